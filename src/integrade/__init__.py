@@ -1,0 +1,1 @@
+"""Market integration and export quality: from raw files to a checkable study."""

@@ -1,0 +1,47 @@
+"""The account that travels with a table: every dropped, filled, merged or clipped row by step and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "note"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an account: what a step did to how many rows of which table, and why."""
+
+    step: str
+    table: str
+    kind: Kind
+    reason: str
+    rows: int
+    example: str = ""
+
+    def __str__(self) -> str:
+        example = f" (e.g. {self.example})" if self.example else ""
+        count = "" if self.kind == "note" else f"{self.rows:,} rows "
+        return f"{self.step:<14} {self.table:<12} {count}{self.kind}: {self.reason}{example}"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An immutable list of entries; joined with ``+``."""
+
+    entries: tuple[Entry, ...] = field(default=())
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __add__(self, other: Account | Iterable[Entry]) -> Account:
+        more = other.entries if isinstance(other, Account) else tuple(other)
+        return Account(self.entries + more)
+
+    def __str__(self) -> str:
+        return "\n".join(str(e) for e in self.entries) or "nothing dropped"
+
+    def records(self) -> list[dict[str, object]]:
+        """The entries as plain dictionaries, for JSON and for the report."""
+        return [asdict(e) for e in self.entries]

@@ -1,0 +1,156 @@
+"""One class per failure. A class's docstring says what went wrong and what to do about it.
+
+Every error prints as ``CODE what`` followed by where, an example and the remedy, and carries the exit code of the
+command line: 1 for findings in the data, 2 for usage.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+class IntegradeError(Exception):
+    """Any failure integrade explains itself; never raised directly."""
+
+    code = "E000"
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", example: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.example = what, where, example
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        lines = [f"{self.code} {self.what}"]
+        lines += [f"  {label}: {text}" for label, text in self._details() if text]
+        return "\n".join(lines)
+
+    def _details(self) -> Sequence[tuple[str, str]]:
+        return ("where", self.where), ("example", self.example), ("remedy", self.remedy)
+
+
+class UsageError(IntegradeError):
+    """The call itself is wrong: an unknown option, a bad value, two options that exclude each other."""
+
+    code = "U100"
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """A key, option, measure or choice that integrade does not have; the nearest one is named."""
+
+    code = "U101"
+
+
+class BadFormula(UsageError):
+    """A formula, filter expression or study file that cannot be parsed; the place is pointed at."""
+
+    code = "U102"
+
+
+class UnknownColumn(UsageError):
+    """A formula, filter or ``--column`` names a column that the table does not have; the nearest one is named."""
+
+    code = "U103"
+
+
+class FileMissing(UsageError):
+    """No file at that path; the nearest name in the folder is named."""
+
+    code = "U104"
+
+
+class DataError(IntegradeError):
+    """Something in the data stops the work."""
+
+    code = "D200"
+
+
+class MissingColumn(DataError):
+    """A required column is not in the file; map one with ``--column``."""
+
+    code = "D201"
+
+
+class NotANumber(DataError):
+    """Text stands where a number is needed; correct the cell, or filter the row with ``--where``."""
+
+    code = "D202"
+
+
+class OutOfRange(DataError):
+    """A value that cannot be right (a price index of zero, a year of 20013); correct or filter the row."""
+
+    code = "D203"
+
+
+class DuplicateKeys(DataError):
+    """Two rows share the key of the table; keep one of them."""
+
+    code = "D204"
+
+
+class EmptyTable(DataError):
+    """No row in the file, or none left after the checks."""
+
+    code = "D205"
+
+
+class TooFew(DataError):
+    """Too few regions, goods, observations or clusters for the quantity to exist."""
+
+    code = "D206"
+
+
+class CodesReadAsNumbers(DataError):
+    """A code column holds numbers, so leading zeros are gone: 101 may be 0101; store codes as text or pad them."""
+
+    code = "D207"
+
+
+class Unreadable(DataError):
+    """The file is damaged, truncated, encrypted or not what its name says."""
+
+    code = "D208"
+
+
+class NotIdentified(DataError):
+    """A requested quantity does not exist in these data: its regressor is collinear or absorbed by the effects."""
+
+    code = "D209"
+
+
+class Coverage(DataError):
+    """Tables that must be joined do not overlap: different years, regions or firms."""
+
+    code = "D210"
+
+
+class NoConvergence(DataError):
+    """A solver stopped before its tolerance; the residual norm is given."""
+
+    code = "D211"
+
+
+class Problems(IntegradeError):
+    """Several problems at once, each printed in full."""
+
+    code = "E900"
+
+    def __init__(self, problems: Iterable[IntegradeError]) -> None:
+        self.problems = tuple(problems)
+        self.exit_code = max((p.exit_code for p in self.problems), default=1)
+        super().__init__(f"{len(self.problems)} problems")
+
+    def __str__(self) -> str:
+        return "\n".join([str(p) for p in self.problems])
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``"did you mean 'market'? known: age, market, scale"`` or just the known names when nothing is near."""
+    names = sorted(set(known))
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    near = near or difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
+    listed = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    return (f"did you mean {near[0]!r}? " if near else "") + f"known: {listed}"

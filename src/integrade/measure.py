@@ -1,0 +1,80 @@
+"""The ``@measure`` record, and the one way in which options reach a function.
+
+A measure is a pure function from canonical tables to a table. The decorator attaches a record and returns the function
+unchanged; ``integrade list``, the documentation, the study file and the common test-suite are made from the record.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
+
+from integrade.errors import UnknownName, UsageError, did_you_mean
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure needs, what it adds (column -> unit), its key, its options and where it comes from."""
+
+    name: str
+    family: str
+    function: Callable[..., Any]
+    needs: tuple[str, ...]
+    key: tuple[str, ...]
+    adds: Mapping[str, str]
+    options: type
+    cite: str
+
+
+CATALOGUE: dict[str, Measure] = {}
+
+
+def measure(
+    *, family: Literal["integration", "quality"], needs: tuple[str, ...], key: tuple[str, ...],
+    adds: Mapping[str, str], options: type, cite: str,
+) -> Callable[[Function], Function]:  # fmt: skip
+    """Attach a `Measure` record to a function and return the function unchanged."""
+
+    def attach(function: Function) -> Function:
+        name = function.__name__
+        CATALOGUE[name] = Measure(name, family, function, needs, key, adds, options, cite)
+        return function
+
+    return attach
+
+
+def choose(options: type[Options], given: Options | None, changes: Mapping[str, Any]) -> Options:
+    """The options a call asks for: ``given`` (or the defaults) with ``changes`` applied and every choice checked.
+
+    Raises `UnknownName` for an unknown option or choice (with the nearest one), `UsageError` for a missing option.
+    """
+    fields = {f.name: f for f in dataclasses.fields(options)}  # type: ignore[arg-type]
+    for name in changes:
+        if name not in fields:
+            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=did_you_mean(name, fields))
+    if given is None:
+        required = [n for n, f in fields.items() if f.default is f.default_factory is dataclasses.MISSING]
+        missing = [n for n in required if n not in changes]
+        if missing:
+            raise UsageError(f"option {missing[0]!r} has no default", remedy=f"give {missing[0]}=...")
+        chosen = options(**changes)
+    else:
+        chosen = dataclasses.replace(given, **changes)  # type: ignore[type-var]
+    _check_choices(chosen)
+    return chosen
+
+
+def _check_choices(options: object) -> None:
+    for name, hint in get_type_hints(type(options)).items():
+        allowed = get_args(hint)
+        value = getattr(options, name)
+        if getattr(hint, "__origin__", None) is Literal and value not in allowed:
+            raise UnknownName(
+                f"{name}={value!r} is not a choice of {type(options).__name__}",
+                remedy=did_you_mean(str(value), [str(a) for a in allowed]),
+            )

@@ -1,0 +1,331 @@
+"""Canonical tables: every column has one definition (type, unit, range), and `conform` is the one door.
+
+Behind the door nothing re-checks. What `conform` cannot accept it refuses with a coded error; what it may leave out it
+counts by reason in the account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import narwhals as nw
+
+from integrade.account import Account, Entry
+from integrade.errors import (
+    CodesReadAsNumbers,
+    DuplicateKeys,
+    EmptyTable,
+    IntegradeError,
+    MissingColumn,
+    NotANumber,
+    OutOfRange,
+    Problems,
+    did_you_mean,
+)
+from integrade.frames import Frame, collect, enter
+
+Kind = Literal["text", "integer", "number"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: type, unit, meaning and range.
+
+    ``low`` and ``high`` bound the value (``low`` is exclusive with ``positive``). ``bad`` says what happens to a value
+    outside: the row is dropped and counted, or the table is refused. ``code`` marks text whose leading zeros matter.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    about: str
+    required: bool = True
+    low: float | None = None
+    high: float | None = None
+    positive: bool = False
+    bad: Literal["drop", "error"] = "drop"
+    code: bool = False
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A canonical table: its key, its columns and what becomes of other columns and repeated keys."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    keep_other: bool = False
+    repeated: Literal["refuse", "sum"] = "refuse"
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """A table behind the door: canonical names and types, bad rows gone, the account of both."""
+
+    frame: Frame
+    account: Account
+    columns: tuple[str, ...] = field(default=())
+
+
+YEAR = Column("year", "integer", "year", "calendar or fiscal year", low=1900, high=2100, bad="error")
+REGION = Column("region", "text", "name", "province, state, city or other unit of the index")
+
+
+def _number(name: str, unit: str, about: str, **more: Any) -> Column:
+    return Column(name, "number", unit, about, required=False, **more)
+
+
+def _text(name: str, about: str, **more: Any) -> Column:
+    return Column(name, "text", "text", about, required=False, **more)
+
+
+TABLES: Mapping[str, Schema] = {
+    s.name: s
+    for s in (
+        Schema("prices", ("region", "year", "month", "commodity"), (
+            REGION, YEAR,
+            Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
+            Column("commodity", "text", "name", "good or group of goods"),
+            Column("index", "number", "index points or currency", "price index or price level", positive=True,
+                   bad="error"),
+        )),
+        Schema("customs", ("firm", "product", "variety", "destination", "year", "month", "unit", "regime"), (
+            _text("firm", "exporting firm"),
+            Column("product", "text", "HS code", "product code", code=True),
+            _text("variety", "finer good within the product, where there is no firm"),
+            Column("destination", "text", "country", "destination market"), YEAR,
+            Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
+            _text("unit", "unit of the quantity"), _text("regime", "customs regime (ordinary, processing ...)"),
+            Column("value", "number", "USD", "export value, FOB", positive=True),
+            Column("quantity", "number", "the row's unit", "quantity", positive=True),
+        ), repeated="sum"),
+        Schema("firms", ("firm", "year"), (
+            Column("firm", "text", "id", "firm"), YEAR,
+            _text("region", "province of the firm"), _text("industry", "industry code", code=True),
+            _text("ownership", "ownership class"),
+            Column("founded", "integer", "year", "founding year", required=False),
+            _number("assets", "currency", "total assets"), _number("liabilities", "currency", "total liabilities"),
+            _number("net_profit", "currency", "net profit"), _number("inventory", "currency", "inventory"),
+            _text("name", "firm name"), _text("postcode", "postcode"), _text("phone", "telephone"),
+        ), keep_other=True),
+        Schema("exporters", ("firm", "year"), (
+            Column("firm", "text", "id", "customs firm"), YEAR, _text("name", "firm name"),
+            _text("postcode", "postcode"), _text("phone", "telephone"), _text("contact", "contact person"),
+        ), keep_other=True),
+        Schema("links", ("customs_firm", "year"), (
+            Column("customs_firm", "text", "id", "firm in the customs records"),
+            Column("firm", "text", "id", "firm in the accounts"), YEAR,
+            _text("rule", "what made the link"), _number("weight", "log2 odds", "match weight"),
+        )),
+        Schema("covariates", ("region", "industry", "year"), (
+            Column("region", "text", "name", "region", required=False),
+            Column("industry", "text", "code", "industry", required=False), YEAR,
+        ), keep_other=True),
+        Schema("integration", ("region", "year", "month"), (
+            REGION, YEAR, Column("month", "integer", "month", "calendar month", required=False),
+            _number("segmentation", "variance of log points", "segmentation index"),
+            Column("integration", "number", "by transform", "integration index"),
+        ), keep_other=True),
+        Schema("quality", ("firm", "year"), (
+            Column("firm", "text", "id", "firm"), YEAR,
+            Column("quality", "number", "0..1 for minmax and rank", "standardised export quality"),
+        ), keep_other=True),
+        Schema("panel", ("firm", "year"), (Column("firm", "text", "id", "firm"), YEAR), keep_other=True),
+    )
+}  # fmt: skip
+
+
+def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> Conformed:
+    """Take a frame through the door of a canonical table.
+
+    Checks names, types, ranges and the key; drops rows with a missing or impossible value, counted by reason; sums
+    repeated customs rows. All problems that can be found at once are raised together (`Problems`).
+    ``pad`` restores leading zeros of numeric code columns: ``{"product": 6}``.
+    """
+    schema = TABLES[table]
+    frame = enter(data)
+    present = dict(frame.collect_schema())
+    _require_columns(schema, present)
+    columns = [c for c in schema.columns if c.name in present]
+    _refuse_numeric_codes(columns, present, pad or {}, table)
+    frame = frame.with_columns(*[_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns])
+    if not schema.keep_other:
+        frame = frame.select(*[c.name for c in columns])
+    frame, account = _check_rows(enter(data), frame, columns, present, schema)
+    frame, account = _check_key(frame, schema, [c.name for c in columns], account)
+    names = tuple(frame.collect_schema().names())
+    return Conformed(frame, account, names)
+
+
+def _require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
+    missing = [c for c in schema.columns if c.required and c.name not in present]
+    if missing:
+        found = [
+            MissingColumn(
+                f"column {c.name!r} ({c.about}) is missing from {schema.name}",
+                remedy=f"map it with --column {c.name}=OLD (Python: columns={{OLD: {c.name!r}}}); "
+                + did_you_mean(c.name, present),
+            )
+            for c in missing
+        ]
+        raise found[0] if len(found) == 1 else Problems(found)
+
+
+def _refuse_numeric_codes(
+    columns: Sequence[Column], present: Mapping[str, Any], pad: Mapping[str, int], table: str
+) -> None:
+    for c in columns:
+        if c.code and present[c.name].is_numeric() and c.name not in pad:
+            raise CodesReadAsNumbers(
+                f"{c.name!r} of {table} holds numbers, so leading zeros may be gone (0101 would be 101)",
+                remedy=f"store codes as text, or say their length: --pad {c.name}=6 (Python: pad={{{c.name!r}: 6}})",
+            )
+
+
+def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
+    raw = nw.col(column.name)
+    if column.kind == "text":
+        text = raw.cast(nw.Int64).cast(nw.String) if dtype.is_float() else raw.cast(nw.String)
+        text = text.str.zfill(pad) if pad else text
+        return nw.when(text != "").then(text).alias(column.name)
+    if dtype == nw.String:
+        clean = raw.str.strip_chars()
+        raw = nw.when(_looks_numeric(clean)).then(clean).cast(nw.Float64)
+    number = raw.cast(nw.Float64)
+    number = nw.when(number.is_finite()).then(number)
+    if column.kind == "integer":
+        number = nw.when(number == number.round(0)).then(number).cast(nw.Int64)
+    return number.alias(column.name)
+
+
+def _looks_numeric(text: nw.Expr) -> nw.Expr:
+    return text.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+
+
+MISSING_WORDS = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "…", "...")
+
+
+def _is_text_junk(column: Column) -> nw.Expr:
+    clean = nw.col(column.name).str.strip_chars()
+    return ~clean.is_in(list(MISSING_WORDS)) & ~_looks_numeric(clean)
+
+
+def _outside(column: Column) -> nw.Expr | None:
+    value, tests = nw.col(column.name), []
+    if column.positive:
+        tests.append(value <= 0)
+    if column.low is not None:
+        tests.append(value < column.low)
+    if column.high is not None:
+        tests.append(value > column.high)
+    return nw.any_horizontal(*tests, ignore_nulls=True) if tests else None
+
+
+def _check_rows(
+    raw: Frame, frame: Frame, columns: Sequence[Column], present: Mapping[str, Any], schema: Schema
+) -> tuple[Frame, Account]:
+    junk = [c for c in columns if c.kind != "text" and present[c.name] == nw.String]
+    if junk:
+        _raise_junk(raw, junk, schema)
+    reasons = _reasons(columns, schema)
+    first = nw.lit(None, dtype=nw.String)
+    for reason, test in reversed(list(reasons.items())):
+        first = nw.when(test).then(nw.lit(reason)).otherwise(first)
+    flagged = frame.with_columns(_reason=first)
+    counts = {r: n for r, n in collect(flagged.group_by("_reason").agg(n=nw.len())).iter_rows()}
+    total = sum(counts.values())
+    if not total:
+        raise EmptyTable(f"{schema.name} has no rows", remedy="check the file and the --where filter")
+    _raise_impossible(frame, columns, counts, schema)
+    kept = counts.pop(None, 0)
+    entries = [Entry("read", schema.name, "in", "rows", total)]
+    entries += [Entry("conform", schema.name, "dropped", r, counts[r]) for r in reasons if r in counts]
+    if not kept:
+        why = "; ".join(f"{r}: {n:,} rows" for r, n in counts.items())
+        raise EmptyTable(f"no usable row is left in {schema.name}", example=why, remedy="see the reasons above")
+    clean = flagged.filter(nw.col("_reason").is_null()).drop("_reason") if counts else frame
+    return clean, Account(tuple(entries))
+
+
+def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:
+    reasons: dict[str, nw.Expr] = {}
+    for c in columns:
+        if c.required or c.name in schema.key[:2]:
+            reasons[f"{c.name} missing"] = nw.col(c.name).is_null()
+        test = _outside(c)
+        if test is not None:
+            reasons[_outside_reason(c)] = test
+    return reasons
+
+
+def _outside_reason(column: Column) -> str:
+    return f"{column.name} not positive" if column.positive else f"{column.name} outside {column.low}..{column.high}"
+
+
+def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
+    counts = collect(raw.select(*[_is_text_junk(c).cast(nw.Int64).sum().alias(c.name) for c in junk]))
+    found: list[IntegradeError] = []
+    for c in junk:
+        n = counts[c.name][0]
+        if n:
+            example = _first(raw, _is_text_junk(c), [c.name, *[k for k in schema.key]])
+            found.append(
+                NotANumber(
+                    f"text in the number column {c.name!r} of {schema.name}: {n:,} cells",
+                    example=example,
+                    remedy="correct the cells, or leave the rows out with --where",
+                )
+            )
+    if found:
+        raise found[0] if len(found) == 1 else Problems(found)
+
+
+def _raise_impossible(
+    frame: Frame, columns: Sequence[Column], counts: Mapping[str | None, int], schema: Schema
+) -> None:
+    found: list[IntegradeError] = []
+    for c in columns:
+        test = _outside(c)
+        reason = _outside_reason(c)
+        if c.bad == "error" and test is not None and counts.get(reason):
+            found.append(
+                OutOfRange(
+                    f"{reason} in {counts[reason]:,} rows of {schema.name}",
+                    example=_first(frame, test, [c.name, *schema.key]),
+                    remedy="correct the cells, or leave the rows out with --where",
+                )
+            )
+    if found:
+        raise found[0] if len(found) == 1 else Problems(found)
+
+
+def _first(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
+    """The first offending row as text, with its number in the file where the engine keeps order."""
+    has = frame.collect_schema().names()
+    names = [n for n in dict.fromkeys(names) if n in has]
+    ordered = frame.implementation.is_polars()
+    if ordered:
+        frame = frame.with_row_index("_row", order_by=None)
+    row = collect(frame.filter(test).head(1)).row(0, named=True)
+    where = f"data row {row['_row'] + 1}: " if ordered else ""
+    return where + ", ".join(f"{n}={row[n]}" for n in names)
+
+
+def _check_key(
+    frame: Frame, schema: Schema, columns: Sequence[str], account: Account
+) -> tuple[Frame, Account]:
+    key = [k for k in schema.key if k in columns]
+    if schema.repeated == "sum":
+        return frame, account
+    repeated = collect(frame.group_by(*key).agg(n=nw.len()).filter(nw.col("n") > 1).sort(*key).head(3))
+    if repeated.height:
+        shown = "; ".join(", ".join(f"{k}={row[k]}" for k in key) + f" ({row['n']} rows)"
+                          for row in repeated.iter_rows(named=True))  # fmt: skip
+        raise DuplicateKeys(
+            f"{schema.name} has more than one row for the same {', '.join(key)}",
+            example=shown,
+            remedy="keep one row per key, or leave the others out with --where",
+        )
+    return frame, account

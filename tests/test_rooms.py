@@ -1,0 +1,75 @@
+"""The house stays livable: import directions, budgets, documented surface."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "src" / "integrade"
+FILES = sorted(ROOT.rglob("*.py"))
+FLOW = ["sources", "integration", "quality", "panel", "models", "report", "study", "cli"]
+GROUND = {"regress", "frames", "schema", "measure", "account", "errors", "simulate"}
+DRAWERS = {"utils", "helpers", "common", "base", "core"}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def imports(tree: ast.AST) -> set[str]:
+    """Rooms that a module imports from."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("integrade"):
+            parts = node.module.split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("integrade.")}
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_flow_one_way(path: Path) -> None:
+    here = room(path)
+    if here == "__init__":
+        return
+    rooms = FLOW[: FLOW.index(here) + 1] if here in FLOW else []
+    allowed = GROUND | set(rooms) | {"__version__"}
+    assert imports(ast.parse(path.read_text())) - allowed == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_budgets(path: Path) -> None:
+    text = path.read_text()
+    assert path.stem not in DRAWERS
+    assert len(text.splitlines()) <= 400, "a file has at most 400 lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            statements = sum(isinstance(n, ast.stmt) for n in ast.walk(node)) - 1
+            assert statements <= 50, f"{node.name} has {statements} statements"
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            names = [a.arg for a in arguments if a.arg not in ("self", "cls")]
+            command = any("command" in ast.unparse(d) for d in node.decorator_list)
+            assert len(names) <= 6 or command, f"{node.name} has {len(names)} parameters"
+        if isinstance(node, ast.ClassDef):
+            methods = [n for n in node.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("__")]
+            assert len(methods) <= 5, f"{node.name} has {len(methods)} methods"
+            bases = {ast.unparse(b) for b in node.bases}
+            plain = {"Protocol", "TypedDict", "NamedTuple", "Enum", "StrEnum", "BaseModel", "Exception", "Strict"}
+            assert bases <= plain or path.stem == "errors", f"{node.name} inherits from {bases}"
+
+
+def test_every_measure_documents_formula_units_and_reference() -> None:
+    import integrade  # noqa: F401
+    from integrade.measure import CATALOGUE
+
+    assert {"relative_price", "demand_residual"} <= set(CATALOGUE)
+    for record in CATALOGUE.values():
+        text = record.function.__doc__ or ""
+        for heading in ("Formula:", "Missing values:", "Returns:", "Raises:", "Reference:", "Example:"):
+            assert heading in text, f"{record.name} lacks {heading}"
+        assert record.adds
+        assert all(record.adds.values()), "every added column has a unit"
+        assert record.cite
