@@ -1,0 +1,59 @@
+"""The command line: parse, call, print. Commands are imported when they are called."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+from cyclopts import App, CycloptsError, Parameter
+
+from integrade import __version__
+from integrade.errors import IntegradeError
+
+COMMANDS = {
+    "demo": ("project:demo", "The whole study on a simulated economy, truth shown beside each estimate."),
+    "new": ("project:new", "A commented study.toml and a small data set that runs."),
+    "check": ("project:check", "Every problem of a study at once: files, encodings, keys, units, names."),
+    "run": ("project:run", "Run a study: read, measure, match, estimate, print."),
+    "show": ("project:show", "A canonical table or a result table in the terminal."),
+    "integration": ("stage:integration", "Price indices to a market-integration index."),
+    "quality": ("stage:quality", "Customs records to export quality."),
+    "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),
+    "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),
+    "doctor": ("info:doctor", "Fonts, memory, encodings, engines."),
+}
+
+app = App(
+    name="integrade",
+    help="Market integration and export quality: from raw files to a checkable study.",
+    version=__version__,
+    default_parameter=Parameter(negative=()),
+)
+for _name, (_target, _help) in COMMANDS.items():
+    app.command(f"integrade.cli.{_target}", name=_name, help=_help)
+
+
+def main() -> None:
+    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage."""
+    logging.captureWarnings(capture=True)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """One call of the command line; returns the exit code. Errors of a user's making print without a traceback."""
+    try:
+        app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as problem:
+        print(f"U100 {problem}", file=sys.stderr)
+        return 2
+    except IntegradeError as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("stopped; finished steps are kept and the next run goes on from them", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,130 @@
+"""``list`` and ``doctor``: what integrade has, and what this machine has."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import platform
+import shutil
+import sys
+from typing import Any
+
+from integrade.cli import say
+from integrade.errors import UnknownName, did_you_mean
+
+
+def _catalogue() -> dict[str, Any]:
+    import integrade.integration
+    import integrade.quality  # noqa: F401
+    from integrade.measure import CATALOGUE
+
+    return CATALOGUE
+
+
+def list_measures(name: str | None = None, /, *, json: bool = False) -> None:
+    """The measures: formula, needs, unit, paper.
+
+    Parameters
+    ----------
+    name
+        One measure, shown in full with its options; all measures when absent.
+    json
+        Print one JSON object.
+    """
+    catalogue = _catalogue()
+    if name is not None and name not in catalogue:
+        raise UnknownName(f"no measure {name!r}", remedy=did_you_mean(name, catalogue))
+    chosen = [catalogue[name]] if name else list(catalogue.values())
+    if json:
+        say.as_json({m.name: _plain(m) for m in chosen})
+        return
+    for m in chosen:
+        print(f"{m.name}  ({m.family}: needs {', '.join(m.needs)}; one row per {', '.join(m.key)})")
+        print(f"  {(m.function.__doc__ or '').splitlines()[0]}")
+        print("  adds " + ", ".join(f"{column} [{unit}]" for column, unit in m.adds.items()))
+        print(f"  {m.cite}\n")
+        if name:
+            print(m.function.__doc__)
+            for option, default in _options(m.options).items():
+                print(f"  --{option.replace('_', '-')} (default {default})")
+
+
+def _options(kind: type) -> dict[str, str]:
+    missing = dataclasses.MISSING
+    return {f.name: "none: required" if f.default is missing else repr(f.default) for f in dataclasses.fields(kind)}
+
+
+def _plain(m: Any) -> dict[str, Any]:
+    return {
+        "family": m.family, "needs": m.needs, "key": m.key, "adds": dict(m.adds), "cite": m.cite,
+        "options": _options(m.options), "doc": m.function.__doc__,
+    }  # fmt: skip
+
+
+def doctor(*, json: bool = False) -> None:
+    """Fonts, memory, encodings, engines: what this machine has and what is missing.
+
+    Parameters
+    ----------
+    json
+        Print one JSON object.
+    """
+    from integrade import __version__
+
+    found = {
+        "integrade": __version__,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {_cores()} cores, {_memory()}",
+        "output encoding": f"{sys.stdout.encoding} ({'can' if _can_print_chinese() else 'cannot'} print Chinese)",
+        "engine polars": _version("polars"),
+        "engine duckdb": _version("duckdb"),
+        "engine spark": _version("pyspark", "pip install 'integrade[spark]'"),
+        "java (for spark)": shutil.which("java") and "found" or "not found: Spark needs a Java runtime, 17 or later",
+        "Chinese fonts": _chinese_fonts(),
+    }
+    if json:
+        say.as_json(found)
+        return
+    for what, state in found.items():
+        print(f"{what:<18} {state}")
+
+
+def _version(package: str, remedy: str = "") -> str:
+    try:
+        return str(importlib.import_module(package).__version__)
+    except ImportError:
+        return f"not installed: {remedy}" if remedy else "not installed"
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _memory() -> str:
+    import os
+
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return "memory unknown"
+    return f"{total / 2**30:.1f} GiB memory"
+
+
+def _can_print_chinese() -> bool:
+    try:
+        "市场一体化".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _chinese_fonts() -> str:
+    import subprocess
+
+    if not shutil.which("fc-list"):
+        return "unknown (fc-list is not installed); reports in English need none"
+    listed = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False).stdout
+    families = sorted({line.split(",")[0].strip() for line in listed.splitlines() if line.strip()})
+    return ", ".join(families[:5]) if families else "none: install a CJK font (Debian: fonts-noto-cjk)"

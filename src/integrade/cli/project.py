@@ -1,0 +1,143 @@
+"""Study commands: demo, new, check, run, show."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Literal
+
+from integrade.cli import say
+from integrade.errors import IntegradeError, UnknownName, did_you_mean
+from integrade.frames import Engine
+
+Room = Literal["prices", "integration", "quality", "panel", "models", "report"]
+
+
+def demo(directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed: int = 20240101,
+         engine: Engine = "polars") -> None:  # fmt: skip
+    """The whole study on a simulated economy, truth shown beside each estimate.
+
+    Parameters
+    ----------
+    directory
+        Where raw files, study and report are written.
+    firms
+        How many manufacturing firms the economy has.
+    seed
+        The seed of the economy: the same seed gives the same bytes.
+    engine
+        What the rows run on.
+    """
+    from integrade.study.template import write_demo
+
+    started = time.perf_counter()
+    print(f"simulating an economy of {firms:,} firms in {directory}/raw ...")
+    write_demo(directory, firms=firms, seed=seed)
+    _run(directory, engine=engine)
+    print(f"done in {time.perf_counter() - started:.1f} s")
+
+
+def new(directory: Path, /) -> None:
+    """A commented study.toml and a small data set that runs.
+
+    Parameters
+    ----------
+    directory
+        A new folder; an existing study.toml is never overwritten.
+    """
+    from integrade.study.template import write_new
+
+    write_new(directory)
+    print(f"wrote {directory / 'study.toml'} and a small simulated data set in {directory / 'raw'}")
+    print(f"next: integrade check {directory}; integrade run {directory}")
+
+
+def check(study: Path = Path(), /, *, json: bool = False) -> None:
+    """Every problem of a study at once: files, encodings, keys, units, names. Nothing is estimated.
+
+    Parameters
+    ----------
+    study
+        The study file or its folder.
+    json
+        Print one JSON object.
+    """
+    from integrade.errors import Problems
+    from integrade.study.run import check_study
+
+    found, account = check_study(study)
+    if json:
+        say.as_json({"problems": [_problem(p) for p in found], "account": account.records()})
+    else:
+        say.account(account, quiet=False)
+    if found:
+        raise Problems(found)
+    say.note("no problem found")
+
+
+def _problem(problem: IntegradeError) -> dict[str, str]:
+    return {"code": problem.code, "what": problem.what, "where": problem.where,
+            "example": problem.example, "remedy": problem.remedy}  # fmt: skip
+
+
+def run(
+    study: Path = Path(), /, *, to: Room = "report", dry_run: bool = False, explain: bool = False,
+    force: str | None = None, engine: Engine = "polars",
+) -> None:  # fmt: skip
+    """Run a study: read, measure, match, estimate, print. Finished steps are reused.
+
+    Parameters
+    ----------
+    study
+        The study file or its folder.
+    to
+        Stop after this step.
+    dry_run
+        Say what would run, and run nothing.
+    explain
+        Say why each step runs or is reused.
+    force
+        Run this step again even if nothing changed.
+    engine
+        What the rows run on.
+    """
+    _run(study, to=to, dry_run=dry_run, explain=explain, force=force, engine=engine)
+
+
+def _run(study: Path, *, to: Room = "report", dry_run: bool = False, explain: bool = False,
+         force: str | None = None, engine: Engine = "polars") -> None:  # fmt: skip
+    from integrade.study.run import STEPS, Request, run_study
+
+    if force is not None and force not in STEPS:
+        raise UnknownName(f"no step {force!r}", remedy=did_you_mean(force, STEPS))
+    outcome = run_study(study, Request(to=to, dry_run=dry_run, explain=explain, force=force, engine=engine))
+    if outcome is None:
+        return
+    for warning in outcome.warnings:
+        say.note(f"warning: {warning}")
+    print(f"run folder: {outcome.folder}")
+    if outcome.report:
+        print(f"report: {outcome.report}")
+
+
+def show(table: str, study: Path = Path(), /, *, rows: int = 40, json: bool = False) -> None:
+    """A canonical table or a result table in the terminal: integration, quality, panel, account, table1 ... table4.
+
+    Parameters
+    ----------
+    table
+        A table of the study's last run, or any data file.
+    study
+        The study file or its folder.
+    rows
+        How many rows to show.
+    json
+        Print the rows as one JSON object.
+    """
+    from integrade.study.show import find_table
+
+    title, data = find_table(table, study)
+    if json:
+        say.as_json({"table": title, "rows": data.to_dicts()})
+    else:
+        say.frame(data, title=title, rows=rows)

@@ -1,0 +1,198 @@
+"""Stage commands: one piece of the work, files in and a file out, for people who go on in Stata or R."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from integrade.cli import say
+from integrade.errors import UsageError
+from integrade.frames import Engine, Table
+from integrade.integration import RelativePrice, relative_price
+from integrade.models.fit import Fit
+from integrade.quality import DemandResidual, demand_residual
+from integrade.sources import Reading, parse_column_flags, read_customs, read_prices, read_table, write_table
+
+Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Input:
+    """How the input file is read.
+
+    Parameters
+    ----------
+    column
+        NEW=OLD: the file's column OLD is integrade's NEW; repeatable.
+    where
+        Keep only rows for which this holds, in the file's own column names: 'item != "总指数"'.
+    encoding
+        The encoding of text files; detected and reported when not given.
+    pad
+        NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.
+    engine
+        What the rows run on.
+    quiet
+        On standard error only what was dropped and why.
+    """
+
+    column: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
+    where: str | None = None
+    encoding: str | None = None
+    pad: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
+    engine: Engine = "polars"
+    quiet: bool = False
+
+
+def reading(given: Input) -> dict[str, Any]:
+    """The keyword arguments of a ``read_*`` function that an `Input` asks for."""
+    return {
+        "engine": given.engine,
+        "options": Reading(
+            columns=parse_column_flags(given.column),
+            where=given.where,
+            encoding=given.encoding,
+            pad=_lengths(given.pad),
+        ),
+    }
+
+
+def _lengths(flags: tuple[str, ...]) -> dict[str, int]:
+    lengths: dict[str, int] = {}
+    for flag in flags:
+        name, _, length = flag.partition("=")
+        if not length.isdigit():
+            raise UsageError(f"--pad {flag}: expected NAME=LENGTH", remedy="for example --pad product=6")
+        lengths[name] = int(length)
+    return lengths
+
+
+def _finish(result: Table, out: str, given: Input, *, json: bool) -> None:
+    say.account(result.account, quiet=given.quiet)
+    rows = result.polars()
+    write_table(rows, out)
+    if json and out != "-":
+        say.as_json({"out": out, "rows": rows.height, "columns": rows.columns, "account": result.account.records()})
+    elif out != "-":
+        say.note(f"{rows.height:,} rows written to {out}", quiet=given.quiet)
+
+
+def integration(
+    prices: list[str], /, *, out: Out, options: Annotated[RelativePrice | None, Parameter(name="*")] = None,
+    to_year: bool = False, json: bool = False, given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:  # fmt: skip
+    """Price indices to a market-integration index (relative-price method).
+
+    Parameters
+    ----------
+    prices
+        Files, folders or patterns: region, year, (month,) commodity, index; yearbook sheets are recognised.
+    out
+        .csv, .parquet, .dta or .xlsx; - is standard output as csv.
+    to_year
+        Average monthly year-on-year indices into an annual index first.
+    json
+        Print the account as one JSON object.
+    """
+    given = given or Input()
+    table = read_prices(prices, to_year=to_year, **reading(given))
+    _finish(relative_price(table, options), out, given, json=json)
+
+
+def quality(
+    customs: list[str], /, *, out: Out, options: Annotated[DemandResidual | None, Parameter(name="*")] = None,
+    method: Literal["demand_residual"] = "demand_residual", json: bool = False,
+    given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:  # fmt: skip
+    """Customs records to export quality.
+
+    Parameters
+    ----------
+    customs
+        Files, folders or patterns: (firm,) product, destination, year, value, quantity (, unit).
+    out
+        .csv, .parquet, .dta or .xlsx; - is standard output as csv.
+    method
+        How quality is measured.
+    json
+        Print the account as one JSON object.
+    """
+    given = given or Input()
+    if options is None:
+        raise UsageError("--sigma has no default", remedy="give --sigma 5, or --sigma FILE with product and sigma")
+    table = read_customs(customs, **reading(given))
+    _finish(demand_residual(table, options), out, given, json=json)
+
+
+def fit(
+    panel: str, formula: str, /, *, out: Out | None = None,
+    options: Annotated[Fit | None, Parameter(name="*")] = None, u_test: str | None = None,
+    json: bool = False, given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:  # fmt: skip
+    """A regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
+
+    Parameters
+    ----------
+    panel
+        The file with the estimation panel.
+    formula
+        Outcome ~ regressors | effects | endogenous ~ instruments.
+    out
+        .json for the whole result, .csv for the coefficients, .tex, .docx, .html or .md for a printed table.
+    u_test
+        A variable that also enters squared: test the (inverted) U and place its turning point.
+    json
+        Print the whole result as one JSON object.
+    """
+    from integrade.models import fit as models_fit
+    from integrade.models.inverted_u import u_test as test
+
+    given, chosen = given or Input(), options or Fit()
+    if chosen.vcov == "auto" and chosen.cluster is None:
+        say.note("standard errors: iid (no --vcov and no --cluster given)", quiet=given.quiet)
+    table = read_table(panel, **reading(given))
+    say.account(table.account, quiet=given.quiet)
+    result = models_fit.fit(table, formula, chosen)
+    for term, why in result.dropped.items():
+        print(f"dropped {term}: {why}", file=__import__("sys").stderr)
+    for line in result.notes:
+        say.note(line, quiet=given.quiet)
+    tested = test(result, u_test) if u_test else None
+    if out:
+        _write_fit(result, tested, out)
+    if json:
+        say.as_json(_fit_json(result, tested))
+    else:
+        print(models_fit.summary(result))
+        if tested:
+            from integrade.models.inverted_u import summary
+
+            print(summary(tested))
+
+
+def _fit_json(result: Any, tested: Any) -> dict[str, Any]:
+    from integrade.models.fit_json import to_json
+
+    return to_json(result, tested)
+
+
+def _write_fit(result: Any, tested: Any, out: str) -> None:
+    import json
+
+    import polars as pl
+
+    suffix = Path(out).suffix
+    if suffix == ".json":
+        text = json.dumps(_fit_json(result, tested), ensure_ascii=False, indent=1)
+        Path(out + ".part").write_text(text, encoding="utf-8")
+        Path(out + ".part").replace(out)
+    elif suffix in (".tex", ".docx", ".html", ".md", ".txt"):
+        from integrade.report.tables import regression_table
+
+        regression_table({"(1)": result}).save(out)
+    else:
+        write_table(pl.DataFrame([vars(c) for c in result.coefficients]), out)

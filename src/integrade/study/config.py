@@ -1,0 +1,156 @@
+"""study.toml: what a study reads, measures, estimates and prints. Unknown keys are refused with the nearest known one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
+
+
+class Strict(BaseModel):
+    """A section that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Strict):
+    """A raw table: its files, how its columns are called there, and which rows to leave out."""
+
+    files: list[str]
+    columns: dict[str, str] = Field(default_factory=dict, description="the file's column name -> integrade's")
+    where: str | None = None
+    encoding: str | None = None
+    pad: dict[str, int] = Field(default_factory=dict, description="code column -> length, to restore leading zeros")
+
+
+class PriceSource(Source):
+    """Price indices; monthly year-on-year indices become annual with ``to_year``."""
+
+    to_year: bool = False
+
+
+class Education(Source):
+    """Shares of employed persons by education (h1..h9, per cent) by region and year."""
+
+    log: bool = True
+
+
+class Winsor(Strict):
+    """Columns cut at Stata's percentiles before the regression."""
+
+    columns: list[str] = Field(default_factory=list)
+    cuts: tuple[float, float] = (1.0, 99.0)
+
+
+class Regression(Strict):
+    """The benchmark regression: outcome on treatment, its square and controls, with effects."""
+
+    outcome: str = "quality"
+    treatment: str = "market"
+    controls: list[str] = Field(default_factory=lambda: ["scale", "age", "roa", "rdebt", "fic"])
+    effects: list[str] = Field(default_factory=lambda: ["firm", "year"])
+    cluster: str | None = "region"
+    vcov: Literal["iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "CR3"
+    ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
+    singletons: Literal["drop", "keep"] = "drop"
+    wild: int = 9999
+
+
+class Report(Strict):
+    """What is printed, and in which formats."""
+
+    formats: list[Literal["html", "docx", "tex"]] = Field(default_factory=lambda: ["html", "docx", "tex"])
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class Study(Strict):
+    """A whole study file."""
+
+    title: str
+    preset: Literal["sound", "published"] = "sound"
+    prices: PriceSource
+    customs: Source
+    firms: Source
+    covariates: list[Source] = Field(default_factory=list)
+    education: Education | None = None
+    integration: dict[str, Any] = Field(default_factory=dict)
+    quality: dict[str, Any]
+    controls: dict[str, Any] = Field(default_factory=dict)
+    winsor: Winsor = Field(default_factory=Winsor)
+    regression: Regression = Field(default_factory=Regression)
+    report: Report = Field(default_factory=Report)
+    truth: str | None = Field(default=None, description="folder with the known truth of a simulated economy")
+
+
+PUBLISHED: dict[str, dict[str, Any]] = {
+    "quality": {"standardise": "minmax"},
+    "regression": {"vcov": "iid", "cluster": None, "ssc": "xtreg", "singletons": "keep", "wild": 0},
+    "winsor": {"columns": ["quality"], "cuts": (1.0, 99.0)},
+}
+"""Defaults that the ``published`` preset moves from those of ``sound`` (DESIGN 5); a key in study.toml still wins."""
+
+
+def load(path: Path) -> Study:
+    """Read and check a study file.
+
+    Raises `FileMissing`, `BadFormula` for text that is not TOML (with the quoted-code hint), `UnknownName` and
+    `UsageError` for keys and values; several at once as `Problems`.
+    """
+    path = path / "study.toml" if path.is_dir() else path
+    if not path.exists():
+        near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.exists() else []
+        raise FileMissing(f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near))
+    text = path.read_text(encoding="utf-8")
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise BadFormula(
+            f"{path.name} is not valid TOML: {problem}", where=_line_of(text, str(problem)), remedy=_toml_hint(text)
+        ) from None
+    for section, defaults in PUBLISHED.items() if raw.get("preset") == "published" else ():
+        raw[section] = {**defaults, **raw.get(section, {})}
+    try:
+        return Study.model_validate(raw)
+    except ValidationError as problem:
+        found = [_explain(error, path.name) for error in problem.errors()]
+        raise found[0] if len(found) == 1 else Problems(found) from None
+
+
+def _line_of(text: str, problem: str) -> str:
+    match = re.search(r"line (\d+)", problem)
+    number = int(match.group(1)) if match else 0
+    lines = text.splitlines()
+    return f"line {number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
+
+
+def _toml_hint(text: str) -> str:
+    unquoted = re.search(r"(?m)[=\[,]\s*(0\d+)\s*(?=[,\]\n#]|$)", text)
+    if unquoted:
+        code = unquoted.group(1)
+        return f'quote codes: write "{code}", not {code} (a leading zero is not a number in TOML)'
+    return "text stands in quotes, lists in [..]; integrade new DIR writes a commented example"
+
+
+def _explain(error: Any, file: str) -> IntegradeError:
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(error["loc"][:-1])
+        return UnknownName(f"unknown key {place!r} in {file}", remedy=did_you_mean(str(error["loc"][-1]), known))
+    if error["type"] == "missing":
+        return UsageError(f"key {place!r} is missing from {file}", remedy="integrade new DIR writes a commented example")
+    return UsageError(f"key {place!r} in {file}: {error['msg']}", example=repr(error.get("input"))[:80])
+
+
+def _known_keys(sections: tuple[str | int, ...]) -> list[str]:
+    model: Any = Study
+    for section in sections:
+        if isinstance(section, str):
+            field = model.model_fields[section].annotation
+            options = [field, *getattr(field, "__args__", ())]
+            model = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), model)
+    return list(model.model_fields)

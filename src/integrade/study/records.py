@@ -1,0 +1,60 @@
+"""Frozen result records as JSON and back, so that a report can be printed without estimating again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+Record = TypeVar("Record")
+
+
+def to_json(record: object) -> str:
+    """A record as strict JSON: NaN and infinities become null, arrays become lists."""
+    return json.dumps(_plain(record), ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def from_json(kind: type[Record], text: str) -> Record:
+    """The record of type ``kind`` that `to_json` wrote; null in a number's place is read as NaN."""
+    return typing.cast(Record, _build(kind, json.loads(text)))
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, (bool, int, str)) or value is None:
+        return value
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    raise TypeError(f"{type(value).__name__} has no place in a result record")
+
+
+def _build(hint: Any, value: Any) -> Any:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return None if value is None else _build(next(a for a in args if a is not type(None)), value)
+    if origin is np.ndarray:
+        return np.array(value, dtype=float)
+    if origin is tuple:
+        inner = [args[0]] * len(value) if args[-1] is Ellipsis else args
+        return tuple(_build(a, v) for a, v in zip(inner, value, strict=True))
+    if origin is not None and issubclass(origin, Mapping):
+        return {k: _build(args[1], v) for k, v in value.items()}
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        hints = typing.get_type_hints(hint)
+        return hint(**{name: _build(hints[name], v) for name, v in value.items()})
+    return math.nan if hint is float and value is None else value

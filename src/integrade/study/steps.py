@@ -1,0 +1,117 @@
+"""Steps of a study, cached by content: a step runs again only when its inputs, parameters or code have changed.
+
+A step writes its outputs into a temporary folder that is renamed when it is complete, so a killed run loses at most the
+step it was in, and two runs at once never see half a step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+STAMP = "step.json"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the steps it needs, what decides its result, and the function that fills a folder.
+
+    ``parameters`` is any JSON-able value; ``files`` are raw inputs, hashed by content; ``code`` are the packages whose
+    source belongs to the result.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    parameters: object
+    files: tuple[Path, ...]
+    code: tuple[str, ...]
+    run: Callable[[Path, dict[str, Path]], None]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished step: its folder, its key, and why it ran (or that it was reused)."""
+
+    name: str
+    folder: Path
+    key: str
+    reason: str
+    ran: bool
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_hash(packages: Iterable[str]) -> str:
+    """A hash of the source of integrade's packages or modules."""
+    root, digest = Path(__file__).parents[1], hashlib.sha256()
+    for package in sorted(packages):
+        path = root / package
+        files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+        for file in files:
+            digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
+    """What decides a step's result: upstream keys, parameters, file hashes, code."""
+    return {
+        "needs": {name: done[name].key for name in step.needs},
+        "parameters": step.parameters,
+        "files": {path.name: sha256_of(path) for path in step.files},
+        "code": code_hash(step.code),
+    }
+
+
+def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False) -> Done:
+    """Run a step, or reuse its stored result; returns the folder with its outputs."""
+    made_of = ingredients(step, done)
+    text = json.dumps(made_of, sort_keys=True, ensure_ascii=False, default=str)
+    key = hashlib.sha256(text.encode()).hexdigest()[:16]
+    folder = store / f"{step.name}-{key}"
+    if (folder / STAMP).exists() and not force:
+        return Done(step.name, folder, key, "nothing changed", False)
+    reason = "forced" if force else _why(step, store, made_of)
+    store.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{step.name}-", dir=store))
+    try:
+        step.run(work, {name: done[name].folder for name in step.needs})
+        (work / STAMP).write_text(text, encoding="utf-8")
+        _put_in_place(work, folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Done(step.name, folder, key, reason, True)
+
+
+def _put_in_place(work: Path, folder: Path) -> None:
+    """Rename a complete folder to its name; when another run was first, its equal result stands."""
+    old = folder.with_name(f".{folder.name}.old.{os.getpid()}")
+    if folder.exists():
+        os.replace(folder, old)
+    try:
+        os.replace(work, folder)
+    except OSError:
+        if not (folder / STAMP).exists():
+            raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _why(step: Step, store: Path, made_of: dict[str, object]) -> str:
+    earlier = sorted(store.glob(f"{step.name}-*/{STAMP}"), key=lambda p: p.stat().st_mtime)
+    if not earlier:
+        return "first run"
+    before = json.loads(earlier[-1].read_text(encoding="utf-8"))
+    now = json.loads(json.dumps(made_of, ensure_ascii=False, default=str))
+    words = {"needs": "an earlier step changed", "parameters": "a parameter changed",
+             "files": "an input file changed", "code": "the code changed"}  # fmt: skip
+    changed = [words[part] for part in ("files", "parameters", "needs", "code") if before[part] != now[part]]
+    return "; ".join(changed) or "an earlier result is stored under another key"
