@@ -1,0 +1,90 @@
+"""The study files that ``integrade new`` and ``integrade demo`` write, and the simulated raw data they run on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from integrade.errors import UsageError
+from integrade.simulate import Economy, simulate, write_raw
+
+STUDY = '''\
+# A study: raw files -> market-integration index, export quality -> firm panel -> regressions -> report.
+# Check it with `integrade check`, run it with `integrade run`. Paths are relative to this file.
+title = "{title}"
+
+# sound (default): inference where the treatment varies, CR3 and wild bootstrap. published: the paper's likely choices.
+preset = "sound"
+
+[prices]                       # regional price indices, previous year = 100
+files = ["raw/prices/*.xlsx"]  # files, folders or patterns; .csv .xls .xlsx .dta .parquet
+# columns = {{ "省份" = "region" }}   # the file's column name = integrade's name
+# where = 'commodity != "总指数"'     # leave rows out, in the file's own column names
+# to_year = true                     # average monthly year-on-year indices into annual ones
+
+[customs]                      # one row per firm, product, destination, year (monthly rows are added up)
+files = ["raw/customs/*.parquet"]
+# pad = {{ product = 6 }}       # only when the file lost the leading zeros of HS codes
+
+[firms]                        # firm accounts, one row per firm and year
+files = ["raw/firms.dta"]
+{firm_columns}
+[[covariates]]                 # any table by region (or industry) and year; repeat the section for more
+files = ["raw/rd.csv"]
+{rd_columns}
+[education]                    # shares of employed persons by schooling, h1..h9 in per cent
+files = ["raw/education.csv"]
+{education_columns}log = true                     # the paper takes the log of years of schooling
+
+[integration]                  # options of relative_price: integrade list relative_price
+transform = "log_inverse_sqrt"
+se = "jackknife"               # how far each index value can be trusted: delete one good at a time
+
+[quality]                      # options of demand_residual: integrade list demand_residual
+sigma = 5                      # elasticity of substitution; a number or a file with product and sigma. No default.
+effects = "product+destination:year"
+standardise = "minmax_trim"
+
+[controls]                     # options of firm_controls
+{controls}
+[winsor]
+columns = ["roa", "rdebt", "fic", "invint"]
+cuts = [1, 99]
+
+[regression]
+outcome = "quality"
+treatment = "market"           # enters with its square
+controls = ["scale", "age", "roa", "rdebt", "fic"]
+effects = ["firm", "year"]
+cluster = "region"             # the level at which the treatment varies
+vcov = "CR3"
+wild = 9999                    # wild cluster bootstrap draws, 0 for none
+
+[report]
+formats = ["html", "docx", "tex"]
+{truth}'''
+
+PARTS = {"firm_columns": "", "rd_columns": "", "education_columns": "", "controls": 'fic = "asset_share"\n'}
+
+
+def write_demo(directory: Path, *, firms: int, seed: int) -> None:
+    """Simulate an economy, write its raw files and a study that runs on them, with the truth beside."""
+    _write(directory, Economy(n_firms=firms, seed=seed), "Market integration and export quality: a simulated economy")
+
+
+def write_new(directory: Path) -> None:
+    """A commented study.toml and a small simulated data set. Raises `UsageError` when a study is there already."""
+    if (directory / "study.toml").exists():
+        raise UsageError(f"{directory / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
+    _write(directory, Economy(n_firms=600, seed=20240102), "My study of market integration and export quality")
+
+
+def _write(directory: Path, economy: Economy, title: str) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    write_raw(simulate(economy), directory / "raw")
+    truth = '\ntruth = "raw/truth"\n'
+    text = STUDY.format(title=title, truth="", **PARTS)
+    text = text.replace('preset = "sound"\n', 'preset = "sound"\n' + truth, 1)
+    part = directory / "study.toml.part"
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, directory / "study.toml")
