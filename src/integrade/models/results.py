@@ -76,6 +76,17 @@ class UTest:
     share_past_by_region: Mapping[str, float] = field(default_factory=dict)
     quantile_of_turning_point: float | None = None
     slopes: tuple[tuple[str, float, float, float], ...] = ()  # (where, x, slope, std_error)
+    shape: Literal["inverted U", "U"] = "inverted U"  # the sign of the square, whatever the p-value
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One point of the fitted quadratic, relative to its value at a reference, with a pointwise band."""
+
+    x: float
+    fit: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
