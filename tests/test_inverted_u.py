@@ -30,7 +30,8 @@ def fit_of(b, vcov, df, values=(), *, dropped=None, terms=("x", "x^2"), by_year=
     return FitResult(
         formula="y ~ x + x^2 | firm + year", outcome="y", coefficients=coefficients, vcov=np.array(vcov, float),
         nobs=len(values), n_singletons=0, n_missing=0, dropped=dropped or {}, effects=(), r2=0, r2_adjusted=0,
-        r2_within=0, r2_within_xtreg=0, rmse=1, df_t=df, kind="iid", ssc="reghdfe", clusters={}, constant=None, spreads=spread,
+        r2_within=0, r2_within_xtreg=0, rmse=1, df_t=df, kind="iid",
+        ssc="reghdfe", clusters={}, constant=None, spreads=spread,
     )  # fmt: skip
 
 
