@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models.inverted_u import curve, u_test
+from integrade.models.inverted_u import curve, summary, u_test
 from integrade.models.results import Coefficient, FitResult, Spread
 
 SHARED = Path(__file__).parents[1].parent / "shared"
@@ -217,3 +217,15 @@ def test_curve_is_relative_to_the_mean_with_a_pointwise_band() -> None:
     assert len(from_low) == 101
     assert from_low[0].fit == 0
     assert max(from_low, key=lambda p: p.fit).x == pytest.approx(5, abs=0.05)  # half a step of the grid
+
+
+def test_summary_says_shape_slopes_intervals_and_share() -> None:
+    text = summary(u_test(fit_of((1, -0.1), TOY, 30, [1, 5, 6, 9]), "x"))
+    assert "inverted U, p = 6e-05" in text
+    assert "t = -4.417" in text
+    assert "turning point 5, delta [4.35418, 5.64582], Fieller [4.34076, 5.75936]" in text
+    assert "rows past the turning point: 50.0 %" in text
+    wide = summary(u_test(fit_of((0.1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x"))
+    assert "Fieller every number" in wide
+    gap = summary(u_test(fit_of((1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x"))
+    assert "everything but (" in gap

@@ -122,6 +122,27 @@ def curve(
     return tuple(CurvePoint(*point) for point in zip(*(c.tolist() for c in columns), strict=True))
 
 
+def summary(test: UTest) -> str:
+    """The test in plain words, for the terminal."""
+    match test.fieller_kind:
+        case "interval":
+            fieller = f"[{test.fieller_low:.6g}, {test.fieller_high:.6g}]"
+        case "two_rays":
+            fieller = f"everything but ({test.fieller_low:.6g}, {test.fieller_high:.6g})"
+        case "line":
+            fieller = "every number: the data do not place it"
+    delta = f"[{test.delta_low:.6g}, {test.delta_high:.6g}]"
+    lines = [
+        f"U-test of {test.variable}: {test.shape}, p = {test.p_value:.4g} (the larger one-sided p of both ends)",
+        f"  slope at {test.low:<12.6g} {test.slope_low:>12.6g}   t = {test.t_low:.3f}",
+        f"  slope at {test.high:<12.6g} {test.slope_high:>12.6g}   t = {test.t_high:.3f}",
+        f"  turning point {test.turning_point:.6g}, delta {delta}, Fieller {fieller}",
+    ]
+    if test.share_past is not None:
+        lines.append(f"  rows past the turning point: {100 * test.share_past:.1f} %")
+    return "\n".join(lines)
+
+
 def _quadratic(result: FitResult, variable: str) -> _Quadratic:
     square = f"{variable}^2"
     terms = [c.term for c in result.coefficients]
