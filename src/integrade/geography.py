@@ -1,0 +1,161 @@
+"""The 31 provinces of mainland China: their names, groups, neighbours and places on a tile map."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple
+
+Group = Literal["East", "Central", "West"]
+
+
+class Province(NamedTuple):
+    """One province-level unit: its names, its group in official statistics and its cell on a tile map.
+
+    ``tile_column`` counts from the west, ``tile_row`` from the north, both from 0; no two provinces share a cell.
+    """
+
+    english: str
+    chinese_short: str
+    chinese_long: str
+    pinyin: str
+    group: Group
+    tile_column: int
+    tile_row: int
+
+
+PROVINCES: tuple[Province, ...] = (
+    Province("Beijing", "北京", "北京市", "Beijing", "East", 5, 2),
+    Province("Tianjin", "天津", "天津市", "Tianjin", "East", 6, 2),
+    Province("Hebei", "河北", "河北省", "Hebei", "East", 4, 2),
+    Province("Shanxi", "山西", "山西省", "Shanxi", "Central", 3, 2),
+    Province("Inner Mongolia", "内蒙古", "内蒙古自治区", "Neimenggu", "West", 4, 1),
+    Province("Liaoning", "辽宁", "辽宁省", "Liaoning", "East", 6, 1),
+    Province("Jilin", "吉林", "吉林省", "Jilin", "Central", 7, 1),
+    Province("Heilongjiang", "黑龙江", "黑龙江省", "Heilongjiang", "Central", 7, 0),
+    Province("Shanghai", "上海", "上海市", "Shanghai", "East", 6, 4),
+    Province("Jiangsu", "江苏", "江苏省", "Jiangsu", "East", 5, 4),
+    Province("Zhejiang", "浙江", "浙江省", "Zhejiang", "East", 5, 5),
+    Province("Anhui", "安徽", "安徽省", "Anhui", "Central", 4, 4),
+    Province("Fujian", "福建", "福建省", "Fujian", "East", 5, 6),
+    Province("Jiangxi", "江西", "江西省", "Jiangxi", "Central", 4, 5),
+    Province("Shandong", "山东", "山东省", "Shandong", "East", 4, 3),
+    Province("Henan", "河南", "河南省", "Henan", "Central", 3, 3),
+    Province("Hubei", "湖北", "湖北省", "Hubei", "Central", 3, 4),
+    Province("Hunan", "湖南", "湖南省", "Hunan", "Central", 3, 5),
+    Province("Guangdong", "广东", "广东省", "Guangdong", "East", 4, 6),
+    Province("Guangxi", "广西", "广西壮族自治区", "Guangxi", "West", 3, 6),
+    Province("Hainan", "海南", "海南省", "Hainan", "East", 4, 7),
+    Province("Chongqing", "重庆", "重庆市", "Chongqing", "West", 2, 4),
+    Province("Sichuan", "四川", "四川省", "Sichuan", "West", 1, 4),
+    Province("Guizhou", "贵州", "贵州省", "Guizhou", "West", 2, 5),
+    Province("Yunnan", "云南", "云南省", "Yunnan", "West", 1, 5),
+    Province("Tibet", "西藏", "西藏自治区", "Xizang", "West", 0, 4),
+    Province("Shaanxi", "陕西", "陕西省", "Shaanxi", "West", 2, 3),
+    Province("Gansu", "甘肃", "甘肃省", "Gansu", "West", 1, 2),
+    Province("Qinghai", "青海", "青海省", "Qinghai", "West", 1, 3),
+    Province("Ningxia", "宁夏", "宁夏回族自治区", "Ningxia", "West", 2, 2),
+    Province("Xinjiang", "新疆", "新疆维吾尔自治区", "Xinjiang", "West", 0, 2),
+)
+
+MUNICIPALITIES: tuple[str, ...] = tuple(p.english for p in PROVINCES if p.chinese_long.endswith("市"))
+"""The four municipalities directly under the central government."""
+
+_LATER_NEIGHBOURS = """
+Anhui: Henan, Hubei, Jiangsu, Jiangxi, Shandong, Zhejiang
+Beijing: Hebei, Tianjin
+Chongqing: Guizhou, Hubei, Hunan, Shaanxi, Sichuan
+Fujian: Guangdong, Jiangxi, Zhejiang
+Gansu: Inner Mongolia, Ningxia, Qinghai, Shaanxi, Sichuan, Xinjiang
+Guangdong: Guangxi, Hunan, Jiangxi
+Guangxi: Guizhou, Hunan, Yunnan
+Guizhou: Hunan, Sichuan, Yunnan
+Hebei: Henan, Inner Mongolia, Liaoning, Shandong, Shanxi, Tianjin
+Heilongjiang: Inner Mongolia, Jilin
+Henan: Hubei, Shaanxi, Shandong, Shanxi
+Hubei: Hunan, Jiangxi, Shaanxi
+Hunan: Jiangxi
+Inner Mongolia: Jilin, Liaoning, Ningxia, Shaanxi, Shanxi
+Jiangsu: Shandong, Shanghai, Zhejiang
+Jiangxi: Zhejiang
+Jilin: Liaoning
+Ningxia: Shaanxi
+Qinghai: Sichuan, Tibet, Xinjiang
+Shaanxi: Shanxi, Sichuan
+Shanghai: Zhejiang
+Sichuan: Tibet, Yunnan
+Tibet: Xinjiang, Yunnan
+"""
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for line in text.strip().splitlines():
+        first, later = line.split(": ")
+        for second in later.split(", "):
+            yield first, second
+
+
+LAND_BORDERS: tuple[tuple[str, str], ...] = tuple(_pairs(_LATER_NEIGHBOURS))
+"""The 68 pairs of provinces with a common land border, English names in alphabetical order."""
+
+CONTIGUITY: tuple[tuple[str, str], ...] = (*LAND_BORDERS, ("Guangdong", "Hainan"))
+"""Adjacent provinces: the land borders, and Guangdong-Hainan by convention."""
+
+_MORE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "Inner Mongolia": ("内蒙", "Nei Mongol", "Nei Mongolia"),
+    "Guangxi": ("Guangxi Zhuang", "Guangxi Zhuangzu"),
+    "Ningxia": ("Ningxia Hui", "Ningxia Huizu"),
+    "Xinjiang": ("新疆维吾尔族", "Xinjiang Uygur", "Xinjiang Uyghur", "Xinjiang Uighur", "Xinjiang Weiwuer"),
+}
+_PLAIN_SUFFIXES = ("省", "自治区", " Province", " Sheng", " Autonomous Region", " AR", " Zizhiqu")
+_CITY_SUFFIXES = ("市", " Municipality", " City", " Shi")
+
+
+def _plain(name: str) -> str:
+    """Full width to half width, accents off, case folded, everything but letters and characters removed."""
+    text = unicodedata.normalize("NFKD", name).casefold()
+    return re.sub(r"[\W_]|[\u0300-\u036f]", "", text)
+
+
+def _spellings() -> Iterator[tuple[str, Province]]:
+    for province in PROVINCES:
+        long = province.chinese_long
+        names = [province.english, province.pinyin, province.chinese_short, long.removesuffix("自治区")]
+        names += _MORE_NAMES.get(province.english, ())
+        suffixes = _CITY_SUFFIXES if province.english in MUNICIPALITIES else _PLAIN_SUFFIXES
+        for name in names:
+            yield _plain(name), province
+            for suffix in suffixes:
+                yield _plain(name + suffix), province
+
+
+_BY_SPELLING: Mapping[str, Province] = dict(_spellings())
+_BY_ENGLISH: Mapping[str, Province] = {p.english: p for p in PROVINCES}
+
+
+def province_of(name: str) -> Province | None:
+    """The province of that name, or None.
+
+    Accepts the short and the long Chinese name (``广西``, ``广西壮族自治区``), padded or in full width (``北　京``),
+    the English name and pinyin in any case and spacing (``InnerMongolia``, ``Nei Mongol``, ``Xizang``),
+    with or without ``Province``, ``Municipality`` or ``Autonomous Region``. A city that shares a province's name
+    (``吉林市``) is not the province. ``Shanxi`` is 山西 and ``Shaanxi`` is 陕西.
+
+    Example:
+        >>> province_of("新疆维吾尔自治区").english
+        'Xinjiang'
+        >>> province_of("吉林市") is None
+        True
+    """
+    return _BY_SPELLING.get(_plain(name))
+
+
+def neighbours(english: str, *, sea: bool = True) -> tuple[str, ...]:
+    """English names of the provinces adjacent to one, in alphabetical order; ``sea`` counts Guangdong-Hainan.
+
+    Raises `KeyError` for a name that is not the English name of a province.
+    """
+    pairs = CONTIGUITY if sea else LAND_BORDERS
+    here = _BY_ENGLISH[english].english
+    return tuple(sorted(b if a == here else a for a, b in pairs if here in (a, b)))
