@@ -1,0 +1,1 @@
+"""study.toml -> the rooms in order -> a run folder with a manifest."""

@@ -1,0 +1,31 @@
+"""Which raw files a study names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrade.errors import FileMissing, did_you_mean
+from integrade.study.config import Source, Study
+
+
+def sources_of(study: Study) -> list[tuple[str, Source]]:
+    """Every raw table of a study with its section, in reading order."""
+    listed: list[tuple[str, Source]] = [
+        ("prices", study.prices), ("customs", study.customs), ("firms", study.firms),
+        *[("covariates", source) for source in study.covariates],
+    ]  # fmt: skip
+    return [*listed, ("education", study.education)] if study.education else listed
+
+
+def files_of(source: Source, root: Path) -> tuple[Path, ...]:
+    """The files a section names, patterns and folders expanded, sorted. Raises `FileMissing` with the nearest name."""
+    found: list[Path] = []
+    for pattern in source.files:
+        path = root / pattern
+        hits = sorted(path.iterdir()) if path.is_dir() else sorted(root.glob(pattern))
+        hits = [hit for hit in hits if hit.is_file() and not hit.name.startswith((".", "~"))]
+        if not hits:
+            names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+            raise FileMissing(f"no file matches {pattern!r}", where=str(path.parent), remedy=did_you_mean(path.name, names))
+        found += hits
+    return tuple(dict.fromkeys(found))
