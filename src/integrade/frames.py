@@ -85,6 +85,11 @@ def enter(data: Any) -> Frame:
     return nw.from_native(frame.to_polars().lazy())
 
 
+def account_of(data: Any) -> Account:
+    """The account that a `Table` brings along; empty for a bare frame."""
+    return data.account if isinstance(data, Table) else Account()
+
+
 def give_back(frame: Frame, like: Any, *, name: str, account: Account) -> Any:
     """A result in the kind of frame that came in: a `Table` for a `Table`, pandas for pandas, and so on.
 

@@ -1,0 +1,272 @@
+"""Control variables of a firm from its accounts, and human capital of a region from schooling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
+from integrade.frames import Frame, account_of, collect, engine_of, give_back, on_engine
+from integrade.measure import choose
+from integrade.schema import conform
+
+Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
+CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
+"""Millions in one unit."""
+
+
+@dataclass(frozen=True)
+class Controls:
+    """Which controls `firm_controls` makes and how.
+
+    Parameters
+    ----------
+    fic
+        Financing constraint: a column as a share of assets, the Hadlock-Pierce index, its absolute value, the log of
+        that, or none.
+    fic_column
+        Numerator of ``asset_share``; ``receivables`` where the table has it and nothing is named.
+    currency_unit
+        Unit of assets; required by the Hadlock-Pierce index, whose value depends on it.
+    yuan_per_usd
+        Exchange rate of 2004 that turns yuan into 2004 US dollars for the Hadlock-Pierce index.
+    deflator
+        Price level by year, 2004 = 1, for the Hadlock-Pierce index; without it assets stay nominal, which is noted.
+    roa_lag
+        1 takes return on assets of the year before; a firm without that very year has none.
+    """
+
+    fic: Fic = "asset_share"
+    fic_column: str | None = None
+    currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan", "million 2004 USD", None] = None
+    yuan_per_usd: float = 8.2768
+    deflator: Mapping[Any, float] = field(default_factory=dict)
+    roa_lag: Literal[0, 1] = 0
+
+
+@dataclass(frozen=True)
+class _Control:
+    """A control: its expression, the columns it needs, and why it may be missing where those are not."""
+
+    name: str
+    needs: tuple[str, ...]
+    value: nw.Expr
+    why: Mapping[str, nw.Expr]
+
+
+def firm_controls(firms: Any, options: Controls | None = None, **changes: Any) -> Any:
+    """Add controls to firm accounts: scale, age, roa, rdebt, invint and fic.
+
+    Formula: scale = ln(assets); age = ln(year - founded + 1); roa = net_profit / assets; rdebt = liabilities / assets;
+        invint = inventory / assets; fic = ``fic_column`` / assets, or the Hadlock-Pierce index (see `sa_index`) of
+        ln(million 2004 USD) and year - founded + 1 years, or its absolute value, or ln of that.
+
+    Missing values: a control is missing where an input is missing, assets are not positive, or the firm is founded
+        after the year; each is counted by reason in the account. A control whose columns the table lacks is not made,
+        and the account says so; an explicitly named ``fic_column`` must be there.
+
+    Units: scale in ln(currency of assets), age in ln(years), the others are ratios.
+
+    Returns: the table with the controls added, one row per firm, year.
+
+    Raises: `UsageError` when the Hadlock-Pierce index is asked for without ``currency_unit``; `MissingColumn`.
+
+    Reference: Hadlock and Pierce (2010).
+
+    Example:
+        >>> firm_controls(firms, fic="sa_index", currency_unit="1000 yuan")  # doctest: +SKIP
+    """
+    chosen = choose(Controls, options, changes)
+    door = conform(firms, "firms")
+    _check(chosen, door.frame)
+    controls = _controls(chosen)
+    able = [c for c in controls if set(c.needs) <= set(door.columns)]
+    notes = [
+        Entry("controls", "firms", "note", f"{c.name} not made: no column {', '.join(_absent(c, door.columns))}", 0)
+        for c in controls
+        if c not in able
+    ]
+    replaced = [c.name for c in able if c.name in door.columns]
+    notes += [Entry("controls", "firms", "note", f"the file's own column {n!r} is replaced", 0) for n in replaced]
+    frame = door.frame.with_columns(*[c.value.alias(c.name) for c in able])
+    notes += _count_missing(frame, able) + _sa_note(chosen)
+    if chosen.roa_lag and "roa" in frame.collect_schema().names():
+        frame, more = _lag_roa(frame)
+        notes += more
+    account = account_of(firms) + door.account + notes
+    return give_back(frame, firms, name="firms", account=account)
+
+
+def sa_index(size: nw.Expr, years: nw.Expr) -> nw.Expr:
+    """Hadlock-Pierce index -0.737 Size + 0.043 Size^2 - 0.040 Age.
+
+    ``size`` is ln(assets in million 2004 US dollars), capped at ln(4500); ``years`` is the firm's age, capped at 37.
+    """
+    size = nw.when(size > math.log(4500)).then(math.log(4500)).otherwise(size)
+    years = nw.when(years > 37).then(37).otherwise(years)
+    return -0.737 * size + 0.043 * size * size - 0.040 * years
+
+
+def _absent(control: _Control, columns: Sequence[str]) -> list[str]:
+    return [n for n in control.needs if n not in columns]
+
+
+def _check(chosen: Controls, frame: Frame) -> None:
+    present = frame.collect_schema()
+    if chosen.fic in ("sa_index", "abs_sa", "ln_abs_sa") and chosen.currency_unit is None:
+        raise UsageError(
+            f"fic={chosen.fic!r} needs currency_unit: the index is quadratic, so the unit of assets matters",
+            remedy="give currency_unit= one of " + ", ".join(repr(u) for u in CURRENCY),
+        )
+    if chosen.fic == "asset_share" and chosen.fic_column is not None:
+        if chosen.fic_column not in present:
+            remedy = did_you_mean(chosen.fic_column, present.names())
+            raise MissingColumn(f"fic_column {chosen.fic_column!r} is not in firms", remedy=remedy)
+        if not present[chosen.fic_column].is_numeric():
+            raise NotANumber(f"fic_column {chosen.fic_column!r} of firms holds text", remedy="convert it to numbers")
+
+
+def _controls(chosen: Controls) -> list[_Control]:
+    assets = nw.when(nw.col("assets") > 0).then(nw.col("assets"))
+    years = nw.col("year") - nw.col("founded") + 1
+    years = nw.when(years >= 1).then(years)
+    poor, young = {"assets not positive": nw.col("assets") <= 0}, {"founded after the year": years.is_null()}
+    found = [
+        _Control("scale", ("assets",), assets.log(), poor),
+        _Control("age", ("founded",), years.cast(nw.Float64).log(), young),
+    ]
+    shares = {"roa": "net_profit", "rdebt": "liabilities", "invint": "inventory"}
+    if chosen.fic == "asset_share":
+        shares["fic"] = chosen.fic_column or "receivables"
+    found += [_Control(n, (top, "assets"), nw.col(top) / assets, poor) for n, top in shares.items()]
+    if chosen.fic in ("sa_index", "abs_sa", "ln_abs_sa"):
+        index = sa_index(_size(chosen, assets), years.cast(nw.Float64))
+        value = index if chosen.fic == "sa_index" else index.abs()
+        if chosen.fic == "ln_abs_sa":
+            value = nw.when(value > 0).then(value).log()
+        known = [int(year) for year in chosen.deflator]
+        priced = {"year without deflator": ~nw.col("year").is_in(known)} if known else {}
+        found.append(_Control("fic", ("assets", "founded"), value, {**poor, **young, **priced}))
+    return found
+
+
+def _size(chosen: Controls, assets: nw.Expr) -> nw.Expr:
+    """ln(assets in million 2004 US dollars)."""
+    unit = chosen.currency_unit or "million 2004 USD"
+    dollars = assets * CURRENCY[unit] / (1.0 if unit == "million 2004 USD" else chosen.yuan_per_usd)
+    if chosen.deflator:
+        level = nw.lit(None, dtype=nw.Float64)
+        for year, price in sorted((int(y), float(p)) for y, p in chosen.deflator.items()):
+            level = nw.when(nw.col("year") == year).then(nw.lit(price)).otherwise(level)
+        dollars = dollars / level
+    return dollars.log()
+
+
+def _sa_note(chosen: Controls) -> list[Entry]:
+    if chosen.fic in ("asset_share", "none"):
+        return []
+    prices = "deflated to 2004 prices" if chosen.deflator else "nominal (no deflator given)"
+    rate = "" if chosen.currency_unit == "million 2004 USD" else f", {chosen.yuan_per_usd} yuan per 2004 dollar"
+    return [Entry("controls", "firms", "note", f"fic: assets in {chosen.currency_unit}, {prices}{rate}", 0)]
+
+
+def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
+    """One note per control and reason, first reason first, so that the counts of a control add up."""
+    counts: dict[str, tuple[str, str, nw.Expr]] = {}
+    for c in able:
+        taken = nw.lit(False)
+        reasons = {f"{n} missing": nw.col(n).is_null() for n in c.needs} | dict(c.why)
+        for i, (reason, test) in enumerate(reasons.items()):
+            counts[f"{c.name}_{i}"] = (c.name, reason, ~taken & test.fill_null(False))
+            taken = taken | test.fill_null(False)
+    if not counts:
+        return []
+    totals = collect(frame.select(*[t.cast(nw.Int64).sum().alias(k) for k, (_, _, t) in counts.items()])).row(
+        0, named=True
+    )
+    return [
+        Entry("controls", "firms", "note", f"{name} missing in {totals[key]:,} rows: {reason}", totals[key])
+        for key, (name, reason, _) in counts.items()
+        if totals[key]
+    ]
+
+
+def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
+    """Return on assets of the year before, by a join on the year, so that a gap is a gap."""
+    before = frame.select("firm", nw.col("year") + 1, _before=nw.col("roa"))
+    lagged = frame.join(before, on=["firm", "year"], how="left")
+    lost = nw.col("_before").is_null() & ~nw.col("roa").is_null()
+    count = int(collect(lagged.select(lost.cast(nw.Int64).sum().alias("n")))["n"][0])
+    why = f"roa of the year before; missing in {count:,} rows that have this year's"
+    columns = frame.collect_schema().names()
+    return lagged.with_columns(roa=nw.col("_before")).select(*columns), [Entry("controls", "firms", "note", why, count)]
+
+
+YEARS_OF_SCHOOLING = {"h1": 0, "h2": 6, "h3": 9, "h4": 12, "h5": 12, "h6": 15, "h7": 15, "h8": 16, "h9": 19}
+"""Years behind each share of employed persons, from no schooling (h1) to postgraduate (h9); METHODS 4.1."""
+
+
+@dataclass(frozen=True)
+class HumanCapital:
+    """How `human_capital` is expressed.
+
+    Parameters
+    ----------
+    log
+        The logarithm of years instead of years.
+    """
+
+    log: bool = False
+
+
+def human_capital(education: Any, options: HumanCapital | None = None, **changes: Any) -> Any:
+    """Average years of schooling from shares of employed persons by education.
+
+    Formula: H = (0 h1 + 6 h2 + 9 h3 + 12 h4 + 12 h5 + 15 h6 + 15 h7 + 16 h8 + 19 h9) / 100, or ln H.
+    Missing values: a row with a missing share is dropped and counted.
+    Units: shares in per cent, which must sum to 100 +/- 0.5; years of schooling (or their log).
+    Returns: region, year, human_capital; one row per region, year.
+    Raises: `OutOfRange` listing the rows whose shares do not sum to 100; `MissingColumn`.
+    Example:
+        >>> human_capital(education, log=True)  # doctest: +SKIP
+    """
+    import polars as pl
+
+    chosen = choose(HumanCapital, options, changes)
+    door = conform(education, "covariates")
+    names = list(YEARS_OF_SCHOOLING)
+    absent = [n for n in ("region", *names) if n not in door.columns]
+    if absent:
+        remedy = "map the columns to h1 (none) .. h9 (postgraduate); " + did_you_mean(absent[0], door.columns)
+        raise MissingColumn(f"education lacks {', '.join(absent)}", remedy=remedy)
+    rows = collect(door.frame.select("region", "year", *names)).sort("region", "year")
+    text = [n for n in names if not rows[n].dtype.is_numeric()]
+    if text:
+        raise NotANumber(f"text in the number column {text[0]!r} of education", remedy="correct the cells")
+    whole = rows.with_columns(pl.col(names).cast(pl.Float64).fill_nan(None)).drop_nulls()
+    total = pl.sum_horizontal(names)
+    wrong = whole.filter((total - 100).abs() > 0.5).with_columns(total=total)
+    if wrong.height:
+        listed = [f"{r['region']} {r['year']}: {r['total']:.2f}" for r in wrong.head(10).iter_rows(named=True)]
+        unit = " (shares between 0 and 1? give per cent)" if wrong["total"].max() < 2 else ""  # type: ignore[operator]
+        raise OutOfRange(
+            f"schooling shares do not sum to 100 in {wrong.height:,} rows{unit}",
+            example="; ".join(listed),
+            remedy="correct the shares: h1 to h9 of a region and year sum to 100 +/- 0.5",
+        )
+    years = sum((w * pl.col(n) for n, w in YEARS_OF_SCHOOLING.items()), pl.lit(0.0)) / 100
+    result = whole.select("region", "year", human_capital=years)
+    if chosen.log:
+        result = result.filter(pl.col("human_capital") > 0).with_columns(pl.col("human_capital").log())
+    lost = {
+        "a schooling share missing": rows.height - whole.height,
+        "no log of zero years": whole.height - result.height,
+    }
+    entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
+    account = account_of(education) + door.account + entries
+    return give_back(on_engine(result, engine_of(door.frame)), education, name="covariates", account=account)

@@ -1,0 +1,106 @@
+"""Winsorising and trimming at Stata's percentiles, with the cut-offs in the account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from integrade.account import Entry
+from integrade.errors import NotANumber, UnknownColumn, UsageError, did_you_mean
+from integrade.frames import Table, account_of, collect, enter, give_back, place
+
+
+def winsorise(
+    frame: Any,
+    columns: Sequence[str],
+    *,
+    cuts: tuple[float, float] = (1, 99),
+    by: str | Sequence[str] | None = None,
+    trim: bool = False,
+) -> Any:
+    """Pull values beyond two percentiles of each column in to them, or set them to missing with ``trim``.
+
+    Formula: percentile p of n values is the mean of x_(k) and x_(k+1) where k = n p / 100 is whole, else x_(floor(k)+1)
+        (Stata's ``_pctile``, as in ``winsor2``). ``cuts=(1, 99)`` cuts 1 % in each tail; "winsorised at 5 %" may mean
+        ``(5, 95)`` or ``(2.5, 97.5)``.
+    Missing values: stay missing and do not count towards n; NaN and infinities count as missing.
+
+    Args:
+        frame: any table.
+        columns: the columns to cut, in place.
+        cuts: lower and upper percentile; 0 and 100 leave a tail alone.
+        by: column or columns within whose groups the percentiles are taken, such as ``"year"``.
+        trim: set the values to missing instead.
+
+    Returns: the table with the columns cut, rows and their order kept; the cut-offs and counts are in the account.
+
+    Raises: `UnknownColumn`, `NotANumber`, `UsageError` for impossible cuts.
+
+    Example:
+        >>> winsorise(panel, ["roa", "rdebt"], cuts=(1, 99), by="year")  # doctest: +SKIP
+    """
+    low, high = cuts
+    if not 0 <= low < high <= 100:
+        raise UsageError(f"cuts={cuts} are not two ascending percentiles", remedy="give cuts=(1, 99)")
+    groups = [by] if isinstance(by, str) else list(by or ())
+    lazy = enter(frame)
+    rows = collect(lazy)
+    _check(rows, columns, groups)
+    names = list(dict.fromkeys(columns))
+    clean = rows.with_columns(pl.col(names).cast(pl.Float64))
+    clean = clean.with_columns(pl.when(pl.col(c).is_finite()).then(pl.col(c)).alias(c) for c in names)
+    cut = _bounds(clean, names, groups, cuts)
+    below = {c: pl.col(c) < pl.col(f"_low_{c}") for c in names}
+    above = {c: pl.col(c) > pl.col(f"_high_{c}") for c in names}
+    entries = [e for c in names for e in (_entry(c, cut, below[c], f"below p{low:g}", f"_low_{c}"),
+                                          _entry(c, cut, above[c], f"above p{high:g}", f"_high_{c}"))]  # fmt: skip
+    bounds = {c: (None, None) if trim else (pl.col(f"_low_{c}"), pl.col(f"_high_{c}")) for c in names}
+    result = cut.with_columns(
+        pl.when(below[c]).then(bounds[c][0]).when(above[c]).then(bounds[c][1]).otherwise(pl.col(c)).alias(c)
+        for c in names
+    ).select(rows.columns)
+    name = frame.name if isinstance(frame, Table) else "table"
+    return give_back(place(result, lazy), frame, name=name, account=account_of(frame) + entries)
+
+
+def _check(rows: pl.DataFrame, columns: Sequence[str], groups: Sequence[str]) -> None:
+    for name in [*columns, *groups]:
+        if name not in rows.columns:
+            raise UnknownColumn(f"no column {name!r} to winsorise", remedy=did_you_mean(name, rows.columns))
+    for name in columns:
+        if not rows[name].dtype.is_numeric():
+            raise NotANumber(
+                f"column {name!r} is {rows[name].dtype}, not a number", remedy="leave it out or convert it"
+            )
+        if name in groups:
+            raise UsageError(f"column {name!r} cannot be cut within groups of itself", remedy="take it out of by=")
+
+
+def _bounds(rows: pl.DataFrame, names: Sequence[str], groups: Sequence[str], cuts: tuple[float, float]) -> pl.DataFrame:
+    """The rows with ``_low_x`` and ``_high_x`` beside each column x."""
+    sides = [
+        (f"{side}{c}", _percentile(c, p)) for side, p in zip(("_low_", "_high_"), cuts, strict=True) for c in names
+    ]
+    return rows.with_columns((e.over(groups) if groups else e).alias(name) for name, e in sides)
+
+
+def _percentile(column: str, percent: float) -> pl.Expr:
+    """Stata's percentile of the values that are there."""
+    values = pl.col(column).drop_nulls().sort()
+    position = values.len() * percent / 100
+    nearest = position.round()
+    whole = (position - nearest).abs() < 1e-9
+    last = values.len().cast(pl.Int64) - 1
+    first = pl.when(whole).then(nearest - 1).otherwise(position.floor()).cast(pl.Int64).clip(0, last)
+    second = pl.when(whole).then(nearest).otherwise(position.floor()).cast(pl.Int64).clip(0, last)
+    return (values.get(first, null_on_oob=True) + values.get(second, null_on_oob=True)) / 2
+
+
+def _entry(column: str, cut: pl.DataFrame, beyond: pl.Expr, side: str, bound: str) -> Entry:
+    least, most, count = cut.select(least=pl.col(bound).min(), most=pl.col(bound).max(), n=beyond.sum()).row(0)
+    if least is None:
+        return Entry("winsorise", "panel", "clipped", f"{column} has no value", 0)
+    where = f"{least:.6g}" if least == most else f"{least:.6g}..{most:.6g}"
+    return Entry("winsorise", "panel", "clipped", f"{column} {side} = {where}", count)
