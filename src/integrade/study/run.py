@@ -7,8 +7,10 @@ import json
 import os
 import platform
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -158,29 +160,17 @@ def _write_manifest(path: Path, root: Path, study: Study, done: dict[str, Done])
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-class _progress:  # noqa: N801 - used as a function
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
     """A progress bar on a terminal, plain lines when piped."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    def __init__(self, total: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        console = Console(stderr=True)
-        self._live = console.is_terminal
-        columns = (SpinnerColumn(), TextColumn("{task.description:<12}"), BarColumn(), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=console, transient=True, disable=not self._live)
-        self._task = self._bar.add_task("", total=total)
-
-    def __enter__(self) -> Callable[[str], None]:
-        self._bar.start()
-        return self._advance
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def _advance(self, name: str) -> None:
-        if not self._live:
-            import sys
-
-            print(f"{name} ...", file=sys.stderr)
-        self._bar.update(self._task, description=name, advance=1)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda name: print(f"{name} ...", file=sys.stderr)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description:<12}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda name: bar.update(task, description=name, advance=1)

@@ -1,0 +1,191 @@
+"""From the tables of a study to `StudyResults`: the index summary, the benchmark, its tests and its truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from integrade.account import Account, Entry
+from integrade.errors import FileMissing
+from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
+from integrade.models.describe import correlate, describe
+from integrade.models.fit import Fit, estimate, prepare
+from integrade.models.hausman import hausman
+from integrade.models.inverted_u import u_test
+from integrade.models.results import FitResult, Hausman, UTest
+from integrade.report.verdicts import verdicts
+from integrade.study.config import Regression, Study
+from integrade.study.inputs import files_of, sources_of
+from integrade.study.steps import sha256_of
+from integrade.study.truth import compare
+
+Folders = dict[str, Path]
+
+
+def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
+    """Estimate everything the report prints. Nothing is read but the outputs of earlier steps (and the truth)."""
+    panel = pl.read_parquet(done["panel"] / "panel.parquet")
+    columns = tuple(benchmark(panel, study.regression))
+    account = Account(tuple(e for step in ("prices", "integration", "quality", "panel") for e in _account(done[step])))
+    account += _last_entries(columns)
+    sample = _estimation_sample(panel, study.regression)
+    listed = [c for c in (*_regression_columns(study.regression), *EXTRA) if c in panel.columns]
+    results = StudyResults(
+        title=study.title,
+        preset=study.preset,
+        settings=_settings(study),
+        account=account,
+        index=summarise_index(study, done),
+        describe=describe(sample, listed, complete=False),
+        correlations=correlate(sample, listed[: 2 + len(study.regression.controls)]),
+        benchmark=columns,
+        units=UNITS,
+        labels=study.report.labels,
+        truth=compare(study, root, done, columns[-1]) if study.truth else (),
+        warnings=tuple(_warnings(account, columns)),
+        provenance=tuple(_provenance(study, root)),
+    )
+    return replace(results, verdicts=verdicts(results))
+
+
+EXTRA = ("human_capital", "rd", "invint")
+UNITS = {
+    "quality": "standardised, 0..1",
+    "market": "0.5 ln(1/S), S in squared log points",
+    "scale": "ln total assets",
+    "age": "ln(years + 1)",
+    "roa": "ratio",
+    "rdebt": "ratio",
+    "fic": "see settings",
+    "invint": "ratio",
+    "human_capital": "ln years of schooling",
+    "rd": "as given",
+}
+
+
+def benchmark(panel: pl.DataFrame, chosen: Regression) -> list[Column]:
+    """The paper's Table 4: without and with controls, each under the headline and the other covariances."""
+    x = chosen.treatment
+    base = f"{chosen.outcome} ~ {x} + {x}^2"
+    effects = " | " + " + ".join(chosen.effects) if chosen.effects else ""
+    full = " + ".join([base, *chosen.controls])
+    formulas = [base + effects] if not chosen.controls else [base + effects, full + effects]
+    sample = _estimation_sample(panel, chosen)
+    return [_column(f"({i})", sample, formula, chosen) for i, formula in enumerate(formulas, start=1)]
+
+
+def _regression_columns(chosen: Regression) -> list[str]:
+    return [chosen.outcome, chosen.treatment, *chosen.controls]
+
+
+def _estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
+    """The rows with every column of the full regression: both columns of the table use the same sample."""
+    effects = [part for effect in chosen.effects for part in effect.split("^")]
+    needed = [*_regression_columns(chosen), *effects, *([] if chosen.cluster is None else chosen.cluster.split("+"))]
+    return panel.drop_nulls([c for c in dict.fromkeys(n.strip() for n in needed) if c in panel.columns])
+
+
+def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression) -> Column:
+    options = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, singletons=chosen.singletons)
+    design = prepare(sample, formula, options)
+    headline = estimate(design, replace(options, wild=chosen.wild if chosen.cluster else 0))
+    beside: dict[str, FitResult] = {}
+    for name, cluster in (("iid", None), ("firm", "firm"), ("region", chosen.cluster)):
+        if name == "iid" or (cluster and cluster in sample.columns):
+            kind = "iid" if cluster is None else "CR1"
+            beside[f"{kind} {cluster or ''}".strip()] = estimate(design, replace(options, vcov=kind, cluster=cluster))
+    return Column(label, headline, beside, _u_test(headline, chosen.treatment), _hausman(sample, formula, chosen))
+
+
+def _u_test(headline: FitResult, treatment: str) -> UTest | None:
+    return None if {treatment, f"{treatment}^2"} & set(headline.dropped) else u_test(headline, treatment)
+
+
+def _hausman(sample: pl.DataFrame, formula: str, chosen: Regression) -> Hausman | None:
+    if "firm" not in chosen.effects:
+        return None
+    return hausman(sample, formula, method="mundlak", cluster=chosen.cluster)
+
+
+def summarise_index(study: Study, done: Folders) -> Index:
+    """The index as the report shows it: ranking, trends, points and trust figures."""
+    folder = done["integration"]
+    region, ranked = pl.read_parquet(folder / "integration.parquet"), pl.read_parquet(folder / "ranking.parquet")
+    trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
+    goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique()
+    breaks = [e.reason for e in _account(folder) if e.kind == "note" and "list of goods" in e.reason]
+    return Index(
+        transform=str(study.integration.get("transform", "log_inverse_sqrt")),
+        n_regions=region["region"].n_unique(),
+        n_goods=goods,
+        ranking=tuple(RankedRegion(group=_group(row["region"]), **row) for row in ranked.iter_rows(named=True)),
+        trend=tuple(_trend(folder)),
+        points=tuple(
+            IndexPoint(r["region"], r["year"], r["segmentation"], r["integration"], r.get("se_integration"))
+            for r in region.iter_rows(named=True)
+        ),
+        breaks=tuple(breaks),
+        **trust,
+    )
+
+
+def _group(region: str) -> str:
+    from integrade.geography import province_of
+
+    found = province_of(region)
+    return found.group if found else ""
+
+
+def _trend(folder: Path) -> list[TrendPoint]:
+    points = []
+    for name in ("nation", "group"):
+        file = folder / f"{name}.parquet"
+        for row in pl.read_parquet(file).iter_rows(named=True) if file.exists() else ():
+            if row.get("kind", "outward") == "outward":
+                series = row.get("group", "Nation")
+                points.append(TrendPoint(series, row["year"], row["segmentation"], row["integration"], row.get("se_integration")))
+    return points
+
+
+def _account(folder: Path) -> list[Entry]:
+    records = json.loads((folder / "account.json").read_text(encoding="utf-8"))
+    return [Entry(**record) for record in records]
+
+
+def _last_entries(columns: Sequence[Column]) -> list[Entry]:
+    headline = columns[-1].headline
+    entries = [Entry("fit", "panel", "dropped", "outcome, regressor, effect or cluster missing", headline.n_missing)]
+    if headline.n_singletons:
+        entries.append(Entry("fit", "panel", "dropped", "singletons of the fixed effects", headline.n_singletons))
+    return [e for e in entries if e.rows] + [Entry("fit", "panel", "out", "rows in the regression", headline.nobs)]
+
+
+def _warnings(account: Account, columns: Sequence[Column]) -> list[str]:
+    noted = [e.reason for e in account if e.kind == "note" and ("list of goods" in e.reason or "missing" in e.reason)]
+    fitted = [note for column in columns[-1:] for note in column.headline.notes]
+    return list(dict.fromkeys([*noted, *fitted]))
+
+
+def _settings(study: Study) -> dict[str, str]:
+    chosen: dict[str, Any] = {f"integration.{k}": v for k, v in study.integration.items()}
+    chosen |= {f"quality.{k}": v for k, v in study.quality.items()}
+    chosen |= {f"controls.{k}": v for k, v in study.controls.items()}
+    chosen |= {f"winsor.{k}": v for k, v in study.winsor.model_dump().items()}
+    chosen |= {f"regression.{k}": v for k, v in study.regression.model_dump().items()}
+    return {k: str(v) for k, v in chosen.items()}
+
+
+def _provenance(study: Study, root: Path) -> list[dict[str, str]]:
+    found = []
+    for table, source in sources_of(study):
+        try:
+            files = files_of(source, root)
+        except FileMissing:
+            continue
+        found += [{"table": table, "file": str(f.relative_to(root)), "sha256": sha256_of(f)} for f in files]
+    return found

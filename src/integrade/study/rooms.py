@@ -1,0 +1,170 @@
+"""The steps of a study, one per room: each reads raw files or earlier outputs and fills a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from integrade.account import Account
+from integrade.frames import Engine, Table
+from integrade.integration import index_trust, ranking, relative_price
+from integrade.panel import Assemble, assemble, human_capital
+from integrade.quality import demand_residual
+from integrade.sources import (
+    Reading,
+    read_covariates,
+    read_customs,
+    read_education,
+    read_firms,
+    read_prices,
+    write_table,
+)
+from integrade.study.config import Education, PriceSource, Source, Study
+from integrade.study.inputs import files_of
+from integrade.study.steps import Step
+
+Folders = dict[str, Path]
+
+
+def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
+    """The six steps of a study; nothing is read yet except the list of files."""
+    beside = [*study.covariates, *([study.education] if study.education else [])]
+    firm_files = tuple(f for source in (study.firms, *beside) for f in files_of(source, root))
+    read = {"prices": study.prices, "customs": study.customs, "firms": [study.firms, *beside]}
+    plain = {name: _plain(value) for name, value in read.items()}
+    sigma = study.quality.get("sigma")
+    sigma_files = (root / sigma,) if isinstance(sigma, str) else ()
+    truth = tuple(sorted((root / study.truth).glob("*"))) if study.truth else ()
+
+    def step(name: str, needs: tuple[str, ...], parameters: object, files: tuple[Path, ...], run: Any) -> Step:
+        ground = ("frames", "schema", "account", "regress", "study")
+        return Step(name, needs, parameters, files, (*ground, *ROOMS[name]), lambda out, done: run(study, root, out, done))
+
+    return {
+        "prices": step("prices", (), plain["prices"], files_of(study.prices, root), _prices),
+        "integration": step("integration", ("prices",), study.integration, (), _integration),
+        "quality": step("quality", (), [study.quality, plain["customs"], engine],
+                        (*files_of(study.customs, root), *sigma_files), _with_engine(engine)),
+        "panel": step("panel", ("integration", "quality"),
+                      [plain["firms"], study.controls, _plain(study.winsor), _plain(study.regression)],
+                      firm_files, _panel),
+        "models": step("models", ("integration", "quality", "panel", "prices"), _plain(study), truth, _models),
+        "report": step("report", ("models",), _plain(study.report), (), _report),
+    }  # fmt: skip
+
+
+ROOMS: Mapping[str, tuple[str, ...]] = {
+    "prices": ("sources",),
+    "integration": ("integration",),
+    "quality": ("sources", "quality"),
+    "panel": ("sources", "panel"),
+    "models": ("models", "report"),
+    "report": ("report",),
+}
+"""The rooms whose source belongs to a step's result."""
+
+
+def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
+    """One raw table of a study as its canonical table."""
+    options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, pad=source.pad)
+    files = files_of(source, root)
+    match table:
+        case "prices":
+            to_year = isinstance(source, PriceSource) and source.to_year
+            return read_prices(files, options=options, engine=engine, to_year=to_year)
+        case "customs":
+            return read_customs(files, options=options, engine=engine)
+        case "firms":
+            return read_firms(files, options=options, engine=engine)
+        case "education":
+            return read_education(files, options=options, engine=engine)
+        case _:
+            return read_covariates(files, options=options, engine=engine)
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(v) for v in value] if isinstance(value, list) else value.model_dump(mode="json")
+
+
+def _keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:
+    for name, rows in tables.items():
+        write_table(rows, out / f"{name}.parquet")
+    (out / "account.json").write_text(json.dumps(account.records(), ensure_ascii=False), encoding="utf-8")
+
+
+def _prices(study: Study, root: Path, out: Path, _: Folders) -> None:
+    prices = read_source("prices", study.prices, root, "polars")
+    _keep(out, prices.account, {"prices": prices.polars()})
+
+
+def _integration(study: Study, _: Path, out: Path, done: Folders) -> None:
+    prices = Table("prices", pl.read_parquet(done["prices"] / "prices.parquet"))
+    wanted = {k: v for k, v in study.integration.items() if k != "level"}
+    region = relative_price(prices, **wanted)
+    tables = {"integration": region.polars(), "ranking": ranking(region.polars())}
+    for level in ("nation", "group"):
+        if level == "nation" or _provinces(tables["integration"]):
+            tables[level] = relative_price(prices, **wanted, level=level).polars()
+    trust = index_trust(prices, **{**wanted, "se": "jackknife"})
+    (out / "trust.json").write_text(json.dumps(vars(trust)), encoding="utf-8")
+    _keep(out, region.account, tables)
+
+
+def _provinces(index: pl.DataFrame) -> bool:
+    from integrade.geography import province_of
+
+    return all(province_of(name) is not None for name in index["region"].unique())
+
+
+def _with_engine(engine: Engine) -> Any:
+    def quality(study: Study, root: Path, out: Path, _: Folders) -> None:
+        customs = read_source("customs", study.customs, root, engine)
+        options = dict(study.quality)
+        if isinstance(options.get("sigma"), str):
+            options["sigma"] = str(root / options["sigma"])
+        measured = demand_residual(customs, **options)
+        _keep(out, measured.account, {"quality": measured.polars()})
+
+    return quality
+
+
+def _panel(study: Study, root: Path, out: Path, done: Folders) -> None:
+    firms = read_source("firms", study.firms, root, "polars")
+    covariates = [read_source("covariates", source, root, "polars") for source in study.covariates]
+    if study.education:
+        covariates.append(_human_capital(study.education, root))
+    panel = assemble(
+        firms,
+        integration=pl.read_parquet(done["integration"] / "integration.parquet"),
+        quality=pl.read_parquet(done["quality"] / "quality.parquet"),
+        covariates=covariates,
+        options=Assemble(controls=study.controls, winsorise=tuple(study.winsor.columns), cuts=study.winsor.cuts),
+    )
+    _keep(out, panel.account, {"panel": panel.polars()})
+
+
+def _human_capital(education: Education, root: Path) -> Table:
+    table = read_source("education", education, root, "polars")
+    result: Table = human_capital(table, log=education.log)
+    return result
+
+
+def _models(study: Study, root: Path, out: Path, done: Folders) -> None:
+    from integrade.study.analysis import analyse
+    from integrade.study.records import to_json
+
+    results = analyse(study, root, done)
+    (out / "results.json").write_text(to_json(results), encoding="utf-8")
+
+
+def _report(study: Study, _: Path, out: Path, done: Folders) -> None:
+    from integrade.models.bundle import StudyResults
+    from integrade.report import write_report
+    from integrade.study.records import from_json
+
+    results = from_json(StudyResults, (done["models"] / "results.json").read_text(encoding="utf-8"))
+    write_report(results, out, formats=tuple(study.report.formats))
