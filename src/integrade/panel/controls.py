@@ -93,7 +93,7 @@ def firm_controls(firms: Any, options: Controls | None = None, **changes: Any) -
     ]
     replaced = [c.name for c in able if c.name in door.columns]
     notes += [Entry("controls", "firms", "note", f"the file's own column {n!r} is replaced", 0) for n in replaced]
-    frame = door.frame.with_columns(*[c.value.alias(c.name) for c in able])
+    frame = door.frame.with_columns(*[c.value.alias(c.name) for c in able]) if able else door.frame
     notes += _count_missing(frame, able) + _sa_note(chosen)
     if chosen.roa_lag and "roa" in frame.collect_schema().names():
         frame, more = _lag_roa(frame)

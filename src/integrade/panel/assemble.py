@@ -1,0 +1,183 @@
+"""Firms, integration, quality and covariates to one panel, with an account of every row gained or lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from integrade.account import Entry
+from integrade.errors import Coverage, MissingColumn, UsageError
+from integrade.frames import Table, account_of, collect, enter
+from integrade.measure import choose
+from integrade.panel.controls import Controls, firm_controls
+from integrade.panel.joins import Side, attach, one_spelling
+from integrade.panel.outliers import winsorise
+from integrade.schema import TABLES, Schema, conform
+
+FIRST = ("firm", "year", "region", "industry", "ownership", "quality", "market")
+CONTROLS = ("scale", "age", "roa", "rdebt", "fic", "invint")
+
+
+@dataclass(frozen=True)
+class Assemble:
+    """How the panel is put together.
+
+    Parameters
+    ----------
+    controls
+        Options of `firm_controls`.
+    winsor
+        Columns of the finished panel to winsorise.
+    cuts
+        The two percentiles of `winsorise`.
+    winsor_by
+        Column within whose groups the percentiles are taken.
+    """
+
+    controls: Controls = field(default_factory=Controls)
+    winsor: tuple[str, ...] = ()
+    cuts: tuple[float, float] = (1.0, 99.0)
+    winsor_by: str | None = None
+
+
+def assemble(
+    firms: Any,
+    *,
+    integration: Any = None,
+    quality: Any = None,
+    covariates: Any = (),
+    options: Assemble | None = None,
+    **changes: Any,
+) -> Table:
+    """Join measures and covariates to firm accounts by their keys; integration becomes the column ``market``.
+
+    Formula: rows = firm accounts with their controls (`firm_controls`), inner join quality on firm and year, inner join
+        integration on region and year, left join each table of covariates on its firm, region or industry and year.
+
+    Missing values: a firm-year without quality or without an index is dropped, one without a covariate is kept with
+        the value missing; all are counted by reason, and so are firms that move, firms with a single year, and
+        exporters without accounts. A province written in several ways (北京, 北京市, Beijing) is one region, in the
+        spelling of the index; the account says which names were unified.
+
+    Args:
+        firms: firm accounts, one row per firm and year.
+        integration: index by region and year.
+        quality: export quality by firm and year.
+        covariates: one table or several, each by firm, region or industry (or region and industry) and year.
+        options: see `Assemble`; or single options by name.
+
+    Returns: a `Table` named ``panel``, one row per firm and year, sorted, with the accounts of all inputs.
+
+    Raises: `Coverage` when two tables have no year, region or firm in common; `DuplicateKeys`; `MissingColumn`;
+        `UsageError` for a column that two tables have.
+
+    Example:
+        >>> panel = assemble(firms, integration=index, quality=quality, winsor=("roa",))  # doctest: +SKIP
+        >>> print(panel.account)  # doctest: +SKIP
+    """
+    chosen = choose(Assemble, options, changes)
+    brought = firms if isinstance(firms, Table) else Table("firms", firms)
+    accounts = firm_controls(brought, chosen.controls)
+    rows, log = accounts.polars(), accounts.account
+    sides = _sides(integration, quality, covariates)
+    for side in sides:
+        log += side.account
+    _require_keys(rows, sides)
+    rows, sides, unified = one_spelling(rows, sides)
+    _refuse_clashes(rows, sides)
+    log += [*unified, Entry("assemble", "panel", "in", "firm-years with accounts", rows.height)]
+    for side in sides:
+        rows, entries = attach(rows, side)
+        log += entries
+        if not rows.height:
+            why = "; ".join(
+                f"{e.rows:,} rows {e.reason}" for e in entries if e.kind == "dropped" and e.table == "panel"
+            )
+            raise Coverage(
+                f"no firm-year is left after joining {side.name}", example=why, remedy="check keys and years"
+            )
+    rows = _in_order(rows, sides).sort("firm", "year")
+    if chosen.winsor:
+        cut = winsorise(Table("panel", rows), chosen.winsor, cuts=chosen.cuts, by=chosen.winsor_by)
+        rows, log = cut.polars(), log + cut.account
+    return Table("panel", rows, log + _shape_of(rows))
+
+
+def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
+    found = []
+    if quality is not None:
+        found.append(_side("quality", quality, TABLES["quality"], required=True))
+    if integration is not None:
+        side = _side("integration", integration, TABLES["integration"], required=True)
+        if "month" in side.rows.columns:
+            raise UsageError(
+                "the index is monthly and the accounts are yearly", remedy="make the index with to_year=True"
+            )
+        found.append(side._replace(rows=side.rows.rename({"integration": "market"})))
+    tables = covariates if isinstance(covariates, (list, tuple)) else (covariates,)
+    for i, table in enumerate(tables):
+        firm_level = "firm" in enter(table).collect_schema().names()
+        name = table.name if isinstance(table, Table) else "covariates"
+        name = f"{name} {i + 1}" if len(tables) > 1 else name
+        found.append(_side(name, table, TABLES["panel" if firm_level else "covariates"], required=False))
+    return found
+
+
+def _side(name: str, data: Any, schema: Schema, *, required: bool) -> Side:
+    door = conform(data, schema.name)
+    key = tuple(k for k in ("firm", "region", "industry") if k in door.columns and k in schema.key)
+    return Side(name, (*key, "year"), collect(door.frame), account_of(data) + door.account, required)
+
+
+def _require_keys(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
+    for side in sides:
+        absent = [k for k in side.key if k not in rows.columns]
+        if absent:
+            raise MissingColumn(
+                f"firms has no column {absent[0]!r}, by which {side.name} is joined",
+                remedy=f"map it with --column {absent[0]}=OLD (Python: columns={{OLD: {absent[0]!r}}})",
+            )
+
+
+def _refuse_clashes(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
+    owner = dict.fromkeys(rows.columns, "firms")
+    for side in sides:
+        for column in side.rows.columns:
+            if column in side.key:
+                continue
+            if column in owner:
+                raise UsageError(
+                    f"column {column!r} is in both {owner[column]} and {side.name}", remedy="rename or drop one of them"
+                )
+            owner[column] = side.name
+
+
+def _in_order(rows: pl.DataFrame, sides: Sequence[Side]) -> pl.DataFrame:
+    """Keys and classes, outcome and treatment, controls, covariates, then the rest."""
+    optional = [c for s in sides if not s.required for c in s.rows.columns if c not in s.key]
+    first = [c for c in (*FIRST, *CONTROLS, *optional) if c in rows.columns]
+    return rows.select(*first, *[c for c in rows.columns if c not in first])
+
+
+def _shape_of(rows: pl.DataFrame) -> list[Entry]:
+    """Movers, firms with a single year and the final number of rows."""
+    entries = []
+    if "region" in rows.columns:
+        where = (
+            rows.group_by("firm")
+            .agg(regions=pl.col("region").drop_nulls().n_unique(), n=pl.len())
+            .filter(pl.col("regions") > 1)
+        )
+        reason = f"firms in more than one region over the years: {where.height:,}"
+        entries.append(Entry("assemble", "panel", "note", reason, int(where["n"].sum()), _first(where)))
+    single = rows.group_by("firm").agg(n=pl.len()).filter(pl.col("n") == 1)
+    reason = f"firms with a single year, which firm effects absorb: {single.height:,}"
+    entries.append(Entry("assemble", "panel", "note", reason, single.height, _first(single)))
+    return [*entries, Entry("assemble", "panel", "out", "firm-years", rows.height)]
+
+
+def _first(firms: pl.DataFrame) -> str:
+    return f"firm={firms['firm'].sort()[0]}" if firms.height else ""

@@ -1,0 +1,160 @@
+"""Joining a table to firm-years by its key: one spelling per province, coverage first, every miss counted by reason."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from integrade.account import Account, Entry
+from integrade.errors import Coverage, DuplicateKeys
+from integrade.geography import province_of
+
+
+class Side(NamedTuple):
+    """A table to be joined: rows unique by ``key`` (its last part is the year); ``required`` drops rows without it."""
+
+    name: str
+    key: tuple[str, ...]
+    rows: pl.DataFrame
+    account: Account
+    required: bool
+
+
+def one_spelling(firms: pl.DataFrame, sides: Sequence[Side]) -> tuple[pl.DataFrame, list[Side], list[Entry]]:
+    """Write each Chinese province in one way, that of the first joined table that has it.
+
+    Nothing is touched when every province is already spelt in one way; other names (cities, states) never are.
+    Raises `DuplicateKeys` when two rows of a table become the same region and year.
+    """
+    if not any("region" in s.key for s in sides):
+        return firms, list(sides), []
+    change = _spellings([*(s.rows for s in sides if "region" in s.key), firms])
+    if not change:
+        return firms, list(sides), []
+    unified = [s._replace(rows=_respell(s.rows, change)) if "region" in s.key else s for s in sides]
+    for side in unified:
+        twice = side.rows.filter(side.rows.select(side.key).is_duplicated()).sort(side.key)
+        if twice.height:
+            raise DuplicateKeys(
+                f"{side.name} has a province in two spellings for the same {', '.join(side.key)}",
+                example=", ".join(f"{k}={twice[k][0]}" for k in side.key),
+                remedy="keep one row per key, or leave the others out with --where",
+            )
+    shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
+    tables = [firms, *(s.rows for s in sides if "region" in s.key)]
+    rows = sum(t.filter(pl.col("region").is_in(list(change))).height for t in tables)
+    note = Entry(
+        "assemble", "regions", "note", f"{len(change)} spellings of provinces unified, {rows:,} rows", rows, shown
+    )
+    return _respell(firms, change), unified, [note]
+
+
+def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
+    """Join a table to firm-years; rows without it are dropped (``required``) or kept with missing values.
+
+    Raises `Coverage` when the two have no year, or no firm, region or industry, in common.
+    """
+    years = _years(firms), _years(side.rows)
+    span = f"{side.name} covers {_span(years[1])}, firms {_span(years[0])}"
+    if not set(years[0]) & set(years[1]):
+        raise Coverage(f"{side.name} and firms have no year in common", example=span, remedy="check the year columns")
+    for unit in side.key[:-1]:
+        _require_overlap(firms, side, unit)
+    joined = firms.join(side.rows.with_columns(_hit=True), on=side.key, how="left", validate="m:1")
+    reasons = joined.filter(pl.col("_hit").is_null()).with_columns(_reason=_reason(side, years[1]))
+    entries = [_missed(part, side) for _, part in sorted(reasons.group_by("_reason"))]
+    absent = [y for y in years[0] if y not in years[1]]
+    if absent:
+        lost = firms.filter(pl.col("year").is_in(absent)).height
+        listed = ", ".join(map(str, absent[:10])) + (", ..." if len(absent) > 10 else "")
+        fate = "dropped" if side.required else "without it"
+        text = f"{span}: {len(absent)} years missing ({listed}), {lost:,} rows {fate}"
+        entries.append(Entry("assemble", side.name, "note", text, lost))
+    entries += _unused(firms, side)
+    if side.required:
+        joined = joined.filter(pl.col("_hit").is_not_null())
+    return joined.drop("_hit"), entries
+
+
+def _spellings(tables: Sequence[pl.DataFrame]) -> Mapping[str, str]:
+    """Spelling -> the one to use, for every province that is spelt in several ways; the first table decides."""
+    chosen: dict[str, str] = {}
+    change: dict[str, str] = {}
+    for table in tables:
+        for name in table["region"].drop_nulls().unique().sort().to_list():
+            province = province_of(name)
+            if province is not None and chosen.setdefault(province.english, name) != name:
+                change[name] = chosen[province.english]
+    return change
+
+
+def _respell(rows: pl.DataFrame, change: Mapping[str, str]) -> pl.DataFrame:
+    return rows.with_columns(pl.col("region").replace(dict(change)))
+
+
+def _years(rows: pl.DataFrame) -> list[int]:
+    found: list[int] = rows["year"].unique().sort().to_list()
+    return found
+
+
+def _span(years: Sequence[int]) -> str:
+    return f"{years[0]}-{years[-1]}" if len(years) > 1 else f"{years[0]}"
+
+
+def _require_overlap(firms: pl.DataFrame, side: Side, unit: str) -> None:
+    ours, theirs = (t[unit].drop_nulls().unique().sort().to_list() for t in (firms, side.rows))
+    if not set(ours) & set(theirs):
+        raise Coverage(
+            f"no {unit} of {side.name} is in firms",
+            example=f"{side.name}: {', '.join(theirs[:3])}; firms: {', '.join(ours[:3]) or 'all missing'}",
+            remedy=f"write each {unit} the same way in both tables"
+            + (" (leading zeros? customs and accounts often number firms differently)" if unit == "firm" else ""),
+        )
+
+
+def _reason(side: Side, years: Sequence[int]) -> pl.Expr:
+    """Why a firm-year finds nothing in the table: the first that holds of missing, unknown year, unknown unit."""
+    units = side.key[:-1]
+    last = f"{' and '.join(side.key)} not in {side.name}"
+    reason = pl.lit(last)
+    for unit in reversed(units):
+        known = side.rows[unit].unique().to_list()
+        reason = pl.when(pl.col(unit).is_in(known)).then(reason).otherwise(pl.lit(f"{unit} not in {side.name}"))
+    reason = pl.when(pl.col("year").is_in(list(years))).then(reason).otherwise(pl.lit(f"year not in {side.name}"))
+    for unit in reversed(units):
+        reason = pl.when(pl.col(unit).is_null()).then(pl.lit(f"{unit} missing")).otherwise(reason)
+    return reason
+
+
+def _missed(part: pl.DataFrame, side: Side) -> Entry:
+    reason = part["_reason"][0]
+    first = part.sort("firm", "year").row(0, named=True)
+    example = ", ".join(f"{k}={first[k]}" for k in dict.fromkeys(("firm", *side.key)))
+    unit = reason.split(" ")[0]
+    if reason == f"{unit} not in {side.name}" and unit in ("region", "industry"):
+        names = part[unit].unique().sort().to_list()
+        known = side.rows[unit].unique().sort().to_list()
+        near = {n: difflib.get_close_matches(n, known, n=1, cutoff=0.6) for n in names[:3]}
+        example = ", ".join(f"{n} (did you mean {m[0]!r}?)" if m else n for n, m in near.items())
+        reason = f"{reason}: {len(names)} names"
+    if side.required:
+        return Entry("assemble", "panel", "dropped", reason, part.height, example)
+    return Entry(
+        "assemble", "panel", "note", f"{part.height:,} rows without {side.name}: {reason}", part.height, example
+    )
+
+
+def _unused(firms: pl.DataFrame, side: Side) -> list[Entry]:
+    """Rows of the table that no firm-year takes; for quality these are exporters without accounts."""
+    unused = side.rows.join(firms, on=side.key, how="anti")
+    if not unused.height:
+        return []
+    first = unused.sort(side.key).row(0, named=True)
+    example = ", ".join(f"{k}={first[k]}" for k in side.key)
+    if side.key == ("firm", "year") and side.required:
+        return [Entry("assemble", side.name, "dropped", "exports without accounts", unused.height, example)]
+    text = f"{unused.height:,} rows of {side.name} meet no firm-year"
+    return [Entry("assemble", side.name, "note", text, unused.height, example)]
