@@ -1,0 +1,108 @@
+"""A printed table as HTML, Markdown, CSV and plain text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from html import escape
+
+from integrade.report.printed import PrintedTable, Row
+
+RULE_BEFORE = ("count", "test", "fixed_effect")
+
+
+def to_html(table: PrintedTable) -> str:
+    """A ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
+    width = len(table.columns)
+    head = "".join(f'<th scope="col"{_prose(table, i)}>{escape(c)}</th>' for i, c in enumerate(table.columns))
+    body = "\n".join(_html_row(table, i) for i in range(len(table.rows)))
+    notes = "<br>".join(escape(n) for n in table.notes)
+    foot = f'\n<tfoot><tr><td colspan="{width}">{notes}</td></tr></tfoot>' if notes else ""
+    return (
+        f'<table class="printed">\n<caption>{escape(table.caption)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table>\n"
+    )
+
+
+def _html_row(table: PrintedTable, at: int) -> str:
+    row, cells = table.rows[at], table.cells()[at]
+    rule = f" {row.kind} rule" if starts_block(table, at) else f" {row.kind}"
+    if row.kind == "panel":
+        return f'<tr class="panel"><th scope="colgroup" colspan="{len(cells)}">{escape(cells[0])}</th></tr>'
+    first = f'<th scope="row"{_prose(table, 0)}>{escape(cells[0])}</th>' if cells[0] else "<td></td>"
+    rest = "".join(f"<td{_prose(table, i)}>{escape(c)}</td>" for i, c in enumerate(cells[1:], start=1))
+    return f'<tr class="{rule.strip()}">{first}{rest}</tr>'
+
+
+def _prose(table: PrintedTable, column: int) -> str:
+    return ' class="prose"' if column in table.wide_text else ""
+
+
+def starts_block(table: PrintedTable, at: int) -> bool:
+    """Whether a thin rule goes above this row: where coefficients end and counts, effects or tests begin."""
+    rows = table.rows
+    return at > 0 and rows[at].kind in RULE_BEFORE and rows[at - 1].kind in ("coefficient", "statistic")
+
+
+def to_markdown(table: PrintedTable) -> str:
+    """A pipe table; bars and stars in cells are escaped."""
+    head = "| " + " | ".join(_mark(c) for c in table.columns) + " |"
+    sides = (
+        "|" + "|".join(":---" if i == 0 or i in table.wide_text else "---:" for i in range(len(table.columns))) + "|"
+    )
+    rows = ["| " + " | ".join(_mark(c) for c in cells) + " |" for cells in table.cells()]
+    notes = [f"\n{_mark(n)}" for n in table.notes]
+    return "\n".join([f"**{_mark(table.caption)}**", "", head, sides, *rows, *notes]) + "\n"
+
+
+def _mark(text: str) -> str:
+    for sign in ("\\", "|", "*", "_", "<", "#"):
+        text = text.replace(sign, f"\\{sign}")
+    return text.replace("\n", " ")
+
+
+def to_csv(table: PrintedTable) -> str:
+    """Comma-separated values with one heading row.
+
+    Where a table has t-statistics in parentheses they lose the parentheses and a second column says ``b`` or ``t``,
+    because spreadsheets read ``(7.45)`` as -7.45.
+    """
+    long = any(r.kind == "statistic" for r in table.rows)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    first, *others = table.columns
+    writer.writerow([first or "variable", "stat", *others] if long else table.columns)
+    label = ""
+    for row, cells in zip(table.rows, table.cells(), strict=True):
+        label = cells[0] or label
+        plain = [c.strip("()") if row.kind == "statistic" else c for c in cells[1:]]
+        writer.writerow([label, _stat(row), *plain] if long else cells)
+    return out.getvalue()
+
+
+def _stat(row: Row) -> str:
+    return {"coefficient": "b", "statistic": "t"}.get(row.kind, "")
+
+
+def to_text(table: PrintedTable) -> str:
+    """Aligned plain text for a terminal; Chinese characters count twice."""
+    lines = [table.columns, *(c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel")]
+    widths = [max(_width(line[i]) for line in lines) for i in range(len(table.columns))]
+    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+    out = [table.caption, rule, _aligned(table, table.columns, widths), rule]
+    for row, cells in zip(table.rows, table.cells(), strict=True):
+        out.append(cells[0] if row.kind == "panel" else _aligned(table, cells, widths))
+    return "\n".join([*out, rule, *table.notes]) + "\n"
+
+
+def _aligned(table: PrintedTable, cells: tuple[str, ...], widths: list[int]) -> str:
+    padded = [
+        cell + " " * (w - _width(cell)) if i == 0 or i in table.wide_text else " " * (w - _width(cell)) + cell
+        for i, (cell, w) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return "  ".join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,291 @@
+"""The regression table: coefficients with stars, t in parentheses, effects, inference and the tests that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.models.bundle import Column
+from integrade.models.results import Coefficient, FitResult, UTest, Wild
+from integrade.report.printed import (
+    STARS,
+    PrintedTable,
+    Row,
+    fixed,
+    interval,
+    label_of,
+    p_text,
+    percent,
+    stars,
+)
+
+Below = Literal["t", "se", "p"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the table looks: what stands in parentheses, decimals, the name of a square, whose other errors are shown.
+
+    ``square`` is a pattern: ``{0}`` is the label of the variable. ``beside`` adds the panel of other standard errors.
+    """
+
+    below: Below = "t"
+    digits: int = 4
+    digits_below: int = 2
+    square: str = "c.{0}#c.{0}"
+    beside: bool = True
+
+
+def regression_table(
+    columns: Mapping[str, FitResult | Column],
+    *,
+    labels: Mapping[str, str] | None = None,
+    stats: Sequence[str] | None = None,
+    title: str = "",
+    layout: Layout | None = None,
+) -> PrintedTable:
+    """Fits side by side, as the paper prints its Table 4, with inference and tests below.
+
+    Args:
+        columns: heading -> `FitResult`, or `Column` with the same fit under other covariances and its U-test.
+        labels: term or effect -> what to print.
+        stats: which rows stand below the coefficients, in this order; all that apply where not given.
+        title: of the table; from the outcomes where not given.
+        layout: decimals, what stands in parentheses, the name of a square.
+
+    Raises `UsageError` without columns, `UnknownName` for an unknown statistic.
+
+    Example:
+        >>> regression_table({"(1)": base}).save("table4.docx")  # doctest: +SKIP
+    """
+    if not columns:
+        raise UsageError("a regression table needs at least one column", example='regression_table({"(1)": base})')
+    labels, layout = labels or {}, layout or Layout()
+    named = [c if isinstance(c, Column) else Column(name, c) for name, c in columns.items()]
+    known = [*STATS, *PANELS]
+    chosen = known if stats is None else list(stats)
+    for name in chosen:
+        if name not in known:
+            raise UnknownName(f"no statistic {name!r}", remedy=did_you_mean(name, known))
+    rows = [
+        *_coefficient_rows(named, labels, layout),
+        *(row for name in chosen if name in STATS for row in _drop_empty(STATS[name](named, labels))),
+        *_shape_rows(named, labels, chosen),
+        *(_beside_rows(named, labels, layout) if layout.beside else []),
+    ]
+    outcomes = list(dict.fromkeys(label_of(c.headline.outcome, labels) for c in named))
+    head = tuple(f"{name} {label_of(c.headline.outcome, labels)}" for name, c in zip(columns, named, strict=True))
+    title = title or f"Benchmark regression of {', '.join(outcomes)}"
+    return PrintedTable("4", title, ("", *head), tuple(rows), tuple(_notes(named, labels, layout)))
+
+
+def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
+    terms = dict.fromkeys(k.term for c in columns for k in c.headline.coefficients)
+    rows = []
+    for term in terms:
+        found = [_find(c.headline, term) for c in columns]
+        name = label_of(term, labels, layout.square)
+        rows.append(Row("coefficient", (name, *(_estimate(k, layout) for k in found))))
+        rows.append(Row("statistic", ("", *(_below(k, layout) for k in found))))
+    if any(c.headline.constant for c in columns):
+        constants = [c.headline.constant for c in columns]
+        rows.append(Row("coefficient", ("Constant", *(fixed(k[0], layout.digits) if k else "" for k in constants))))
+        if any(k and k[1] is not None for k in constants):
+            rows.append(Row("statistic", ("", *(_constant_below(k, layout) for k in constants))))
+    return rows
+
+
+def _find(fit: FitResult, term: str) -> Coefficient | None:
+    return next((k for k in fit.coefficients if k.term == term), None)
+
+
+def _estimate(k: Coefficient | None, layout: Layout) -> str:
+    return "" if k is None else fixed(k.estimate, layout.digits) + stars(k.p_value)
+
+
+def _below(k: Coefficient | None, layout: Layout) -> str:
+    if k is None:
+        return ""
+    if layout.below == "p":
+        return f"({p_text(k.p_value)})"
+    value, digits = (k.statistic, layout.digits_below) if layout.below == "t" else (k.std_error, layout.digits)
+    return f"({fixed(value, digits)})"
+
+
+def _constant_below(constant: tuple[float, float | None] | None, layout: Layout) -> str:
+    if constant is None or not constant[1] or layout.below == "p":
+        return ""
+    return (
+        f"({fixed(constant[0] / constant[1], 2)})" if layout.below == "t" else f"({fixed(constant[1], layout.digits)})"
+    )
+
+
+Maker = Callable[[Sequence[Column], Mapping[str, str]], list[Row]]
+
+
+def _each(label: str, kind: Literal["count", "test"], of: Callable[[Column], str]) -> Maker:
+    return lambda columns, _: [Row(kind, (label, *(of(c) for c in columns)))]
+
+
+def _r_squared(c: Column) -> str:
+    return fixed(c.headline.r2_within_xtreg if c.headline.ssc == "xtreg" else c.headline.r2)
+
+
+def _effects(columns: Sequence[Column], labels: Mapping[str, str]) -> list[Row]:
+    names = dict.fromkeys(e.name for c in columns for e in c.headline.effects)
+    has = [{e.name for e in c.headline.effects} for c in columns]
+    return [
+        Row("fixed_effect", (f"{_effect_label(n, labels)} FE", *("YES" if n in h else "NO" for h in has)))
+        for n in names
+    ]
+
+
+def _effect_label(name: str, labels: Mapping[str, str]) -> str:
+    parts = [labels.get(part, part.replace("_", " ").capitalize()) for part in name.split("^")]
+    return labels.get(name, " x ".join(parts))
+
+
+def _hausman(c: Column) -> str:
+    return "" if c.hausman is None else p_text(c.hausman.p_value) if c.hausman.valid else "not valid"
+
+
+def _clusters(c: Column) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in c.headline.clusters.items()) or "none"
+
+
+STATS: dict[str, Maker] = {
+    "observations": _each("Observations", "count", lambda c: f"{c.headline.nobs:,}"),
+    "r2": _each("R-squared", "count", _r_squared),
+    "r2_within": _each("R-squared within", "count", lambda c: fixed(c.headline.r2_within)),
+    "effects": _effects,
+    "hausman": _each("Hausman p", "test", _hausman),
+    "vcov": _each("Standard errors", "test", lambda c: c.headline.kind),
+    "clusters": _each("Clusters", "test", _clusters),
+    "df": _each("df of t", "test", lambda c: f"{c.headline.df_t:,.0f}"),
+    "ssc": _each("Small-sample rule", "test", lambda c: c.headline.ssc),
+    "singletons": _each("Singletons dropped", "count", lambda c: f"{c.headline.n_singletons:,}"),
+}
+"""The rows that can stand right below the coefficients."""
+
+PANELS = ("shape", "wild")
+"""The rows of the panel below those: turning point and U-test; wild bootstrap p-values."""
+
+
+def _drop_empty(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if any(row.cells[1:])]
+
+
+def _shape_rows(columns: Sequence[Column], labels: Mapping[str, str], chosen: Sequence[str]) -> list[Row]:
+    rows: list[Row] = []
+    if "shape" in chosen:
+        rows += [Row("test", (label, *(_of_test(c.u_test, of) for c in columns))) for label, of in SHAPE]
+    if "wild" in chosen:
+        nulls = dict.fromkeys(w.null for c in columns for w in c.headline.wild)
+        for null in nulls:
+            found = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
+            rows.append(Row("test", (f"Wild bootstrap p: {_null(null, labels)}", *(_wild(w) for w in found))))
+    rows = _drop_empty(rows)
+    tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
+    heading = f"Shape in {', '.join(tested)}" if tested else "Few-cluster inference"
+    return [Row("panel", (heading,)), *rows] if rows else []
+
+
+def _of_test(test: UTest | None, of: Callable[[UTest], str]) -> str:
+    return "" if test is None else of(test)
+
+
+def fieller_text(test: UTest, digits: int = 3) -> str:
+    """The Fieller interval as text: an interval, all but a gap, or every number."""
+    match test.fieller_kind:
+        case "interval":
+            return interval(test.fieller_low, test.fieller_high, digits)
+        case "two_rays":
+            return f"all but {interval(test.fieller_low, test.fieller_high, digits)}"
+        case "line":
+            return "every number"
+
+
+SHAPE: tuple[tuple[str, Callable[[UTest], str]], ...] = (
+    ("Shape", lambda t: t.shape),
+    ("Turning point", lambda t: fixed(t.turning_point)),
+    ("95 % Fieller interval", fieller_text),
+    ("U-test p (Lind-Mehlum)", lambda t: p_text(t.p_value)),
+    ("Share past the turning point", lambda t: percent(t.share_past)),
+)
+
+
+def _null(null: str, labels: Mapping[str, str]) -> str:
+    parts = [part.strip() for part in null.replace(",", "+").split("+")]
+    return " and ".join(label_of(part, labels) for part in parts)
+
+
+def _wild(w: Wild | None) -> str:
+    return "" if w is None else p_text(w.p_value)
+
+
+def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
+    """The treatment's t under every other covariance, so that a reader sees what the choice does."""
+    kinds = dict.fromkeys(kind for c in columns for kind in c.beside)
+    terms = dict.fromkeys(term for c in columns for term in treatment_terms(c))
+    if not kinds:
+        return []
+    rows = [Row("panel", ("The same coefficients under other standard errors: t, with the stars each would print",))]
+    for term in terms:
+        name = label_of(term, labels, layout.square)
+        for kind in kinds:
+            found = [_find(c.beside[kind], term) if kind in c.beside else None for c in columns]
+            rows.append(Row("test", (f"{name}, {kind}", *(_t_with_stars(k) for k in found))))
+        own = [_find(c.headline, term) for c in columns]
+        rows.append(Row("test", (f"{name}, {_headline_name(columns)} (above)", *(_t_with_stars(k) for k in own))))
+    return rows
+
+
+def treatment_terms(column: Column) -> tuple[str, ...]:
+    """The variable whose square is in the formula, and its square; the first term where there is none."""
+    terms = [k.term for k in column.headline.coefficients]
+    squared = [t for t in terms if f"{t}^2" in terms]
+    return (squared[0], f"{squared[0]}^2") if squared else tuple(terms[:1])
+
+
+def _headline_name(columns: Sequence[Column]) -> str:
+    return ", ".join(dict.fromkeys(inference_name(c.headline) for c in columns))
+
+
+def inference_name(fit: FitResult) -> str:
+    """``CR3 region`` or ``iid``: how the standard errors were made."""
+    return " ".join([fit.kind, *fit.clusters]) if fit.clusters else fit.kind
+
+
+def _t_with_stars(k: Coefficient | None) -> str:
+    return "" if k is None else f"{fixed(k.statistic, 2)}{stars(k.p_value)}"
+
+
+def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[str]:
+    what = {"t": "t statistics", "se": "Standard errors", "p": "p-values"}[layout.below]
+    fits = [c.headline for c in columns]
+    notes = [f"{what} in parentheses. {STARS}"]
+    drawn = next((w for f in fits for w in f.wild), None)
+    if drawn:
+        notes.append(
+            f"Wild cluster bootstrap: {drawn.draws:,} {drawn.weights} sign vectors, null imposed; "
+            f"smallest attainable p {drawn.smallest_p:.2g}; seed {drawn.seed}."
+        )
+    if any(f.ssc == "xtreg" for f in fits):
+        notes.append("R-squared is Stata's xtreg within R-squared, with all effects but the first as regressors.")
+    effects = {e.name: e for f in fits for e in f.effects}
+    clustered = next((f for f in fits if f.clusters), None)
+    if clustered:
+        nested = [f"{_effect_label(n, labels)} {_nested(e.nested, e.movers)}" for n, e in effects.items()]
+        notes.append(f"Effects nested in the cluster ({', '.join(clustered.clusters)}): {'; '.join(nested)}.")
+    hausman = next((c.hausman for c in columns if c.hausman), None)
+    if hausman:
+        notes.append(f"Hausman: {hausman.method}. {hausman.note}".strip())
+    dropped = {label_of(t, labels, layout.square): why for f in fits for t, why in f.dropped.items()}
+    notes += [f"{term} was dropped: {why}." for term, why in dropped.items()]
+    return notes + list(dict.fromkeys(note for f in fits for note in f.notes))
+
+
+def _nested(nested: bool, movers: int) -> str:
+    return ("yes" if nested else "no") + (f" ({movers:,} movers)" if movers else "")

@@ -1,0 +1,199 @@
+"""From result records to printed tables: ranking, descriptive statistics, correlations, truth, account, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from integrade.account import Account
+from integrade.models.bundle import Index, RankedRegion, StudyResults, Truth
+from integrade.models.results import Correlations, Describe
+from integrade.report.printed import STARS, PrintedTable, Row, fixed, interval, label_of, percent, stars
+from integrade.report.regression import Layout, regression_table
+
+__all__ = [
+    "Layout",
+    "PrintedTable",
+    "account_table",
+    "all_tables",
+    "correlation_table",
+    "descriptive_table",
+    "provenance_table",
+    "ranking_table",
+    "regression_table",
+    "settings_table",
+    "trust_table",
+    "truth_table",
+]
+
+Labels = Mapping[str, str]
+
+
+def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = "average") -> PrintedTable:
+    """Table 1: each region's segmentation, averaged and in the first and last year, with ranks (1 = most segmented).
+
+    ``order="first"`` is the paper's: by the first year, the least segmented region first.
+    """
+    first, last = years_of(index)
+    keys = {
+        "average": lambda r: (r.rank_average, r.region),
+        "first": lambda r: (r.rank_first is None, -(r.rank_first or 0), r.region),
+        "last": lambda r: (r.rank_last is None, r.rank_last or 0, r.region),
+    }
+    rows = tuple(Row("text", _ranked(r)) for r in sorted(index.ranking, key=keys[order]))
+    notes = [
+        "Segmentation: variance over goods of relative price changes, mean over the region's pairs "
+        "(squared log points). Rank 1 is the most segmented region.",
+    ]
+    if index.spearman_brown is not None:
+        notes.append(
+            f"Ranks within a year are uncertain: the reliability of the index is {fixed(index.spearman_brown, 2)} "
+            "(Spearman-Brown, from random halves of the goods; 1 would be free of noise)."
+        )
+    title = f"Ranking of regions by market segmentation, {first} to {last}"
+    columns = ("Region", f"Average {first}-{last}", "Rank", str(first), "Rank", str(last), "Rank")
+    return PrintedTable("1", title, columns, rows, tuple(notes))
+
+
+def years_of(index: Index) -> tuple[int, int]:
+    """The first and the last year of the index."""
+    years = [p.year for p in index.points] or [p.year for p in index.trend] or [0]
+    return min(years), max(years)
+
+
+def _ranked(r: RankedRegion) -> tuple[str, ...]:
+    pairs = ((r.average, r.rank_average), (r.first, r.rank_first), (r.last, r.rank_last))
+    return (r.region, *(text for value, rank in pairs for text in (fixed(value, 6), "" if rank is None else str(rank))))
+
+
+def descriptive_table(
+    describes: Sequence[Describe], labels: Labels | None = None, units: Labels | None = None
+) -> PrintedTable:
+    """Table 2: sample size, extremes, median and standard deviation as the paper prints them, and the mean it lacks."""
+    labels, units = labels or {}, units or {}
+    columns = ("Variable", "N", "Minimum", "Maximum", "Median", "Std. dev.", "Mean")
+    rows = [
+        Row("text", (label_of(d.variable, labels), f"{d.n:,}", *(fixed(v) for v in _moments(d)))) for d in describes
+    ]
+    known = [f"{label_of(d.variable, labels)}: {units[d.variable]}" for d in describes if units.get(d.variable)]
+    notes = ["Units: " + "; ".join(known) + "."] if known else []
+    return PrintedTable("2", "Descriptive statistics", columns, tuple(rows), (*notes, *_shared_ends(describes, labels)))
+
+
+def _moments(d: Describe) -> tuple[float, ...]:
+    return d.minimum, d.maximum, d.median, d.std_dev, d.mean
+
+
+def _shared_ends(describes: Sequence[Describe], labels: Labels) -> list[str]:
+    """A warning where two variables print the same odd extreme: often a copied column."""
+    seen: dict[str, list[str]] = {}
+    for d in describes:
+        for name, value in (("minimum", d.minimum), ("maximum", d.maximum)):
+            if value != round(value, 1):
+                seen.setdefault(f"{name} {fixed(value)}", []).append(label_of(d.variable, labels))
+    return [
+        f"{' and '.join(who)} have the same {what}: check that they are different columns."
+        for what, who in seen.items()
+        if len(who) > 1
+    ]
+
+
+def correlation_table(correlations: Correlations, labels: Labels | None = None) -> PrintedTable:
+    """Table 3: Pearson correlations, lower triangle, stars from their p-values, and variance inflation factors."""
+    c, labels = correlations, labels or {}
+    rows = []
+    for i, name in enumerate(c.variables):
+        below = [fixed(float(c.r[i, j])) + ("" if i == j else stars(float(c.p_value[i, j]))) for j in range(i + 1)]
+        blank = [""] * (len(c.variables) - i - 1)
+        rows.append(Row("text", (f"{i + 1} {label_of(name, labels)}", *below, *blank, fixed(c.vif.get(name), 2))))
+    notes = (
+        f"Pearson correlations, N = {c.n:,}. {STARS} These p-values treat rows as independent.",
+        "VIF: 1 / (1 - R-squared) of the regressor on the other regressors, without squares; above 10 is "
+        "commonly read as collinear.",
+    )
+    columns = ("Variable", *(str(i + 1) for i in range(len(c.variables))), "VIF")
+    return PrintedTable("3", "Correlations and variance inflation factors", columns, tuple(rows), notes)
+
+
+def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> PrintedTable:
+    """Simulated parameters beside their estimates, with the same regression on true quality and the true index."""
+    labels = labels or {}
+    columns = ("Parameter", "Truth", "On true data", "Estimate", "95 % interval", "Holds the truth")
+    rows = tuple(Row("text", (label_of(t.parameter, labels), *_compared(t))) for t in truths)
+    notes = [
+        "On true data: the same regression with the simulated quality and the simulated segmentation in place of the "
+        "measured ones. What separates it from the estimate is measurement, not chance in the regression.",
+        *(f"{label_of(t.parameter, labels)}: {t.note}" for t in truths if t.note),
+    ]
+    return PrintedTable("A1", "Truth beside estimate", columns, rows, tuple(notes))
+
+
+def _compared(t: Truth) -> tuple[str, ...]:
+    holds = "" if t.conf_low is None or t.conf_high is None else "yes" if t.conf_low <= t.truth <= t.conf_high else "no"
+    ends = interval(t.conf_low, t.conf_high, 4)
+    return fixed(t.truth, 4), fixed(t.oracle, 4), fixed(t.estimate, 4), ends, holds
+
+
+def trust_table(index: Index) -> PrintedTable:
+    """How far the index can be trusted: reliability, noise share and interval coverage, in words beside numbers."""
+    lines = [
+        ("Goods per year", f"{index.n_goods:,}", "The index is a variance over so many goods: few goods, much noise."),
+        ("Regions", f"{index.n_regions:,}", "Every value averages over all pairs of the region."),
+        ("Split-half correlation", fixed(index.split_half, 2), "Index from one random half of the goods against the "
+         "other half, within years; 1 is perfect, 0 is pure noise."),
+        ("Reliability (Spearman-Brown)", fixed(index.spearman_brown, 2), "The same for the full number of goods: the "
+         "share of the variation between regions in a year that would come back with other goods."),
+        ("Noise share", percent(index.noise_share), "Share of the variation between regions in a year that is "
+         "sampling error of the index, from its jackknife standard errors."),
+        ("Coverage of the 95 % interval", percent(index.jackknife_coverage), "How often the jackknife interval held "
+         "the truth in simulations with this many goods; 95 % would be exact."),
+    ]  # fmt: skip
+    rows = tuple(Row("text", line) for line in lines if line[1])
+    breaks = tuple(f"Break: {b}" for b in index.breaks)
+    return PrintedTable("A2", "How far to trust the index", ("Figure", "Value", "How to read it"), rows, breaks, (2,))
+
+
+def account_table(account: Account) -> PrintedTable:
+    """What every step did to how many rows, and why: from raw rows to the rows of the regression."""
+    rows = []
+    for e in account:
+        example = f" (e.g. {e.example})" if e.example else ""
+        count = "" if e.kind == "note" else f"{e.rows:,}"
+        rows.append(Row("text", (e.step, e.table, f"{e.kind}: {e.reason}{example}", count)))
+    columns = ("Step", "Table", "What happened", "Rows")
+    return PrintedTable("A3", "Account of every row", columns, tuple(rows), wide_text=(2,))
+
+
+def settings_table(settings: Mapping[str, str], preset: str = "") -> PrintedTable:
+    """Every choice the study made."""
+    rows = tuple(Row("text", (name, value)) for name, value in settings.items())
+    title = f"Settings (preset: {preset})" if preset else "Settings"
+    return PrintedTable("A4", title, ("Setting", "Value"), rows, wide_text=(1,))
+
+
+def provenance_table(provenance: Sequence[Mapping[str, str]]) -> PrintedTable:
+    """The raw files behind every number, with their hashes."""
+    keys = list(dict.fromkeys(key for record in provenance for key in record))
+    names = {"sha256": "SHA-256"}
+    columns = tuple(names.get(key, key.capitalize()) for key in keys)
+    rows = tuple(Row("text", tuple(record.get(key, "") for key in keys)) for record in provenance)
+    wide = tuple(i for i, key in enumerate(keys) if key in ("file", "sha256"))
+    return PrintedTable("A5", "Raw files", columns, rows, wide_text=wide)
+
+
+def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
+    """Every table a study has results for, in the order of the report."""
+    published = results.preset == "published"
+    labels = results.labels
+    tables = [
+        ranking_table(results.index, order="first" if published else "average"),
+        descriptive_table(results.describe, labels, results.units),
+        correlation_table(results.correlations, labels),
+        regression_table({c.label: c for c in results.benchmark}, labels=labels),
+        truth_table(results.truth, labels),
+        trust_table(results.index),
+        account_table(results.account),
+        settings_table(results.settings, results.preset),
+        provenance_table(results.provenance),
+    ]
+    return tuple(t for t in tables if t.rows)

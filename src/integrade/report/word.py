@@ -1,0 +1,188 @@
+"""Printed tables as an editable Word document: three-line tables, captions, notes; the same bytes every time."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from integrade.report.markup import starts_block
+from integrade.report.printed import PrintedTable
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.table import _Cell, _Row
+
+LONG_AGO = datetime.datetime(2000, 1, 1)
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+THICK, THIN = 12, 6  # eighths of a point
+MANY_COLUMNS = 7
+LATIN, CHINESE = "Times New Roman", "SimSun"
+
+
+def to_word(tables: Sequence[PrintedTable], *, title: str = "") -> bytes:
+    """The tables as the bytes of a .docx; wide ones (more than seven columns) stand on landscape pages."""
+    import docx
+
+    document = docx.Document()
+    _set_up(document, title)
+    landscape = False
+    for at, table in enumerate(tables):
+        wide = len(table.columns) > MANY_COLUMNS
+        if wide != landscape or (at and len(tables) > 1):
+            landscape = _new_page(document, wide, first=at == 0 and not title)
+        _add_table(document, table)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return _with_fixed_dates(buffer.getvalue())
+
+
+def _set_up(document: Document, title: str) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    about = document.core_properties
+    about.author, about.title, about.comments = "integrade", title, ""
+    about.created = about.modified = LONG_AGO
+    about.last_modified_by, about.revision = "integrade", 1
+    for name, size in (("Normal", 10.5), ("Caption", 10.5), ("Title", 18)):
+        style = document.styles[name]
+        style.font.name, style.font.size = LATIN, Pt(size)
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+            fonts.attrib.pop(qn(f"w:{theme}"), None)
+        fonts.set(qn("w:eastAsia"), CHINESE)
+    _margins(document.sections[0])
+    if title:
+        document.add_heading(title, level=0)
+
+
+def _margins(section: Any) -> None:
+    from docx.shared import Cm
+
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2.2)
+
+
+def _new_page(document: Document, wide: bool, *, first: bool) -> bool:
+    """Turn the page: a new section of the right orientation. Returns whether it lies on its side."""
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+    from docx.shared import Cm
+
+    section = document.sections[0] if first else document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    short, long = Cm(21.0), Cm(29.7)
+    section.page_width, section.page_height = (long, short) if wide else (short, long)
+    _margins(section)
+    return wide
+
+
+def _add_table(document: Document, table: PrintedTable) -> None:
+    from docx.enum.table import WD_TABLE_ALIGNMENT
+
+    caption = document.add_paragraph(table.caption, style="Caption")
+    caption.paragraph_format.keep_with_next = True
+    grid = document.add_table(rows=1 + len(table.rows), cols=len(table.columns))
+    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+    grid.autofit = True
+    _outer_rules(grid)
+    rows = list(grid.rows)
+    _fill(table, rows[0], table.columns, bold=True)
+    _repeat_heading(rows[0])
+    _rule(rows[0], "bottom")
+    for at, row in enumerate(rows[1:]):
+        _keep_whole(row)
+        kind, cells = table.rows[at].kind, table.cells()[at]
+        _fill(table, row, cells, bold=False, italic=kind == "panel")
+        if kind == "panel":
+            joined = row.cells[0].merge(row.cells[-1])
+            joined.text = ""
+            _write(joined, cells[0], left=True, italic=True)
+        if starts_block(table, at) or (kind == "panel" and at):
+            _rule(row, "top")
+    for note in table.notes:
+        _note(document, note)
+    document.add_paragraph()
+
+
+def _fill(table: PrintedTable, row: _Row, cells: Sequence[str], *, bold: bool, italic: bool = False) -> None:
+    for i, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
+        _write(cell, text, left=i == 0 or i in table.wide_text, bold=bold, italic=italic)
+
+
+def _write(cell: _Cell, text: str, *, left: bool, bold: bool = False, italic: bool = False) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    paragraph = cell.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if left else WD_ALIGN_PARAGRAPH.CENTER
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
+    run = paragraph.add_run(text)
+    run.bold, run.italic = bold, italic
+    run.font.size = Pt(9)
+
+
+def _note(document: Document, text: str) -> None:
+    from docx.shared import Pt
+
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.add_run(text).font.size = Pt(8)
+
+
+def _element(name: str, **attributes: str) -> Any:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    element = OxmlElement(f"w:{name}")
+    for key, value in attributes.items():
+        element.set(qn(f"w:{key}"), value)
+    return element
+
+
+def _border(side: str, size: int) -> Any:
+    return _element(side, val="single", sz=str(size), space="0", color="000000")
+
+
+def _outer_rules(grid: Any) -> None:
+    """Only the top and the bottom rule; no vertical line, no line between rows."""
+    properties = grid._tbl.tblPr
+    borders = _element("tblBorders")
+    borders.append(_border("top", THICK))
+    borders.append(_border("bottom", THICK))
+    after = [child for child in properties if child.tag.endswith(("}tblLayout", "}tblCellMar", "}tblLook"))]
+    if after:
+        after[0].addprevious(borders)
+    else:
+        properties.append(borders)
+
+
+def _rule(row: _Row, side: str) -> None:
+    for cell in {id(c._tc): c for c in row.cells}.values():
+        properties = cell._tc.get_or_add_tcPr()
+        borders = _element("tcBorders")
+        borders.append(_border(side, THIN))
+        properties.append(borders)
+
+
+def _repeat_heading(row: _Row) -> None:
+    properties = row._tr.get_or_add_trPr()
+    properties.append(_element("cantSplit"))
+    properties.append(_element("tblHeader"))
+
+
+def _keep_whole(row: _Row) -> None:
+    row._tr.get_or_add_trPr().append(_element("cantSplit"))
+
+
+def _with_fixed_dates(content: bytes) -> bytes:
+    """The same archive with every member dated 1980-01-01, so that equal tables give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            member = zipfile.ZipInfo(name, ZIP_DATE)
+            member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            new.writestr(member, old.read(name))
+    return buffer.getvalue()
