@@ -1,0 +1,151 @@
+"""Prices as an array of logs: period x region x good, everything sorted by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.account import Account, Entry
+from integrade.errors import TooFew
+from integrade.frames import Frame, collect
+from integrade.integration.transforms import Vector
+from integrade.schema import conform
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "relative_price", "prices"
+ALMOST_ALL = 0.9  # share of regions that must have a good for its coming or going to be a change of the list
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Logs of indices (over 100) or of price levels: ``values`` (T, N, K), NaN where there is no price.
+
+    ``periods`` are ``(year,)`` or ``(year, month)``; periods, regions and goods ascend.
+    """
+
+    periods: tuple[tuple[int, ...], ...]
+    regions: tuple[str, ...]
+    goods: tuple[str, ...]
+    values: Vector
+
+    def cell(self, t: int, i: int, k: int) -> str:
+        """The address of one price, for messages."""
+        return f"region={self.regions[i]}, {period_name(self.periods[t])}, commodity={self.goods[k]}"
+
+
+def period_name(period: tuple[int, ...]) -> str:
+    """``2004`` or ``2004-03``."""
+    return "-".join(f"{part:02d}" for part in period)
+
+
+def read_cube(prices: Any) -> tuple[Cube, Account, Frame]:
+    """Any frame of prices as a `Cube`, with the account of the door and the frame behind it."""
+    import polars as pl
+
+    conformed = conform(prices, "prices")
+    account = conformed.account
+    rows = collect(conformed.frame)
+    if "month" in rows.columns and rows["month"].null_count() == rows.height:
+        rows = rows.drop("month")
+    time = [c for c in ("year", "month") if c in rows.columns]
+    whole = rows.drop_nulls(time)
+    if whole.height < rows.height:
+        account += [Entry(STEP, TABLE, "dropped", "month missing", rows.height - whole.height)]
+    periods = whole.select(time).unique().sort(time)
+    codes = whole.join(periods.with_row_index("t"), on=time).select(
+        "t", pl.col("index").log(), i=_codes(whole, "region"), k=_codes(whole, "commodity")
+    )
+    regions, goods = _names(whole, "region"), _names(whole, "commodity")
+    values = np.full((periods.height, len(regions), len(goods)), np.nan)
+    t, logs, i, k = (codes[name].to_numpy() for name in ("t", "index", "i", "k"))
+    values[t, i, k] = logs - np.log(100)
+    return Cube(tuple(periods.rows()), regions, goods, values), account, conformed.frame
+
+
+def _names(rows: pl.DataFrame, column: str) -> tuple[str, ...]:
+    return tuple(rows[column].unique().sort().to_list())
+
+
+def _codes(rows: pl.DataFrame, column: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(column).cast(pl.Enum(_names(rows, column))).to_physical()
+
+
+def changes(cube: Cube) -> tuple[Cube, Account]:
+    """Log changes of fixed-base indices or levels, between adjacent years (months) only; a gap gives no change.
+
+    Raises `TooFew` when no two periods are adjacent.
+    """
+    number = [p[0] * 12 + p[1] if len(p) == 2 else p[0] for p in cube.periods]
+    at = {n: t for t, n in enumerate(number)}
+    later = [t for t, n in enumerate(number) if n - 1 in at]
+    unit = "month" if len(cube.periods[0]) == 2 else "year"
+    if not later:
+        raise TooFew(f"no two {unit}s are adjacent, so there is no price change", remedy="give more periods")
+    values = cube.values[later] - cube.values[[at[number[t] - 1] for t in later]]
+    lost = int(np.isfinite(cube.values).sum() - np.isfinite(values).sum())
+    entry = Entry(STEP, TABLE, "dropped", f"no price in the {unit} before", lost)
+    changed = Cube(tuple(cube.periods[t] for t in later), cube.regions, cube.goods, values)
+    return changed, Account((entry,) if lost else ())
+
+
+def implausible(cube: Cube) -> Account:
+    """A note on price changes outside 50..200 (previous period = 100), with the address of the widest.
+
+    They are kept: vegetables do double within a month. Most are typing errors or indices of another basis.
+    """
+    far = np.abs(cube.values) > np.log(2) + 1e-12
+    if not far.any():
+        return Account()
+    t, i, k = np.unravel_index(np.nanargmax(np.abs(cube.values)), cube.values.shape)
+    level = 100 * np.exp(cube.values[t, i, k])
+    where = f"{cube.cell(int(t), int(i), int(k))}: {level:.1f}"
+    reason = f"{int(far.sum()):,} price changes outside 50..200 (previous period = 100), kept"
+    return Account((Entry(STEP, TABLE, "note", reason, int(far.sum()), where),))
+
+
+def looks_fixed(cube: Cube) -> Account:
+    """A note when every index of one period is exactly 100, as in the base period of a fixed-base index."""
+    flat = [t for t, x in enumerate(cube.values) if np.isfinite(x).any() and np.all((x == 0) | np.isnan(x))]
+    if not flat or len(cube.periods) == 1:
+        return Account()
+    name = period_name(cube.periods[flat[0]])
+    reason = f"every index is 100 in {name}: a fixed-base index needs basis='fixed' (--basis fixed)"
+    return Account((Entry(STEP, TABLE, "note", reason, 0),))
+
+
+def breaks_of(cube: Cube) -> tuple[str, ...]:
+    """One sentence for each year in which goods come or leave in (almost) all regions."""
+    years = sorted({p[0] for p in cube.periods})
+    has: NDArray[np.bool_] = np.asarray(np.isfinite(cube.values))
+    by_year = [has[[t for t, p in enumerate(cube.periods) if p[0] == year]].any(axis=0) for year in years]
+    share = [x.sum(axis=0) / max(1, int(x.any(axis=1).sum())) for x in by_year]
+    found = []
+    for year, before, now in zip(years[1:], share, share[1:], strict=False):
+        leave = [g for g, a, b in zip(cube.goods, before, now, strict=True) if a >= ALMOST_ALL and b == 0]
+        come = [g for g, a, b in zip(cube.goods, before, now, strict=True) if b >= ALMOST_ALL and a == 0]
+        moves = [f"{', '.join(goods)} {verb}" for goods, verb in ((leave, "leave"), (come, "come")) if goods]
+        if moves:
+            ending = "levels before and after are not comparable"
+            found.append(f"the list of goods changes in {year}: {'; '.join(moves)}: {ending}")
+    return tuple(found)
+
+
+def goods_breaks(prices: Any) -> tuple[str, ...]:
+    """Years in which the list of goods changes, one sentence each: which goods leave, which come.
+
+    A good counts when at least nine tenths of the regions of one year have it and none of the year before or after.
+    ``prices`` is any frame of prices. A dispersion over other goods is another index: levels on the two sides of a
+    break are not comparable.
+
+    Example:
+        >>> goods_breaks(prices)
+        ('the list of goods changes in 2016: tobacco leave; services come: levels before and after are not comparable',)
+    """
+    return breaks_of(read_cube(prices)[0])

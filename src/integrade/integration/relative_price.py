@@ -1,0 +1,196 @@
+"""Integration from prices: the dispersion over goods of relative price changes between regions (METHODS 1)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import TooFew
+from integrade.frames import Frame, give_back, place
+from integrade.integration.cube import Cube, breaks_of, changes, implausible, looks_fixed, period_name, read_cube
+from integrade.integration.demean import common_component
+from integrade.integration.dispersion import (
+    Period,
+    Pipeline,
+    Units,
+    by_period,
+    jackknife,
+    whole,
+    whole_and_without_each,
+)
+from integrade.integration.options import RelativePrice, check_together
+from integrade.integration.pairs import choose_pairs
+from integrade.integration.transforms import to_integration
+from integrade.integration.units import units_of
+from integrade.measure import choose, measure
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "relative_price", "integration"
+LEAST_REGIONS = 4  # with fewer, demeaning leaves (nearly) nothing: METHODS 1.4
+
+
+@measure(
+    family="integration",
+    needs=("prices",),
+    key=("region", "year"),
+    adds={
+        "segmentation": "variance of log points",
+        "integration": "by transform",
+        "se_segmentation": "as segmentation",
+        "se_integration": "as integration",
+        "n_pairs": "pairs",
+        "n_goods": "goods",
+    },
+    options=RelativePrice,
+    cite="Parsley and Wei (1996, 2001); Gui, Chen, Lu and Chen (2006); Sheng and Mao (2011)",
+)
+def relative_price(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+    """Market integration of each region by the relative-price method.
+
+    Formula:
+        dQ_ijt^k = ln I_it^k - ln I_jt^k; q = abs(dQ) - mean over pairs of abs(dQ) for good k in period t;
+        V_ijt = variance over goods of q, divisor K_ijt - ddof; segmentation S_it = mean over j of V_ijt;
+        integration = 0.5 ln(1/S_it). The nation is the mean of V over pairs.
+
+    Missing values:
+        A pair uses the goods that both regions have, and counts when they are at least ceil(max(3, 0.6 K)) of the K
+        goods of the period (``k_min``); the mean over pairs is over pairs that have the good. A region averages over
+        its valid pairs, however many. A region and period without a valid pair has a row with missing values; so has
+        the integration of a segmentation of exactly zero. Both are counted in the account. Price changes outside
+        50..200 are kept and noted with an address; so are changes in the list of goods.
+
+    Args:
+        prices: any frame with region, year, (month,) commodity and index (index points; currency for basis='level').
+        options: a `RelativePrice`; single options may be given or changed by name.
+        **changes: options by name, as ``pairs='adjacent'``.
+
+    Returns:
+        One row per region, year (, month), sorted: segmentation (variance of log points), integration (by transform),
+        with se='jackknife' se_segmentation and se_integration, n_pairs (valid pairs), n_goods (goods that enter).
+        By ``level`` one row per region_a, region_b, year; per year; or per kind (within, outward, between), group,
+        other, year. The kind of frame that came in.
+
+    Raises:
+        TooFew: fewer than four regions or than k_min goods in a period (named), no two adjacent periods.
+        UsageError, UnknownName: options that do not exist or exclude each other, names in the pairs without prices.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Parsley and Wei (1996, QJE; 2001, JIE); Gui, Chen, Lu and Chen (2006); Sheng and Mao (2011). METHODS 1.1-1.4.
+
+    Example:
+        >>> import polars as pl
+        >>> prices = pl.DataFrame({
+        ...     "region": [r for r in "ABCD" for _ in range(3)], "year": [2004] * 12,
+        ...     "commodity": ["food", "clothing", "fuel"] * 4,
+        ...     "index": [102.0, 105, 98, 103, 101, 99, 100, 104, 101, 104, 103, 97.0],
+        ... })
+        >>> relative_price(prices)["integration"].round(4).to_list()
+        [4.4393, 4.5179, 4.432, 4.5157]
+    """
+    chosen = choose(RelativePrice, options, changes)
+    work, account, frame = prepare(prices, chosen)
+    units = units_of(work.cube, work.pairs, chosen)
+    with_errors = chosen.se == "jackknife"
+    periods = list(by_period(work, units, whole_and_without_each if with_errors else whole))
+    rows = _rows(periods, units, work.cube, chosen)
+    account += _notes(rows, periods, chosen)
+    return give_back(place(rows, frame), prices, name=TABLE, account=account)
+
+
+def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Frame]:
+    """Prices as log changes with the pairs and the common component, every check made."""
+    check_together(options)
+    cube, account, frame = read_cube(prices)
+    breaks = [Entry(STEP, TABLE, "note", sentence, 0) for sentence in breaks_of(cube)]
+    if options.form != "level_ratio":
+        if options.basis == "link":
+            account += looks_fixed(cube)
+        else:
+            cube, lost = changes(cube)
+            account += lost
+        account += implausible(cube)
+    _require_enough(cube, options)
+    pairs = choose_pairs(options.pairs, cube.regions)
+    work = Pipeline(cube, pairs, common_component(cube, pairs, options), options)
+    return work, account + breaks, frame
+
+
+def _require_enough(cube: Cube, options: RelativePrice) -> None:
+    has = np.isfinite(cube.values)
+    regions, goods = has.any(axis=2).sum(axis=1).tolist(), has.any(axis=1).sum(axis=1).tolist()
+    for what, counts, least in (
+        ("regions", regions, [LEAST_REGIONS] * len(goods)),
+        ("goods", goods, [options.goods_needed(k) for k in goods]),
+    ):
+        short = [(p, n, m) for p, n, m in zip(cube.periods, counts, least, strict=True) if n < m]
+        if short:
+            period, n, needed = short[0]
+            more = f" ({len(short)} such periods)" if len(short) > 1 else ""
+            raise TooFew(
+                f"{n} {what} in {period_name(period)}, and the index needs {needed}{more}",
+                remedy=f"leave the period out: --where 'year != {period[0]}'",
+            )
+
+
+def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: RelativePrice) -> pl.DataFrame:
+    import polars as pl
+
+    at_t, at_u = np.nonzero(units.here)
+    time = dict(zip(("year", "month"), np.array(cube.periods).T, strict=False))
+    columns = {name: pl.Series(values, dtype=pl.String).gather(at_u) for name, values in units.labels.items()}
+    columns |= {name: pl.Series(values[at_t]) for name, values in time.items()}
+    key = list(columns)
+    columns |= {name: pl.Series(values[units.here]) for name, values in _numbers(periods, options).items()}
+    if options.level == "pair":
+        del columns["n_pairs"]
+    return pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col(pl.Float64).fill_nan(None)).sort(key)
+
+
+def _numbers(periods: Sequence[Period], options: RelativePrice) -> dict[str, Any]:
+    """The columns of numbers, each (T, U)."""
+    segmentation = np.array([p.segmentation[:, 0] for p in periods])
+    numbers = {"segmentation": segmentation, "integration": to_integration(segmentation, options.transform)}
+    if options.se == "jackknife":
+        numbers["se_segmentation"] = np.array([jackknife(p.segmentation[:, 1:], p.used) for p in periods])
+        numbers["se_integration"] = np.array(
+            [jackknife(to_integration(p.segmentation[:, 1:], options.transform), p.used) for p in periods]
+        )
+        unknown = np.isnan(numbers["integration"])
+        numbers["se_integration"][unknown] = np.nan
+        numbers["se_segmentation"][np.isnan(segmentation)] = np.nan
+    numbers["n_pairs"] = np.array([p.n_pairs for p in periods])
+    numbers["n_goods"] = np.array([p.used.sum(axis=1) for p in periods])
+    return numbers
+
+
+def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice) -> Account:
+    """What the numbers cannot tell: settings, missing rows and why, unequal numbers of goods."""
+    lone = rows["segmentation"].is_null()
+    exact = (rows["segmentation"] == 0) & rows["integration"].is_null()
+    fewest, most = min(p.fewest for p in periods), max(p.most for p in periods)
+    uneven = any(p.fewest < p.most for p in periods)
+    found = [
+        (int(lone.sum()), "integration missing: no pair with enough goods"),
+        (int(exact.sum()), "integration missing: segmentation is zero, all relative prices move alike"),
+        (int(uneven), f"pairs of one period share {fewest} to {most} goods"
+         + ("; with ddof=0 such levels are not comparable" if options.ddof == 0 else "")),
+        (int(options.oriented), "signs depend on the order of the regions: the first by name is the numerator"),
+    ]  # fmt: skip
+    entries = [Entry(STEP, TABLE, "note", reason, n) for n, reason in found if n]
+    entries += [Entry(STEP, TABLE, "note", f"settings: {_settings(options)}", 0)]
+    return Account((*entries, Entry(STEP, TABLE, "out", "rows", rows.height)))
+
+
+def _settings(options: RelativePrice) -> str:
+    """Every choice as text: none of them can be recovered from the numbers."""
+    given = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
+    given["pairs"] = given["pairs"] if isinstance(given["pairs"], str) else "listed"
+    given["groups"] = "given" if given["groups"] else None
+    return ", ".join(f"{name}={value}" for name, value in given.items() if value is not None)

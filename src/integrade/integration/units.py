@@ -1,0 +1,97 @@
+"""What a row of the index is: a region, a pair, the nation or a group of regions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.errors import UsageError, did_you_mean
+from integrade.geography import province_of
+from integrade.integration.cube import Cube
+from integrade.integration.dispersion import Units
+from integrade.integration.options import RelativePrice
+from integrade.integration.pairs import Pairs
+
+EVERYWHERE = "all"  # the other side of a group's outward line
+
+
+def units_of(cube: Cube, pairs: Pairs, options: RelativePrice) -> Units:
+    """The units that ``options.level`` asks for."""
+    here: NDArray[np.bool_] = np.asarray(np.isfinite(cube.values).any(axis=2))
+    regions = np.array(cube.regions, dtype=object)
+    match options.level:
+        case "region":
+            return Units({"region": cube.regions}, _ends(pairs, len(regions)), here)
+        case "pair":
+            from scipy.sparse import identity
+
+            labels = {"region_a": regions[pairs.first].tolist(), "region_b": regions[pairs.second].tolist()}
+            both = here[:, pairs.first] & here[:, pairs.second]
+            return Units(labels, identity(len(pairs), format="csr"), both)
+        case "nation":
+            return Units({}, _rows([np.ones(len(pairs), dtype=bool)]), np.asarray(here.any(axis=1, keepdims=True)))
+        case "group":
+            return _groups(cube, pairs, groups_of(cube.regions, options.groups), here)
+
+
+def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None) -> tuple[str, ...]:
+    """The group of each region: as given, or East, Central or West for provinces of China.
+
+    Raises `UsageError` naming the first region without a group.
+    """
+    if groups is not None:
+        missing = [r for r in regions if r not in groups]
+        if missing:
+            raise UsageError(f"no group for region {missing[0]!r}", remedy=did_you_mean(missing[0], groups))
+        return tuple(groups[r] for r in regions)
+    provinces = {r: province_of(r) for r in regions}
+    missing = [r for r, province in provinces.items() if province is None]
+    if missing:
+        raise UsageError(
+            f"level='group' knows the provinces of China, and {missing[0]!r} is none",
+            remedy="give groups={'region': 'group', ...}",
+        )
+    return tuple(p.group for p in provinces.values() if p)
+
+
+def _rows(masks: Sequence[NDArray[np.bool_]]) -> Any:
+    from scipy.sparse import csr_array
+
+    return csr_array(np.array(masks, dtype=np.float64))
+
+
+def _ends(pairs: Pairs, n: int) -> Any:
+    """Region-by-pair incidence (N, P)."""
+    from scipy.sparse import csr_array
+
+    at = np.arange(len(pairs))
+    where = np.concatenate([pairs.first, pairs.second]), np.concatenate([at, at])
+    return csr_array((np.ones(2 * len(pairs)), where), shape=(n, len(pairs)))
+
+
+def _groups(cube: Cube, pairs: Pairs, groups: Sequence[str], here: NDArray[np.bool_]) -> Units:
+    """Within: pairs with both ends in the group. Between: one end in each. Outward: mean index of its regions."""
+    from scipy.sparse import csr_array, vstack
+
+    code = np.array(groups, dtype=object)
+    a, b = code[pairs.first], code[pairs.second]
+    names = sorted(set(groups))
+    kinds = [("within", g, g) for g in names] + [("outward", g, EVERYWHERE) for g in names]
+    kinds += [("between", g, h) for at, g in enumerate(names) for h in names[at + 1 :]]
+    masks = [_mask(kind, g, h, (a, b)) for kind, g, h in kinds]
+    through = np.array([[kind == "outward" and r == g for r in groups] for kind, g, _ in kinds], dtype=np.float64)
+    some = {g: here[:, code == g].any(axis=1) for g in names} | {EVERYWHERE: here.any(axis=1)}
+    labels = {name: [k[at] for k in kinds] for at, name in enumerate(("kind", "group", "other"))}
+    both = np.array([some[g] & some[h] for _, g, h in kinds]).T
+    members = vstack([_rows(masks), _ends(pairs, len(cube.regions))], format="csr")
+    return Units(labels, members, both, csr_array(through))
+
+
+def _mask(kind: str, g: str, h: str, ends: tuple[Any, Any]) -> NDArray[np.bool_]:
+    a, b = ends
+    if kind == "outward":
+        return np.asarray((a == g) | (b == g), dtype=bool)
+    return np.asarray(((a == g) & (b == h)) | ((a == h) & (b == g)), dtype=bool)
