@@ -1,0 +1,169 @@
+"""Bad input: a coded message, the right exit code, nothing half-written. Every message is a reviewed snapshot.
+
+After a deliberate change of wording: INTEGRADE_UPDATE=1 pytest tests/test_messages.py, then read the diff.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from integrade.cli import run
+
+SNAPSHOTS = Path(__file__).parent / "messages"
+
+
+def prices() -> pl.DataFrame:
+    regions, goods = ["Anhui", "Fujian", "Gansu", "Hebei", "Hunan"], ["food", "clothing", "fuel", "housing"]
+    return pl.DataFrame(
+        [
+            {"region": r, "year": 2004 + t, "commodity": g, "index": 100.0 + (i * 3 + j * 5 + t * 7) % 11}
+            for i, r in enumerate(regions)
+            for j, g in enumerate(goods)
+            for t in range(2)
+        ]
+    )
+
+
+def customs() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {"firm": f"F{i}", "product": p, "destination": d, "year": 2004, "value": 100.0 + 7 * i, "quantity": 5.0 + i}
+            for i in range(4)
+            for p in ("030420", "610910")
+            for d in ("JPN", "USA")
+        ]
+    )
+
+
+def panel() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {"firm": f"F{i}", "year": 2004 + t, "region": f"R{i % 4}", "quality": (i * 7 + t * 3) % 5 / 5,
+             "market": (i % 4) + 0.3 * t * (i % 3), "born": 1990 + i, "scale": (i * t) % 7}
+            for i in range(12)
+            for t in range(4)
+        ]
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """One bad input: what to write, what to call (with FILE and OUT filled in), and the exit code."""
+
+    name: str
+    write: Callable[[Path], Path]
+    call: tuple[str, ...]
+    code: int
+
+
+def csv(frame: pl.DataFrame) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        frame.write_csv(folder / "input.csv")
+        return folder / "input.csv"
+
+    return write
+
+
+def parquet(frame: pl.DataFrame, keep: float = 1.0) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        path = folder / "input.parquet"
+        frame.write_parquet(path)
+        path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
+        return path
+
+    return write
+
+
+def text(content: str, name: str = "input.csv") -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        (folder / name).write_text(content, encoding="utf-8")
+        return folder / name
+
+    return write
+
+
+INDEX = ("integration", "FILE", "--out", "OUT.csv", "--quiet")
+QUALITY = ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--sigma", "5")
+FIT = ("fit", "FILE")
+STUDY = """title = "t"
+[prices]
+files = ["p.csv"]
+[customs]
+files = ["c.csv"]
+[firms]
+files = ["f.csv"]
+"""
+
+CASES = [
+    Case("missing_column", csv(prices().drop("index")), INDEX, 1),
+    Case("misspelt_column", csv(prices().rename({"index": "indx"})), INDEX, 1),
+    Case("misspelt_mapping", csv(prices()), (*INDEX, "--column", "region=regoin"), 2),
+    Case("text_in_number", csv(prices().cast({"index": pl.String}).with_columns(
+        index=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("n/k")).otherwise("index"))), INDEX, 1),
+    Case("non_positive_index", csv(prices().with_columns(
+        index=pl.when(pl.int_range(pl.len()) == 5).then(0.0).otherwise("index"))), INDEX, 1),
+    Case("duplicate_keys", csv(pl.concat([prices(), prices().head(1)])), INDEX, 1),
+    Case("empty_file", text(""), INDEX, 1),
+    Case("no_rows", csv(prices().clear()), INDEX, 1),
+    Case("one_region", csv(prices().filter(pl.col("region") == "Anhui")), INDEX, 1),
+    Case("no_such_file", lambda folder: folder / "inptu.csv", INDEX, 2),
+    Case("codes_read_as_numbers", parquet(customs().cast({"product": pl.Int64})), QUALITY, 1),
+    Case("all_quantities_zero", csv(customs().with_columns(quantity=pl.lit(0.0))), QUALITY, 1),
+    Case("truncated_parquet", parquet(customs(), keep=0.6), QUALITY, 1),
+    Case("sigma_missing", csv(customs()), ("quality", "FILE", "--out", "OUT.csv"), 2),
+    Case("sigma_below_one", csv(customs()), (*QUALITY[:-1], "0.9"), 2),
+    Case("firm_level_without_firms", csv(customs().drop("firm").unique(["product", "destination"])),
+         (*QUALITY, "--level", "firm"), 2),
+    Case("unknown_option", csv(prices()), (*INDEX, "--demaen", "none"), 2),
+    Case("unknown_choice", csv(prices()), (*INDEX, "--demean", "paris"), 2),
+    Case("unknown_command", csv(prices()), ("integraton", "FILE"), 2),
+    Case("unknown_format", csv(prices()), ("integration", "FILE", "--out", "OUT.doc", "--quiet"), 2),
+    Case("bad_filter", csv(prices()), (*INDEX, "--where", "year >> 2004"), 2),
+    Case("filter_unknown_column", csv(prices()), (*INDEX, "--where", "yaer > 2004"), 2),
+    Case("unknown_toml_key", text(STUDY + "[quality]\nsigma = 5\n[integraton]\nddof = 1\n", "study.toml"),
+         ("check", "FILE"), 2),
+    Case("unquoted_code_in_toml", text(STUDY + "[quality]\nsigma = 5\nproduct = 0101\n", "study.toml"),
+         ("check", "FILE"), 2),
+    Case("unknown_column_in_formula", csv(panel()), (*FIT, "quality ~ markt + scale | firm + year"), 2),
+    Case("formula_that_does_not_parse", csv(panel()), (*FIT, "quality ~ market + | firm"), 2),
+    Case("absorbed_where_the_test_needs_it", csv(panel()),
+         (*FIT, "quality ~ born + born^2 | firm + year", "--u-test", "born"), 1),
+    Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
+         (*FIT, "quality ~ market | firm"), 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_message(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    out.mkdir()
+    file = case.write(folder)
+    call = [part.replace("FILE", str(file)).replace("OUT", str(out / "result")) for part in case.call]
+    code = run(call)
+    said = capsys.readouterr().err.replace(str(folder), "IN").replace(str(out), "OUT")
+    snapshot = SNAPSHOTS / f"{case.name}.txt"
+    if os.environ.get("INTEGRADE_UPDATE") == "1":
+        snapshot.write_text(said, encoding="utf-8")
+    assert "Traceback" not in said
+    assert code == case.code, said
+    assert said == snapshot.read_text(encoding="utf-8")
+    assert list(out.iterdir()) == [], "nothing half-written"
+    assert len(list(folder.iterdir())) <= 1
+
+
+def test_absorbed_regressor_is_named_and_the_rest_estimated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = csv(panel())(tmp_path)
+    assert run(["fit", str(file), "quality ~ market + born | firm + year"]) == 0
+    heard = capsys.readouterr()
+    assert "born" in heard.err
+    assert "absorbed" in heard.err
+    assert "market" in heard.out
