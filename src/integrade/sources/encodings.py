@@ -1,0 +1,163 @@
+"""Text encodings of raw files: strict detection, reported, and incremental transcoding to UTF-8.
+
+UTF-8 is accepted only when every byte is; then GB18030 and Big5 are weighed by how many of their characters are common
+ones, and Latin-1 is the last resort. Nothing is ever replaced or left out in silence.
+"""
+
+from __future__ import annotations
+
+import atexit
+import codecs
+import gzip
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+from integrade.errors import UnknownName, Unreadable, did_you_mean
+
+CHUNK = 1 << 22
+SAMPLE = 1 << 18
+OFFERED = ("utf-8", "gb18030", "big5", "latin-1", "utf-16")
+_COUNTER = count()
+
+
+class Text(NamedTuple):
+    """A file as UTF-8: where it can be read, the encoding it had, and whether that was detected."""
+
+    path: Path
+    encoding: str
+    detected: bool
+
+
+def as_utf8(path: Path, encoding: str | None = None) -> Text:
+    """The file itself when it is plain UTF-8, else a temporary UTF-8 copy, made piece by piece.
+
+    Raises `Unreadable` when the bytes are not of the encoding asked for, `UnknownName` for an unknown encoding.
+    """
+    chosen = codec_of(encoding) if encoding else detect(path)
+    plain = path.suffix.lower() != ".gz"
+    if chosen in ("utf-8", "utf-8-sig") and plain:
+        if encoding:
+            _require(path, chosen)
+        return Text(path, "utf-8", encoding is None)
+    copy = spool(".csv")
+    try:
+        with copy.open("wb") as out:
+            decoder = codecs.getincrementaldecoder("utf-8-sig" if chosen == "utf-8" else chosen)("strict")
+            for chunk in _chunks(path):
+                out.write(decoder.decode(chunk).encode("utf-8"))
+            out.write(decoder.decode(b"", final=True).encode("utf-8"))
+    except UnicodeDecodeError:
+        copy.unlink()
+        _require(path, chosen)
+    return Text(copy, chosen, encoding is None)
+
+
+def detect(path: Path) -> str:
+    """The encoding of a text file: utf-8, utf-16, gb18030, big5 or latin-1."""
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    sample = b""
+    is_utf8 = True
+    for number, chunk in enumerate(_chunks(path)):
+        if number == 0 and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        ascii_only = chunk.isascii()
+        if not ascii_only and len(sample) < SAMPLE:
+            sample += _around_foreign(chunk)
+        if is_utf8 and not (ascii_only and decoder.getstate()[0] == b""):
+            is_utf8 = _decodes(decoder, chunk)
+        if not is_utf8 and len(sample) >= SAMPLE:
+            break
+    if is_utf8 and decoder.getstate()[0] == b"":
+        return "utf-8"
+    return guess_legacy(sample)
+
+
+def guess_legacy(sample: bytes) -> str:
+    """gb18030, big5 or latin-1, whichever gives these non-UTF-8 bytes the larger share of common characters."""
+    scores = {name: _commonness(sample, name) for name in ("gb18030", "big5")}
+    best = max(scores, key=lambda name: scores[name])
+    return best if scores[best] >= 0.5 else "latin-1"
+
+
+def codec_of(name: str) -> str:
+    """The codec for a name a user gives; gbk and gb2312 are read as gb18030, which contains them."""
+    plain = name.strip().lower().replace("_", "-")
+    if plain in ("gbk", "gb2312", "cp936", "ansi"):
+        return "gb18030"
+    try:
+        return codecs.lookup(plain).name.replace("iso8859-1", "latin-1")
+    except LookupError:
+        raise UnknownName(f"unknown encoding {name!r}", remedy=did_you_mean(plain, OFFERED)) from None
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="integrade-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def spool(suffix: str) -> Path:
+    """A fresh name in this process's temporary folder, which is removed at exit."""
+    return _folder() / f"{next(_COUNTER):06d}{suffix}"
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with opener(path, "rb") as file:
+            while chunk := file.read(CHUNK):
+                yield bytes(chunk)
+    except (EOFError, gzip.BadGzipFile) as problem:
+        raise Unreadable(f"{path.name} is damaged: {problem}", where=str(path), remedy="fetch the file again") from None
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _around_foreign(chunk: bytes) -> bytes:
+    """Whole lines of a chunk that hold bytes beyond ASCII, up to the sample size."""
+    lines, taken = [], 0
+    for line in chunk.split(b"\n"):
+        if not line.isascii() and taken < SAMPLE:
+            lines.append(line)
+            taken += len(line) + 1
+    return b"\n".join(lines) + b"\n"
+
+
+def _commonness(sample: bytes, encoding: str) -> float:
+    """The share of non-ASCII characters that are in everyday use: the first levels of GB 2312 and of Big5."""
+    text = sample.decode(encoding, errors="replace")
+    foreign = [c for c in text if ord(c) > 127]
+    narrow, lead = ("gb2312", (0xA1, 0xD7)) if encoding == "gb18030" else ("big5", (0xA1, 0xC6))
+    common = 0
+    for character in foreign:
+        code = character.encode(narrow, errors="ignore")
+        common += len(code) == 2 and lead[0] <= code[0] <= lead[1]
+    return common / len(foreign) if foreign else 0.0
+
+
+def _require(path: Path, encoding: str) -> None:
+    """Raise `Unreadable` at the first byte that is not of the encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    lines = 1
+    for chunk in [*_chunks(path), b""]:
+        try:
+            lines += decoder.decode(chunk, final=not chunk).count("\n")
+        except UnicodeDecodeError as problem:
+            line = lines + problem.object[: problem.start].count(b"\n")
+            raise Unreadable(
+                f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",
+                where=str(path),
+                remedy=f"it looks like {detect(path)}: give --encoding {detect(path)}, or leave --encoding out",
+            ) from None

@@ -1,0 +1,319 @@
+"""The ``--where`` grammar: which rows of a file to keep.
+
+    expression  := expression "or" expression | expression "and" expression | "not" expression | "(" expression ")"
+                 | operand (== | = | != | <> | < | <= | > | >=) operand ...
+                 | operand ["not"] "in" "(" literal, ... ")"          (square brackets too)
+                 | operand "is" ["not"] "missing"
+    operand     := column | "text" | 'text' | number | true | false
+    column      := a bare name (Chinese too), or any name in backticks
+
+Comparison chains as in mathematics: ``2000 <= year < 2010``. A number is compared as a number with a text column too
+(csv columns are text): ``code = 101`` holds for ``0101``, ``code = "101"`` does not. Missing is never equal, unequal,
+larger or in a list, and ``not`` does not change that; a text cell that is not a number is missing in a comparison with
+a number. Only ``is missing`` finds missing cells (and empty text).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, NamedTuple
+
+import narwhals as nw
+
+from integrade.errors import BadFormula, UnknownColumn, did_you_mean
+
+Literal = str | float | bool
+
+
+class Token(NamedTuple):
+    """One word of an expression and where it starts; ``kind`` is name, text, number, word, compare, mark or end."""
+
+    kind: str
+    value: str
+    start: int
+
+
+class Name(NamedTuple):
+    """A column of the file."""
+
+    column: str
+
+
+COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": lambda a, b: a == b, "=": lambda a, b: a == b, "!=": lambda a, b: a != b, "<>": lambda a, b: a != b,
+    "<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
+}  # fmt: skip
+WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
+MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
+NUMERIC = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+)
+    |(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|“[^”]*”|‘[^’]*’)
+    |(?P<tick>`[^`]+`)
+    |(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+    |(?P<name>[^\W\d][\w.]*)
+    |(?P<compare>==|!=|<>|<=|>=|=|<|>)
+    |(?P<mark>[()\[\],（），【】])""",
+    re.VERBOSE,
+)
+
+
+def parse_where(
+    text: str, columns: Mapping[str, nw.dtypes.DType], *, aliases: Mapping[str, str] | None = None
+) -> nw.Expr:
+    """The condition that keeps a row, as a narwhals expression over a table with these columns and types.
+
+    ``aliases`` are further names of the same columns. Raises `BadFormula` with the place marked, `UnknownColumn` with
+    the nearest name.
+
+    Example:
+        >>> expression = parse_where('item != "总指数" and year >= 2005', {"item": nw.String(), "year": nw.String()})
+    """
+    return _Parser(text, columns, aliases or {}).whole()
+
+
+@dataclass
+class _Parser:
+    """A recursive-descent parser over the tokens of one expression."""
+
+    text: str
+    columns: Mapping[str, nw.dtypes.DType]
+    aliases: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        self.tokens = list(_tokens(self.text))
+        self.at = 0
+
+    def whole(self) -> nw.Expr:
+        found = _either(self)
+        if _peek(self).kind != "end":
+            raise _bad(self.text, _peek(self).start, "expected 'and', 'or' or the end")
+        return found
+
+
+def _peek(p: _Parser) -> Token:
+    return p.tokens[p.at]
+
+
+def _take(p: _Parser, kind: str, value: str | None = None) -> Token | None:
+    token = p.tokens[p.at]
+    if token.kind != kind or (value is not None and token.value != value):
+        return None
+    p.at += 1
+    return token
+
+
+def _either(p: _Parser) -> nw.Expr:
+    parts = [_both(p)]
+    while _take(p, "word", "or"):
+        parts.append(_both(p))
+    return reduce(lambda a, b: a | b, parts)
+
+
+def _both(p: _Parser) -> nw.Expr:
+    parts = [_negated(p)]
+    while _take(p, "word", "and"):
+        parts.append(_negated(p))
+    return reduce(lambda a, b: a & b, parts)
+
+
+def _negated(p: _Parser) -> nw.Expr:
+    if _take(p, "word", "not"):
+        return ~_negated(p)
+    if _take(p, "mark", "("):
+        inner = _either(p)
+        if not _take(p, "mark", ")"):
+            raise _bad(p.text, _peek(p).start, "expected ')'")
+        return inner
+    return _condition(p)
+
+
+def _condition(p: _Parser) -> nw.Expr:
+    start = _peek(p).start
+    left = _operand(p)
+    if _take(p, "word", "is"):
+        negative = _take(p, "word", "not")
+        if not _take(p, "word", "missing"):
+            raise _bad(p.text, _peek(p).start, "expected 'missing'")
+        found = _is_missing(p, _column_only(p, left, start))
+        return ~found if negative else found
+    negative = _take(p, "word", "not")
+    if _take(p, "word", "in"):
+        found = _is_in(p, _column_only(p, left, start), _list(p), start)
+        return ~found if negative else found
+    if negative:
+        raise _bad(p.text, _peek(p).start, "expected 'in' after 'not'")
+    return _chain(p, left)
+
+
+def _chain(p: _Parser, left: Name | Literal) -> nw.Expr:
+    parts = []
+    while sign := _take(p, "compare"):
+        right = _operand(p)
+        parts.append(_compare(p, left, right, sign))
+        left = right
+    if not parts:
+        raise _bad(p.text, _peek(p).start, "expected a comparison (== != < <= > >=), 'in' or 'is missing'")
+    return reduce(lambda a, b: a & b, parts)
+
+
+def _operand(p: _Parser) -> Name | Literal:
+    token = _peek(p)
+    p.at += 1
+    match token.kind:
+        case "name":
+            return Name(_resolve(p, token))
+        case "text":
+            return token.value
+        case "number":
+            return float(token.value)
+        case "word" if token.value in ("true", "false"):
+            return token.value == "true"
+    raise _bad(p.text, token.start, "expected a column, a text in quotes or a number")
+
+
+def _resolve(p: _Parser, token: Token) -> str:
+    name = token.value
+    if name in p.columns:
+        return name
+    if name in p.aliases:
+        return p.aliases[name]
+    raise UnknownColumn(
+        f"--where names a column {name!r} that the file does not have",
+        where=_pointer(p.text, token.start),
+        remedy=did_you_mean(name, [*p.columns, *p.aliases]),
+    )
+
+
+def _list(p: _Parser) -> list[Literal]:
+    opening = _take(p, "mark", "(") or _take(p, "mark", "[")
+    if not opening:
+        raise _bad(p.text, _peek(p).start, "expected '(' after 'in'")
+    values: list[Literal] = []
+    while True:
+        start = _peek(p).start
+        value = _operand(p)
+        if isinstance(value, Name):
+            raise _bad(p.text, start, "a list holds texts in quotes and numbers")
+        values.append(value)
+        if not _take(p, "mark", ","):
+            break
+    if not _take(p, "mark", ")" if opening.value == "(" else "]"):
+        raise _bad(p.text, _peek(p).start, "expected ',' or the closing bracket")
+    return values
+
+
+def _column_only(p: _Parser, operand: Name | Literal, start: int) -> Name:
+    if not isinstance(operand, Name):
+        raise _bad(p.text, start, "expected a column (column names stand bare or in backticks)")
+    return operand
+
+
+def _compare(p: _Parser, left: Name | Literal, right: Name | Literal, sign: Token) -> nw.Expr:
+    test: Callable[[Any, Any], nw.Expr] = COMPARE[sign.value]
+    if isinstance(left, Name) and isinstance(right, Name):
+        return test(*_two_columns(p, left, right, sign))
+    if isinstance(left, Name) and not isinstance(right, Name):
+        return test(*_matched(p, left, right, sign.start))
+    if isinstance(right, Name) and not isinstance(left, Name):
+        column, value = _matched(p, right, left, sign.start)
+        return test(nw.lit(value), column)
+    raise _bad(p.text, sign.start, "one side of a comparison is a column")
+
+
+def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.Expr, nw.Expr]:
+    """Two columns brought to one type: text when both are and only equality is asked, else numbers."""
+    ordered = sign.value not in ("=", "==", "!=", "<>")
+    if not ordered and not any(p.columns[n.column].is_numeric() for n in (left, right)):
+        return _as_text(p, left), _as_text(p, right)
+    return _as_number(p, left, sign.start), _as_number(p, right, sign.start)
+
+
+def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Expr, str | float]:
+    """A column and a literal brought to one type."""
+    dtype = p.columns[name.column]
+    if isinstance(value, bool):
+        return _as_text(p, name).str.to_lowercase(), str(value).lower()
+    if isinstance(value, str) and not dtype.is_numeric():
+        return _as_text(p, name), value
+    if isinstance(value, str) and not re.match(NUMERIC, value.strip()):
+        raise _bad(p.text, start, f"column {name.column!r} holds numbers and {value!r} is none")
+    number = float(value)
+    whole = dtype.is_integer() and number.is_integer()
+    return _as_number(p, name, start), int(number) if whole else number
+
+
+def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr:
+    tests = [column == value for column, value in (_matched(p, name, v, start) for v in values)]
+    return reduce(lambda a, b: a | b, tests)
+
+
+def _is_missing(p: _Parser, name: Name) -> nw.Expr:
+    column, dtype = nw.col(name.column), p.columns[name.column]
+    if dtype == nw.String:
+        return column.is_null() | (column.str.strip_chars() == "").fill_null(True)
+    if dtype.is_float():
+        return column.is_null() | column.is_nan().fill_null(True)
+    return column.is_null()
+
+
+def _as_text(p: _Parser, name: Name) -> nw.Expr:
+    column = nw.col(name.column)
+    return column if p.columns[name.column] == nw.String else column.cast(nw.String)
+
+
+def _as_number(p: _Parser, name: Name, start: int) -> nw.Expr:
+    column, dtype = nw.col(name.column), p.columns[name.column]
+    if dtype == nw.String:
+        clean = column.str.strip_chars()
+        return nw.when(clean.str.contains(NUMERIC)).then(clean).cast(nw.Float64)
+    if dtype == nw.Boolean:
+        return column.cast(nw.Float64)
+    if not dtype.is_numeric():
+        raise _bad(p.text, start, f"column {name.column!r} holds neither text nor numbers, but {dtype}")
+    return nw.when(~column.is_nan()).then(column) if dtype.is_float() else column
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise _bad(text, at, _why_not(text, at))
+        kind, found = match.lastgroup or "", match.group()
+        if kind == "tick":
+            yield Token("name", found[1:-1], at)
+        elif kind == "text":
+            yield Token("text", re.sub(r"\\(.)", r"\1", found[1:-1]), at)
+        elif kind == "name" and found.lower() in WORDS:
+            yield Token("word", found.lower(), at)
+        elif kind != "blank":
+            yield Token(kind, MARKS.get(found, found), at)
+        at = match.end()
+    yield Token("end", "", len(text))
+
+
+def _why_not(text: str, at: int) -> str:
+    if text[at] in "\"'“‘`":
+        return f"the quote {text[at]} is not closed"
+    if text[at].isdigit():
+        return "a name that begins with a digit stands in backticks, text in quotes"
+    return f"{text[at]!r} does not belong here (odd column names stand in backticks)"
+
+
+def _bad(text: str, at: int, why: str) -> BadFormula:
+    return BadFormula(
+        f"--where cannot be read: {why}",
+        where=_pointer(text, at),
+        remedy="""for example: item != "总指数" and year in (2005, 2006) and not (value is missing)""",
+    )
+
+
+def _pointer(text: str, at: int) -> str:
+    """The expression with a caret under the place; wide characters take two cells."""
+    width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[:at])
+    return f"{text}\n{' ' * (len('  where: ') + width)}^"

@@ -1,0 +1,127 @@
+"""The filter grammar on both engines: what is kept, and how errors point at the place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from integrade.errors import BadFormula, IntegradeError, UnknownColumn
+from integrade.frames import Frame, collect, on_engine
+from integrade.sources.where import parse_where
+
+ROWS = pl.DataFrame(
+    {
+        "row": [1, 2, 3, 4, 5],
+        "item": ["总指数", "食品", None, "a b", ""],
+        "text": ["1", "02", "x", None, "3.5"],
+        "year": [2004, 2005, 2006, None, 2008],
+        "ratio": [0.5, float("nan"), 1.5, None, 2.0],
+        "odd name (%)": [1.0, 2.0, 3.0, 4.0, 5.0],
+        "flag": [True, False, None, True, False],
+        "other": ["1", "2", "3", "4", "3.50"],
+    }
+)
+
+
+def kept(text: str, engine: Any = "polars", **more: Any) -> list[int]:
+    frame: Frame = on_engine(ROWS, engine)
+    expression = parse_where(text, dict(frame.collect_schema()), **more)
+    return sorted(collect(frame.filter(expression))["row"].to_list())
+
+
+CASES = {
+    'item == "食品"': [2],
+    "item = '食品'": [2],
+    'item != "食品"': [1, 4, 5],  # the missing cell is not unequal
+    'not item == "食品"': [1, 4, 5],  # nor does "not" make it so
+    "item <> “总指数”": [2, 4, 5],
+    'item in ("食品", "总指数")': [1, 2],
+    'item in ["食品"]': [2],
+    'item not in ("食品")': [1, 4, 5],
+    'item in （"食品"，"总指数"）': [1, 2],
+    "item is missing": [3, 5],
+    "item is not missing": [1, 2, 4],
+    "ratio is missing": [2, 4],
+    "ratio != 0.5": [3, 5],
+    "text >= 2": [2, 5],
+    "text == 2": [2],
+    'text == "2"': [],
+    "text != 1": [2, 5],
+    "text in (1, 2)": [1, 2],
+    "year >= 2005 and year < 2008": [2, 3],
+    "2005 <= year <= 2006": [2, 3],
+    'year == "2005"': [2],
+    "year == 2005.5": [],
+    "not (year > 2004 or ratio > 1)": [1],
+    "year == 2004 or year == 2005 and ratio > 5": [1],  # and binds tighter than or
+    "(year == 2004 or year == 2005) and ratio < 5": [1],
+    "`odd name (%)` > 3.5": [4, 5],
+    "flag == true": [1, 4],
+    "flag != TRUE": [2, 5],
+    "text == other": [1],
+    "text >= other": [1, 2, 5],  # an ordered comparison of two text columns is by number: 02 >= 2, 3.5 >= 3.50
+    "odd_alias > 4": [5],
+}
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("text", CASES)
+def test_kept_rows(text: str, engine: str) -> None:
+    assert kept(text, engine, aliases={"odd_alias": "odd name (%)"}) == CASES[text]
+
+
+@pytest.mark.parametrize(
+    ("text", "caret", "why"),
+    [
+        ("year >", 6, "expected a column"),
+        ("year > 2000 year", 12, "expected 'and'"),
+        ("(year > 2000", 12, "expected ')'"),
+        ('item == "食品', 8, "is not closed"),
+        ("item is empty", 8, "expected 'missing'"),
+        ("item not like 'x'", 9, "expected 'in'"),
+        ("year in 2005", 8, "expected '('"),
+        ("year in (2005, item)", 15, "a list holds"),
+        ("1 == 1", 2, "one side"),
+        ("year", 4, "expected a comparison"),
+        ("2017年 > 1", 0, "begins with a digit"),
+        ("year ; drop", 5, "does not belong"),
+        ('year == "many"', 5, "holds numbers"),
+        ("'year' is missing", 0, "expected a column"),
+        ("", 0, "expected a column"),
+    ],
+)
+def test_errors_point_at_the_place(text: str, caret: int, why: str) -> None:
+    with pytest.raises(BadFormula) as caught:
+        kept(text)
+    assert why in caught.value.what
+    shown, mark = caught.value.where.split("\n")
+    assert shown == text
+    assert mark == " " * (len("  where: ") + caret) + "^"
+
+
+def test_caret_counts_wide_characters_twice() -> None:
+    with pytest.raises(BadFormula) as caught:
+        kept('item == "食品" item')
+    assert caught.value.where.split("\n")[1].index("^") == len("  where: ") + 15
+
+
+def test_unknown_column_names_the_nearest() -> None:
+    with pytest.raises(UnknownColumn, match="did you mean 'year'") as caught:
+        kept("yaer > 2000")
+    assert caught.value.exit_code == 2
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="iteyar ()\"'`=<>!,0159.[]食isnotmissing", max_size=25))
+def test_any_text_is_an_expression_or_a_coded_error(text: str) -> None:
+    try:
+        found = parse_where(text, {"item": nw.String(), "year": nw.Int64()})
+    except IntegradeError as problem:
+        assert problem.exit_code == 2
+    else:
+        assert isinstance(found, nw.Expr)
