@@ -50,7 +50,7 @@ def test_golden_grunfeld(method, statistic, p_value) -> None:
 
 
 def test_unbalanced_panel_agrees_with_plm() -> None:
-    """plm 2.6.5 (R 4.5.0), plm(inv ~ value + capital, model = "within" and "random"), phtest: Grunfeld without rows 3 17 25-29 60 61 99 150-152 200; Swamy-Arora, theta .8556..8746."""
+    """plm 2.6.5 (R 4.5.0): phtest of plm(inv ~ value + capital, model = "within" and "random") on these rows."""
     gone = [3, 17, 25, 26, 27, 28, 29, 60, 61, 99, 150, 151, 152, 200]
     data = grunfeld().with_row_index("row", offset=1).filter(~pl.col("row").is_in(gone))
     found = hausman(data, "inv ~ value + capital | firm", method="classical")

@@ -85,6 +85,9 @@ def test_column_order_and_controls() -> None:
     assert table.columns == [*head, "assets", "net_profit", "note"]
     assert table.polars()["roa"].to_list() == pytest.approx([0.1, 0.1, 0.1])
     assert table.name == "panel"
+    assert "fic" in panel(controls={"fic_column": "net_profit"}).columns
+    with pytest.raises(UnknownName, match="did you mean 'none'"):
+        panel(controls={"fic": "nonne"})
 
 
 def test_covariates_of_four_kinds_keep_rows_and_count_gaps() -> None:
@@ -164,12 +167,12 @@ def test_duplicates_clashes_and_missing_keys_are_refused() -> None:
         panel(FIRMS.drop("region"))
     with pytest.raises(UsageError, match="monthly"):
         panel(integration=INDEX.with_columns(month=pl.lit(1)))
-    with pytest.raises(UnknownName, match="did you mean 'winsor'"):
-        panel(winsorr=("roa",))
+    with pytest.raises(UnknownName, match="did you mean 'winsorise'"):
+        panel(winsorize=("roa",))
 
 
 def test_winsorising_happens_on_the_finished_panel() -> None:
-    table = panel(winsor=("market",), cuts=(0, 50))
+    table = panel(winsorise=("market",), cuts=(0, 50))
     assert table.polars()["market"].to_list() == [4.0, 4.1, 4.1]
     assert ("market above p50 = 4.1", 1) in [(e.reason, e.rows) for e in table.account]
 
@@ -223,7 +226,7 @@ def test_listed_machinery_by_province() -> None:
         orient="row",
         schema=["region", "year", "integration"],
     )
-    table = assemble(Table("firms", raw), integration=index, winsor=("roa",))
+    table = assemble(Table("firms", raw), integration=index, winsorise=("roa",))
     rows = table.polars()
     inside = raw.filter(pl.col("year").is_in(list(years)))
     assert rows.height == inside.height

@@ -167,8 +167,8 @@ def _mundlak(p: _Panel) -> Hausman:
     if not tested:
         raise NotIdentified("no regressor varies both within and between units", where=", ".join(p.names))
     groups, n, k, q = int(p.cluster.max()) + 1, len(p.y), len(fit.kept), len(tested)
-    scores = np.zeros((groups, k))
-    np.add.at(scores, p.cluster, design[:, fit.kept] * fit.residuals[:, None])
+    weighted = (design[:, j] * fit.residuals for j in fit.kept)
+    scores = np.column_stack([np.bincount(p.cluster, w, groups) for w in weighted])
     if groups < 2:
         raise TooFew(f"one cluster by {p.clustered_by}", remedy="cluster by a finer column")
     factor = groups / (groups - 1) * (n - 1) / (n - k)
@@ -246,16 +246,17 @@ def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note
 def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
     """Least squares on the columns that are independent of those before them; ``size`` (or x) says what zero is."""
     norms = np.linalg.norm(x if size is None else size, axis=0)
-    basis = np.empty((len(x), 0))
+    room = np.empty(x.shape, order="F")
     kept: list[int] = []
     for j, norm in enumerate(norms):
-        left = x[:, j].copy()
+        left, basis = x[:, j].copy(), room[:, : len(kept)]
         for _ in range(2):  # the second pass restores orthogonality
             left -= basis @ (basis.T @ left)
         length = float(np.linalg.norm(left))
         if length > 1e-9 * norm:
-            basis = np.column_stack([basis, left / length])
+            room[:, len(kept)] = left / length
             kept.append(j)
+    basis = room[:, : len(kept)]
     r = basis.T @ x[:, kept]
     inverse = np.linalg.inv(np.triu(r))
     b = inverse @ (basis.T @ y)

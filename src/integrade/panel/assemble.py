@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,8 +28,8 @@ class Assemble:
     Parameters
     ----------
     controls
-        Options of `firm_controls`.
-    winsor
+        Options of `firm_controls`, or a mapping of them.
+    winsorise
         Columns of the finished panel to winsorise.
     cuts
         The two percentiles of `winsorise`.
@@ -37,8 +37,8 @@ class Assemble:
         Column within whose groups the percentiles are taken.
     """
 
-    controls: Controls = field(default_factory=Controls)
-    winsor: tuple[str, ...] = ()
+    controls: Controls | Mapping[str, Any] = field(default_factory=Controls)
+    winsorise: tuple[str, ...] = ()
     cuts: tuple[float, float] = (1.0, 99.0)
     winsor_by: str | None = None
 
@@ -75,12 +75,13 @@ def assemble(
         `UsageError` for a column that two tables have.
 
     Example:
-        >>> panel = assemble(firms, integration=index, quality=quality, winsor=("roa",))  # doctest: +SKIP
+        >>> panel = assemble(firms, integration=index, quality=quality, winsorise=("roa",))  # doctest: +SKIP
         >>> print(panel.account)  # doctest: +SKIP
     """
     chosen = choose(Assemble, options, changes)
     brought = firms if isinstance(firms, Table) else Table("firms", firms)
-    accounts = firm_controls(brought, chosen.controls)
+    controls = chosen.controls if isinstance(chosen.controls, Controls) else choose(Controls, None, chosen.controls)
+    accounts = firm_controls(brought, controls)
     rows, log = accounts.polars(), accounts.account
     sides = _sides(integration, quality, covariates)
     for side in sides:
@@ -100,8 +101,8 @@ def assemble(
                 f"no firm-year is left after joining {side.name}", example=why, remedy="check keys and years"
             )
     rows = _in_order(rows, sides).sort("firm", "year")
-    if chosen.winsor:
-        cut = winsorise(Table("panel", rows), chosen.winsor, cuts=chosen.cuts, by=chosen.winsor_by)
+    if chosen.winsorise:
+        cut = winsorise(Table("panel", rows), chosen.winsorise, cuts=chosen.cuts, by=chosen.winsor_by)
         rows, log = cut.polars(), log + cut.account
     return Table("panel", rows, log + _shape_of(rows))
 
