@@ -123,9 +123,9 @@ def looks_fixed(cube: Cube) -> Account:
 def breaks_of(cube: Cube) -> tuple[str, ...]:
     """One sentence for each year in which goods come or leave in (almost) all regions."""
     years = sorted({p[0] for p in cube.periods})
-    has: NDArray[np.bool_] = np.asarray(np.isfinite(cube.values))
-    by_year = [has[[t for t, p in enumerate(cube.periods) if p[0] == year]].any(axis=0) for year in years]
-    share = [x.sum(axis=0) / max(1, int(x.any(axis=1).sum())) for x in by_year]
+    has: NDArray[np.bool_] = np.isfinite(cube.values)
+    in_year = {year: [t for t, p in enumerate(cube.periods) if p[0] == year] for year in years}
+    share = [_share_of_regions(has[at]) for at in in_year.values()]
     found = []
     for year, before, now in zip(years[1:], share, share[1:], strict=False):
         leave = [g for g, a, b in zip(cube.goods, before, now, strict=True) if a >= ALMOST_ALL and b == 0]
@@ -135,6 +135,12 @@ def breaks_of(cube: Cube) -> tuple[str, ...]:
             ending = "levels before and after are not comparable"
             found.append(f"the list of goods changes in {year}: {'; '.join(moves)}: {ending}")
     return tuple(found)
+
+
+def _share_of_regions(has: NDArray[np.bool_]) -> Vector:
+    """Share of the regions of one year that have each good in some month, from (months, N, K)."""
+    some = np.any(has, axis=0)
+    return np.asarray(some.sum(axis=0) / max(1, int(some.any(axis=1).sum())))
 
 
 def goods_breaks(prices: Any) -> tuple[str, ...]:

@@ -108,7 +108,6 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
     """Prices as log changes with the pairs and the common component, every check made."""
     check_together(options)
     cube, account, frame = read_cube(prices)
-    breaks = [Entry(STEP, TABLE, "note", sentence, 0) for sentence in breaks_of(cube)]
     if options.form != "level_ratio":
         if options.basis == "link":
             account += looks_fixed(cube)
@@ -117,9 +116,10 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
             account += lost
         account += implausible(cube)
     _require_enough(cube, options)
+    account += [Entry(STEP, TABLE, "note", sentence, 0) for sentence in breaks_of(cube)]
     pairs = choose_pairs(options.pairs, cube.regions)
     work = Pipeline(cube, pairs, common_component(cube, pairs, options), options)
-    return work, account + breaks, frame
+    return work, account, frame
 
 
 def _require_enough(cube: Cube, options: RelativePrice) -> None:

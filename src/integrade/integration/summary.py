@@ -1,0 +1,68 @@
+"""The index in a few lines: regions in order, and the series of the nation and of groups."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import narwhals as nw
+
+from integrade.errors import UsageError
+from integrade.frames import Table, collect, enter, give_back, place
+from integrade.geography import province_of
+from integrade.integration.options import RelativePrice
+from integrade.integration.relative_price import relative_price
+from integrade.measure import choose
+from integrade.schema import conform
+
+NATION = "nation"
+
+
+def ranking(index: Any) -> Any:
+    """Regions from most to least segmented: the average over all years, the first and the last year of the table.
+
+    ``index`` is what `relative_price` returns by region; months are averaged within the year first. Returns region,
+    average, rank_average, first, rank_first, last, rank_last, sorted by rank_average; rank 1 is the most segmented,
+    ties share the smaller rank. A region without a value in the first (last) year has a missing value and rank there.
+    """
+    import polars as pl
+
+    conformed = conform(index, "integration")
+    if "segmentation" not in conformed.columns:
+        raise UsageError("the ranking needs the column 'segmentation'", remedy="give what relative_price returns")
+    known = collect(conformed.frame).drop_nulls("segmentation").sort("region", "year")
+    yearly = known.group_by("region", "year", maintain_order=True).agg(pl.col("segmentation").mean())
+    first, last = yearly["year"].min(), yearly["year"].max()
+
+    def at(year: Any) -> pl.Expr:
+        return pl.col("segmentation").filter(pl.col("year") == year).first()
+
+    rows = yearly.group_by("region", maintain_order=True).agg(
+        average=pl.col("segmentation").mean(), first=at(first), last=at(last)
+    )
+    values = ("average", "first", "last")
+    ranks = {f"rank_{v}": pl.col(v).rank("min", descending=True).cast(pl.Int64) for v in values}
+    columns = ["region", *[name for v in values for name in (v, f"rank_{v}")]]
+    ordered = rows.with_columns(**ranks).sort("rank_average", "region").select(columns)
+    return give_back(place(ordered, conformed.frame), index, name="ranking", account=conformed.account)
+
+
+def trend(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+    """The series of the nation and, for provinces of China or given ``groups``, of each group (outward).
+
+    Returns series, year (, month), segmentation, integration, se_segmentation, se_integration (goods jackknife),
+    n_pairs, n_goods; the nation first. A group's line is the mean index of its regions against all others.
+    """
+    import polars as pl
+
+    chosen = dataclasses.replace(choose(RelativePrice, options, changes), se="jackknife")
+    table = Table("prices", enter(prices))
+    nation = relative_price(table, dataclasses.replace(chosen, level="nation"))
+    tables = [nation.polars().select(pl.lit(NATION).alias("series"), pl.all())]
+    regions = collect(enter(prices).select(nw.col("region").cast(nw.String)).unique())["region"].drop_nulls()
+    if chosen.groups is not None or all(province_of(r) for r in regions):
+        grouped = relative_price(table, dataclasses.replace(chosen, level="group")).polars()
+        outward = grouped.filter(pl.col("kind") == "outward").rename({"group": "series"}).drop("kind", "other")
+        tables.append(outward)
+    rows = place(pl.concat(tables), enter(prices))
+    return give_back(rows, prices, name="trend", account=nation.account)

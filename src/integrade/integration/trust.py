@@ -1,0 +1,291 @@
+"""How far the index can be trusted: it is a variance over a handful of goods (METHODS 1.5)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from integrade.account import Entry
+from integrade.errors import NotIdentified, TooFew
+from integrade.frames import give_back, place
+from integrade.integration.cube import Cube
+from integrade.integration.demean import common_component
+from integrade.integration.dispersion import Period, Pipeline, by_period, jackknife, whole, whole_and_without_each
+from integrade.integration.options import RelativePrice
+from integrade.integration.pairs import Pairs, every_pair
+from integrade.integration.relative_price import prepare
+from integrade.integration.transforms import Vector, to_integration
+from integrade.integration.units import units_of
+from integrade.measure import choose
+
+SEED = 20240101
+
+
+@dataclass(frozen=True)
+class SplitHalf:
+    """Within-period correlation of the index from two random halves of the goods, averaged over draws.
+
+    ``spearman_brown`` is 2r/(1+r): the reliability of the index from all goods.
+    """
+
+    correlation: float
+    spearman_brown: float
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class IndexTrust:
+    """How much of the variation of an index between regions is more than chance in its goods.
+
+    ``noise_share`` is the average jackknife variance of integration, as deviation from the period's mean, over the
+    variance of the same deviations: about 1 - ``spearman_brown``.
+    ``coverage`` is the simulated share of intervals integration +/- t(K-1) x se that hold the truth, nominally .95.
+    """
+
+    split_half: float
+    spearman_brown: float
+    noise_share: float
+    coverage: float
+    n_regions: int
+    n_goods: int
+    draws: int
+    seed: int
+    note: str
+
+
+def index_trust(
+    prices: Any, options: RelativePrice | None = None, *, draws: int = 200, seed: int = SEED, **changes: Any
+) -> IndexTrust:
+    """Split-half reliability, noise share and the coverage of the jackknife for one table of prices.
+
+    Raises `TooFew` for fewer than four goods, and what `relative_price` raises.
+    """
+    work = _of_regions(prices, options, changes)
+    halves = _split_half(work, draws, seed)
+    n_regions = len(work.cube.regions)
+    n_goods = int(np.median(np.isfinite(work.cube.values).any(axis=1).sum(axis=1)))
+    coverage = jackknife_coverage(min(n_regions, 100), n_goods, seed=seed)
+    note = (
+        f"intervals integration +/- t(K-1) x se of the goods jackknife hold the truth in about {coverage:.2f} of "
+        f"cases, not .95, at {n_regions} regions and {n_goods} goods (simulated, normal price shocks)"
+    )
+    return IndexTrust(
+        halves.correlation, halves.spearman_brown, _noise_share(work), coverage, n_regions, n_goods, draws, seed, note
+    )
+
+
+def split_half(
+    prices: Any, options: RelativePrice | None = None, *, draws: int = 200, seed: int = SEED, **changes: Any
+) -> SplitHalf:
+    """Split-half reliability of the index: goods are divided at random ``draws`` times, within each period's list.
+
+    Draws are indexed by their number, so neither row order nor the list of other draws matters. Raises `TooFew` for
+    fewer than four goods in a period, `NotIdentified` when an index does not vary between regions.
+    """
+    return _split_half(_of_regions(prices, options, changes), draws, seed)
+
+
+def noise_share(prices: Any, options: RelativePrice | None = None, **changes: Any) -> float:
+    """Average jackknife variance of integration over its variance between regions, both within periods.
+
+    Both are of deviations from the period's mean: an error that all regions share (the same goods enter everywhere)
+    moves the mean and not the differences, and is not counted. Raises `NotIdentified` when nothing varies.
+    """
+    return _noise_share(_of_regions(prices, options, changes))
+
+
+def pure_region(segmentation: ArrayLike) -> Vector:
+    """The region component theta_i of one period from S_i (N,), for complete pairs.
+
+    V_ij = theta_i + theta_j + e by least squares over pairs has the closed form
+    theta_i = (N-1)/(N-2) (S_i - S) + S/2 with S the mean: S_i itself contains the other regions' average, which
+    compresses differences. The fitted mean is kept: 2 mean(theta) = S. Not positive for a few cells; their integration
+    does not exist. METHODS 1.5 (iv).
+
+    Example:
+        >>> pure_region([1.39329358e-4, 1.19077542e-4, 1.41394488e-4, 1.19604448e-4]).round(9).tolist()
+        [7.9143e-05, 4.8765e-05, 8.224e-05, 4.9555e-05]
+    """
+    s = np.asarray(segmentation, dtype=np.float64)
+    n = len(s)
+    if n < 3:
+        raise TooFew(f"{n} regions: the component of a region needs three")
+    return np.asarray((n - 1) / (n - 2) * (s - s.mean()) + s.mean() / 2)
+
+
+def pure_regions(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+    """The region component of each region and period, by least squares over the valid pairs, whichever they are.
+
+    Returns region, year (, month), theta (variance of log points), integration (transform of theta;
+    missing where theta is not positive, counted). Equals `pure_region`
+    where all pairs are valid. Raises `NotIdentified` where the pairs of a period do not separate the regions.
+    """
+    chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="pair", se="none")
+    work, account, frame = prepare(prices, chosen)
+    found = [_components(p, work) for p in by_period(work, units_of(work.cube, work.pairs, chosen), whole)]
+    theta = np.array(found)
+    columns = {"theta": theta, "integration": to_integration(theta, chosen.transform)}
+    rows = _by_region(work.cube, columns, np.isfinite(theta))
+    lost = int(np.sum(theta <= 0))
+    if lost:
+        account += [Entry("pure_regions", "integration", "note", "integration missing: theta not positive", lost)]
+    return give_back(place(rows, frame), prices, name="integration", account=account)
+
+
+def without_each_good(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+    """The index with one good left out at a time, to see which good makes it.
+
+    Returns region, year (, month), without (the good left out), segmentation, integration: the replicates of the
+    jackknife. The pairs are those with enough of all goods.
+    """
+    import polars as pl
+
+    chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="region", se="none")
+    work, account, frame = prepare(prices, chosen)
+    tables = []
+    for p in by_period(work, units_of(work.cube, work.pairs, chosen), _without_each):
+        one = dataclasses.replace(work.cube, periods=work.cube.periods[p.t : p.t + 1])
+        for at, k in enumerate(p.goods.tolist()):
+            s = p.segmentation[None, :, at]
+            numbers = {"segmentation": s, "integration": to_integration(s, chosen.transform)}
+            rows = _by_region(one, numbers, np.isfinite(s))
+            tables.append(rows.with_columns(without=pl.lit(work.cube.goods[k])))
+    rows = pl.concat(tables)
+    key = [c for c in ("region", "year", "month", "without") if c in rows.columns]
+    rows = rows.select(*key, "segmentation", "integration").sort(key)
+    return give_back(place(rows, frame), prices, name="integration", account=account)
+
+
+def jackknife_coverage(
+    n_regions: int, n_goods: int, *, spread: float = 0.2, draws: int = 400, seed: int = SEED
+) -> float:
+    """Share of intervals integration +/- t(K-1) x jackknife se that hold the truth, by simulation.
+
+    Normal price shocks whose standard deviations differ between regions with ``spread`` (s.d. of their logs), as in
+    the simulation of METHODS 1.5. The truth is the index from very many goods.
+    """
+    from scipy.special import ndtri, stdtrit
+
+    tau = 0.01 * np.exp(spread * ndtri((np.arange(n_regions) + 0.5) / n_regions))
+    random = np.random.default_rng(seed)
+    truth = _simulated(random.normal(0, 1, (1, n_regions, 20_000)) * tau[:, None], whole)[0]
+    sample = _simulated(random.normal(0, 1, (draws, n_regions, n_goods)) * tau[:, None], whole_and_without_each)
+    target = to_integration(truth.segmentation[:, 0], "log_inverse_sqrt")
+    inside = []
+    for p in sample:
+        index = to_integration(p.segmentation, "log_inverse_sqrt")
+        se = jackknife(index[:, 1:], p.used)
+        inside.append(np.abs(index[:, 0] - target) <= stdtrit(n_goods - 1, 0.975) * se)
+    return float(np.mean(inside))
+
+
+def _simulated(x: Vector, subsets: Callable[[NDArray[np.intp]], Vector]) -> list[Period]:
+    t, n, k = x.shape
+    cube = Cube(tuple((at,) for at in range(t)), tuple(map(str, range(n))), tuple(map(str, range(k))), x)
+    options, pairs = RelativePrice(), every_pair(n)
+    work = Pipeline(cube, pairs, common_component(cube, pairs, options), options)
+    return list(by_period(work, units_of(cube, pairs, options), subsets))
+
+
+def _of_regions(prices: Any, options: RelativePrice | None, changes: Any) -> Pipeline:
+    chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="region", se="none")
+    return prepare(prices, chosen)[0]
+
+
+def _without_each(goods: NDArray[np.intp]) -> Vector:
+    return np.asarray(1 - np.eye(len(goods)))
+
+
+def _split_half(work: Pipeline, draws: int, seed: int) -> SplitHalf:
+    fewest = int(np.isfinite(work.cube.values).any(axis=1).sum(axis=1).min())
+    if fewest < 4:
+        raise TooFew(f"{fewest} goods in a period: two halves need four", remedy="leave the period out with --where")
+    order = np.array([np.random.default_rng([seed, d]).random(len(work.cube.goods)) for d in range(draws)])
+
+    def halves(goods: NDArray[np.intp]) -> Vector:
+        rank = np.argsort(np.argsort(order[:, goods], axis=1), axis=1).T
+        first = (rank < len(goods) // 2).astype(np.float64)
+        return np.hstack([first, 1 - first])
+
+    units = units_of(work.cube, work.pairs, work.options)
+    s = np.array([p.segmentation for p in by_period(work, units, halves)])
+    index = to_integration(s, work.options.transform)
+    each = [_correlation(index[:, :, d], index[:, :, draws + d]) for d in range(draws)]
+    known = [r for r in each if np.isfinite(r)]
+    if not known:
+        raise NotIdentified("the index of half the goods does not vary between regions")
+    r = float(np.mean(known))
+    return SplitHalf(r, 2 * r / (1 + r), len(known), seed)
+
+
+def _correlation(a: Vector, b: Vector) -> float:
+    """Correlation within periods of two indices (T, N)."""
+    both = np.isfinite(a) & np.isfinite(b)
+    a, b = _within(a, both), _within(b, both)
+    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / scale if scale > 0 else float("nan")
+
+
+def _within(x: Vector, known: NDArray[np.bool_]) -> Vector:
+    """Deviations from the period's mean, zero where not known."""
+    x = np.where(known, x, 0.0)
+    mean = x.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    return np.where(known, x - mean, 0.0)
+
+
+def _noise_share(work: Pipeline) -> float:
+    units = units_of(work.cube, work.pairs, work.options)
+    noise, spread = [], []
+    for p in by_period(work, units, whole_and_without_each):
+        index = to_integration(p.segmentation, work.options.transform)
+        index = index[np.isfinite(index).all(axis=1)]
+        if len(index) > 1:
+            away = index - index.mean(axis=0)
+            everything = np.ones(away[:, 1:].shape, dtype=np.bool_)
+            noise.append(float(np.mean(jackknife(away[:, 1:], everything) ** 2)))
+            spread.append(float(np.var(away[:, 0], ddof=1)))
+    if not sum(spread) > 0:
+        raise NotIdentified("the index does not vary between regions")
+    return sum(noise) / sum(spread)
+
+
+def _components(p: Period, work: Pipeline) -> Vector:
+    """theta (N,) of one period: least squares of V_ij on the two regions' dummies; missing without a pair."""
+    n = len(work.cube.regions)
+    v = p.segmentation[:, 0]
+    valid = np.isfinite(v)
+    pairs = Pairs(work.pairs.first[valid], work.pairs.second[valid])
+    square, right = np.zeros((n, n)), np.zeros(n)
+    for a, b in ((pairs.first, pairs.second), (pairs.second, pairs.first)):
+        np.add.at(square, (a, b), 1.0)
+        np.add.at(square, (a, a), 1.0)
+        np.add.at(right, a, v[valid])
+    some = np.flatnonzero(square.diagonal() > 0)
+    inner = square[np.ix_(some, some)]
+    if np.linalg.matrix_rank(inner) < len(some):
+        raise NotIdentified(
+            f"the pairs of {'-'.join(map(str, work.cube.periods[p.t]))} do not separate the regions",
+            remedy="a group of regions compared only in a chain or star cannot be told apart; use pairs='all'",
+        )
+    theta = np.full(n, np.nan)
+    theta[some] = np.linalg.solve(inner, right[some])
+    return theta
+
+
+def _by_region(cube: Cube, numbers: dict[str, Vector], here: NDArray[np.bool_]) -> Any:
+    """Arrays (T, N) as rows region, year (, month), sorted, where ``here``."""
+    import polars as pl
+
+    t, i = np.nonzero(here)
+    time: Any = np.array(cube.periods).T
+    columns = {"region": pl.Series(cube.regions).gather(i)}
+    columns |= {name: pl.Series(values[t]) for name, values in zip(("year", "month"), time, strict=False)}
+    key = list(columns)
+    columns |= {name: pl.Series(values[here]) for name, values in numbers.items()}
+    return pl.DataFrame(columns).with_columns(pl.col(pl.Float64).fill_nan(None)).sort(key)
