@@ -1,0 +1,221 @@
+"""Customs records of a simulated economy: demand as in the models that quality is estimated from.
+
+ln q = chi_destination,year + phi_product - sigma ln p + (sigma - 1) ln lambda + taste, sigma by product;
+ln p = cost of the product + 0.5 ln lambda + cost shocks of firm, firm-product, firm-product-year and row.
+Prices follow quality, so a regression of quantity on price alone misses sigma; tastes move quantity only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from integrade.simulate.prices import Array
+
+Whole = npt.NDArray[np.int64]
+Truths = npt.NDArray[np.bool_]
+
+HS6 = (
+    "030379", "030420", "070320", "080810", "090210", "160414", "200290", "210690", "280700", "291814", "300490",
+    "390110", "392410", "392690", "401110", "420212", "420222", "440290", "482010", "500720", "520852", "540752",
+    "551341", "570330", "590310", "610910", "611020", "620342", "620462", "630260", "640299", "640399", "650590",
+    "660199", "670290", "680293", "690890", "691110", "701349", "711319", "721049", "730890", "732393", "760612",
+    "761510", "820551", "830140", "841430", "841510", "847130", "848180", "850440", "851640", "852520", "852812",
+    "853400", "854140", "870829", "871200", "900150", "910211", "940161", "940360", "940540", "950390", "950510",
+    "960810",
+)  # fmt: skip
+MARKETS = (
+    "USA", "JPN", "HKG", "KOR", "DEU", "NLD", "GBR", "SGP", "IND", "RUS", "AUS", "ITA", "FRA", "MYS", "CAN",
+    "THA", "ARE", "VNM", "BRA", "IDN", "ESP", "MEX", "BEL", "TUR", "ZAF", "SAU", "PHL", "POL", "PAK", "CHL",
+    "NGA", "IRN", "EGY", "FIN", "DNK", "SWE", "GRC", "PRT", "HUN", "CZE", "ISR", "ARG", "COL", "PER", "NZL",
+    "KAZ", "UKR", "BGD", "LKA", "KEN", "GHA", "MAR", "DZA", "IRL", "NOR", "AUT", "CHE", "ROU", "PAN", "ECU",
+)  # fmt: skip
+UNITS = ("千克", "件")
+REGIMES = ("一般贸易", "进料加工贸易", "来料加工装配贸易")
+PASS_ON = 0.5  # elasticity of marginal cost to quality
+TASTE = 0.3  # s.d. of the taste shocks
+ACTIVE = 0.75  # share of a firm's varieties that are shipped in a year
+ZERO, BLANK = 0.001, 0.001  # shares of rows with quantity zero, and with quantity or value missing
+
+
+@dataclass(frozen=True)
+class Markets:
+    """What products and destinations have in common for all firms."""
+
+    product: pl.Series
+    destination: pl.Series
+    sigma: Array  # by product
+    cost: Array  # ln cost by product
+    taste: Array  # phi by product
+    size: Array  # chi, (destinations, years)
+    pieces: Truths  # the usual unit is the piece
+    mixed: Truths  # some firms report the other unit
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Customs rows as positions: firm, product, destination, year, unit, regime; ``pair`` numbers firm x product."""
+
+    firm: Whole
+    product: Whole
+    destination: Whole
+    year: Whole
+    unit: Whole
+    regime: Whole
+    pair: Whole
+    n_pairs: int
+
+
+def product_codes(n: int) -> list[str]:
+    """n HS6 codes as text, some of chapters 01 to 09; real ones first, made-up ones in real chapters after them."""
+    if n <= len(HS6):
+        return [HS6[int(i)] for i in np.linspace(0, len(HS6) - 1, n)]
+    chapters = [c for c in range(1, 93) if c not in (77,)]
+    made = (f"{c:02d}{h:02d}{s:02d}" for s in range(10, 100, 7) for h in range(1, 20, 2) for c in chapters)
+    known = set(HS6)
+    fresh = (code for code in made if code not in known)
+    return sorted([*HS6, *(next(fresh) for _ in range(n - len(HS6)))])
+
+
+def market_names(n: int) -> list[str]:
+    """n destinations: ISO codes, largest first, then numbered ones."""
+    return [*MARKETS[:n], *(f"M{i:03d}" for i in range(len(MARKETS), n))]
+
+
+def markets(rng: np.random.Generator, shape: tuple[int, int, int], sigma: tuple[float, float]) -> Markets:
+    """Draw the products and destinations; ``shape`` is (products, destinations, years)."""
+    products, destinations, years = shape
+    growth = rng.normal(0.06, 0.03, (destinations, 1)) * np.arange(years) + rng.normal(0, 0.1, (destinations, years))
+    return Markets(
+        product=pl.Series(product_codes(products)),
+        destination=pl.Series(market_names(destinations)),
+        sigma=np.round(rng.uniform(*sigma, products), 2),
+        cost=rng.normal(1.0, 0.8, products),
+        taste=rng.normal(0, 1.0, products),
+        size=(9.0 - 0.8 * np.log(np.arange(destinations) + 1))[:, None] + growth,
+        pieces=rng.random(products) < 0.6,
+        mixed=rng.random(products) < 0.2,
+    )
+
+
+def rows(rng: np.random.Generator, trading: Array, alive: Truths, of: Markets) -> Rows:
+    """Draw which firm ships which product where and when.
+
+    ``trading`` (firms,) is the expected number of varieties (products x destinations) of a firm, ``alive`` (firms,
+    years) when it exports. A firm draws its products near a core product and its destinations by popularity, so most
+    firms have few of both and a few have many. Rows come sorted by year, firm, product, destination.
+    """
+    products, destinations = len(of.product), len(of.destination)
+    n = rng.poisson(trading).clip(1)
+    firm = np.repeat(np.arange(len(n)), n)
+    breadth = np.minimum(np.ceil(np.sqrt(n)), products)[firm]
+    core = rng.integers(products, size=len(trading))[firm]
+    rank = (breadth * rng.random(len(firm), dtype=np.float32) ** 1.5).astype(np.int64)
+    product = (core + rank * (rank + 1) // 2) % products
+    popular = np.cumsum(1 / np.arange(1, destinations + 1))
+    destination = np.searchsorted(popular, rng.random(len(firm)) * popular[-1])
+    code = np.unique((firm * products + product) * destinations + destination)
+    pair, destination = np.divmod(code, destinations)
+    firm, product = np.divmod(pair, products)
+    first = np.concatenate([[True], pair[1:] != pair[:-1]])
+    number = np.cumsum(first) - 1
+    other = of.mixed[product[first]] & (rng.random(first.sum()) < 0.15)
+    unit = np.where(other, ~of.pieces[product[first]], of.pieces[product[first]]).astype(np.int64)[number]
+    regime = np.searchsorted((0.65, 0.93), rng.random(len(code)))
+    shipped = alive.T[:, firm] & (rng.random((alive.shape[1], len(code)), dtype=np.float32) < ACTIVE)
+    year, at = np.nonzero(shipped)
+    return Rows(firm[at], product[at], destination[at], year, unit[at], regime[at], number[at], int(first.sum()))
+
+
+def demand(rng: np.random.Generator, of: Markets, at: Rows, quality: Array) -> pl.DataFrame:
+    """Prices and quantities of the rows, ``quality`` (firms, years) being ln quality of the firm in the year.
+
+    ln quality of a row adds a part of firm and product and a part of the row. Value and quantity are rounded as in
+    customs records. The last column is ln_lambda.
+    """
+    firms, years = quality.shape
+    n = len(at.firm)
+    own = rng.normal(0, 0.2, at.n_pairs)
+    cost = rng.normal(0, 0.15, at.n_pairs)[:, None] + rng.normal(0, 0.15, (at.n_pairs, years))
+    ln_lambda = quality[at.firm, at.year] + own[at.pair] + 0.1 * rng.standard_normal(n)
+    ln_p = of.cost[at.product] + PASS_ON * ln_lambda + rng.normal(0, 0.1, (firms,))[at.firm] + cost[at.pair, at.year]
+    ln_p += 0.1 * rng.standard_normal(n)
+    sigma = of.sigma[at.product]
+    ln_q = of.size[at.destination, at.year] + of.taste[at.product] + (sigma - 1) * ln_lambda
+    ln_q -= sigma * (ln_p - of.cost[at.product]) - TASTE * rng.standard_normal(n)
+    return pl.DataFrame({
+        "year": at.year,
+        "value": np.round(np.exp(ln_p + ln_q), 2),
+        "quantity": np.round(np.exp(ln_q), 3),
+        "ln_lambda": ln_lambda,
+    })  # fmt: skip
+
+
+def customs_table(of: Markets, at: Rows, traded: pl.DataFrame, identity: pl.Series, first_year: int) -> pl.DataFrame:
+    """Positions and amounts as a customs table: one row per firm, product, destination, year, unit and regime."""
+    return pl.DataFrame({
+        "firm": identity.gather(at.firm),
+        "product": of.product.gather(at.product),
+        "destination": of.destination.gather(at.destination),
+        "year": at.year + first_year,
+        "unit": pl.Series(UNITS).gather(at.unit),
+        "regime": pl.Series(REGIMES).gather(at.regime),
+        "value": traded["value"],
+        "quantity": traded["quantity"],
+        "ln_lambda": traded["ln_lambda"],
+    })  # fmt: skip
+
+
+def spoil(rng: np.random.Generator, customs: pl.DataFrame) -> pl.DataFrame:
+    """Put in what raw records have: some quantities of zero, some quantities and values missing."""
+    chance = pl.Series(rng.random(customs.height, dtype=np.float32))
+    quantity = pl.when(chance < ZERO).then(0.0).when(chance >= ZERO + BLANK).then("quantity")
+    return customs.with_columns(
+        quantity.alias("quantity"), pl.when(chance < 1 - BLANK / 2).then("value").alias("value")
+    )
+
+
+def powers(rng: np.random.Generator, n: int, mean: float) -> Array:
+    """n draws from a power law (exponent 1.6, cut at 100 times the scale) with about that mean, 1 at least."""
+    low, high = 1.0, 100.0**-1.6
+    draws = (high + (low - high) * rng.random(n)) ** (-1 / 1.6)
+    average = 1.6 / 0.6 * (1 - 100.0**-0.6) / (1 - high)
+    return np.asarray(np.maximum(draws * mean / average, 1.0))
+
+
+def simulate_customs(
+    n_rows: int, seed: int = 20240101, *, n_products: int = 1000, n_destinations: int = 100, n_years: int = 10,
+    sigma: tuple[float, float] = (3.0, 8.0),
+) -> pl.DataFrame:  # fmt: skip
+    """A customs table of exactly ``n_rows`` rows and nothing else, for measuring speed and memory.
+
+    Same structure and demand as in `simulate`, with firm quality drawn at random. One row per firm, product,
+    destination, year; sorted by them, year first.
+
+    Example:
+        >>> simulate_customs(1000, seed=1).height
+        1000
+    """
+    rng = np.random.default_rng([seed, n_rows])
+    of = markets(rng, (n_products, n_destinations, n_years), sigma)
+    n_firms = max(n_rows // 80, 10)
+    alive = rng.random((n_firms, n_years)) < 0.8
+    need = 1.6 * n_rows / (n_firms * n_years * 0.8 * ACTIVE)
+    at = rows(rng, powers(rng, n_firms, need), alive, of)
+    while len(at.firm) < n_rows:
+        need *= 1.3
+        at = rows(rng, powers(rng, n_firms, need), alive, of)
+    at = _thin(rng, at, n_rows)
+    traded = demand(rng, of, at, rng.normal(0, 0.35, n_firms)[:, None] + rng.normal(0, 0.1, (n_firms, n_years)))
+    identity = pl.Series([f"F{i:08d}" for i in range(n_firms)])
+    return spoil(rng, customs_table(of, at, traded, identity, 2004)).drop("ln_lambda")
+
+
+def _thin(rng: np.random.Generator, at: Rows, n: int) -> Rows:
+    """A random subset of n rows in the same order."""
+    keep = np.sort(rng.permutation(len(at.firm))[:n])
+    parts = ("firm", "product", "destination", "year", "unit", "regime", "pair")
+    return replace(at, **{part: getattr(at, part)[keep] for part in parts})

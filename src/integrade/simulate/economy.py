@@ -1,0 +1,179 @@
+"""Everything together: an economy whose truth is known, as canonical tables and as a dictionary of its parameters."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.simulate import customs as trade
+from integrade.simulate.covariates import education, human_capital, research
+from integrade.simulate.firms import Roster, accounts, exporters, roster
+from integrade.simulate.options import CONTROL_EFFECTS, HUMAN_CAPITAL_EFFECT, Economy
+from integrade.simulate.prices import REGIONS, Array, price_links, spreads, true_index
+
+CONTROLS = tuple(CONTROL_EFFECTS)
+FIRM, MOMENT, REGION_YEAR = 0.30, 0.10, 0.02  # s.d. of the firm effect, of firm-year noise and of province-year noise
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A simulated economy: what a researcher would see, and what only the simulation knows.
+
+    ``prices``, ``firms``, ``exporters``, ``customs``, ``education``, ``rd`` and ``sigma`` (product, sigma) are seen.
+    ``true_index``: one row per region, year (segmentation, integration, ln_human_capital). ``true_quality``: one row
+    per firm, year of exporters with accounts (quality in log points, the true market and the exact controls).
+    ``true_rows``: ln_lambda of every customs row. ``truth``: the parameters, JSON-able.
+    """
+
+    economy: Economy
+    prices: pl.DataFrame
+    firms: pl.DataFrame
+    exporters: pl.DataFrame
+    customs: pl.DataFrame
+    education: pl.DataFrame
+    rd: pl.DataFrame
+    sigma: pl.DataFrame
+    true_index: pl.DataFrame
+    true_quality: pl.DataFrame
+    true_rows: pl.DataFrame
+    truth: dict[str, Any] = field(repr=False)
+
+
+def simulate(economy: Economy | None = None) -> Simulated:
+    """Simulate an economy of 31 provinces.
+
+    Formula: ln quality of a firm in a year = firm effect + effects of its controls
+        + [not state-owned] * (curvature_direct * (X - turning_point)^2 + 2 ln(years of schooling))
+        + province-year noise + noise, where X is the true index of its province, and ln(years of schooling) itself
+        contains curvature_mediated * (X - turning_point)^2 / 2. The two curvatures sum to ``economy.curvature``.
+
+    The true index is the limit of the measured one as the number of goods grows (ln(1 / sqrt(S))), so its turning point
+    is on the scale of the measured index; the measured index has sampling error on top.
+
+    Returns: a `Simulated`. The same options give the same tables, on any machine and in any process.
+
+    Example:
+        >>> small = simulate(Economy(n_firms=50, n_years=3))
+        >>> small.truth["market"]["turning_point"]
+        4.05
+    """
+    economy = economy or Economy()
+    tau = spreads(economy)
+    segmentation, index = true_index(tau)
+    schooling = human_capital(economy, index)
+    firms = roster(economy)
+    books = accounts(economy, firms)
+    quality = firm_quality(economy, firms, books, index, schooling)
+    rng = economy.stream(10)
+    of = trade.markets(rng, (economy.n_products, economy.n_destinations, economy.n_years),
+                       (economy.sigma_low, economy.sigma_high))  # fmt: skip
+    at = trade.rows(rng, _varieties(economy, firms), firms.alive & firms.exporter[:, None], of)
+    shipped = trade.customs_table(of, at, trade.demand(rng, of, at, quality), firms.identity, economy.first_year)
+    true_quality = _true_quality(firms, books, index, quality)
+    sigma = pl.DataFrame({"product": of.product, "sigma": of.sigma})
+    truth = _truth(economy, true_quality, shipped, sigma)
+    return Simulated(
+        economy=economy,
+        prices=price_links(economy, tau),
+        firms=books.drop("scale", "age", "roa", "rdebt", "fic"),
+        exporters=exporters(economy, firms),
+        customs=trade.spoil(rng, shipped).drop("ln_lambda"),
+        education=education(economy, schooling),
+        rd=research(economy),
+        sigma=sigma,
+        true_index=_true_index(economy, segmentation, index, schooling),
+        true_quality=true_quality,
+        true_rows=shipped.select("firm", "year", "product", "destination", "unit", "value", "ln_lambda"),
+        truth=truth,
+    )
+
+
+def firm_quality(economy: Economy, firms: Roster, books: pl.DataFrame, index: Array, schooling: Array) -> Array:
+    """ln quality of every firm in every year, shape (firms, years); see `simulate` for the formula."""
+    rng = economy.stream(11)
+    n, years = firms.alive.shape
+    t = np.arange(years)
+    own = rng.normal(0, FIRM, n) - 0.2 * firms.trader
+    quality: Array = own[:, None] + rng.normal(0, MOMENT, (n, years))
+    quality += rng.normal(0, REGION_YEAR, index.shape)[t, firms.region]
+    moved = economy.pull()[0] * (index - economy.turning_point) ** 2 + HUMAN_CAPITAL_EFFECT * (schooling - 2.24)
+    quality += np.where((firms.ownership != 0) & ~firms.trader, 1.0, 0.0)[:, None] * moved[t, firms.region]
+    firm, year = np.nonzero(firms.alive & firms.accounts[:, None])
+    effects = books.select(pl.sum_horizontal(*[pl.col(c) * b for c, b in CONTROL_EFFECTS.items()])).to_series()
+    quality[firm, year] += effects.to_numpy() - 0.3
+    return quality
+
+
+def _varieties(economy: Economy, firms: Roster) -> Array:
+    """Expected number of varieties of each firm; trading companies have three times as many."""
+    draws = trade.powers(economy.stream(12), len(firms.trader), 1.15 * economy.rows_per_firm_year / trade.ACTIVE)
+    return np.asarray(np.where(firms.trader, 3.0, 1.0) * draws)
+
+
+def _true_index(economy: Economy, segmentation: Array, index: Array, schooling: Array) -> pl.DataFrame:
+    year, region = np.indices(index.shape).reshape(2, -1)
+    return pl.DataFrame({
+        "region": pl.Series(REGIONS).gather(region),
+        "year": year + economy.first_year,
+        "segmentation": segmentation.ravel(),
+        "integration": index.ravel(),
+        "ln_human_capital": schooling.ravel(),
+    })  # fmt: skip
+
+
+def _true_quality(firms: Roster, books: pl.DataFrame, index: Array, quality: Array) -> pl.DataFrame:
+    firm, year = np.nonzero(firms.alive & firms.accounts[:, None])
+    table = books.select("firm", "year", "region", "ownership", *CONTROLS).with_columns(
+        quality=quality[firm, year], market=index[year, firms.region[firm, year]]
+    )
+    return table.filter(pl.Series(firms.exporter[firm])).select(
+        "firm", "year", "region", "ownership", "quality", "market", *CONTROLS
+    )
+
+
+def _truth(economy: Economy, quality: pl.DataFrame, shipped: pl.DataFrame, sigma: pl.DataFrame) -> dict[str, Any]:
+    direct, mediated = economy.pull()
+    turning = economy.turning_point
+    market = quality["market"]
+    scale = _log_points_to_standardised(shipped)
+    return {
+        "options": asdict(economy),
+        "market": {
+            "turning_point": turning,
+            "linear": -2 * economy.curvature * turning,
+            "square": economy.curvature,
+            "linear_direct": -2 * direct * turning,
+            "square_direct": direct,
+            "applies_to": "firms that are not state-owned",
+            "lowest": market.min(),
+            "highest": market.max(),
+            "share_past": (market > turning).mean(),
+        },
+        "state": {"linear": 0.0, "square": 0.0, "share": economy.state_share},
+        "human_capital": {
+            "linear": -2 * mediated / HUMAN_CAPITAL_EFFECT * turning,
+            "square": mediated / HUMAN_CAPITAL_EFFECT,
+            "effect": HUMAN_CAPITAL_EFFECT,
+            "unit": "ln(years of schooling)",
+            "share_of_effect": mediated / economy.curvature if economy.curvature else None,
+        },
+        "rd": {"linear": 0.0, "square": 0.0, "effect": 0.0},
+        "controls": dict(CONTROL_EFFECTS),
+        "noise": {"firm": FIRM, "firm_year": MOMENT, "region_year": REGION_YEAR, "taste": trade.TASTE},
+        "sigma": dict(zip(sigma["product"].to_list(), sigma["sigma"].to_list(), strict=True)),
+        "standardised_per_log_point": scale,
+        "note": "coefficients are in log points of quality (ln lambda); times standardised_per_log_point they are "
+        "about what the same regression gives on quality standardised by product between its 1st and 99th percentiles",
+    }
+
+
+def _log_points_to_standardised(shipped: pl.DataFrame) -> float:
+    """Value-weighted mean of 1 / (99th - 1st percentile of ln_lambda of the product in its unit)."""
+    key = ["product", "unit"]
+    span = pl.col("ln_lambda").quantile(0.99) - pl.col("ln_lambda").quantile(0.01)
+    products = shipped.group_by(key).agg(span=span, value=pl.col("value").sum()).filter(pl.col("span") > 0).sort(key)
+    value, width = products["value"].to_numpy(), products["span"].to_numpy()
+    return float((value / width).sum() / value.sum()) if products.height else 0.0
