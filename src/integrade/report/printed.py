@@ -142,6 +142,7 @@ PLAIN = {
     "invint": "Invint",
     "human_capital": "Human capital",
     "rd": "RD",
+    "turning_point": "Turning point",
 }
 """What the paper calls the canonical columns; a study's labels win."""
 

@@ -1,0 +1,265 @@
+"""Figures of the index and of the sample: trend, ranking, tile map, waterfall. From records alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import altair as alt
+from scipy import special
+
+from integrade.account import Account, Entry
+from integrade.errors import Coverage, EmptyTable
+from integrade.geography import PROVINCES, Province
+from integrade.models.bundle import Index, IndexPoint, TrendPoint
+from integrade.report.style import (
+    BLUE,
+    DEEP,
+    GRID,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE,
+    SERIES,
+    Chart,
+    Record,
+    data,
+    dressed,
+    spread_labels,
+)
+
+SEGMENTATION = "Segmentation S (squared log points)"
+TRANSFORMS = {
+    "log_inverse_sqrt": "0.5 ln(1/S), log points",
+    "neg_log": "-ln S",
+    "inverse_sqrt": "1/sqrt(S)",
+    "inverse": "1/S",
+    "none": "S itself",
+}
+CODES = {
+    "Beijing": "BJ", "Tianjin": "TJ", "Hebei": "HE", "Shanxi": "SX", "Inner Mongolia": "NM", "Liaoning": "LN",
+    "Jilin": "JL", "Heilongjiang": "HL", "Shanghai": "SH", "Jiangsu": "JS", "Zhejiang": "ZJ", "Anhui": "AH",
+    "Fujian": "FJ", "Jiangxi": "JX", "Shandong": "SD", "Henan": "HA", "Hubei": "HB", "Hunan": "HN",
+    "Guangdong": "GD", "Guangxi": "GX", "Hainan": "HI", "Chongqing": "CQ", "Sichuan": "SC", "Guizhou": "GZ",
+    "Yunnan": "YN", "Tibet": "XZ", "Shaanxi": "SN", "Gansu": "GS", "Qinghai": "QH", "Ningxia": "NX", "Xinjiang": "XJ",
+}  # fmt: skip
+"""ISO 3166-2:CN letters, short enough for a tile."""
+
+
+def critical(index: Index) -> float:
+    """The 97.5 % point of t with K - 1 degrees of freedom, K goods: what the jackknife interval is made of."""
+    return float(special.stdtrit(max(index.n_goods - 1, 1), 0.975))
+
+
+def segmentation_interval(index: Index, segmentation: float, se: float | None) -> tuple[float, float] | None:
+    """The interval of integration carried back to segmentation; nothing where the transform cannot be undone."""
+    if se is None or math.isnan(se) or segmentation <= 0:
+        return None
+    width = critical(index) * se
+    match index.transform:
+        case "log_inverse_sqrt":
+            return segmentation * math.exp(-2 * width), segmentation * math.exp(2 * width)
+        case "neg_log":
+            return segmentation * math.exp(-width), segmentation * math.exp(width)
+        case "inverse_sqrt":
+            return _undo(segmentation**-0.5, width, -2.0)
+        case "inverse":
+            return _undo(1 / segmentation, width, -1.0)
+        case _:
+            return None
+
+
+def _undo(centre: float, width: float, power: float) -> tuple[float, float] | None:
+    return None if centre <= width else ((centre + width) ** power, (centre - width) ** power)
+
+
+def trend_figure(index: Index) -> Chart:
+    """Figure 1: segmentation by year, the nation with its 95 % jackknife band, groups as labelled lines."""
+    if not index.trend:
+        raise EmptyTable("the index has no national or group series to draw")
+    names = list(dict.fromkeys(p.series for p in index.trend))
+    years = [p.year for p in index.trend]
+    first, last = min(years), max(years)
+    colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
+    rows = [_trend_row(index, p) for p in index.trend]
+    ticks = alt.Axis(format="d", values=sorted(set(years)), title="Year", labelFlush=False)
+    x = alt.X("year:Q", axis=ticks, scale=_room(first, last))
+    y = alt.Y("segmentation:Q", title=SEGMENTATION)
+    tips = [alt.Tooltip("series:N"), alt.Tooltip("year:Q", format="d"), alt.Tooltip("segmentation:Q", format=".6f")]
+    banded = [r for r in rows if r["series"] == names[0] and "low" in r]
+    band = alt.Chart(data(banded)).mark_area(opacity=0.18, color=SERIES[0]).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
+    line = alt.Chart(data(rows)).mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour)
+    dots = alt.Chart(data(rows)).mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
+    names_at_end = alt.Chart(data(_end_labels(index.trend, last)))
+    text = names_at_end.mark_text(align="left", dx=7, fontWeight=600).encode(
+        x="year:Q", y="place:Q", text="series:N", color=colour
+    )
+    title = f"Market segmentation by year, {first}-{last}: {', '.join(names)}"
+    subtitle = f"Band: 95 % jackknife interval of {names[0]} over {index.n_goods} goods" if banded else ""
+    return dressed(
+        alt.layer(*([band] if banded else []), line, dots, text),
+        title, subtitle=subtitle, description=_trend_words(index.trend, names[0]), height=320,
+    )  # fmt: skip
+
+
+def _room(first: int, last: int) -> Any:
+    """A year axis with room on the right for the labels at the ends of the lines."""
+    return alt.Scale(domain=[first, last + max(1.0, 0.14 * (last - first))], nice=False)
+
+
+def _trend_row(index: Index, p: TrendPoint) -> dict[str, object]:
+    row: dict[str, object] = {"series": p.series, "year": p.year, "segmentation": p.segmentation}
+    ends = segmentation_interval(index, p.segmentation, p.se_integration)
+    return row if ends is None else row | {"low": ends[0], "high": ends[1]}
+
+
+def _end_labels(trend: Iterable[TrendPoint], last: int) -> list[Record]:
+    trend = list(trend)
+    ends = [p for p in trend if p.year == last]
+    values = [p.segmentation for p in trend]
+    gap = 0.055 * (max(values) - min(0.0, *values))
+    places = spread_labels([p.segmentation for p in ends], gap)
+    return [{"series": p.series, "year": last, "place": place} for p, place in zip(ends, places, strict=True)]
+
+
+def _trend_words(trend: Iterable[TrendPoint], name: str) -> str:
+    series = sorted((p for p in trend if p.series == name), key=lambda p: p.year)
+    low, high = series[0], series[-1]
+    return (
+        f"Line chart of market segmentation. {name}: {low.segmentation:.6f} in {low.year}, "
+        f"{high.segmentation:.6f} in {high.year}."
+    )
+
+
+def ranking_figure(index: Index) -> Chart:
+    """Integration by region in the last year with 95 % jackknife intervals, and the average over all years."""
+    points = _finite(index)
+    if not points:
+        raise EmptyTable("the index has no region to draw")
+    first, last = min(p.year for p in points), max(p.year for p in points)
+    half = critical(index)
+    rows: list[dict[str, object]] = []
+    for p in sorted((p for p in points if p.year == last), key=lambda p: (-p.integration, p.region)):
+        every = [q.integration for q in points if q.region == p.region]
+        row: dict[str, object] = {"region": p.region, "integration": p.integration, "mean": sum(every) / len(every)}
+        if p.se_integration is not None:
+            row |= {"low": p.integration - half * p.se_integration, "high": p.integration + half * p.se_integration}
+        rows.append(row)
+    y = alt.Y("region:N", sort=[str(r["region"]) for r in rows], title=None, axis=alt.Axis(grid=False, labelColor=INK))
+    x = alt.X(
+        "integration:Q",
+        title=f"Integration: {TRANSFORMS.get(index.transform, index.transform)}",
+        scale=alt.Scale(zero=False),
+    )
+    tips = ["region:N", *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("integration", "low", "high", "mean"))]
+    base = alt.Chart(data(rows))
+    layers = [
+        base.mark_rule(color=BLUE, strokeWidth=1.5, opacity=0.6).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_tick(color=MUTED, thickness=2, height=9).encode(y=y, x="mean:Q", tooltip=tips),
+        base.mark_circle(color=BLUE, size=45, opacity=1).encode(y=y, x=x, tooltip=tips),
+    ]
+    return dressed(
+        alt.layer(*layers),
+        f"Integration by region, {last}",
+        subtitle=f"Dot and line: {last} with 95 % jackknife interval. Grey tick: average {first}-{last}",
+        description=f"Dot plot of integration in {last} for {len(rows)} regions. Where intervals overlap, the order "
+        "of two regions is not established.",
+        height=17 * len(rows) + 30,
+    )
+
+
+def _finite(index: Index) -> list[IndexPoint]:
+    return [p for p in index.points if math.isfinite(p.integration)]
+
+
+def map_figure(index: Index) -> Chart:
+    """A tile for each province, coloured by integration, with a slider for the year. Raises `Coverage`."""
+    known = {name: p for p in PROVINCES for name in (p.english, p.chinese_short, p.chinese_long, p.pinyin)}
+    rows = [_tile(known[p.region], p.region, p.year, p.integration) for p in _finite(index) if p.region in known]
+    if not rows:
+        raise Coverage("no region of the index is a province with a place on the tile map", remedy="leave the map out")
+    years = [p.year for p in _finite(index)]
+    values = [p.integration for p in _finite(index) if p.region in known]
+    low, high = min(values), max(values)
+    slider = alt.binding_range(min=min(years), max=max(years), step=1, name="Year ")
+    year = alt.param(name="year", value=max(years), bind=slider)
+    shown = alt.Chart(data(rows)).transform_filter("datum.year == year")
+    x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
+    scale = alt.Scale(domain=[low, high], range=[PALE, DEEP])
+    legend = alt.Legend(
+        orient="bottom",
+        gradientLength=180,
+        title=f"Integration: {TRANSFORMS.get(index.transform, index.transform)}",
+        format=".2f",
+    )
+    tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(
+        x=x, y=y, color=alt.Color("integration:Q", scale=scale, legend=legend),
+        tooltip=["region:N", "year:O", alt.Tooltip("integration:Q", format=".3f")],
+    )  # fmt: skip
+    on_dark = alt.condition(f"datum.integration > {(low + high) / 2}", alt.value("#ffffff"), alt.value("#0d1117"))
+    text = shown.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="code:N", color=on_dark)
+    layered = alt.layer(tile, text).add_params(year)
+    return dressed(
+        layered,
+        f"Integration on the map, {min(years)}-{max(years)}",
+        subtitle="One tile per province, not its area; darker is more integrated",
+        description=f"Tile map of {len({r['region'] for r in rows})} provinces by year; the values are in Table 1.",
+        height=360,
+    )
+
+
+def _tile(p: Province, region: str, year: int, integration: float) -> dict[str, object]:
+    code = CODES[p.english] if region.isascii() else p.chinese_short
+    place = {"column": p.tile_column, "row": p.tile_row}
+    return {"region": region, "code": code, "year": year, "integration": integration} | place
+
+
+def waterfall_figure(account: Account) -> Chart:
+    """What became of the rows of each table: read, dropped, merged, left, as a share of the rows read."""
+    bars = [bar for table in _counted(account) for bar in _bars(table, [e for e in account if e.table == table])]
+    if not bars:
+        raise EmptyTable("the account has no table whose rows were counted in")
+    base = alt.Chart(data([bar | {"place": i} for i, bar in enumerate(bars)]))
+    y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.66, paddingOuter=0.6))
+    x = alt.X("start:Q", title="Share of the rows read", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    kinds = ["rows", "lost"]
+    colour = alt.Color("colour:N", scale=alt.Scale(domain=kinds, range=[BLUE, ORANGE]), legend=None)
+    tips = ["table:N", "what:N", alt.Tooltip("rows:Q", format=",")]
+    track = base.mark_bar(color=GRID, opacity=0.55).encode(y=y, x=alt.datum(0), x2=alt.datum(1))
+    bar = base.mark_bar().encode(y=y, x=x, x2="end:Q", color=colour, tooltip=tips)
+    text = base.mark_text(align="left", baseline="bottom", dy=-7, limit=alt.expr("width")).encode(
+        y=y, x=alt.datum(0), text="label:N"
+    )
+    return dressed(
+        alt.layer(track, bar, text),
+        f"What became of the rows: {', '.join(_counted(account))}",
+        subtitle="Blue: rows that are there. Orange: rows dropped or merged",
+        description="Bars of rows read, dropped, merged and left for each table; the numbers are in the account table.",
+        height=34 * len(bars) + 20,
+    )
+
+
+def _counted(account: Account) -> list[str]:
+    return list(dict.fromkeys(e.table for e in account if e.kind == "in" and e.rows))
+
+
+def _bars(table: str, entries: list[Entry]) -> list[dict[str, object]]:
+    total = next(e.rows for e in entries if e.kind == "in" and e.rows)
+    left, bars = 0, list[dict[str, object]]()
+    for e in entries:
+        if e.kind in ("in", "out"):
+            left = e.rows
+            span: tuple[float, float] = (0.0, left / total)
+            words = f"{table}: {e.rows:,} {'read' if e.kind == 'in' else 'left'} ({e.reason})"
+        elif e.kind in ("dropped", "merged") and e.rows:
+            span = (max(left - e.rows, 0) / total, left / total)
+            left = max(left - e.rows, 0)
+            words = f"{e.rows:,} {e.kind}: {e.reason}"
+        else:
+            continue
+        start, end = (min(s, 1.0) for s in span)
+        kind = "rows" if e.kind in ("in", "out") else "lost"
+        shown: Mapping[str, object] = {"start": start, "end": end, "colour": kind, "label": words}
+        bars.append({"table": table, "what": f"{e.step}: {e.reason}", "rows": e.rows, **shown})
+    return bars

@@ -1,0 +1,202 @@
+"""Figures of the estimates: the curve and its turning point, inference compared, share past, truth beside estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import altair as alt
+import numpy as np
+
+from integrade.errors import EmptyTable, UnknownName, did_you_mean
+from integrade.models.bundle import Column, Truth
+from integrade.models.results import Coefficient, CurvePoint, FitResult, Spread, UTest
+from integrade.report.printed import fixed, label_of, p_text, percent
+from integrade.report.regression import fieller_text, inference_name
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
+
+Labels = Mapping[str, str]
+BINS = 40
+RUG = 0.16  # share of the panel's height for the histogram of the data
+
+
+def curve_figure(
+    curve: Sequence[CurvePoint], test: UTest, spread: Spread | None = None, *, outcome: str = "quality",
+    labels: Labels | None = None,
+) -> Chart:  # fmt: skip
+    """The fitted curve with its pointwise band, the turning point with its Fieller interval, and where the data lie."""
+    if not curve:
+        raise EmptyTable("no point of the fitted curve was given")
+    labels = labels or {}
+    x_name, y_name = label_of(test.variable, labels), label_of(outcome, labels)
+    top, bottom = max(p.high for p in curve), min(p.low for p in curve)
+    floor = bottom - (RUG + 0.06) * (top - bottom)
+    x_range, y_range = [curve[0].x, curve[-1].x], [floor, top + 0.12 * (top - bottom)]
+    panel = _Panel(_between(x_range), _between(y_range))
+    x = alt.X("x:Q", title=x_name, scale=panel.x)
+    y = alt.Y("fit:Q", title=f"Fitted {y_name}, difference from the mean {x_name}", scale=panel.y)
+    base = alt.Chart(data([{"x": p.x, "fit": p.fit, "low": p.low, "high": p.high} for p in curve]))
+    tips = [alt.Tooltip(f"{n}:Q", format=".4f") for n in ("x", "fit", "low", "high")]
+    layers = [
+        *_fieller_area(test, panel, x_range),
+        base.mark_area(color=BLUE, opacity=0.18).encode(x=x, y=alt.Y("low:Q", scale=panel.y), y2="high:Q"),
+        base.mark_line(color=BLUE, strokeWidth=2.2).encode(x=x, y=y, tooltip=tips),
+        *(_histogram(spread, panel, floor, RUG * (top - bottom)) if spread else []),
+        *_turning_point(test, panel, x_range, y_range[1]),
+    ]
+    past = f"; {percent(test.share_past)} of observations lie past it" if test.share_past is not None else ""
+    return dressed(
+        alt.layer(*layers),
+        f"Fitted {y_name} over {x_name}",
+        subtitle=f"Band: 95 %, pointwise. Orange: turning point and Fieller interval. Bars: observations{past}",
+        description=f"{test.shape} with a turning point at {fixed(test.turning_point)}, Fieller interval "
+        f"{fieller_text(test)}, U-test p = {p_text(test.p_value)}{past}.",
+        height=340,
+    )
+
+
+class _Panel(NamedTuple):
+    """The scales that all layers of the curve share, so that no layer stretches them to zero."""
+
+    x: alt.Scale
+    y: alt.Scale
+
+
+def _between(ends: Sequence[float]) -> alt.Scale:
+    return alt.Scale(domain=list(ends), nice=False, zero=False)
+
+
+def _fieller_area(test: UTest, panel: _Panel, x_range: Sequence[float]) -> list[alt.Chart]:
+    """The interval as a shaded area, cut at the ends of the data; two rays become two areas."""
+    low, high = test.fieller_low, test.fieller_high
+    if test.fieller_kind == "line" or low is None or high is None:
+        spans = [(x_range[0], x_range[1])]
+    elif test.fieller_kind == "interval":
+        spans = [(low, high)]
+    else:
+        spans = [(x_range[0], low), (high, x_range[1])]
+    cut = [(max(a, x_range[0]), min(b, x_range[1])) for a, b in spans]
+    rows = [{"a": a, "b": b} for a, b in cut if a < b]
+    x = alt.X("a:Q", scale=panel.x)
+    area: alt.Chart = alt.Chart(data(rows)).mark_rect(color=ORANGE, opacity=0.13).encode(x=x, x2="b:Q")
+    return [area] if rows else []
+
+
+def _turning_point(test: UTest, panel: _Panel, x_range: Sequence[float], top: float) -> list[alt.Chart]:
+    if not x_range[0] < test.turning_point < x_range[1]:
+        return []
+    left = test.turning_point > sum(x_range) / 2
+    row = {"x": test.turning_point, "y": top, "text": f"Turning point {fixed(test.turning_point)}"}
+    base, x = alt.Chart(data([row])), alt.X("x:Q", scale=panel.x)
+    rule: alt.Chart = base.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(x=x)
+    side: Literal["left", "right"] = "right" if left else "left"
+    text: alt.Chart = base.mark_text(
+        align=side, dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600
+    ).encode(x=x, y=alt.Y("y:Q", scale=panel.y), text="text:N")
+    return [rule, text]
+
+
+def _histogram(spread: Spread, panel: _Panel, floor: float, height: float) -> list[alt.Chart]:
+    counts, edges = np.histogram(spread.values, bins=BINS, range=(spread.low, spread.high), weights=spread.counts)
+    tallest = float(counts.max()) or 1.0
+    rows: list[Record] = [
+        {"a": float(a), "b": float(b), "floor": floor, "top": floor + height * float(n) / tallest, "rows": float(n)}
+        for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
+    ]
+    bars: alt.Chart = alt.Chart(data(rows)).mark_rect(color=MUTED, opacity=0.55).encode(
+        x=alt.X("a:Q", scale=panel.x), x2="b:Q", y=alt.Y("floor:Q", scale=panel.y), y2="top:Q",
+        tooltip=[alt.Tooltip("rows:Q", format=",")],
+    )  # fmt: skip
+    return [bars]
+
+
+def inference_figure(column: Column, term: str, labels: Labels | None = None) -> Chart:
+    """One coefficient under every covariance that was computed: the estimate stays, the interval moves."""
+    fits = {**column.beside, f"{inference_name(column.headline)} (headline)": column.headline}
+    found = {name: _term(fit, term) for name, fit in fits.items()}
+    rows = [
+        {"name": name, "estimate": k.estimate, "low": k.conf_low, "high": k.conf_high, "p": p_text(k.p_value),
+         "headline": fits[name] is column.headline}
+        for name, k in found.items()
+    ]  # fmt: skip
+    name = label_of(term, labels or {})
+    y = alt.Y("name:N", sort=list(found), title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=130))
+    colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
+    base = alt.Chart(data(rows))
+    tips = ["name:N", *(alt.Tooltip(f"{n}:Q", format=".4f") for n in ("estimate", "low", "high")), "p:N"]
+    x = alt.X("estimate:Q", title=f"Coefficient of {name}, 95 % interval")
+    layers = [
+        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
+        base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
+        base.mark_circle(size=70, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
+    ]
+    title = f"{name} under different standard errors"
+    words = "; ".join(f"{r['name']}: p = {r['p']}" for r in rows)
+    return dressed(alt.layer(*layers), title, description=f"{title}. {words}.", height=38 * len(rows) + 10)
+
+
+def _term(fit: FitResult, term: str) -> Coefficient:
+    terms = [k.term for k in fit.coefficients]
+    if term not in terms:
+        raise UnknownName(f"no estimate of {term!r} in {fit.formula}", remedy=did_you_mean(term, terms))
+    return fit[term]
+
+
+def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
+    """The share of observations past the turning point in each year, and over all years."""
+    if not test.share_past_by_year:
+        raise EmptyTable("the U-test has no share past the turning point by year")
+    years = sorted(test.share_past_by_year)
+    rows: list[Record] = [{"year": year, "share": test.share_past_by_year[year]} for year in years]
+    x = alt.X("year:O", title="Year", axis=alt.Axis(labelAngle=0))
+    y = alt.Y("share:Q", title="Share of observations", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    base = alt.Chart(data(rows))
+    bars = base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=["year:O", _share("share")])
+    layers: list[alt.Chart] = [bars]
+    if test.share_past is not None:
+        all_years = alt.Chart(data([{"share": test.share_past, "text": f"all years {percent(test.share_past)}"}]))
+        layers.append(all_years.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(y="share:Q"))
+        layers.append(
+            all_years.mark_text(align="left", baseline="bottom", dy=-3, dx=4, color=ORANGE, fontWeight=600).encode(
+                y="share:Q", x=alt.value(0), text="text:N"
+            )
+        )
+    title = f"Observations past the turning point of {label_of(test.variable, labels or {})}, by year"
+    words = ", ".join(f"{year} {percent(test.share_past_by_year[year], 0)}" for year in years)
+    return dressed(alt.layer(*layers), title, description=f"{title}: {words}.", height=240)
+
+
+def _share(field: str) -> alt.Tooltip:
+    return alt.Tooltip(f"{field}:Q", format=".1%")
+
+
+def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart:
+    """Each estimate divided by the truth, with its interval, and the same regression on true data; 1 is right."""
+    labels = labels or {}
+    drawn = [t for t in truths if t.truth]
+    if not drawn:
+        raise EmptyTable("no parameter with a truth other than zero")
+    rows = [_relative(t, label_of(t.parameter, labels)) for t in drawn]
+    order = [str(r["name"]) for r in rows]
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=130))
+    base = alt.Chart(data(rows))
+    tips = ["name:N", *(alt.Tooltip(f"{n}:Q", format=".2f") for n in ("estimate", "oracle", "low", "high"))]
+    x = alt.X("estimate:Q", title="Estimate divided by truth (1 = the truth)")
+    layers = [
+        alt.Chart(data([{"one": 1}])).mark_rule(color=INK).encode(x="one:Q"),
+        base.mark_rule(strokeWidth=2.5, color=BLUE).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_point(size=80, color=ORANGE, filled=False, strokeWidth=2).encode(y=y, x="oracle:Q", tooltip=tips),
+        base.mark_circle(size=70, opacity=1, color=BLUE).encode(y=y, x=x, tooltip=tips),
+    ]
+    return dressed(
+        alt.layer(*layers),
+        "Estimates beside the truth of the simulated economy",
+        subtitle="Blue: estimate and 95 % interval. Orange ring: the same regression on true data",
+        description="; ".join(f"{r['name']}: estimate is {r['estimate']:.2f} of the truth" for r in rows) + ".",
+        height=38 * len(rows) + 10,
+    )
+
+
+def _relative(t: Truth, name: str) -> dict[str, object]:
+    values = {"estimate": t.estimate, "oracle": t.oracle, "low": t.conf_low, "high": t.conf_high}
+    return {"name": name} | {k: v / t.truth for k, v in values.items() if v is not None}

@@ -1,0 +1,114 @@
+"""The look of every figure: colours that survive colour blindness and dark pages, type, axes, export."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import altair as alt
+
+from integrade.errors import UsageError
+from integrade.report.printed import write_bytes
+
+Chart: TypeAlias = alt.Chart | alt.LayerChart
+Record: TypeAlias = Mapping[str, object]
+
+INK, MUTED, GRID = "#1f2328", "#68717d", "#e1e4e8"
+BLUE, ORANGE, GREEN, PURPLE = "#0b5cad", "#b4470f", "#00725b", "#7a4b9b"
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, MUTED)
+PALE, DEEP = "#e4eef8", "#08417b"
+
+DARK = {
+    INK: "#e6e8eb", MUTED: "#9aa3ad", GRID: "#2f363d",
+    BLUE: "#6cb2f5", ORANGE: "#f0924f", GREEN: "#4cc2a0", PURPLE: "#c39be0",
+}  # fmt: skip
+"""What each colour of a specification becomes on a dark page. ``PALE`` and ``DEEP`` (map tiles) stay."""
+
+FONT = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Helvetica Neue', Arial, sans-serif"
+EXPORT_WIDTH = 640
+
+CONFIG: dict[str, Any] = {
+    "font": FONT,
+    "background": "transparent",
+    "aria": False,
+    "view": {"stroke": None},
+    "title": {"anchor": "start", "color": INK, "subtitleColor": MUTED, "fontSize": 14, "subtitleFontSize": 12,
+              "fontWeight": 600, "offset": 12},
+    "axis": {"labelColor": MUTED, "titleColor": INK, "titleFontWeight": 400, "titleFontSize": 12, "labelFontSize": 11,
+             "domainColor": MUTED, "tickColor": MUTED, "gridColor": GRID, "labelOverlap": True, "titlePadding": 8},
+    "axisY": {"domain": False, "ticks": False},
+    "axisX": {"grid": False},
+    "legend": {"labelColor": MUTED, "titleColor": INK, "titleFontWeight": 400},
+    "text": {"color": INK, "fontSize": 12},
+}  # fmt: skip
+
+
+def data(records: Sequence[Record]) -> Any:
+    """Rows inlined in the specification; what is not a finite number becomes null."""
+    return alt.InlineData(values=[{k: None if _odd(v) else v for k, v in r.items()} for r in records])
+
+
+def _odd(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = "", height: int = 300) -> Chart:
+    """Title, description for readers who cannot see the figure, width of the container, house style."""
+    heading = alt.Title(title, subtitle=[subtitle]) if subtitle else alt.Title(title)
+    full = chart.properties(title=heading, description=description or title, width="container", height=height)
+    finished: Chart = full.configure(**CONFIG)
+    return finished
+
+
+def title_of(chart: Chart) -> tuple[str, str]:
+    """Title and subtitle of a dressed chart."""
+    heading = chart.to_dict()["title"]
+    return str(heading["text"]), " ".join(heading.get("subtitle", []))
+
+
+def bare_spec(chart: Chart) -> dict[str, Any]:
+    """The specification without its title, for a page that prints the title as text."""
+    spec: dict[str, Any] = chart.to_dict()
+    spec.pop("title", None)
+    spec.pop("$schema", None)
+    return spec
+
+
+def image(chart: Chart, kind: str) -> bytes:
+    """The chart as the bytes of a png or svg, 640 points wide, on white."""
+    import vl_convert
+
+    spec = chart.to_dict()
+    spec["width"] = EXPORT_WIDTH
+    spec["config"]["background"] = "white"
+    text = json.dumps(spec)
+    if kind == "svg":
+        return str(vl_convert.vegalite_to_svg(text)).encode()
+    return bytes(vl_convert.vegalite_to_png(text, scale=2))
+
+
+def save_figure(chart: Chart, path: str | Path) -> Path:
+    """Write .png or .svg without a browser, or .json for the Vega-Lite specification. Raises `UsageError`."""
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    if kind == "json":
+        return write_bytes(path, json.dumps(chart.to_dict(), ensure_ascii=False).encode())
+    if kind not in ("png", "svg"):
+        raise UsageError(f"no figure format {path.suffix!r}", where=str(path), remedy="known: .png, .svg, .json")
+    return write_bytes(path, image(chart, kind))
+
+
+def spread_labels(places: Sequence[float], gap: float) -> list[float]:
+    """Label positions near ``places``, at least ``gap`` apart, in the same order; the mean place is kept."""
+    order = sorted(range(len(places)), key=lambda i: (places[i], i))
+    moved: list[float] = []
+    for i in order:
+        moved.append(max(places[i], moved[-1] + gap) if moved else places[i])
+    shift = (sum(moved) - sum(places)) / len(places) if places else 0.0
+    result = [0.0] * len(places)
+    for at, i in enumerate(order):
+        result[i] = moved[at] - shift
+    return result
