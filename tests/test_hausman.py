@@ -78,6 +78,22 @@ def test_mundlak_agrees_with_statsmodels(drop) -> None:
     assert "clustered by region (12 clusters), p from F(3, 11)" in found.note
 
 
+def test_two_way_clusters_agree_with_statsmodels() -> None:
+    data = simulated(correlated=0.3)
+    found = hausman(data, "y ~ x + w | firm", cluster="year+region")
+    frame = data.with_columns(pl.col("x", "w").mean().over("firm").name.prefix("mean_"))
+    x = sm.add_constant(frame.select("x", "w", "mean_x", "mean_w").to_numpy())
+    fit = sm.OLS(frame["y"].to_numpy(), x).fit()
+    groups = frame.select(pl.col("year", "region").cast(pl.Int64)).to_numpy()
+    raw = fit.get_robustcov_results("cluster", groups=groups, use_correction=False).cov_params()
+    factor = 6 / 5 * 359 / 355  # six years are the smaller set; 360 rows, 5 terms
+    gamma = fit.params[3:]
+    assert found.statistic == pytest.approx(gamma @ np.linalg.solve(factor * raw[3:, 3:], gamma), rel=1e-8)
+    assert "year+region (6 clusters), p from F(2, 5)" in found.note
+    with pytest.raises(UsageError, match="3 dimensions"):
+        hausman(data, "y ~ x | firm", cluster="firm+born+region")
+
+
 def test_both_tests_see_correlated_effects_and_leave_independent_ones() -> None:
     for method in ("mundlak", "classical", "sigmamore", "sigmaless"):
         assert hausman(simulated(correlated=0.8), "y ~ x + w | firm + year", method=method).p_value < 1e-4
@@ -144,6 +160,10 @@ def test_errors() -> None:
         hausman(simulated(units=4, drop=0.2), "y ~ x + w | firm + year", method="classical")
     with pytest.raises(TooFew, match="two units"):
         hausman(data.filter(pl.col("firm") == 1), "y ~ x | firm")
+    with pytest.raises(NotIdentified, match="fits exactly"):
+        hausman(data.with_columns(y=2 * pl.col("x") + pl.col("firm")), "y ~ x | firm", method="classical")
+    with pytest.raises(TooFew, match="4 rows for 4 coefficients"):
+        hausman(data.filter(pl.col("firm") < 2).group_by("firm").head(2), "y ~ x + w + x^2 | firm")
     few = hausman(data.with_columns(half=pl.col("firm") % 2), "y ~ x + w | firm", cluster="half")
     assert (few.valid, few.df) == (False, 2)
     wide = pl.concat([data] * 40).with_row_index("row")

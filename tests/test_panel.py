@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import polars as pl
 import pytest
@@ -181,6 +182,8 @@ def test_any_kind_of_frame_gives_the_same_panel() -> None:
     expected = panel().polars()
     other = assemble(FIRMS.to_pandas(), integration=INDEX.to_arrow(), quality=QUALITY.to_pandas())
     assert other.polars().equals(expected)
+    rows = FIRMS.to_arrow()  # noqa: F841, DuckDB reads it by name
+    assert assemble(duckdb.sql("select * from rows"), integration=INDEX, quality=QUALITY).polars().equals(expected)
     assert isinstance(other.pandas(), pd.DataFrame)
 
 

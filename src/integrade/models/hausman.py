@@ -32,7 +32,7 @@ class HausmanTest:
         ``mundlak``: cluster-robust Wald test on the units' means. ``classical``: Hausman with each model's own error
         variance; ``sigmamore`` and ``sigmaless`` use that of the random- or of the fixed-effects model in both.
     cluster
-        Column by which the Mundlak test is clustered; the unit (the first effect) where not given.
+        Column by which the Mundlak test is clustered, or two as ``"firm+region"``; by default the first effect.
     """
 
     method: Method = "mundlak"
@@ -41,13 +41,16 @@ class HausmanTest:
 
 @dataclass(frozen=True)
 class _Panel:
-    """Rows sorted by unit: y (n,), regressors (n, k), dummies (n, m), first row per unit (N,), cluster codes (n,)."""
+    """Rows sorted by unit: y (n,), regressors (n, k), dummies (n, m), first row per unit (N,).
+
+    ``clusters`` holds a sign and codes (n,) for each set of clusters: one, or two and minus their combination.
+    """
 
     y: Vector
     x: Vector
     dummies: Vector
     starts: Indices
-    cluster: Indices
+    clusters: tuple[tuple[int, Indices], ...]
     names: tuple[str, ...]
     clustered_by: str
 
@@ -110,7 +113,10 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
     frame = enter(panel)
     present = frame.collect_schema().names()
     unit = formula.effects[0]
-    by = (chosen.cluster,) if chosen.cluster else unit
+    sets = [(part.strip(),) for part in chosen.cluster.split("+")] if chosen.cluster else [unit]
+    by = tuple(c for columns in sets for c in columns)
+    if len(sets) > 2:
+        raise UsageError(f"cluster={chosen.cluster!r} has {len(sets)} dimensions", remedy="give one or two")
     names = list(dict.fromkeys((*formula.numeric_columns, *formula.effect_columns, *by)))
     for name in names:
         if name not in present:
@@ -121,15 +127,17 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
     rows = rows.filter(pl.all_horizontal(*[pl.col(n).is_finite() for n in terms])).drop_nulls(
         formula.effect_columns + by
     )
-    rows = rows.with_columns(_unit=_codes(unit), _cluster=_codes(by)).sort("_unit", maintain_order=True)
+    rows = rows.with_columns(_unit=_codes(unit)).sort("_unit", maintain_order=True)
     if rows["_unit"].n_unique() < 2:
         raise TooFew("fewer than two units are left in the sample", where=formula.text)
     dummies = [_dummies(rows, effect, len(terms)) for effect in formula.effects[1:]]
+    signed = [(1, columns) for columns in sets] + ([(-1, by)] if len(sets) == 2 else [])
+    clusters = tuple((sign, rows.select(_codes(columns)).to_series().to_numpy()) for sign, columns in signed)
     first = np.flatnonzero(np.diff(rows["_unit"].to_numpy(), prepend=-1))
     return _Panel(
         rows["_y"].to_numpy(), rows.select([n for n in terms if n != "_y"]).to_numpy(),
-        np.hstack([np.empty((rows.height, 0)), *dummies]), first, rows["_cluster"].to_numpy().astype(np.int64),
-        tuple(t.name for t in formula.regressors), "^".join(by),
+        np.hstack([np.empty((rows.height, 0)), *dummies]), first, clusters,
+        tuple(t.name for t in formula.regressors), chosen.cluster or "^".join(unit),
     )  # fmt: skip
 
 
@@ -166,23 +174,36 @@ def _mundlak(p: _Panel) -> Hausman:
     tested = [i for i, column in enumerate(fit.kept) if column >= first]
     if not tested:
         raise NotIdentified("no regressor varies both within and between units", where=", ".join(p.names))
-    groups, n, k, q = int(p.cluster.max()) + 1, len(p.y), len(fit.kept), len(tested)
-    weighted = (design[:, j] * fit.residuals for j in fit.kept)
-    scores = np.column_stack([np.bincount(p.cluster, w, groups) for w in weighted])
+    groups, q = min(int(codes.max()) + 1 for _, codes in p.clusters), len(tested)
     if groups < 2:
         raise TooFew(f"one cluster by {p.clustered_by}", remedy="cluster by a finer column")
-    factor = groups / (groups - 1) * (n - 1) / (n - k)
-    vcov = factor * fit.bread @ (scores.T @ scores) @ fit.bread
-    gamma = fit.b[tested]
+    if len(p.y) <= len(fit.kept):
+        raise TooFew(f"{len(p.y)} rows for {len(fit.kept)} coefficients", remedy="take fewer regressors or effects")
+    gamma, vcov = fit.b[tested], _clustered(p, design, fit, groups)[np.ix_(tested, tested)]
+    eigenvalues = _eigenvalues(vcov, np.diag(fit.bread)[tested])
+    if eigenvalues[0] < 1e-10 * eigenvalues[-1]:
+        why = (
+            f"the covariance of {q} means from {groups} clusters by {p.clustered_by} is not positive definite: no test"
+        )
+        return Hausman("mundlak", math.nan, q, math.nan, False, why)
     absent = [name for i, name in enumerate(p.names) if first + i not in fit.kept]
     note = (
         f"Wald test of the unit means, clustered by {p.clustered_by} ({groups} clusters), p from F({q}, {groups - 1})"
     )
     note += f"; no separate mean: {', '.join(absent)}" if absent else ""
-    if q > groups - 1:
-        return Hausman("mundlak", math.nan, q, math.nan, False, f"{q} means but only {groups} clusters: no test")
-    statistic = float(gamma @ np.linalg.solve(vcov[np.ix_(tested, tested)], gamma))
+    statistic = float(gamma @ np.linalg.solve(vcov, gamma))
     return Hausman("mundlak", statistic, q, float(special.fdtrc(q, groups - 1, statistic / q)), True, note)
+
+
+def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
+    """CR1 with the factor of the smallest set of clusters; two-way as V1 + V2 - V12 (maybe not definite)."""
+    n, k = len(p.y), len(fit.kept)
+    meat = np.zeros((k, k))
+    for sign, codes in p.clusters:
+        columns = (design[:, j] * fit.residuals for j in fit.kept)
+        scores = np.column_stack([np.bincount(codes, column) for column in columns])
+        meat += sign * (scores.T @ scores)
+    return np.asarray(groups / (groups - 1) * (n - 1) / (n - k) * fit.bread @ meat @ fit.bread)
 
 
 def _classical(p: _Panel, method: Method) -> Hausman:
@@ -195,6 +216,10 @@ def _classical(p: _Panel, method: Method) -> Hausman:
     if n - units - len(within.kept) < 1:
         raise TooFew(f"{n} rows do not leave a degree of freedom for {units} unit effects")
     s2_fixed = float(within.residuals @ within.residuals) / (n - units - len(within.kept))
+    if s2_fixed <= 1e-20 * float(np.var(p.y)):
+        raise NotIdentified(
+            "the fixed-effects model fits exactly: there is no error variance", where=", ".join(p.names)
+        )
     theta = _theta(p, z, s2_fixed)
     design = np.hstack([np.ones((n, 1)), z])
     quasi = design - theta[:, None] * p.means(design)
@@ -230,17 +255,20 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
 
 
 def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note: str) -> Hausman:
-    difference = v_fixed - v_random
-    scale = 1 / np.sqrt(np.diag(v_fixed))
-    smallest = float(np.linalg.eigvalsh(difference * np.outer(scale, scale)).min())
-    df = len(gap)
-    if smallest > 1e-12:
-        statistic = float(gap @ np.linalg.solve(difference, gap))
-        return Hausman(method, statistic, df, float(special.chdtrc(df, statistic)), True, note)
-    singular = np.linalg.matrix_rank(difference * np.outer(scale, scale)) < df
+    difference, df = v_fixed - v_random, len(gap)
+    eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
+    singular = float(np.abs(eigenvalues).min()) < 1e-12
     statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
+    if eigenvalues[0] > 0 and not singular:
+        return Hausman(method, statistic, df, float(special.chdtrc(df, statistic)), True, note)
     why = "V_FE - V_RE is not positive definite, so the statistic has no distribution; use method='mundlak'"
     return Hausman(method, statistic, df, math.nan, False, f"{why}; {note}")
+
+
+def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
+    """Ascending eigenvalues of a symmetric matrix in units of these variances, so that units of x do not matter."""
+    scale = 1 / np.sqrt(variances)
+    return np.asarray(np.linalg.eigvalsh(matrix * np.outer(scale, scale)))
 
 
 def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
