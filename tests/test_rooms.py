@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
 FLOW = ["sources", "integration", "quality", "panel", "models", "report", "study", "cli"]
-GROUND = {"regress", "frames", "schema", "measure", "account", "errors", "simulate"}
+GROUND = {"regress", "geography", "frames", "schema", "measure", "account", "errors", "simulate"}
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 
 
