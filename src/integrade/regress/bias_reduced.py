@@ -1,0 +1,144 @@
+"""CR2 (Bell and McCaffrey 2002) with Satterthwaite degrees of freedom for each coefficient.
+
+``V = bread [sum_g x_g'A_g u_g u_g'A_g x_g] bread`` with ``A_g = (I - H_gg)^(+1/2)`` and H the hat matrix of regressors and
+effects (working model: independent errors of equal variance; with weights, variance 1/w). H_gg is a product of few
+columns Y_g = [small dummies, regressors, one per mover] once the levels inside the cluster are taken out, so everything
+is computed from ``B_g = Y_g'Y_g``. The degrees of freedom are ``(tr P'P)^2 / |P'P|^2`` with
+``P_g = (I - H)_g'A_g x_g bread c`` (Imbens and Kolesar 2016; Pustejovsky and Tipton 2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from integrade.errors import UsageError
+from integrade.regress.cells import Cells, cluster_cells, dummy_weights, table_rows
+from integrade.regress.effects import Factor, Vector
+from integrade.regress.ols import Solution
+from integrade.regress.partial import Absorber
+
+_MOST_GROUPS = 5_000
+_MOST_MOVERS = 3_000
+_ZERO = 1e-10
+
+
+@dataclass(frozen=True)
+class BiasReduced:
+    """CR2 covariance (k, k) and the degrees of freedom of each coefficient (k,)."""
+
+    vcov: Vector
+    df: Vector
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """Y_g of one cluster: its gram (p, p), the hat weights (p, p), Y_g'u (p,), and which movers it has (levels)."""
+
+    gram: Vector
+    hat: Vector
+    with_u: Vector
+    movers: np.ndarray
+
+
+def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor) -> BiasReduced:
+    """CR2 and its degrees of freedom. Raises `UsageError` when the problem is too large for them."""
+    if not plan.exact or cluster.levels > _MOST_GROUPS:
+        raise UsageError(
+            "CR2 needs at most 5,000 clusters and one large effect (the others 3,000 levels together)",
+            remedy="use --vcov CR3 or CR1",
+        )
+    cells = cluster_cells(plan, np.column_stack([x, fit.residuals]), cluster)
+    gone = dummy_weights(plan, cluster)
+    k, width = x.shape[1], plan.schur.shape[0]
+    scores = np.empty((cluster.levels, k))
+    own = np.empty((cluster.levels, k))
+    shared = np.empty((cluster.levels, width + k, k))
+    moved: list[tuple[np.ndarray, Vector]] = []
+    for g in range(cluster.levels):
+        basis = _basis(plan, cells, gone[g], g, fit.bread)
+        adjust = _adjustment(basis)
+        regressors = np.zeros((len(basis.gram), k))
+        regressors[width : width + k] = np.eye(k)
+        adjusted = adjust @ regressors
+        scores[g] = adjusted.T @ basis.with_u
+        alpha = adjusted @ fit.bread
+        inner = basis.gram @ alpha
+        own[g] = np.einsum("pk,pk->k", alpha, inner)
+        shared[g] = inner[: width + k]
+        moved.append((basis.movers, inner[width + k :]))
+    vcov = np.asarray(fit.bread @ (scores.T @ scores) @ fit.bread)
+    return BiasReduced(vcov, _satterthwaite(plan, fit, own, shared, moved))
+
+
+def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) -> _Basis:
+    """Collect ``B_g`` from the cluster sums; dummies are partialled by the largest effect."""
+    k, width = len(bread), plan.schur.shape[0]
+    gram, dummies = cells.gram[g], cells.dummies[g]
+    at_home = np.flatnonzero(cells.home == g)
+    start, end = np.searchsorted(cells.movers.group, [g, g + 1])
+    levels, weight, sums = (a[start:end] for a in (cells.movers.level, cells.movers.weight, cells.movers.sums))
+    if len(levels) > _MOST_MOVERS:
+        raise UsageError("CR2 needs effects that are mostly nested in the clusters", remedy="use --vcov CR3 or CR1")
+    totals = plan.totals
+    dd, dz = gone, dummies
+    counts = cells.movers.counts[start:end].toarray()
+    centre = np.zeros((len(levels), width))
+    if width and plan.large is not None:
+        home = table_rows(plan, at_home)
+        centre = table_rows(plan, levels) / totals[levels, None]
+        cross = counts.T @ centre
+        dd = gone - (home / totals[at_home, None]).T @ home - cross - cross.T + (centre * weight[:, None]).T @ centre
+        dz = dummies - centre.T @ sums
+    de = (counts - centre * weight[:, None]).T
+    xe = sums[:, :k].T
+    full = np.block([[dd, dz[:, :k], de], [dz[:, :k].T, gram[:k, :k], xe], [de.T, xe.T, np.diag(weight)]])
+    hat = np.zeros_like(full)
+    hat[:width, :width] = plan.inverse
+    hat[width : width + k, width : width + k] = bread
+    hat[width + k :, width + k :] = np.diag(1 / totals[levels])
+    return _Basis(full, hat, np.concatenate([dz[:, k], gram[:k, k], sums[:, k]]), levels)
+
+
+def _adjustment(basis: _Basis) -> Vector:
+    """T (p, p) with ``A_g Y_g = Y_g T``."""
+    scale = np.sqrt(np.maximum(np.diag(basis.gram), 0.0))
+    scale = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(basis.gram / np.outer(scale, scale))
+    kept = values > _ZERO * max(float(values.max(initial=0.0)), 1e-300)
+    root, vectors = np.sqrt(values[kept]), vectors[:, kept]
+    to_unit = (vectors * root).T / 1.0  # coordinates of scaled Y in the orthonormal basis
+    inner = to_unit @ (basis.hat * np.outer(scale, scale)) @ to_unit.T
+    shares, turn = np.linalg.eigh((inner + inner.T) / 2)
+    free = 1 - shares > _ZERO
+    stretch = np.where(free, 1 / np.sqrt(np.where(free, 1 - shares, 1.0)), 0.0) - 1
+    unit = (turn * stretch) @ turn.T
+    change = (vectors / root) @ unit @ to_unit
+    return np.asarray(np.eye(len(scale)) + change / scale[:, None] * scale)
+
+
+def _satterthwaite(
+    plan: Absorber, fit: Solution, own: Vector, shared: Vector, moved: list[tuple[np.ndarray, Vector]]
+) -> Vector:
+    width, k = plan.schur.shape[0], len(fit.bread)
+    groups = len(own)
+    df = np.empty(k)
+    for j in range(k):
+        theta = shared[:, :, j]
+        product = np.diag(own[:, j]) - theta[:, :width] @ plan.inverse @ theta[:, :width].T
+        product -= theta[:, width:] @ fit.bread @ theta[:, width:].T
+        if any(len(levels) for levels, _ in moved):
+            product -= _shared_movers(plan, moved, j, groups)
+        df[j] = np.trace(product) ** 2 / np.sum(product**2)
+    return df
+
+
+def _shared_movers(plan: Absorber, moved: list[tuple[np.ndarray, Vector]], j: int, groups: int) -> Vector:
+    from scipy import sparse
+
+    columns = np.concatenate([levels for levels, _ in moved])
+    rows = np.repeat(np.arange(groups), [len(levels) for levels, _ in moved])
+    values = np.concatenate([sums[:, j] for _, sums in moved]) / np.sqrt(plan.totals[columns])
+    table = sparse.csr_array((values, (rows, columns)), shape=(groups, len(plan.totals)))
+    return np.asarray((table @ table.T).toarray())

@@ -1,0 +1,134 @@
+"""Cluster-level sums of rows whose effects are removed: enough to delete a cluster or reweight it without the rows.
+
+Notation: rows i, clusters g, levels f of the largest effect with weight W_f, T dummies of the small effects, columns z.
+A level is a mover when it is seen in more than one cluster; for all others the columns sum to zero within the cluster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from integrade.errors import UsageError
+from integrade.regress.effects import Codes, Factor, Vector, moving_levels
+from integrade.regress.ols import cross_products
+from integrade.regress.partial import Absorber, group_sums
+
+_LIMIT = 100_000_000  # numbers in one array of cluster sums (0.8 GB)
+
+
+@dataclass(frozen=True)
+class Movers:
+    """One entry per (mover level, cluster) pair, sorted by cluster: level, cluster, weight, sums (p, m), counts (p, T)."""
+
+    level: Codes
+    group: Codes
+    weight: Vector
+    sums: Vector
+    counts: Any
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Sums by cluster: ``gram`` (G, m, m) of z'Wz, ``dummies`` (G, T, m) of d'Wz, and the movers.
+
+    ``home`` (levels,) is the cluster of each level of the largest effect that is not a mover, -1 for movers.
+    """
+
+    groups: int
+    gram: Vector
+    dummies: Vector
+    home: Codes
+    movers: Movers
+
+
+def cluster_cells(plan: Absorber, matrix: Vector, cluster: Factor) -> Cells:
+    """Sum the columns (n, m), effects already removed, by cluster."""
+    width, columns = plan.schur.shape[0], matrix.shape[1]
+    if cluster.levels * max(width, columns) * columns > _LIMIT:
+        raise UsageError(
+            f"{cluster.levels:,} clusters and {width:,} dummies need too many cluster sums",
+            remedy="use --vcov CR1: with so many clusters the corrections hardly differ",
+        )
+    dummies = np.zeros((cluster.levels * width, columns))
+    for column in plan.small.T:
+        dummies += group_sums(cluster.codes * width + column, len(dummies), matrix, plan.weights)
+    home = np.zeros(0, dtype=np.intp)
+    moving = np.zeros(0, dtype=np.bool_)
+    if plan.large is not None:
+        moving = moving_levels(plan.large, cluster)
+        home = np.empty(plan.large.levels, dtype=np.intp)
+        home[plan.large.codes] = cluster.codes
+        home[moving] = -1
+    return Cells(
+        cluster.levels,
+        gram_by_group(matrix, plan.weights, cluster),
+        dummies.reshape(cluster.levels, width, columns),
+        home,
+        _movers(plan, matrix, cluster, moving),
+    )
+
+
+def gram_by_group(matrix: Vector, weights: Vector | None, cluster: Factor) -> Vector:
+    """``z_g'W z_g`` for every cluster, shape (G, m, m)."""
+    m = matrix.shape[1]
+    gram = np.empty((cluster.levels, m, m))
+    if cluster.levels > 2_000:
+        for a in range(m):
+            left = matrix[:, a] if weights is None else matrix[:, a] * weights
+            for b in range(a, m):
+                gram[:, a, b] = np.bincount(cluster.codes, left * matrix[:, b], minlength=cluster.levels)
+                gram[:, b, a] = gram[:, a, b]
+        return gram
+    order = np.argsort(cluster.codes, kind="stable")
+    ends = np.cumsum(np.bincount(cluster.codes, minlength=cluster.levels))
+    for g, (start, end) in enumerate(zip(np.r_[0, ends[:-1]], ends, strict=True)):
+        rows = order[start:end]
+        gram[g] = cross_products(matrix[rows], None if weights is None else weights[rows])
+    return gram
+
+
+def _movers(plan: Absorber, matrix: Vector, cluster: Factor, moving: Any) -> Movers:
+    from scipy import sparse
+
+    width = plan.schur.shape[0]
+    if plan.large is None or not moving.any():
+        none = np.zeros(0, dtype=np.intp)
+        return Movers(none, none, np.zeros(0), np.zeros((0, matrix.shape[1])), sparse.csr_array((0, width)))
+    rows = np.flatnonzero(moving[plan.large.codes])
+    key = cluster.codes[rows] * plan.large.levels + plan.large.codes[rows]
+    distinct, pair = np.unique(key, return_inverse=True)
+    weights = np.ones(len(rows)) if plan.weights is None else plan.weights[rows]
+    counts: Any = sparse.csr_array((len(distinct), width))
+    for column in plan.small[rows].T:
+        counts = counts + sparse.coo_array((weights, (pair, column)), shape=(len(distinct), width)).tocsr()
+    return Movers(
+        distinct % plan.large.levels,
+        distinct // plan.large.levels,
+        np.bincount(pair, weights),
+        group_sums(pair, len(distinct), np.ascontiguousarray(matrix[rows]), weights),
+        counts,
+    )
+
+
+def table_rows(plan: Absorber, levels: Codes) -> Vector:
+    """Weights per dummy of some levels of the largest effect, dense, shape (len(levels), T)."""
+    rows = plan.table[levels]
+    return np.asarray(rows if isinstance(rows, np.ndarray) else rows.toarray())
+
+
+def dummy_weights(plan: Absorber, cluster: Factor) -> Vector:
+    """``D_g'W D_g`` for every cluster, shape (G, T, T)."""
+    width = plan.schur.shape[0]
+    if cluster.levels * width * width > _LIMIT:
+        raise UsageError(
+            f"{cluster.levels:,} clusters and {width:,} dummies need too many cluster sums",
+            remedy="use --vcov CR1, or fewer levels in the smaller effects",
+        )
+    found = np.zeros(cluster.levels * width * width)
+    for a in plan.small.T:
+        for b in plan.small.T:
+            found += np.bincount((cluster.codes * width + a) * width + b, plan.weights, minlength=len(found))
+    return found.reshape(cluster.levels, width, width)

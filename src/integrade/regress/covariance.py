@@ -1,0 +1,89 @@
+"""Covariances of least-squares coefficients: iid, HC1 to HC3, one-way and multi-way clusters.
+
+All take ``x`` (n, k) with the effects removed (for instruments: the fitted regressors), residuals (n,), optional weights
+(n,) and ``bread`` = (x'Wx)^-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from integrade.regress.effects import Factor, Vector, combine
+from integrade.regress.ols import Solution
+from integrade.regress.partial import group_sums
+from integrade.regress.ssc import cluster_factor
+
+_FULL = 1e-9  # 1 - leverage below which a row fits itself exactly
+
+
+@dataclass(frozen=True)
+class Clustered:
+    """A clustered covariance and whether negative eigenvalues had to be set to zero."""
+
+    vcov: Vector
+    repaired: bool
+
+
+def iid(fit: Solution, weights: Vector | None, df: float) -> Vector:
+    """``s^2 (x'Wx)^-1`` with ``s^2 = u'Wu / df``."""
+    u = fit.residuals
+    return fit.bread * (float(u @ (u if weights is None else u * weights)) / df)
+
+
+def robust(
+    x: Vector, fit: Solution, weights: Vector | None, *, kind: Literal["HC1", "HC2", "HC3"],
+    leverage: Vector | None, k: int,
+) -> Vector:  # fmt: skip
+    """White's covariance. ``leverage`` (n,) of the effects is added to that of the regressors for HC2 and HC3.
+
+    Rows with leverage 1 have no residual and contribute nothing.
+    """
+    u = fit.residuals if weights is None else fit.residuals * weights
+    if kind == "HC1":
+        scale = len(u) / (len(u) - k)
+    else:
+        scale = 1.0
+        hat = np.einsum("ij,ij->i", x @ fit.bread, x)
+        rest = 1 - (hat if weights is None else hat * weights) - (0.0 if leverage is None else leverage)
+        free = rest > _FULL
+        u = np.where(free, u / np.where(free, rest if kind == "HC3" else np.sqrt(np.abs(rest)), 1.0), 0.0)
+    scores = x * u[:, None]
+    return np.asarray(fit.bread @ (scores.T @ scores) @ fit.bread) * scale
+
+
+def cluster_scores(x: Vector, residuals: Vector, cluster: Factor, weights: Vector | None = None) -> Vector:
+    """``x_g'W_g u_g`` for every cluster, shape (G, k)."""
+    return group_sums(cluster.codes, cluster.levels, x, residuals if weights is None else residuals * weights)
+
+
+def clustered(
+    bread: Vector, scores: Callable[[Factor], Vector], *, clusters: Sequence[Factor], n: int, k: int, each: bool = False
+) -> Clustered:
+    """CR1, one-way or multi-way (Cameron, Gelbach and Miller: V1 + V2 - V12), negative eigenvalues set to zero.
+
+    ``scores`` gives x_g'W_g u_g (G, k) for a factor. The correction is that of the dimension with the fewest clusters for
+    every part, or each part's own when ``each``.
+    """
+    fewest = min(c.levels for c in clusters)
+    total = np.zeros_like(bread)
+    for size in range(1, len(clusters) + 1):
+        for chosen in combinations(clusters, size):
+            cluster = chosen[0] if size == 1 else combine("+".join(c.name for c in chosen), chosen)
+            s = scores(cluster)
+            factor = cluster_factor(n, k, cluster.levels if each else fewest)
+            total += (-1) ** (size + 1) * factor * (bread @ (s.T @ s) @ bread)
+    if len(clusters) == 1:
+        return Clustered(total, repaired=False)
+    return _positive(total)
+
+
+def _positive(vcov: Vector) -> Clustered:
+    values, vectors = np.linalg.eigh((vcov + vcov.T) / 2)
+    if values.min(initial=0.0) >= 0:
+        return Clustered(vcov, repaired=False)
+    return Clustered((vectors * np.maximum(values, 0)) @ vectors.T, repaired=True)

@@ -1,0 +1,134 @@
+"""Fixed effects as integer codes: factorising, singletons, redundant levels, nestedness in clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Codes: TypeAlias = NDArray[np.intp]
+Vector: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+
+_DENSE = 4_000_000  # cells of a cross-table held densely (32 MB)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A grouping of rows: ``codes`` (n,) in 0..levels-1, every level present, in the order of the values."""
+
+    name: str
+    codes: Codes
+    levels: int
+
+
+def factorise(name: str, values: pl.Series) -> Factor:
+    """Codes by sorted value, for any type; text sorts by code point. Missing values are not allowed."""
+    if isinstance(values.dtype, pl.Categorical | pl.Enum):
+        values = values.cast(pl.String)
+    if values.dtype == pl.Boolean:
+        values = values.cast(pl.Int8)
+    if values.dtype.is_integer() and len(values):
+        low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
+        if high - low <= 8 * len(values) + 1000:
+            return compact(name, values.to_numpy().astype(np.intp) - low, high - low + 1)
+    if values.dtype == pl.String:
+        levels = values.unique().sort()
+        return Factor(name, values.cast(pl.Enum(levels)).to_physical().to_numpy().astype(np.intp), len(levels))
+    ranks = values.rank("dense").to_numpy().astype(np.intp) - 1
+    return Factor(name, ranks, int(ranks.max(initial=-1)) + 1)
+
+
+def compact(name: str, codes: Codes, size: int) -> Factor:
+    """Codes renumbered so that only levels in use remain, in the same order."""
+    used = np.zeros(size, dtype=np.bool_)
+    used[codes] = True
+    if used.all():
+        return Factor(name, codes, size)
+    place = np.cumsum(used) - 1
+    return Factor(name, place[codes], int(place[-1]) + 1 if size else 0)
+
+
+def keep_rows(factor: Factor, rows: Codes | Mask) -> Factor:
+    """The factor on a subset of rows."""
+    return compact(factor.name, factor.codes[rows], factor.levels)
+
+
+def combine(name: str, factors: Sequence[Factor]) -> Factor:
+    """The combination of several factors (``industry^year``), ordered by the first, then the second, ..."""
+    joint = factors[0]
+    for other in factors[1:]:
+        codes = joint.codes * other.levels + other.codes
+        size = joint.levels * other.levels
+        if size <= 8 * len(codes) + 1000:
+            joint = compact(name, codes, size)
+        else:
+            distinct, places = np.unique(codes, return_inverse=True)
+            joint = Factor(name, places.astype(np.intp), len(distinct))
+    return Factor(name, joint.codes, joint.levels)
+
+
+def without_singletons(factors: Sequence[Factor], rows: int) -> Mask:
+    """Rows that stay when singletons are dropped over all effects until none is left (as reghdfe)."""
+    keep = np.ones(rows, dtype=np.bool_)
+    changed = bool(factors)
+    while changed:
+        changed = False
+        for factor in factors:
+            counts = np.bincount(factor.codes[keep], minlength=factor.levels)
+            if (counts == 1).any():
+                keep &= (counts != 1)[factor.codes]
+                changed = True
+    return keep
+
+
+def cross_table(a: Factor, b: Factor, weights: Vector | None = None) -> Any:
+    """Weight (or count) of every pair of levels, shape (a.levels, b.levels): dense when small, else a sparse matrix."""
+    if a.levels * b.levels <= _DENSE:
+        cells = np.bincount(a.codes * b.levels + b.codes, weights, minlength=a.levels * b.levels)
+        return cells.astype(np.float64, copy=False).reshape(a.levels, b.levels)
+    from scipy import sparse
+
+    ones = np.ones(len(a.codes)) if weights is None else weights
+    return sparse.coo_array((ones, (a.codes, b.codes)), shape=(a.levels, b.levels)).tocsr()
+
+
+def connected_components(a: Factor, b: Factor) -> int:
+    """Number of connected components of the graph that joins two effects through the rows."""
+    from scipy import sparse
+    from scipy.sparse import csgraph
+
+    if min(a.levels, b.levels) <= 1:
+        return 1
+    if a.levels < b.levels:
+        a, b = b, a
+    table = cross_table(a, b)
+    if isinstance(table, np.ndarray) and b.levels <= 200:
+        touches = (table > 0).astype(np.float32)
+        return int(csgraph.connected_components(sparse.csr_array(touches.T @ touches > 0), directed=False)[0])
+    graph = sparse.csr_array(table)
+    both = sparse.block_array([[None, graph], [graph.T, None]], format="csr")
+    return int(csgraph.connected_components(both, directed=False)[0])
+
+
+def pair_components(factors: Sequence[Factor]) -> tuple[dict[int, int], ...]:
+    """For each effect, the connected components it shares with every earlier effect, by position."""
+    return tuple({j: connected_components(factors[j], factor) for j in range(i)} for i, factor in enumerate(factors))
+
+
+def movers(effect: Factor, cluster: Factor) -> int:
+    """How many levels of an effect are seen in more than one cluster; 0 when the effect is nested."""
+    return int(moving_levels(effect, cluster).sum())
+
+
+def moving_levels(effect: Factor, cluster: Factor) -> Mask:
+    """Which levels of an effect are seen in more than one cluster, shape (levels,)."""
+    home = np.empty(effect.levels, dtype=np.intp)
+    home[effect.codes] = cluster.codes
+    moving = np.zeros(effect.levels, dtype=np.bool_)
+    moving[effect.codes[cluster.codes != home[effect.codes]]] = True
+    return moving

@@ -1,0 +1,110 @@
+"""Least squares on columns whose effects are already removed, with collinear columns named instead of inverted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from integrade.regress.effects import Vector
+
+COLLINEAR = 1e-9  # norm of a column left after the earlier ones, relative to its own
+_CLEAR = 1e-8  # squared: above this the normal equations with one refinement are as good as QR
+_BLOCK = 16_384
+Why = Literal["absorbed by effects", "collinear"]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Coefficients (k,), ``bread`` = (X'WX)^-1 (k, k) and residuals (n,)."""
+
+    coefficients: Vector
+    bread: Vector
+    residuals: Vector
+
+
+def cross_products(matrix: Vector, weights: Vector | None = None) -> Vector:
+    """``Z'WZ``, shape (m, m)."""
+    if weights is None:
+        return np.asarray(matrix.T @ matrix)
+    total = np.zeros((matrix.shape[1], matrix.shape[1]))
+    for start in range(0, len(matrix), _BLOCK):
+        block = matrix[start : start + _BLOCK]
+        total += block.T @ (block * weights[start : start + _BLOCK, None])
+    return (total + total.T) / 2
+
+
+def moments(matrix: Vector, weights: Vector | None = None) -> tuple[Vector, Vector]:
+    """Weighted means and standard deviations (divisor n - 1; with weights the weighted share of n) of the columns."""
+    n = len(matrix)
+    total = float(n) if weights is None else float(weights.sum())
+    ones = np.ones(n) if weights is None else weights
+    means = (ones @ matrix) / total
+    squares = np.zeros(matrix.shape[1])
+    for start in range(0, n, _BLOCK):
+        block = matrix[start : start + _BLOCK] - means
+        block *= block
+        squares += ones[start : start + _BLOCK] @ block
+    return means, np.sqrt(squares / total * (n / max(n - 1, 1)))
+
+
+def independent(
+    matrix: Vector, gram: Vector, *, floors: Vector, weights: Vector | None = None
+) -> tuple[list[int], dict[int, Why]]:
+    """Which columns to keep, left to right, and why the others go.
+
+    ``floors`` (k,) is the norm below which a column counts as gone with the effects.
+    """
+    norms = np.sqrt(np.diag(gram))
+    why: dict[int, Why] = {int(j): "absorbed by effects" for j in np.flatnonzero(norms <= floors)}
+    kept = [j for j in range(len(norms)) if j not in why]
+    if not kept or _pivots(gram[np.ix_(kept, kept)], norms[kept]).min() > _CLEAR:
+        return kept, why
+    while True:
+        root = _root(matrix, kept, norms, weights)
+        low = np.flatnonzero(np.abs(np.diag(root)) <= COLLINEAR)
+        if not len(low):
+            return kept, why
+        why[kept.pop(int(low[0]))] = "collinear"
+
+
+def _pivots(gram: Vector, norms: Vector) -> Vector:
+    """Squared norm of each unit column after the earlier ones (0 from the first that fails)."""
+    scaled = gram / np.outer(norms, norms)
+    pivots = np.zeros(len(norms))
+    try:
+        pivots[:] = np.diag(np.linalg.cholesky(scaled)) ** 2
+    except np.linalg.LinAlgError:
+        return pivots
+    return pivots
+
+
+def _root(matrix: Vector, columns: Sequence[int], norms: Vector, weights: Vector | None) -> Vector:
+    """R of the QR decomposition of the weighted unit columns."""
+    picked = matrix[:, list(columns)] / norms[list(columns)]
+    if weights is not None:
+        picked *= np.sqrt(weights)[:, None]
+    return np.asarray(np.linalg.qr(picked, mode="r"))
+
+
+def least_squares(x: Vector, y: Vector, weights: Vector | None = None) -> Solution:
+    """Regress y (n,) on independent columns x (n, k): normal equations or QR by conditioning, then refined once."""
+    if x.shape[1] == 0:
+        return Solution(np.zeros(0), np.zeros((0, 0)), y.copy())
+    gram = cross_products(x, weights)
+    norms = np.sqrt(np.diag(gram))
+    if _pivots(gram, norms).min() > _CLEAR:
+        upper = np.linalg.cholesky(gram / np.outer(norms, norms)).T
+    else:
+        upper = _root(x, range(x.shape[1]), norms, weights)
+    inverse = np.linalg.inv(upper) / norms[:, None]
+    bread = inverse @ inverse.T
+    coefficients = np.zeros(x.shape[1])
+    residuals = y
+    for _ in range(2):
+        right = x.T @ (residuals if weights is None else residuals * weights)
+        coefficients = coefficients + inverse @ (inverse.T @ right)
+        residuals = y - x @ coefficients
+    return Solution(coefficients, bread, residuals)

@@ -1,0 +1,194 @@
+"""Partialling fixed effects out of the columns of a matrix.
+
+The largest effect is removed by group means. Small others (at most 3,000 levels together) follow as dummies through the
+Schur complement ``S = D'WD - D'WF (F'WF)^-1 F'WD`` of their dummies ``D`` on the largest effect ``F``: exact, in one pass.
+Several large effects go to the within-py solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from integrade.errors import NoConvergence
+from integrade.regress.effects import Codes, Factor, Vector, cross_table
+
+SMALL = 3_000  # levels of all effects but the largest that are handled as dummies
+_BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
+
+
+@dataclass(frozen=True)
+class Absorber:
+    """Everything needed to remove a set of effects again and again.
+
+    ``large`` is the effect removed by means, ``totals`` (levels,) the weight of each of its levels. ``small`` (n, q)
+    holds for each row its q columns among the T dummies of the other effects, ``table`` (levels, T) the weights per
+    level and dummy, ``inverse`` (T, T) a generalised inverse of the Schur complement ``schur``. ``exact`` is false when
+    the effects go to the iterative solver; the small parts are then empty.
+    """
+
+    effects: tuple[Factor, ...]
+    weights: Vector | None
+    large: Factor | None
+    totals: Vector
+    small: Codes
+    table: Any
+    schur: Vector
+    inverse: Vector
+    exact: bool
+
+
+def absorber(effects: Sequence[Factor], weights: Vector | None = None) -> Absorber:
+    """Prepare the removal of effects from rows with weights (none: all one)."""
+    empty, none = np.zeros((0, 0)), np.zeros((0, 0), dtype=np.intp)
+    if not effects:
+        return Absorber((), weights, None, np.zeros(0), none, empty, empty, empty, True)
+    largest = max(range(len(effects)), key=lambda i: effects[i].levels)
+    large = effects[largest]
+    others = [f for i, f in enumerate(effects) if i != largest]
+    totals = np.bincount(large.codes, weights, minlength=large.levels).astype(np.float64, copy=False)
+    width = sum(f.levels for f in others)
+    bare = np.zeros((len(large.codes), 0), dtype=np.intp)
+    if width > SMALL:
+        return Absorber(tuple(effects), weights, large, totals, bare, empty, empty, empty, False)
+    if not others:
+        return Absorber(tuple(effects), weights, large, totals, bare, np.zeros((large.levels, 0)), empty, empty, True)
+    table = _tables(large, others, weights)
+    schur = _dummy_gram(others, weights) - _projected(table, totals)
+    starts = np.cumsum([0, *(f.levels for f in others[:-1])])
+    small = np.asfortranarray(np.column_stack([f.codes + s for f, s in zip(others, starts, strict=True)]))
+    return Absorber(tuple(effects), weights, large, totals, small, table, schur, generalised_inverse(schur), True)
+
+
+def _tables(large: Factor, others: Sequence[Factor], weights: Vector | None) -> Any:
+    tables = [cross_table(large, f, weights) for f in others]
+    if len(tables) == 1:
+        return tables[0]
+    if all(isinstance(t, np.ndarray) for t in tables):
+        return np.hstack(tables)
+    from scipy import sparse
+
+    return sparse.hstack([sparse.csr_array(t) for t in tables], format="csr")
+
+
+def _dummy_gram(others: Sequence[Factor], weights: Vector | None) -> Vector:
+    rows = [[_plain(cross_table(a, b, weights)) for b in others] for a in others]
+    return np.block(rows)
+
+
+def _projected(table: Any, totals: Vector) -> Vector:
+    scaled = table / totals[:, None] if isinstance(table, np.ndarray) else table.multiply(1 / totals[:, None]).tocsr()
+    return _plain(table.T @ scaled)
+
+
+def _plain(table: Any) -> Vector:
+    return np.asarray(table if isinstance(table, np.ndarray) else table.toarray(), dtype=np.float64)
+
+
+def generalised_inverse(gram: Vector, tolerance: float = 1e-11) -> Vector:
+    """A reflexive generalised inverse of a positive semi-definite matrix; dependent rows get zeros.
+
+    Pivots below ``tolerance`` times the largest diagonal count as zero.
+    """
+    from scipy.linalg import lapack
+
+    size = len(gram)
+    inverse = np.zeros_like(gram)
+    top = float(np.max(np.diag(gram), initial=0.0))
+    if top <= 0:
+        return inverse
+    factor, pivots, rank, _ = lapack.dpstrf(gram, tol=tolerance * top, lower=0)
+    kept = pivots[:rank] - 1
+    upper = np.asfortranarray(np.triu(factor[:rank, :rank]))
+    part, _ = lapack.dpotri(upper, lower=0)
+    part = np.triu(part) + np.triu(part, 1).T
+    inverse[np.ix_(kept, kept)] = part
+    return inverse if size else gram
+
+
+def demean(plan: Absorber, matrix: Vector) -> Vector:
+    """Remove the effects from a C-ordered (n, k) matrix, in place; returns it.
+
+    Raises `NoConvergence` when the iterative solver stops early.
+    """
+    if plan.large is None:
+        return matrix
+    if not plan.exact:
+        return _iterate(plan, matrix)
+    means = group_sums(plan.large.codes, plan.large.levels, matrix, plan.weights) / plan.totals[:, None]
+    _subtract(matrix, [(plan.large.codes, means)])
+    if plan.small.shape[1]:
+        _subtract_dummies(plan, matrix)
+    return matrix
+
+
+def _subtract_dummies(plan: Absorber, matrix: Vector) -> None:
+    width = len(plan.schur)
+    sums = np.zeros((width, matrix.shape[1]))
+    for column in plan.small.T:
+        sums += group_sums(column, width, matrix, plan.weights)
+    slopes = plan.inverse @ sums
+    slopes += plan.inverse @ (sums - plan.schur @ slopes)
+    shift = np.asarray(plan.table @ slopes) / plan.totals[:, None]
+    _subtract(matrix, [(plan.large.codes, -shift), *((column, slopes) for column in plan.small.T)])  # type: ignore[union-attr]
+
+
+def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
+    """Take ``values[codes]`` from the rows, for each pair, block by block."""
+    buffer = np.empty((_BLOCK, matrix.shape[1]))
+    for start in range(0, len(matrix), _BLOCK):
+        block = matrix[start : start + _BLOCK]
+        taken = buffer[: len(block)]
+        for codes, values in parts:
+            np.take(values, codes[start : start + _BLOCK], axis=0, out=taken, mode="clip")
+            np.subtract(block, taken, out=block)
+
+
+def group_sums(codes: Codes, levels: int, matrix: Vector, weights: Vector | None = None) -> Vector:
+    """Weighted sums of the rows of a C-ordered (n, k) matrix by group, shape (levels, k)."""
+    from scipy import sparse
+
+    n = len(codes)
+    data = np.ones(n) if weights is None else weights
+    indicator = sparse.csc_array((data, codes, np.arange(n + 1)), shape=(levels, n))
+    return np.asarray(indicator @ matrix)
+
+
+def _iterate(plan: Absorber, matrix: Vector) -> Vector:
+    import within
+
+    codes = np.asfortranarray(np.column_stack([f.codes for f in plan.effects]).astype(np.uint32))
+    options = within.LsmrOptions(tol=1e-14, maxiter=10_000)
+    result = within.solve_batch(codes, np.asfortranarray(matrix), weights=plan.weights, options=options)
+    if not all(result.converged):
+        worst = max(result.residual)
+        raise NoConvergence(
+            f"the fixed effects {', '.join(f.name for f in plan.effects)} could not be removed",
+            example=f"relative residual norm {worst:.1e} instead of 1e-14",
+            remedy="drop rows that barely connect the effects, or use fewer effects",
+        )
+    matrix[:] = result.demeaned
+    return matrix
+
+
+def effect_leverage(plan: Absorber) -> Vector:
+    """Each row's leverage on the effects alone, shape (n,); exact for one large effect with small others.
+
+    Formula: ``w_i (1/W_f + d_i' S^- d_i)`` with ``d_i = e_t - C_f / W_f`` the dummies of row i partialled by the large effect.
+    """
+    if plan.large is None:
+        raise ValueError("no effects")
+    codes = plan.large.codes
+    leverage = 1 / plan.totals[codes]
+    if plan.small.shape[1]:
+        centred = _plain(plan.table) / plan.totals[:, None]
+        mixed = centred @ plan.inverse  # (levels, T)
+        leverage += np.einsum("ft,ft->f", mixed, centred)[codes]
+        for a in plan.small.T:
+            leverage -= 2 * mixed[codes, a]
+            for b in plan.small.T:
+                leverage += plan.inverse[a, b]
+    return leverage if plan.weights is None else leverage * plan.weights

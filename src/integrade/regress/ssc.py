@@ -1,0 +1,52 @@
+"""Small-sample corrections: how many parameters count, the factor on clustered variances, the degrees of freedom of t.
+
+K = slopes + levels of the effects - redundant levels. Under clusters, effects nested in a cluster do not count:
+
+- ``reghdfe``: each further effect loses its connected components with the earlier ones; where some effect is nested the
+  others lose at least one level each and one is added for the constant;
+- ``fixest``: each further effect loses exactly one level; where some effect is nested, as above;
+- ``xtreg``: as Stata's ``xtreg, fe`` with the other effects as dummies: counted by rank, the first nested or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Rule = Literal["reghdfe", "fixest", "xtreg"]
+
+
+@dataclass(frozen=True)
+class Size:
+    """Size of one effect: its levels, and the connected components it shares with each earlier effect by position."""
+
+    levels: int
+    nested: bool
+    components: Mapping[int, int]
+
+
+def parameters(rule: Rule, slopes: int, effects: Sequence[Size], *, clustered: bool) -> int:
+    """K, the number of parameters that the correction counts."""
+    nested = [clustered and e.nested for e in effects]
+    counted = [i for i, inside in enumerate(nested) if not inside]
+    total = slopes + int(any(nested))
+    for place, i in enumerate(counted):
+        effect = effects[i]
+        lost = 1 if place > 0 or any(nested) else 0
+        if rule != "fixest":
+            lost = max([lost, *(effect.components[j] for j in counted[:place])])
+        total += effect.levels - lost
+    return total
+
+
+def cluster_factor(n: int, k: int, groups: int) -> float:
+    """``G/(G-1) * (n-1)/(n-K)``."""
+    return groups / (groups - 1) * (n - 1) / (n - k)
+
+
+def degrees_of_freedom(rule: Rule, n: int, k: int, groups: int | None) -> float:
+    """Of t: n - K, or with clusters G - 1 (reghdfe: at most n - K)."""
+    if groups is None:
+        return float(n - k)
+    return float(min(groups - 1, n - k) if rule == "reghdfe" else groups - 1)
