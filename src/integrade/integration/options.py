@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -57,7 +56,7 @@ class RelativePrice:
     level: Literal["region", "pair", "nation", "group"] = "region"
     se: Literal["none", "jackknife"] = "none"
     k_min: int | None = None
-    groups: Mapping[str, str] | None = None
+    groups: dict[str, str] | None = None
 
     @property
     def oriented(self) -> bool:
