@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from integrade.errors import UsageError
-from integrade.simulate import Economy, simulate, write_raw
+from integrade.simulate import COLUMNS, Economy, simulate, write_raw
 
 STUDY = '''\
 # A study: raw files -> market-integration index, export quality -> firm panel -> regressions -> report.
@@ -15,7 +15,7 @@ title = "{title}"
 
 # sound (default): inference where the treatment varies, CR3 and wild bootstrap. published: the paper's likely choices.
 preset = "sound"
-
+{truth}
 [prices]                       # regional price indices, previous year = 100
 files = ["raw/prices/*.xlsx"]  # files, folders or patterns; .csv .xls .xlsx .dta .parquet
 # columns = {{ "省份" = "region" }}   # the file's column name = integrade's name
@@ -28,7 +28,7 @@ files = ["raw/customs/*.parquet"]
 
 [firms]                        # firm accounts, one row per firm and year
 files = ["raw/firms.dta"]
-{firm_columns}
+{firms_columns}
 [[covariates]]                 # any table by region (or industry) and year; repeat the section for more
 files = ["raw/rd.csv"]
 {rd_columns}
@@ -46,7 +46,9 @@ effects = "product+destination:year"
 standardise = "minmax_trim"
 
 [controls]                     # options of firm_controls
-{controls}
+fic = "asset_share"            # or sa_index, with currency_unit
+fic_column = "receivables"
+
 [winsor]
 columns = ["roa", "rdebt", "fic", "invint"]
 cuts = [1, 99]
@@ -62,9 +64,20 @@ wild = 9999                    # wild cluster bootstrap draws, 0 for none
 
 [report]
 formats = ["html", "docx", "tex"]
-{truth}'''
+'''
 
-PARTS = {"firm_columns": "", "rd_columns": "", "education_columns": "", "controls": 'fic = "asset_share"\n'}
+TRUTH = '''
+# A simulated economy knows its truth; the report prints it beside the estimates. Leave this out with real data.
+truth = "raw/truth"
+'''
+
+
+
+def _columns(table: str) -> str:
+    """The ``columns`` line of a raw file: its headings and integrade's names."""
+    pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
+    return f"columns = {{ {pairs} }}\n" if pairs else ""
+
 
 
 def write_demo(directory: Path, *, firms: int, seed: int) -> None:
@@ -82,9 +95,8 @@ def write_new(directory: Path) -> None:
 def _write(directory: Path, economy: Economy, title: str) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     write_raw(simulate(economy), directory / "raw")
-    truth = '\ntruth = "raw/truth"\n'
-    text = STUDY.format(title=title, truth="", **PARTS)
-    text = text.replace('preset = "sound"\n', 'preset = "sound"\n' + truth, 1)
+    columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}
+    text = STUDY.format(title=title, truth=TRUTH, **columns)
     part = directory / "study.toml.part"
     part.write_text(text, encoding="utf-8")
     os.replace(part, directory / "study.toml")
