@@ -53,7 +53,7 @@ def simulate(economy: Economy | None = None) -> Simulated:
     The true index is the limit of the measured one as the number of goods grows (ln(1 / sqrt(S))), so its turning point
     is on the scale of the measured index; the measured index has sampling error on top.
 
-    Returns: a `Simulated`. The same options give the same tables, on any machine and in any process.
+    Returns: a `Simulated`. The same options give the same tables in every process.
 
     Example:
         >>> small = simulate(Economy(n_firms=50, n_years=3))
