@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import itertools
 import math
 import random
@@ -547,6 +549,12 @@ def test_months_stay_months_and_an_empty_month_column_is_annual() -> None:
     assert result.columns[:3] == ["region", "year", "month"]
     assert column(result, "segmentation") == pytest.approx(column(relative_price(prices), "segmentation"), rel=1e-13)
     assert relative_price(prices.with_columns(month=pl.lit(None, pl.Int64))).equals(relative_price(prices))
+
+
+@pytest.mark.parametrize("module", ["cube", "relative_price", "trust"])
+def test_the_examples_run(module: str) -> None:
+    failed, tried = doctest.testmod(importlib.import_module(f"integrade.integration.{module}"))
+    assert (failed, tried > 0) == (0, True)
 
 
 def test_the_record() -> None:

@@ -151,7 +151,12 @@ def goods_breaks(prices: Any) -> tuple[str, ...]:
     break are not comparable.
 
     Example:
-        >>> goods_breaks(prices)
-        ('the list of goods changes in 2016: tobacco leave; services come: levels before and after are not comparable',)
+        >>> import polars as pl
+        >>> prices = pl.DataFrame({
+        ...     "region": ["A", "A", "B", "B"], "year": [2015, 2016] * 2,
+        ...     "commodity": ["food", "tobacco"] * 2, "index": [101.0, 102, 103, 104],
+        ... })
+        >>> print(goods_breaks(prices)[0])
+        the list of goods changes in 2016: food leave; tobacco come: levels before and after are not comparable
     """
     return breaks_of(read_cube(prices)[0])
