@@ -128,8 +128,13 @@ def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> Printe
     return PrintedTable("A1", "Truth beside estimate", columns, rows, tuple(notes))
 
 
+def holds_truth(t: Truth) -> bool | None:
+    """Whether the interval of the estimate holds the truth; nothing where there is no interval."""
+    return None if t.conf_low is None or t.conf_high is None else t.conf_low <= t.truth <= t.conf_high
+
+
 def _compared(t: Truth) -> tuple[str, ...]:
-    holds = "" if t.conf_low is None or t.conf_high is None else "yes" if t.conf_low <= t.truth <= t.conf_high else "no"
+    holds = {None: "", True: "yes", False: "no"}[holds_truth(t)]
     ends = interval(t.conf_low, t.conf_high, 4)
     return fixed(t.truth, 4), fixed(t.oracle, 4), fixed(t.estimate, 4), ends, holds
 
