@@ -57,7 +57,7 @@ def test_budgets(path: Path) -> None:
             methods = [n for n in node.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("__")]
             assert len(methods) <= 5, f"{node.name} has {len(methods)} methods"
             bases = {ast.unparse(b) for b in node.bases}
-            plain = {"Protocol", "TypedDict", "NamedTuple", "Enum", "StrEnum", "BaseModel", "Exception", "Strict"}
+            plain = {"Protocol", "TypedDict", "NamedTuple", "Enum", "StrEnum", "BaseModel", "Strict", "Source"}
             assert bases <= plain or path.stem == "errors", f"{node.name} inherits from {bases}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -38,6 +40,8 @@ class Input:
         What the rows run on.
     quiet
         On standard error only what was dropped and why.
+    json
+        Print one JSON object on standard output.
     """
 
     column: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
@@ -46,6 +50,7 @@ class Input:
     pad: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
     engine: Engine = "polars"
     quiet: bool = False
+    json: bool = False
 
 
 def reading(given: Input) -> dict[str, Any]:
@@ -71,11 +76,11 @@ def _lengths(flags: tuple[str, ...]) -> dict[str, int]:
     return lengths
 
 
-def _finish(result: Table, out: str, given: Input, *, json: bool) -> None:
+def _finish(result: Table, out: str, given: Input) -> None:
     say.account(result.account, quiet=given.quiet)
     rows = result.polars()
     write_table(rows, out)
-    if json and out != "-":
+    if given.json and out != "-":
         say.as_json({"out": out, "rows": rows.height, "columns": rows.columns, "account": result.account.records()})
     elif out != "-":
         say.note(f"{rows.height:,} rows written to {out}", quiet=given.quiet)
@@ -83,7 +88,7 @@ def _finish(result: Table, out: str, given: Input, *, json: bool) -> None:
 
 def integration(
     prices: list[str], /, *, out: Out, options: Annotated[RelativePrice | None, Parameter(name="*")] = None,
-    to_year: bool = False, json: bool = False, given: Annotated[Input | None, Parameter(name="*")] = None,
+    to_year: bool = False, given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:  # fmt: skip
     """Price indices to a market-integration index (relative-price method).
 
@@ -95,17 +100,15 @@ def integration(
         .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     to_year
         Average monthly year-on-year indices into an annual index first.
-    json
-        Print the account as one JSON object.
     """
     given = given or Input()
     table = read_prices(prices, to_year=to_year, **reading(given))
-    _finish(relative_price(table, options), out, given, json=json)
+    _finish(relative_price(table, options), out, given)
 
 
 def quality(
     customs: list[str], /, *, out: Out, options: Annotated[DemandResidual | None, Parameter(name="*")] = None,
-    method: Literal["demand_residual"] = "demand_residual", json: bool = False,
+    method: Literal["demand_residual"] = "demand_residual",
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:  # fmt: skip
     """Customs records to export quality.
@@ -118,20 +121,18 @@ def quality(
         .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     method
         How quality is measured.
-    json
-        Print the account as one JSON object.
     """
     given = given or Input()
     if options is None:
         raise UsageError("--sigma has no default", remedy="give --sigma 5, or --sigma FILE with product and sigma")
     table = read_customs(customs, **reading(given))
-    _finish(demand_residual(table, options), out, given, json=json)
+    _finish(demand_residual(table, options), out, given)
 
 
 def fit(
     panel: str, formula: str, /, *, out: Out | None = None,
     options: Annotated[Fit | None, Parameter(name="*")] = None, u_test: str | None = None,
-    json: bool = False, given: Annotated[Input | None, Parameter(name="*")] = None,
+    given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:  # fmt: skip
     """A regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
 
@@ -145,8 +146,6 @@ def fit(
         .json for the whole result, .csv for the coefficients, .tex, .docx, .html or .md for a printed table.
     u_test
         A variable that also enters squared: test the (inverted) U and place its turning point.
-    json
-        Print the whole result as one JSON object.
     """
     from integrade.models import fit as models_fit
     from integrade.models.inverted_u import u_test as test
@@ -158,13 +157,13 @@ def fit(
     say.account(table.account, quiet=given.quiet)
     result = models_fit.fit(table, formula, chosen)
     for term, why in result.dropped.items():
-        print(f"dropped {term}: {why}", file=__import__("sys").stderr)
+        print(f"dropped {term}: {why}", file=sys.stderr)
     for line in result.notes:
         say.note(line, quiet=given.quiet)
     tested = test(result, u_test) if u_test else None
     if out:
         _write_fit(result, tested, out)
-    if json:
+    if given.json:
         say.as_json(_fit_json(result, tested))
     else:
         print(models_fit.summary(result))
@@ -181,8 +180,6 @@ def _fit_json(result: Any, tested: Any) -> dict[str, Any]:
 
 
 def _write_fit(result: Any, tested: Any, out: str) -> None:
-    import json
-
     import polars as pl
 
     suffix = Path(out).suffix

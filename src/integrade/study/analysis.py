@@ -129,8 +129,11 @@ def summarise_index(study: Study, done: Folders) -> Index:
             IndexPoint(r["region"], r["year"], r["segmentation"], r["integration"], r.get("se_integration"))
             for r in region.iter_rows(named=True)
         ),
+        split_half=trust["split_half"],
+        spearman_brown=trust["spearman_brown"],
+        noise_share=trust["noise_share"],
+        jackknife_coverage=trust["coverage"],
         breaks=tuple(breaks),
-        **trust,
     )
 
 
@@ -147,7 +150,7 @@ def _trend(folder: Path) -> list[TrendPoint]:
         file = folder / f"{name}.parquet"
         for row in pl.read_parquet(file).iter_rows(named=True) if file.exists() else ():
             if row.get("kind", "outward") == "outward":
-                series = row.get("group", "Nation")
+                series = row.get("group") or "Nation"
                 points.append(TrendPoint(series, row["year"], row["segmentation"], row["integration"], row.get("se_integration")))
     return points
 
