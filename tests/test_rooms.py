@@ -62,7 +62,8 @@ def test_budgets(path: Path) -> None:
 
 
 def test_every_measure_documents_formula_units_and_reference() -> None:
-    import integrade  # noqa: F401
+    import integrade.integration
+    import integrade.quality  # noqa: F401
     from integrade.measure import CATALOGUE
 
     assert {"relative_price", "demand_residual"} <= set(CATALOGUE)
@@ -73,3 +74,10 @@ def test_every_measure_documents_formula_units_and_reference() -> None:
         assert record.adds
         assert all(record.adds.values()), "every added column has a unit"
         assert record.cite
+
+
+def test_every_public_name_exists_and_is_documented() -> None:
+    import integrade
+
+    for name in integrade.__all__:
+        assert (getattr(integrade, name).__doc__ or "").strip(), name

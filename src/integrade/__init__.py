@@ -1,3 +1,77 @@
-"""Market integration and export quality: from raw files to a checkable study."""
+"""Market integration and export quality: from raw files to a checkable study.
+
+The public surface. Names are imported when first used, so that ``import integrade`` costs nothing::
+
+    import integrade as ig
+
+    index = ig.relative_price(ig.read_prices("yearbook/*.xlsx"), se="jackknife")
+    quality = ig.demand_residual(ig.read_customs("customs/*.parquet"), sigma=5)
+    panel = ig.assemble(ig.read_firms("firms.dta"), integration=index, quality=quality)
+    base = ig.fit(panel, "quality ~ market + market^2 + scale | firm + year", cluster="region", vcov="CR3")
+    print(ig.u_test(base, "market"))
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from integrade.frames import Table as Table
+    from integrade.integration import index_trust as index_trust
+    from integrade.integration import ranking as ranking
+    from integrade.integration import relative_price as relative_price
+    from integrade.models.describe import correlate as correlate
+    from integrade.models.describe import describe as describe
+    from integrade.models.fit import fit as fit
+    from integrade.models.fit_text import summary as summary
+    from integrade.models.hausman import hausman as hausman
+    from integrade.models.inverted_u import u_test as u_test
+    from integrade.panel import assemble as assemble
+    from integrade.panel import firm_controls as firm_controls
+    from integrade.panel import human_capital as human_capital
+    from integrade.panel import winsorise as winsorise
+    from integrade.quality import demand_residual as demand_residual
+    from integrade.report.regression import regression_table as regression_table
+    from integrade.simulate import Economy as Economy
+    from integrade.simulate import simulate as simulate
+    from integrade.simulate import write_raw as write_raw
+    from integrade.sources import read_covariates as read_covariates
+    from integrade.sources import read_customs as read_customs
+    from integrade.sources import read_education as read_education
+    from integrade.sources import read_firms as read_firms
+    from integrade.sources import read_prices as read_prices
+    from integrade.sources import read_table as read_table
+    from integrade.sources import write_table as write_table
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "frames": ("Table",),
+    "sources": ("read_covariates", "read_customs", "read_education", "read_firms", "read_prices", "read_table",
+                "write_table"),
+    "integration": ("index_trust", "ranking", "relative_price"),
+    "quality": ("demand_residual",),
+    "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
+    "models.describe": ("correlate", "describe"),
+    "models.fit": ("fit",),
+    "models.fit_text": ("summary",),
+    "models.hausman": ("hausman",),
+    "models.inverted_u": ("u_test",),
+    "report.regression": ("regression_table",),
+    "simulate": ("Economy", "simulate", "write_raw"),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'integrade' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"integrade.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -145,14 +145,10 @@ def _group(region: str) -> str:
 
 
 def _trend(folder: Path) -> list[TrendPoint]:
-    points = []
-    for name in ("nation", "group"):
-        file = folder / f"{name}.parquet"
-        for row in pl.read_parquet(file).iter_rows(named=True) if file.exists() else ():
-            if row.get("kind", "outward") == "outward":
-                series = row.get("group") or "Nation"
-                points.append(TrendPoint(series, row["year"], row["segmentation"], row["integration"], row.get("se_integration")))
-    return points
+    return [
+        TrendPoint(row["series"], row["year"], row["segmentation"], row["integration"], row["se_integration"])
+        for row in pl.read_parquet(folder / "trend.parquet").iter_rows(named=True)
+    ]
 
 
 def _account(folder: Path) -> list[Entry]:

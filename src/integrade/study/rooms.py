@@ -11,7 +11,7 @@ import polars as pl
 
 from integrade.account import Account
 from integrade.frames import Engine, Table
-from integrade.integration import index_trust, ranking, relative_price
+from integrade.integration import index_trust, ranking, relative_price, trend
 from integrade.panel import Assemble, assemble, human_capital
 from integrade.quality import demand_residual
 from integrade.sources import (
@@ -106,18 +106,10 @@ def _integration(study: Study, _: Path, out: Path, done: Folders) -> None:
     wanted = {k: v for k, v in study.integration.items() if k != "level"}
     region = relative_price(prices, **wanted)
     tables = {"integration": region.polars(), "ranking": ranking(region.polars())}
-    for level in ("nation", "group"):
-        if level == "nation" or _provinces(tables["integration"]):
-            tables[level] = relative_price(prices, **wanted, level=level).polars()
+    tables["trend"] = trend(prices, **wanted).polars()
     trust = index_trust(prices, **{**wanted, "se": "jackknife"})
     (out / "trust.json").write_text(json.dumps(vars(trust)), encoding="utf-8")
     _keep(out, region.account, tables)
-
-
-def _provinces(index: pl.DataFrame) -> bool:
-    from integrade.geography import province_of
-
-    return all(province_of(name) is not None for name in index["region"].unique())
 
 
 def _with_engine(engine: Engine) -> Any:
