@@ -1,0 +1,98 @@
+"""Text files with columns (csv, tsv, txt, also gzipped): every column is text, ends trimmed, empty is missing."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from integrade.account import Entry
+from integrade.errors import EmptyTable
+from integrade.sources.encodings import as_utf8, spool
+from integrade.sources.grid import Sheet, headings, squared
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SEPARATORS = (",", "\t", ";", "|")
+
+
+class Delimited(NamedTuple):
+    """A text file as UTF-8, what separates its columns, and what was noticed."""
+
+    path: Path
+    utf8: Path
+    separator: str
+    names: tuple[str, ...]
+    notes: tuple[Entry, ...]
+
+
+def open_text(path: Path, encoding: str | None) -> Delimited:
+    """Find out encoding, separator and headings. Raises `EmptyTable` for a file without a heading row."""
+    text = as_utf8(path, encoding)
+    separator = _separator(text.path)
+    first = next(_rows(text.path, separator), [])
+    if not any(cell.strip() for cell in first):
+        raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
+    notes = []
+    if text.encoding not in ("utf-8", "utf-8-sig"):
+        how = "detected" if text.detected else "given"
+        notes.append(Entry("read", path.name, "note", f"encoding {text.encoding} ({how})", 0))
+    usual = "\t" if path.suffix.lower() == ".tsv" else ","
+    if separator != usual:
+        notes.append(Entry("read", path.name, "note", f"columns separated by {separator!r}", 0))
+    return Delimited(path, text.path, separator, tuple(headings(list(first))), tuple(notes))
+
+
+def scan_text(file: Delimited) -> pl.LazyFrame:
+    """The rows as a lazy Polars frame of text columns, blank lines left out."""
+    import polars as pl
+
+    rows = pl.scan_csv(
+        file.utf8, separator=file.separator, infer_schema=False, new_columns=list(file.names), glob=False
+    )
+    clean = rows.with_columns(pl.all().str.strip_chars().replace("", None))
+    return clean.filter(pl.any_horizontal(pl.all().is_not_null()))
+
+
+def first_rows(file: Delimited, n: int) -> list[list[str]]:
+    """The first rows as they stand."""
+    return list(islice(_rows(file.utf8, file.separator), n))
+
+
+def as_sheet(file: Delimited) -> Sheet:
+    """The whole file as one sheet of cells, for layouts that are no table."""
+    return Sheet("", squared([cell.strip() or None for cell in row] for row in _rows(file.utf8, file.separator)))
+
+
+def to_parquet(lazy: pl.LazyFrame) -> str:
+    """Stream a lazy frame into a temporary Parquet file, for engines that do not read text as Polars does."""
+    target = spool(".parquet")
+    lazy.sink_parquet(target)
+    return str(target)
+
+
+def ragged_line(file: Delimited) -> str:
+    """Where a row has more cells than there are headings, for the error message."""
+    for number, row in enumerate(_rows(file.utf8, file.separator), 1):
+        if len(row) > len(file.names):
+            return f"row {number} has {len(row)} cells, the heading has {len(file.names)}"
+    return ""
+
+
+def _rows(path: Path, separator: str) -> Iterator[list[str]]:
+    csv.field_size_limit(1 << 24)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.reader(file, delimiter=separator)
+
+
+def _separator(path: Path) -> str:
+    """The separator that cuts the first row into most cells; a comma when none does."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        first = list(islice(file, 3))
+    if not first:
+        return ","
+    cells = {s: len(next(csv.reader(first, delimiter=s), [])) for s in SEPARATORS}
+    return max(SEPARATORS, key=lambda s: cells[s])

@@ -1,0 +1,326 @@
+"""Raw files of any supported format as one table: which files, which format, which columns, which rows.
+
+Formats go by suffix and are checked by the first bytes: csv, tsv, txt (also .gz), dta, xls, xlsx, html, parquet.
+Several files are put one below the other in the order of their names: a column that a file lacks is missing there, a
+column of different types becomes text.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+import narwhals as nw
+
+from integrade.account import Account, Entry
+from integrade.errors import (
+    EmptyTable,
+    FileMissing,
+    IntegradeError,
+    UnknownColumn,
+    Unreadable,
+    UsageError,
+    did_you_mean,
+)
+from integrade.frames import Engine, Frame, Table, collect, on_engine, scan_parquet
+from integrade.measure import choose
+from integrade.sources import delimited, excel, stata
+from integrade.sources.grid import Sheet, as_frame
+from integrade.sources.synonyms import aliases_of, rename
+from integrade.sources.where import parse_where
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Paths: TypeAlias = str | Path | Sequence[str | Path]
+Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[Entry]] | None"]
+SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
+TYPED = (".dta", ".parquet")
+SMALL = 1 << 23
+"""Bytes up to which a text file is looked at as a statistical layout rather than a plain table."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How raw files are read.
+
+    Parameters
+    ----------
+    columns
+        The file's column name -> integrade's. What is not named here keeps its name or is found by a known synonym.
+    where
+        Keep only rows for which this holds, in the file's own column names.
+    encoding
+        Encoding of text files and of Stata files before version 14; detected and reported when not given.
+    sheet
+        The sheet of a workbook; the first one that is not empty when not given.
+    pad
+        Code column -> length: restores leading zeros that the file lost.
+    regions
+        How provinces are spelt: as they are (but one way for each within a table), in English, or in short Chinese.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    where: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    pad: Mapping[str, int] = field(default_factory=dict)
+    regions: Literal["as_is", "english", "chinese"] = "as_is"
+
+
+class Part(NamedTuple):
+    """The rows of one file (or of several Parquet files of one schema) under its own column names."""
+
+    source: str
+    frame: Frame
+    notes: tuple[Entry, ...]
+
+
+def read_raw(
+    paths: Paths, *, engine: Engine = "polars", options: Reading | None = None, table: str = "table",
+    layout: Layout | None = None, **changes: Any,
+) -> Table:  # fmt: skip
+    """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text).
+
+    Missing values: empty cells are missing; nothing is dropped but what ``where`` excludes, which is counted.
+    ``layout`` turns sheets that are no plain table into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
+    `EmptyTable`, `UnknownColumn`, `BadFormula`.
+    """
+    chosen = choose(Reading, options, changes)
+    files = expand(paths)
+    with reading(files):
+        parts = list(_parts(files, engine, chosen, layout))
+        frame, entries = _combine(parts, chosen, table)
+    notes = [note for part in parts for note in part.notes]
+    return Table(table, nw.to_native(frame), Account(tuple(notes + entries)))
+
+
+def expand(paths: Paths) -> list[Path]:
+    """The files that names, folders and patterns stand for, each once, in the order of their names.
+
+    Raises `FileMissing` with the nearest name in the folder.
+    """
+    found: list[Path] = []
+    for one in [paths] if isinstance(paths, str | Path) else paths:
+        path = Path(one)
+        if path.is_file():
+            found.append(path)
+            continue
+        if path.is_dir():
+            hits = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+        else:
+            hits = sorted(Path(p) for p in glob.glob(str(one), recursive=True))
+        hits = [p for p in hits if p.is_file() and not p.name.startswith((".", "~"))]
+        if not hits:
+            raise _missing(path)
+        found += hits
+    if not found:
+        raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
+    return list(dict.fromkeys(found))
+
+
+def kind_of(path: Path) -> str:
+    """The suffix that decides the format, without .gz. Raises `UsageError` for one that is not known."""
+    suffixes = [s.lower() for s in path.suffixes]
+    last = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
+    if last not in SUFFIXES:
+        raise UsageError(
+            f"{path.name}: unknown kind of file {last!r}", where=str(path), remedy=did_you_mean(last, SUFFIXES)
+        )
+    return last
+
+
+@contextmanager
+def reading(files: Sequence[Path]) -> Iterator[None]:
+    """Turn what the engines raise about damaged files into `Unreadable`, naming the file and the row."""
+    import duckdb
+    import polars.exceptions
+
+    try:
+        yield
+    except IntegradeError:
+        raise
+    except polars.exceptions.NoDataError as problem:
+        raise EmptyTable(f"no data: {problem}", where=", ".join(map(str, files[:3]))) from None
+    except (polars.exceptions.PolarsError, duckdb.Error, OSError, EOFError, UnicodeDecodeError) as problem:
+        name, why = _culprit(files)
+        lines = str(problem).strip().splitlines() or [type(problem).__name__]
+        raise Unreadable(
+            f"{name} cannot be read: {why or lines[0]}",
+            where=", ".join(str(f) for f in files[:3]),
+            remedy="correct that row" if why else "the file is damaged or cut short: fetch or write it again",
+        ) from None
+
+
+def _culprit(files: Sequence[Path]) -> tuple[str, str]:
+    """The text file and row with too many cells, if that is what is wrong."""
+    for path in files:
+        if kind_of(path) in (".csv", ".tsv", ".txt"):
+            why = delimited.ragged_line(delimited.open_text(path, None))
+            if why:
+                return path.name, why
+    return (files[0].name if len(files) == 1 else f"one of {len(files)} files"), ""
+
+
+def _missing(path: Path) -> FileMissing:
+    folder = path.parent
+    names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+    remedy = did_you_mean(path.name, names) if names else f"the folder {folder} does not exist or is empty"
+    what = f"no readable file in {path}" if path.is_dir() else f"no file {path.name!r} in {folder}"
+    return FileMissing(what, remedy=remedy)
+
+
+def _parts(files: Sequence[Path], engine: Engine, options: Reading, layout: Layout | None) -> Iterator[Part]:
+    parquet = [f for f in files if kind_of(f) == ".parquet"]
+    if len(parquet) == len(files):
+        yield from _parquet_parts(parquet, engine)
+        return
+    for path in files:
+        match kind_of(path):
+            case ".parquet":
+                yield Part(path.name, scan_parquet([str(path)], engine), ())
+            case ".dta":
+                frame, notes = stata.read_stata(path, options.encoding, engine)
+                yield Part(path.name, frame, tuple(notes))
+            case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
+                yield _workbook_part(path, engine, options, layout)
+            case _:
+                yield _text_part(path, engine, options, layout)
+
+
+def _parquet_parts(files: Sequence[Path], engine: Engine) -> Iterator[Part]:
+    """Files of one schema are scanned together; each other one by itself."""
+    import polars as pl
+
+    groups: dict[str, list[Path]] = {}
+    for path in files:
+        with reading([path]):
+            groups.setdefault(repr(pl.read_parquet_schema(path)), []).append(path)
+    for same in groups.values():
+        name = same[0].name if len(same) == 1 else f"{len(same)} files like {same[0].name}"
+        yield Part(name, scan_parquet([str(p) for p in same], engine), ())
+
+
+def _text_part(path: Path, engine: Engine, options: Reading, layout: Layout | None) -> Part:
+    file = delimited.open_text(path, options.encoding)
+    if layout and file.utf8.stat().st_size <= SMALL:
+        found = layout(path, [delimited.as_sheet(file)])
+        if found:
+            return Part(path.name, on_engine(found[0], engine), (*file.notes, *found[1]))
+    lazy = delimited.scan_text(file)
+    if engine == "duckdb":
+        return Part(path.name, scan_parquet([delimited.to_parquet(lazy)], engine), file.notes)
+    return Part(path.name, on_engine(lazy, engine), file.notes)
+
+
+def _workbook_part(path: Path, engine: Engine, options: Reading, layout: Layout | None) -> Part:
+    match excel.container(path):
+        case "text":
+            part = _text_part(path, engine, options, layout)
+            note = Entry("read", path.name, "note", f"text, not a workbook, named {path.suffix}", 0)
+            return part._replace(notes=(note, *part.notes))
+        case "html":
+            book = excel.read_html(path, options.encoding)
+        case _:
+            book = excel.read_workbook(path)
+    sheets = _chosen_sheets(path, book, options.sheet)
+    found = layout(path, sheets) if layout else None
+    if found:
+        return Part(path.name, on_engine(found[0], engine), (*book.notes, *found[1]))
+    notes = list(book.notes)
+    if len(sheets) > 1:
+        others = ", ".join(s.name for s in sheets[1:4])
+        notes.append(
+            Entry("read", path.name, "note", f"sheet {sheets[0].name!r} read, not {others}; sheet= picks one", 0)
+        )
+    return Part(path.name, on_engine(as_frame(sheets[0]), engine), tuple(notes))
+
+
+def _chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:
+    if not book.sheets:
+        raise EmptyTable(f"{path.name} has no cells", where=str(path), remedy="check the file")
+    if wanted is None:
+        return book.sheets
+    hits = [s for s in book.sheets if s.name == wanted]
+    if not hits:
+        names = [s.name for s in book.sheets]
+        raise UsageError(f"{path.name} has no sheet {wanted!r}", remedy=did_you_mean(wanted, names))
+    return hits
+
+
+def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame, list[Entry]]:
+    """Filter and rename each part, then put them one below the other."""
+    union = list(dict.fromkeys(n for part in parts for n in part.frame.collect_schema().names()))
+    for old in options.columns:
+        if old not in union:
+            raise UnknownColumn(f"--column maps {old!r}, which the file does not have", remedy=did_you_mean(old, union))
+    ready, entries = [], dict[Entry, None]()
+    before = after = 0
+    for part in parts:
+        frame, names = part.frame, part.frame.collect_schema().names()
+        kept, notes = rename(names, {o: n for o, n in options.columns.items() if o in names}, table)
+        if options.where:
+            condition, frame = _condition(frame, union, options.where, aliases_of(kept, table))
+            counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
+            before, after = before + counts["n"][0], after + (counts["kept"][0] or 0)
+            frame = frame.filter(condition)
+        ready.append(frame.select(*[nw.col(old).alias(new) for old, new in kept.items()]))
+        entries.update(dict.fromkeys(notes))
+    listed = list(entries)
+    if before > after:
+        listed.append(Entry("where", table, "dropped", f"not ({options.where})", before - after))
+    if options.where and not after:
+        raise EmptyTable(f"no row satisfies --where {options.where}", remedy="check the spelling of the values in it")
+    return stack(ready), listed
+
+
+def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:
+    """The filter of one part; a column that only other files have is missing in this one."""
+    schema = dict(frame.collect_schema())
+    absent = [name for name in union if name not in schema]
+    frame = frame.with_columns(*[nw.lit(None, dtype=nw.String).alias(name) for name in absent])
+    return parse_where(text, dict(frame.collect_schema()), aliases=aliases), frame
+
+
+def stack(frames: Sequence[Frame]) -> Frame:
+    """Frames one below the other: all columns of all of them, missing where a frame has none.
+
+    Whole and real numbers together become real; any other difference of type becomes text.
+    """
+    schemas = [dict(f.collect_schema()) for f in frames]
+    kinds: dict[str, list[nw.dtypes.DType]] = {}
+    for schema in schemas:
+        for name, dtype in schema.items():
+            kinds.setdefault(name, []).append(dtype)
+    if len(frames) == 1:
+        return frames[0]
+    aligned = [
+        frame.select(*[_brought_to(name, schema.get(name), _shared(seen)) for name, seen in kinds.items()])
+        for frame, schema in zip(frames, schemas, strict=True)
+    ]
+    return nw.concat(aligned, how="vertical")
+
+
+def _shared(seen: Iterable[nw.dtypes.DType]) -> Any:
+    distinct = list(dict.fromkeys(seen))
+    if len(distinct) == 1:
+        return distinct[0]
+    if all(d.is_integer() for d in distinct):
+        return nw.Int64()
+    return nw.Float64() if all(d.is_numeric() for d in distinct) else nw.String()
+
+
+def _brought_to(name: str, have: Any, want: Any) -> nw.Expr:
+    if have is None:
+        return nw.lit(None, dtype=want).alias(name)
+    column = nw.col(name)
+    if have == want:
+        return column
+    if want == nw.String and have.is_float():
+        whole = nw.when(column == column.round(0)).then(column).cast(nw.Int64).cast(nw.String)
+        return nw.when(column == column.round(0)).then(whole).otherwise(column.cast(nw.String)).alias(name)
+    return column.cast(want)

@@ -1,0 +1,139 @@
+"""Headings that are understood without being told, and how a user tells the others."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from integrade.account import Entry
+from integrade.errors import UnknownColumn, UsageError, did_you_mean
+from integrade.schema import TABLES
+
+_PLACE_AND_TIME = {
+    "region": ("地区", "省份", "省", "省区", "省市", "省市区", "省级行政区", "province", "prov", "region_name"),
+    "year": ("年份", "年", "年度", "会计年度", "yr"),
+    "month": ("月份", "月"),
+}
+_FIRM = ("企业代码", "企业编码", "企业编号", "企业", "公司代码", "股票", "股票代码", "证券代码", "firm_id", "firmid")
+_PRODUCT = (
+    "商品编码",
+    "商品代码",
+    "海关编码",
+    "hs编码",
+    "产品编码",
+    "hs",
+    "hs_code",
+    "hscode",
+    "hs6",
+    "hs8",
+    "product_code",
+)
+
+SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "prices": {
+        **_PLACE_AND_TIME,
+        "commodity": ("商品", "类别", "商品类别", "品类", "项目", "item", "good", "goods"),
+        "index": ("指数", "价格指数", "数值", "value", "price_index", "price"),
+    },
+    "customs": {
+        **_PLACE_AND_TIME,
+        "firm": (*_FIRM, "经营单位代码", "经营单位编码", "exporter"),
+        "product": _PRODUCT,
+        "destination": ("目的国", "目的地", "最终目的国", "最终目的国(地区)", "国家", "贸易伙伴", "country", "partner"),
+        "unit": ("计量单位", "单位", "第一计量单位"),
+        "regime": ("贸易方式", "监管方式", "trade_regime"),
+        "value": ("金额", "美元金额", "出口额", "出口金额", "value_usd", "fob"),
+        "quantity": ("数量", "第一数量", "出口数量", "qty"),
+    },
+    "firms": {
+        **_PLACE_AND_TIME,
+        "firm": (*_FIRM, "法人代码", "组织机构代码", "法人单位代码"),
+        "industry": ("行业代码", "行业", "行业类别", "industry_code", "cic"),
+        "ownership": ("所有制", "登记注册类型", "注册类型", "企业性质"),
+        "founded": ("开业年份", "成立年份", "开工时间年", "开业时间年", "创立日期", "founding_year"),
+        "assets": ("总资产", "资产总计", "资产合计", "total_assets"),
+        "liabilities": ("总负债", "负债合计", "负债总计", "total_liabilities"),
+        "net_profit": ("净利润", "netprofit"),
+        "inventory": ("存货", "存货合计", "inventories"),
+        "name": ("企业名称", "公司名称", "单位名称", "法人单位名称", "股票名", "firm_name"),
+        "postcode": ("邮政编码", "邮编", "zip"),
+        "phone": ("电话", "电话号码", "联系电话", "固定电话", "telephone"),
+    },
+    "exporters": {
+        **_PLACE_AND_TIME,
+        "firm": (*_FIRM, "经营单位代码", "经营单位编码"),
+        "name": ("企业名称", "经营单位", "经营单位名称", "公司名称"),
+        "postcode": ("邮政编码", "邮编", "zip"),
+        "phone": ("电话", "电话号码", "联系电话", "telephone"),
+        "contact": ("联系人", "contact_person"),
+    },
+    "covariates": {**_PLACE_AND_TIME, "industry": ("行业代码", "行业", "industry_code", "cic")},
+    "sigma": {"product": _PRODUCT, "sigma": ("elasticity", "替代弹性", "弹性")},
+}  # fmt: skip
+"""Table -> canonical column -> other headings for it, in any case and width."""
+
+
+def parse_column_flags(flags: Iterable[str]) -> dict[str, str]:
+    """``["region=省份", ...]`` as ``{"省份": "region", ...}``. Raises `UsageError` for a flag that is no NEW=OLD.
+
+    Example:
+        >>> parse_column_flags(["region=省份", "index=CPI=100"])
+        {'省份': 'region', 'CPI=100': 'index'}
+    """
+    mapping: dict[str, str] = {}
+    for flag in flags:
+        new, equals, old = (part.strip() for part in flag.partition("="))
+        if not (new and equals and old):
+            raise UsageError(f"--column {flag}: expected NEW=OLD", remedy="for example --column region=省份")
+        if old in mapping or new in mapping.values():
+            raise UsageError(f"--column {flag}: {old!r} or {new!r} is named twice", remedy="map a column once")
+        mapping[old] = new
+    return mapping
+
+
+def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tuple[dict[str, str], list[Entry]]:
+    """Which column of a file becomes which: ``{old: new}`` for all that are kept, in the file's order.
+
+    An explicit mapping comes first and takes the place of a column that bears its new name already; then an exact
+    canonical name; then a synonym, which is noted. Two synonyms of one column are left alone, and that is noted too.
+    Raises `UnknownColumn`.
+    """
+    for old in mapping:
+        if old not in columns:
+            raise UnknownColumn(
+                f"--column maps {old!r}, which the file does not have", remedy=did_you_mean(old, columns)
+            )
+    taken = {**mapping}
+    replaced = [c for c in columns if c in mapping.values() and c not in mapping]
+    notes = [Entry("read", table, "note", f"column {c!r} gives way to the one mapped to it", 0) for c in replaced]
+    free = [c for c in columns if c not in mapping and c not in replaced]
+    for new, others in SYNONYMS.get(table, {}).items():
+        if new in free or new in taken.values():
+            continue
+        hits = [c for c in free if _plain(c) in {_plain(o) for o in (new, *others)}]
+        if len(hits) == 1:
+            taken[hits[0]] = new
+            notes.append(Entry("read", table, "note", f"column {hits[0]!r} read as {new!r}", 0))
+        elif hits:
+            reason = f"{' and '.join(map(repr, hits))} could each be {new!r}; map one with --column {new}={hits[0]}"
+            notes.append(Entry("read", table, "note", reason, 0))
+    return {c: taken.get(c, c) for c in columns if c not in replaced}, notes
+
+
+def aliases_of(kept: Mapping[str, str], table: str) -> dict[str, str]:
+    """Further names under which ``--where`` may call a column: its new name, and the synonyms of that."""
+    aliases: dict[str, str] = {}
+    for old, new in kept.items():
+        for name in (new, *SYNONYMS.get(table, {}).get(new, ())):
+            if name not in kept:
+                aliases.setdefault(name, old)
+    return aliases
+
+
+def canonical(table: str) -> tuple[str, ...]:
+    """The names of a canonical table's columns; none for a table without a schema."""
+    return tuple(c.name for c in TABLES[table].columns) if table in TABLES else ()
+
+
+def _plain(heading: str) -> str:
+    return unicodedata.normalize("NFKC", heading).strip().casefold().replace(" ", "_")
