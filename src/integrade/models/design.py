@@ -50,9 +50,9 @@ _BLOCK = 4_096
 class Design:
     """Rows and columns ready for estimation.
 
-    ``matrix`` (n, m) holds, effects removed, the endogenous regressors, the others, the instruments and the outcome, named by
-    ``names``; ``kept`` and ``instruments`` are the positions of independent regressors and instruments in it. ``means`` and
-    ``deviations`` (m,) are those of the columns before the effects were removed.
+    ``matrix`` (n, m) holds, effects removed, the endogenous regressors, the others, the instruments and the outcome,
+    named by ``names``; ``kept`` and ``instruments`` are the positions of independent regressors and instruments in it.
+    ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed.
     """
 
     formula: Formula
@@ -278,7 +278,7 @@ def _complete(
     for name in dict.fromkeys(groups):
         if table[name].null_count():
             mark(name, table[name].is_not_null().to_numpy())
-        if table[name].dtype.is_float() and not np.isfinite(table[name].sum()):
+        if table[name].dtype.is_float() and not np.isfinite(table[name].to_numpy()).all():
             mark(name, np.isfinite(table[name].to_numpy()))
     if ok is None:
         return None, 0, []
@@ -294,7 +294,7 @@ def _effects(table: pl.DataFrame, formula: Formula) -> list[Factor]:
 def _matrix(
     formula: Formula, values: Mapping[str, Vector], rows: Codes | None, n: int
 ) -> tuple[tuple[str, ...], Vector]:
-    """The columns side by side in row-major order, filled block by block; without effects the constant is a regressor."""
+    """The columns side by side in row-major order, filled block by block; a constant where there are no effects."""
     own = [t.name for t in formula.regressors]
     if formula.intercept and not formula.effects:
         own.insert(0, CONSTANT)

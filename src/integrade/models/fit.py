@@ -1,7 +1,7 @@
 """Linear models with fixed effects: formula in, frozen result out.
 
-``fit`` does everything at once; ``prepare`` removes the effects once and ``estimate`` may then be called for any number of
-covariances.
+``fit`` does everything at once; ``prepare`` removes the effects once and ``estimate`` may then be called for any number
+of covariances.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Fit:
     singletons
         Drop rows alone in an effect, again and again until none is left, or keep them.
     wild
-        Number of wild cluster bootstrap draws, 0 for none; all sign vectors are enumerated when there are no more of them.
+        Number of wild cluster bootstrap draws, 0 for none; all sign vectors are enumerated when that is not more.
     seed
         Seed of the bootstrap draws.
     weights
@@ -66,7 +66,7 @@ class Fit:
 def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **changes: Any) -> FitResult:
     """Estimate a linear model with fixed effects, by least squares or 2SLS.
 
-    Formula: ``b = (X'M X)^-1 X'M y``, M removes the effects; covariances and corrections as `Fit` says (METHODS 5.1, 5.2).
+    Formula: ``b = (X'M X)^-1 X'M y``, M removes the effects; covariances and corrections as `Fit` says.
     Missing values: rows with a missing or infinite value in any column used are dropped and counted.
 
     Args:
@@ -95,8 +95,8 @@ def prepare(
 ) -> Design:
     """Choose rows and remove the effects, once for many calls of `estimate`.
 
-    Only ``singletons``, ``weights`` and ``cluster`` (whose rows must not be missing) matter here. ``also`` names columns
-    to keep for clusters asked for later; firm, region, year and the effects are kept anyway.
+    Only ``singletons``, ``weights`` and ``cluster`` (whose rows must not be missing) matter here. ``also`` names
+    columns to keep for clusters asked for later; firm, region, year and the effects are kept anyway.
     """
     chosen = choose(Fit, options, changes)
     return build(

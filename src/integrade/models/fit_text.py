@@ -49,7 +49,7 @@ def lines(result: FitResult) -> list[str]:
             f"constant (mean of y less mean of x times b): {_number(value)}" + (f" ({_number(error)})" if error else "")
         )
     found += [
-        f"wild bootstrap, {w.null} = 0: p = {w.p_value:.6f} ({w.draws:,} {w.weights} draws, smallest p {w.smallest_p:.2g})"
+        f"wild bootstrap, {w.null} = 0: p = {w.p_value:.6f} ({w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g})"
         for w in result.wild
     ]
     found += [f"dropped {term}: {why}" for term, why in result.dropped.items()]

@@ -1,8 +1,9 @@
 """Model formulas in fixest's syntax: ``quality ~ market + market^2 | firm + year | x ~ z``.
 
 Among regressors ``^`` is a power (term ``market^2``), ``:`` a product, ``a * b`` stands for ``a + b + a:b`` and
-``ln(x)`` (or ``log(x)``) is the natural logarithm. Among effects ``industry^year`` is a combination. The last part, if it
-holds ``~``, names the endogenous regressors and their instruments. Odd names stand in backticks; Chinese names need none.
+``ln(x)`` (or ``log(x)``) is the natural logarithm. Among effects ``industry^year`` is a combination. The last part, if
+it holds ``~``, names the endogenous regressors and their instruments. Odd names stand in backticks; Chinese names need
+none.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Part:
     log: bool = False
 
     def __str__(self) -> str:
+        """As it is printed: ``ln(x)^2``."""
         base = f"ln({self.column})" if self.log else self.column
         return base if self.power == 1 else f"{base}^{self.power}"
 
@@ -203,11 +205,15 @@ class _Reader:
             return ()
         found = []
         for side in _split(tokens, "+"):
-            names = [part for part in _split(side, "^")]
+            names = _split(side, "^")
             for part in names:
                 if len(part) != 1 or part[0].kind != "name":
-                    at = part[0] if part else (side or tokens or [None])[-1]
-                    _fail(self.text, at, "an effect is a column or a combination such as industry^year")
+                    known = part or side or tokens
+                    _fail(
+                        self.text,
+                        known[0] if known else None,
+                        "an effect is a column or a combination such as industry^year",
+                    )
             found.append(tuple(part[0].text for part in names))
         return tuple(found)
 
@@ -223,8 +229,9 @@ class _Reader:
             return Part(base[0].text, power)
         if len(base) > 1 and base[0].kind == "name" and base[1].text == "(":
             return self._function(base, power)
-        bad = next((t for t in base if t.kind != "name"), base[-1])
-        _fail(self.text, bad if base[0].kind == "name" and len(base) > 1 else base[0], "expected a column name")
+        later = next((t for t in base[1:] if t.kind != "name"), base[-1])
+        at = later if base[0].kind == "name" and len(base) > 1 else base[0]
+        raise _error(self.text, at, "expected a column name")
 
     def _function(self, tokens: Sequence[_Token], power: int) -> Part:
         name = tokens[0]
@@ -286,5 +293,9 @@ def _signed(tokens: Sequence[_Token]) -> list[tuple[str, list[_Token]]]:
 
 
 def _fail(text: str, token: _Token | None, why: str, remedy: str = _REMEDY) -> NoReturn:
+    raise _error(text, token, why, remedy)
+
+
+def _error(text: str, token: _Token | None, why: str, remedy: str = _REMEDY) -> BadFormula:
     at = f"character {token.at + 1} of {text!r}, at {text[token.at :]!r}" if token else f"in {text!r}"
-    raise BadFormula(why, where=at, remedy=remedy)
+    return BadFormula(why, where=at, remedy=remedy)

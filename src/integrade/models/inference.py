@@ -126,8 +126,8 @@ def _cr3(design: Design, solution: Solution, cluster: Factor) -> tuple[Vector, l
         first = design.labels.row(int(np.argmax(cluster.codes == found.unidentified[0])), named=True)
         name = first.get(cluster.name, found.unidentified[0])
         notes.append(
-            f"without each of {len(found.unidentified):,} clusters of {cluster.name} (e.g. {name}) a coefficient is not "
-            "identified; a generalised inverse was used there"
+            f"without each of {len(found.unidentified):,} clusters of {cluster.name} (e.g. {name}) a coefficient is "
+            "not identified; a generalised inverse was used there"
         )
     return found.vcov, notes
 
@@ -149,7 +149,8 @@ def _constant_error(design: Design, x: Vector, solution: Solution, setting: Sett
         return float(np.sqrt(influence @ influence * n / (n - k)))
 
     def scores(cluster: Factor) -> Vector:
-        return np.bincount(cluster.codes, influence, minlength=cluster.levels)[:, None]
+        sums = np.bincount(cluster.codes, influence, minlength=cluster.levels)
+        return sums.astype(np.float64, copy=False)[:, None]
 
     found = clustered(np.ones((1, 1)), scores, clusters=setting.clusters, n=n, k=k)
     return float(np.sqrt(found.vcov[0, 0]))

@@ -143,7 +143,19 @@ class FitResult:
     df_by_term: Mapping[str, float] = field(default_factory=dict)  # Satterthwaite df, CR2 only
 
     def __getitem__(self, term: str) -> Coefficient:
+        """The coefficient of a term."""
         return next(c for c in self.coefficients if c.term == term)
+
+    def __str__(self) -> str:
+        """The coefficient table with its notes."""
+        from integrade.models.fit_text import summary
+
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        from integrade.models.fit_text import html
+
+        return html(self)
 
     def covariance(self, a: str, b: str) -> float:
         """The covariance of two estimated terms."""

@@ -14,7 +14,7 @@ POINTS = 2_001
 
 
 def spreads(table: pl.DataFrame, variables: Sequence[str]) -> tuple[Spread, ...]:
-    """One `Spread` per variable over the rows of the estimation sample, by year and region where there are such columns."""
+    """One `Spread` per variable over the estimation sample, by year and region where there are such columns."""
     return tuple(_spread(table, v) for v in variables)
 
 

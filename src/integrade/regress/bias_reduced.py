@@ -1,7 +1,7 @@
 """CR2 (Bell and McCaffrey 2002) with Satterthwaite degrees of freedom for each coefficient.
 
-``V = bread [sum_g x_g'A_g u_g u_g'A_g x_g] bread`` with ``A_g = (I - H_gg)^(+1/2)`` and H the hat matrix of regressors and
-effects (working model: independent errors of equal variance; with weights, variance 1/w). H_gg is a product of few
+``V = bread [sum_g x_g'A_g u_g u_g'A_g x_g] bread`` with ``A_g = (I - H_gg)^(+1/2)`` and H the hat matrix of regressors
+and effects (working model: independent errors of equal variance; with weights, variance 1/w). H_gg is a product of few
 columns Y_g = [small dummies, regressors, one per mover] once the levels inside the cluster are taken out, so everything
 is computed from ``B_g = Y_g'Y_g``. The degrees of freedom are ``(tr P'P)^2 / |P'P|^2`` with
 ``P_g = (I - H)_g'A_g x_g bread c`` (Imbens and Kolesar 2016; Pustejovsky and Tipton 2018).
@@ -78,7 +78,7 @@ def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) ->
     gram, dummies = cells.gram[g], cells.dummies[g]
     at_home = np.flatnonzero(cells.home == g)
     start, end = np.searchsorted(cells.movers.group, [g, g + 1])
-    levels, weight, sums = (a[start:end] for a in (cells.movers.level, cells.movers.weight, cells.movers.sums))
+    levels, weight, sums = cells.movers.level[start:end], cells.movers.weight[start:end], cells.movers.sums[start:end]
     if len(levels) > _MOST_MOVERS:
         raise UsageError("CR2 needs effects that are mostly nested in the clusters", remedy="use --vcov CR3 or CR1")
     totals = plan.totals
@@ -108,7 +108,7 @@ def _adjustment(basis: _Basis) -> Vector:
     values, vectors = np.linalg.eigh(basis.gram / np.outer(scale, scale))
     kept = values > _ZERO * max(float(values.max(initial=0.0)), 1e-300)
     root, vectors = np.sqrt(values[kept]), vectors[:, kept]
-    to_unit = (vectors * root).T / 1.0  # coordinates of scaled Y in the orthonormal basis
+    to_unit = (vectors * root).T  # coordinates of scaled Y in the orthonormal basis
     inner = to_unit @ (basis.hat * np.outer(scale, scale)) @ to_unit.T
     shares, turn = np.linalg.eigh((inner + inner.T) / 2)
     free = 1 - shares > _ZERO

@@ -21,7 +21,7 @@ _LIMIT = 100_000_000  # numbers in one array of cluster sums (0.8 GB)
 
 @dataclass(frozen=True)
 class Movers:
-    """One entry per (mover level, cluster) pair, sorted by cluster: level, cluster, weight, sums (p, m), counts (p, T)."""
+    """One entry per (mover level, cluster) pair, by cluster: level, cluster, weight, sums (p, m), counts (p, T)."""
 
     level: Codes
     group: Codes
@@ -107,7 +107,7 @@ def _movers(plan: Absorber, matrix: Vector, cluster: Factor, moving: Any) -> Mov
     return Movers(
         distinct % plan.large.levels,
         distinct // plan.large.levels,
-        np.bincount(pair, weights),
+        np.bincount(pair, weights).astype(np.float64, copy=False),
         group_sums(pair, len(distinct), np.ascontiguousarray(matrix[rows]), weights),
         counts,
     )

@@ -1,7 +1,7 @@
 """Covariances of least-squares coefficients: iid, HC1 to HC3, one-way and multi-way clusters.
 
-All take ``x`` (n, k) with the effects removed (for instruments: the fitted regressors), residuals (n,), optional weights
-(n,) and ``bread`` = (x'Wx)^-1.
+All take ``x`` (n, k) with the effects removed (for instruments: the fitted regressors), residuals (n,), optional
+weights (n,) and ``bread`` = (x'Wx)^-1.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def clustered(
 ) -> Clustered:
     """CR1, one-way or multi-way (Cameron, Gelbach and Miller: V1 + V2 - V12), negative eigenvalues set to zero.
 
-    ``scores`` gives x_g'W_g u_g (G, k) for a factor. The correction is that of the dimension with the fewest clusters for
-    every part, or each part's own when ``each``.
+    ``scores`` gives x_g'W_g u_g (G, k) for a factor. The correction is that of the dimension with the fewest clusters
+    for every part, or each part's own when ``each``.
     """
     fewest = min(c.levels for c in clusters)
     total = np.zeros_like(bread)

@@ -109,9 +109,10 @@ def connected_components(a: Factor, b: Factor) -> int:
     table = cross_table(a, b)
     if isinstance(table, np.ndarray) and b.levels <= 200:
         touches = (table > 0).astype(np.float32)
-        return int(csgraph.connected_components(sparse.csr_array(touches.T @ touches > 0), directed=False)[0])
-    graph = sparse.csr_array(table)
-    both = sparse.block_array([[None, graph], [graph.T, None]], format="csr")
+        return int(csgraph.connected_components(np.asarray(touches.T @ touches > 0), directed=False)[0])
+    graph = sparse.coo_matrix(table)
+    size = a.levels + b.levels
+    both = sparse.csr_matrix((graph.data, (graph.row, graph.col + a.levels)), shape=(size, size))
     return int(csgraph.connected_components(both, directed=False)[0])
 
 

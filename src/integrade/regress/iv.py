@@ -156,7 +156,7 @@ def _effective(z: Vector, x: Vector, errors: Errors) -> float:
 def _rank_f(x: Vector, z: Vector, errors: Errors) -> float:
     """Kleibergen and Paap (2006) rank Wald F for several endogenous; Cragg and Donald's under iid errors.
 
-    ``theta = F Pi G^-1`` with F'F = z'z and G'G = v'v (v: first-stage residuals); its smallest singular direction is tested.
+    ``theta = F Pi G^-1`` with F'F = z'z and G'G = v'v (v: first-stage residuals); its smallest direction is tested.
     """
     n, p, many = len(x), x.shape[1], z.shape[1]
     fits = [least_squares(z, c, errors.weights) for c in x.T]
@@ -167,15 +167,15 @@ def _rank_f(x: Vector, z: Vector, errors: Errors) -> float:
     theta = f_root @ np.linalg.solve(g_root.T, pi.T).T
     left, singular, right = np.linalg.svd(theta, full_matrices=True)
     if errors.kind == "iid":
-        return float(singular[-1] ** 2 * _rest(n, errors, many) / many)
+        return float(singular[-1] * singular[-1] * _rest(n, errors, many) / many)
     select = np.kron(right[p - 1 :, :], left[:, p - 1 :].T)
     value = select @ theta.T.reshape(-1)
     scores = np.hstack([z * v[:, [j]] for j in range(p)])
     meat = _meat(scores, np.ones(n), errors)
     root = np.kron(g_root, f_root).T
     vcov = np.linalg.solve(root, np.linalg.solve(root, meat).T)
-    wald = float(value @ np.linalg.solve(select @ vcov @ select.T, value))
-    return wald / many * _scale(n, errors, many)
+    wald: float = float(value @ np.linalg.solve(select @ vcov @ select.T, value))
+    return float(wald / many * _scale(n, errors, many))
 
 
 def _overid(x: Vector, w: Vector, z: Vector, y: Vector, residuals: Vector, errors: Errors) -> float | None:

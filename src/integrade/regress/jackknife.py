@@ -1,7 +1,7 @@
 """CR3: the cluster jackknife, exact with fixed effects.
 
-``V = (G-1)/G sum_g (b_(g) - b)(b_(g) - b)'`` with ``b_(g)`` the estimate without cluster g, all effects re-estimated, and b
-the full-sample estimate (not the mean of the b_(g)). This is clubSandwich's CR3 times (G-1)/G.
+``V = (G-1)/G sum_g (b_(g) - b)(b_(g) - b)'`` with ``b_(g)`` the estimate without cluster g, all effects re-estimated,
+and b the full-sample estimate (not the mean of the b_(g)). This is clubSandwich's CR3 times (G-1)/G.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_REFITS = 500
 
 @dataclass(frozen=True)
 class Jackknife:
-    """The covariance, the estimates without each cluster (G, k), and the clusters whose deletion loses a coefficient."""
+    """The covariance, the estimates without each cluster (G, k), clusters whose deletion loses a coefficient."""
 
     vcov: Vector
     without: Vector

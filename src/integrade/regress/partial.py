@@ -1,7 +1,8 @@
 """Partialling fixed effects out of the columns of a matrix.
 
 The largest effect is removed by group means. Small others (at most 3,000 levels together) follow as dummies through the
-Schur complement ``S = D'WD - D'WF (F'WF)^-1 F'WD`` of their dummies ``D`` on the largest effect ``F``: exact, in one pass.
+Schur complement ``S = D'WD - D'WF (F'WF)^-1 F'WD`` of their dummies ``D`` on the largest effect ``F``: exact, in one
+pass.
 Several large effects go to the within-py solver.
 """
 
@@ -177,7 +178,7 @@ def _iterate(plan: Absorber, matrix: Vector) -> Vector:
 def effect_leverage(plan: Absorber) -> Vector:
     """Each row's leverage on the effects alone, shape (n,); exact for one large effect with small others.
 
-    Formula: ``w_i (1/W_f + d_i' S^- d_i)`` with ``d_i = e_t - C_f / W_f`` the dummies of row i partialled by the large effect.
+    Formula: ``w_i (1/W_f + d_i' S^- d_i)``, ``d_i = e_t - C_f / W_f`` the dummies of row i net of the large effect.
     """
     if plan.large is None:
         raise ValueError("no effects")

@@ -6,14 +6,15 @@ residuals under the null, a draw w gives
     d = bread sum_g w_g x_g'u_g,      x_h'u*_h = sum_g w_g x_h'(M E_g u)_h - x_h'x_h d
 
 so t* needs only the cluster-by-cluster forms ``x_h'(M E_g z)_h``. Between different clusters these come from the small
-dummies and from levels of the largest effect that are seen in several clusters (movers); both are kept, so the draws are
-those of full re-estimation whether or not the effects are nested in the clusters.
+dummies and from levels of the largest effect that are seen in several clusters (movers); both are kept, so the draws
+are those of full re-estimation whether or not the effects are nested in the clusters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -50,21 +51,22 @@ def weights_for(groups: int, draws: int) -> Weights:
 def draw(kind: Weights, groups: int, numbers: np.ndarray, seed: int) -> Vector:
     """Weights (len(numbers), G) of the replicates with these numbers; each depends on its number and the seed only."""
     if kind == "enumerated":
-        return 1.0 - 2.0 * ((numbers[:, None] >> np.arange(groups)) & 1)
+        return 1.0 - 2.0 * ((numbers[:, None] >> np.arange(groups)) & 1).astype(np.float64)
     words = _words(numbers, groups, seed)
     if kind == "rademacher":
-        return 1.0 - 2.0 * (words >> np.uint64(63)).astype(np.float64)
-    return np.asarray(_WEBB[((words >> np.uint64(32)) * np.uint64(6) >> np.uint64(32)).astype(np.intp)])
+        return np.where(words >> np.uint64(63), -1.0, 1.0)
+    faces: Vector = _WEBB[((words >> np.uint64(32)) * np.uint64(6) >> np.uint64(32)).astype(np.intp)]
+    return faces
 
 
-def _words(numbers: np.ndarray, groups: int, seed: int) -> np.ndarray:
+def _words(numbers: np.ndarray, groups: int, seed: int) -> Any:
     """64 random bits per replicate and cluster: SplitMix64 of a counter (Steele, Lea and Flood 2014)."""
     counter = numbers.astype(np.uint64)[:, None] * np.uint64(groups) + np.arange(1, groups + 1, dtype=np.uint64)
     z = _mix(np.uint64(seed % 2**64) + np.zeros(1, dtype=np.uint64)) + counter * np.uint64(0x9E3779B97F4A7C15)
     return _mix(z)
 
 
-def _mix(z: np.ndarray) -> np.ndarray:
+def _mix(z: Any) -> Any:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
@@ -147,7 +149,7 @@ def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
 def wild(
     known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[int], draws: int, seed: int
 ) -> Bootstrap:  # fmt: skip
-    """Test that the coefficients in ``null`` (positions) are zero; one gives |t|, several a Wald statistic, both CR1."""
+    """Test that the coefficients in ``null`` (positions) are zero: |t| of one, Wald of several, both from CR1."""
     groups, k = len(known.gram), len(bread)
     kind = weights_for(groups, draws)
     total = 2**groups if kind == "enumerated" else draws
@@ -187,7 +189,7 @@ def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -
         for left, right in pairs:
             product = left @ right.T
             matrix = matrix - (product if isinstance(product, np.ndarray) else product.toarray())
-        return lambda w: np.asarray(w @ matrix.T)
+        return partial(_times, matrix.T)
 
     def apply(w: Vector) -> Vector:
         found = w * diagonal
@@ -196,6 +198,10 @@ def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -
         return found
 
     return apply
+
+
+def _times(matrix: Vector, w: Vector) -> Vector:
+    return np.asarray(np.matmul(w, matrix))
 
 
 def _observed(known: Forms, bread: Vector, coefficients: Vector, null: Sequence[int]) -> float:
