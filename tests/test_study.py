@@ -1,0 +1,171 @@
+"""A study from raw files to a report: complete, repeatable, resumable, and honest about what it did."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from integrade.cli import run
+from integrade.models.bundle import StudyResults
+from integrade.simulate import COLUMNS, Economy, simulate, write_raw
+from integrade.study.records import from_json, to_json
+from integrade.study.run import Request, run_study
+from integrade.study.template import write_demo, write_new
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("study")
+    write_demo(root, firms=600, seed=7)
+    assert run(["run", str(root)]) == 0
+    return root
+
+
+def folder_of(root: Path) -> Path:
+    return root / "runs" / (root / "runs" / "latest").read_text(encoding="utf-8")
+
+
+def test_run_folder_is_complete(finished: Path) -> None:
+    folder = folder_of(finished)
+    names = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    assert {
+        "manifest.json", "account.txt", "report/report.html", "report/report.docx", "report/report.tex",
+        "tables/prices.parquet", "tables/integration.parquet", "tables/quality.parquet", "tables/panel.parquet",
+        "tables/results.json", "report/tables/table1.tex", "report/tables/table4.docx",
+    } <= names  # fmt: skip
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert {i["table"] for i in manifest["inputs"]} == {"prices", "customs", "firms", "covariates", "education"}
+    assert all(len(i["sha256"]) == 64 for i in manifest["inputs"])
+    assert manifest["libraries"]["polars"]
+    assert any(e["kind"] == "dropped" and e["reason"] == "quantity not positive" for e in manifest["account"])
+
+
+def test_account_adds_up_from_raw_rows_to_the_regression(finished: Path) -> None:
+    results = from_json(StudyResults, (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    panel = pl.read_parquet(folder_of(finished) / "tables" / "panel.parquet")
+    fit = results.benchmark[-1].headline
+    ends = {e.reason: e.rows for e in results.account if e.step == "fit"}
+    assert ends["rows in the regression"] == fit.nobs
+    assert panel.height == fit.nobs + sum(n for reason, n in ends.items() if reason != "rows in the regression")
+    raw = pl.scan_parquet(finished / "raw" / "customs" / "*.parquet").select(pl.len()).collect().item()
+    assert next(e.rows for e in results.account if e.table == "customs" and e.kind == "in") == raw
+
+
+def test_truth_stands_beside_every_parameter_of_the_benchmark(finished: Path) -> None:
+    results = from_json(StudyResults, (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    compared = {t.parameter for t in results.truth}
+    estimated = {c.term for c in results.benchmark[-1].headline.coefficients}
+    assert estimated <= compared
+    assert "turning point" in compared
+    assert all(t.note for t in results.truth)
+    oracle = next(t for t in results.truth if t.parameter == "turning point")
+    assert oracle.truth == 4.05
+    assert abs(oracle.oracle - oracle.truth) < 0.1  # 600 firms: three standard errors of the oracle's turning point
+
+
+def test_headline_is_sound_inference_with_the_naive_beside(finished: Path) -> None:
+    results = from_json(StudyResults, (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    column = results.benchmark[-1]
+    assert (column.headline.kind, column.headline.df_t) == ("CR3", column.headline.clusters["region"] - 1)
+    assert {w.null for w in column.headline.wild} >= {"market", "market^2"}
+    assert {"iid", "CR1 firm", "CR1 region"} <= set(column.beside)
+    assert column.u_test is not None
+    assert column.hausman is not None
+    assert column.hausman.method == "mundlak"
+
+
+def test_second_run_reuses_every_step(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", str(finished), "--explain"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("reused: nothing changed") == 6
+
+
+def test_one_changed_parameter_reruns_what_depends_on_it(
+    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import shutil
+
+    root = tmp_path / "copy"
+    shutil.copytree(finished, root)
+    file = root / "study.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("sigma = 5", "sigma = 6"), encoding="utf-8")
+    assert run(["run", str(root), "--explain"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    ran = {line.split()[0] for line in said if " ran:" in line}
+    assert ran == {"quality", "panel", "models", "report"}
+    assert any(line.startswith("quality") and "a parameter changed" in line for line in said)
+
+
+def test_results_survive_json(finished: Path) -> None:
+    text = (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8")
+    assert to_json(from_json(StudyResults, text)) == text
+
+
+def test_same_inputs_same_numbers(finished: Path, tmp_path: Path) -> None:
+    write_demo(tmp_path, firms=600, seed=7)
+    outcome = run_study(tmp_path, Request(), tell=lambda _: None)
+    assert outcome is not None
+    first = from_json(StudyResults, (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    second = from_json(StudyResults, (outcome.folder / "tables" / "results.json").read_text(encoding="utf-8"))
+    for a, b in zip(first.benchmark[-1].headline.coefficients, second.benchmark[-1].headline.coefficients, strict=True):
+        assert a.term == b.term
+        assert b.estimate == pytest.approx(a.estimate, rel=1e-9)  # threads may change the last bits of sums
+        assert b.std_error == pytest.approx(a.std_error, rel=1e-9)
+
+
+def test_show_prints_tables(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("integration", "quality", "panel", "account", "table1", "table4"):
+        assert run(["show", name, str(finished), "--rows", "3"]) == 0
+        assert capsys.readouterr().out.strip()
+    assert run(["show", "tabel4", str(finished)]) == 2
+    assert "did you mean 'table4'" in capsys.readouterr().err
+
+
+def test_new_check_and_never_overwrite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_new(tmp_path / "mine")
+    assert run(["check", str(tmp_path / "mine")]) == 0
+    assert run(["new", str(tmp_path / "mine")]) == 2
+    assert "nothing was overwritten" in capsys.readouterr().err
+
+
+def test_check_reports_every_problem_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_new(tmp_path)
+    (tmp_path / "raw" / "firms.dta").unlink()
+    file = next((tmp_path / "raw" / "customs").glob("*.parquet"))
+    file.write_bytes(file.read_bytes()[:1000])
+    (tmp_path / "raw" / "rd.csv").write_text("地区,年份,rd\n北京市,2004,x\n", encoding="utf-8")
+    assert run(["check", str(tmp_path)]) in (1, 2)
+    said = capsys.readouterr().err
+    assert "firms.dta" in said
+    assert file.name in said
+    assert said.count("\nD2") + said.count("\nU1") + said.startswith(("D2", "U1")) >= 3
+
+
+def test_killed_run_resumes_with_nothing_half_written(tmp_path: Path) -> None:
+    write_demo(tmp_path, firms=300, seed=3)
+    command = [sys.executable, "-c", f"from integrade.cli import run; run(['run', {str(tmp_path)!r}])"]
+    for wait in (0.8, 1.6, 2.4):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for step in (tmp_path / ".integrade").glob("[a-z]*"):
+            assert (step / "step.json").exists(), "a step is complete or absent"
+        for done in (tmp_path / "runs").glob("[0-9a-f]*"):
+            assert (done / "manifest.json").exists()
+    assert subprocess.run(command, check=True, env={**os.environ}, stdout=subprocess.DEVNULL).returncode == 0
+    assert (folder_of(tmp_path) / "report" / "report.html").exists()
+
+
+def test_raw_columns_of_the_template_are_those_of_the_simulation(tmp_path: Path) -> None:
+    write_raw(simulate(Economy(n_firms=50)), tmp_path)
+    head = (tmp_path / "education.csv").read_text(encoding="gb18030").splitlines()[0].split(",")
+    assert set(COLUMNS["education"]) <= set(head)
