@@ -1,1 +1,32 @@
-"""The sources room."""
+"""Raw files to canonical tables, and tables to files."""
+
+from integrade.sources.prices import read_prices
+from integrade.sources.readers import Reading, read_raw
+from integrade.sources.sigma import read_sigma
+from integrade.sources.synonyms import parse_column_flags
+from integrade.sources.tables import (
+    read_covariates,
+    read_customs,
+    read_education,
+    read_exporters,
+    read_firms,
+    read_table,
+)
+from integrade.sources.where import parse_where
+from integrade.sources.writers import write_table
+
+__all__ = [
+    "Reading",
+    "parse_column_flags",
+    "parse_where",
+    "read_covariates",
+    "read_customs",
+    "read_education",
+    "read_exporters",
+    "read_firms",
+    "read_prices",
+    "read_raw",
+    "read_sigma",
+    "read_table",
+    "write_table",
+]

@@ -282,7 +282,8 @@ def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[s
     """The filter of one part; a column that only other files have is missing in this one."""
     schema = dict(frame.collect_schema())
     absent = [name for name in union if name not in schema]
-    frame = frame.with_columns(*[nw.lit(None, dtype=nw.String).alias(name) for name in absent])
+    if absent:
+        frame = frame.with_columns(*[nw.lit(None, dtype=nw.String).alias(name) for name in absent])
     return parse_where(text, dict(frame.collect_schema()), aliases=aliases), frame
 
 

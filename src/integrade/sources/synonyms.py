@@ -38,7 +38,7 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "customs": {
         **_PLACE_AND_TIME,
         "firm": (*_FIRM, "经营单位代码", "经营单位编码", "exporter"),
-        "product": _PRODUCT,
+        "product": (*_PRODUCT, "hs6", "hs8"),
         "destination": ("目的国", "目的地", "最终目的国", "最终目的国(地区)", "国家", "贸易伙伴", "country", "partner"),
         "unit": ("计量单位", "单位", "第一计量单位"),
         "regime": ("贸易方式", "监管方式", "trade_regime"),
@@ -68,7 +68,7 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "contact": ("联系人", "contact_person"),
     },
     "covariates": {**_PLACE_AND_TIME, "industry": ("行业代码", "行业", "industry_code", "cic")},
-    "sigma": {"product": _PRODUCT, "sigma": ("elasticity", "替代弹性", "弹性")},
+    "sigma": {"product": (*_PRODUCT, "code"), "sigma": ("elasticity", "替代弹性", "弹性")},
 }  # fmt: skip
 """Table -> canonical column -> other headings for it, in any case and width."""
 

@@ -1,0 +1,124 @@
+"""Price indices: plain tables, the wide layout of statistics portals, yearbook sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from integrade.account import Account, Entry
+from integrade.errors import UsageError
+from integrade.frames import Engine, Frame, Table, collect, enter
+from integrade.measure import choose
+from integrade.schema import conform
+from integrade.sources.grid import Sheet, heading_row, headings
+from integrade.sources.readers import Layout, Paths, Reading, expand, read_raw, reading
+from integrade.sources.regions import one_spelling
+from integrade.sources.synonyms import rename
+from integrade.sources.wide import read_wide
+from integrade.sources.yearbook import read_yearbook
+
+if TYPE_CHECKING:
+    import polars as pl
+
+YEAR_ON_YEAR = "上年同月"
+
+
+def read_prices(
+    paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", to_year: bool = False, **changes: Any
+) -> Table:
+    """Regional price indices from files of any supported format: region, year(, month), commodity, index.
+
+    A plain table needs these columns under these names, under known synonyms (``item``, ``value``, ``地区`` ...) or
+    mapped with ``columns``. The wide layout of a statistics portal and yearbook sheets are recognised.
+    ``to_year`` averages the monthly year-on-year (same month of last year = 100) indices of each year into an annual
+    index; a year with fewer than 12 months is kept and counted.
+
+    Missing values: rows without region, year, good or index are dropped and counted.
+    Returns a `Table` with its account: one row per region, year(, month), commodity.
+    Raises `MissingColumn`, `NotANumber`, `OutOfRange` (an index of zero or less), `DuplicateKeys`, `UsageError` when
+    the file mixes bases and none is chosen, and what `read_raw` raises.
+
+    Example:
+        >>> prices = read_prices("cpi.csv", columns={"省份": "region"}, where='item != "总指数"')  # doctest: +SKIP
+    """
+    chosen = choose(Reading, options, changes)
+    files = expand(paths)
+    raw = read_raw(files, engine=engine, options=chosen, table="prices", layout=layout_for(chosen.columns))
+    with reading(files):
+        frame, notes = _one_base(enter(raw), to_year=to_year)
+        frame, spelt = one_spelling(frame, chosen.regions, "prices")
+        conformed = conform(frame, "prices", pad=chosen.pad)
+        table, averaged = _to_year(conformed.frame) if to_year else (conformed.frame, [])
+    account = raw.account + notes + spelt + conformed.account + averaged
+    return Table("prices", nw.to_native(table), Account(account.entries))
+
+
+def layout_for(columns: Mapping[str, str]) -> Layout:
+    """Recognise the sheets that are no plain table of prices, given how the user maps columns."""
+
+    def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
+        if is_plain(sheets[0], columns):
+            return None
+        return read_wide(path, sheets) or read_yearbook(path, sheets)
+
+    return layout
+
+
+def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
+    """Whether the first row names region, commodity and index, directly, by synonym or by the user's mapping."""
+    top = heading_row(sheet)
+    if top < 0:
+        return True
+    names = headings(sheet.rows[top])
+    mapped = {old: new for old, new in columns.items() if old in names}
+    found = rename(names, mapped, "prices")[0].values()
+    return bool(mapped) or {"region", "commodity", "index"} <= set(found)
+
+
+def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
+    """Keep the year-on-year indices for ``to_year``; otherwise refuse a table that mixes bases."""
+    if "base" not in frame.collect_schema().names():
+        return frame, []
+    counts = collect(frame.group_by("base").agg(n=nw.len()).sort("base"))
+    bases: dict[str, int] = dict(counts.iter_rows())
+    listed = "; ".join(f"{base}: {n:,} rows" for base, n in bases.items())
+    if not to_year:
+        if len(bases) > 1:
+            raise UsageError(
+                "the file has indices of several bases", example=listed,
+                remedy=f"choose one: --where 'base == \"{next(iter(bases))}\"', or --to-year for annual indices",
+            )  # fmt: skip
+        return frame, []
+    wanted = [base for base in bases if str(base).startswith(YEAR_ON_YEAR)]
+    if not wanted:
+        raise UsageError(
+            "--to-year needs monthly indices with the same month of last year = 100", example=listed,
+            remedy=f"keep the rows with base {YEAR_ON_YEAR}=100, or leave --to-year out",
+        )  # fmt: skip
+    notes = [
+        Entry("to_year", "prices", "dropped", f"base {base}, not year on year", n)
+        for base, n in bases.items()
+        if base not in wanted
+    ]
+    return frame.filter(nw.col("base").is_in(wanted)), notes
+
+
+def _to_year(frame: Frame) -> tuple[Frame, list[Entry]]:
+    """The mean of the months of each region, year and good."""
+    if "month" not in frame.collect_schema().names():
+        return frame, [Entry("to_year", "prices", "note", "the table has no months: it is annual already", 0)]
+    key = ("region", "year", "commodity")
+    annual = frame.group_by(*key).agg(nw.col("index").mean(), _months=nw.len())
+    short = collect(annual.filter(nw.col("_months") < 12).select(*key, "_months").sort(*key))
+    total = collect(annual.select(n=nw.len()))["n"][0]
+    entries = [Entry("to_year", "prices", "merged", "months averaged into years, rows now", total)]
+    if short.height:
+        first = short.row(0, named=True)
+        example = f"{first['region']}, {first['year']}, {first['commodity']}: {first['_months']} months"
+        years = ", ".join(str(y) for y in short["year"].unique().sort())
+        reason = f"warning: {short.height:,} annual indices rest on fewer than 12 months (years {years})"
+        entries.append(Entry("to_year", "prices", "note", reason, short.height, example))
+    return annual.select(*key, "index").sort(*key), entries

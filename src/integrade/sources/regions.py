@@ -1,0 +1,73 @@
+"""One spelling for each province within a table."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.frames import Frame, collect, place
+from integrade.geography import Province, province_of
+
+Spelling = Literal["as_is", "english", "chinese"]
+
+
+def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, list[Entry]]:
+    """Write each Chinese province in one way; names that are no province (cities, states) are never touched.
+
+    ``as_is`` keeps the file's names; only a province that the table spells in several ways (北京, 北京市) gets its
+    short Chinese name, or its English one when no spelling is Chinese. ``english`` and ``chinese`` apply to
+    all. What is changed is counted, and so are names that are no province beside others that are.
+    """
+    if "region" not in frame.collect_schema().names():
+        return frame, []
+    counts = collect(frame.group_by("region").agg(n=nw.len()).sort("region"))
+    rows = {name: n for name, n in counts.iter_rows() if name is not None}
+    known = {name: found for name in rows if (found := province_of(str(name)))}
+    change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
+    notes = _notes(rows, known, change, table)
+    if not change:
+        return frame, notes
+    import polars as pl
+
+    names = pl.DataFrame({"region": list(change), "_new": list(change.values())})
+    joined = frame.join(place(names, frame), on="region", how="left")
+    columns = frame.collect_schema().names()
+    new = nw.when(nw.col("_new").is_null()).then(nw.col("region")).otherwise(nw.col("_new")).alias("region")
+    return joined.with_columns(new).select(*columns), notes
+
+
+def _new_names(known: dict[str, Province], spelling: Spelling) -> dict[str, str]:
+    if spelling == "english":
+        return {name: p.english for name, p in known.items()}
+    if spelling == "chinese":
+        return {name: p.chinese_short for name, p in known.items()}
+    spellings: dict[str, list[str]] = {}
+    for name, p in known.items():
+        spellings.setdefault(p.english, []).append(name)
+    chosen: dict[str, str] = {}
+    for names in spellings.values():
+        if len(names) > 1:
+            p = known[names[0]]
+            chinese = any(not n.isascii() for n in names)
+            chosen |= dict.fromkeys(names, p.chinese_short if chinese else p.english)
+    return chosen
+
+
+def _notes(rows: dict[str, int], known: dict[str, Province], change: dict[str, str], table: str) -> list[Entry]:
+    notes = []
+    if change:
+        shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
+        n = sum(rows[name] for name in change)
+        notes.append(
+            Entry("read", table, "note", f"{len(change)} spellings of provinces changed, {n:,} rows", n, shown)
+        )
+    others = [name for name in rows if name not in known]
+    if known and others:
+        n = sum(rows[name] for name in others)
+        reason = (
+            f"{len(others)} region names are no province, {n:,} rows; leave them out with --where if they are totals"
+        )
+        notes.append(Entry("read", table, "note", reason, n, ", ".join(others[:3])))
+    return notes

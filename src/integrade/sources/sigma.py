@@ -1,0 +1,122 @@
+"""Elasticities of substitution by product, from a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from integrade.account import Account, Entry
+from integrade.errors import CodesReadAsNumbers, EmptyTable, MissingColumn, NotANumber, did_you_mean
+from integrade.frames import Table
+from integrade.measure import choose
+from integrade.schema import MISSING_WORDS
+from integrade.sources.readers import Paths, Reading, read_raw
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$", re.IGNORECASE)
+
+
+def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) -> Table:
+    """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted.
+
+    The product is the column of that name (or a known synonym, or mapped with ``columns``), else the finest heading
+    that says its level (``HS0_3d``, ``hs_3digit``). When the heading or ``pad`` tells the length of the codes, leading
+    zeros come back: 10.0 under ``hs_3digit`` is ``010``. Several rows of a product, such as one per importing country,
+    give their median.
+
+    Missing values: rows without product or sigma, and those with a sigma of 1 or less (which no demand system here
+    allows), are dropped and counted. Returns a `Table` with its account.
+    Raises `MissingColumn`, `NotANumber`, `CodesReadAsNumbers`, `EmptyTable` and what `read_raw` raises.
+
+    Example:
+        >>> sigma = read_sigma("sigma.csv", where='iso3c == "CHN"')  # doctest: +SKIP
+    """
+    chosen = choose(Reading, options, changes)
+    raw = read_raw(paths, options=chosen, table="sigma")
+    rows = raw.polars()
+    product = _product_column(rows.columns)
+    old = {new: old for old, new in chosen.columns.items()}.get(product, product)
+    width = chosen.pad.get("product") or _level(old)
+    codes, padded = _codes(rows[product], width)
+    values, counts = _one_each(rows.select(codes.alias("product"), _numbers(rows).alias("sigma")))
+    notes = [Entry("read", "sigma", "note", f"column {old!r} is the product", 0)] if product != "product" else []
+    if padded:
+        reason = f"leading zeros restored: codes have {width} digits"
+        notes.append(Entry("read", "sigma", "note", reason, padded, min(codes.drop_nulls())))
+    return Table("sigma", values, Account((*raw.account, *notes, *_entries(rows.height, values.height, counts))))
+
+
+def _product_column(names: Sequence[str]) -> str:
+    levels = {name: level for name in names if (level := _level(name)) and not name.lower().startswith("sitc")}
+    missing = [name for name in ("product", "sigma") if name not in names and not (name == "product" and levels)]
+    if missing:
+        raise MissingColumn(
+            f"column {missing[0]!r} is missing from the sigma file",
+            remedy=f"map it with --column {missing[0]}=OLD; " + did_you_mean(missing[0], names),
+        )
+    return "product" if "product" in names else max(levels, key=lambda name: levels[name])
+
+
+def _level(heading: str) -> int:
+    """How many digits a heading says its codes have; 0 when it does not."""
+    match = _LEVEL.search(heading)
+    return int(match[1] or match[2]) if match else 0
+
+
+def _codes(column: pl.Series, width: int) -> tuple[pl.Series, int]:
+    """Codes as text, and how many got zeros back."""
+    import polars as pl
+
+    if column.dtype.is_numeric():
+        if not width:
+            raise CodesReadAsNumbers(
+                "'product' of the sigma file holds numbers, so leading zeros may be gone (010 would be 10)",
+                remedy="store codes as text, or say their length: pad={'product': 3}",
+            )
+        column = column.cast(pl.Int64).cast(pl.String)
+    text = column.cast(pl.String).str.strip_chars().replace("", None)
+    full = text.str.zfill(width) if width else text
+    return full, int((full != text).sum())
+
+
+def _numbers(rows: pl.DataFrame) -> pl.Series:
+    import polars as pl
+
+    column = rows["sigma"]
+    if column.dtype != pl.String:
+        return column.cast(pl.Float64).fill_nan(None)
+    clean = column.replace(list(MISSING_WORDS), [None] * len(MISSING_WORDS))
+    numbers = clean.cast(pl.Float64, strict=False)
+    wrong = clean.filter(clean.is_not_null() & numbers.is_null())
+    if len(wrong):
+        raise NotANumber(
+            f"text in the number column 'sigma': {len(wrong):,} cells",
+            example=str(wrong[0]),
+            remedy="correct the cells",
+        )
+    return numbers
+
+
+def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, int]]:
+    """The median by product, and how many rows were left out for which reason."""
+    import polars as pl
+
+    there = rows.drop_nulls()
+    good = there.filter(pl.col("sigma") > 1)
+    if good.is_empty():
+        raise EmptyTable("no usable sigma is left", remedy="sigma must exceed 1; check the file and --where")
+    counts = {"product or sigma missing": rows.height - there.height, "sigma not above 1": there.height - good.height}
+    values = good.group_by("product").agg(pl.col("sigma").median(), n=pl.len()).sort("product")
+    counts["rows of a product beyond its first, median taken"] = int((values["n"] - 1).sum())
+    return values.drop("n"), counts
+
+
+def _entries(before: int, after: int, counts: Mapping[str, int]) -> list[Entry]:
+    entries = [Entry("read", "sigma", "in", "rows", before)]
+    for reason, n in counts.items():
+        if n:
+            entries.append(Entry("read", "sigma", "merged" if "median" in reason else "dropped", reason, n))
+    return [*entries, Entry("read", "sigma", "out", "products", after)]

@@ -1,0 +1,128 @@
+"""Customs records, firm accounts, exporters and covariates: one reader for each canonical table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.frames import Engine, Frame, Table, collect, enter
+from integrade.measure import choose
+from integrade.schema import conform
+from integrade.sources.columns import typed
+from integrade.sources.readers import TYPED, Paths, Reading, expand, kind_of, read_raw, reading
+from integrade.sources.regions import one_spelling
+from integrade.sources.synonyms import canonical
+
+
+def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """Customs records: (firm,) product, destination, year (, month, unit, regime), value in USD, quantity.
+
+    Missing values: rows without product, destination, year, or with a value or quantity that is missing or not
+    positive are dropped and counted by reason. Returns a `Table` with its account, scanned lazily.
+    Raises `MissingColumn`, `NotANumber`, `CodesReadAsNumbers` (codes stored as numbers: say their length with ``pad``)
+    and what `read_raw` raises.
+
+    Example:
+        >>> customs = read_customs("customs/*.dta", columns={"hs": "product"}, pad={"product": 8})  # doctest: +SKIP
+    """
+    return _read("customs", paths, options, engine, changes)
+
+
+def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept.
+
+    Missing values: rows without firm or year are dropped and counted; other cells may be missing.
+    Returns a `Table` with its account. Raises `MissingColumn`, `NotANumber`, `DuplicateKeys`, `CodesReadAsNumbers` and
+    what `read_raw` raises.
+
+    Example:
+        >>> firms = read_firms("asif/*.dta", columns={"总资产": "assets"})  # doctest: +SKIP
+    """
+    return _read("firms", paths, options, engine, changes)
+
+
+def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """The customs side of the firm match: firm, year, name, postcode, phone, contact; one row per firm and year.
+
+    Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
+    `read_firms`.
+
+    Example:
+        >>> exporters = read_exporters("exporters.csv")  # doctest: +SKIP
+    """
+    return _read("exporters", paths, options, engine, changes)
+
+
+def read_covariates(
+    paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any
+) -> Table:
+    """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text.
+
+    Missing values: rows without year, or without the region or industry they go by, are dropped and counted; other
+    cells may be missing. Returns a `Table` with its account, one row per region or industry, year. Raises as
+    `read_firms`.
+
+    Example:
+        >>> rd = read_covariates("rd.xlsx", columns={"研发强度": "rd"})  # doctest: +SKIP
+    """
+    return _read("covariates", paths, options, engine, changes)
+
+
+def read_education(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`.
+
+    Example:
+        >>> education = read_education("education.csv")  # doctest: +SKIP
+    """
+    return _read("covariates", paths, options, engine, changes, name="education")
+
+
+def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text.
+
+    Missing values: kept. Returns a `Table` named after its first file. Raises what `read_raw` raises.
+
+    Example:
+        >>> panel = read_table("panel.csv", where="year >= 2005")  # doctest: +SKIP
+    """
+    files = expand(paths)
+    name = files[0].name.split(".")[0]
+    raw = read_raw(files, engine=engine, options=options, table=name, **changes)
+    with reading(files):
+        frame = enter(raw) if _have_types(files) else typed(enter(raw))
+    return Table(name, nw.to_native(frame), raw.account)
+
+
+def _read(
+    table: str, paths: Paths, options: Reading | None, engine: Engine, changes: dict[str, Any], name: str = ""
+) -> Table:
+    chosen = choose(Reading, options, changes)
+    files = expand(paths)
+    raw = read_raw(files, engine=engine, options=chosen, table=table)
+    with reading(files):
+        frame = enter(raw)
+        if table not in ("customs",) and not _have_types(files):
+            frame = typed(frame, skip=canonical(table))
+        frame, notes = one_spelling(frame, chosen.regions, table)
+        conformed = conform(frame, table, pad=chosen.pad)
+        if table == "customs" and not _have_types(files):
+            notes += _cut_codes(conformed.frame)
+    return Table(name or table, nw.to_native(conformed.frame), raw.account + notes + conformed.account)
+
+
+def _cut_codes(customs: Frame) -> list[Entry]:
+    """A warning when product codes have an odd number of digits: a leading zero is lost in the file."""
+    lengths = customs.select(length=nw.col("product").str.len_chars()).group_by("length").agg(n=nw.len())
+    odd = [(length, n) for length, n in collect(lengths).sort("length").iter_rows() if length % 2]
+    if not odd:
+        return []
+    length, n = odd[-1][0], sum(n for _, n in odd)
+    reason = f"warning: product codes of {length} digits: leading zeros may be lost; --pad product={length + 1}"
+    return [Entry("read", "customs", "note", reason, n)]
+
+
+def _have_types(files: Sequence[Any]) -> bool:
+    return all(kind_of(path) in TYPED for path in files)

@@ -1,0 +1,115 @@
+"""Tables to files, by suffix; a file is complete or absent, never in between."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from integrade.errors import UsageError, did_you_mean
+from integrade.frames import collect, enter
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CREATED = datetime.datetime(2000, 1, 1)
+"""Written into workbooks instead of the present time, so that equal tables give equal files."""
+SHEET_ROWS = 1_048_575
+STATA_NAME = re.compile(r"[^\W\d]\w{0,31}")
+STATA_TEXT = 2045
+
+
+def write_table(table: Any, path: str | Path) -> None:
+    """Write a frame or a `Table` as .csv, .parquet, .dta (UTF-8, Stata 14 and later) or .xlsx; ``-`` is csv on stdout.
+
+    Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
+    name when it is complete. Raises `UsageError` for another suffix, for a folder that does not exist, and for what a
+    format cannot hold (a Stata name of more than 32 characters, a sheet of more than 1,048,575 rows).
+
+    Example:
+        >>> write_table(panel, "panel.dta")  # doctest: +SKIP
+    """
+    if str(path) == "-":
+        sys.stdout.buffer.write(collect(enter(table)).write_csv().encode("utf-8"))
+        sys.stdout.buffer.flush()
+        return
+    target = Path(path)
+    writer = _writer(target)
+    rows = collect(enter(table))
+    part = target.with_name(f".{target.name}.{os.getpid()}{target.suffix}")
+    try:
+        writer(rows, part)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _writer(target: Path) -> Callable[[pl.DataFrame, Path], None]:
+    writer = WRITERS.get(target.suffix.lower())
+    if writer is None:
+        raise UsageError(
+            f"cannot write {target.name}: unknown suffix {target.suffix!r}", remedy=did_you_mean(target.suffix, WRITERS)
+        )
+    if not target.parent.is_dir():
+        raise UsageError(f"the folder {target.parent} does not exist", remedy="make it first")
+    return writer
+
+
+def _csv(rows: pl.DataFrame, path: Path) -> None:
+    rows.write_csv(path)
+
+
+def _parquet(rows: pl.DataFrame, path: Path) -> None:
+    rows.write_parquet(path)
+
+
+def _dta(rows: pl.DataFrame, path: Path) -> None:
+    import polars as pl
+    import pyreadstat
+
+    wrong = [name for name in rows.columns if not STATA_NAME.fullmatch(name)]
+    if wrong:
+        raise UsageError(
+            f"{wrong[0]!r} cannot be the name of a Stata variable",
+            remedy="letters, digits and _, at most 32, no digit first; write csv or parquet, or rename the column",
+        )
+    for name, kind in rows.schema.items():
+        if kind == pl.String and (rows[name].str.len_bytes() > STATA_TEXT).any():
+            raise UsageError(f"a text of column {name!r} is too long for Stata", remedy="write csv or parquet")
+    whole = [pl.col(n).cast(pl.Float64) for n, kind in rows.schema.items() if kind in (pl.UInt64, pl.UInt32, pl.Int64)]
+    pyreadstat.write_dta(rows.with_columns(whole), str(path), version=15)
+
+
+def _xlsx(rows: pl.DataFrame, path: Path) -> None:
+    import xlsxwriter
+
+    if rows.height > SHEET_ROWS:
+        raise UsageError(f"{rows.height:,} rows do not fit into a sheet", remedy="write csv, parquet or dta")
+    settings = {"constant_memory": True, "nan_inf_to_errors": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), settings) as book:
+        book.set_properties({"created": CREATED})
+        sheet = book.add_worksheet("table")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, rows.columns, book.add_format({"bold": True}))
+        for i, row in enumerate(rows.iter_rows(), 1):
+            for j, value in enumerate(row):
+                _cell(sheet, i, j, value)
+
+
+def _cell(sheet: Any, i: int, j: int, value: object) -> None:
+    if isinstance(value, bool):
+        sheet.write_boolean(i, j, value)
+    elif isinstance(value, int | float):
+        if value == value and abs(value) != float("inf"):
+            sheet.write_number(i, j, value)
+    elif value is not None:
+        sheet.write_string(i, j, str(value))
+
+
+WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
+    ".csv": _csv, ".parquet": _parquet, ".dta": _dta, ".xlsx": _xlsx,
+}  # fmt: skip
