@@ -84,12 +84,13 @@ def trend_figure(index: Index) -> Chart:
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
     rows = [_trend_row(index, p) for p in index.trend]
     ticks = alt.Axis(format="d", values=sorted(set(years)), title="Year", labelFlush=False)
-    x = alt.X("year:Q", axis=ticks, scale=_room(first, last))
+    x = alt.X("year:Q", axis=ticks, scale=_room(first, last, names))
     y = alt.Y("segmentation:Q", title=SEGMENTATION)
     tips = [alt.Tooltip("series:N"), alt.Tooltip("year:Q", format="d"), alt.Tooltip("segmentation:Q", format=".6f")]
     banded = [r for r in rows if r["series"] == names[0] and "low" in r]
     band = alt.Chart(data(banded)).mark_area(opacity=0.18, color=SERIES[0]).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
-    line = alt.Chart(data(rows)).mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour)
+    width = alt.condition(alt.datum.series == names[0], alt.value(2.6), alt.value(1.4))
+    line = alt.Chart(data(rows)).mark_line().encode(x=x, y=y, color=colour, strokeWidth=width)
     dots = alt.Chart(data(rows)).mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
     names_at_end = alt.Chart(data(_end_labels(index.trend, last)))
     text = names_at_end.mark_text(align="left", dx=7, fontWeight=600).encode(
@@ -103,9 +104,10 @@ def trend_figure(index: Index) -> Chart:
     )  # fmt: skip
 
 
-def _room(first: int, last: int) -> Any:
-    """A year axis with room on the right for the labels at the ends of the lines."""
-    return alt.Scale(domain=[first, last + max(1.0, 0.14 * (last - first))], nice=False)
+def _room(first: int, last: int, names: Iterable[str]) -> Any:
+    """A year axis that ends early enough for the names at the ends of the lines, however narrow the page."""
+    wide = 12 + 8 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
+    return alt.Scale(domain=[first, max(last, first + 1)], nice=False, range=[0, alt.expr(f"width - {wide}")])
 
 
 def _trend_row(index: Index, p: TrendPoint) -> dict[str, object]:
@@ -190,6 +192,7 @@ def map_figure(index: Index) -> Chart:
     legend = alt.Legend(
         orient="bottom",
         gradientLength=180,
+        titleLimit=320,
         title=f"Integration: {TRANSFORMS.get(index.transform, index.transform)}",
         format=".2f",
     )

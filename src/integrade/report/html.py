@@ -20,7 +20,7 @@ from integrade.report.style import DARK, Chart, bare_spec, title_of
 from integrade.report.tables import all_tables
 from integrade.report.verdicts import verdicts
 
-LONG_TABLE = 40
+LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
 
 SECTIONS: tuple[tuple[str, str], ...] = (
     ("trust", "How far to trust the index"),
@@ -135,10 +135,10 @@ def _verdict(v: Verdict) -> str:
 
 
 def _table(table: PrintedTable) -> str:
-    long = " long" if len(table.rows) > LONG_TABLE else ""
+    long = " long" if table.wide_text and len(table.rows) > LONG_TABLE else ""
     buttons = "".join(
         f'<button type="button" data-copy="{kind}" data-table="{table.number}" '
-        f'aria-label="Copy table {table.number} as {name}">Copy {name}</button>'
+        f'aria-label="Copy {name} of table {table.number}">Copy {name}</button>'
         for kind, name in (("tex", "LaTeX"), ("csv", "CSV"))
     )
     return (
@@ -158,7 +158,7 @@ def _figure(name: str, number: int, chart: Chart) -> str:
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(
         f'<button type="button" data-save="{kind}" data-figure="{name}" '
-        f'aria-label="Save figure {number} as {kind.upper()}">{kind.upper()}</button>'
+        f'aria-label="Save {kind.upper()} of figure {number}">Save {kind.upper()}</button>'
         for kind in ("svg", "png")
     )
     return (

@@ -15,12 +15,14 @@ RULE_BEFORE = ("count", "test", "fixed_effect")
 def to_html(table: PrintedTable) -> str:
     """A ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
     width = len(table.columns)
-    head = "".join(f'<th scope="col"{_prose(table, i)}>{escape(c)}</th>' for i, c in enumerate(table.columns))
+    head = "".join(
+        f'<th scope="col"{_prose(table, i)}>{escape(c)}</th>' if c else "<td></td>" for i, c in enumerate(table.columns)
+    )
     body = "\n".join(_html_row(table, i) for i in range(len(table.rows)))
-    notes = "<br>".join(escape(n) for n in table.notes)
-    foot = f'\n<tfoot><tr><td colspan="{width}">{notes}</td></tr></tfoot>' if notes else ""
+    notes = f'<div class="pinned">{"<br>".join(escape(n) for n in table.notes)}</div>'
+    foot = f'\n<tfoot><tr><td colspan="{width}">{notes}</td></tr></tfoot>' if table.notes else ""
     return (
-        f'<table class="printed">\n<caption>{escape(table.caption)}</caption>\n'
+        f'<table class="printed">\n<caption><div class="pinned">{escape(table.caption)}</div></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table>\n"
     )
 
@@ -29,10 +31,23 @@ def _html_row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = f" {row.kind} rule" if starts_block(table, at) else f" {row.kind}"
     if row.kind == "panel":
-        return f'<tr class="panel"><th scope="colgroup" colspan="{len(cells)}">{escape(cells[0])}</th></tr>'
-    first = f'<th scope="row"{_prose(table, 0)}>{escape(cells[0])}</th>' if cells[0] else "<td></td>"
-    rest = "".join(f"<td{_prose(table, i)}>{escape(c)}</td>" for i, c in enumerate(cells[1:], start=1))
+        name = f'<div class="pinned">{escape(cells[0])}</div>'
+        return f'<tr class="panel"><th scope="colgroup" colspan="{len(cells)}">{name}</th></tr>'
+    first = f'<th scope="row"{_prose(table, 0)}>{_name(cells[0])}</th>' if cells[0] else "<td></td>"
+    rest = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(cells[1:], start=1))
     return f'<tr class="{rule.strip()}">{first}{rest}</tr>'
+
+
+def _name(text: str) -> str:
+    """A row label; ``c.Market#c.Market`` may break after the sign."""
+    return escape(text).replace("#", "#<wbr>")
+
+
+def _value(text: str) -> str:
+    """A cell; its stars in an element of their own, so that a page can hang them beside the number."""
+    number = text.rstrip("*")
+    mark = text[len(number) :]
+    return escape(number) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
 
 def _prose(table: PrintedTable, column: int) -> str:

@@ -124,7 +124,7 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
     tips = ["name:N", *(alt.Tooltip(f"{n}:Q", format=".4f") for n in ("estimate", "low", "high")), "p:N"]
-    x = alt.X("estimate:Q", title=f"Coefficient of {name}, 95 % interval")
+    x = alt.X("estimate:Q", title="Coefficient, 95 % interval")
     layers = [
         alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
         base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),

@@ -188,7 +188,7 @@ def _shape_rows(columns: Sequence[Column], labels: Mapping[str, str], chosen: Se
             rows.append(Row("test", (f"Wild bootstrap p: {_null(null, labels)}", *(_wild(w) for w in found))))
     rows = _drop_empty(rows)
     tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
-    heading = f"Shape in {', '.join(tested)}" if tested else "Few-cluster inference"
+    heading = f"Shape of the curve in {', '.join(tested)}" if tested else "Few-cluster inference"
     return [Row("panel", (heading,)), *rows] if rows else []
 
 

@@ -26,6 +26,7 @@
       }
       try {
         views.set(name, await vegaEmbed(place, coloured(spec), options));
+        place.querySelector("svg").setAttribute("aria-hidden", "true");
         place.dataset.drawn = "yes";
       } catch (problem) {
         place.textContent = "This figure could not be drawn: " + problem.message;
@@ -40,7 +41,7 @@
 
   function showTheme(button) {
     button.textContent = isDark() ? "Light" : "Dark";
-    button.setAttribute("aria-label", isDark() ? "Switch to the light page" : "Switch to the dark page");
+    button.setAttribute("aria-label", isDark() ? "Light page" : "Dark page");
   }
 
   async function copy(text, button) {
@@ -88,6 +89,13 @@
     if (kept === "light" || kept === "dark") root.dataset.theme = kept;
   } catch { /* no storage: the system's preference holds */ }
   media.addEventListener("change", () => { if (!root.dataset.theme) { showTheme(document.getElementById("theme")); draw(); } });
+  window.addEventListener("beforeprint", () => {
+    if (!isDark()) return;
+    for (const svg of document.querySelectorAll(".chart svg")) {
+      for (const [light, night] of Object.entries(dark)) svg.innerHTML = svg.innerHTML.replaceAll(night, light);
+    }
+  });
+  window.addEventListener("afterprint", () => { if (isDark()) draw(); });
   showTheme(document.getElementById("theme"));
   draw();
 })();
