@@ -39,7 +39,7 @@ from integrade.regress.effects import (
     without_singletons,
 )
 from integrade.regress.ols import cross_products, independent, moments
-from integrade.regress.partial import Absorber, absorber, demean, group_sums
+from integrade.regress.partial import Absorber, absorber, components_with_large, group_sums, remove
 
 CONSTANT = "constant"
 IDENTIFIERS = ("firm", "region", "year")
@@ -125,14 +125,16 @@ def build(panel: Any, formula: str | Formula, *, clusters: Sequence[str], weight
         if n_singletons:
             rows = np.flatnonzero(stay) if rows is None else rows[stay]
             effects = [keep_rows(f, stay) for f in effects]
-    if rows is not None:
-        table = table[rows]
-    if not table.height:
+    n = table.height if rows is None else len(rows)
+    if not n:
         raise EmptyTable("no row is left for the regression", example="; ".join(notes) or "only singletons")
+    labels = table.select(_labels(table, parsed, groups=groups, also=also))
+    if rows is not None:
+        labels = labels[rows]
     wide = None if weights is None else values[weights][slice(None) if rows is None else rows]
-    names, matrix = _matrix(parsed, values, rows, table.height)
+    names, matrix = _matrix(parsed, values, rows, n)
     return _finish(parsed, names, matrix, effects=effects, weights=wide,
-                   rest=(table, n_singletons, n_missing, tuple(notes)))  # fmt: skip
+                   rest=(labels, n_singletons, n_missing, tuple(notes)))  # fmt: skip
 
 
 def _finish(
@@ -143,23 +145,25 @@ def _finish(
     means, deviations = moments(matrix, weights)
     plan = absorber(effects, weights)
     first = _first_within(effects, matrix[:, -1], weights, plan)
-    demean(plan, matrix)
+    taken = remove(plan, matrix)
     gram = cross_products(matrix, weights)
     mass = float(len(matrix)) if weights is None else float(weights.sum())
     noise = 1e-14 * np.abs(means)
     floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
+    factors = {f.name: f for f in effects}
+    components = pair_components(effects, components_with_large(plan))
     kept, instruments, dropped = _independent(formula, names, matrix, gram, (floors, weights))
     return Design(
         formula, names, matrix, gram, tuple(kept), tuple(instruments),
-        sum(j < len(formula.endogenous) for j in kept), plan, pair_components(effects), means, deviations,
-        first if first is not None else float(gram[-1, -1]), table, n_singletons, n_missing, dropped,
-        spreads(table, formula.squared), notes, {f.name: f for f in effects},
+        sum(j < len(formula.endogenous) for j in kept), plan, components, means, deviations,
+        float(gram[-1, -1] + taken[-1]) if first is None else first, table, n_singletons, n_missing, dropped,
+        spreads(table, formula.squared, factors), notes, factors,
     )  # fmt: skip
 
 
 def _first_within(effects: Sequence[Factor], outcome: Vector, weights: Vector | None, plan: Absorber) -> float | None:
-    """Sum of squares of the outcome net of the first effect; None when it is the only one."""
-    if len(effects) < 2:
+    """Sum of squares of the outcome net of the first effect; None when it is the one removed by means."""
+    if not effects or (plan.exact and effects[0] is plan.large):
         return None
     first = effects[0]
     column = np.ascontiguousarray(outcome)[:, None]
@@ -220,6 +224,12 @@ def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: st
     table = frames.collect(frame.select(*chosen))
     _refuse_text(table, formula)
     return table
+
+
+def _labels(table: pl.DataFrame, formula: Formula, *, groups: Sequence[str], also: Sequence[str]) -> list[str]:
+    """The columns that stay with a design: identifiers, effects, clusters, and variables with a square."""
+    kept = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in table.columns), *formula.squared)
+    return list(dict.fromkeys(kept))
 
 
 def _refuse_text(table: pl.DataFrame, formula: Formula) -> None:

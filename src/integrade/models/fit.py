@@ -183,7 +183,9 @@ def _solve(design: Design) -> tuple[Solution, np.ndarray | None]:
     """The coefficients; with instruments also the projected regressors (n, k)."""
     x = design.matrix[:, list(design.kept)] if not _leading(design) else design.matrix[:, : len(design.kept)]
     if not design.endogenous:
-        return least_squares(x, design.outcome, design.plan.weights), None
+        kept = list(design.kept)
+        known = design.gram[np.ix_(kept, kept)], design.gram[kept, -1]
+        return least_squares(x, design.outcome, design.plan.weights, known=known), None
     p = design.endogenous
     z = design.matrix[:, list(design.instruments)]
     found = iv.two_stage(x[:, :p], x[:, p:], z, design.outcome, design.plan.weights)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from integrade.models.results import Spread
-from integrade.regress.effects import Vector
+from integrade.regress.effects import Factor, Vector, combine, factorise
 
 POINTS = 2_001
 
 
-def spreads(table: pl.DataFrame, variables: Sequence[str]) -> tuple[Spread, ...]:
-    """One `Spread` per variable over the estimation sample, by year and region where there are such columns."""
-    return tuple(_spread(table, v) for v in variables)
+def spreads(table: pl.DataFrame, variables: Sequence[str], factors: Mapping[str, Factor]) -> tuple[Spread, ...]:
+    """One `Spread` per variable over the estimation sample, by year and region where there are such columns.
+
+    ``factors`` are groupings of the same rows that are known already, by column.
+    """
+    return tuple(_spread(table, v, factors) for v in variables)
 
 
-def _spread(table: pl.DataFrame, variable: str) -> Spread:
+def _spread(table: pl.DataFrame, variable: str, factors: Mapping[str, Factor]) -> Spread:
     groups = [c for c in ("year", "region") if c in table.columns and c != variable]
-    counted = table.group_by(pl.col(variable).cast(pl.Float64), *groups).len().sort(variable, *groups)
+    counted = _by_cell(table, variable, groups, factors)
+    if counted is None:
+        counted = table.group_by(pl.col(variable).cast(pl.Float64), *groups).len()
+    counted = counted.sort(variable, *groups)
     values, counts = _merged(counted[variable].to_numpy(), counted["len"].to_numpy())
     exact = len(values) <= POINTS
     low, high = float(values[0]), float(values[-1])
@@ -30,6 +36,23 @@ def _spread(table: pl.DataFrame, variable: str) -> Spread:
         by_year=_by(counted, variable, "year") if "year" in groups else {},
         by_region=_by(counted, variable, "region") if "region" in groups else {},
     )  # fmt: skip
+
+
+def _by_cell(
+    table: pl.DataFrame, variable: str, groups: Sequence[str], factors: Mapping[str, Factor]
+) -> pl.DataFrame | None:
+    """Counts by region and year when the variable is constant within them (a shortcut); None when it is not."""
+    if len(groups) < 2 or any(table[c].null_count() for c in groups):
+        return None
+    cell = combine("cell", [factors[c] if c in factors else factorise(c, table[c]) for c in groups])
+    values = table[variable].cast(pl.Float64).to_numpy()
+    row = np.empty(cell.levels, dtype=np.intp)
+    row[cell.codes] = np.arange(len(values))
+    if (values[row][cell.codes] != values).any():
+        return None
+    return pl.DataFrame(
+        {variable: values[row], **{c: table[c].gather(row) for c in groups}, "len": np.bincount(cell.codes)}
+    )
 
 
 def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:

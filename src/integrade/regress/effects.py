@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -35,7 +35,8 @@ def factorise(name: str, values: pl.Series) -> Factor:
     if values.dtype.is_integer() and len(values):
         low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]
         if high - low <= 8 * len(values) + 1000:
-            return compact(name, values.to_numpy().astype(np.intp) - low, high - low + 1)
+            codes = values.to_numpy().astype(np.intp, copy=False)
+            return compact(name, codes - low if low else codes, high - low + 1)
     if values.dtype == pl.String:
         levels = values.unique().sort()
         return Factor(name, values.cast(pl.Enum(levels)).to_physical().to_numpy().astype(np.intp), len(levels))
@@ -116,9 +117,18 @@ def connected_components(a: Factor, b: Factor) -> int:
     return int(csgraph.connected_components(both, directed=False)[0])
 
 
-def pair_components(factors: Sequence[Factor]) -> tuple[dict[int, int], ...]:
-    """For each effect, the connected components it shares with every earlier effect, by position."""
-    return tuple({j: connected_components(factors[j], factor) for j in range(i)} for i, factor in enumerate(factors))
+def pair_components(
+    factors: Sequence[Factor], known: Mapping[tuple[int, int], int] | None = None
+) -> tuple[dict[int, int], ...]:
+    """For each effect, the connected components it shares with every earlier effect, by position.
+
+    ``known`` gives those that were found elsewhere, by (earlier, later) position.
+    """
+    found = known or {}
+    return tuple(
+        {j: found[j, i] if (j, i) in found else connected_components(factors[j], factor) for j in range(i)}
+        for i, factor in enumerate(factors)
+    )
 
 
 def movers(effect: Factor, cluster: Factor) -> int:

@@ -8,10 +8,12 @@ from typing import Literal
 
 import numpy as np
 
+from integrade.regress import refine
 from integrade.regress.effects import Vector
 
 COLLINEAR = 1e-9  # norm of a column left after the earlier ones, relative to its own
-_CLEAR = 1e-8  # squared: above this the normal equations with one refinement are as good as QR
+_CLEAR = 1e-8  # squared: above this the normal equations with one refinement are as good as QR, below QR is used
+ILL = 1e6  # condition number beyond which double precision loses more than half of its digits
 _BLOCK = 16_384
 Why = Literal["absorbed by effects", "collinear"]
 
@@ -89,22 +91,28 @@ def _root(matrix: Vector, columns: Sequence[int], norms: Vector, weights: Vector
     return np.asarray(np.linalg.qr(picked, mode="r"))
 
 
-def least_squares(x: Vector, y: Vector, weights: Vector | None = None) -> Solution:
-    """Regress y (n,) on independent columns x (n, k): normal equations or QR by conditioning, then refined once."""
+def least_squares(
+    x: Vector, y: Vector, weights: Vector | None = None, *, known: tuple[Vector, Vector] | None = None
+) -> Solution:
+    """Regress y (n,) on independent columns x (n, k): normal equations or QR by conditioning, then refined once.
+
+    ``known`` holds x'Wx and x'Wy where they are there already.
+    """
     if x.shape[1] == 0:
         return Solution(np.zeros(0), np.zeros((0, 0)), y.copy())
-    gram = cross_products(x, weights)
+    gram = cross_products(x, weights) if known is None else known[0]
+    right = x.T @ (y if weights is None else y * weights) if known is None else known[1]
     norms = np.sqrt(np.diag(gram))
-    if _pivots(gram, norms).min() > _CLEAR:
-        upper = np.linalg.cholesky(gram / np.outer(norms, norms)).T
-    else:
-        upper = _root(x, range(x.shape[1]), norms, weights)
+    if _pivots(gram, norms).min() <= _CLEAR:
+        coefficients, inverse = refine.orthogonal(x, y, weights)
+        return Solution(coefficients, inverse @ inverse.T, refine.residuals(x, y, coefficients))
+    upper = np.linalg.cholesky(gram / np.outer(norms, norms)).T
     inverse = np.linalg.inv(upper) / norms[:, None]
     bread = inverse @ inverse.T
-    coefficients = np.zeros(x.shape[1])
-    residuals = y
-    for _ in range(2):
-        right = x.T @ (residuals if weights is None else residuals * weights)
-        coefficients = coefficients + inverse @ (inverse.T @ right)
+    coefficients = inverse @ (inverse.T @ right)
+    residuals = y - x @ coefficients
+    change = inverse @ (inverse.T @ (x.T @ (residuals if weights is None else residuals * weights)))
+    coefficients = coefficients + change
+    if np.max(np.abs(change * norms)) > 1e-15 * np.max(np.abs(coefficients * norms)):
         residuals = y - x @ coefficients
     return Solution(coefficients, bread, residuals)

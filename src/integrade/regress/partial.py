@@ -81,8 +81,13 @@ def _dummy_gram(others: Sequence[Factor], weights: Vector | None) -> Vector:
 
 
 def _projected(table: Any, totals: Vector) -> Vector:
-    scaled = table / totals[:, None] if isinstance(table, np.ndarray) else table.multiply(1 / totals[:, None]).tocsr()
-    return _plain(table.T @ scaled)
+    if not isinstance(table, np.ndarray):
+        return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
+    found = np.zeros((table.shape[1], table.shape[1]))
+    for start in range(0, len(table), _BLOCK):
+        part = table[start : start + _BLOCK]
+        found += part.T @ (part / totals[start : start + _BLOCK, None])
+    return found
 
 
 def _plain(table: Any) -> Vector:
@@ -115,26 +120,31 @@ def demean(plan: Absorber, matrix: Vector) -> Vector:
 
     Raises `NoConvergence` when the iterative solver stops early.
     """
-    if plan.large is None:
-        return matrix
-    if not plan.exact:
-        return _iterate(plan, matrix)
-    means = group_sums(plan.large.codes, plan.large.levels, matrix, plan.weights) / plan.totals[:, None]
-    _subtract(matrix, [(plan.large.codes, means)])
-    if plan.small.shape[1]:
-        _subtract_dummies(plan, matrix)
+    remove(plan, matrix)
     return matrix
 
 
-def _subtract_dummies(plan: Absorber, matrix: Vector) -> None:
+def remove(plan: Absorber, matrix: Vector) -> Vector:
+    """As `demean`; returns the sum of squares (k,) that the small effects took out of each column after the largest."""
+    if plan.large is None:
+        return np.zeros(matrix.shape[1])
+    if not plan.exact:
+        return _iterate(plan, matrix)
+    means = group_sums(plan.large.codes, plan.large.levels, matrix, plan.weights)
+    means /= plan.totals[:, None]
+    _subtract(matrix, [(plan.large.codes, means)])
+    if not plan.small.shape[1]:
+        return np.zeros(matrix.shape[1])
     width = len(plan.schur)
     sums = np.zeros((width, matrix.shape[1]))
     for column in plan.small.T:
         sums += group_sums(column, width, matrix, plan.weights)
     slopes = plan.inverse @ sums
     slopes += plan.inverse @ (sums - plan.schur @ slopes)
-    shift = np.asarray(plan.table @ slopes) / plan.totals[:, None]
-    _subtract(matrix, [(plan.large.codes, -shift), *((column, slopes) for column in plan.small.T)])  # type: ignore[union-attr]
+    shift = np.asarray(plan.table @ -slopes)
+    shift /= plan.totals[:, None]
+    _subtract(matrix, [(plan.large.codes, shift), *((column, slopes) for column in plan.small.T)])
+    return np.asarray(np.einsum("tk,tk->k", sums, slopes))
 
 
 def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
@@ -172,7 +182,19 @@ def _iterate(plan: Absorber, matrix: Vector) -> Vector:
             remedy="drop rows that barely connect the effects, or use fewer effects",
         )
     matrix[:] = result.demeaned
-    return matrix
+    return np.full(matrix.shape[1], np.nan)
+
+
+def components_with_large(plan: Absorber) -> dict[tuple[int, int], int]:
+    """Connected components of the largest effect with each small one, by (earlier, later) position among the effects.
+
+    Two dummies share a level of the largest effect where their entry of the Schur complement is not zero.
+    """
+    from scipy.sparse import csgraph
+
+    if not plan.exact or len(plan.effects) != 2 or plan.large is None:
+        return {}
+    return {(0, 1): int(csgraph.connected_components(plan.schur != 0, directed=False)[0])}
 
 
 def effect_leverage(plan: Absorber) -> Vector:

@@ -192,7 +192,7 @@ def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -
         return partial(_times, matrix.T)
 
     def apply(w: Vector) -> Vector:
-        found = w * diagonal
+        found: Vector = w * diagonal
         for left, right in pairs:
             found -= (left @ (right.T @ w.T)).T
         return found
