@@ -53,7 +53,8 @@ def scan_text(file: Delimited) -> pl.LazyFrame:
     rows = pl.scan_csv(
         file.utf8, separator=file.separator, infer_schema=False, new_columns=list(file.names), glob=False
     )
-    clean = rows.with_columns(pl.all().str.strip_chars().replace("", None))
+    stripped = pl.all().str.strip_chars()
+    clean = rows.with_columns(pl.when(stripped != "").then(stripped))
     return clean.filter(pl.any_horizontal(pl.all().is_not_null()))
 
 
@@ -67,10 +68,12 @@ def as_sheet(file: Delimited) -> Sheet:
     return Sheet("", squared([cell.strip() or None for cell in row] for row in _rows(file.utf8, file.separator)))
 
 
-def to_parquet(lazy: pl.LazyFrame) -> str:
-    """Stream a lazy frame into a temporary Parquet file, for engines that do not read text as Polars does."""
+def to_parquet(file: Delimited) -> str:
+    """Stream the rows into a temporary Parquet file: parsed once, by one parser for every engine, never held whole."""
     target = spool(".parquet")
-    lazy.sink_parquet(target)
+    scan_text(file).sink_parquet(target)
+    if file.utf8 != file.path:
+        file.utf8.unlink()
     return str(target)
 
 

@@ -41,7 +41,7 @@ Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[
 SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
 TYPED = (".dta", ".parquet")
 SMALL = 1 << 23
-"""Bytes up to which a text file is looked at as a statistical layout rather than a plain table."""
+"""Bytes up to which a text file may be a statistical layout; a larger one is a table and goes through Parquet."""
 
 
 @dataclass(frozen=True)
@@ -207,14 +207,14 @@ def _parquet_parts(files: Sequence[Path], engine: Engine) -> Iterator[Part]:
 
 def _text_part(path: Path, engine: Engine, options: Reading, layout: Layout | None) -> Part:
     file = delimited.open_text(path, options.encoding)
-    if layout and file.utf8.stat().st_size <= SMALL:
+    small = file.utf8.stat().st_size <= SMALL
+    if layout and small:
         found = layout(path, [delimited.as_sheet(file)])
         if found:
             return Part(path.name, on_engine(found[0], engine), (*file.notes, *found[1]))
-    lazy = delimited.scan_text(file)
-    if engine == "duckdb":
-        return Part(path.name, scan_parquet([delimited.to_parquet(lazy)], engine), file.notes)
-    return Part(path.name, on_engine(lazy, engine), file.notes)
+    if small:
+        return Part(path.name, on_engine(delimited.scan_text(file), engine), file.notes)
+    return Part(path.name, scan_parquet([delimited.to_parquet(file)], engine), file.notes)
 
 
 def _workbook_part(path: Path, engine: Engine, options: Reading, layout: Layout | None) -> Part:

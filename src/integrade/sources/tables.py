@@ -110,7 +110,7 @@ def _read(
         conformed = conform(frame, table, pad=chosen.pad)
         if table == "customs" and not _have_types(files):
             notes += _cut_codes(conformed.frame)
-    return Table(name or table, nw.to_native(conformed.frame), raw.account + notes + conformed.account)
+    return Table(name or table, nw.to_native(conformed.frame), raw.account + notes + conformed.account, conformed=True)
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:
@@ -120,7 +120,8 @@ def _cut_codes(customs: Frame) -> list[Entry]:
     if not odd:
         return []
     length, n = odd[-1][0], sum(n for _, n in odd)
-    reason = f"warning: product codes of {length} digits: leading zeros may be lost; --pad product={length + 1}"
+    reason = f"warning: {n:,} rows with product codes of an odd length (such as {length}): zeros may be lost; "
+    reason += f"--pad product={length + 1} restores them"
     return [Entry("read", "customs", "note", reason, n)]
 
 
