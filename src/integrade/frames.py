@@ -7,9 +7,11 @@ Inside integrade every table is a lazy narwhals frame on Polars, DuckDB or Spark
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from uuid import uuid4
 
 import narwhals as nw
 
@@ -30,7 +32,8 @@ log = logging.getLogger("integrade")
 class Table:
     """A named table with the account of how it came to be.
 
-    ``data`` is a native frame of whichever engine made it; `polars` materialises it. A table is accepted wherever a
+    ``data`` is a native frame of whichever engine made it; `polars` materialises it. ``conformed`` says that the table
+    came through the door of its canonical table already (`schema.conform`). A table is accepted wherever a
     frame is, and by every library that reads the Arrow stream protocol (``pandas.DataFrame.from_arrow``,
     ``polars.DataFrame``, ``duckdb.from_arrow`` ...).
     """
@@ -38,6 +41,7 @@ class Table:
     name: str
     data: Any
     account: Account = field(default_factory=Account)
+    conformed: bool = False
 
     def polars(self) -> pl.DataFrame:
         """The rows as a Polars frame in memory."""
@@ -147,15 +151,44 @@ def place(local: pl.DataFrame, like: Frame) -> Frame:
 
 
 def materialise(frame: Frame) -> Frame:
-    """Run a frame once and keep the rows on its engine, for a table that is scanned more than once."""
+    """Run a frame once and keep the rows on its engine, for a table that is scanned more than once.
+
+    On DuckDB they become a temporary table of the frame's connection, which spills to disk.
+    """
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
             return nw.from_native(native.collect(engine="streaming").lazy())
         case "duckdb":
-            return place(collect(frame), frame)
+            return _temporary(native, f"integrade_{uuid4().hex}")
         case "spark":
             return nw.from_native(native.persist()).lazy()
+
+
+@contextmanager
+def held(frame: Frame) -> Iterator[Frame]:
+    """A frame run once, its rows kept on the engine until the block ends."""
+    native: Any = nw.to_native(frame)
+    match engine_of(frame):
+        case "polars":
+            yield materialise(frame)
+        case "duckdb":
+            name = f"integrade_{uuid4().hex}"
+            try:
+                yield _temporary(native, name)
+            finally:
+                native.query("unused", f"drop table if exists {name}")
+        case "spark":
+            kept: Any = native.persist()
+            try:
+                yield nw.from_native(kept).lazy()
+            finally:
+                kept.unpersist()
+
+
+def _temporary(relation: Any, name: str) -> Frame:
+    relation.query("rows_to_keep", f"create temp table {name} as from rows_to_keep")
+    return nw.from_native(relation.query("unused", f"from {name}")).lazy()
 
 
 def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Engine) -> Frame:

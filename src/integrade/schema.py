@@ -24,7 +24,7 @@ from integrade.errors import (
     Problems,
     did_you_mean,
 )
-from integrade.frames import Frame, collect, enter
+from integrade.frames import Frame, Table, account_of, collect, enter
 
 Kind = Literal["text", "integer", "number"]
 
@@ -142,10 +142,13 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
 
     Checks names, types, ranges and the key; drops rows with a missing or impossible value, counted by reason; sums
     repeated customs rows. All problems that can be found at once are raised together (`Problems`).
-    ``pad`` restores leading zeros of numeric code columns: ``{"product": 6}``.
+    ``pad`` restores leading zeros of numeric code columns: ``{"product": 6}``. A `Table` brings its account along, and
+    one that a reader has conformed passes as it is.
     """
     schema = TABLES[table]
     frame = enter(data)
+    if isinstance(data, Table) and data.conformed and data.name == table:
+        return Conformed(frame, data.account, tuple(data.columns))
     present = dict(frame.collect_schema())
     _require_columns(schema, present)
     columns = [c for c in schema.columns if c.name in present]
@@ -156,7 +159,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     frame, account = _check_rows(enter(data), frame, columns, present, schema)
     frame, account = _check_key(frame, schema, [c.name for c in columns], account)
     names = tuple(frame.collect_schema().names())
-    return Conformed(frame, account, names)
+    return Conformed(frame, account_of(data) + account, names)
 
 
 def _require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
@@ -307,7 +310,7 @@ def _first(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
     names = [n for n in dict.fromkeys(names) if n in has]
     ordered = frame.implementation.is_polars()
     if ordered:
-        frame = frame.with_row_index("_row", order_by=None)
+        frame = nw.from_native(nw.to_native(frame).with_row_index("_row"))
     row = collect(frame.filter(test).head(1)).row(0, named=True)
     where = f"data row {row['_row'] + 1}: " if ordered else ""
     return where + ", ".join(f"{n}={row[n]}" for n in names)

@@ -11,7 +11,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
-from integrade.frames import Frame, account_of, collect, engine_of, give_back, on_engine
+from integrade.frames import Frame, collect, engine_of, give_back, on_engine
 from integrade.measure import choose
 from integrade.schema import conform
 
@@ -98,7 +98,7 @@ def firm_controls(firms: Any, options: Controls | None = None, **changes: Any) -
     if chosen.roa_lag and "roa" in frame.collect_schema().names():
         frame, more = _lag_roa(frame)
         notes += more
-    account = account_of(firms) + door.account + notes
+    account = door.account + notes
     return give_back(frame, firms, name="firms", account=account)
 
 
@@ -268,5 +268,5 @@ def human_capital(education: Any, options: HumanCapital | None = None, **changes
         "no log of zero years": whole.height - result.height,
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
-    account = account_of(education) + door.account + entries
+    account = door.account + entries
     return give_back(on_engine(result, engine_of(door.frame)), education, name="human_capital", account=account)

@@ -213,7 +213,7 @@ def _text_part(path: Path, engine: Engine, options: Reading, layout: Layout | No
         if found:
             return Part(path.name, on_engine(found[0], engine), (*file.notes, *found[1]))
     if small:
-        return Part(path.name, on_engine(delimited.scan_text(file), engine), file.notes)
+        return Part(path.name, on_engine(delimited.scan_text(file).collect(), engine), file.notes)
     return Part(path.name, scan_parquet([delimited.to_parquet(file)], engine), file.notes)
 
 
