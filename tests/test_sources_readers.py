@@ -1,0 +1,332 @@
+"""Raw files: formats, encodings, several files at once, columns, filters, and what is said about damaged ones."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyreadstat
+import pytest
+import xlsxwriter
+import xlwt
+
+from integrade.errors import (
+    EmptyTable,
+    FileMissing,
+    IntegradeError,
+    UnknownColumn,
+    UnknownName,
+    Unreadable,
+    UsageError,
+)
+from integrade.frames import Engine
+from integrade.sources import parse_column_flags, read_raw, read_table
+from integrade.sources import readers as readers_file
+from integrade.sources.encodings import detect
+
+SIMPLIFIED = "地区,年份,指数\n北京市,2005,101.5\n内蒙古自治区,2006,99.0\n"
+TRADITIONAL = "地區,年份,指數\n臺北市,2005,101.5\n高雄縣,2006,99.0\n"
+FRENCH = "région,année,indice\nÎle-de-France,2005,101.5\nCôte-d'Or,2006,99.0\n"
+
+
+def notes(table: Any) -> str:
+    return str(table.account)
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "found"),
+    [
+        (SIMPLIFIED, "utf-8", "utf-8"),
+        (SIMPLIFIED, "utf-8-sig", "utf-8"),
+        (SIMPLIFIED, "gb18030", "gb18030"),
+        (SIMPLIFIED, "utf-16", "utf-16"),
+        (TRADITIONAL, "big5", "big5"),
+        (FRENCH, "latin-1", "latin-1"),
+        (SIMPLIFIED.replace("北京市", "㐂𠀀镕"), "gb18030", "gb18030"),  # four-byte characters, which gbk lacks
+    ],
+)
+def test_encoding_is_detected_and_reported(tmp_path: Path, text: str, codec: str, found: str) -> None:
+    path = tmp_path / "cpi.csv"
+    path.write_bytes(text.encode(codec))
+    assert detect(path) == found
+    table = read_raw(path)
+    assert table.polars().rows() == [tuple(line.split(",")) for line in text.splitlines()[1:]]
+    assert table.columns == text.splitlines()[0].split(",")
+    assert (f"encoding {found} (detected)" in notes(table)) == (found != "utf-8")
+
+
+def test_encoding_given_wins_and_must_be_right(tmp_path: Path) -> None:
+    path = tmp_path / "cpi.csv"
+    path.write_bytes(SIMPLIFIED.encode("gb18030"))
+    assert "encoding gb18030 (given)" in notes(read_raw(path, encoding="GBK"))
+    with pytest.raises(Unreadable) as caught:
+        read_raw(path, encoding="utf-8")
+    assert "cpi.csv is not utf-8: byte 0xb5 in line 1" in str(caught.value)
+    assert "give --encoding gb18030" in str(caught.value)
+    with pytest.raises(UnknownName, match="did you mean 'gb18030'"):
+        read_raw(path, encoding="gb18031")
+
+
+def test_bad_byte_far_down_is_found_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_bytes(b"a,b\n" + b"1,2\n" * 50_000 + b"\xb1,2\n")
+    with pytest.raises(Unreadable, match="in line 50002"):
+        read_raw(path, encoding="utf-8")
+
+
+def test_text_is_stripped_empty_is_missing_and_zeros_stay(tmp_path: Path) -> None:
+    path = tmp_path / "codes.csv"
+    path.write_text('product , q\n0101,"   13.2"\n,"  "\n　0712　,NA\n\n', encoding="utf-8")
+    rows = read_raw(path).polars()
+    assert rows.columns == ["product", "q"]
+    # a row without any cell is no row
+    assert rows.rows() == [("0101", "13.2"), ("0712", "NA")]
+
+
+def test_separators_gzip_and_repeated_headings(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x;x;\n1;2;3\n", encoding="utf-8")
+    (tmp_path / "b.tsv").write_text("x\ty\n1\t2\n", encoding="utf-8")
+    with gzip.open(tmp_path / "c.csv.gz", "wb") as file:
+        file.write(SIMPLIFIED.encode("gb18030"))
+    table = read_raw(tmp_path / "a.txt")
+    assert table.columns == ["x", "x.1", "column_3"]
+    assert "columns separated by ';'" in notes(table)
+    assert read_raw(tmp_path / "b.tsv").polars().rows() == [("1", "2")]
+    assert read_raw(tmp_path / "c.csv.gz").polars()["地区"].to_list() == ["北京市", "内蒙古自治区"]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_large_text_goes_through_parquet_with_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    path = tmp_path / "cpi.csv"
+    path.write_bytes(SIMPLIFIED.encode("gb18030"))
+    small = read_raw(path, engine=engine).polars()
+    monkeypatch.setattr(readers_file, "SMALL", 10)
+    assert read_raw(path, engine=engine).polars().equals(small)
+
+
+def test_several_files_stack_by_name_and_differing_types_become_text(tmp_path: Path) -> None:
+    pl.DataFrame({"firm": [7.0, 8.5], "y": [1, 2]}).write_parquet(tmp_path / "b.parquet")
+    pl.DataFrame({"firm": [7], "y": [1.5]}).write_parquet(tmp_path / "c.parquet")
+    (tmp_path / "a.csv").write_text("firm,only\n007,x\n", encoding="utf-8")
+    for paths in (tmp_path, str(tmp_path / "*"), [tmp_path / "a.csv", str(tmp_path / "*.parquet")]):
+        rows = read_raw(paths).polars()
+        assert rows["firm"].to_list() == ["007", "7", "8.5", "7"]
+        assert rows["only"].to_list() == ["x", None, None, None]
+        assert rows["y"].to_list() == [None, 1.0, 2.0, 1.5]
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_parquet_of_one_schema_is_scanned_together(tmp_path: Path, engine: Engine) -> None:
+    for year in (2004, 2005):
+        pl.DataFrame({"年": [year], "v": [1.0]}).write_parquet(tmp_path / f"{year}.parquet")
+    table = read_raw(str(tmp_path / "20*.parquet"), engine=engine, columns={"年": "year"}, where="年 >= 2005")
+    assert table.polars().rows() == [(2005, 1.0)]
+    assert "1 rows dropped: not (年 >= 2005)" in notes(table)
+
+
+def test_files_with_different_headings_are_renamed_each(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("省份,年份\n北京,2005\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("地区,year\n上海,2006\n", encoding="utf-8")
+    table = read_raw(tmp_path, table="covariates", where='省份 != "北京" or 地区 == "上海"')
+    assert table.polars().select("region", "year").rows() == [("上海", "2006")]
+    assert "column '省份' read as 'region'" in notes(table)
+
+
+def test_mapping_replaces_a_holder_of_the_name_and_unknown_ones_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("region,省份,x\n1,北京,2\n", encoding="utf-8")
+    table = read_raw(path, columns={"省份": "region"})
+    assert table.polars().to_dict(as_series=False) == {"region": ["北京"], "x": ["2"]}
+    assert "column 'region' gives way" in notes(table)
+    with pytest.raises(UnknownColumn, match="did you mean '省份'") as caught:
+        read_raw(path, columns={"省分份": "region"})
+    assert caught.value.exit_code == 2
+
+
+def test_two_synonyms_are_left_alone_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("省份,地区,x\n北京,华北,2\n", encoding="utf-8")
+    table = read_raw(path, table="firms")
+    assert "could each be 'region'" in notes(table)
+    assert table.columns == ["省份", "地区", "x"]
+
+
+def test_column_flags() -> None:
+    assert parse_column_flags(["region=省份", " index = CPI=100 "]) == {"省份": "region", "CPI=100": "index"}
+    for wrong in (["region"], ["=x"], ["a=x", "b=x"], ["a=x", "a=y"]):
+        with pytest.raises(UsageError, match="--column"):
+            parse_column_flags(wrong)
+
+
+def test_where_without_any_row_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("item,x\n食品,2\n", encoding="utf-8")
+    with pytest.raises(EmptyTable, match="no row satisfies --where"):
+        read_raw(path, where='item == "粮食"')
+
+
+def write_old_dta(path: Path, codec: str = "gb18030") -> None:
+    """A .dta as Stata 10 wrote it on a Chinese Windows: bytes of the local encoding, said nowhere."""
+    text = [name.encode(codec).decode("latin-1") for name in ("北京市", "内蒙古自治区", "Tianjin")]
+    pd.DataFrame({"region": text, "x": [1.5, None, 3.0]}).to_stata(path, version=114, write_index=False)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_old_stata_file_in_gb18030(tmp_path: Path, engine: Engine) -> None:
+    path = tmp_path / "old.dta"
+    write_old_dta(path)
+    table = read_raw(path, engine=engine)
+    assert table.polars().rows() == [("北京市", 1.5), ("内蒙古自治区", None), ("Tianjin", 3.0)]
+    assert "encoding gb18030 (detected)" in notes(table)
+    with pytest.raises(Unreadable, match=r"text of old.dta is not utf-8"):
+        read_raw(path, encoding="utf-8")
+
+
+def test_stata_pieces_labels_and_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "new.dta"
+    rows = pl.DataFrame({"firm": ["一", "二", "三", "四", "五"], "own": [1.0, 2.0, 1.0, 2.0, 1.0]})
+    pyreadstat.write_dta(rows, str(path), variable_value_labels={"own": {1: "state", 2: "private"}})
+    whole = read_raw(path)
+    assert whole.polars().equals(rows)
+    assert "value labels not applied, codes kept: own" in notes(whole)
+    monkeypatch.setattr("integrade.sources.stata.PIECE", 2)
+    assert read_raw(path).polars().equals(rows)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(Unreadable, match="cannot be read as a Stata file"):
+        read_raw(path)
+
+
+def write_xlsx(path: Path, sheets: dict[str, list[list[Any]]], merged: tuple[int, int, int, int] | None = None) -> None:
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for i, row in enumerate(rows):
+                sheet.write_row(i, 0, row)
+            if merged:
+                sheet.merge_range(*merged, rows[merged[0]][merged[1]])
+
+
+def test_workbooks_types_merged_cells_and_sheets(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    rows = [["region", "code", "x", "n"], ["北京", "0101", 1.5, 3], ["", 12, 2.5, 4], [" 上海 ", "", "", ""]]
+    write_xlsx(path, {"one": rows, "two": [["y"], [1]]}, merged=(1, 0, 2, 0))
+    table = read_raw(path)
+    assert table.polars().rows() == [("北京", "0101", 1.5, 3), ("北京", "12", 2.5, 4), ("上海", None, None, None)]
+    assert "sheet 'one' read, not two" in notes(table)
+    assert read_raw(path, sheet="two").polars().rows() == [(1,)]
+    with pytest.raises(UsageError, match="did you mean 'two'"):
+        read_raw(path, sheet="twoo")
+
+
+def test_old_workbook(tmp_path: Path) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("表")
+    for j, value in enumerate(["地区", "x"]):
+        sheet.write(0, j, value)
+    sheet.write_merge(1, 2, 0, 0, "北京")
+    sheet.write(1, 1, 1.5)
+    sheet.write(2, 1, 2.5)
+    book.save(str(tmp_path / "old.xls"))
+    assert read_raw(tmp_path / "old.xls").polars().rows() == [("北京", 1.5), ("北京", 2.5)]
+
+
+HTML = """<html><head><meta charset="gb2312"><style>td {x: "<td>"}</style></head><body>
+<table><tr><th rowspan=2>地区</th><th colspan="2">指数</th></tr><tr><td>食品</td><td>衣着</td></tr>
+<tr><td>北&nbsp;京</td><td>101.5</td><td>99<!-- <td>1 --></td></tr></table></body></html>"""
+
+
+def test_html_and_tab_text_named_xls(tmp_path: Path) -> None:
+    (tmp_path / "page.xls").write_bytes(HTML.encode("gb18030"))
+    table = read_raw(tmp_path / "page.xls")
+    assert table.columns == ["地区", "指数", "指数.1"]
+    assert table.polars().rows() == [("地区", "食品", "衣着"), ("北 京", "101.5", "99")]
+    assert "an HTML page named .xls, encoding gb18030" in notes(table)
+    (tmp_path / "tab.xls").write_bytes("地区\tx\n北京\t1\n".encode("gb18030"))
+    table = read_raw(tmp_path / "tab.xls")
+    assert table.polars().rows() == [("北京", "1")]
+    assert "text, not a workbook, named .xls" in notes(table)
+
+
+def test_encrypted_workbooks(tmp_path: Path) -> None:
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    write_xlsx(tmp_path / "plain.xlsx", {"one": [["region"], ["北京"]]})
+    for name, password in (("default.xlsx", "VelvetSweatshop"), ("locked.xlsx", "secret")):
+        locked = io.BytesIO()
+        with (tmp_path / "plain.xlsx").open("rb") as file:
+            OOXMLFile(file).encrypt(password, locked)
+        (tmp_path / name).write_bytes(locked.getvalue())
+    table = read_raw(tmp_path / "default.xlsx")
+    assert table.polars().rows() == [("北京",)]
+    assert "default password" in notes(table)
+    with pytest.raises(Unreadable, match="locked with a password"):
+        read_raw(tmp_path / "locked.xlsx")
+
+
+def damaged(folder: Path) -> dict[str, tuple[bytes, type[IntegradeError], str]]:
+    pl.DataFrame({"a": list(range(1000))}).write_parquet(folder / "good.parquet")
+    parquet = (folder / "good.parquet").read_bytes()
+    write_xlsx(folder / "good.xlsx", {"one": [["a"], [1]]})
+    workbook = (folder / "good.xlsx").read_bytes()
+    return {
+        "cut.parquet": (parquet[: len(parquet) // 2], Unreadable, "cut.parquet cannot be read"),
+        "none.parquet": (b"", Unreadable, "none.parquet cannot be read"),
+        "empty.csv": (b"", EmptyTable, "empty.csv is empty"),
+        "blank.csv": (b"\n\n", EmptyTable, "blank.csv is empty"),
+        "ragged.csv": (b"a,b\n1,2\n1,2,3\n", Unreadable, "row 3 has 3 cells, the heading has 2"),
+        "cut.csv.gz": (gzip.compress(b"a,b\n" * 500)[:-10], Unreadable, "damaged"),
+        "cut.xlsx": (workbook[: len(workbook) // 2], Unreadable, "cut.xlsx cannot be read"),
+        "xml.xls": (b'<?xml version="1.0"?><Workbook/>', Unreadable, "XML spreadsheet"),
+        "binary.xls": (b"\x00\x01\x02" * 50, Unreadable, "no workbook"),
+        "text.dta": (b"a,b\n1,2\n", Unreadable, "Stata file"),
+        "a.sav": (b"x", UsageError, "unknown kind of file"),
+    }
+
+
+DAMAGED = ("cut.parquet", "none.parquet", "empty.csv", "blank.csv", "ragged.csv", "cut.csv.gz", "cut.xlsx", "xml.xls",
+           "binary.xls", "text.dta", "a.sav")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_damaged_files_are_named_with_a_remedy(tmp_path: Path, name: str, engine: Engine) -> None:
+    content, kind, message = damaged(tmp_path)[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(kind) as caught:
+        read_raw(path, engine=engine)
+    assert message in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_missing_files_name_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "prices.csv").write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(FileMissing, match=r"did you mean 'prices\.csv'"):
+        read_raw(tmp_path / "price.csv")
+    with pytest.raises(FileMissing, match="no file"):
+        read_raw(str(tmp_path / "*.dta"))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileMissing, match="no readable file"):
+        read_raw(tmp_path / "empty")
+    with pytest.raises(UsageError, match="no file is named"):
+        read_raw([])
+
+
+def test_read_table_gives_numbers_but_keeps_codes(tmp_path: Path) -> None:
+    path = tmp_path / "panel.csv"
+    path.write_text(
+        "firm,code,long,year,x,mixed,none\n1,0101,1234567890123456789,2005,1.5,1,\n2,0712,1,2006,NA,a,.\n",
+        encoding="utf-8",
+    )
+    rows = read_table(path, where="x > 0 or year == 2006").polars()
+    assert dict(rows.schema) == {
+        "firm": pl.Int64, "code": pl.String, "long": pl.String, "year": pl.Int64, "x": pl.Float64,
+        "mixed": pl.String, "none": pl.String,
+    }  # fmt: skip
+    assert rows["x"].to_list() == [1.5, None]
