@@ -150,17 +150,18 @@ def place(local: pl.DataFrame, like: Frame) -> Frame:
             return nw.from_native(native.sparkSession.createDataFrame(local.to_pandas())).lazy()
 
 
-def materialise(frame: Frame) -> Frame:
+def materialise(frame: Frame, home: Frame | None = None) -> Frame:
     """Run a frame once and keep the rows on its engine, for a table that is scanned more than once.
 
-    On DuckDB they become a temporary table of the frame's connection, which spills to disk.
+    On DuckDB they become a temporary table of the connection, which spills to disk. Give as ``home`` a frame of the
+    same connection that outlives what ``frame`` is made of.
     """
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
             return nw.from_native(native.collect(engine="streaming").lazy())
         case "duckdb":
-            return _temporary(native, f"integrade_{uuid4().hex}")
+            return _temporary(native, f"integrade_{uuid4().hex}", native if home is None else nw.to_native(home))
         case "spark":
             return nw.from_native(native.persist()).lazy()
 
@@ -175,7 +176,7 @@ def held(frame: Frame) -> Iterator[Frame]:
         case "duckdb":
             name = f"integrade_{uuid4().hex}"
             try:
-                yield _temporary(native, name)
+                yield _temporary(native, name, native)
             finally:
                 native.query("unused", f"drop table if exists {name}")
         case "spark":
@@ -186,9 +187,9 @@ def held(frame: Frame) -> Iterator[Frame]:
                 kept.unpersist()
 
 
-def _temporary(relation: Any, name: str) -> Frame:
+def _temporary(relation: Any, name: str, home: Any) -> Frame:
     relation.query("rows_to_keep", f"create temp table {name} as from rows_to_keep")
-    return nw.from_native(relation.query("unused", f"from {name}")).lazy()
+    return nw.from_native(home.query("unused", f"from {name}")).lazy()
 
 
 def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Engine) -> Frame:

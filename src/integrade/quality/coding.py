@@ -1,0 +1,119 @@
+"""Customs keys as integers, so that every later step groups and joins on one number.
+
+Letters are the paper's: f firm, h product (HS code x unit), g variety, m destination, r regime, t year.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.frames import Frame, collect, held, place
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TEXT: Mapping[str, tuple[str, ...]] = {
+    "f": ("firm",), "h": ("product", "unit"), "g": ("variety",), "m": ("destination",), "r": ("regime",),
+}  # fmt: skip
+LETTER: Mapping[str, str] = {"product": "h", "destination": "m", "year": "t"}
+_OPTIONAL = ("unit", "variety", "regime")  # may be missing: a level of its own
+_MOST = 2**62
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Rows with integer keys: letters, v (value), q (quantity).
+
+    ``levels`` has, by letter, the text of every code: code i is row i. ``sizes`` counts the levels by letter, years
+    (from ``first_year`` on) included.
+    """
+
+    frame: Frame
+    levels: Mapping[str, pl.DataFrame]
+    sizes: Mapping[str, int]
+    first_year: int
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The key of a row."""
+        return tuple(self.sizes)
+
+
+def code_keys(frame: Frame, kept: ExitStack) -> Coded:
+    """Code the text columns of customs rows by sorted value; ``kept`` holds the rows while they are needed."""
+    names = frame.collect_schema().names()
+    frame = frame.with_columns(nw.col("product"), *[nw.col(n).fill_null("") for n in _OPTIONAL if n in names])
+    levels: dict[str, pl.DataFrame] = {}
+    wide = frame
+    for letter, texts in TEXT.items():
+        here = [n for n in texts if n in names]
+        if here:
+            found = collect(frame.select(*here).unique()).sort(here)
+            levels[letter] = found
+            wide = wide.join(place(_with_code(found, letter), frame), on=here, how="inner")
+    low, high = collect(frame.select(low=nw.col("year").min(), high=nw.col("year").max())).row(0)
+    rows = wide.select(*levels, t=nw.col("year") - low, v=nw.col("value"), q=nw.col("quantity"))
+    sizes = {letter: found.height for letter, found in levels.items()} | {"t": high - low + 1}
+    return Coded(kept.enter_context(held(rows)), levels, sizes, low)
+
+
+def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:
+    """One row per key, value and quantity summed; and how many rows went into others."""
+    rows, distinct = count_rows(coded.frame), _count_distinct(coded)
+    if distinct == rows:
+        return coded, 0
+    summed = coded.frame.group_by(*coded.letters).agg(nw.col("v", "q").sum())
+    return dataclasses.replace(coded, frame=kept.enter_context(held(summed))), rows - distinct
+
+
+def count_rows(frame: Frame) -> int:
+    """How many rows a frame has."""
+    return int(collect(frame.select(n=nw.len())).item())
+
+
+def _count_distinct(coded: Coded) -> int:
+    if math.prod(coded.sizes.values()) < _MOST:
+        return int(collect(coded.frame.select(n=joint(coded, coded.letters).n_unique())).item())
+    return count_rows(coded.frame.group_by(*coded.letters).agg(n=nw.len()))
+
+
+def joint(coded: Coded, letters: Sequence[str]) -> nw.Expr:
+    """Several codes as one number, the first letter counting most."""
+    code = nw.col(letters[0])
+    for letter in letters[1:]:
+        code = code * coded.sizes[letter] + nw.col(letter)
+    return code
+
+
+def split(coded: Coded, letters: Sequence[str], code: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """The codes that `joint` put together."""
+    parts: dict[str, NDArray[np.int64]] = {}
+    for letter in reversed(letters[1:]):
+        parts[letter] = code % coded.sizes[letter]
+        code = code // coded.sizes[letter]
+    return {letters[0]: code} | parts
+
+
+def with_text(frame: Frame, coded: Coded, letters: Sequence[str]) -> Frame:
+    """Letters back to columns of text, and t, which is always there, to year."""
+    for letter in letters:
+        if letter in coded.levels:
+            frame = frame.join(place(_with_code(coded.levels[letter], letter), frame), on=letter, how="inner")
+    blank = [n for n in _OPTIONAL if n in frame.collect_schema().names()]
+    frame = frame.with_columns(year=nw.col("t") + coded.first_year)
+    return frame.with_columns(nw.col("year"), *[nw.when(nw.col(n) != "").then(nw.col(n)).alias(n) for n in blank])
+
+
+def _with_code(levels: pl.DataFrame, letter: str) -> pl.DataFrame:
+    import polars as pl
+
+    return levels.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(letter))

@@ -1,0 +1,174 @@
+"""Two crossed fixed effects by cells: exact, without iterating over rows.
+
+Rows become cells (levels of both effects, number of rows n, sum of y) in the engine; the normal equations of the cells
+are solved here, and the effects go back to the rows by two small joins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from integrade.errors import NoConvergence, UnknownName, UsageError, did_you_mean
+from integrade.quality.bridges import Codes, bridges, components
+
+Vector: TypeAlias = NDArray[np.float64]
+
+COLUMNS = ("product", "destination", "year")
+_ROUNDS, _ITERATIONS = 5, 500
+_EXACT = 1e-11  # largest mean residual of a level, in units of the largest y
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One entry per pair of levels that has rows: levels of the first and the second effect, rows, sum of y."""
+
+    first: Codes
+    second: Codes
+    count: Codes
+    total: Vector
+
+
+@dataclass(frozen=True)
+class Side:
+    """The levels of one effect that a residual rests on: level, effect, and the component in which it is measured."""
+
+    level: Codes
+    effect: Vector
+    component: Codes
+
+
+def parse_effects(text: str) -> tuple[tuple[str, ...], ...]:
+    """``"product+destination:year"`` as ``(("product",), ("destination", "year"))``.
+
+    Raises `UnknownName` for another column, `UsageError` for a text that is not one or two terms.
+    """
+    terms = tuple(tuple(part.strip() for part in term.split(":")) for term in text.split("+"))
+    for name in (name for term in terms for name in term):
+        if name not in COLUMNS:
+            raise UnknownName(f"effects={text!r}: {name!r} is not an effect", remedy=did_you_mean(name, COLUMNS))
+    repeated = any(len(set(term)) < len(term) for term in terms)
+    if len(terms) > 2 or repeated or len({tuple(sorted(term)) for term in terms}) < len(terms):
+        raise UsageError(
+            f"effects={text!r} is not one or two different terms",
+            remedy="join two terms by + and the columns of a term by a colon: product+destination:year",
+        )
+    return tuple(tuple(name for name in COLUMNS if name in term) for term in terms)
+
+
+def two_way(cells: Cells) -> tuple[Side, Side]:
+    """The effects of the cells, without those that only rows of leverage 1 touch.
+
+    A row is identified when both its levels are there and in the same component; its residual is y less both effects.
+    The levels of a component are measured from a point of their own, which no residual depends on.
+    """
+    a, b = _compact(cells.first), _compact(cells.second)
+    n_a, n_b = len(a.level), len(b.level)
+    lone = bridges(a.code, b.code + n_a, cells.count, n_a + n_b)
+    keep = ~lone
+    _, component = components(a.code[keep], b.code[keep] + n_a, n_a + n_b)
+    used_a, used_b = _compact(a.code[keep]), _compact(b.code[keep])
+    counts = sparse.coo_array(
+        (cells.count[keep].astype(np.float64), (used_a.code, used_b.code)),
+        shape=(len(used_a.level), len(used_b.level)),
+    ).tocsr()
+    alpha, beta = solve(counts, cells.total[keep], used_a.code, used_b.code)
+    return (
+        Side(a.level[used_a.level], alpha, component[used_a.level]),
+        Side(b.level[used_b.level], beta, component[used_b.level + n_a]),
+    )
+
+
+@dataclass(frozen=True)
+class _Compact:
+    level: Codes  # (levels,) sorted
+    code: Codes  # (cells,) position in level
+
+
+def _compact(values: Codes) -> _Compact:
+    used = np.zeros(int(values.max(initial=-1)) + 1, dtype=np.bool_)
+    used[values] = True
+    return _Compact(np.flatnonzero(used), (np.cumsum(used) - 1)[values])
+
+
+def solve(counts: Any, total: Vector, first: Codes, second: Codes) -> tuple[Vector, Vector]:
+    """Least-squares effects (A,) and (B,) of cells with sums ``total`` and rows ``counts``, a sparse matrix (A, B).
+
+    The first effect is substituted out: (D_b - N'D_a^-1 N) beta = s_b - N'D_a^-1 s_a, by conjugate gradients refined
+    to machine precision, or by a sparse factorisation where they are slow (long thin graphs).
+    Raises `NoConvergence` when the mean residual of a level is not zero.
+    """
+    d_a, d_b = np.asarray(counts.sum(axis=1)).ravel(), np.asarray(counts.sum(axis=0)).ravel()
+    level = total.sum() / d_a.sum() if len(total) else 0.0
+    s_a = np.bincount(first, total, minlength=len(d_a)) - level * d_a
+    s_b = np.bincount(second, total, minlength=len(d_b)) - level * d_b
+    if len(d_a) < len(d_b):
+        beta, alpha = _substituted(counts.T.tocsr(), d_b, d_a, s_b, s_a)
+    else:
+        alpha, beta = _substituted(counts, d_a, d_b, s_a, s_b)
+    worst = max(
+        _largest((s_b - d_b * beta - counts.T @ alpha) / d_b), _largest((s_a - d_a * alpha - counts @ beta) / d_a)
+    )
+    if not worst <= _EXACT * max(1.0, _largest(s_a / d_a), _largest(s_b / d_b)):
+        raise NoConvergence(
+            "the effects could not be solved", example=f"mean residual of a level: {worst:.1e}",
+            remedy="use coarser effects, such as product+year",
+        )  # fmt: skip
+    return alpha + level, beta
+
+
+def _largest(x: Vector) -> float:
+    return float(np.abs(x).max(initial=0.0))
+
+
+def _substituted(counts: Any, d_a: Vector, d_b: Vector, s_a: Vector, s_b: Vector) -> tuple[Vector, Vector]:
+    scale = 1 / np.sqrt(d_b)
+    half = sparse.diags_array(1 / np.sqrt(d_a)) @ counts @ sparse.diags_array(scale)
+    half = half.tocsr()
+    back = half.T.tocsr()
+    right = scale * (s_b - counts.T @ (s_a / d_a))
+    z = _refined(half, back, right)
+    beta = scale * z
+    return (s_a - counts @ beta) / d_a, beta
+
+
+def _refined(half: Any, back: Any, right: Vector) -> Vector:
+    """z with (I - H'H) z = right, a consistent singular system."""
+    from scipy.sparse.linalg import LinearOperator, cg
+
+    def product(z: Vector) -> Vector:
+        return np.asarray(z - back @ (half @ z))
+
+    size = len(right)
+    system = LinearOperator((size, size), matvec=product, dtype=np.float64)
+    solver: Any = lambda r: cg(system, r, rtol=1e-8, atol=0.0, maxiter=_ITERATIONS)  # noqa: E731
+    z = np.zeros(size)
+    for _ in range(_ROUNDS):
+        left = right - product(z)
+        if _largest(left) <= 1e-15 * _largest(right):
+            break
+        step, failed = solver(left)
+        if failed:
+            direct = _factorised(half, size)
+            solver = lambda r, direct=direct: (direct(r), 0)  # noqa: E731
+            step = direct(left)
+        z = z + step
+        if _largest(step) <= 1e-14 * _largest(z):
+            break
+    return z
+
+
+def _factorised(half: Any, size: int) -> Any:
+    """A direct solver: one level of each component is held at zero."""
+    from scipy.sparse.csgraph import connected_components
+    from scipy.sparse.linalg import splu
+
+    matrix = (sparse.eye_array(size) - half.T @ half).tocsc()
+    _, labels = connected_components(matrix, directed=False)
+    ground = np.zeros(size)
+    ground[np.unique(labels, return_index=True)[1]] = 1.0
+    return splu((matrix + sparse.diags_array(ground)).tocsc()).solve

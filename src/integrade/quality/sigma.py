@@ -1,0 +1,143 @@
+"""The elasticity of substitution of every product: one number, or looked up by HS code.
+
+A product takes the sigma of its own code, else of the longest shorter code that starts it, else the median of its HS
+chapter (first two digits), else the median of all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from integrade.errors import (
+    CodesReadAsNumbers,
+    EmptyTable,
+    FileMissing,
+    MissingColumn,
+    NotANumber,
+    UsageError,
+    did_you_mean,
+)
+from integrade.frames import Table, collect, enter
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SMALLEST = 1.05  # at or below it quality = residual / (sigma - 1) explodes: METHODS 3.3
+LARGE = 20.0  # above it quality hardly varies
+_CHAPTER = 2
+
+
+def read_sigma_option(given: Any) -> float | pl.DataFrame:
+    """One number, or a table of product (text) and sigma with one row per product, sorted.
+
+    Several rows of a product, such as one per importing country, give the median of those above 1.05; a product with
+    none above keeps its largest, so that it is refused and not looked up elsewhere.
+    Raises `UsageError` for a number at or below 1.05, `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`,
+    `NotANumber`, `EmptyTable`.
+    """
+    number = _number(given)
+    if number is not None:
+        if not SMALLEST < number < math.inf:
+            raise UsageError(
+                f"sigma={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
+                remedy="give an elasticity of substitution, such as 5",
+            )
+        return number
+    return _one_each(_rows(given))
+
+
+def _number(given: Any) -> float | None:
+    if isinstance(given, bool) or given is None:
+        raise UsageError(
+            f"sigma={given!r} is not an elasticity", remedy="give a number, or a table of product and sigma"
+        )
+    try:
+        return float(given) if isinstance(given, int | float | str) else None
+    except ValueError:
+        return None
+
+
+def _rows(given: Any) -> pl.DataFrame:
+    import polars as pl
+
+    if isinstance(given, Mapping):
+        wrong = [code for code in given if not isinstance(code, str)]
+        if wrong:
+            raise _numbers_for_codes(repr(wrong[0]))
+        return pl.DataFrame({"product": list(given), "sigma": [float(s) for s in given.values()]})
+    rows = _read(Path(given)) if isinstance(given, str | Path) else collect(enter(given))
+    missing = [name for name in ("product", "sigma") if name not in rows.columns]
+    if missing:
+        raise MissingColumn(
+            f"column {missing[0]!r} is missing from the sigma table",
+            remedy="name its columns product and sigma; " + did_you_mean(missing[0], rows.columns),
+        )
+    if rows["product"].dtype.is_numeric():
+        raise _numbers_for_codes(str(rows["product"].drop_nulls().head(1).to_list()))
+    return rows.select("product", "sigma")
+
+
+def _numbers_for_codes(example: str) -> CodesReadAsNumbers:
+    return CodesReadAsNumbers(
+        "'product' of the sigma table holds numbers, so leading zeros may be gone (010 would be 10)",
+        example=example,
+        remedy="store codes as text",
+    )
+
+
+def _read(path: Path) -> pl.DataFrame:
+    from integrade.sources import read_sigma
+    from integrade.sources.readers import read_raw
+
+    if not path.is_file():
+        near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []
+        raise FileMissing(f"sigma={str(path)!r} is neither a number nor a file", remedy=did_you_mean(path.name, near))
+    rows = read_raw(str(path), table="sigma").polars()
+    return rows if {"product", "sigma"} <= set(rows.columns) else read_sigma(str(path)).polars()
+
+
+def _one_each(rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    sigma = rows["sigma"].cast(pl.Float64, strict=False).fill_nan(None)
+    text = rows["sigma"].cast(pl.String).str.strip_chars()
+    junk = text.filter(sigma.is_null() & text.is_not_null() & ~text.is_in(["", ".", "NA", "NaN", "nan"]))
+    if len(junk):
+        raise NotANumber(f"text in the sigma column: {len(junk):,} cells", example=junk[0], remedy="correct the cells")
+    tidy = pl.DataFrame({"product": rows["product"].cast(pl.String).str.strip_chars(), "sigma": sigma}).drop_nulls()
+    tidy = tidy.filter(pl.col("product") != "")
+    if tidy.is_empty():
+        raise EmptyTable("the sigma table has no row with a product and a sigma", remedy="check the table")
+    good = pl.col("sigma").filter(pl.col("sigma") > SMALLEST).median()
+    return tidy.group_by("product").agg(sigma=pl.coalesce(good, pl.col("sigma").max())).sort("product")
+
+
+def look_up(products: pl.Series, table: pl.DataFrame) -> pl.DataFrame:
+    """Product, sigma and where it comes from, in the order of ``products``; sigma is missing when it is refused."""
+    import polars as pl
+
+    found = pl.DataFrame({"product": products})
+    size = pl.col("product").str.len_chars()
+    sources, values = [], []
+    for length in sorted(table["product"].str.len_chars().unique().to_list(), reverse=True):
+        coded = table.rename({"product": "start", "sigma": f"by_{length}"})
+        found = found.with_columns(start=pl.when(size >= length).then(pl.col("product").str.head(length)))
+        found = found.join(coded, on="start", how="left", maintain_order="left").drop("start")
+        hit = pl.when(pl.col(f"by_{length}").is_not_null())
+        own = pl.when(size == length).then(pl.lit("its own code")).otherwise(pl.lit(f"the first {length} digits"))
+        values.append(pl.col(f"by_{length}"))
+        sources.append(hit.then(own))
+    usable = table.filter(pl.col("sigma") > SMALLEST)
+    chapters = usable.group_by(chapter=pl.col("product").str.head(_CHAPTER)).agg(by_chapter=pl.col("sigma").median())
+    found = found.with_columns(chapter=pl.col("product").str.head(_CHAPTER))
+    found = found.join(chapters, on="chapter", how="left", maintain_order="left")
+    values += [pl.col("by_chapter"), pl.lit(usable["sigma"].median(), dtype=pl.Float64)]
+    sources += [pl.when(pl.col("by_chapter").is_not_null()).then(pl.lit("the median of its chapter"))]
+    sources += [pl.lit("the median of all products")]
+    found = found.select("product", sigma=pl.coalesce(values), source=pl.coalesce(sources))
+    return found.with_columns(
+        pl.when(pl.col("sigma") > SMALLEST).then(pl.col("sigma")), refused=~(pl.col("sigma") > SMALLEST)
+    )
