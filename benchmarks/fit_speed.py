@@ -33,7 +33,7 @@ def simulate(seed: int = 1) -> pl.DataFrame:
     columns |= {name: rng.normal(size=ROWS) + rng.normal(size=FIRMS)[firm] for name in CONTROLS}
     noise = rng.normal(size=ROWS) + rng.normal(size=FIRMS)[firm]
     columns["quality"] = 0.4 * market - 0.04 * market**2 + 0.1 * columns["scale"] + noise
-    return pl.DataFrame(columns)
+    return pl.DataFrame(columns).sort("firm", "year")
 
 
 def timed(run: Callable[[], Any]) -> tuple[float, Any]:
@@ -46,10 +46,12 @@ def candidates(panel: pl.DataFrame) -> dict[str, Callable[[], Any]]:
     from integrade.models.fit import fit
 
     frame = panel.to_pandas()
+    shuffled = panel.sample(fraction=1.0, shuffle=True, seed=1)
     text = panel.with_columns(firm="F" + pl.col("firm").cast(pl.String), region="R" + pl.col("region").cast(pl.String))
     found: dict[str, Callable[[], Any]] = {
         "integrade": lambda: fit(panel, FORMULA, cluster="region"),
         "integrade, pandas in": lambda: fit(frame, FORMULA, cluster="region"),
+        "integrade, rows shuffled": lambda: fit(shuffled, FORMULA, cluster="region"),
         "integrade, text codes": lambda: fit(text, FORMULA, cluster="region"),
         "integrade, CR3": lambda: fit(panel, FORMULA, cluster="region", vcov="CR3"),
     }

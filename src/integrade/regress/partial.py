@@ -141,10 +141,21 @@ def remove(plan: Absorber, matrix: Vector) -> Vector:
         sums += group_sums(column, width, matrix, plan.weights)
     slopes = plan.inverse @ sums
     slopes += plan.inverse @ (sums - plan.schur @ slopes)
-    shift = np.asarray(plan.table @ -slopes)
-    shift /= plan.totals[:, None]
+    shift = _through_table(plan, -slopes)
     _subtract(matrix, [(plan.large.codes, shift), *((column, slopes) for column in plan.small.T)])
     return np.asarray(np.einsum("tk,tk->k", sums, slopes))
+
+
+def _through_table(plan: Absorber, slopes: Vector) -> Vector:
+    """``C slopes / W`` (levels, k): what the dummies' slopes make of the means of the largest effect."""
+    if not isinstance(plan.table, np.ndarray):
+        return np.asarray(plan.table @ slopes) / plan.totals[:, None]
+    found = np.empty((len(plan.table), slopes.shape[1]))
+    for start in range(0, len(plan.table), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        np.matmul(plan.table[rows], slopes, out=found[rows])
+        found[rows] /= plan.totals[rows, None]
+    return found
 
 
 def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
