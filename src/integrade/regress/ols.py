@@ -96,6 +96,7 @@ def least_squares(
 ) -> Solution:
     """Regress y (n,) on independent columns x (n, k): normal equations or QR by conditioning, then refined once.
 
+    Beyond a condition number of `ILL`, and wherever QR is needed, the refinement is in extended precision.
     ``known`` holds x'Wx and x'Wy where they are there already.
     """
     if x.shape[1] == 0:
@@ -110,6 +111,9 @@ def least_squares(
     inverse = np.linalg.inv(upper) / norms[:, None]
     bread = inverse @ inverse.T
     coefficients = inverse @ (inverse.T @ right)
+    if np.linalg.cond(upper * norms) > ILL:
+        coefficients = coefficients + inverse @ (inverse.T @ refine.gradient(x, y, coefficients, weights))
+        return Solution(coefficients, bread, refine.residuals(x, y, coefficients))
     residuals = y - x @ coefficients
     change = inverse @ (inverse.T @ (x.T @ (residuals if weights is None else residuals * weights)))
     coefficients = coefficients + change
