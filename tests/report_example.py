@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
+from scipy import special
+
 from integrade.account import Account, Entry
 from integrade.geography import PROVINCES
 from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint, Truth
@@ -20,7 +22,6 @@ from integrade.models.results import (
     Spread,
     Wild,
 )
-from scipy import special
 
 YEARS = range(2004, 2014)
 CONTROLS = {"scale": (0.0169, 0.00021), "age": (0.0039, 0.00036), "roa": (0.0211, 0.00077),

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from html import escape
 from importlib.resources import files
 
@@ -84,8 +85,7 @@ def _section(key: str, results: StudyResults, said: _Said) -> str:
         case "sample":
             return said.table("2") + said.table("3")
         case "benchmark":
-            both = said.figure("inference1", "inference2")
-            return _paragraphs(words.inference(results)) + said.table("4") + both
+            return _joined(words.inference(results), said.table("4") + said.figure("inference1", "inference2"))
         case "shape":
             return _joined(words.shape(results), said.figure("curve", "share"))
         case "truth":
@@ -183,10 +183,7 @@ def _as_data(value: object) -> str:
 
 
 def _page(title: str, sections: Sequence[str], body: str, blocks: Mapping[str, object]) -> str:
-    import vl_convert
-
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;").replace("</script", "<\\/script")
-    scripts = [str(bundle), _asset("script.js")]
+    scripts = [_vega(), _asset("script.js")]
     policy = (
         f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -218,6 +215,15 @@ def _page(title: str, sections: Sequence[str], body: str, blocks: Mapping[str, o
 </body>
 </html>
 """
+
+
+@cache
+def _vega() -> str:
+    """Vega, Vega-Lite and vega-embed in one script."""
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;")
+    return bundle.replace("</script", "<\\/script")
 
 
 def _asset(name: str) -> str:

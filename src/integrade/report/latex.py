@@ -71,7 +71,8 @@ def _line(table: PrintedTable, at: int) -> str:
         rule = "\\midrule\n" if at else ""
         return rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(cells[0])}}}}} \\"
     above = "\\midrule\n" if starts_block(table, at) else ""
-    return above + " & ".join(_cell(c) for c in cells) + r" \\"
+    guard = "{}" if cells[0].startswith(("[", "*")) else ""  # the \\ before it would take it as its argument
+    return above + guard + " & ".join(_cell(c) for c in cells) + r" \\"
 
 
 def _columns(table: PrintedTable) -> str:

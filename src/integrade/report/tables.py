@@ -194,7 +194,7 @@ def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
         ranking_table(results.index, order="first" if published else "average"),
         descriptive_table(results.describe, labels, results.units),
         correlation_table(results.correlations, labels),
-        regression_table({c.label: c for c in results.benchmark}, labels=labels),
+        *([regression_table({c.label: c for c in results.benchmark}, labels=labels)] if results.benchmark else []),
         truth_table(results.truth, labels),
         trust_table(results.index),
         account_table(results.account),

@@ -6,13 +6,14 @@ import datetime
 import io
 import zipfile
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrade.report.markup import starts_block
 from integrade.report.printed import PrintedTable
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.section import Section
     from docx.table import _Cell, _Row
 
 LONG_AGO = datetime.datetime(2000, 1, 1)
@@ -20,10 +21,23 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 THICK, THIN = 12, 6  # eighths of a point
 MANY_COLUMNS = 7
 LATIN, CHINESE = "Times New Roman", "SimSun"
+SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
+CHARACTER, PADDING = 0.2, 0.55  # centimetres, 9 points
+SMALL = 30  # rows of a table that stays on one page
 
 
-def to_word(tables: Sequence[PrintedTable], *, title: str = "") -> bytes:
-    """The tables as the bytes of a .docx; wide ones (more than seven columns) stand on landscape pages."""
+class Picture(NamedTuple):
+    """A figure as the bytes of a .png, and its caption."""
+
+    png: bytes
+    caption: str
+
+
+def to_word(tables: Sequence[PrintedTable], *, title: str = "", pictures: Sequence[Picture] = ()) -> bytes:
+    """The tables, then the figures, as the bytes of a .docx.
+
+    Tables of more than seven columns stand on landscape pages. Equal input gives equal bytes.
+    """
     import docx
 
     document = docx.Document()
@@ -31,9 +45,13 @@ def to_word(tables: Sequence[PrintedTable], *, title: str = "") -> bytes:
     landscape = False
     for at, table in enumerate(tables):
         wide = len(table.columns) > MANY_COLUMNS
-        if wide != landscape or (at and len(tables) > 1):
-            landscape = _new_page(document, wide, first=at == 0 and not title)
-        _add_table(document, table)
+        if wide != landscape:
+            landscape = _turn(document, wide, first=at == 0 and not title)
+        _add_table(document, table, LONG_SIDE if wide else SHORT_SIDE)
+    if pictures and landscape:
+        _turn(document, False, first=False)
+    for picture in pictures:
+        _add_picture(document, picture)
     buffer = io.BytesIO()
     document.save(buffer)
     return _with_fixed_dates(buffer.getvalue())
@@ -55,40 +73,66 @@ def _set_up(document: Document, title: str) -> None:
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:eastAsia"), CHINESE)
-    _margins(document.sections[0])
+    _lay(document.sections[0], wide=False)
+    for line in document.styles["Title"].element.findall(f".//{qn('w:pBdr')}"):
+        line.getparent().remove(line)
     if title:
         document.add_heading(title, level=0)
 
 
-def _margins(section: Any) -> None:
-    from docx.shared import Cm
+def _turn(document: Document, wide: bool, *, first: bool) -> bool:
+    """A new section of the right orientation. Returns whether it lies on its side."""
+    from docx.enum.section import WD_SECTION
 
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2.2)
-
-
-def _new_page(document: Document, wide: bool, *, first: bool) -> bool:
-    """Turn the page: a new section of the right orientation. Returns whether it lies on its side."""
-    from docx.enum.section import WD_ORIENT, WD_SECTION
-    from docx.shared import Cm
-
-    section = document.sections[0] if first else document.add_section(WD_SECTION.NEW_PAGE)
-    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
-    short, long = Cm(21.0), Cm(29.7)
-    section.page_width, section.page_height = (long, short) if wide else (short, long)
-    _margins(section)
+    _lay(document.sections[0] if first else document.add_section(WD_SECTION.NEW_PAGE), wide=wide)
     return wide
 
 
-def _add_table(document: Document, table: PrintedTable) -> None:
+def _lay(section: Section, *, wide: bool) -> None:
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Cm
+
+    section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
+    sides = (LONG_SIDE, SHORT_SIDE) if wide else (SHORT_SIDE, LONG_SIDE)
+    section.page_width, section.page_height = Cm(sides[0]), Cm(sides[1])
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN)
+
+
+def _add_picture(document: Document, picture: Picture) -> None:
+    from docx.shared import Cm
+
+    document.add_picture(io.BytesIO(picture.png), width=Cm(SHORT_SIDE - 2 * MARGIN))
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    document.add_paragraph(picture.caption, style="Caption")
+
+
+def _widths(table: PrintedTable, page: float) -> list[float]:
+    """Column widths in centimetres that fill the page: as long as the text asks, prose takes what is left."""
+    lines = [table.columns, *(c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel")]
+    asked = [PADDING + CHARACTER * max(len(line[i]) for line in lines) for i in range(len(table.columns))]
+    room = page - 2 * MARGIN
+    plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)
+    prose = sum(w for i, w in enumerate(asked) if i in table.wide_text)
+    if not prose or plain > 0.7 * room:
+        return [w * room / (plain + prose) for w in asked]
+    return [w * (room - plain) / prose if i in table.wide_text else w for i, w in enumerate(asked)]
+
+
+def _add_table(document: Document, table: PrintedTable, page: float) -> None:
     from docx.enum.table import WD_TABLE_ALIGNMENT
+    from docx.shared import Cm
 
     caption = document.add_paragraph(table.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
     grid = document.add_table(rows=1 + len(table.rows), cols=len(table.columns))
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
-    grid.autofit = True
+    grid.autofit = False
     _outer_rules(grid)
     rows = list(grid.rows)
+    for i, width in enumerate(_widths(table, page)):
+        grid.columns[i].width = Cm(width)
+        for row in rows:
+            row.cells[i].width = Cm(width)
     _fill(table, rows[0], table.columns, bold=True)
     _repeat_heading(rows[0])
     _rule(rows[0], "bottom")
@@ -102,6 +146,9 @@ def _add_table(document: Document, table: PrintedTable) -> None:
             _write(joined, cells[0], left=True, italic=True)
         if starts_block(table, at) or (kind == "panel" and at):
             _rule(row, "top")
+        if len(table.rows) <= SMALL:
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
     for note in table.notes:
         _note(document, note)
     document.add_paragraph()

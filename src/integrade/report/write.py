@@ -21,31 +21,36 @@ def write_report(
     """Write ``report.html``, ``report.docx`` and ``report.tex`` with ``tables/`` and ``figures/`` beside them.
 
     ``docx`` also writes each table as an own document, ``tex`` as an own fragment. Figures are written as .svg, and as
-    .png where a document may want them. Returns the paths in the order written. Raises `UnknownName`.
+    .png where a document may want them. Returns the paths, the page first. Raises `UnknownName`.
     """
     from integrade.report.contents import all_figures
     from integrade.report.html import render_html
     from integrade.report.style import save_figure, title_of
     from integrade.report.tables import all_tables
-    from integrade.report.word import to_word
+    from integrade.report.word import Picture, to_word
 
     for name in formats:
         if name not in FORMATS:
             raise UnknownName(f"no report format {name!r}", remedy=did_you_mean(name, FORMATS))
     folder = Path(directory)
     tables, figures = all_tables(results), all_figures(results)
-    written: list[Path] = []
+    captions = {name: ". ".join(text for text in title_of(figure) if text) for name, figure in figures.items()}
+    kinds = ("svg", "png") if {"docx", "tex"} & set(formats) else ("svg",)
+    images = {(n, k): save_figure(f, folder / "figures" / f"{n}.{k}") for n, f in figures.items() for k in kinds}
+    written = list(images.values())
     if "html" in formats:
-        written.append(write_bytes(folder / "report.html", render_html(results, figures, tables).encode()))
+        written.insert(0, write_bytes(folder / "report.html", render_html(results, figures, tables).encode()))
     if "docx" in formats:
-        written.append(write_bytes(folder / "report.docx", to_word(tables, title=results.title)))
+        pictures = [
+            Picture(images[name, "png"].read_bytes(), f"Figure {i}. {text}")
+            for i, (name, text) in enumerate(captions.items(), start=1)
+        ]
+        word = to_word(tables, title=results.title, pictures=pictures)
+        written.append(write_bytes(folder / "report.docx", word))
+    if "tex" in formats:
+        written.append(write_bytes(folder / "report.tex", _document(results.title, tables, captions).encode()))
     for suffix in [s for s in ("docx", "tex") if s in formats]:
         written += [t.save(folder / "tables" / f"table{t.number}.{suffix}") for t in tables]
-    kinds = ("svg", "png") if {"docx", "tex"} & set(formats) else ("svg",)
-    written += [save_figure(f, folder / "figures" / f"{name}.{kind}") for name, f in figures.items() for kind in kinds]
-    if "tex" in formats:
-        captions = {name: ". ".join(t for t in title_of(f) if t) for name, f in figures.items()}
-        written.append(write_bytes(folder / "report.tex", _document(results.title, tables, captions).encode()))
     return written
 
 

@@ -1,0 +1,307 @@
+"""Printed tables: the layout of the paper, stars from p-values, and every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import tempfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import pytest
+
+import report_example as example
+from integrade.account import Account, Entry
+from integrade.errors import UnknownName, UsageError
+from integrade.models.bundle import Truth
+from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_text, stars
+from integrade.report.tables import (
+    Layout,
+    account_table,
+    all_tables,
+    correlation_table,
+    descriptive_table,
+    ranking_table,
+    regression_table,
+    truth_table,
+)
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+
+def cells_of(table: PrintedTable, label: str) -> tuple[str, ...]:
+    return next(c[1:] for c in table.cells() if c[0] == label)
+
+
+def below(table: PrintedTable, label: str) -> tuple[str, ...]:
+    cells = table.cells()
+    at = next(i for i, c in enumerate(cells) if c[0] == label)
+    return cells[at + 1]
+
+
+@pytest.mark.parametrize(
+    ("p", "mark"),
+    [(0.0, "***"), (0.0099999, "***"), (0.01, "**"), (0.05, "*"), (0.1, ""), (0.58, ""), (math.nan, ""), (None, "")],
+)
+def test_stars_compare_the_unrounded_p_value(p: float | None, mark: str) -> None:
+    assert stars(p) == mark
+
+
+def test_a_t_of_0_56_gets_no_star_whatever_the_paper_prints() -> None:
+    """AUDIT B10: the paper's Table 5 prints 0.0004* with t = 0.56."""
+    fit = example.fit("iid", {}, 1.0)
+    weak = replace(fit, coefficients=(example.coefficient("market", 0.0004, 0.0004 / 0.56, 400_000),))
+    table = regression_table({"(1)": weak})
+    assert cells_of(table, "Market") == ("0.0004",)
+    assert below(table, "Market") == ("", "(0.56)")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.714, "0.714"), (-0.00001, "-1e-05"), (0.0, "0.000"), (1234.5, "1,234.500"), (None, ""), (float("nan"), ""),
+     (0.0004, "0.0004"), (-0.0, "0.000"), (float("inf"), "infinite")],
+)  # fmt: skip
+def test_numbers_never_print_as_zero_when_they_are_not(value: float | None, text: str) -> None:
+    assert fixed(value) == text
+
+
+def test_p_values() -> None:
+    assert [p_text(p) for p in (0.0, 0.00004, 0.0161, 1.0, None)] == ["<0.0001", "<0.0001", "0.0161", "1.0000", ""]
+
+
+def test_regression_table_has_the_layout_of_the_papers_table_4() -> None:
+    table = regression_table({c.label: c for c in example.study().benchmark})
+    labels = [c[0] for c in table.cells()]
+    assert labels[:16] == ["Market", "", "c.Market#c.Market", "", "Scale", "", "Age", "", "ROA", "", "Rdebt", "", "FIC",
+                           "", "Constant", "Observations"]  # fmt: skip
+    assert cells_of(table, "Observations") == ("594,596", "594,596")
+    assert cells_of(table, "Firm FE") == cells_of(table, "Year FE") == ("YES", "YES")
+    assert cells_of(table, "Scale") == ("", "0.0169***")
+    assert below(table, "Scale") == ("", "", "(80.48)")
+    assert table.columns == ("", "(1) Quality", "(2) Quality")
+
+
+def test_regression_table_prints_how_its_inference_was_made() -> None:
+    table = regression_table({c.label: c for c in example.study().benchmark})
+    assert cells_of(table, "Standard errors")[0] == "CR3"
+    assert cells_of(table, "Clusters")[0] == "region 31"
+    assert cells_of(table, "df of t")[0] == "30"
+    assert cells_of(table, "Small-sample rule")[0] == "reghdfe"
+    assert cells_of(table, "95 % Fieller interval")[0] == "[3.404, 4.346]"
+    assert cells_of(table, "Share past the turning point")[0] == "65.2 %"
+    assert cells_of(table, "Wild bootstrap p: c.Market#c.Market")[0] == "0.0111"
+    assert any("212 movers" in note for note in table.notes)
+    assert any("9,999 rademacher" in note for note in table.notes)
+
+
+def test_naive_t_stands_beside_the_headline_with_its_own_stars() -> None:
+    table = regression_table({"(2)": example.column("(2)")})
+    assert cells_of(table, "Market, iid") == ("7.03***",)
+    assert cells_of(table, "Market, CR3 region (above)") == ("2.71**",)
+    plain = regression_table({"(2)": example.column("(2)")}, layout=Layout(beside=False))
+    assert "Market, iid" not in [c[0] for c in plain.cells()]
+
+
+def test_labels_statistics_and_layout_can_be_chosen() -> None:
+    fit = example.fit("CR3", {"region": 31}, 2.6)
+    table = regression_table(
+        {"base": fit},
+        labels={"market": "Integration", "firm": "Company"},
+        stats=["observations", "effects"],
+        layout=Layout(below="se", square="{0} squared", digits=3),
+    )
+    labels = [c[0] for c in table.cells() if c[0]]
+    assert labels == ["Integration", "Integration squared", "Scale", "Age", "ROA", "Rdebt", "FIC", "Constant",
+                      "Observations", "Company FE", "Year FE"]  # fmt: skip
+    assert below(table, "Scale") == ("", "(0.00021)")
+    assert regression_table({"b": fit}, labels={"market^2": "Market²"}).cells()[2][0] == "Market²"
+
+
+def test_a_column_without_a_term_or_an_effect_says_so() -> None:
+    fit = example.fit("iid", {}, 1.0)
+    other = replace(fit, coefficients=fit.coefficients[:1], effects=fit.effects[:1], dropped={"market^2": "collinear"})
+    table = regression_table({"(1)": other, "(2)": fit})
+    assert cells_of(table, "Year FE") == ("NO", "YES")
+    assert cells_of(table, "c.Market#c.Market")[0] == ""
+    assert "c.Market#c.Market was dropped: collinear." in table.notes
+
+
+def test_r_squared_follows_the_rule_of_the_fit() -> None:
+    """AUDIT B12: the paper's R-squared is xtreg's within R-squared."""
+    fit = example.fit("iid", {}, 1.0)
+    assert cells_of(regression_table({"(1)": replace(fit, ssc="xtreg")}), "R-squared") == ("0.260",)
+    assert cells_of(regression_table({"(1)": fit}), "R-squared") == ("0.747",)
+
+
+def test_wrong_calls_are_explained() -> None:
+    with pytest.raises(UsageError, match="at least one column"):
+        regression_table({})
+    with pytest.raises(UnknownName, match="did you mean 'observations'"):
+        regression_table({"(1)": example.fit("iid", {}, 1.0)}, stats=["observation"])
+    with pytest.raises(UsageError, match="no table format"):
+        PrintedTable("", "x", ("a",), ()).save("x.rtf")
+
+
+def test_ranking_orders() -> None:
+    index = example.index()
+    by_average, by_first = ranking_table(index), ranking_table(index, order="first")
+    assert [row[2] for row in by_average.cells()] == [str(i) for i in range(1, 32)]
+    assert [row[4] for row in by_first.cells()] == [str(i) for i in range(31, 0, -1)]  # the paper's Table 1
+    assert by_first.columns == ("Region", "Average 2004-2013", "Rank", "2004", "Rank", "2013", "Rank")
+    assert re.fullmatch(r"0\.\d{6}", by_first.cells()[0][1])
+
+
+def test_descriptive_table_keeps_the_papers_columns_and_finds_a_copied_extreme() -> None:
+    """AUDIT B1 and row 55: the paper prints the minimum 3.165 for both Market and RD."""
+    table = descriptive_table(example.describes())
+    assert table.columns[:6] == ("Variable", "N", "Minimum", "Maximum", "Median", "Std. dev.")
+    assert cells_of(table, "Quality")[:5] == ("594,596", "0.401", "0.943", "0.714", "0.107")
+    assert table.notes == ("Market and RD have the same minimum 3.165: check that they are different columns.",)
+
+
+def test_descriptive_table_matches_the_paper_as_printed() -> None:
+    file = SHARED / "paper" / "tables" / "table2.csv"
+    if not file.exists():
+        pytest.skip(f"{file} is not here")
+    printed = {row["variable"].lower(): row for row in csv.DictReader(io.StringIO(file.read_text()))}
+    for d in example.describes():
+        row = printed[d.variable]
+        ours = cells_of(descriptive_table([d]), label_of(d.variable, {}))
+        assert ours[:5] == (
+            f"{int(row['sample_size']):,}",
+            row["minimum"],
+            row["maximum"],
+            row["median"],
+            row["std_dev"],
+        )
+
+
+def test_correlations_match_the_paper_as_printed() -> None:
+    """Stars from p-values reproduce the paper's Table 3, where N makes all but one of them certain."""
+    file = SHARED / "paper" / "tables" / "table3.csv"
+    if not file.exists():
+        pytest.skip(f"{file} is not here")
+    printed = list(csv.reader(io.StringIO(file.read_text())))[1:]
+    ours = correlation_table(example.correlations()).cells()
+    assert [list(row[1:8]) for row in ours] == [row[2:9] for row in printed]
+
+
+def test_truth_table_says_whether_the_interval_holds_the_truth() -> None:
+    table = truth_table((Truth("market", 1.0, 0.9, 0.8, 0.7, 0.95, "noise"), Truth("rd", 1.0, None, 0.8, None, None)))
+    assert cells_of(table, "Market") == ("1.0000", "0.9000", "0.8000", "[0.7000, 0.9500]", "no")
+    assert cells_of(table, "RD") == ("1.0000", "", "0.8000", "", "")
+    assert "Market: noise" in table.notes
+
+
+def test_account_table_counts_every_entry_but_notes() -> None:
+    account = Account((Entry("read", "firms", "in", "rows", 1234), Entry("x", "firms", "note", "said", 0)))
+    assert account_table(account).cells() == (("read", "firms", "in: rows", "1,234"), ("x", "firms", "note: said", ""))
+
+
+def test_all_tables_are_rectangular_and_numbered_once() -> None:
+    tables = all_tables(example.study())
+    assert [t.number for t in tables] == ["1", "2", "3", "4", "A1", "A2", "A3", "A4", "A5"]
+    for table in tables:
+        assert {len(row) for row in table.cells()} == {len(table.columns)}
+    assert [t.number for t in all_tables(example.study(truth=(), provenance=()))][-3:] == ["A2", "A3", "A4"]
+
+
+AWKWARD = PrintedTable(
+    "9", "A & B_{1}: 50 % of 省份", ("", "x^2", "a|b"),
+    (Row("coefficient", ("<b>#1", "-0.5***", "[1, 2]")), Row("statistic", ("", "(-7.45)", "")),
+     Row("panel", ("Panel $",)), Row("text", ("[first", "~", "a" * 30))),
+    ("note \\ with *",),
+)  # fmt: skip
+
+
+def test_latex_escapes_everything_and_uses_booktabs_alone() -> None:
+    text = _saved(AWKWARD, ".tex")
+    assert r"\caption{A \& B\_\{1\}: 50 \% of 省份}" in text
+    assert r"\ensuremath{-}0.5***" in text
+    assert r"(\ensuremath{-}7.45)" in text
+    assert r"\multicolumn{3}{l}{\textit{Panel \$}}" in text
+    assert "{}[first" in text  # a row that starts with [ would be read as the argument of \\
+    assert r"a\hspace{0pt}a" in text
+    assert text.index(r"\toprule") < text.index(r"\midrule") < text.index(r"\bottomrule")
+    assert r"\hline" not in text
+
+
+def _saved(table: PrintedTable, suffix: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        return table.save(Path(folder) / f"t{suffix}").read_text(encoding="utf-8")
+
+
+def test_html_escapes_and_marks_headings() -> None:
+    text = AWKWARD._repr_html_()
+    assert "&lt;b&gt;" in text
+    assert "<b>#1" not in text
+    assert '<td>-0.5<span class="stars">***</span></td>' in text
+    assert '<th scope="colgroup" colspan="3">' in text
+    assert '<th scope="col">' in text
+    assert len(re.findall(r"<th\b", text)) == 2 + 2 + 1  # two named columns, two row labels and one panel
+
+
+def test_csv_says_b_and_t_because_spreadsheets_read_parentheses_as_minus() -> None:
+    rows = list(csv.reader(io.StringIO(_saved(regression_table({"(2)": example.column("(2)")}), ".csv"))))
+    assert rows[0] == ["variable", "stat", "(2) Quality"]
+    assert rows[1] == ["Market", "b", "0.0534**"]
+    assert rows[2] == ["Market", "t", "2.71"]
+    assert not any(cell.startswith("(") for row in rows[1:] for cell in row)
+    plain = list(csv.reader(io.StringIO(_saved(descriptive_table(example.describes()), ".csv"))))
+    assert plain[0][:2] == ["Variable", "N"]
+
+
+def test_markdown_and_text() -> None:
+    text = _saved(AWKWARD, ".md")
+    assert r"a\|b" in text
+    assert r"-0.5\*\*\*" in text
+    lines = _saved(descriptive_table(example.describes()), ".txt").splitlines()
+    assert len({len(line) for line in lines[3:8]}) == 1  # columns are aligned
+
+
+def test_word_is_a_three_line_table_that_can_be_edited(tmp_path: Path) -> None:
+    table = regression_table({c.label: c for c in example.study().benchmark})
+    document = docx.Document(str(table.save(tmp_path / "table4.docx")))
+    grid = document.tables[0]
+    assert [cell.text for cell in grid.rows[1].cells] == ["Market", "0.0534**", "0.0534**"]
+    assert document.paragraphs[0].text == table.caption
+    borders = grid._tbl.tblPr.xpath("./w:tblBorders/*")
+    assert sorted(b.tag.split("}")[1] for b in borders) == ["bottom", "top"]
+    heading = grid.rows[0]._tr.xpath(".//w:tcBorders/*")
+    assert {b.tag.split("}")[1] for b in heading} == {"bottom"}
+    assert not grid._tbl.xpath(".//w:tcBorders/w:left | .//w:tcBorders/w:right | .//w:insideV | .//w:insideH")
+    assert grid.rows[0]._tr.xpath(".//w:tblHeader")
+
+
+def test_word_turns_the_page_for_wide_tables(tmp_path: Path) -> None:
+    wide = docx.Document(str(correlation_table(example.correlations()).save(tmp_path / "wide.docx"))).sections[0]
+    narrow = docx.Document(str(descriptive_table(example.describes()).save(tmp_path / "narrow.docx"))).sections[0]
+    assert wide.page_width > wide.page_height
+    assert narrow.page_width < narrow.page_height
+
+
+def test_word_gives_the_same_bytes_and_fixed_dates(tmp_path: Path) -> None:
+    table = regression_table({"(2)": example.column("(2)")})
+    first, second = table.save(tmp_path / "a.docx"), table.save(tmp_path / "b.docx")
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.tex"
+    AWKWARD.save(path)
+    before = path.read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("integrade.report.printed.os.replace", refuse)
+    with pytest.raises(OSError, match="disk full"):
+        AWKWARD.save(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["t.tex"]
