@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrade.errors import BadFormula, IntegradeError, UnknownColumn
+from integrade.errors import BadFormula, UnknownColumn
 from integrade.frames import Frame, collect, on_engine
 from integrade.sources.where import parse_where
 
@@ -121,7 +121,6 @@ def test_unknown_column_names_the_nearest() -> None:
 def test_any_text_is_an_expression_or_a_coded_error(text: str) -> None:
     try:
         found = parse_where(text, {"item": nw.String(), "year": nw.Int64()})
-    except IntegradeError as problem:
-        assert problem.exit_code == 2
-    else:
-        assert isinstance(found, nw.Expr)
+    except (BadFormula, UnknownColumn):
+        return
+    assert isinstance(found, nw.Expr)

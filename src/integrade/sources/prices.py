@@ -75,13 +75,15 @@ def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
     names = headings(sheet.rows[top])
     mapped = {old: new for old, new in columns.items() if old in names}
     found = rename(names, mapped, "prices")[0].values()
-    return bool(mapped) or {"region", "commodity", "index"} <= set(found)
+    return bool({"commodity", "index"} & set(mapped.values())) or {"region", "commodity", "index"} <= set(found)
 
 
 def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
     """Keep the year-on-year indices for ``to_year``; otherwise refuse a table that mixes bases."""
-    if "base" not in frame.collect_schema().names():
-        return frame, []
+    names = frame.collect_schema().names()
+    if "base" not in names:
+        assumed = "the file does not say its base: indices taken as same month of last year = 100"
+        return frame, [Entry("to_year", "prices", "note", assumed, 0)] if to_year and "month" in names else []
     counts = collect(frame.group_by("base").agg(n=nw.len()).sort("base"))
     bases: dict[str, int] = dict(counts.iter_rows())
     listed = "; ".join(f"{base}: {n:,} rows" for base, n in bases.items())

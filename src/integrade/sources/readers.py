@@ -73,11 +73,15 @@ class Reading:
 
 
 class Part(NamedTuple):
-    """The rows of one file (or of several Parquet files of one schema) under its own column names."""
+    """The rows of one file (or of several Parquet files of one schema) under its own column names.
+
+    ``laid_out``: the rows were made from a statistical layout, whose headings are no columns.
+    """
 
     source: str
     frame: Frame
     notes: tuple[Entry, ...]
+    laid_out: bool = False
 
 
 def read_raw(
@@ -211,7 +215,7 @@ def _text_part(path: Path, engine: Engine, options: Reading, layout: Layout | No
     if layout and small:
         found = layout(path, [delimited.as_sheet(file)])
         if found:
-            return Part(path.name, on_engine(found[0], engine), (*file.notes, *found[1]))
+            return Part(path.name, on_engine(found[0], engine), (*file.notes, *found[1]), laid_out=True)
     if small:
         return Part(path.name, on_engine(delimited.scan_text(file).collect(), engine), file.notes)
     return Part(path.name, scan_parquet([delimited.to_parquet(file)], engine), file.notes)
@@ -230,7 +234,7 @@ def _workbook_part(path: Path, engine: Engine, options: Reading, layout: Layout 
     sheets = _chosen_sheets(path, book, options.sheet)
     found = layout(path, sheets) if layout else None
     if found:
-        return Part(path.name, on_engine(found[0], engine), (*book.notes, *found[1]))
+        return Part(path.name, on_engine(found[0], engine), (*book.notes, *found[1]), laid_out=True)
     notes = list(book.notes)
     if len(sheets) > 1:
         others = ", ".join(s.name for s in sheets[1:4])
@@ -255,8 +259,9 @@ def _chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence
 def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame, list[Entry]]:
     """Filter and rename each part, then put them one below the other."""
     union = list(dict.fromkeys(n for part in parts for n in part.frame.collect_schema().names()))
-    for old in options.columns:
-        if old not in union:
+    laid_out = any(part.laid_out for part in parts)
+    for old, new in options.columns.items():
+        if old not in union and not (laid_out and new in union):
             raise UnknownColumn(f"--column maps {old!r}, which the file does not have", remedy=did_you_mean(old, union))
     ready, entries = [], dict[Entry, None]()
     before = after = 0

@@ -150,6 +150,12 @@ def _is_heading(row: Row, column: int) -> bool:
     return len(texts) >= 2
 
 
+def _is_title(row: Row, column: int) -> bool:
+    """Whether a row says one thing only, be it in one cell or merged across the table."""
+    texts = [text_of(c) for c in row if c is not None]
+    return len(texts) < 2 or (len(set(texts)) < 2 and row[column] is not None)
+
+
 def _as_year(cell: Cell) -> int:
     digits = text_of(cell).rstrip("年 ")
     return int(digits) if digits.isdigit() and 1900 <= int(digits) <= 2100 else -1
@@ -189,8 +195,7 @@ def _sheet_values(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block
 
 def _block(place: Place, above: Iterable[int], regions: Sequence[int]) -> Block:
     """Find the column of years and the goods from the heading rows above the regions."""
-    heads = [place.rows[i] for i in above]
-    heads = [h for h in heads if len({text_of(c) for c in h if c is not None}) >= 2]
+    heads = [place.rows[i] for i in above if not _is_title(place.rows[i], place.column)]
     used = [
         j for j in range(len(place.rows[0])) if j != place.column and any(is_number(place.rows[i][j]) for i in regions)
     ]

@@ -1,0 +1,318 @@
+"""Price indices from plain tables, the wide layout and yearbook sheets; the real provincial indices both ways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import xlsxwriter
+import xlwt
+
+from integrade.errors import (
+    DuplicateKeys,
+    EmptyTable,
+    IntegradeError,
+    MissingColumn,
+    NotANumber,
+    OutOfRange,
+    Problems,
+    Unreadable,
+    UsageError,
+)
+from integrade.frames import Engine, Table
+from integrade.sources import read_prices
+from integrade.sources.wording import item_of, number_of, period_of
+
+CPI = Path(__file__).parents[1].parent / "shared" / "data" / "china_cpi"
+PLAIN = "地区,年份,item,value\n北京市,2005,食品,101.5\n北京市,2005,衣着,99\n上海市,2005,食品,102\n上海市,2005,衣着,98\n"
+
+
+def rows_of(table: Table) -> list[tuple[Any, ...]]:
+    return table.polars().select("region", "year", "commodity", "index").sort(pl.all()).rows()
+
+
+def write_csv(folder: Path, text: str, name: str = "cpi.csv", codec: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(codec))
+    return path
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_plain_table_with_synonyms(tmp_path: Path, engine: Engine) -> None:
+    table = read_prices(write_csv(tmp_path, PLAIN), engine=engine, where='item != "衣着" and commodity != "x"')
+    assert rows_of(table) == [("上海市", 2005, "食品", 102.0), ("北京市", 2005, "食品", 101.5)]
+    assert "column 'value' read as 'index'" in str(table.account)
+    assert "2 rows dropped: not (item" in str(table.account)
+
+
+def test_one_province_in_two_spellings_becomes_one(tmp_path: Path) -> None:
+    text = "region,year,commodity,index\n北京市,2005,a,101\n北 京,2006,a,102\n上海市,2005,a,99\n某市,2005,a,99\n"
+    path = write_csv(tmp_path, text)
+    table = read_prices(path)
+    assert sorted(set(table.polars()["region"])) == ["上海市", "北京", "某市"]
+    assert "2 spellings of provinces changed, 2 rows (e.g. 北 京 -> 北京; 北京市 -> 北京)" in str(table.account)
+    assert "1 region names are no province, 1 rows" in str(table.account)
+    assert set(read_prices(path, regions="english").polars()["region"]) == {"Beijing", "Shanghai", "某市"}
+    assert set(read_prices(path, regions="chinese").polars()["region"]) == {"北京", "上海", "某市"}
+    text = text.replace("北京市,2005", "Beijing,2007")
+    assert "Beijing" not in read_prices(write_csv(tmp_path, text)).polars()["region"].to_list()
+
+
+WIDE = (
+    """time,北京市,北京市,北京市,北京市,上海市,上海市,上海市,上海市
+time,居民消费价格指数(上年同月=100),食品类居民消费价格指数(上年同月=100),食品类居民消费价格指数(上年同月=100).1,食品类居民消费价格指数(上月=100),\
+居民消费价格指数(上年同月=100),食品类居民消费价格指数(上年同月=100),食品类居民消费价格指数(上年同月=100).1,食品类居民消费价格指数(上月=100)
+"""
+    + "".join(f"2005-{m:02d},{100 + m},{101 + m},{101 + m},100,102,103,103,100\n" for m in range(1, 13))
+    + ("2006-01,101,102,102,99,103,,,98\n")
+)
+
+
+def test_wide_layout_in_years(tmp_path: Path) -> None:
+    table = read_prices(write_csv(tmp_path, WIDE, codec="gb18030"), to_year=True)
+    # the means of 101..112 and 102..113, and of one month of 2006
+    assert rows_of(table) == [
+        ("上海市", 2005, "总指数", 102.0), ("上海市", 2005, "食品", 103.0), ("上海市", 2006, "总指数", 103.0),
+        ("北京市", 2005, "总指数", 106.5), ("北京市", 2005, "食品", 107.5), ("北京市", 2006, "总指数", 101.0),
+        ("北京市", 2006, "食品", 102.0),
+    ]  # fmt: skip
+    account = str(table.account)
+    assert "2 exact repeats of a column left out (e.g. 北京市, 食品 (上年同月=100))" in account
+    assert "1 rows dropped: empty cell" in account
+    assert "26 rows dropped: base 上月=100, not year on year" in account
+    assert "3 annual indices rest on fewer than 12 months (years 2006) (e.g. 上海市, 2006, 总指数: 1 months)" in account
+
+
+def test_wide_layout_wants_one_base(tmp_path: Path) -> None:
+    path = write_csv(tmp_path, WIDE)
+    with pytest.raises(UsageError) as caught:
+        read_prices(path)
+    assert "上年同月=100: 51 rows; 上月=100: 26 rows" in caught.value.example
+    assert """--where 'base == "上年同月=100"'""" in caught.value.remedy
+    table = read_prices(path, where='base == "上月=100" and item == "食品"')
+    assert table.polars().filter(year=2006).rows() == [
+        ("北京市", 2006, 1, "食品", 99.0),
+        ("上海市", 2006, 1, "食品", 98.0),
+    ]
+    with pytest.raises(UsageError, match="same month of last year"):
+        read_prices(path, where='base == "上月=100"', to_year=True)
+
+
+def test_wide_layout_refuses_a_repeat_that_differs(tmp_path: Path) -> None:
+    with pytest.raises(DuplicateKeys, match=r"two different columns for 北京市, 食品 \(上年同月=100\)") as caught:
+        read_prices(write_csv(tmp_path, WIDE.replace("2005-03,103,104,104", "2005-03,103,104,105")), to_year=True)
+    assert caught.value.example == "columns C and D"
+    with pytest.raises(NotANumber, match="B5: n/k"):
+        read_prices(write_csv(tmp_path, WIDE.replace("2005-03,103", "2005-03,n/k")), to_year=True)
+
+
+def test_plain_months_average_into_years(tmp_path: Path) -> None:
+    text = "region,year,month,commodity,index\n" + "".join(f"R,2005,{m},a,{100 + m}\n" for m in range(1, 13))
+    table = read_prices(write_csv(tmp_path, text), to_year=True)
+    assert table.polars().rows() == [("R", 2005, "a", 106.5)]
+    assert "indices taken as same month of last year = 100" in str(table.account)
+    assert read_prices(write_csv(tmp_path, text)).polars().height == 12
+
+
+def test_annual_table_is_annual_already(tmp_path: Path) -> None:
+    table = read_prices(write_csv(tmp_path, PLAIN), to_year=True)
+    assert "annual already" in str(table.account)
+    assert table.polars().height == 4
+
+
+def write_sheets(
+    path: Path, sheets: dict[str, list[list[Any]]], merged: tuple[tuple[int, int, int, int], ...] = ()
+) -> Path:
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for i, row in enumerate(rows):
+                sheet.write_row(i, 0, row)
+            for area in merged:
+                sheet.merge_range(*area, rows[area[0]][area[1]])
+    return path
+
+
+DOWN = [
+    ["8-3 各地区居民消费价格分类指数(2008年)", "", "", "", "", ""],
+    ["(上年=100)", "", "", "", "", "Unit: %"],
+    ["地 区", "总指数", "一、食品", "", "", "序号"],
+    ["Region", "", "", "#粮食", "其中:鲜菜", ""],
+    ["全 国", "105.9", 114.3, 107.0, 110.7, ""],
+    ["北  京  Beijing", "105.1", 110.9, "１０５．６", "…", 1],
+    ["内蒙古", "1,05.7", 112.9, 106.1, 109.0, 2],
+    ["上 海", 105.8, 115.2, 104.9, "1,110.5", 3],
+    ["注:资料来源于抽样调查。", "", "", "", "", ""],
+]
+
+
+def fixed_down() -> list[list[Any]]:
+    rows = [list(row) for row in DOWN]
+    rows[6][1] = "105.7"
+    return rows
+
+
+EXPECTED = [
+    ("上海", 2008, "总指数", 105.8), ("上海", 2008, "粮食", 104.9), ("上海", 2008, "食品", 115.2),
+    ("上海", 2008, "鲜菜", 1110.5), ("内蒙古", 2008, "总指数", 105.7), ("内蒙古", 2008, "粮食", 106.1),
+    ("内蒙古", 2008, "食品", 112.9), ("内蒙古", 2008, "鲜菜", 109.0), ("北京", 2008, "总指数", 105.1),
+    ("北京", 2008, "粮食", 105.6), ("北京", 2008, "食品", 110.9),
+]  # fmt: skip
+
+
+def test_yearbook_provinces_down_two_heading_rows(tmp_path: Path) -> None:
+    merged = ((0, 0, 0, 5), (2, 1, 3, 1))
+    # the mapping is not needed for a layout, and does no harm
+    path = write_sheets(tmp_path / "yearbook 2009.xlsx", {"8-3": fixed_down()}, merged)
+    table = read_prices(path, columns={"地 区": "region"})
+    assert rows_of(table) == EXPECTED
+    account = str(table.account)
+    assert "regions down, goods across, year 2008" in account
+    assert "1 rows dropped: row of the whole nation" in account
+    assert "1 rows dropped: empty cell, sheet '8-3'" in account
+    assert "1 columns of ranks, codes or without a heading left out" in account
+
+
+def test_yearbook_goods_down(tmp_path: Path) -> None:
+    rows = fixed_down()
+    across = [["居民消费价格分类指数", *[""] * 5], ["", *[""] * 5]]
+    across += [[row[j] for row in rows[2:8] if row[0] != "Region"] for j in range(5)]
+    across[2][0], across[3][0], across[4][0] = "项 目", "总 指 数", "一、食品"
+    across[5][0], across[6][0] = "  (1) 粮食", "  (2) 鲜菜"
+    table = read_prices(write_sheets(tmp_path / "x.xlsx", {"2008": across}))
+    assert rows_of(table) == EXPECTED
+    assert "goods down, regions across, year 2008" in str(table.account)
+
+
+def simple(year: str, food: float = 101.0) -> list[list[Any]]:
+    return [
+        [f"居民消费价格分类指数{year}", "", ""], ["地区", "食品", "衣着"], ["北京", food, 99], ["天津", 102, 98],
+        ["河北", 103, 97],
+    ]  # fmt: skip
+
+
+def test_year_comes_from_cell_sheet_or_file_in_this_order(tmp_path: Path) -> None:
+    sheets = {"表一": simple("(2007年)"), "2008": simple(""), "2009年": simple("(2008-2009)"), "说明": [["text"]]}
+    table = read_prices(write_sheets(tmp_path / "cpi 2010.xlsx", sheets))
+    assert sorted(set(table.polars()["year"])) == [2007, 2008, 2009]
+    assert "sheet '说明' holds no table of regions" in str(table.account)
+    assert set(read_prices(write_sheets(tmp_path / "cpi 2010.xlsx", {"a": simple("")})).polars()["year"]) == {2010}
+    with pytest.raises(Unreadable, match="the year of sheet 'a'"):
+        read_prices(write_sheets(tmp_path / "cpi.xlsx", {"a": simple("")}))
+
+
+def test_continued_table_and_equal_subheadings(tmp_path: Path) -> None:
+    rows = [
+        *simple("(2008年)"),
+        ["续表", "", ""],
+        ["地区", "城市", "农村"],
+        ["", "家电", "家电"],
+        ["北京", 90, 91],
+        ["天津", 92, 93],
+        ["河北", 94, 95],
+    ]
+    table = read_prices(write_sheets(tmp_path / "x.xlsx", {"s": rows}))
+    goods = table.polars().filter(region="天津").select("commodity", "index").sort("commodity").rows()
+    assert goods == [("农村 家电", 93.0), ("城市 家电", 92.0), ("衣着", 98.0), ("食品", 102.0)]
+
+
+def test_column_of_years_and_other_countries_regions(tmp_path: Path) -> None:
+    rows = [
+        ["Region", "Year", "Food", "Cloth"],
+        ["North", 2008, 101, 99],
+        ["North", 2009, 102, 98],
+        ["South", 2008, 103, 97],
+    ]
+    table = read_prices(write_sheets(tmp_path / "x.xlsx", {"s": rows}))
+    assert rows_of(table)[:2] == [("North", 2008, "Cloth", 99.0), ("North", 2008, "Food", 101.0)]
+    assert table.polars().height == 6
+
+
+def test_old_workbook_and_html_yearbook(tmp_path: Path) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("2008")
+    for i, row in enumerate(simple("")):
+        for j, value in enumerate(row):
+            sheet.write(i, j, value)
+    book.save(str(tmp_path / "a.xls"))
+    cells = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row) + "</tr>" for row in simple("2009年"))
+    (tmp_path / "b.xls").write_bytes(f"<html><table>{cells}</table></html>".encode("gb18030"))
+    text = "\n".join("\t".join(map(str, row)) for row in simple("2010年"))
+    (tmp_path / "c.xls").write_bytes(text.encode("gb18030"))
+    table = read_prices(str(tmp_path / "*.xls"))
+    assert table.polars().group_by("year").len().sort("year").rows() == [(2008, 6), (2009, 6), (2010, 6)]
+
+
+def test_a_long_table_with_a_wrong_heading_is_no_yearbook(tmp_path: Path) -> None:
+    text = PLAIN.replace("item", "goods of trade").replace("上海市,2005,衣着,98", "天津市,2005,食品,98")
+    with pytest.raises(MissingColumn, match="column 'commodity'"):
+        read_prices(write_csv(tmp_path, text))
+    single = "regoin,year,commodity,index\n" + "".join(f"{r},2005,食品,101\n" for r in ("北京", "天津", "河北"))
+    with pytest.raises(MissingColumn) as caught:
+        read_prices(write_csv(tmp_path, single))
+    assert "did you mean 'regoin'" in str(caught.value)
+    assert "--column region=OLD" in str(caught.value)
+
+
+BAD: dict[str, tuple[str, type[IntegradeError], tuple[str, ...]]] = {
+    "text in a number": (
+        PLAIN.replace("101.5", "x101"),
+        NotANumber,
+        ("text in the number column 'index'", "index=x101"),
+    ),
+    "index of zero": (PLAIN.replace("101.5", "0"), OutOfRange, ("index not positive in 1 rows", "index=0")),
+    "impossible year": (PLAIN.replace("北京市,2005,食品", "北京市,20055,食品"), OutOfRange, ("year outside", "20055")),
+    "repeated key": (
+        PLAIN + "北京市,2005,食品,101.5\n",
+        DuplicateKeys,
+        ("region=北京市, year=2005, commodity=食品 (2 rows)",),
+    ),
+    "headings only": ("region,year,commodity,index\n", EmptyTable, ("prices has no rows",)),
+    "two columns missing": ("region,year\n北京,2005\n", Problems, ("'commodity'", "'index'")),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_bad_prices_are_refused_with_an_example(tmp_path: Path, case: str, engine: Engine) -> None:
+    text, kind, fragments = BAD[case]
+    with pytest.raises(kind) as caught:
+        read_prices(write_csv(tmp_path, text), engine=engine)
+    for fragment in fragments:
+        assert fragment in str(caught.value)
+    assert caught.value.exit_code == 1
+
+
+def test_text_in_a_yearbook_cell_is_shown_with_its_address(tmp_path: Path) -> None:
+    with pytest.raises(NotANumber) as caught:
+        read_prices(write_sheets(tmp_path / "x.xlsx", {"8-3": DOWN}))
+    assert "sheet '8-3', cell B7" in str(caught.value)
+    assert "内蒙古: 1,05.7" in str(caught.value)
+
+
+def test_words_of_statistical_tables() -> None:
+    assert item_of("食品类居民消费价格指数(上年同月=100)") == ("食品", "上年同月=100")
+    assert item_of("居民消费价格指数（上月=100）") == ("总指数", "上月=100")
+    assert item_of("  (二) 烟 酒 及 用 品  Tobacco, Liquor") == ("烟酒及用品", "")
+    assert item_of("Household  Goods") == ("Household Goods", "")
+    assert [number_of(c) for c in ("1,234.5", "１０１．２", "—", "", None, 3)] == [1234.5, 101.2, None, None, None, 3.0]
+    assert [period_of(t) for t in ("2005-01", "2005年3月", "2005", "200512", "2005-13", "x")] == [
+        (2005, 1), (2005, 3), (2005, None), (2005, 12), None, None,
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(not CPI.exists(), reason="the provincial consumer prices are not here")
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_real_monthly_indices_average_to_the_annual_ones(engine: Engine) -> None:
+    raw = read_prices(CPI / "31个省居民消费价格分类指数.csv", to_year=True, engine=engine)
+    annual = read_prices(CPI / "cpi_province_annual_prev_year_100.csv", where='item != ""', engine=engine)
+    key = ["region", "year", "commodity"]
+    joined = raw.polars().join(annual.polars(), on=key, how="full", suffix="_annual", coalesce=True)
+    assert joined.height == 8835
+    assert joined.null_count().row(0) == (0, 0, 0, 0, 0)[: joined.width]
+    # both are means of the same twelve decimals, only the order of addition differs
+    assert (joined["index"] - joined["index_annual"]).abs().max() < 1e-9  # type: ignore[operator]
+    assert "465 annual indices rest on fewer than 12 months (years 2023)" in str(raw.account)
+    assert "62 exact repeats of a column" in str(raw.account)
