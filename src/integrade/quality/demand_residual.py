@@ -12,7 +12,7 @@ import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.errors import NotIdentified, UsageError
-from integrade.frames import Frame, account_of, collect, enter, give_back, held, materialise, place
+from integrade.frames import Frame, collect, enter, give_back, held, materialise, place
 from integrade.measure import choose, measure
 from integrade.quality.aggregate import by_firm, standardise
 from integrade.quality.coding import LETTER, Coded, code_keys, joint, split, sum_repeated, with_text
@@ -94,11 +94,12 @@ def demand_residual(customs: Any, options: DemandResidual | None = None, **chang
     Example:
         >>> import polars as pl
         >>> customs = pl.DataFrame({
-        ...     "firm": ["a", "b", "c", "a", "b", "c"], "product": ["610910"] * 6, "destination": ["USA"] * 3 + ["JPN"] * 3,
+        ...     "firm": ["a", "b", "c"] * 2, "product": ["610910"] * 6,
+        ...     "destination": ["USA"] * 3 + ["JPN"] * 3,
         ...     "year": [2004] * 6, "value": [50.0, 80, 40, 44, 70, 30], "quantity": [10.0, 20, 5, 8, 20, 3],
         ... })
         >>> demand_residual(customs, sigma=5, standardise="minmax")["quality"].round(4).to_list()
-        [0.4123, 0.0, 0.9738]
+        [0.3707, 0.1163, 0.9077]
     """
     chosen = choose(DemandResidual, options, changes)
     terms = [tuple(LETTER[name] for name in term) for term in parse_effects(chosen.effects)]
@@ -112,7 +113,7 @@ def demand_residual(customs: Any, options: DemandResidual | None = None, **chang
         counts = _count(rows)
         wide = _by_row(rows, coded) if chosen.level == "row" else _by_firm(rows, coded, chosen)
         result = materialise(wide, home=door.frame)
-    account = account_of(customs) + door.account + _merged(coded, merged) + notes + _missing(counts, chosen)
+    account = door.account + _merged(coded, merged) + notes + _missing(counts, chosen)
     account += _closing(collect(result.select(n=nw.len(), lost=_is_missing("quality"))).row(0), chosen)
     return give_back(result, customs, name=TABLE, account=account)
 
@@ -146,7 +147,7 @@ def _elasticity(sigma: float | pl.DataFrame, coded: Coded) -> tuple[Elasticity, 
     flat = rows.filter(pl.col("sigma") > LARGE)
     if flat.height:
         text = f"sigma above {LARGE:g}, quality hardly varies: {flat['n'].sum():,} rows, {flat.height:,} products"
-        entries.append(Entry(STEP, "sigma", "note", text, flat["n"].sum(), flat["product"][0]))
+        entries.append(Entry(STEP, "sigma", "note", text, int(flat["n"].sum()), flat["product"][0]))
     return Elasticity(None, table.select("h", "sigma")), entries
 
 

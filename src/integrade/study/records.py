@@ -52,7 +52,7 @@ def _build(hint: Any, value: Any) -> Any:
     if origin is tuple:
         inner = [args[0]] * len(value) if args[-1] is Ellipsis else args
         return tuple(_build(a, v) for a, v in zip(inner, value, strict=True))
-    if origin is not None and issubclass(origin, Mapping):
+    if isinstance(origin, type) and issubclass(origin, Mapping):
         return {k: _build(args[1], v) for k, v in value.items()}
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         hints = typing.get_type_hints(hint)
