@@ -23,6 +23,7 @@ MANY_COLUMNS = 7
 LATIN, CHINESE = "Times New Roman", "SimSun"
 SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
 CHARACTER, PADDING = 0.2, 0.55  # centimetres, 9 points
+BOLD = 1.2
 SMALL = 30  # rows of a table that stays on one page
 
 
@@ -108,8 +109,9 @@ def _add_picture(document: Document, picture: Picture) -> None:
 
 def _widths(table: PrintedTable, page: float) -> list[float]:
     """Column widths in centimetres that fill the page: as long as the text asks, prose takes what is left."""
-    lines = [table.columns, *(c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel")]
-    asked = [PADDING + CHARACTER * max(len(line[i]) for line in lines) for i in range(len(table.columns))]
+    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    heads = [BOLD * max(len(word) for word in name.split(" ")) for name in table.columns]  # a heading may wrap
+    asked = [PADDING + CHARACTER * max([heads[i], *(len(line[i]) for line in lines)]) for i in range(len(heads))]
     room = page - 2 * MARGIN
     plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)
     prose = sum(w for i, w in enumerate(asked) if i in table.wide_text)

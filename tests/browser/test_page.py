@@ -1,0 +1,137 @@
+"""The page in a real browser: it draws, asks nobody for anything, fits a phone, and can be used without a mouse."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chromium import PROGRAM, Browser, Page, browser
+
+import report_example as example
+from integrade.report.html import render_html
+
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed"),
+]
+
+VIEWS = [(width, scheme) for width in (1200, 390) for scheme in ("light", "dark")]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(render_html(example.study()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_page_draws_every_figure_without_a_word_on_the_console(
+    running: Browser, report: Path, width: int, scheme: str
+) -> None:
+    page = Page(running, width, scheme)
+    page.open(report)
+    assert page.value("[...document.querySelectorAll('.chart')].filter(c => !c.dataset.drawn).map(c => c.id)") == []
+    marks = page.value("[...document.querySelectorAll('.chart svg')].map(s => s.querySelectorAll('path').length)")
+    assert len(marks) == 9
+    assert min(marks) > 3
+    assert page.said() == []
+
+
+@pytest.mark.parametrize("width", [1200, 390, 320])
+def test_nothing_is_wider_than_the_page(running: Browser, report: Path, width: int) -> None:
+    page = Page(running, width, "light")
+    page.open(report)
+    assert page.value("document.documentElement.scrollWidth") == width
+    widest = page.value("Math.max(...[...document.querySelectorAll('.chart svg')].map(s => s.clientWidth))")
+    assert widest <= width - 32  # the margins of the page
+    names = page.value(
+        "[...document.querySelectorAll('#chart-trend text')].filter(t => t.textContent === 'Central')"
+        ".map(t => t.getBoundingClientRect().right)"
+    )
+    assert max(names) <= width  # labels at the ends of the lines are not cut
+
+
+def test_colours_follow_the_system_and_the_button(running: Browser, report: Path) -> None:
+    page = Page(running, 1200, "dark")
+    page.open(report)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    assert page.value(paper) == "rgb(15, 20, 25)"
+    assert "#6cb2f5" in page.value("document.querySelector('#chart-curve').innerHTML")
+    page.value("document.getElementById('theme').click()")
+    page.wait_for("document.querySelector('#chart-curve').innerHTML.includes('#0b5cad')")
+    assert page.value(paper) == "rgb(255, 255, 255)"
+    assert page.value("document.getElementById('theme').textContent") == "Dark"
+
+
+def test_a_dark_page_prints_in_light_colours(running: Browser, report: Path) -> None:
+    page = Page(running, 1200, "dark")
+    page.open(report)
+    page.value("window.dispatchEvent(new Event('beforeprint'))")
+    drawn = page.value("document.querySelector('#chart-curve').innerHTML")
+    assert "#0b5cad" in drawn
+    assert "#6cb2f5" not in drawn
+
+
+def test_the_year_of_the_map_moves_with_the_keyboard(running: Browser, report: Path) -> None:
+    page = Page(running, 1200, "light")
+    page.open(report)
+    tiles = "[...document.querySelectorAll('#chart-map path[fill]')].map(p => p.getAttribute('fill')).join()"
+    before = page.value(tiles)
+    page.value("document.querySelector('#binding-map input').focus()")
+    for kind in ("keyDown", "keyUp"):
+        page.ask("Input.dispatchKeyEvent", type=kind, key="Home", code="Home", windowsVirtualKeyCode=36)
+    page.wait_for(f"{tiles} !== {json.dumps(before)}")
+    assert page.value("document.querySelector('#binding-map input').value") == "2004"
+
+
+def test_tables_are_copied_and_the_reader_is_told(running: Browser, report: Path) -> None:
+    page = Page(running, 1200, "light")
+    page.open(report)
+    page.value(
+        "window.kept = ''; navigator.clipboard.writeText = async (t) => { window.kept = t; };"
+        "document.querySelector('button[data-copy=csv][data-table=\"4\"]').click()"
+    )
+    page.wait_for("document.getElementById('said').textContent === 'Copied'")
+    assert page.value("window.kept").startswith("variable,stat,(1) Quality,(2) Quality\nMarket,b,0.0534**")
+
+
+def test_every_control_can_be_reached_and_named(running: Browser, report: Path) -> None:
+    page = Page(running, 390, "light")
+    page.open(report)
+    nodes = page.ask("Accessibility.getFullAXTree")["nodes"]
+    controls = [n for n in nodes if n.get("role", {}).get("value") in ("button", "slider", "link", "region", "image")]
+    assert len(controls) > 40
+    assert [n for n in controls if not n.get("ignored") and not n.get("name", {}).get("value")] == []
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed")
+    folder = tmp_path_factory.mktemp("axe")
+    command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"]
+    if subprocess.run(command, capture_output=True, timeout=120, check=False).returncode:
+        pytest.skip("npm could not install axe-core")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_axe_finds_no_violation(running: Browser, report: Path, axe: str, width: int, scheme: str) -> None:
+    page = Page(running, width, scheme)
+    page.open(report)
+    world = page.isolated()
+    page.value(axe, contextId=world)
+    found = page.value("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))", contextId=world)
+    assert found == []
