@@ -105,15 +105,16 @@ def least_squares(
     right = x.T @ (y if weights is None else y * weights) if known is None else known[1]
     norms = np.sqrt(np.diag(gram))
     if _pivots(gram, norms).min() <= _CLEAR:
-        coefficients, inverse = refine.orthogonal(x, y, weights)
-        return Solution(coefficients, inverse @ inverse.T, refine.residuals(x, y, coefficients))
+        precise, inverse = refine.orthogonal(x, y, weights)
+        return Solution(precise.astype(np.float64), inverse @ inverse.T, refine.residuals(x, y, precise))
     upper = np.linalg.cholesky(gram / np.outer(norms, norms)).T
     inverse = np.linalg.inv(upper) / norms[:, None]
     bread = inverse @ inverse.T
     coefficients = inverse @ (inverse.T @ right)
     if np.linalg.cond(upper * norms) > ILL:
-        coefficients = coefficients + inverse @ (inverse.T @ refine.gradient(x, y, coefficients, weights))
-        return Solution(coefficients, bread, refine.residuals(x, y, coefficients))
+        change = inverse @ (inverse.T @ refine.gradient(x, y, coefficients, weights))
+        precise = coefficients + change.astype(np.longdouble)
+        return Solution(precise.astype(np.float64), bread, refine.residuals(x, y, precise))
     residuals = y - x @ coefficients
     change = inverse @ (inverse.T @ (x.T @ (residuals if weights is None else residuals * weights)))
     coefficients = coefficients + change

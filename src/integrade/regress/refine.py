@@ -38,8 +38,8 @@ def residuals(x: Vector, y: Vector, b: Any) -> Vector:
     return found
 
 
-def orthogonal(x: Vector, y: Vector, weights: Vector | None = None, *, steps: int = 1) -> tuple[Vector, Vector]:
-    """Coefficients (k,) by QR and the inverse (k, k) of the triangular factor; ``steps`` of refinement.
+def orthogonal(x: Vector, y: Vector, weights: Vector | None = None, *, steps: int = 1) -> tuple[Any, Vector]:
+    """Coefficients (k,) by QR, in extended precision, and the inverse (k, k) of the factor; ``steps`` of refinement.
 
     Each step solves ``r + x b = y, x'r = 0`` for what both equations still lack (Bjorck 1967).
     """
@@ -56,4 +56,4 @@ def orthogonal(x: Vector, y: Vector, weights: Vector | None = None, *, steps: in
         change = q.T @ lacking - np.linalg.solve(upper.T, slope)
         b = b + np.linalg.solve(upper, change) / norms
         left = left + (lacking - q @ change)
-    return b.astype(np.float64), np.linalg.inv(upper) / norms[:, None]
+    return b, np.linalg.inv(upper) / norms[:, None]
