@@ -61,6 +61,7 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
     vcov[0, 1] = vcov[1, 0] = s12
     wild = (Wild("market", 0.0144, 9999, "rademacher", 1e-4, 20240101),
             Wild("market^2", 0.0111, 9999, "rademacher", 1e-4, 20240101),
+            Wild("scale", 0.0001, 9999, "rademacher", 1e-4, 20240101),
             Wild("market + market^2", 0.0213, 9999, "rademacher", 1e-4, 20240101))  # fmt: skip
     return FitResult(
         formula="quality ~ market + market^2 + scale + age + roa + rdebt + fic | firm + year",
@@ -84,6 +85,7 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
         constant=(0.3585, None),
         spreads=(spread(),),
         wild=wild if kind == "CR3" else (),
+        notes=("firm effects are not nested in region: 212 movers (0.2 %), counted as nested",) if clusters else (),
     )
 
 

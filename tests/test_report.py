@@ -137,7 +137,7 @@ def test_waterfall_follows_the_rows_that_are_left() -> None:
         Entry("clip", "firms", "clipped", "roa", 50),
         Entry("merge", "firms", "merged", "twins", 400),
         Entry("fit", "firms", "out", "left", 500),
-        Entry("read", "other", "note", "said", 0),
+        Entry("read", "whole", "in", "rows", 310),
     ))  # fmt: skip
     rows = rows_of(waterfall_figure(account), 1)
     assert [(r["start"], r["end"], r["colour"]) for r in rows] == [
@@ -199,7 +199,16 @@ def test_share_and_truth_figures() -> None:
     assert test is not None
     rows = rows_of(share_figure(test), 0)
     assert [r["share"] for r in rows] == [test.share_past_by_year[str(y)] for y in example.YEARS]
-    drawn = rows_of(truth_figure((Truth("a", 2.0, 1.0, 4.0, 3.0, 5.0), Truth("b", 0.0, None, 1.0, None, None))), 1)
+    drawn = rows_of(
+        truth_figure(
+            (
+                Truth("a", 2.0, 1.0, 4.0, 3.0, 5.0),
+                Truth("b", 0.0, 0.0, 1.0, 0.5, 1.5),
+                Truth("c", 1.0, None, 0.9, None, None),
+            )
+        ),
+        1,
+    )
     assert drawn == [{"name": "a", "estimate": 2.0, "oracle": 0.5, "low": 1.5, "high": 2.5}]
 
 

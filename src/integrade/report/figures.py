@@ -219,10 +219,10 @@ def _tile(p: Province, region: str, year: int, integration: float) -> dict[str, 
 
 
 def waterfall_figure(account: Account) -> Chart:
-    """What became of the rows of each table: read, dropped, merged, left, as a share of the rows read."""
+    """What became of the rows of each table that lost any: read, dropped, merged, left, as a share of the rows read."""
     bars = [bar for table in _counted(account) for bar in _bars(table, [e for e in account if e.table == table])]
     if not bars:
-        raise EmptyTable("the account has no table whose rows were counted in")
+        raise EmptyTable("the account has no table that was counted in and lost rows")
     base = alt.Chart(data([bar | {"place": i} for i, bar in enumerate(bars)]))
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.66, paddingOuter=0.6))
     x = alt.X("start:Q", title="Share of the rows read", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
@@ -244,7 +244,8 @@ def waterfall_figure(account: Account) -> Chart:
 
 
 def _counted(account: Account) -> list[str]:
-    return list(dict.fromkeys(e.table for e in account if e.kind == "in" and e.rows))
+    lost = {e.table for e in account if e.kind in ("dropped", "merged") and e.rows}
+    return list(dict.fromkeys(e.table for e in account if e.kind == "in" and e.rows and e.table in lost))
 
 
 def _bars(table: str, entries: list[Entry]) -> list[dict[str, object]]:

@@ -171,14 +171,17 @@ def _share(field: str) -> alt.Tooltip:
 
 
 def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart:
-    """Each estimate divided by the truth, with its interval, and the same regression on true data; 1 is right."""
+    """Each estimate divided by the truth, with its interval, and the same regression on true data; 1 is right.
+
+    What has no interval, and what is truly zero, is left to the table.
+    """
     labels = labels or {}
-    drawn = [t for t in truths if t.truth]
+    drawn = [t for t in truths if t.truth and t.conf_low is not None]
     if not drawn:
-        raise EmptyTable("no parameter with a truth other than zero")
+        raise EmptyTable("no interval around an estimate of a parameter other than zero")
     rows = [_relative(t, label_of(t.parameter, labels)) for t in drawn]
     order = [str(r["name"]) for r in rows]
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=130))
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=170))
     base = alt.Chart(data(rows))
     tips = ["name:N", *(alt.Tooltip(f"{n}:Q", format=".2f") for n in ("estimate", "oracle", "low", "high"))]
     x = alt.X("estimate:Q", title="Estimate divided by truth (1 = the truth)")

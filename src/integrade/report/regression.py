@@ -72,7 +72,7 @@ def regression_table(
     rows = [
         *_coefficient_rows(named, labels, layout),
         *(row for name in chosen if name in STATS for row in _drop_empty(STATS[name](named, labels))),
-        *_shape_rows(named, labels, chosen),
+        *_shape_rows(named, labels, layout, chosen),
         *(_beside_rows(named, labels, layout) if layout.beside else []),
     ]
     outcomes = list(dict.fromkeys(label_of(c.headline.outcome, labels) for c in named))
@@ -177,15 +177,19 @@ def _drop_empty(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if any(row.cells[1:])]
 
 
-def _shape_rows(columns: Sequence[Column], labels: Mapping[str, str], chosen: Sequence[str]) -> list[Row]:
+def _shape_rows(
+    columns: Sequence[Column], labels: Mapping[str, str], layout: Layout, chosen: Sequence[str]
+) -> list[Row]:
     rows: list[Row] = []
     if "shape" in chosen:
         rows += [Row("test", (label, *(_of_test(c.u_test, of) for c in columns))) for label, of in SHAPE]
     if "wild" in chosen:
-        nulls = dict.fromkeys(w.null for c in columns for w in c.headline.wild)
+        nulls = dict.fromkeys(w.null for c in columns for w in c.headline.wild if _of_treatment(w, c))
         for null in nulls:
             found = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
-            rows.append(Row("test", (f"Wild bootstrap p: {_null(null, labels)}", *(_wild(w) for w in found))))
+            rows.append(
+                Row("test", (f"Wild bootstrap p: {_null(null, labels, layout.square)}", *(_wild(w) for w in found)))
+            )
     rows = _drop_empty(rows)
     tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
     heading = f"Shape of the curve in {', '.join(tested)}" if tested else "Few-cluster inference"
@@ -216,9 +220,16 @@ SHAPE: tuple[tuple[str, Callable[[UTest], str]], ...] = (
 )
 
 
-def _null(null: str, labels: Mapping[str, str]) -> str:
-    parts = [part.strip() for part in null.replace(",", "+").split("+")]
-    return " and ".join(label_of(part, labels) for part in parts)
+def _parts(null: str) -> list[str]:
+    return [part.strip() for part in null.split("+")]
+
+
+def _of_treatment(w: Wild, column: Column) -> bool:
+    return set(_parts(w.null)) <= set(treatment_terms(column))
+
+
+def _null(null: str, labels: Mapping[str, str], square: str) -> str:
+    return " and ".join(label_of(part, labels, square) for part in _parts(null))
 
 
 def _wild(w: Wild | None) -> str:
@@ -274,18 +285,9 @@ def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout)
         )
     if any(f.ssc == "xtreg" for f in fits):
         notes.append("R-squared is Stata's xtreg within R-squared, with all effects but the first as regressors.")
-    effects = {e.name: e for f in fits for e in f.effects}
-    clustered = next((f for f in fits if f.clusters), None)
-    if clustered:
-        nested = [f"{_effect_label(n, labels)} {_nested(e.nested, e.movers)}" for n, e in effects.items()]
-        notes.append(f"Effects nested in the cluster ({', '.join(clustered.clusters)}): {'; '.join(nested)}.")
     hausman = next((c.hausman for c in columns if c.hausman), None)
     if hausman:
         notes.append(f"Hausman: {hausman.method}. {hausman.note}".strip())
     dropped = {label_of(t, labels, layout.square): why for f in fits for t, why in f.dropped.items()}
     notes += [f"{term} was dropped: {why}." for term, why in dropped.items()]
-    return notes + list(dict.fromkeys(note for f in fits for note in f.notes))
-
-
-def _nested(nested: bool, movers: int) -> str:
-    return ("yes" if nested else "no") + (f" ({movers:,} movers)" if movers else "")
+    return notes + [f"{note[:1].upper()}{note[1:]}." for note in dict.fromkeys(n for f in fits for n in f.notes)]

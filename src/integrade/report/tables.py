@@ -119,13 +119,18 @@ def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> Printe
     """Simulated parameters beside their estimates, with the same regression on true quality and the true index."""
     labels = labels or {}
     columns = ("Parameter", "Truth", "On true data", "Estimate", "95 % interval", "Holds the truth")
-    rows = tuple(Row("text", (label_of(t.parameter, labels), *_compared(t))) for t in truths)
+    rows = tuple(Row("text", (_named(t, labels), *_compared(t))) for t in truths)
     notes = [
         "On true data: the same regression with the simulated quality and the simulated segmentation in place of the "
         "measured ones. What separates it from the estimate is measurement, not chance in the regression.",
-        *(f"{label_of(t.parameter, labels)}: {t.note}" for t in truths if t.note),
+        *(f"{_named(t, labels)}: {t.note}" for t in truths if t.note),
     ]
     return PrintedTable("A1", "Truth beside estimate", columns, rows, tuple(notes))
+
+
+def _named(t: Truth, labels: Labels) -> str:
+    name = label_of(t.parameter, labels)
+    return name[:1].upper() + name[1:] if " " in name else name
 
 
 def holds_truth(t: Truth) -> bool | None:
@@ -166,7 +171,7 @@ def account_table(account: Account) -> PrintedTable:
         count = "" if e.kind == "note" else f"{e.rows:,}"
         rows.append(Row("text", (e.step, e.table, f"{e.kind}: {e.reason}{example}", count)))
     columns = ("Step", "Table", "What happened", "Rows")
-    return PrintedTable("A3", "Account of every row", columns, tuple(rows), wide_text=(2,))
+    return PrintedTable("A3", "Account of every row", columns, tuple(rows), wide_text=(1, 2))
 
 
 def settings_table(settings: Mapping[str, str], preset: str = "") -> PrintedTable:
