@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 
-def panel(seed: int, *, firms: int = 60, regions: int = 9, years: int = 6, movers: int = 4, industries: int = 5) -> pl.DataFrame:
+def panel(
+    seed: int, *, firms: int = 60, regions: int = 9, years: int = 6, movers: int = 4, industries: int = 5
+) -> pl.DataFrame:
     """Unbalanced, with singletons, movers, weights and a region-year regressor."""
     rng = np.random.default_rng(seed)
     home, trade = rng.integers(0, regions, firms), rng.integers(0, industries, firms)

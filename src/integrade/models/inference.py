@@ -125,10 +125,9 @@ def _cr3(design: Design, solution: Solution, cluster: Factor) -> tuple[Vector, l
     if found.unidentified:
         first = design.labels.row(int(np.argmax(cluster.codes == found.unidentified[0])), named=True)
         name = first.get(cluster.name, found.unidentified[0])
-        notes.append(
-            f"without each of {len(found.unidentified):,} clusters of {cluster.name} (e.g. {name}) a coefficient is "
-            "not identified; a generalised inverse was used there"
-        )
+        others = f" (or {len(found.unidentified) - 1:,} others)" if len(found.unidentified) > 1 else ""
+        what = f"without {cluster.name} {name}{others} a coefficient is not identified"
+        notes.append(f"{what}; a generalised inverse was used there")
     return found.vcov, notes
 
 

@@ -18,6 +18,7 @@ from integrade.errors import NoConvergence
 from integrade.regress.effects import Codes, Factor, Vector, cross_table
 
 SMALL = 3_000  # levels of all effects but the largest that are handled as dummies
+MOST_ITERATIONS = 10_000
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 
 
@@ -183,7 +184,7 @@ def _iterate(plan: Absorber, matrix: Vector) -> Vector:
     import within
 
     codes = np.asfortranarray(np.column_stack([f.codes for f in plan.effects]).astype(np.uint32))
-    options = within.LsmrOptions(tol=1e-14, maxiter=10_000)
+    options = within.LsmrOptions(tol=1e-14, maxiter=MOST_ITERATIONS)
     result = within.solve_batch(codes, np.asfortranarray(matrix), weights=plan.weights, options=options)
     if not all(result.converged):
         worst = max(result.residual)

@@ -26,6 +26,7 @@ from integrade.regress.partial import Absorber, demean
 
 _TIE = 1e-9
 _BLOCK = 2_000_000  # draws times clusters at a time
+DENSE_GROUPS = 500  # up to here the cluster-by-cluster map of a null is one matrix
 _MOST_REFITS = 200
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 Weights = Literal["enumerated", "rademacher", "webb"]
@@ -184,7 +185,7 @@ def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -
     diagonal = scores @ bread[j]
     pairs = [*known.cross(q, u), (known.gram[:, :k, :k] @ bread[j], scores @ bread)]
     groups = len(diagonal)
-    if groups <= 500:
+    if groups <= DENSE_GROUPS:
         matrix = np.diag(diagonal)
         for left, right in pairs:
             product = left @ right.T
