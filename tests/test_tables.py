@@ -18,7 +18,7 @@ import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import UnknownName, UsageError
 from integrade.models.bundle import Truth
-from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_text, stars
+from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_equals, p_text, stars
 from integrade.report.tables import (
     Layout,
     account_table,
@@ -70,6 +70,7 @@ def test_numbers_never_print_as_zero_when_they_are_not(value: float | None, text
 
 
 def test_p_values() -> None:
+    assert [p_equals(p) for p in (0.0, 0.0161)] == ["p < 0.0001", "p = 0.0161"]
     assert [p_text(p) for p in (0.0, 0.00004, 0.0161, 1.0, None)] == ["<0.0001", "<0.0001", "0.0161", "1.0000", ""]
 
 

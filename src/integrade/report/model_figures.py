@@ -11,7 +11,7 @@ import numpy as np
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.models.bundle import Column, Truth
 from integrade.models.results import Coefficient, CurvePoint, FitResult, Spread, UTest
-from integrade.report.printed import fixed, label_of, p_text, percent
+from integrade.report.printed import fixed, label_of, p_equals, p_text, percent
 from integrade.report.regression import fieller_text, inference_name
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
@@ -50,7 +50,7 @@ def curve_figure(
         f"Fitted {y_name} over {x_name}",
         subtitle=f"Band: 95 %, pointwise. Orange: turning point and Fieller interval. Bars: observations{past}",
         description=f"{test.shape} with a turning point at {fixed(test.turning_point)}, Fieller interval "
-        f"{fieller_text(test)}, U-test p = {p_text(test.p_value)}{past}.",
+        f"{fieller_text(test)}, U-test {p_equals(test.p_value)}{past}.",
         height=340,
     )
 
@@ -131,7 +131,7 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
         base.mark_circle(size=70, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
     ]
     title = f"{name} under different standard errors"
-    words = "; ".join(f"{r['name']}: p = {r['p']}" for r in rows)
+    words = "; ".join(f"{name}: {p_equals(k.p_value)}" for name, k in found.items())
     return dressed(alt.layer(*layers), title, description=f"{title}. {words}.", height=38 * len(rows) + 10)
 
 

@@ -111,6 +111,12 @@ def p_text(value: float | None) -> str:
     return "<0.0001" if value < 0.00005 else f"{value:.4f}"
 
 
+def p_equals(value: float | None) -> str:
+    """``p = 0.0161`` or ``p < 0.0001``, for a sentence."""
+    text = p_text(value)
+    return f"p < {text.removeprefix('<')}" if text.startswith("<") else f"p = {text}"
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as ``62.4 %``; blank if missing."""
     return "" if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"

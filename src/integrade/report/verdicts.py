@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from integrade.models.bundle import Column, StudyResults, Verdict
 from integrade.models.results import FitResult, UTest
-from integrade.report.printed import fixed, label_of, p_text, percent
+from integrade.report.printed import fixed, label_of, p_equals, percent
 from integrade.report.regression import fieller_text, inference_name
 
 Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
@@ -79,11 +79,11 @@ def _sentence(results: StudyResults, column: Column, test: UTest) -> str:
         f"Fitted {outcome} {turns} in {x} with a turning point at {fixed(test.turning_point)}, {place} the data "
         f"({fixed(test.low)} to {fixed(test.high)})",
         f"95 % Fieller interval {fieller_text(test)}",
-        f"U-test p = {p_text(test.p_value)}",
+        f"U-test {p_equals(test.p_value)}",
     ]
     wild = wild_p(fit, f"{test.variable}^2")
     if wild is not None:
-        words.append(f"wild-bootstrap p of the square = {p_text(wild)}")
+        words.append(f"wild bootstrap of the square {p_equals(wild)}")
     if test.share_past is not None:
         words.append(f"{percent(test.share_past)} of observations lie past the turning point")
     clusters = ", ".join(f"{count} clusters by {name}" for name, count in fit.clusters.items())
