@@ -271,7 +271,8 @@ def _count(rows: Frame) -> _Counts:
         n=nw.len(), no_sigma=_is_missing("sigma"), no_x=_is_missing("x"), no_r=_is_missing("r"),
         clipped=nw.col("clipped").sum(), value=nw.col("v").sum(), valued=valued,
     )).row(0, named=True)  # fmt: skip
-    counts = _Counts(**found)
+    whole = {name: int(found[name]) for name in ("n", "no_sigma", "no_x", "no_r", "clipped")}
+    counts = _Counts(**whole, value=found["value"], valued=found["valued"])
     if counts.no_x == counts.n:
         raise NotIdentified(
             f"no row has a residual: {counts.no_sigma:,} rows have a sigma at or below {SMALLEST}, "

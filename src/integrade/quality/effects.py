@@ -19,7 +19,8 @@ from integrade.quality.bridges import Codes, bridges, components
 Vector: TypeAlias = NDArray[np.float64]
 
 COLUMNS = ("product", "destination", "year")
-_ROUNDS, _ITERATIONS = 5, 500
+_STEP, _ITERATIONS = 1e-7, 500  # two steps reach 1e-14
+_NOISE = 1e-15  # relative size of rounding in a right-hand side
 _EXACT = 1e-11  # largest mean residual of a level, in units of the largest y
 
 
@@ -130,35 +131,33 @@ def _substituted(counts: Any, d_a: Vector, d_b: Vector, s_a: Vector, s_b: Vector
     half = sparse.diags_array(1 / np.sqrt(d_a)) @ counts @ sparse.diags_array(scale)
     half = half.tocsr()
     back = half.T.tocsr()
-    right = scale * (s_b - counts.T @ (s_a / d_a))
-    z = _refined(half, back, right)
+    own, other = scale * s_b, scale * (counts.T @ (s_a / d_a))
+    z = _refined(half, back, own - other, _NOISE * float(np.linalg.norm(own) + np.linalg.norm(other)))
     beta = scale * z
     return (s_a - counts @ beta) / d_a, beta
 
 
-def _refined(half: Any, back: Any, right: Vector) -> Vector:
-    """z with (I - H'H) z = right, a consistent singular system."""
+def _refined(half: Any, back: Any, right: Vector, floor: float) -> Vector:
+    """z with (I - H'H) z = right, a consistent singular system: solve, then once more for what is left.
+
+    What is left at or below ``floor`` is rounding.
+    """
     from scipy.sparse.linalg import LinearOperator, cg
 
     def product(z: Vector) -> Vector:
         return np.asarray(z - back @ (half @ z))
 
+    def solver(r: Vector) -> Vector:
+        found, failed = cg(system, r, rtol=_STEP, atol=floor, maxiter=_ITERATIONS)
+        return found if not failed else _factorised(half, size)(r)
+
     size = len(right)
     system = LinearOperator((size, size), matvec=product, dtype=np.float64)
-    solver: Any = lambda r: cg(system, r, rtol=1e-8, atol=0.0, maxiter=_ITERATIONS)  # noqa: E731
-    z = np.zeros(size)
-    for _ in range(_ROUNDS):
-        left = right - product(z)
-        if _largest(left) <= 1e-15 * _largest(right):
-            break
-        step, failed = solver(left)
-        if failed:
-            direct = _factorised(half, size)
-            solver = lambda r, direct=direct: (direct(r), 0)  # noqa: E731
-            step = direct(left)
-        z = z + step
-        if _largest(step) <= 1e-14 * _largest(z):
-            break
+    z, left = np.zeros(size), right
+    for _ in range(2):
+        if np.linalg.norm(left) > floor:
+            z = z + solver(left)
+            left = right - product(z)
     return z
 
 

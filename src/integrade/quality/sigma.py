@@ -20,7 +20,7 @@ from integrade.errors import (
     UsageError,
     did_you_mean,
 )
-from integrade.frames import Table, collect, enter
+from integrade.frames import collect, enter
 
 if TYPE_CHECKING:
     import polars as pl
@@ -121,7 +121,8 @@ def look_up(products: pl.Series, table: pl.DataFrame) -> pl.DataFrame:
 
     found = pl.DataFrame({"product": products})
     size = pl.col("product").str.len_chars()
-    sources, values = [], []
+    sources: list[pl.Expr] = []
+    values: list[pl.Expr] = []
     for length in sorted(table["product"].str.len_chars().unique().to_list(), reverse=True):
         coded = table.rename({"product": "start", "sigma": f"by_{length}"})
         found = found.with_columns(start=pl.when(size >= length).then(pl.col("product").str.head(length)))

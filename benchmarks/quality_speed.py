@@ -1,0 +1,102 @@
+"""Demand-residual quality against a bare scan and one group-by, on Polars and DuckDB, each case in its own process.
+
+    python benchmarks/quality_speed.py [--rows 10000000] [--sigma 5]
+
+The table gives seconds (the best of two runs in one process), the ratio to the Polars group-by and the peak memory of the process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+EFFECTS = ("product:destination:year", "product+destination:year")
+KEY = ("firm", "product", "destination", "year")
+
+
+def generate(rows: int, path: str) -> int:
+    """Customs rows with long tails of products, firms and destinations, one row per key."""
+    rng = np.random.default_rng(20240101)
+    firms, products, markets = max(50, rows // 100), 5000, 200
+    h = (rng.pareto(1.0, rows) * 40).astype(np.int64) % products
+    f = (firms * rng.random(rows) ** 1.5).astype(np.int64)
+    m = (markets * rng.random(rows) ** 2).astype(np.int64)
+    ln_p = rng.normal(1, 0.4, rows) + rng.normal(0, 1, products)[h]
+    quantity = np.exp(8 - 5 * ln_p + rng.normal(0, 1.5, rows)) + 0.001
+    table = pl.DataFrame({"f": f, "h": h, "m": m, "year": rng.integers(2000, 2010, rows), "value": quantity * np.exp(ln_p),
+                          "quantity": quantity}).unique(["f", "h", "m", "year"], keep="first", maintain_order=True)  # fmt: skip
+    text = [("firm", "f", "F", 9), ("product", "h", "1", 5), ("destination", "m", "D", 3)]
+    table = table.select(
+        *[(pl.lit(start) + pl.col(old).cast(pl.String).str.zfill(n)).alias(new) for new, old, start, n in text],
+        "year", "value", "quantity",
+    )  # fmt: skip
+    table.write_parquet(path)
+    return table.height
+
+
+def bare(path: str, engine: str, by: tuple[str, ...]) -> Any:
+    if engine == "duckdb":
+        import duckdb
+
+        keys = ", ".join(by)
+        return duckdb.sql(
+            f"select {keys}, sum(value), sum(quantity), count(*) from '{path}' group by {keys}"
+        ).to_arrow_table()
+    sums = pl.scan_parquet(path).group_by(by).agg(pl.col("value", "quantity").sum(), pl.len())
+    return sums.collect(engine="streaming")
+
+
+def measured(path: str, engine: Any, effects: str, sigma: float) -> Any:
+    from integrade.frames import collect, scan_parquet
+    from integrade.quality import demand_residual
+
+    return collect(demand_residual(scan_parquet([path], engine), sigma=sigma, effects=effects))
+
+
+def case(name: str, path: str, engine: str, sigma: float) -> None:
+    """Run one case twice in this process; print best seconds and peak memory in MB."""
+    seconds = []
+    for _ in range(2):
+        start = time.perf_counter()
+        if name.startswith("group"):
+            bare(path, engine, KEY if name.endswith("all keys") else KEY[1:])
+        else:
+            measured(path, engine, name, sigma)
+        seconds.append(time.perf_counter() - start)
+    print(min(seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--sigma", type=float, default=5.0)
+    parser.add_argument("--case", nargs=3)
+    given = parser.parse_args()
+    if given.case:
+        case(*given.case, given.sigma)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "customs.parquet")
+        print(f"{generate(given.rows, path):,} rows, sigma {given.sigma:g}")
+        print(f"{'case':28} {'engine':8} {'seconds':>8} {'ratio':>6} {'MB':>7}")
+        reference = 0.0
+        for name in ("group by product, market", "group by all keys", *EFFECTS):
+            for engine in ("polars", "duckdb"):
+                command = [sys.executable, __file__, "--sigma", str(given.sigma), "--case", name, path, engine]
+                out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+                seconds, peak = map(float, out.split())
+                reference = reference or seconds
+                print(f"{name:28} {engine:8} {seconds:8.2f} {seconds / reference:6.2f} {peak:7.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
