@@ -80,7 +80,7 @@ def test_wide_layout_in_years(tmp_path: Path) -> None:
     ]  # fmt: skip
     account = str(table.account)
     assert "2 exact repeats of a column left out (e.g. 北京市, 食品 (上年同月=100))" in account
-    assert "1 rows dropped: empty cell" in account
+    assert "1 row dropped: empty cell" in account
     assert "26 rows dropped: base 上月=100, not year on year" in account
     assert "3 annual indices rest on fewer than 12 months (years 2006) (e.g. 上海市, 2006, 总指数: 1 months)" in account
 
@@ -170,8 +170,8 @@ def test_yearbook_provinces_down_two_heading_rows(tmp_path: Path) -> None:
     assert rows_of(table) == EXPECTED
     account = str(table.account)
     assert "regions down, goods across, year 2008" in account
-    assert "1 rows dropped: row of the whole nation" in account
-    assert "1 rows dropped: empty cell, sheet '8-3'" in account
+    assert "1 row dropped: row of the whole nation" in account
+    assert "1 row dropped: empty cell, sheet '8-3'" in account
     assert "1 columns of ranks, codes or without a heading left out" in account
 
 
@@ -262,7 +262,7 @@ BAD: dict[str, tuple[str, type[IntegradeError], tuple[str, ...]]] = {
         NotANumber,
         ("text in the number column 'index'", "index=x101"),
     ),
-    "index of zero": (PLAIN.replace("101.5", "0"), OutOfRange, ("index not positive in 1 rows", "index=0")),
+    "index of zero": (PLAIN.replace("101.5", "0"), OutOfRange, ("index not positive in 1 row", "index=0")),
     "impossible year": (PLAIN.replace("北京市,2005,食品", "北京市,20055,食品"), OutOfRange, ("year outside", "20055")),
     "repeated key": (
         PLAIN + "北京市,2005,食品,101.5\n",

@@ -127,7 +127,7 @@ def test_parquet_of_one_schema_is_scanned_together(tmp_path: Path, engine: Engin
         pl.DataFrame({"年": [year], "v": [1.0]}).write_parquet(tmp_path / f"{year}.parquet")
     table = read_raw(str(tmp_path / "20*.parquet"), engine=engine, columns={"年": "year"}, where="年 >= 2005")
     assert table.polars().rows() == [(2005, 1.0)]
-    assert "1 rows dropped: not (年 >= 2005)" in notes(table)
+    assert "1 row dropped: not (年 >= 2005)" in notes(table)
 
 
 def test_files_with_different_headings_are_renamed_each(tmp_path: Path) -> None:
@@ -327,6 +327,6 @@ def test_read_table_gives_numbers_but_keeps_codes(tmp_path: Path) -> None:
     rows = read_table(path, where="x > 0 or year == 2006").polars()
     assert dict(rows.schema) == {
         "firm": pl.Int64, "code": pl.String, "long": pl.String, "year": pl.Int64, "x": pl.Float64,
-        "mixed": pl.String, "none": pl.String,
+        "mixed": pl.String, "none": pl.Float64,
     }  # fmt: skip
     assert rows["x"].to_list() == [1.5, None]

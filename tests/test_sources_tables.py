@@ -47,8 +47,8 @@ def test_customs_codes_keep_zeros_and_bad_rows_are_counted(tmp_path: Path, engin
     ]
     account = str(table.account)
     assert "encoding gb18030 (detected)" in account
-    assert "1 rows dropped: quantity not positive" in account
-    assert "1 rows dropped: product missing" in account
+    assert "1 row dropped: quantity not positive" in account
+    assert "1 row dropped: product missing" in account
     assert "warning" not in account
 
 
@@ -111,7 +111,7 @@ def test_sigma_codes_medians_and_what_is_left_out(tmp_path: Path) -> None:
     assert table.polars().rows() == [("010", 6.0)]
     account = str(table.account)
     for line in ("column 'HS0_3d' is the product", "leading zeros restored: codes have 3 digits (e.g. 010)",
-                 "1 rows dropped: product or sigma missing", "1 rows dropped: sigma not above 1",
+                 "1 row dropped: product or sigma missing", "1 row dropped: sigma not above 1",
                  "2 rows merged: rows of a product beyond its first, median taken"):  # fmt: skip
         assert line in account
     assert read_sigma(path, where='iso3c == "CHN"').polars().rows() == [("010", 4.0)]

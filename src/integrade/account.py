@@ -22,7 +22,7 @@ class Entry:
 
     def __str__(self) -> str:
         example = f" (e.g. {self.example})" if self.example else ""
-        count = "" if self.kind == "note" else f"{self.rows:,} rows "
+        count = "" if self.kind == "note" else f"{self.rows:,} row{'' if self.rows == 1 else 's'} "
         return f"{self.step:<14} {self.table:<12} {count}{self.kind}: {self.reason}{example}"
 
 

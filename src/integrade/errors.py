@@ -147,6 +147,11 @@ class Problems(IntegradeError):
         return "\n".join([str(p) for p in self.problems])
 
 
+def counted(n: int, noun: str) -> str:
+    """``1 row``, ``2,000 rows``."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``"did you mean 'market'? known: age, market, scale"`` or just the known names when nothing is near."""
     names = sorted(set(known))

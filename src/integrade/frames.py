@@ -32,8 +32,8 @@ log = logging.getLogger("integrade")
 class Table:
     """A named table with the account of how it came to be.
 
-    ``data`` is a native frame of whichever engine made it; `polars` materialises it. ``conformed`` says that the table
-    came through the door of its canonical table already (`schema.conform`). A table is accepted wherever a
+    ``data`` is a native frame of whichever engine made it; `polars` materialises it. ``conformed`` names the canonical table
+    through whose door it came already (`schema.conform`). A table is accepted wherever a
     frame is, and by every library that reads the Arrow stream protocol (``pandas.DataFrame.from_arrow``,
     ``polars.DataFrame``, ``duckdb.from_arrow`` ...).
     """
@@ -41,7 +41,7 @@ class Table:
     name: str
     data: Any
     account: Account = field(default_factory=Account)
-    conformed: bool = False
+    conformed: str = ""
 
     def polars(self) -> pl.DataFrame:
         """The rows as a Polars frame in memory."""
@@ -94,13 +94,13 @@ def account_of(data: Any) -> Account:
     return data.account if isinstance(data, Table) else Account()
 
 
-def give_back(frame: Frame, like: Any, *, name: str, account: Account) -> Any:
+def give_back(frame: Frame, like: Any, *, name: str, account: Account, conformed: str = "") -> Any:
     """A result in the kind of frame that came in: a `Table` for a `Table`, pandas for pandas, and so on.
 
     A bare frame cannot carry its account, so the account is logged.
     """
     if isinstance(like, Table):
-        return Table(name, nw.to_native(frame), account)
+        return Table(name, nw.to_native(frame), account, conformed)
     for entry in account:
         if entry.kind not in ("in", "out"):
             log.info("%s", entry)
@@ -132,7 +132,10 @@ def collect(frame: Frame) -> pl.DataFrame:
             local: pl.DataFrame = native.collect(engine="streaming")
             return local
         case "duckdb":
-            return pl.DataFrame(native.to_arrow_table())
+            rows = pl.DataFrame(native.to_arrow_table())
+            exact = {n: kind for n, kind in rows.schema.items() if isinstance(kind, pl.Decimal)}
+            # sums of integers come as decimals without a fraction
+            return rows.cast({n: pl.Float64 if kind.scale else pl.Int64 for n, kind in exact.items()})
         case "spark":
             return pl.DataFrame(native.toArrow())
 

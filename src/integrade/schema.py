@@ -22,6 +22,7 @@ from integrade.errors import (
     NotANumber,
     OutOfRange,
     Problems,
+    counted,
     did_you_mean,
 )
 from integrade.frames import Frame, Table, account_of, collect, enter
@@ -147,7 +148,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     """
     schema = TABLES[table]
     frame = enter(data)
-    if isinstance(data, Table) and data.conformed and data.name == table:
+    if isinstance(data, Table) and data.conformed == table:
         return Conformed(frame, data.account, tuple(data.columns))
     present = dict(frame.collect_schema())
     _require_columns(schema, present)
@@ -246,7 +247,7 @@ def _check_rows(
     entries = [Entry("read", schema.name, "in", "rows", total)]
     entries += [Entry("conform", schema.name, "dropped", r, counts[r]) for r in reasons if r in counts]
     if not kept:
-        why = "; ".join(f"{r}: {n:,} rows" for r, n in counts.items())
+        why = "; ".join(f"{r}: {counted(n, 'row')}" for r, n in counts.items())
         raise EmptyTable(f"no usable row is left in {schema.name}", example=why, remedy="see the reasons above")
     clean = flagged.filter(nw.col("_reason").is_null()).drop("_reason") if counts else frame
     return clean, Account(tuple(entries))
@@ -276,7 +277,7 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
             example = _first(raw, _is_text_junk(c), [c.name, *[k for k in schema.key]])
             found.append(
                 NotANumber(
-                    f"text in the number column {c.name!r} of {schema.name}: {n:,} cells",
+                    f"text in the number column {c.name!r} of {schema.name}: {counted(n, 'cell')}",
                     example=example,
                     remedy="correct the cells, or leave the rows out with --where",
                 )
@@ -295,7 +296,7 @@ def _raise_impossible(
         if c.bad == "error" and test is not None and counts.get(reason):
             found.append(
                 OutOfRange(
-                    f"{reason} in {counts[reason]:,} rows of {schema.name}",
+                    f"{reason} in {counted(counts[reason], 'row')} of {schema.name}",
                     example=_first(frame, test, [c.name, *schema.key]),
                     remedy="correct the cells, or leave the rows out with --where",
                 )

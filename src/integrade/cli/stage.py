@@ -16,7 +16,7 @@ from integrade.frames import Engine, Table
 from integrade.integration import RelativePrice, relative_price
 from integrade.models.fit import Fit
 from integrade.quality import DemandResidual, demand_residual
-from integrade.sources import Reading, parse_column_flags, read_customs, read_prices, read_table, write_table
+from integrade.sources import Reading, check_target, parse_column_flags, read_customs, read_prices, read_table, write_table
 
 Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
 
@@ -102,6 +102,7 @@ def integration(
         Average monthly year-on-year indices into an annual index first.
     """
     given = given or Input()
+    check_target(out)
     table = read_prices(prices, to_year=to_year, **reading(given))
     _finish(relative_price(table, options), out, given)
 
@@ -125,6 +126,7 @@ def quality(
     given = given or Input()
     if options is None:
         raise UsageError("--sigma has no default", remedy="give --sigma 5, or --sigma FILE with product and sigma")
+    check_target(out)
     table = read_customs(customs, **reading(given))
     _finish(demand_residual(table, options), out, given)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade.account import Account, Entry
-from integrade.errors import TooFew
+from integrade.errors import TooFew, counted
 from integrade.frames import Frame, give_back, place
 from integrade.integration.cube import Cube, breaks_of, changes, implausible, looks_fixed, period_name, read_cube
 from integrade.integration.demean import common_component
@@ -126,16 +126,18 @@ def _require_enough(cube: Cube, options: RelativePrice) -> None:
     has = np.isfinite(cube.values)
     regions, goods = has.any(axis=2).sum(axis=1).tolist(), has.any(axis=1).sum(axis=1).tolist()
     for what, counts, least in (
-        ("regions", regions, [LEAST_REGIONS] * len(goods)),
-        ("goods", goods, [options.goods_needed(k) for k in goods]),
+        ("region", regions, [LEAST_REGIONS] * len(goods)),
+        ("good", goods, [options.goods_needed(k) for k in goods]),
     ):
         short = [(p, n, m) for p, n, m in zip(cube.periods, counts, least, strict=True) if n < m]
         if short:
             period, n, needed = short[0]
             more = f" ({len(short)} such periods)" if len(short) > 1 else ""
             raise TooFew(
-                f"{n} {what} in {period_name(period)}, and the index needs {needed}{more}",
-                remedy=f"leave the period out: --where 'year != {period[0]}'",
+                f"{counted(n, what)} in {period_name(period)}, and the index needs {needed}{more}",
+                remedy=f"leave the period out: --where 'year != {period[0]}'"
+                if len(short) < len(counts)
+                else f"the table needs {needed} {what}s in every period",
             )
 
 

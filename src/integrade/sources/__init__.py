@@ -13,10 +13,11 @@ from integrade.sources.tables import (
     read_table,
 )
 from integrade.sources.where import parse_where
-from integrade.sources.writers import write_table
+from integrade.sources.writers import check_target, write_table
 
 __all__ = [
     "Reading",
+    "check_target",
     "parse_column_flags",
     "parse_where",
     "read_covariates",

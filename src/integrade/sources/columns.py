@@ -10,12 +10,12 @@ from integrade.frames import Frame, collect
 from integrade.schema import MISSING_WORDS
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-CODE = r"^[+-]?0\d|\d{16}"
-"""What looks like a number and is a code: a leading zero, or more digits than a float holds."""
+CODE = r"^[+-]?0\d|^[+-]?\d{16,}$"
+"""What looks like a number and is a code: a leading zero, or a whole number of more digits than a float holds."""
 
 
 def typed(frame: Frame, *, skip: Sequence[str] = ()) -> Frame:
-    """Text columns whose every cell is a number become numbers, whole ones integers; codes with zeros stay text.
+    """Text columns whose every cell is a number or missing become numbers, whole ones integers; codes stay text.
 
     The words for missing (``NA``, ``.``, ``-`` ...) do not keep a column from being one of numbers. One pass.
     """
@@ -26,8 +26,8 @@ def typed(frame: Frame, *, skip: Sequence[str] = ()) -> Frame:
     counts = collect(frame.select(*tests)).row(0, named=True)
     casts = []
     for i, name in enumerate(texts):
-        if counts[f"n{i}"] and not counts[f"other{i}"]:
-            whole = not counts[f"real{i}"]
+        if not counts[f"other{i}"]:
+            whole = counts[f"n{i}"] and not counts[f"real{i}"]
             casts.append(_number(name, whole=whole).alias(name))
     return frame.with_columns(*casts) if casts else frame
 

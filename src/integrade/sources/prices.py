@@ -53,7 +53,7 @@ def read_prices(
         conformed = conform(frame, "prices", pad=chosen.pad)
         table, averaged = _to_year(conformed.frame) if to_year else (conformed.frame, [])
     account = raw.account + notes + spelt + conformed.account + averaged
-    return Table("prices", nw.to_native(table), Account(account.entries), conformed=True)
+    return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
 
 
 def layout_for(columns: Mapping[str, str]) -> Layout:

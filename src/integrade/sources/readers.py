@@ -21,6 +21,7 @@ from integrade.errors import (
     EmptyTable,
     FileMissing,
     IntegradeError,
+    Problems,
     UnknownColumn,
     Unreadable,
     UsageError,
@@ -146,7 +147,8 @@ def reading(files: Sequence[Path]) -> Iterator[None]:
 
     try:
         yield
-    except IntegradeError:
+    except IntegradeError as problem:
+        locate(problem, files)
         raise
     except polars.exceptions.NoDataError as problem:
         raise EmptyTable(f"no data: {problem}", where=", ".join(map(str, files[:3]))) from None
@@ -158,6 +160,14 @@ def reading(files: Sequence[Path]) -> Iterator[None]:
             where=", ".join(str(f) for f in files[:3]),
             remedy="correct that row" if why else "the file is damaged or cut short: fetch or write it again",
         ) from None
+
+
+def locate(problem: IntegradeError, files: Sequence[Path]) -> None:
+    """Name the files in a problem that does not say where it is."""
+    for one in problem.problems if isinstance(problem, Problems) else (problem,):
+        if not one.where:
+            more = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
+            one.where = ", ".join(str(f) for f in files[:3]) + more
 
 
 def _culprit(files: Sequence[Path]) -> tuple[str, str]:

@@ -110,7 +110,7 @@ def _read(
         conformed = conform(frame, table, pad=chosen.pad)
         if table == "customs" and not _have_types(files):
             notes += _cut_codes(conformed.frame)
-    return Table(name or table, nw.to_native(conformed.frame), raw.account + notes + conformed.account, conformed=True)
+    return Table(name or table, nw.to_native(conformed.frame), raw.account + notes + conformed.account, conformed=table)
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:

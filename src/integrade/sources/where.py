@@ -185,7 +185,7 @@ def _resolve(p: _Parser, token: Token) -> str:
     raise UnknownColumn(
         f"--where names a column {name!r} that the file does not have",
         where=_pointer(p.text, token.start),
-        remedy=did_you_mean(name, [*p.columns, *p.aliases]),
+        remedy=did_you_mean(name, p.columns),
     )
 
 

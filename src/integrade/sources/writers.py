@@ -48,6 +48,12 @@ def write_table(table: Any, path: str | Path) -> None:
         part.unlink(missing_ok=True)
 
 
+def check_target(path: str | Path) -> None:
+    """Refuse a path that `write_table` could not write, before any work is done; ``-`` is standard output."""
+    if str(path) != "-":
+        _writer(Path(path))
+
+
 def _writer(target: Path) -> Callable[[pl.DataFrame, Path], None]:
     writer = WRITERS.get(target.suffix.lower())
     if writer is None:

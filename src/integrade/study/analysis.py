@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -32,8 +32,8 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
     panel = pl.read_parquet(done["panel"] / "panel.parquet")
     columns = tuple(benchmark(panel, study.regression))
     account = Account(tuple(e for step in ("prices", "integration", "quality", "panel") for e in _account(done[step])))
-    account += _last_entries(columns)
     sample = _estimation_sample(panel, study.regression)
+    account += _last_entries(columns, panel.height - sample.height)
     listed = [c for c in (*_regression_columns(study.regression), *EXTRA) if c in panel.columns]
     results = StudyResults(
         title=study.title,
@@ -95,10 +95,11 @@ def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression) 
     design = prepare(sample, formula, options)
     headline = estimate(design, replace(options, wild=chosen.wild if chosen.cluster else 0))
     beside: dict[str, FitResult] = {}
-    for name, cluster in (("iid", None), ("firm", "firm"), ("region", chosen.cluster)):
-        if name == "iid" or (cluster and cluster in sample.columns):
-            kind = "iid" if cluster is None else "CR1"
-            beside[f"{kind} {cluster or ''}".strip()] = estimate(design, replace(options, vcov=kind, cluster=cluster))
+    naive: list[tuple[Literal["iid", "CR1"], str | None]] = [("iid", None), ("CR1", "firm"), ("CR1", chosen.cluster)]
+    for kind, cluster in naive:
+        if kind == "iid" or (cluster and set(cluster.replace(" ", "").split("+")) <= set(sample.columns)):
+            name = f"{kind} {cluster}" if cluster else kind
+            beside[name] = estimate(design, replace(options, vcov=kind, cluster=cluster))
     return Column(label, headline, beside, _u_test(headline, chosen.treatment), _hausman(sample, formula, chosen))
 
 
@@ -156,9 +157,10 @@ def _account(folder: Path) -> list[Entry]:
     return [Entry(**record) for record in records]
 
 
-def _last_entries(columns: Sequence[Column]) -> list[Entry]:
+def _last_entries(columns: Sequence[Column], incomplete: int) -> list[Entry]:
     headline = columns[-1].headline
-    entries = [Entry("fit", "panel", "dropped", "outcome, regressor, effect or cluster missing", headline.n_missing)]
+    missing = incomplete + headline.n_missing
+    entries = [Entry("fit", "panel", "dropped", "outcome, regressor, effect or cluster missing", missing)]
     if headline.n_singletons:
         entries.append(Entry("fit", "panel", "dropped", "singletons of the fixed effects", headline.n_singletons))
     return [e for e in entries if e.rows] + [Entry("fit", "panel", "out", "rows in the regression", headline.nobs)]

@@ -26,6 +26,8 @@ class Source(Strict):
     where: str | None = None
     encoding: str | None = None
     pad: dict[str, int] = Field(default_factory=dict, description="code column -> length, to restore leading zeros")
+    sheet: str | None = None
+    regions: Literal["as_is", "english", "chinese"] = "as_is"
 
 
 class PriceSource(Source):

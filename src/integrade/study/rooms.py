@@ -70,7 +70,8 @@ ROOMS: Mapping[str, tuple[str, ...]] = {
 
 def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
     """One raw table of a study as its canonical table."""
-    options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, pad=source.pad)
+    options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
+                      pad=source.pad, regions=source.regions)  # fmt: skip
     files = files_of(source, root)
     match table:
         case "prices":
@@ -96,13 +97,18 @@ def _keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> No
     (out / "account.json").write_text(json.dumps(account.records(), ensure_ascii=False), encoding="utf-8")
 
 
+def _stored(done: Folders, table: str) -> Table:
+    """A table that an earlier step wrote: its account is that step's."""
+    return Table(table, pl.read_parquet(done[table] / f"{table}.parquet"), conformed=table)
+
+
 def _prices(study: Study, root: Path, out: Path, _: Folders) -> None:
     prices = read_source("prices", study.prices, root, "polars")
     _keep(out, prices.account, {"prices": prices.polars()})
 
 
 def _integration(study: Study, _: Path, out: Path, done: Folders) -> None:
-    prices = Table("prices", pl.read_parquet(done["prices"] / "prices.parquet"))
+    prices = _stored(done, "prices")
     wanted = {k: v for k, v in study.integration.items() if k != "level"}
     region = relative_price(prices, **wanted)
     tables = {"integration": region.polars(), "ranking": ranking(region.polars())}
@@ -131,8 +137,8 @@ def _panel(study: Study, root: Path, out: Path, done: Folders) -> None:
         covariates.append(_human_capital(study.education, root))
     panel = assemble(
         firms,
-        integration=pl.read_parquet(done["integration"] / "integration.parquet"),
-        quality=pl.read_parquet(done["quality"] / "quality.parquet"),
+        integration=_stored(done, "integration"),
+        quality=_stored(done, "quality"),
         covariates=covariates,
         options=Assemble(controls=study.controls, winsorise=tuple(study.winsor.columns), cuts=study.winsor.cuts),
     )

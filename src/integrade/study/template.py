@@ -18,6 +18,7 @@ preset = "sound"
 {truth}
 [prices]                       # regional price indices, previous year = 100
 files = ["raw/prices/*.xlsx"]  # files, folders or patterns; .csv .xls .xlsx .dta .parquet
+regions = "english"            # how provinces are spelt from here on: as_is, english, chinese
 # columns = {{ "省份" = "region" }}   # the file's column name = integrade's name
 # where = 'commodity != "总指数"'     # leave rows out, in the file's own column names
 # to_year = true                     # average monthly year-on-year indices into annual ones
