@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from integrade.models.fit import fit
+from integrade.models.fit import Fit, fit
 from integrade.models.inverted_u import u_test
 from integrade.models.results import Coefficient, FitResult, UTest
 from integrade.regress import ssc
@@ -37,6 +37,13 @@ WILD_DRAWS = 399
 TURNING_POINT = 0.5
 CURVATURES = {"strong": -0.1, "weak": -0.02}  # of the inverted U whose turning point is to be covered
 BOUNDARY = -0.1  # curvature where the slope is zero at the largest x
+OPTIONS = {
+    "iid": Fit(vcov="iid"),
+    "firm": Fit(vcov="CR1", cluster="firm"),
+    "CR1": Fit(vcov="CR1", cluster="region"),
+    "CR2": Fit(vcov="CR2", cluster="region"),
+    "CR3": Fit(vcov="CR3", cluster="region"),
+}
 TERMS = {1: ("x",), 2: ("x", "x^2")}
 
 
@@ -267,29 +274,29 @@ def draw(plan: Layout, seed: int, number: int) -> dict[str, float]:
         estimate, solution = between_provinces(plan, cells, degree)
         found |= p_values(within_provinces(plan, rows, degree)) | p_values(estimate)
         found |= wild_p(plan, cells, solution, degree, seed=seed + number)
+        found["df linear" if degree == 1 else "df square"] = float(estimate.df["CR2"][-1])
     return found | u_tests(estimate, sample)
 
 
 def by_fit(plan: Layout, sample: Sample, seed: int) -> dict[str, float]:
-    """The numbers of `draw` that `integrade.fit` gives on the firm panel itself."""
+    """Numbers of `draw` as `integrade.fit` and `integrade.u_test` give them on the firm panel itself."""
     table = panel(plan, sample)
+    edge = -2 * BOUNDARY * float(sample.x.max())
+    bent = table.with_columns(y=pl.col("y") + edge * pl.col("x") + BOUNDARY * pl.col("x") ** 2)
     found: dict[str, float] = {}
-    for degree, formula in ((1, "y ~ x | firm + year"), (2, "y ~ x + x^2 | firm + year")):
-        results = {
-            "iid": fit(table, formula, vcov="iid"),
-            "firm": fit(table, formula, vcov="CR1", cluster="firm"),
-            **{kind: fit(table, formula, vcov=kind, cluster="region") for kind in ("CR1", "CR2", "CR3")},
-        }
+    for degree, test, formula in ((1, "linear", "y ~ x | firm + year"), (2, "square", "y ~ x + x^2 | firm + year")):
+        for kind, options in OPTIONS.items():
+            result = fit(table, formula, options)
+            b = np.array([c.estimate for c in result.coefficients])
+            df = np.array([result.df_by_term.get(t, result.df_t) for t in TERMS[degree]])
+            found |= p_values(Estimate(b, {kind: result.vcov}, {kind: df}))
+            found[f"{kind} {test}"] = result[TERMS[degree][-1]].p_value
+            if degree == 2 and kind in ("CR1", "CR3"):
+                found[f"{kind} U none, either shape"] = u_test(result, "x").p_value
+                found[f"{kind} U edge"] = u_test(fit(bent, formula, options), "x").p_value
         wilds = fit(table, formula, cluster="region", wild=WILD_DRAWS, seed=seed).wild
         names = {"x": "linear"} if degree == 1 else {"x^2": "square", "x + x^2": "joint"}
         found |= {f"WCR {names[w.null]}": w.p_value for w in wilds if w.null in names}
-        found |= {
-            f"{kind} {'linear' if degree == 1 else 'square'}": r[TERMS[degree][-1]].p_value
-            for kind, r in results.items()
-        }
-    for kind in ("CR1", "CR3"):
-        test = u_test(results[kind], "x")
-        found[f"{kind} U none, either shape"] = test.p_value
     return found
 
 

@@ -1,0 +1,302 @@
+"""Certification: NIST's linear sets, the size of every test and the coverage of every interval, written as a page.
+
+Run: python benchmarks/certify.py docs/certification.md [--draws 2000] [--seed 20240101] [--date 2025-01-31]
+Without a file a reduced form (100 draws) goes to the terminal. Finished batches are kept in build/certify and used
+again as long as neither the estimation code nor the simulation has changed. Exit code 1: a band is missed without a
+reason, or a set has too few digits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import functools
+import hashlib
+import importlib.metadata
+import json
+import math
+import platform
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import monte_carlo as mc
+import nist
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+PAGE = Path(__file__).with_name("certification.txt")
+KEEP = ROOT / "build" / "certify"
+DESIGNS = (mc.balanced(40), mc.balanced(400), mc.skewed(40), mc.skewed(400))
+FULL, BATCH = 2000, 250
+LEVEL = 0.05
+KINDS = ("iid", "firm", "CR1", "CR2", "CR3", "WCR")
+Draws = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where the number ``key`` must lie; ``shown`` bands are failures that the page is there to show."""
+
+    key: str
+    low: float
+    high: float
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A number beside its band: how it came out, and why where it is outside."""
+
+    design: str
+    band: Band
+    value: float
+    error: float
+    result: str
+    reason: str
+
+
+BALANCED = (
+    Band("iid linear", 0.15, 1, shown=True),
+    Band("firm linear", 0.15, 1, shown=True),
+    Band("CR1 linear", 0.04, 0.08),
+    Band("CR1 square", 0.065, 1, shown=True),
+    Band("CR1 joint", 0.065, 1, shown=True),
+    *(Band(f"{kind} {test}", 0.035, 0.065) for kind in ("CR3", "WCR") for test in ("linear", "square", "joint")),
+    *(Band(f"{kind} U none", 0, 0.06) for kind in ("CR1", "CR3")),
+    *(Band(f"{kind} U edge", 0, 0.085) for kind in ("CR1", "CR3")),
+    *(Band(f"{kind} Fieller strong", 0.92, 0.97) for kind in ("CR1", "CR3")),
+)
+SKEWED = (
+    *(Band(f"CR1 {test}", 0.1, 1, shown=True) for test in ("linear", "square", "joint")),
+    *(Band(f"CR3 {test}", 0.035, 0.075) for test in ("linear", "square")),
+    *(Band(f"WCR {test}", 0, 0.1) for test in ("linear", "square", "joint")),
+    Band("CR1 U edge", 0.085, 1, shown=True),
+    Band("CR3 U none", 0, 0.06),
+    Band("CR3 U edge", 0, 0.085),
+    Band("CR1 Fieller strong", 0, 0.92, shown=True),
+    Band("CR3 Fieller strong", 0.92, 0.97),
+)
+JOINT = (
+    "F(2, G - 1) takes the two-by-two covariance for better known than it is with few clusters; "
+    "the wild bootstrap of the joint null keeps its size"
+)
+
+
+def bands(design: mc.Design) -> tuple[Band, ...]:
+    return BALANCED if len(set(design.firms)) == 1 else SKEWED
+
+
+def is_coverage(key: str) -> bool:
+    return any(word in key for word in ("Fieller", "delta", "bounded"))
+
+
+def rate(draws: Draws, key: str) -> float:
+    """Share of draws rejected at 5 %, or covered."""
+    values = draws[key]
+    return float(np.mean(values if is_coverage(key) else values <= LEVEL))
+
+
+def binomial_error(share: float, draws: int) -> float:
+    return math.sqrt(share * (1 - share) / draws)
+
+
+def widened(low: float, high: float, draws: int, z: float = 2.576) -> tuple[float, float]:
+    """The band for fewer draws: each end moved out by ``z sqrt(end (1 - end) / draws)``, 99 % at the end itself."""
+    return low - z * binomial_error(low, draws), high + z * binomial_error(high, draws)
+
+
+def judge(design: mc.Design, draws: Draws) -> list[Finding]:
+    found = []
+    for band in bands(design):
+        value, n = rate(draws, band.key), len(draws[band.key])
+        error = binomial_error(value, n)
+        low, high = (band.low, band.high) if n >= FULL else widened(band.low, band.high, n)
+        inside = low <= value <= high
+        why = "" if inside else reason(band, draws, value, error)
+        shown = "as shown" if band.shown else "pass"
+        found.append(Finding(design.name, band, value, error, shown if inside else "outside", why))
+    return found
+
+
+def reason(band: Band, draws: Draws, value: float, error: float) -> str:
+    """Why a number is outside its band, where that is known; empty otherwise."""
+    miss = max(band.low - value, value - band.high)
+    parts = []
+    if miss <= 2 * error:
+        parts.append(f"outside by {miss:.4f}, {miss / error:.1f} standard errors of the simulation")
+    if value < band.low:
+        return "; ".join(parts)
+    if band.key == "CR3 joint":
+        parts.append(JOINT)
+    if band.key in ("CR3 linear", "CR3 square"):
+        df = float(draws[f"df {band.key.removeprefix('CR3 ')}"].mean())
+        parts.append(
+            f"few provinces carry the information on this term: Satterthwaite degrees of freedom average {df:.1f} where t has "
+            f"{mc.PROVINCES - 1}"
+        )
+    return "; ".join(parts)
+
+
+@functools.cache
+def fingerprint() -> str:
+    """Of the code that the draws depend on."""
+    source = ROOT / "src" / "integrade"
+    files = [*sorted((source / "regress").glob("*.py")), source / "models" / "inverted_u.py", Path(mc.__file__)]
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:12]
+
+
+def run(design: mc.Design, draws: int, seed: int, keep: Path) -> Draws:
+    """All draws of one design, batch by batch."""
+    plan = mc.layout(design)
+    code = fingerprint()
+    found: dict[str, list[float]] = {}
+    for start in range(0, draws, BATCH):
+        numbers = range(start, min(start + BATCH, draws))
+        name = "".join(c if c.isalnum() else "-" for c in design.name)
+        batch = _batch(plan, seed, numbers, keep / f"{name}-{seed}-{start}-{len(numbers)}-{code}.json")
+        for key, values in batch.items():
+            found.setdefault(key, []).extend(values)
+    return {key: np.array(values) for key, values in found.items()}
+
+
+def _batch(plan: mc.Layout, seed: int, numbers: range, file: Path) -> dict[str, list[float]]:
+    if file.exists():
+        stored: dict[str, list[float]] = json.loads(file.read_text())
+        return stored
+    started = time.perf_counter()
+    rows = [mc.draw(plan, seed, number) for number in numbers]
+    batch = {key: [row[key] for row in rows] for key in rows[0]}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(batch))
+    part.replace(file)
+    say(f"{plan.design.name}: draws {numbers.start}-{numbers.stop - 1} in {time.perf_counter() - started:.0f} s")
+    return batch
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def nist_section() -> tuple[str, bool]:
+    rows, good = [], True
+    for problem in nist.problems():
+        d = nist.measure(problem)
+        passed = min(d.refined, d.formula, d.std_error) >= d.required
+        good = good and passed
+        numbers = [d.plain, d.refined, d.formula, d.std_error, d.attainable]
+        condition = [f"{d.condition:.1e}", f"{d.scaled_condition:.1e}"]
+        digits = ["exact is 0" if math.isinf(v) else f"{v:.1f}" for v in numbers]
+        rows.append([d.name, *condition, *digits, f"{d.required:.0f}", "pass" if passed else "fail"])
+    absent = sorted({"Filip", "Longley"} - {r[0] for r in rows})
+    head = [
+        "set", "condition", "unit columns", "plain QR", "least_squares", "fit", "fit, errors", "attainable", "required",
+        "",
+    ]  # fmt: skip
+    note = f"\n\nNot run, their data are not here: {', '.join(absent)}." if absent else ""
+    return table(head, rows) + note, good
+
+
+def size_section(design: mc.Design, draws: Draws) -> str:
+    rows = []
+    for test, name in (("linear", "x alone, t"), ("square", "square, t"), ("joint", "x and its square, F")):
+        rows.append([name, *(f"{rate(draws, f'{kind} {test}'):.4f}" for kind in KINDS)])
+    df = ", ".join(f"{float(draws[f'df {test}'].mean()):.1f} ({test})" for test in ("linear", "square"))
+    head = ["", "iid", "by firm", "CR1", "CR2", "CR3", "WCR"]
+    body = table(head, rows)
+    return (
+        f"### {design.name.capitalize()}\n\n{body}\n\nSatterthwaite degrees of freedom of CR2, average: {df}.\n\n"
+        + (_u_table(draws))
+    )
+
+
+def _u_table(draws: Draws) -> str:
+    lines = (
+        ("U-test, no effect: called an inverted U", "U none"),
+        ("U-test, no effect: called either shape", "U none, either shape"),
+        ("U-test, slope zero at the largest x", "U edge"),
+        ("Fieller covers the turning point", "Fieller strong"),
+        ("delta covers it, strong curvature", "delta strong"),
+        ("delta covers it, weak curvature", "delta weak"),
+        ("Fieller is an interval, strong curvature", "bounded strong"),
+        ("Fieller is an interval, weak curvature", "bounded weak"),
+    )
+    return table(
+        ["", "CR1", "CR3"],
+        [[name, *(f"{rate(draws, f'{kind} {key}'):.4f}" for kind in ("CR1", "CR3"))] for name, key in lines],
+    )
+
+
+def band_section(findings: Sequence[Finding]) -> str:
+    rows = [
+        [f.design, f.band.key.replace("strong", "coverage"), f"{f.value:.4f}", f"{f.error:.4f}",
+         f"{f.band.low:g} to {f.band.high:g}", f.result, f.reason]
+        for f in findings
+    ]  # fmt: skip
+    return table(["design", "number", "found", "s.e.", "band", "result", "reason"], rows)
+
+
+def page(arguments: argparse.Namespace, findings: Sequence[Finding], parts: Mapping[str, str]) -> str:
+    versions = (f"{name} {importlib.metadata.version(name)}" for name in ("integrade", "numpy", "scipy", "polars"))
+    missed = sum(f.result == "outside" for f in findings)
+    summary = f"{len(findings) - missed} of {len(findings)} numbers are in their bands" + (
+        f"; {missed} are outside, their reasons stand in the last table." if missed else "."
+    )
+    return PAGE.read_text(encoding="utf-8").format(
+        date=arguments.date, seed=arguments.seed, draws=arguments.draws, wild=mc.WILD_DRAWS, full=FULL,
+        form="full form" if arguments.draws >= FULL else f"REDUCED: the full form has {FULL:,} draws",
+        python=platform.python_version(), machine=platform.machine(), versions=", ".join(versions), code=fingerprint(),
+        summary=summary, provinces=mc.PROVINCES, years=mc.YEARS, persistence=mc.PERSISTENCE, shock=mc.SHOCK,
+        df=mc.PROVINCES - 1, boundary=mc.BOUNDARY, turning=mc.TURNING_POINT, **mc.CURVATURES, **parts,
+    )  # fmt: skip
+
+
+def certify(arguments: argparse.Namespace) -> tuple[str, bool]:
+    nist_text, good = nist_section()
+    say("NIST's sets: done")
+    findings: list[Finding] = []
+    sizes, worst = [], 0.0
+    for design in DESIGNS:
+        draws = run(design, arguments.draws, arguments.seed, arguments.keep)
+        worst = max(worst, mc.disagreement(mc.layout(design), arguments.seed, range(1)))
+        findings += judge(design, draws)
+        sizes.append(size_section(design, draws))
+    parts = {
+        "nist": nist_text,
+        "agreement": f"{worst:.0e}",
+        "sizes": "\n\n".join(sizes),
+        "bands": band_section(findings),
+    }
+    good = good and worst < 1e-9 and all(f.reason for f in findings if f.result == "outside")
+    return page(arguments, findings, parts), good
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the certification page.")
+    parser.add_argument("output", nargs="?", type=Path)
+    parser.add_argument("--draws", type=int)
+    parser.add_argument("--seed", type=int, default=20240101)
+    parser.add_argument("--date", default=datetime.date.today().isoformat())
+    parser.add_argument("--keep", type=Path, default=KEEP)
+    arguments = parser.parse_args()
+    arguments.draws = arguments.draws or (FULL if arguments.output else 100)
+    started = time.perf_counter()
+    text, good = certify(arguments)
+    if arguments.output:
+        arguments.output.write_text(text, encoding="utf-8")
+    else:
+        print(text)
+    say(f"{time.perf_counter() - started:.0f} s; " + ("certified" if good else "NOT certified"))
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
