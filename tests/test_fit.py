@@ -122,6 +122,8 @@ def test_without_effects_the_constant_is_a_coefficient() -> None:
     assert result.r2 == pytest.approx(np.corrcoef(table["scale"], table["y"])[0, 1] ** 2, rel=1e-10)
     assert result.constant == (result["constant"].estimate, result["constant"].std_error)
     assert [c.term for c in fit(table, "y ~ 0 + scale").coefficients] == ["scale"]
+    with pytest.raises(UsageError, match="name of the intercept"):
+        fit(table.with_columns(constant="age"), "y ~ scale + constant")
     only = fit(table, "y ~ 1")["constant"]
     assert only.estimate == pytest.approx(float(table["y"].mean()), rel=1e-12)  # type: ignore[arg-type]
     assert only.std_error == pytest.approx(float(table["y"].std()) / math.sqrt(table.height), rel=1e-12)  # type: ignore[arg-type]

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from integrade.errors import UsageError
 from integrade.models.design import Design
 from integrade.models.fit import estimate, fit, prepare
-from integrade.regress import partial
+from integrade.regress import cells, partial
 from panels import annihilator, dummies, panel
 
 TERMS = "y ~ market + market^2 + scale"
@@ -127,6 +128,18 @@ def test_several_large_effects_go_to_the_solver_with_the_same_result(monkeypatch
         np.testing.assert_allclose(a.vcov, b.vcov, rtol=1e-8)  # the solver stops at 1e-14 relative, condition 1e4
         assert a.r2_within == pytest.approx(b.r2_within, rel=1e-10)
         assert a.r2_within_xtreg == pytest.approx(b.r2_within_xtreg, rel=1e-10)
+
+
+def test_many_dummies_are_summed_cluster_by_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    design, _ = make(1, ["firm", "industry", "year"], "weight")
+    kinds = ("CR2", "CR3")
+    expected = [estimate(design, vcov=kind, cluster="region").vcov for kind in kinds]
+    monkeypatch.setattr(cells, "_LIMIT", 1_500)  # enough for the sums of the columns, not for nine 11 x 11 tables
+    for kind, vcov in zip(kinds, expected, strict=True):
+        np.testing.assert_allclose(estimate(design, vcov=kind, cluster="region").vcov, vcov, rtol=1e-12)
+    monkeypatch.setattr(cells, "_LIMIT", 100)
+    with pytest.raises(UsageError, match="too many cluster sums"):
+        estimate(design, vcov="CR3", cluster="region")
 
 
 def test_movers_change_the_answer_and_are_counted() -> None:

@@ -305,12 +305,16 @@ def _matrix(
     formula: Formula, values: Mapping[str, Vector], rows: Codes | None, n: int
 ) -> tuple[tuple[str, ...], Vector]:
     """The columns side by side in row-major order, filled block by block; a constant where there are no effects."""
-    own = [t.name for t in formula.regressors]
+    own: list[tuple[str, Vector | None]] = [(t.name, values[t.name]) for t in formula.regressors]
     if formula.intercept and not formula.effects:
-        own.insert(0, CONSTANT)
-    names = (*(t.name for t in formula.endogenous), *own, *(t.name for t in formula.instruments), formula.outcome.name)
+        if CONSTANT in values:
+            remedy = f"rename the column {CONSTANT!r}, or take the intercept away with - 1"
+            raise UsageError(f"{CONSTANT!r} is the name of the intercept", where=formula.text, remedy=remedy)
+        own.insert(0, (CONSTANT, None))
+    before = [(t.name, values[t.name]) for t in formula.endogenous]
+    after = [(t.name, values[t.name]) for t in (*formula.instruments, formula.outcome)]
+    names, columns = zip(*before, *own, *after, strict=True)
     matrix = np.empty((n, len(names)))
-    columns = [values.get(name) if name != CONSTANT or CONSTANT in values else None for name in names]
     for start in range(0, n, _BLOCK):
         block = matrix[start : start + _BLOCK]
         picked: Any = slice(start, start + _BLOCK) if rows is None else rows[start : start + _BLOCK]

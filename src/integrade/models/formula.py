@@ -102,9 +102,8 @@ def parse_formula(text: str) -> Formula:
     sides = _split(head, "~")
     if len(sides) != 2:
         _fail(text, head[-1] if head else None, "the first part must read outcome ~ regressors")
-    reader = _Reader(text)
-    outcome = reader.single(sides[0])
-    regressors, intercept = reader.terms(sides[1], "regressors")
+    outcome = _single(text, sides[0])
+    regressors, intercept = _terms(text, sides[1], "regressors")
     effects: tuple[tuple[str, ...], ...] = ()
     endogenous: tuple[Term, ...] = ()
     instruments: tuple[Term, ...] = ()
@@ -112,11 +111,11 @@ def parse_formula(text: str) -> Formula:
         halves = _split(piece, "~")
         if len(halves) == 2 and i == len(rest) - 1:
             endogenous, instruments = (
-                reader.terms(halves[0], "endogenous")[0],
-                reader.terms(halves[1], "instruments")[0],
+                _terms(text, halves[0], "endogenous")[0],
+                _terms(text, halves[1], "instruments")[0],
             )
         elif len(halves) == 1 and i == 0:
-            effects = reader.effects(piece)
+            effects = _read_effects(text, piece)
         else:
             _fail(text, piece[0] if piece else None, "only the last part may hold endogenous ~ instruments")
     formula = Formula(text, outcome, regressors, effects, endogenous, instruments, intercept)
@@ -155,98 +154,98 @@ def _unique(names: Sequence[str], text: str, what: str) -> None:
         raise BadFormula(f"{what} {twice[0]!r} appears twice", where=text, remedy="write it once")
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Turns tokens into terms, with the whole text at hand for messages."""
+def _single(text: str, tokens: Sequence[_Token]) -> Term:
+    """Exactly one term (the outcome)."""
+    found, _ = _terms(text, tokens, "outcome")
+    if len(found) != 1:
+        _fail(text, tokens[0] if tokens else None, "the outcome is one column, or ln() of one")
+    return found[0]
 
-    text: str
 
-    def single(self, tokens: Sequence[_Token]) -> Term:
-        """Exactly one term (the outcome)."""
-        found, _ = self.terms(tokens, "outcome")
-        if len(found) != 1:
-            _fail(self.text, tokens[0] if tokens else None, "the outcome is one column, or ln() of one")
-        return found[0]
+def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, ...], bool]:
+    """Terms separated by ``+``, and whether there is an intercept."""
+    if not tokens:
+        _fail(text, None, f"no {what} given")
+    found: list[Term] = []
+    intercept = True
+    for sign, group in _signed(tokens):
+        if len(group) == 1 and group[0].kind == "number" and group[0].text in "01":
+            intercept = group[0].text == "1" and sign == "+"
+            continue
+        if sign == "-":
+            _fail(text, group[0] if group else tokens[-1], "only - 1 (no intercept) can be taken away")
+        if not group:
+            _fail(text, tokens[-1], f"a term is missing among the {what}")
+        found += _products(text, group)
+    return tuple(found), intercept
 
-    def terms(self, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, ...], bool]:
-        """Terms separated by ``+``, and whether there is an intercept."""
-        if not tokens:
-            _fail(self.text, None, f"no {what} given")
-        found: list[Term] = []
-        intercept = True
-        for sign, group in _signed(tokens):
-            if len(group) == 1 and group[0].kind == "number" and group[0].text in "01":
-                intercept = group[0].text == "1" and sign == "+"
-                continue
-            if sign == "-":
-                _fail(self.text, group[0] if group else tokens[-1], "only - 1 (no intercept) can be taken away")
-            if not group:
-                _fail(self.text, tokens[-1], f"a term is missing among the {what}")
-            found += self.products(group)
-        return tuple(found), intercept
 
-    def products(self, tokens: Sequence[_Token]) -> list[Term]:
-        """``a * b`` as ``a, b, a:b``; anything else as one term."""
-        sides = [self.product(side) for side in _split(tokens, "*")]
-        expanded: list[Term] = []
-        for side in sides:
-            expanded += [side, *(Term(e.parts + side.parts) for e in expanded)]
-        return sorted(expanded, key=lambda t: len(t.parts)) if len(sides) > 1 else expanded
+def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
+    """``a * b`` as ``a, b, a:b``; anything else as one term."""
+    sides = [_product(text, side) for side in _split(tokens, "*")]
+    expanded: list[Term] = []
+    for side in sides:
+        expanded += [side, *(Term(e.parts + side.parts) for e in expanded)]
+    return sorted(expanded, key=lambda t: len(t.parts)) if len(sides) > 1 else expanded
 
-    def product(self, tokens: Sequence[_Token]) -> Term:
-        """Parts separated by ``:``."""
-        if _wrapped(tokens):
-            return self.product(tokens[2:-1])
-        return Term(tuple(self._part(side, tokens) for side in _split(tokens, ":")))
 
-    def effects(self, tokens: Sequence[_Token]) -> tuple[tuple[str, ...], ...]:
-        """Names separated by ``+``, each maybe a combination ``a^b``; ``0`` for none."""
-        if [t.text for t in tokens] == ["0"]:
-            return ()
-        found = []
-        for side in _split(tokens, "+"):
-            names = _split(side, "^")
-            for part in names:
-                if len(part) != 1 or part[0].kind != "name":
-                    known = part or side or tokens
-                    _fail(
-                        self.text,
-                        known[0] if known else None,
-                        "an effect is a column or a combination such as industry^year",
-                    )
-            found.append(tuple(part[0].text for part in names))
-        return tuple(found)
+def _product(text: str, tokens: Sequence[_Token]) -> Term:
+    """Parts separated by ``:``."""
+    if _wrapped(tokens):
+        return _product(text, tokens[2:-1])
+    return Term(tuple(_part(text, side, tokens) for side in _split(tokens, ":")))
 
-    def _part(self, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part:
-        if not tokens:
-            _fail(self.text, around[-1] if around else None, "a name is missing")
-        base, power = list(tokens), 1
-        if len(base) > 2 and base[-2].text == "^" and base[-1].kind == "number":
-            power, base = int(base[-1].text), base[:-2]
-            if not 1 <= power <= 9:
-                _fail(self.text, tokens[-1], "a power is a whole number from 1 to 9")
-        if len(base) == 1 and base[0].kind == "name":
-            return Part(base[0].text, power)
-        if len(base) > 1 and base[0].kind == "name" and base[1].text == "(":
-            return self._function(base, power)
-        later = next((t for t in base[1:] if t.kind != "name"), base[-1])
-        at = later if base[0].kind == "name" and len(base) > 1 else base[0]
-        raise _error(self.text, at, "expected a column name")
 
-    def _function(self, tokens: Sequence[_Token], power: int) -> Part:
-        name = tokens[0]
-        if name.text in _DUMMIES:
-            _fail(self.text, name, f"{name.text}() is not available", "put categories among the effects, after |")
-        if name.text not in _LOGS:
-            _fail(
-                self.text,
-                name,
-                f"unknown function {name.text!r}",
-                "known: ln(), log(); x^2 for a power, a:b for a product",
-            )
-        if len(tokens) != 4 or tokens[2].kind != "name" or tokens[3].text != ")":
-            _fail(self.text, tokens[1], f"{name.text}() takes one column")
-        return Part(tokens[2].text, power, log=True)
+def _read_effects(text: str, tokens: Sequence[_Token]) -> tuple[tuple[str, ...], ...]:
+    """Names separated by ``+``, each maybe a combination ``a^b``; ``0`` for none."""
+    if [t.text for t in tokens] == ["0"]:
+        return ()
+    found = []
+    for side in _split(tokens, "+"):
+        names = _split(side, "^")
+        for part in names:
+            if len(part) != 1 or part[0].kind != "name":
+                known = part or side or tokens
+                _fail(
+                    text,
+                    known[0] if known else None,
+                    "an effect is a column or a combination such as industry^year",
+                )
+        found.append(tuple(part[0].text for part in names))
+    return tuple(found)
+
+
+def _part(text: str, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part:
+    if not tokens:
+        _fail(text, around[-1] if around else None, "a name is missing")
+    base, power = list(tokens), 1
+    if len(base) > 2 and base[-2].text == "^" and base[-1].kind == "number":
+        power, base = int(base[-1].text), base[:-2]
+        if not 1 <= power <= 9:
+            _fail(text, tokens[-1], "a power is a whole number from 1 to 9")
+    if len(base) == 1 and base[0].kind == "name":
+        return Part(base[0].text, power)
+    if len(base) > 1 and base[0].kind == "name" and base[1].text == "(":
+        return _function(text, base, power)
+    later = next((t for t in base[1:] if t.kind != "name"), base[-1])
+    at = later if base[0].kind == "name" and len(base) > 1 else base[0]
+    raise _error(text, at, "expected a column name")
+
+
+def _function(text: str, tokens: Sequence[_Token], power: int) -> Part:
+    name = tokens[0]
+    if name.text in _DUMMIES:
+        _fail(text, name, f"{name.text}() is not available", "put categories among the effects, after |")
+    if name.text not in _LOGS:
+        _fail(
+            text,
+            name,
+            f"unknown function {name.text!r}",
+            "known: ln(), log(); x^2 for a power, a:b for a product",
+        )
+    if len(tokens) != 4 or tokens[2].kind != "name" or tokens[3].text != ")":
+        _fail(text, tokens[1], f"{name.text}() takes one column")
+    return Part(tokens[2].text, power, log=True)
 
 
 def _wrapped(tokens: Sequence[_Token]) -> bool:

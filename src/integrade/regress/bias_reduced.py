@@ -50,14 +50,13 @@ def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor) -> B
             remedy="use --vcov CR3 or CR1",
         )
     cells = cluster_cells(plan, np.column_stack([x, fit.residuals]), cluster)
-    gone = dummy_weights(plan, cluster)
     k, width = x.shape[1], plan.schur.shape[0]
     scores = np.empty((cluster.levels, k))
     own = np.empty((cluster.levels, k))
     shared = np.empty((cluster.levels, width + k, k))
     moved: list[tuple[np.ndarray, Vector]] = []
-    for g in range(cluster.levels):
-        basis = _basis(plan, cells, gone[g], g, fit.bread)
+    for g, gone in enumerate(dummy_weights(plan, cluster)):
+        basis = _basis(plan, cells, gone, g, fit.bread)
         adjust = _adjustment(basis)
         regressors = np.zeros((len(basis.gram), k))
         regressors[width : width + k] = np.eye(k)

@@ -6,6 +6,7 @@ A level is a mover when it is seen in more than one cluster; for all others the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,16 +120,26 @@ def table_rows(plan: Absorber, levels: Codes) -> Vector:
     return np.asarray(rows if isinstance(rows, np.ndarray) else rows.toarray())
 
 
-def dummy_weights(plan: Absorber, cluster: Factor) -> Vector:
-    """``D_g'W D_g`` for every cluster, shape (G, T, T)."""
+def dummy_weights(plan: Absorber, cluster: Factor) -> Iterator[Vector]:
+    """``D_g'W D_g`` (T, T) of each cluster in turn."""
     width = plan.schur.shape[0]
-    if cluster.levels * width * width > _LIMIT:
-        raise UsageError(
-            f"{cluster.levels:,} clusters and {width:,} dummies need too many cluster sums",
-            remedy="use --vcov CR1, or fewer levels in the smaller effects",
-        )
-    found = np.zeros(cluster.levels * width * width)
-    for a in plan.small.T:
-        for b in plan.small.T:
-            found += np.bincount((cluster.codes * width + a) * width + b, plan.weights, minlength=len(found))
-    return found.reshape(cluster.levels, width, width)
+    cells = width * width
+    if cluster.levels * cells <= _LIMIT // 10:
+        yield from _pair_sums(plan, cluster.codes, cluster.levels, slice(None))
+        return
+    order = np.argsort(cluster.codes, kind="stable")
+    ends = np.cumsum(np.bincount(cluster.codes, minlength=cluster.levels))
+    for start, end in zip(np.r_[0, ends[:-1]], ends, strict=True):
+        rows = order[start:end]
+        yield _pair_sums(plan, np.zeros(len(rows), dtype=np.intp), 1, rows)[0]
+
+
+def _pair_sums(plan: Absorber, groups: Codes, levels: int, rows: Any) -> Vector:
+    """Weights of every pair of dummies by group, shape (levels, T, T)."""
+    width = plan.schur.shape[0]
+    small, weights = plan.small[rows], None if plan.weights is None else plan.weights[rows]
+    found = np.zeros(levels * width * width)
+    for a in small.T:
+        for b in small.T:
+            found += np.bincount((groups * width + a) * width + b, weights, minlength=len(found))
+    return found.reshape(levels, width, width)

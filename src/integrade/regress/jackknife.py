@@ -48,15 +48,14 @@ def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
         return _refit(plan, matrix, cluster)
     cells = cluster_cells(plan, matrix, cluster)
     total = cells.gram.sum(axis=0)
-    gone = dummy_weights(plan, cluster)
     order = np.argsort(cells.home, kind="stable")
     edges = np.searchsorted(cells.home[order], np.arange(cluster.levels + 1))
     pairs = np.searchsorted(cells.movers.group, np.arange(cluster.levels + 1))
     left = np.empty_like(cells.gram)
-    for g in range(cluster.levels):
+    for g, gone in enumerate(dummy_weights(plan, cluster)):
         at_home = order[edges[g] : edges[g + 1]]
         moving = slice(pairs[g], pairs[g + 1])
-        dd = plan.schur - gone[g] + _own(plan, at_home)
+        dd = plan.schur - gone + _own(plan, at_home)
         dz, zz = -cells.dummies[g], total - cells.gram[g]
         if pairs[g + 1] > pairs[g]:
             more_dd, more_dz, more_zz = _moved(plan, cells.movers, moving)
