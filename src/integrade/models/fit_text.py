@@ -41,7 +41,7 @@ def lines(result: FitResult) -> list[str]:
     for e in result.effects:
         redundant = f", {e.redundant:,} redundant" if e.redundant else ""
         nested = f", {'nested' if e.nested else 'not nested'} in the clusters" if result.clusters else ""
-        moving = f" ({e.movers:,} movers)" if result.clusters and e.movers else ""
+        moving = f" ({e.movers:,} movers)" if result.clusters and 0 < e.movers < e.levels else ""
         found.append(f"effect {e.name}: {e.levels:,} levels{redundant}{nested}{moving}")
     if result.constant is not None and result.effects:
         value, error = result.constant

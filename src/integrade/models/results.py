@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -77,6 +78,14 @@ class UTest:
     quantile_of_turning_point: float | None = None
     slopes: tuple[tuple[str, float, float, float], ...] = ()  # (where, x, slope, std_error)
     shape: Literal["inverted U", "U"] = "inverted U"  # the sign of the square, whatever the p-value
+
+    def __str__(self) -> str:
+        from integrade.models.inverted_u import summary
+
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 @dataclass(frozen=True)

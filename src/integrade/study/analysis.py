@@ -91,7 +91,8 @@ def _estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
 
 
 def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression) -> Column:
-    options = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, singletons=chosen.singletons)
+    options = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, singletons=chosen.singletons,
+                  movers_nested=chosen.movers_nested)  # fmt: skip
     design = prepare(sample, formula, options)
     headline = estimate(design, replace(options, wild=chosen.wild if chosen.cluster else 0))
     beside: dict[str, FitResult] = {}

@@ -61,6 +61,7 @@ class Regression(Strict):
     ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
     singletons: Literal["drop", "keep"] = "drop"
     wild: int = 9999
+    movers_nested: float = Field(default=0.01, description="share of movers below which an effect counts as nested")
 
 
 class Report(Strict):
@@ -91,7 +92,7 @@ class Study(Strict):
 
 PUBLISHED: dict[str, dict[str, Any]] = {
     "quality": {"standardise": "minmax"},
-    "regression": {"vcov": "iid", "cluster": None, "ssc": "xtreg", "singletons": "keep", "wild": 0},
+    "regression": {"vcov": "iid", "cluster": None, "ssc": "xtreg", "singletons": "keep", "wild": 0, "movers_nested": 0.0},
     "winsor": {"columns": ["quality"], "cuts": (1.0, 99.0)},
 }
 """Defaults that the ``published`` preset moves from those of ``sound`` (DESIGN 5); a key in study.toml still wins."""
