@@ -11,6 +11,7 @@ import polars as pl
 from integrade import frames
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, NotANumber, UnknownColumn, UsageError, did_you_mean
+from integrade.models.beside import beside
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) are one
 
@@ -61,7 +62,7 @@ def add_lags(
     table = _shifted(cells.drop_nulls(keys), history, keys, shifts)
     added = table.select(*keys, *(shifted_name(variable, s) for s in shifts))
     kept = frame.select(*[c for c in names if c not in added.columns or c in keys])
-    joined = kept.join(frames.place(added, frame), on=keys, how="left")
+    joined = beside(kept, added, keys)
     entries = _entries(table, history, keys, shifts, (int(cells["_rows"].sum()), source))
     account = frames.account_of(panel) + entries
     return frames.give_back(joined, panel, name="panel", account=account)

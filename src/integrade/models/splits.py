@@ -14,6 +14,7 @@ from integrade.account import Entry
 from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
 from integrade.geography import province_of
 from integrade.measure import choose
+from integrade.models.beside import beside
 
 How = Literal["ownership", "intensity", "period", "area"]
 
@@ -163,7 +164,6 @@ def _mapped(
                              ", ".join(str(v) for v in unknown[source][:3]))]  # fmt: skip
     frame = frames.enter(panel)
     names = [c for c in frame.collect_schema().names() if c != name]
-    placed = frames.place(table.drop("_rows").drop_nulls(source), frame)
-    joined = frame.select(*names).join(placed, on=source, how="left")
+    joined = beside(frame.select(*names), table.drop("_rows").drop_nulls(source), [source])
     account = frames.account_of(panel) + entries
     return frames.give_back(joined, panel, name="panel", account=account)
