@@ -85,13 +85,18 @@ def enter(data: Any) -> Frame:
     if isinstance(frame, nw.LazyFrame):
         return frame
     if frame.implementation.is_pandas_like():
-        return nw.from_native(pl.from_pandas(frame.to_pandas(), nan_to_null=True).lazy())
-    return nw.from_native(frame.to_polars().lazy())
+        return _lazy(pl.from_pandas(frame.to_pandas(), nan_to_null=True))
+    return _lazy(frame.to_polars())
 
 
 def account_of(data: Any) -> Account:
     """The account that a `Table` brings along; empty for a bare frame."""
     return data.account if isinstance(data, Table) else Account()
+
+
+def _lazy(native: Any) -> Frame:
+    frame: Frame = nw.from_native(native).lazy()
+    return frame
 
 
 def give_back(frame: Frame, like: Any, *, name: str, account: Account, conformed: str = "") -> Any:
@@ -145,12 +150,12 @@ def place(local: pl.DataFrame, like: Frame) -> Frame:
     native: Any = nw.to_native(like)
     match engine_of(like):
         case "polars":
-            return nw.from_native(local.lazy())
+            return _lazy(local.lazy())
         case "duckdb":
             placed_rows = local.to_arrow()
-            return nw.from_native(native.query("unused", "select * from placed_rows")).lazy()
+            return _lazy(native.query("unused", "select * from placed_rows"))
         case "spark":
-            return nw.from_native(native.sparkSession.createDataFrame(local.to_pandas())).lazy()
+            return _lazy(native.sparkSession.createDataFrame(local.to_pandas()))
 
 
 def materialise(frame: Frame, home: Frame | None = None) -> Frame:
@@ -162,11 +167,11 @@ def materialise(frame: Frame, home: Frame | None = None) -> Frame:
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
-            return nw.from_native(native.collect(engine="streaming").lazy())
+            return _lazy(native.collect(engine="streaming"))
         case "duckdb":
             return _temporary(native, f"integrade_{uuid4().hex}", native if home is None else nw.to_native(home))
         case "spark":
-            return nw.from_native(native.persist()).lazy()
+            return _lazy(native.persist())
 
 
 @contextmanager
@@ -185,27 +190,27 @@ def held(frame: Frame) -> Iterator[Frame]:
         case "spark":
             kept: Any = native.persist()
             try:
-                yield nw.from_native(kept).lazy()
+                yield _lazy(kept)
             finally:
                 kept.unpersist()
 
 
 def _temporary(relation: Any, name: str, home: Any) -> Frame:
     relation.query("rows_to_keep", f"create temp table {name} as from rows_to_keep")
-    return nw.from_native(home.query("unused", f"from {name}")).lazy()
+    return _lazy(home.query("unused", f"from {name}"))
 
 
 def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Engine) -> Frame:
     """A Polars frame moved to an engine."""
     match engine:
         case "polars":
-            return nw.from_native(local.lazy())
+            return _lazy(local.lazy())
         case "duckdb":
             import duckdb
 
-            return nw.from_native(duckdb.from_arrow(local.lazy().collect().to_arrow())).lazy()
+            return _lazy(duckdb.from_arrow(local.lazy().collect().to_arrow()))
         case "spark":
-            return nw.from_native(_spark().createDataFrame(local.lazy().collect().to_pandas())).lazy()
+            return _lazy(_spark().createDataFrame(local.lazy().collect().to_pandas()))
 
 
 def scan_parquet(paths: Sequence[str], engine: Engine) -> Frame:
@@ -214,13 +219,13 @@ def scan_parquet(paths: Sequence[str], engine: Engine) -> Frame:
         case "polars":
             import polars as pl
 
-            return nw.from_native(pl.scan_parquet(list(paths)))
+            return _lazy(pl.scan_parquet(list(paths)))
         case "duckdb":
             import duckdb
 
-            return nw.from_native(duckdb.read_parquet(list(paths))).lazy()
+            return _lazy(duckdb.read_parquet(list(paths)))
         case "spark":
-            return nw.from_native(_spark().read.parquet(*paths)).lazy()
+            return _lazy(_spark().read.parquet(*paths))
 
 
 def _spark() -> Any:

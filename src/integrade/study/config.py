@@ -67,7 +67,7 @@ class Regression(Strict):
 class Report(Strict):
     """What is printed, and in which formats."""
 
-    formats: list[Literal["html", "docx", "tex"]] = Field(default_factory=lambda: ["html", "docx", "tex"])
+    formats: tuple[Literal["html", "docx", "tex"], ...] = ("html", "docx", "tex")
     labels: dict[str, str] = Field(default_factory=dict)
 
 

@@ -165,4 +165,4 @@ def _report(study: Study, _: Path, out: Path, done: Folders) -> None:
     from integrade.study.records import from_json
 
     results = from_json(StudyResults, (done["models"] / "results.json").read_text(encoding="utf-8"))
-    write_report(results, out, formats=tuple(study.report.formats))
+    write_report(results, out, formats=study.report.formats)

@@ -1,0 +1,158 @@
+"""The command line: stage commands on files, formats, engines, quietness, speed of --help, recipes on real data."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from integrade.cli import COMMANDS, run
+from integrade.simulate import Economy, simulate
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+CPI = SHARED / "data" / "china_cpi"
+HEAD = 'item != "总指数" and year < 2023'
+
+
+@pytest.fixture(scope="module")
+def economy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    made = simulate(Economy(n_firms=60, n_years=4, n_products=6, n_destinations=5))
+    made.prices.write_csv(folder / "prices.csv")
+    made.customs.write_parquet(folder / "customs.parquet")
+    made.true_quality.write_csv(folder / "panel.csv")
+    return folder
+
+
+def test_every_command_has_help_and_a_misspelt_one_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in COMMANDS:
+        assert run([name, "--help"]) == 0
+        assert "Usage" in capsys.readouterr().out
+    assert run(["quallity"]) == 2
+    assert 'Did you mean "quality"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "dta", "xlsx"])
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_integration_writes_every_format_with_the_same_numbers(economy: Path, tmp_path: Path, suffix: str, engine: str) -> None:
+    out = tmp_path / f"index.{suffix}"
+    assert run(["integration", str(economy / "prices.csv"), "--out", str(out), "--se", "jackknife",
+                "--engine", engine, "--quiet"]) == 0  # fmt: skip
+    from integrade.integration import relative_price
+    from integrade.sources import read_table
+
+    want = relative_price(pl.read_csv(economy / "prices.csv"), se="jackknife")
+    got = read_table(out).polars().sort("region", "year")
+    assert got["region"].to_list() == want["region"].to_list()
+    for column in ("segmentation", "integration", "se_integration"):
+        assert got[column].to_list() == pytest.approx(want[column].to_list(), rel=1e-12)
+
+
+def test_dash_is_csv_on_standard_output(economy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["quality", str(economy / "customs.parquet"), "--sigma", "5", "--out", "-", "--quiet"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "firm,year,quality,n_products,n_rows,value"
+    assert len(lines) > 100
+
+
+def test_quiet_keeps_the_account_and_loud_adds_notes(economy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["quality", str(economy / "customs.parquet"), "--sigma", "5", "--out", str(tmp_path / "q.csv")]
+    assert run(call) == 0
+    loud = capsys.readouterr().err
+    assert run([*call, "--quiet"]) == 0
+    quiet = capsys.readouterr().err
+    assert "settings: sigma=5" in loud
+    assert "settings" not in quiet
+    assert "quantity not positive" in quiet
+
+
+def test_json_is_one_object_with_the_account(economy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "q.parquet"
+    assert run(["quality", str(economy / "customs.parquet"), "--sigma", "5", "--out", str(out), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["rows"] == pl.read_parquet(out).height
+    assert {e["kind"] for e in said["account"]} >= {"in", "dropped", "out"}
+
+
+def test_fit_json_keeps_the_contract(economy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    formula = "quality ~ market + market^2 + scale | firm + year"
+    call = ["fit", str(economy / "panel.csv"), formula, "--cluster", "region", "--wild", "999", "--u-test", "market"]
+    assert run([*call, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert {"coefficients", "nobs", "n_singletons", "dropped", "r2", "r2_within", "df_t", "vcov", "clusters", "ssc",
+            "u_test", "wild"} <= set(said)  # fmt: skip
+    assert set(said["coefficients"]["market^2"]) == {
+        "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"
+    }  # fmt: skip
+    terms = list(said["coefficients"])
+    assert len(said["vcov"]) == len(terms) ** 2
+    for i, term in enumerate(terms):
+        assert said["vcov"][i * len(terms) + i] ** 0.5 == pytest.approx(said["coefficients"][term]["std_error"])
+    assert {"turning_point", "slope_low", "slope_high", "fieller_kind", "fieller_low", "fieller_high", "p_value",
+            "share_past"} <= set(said["u_test"])  # fmt: skip
+    assert {"market", "market^2", "market + market^2"} <= set(said["wild"])
+
+
+def test_fit_without_flags_says_iid_and_writes_tables(economy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for suffix in ("json", "csv", "tex", "docx", "md"):
+        out = tmp_path / f"t.{suffix}"
+        assert run(["fit", str(economy / "panel.csv"), "quality ~ scale | firm", "--out", str(out)]) == 0
+        assert out.stat().st_size > 50
+    assert "iid" in capsys.readouterr().err
+    assert {p.suffix for p in tmp_path.iterdir()} == {".json", ".csv", ".tex", ".docx", ".md"}
+
+
+def test_list_and_doctor(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list"]) == 0
+    assert "relative_price" in capsys.readouterr().out
+    assert run(["list", "demand_residual"]) == 0
+    assert "Formula:" in capsys.readouterr().out
+    assert run(["list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["relative_price"]["key"] == ["region", "year"]
+    assert run(["list", "relative_prise"]) == 2
+    assert "did you mean 'relative_price'" in capsys.readouterr().err
+    assert run(["doctor", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["engine polars"]
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from integrade.cli import run; run(['--help']); "
+        "print([m for m in ('numpy', 'polars', 'pandas', 'scipy', 'altair', 'duckdb') if m in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert said.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(not CPI.exists(), reason="the consumer-price data are not there")
+def test_china_raw_wide_and_annual_long_give_the_same_index(tmp_path: Path) -> None:
+    wide, long = CPI / "31个省居民消费价格分类指数.csv", CPI / "cpi_province_annual_prev_year_100.csv"
+    assert run(["integration", str(wide), "--to-year", "--where", HEAD, "--out", str(tmp_path / "a.parquet"), "--quiet"]) == 0
+    assert run(["integration", str(long), "--where", HEAD, "--out", str(tmp_path / "b.parquet"), "--quiet"]) == 0
+    a, b = pl.read_parquet(tmp_path / "a.parquet"), pl.read_parquet(tmp_path / "b.parquet")
+    assert a.select("region", "year", "n_goods").equals(b.select("region", "year", "n_goods"))
+    assert a.height == 31 * 18
+    # the annual file holds means of twelve months rounded to doubles
+    assert a["segmentation"].to_list() == pytest.approx(b["segmentation"].to_list(), rel=1e-9)
+
+
+@pytest.mark.skipif(not CPI.exists(), reason="the consumer-price data are not there")
+def test_china_category_break_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = CPI / "cpi_province_annual_prev_year_100.csv"
+    assert run(["integration", str(long), "--where", HEAD, "--out", str(tmp_path / "b.csv")]) == 0
+    assert "the list of goods changes in 2016" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not CPI.exists(), reason="the listed-firm data are not there")
+def test_listed_firms_recipe_runs(tmp_path: Path) -> None:
+    script = Path(__file__).parents[1] / "examples" / "listed_firms.py"
+    firms = SHARED / "data" / "china_listed_machinery" / "machinery_fin_charts.csv"
+    call = [sys.executable, str(script), str(firms), str(CPI / "cpi_province_annual_prev_year_100.csv")]
+    said = subprocess.run(call, check=True, capture_output=True, text=True, cwd=tmp_path).stdout
+    assert "CR3, 29 clusters of region" in said
+    assert "496 levels, nested in the clusters" in said
+    assert (tmp_path / "listed_firms.docx").exists()
