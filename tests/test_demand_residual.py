@@ -300,8 +300,9 @@ def test_equal_residuals_are_missing() -> None:
 
 def test_trimming_clips_and_counts() -> None:
     rng = np.random.default_rng(1)
-    data = pl.DataFrame({"firm": [str(i) for i in range(1000)], "product": "610910", "destination": "US", "year": 2004,
-                         "value": np.exp(rng.normal(size=1000)), "quantity": np.exp(rng.normal(size=1000))})  # fmt: skip
+    logs = rng.normal(size=(2, 1000))
+    data = pl.DataFrame({"firm": [str(i) for i in range(1000)], "value": np.exp(logs[0]), "quantity": np.exp(logs[1])})
+    data = data.with_columns(product=pl.lit("610910"), destination=pl.lit("US"), year=pl.lit(2004))
     rows = row_level(data, sigma=5)
     assert (rows["quality"] == 0).sum() == 10
     assert (rows["quality"] == 1).sum() == 10

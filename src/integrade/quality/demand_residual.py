@@ -226,12 +226,10 @@ def _joined(coded: Coded, term: tuple[str, ...], parts: Mapping[str, Any]) -> An
 
 
 def _by_row(rows: Frame, coded: Coded) -> Frame:
-    texts = [
-        n for n in TABLES["customs"].key if n == "year" or n in {c for d in coded.levels.values() for c in d.columns}
-    ]
-    named = with_text(rows, coded, coded.letters)
+    texts = {name for found in coded.levels.values() for name in found.columns} | {"year"}
+    named = with_text(rows, coded, coded.letters).sort(*(letter for letter in "fhgmtr" if letter in coded.letters))
     return named.select(
-        *texts,
+        *[name for name in TABLES["customs"].key if name in texts],
         value=nw.col("v"),
         quantity=nw.col("q"),
         ln_price=nw.col("v").log() - nw.col("q").log(),
@@ -239,12 +237,12 @@ def _by_row(rows: Frame, coded: Coded) -> Frame:
         ln_quality=nw.col("x"),
         quality=nw.col("r"),
         sigma=nw.col("sigma"),
-    ).sort(*texts)
+    )
 
 
 def _by_firm(rows: Frame, coded: Coded, options: DemandResidual) -> Frame:
-    named = with_text(by_firm(rows, coded, options), coded, ("f", "t"))
-    return named.select("firm", "year", "quality", "n_products", "n_rows", "value").sort("firm", "year")
+    named = with_text(by_firm(rows, coded, options), coded, ("f", "t")).sort("f", "t")
+    return named.select("firm", "year", "quality", "n_products", "n_rows", "value")
 
 
 def _is_missing(name: str) -> nw.Expr:

@@ -20,7 +20,7 @@ Vector: TypeAlias = NDArray[np.float64]
 
 COLUMNS = ("product", "destination", "year")
 _STEP, _ITERATIONS = 1e-7, 500  # two steps reach 1e-14
-_NOISE = 1e-15  # relative size of rounding in a right-hand side
+_NOISE = 1e-14  # relative size of rounding in a right-hand side
 _EXACT = 1e-11  # largest mean residual of a level, in units of the largest y
 
 
@@ -148,7 +148,8 @@ def _refined(half: Any, back: Any, right: Vector, floor: float) -> Vector:
         return np.asarray(z - back @ (half @ z))
 
     def solver(r: Vector) -> Vector:
-        found, failed = cg(system, r, rtol=_STEP, atol=floor, maxiter=_ITERATIONS)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a breakdown counts as failed
+            found, failed = cg(system, r, rtol=_STEP, atol=floor, maxiter=_ITERATIONS)
         return found if not failed else _factorised(half, size)(r)
 
     size = len(right)
