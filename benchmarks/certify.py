@@ -134,8 +134,8 @@ def reason(band: Band, draws: Draws, value: float, error: float) -> str:
     if band.key in ("CR3 linear", "CR3 square"):
         df = float(draws[f"df {band.key.removeprefix('CR3 ')}"].mean())
         parts.append(
-            f"few provinces carry the information on this term: Satterthwaite degrees of freedom average {df:.1f} where t has "
-            f"{mc.PROVINCES - 1}"
+            f"few provinces carry the information on this term: Satterthwaite degrees of freedom average {df:.1f}, "
+            f"t has {mc.PROVINCES - 1}"
         )
     return "; ".join(parts)
 
@@ -167,8 +167,7 @@ def _batch(plan: mc.Layout, seed: int, numbers: range, file: Path) -> dict[str, 
         stored: dict[str, list[float]] = json.loads(file.read_text())
         return stored
     started = time.perf_counter()
-    rows = [mc.draw(plan, seed, number) for number in numbers]
-    batch = {key: [row[key] for row in rows] for key in rows[0]}
+    batch = mc.series(plan, seed, numbers)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_text(json.dumps(batch))
