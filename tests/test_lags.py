@@ -12,17 +12,18 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from panels import dummies, panel
 from scipy import special
 
 from integrade.errors import Coverage, DuplicateKeys, UnknownColumn, UnknownName, UsageError
 from integrade.frames import Table
+from integrade.models.findings import LagResults
 from integrade.models.fit import fit
 from integrade.models.lags import Lags, add_lags, lag_table, summary
 from integrade.models.results import FitResult
 from integrade.models.shifts import without_lags
 from integrade.simulate import Economy, simulate
-from integrade.study.records import to_json
+from integrade.study.records import from_json, to_json
+from panels import dummies, panel
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 
@@ -222,7 +223,7 @@ def test_text_and_json() -> None:
     text = summary(result)
     for part in ("lag 1", "lead 1", "leads (placebo)", "sum of market^2", "is missing in", "wild", "fewer"):
         assert part in text
-    assert '"market_l1"' in to_json(result)
+    assert to_json(from_json(LagResults, to_json(result))) == to_json(result)
 
 
 def test_refusals() -> None:
@@ -259,7 +260,8 @@ def test_firm_lags_against_plm(tmp_path: Path) -> None:
     table.select("firm", "year", "scale").write_csv(tmp_path / "in.csv")
     script = (
         "suppressMessages(library(plm)); d <- read.csv('in.csv'); p <- pdata.frame(d, index = c('firm', 'year'));"
-        "o <- data.frame(l1 = as.numeric(plm:::lagt.pseries(p$scale, 1)), f2 = as.numeric(plm:::lagt.pseries(p$scale, -2)));"
+        "o <- data.frame(l1 = as.numeric(plm:::lagt.pseries(p$scale, 1)),"
+        " f2 = as.numeric(plm:::lagt.pseries(p$scale, -2)));"
         "write.csv(format(o, digits = 17), 'out.csv', row.names = FALSE, quote = FALSE)"
     )
     subprocess.run(["Rscript", "-e", script], cwd=tmp_path, check=True, capture_output=True)

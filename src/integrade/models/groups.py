@@ -140,8 +140,8 @@ def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[pl.Data
         )
     lost = rows[by].null_count()
     notes = [f"{lost:,} rows without {by} dropped"] if lost else []
-    names = pl.Series(by, [None if v is None else str(v) for v in rows[by]], dtype=pl.String)
-    return rows.with_columns(names).drop_nulls(by), levels, notes
+    rows = rows.drop_nulls(by)
+    return rows.with_columns(rows[by].replace_strict(found, levels, return_dtype=pl.String)), levels, notes
 
 
 def _group(rows: pl.DataFrame, parsed: Formula, by: str, level: str, chosen: Groups) -> GroupFit:
