@@ -53,14 +53,14 @@ def draw(kind: Weights, groups: int, numbers: np.ndarray, seed: int) -> Vector:
     """Weights (len(numbers), G) of the replicates with these numbers; each depends on its number and the seed only."""
     if kind == "enumerated":
         return 1.0 - 2.0 * ((numbers[:, None] >> np.arange(groups)) & 1).astype(np.float64)
-    words = _words(numbers, groups, seed)
+    words = random_words(numbers, groups, seed)
     if kind == "rademacher":
         return np.where(words >> np.uint64(63), -1.0, 1.0)
     faces: Vector = _WEBB[((words >> np.uint64(32)) * np.uint64(6) >> np.uint64(32)).astype(np.intp)]
     return faces
 
 
-def _words(numbers: np.ndarray, groups: int, seed: int) -> Any:
+def random_words(numbers: np.ndarray, groups: int, seed: int) -> Any:
     """64 random bits per replicate and cluster: SplitMix64 of a counter (Steele, Lea and Flood 2014)."""
     counter = numbers.astype(np.uint64)[:, None] * np.uint64(groups) + np.arange(1, groups + 1, dtype=np.uint64)
     z = _mix(np.uint64(seed % 2**64) + np.zeros(1, dtype=np.uint64)) + counter * np.uint64(0x9E3779B97F4A7C15)

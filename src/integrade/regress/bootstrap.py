@@ -1,0 +1,232 @@
+"""Cluster (pairs) bootstrap of linear fits with fixed effects, from cross-products of the clusters.
+
+A replicate draws G clusters with replacement and estimates on their rows, effects anew. With z the columns net of the
+largest effect F, D the dummies of the others and w_g how often cluster g was drawn,
+
+    z'z* = sum w_g z_g'z_g,    D'z* = sum w_g D_g'z_g,    D'D* = sum w_g D_g'(I - F_g (F_g'F_g)^- F_g')D_g
+
+and the replicate's cross-products are ``z'z* - z'D* (D'D*)^- D'z*``: no row is touched again. Exact when the levels
+of F lie within clusters: copies of a level then have one effect whether or not they get names of their own.
+
+Levels seen in several clusters. Where fewer than half of an effect's levels are (firms that moved), the effect belongs
+to the clusters and the drawn copies get new names, as with Stata's ``idcluster()``: a mover is another firm in each
+cluster. Otherwise (years, when regions are drawn) the names stay. With movers a replicate in which every cluster is
+drawn once is therefore the fit with movers split, not the fit itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from integrade.errors import UsageError
+from integrade.regress.cells import cluster_cells, table_rows
+from integrade.regress.effects import Codes, Factor, Vector, combine, keep_rows, moving_levels
+from integrade.regress.ols import cross_products
+from integrade.regress.partial import Absorber, absorber, demean, generalised_inverse
+from integrade.regress.wild import random_words
+
+_BLOCK = 2_000_000  # draws times clusters at a time
+_LIMIT = 100_000_000  # numbers in one array of cluster sums (0.8 GB)
+_TIED = 0.5  # share of levels in several clusters below which an effect belongs to the clusters
+_LOST = 1e-11  # squared pivot of a unit regressor after the earlier ones: not identified in a replicate
+_GONE = 1e-6  # norm of a regressor in a replicate relative to the sample
+
+
+@dataclass(frozen=True)
+class Equation:
+    """One linear equation among the columns: positions of its regressors and of its outcome."""
+
+    regressors: tuple[int, ...]
+    outcome: int
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Everything a replicate needs: ``moments`` maps how often each cluster is drawn, (B, G), to (B, m, m).
+
+    ``gram`` (m, m) are the cross-products of the sample, ``split`` the levels of effects that movers were split into.
+    """
+
+    groups: int
+    gram: Vector
+    split: int
+    moments: Callable[[Vector], Vector]
+
+
+def clusters(plan: Absorber, matrix: Vector, cluster: Factor) -> Clusters:
+    """Prepare the columns (n, m), whose effects are removed, for drawing whole clusters.
+
+    Raises `UsageError` when there are too many clusters and dummies together.
+    """
+    gram = cross_products(matrix, plan.weights)
+    plan, matrix, split = _movers_split(plan, matrix, cluster)
+    if plan.exact and (plan.large is None or not moving_levels(plan.large, cluster).any()):
+        return Clusters(cluster.levels, gram, split, _from_sums(plan, matrix, cluster))
+    return Clusters(cluster.levels, gram, split, lambda w: _refitted(plan, matrix, cluster, w))
+
+
+def drawn(groups: int, numbers: np.ndarray, seed: int) -> Vector:
+    """How often each cluster is drawn in the replicates with these numbers, (B, G).
+
+    Each row depends on its number and the seed only.
+    """
+    words = random_words(numbers, groups, seed)
+    picked = ((words >> np.uint64(32)) * np.uint64(groups) >> np.uint64(32)).astype(np.intp)
+    picked += np.arange(len(numbers), dtype=np.intp)[:, None] * groups
+    counts = np.bincount(picked.ravel(), minlength=len(numbers) * groups)
+    return counts.reshape(len(numbers), groups).astype(np.float64)
+
+
+def bootstrap(known: Clusters, equations: Sequence[Equation], *, draws: int, seed: int) -> tuple[Vector, ...]:
+    """Coefficients of every equation in every replicate, (draws, k) each; missing where one is not identified."""
+    step = max(1, _BLOCK // known.groups)
+    parts: list[list[Vector]] = [[] for _ in equations]
+    for start in range(0, draws, step):
+        w = drawn(known.groups, np.arange(start, min(start + step, draws)), seed)
+        moments = known.moments(w)
+        for found, equation in zip(parts, equations, strict=True):
+            found.append(solve(moments, equation, known.gram))
+    return tuple(
+        np.concatenate(p) if p else np.zeros((0, len(e.regressors))) for p, e in zip(parts, equations, strict=True)
+    )
+
+
+def solve(moments: Vector, equation: Equation, gram: Vector) -> Vector:
+    """Least-squares coefficients (B, k) from cross-products (B, m, m); ``gram`` (m, m) are those of the sample.
+
+    A row is missing where a regressor is gone or is a combination of the others.
+    """
+    at = list(equation.regressors)
+    size = np.sqrt(np.maximum(np.einsum("bjj->bj", moments[:, at][:, :, at]), 0.0))
+    ok = (size > _GONE * np.sqrt(np.diag(gram)[at])).all(axis=1)
+    scale = np.where(ok[:, None], size, 1.0)
+    xx = moments[:, at][:, :, at] / (scale[:, :, None] * scale[:, None, :])
+    xy = moments[:, at, equation.outcome] / scale
+    xx[~ok] = np.eye(len(at))
+    ok &= _regular(xx)
+    xx[~ok] = np.eye(len(at))
+    b = np.linalg.solve(xx, xy[:, :, None])[:, :, 0] / scale
+    b[~ok] = np.nan
+    return np.asarray(b)
+
+
+def _regular(xx: Vector) -> np.ndarray:
+    try:
+        roots = np.linalg.cholesky(xx)
+    except np.linalg.LinAlgError:
+        return np.array([_regular(x[None])[0] for x in xx]) if len(xx) > 1 else np.zeros(1, dtype=np.bool_)
+    return np.asarray((np.einsum("bjj->bj", roots) ** 2).min(axis=1, initial=1.0) > _LOST)
+
+
+def percentile_interval(values: Vector, level: float) -> tuple[float, float]:
+    """The central ``level`` share of the replicates that exist; quantiles by linear interpolation."""
+    found = values[np.isfinite(values)]
+    if not len(found):
+        return np.nan, np.nan
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def bca_interval(values: Vector, estimate: float, without: Vector, level: float) -> tuple[float, float]:
+    """Efron's (1987) interval: percentiles moved for the bias of the median and for acceleration.
+
+    ``without`` (G,) holds the statistic without each cluster. Formula: with z0 = Phi^-1(share of replicates below the
+    estimate), ties half, and a = sum d^3 / (6 (sum d^2)^1.5), d = mean - without, the ends are the quantiles
+    Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z the normal quantiles of the level. Missing when all replicates lie on one
+    side of the estimate.
+    """
+    from scipy.special import ndtr, ndtri
+
+    found = values[np.isfinite(values)]
+    if not len(found):
+        return np.nan, np.nan
+    below = float(np.mean(found < estimate) + np.mean(found == estimate) / 2)
+    if not 0 < below < 1:
+        return np.nan, np.nan
+    centre = float(ndtri(below))
+    away = without[np.isfinite(without)]
+    away = away.mean() - away
+    spread = float((away**2).sum()) ** 1.5
+    acceleration = float((away**3).sum()) / (6 * spread) if spread > 0 else 0.0
+    z = centre + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
+    low, high = np.quantile(found, ndtr(centre + z / (1 - acceleration * z)))
+    return float(low), float(high)
+
+
+def _movers_split(plan: Absorber, matrix: Vector, cluster: Factor) -> tuple[Absorber, Vector, int]:
+    """The plan with effects that belong to the clusters split by cluster, the columns net of it, and the new levels."""
+    effects: list[Factor] = []
+    for factor in plan.effects:
+        moving = 0 if factor is cluster else int(moving_levels(factor, cluster).sum())
+        tied = 0 < moving < _TIED * factor.levels
+        effects.append(combine(f"{factor.name}^{cluster.name}", [factor, cluster]) if tied else factor)
+    more = sum(new.levels - old.levels for new, old in zip(effects, plan.effects, strict=True))
+    if not more:
+        return plan, matrix, 0
+    finer = absorber(effects, plan.weights)
+    return finer, demean(finer, matrix.copy()), more
+
+
+def _from_sums(plan: Absorber, matrix: Vector, cluster: Factor) -> Callable[[Vector], Vector]:
+    groups, m, width = cluster.levels, matrix.shape[1], plan.schur.shape[0]
+    upper = np.triu_indices(width)
+    if groups * len(upper[0]) > _LIMIT:
+        raise UsageError(
+            f"{groups:,} clusters and {width:,} dummies need too many cluster sums",
+            remedy="cluster by a column with fewer levels, or use fewer levels in the smaller effects",
+        )
+    cells = cluster_cells(plan, matrix, cluster)
+    gram, dummies = cells.gram.reshape(groups, -1), cells.dummies.reshape(groups, -1)
+    dd = _net_dummies(plan, cluster, cells.home, upper) if width else np.zeros((groups, 0))
+
+    def moments(w: Vector) -> Vector:
+        zz = (w @ gram).reshape(-1, m, m)
+        if not width:
+            return np.asarray(zz)
+        dz, packed = (w @ dummies).reshape(-1, width, m), w @ dd
+        square = np.zeros((width, width))
+        for b in range(len(w)):
+            square[upper] = packed[b]
+            square.T[upper] = packed[b]
+            zz[b] -= dz[b].T @ (generalised_inverse(square) @ dz[b])
+        return np.asarray(zz)
+
+    return moments
+
+
+def _net_dummies(plan: Absorber, cluster: Factor, home: Codes, upper: tuple[Codes, Codes]) -> Vector:
+    """``D_g'W D_g`` net of the largest effect, whose levels lie in the clusters ``home``: upper triangles (G, P)."""
+    pairs = len(upper[0])
+    place = np.zeros(plan.schur.shape, dtype=np.intp)
+    place[upper] = place.T[upper] = np.arange(pairs)
+    found = np.zeros(cluster.levels * pairs)
+    for i, a in enumerate(plan.small.T):
+        for b in plan.small.T[i:]:
+            found += np.bincount(cluster.codes * pairs + place[a, b], plan.weights, minlength=len(found))
+    net: Vector = found.reshape(cluster.levels, pairs)
+    order = np.argsort(home, kind="stable")
+    step = max(1, _BLOCK // pairs)
+    for start in range(0, len(order), step):
+        levels = order[start : start + step]
+        counts = table_rows(plan, levels)
+        products = counts[:, upper[0]] * (counts / plan.totals[levels, None])[:, upper[1]]
+        first = np.flatnonzero(np.diff(home[levels], prepend=-1))
+        net[home[levels[first]]] -= np.add.reduceat(products, first, axis=0)
+    return net
+
+
+def _refitted(plan: Absorber, matrix: Vector, cluster: Factor, w: Vector) -> Vector:
+    """Effects whose names stay although they reach across clusters: rows are counted and the effects removed anew."""
+    m = matrix.shape[1]
+    found = np.empty((len(w), m, m))
+    for b, counts in enumerate(w):
+        rows = np.flatnonzero(counts[cluster.codes])
+        weights = counts[cluster.codes[rows]]
+        if plan.weights is not None:
+            weights = weights * plan.weights[rows]
+        part = absorber([keep_rows(f, rows) for f in plan.effects], weights)
+        found[b] = cross_products(demean(part, np.ascontiguousarray(matrix[rows])), weights)
+    return found
