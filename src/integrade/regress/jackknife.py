@@ -15,7 +15,7 @@ from integrade.errors import UsageError
 from integrade.regress.cells import Movers, cluster_cells, dummy_weights, table_rows
 from integrade.regress.effects import Factor, Vector, keep_rows
 from integrade.regress.ols import cross_products
-from integrade.regress.partial import Absorber, absorber, demean, generalised_inverse
+from integrade.regress.partial import Absorber, absorber, demean, projected, semidefinite_solve
 
 _MOST_REFITS = 500
 
@@ -60,7 +60,7 @@ def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
         if pairs[g + 1] > pairs[g]:
             more_dd, more_dz, more_zz = _moved(plan, cells.movers, moving)
             dd, dz, zz = dd + more_dd, dz + more_dz, zz - more_zz
-        left[g] = zz - dz.T @ generalised_inverse(dd) @ dz
+        left[g] = zz - dz.T @ semidefinite_solve(dd, dz)
     return left
 
 
@@ -68,8 +68,7 @@ def _own(plan: Absorber, levels: np.ndarray) -> Vector:
     """``sum C_f C_f' / W_f`` over the levels that vanish with the cluster."""
     if plan.large is None or not plan.small.shape[1]:
         return np.zeros_like(plan.schur)
-    counts = table_rows(plan, levels)
-    return np.asarray((counts / plan.totals[levels, None]).T @ counts)
+    return projected(plan.table[levels], plan.totals[levels])
 
 
 def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vector, Vector]:

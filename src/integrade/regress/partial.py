@@ -59,7 +59,7 @@ def absorber(effects: Sequence[Factor], weights: Vector | None = None) -> Absorb
     if not others:
         return Absorber(tuple(effects), weights, large, totals, bare, np.zeros((large.levels, 0)), empty, empty, True)
     table = _tables(large, others, weights)
-    schur = _dummy_gram(others, weights) - _projected(table, totals)
+    schur = _dummy_gram(others, weights) - projected(table, totals)
     starts = np.cumsum([0, *(f.levels for f in others[:-1])])
     small = np.asfortranarray(np.column_stack([f.codes + s for f, s in zip(others, starts, strict=True)]))
     return Absorber(tuple(effects), weights, large, totals, small, table, schur, generalised_inverse(schur), True)
@@ -81,7 +81,8 @@ def _dummy_gram(others: Sequence[Factor], weights: Vector | None) -> Vector:
     return np.block(rows)
 
 
-def _projected(table: Any, totals: Vector) -> Vector:
+def projected(table: Any, totals: Vector) -> Vector:
+    """``C' diag(1/W) C`` (T, T) of a table (levels, T), dense or sparse."""
     if not isinstance(table, np.ndarray):
         return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
     found = np.zeros((table.shape[1], table.shape[1]))
@@ -95,25 +96,40 @@ def _plain(table: Any) -> Vector:
     return np.asarray(table if isinstance(table, np.ndarray) else table.toarray(), dtype=np.float64)
 
 
-def generalised_inverse(gram: Vector, tolerance: float = 1e-11) -> Vector:
-    """A reflexive generalised inverse of a positive semi-definite matrix; dependent rows get zeros.
-
-    Pivots below ``tolerance`` times the largest diagonal count as zero.
-    """
+def generalised_inverse(gram: Vector) -> Vector:
+    """A reflexive generalised inverse of a positive semi-definite matrix; dependent rows get zeros."""
     from scipy.linalg import lapack
 
-    size = len(gram)
     inverse = np.zeros_like(gram)
+    upper, kept = _root(gram)
+    if len(kept):
+        part, _ = lapack.dpotri(upper, lower=0)
+        part = np.triu(part)
+        part += np.triu(part, 1).T
+        inverse[np.ix_(kept, kept)] = part
+    return inverse
+
+
+def semidefinite_solve(gram: Vector, right: Vector) -> Vector:
+    """``generalised_inverse(gram) @ right`` without the inverse."""
+    from scipy.linalg import lapack
+
+    solved = np.zeros_like(right)
+    upper, kept = _root(gram)
+    if len(kept):
+        solved[kept] = lapack.dpotrs(upper, right[kept], lower=0)[0]
+    return solved
+
+
+def _root(gram: Vector) -> tuple[Vector, Codes]:
+    """Upper Cholesky factor of the independent rows and which they are; pivots below 1e-11 of the largest are zero."""
+    from scipy.linalg import lapack
+
     top = float(np.max(np.diag(gram), initial=0.0))
     if top <= 0:
-        return inverse
-    factor, pivots, rank, _ = lapack.dpstrf(gram, tol=tolerance * top, lower=0)
-    kept = pivots[:rank] - 1
-    upper = np.asfortranarray(np.triu(factor[:rank, :rank]))
-    part, _ = lapack.dpotri(upper, lower=0)
-    part = np.triu(part) + np.triu(part, 1).T
-    inverse[np.ix_(kept, kept)] = part
-    return inverse if size else gram
+        return np.zeros((0, 0)), np.zeros(0, dtype=np.intp)
+    factor, pivots, rank, _ = lapack.dpstrf(gram, tol=1e-11 * top, lower=0)
+    return np.asfortranarray(factor[:rank, :rank]), (pivots[:rank] - 1).astype(np.intp)
 
 
 def demean(plan: Absorber, matrix: Vector) -> Vector:
