@@ -39,7 +39,7 @@ def _oracle(study: Study, folder: Path, panel: pl.DataFrame, formula: str) -> Fi
     """The benchmark formula on true quality, true index and controls without error, same firm-years."""
     true = pl.read_parquet(folder / "firm_quality.parquet").drop("region")
     regions = panel.select("firm", "year", "region")
-    return fit(true.join(regions, on=["firm", "year"]), formula, Fit(vcov="CR3", cluster=study.regression.cluster))
+    return fit(true.join(regions, on=["firm", "year"]), formula, Fit(vcov="CR3", cluster=study.regression.cluster or "region"))
 
 
 def _truth(name: str, truth: float, oracle: float, estimate: Coefficient, note: str) -> Truth:
