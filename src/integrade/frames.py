@@ -152,7 +152,7 @@ def place(local: pl.DataFrame, like: Frame) -> Frame:
         case "polars":
             return _lazy(local.lazy())
         case "duckdb":
-            placed_rows = local.to_arrow()
+            placed_rows = local.to_arrow()  # noqa: F841 - DuckDB finds it by name
             return _lazy(native.query("unused", "select * from placed_rows"))
         case "spark":
             return _lazy(native.sparkSession.createDataFrame(local.to_pandas()))
