@@ -25,8 +25,27 @@ if TYPE_CHECKING:
     from integrade.models.describe import describe as describe
     from integrade.models.fit import fit as fit
     from integrade.models.fit_text import summary as summary
+    from integrade.models.groups import adjust_family as adjust_family
+    from integrade.models.groups import compare_groups as compare_groups
+    from integrade.models.groups import group_column as group_column
+    from integrade.models.groups import industry_intensity as industry_intensity
     from integrade.models.hausman import hausman as hausman
     from integrade.models.inverted_u import u_test as u_test
+    from integrade.models.lags import add_lags as add_lags
+    from integrade.models.lags import lag_table as lag_table
+    from integrade.models.multiple import benjamini_hochberg as benjamini_hochberg
+    from integrade.models.multiple import benjamini_yekutieli as benjamini_yekutieli
+    from integrade.models.multiple import holm as holm
+    from integrade.models.multiple import romano_wolf as romano_wolf
+    from integrade.models.noisy_index import expected_attenuation as expected_attenuation
+    from integrade.models.noisy_index import pipeline_bootstrap as pipeline_bootstrap
+    from integrade.models.noisy_index import simex as simex
+    from integrade.models.robustness import robustness as robustness
+    from integrade.models.sensitivity import omitted_confounder as omitted_confounder
+    from integrade.models.sensitivity import oster as oster
+    from integrade.models.sensitivity import robustness_value as robustness_value
+    from integrade.models.two_lines import cubic_test as cubic_test
+    from integrade.models.two_lines import two_lines as two_lines
     from integrade.panel import assemble as assemble
     from integrade.panel import firm_controls as firm_controls
     from integrade.panel import human_capital as human_capital
@@ -56,13 +75,20 @@ _HOMES = {
     "models.describe": ("correlate", "describe"),
     "models.fit": ("fit",),
     "models.fit_text": ("summary",),
+    "models.groups": ("adjust_family", "compare_groups", "group_column", "industry_intensity"),
     "models.hausman": ("hausman",),
     "models.inverted_u": ("u_test",),
+    "models.lags": ("add_lags", "lag_table"),
+    "models.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),
+    "models.noisy_index": ("expected_attenuation", "pipeline_bootstrap", "simex"),
+    "models.robustness": ("robustness",),
+    "models.sensitivity": ("omitted_confounder", "oster", "robustness_value"),
+    "models.two_lines": ("cubic_test", "two_lines"),
     "report.regression": ("regression_table",),
     "simulate": ("Economy", "simulate", "write_raw"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
-__all__ = sorted(_HOME)  # noqa: PLE0605
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,12 +11,21 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from integrade.cli import say
+from integrade.cli.questions import Asked, Questions, answers
 from integrade.errors import UsageError
 from integrade.frames import Engine, Table
 from integrade.integration import RelativePrice, relative_price
 from integrade.models.fit import Fit
 from integrade.quality import DemandResidual, demand_residual
-from integrade.sources import Reading, check_target, parse_column_flags, read_customs, read_prices, read_table, write_table
+from integrade.sources import (
+    Reading,
+    check_target,
+    parse_column_flags,
+    read_customs,
+    read_prices,
+    read_table,
+    write_table,
+)
 
 Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
 
@@ -133,7 +142,8 @@ def quality(
 
 def fit(
     panel: str, formula: str, /, *, out: Out | None = None,
-    options: Annotated[Fit | None, Parameter(name="*")] = None, u_test: str | None = None,
+    options: Annotated[Fit | None, Parameter(name="*")] = None,
+    questions: Annotated[Questions | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:  # fmt: skip
     """A regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
@@ -146,13 +156,12 @@ def fit(
         Outcome ~ regressors | effects | endogenous ~ instruments.
     out
         .json for the whole result, .csv for the coefficients, .tex, .docx, .html or .md for a printed table.
-    u_test
-        A variable that also enters squared: test the (inverted) U and place its turning point.
     """
     from integrade.models import fit as models_fit
-    from integrade.models.inverted_u import u_test as test
+    from integrade.models.fit_json import plain, to_json
+    from integrade.models.inverted_u import u_test
 
-    given, chosen = given or Input(), options or Fit()
+    given, chosen, questions = given or Input(), options or Fit(), questions or Questions()
     if chosen.vcov == "auto" and chosen.cluster is None:
         say.note("standard errors: iid (no --vcov and no --cluster given)", quiet=given.quiet)
     table = read_table(panel, **reading(given))
@@ -162,31 +171,24 @@ def fit(
         print(f"dropped {term}: {why}", file=sys.stderr)
     for line in result.notes:
         say.note(line, quiet=given.quiet)
-    tested = test(result, u_test) if u_test else None
+    tested = u_test(result, questions.u_test) if questions.u_test else None
+    found = list(answers(Asked(table, formula, chosen, questions)))
+    whole = {**to_json(result, tested), **{answer.key: plain(answer.found) for answer in found}}
     if out:
-        _write_fit(result, tested, out)
+        _write_fit(result, whole, out)
     if given.json:
-        say.as_json(_fit_json(result, tested))
-    else:
-        print(models_fit.summary(result))
-        if tested:
-            from integrade.models.inverted_u import summary
-
-            print(summary(tested))
+        say.as_json(whole)
+        return
+    texts = [models_fit.summary(result), *([str(tested)] if tested else []), *(answer.text for answer in found)]
+    print("\n\n".join(texts) if found else "\n".join(texts))
 
 
-def _fit_json(result: Any, tested: Any) -> dict[str, Any]:
-    from integrade.models.fit_json import to_json
-
-    return to_json(result, tested)
-
-
-def _write_fit(result: Any, tested: Any, out: str) -> None:
+def _write_fit(result: Any, whole: dict[str, Any], out: str) -> None:
     import polars as pl
 
     suffix = Path(out).suffix
     if suffix == ".json":
-        text = json.dumps(_fit_json(result, tested), ensure_ascii=False, indent=1)
+        text = json.dumps(whole, ensure_ascii=False, indent=1)
         Path(out + ".part").write_text(text, encoding="utf-8")
         Path(out + ".part").replace(out)
     elif suffix in (".tex", ".docx", ".html", ".md", ".txt"):
