@@ -16,9 +16,7 @@ import integrade as ig
 
 def main(accounts: str, prices: str) -> None:
     """Index, firms, panel, regression, test, table."""
-    index = ig.relative_price(
-        ig.read_prices(prices, where='item != "总指数" and year < 2016'), se="jackknife"
-    )
+    index = ig.relative_price(ig.read_prices(prices, where='item != "总指数" and year < 2016'), se="jackknife")
     firms = ig.read_firms(accounts, where="年份 >= 2005 and 年份 < 2016", columns={"ROA": "roa_source"})
     panel = ig.assemble(firms, integration=index, winsorise=("roa", "rdebt"))
     print(panel.account, "\n")

@@ -38,7 +38,9 @@ def test_every_command_has_help_and_a_misspelt_one_is_named(capsys: pytest.Captu
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "dta", "xlsx"])
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
-def test_integration_writes_every_format_with_the_same_numbers(economy: Path, tmp_path: Path, suffix: str, engine: str) -> None:
+def test_integration_writes_every_format_with_the_same_numbers(
+    economy: Path, tmp_path: Path, suffix: str, engine: str
+) -> None:
     out = tmp_path / f"index.{suffix}"
     assert run(["integration", str(economy / "prices.csv"), "--out", str(out), "--se", "jackknife",
                 "--engine", engine, "--quiet"]) == 0  # fmt: skip
@@ -59,7 +61,9 @@ def test_dash_is_csv_on_standard_output(economy: Path, capsys: pytest.CaptureFix
     assert len(lines) > 100
 
 
-def test_quiet_keeps_the_account_and_loud_adds_notes(economy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_keeps_the_account_and_loud_adds_notes(
+    economy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     call = ["quality", str(economy / "customs.parquet"), "--sigma", "5", "--out", str(tmp_path / "q.csv")]
     assert run(call) == 0
     loud = capsys.readouterr().err
@@ -97,7 +101,9 @@ def test_fit_json_keeps_the_contract(economy: Path, capsys: pytest.CaptureFixtur
     assert {"market", "market^2", "market + market^2"} <= set(said["wild"])
 
 
-def test_fit_without_flags_says_iid_and_writes_tables(economy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fit_without_flags_says_iid_and_writes_tables(
+    economy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for suffix in ("json", "csv", "tex", "docx", "md"):
         out = tmp_path / f"t.{suffix}"
         assert run(["fit", str(economy / "panel.csv"), "quality ~ scale | firm", "--out", str(out)]) == 0
@@ -131,7 +137,10 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.skipif(not CPI.exists(), reason="the consumer-price data are not there")
 def test_china_raw_wide_and_annual_long_give_the_same_index(tmp_path: Path) -> None:
     wide, long = CPI / "31个省居民消费价格分类指数.csv", CPI / "cpi_province_annual_prev_year_100.csv"
-    assert run(["integration", str(wide), "--to-year", "--where", HEAD, "--out", str(tmp_path / "a.parquet"), "--quiet"]) == 0
+    assert (
+        run(["integration", str(wide), "--to-year", "--where", HEAD, "--out", str(tmp_path / "a.parquet"), "--quiet"])
+        == 0
+    )
     assert run(["integration", str(long), "--where", HEAD, "--out", str(tmp_path / "b.parquet"), "--quiet"]) == 0
     a, b = pl.read_parquet(tmp_path / "a.parquet"), pl.read_parquet(tmp_path / "b.parquet")
     assert a.select("region", "year", "n_goods").equals(b.select("region", "year", "n_goods"))

@@ -158,9 +158,7 @@ def test_message(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert len(list(folder.iterdir())) <= 1
 
 
-def test_absorbed_regressor_is_named_and_the_rest_estimated(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_absorbed_regressor_is_named_and_the_rest_estimated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = csv(panel())(tmp_path)
     assert run(["fit", str(file), "quality ~ market + born | firm + year"]) == 0
     heard = capsys.readouterr()

@@ -317,9 +317,7 @@ def _first(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
     return where + ", ".join(f"{n}={row[n]}" for n in names)
 
 
-def _check_key(
-    frame: Frame, schema: Schema, columns: Sequence[str], account: Account
-) -> tuple[Frame, Account]:
+def _check_key(frame: Frame, schema: Schema, columns: Sequence[str], account: Account) -> tuple[Frame, Account]:
     key = [k for k in schema.key if k in columns]
     if schema.repeated == "sum":
         return frame, account
