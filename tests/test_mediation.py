@@ -1,0 +1,350 @@
+"""Mediation: the identity, re-estimation twins, the simulated truth, tests of products (METHODS 5.6)."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from integrade.errors import NotIdentified, UnknownName, UsageError
+from integrade.models import indirect
+from integrade.models.fit import fit
+from integrade.models.mediation import Mediation, mediate, summary
+from integrade.models.mediation_results import MediationResult
+from integrade.regress import bootstrap as cb
+from integrade.simulate import Economy, simulate
+from integrade.study.records import from_json, to_json
+from panels import panel
+
+FORMULA = "y ~ market + market^2 + scale + age | firm + year"
+
+
+def table(seed: int = 1, **options: Any) -> pl.DataFrame:
+    """A panel with a mediator of the firm (``skill``), one of the cell (``schools``) and one unrelated (``noise``)."""
+    rows = panel(seed, **options)
+    rng = np.random.default_rng(seed + 1000)
+    cells = rows.select("region", "year", "market").unique().sort("region", "year")
+    cells = cells.with_columns(
+        schools=(pl.col("market") - 4) ** 2 + 0.4 * pl.col("market") + pl.Series(rng.normal(0, 0.05, cells.height))
+    ).drop("market")
+    rows = rows.join(cells, on=["region", "year"], how="left", maintain_order="left")
+    return rows.with_columns(
+        skill=pl.col("schools") + pl.Series(rng.normal(0, 0.5, rows.height)),
+        noise=pl.Series(rng.normal(size=rows.height)),
+    ).with_columns(y=pl.col("y") + 0.8 * pl.col("skill"))
+
+
+def by_hand(rows: pl.DataFrame, x: float, mediator: str = "skill", weights: str | None = None) -> tuple[float, ...]:
+    """theta(x), total and direct slope at x from three ordinary fits."""
+    how: dict[str, Any] = {"singletons": "keep", "weights": weights}
+    total, direct = fit(rows, FORMULA, **how), fit(rows, FORMULA.replace(" |", f" + {mediator} |"), **how)
+    path = fit(rows, FORMULA.replace("y ~", f"{mediator} ~"), **how)
+
+    def slope(f: Any) -> float:
+        return float(f["market"].estimate + 2 * x * f["market^2"].estimate)
+
+    return slope(path) * direct[mediator].estimate, slope(total), slope(direct)
+
+
+@pytest.mark.parametrize("weights", [None, "weight"])
+@pytest.mark.parametrize("mediators", ["skill", ("skill", "noise", "z1")])
+@pytest.mark.parametrize("effects", [" | firm + year", " | firm + industry^year", ""])
+def test_total_minus_direct_is_the_sum_of_products(weights: str | None, mediators: Any, effects: str) -> None:
+    formula = "y ~ market + market^2 + scale + age" + effects
+    result = mediate(table(), formula, mediators, cluster="region", weights=weights, draws=5)
+    assert [i.term for i in result.identity] == ["market", "market^2"]
+    for i in result.identity:
+        assert abs(i.gap) < 1e-10 * max(1, abs(i.total))  # METHODS 5.6: exact algebra, only rounding
+        assert abs(i.indirect) > 1e-4
+    for d in result.together:
+        assert d.total - d.direct == pytest.approx(d.indirect, abs=1e-10)
+        assert d.share == pytest.approx(d.indirect / d.total)
+    assert sum(m.at("p90").estimate for m in result.mediators) == pytest.approx(result.together[2].indirect, abs=1e-12)
+
+
+def test_three_equations_on_one_sample() -> None:
+    rows = table().with_columns(skill=pl.when(pl.col("noise") > 1).then(None).otherwise("skill"))
+    result = mediate(rows, FORMULA, "skill", cluster="region", draws=5)
+    assert result.total.nobs == result.direct.nobs == result["skill"].a_path.nobs < rows.height
+    used = rows.drop_nulls("skill")
+    x = float(np.percentile(_sample(used)["market"], 10, method="averaged_inverted_cdf"))
+    theta, total, direct = by_hand(_sample(used), x)
+    first = result["skill"].indirect[0]
+    assert (first.place, first.x) == ("p10", pytest.approx(x))
+    assert first.estimate == pytest.approx(theta, abs=1e-10)
+    assert (result.together[0].total, result.together[0].direct) == pytest.approx((total, direct), abs=1e-10)
+    assert result["skill"].at("market^2").a == result["skill"].a_path["market^2"].estimate
+    assert result.r2_gain == pytest.approx(result.direct.r2_within - result.total.r2_within)
+    assert result.r2_gain > 0
+
+
+def _sample(rows: pl.DataFrame) -> pl.DataFrame:
+    """Without singletons, as the fits drop them."""
+    while True:
+        kept = rows.filter((pl.len().over("firm") > 1) & (pl.len().over("year") > 1))
+        if kept.height == rows.height:
+            return kept
+        rows = kept
+
+
+@pytest.mark.parametrize("weights", [None, "weight"])
+def test_percentile_interval_is_that_of_re_estimation(weights: str | None) -> None:
+    """Regions drawn with replacement, firms renamed in every copy, all three equations estimated anew."""
+    rows = _sample(table(3, movers=5))
+    result = mediate(rows, FORMULA, "skill", cluster="region", draws=9, at=("4.1",), weights=weights)
+    names = rows["region"].unique().sort().to_list()
+    thetas, shares = [], []
+    for counts in cb.drawn(len(names), np.arange(9), Mediation().seed):
+        parts = [
+            rows.filter(pl.col("region") == name).with_columns(firm=pl.col("firm") + f"#{name}#{copy}")
+            for name, times in zip(names, counts.astype(int), strict=True)
+            for copy in range(times)
+        ]
+        theta, total, _ = by_hand(pl.concat(parts), 4.1, weights=weights)
+        thetas.append(theta)
+        shares.append(theta / total)
+    found = result["skill"].indirect[0]
+    assert (found.conf_low, found.conf_high) == pytest.approx(np.quantile(thetas, [0.025, 0.975]), abs=1e-9)
+    assert (found.share_low, found.share_high) == pytest.approx(np.quantile(shares, [0.025, 0.975]), abs=1e-8)
+    assert result.lost == 0
+    assert any("another firm in each cluster" in n for n in result.notes)
+
+
+def test_bca_interval_uses_the_fits_without_each_cluster() -> None:
+    rows = _sample(table(4, movers=3))
+    options: dict[str, Any] = {"cluster": "region", "draws": 400, "at": ("4",), "level": 0.9}
+    plain = mediate(rows, FORMULA, "skill", **options)
+    bca = mediate(rows, FORMULA, "skill", interval="bca", **options)
+    names = rows["region"].unique().sort().to_list()
+    without = np.array([by_hand(_kept(rows, name), 4.0)[0] for name in names])
+    draws = _thetas(rows, 400)
+    found = bca["skill"].indirect[0]
+    wanted = cb.bca_interval(draws, found.estimate, without, 0.9)
+    assert (found.conf_low, found.conf_high) == pytest.approx(wanted, abs=1e-9)
+    assert (found.conf_low, found.conf_high) != pytest.approx(
+        (plain["skill"].indirect[0].conf_low, plain["skill"].indirect[0].conf_high)
+    )
+
+
+def _kept(rows: pl.DataFrame, region: str) -> pl.DataFrame:
+    return rows.filter(pl.col("region") != region)
+
+
+def _thetas(rows: pl.DataFrame, draws: int) -> np.ndarray:
+    """Replicates of theta(4) from the cluster cross-products themselves."""
+    from integrade.models.fit import prepare
+
+    design = prepare(rows, FORMULA.replace(" |", " + skill |"))
+    known = cb.clusters(design.plan, design.matrix, design.cluster("region"))
+    a, full = cb.bootstrap(
+        known, [cb.Equation((0, 1, 2, 3), 4), cb.Equation((0, 1, 2, 3, 4), 5)], draws=draws, seed=Mediation().seed
+    )
+    return np.asarray((a[:, 0] + 8 * a[:, 1]) * full[:, 4])
+
+
+def test_the_simulated_share_is_recovered() -> None:
+    """Human capital carries a fifth of the effect; research spending nothing. True index, true quality (5.6)."""
+    economy = simulate(Economy(n_firms=2500, rows_per_firm_year=1, seed=5))
+    rows = economy.true_quality.filter(pl.col("ownership") != "state")
+    rows = rows.join(economy.true_index.select("region", "year", "ln_human_capital"), on=["region", "year"])
+    rows = rows.join(economy.rd.select("region", "year", "rd"), on=["region", "year"])
+    formula = "quality ~ market + market^2 + scale + age + roa + rdebt + fic | firm + year"
+    result = mediate(rows, formula, ("ln_human_capital", "rd"), cluster="region", interval="bca")
+    truth = economy.truth["human_capital"]
+    hc = result["ln_human_capital"]
+    for place in ("market", "market^2", "p10", "p90"):
+        effect = hc.at(place)
+        assert effect.share_low < truth["share_of_effect"] < effect.share_high
+        assert effect.conf_low * effect.conf_high > 0
+    for term, key in (("market", "linear"), ("market^2", "square")):
+        effect = hc.at(term)
+        assert effect.conf_low < truth[key] * truth["effect"] < effect.conf_high
+    assert hc.verdict == "partially mediated"
+    assert not hc.suppression
+    assert result["rd"].verdict == "not mediated"
+    assert hc.cells is not None
+    assert hc.cells.n_cells == 310
+    assert hc.cells.left_out == ("scale", "age", "roa", "rdebt", "fic")
+
+
+def test_cells_are_the_collapsed_panel() -> None:
+    rows = _sample(table(6))
+    result = mediate(rows, FORMULA, ("schools", "skill"), cluster="region", draws=5)
+    cells = rows.group_by("region", "year").agg(
+        pl.col("schools").first(), pl.col("market").first(), n=pl.len().cast(pl.Float64)
+    )
+    found = result["schools"].cells
+    assert found is not None
+    for mine, weights in ((found.weighted, "n"), (found.unweighted, None)):
+        ref = fit(cells, "schools ~ market + market^2 | region + year", weights=weights, cluster="region", vcov="CR3")
+        assert mine["market^2"].estimate == pytest.approx(ref["market^2"].estimate, abs=1e-10)
+        assert mine["market^2"].std_error == pytest.approx(ref["market^2"].std_error, rel=1e-8)
+    assert found.n_cells == cells.height
+    assert result["skill"].cells is None
+    assert any("skill varies within region, year" in n for n in result.notes)
+    other = mediate(rows, FORMULA, "skill", cluster="region", draws=5, cell_level=("postcode",))
+    assert any("no a-path on cells, the panel has no postcode" in n for n in other.notes)
+
+
+def test_rows_taken_as_independent_are_called_so() -> None:
+    result = mediate(table(), FORMULA, "schools", interval="monte_carlo", draws=50)
+    assert any("rows are taken as independent" in n for n in result.notes)
+    clustered = mediate(table(), FORMULA, "schools", cluster="region", draws=5)
+    assert not any("taken as independent" in n for n in clustered.notes)
+
+
+def test_the_published_equation_leaves_the_square_out() -> None:
+    result = mediate(table(), FORMULA, "skill", a_path="linear", cluster="region", draws=50)
+    found = result["skill"]
+    assert [c.term for c in found.a_path.coefficients] == ["market", "scale", "age"]
+    assert len({i.estimate for i in found.indirect}) == 1
+    assert [i.place for i in found.by_term] == ["market"]
+    assert max(abs(i.gap) for i in result.identity) > 1e-3
+    assert any("leaves the square out" in n for n in result.notes)
+    b = fit(table(), FORMULA.replace(" |", " + skill |"))["skill"].estimate
+    a = fit(table(), "skill ~ market + scale + age | firm + year")["market"].estimate
+    assert found.indirect[1].estimate == pytest.approx(a * b, abs=1e-10)
+
+
+def test_a_formula_without_a_square() -> None:
+    result = mediate(table(), "y ~ market + scale | firm + year", "skill", cluster="region", draws=99)
+    assert [i.term for i in result.identity] == ["market"]
+    assert abs(result.identity[0].gap) < 1e-10
+    one, other = result["skill"].at("p10"), result["skill"].at("market")
+    assert (one.estimate, one.conf_low) == (other.estimate, other.conf_low)
+
+
+@pytest.mark.parametrize(
+    ("a", "t_a", "b", "t_b", "z", "p"),
+    [
+        (0.0303, 129.99, 0.0338, 8.25, (8.233, 8.233, 8.234), 0.0),  # human capital: METHODS 5.6, audit B14
+        (0.0804, 84.04, -0.0016, -1.59, (-1.590, -1.590, -1.590), 0.1119),  # research spending
+    ],
+)
+def test_products_from_the_published_table(a: float, t_a: float, b: float, t_b: float, z: Any, p: float) -> None:
+    tests = indirect.product_tests(a, abs(a / t_a), b, abs(b / t_b))
+    assert [t.z for t in tests] == pytest.approx(z, abs=6e-4)  # printed to three decimals
+    assert tests[0].p_value == pytest.approx(p, abs=6e-5)
+
+
+def test_goodman_has_no_error_where_its_variance_is_negative() -> None:
+    sobel, aroian, goodman = indirect.product_tests(0.1, 1.0, 0.1, 1.0)
+    assert math.isnan(goodman.z)
+    assert math.isnan(goodman.p_value)
+    assert aroian.std_error == pytest.approx(math.sqrt(1.02))
+    assert sobel.std_error == pytest.approx(math.sqrt(0.02))
+
+
+def test_sensitivity_recovers_b_when_the_correlation_of_errors_is_known() -> None:
+    """M = .5 X + e2, Y = .3 X + .7 M + e3 with corr(e2, e3) = .4: least squares overstates b, b(.4) does not."""
+    rng = np.random.default_rng(8)
+    n = 200_000
+    e2 = rng.normal(0, 1.5, n)
+    e3 = 2.0 * (0.4 * e2 / 1.5 + math.sqrt(1 - 0.16) * rng.normal(size=n))
+    x = rng.normal(size=n)
+    m = 0.5 * x + e2
+    rows = pl.DataFrame({"market": x, "m": m, "y": 0.3 * x + 0.7 * m + e3, "region": rng.integers(0, 20, n)})
+    result = mediate(rows, "y ~ market", "m", cluster="region", draws=5)["m"]
+    s = result.sensitivity
+    grid = {rho: (b, acme) for rho, b, acme in s.grid}
+    assert grid[0.0][0] == pytest.approx(result.b.estimate, abs=1e-10)
+    assert result.b.estimate == pytest.approx(0.7 + 0.4 * 2 / 1.5, abs=0.02)  # biased by rho s3/s2
+    assert grid[0.4][0] == pytest.approx(0.7, abs=0.02)  # s.e. of b about .003, of its correction about .005
+    assert grid[0.4][1] == pytest.approx(0.35, abs=0.02)
+    assert np.sign(grid[0.7][0]) != np.sign(grid[0.8][0])
+    # corr(.7 e2 + e3, e2) = (.7 2.25 + 1.2) / (1.5 sqrt(.49 2.25 + 4 + 1.68)) = .7104, s.e. about .001
+    assert s.rho_zero == pytest.approx(0.7104, abs=0.005)
+    assert s.r2_residual == pytest.approx(s.rho_zero**2)
+    assert s.r2_total == pytest.approx(s.rho_zero**2 * (1 - result.a_path.r2) * (1 - fit(rows, "y ~ market + m").r2))
+
+
+def test_residuals_against_explicit_regressions() -> None:
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=(60, 5)) @ rng.normal(size=(5, 5))
+    e = indirect.residuals(z.T @ z, [0, 2, 3], 4, 1)
+    given = z[:, [0, 2, 3]]
+    y, m = (z[:, j] - given @ np.linalg.lstsq(given, z[:, j], rcond=None)[0] for j in (4, 1))
+    assert e.outcome / e.mediator == pytest.approx(np.linalg.norm(y) / np.linalg.norm(m))
+    assert e.correlation == pytest.approx(y @ m / np.linalg.norm(y) / np.linalg.norm(m))
+
+
+def test_verdict_words() -> None:
+    assert indirect.verdict(False, True, True) == "not mediated"
+    assert indirect.verdict(True, False, True) == "mediated"
+    assert indirect.verdict(True, True, True) == "suppression"
+    assert indirect.verdict(True, True, False) == "partially mediated"
+
+
+@pytest.mark.parametrize(("direct", "word"), [(-1.0, "suppression"), (1.0, "partially mediated"), (0.0, "mediated")])
+def test_verdicts_on_made_data(direct: float, word: str) -> None:
+    rng = np.random.default_rng(4)
+    region = np.repeat(np.arange(30), 40)
+    x = rng.normal(size=1200)
+    m = x + rng.normal(size=1200)
+    rows = pl.DataFrame({"region": region, "market": x, "m": m, "y": direct * x + 0.6 * m + rng.normal(size=1200)})
+    if direct == 0.0:  # exactly nothing left, whatever the draw
+        left = fit(rows, "y ~ market + m")["market"].estimate
+        rows = rows.with_columns(y=pl.col("y") - left * pl.col("market"))
+    found = mediate(rows, "y ~ market", "m", cluster="region", draws=300)["m"]
+    assert found.verdict == word
+    assert word in found.sentence
+    assert [s.passed for s in found.steps] == [True, True, True, direct == 0.0]
+    if word == "suppression":
+        assert found.suppression
+        assert "opposite sign" in found.sentence
+
+
+def test_monte_carlo_interval() -> None:
+    """With a and b far from zero the product is nearly normal: estimate -+ 1.96 standard errors (Aroian's)."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=2000)
+    m = 0.8 * x + rng.normal(size=2000)
+    rows = pl.DataFrame({"market": x, "m": m, "y": 0.5 * m + rng.normal(size=2000)})
+    found = mediate(rows, "y ~ market", "m", interval="monte_carlo", draws=40_000)["m"].indirect[0]
+    assert found.conf_high - found.conf_low == pytest.approx(2 * 1.96 * found.aroian.std_error, rel=0.03)
+    assert math.isnan(found.share_low)
+
+
+def test_row_order_does_not_matter() -> None:
+    rows = table(7)
+    one = mediate(rows, FORMULA, "skill", cluster="region", draws=50)
+    other = mediate(rows.sample(fraction=1.0, shuffle=True, seed=1), FORMULA, "skill", cluster="region", draws=50)
+    for a, b in zip(one["skill"].indirect, other["skill"].indirect, strict=True):
+        assert (a.estimate, a.conf_low, a.conf_high) == pytest.approx((b.estimate, b.conf_low, b.conf_high), abs=1e-9)
+
+
+def test_record_is_plain_and_printable() -> None:
+    result = mediate(table(), FORMULA, ("skill", "schools"), cluster="region", draws=20)
+    again = from_json(MediationResult, to_json(result))
+    assert json.loads(to_json(again)) == json.loads(to_json(result))
+    text = summary(result)
+    assert text == str(result)
+    for part in ("skill:", "schools:", "Sobel z", "total - direct", "a-path on", "sequential ignorability"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("formula", "mediator", "options", "error", "match"),
+    [
+        (FORMULA, "scale", {"cluster": "region"}, UsageError, "in the equation already"),
+        (FORMULA, ("skill", "skill"), {"cluster": "region"}, UsageError, "in the equation already"),
+        (FORMULA, (), {"cluster": "region"}, UsageError, "no mediator"),
+        (FORMULA, "skill", {}, UsageError, "one cluster variable is needed"),
+        (FORMULA, "skill", {"cluster": "region + firm"}, UsageError, "one cluster variable is needed"),
+        (FORMULA, "skill", {"cluster": "region", "treatment": "markt"}, UnknownName, "market"),
+        (FORMULA, "skill", {"cluster": "region", "draw": 3}, UnknownName, "draws"),
+        (FORMULA, "skill", {"cluster": "region", "at": ("p150",)}, UsageError, "no percentile"),
+        (FORMULA, "skill", {"cluster": "region", "at": ("low",)}, UsageError, "neither a percentile"),
+        ("y ~ market + market:scale | firm", "skill", {"cluster": "region"}, UsageError, "market:scale"),
+        ("y ~ scale | firm | market ~ z1", "skill", {"cluster": "region"}, UsageError, "instruments"),
+        ("y ~ market | firm + region^year", "skill", {"cluster": "region"}, NotIdentified, "market"),
+        ("y ~ market | firm + region^year", "schools", {"cluster": "region"}, NotIdentified, "dropped|no reg"),
+    ],
+)  # fmt: skip
+def test_refusals(formula: str, mediator: Any, options: dict[str, Any], error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        mediate(table(), formula, mediator, **options)
