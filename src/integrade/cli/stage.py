@@ -53,10 +53,10 @@ class Input:
         Print one JSON object on standard output.
     """
 
-    column: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
+    column: tuple[str, ...] = ()
     where: str | None = None
     encoding: str | None = None
-    pad: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ()
+    pad: tuple[str, ...] = ()
     engine: Engine = "polars"
     quiet: bool = False
     json: bool = False
