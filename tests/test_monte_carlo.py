@@ -122,3 +122,13 @@ def test_a_miss_without_a_reason_is_told_from_noise() -> None:
     for band, known in ((far, False), (near, True)):
         value = certify.rate(draws, band.key)
         assert bool(certify.reason(band, draws, value, certify.binomial_error(value, 2000))) is known
+
+
+def test_other_degrees_of_freedom_start_from_the_same_statistic() -> None:
+    """With G - 1 instead of Satterthwaite's the rate is that of the p-values themselves; with fewer it is lower."""
+    p = np.linspace(0.001, 0.999, 500)
+    few = np.full(500, 30.0)
+    for test in ("linear", "joint"):
+        draws = {f"CR3 {test}": p, "df linear": few, "df square": few}
+        assert certify.satterthwaite_rate(draws, test) == np.mean(p <= 0.05)
+        assert certify.satterthwaite_rate(draws | {"df linear": few / 5}, test) < np.mean(p <= 0.05)
