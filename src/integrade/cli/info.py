@@ -79,7 +79,7 @@ def doctor(*, json: bool = False) -> None:
         "engine polars": _version("polars"),
         "engine duckdb": _version("duckdb"),
         "engine spark": _version("pyspark", "pip install 'integrade[spark]'"),
-        "java (for spark)": shutil.which("java") and "found" or "not found: Spark needs a Java runtime, 17 or later",
+        "java (for spark)": "found" if shutil.which("java") else "not found: Spark needs a Java runtime, 17 or later",
         "Chinese fonts": _chinese_fonts(),
     }
     if json:

@@ -15,8 +15,9 @@ from integrade.cli.questions import Asked, Questions, answers
 from integrade.errors import UsageError
 from integrade.frames import Engine, Table
 from integrade.integration import RelativePrice, relative_price
+from integrade.measure import CATALOGUE
 from integrade.models.fit import Fit
-from integrade.quality import DemandResidual, demand_residual
+from integrade.quality import DemandResidual
 from integrade.sources import (
     Reading,
     check_target,
@@ -137,7 +138,7 @@ def quality(
         raise UsageError("--sigma has no default", remedy="give --sigma 5, or --sigma FILE with product and sigma")
     check_target(out)
     table = read_customs(customs, **reading(given))
-    _finish(demand_residual(table, options), out, given)
+    _finish(CATALOGUE[method].function(table, options), out, given)
 
 
 def fit(
