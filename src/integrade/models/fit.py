@@ -112,18 +112,24 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
     for too few rows or clusters.
     """
     chosen = choose(Fit, options, changes)
+    setting, effects, notes = setting_of(design, chosen)
+    if len(design.matrix) <= setting.k_full:
+        what = f"{len(design.matrix):,} rows for {setting.k_full:,} parameters"
+        raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
+    solution, projected = _solve(design)
+    found = infer(design, solution, projected, setting)
+    return _result(design, solution, found, setting, chosen, (effects, (*design.notes, *notes, *found.notes)))
+
+
+def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:
+    """The kind of covariance, its clusters and how many parameters count; the effects, and what to say about them."""
     kind = _kind(chosen)
     clusters = tuple(_enough(design.cluster(name)) for name in _cluster_names(chosen))
     effects, sizes, notes = _effects(design, clusters, chosen)
     k_full = ssc.parameters(chosen.ssc, len(design.kept), sizes, clustered=False)
     k_cluster = ssc.parameters(chosen.ssc, len(design.kept), sizes, clustered=True)
-    if len(design.matrix) <= k_full:
-        what = f"{len(design.matrix):,} rows for {k_full:,} parameters"
-        raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
-    solution, projected = _solve(design)
     setting = Setting(kind, chosen.ssc, clusters, k_full, k_cluster if kind.startswith("CR") else k_full)
-    found = infer(design, solution, projected, setting)
-    return _result(design, solution, found, setting, chosen, (effects, (*design.notes, *notes, *found.notes)))
+    return setting, effects, notes
 
 
 def _cluster_names(chosen: Fit) -> list[str]:

@@ -85,7 +85,7 @@ def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, e
     p, many = xt.shape[1], zt.shape[1]
     each = tuple(_wald_f(zt, _net_of_others(xt, zt, j, errors.weights), errors, many - p + 1) for j in range(p))
     ar_f = _wald_f(zt, yt, errors, many)
-    ar_df = min(c.levels for c in errors.clusters) - 1 if errors.clusters else _rest(len(y), errors, many)
+    ar_df = min(c.levels for c in errors.clusters) - 1 if errors.clusters else rest_df(len(y), errors, many)
     overid = _overid(x, w, z, y, residuals, errors) if many > p else None
     return Diagnostics(
         first_stage_f=each,
@@ -99,20 +99,21 @@ def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, e
     )
 
 
-def _rest(n: int, errors: Errors, many: int) -> int:
+def rest_df(n: int, errors: Errors, many: int) -> int:
+    """n - K - L: rows left after exogenous parameters and instruments."""
     return n - errors.exogenous - many
 
 
-def _scale(n: int, errors: Errors, many: int) -> float:
+def small_sample(n: int, errors: Errors, many: int) -> float:
     """ivreg2's factor on a Wald statistic that was made without small-sample correction."""
-    rest = _rest(n, errors, many)
+    rest = rest_df(n, errors, many)
     if errors.kind != "cluster":
         return rest / n
     groups = min(c.levels for c in errors.clusters)
     return rest / (n - 1) * (groups - 1) / groups
 
 
-def _meat(z: Vector, u: Vector, errors: Errors) -> Vector:
+def meat(z: Vector, u: Vector, errors: Errors) -> Vector:
     """Covariance of ``z'Wu`` without small-sample correction."""
     weighted = u if errors.weights is None else u * errors.weights
     if errors.kind == "iid":
@@ -131,9 +132,9 @@ def _meat(z: Vector, u: Vector, errors: Errors) -> Vector:
 def _wald_f(z: Vector, outcome: Vector, errors: Errors, df: int) -> float:
     """F of all instruments in a regression of one column on them."""
     fit = least_squares(z, outcome, errors.weights)
-    vcov = fit.bread @ _meat(z, fit.residuals, errors) @ fit.bread
+    vcov = fit.bread @ meat(z, fit.residuals, errors) @ fit.bread
     wald = float(fit.coefficients @ np.linalg.solve(vcov, fit.coefficients))
-    return wald / df * _scale(len(z), errors, z.shape[1])
+    return wald / df * small_sample(len(z), errors, z.shape[1])
 
 
 def _net_of_others(x: Vector, z: Vector, j: int, weights: Vector | None) -> Vector:
@@ -148,9 +149,9 @@ def _effective(z: Vector, x: Vector, errors: Errors) -> float:
     """Montiel Olea and Pflueger (2013): ``pi'Qpi / tr(Sigma Q)``, Q = z'Wz, with the small-sample factor of the fit."""
     fit = least_squares(z, x, errors.weights)
     gram = cross_products(z, errors.weights)
-    sigma = fit.bread @ _meat(z, fit.residuals, errors) @ fit.bread
+    sigma = fit.bread @ meat(z, fit.residuals, errors) @ fit.bread
     ratio = float(fit.coefficients @ gram @ fit.coefficients) / float(np.sum(sigma * gram))
-    return ratio * _scale(len(z), errors, z.shape[1])
+    return ratio * small_sample(len(z), errors, z.shape[1])
 
 
 def _rank_f(x: Vector, z: Vector, errors: Errors) -> float:
@@ -167,23 +168,23 @@ def _rank_f(x: Vector, z: Vector, errors: Errors) -> float:
     theta = f_root @ np.linalg.solve(g_root.T, pi.T).T
     left, singular, right = np.linalg.svd(theta, full_matrices=True)
     if errors.kind == "iid":
-        return float(singular[-1] * singular[-1] * _rest(n, errors, many) / many)
+        return float(singular[-1] * singular[-1] * rest_df(n, errors, many) / many)
     select = np.kron(right[p - 1 :, :], left[:, p - 1 :].T)
     value = select @ theta.T.reshape(-1)
     scores = np.hstack([z * v[:, [j]] for j in range(p)])
-    meat = _meat(scores, np.ones(n), errors)
+    inner = meat(scores, np.ones(n), errors)
     root = np.kron(g_root, f_root).T
-    vcov = np.linalg.solve(root, np.linalg.solve(root, meat).T)
+    vcov = np.linalg.solve(root, np.linalg.solve(root, inner).T)
     wald: float = float(value @ np.linalg.solve(select @ vcov @ select.T, value))
-    return float(wald / many * _scale(n, errors, many))
+    return float(wald / many * small_sample(n, errors, many))
 
 
 def _overid(x: Vector, w: Vector, z: Vector, y: Vector, residuals: Vector, errors: Errors) -> float | None:
     """Sargan under iid errors, else Hansen's J at the two-step GMM estimate; None when its weight is singular."""
     instruments, regressors = np.hstack([z, w]), np.hstack([x, w])
-    meat = _meat(instruments, residuals, errors)
-    scale = np.sqrt(np.diag(meat))
-    scaled = meat / np.outer(scale, scale)
+    inner = meat(instruments, residuals, errors)
+    scale = np.sqrt(np.diag(inner))
+    scaled = inner / np.outer(scale, scale)
     if np.linalg.cond(scaled) > 1e12:
         return None
     weighted = instruments if errors.weights is None else instruments * errors.weights[:, None]

@@ -1,0 +1,283 @@
+"""What holds when instruments are weak: Anderson-Rubin sets, LIML, the tF critical value; and a test of endogeneity.
+
+Notation as in `integrade.regress.iv`. A hypothesis on b is a direction c = (1, -b) of the columns a = [y, x]: the
+Anderson-Rubin statistic ``AR(c) = (z'a c)' S(c)^-1 (z'a c)``, S(c) the covariance of the scores of ``a c`` net of z,
+does not depend on the length of c. So b at infinity is the ordinary direction (0, -1), where AR is the first-stage
+Wald statistic, and sets that are unbounded, in pieces or everything need no special treatment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from integrade.regress.covariance import cluster_scores
+from integrade.regress.effects import Vector, combine
+from integrade.regress.iv import Errors, meat, rest_df, small_sample
+from integrade.regress.ols import cross_products, least_squares
+from integrade.regress.students import chi2_upper
+
+SetKind = Literal["interval", "two_rays", "pieces", "line", "empty"]
+End = float | None
+_ANGLES = 1_024
+_INNER = 256  # angles of the coefficient that is minimised out, before three rounds of refinement
+_SINGULAR = 1e12
+
+
+@dataclass(frozen=True)
+class AndersonRubin:
+    """The statistic as a function of a direction: ``g`` (1 + p, L) = z'a, ``t`` (1 + p, 1 + p, L, L) the covariances of
+    scores of each pair of columns, ``scale`` the small-sample factor over L, ``df`` of F(L, df)."""
+
+    g: Vector
+    t: Vector
+    scale: float
+    df: float
+
+    def f(self, directions: Vector) -> Vector:
+        """F of each direction (..., 1 + p)."""
+        g = directions @ self.g
+        s = np.einsum("...i,...j,ijlm->...lm", directions, directions, self.t)
+        return np.asarray(np.einsum("...l,...l->...", g, np.linalg.solve(s, g[..., None])[..., 0]) * self.scale)
+
+    def turned(self, matrix: Vector) -> AndersonRubin:
+        """The statistic for other coefficients: the columns x become x @ matrix (p, p)."""
+        full = np.eye(len(self.g))
+        full[1:, 1:] = matrix
+        t = np.einsum("ik,jl,ijab->klab", full, full, self.t)
+        return AndersonRubin(full.T @ self.g, t, self.scale, self.df)
+
+
+def anderson_rubin(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> AndersonRubin:
+    """Prepare the statistic for y on [x, w] with instruments [z, w]."""
+    weights = errors.weights
+    zt, a = (
+        np.column_stack([least_squares(w, c, weights).residuals for c in m.T]) for m in (z, np.column_stack([y, x]))
+    )
+    many = zt.shape[1]
+    g = (a if weights is None else a * weights[:, None]).T @ zt
+    left = np.column_stack([least_squares(zt, c, weights).residuals for c in a.T])
+    df = min(c.levels for c in errors.clusters) - 1 if errors.clusters else rest_df(len(y), errors, many)
+    return AndersonRubin(g, _pairs(zt, left, errors), small_sample(len(y), errors, many) / many, df)
+
+
+def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
+    """Covariance of the scores of every two columns, (1 + p, 1 + p, L, L)."""
+    weighted = left if errors.weights is None else left * errors.weights[:, None]
+    if errors.kind == "iid":
+        return np.asarray(np.einsum("ij,lm->ijlm", left.T @ weighted / len(left), cross_products(z, errors.weights)))
+    if errors.kind == "robust":
+        scores = weighted[:, :, None] * z[:, None, :]
+        return np.asarray(np.einsum("nil,njm->ijlm", scores, scores))
+    total = np.zeros((left.shape[1], left.shape[1], z.shape[1], z.shape[1]))
+    for size in range(1, len(errors.clusters) + 1):
+        for chosen in combinations(errors.clusters, size):
+            cluster = chosen[0] if size == 1 else combine("", chosen)
+            s = np.stack([cluster_scores(z, u, cluster, errors.weights) for u in left.T], axis=1)
+            total += (-1) ** (size + 1) * np.einsum("gil,gjm->ijlm", s, s)
+    return total
+
+
+class ConfidenceSet(NamedTuple):
+    """All values that are not rejected, as closed intervals in order; None where there is no bound."""
+
+    kind: SetKind
+    intervals: tuple[tuple[End, End], ...]
+
+
+def confidence_set(ar: AndersonRubin, *, critical: float, centre: float, spread: float) -> ConfidenceSet:
+    """Values of the first coefficient that AR does not reject: F <= critical, minimised over a second one.
+
+    The line is wound on a circle, b = centre + spread tan(angle), and the ends are roots between neighbouring angles.
+    With two coefficients the set is the projection of the joint region: its level is at least the nominal one.
+    """
+    from scipy.optimize import brentq, minimize_scalar
+
+    value = _profile(ar, centre, spread)
+
+    def excess(angle: float) -> float:
+        return float(value(np.array([angle]))[0]) - critical
+
+    angles = np.linspace(-np.pi / 2, np.pi / 2, _ANGLES + 1)
+    at = value(angles[:-1]) - critical
+    at = np.append(at, at[0])  # the circle closes at infinity
+    points, heights = [float(angles[0])], [float(at[0])]
+    step = float(angles[1] - angles[0])
+    for i in range(1, _ANGLES + 1):
+        before, here, after = at[i - 1], at[i], at[i % _ANGLES + 1]
+        turns = (here - before) * (after - here) <= 0
+        if turns and i < _ANGLES and np.sign(before) == np.sign(here) == np.sign(after):
+            sign = float(np.sign(here))
+            ends = (float(angles[i]) - step, float(angles[i]) + step)
+            found = minimize_scalar(lambda v, s=sign: s * excess(v), bounds=ends, method="bounded")
+            if found.fun < 0 and found.x > points[-1]:
+                points.append(float(found.x))
+                heights.append(sign * float(found.fun))
+        if float(angles[i]) > points[-1]:
+            points.append(float(angles[i]))
+            heights.append(float(at[i]))
+    roots = [
+        float(brentq(excess, a, b, xtol=1e-14))
+        for a, b, u, v in zip(points[:-1], points[1:], heights[:-1], heights[1:], strict=True)
+        if (u > 0) != (v > 0)
+    ]
+    return _as_set([centre + spread * float(np.tan(r)) for r in roots], inside=bool(at[0] <= 0))
+
+
+def _as_set(ends: list[float], *, inside: bool) -> ConfidenceSet:
+    """From the ends in order and whether infinity belongs to the set."""
+    if not ends:
+        return ConfidenceSet("line", ((None, None),)) if inside else ConfidenceSet("empty", ())
+    bounds: list[End] = [None, *ends, None] if inside else [*ends]
+    pieces = tuple(zip(bounds[::2], bounds[1::2], strict=True))
+    if not inside:
+        return ConfidenceSet("interval" if len(pieces) == 1 else "pieces", pieces)
+    return ConfidenceSet("two_rays" if len(pieces) == 2 else "pieces", pieces)
+
+
+def _profile(ar: AndersonRubin, centre: float, spread: float) -> Callable[[Vector], Vector]:
+    """F as a function of the angle of the first coefficient, minimised over the second."""
+    coefficients = len(ar.g) - 1
+
+    def lines(angles: Vector) -> tuple[Vector, Vector]:
+        along = np.cos(angles)
+        return along, -(centre * along + spread * np.sin(angles))
+
+    if coefficients == 1:
+        return lambda angles: ar.f(np.stack(lines(angles), axis=-1))
+    size = float(np.sqrt(np.trace(ar.t[0, 0]) / max(float(np.trace(ar.t[2, 2])), 1e-300)))
+
+    def inner(angles: Vector) -> Vector:
+        y, x = lines(angles)
+        turn = np.broadcast_to(np.linspace(-np.pi / 2, np.pi / 2, _INNER + 1), (len(angles), _INNER + 1))
+        width = np.pi / _INNER
+        for _ in range(4):
+            c = np.cos(turn)
+            found = ar.f(np.stack([y[:, None] * c, x[:, None] * c, -size * np.sin(turn)], axis=-1))
+            best = np.argmin(found, axis=1)
+            middle = np.take_along_axis(turn, best[:, None], axis=1)
+            turn = middle + np.linspace(-width, width, 33)
+            width /= 16
+        return np.asarray(found.min(axis=1))
+
+    return inner
+
+
+class Liml(NamedTuple):
+    """Limited-information maximum likelihood: b (k,), kappa, bread (k, k), and whether it is identified."""
+
+    coefficients: Vector
+    kappa: float
+    bread: Vector
+    identified: bool
+
+
+def liml(gram: Vector, endogenous: int, exogenous: int) -> Liml:
+    """From the cross-products of [x, w, z, y].
+
+    kappa is the smallest root of det(A'M_w A - kappa A'M_wz A), A = [y, x]; b = (X'(I - kappa M_wz) X)^-1
+    X'(I - kappa M_wz) y with X = [x, w].
+    """
+    p, k = endogenous, endogenous + exogenous
+    scale = np.sqrt(np.maximum(np.diag(gram), 1e-300))
+    unit = gram / np.outer(scale, scale)
+    a = [len(gram) - 1, *range(p)]
+    w, wz = list(range(p, k)), list(range(p, len(gram) - 1))
+    net_w, net_wz = _net(unit, a, w), _net(unit, a, wz)
+    from scipy.linalg import eigh
+
+    kappa = float(eigh(net_w, net_wz, eigvals_only=True, subset_by_index=(0, 0))[0])
+    x = list(range(k))
+    left = unit[np.ix_(x, [*x, -1])] - kappa * _net(unit, [*x, len(gram) - 1], wz)[:-1]
+    values = np.linalg.eigvalsh(left[:, :-1])
+    inverse = np.linalg.pinv(left[:, :-1], rcond=1e-12, hermitian=True)
+    b = inverse @ left[:, -1] * scale[-1] / scale[:k]
+    return Liml(b, kappa, inverse / np.outer(scale[:k], scale[:k]), bool(values[0] > 1e-12 * values[-1]))
+
+
+def _net(gram: Vector, of: list[int], given: list[int]) -> Vector:
+    """Cross-products of some columns net of others."""
+    if not given:
+        return np.asarray(gram[np.ix_(of, of)])
+    cross = gram[np.ix_(given, of)]
+    return np.asarray(gram[np.ix_(of, of)] - cross.T @ np.linalg.lstsq(gram[np.ix_(given, given)], cross)[0])
+
+
+class Endogeneity(NamedTuple):
+    """The C statistic, chi-squared with ``df`` = p degrees of freedom when the endogenous regressors are exogenous."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
+def c_statistic(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> Endogeneity | None:
+    """Difference of two J statistics: x among the instruments less x among the endogenous, one weight for both.
+
+    The weight is that of the residuals with x exogenous, so the difference is not negative (as ivreg2's ``endog()``);
+    under iid errors it is the Durbin-Wu-Hausman statistic. None where there are fewer clusters than moments.
+    """
+    regressors, every = np.hstack([x, w]), np.hstack([x, z, w])
+    u = least_squares(regressors, y, errors.weights).residuals
+    inner = meat(every, u, errors)
+    scale = np.sqrt(np.diag(inner))
+    inner = inner / np.outer(scale, scale)
+    if np.linalg.cond(inner) > _SINGULAR:
+        return None
+    weighted = every if errors.weights is None else every * errors.weights[:, None]
+    a_x, a_y = weighted.T @ regressors / scale[:, None], weighted.T @ y / scale
+    p = x.shape[1]
+    value = _j(a_x, a_y, inner) - _j(a_x[p:], a_y[p:], inner[p:, p:])
+    return Endogeneity(value, p, chi2_upper(value, p))
+
+
+def _j(a_x: Vector, a_y: Vector, inner: Vector) -> float:
+    inverse = np.linalg.inv(inner)
+    b = np.linalg.solve(a_x.T @ inverse @ a_x, a_x.T @ inverse @ a_y)
+    g = a_y - a_x @ b
+    return float(g @ inverse @ g)
+
+
+def tf_critical(f: float) -> float:
+    """Critical value of |t| at 5 % for one endogenous regressor and one instrument with first-stage F ``f``.
+
+    Formula: c(F) for which t^2 > c(F) has probability .05 for every strength of the instrument in the worst case, where
+    the errors of both equations are one: then t = z s / f0 with z standard normal, s = f0 + z the first-stage t and f0
+    its mean, and the two ends in z of the rejection region follow from each other. Never below the normal 1.96 (from
+    F = 104.7 on); infinite up to F = 3.84.
+
+    Reference: Lee, McCrary, Moreira and Porter (2022, AER).
+
+    Example:
+        >>> round(tf_critical(10), 2), round(tf_critical(104.7), 2)
+        (3.43, 1.96)
+    """
+    root = float(np.sqrt(f))
+    roots, inverse = _tf_curve()
+    if root <= roots[0]:
+        return float("inf")
+    return float(1 / np.interp(root, roots, inverse))
+
+
+@cache
+def _tf_curve() -> tuple[Vector, Vector]:
+    """Square roots of F in order and the inverse of the critical value at each, by fixed point."""
+    from scipy.special import ndtr, ndtri
+
+    least = float(ndtri(0.975))
+    mean = np.geomspace(1e-4, 8.6, 800)
+    upper = np.full_like(mean, ndtri(0.95))
+    for _ in range(60):
+        roots, inverse = np.append(least, mean + upper), np.append(0.0, mean / (upper * (mean + upper)))
+        low, high = np.full_like(mean, least), np.full_like(mean, least + 12)
+        for _ in range(50):
+            s = (low + high) / 2  # |first-stage t| on the other side of zero, where z = -(s + mean)
+            rejected = (s + mean) * s / mean * np.interp(s, roots, inverse) > 1
+            low, high = np.where(rejected, low, s), np.where(rejected, s, high)
+        upper = ndtri(0.95 + ndtr(-(low + mean)))
+    return roots, np.minimum(inverse, 1 / least)
