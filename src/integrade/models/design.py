@@ -113,10 +113,10 @@ def build(panel: Any, formula: str | Formula, *, clusters: Sequence[str], weight
     groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
     table = _collect(panel, parsed, groups=groups, weights=weights, also=also)
     terms = (*parsed.endogenous, *parsed.regressors, *parsed.instruments, parsed.outcome)
-    values = {t.name: _term(table, t) for t in terms}
+    values = {t.name: term_values(table, t) for t in terms}
     if weights:
-        values[weights] = _weights(table[weights])
-    rows, n_missing, notes = _complete(table, values, [*parsed.effect_columns, *groups])
+        values[weights] = weight_values(table[weights])
+    rows, n_missing, notes = complete_rows(table, values, [*parsed.effect_columns, *groups])
     effects = _effects(table if rows is None else table[rows], parsed)
     n_singletons = 0
     if not keep_singletons:
@@ -249,7 +249,7 @@ def _refuse_text(table: pl.DataFrame, formula: Formula) -> None:
         raise found[0] if len(found) == 1 else Problems(found)
 
 
-def _term(table: pl.DataFrame, term: Term) -> Vector:
+def term_values(table: pl.DataFrame, term: Term) -> Vector:
     """The values of a term, missing where a part is missing or the logarithm does not exist."""
     values: Vector | None = None
     for part in term.parts:
@@ -262,14 +262,15 @@ def _term(table: pl.DataFrame, term: Term) -> Vector:
     return np.asarray(values)
 
 
-def _weights(column: pl.Series) -> Vector:
+def weight_values(column: pl.Series) -> Vector:
+    """Weights, missing where they are zero; raises `OutOfRange` for negative ones."""
     values = column.cast(pl.Float64).rechunk().to_numpy()
     if (values < 0).any():
         raise OutOfRange(f"negative weights in {column.name!r}", remedy="weights must be positive")
     return np.where(values > 0, values, np.nan)
 
 
-def _complete(
+def complete_rows(
     table: pl.DataFrame, values: Mapping[str, Vector], groups: Sequence[str]
 ) -> tuple[Codes | None, int, list[str]]:
     """Rows where everything is there (None for all), how many are not, and a note that says which columns lack."""

@@ -20,11 +20,20 @@ Why = Literal["absorbed by effects", "collinear"]
 
 @dataclass(frozen=True)
 class Solution:
-    """Coefficients (k,), ``bread`` = (X'WX)^-1 (k, k) and residuals (n,)."""
+    """Coefficients (k,), ``bread`` = (X'WX)^-1 (k, k) and residuals (n,); ``ssr`` is there where those are not."""
 
     coefficients: Vector
     bread: Vector
     residuals: Vector
+    ssr: float | None = None
+
+
+def squares(solution: Solution, weights: Vector | None = None) -> float:
+    """Sum of squared residuals, ``u'Wu``."""
+    if solution.ssr is not None:
+        return solution.ssr
+    u = solution.residuals
+    return float(u @ (u if weights is None else u * weights))
 
 
 def cross_products(matrix: Vector, weights: Vector | None = None) -> Vector:
