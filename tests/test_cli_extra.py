@@ -72,6 +72,15 @@ def test_lags_follow_the_formula_and_lag_of(panel: Path, capsys: pytest.CaptureF
     assert (other["variable"], other["columns"][1]["joint"]["terms"]) == ("market", ["market_l1"])
 
 
+def test_mediation_through_one_and_several(panel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = said(capsys, *fit(panel, "--mediator", "human_capital"))["mediation"]
+    want = ig.mediate(pl.read_csv(panel), FORMULA, "human_capital", cluster="region")
+    assert found["mediators"][0]["verdict"] == want.mediators[0].verdict
+    assert found["mediators"][0]["indirect"][0]["conf_low"] == want.mediators[0].indirect[0].conf_low
+    both = said(capsys, *fit(panel, "--mediator", "human_capital", "--mediator", "rd"))["mediation"]
+    assert [m["name"] for m in both["mediators"]] == ["human_capital", "rd"]
+
+
 def test_shape_fixed_effects_and_sensitivity(panel: Path, capsys: pytest.CaptureFixture[str]) -> None:
     flags = ("--u-test", "market", "--two-lines", "market", "--cubic", "market", "--hausman", "mundlak",
              "--sensitivity", "market")  # fmt: skip
@@ -118,6 +127,7 @@ def test_answers_are_printed_below_the_fit_and_written(
         (("--how", "intensity"), 2, "U103 no column"),
         (("--lag-of", "market"), 2, "give --lags 1"),
         (("--lags", "0"), 2, "U100"),
+        (("--mediator", "human_captal"), 2, "did you mean 'human_capital'"),
         (("--two-lines", "scael"), 2, "U100"),
         (("--sensitivity", "markt"), 2, "did you mean 'market'"),
         (("--hausman", "mundlack"), 2, "U100"),
@@ -137,6 +147,6 @@ def test_errors_are_coded(
 def test_every_question_is_public_in_python() -> None:
     for name in ("add_lags", "lag_table", "compare_groups", "group_column", "two_lines", "cubic_test", "robustness",
                  "oster", "omitted_confounder", "robustness_value", "simex", "pipeline_bootstrap",
-                 "expected_attenuation", "holm", "romano_wolf"):  # fmt: skip
+                 "expected_attenuation", "holm", "romano_wolf", "mediate"):  # fmt: skip
         assert name in ig.__all__
         assert callable(getattr(ig, name))

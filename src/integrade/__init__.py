@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from integrade.models.inverted_u import u_test as u_test
     from integrade.models.lags import add_lags as add_lags
     from integrade.models.lags import lag_table as lag_table
+    from integrade.models.mediation import mediate as mediate
     from integrade.models.multiple import benjamini_hochberg as benjamini_hochberg
     from integrade.models.multiple import benjamini_yekutieli as benjamini_yekutieli
     from integrade.models.multiple import holm as holm
@@ -79,6 +80,7 @@ _HOMES = {
     "models.hausman": ("hausman",),
     "models.inverted_u": ("u_test",),
     "models.lags": ("add_lags", "lag_table"),
+    "models.mediation": ("mediate",),
     "models.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),
     "models.noisy_index": ("expected_attenuation", "pipeline_bootstrap", "simex"),
     "models.robustness": ("robustness",),

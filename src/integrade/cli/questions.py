@@ -41,6 +41,8 @@ class Questions:
         Years ahead, as a placebo beside the lags; repeatable.
     lag_of
         The variable that is lagged, by region and year; the treatment where not given.
+    mediator
+        A column through which the treatment may act, with a bootstrap of the clusters; repeatable, then taken together.
     two_lines
         A variable: Simonsohn's two-lines test of a U, whatever the form of the curve.
     cubic
@@ -61,6 +63,7 @@ class Questions:
     lags: Annotated[tuple[int, ...], Several] = ()
     leads: Annotated[tuple[int, ...], Several] = ()
     lag_of: str | None = None
+    mediator: Annotated[tuple[str, ...], Several] = ()
     two_lines: str | None = None
     cubic: str | None = None
     hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless"] | None = None
@@ -96,8 +99,8 @@ def answers(asked: Asked) -> Iterator[Answer]:
     if q.lag_of and not (q.lags or q.leads):
         raise UsageError(f"--lag-of {q.lag_of} says of what, not how far back", remedy="give --lags 1 --lags 2")
     wanted: list[tuple[object, Callable[[Asked], Answer]]] = [
-        (q.by or q.how, _groups), (q.lags or q.leads, _lags), (q.two_lines, _two_lines), (q.cubic, _cubic),
-        (q.hausman, _hausman), (q.sensitivity, _sensitivity), (q.robustness, _robustness),
+        (q.by or q.how, _groups), (q.lags or q.leads, _lags), (q.mediator, _mediation), (q.two_lines, _two_lines),
+        (q.cubic, _cubic), (q.hausman, _hausman), (q.sensitivity, _sensitivity), (q.robustness, _robustness),
     ]  # fmt: skip
     for given, answer in wanted:
         if given:
@@ -147,6 +150,14 @@ def _lags(asked: Asked) -> Answer:
     options = Lags(variable=variable, lags=q.lags, leads=q.leads, include_square=squared, fit=asked.fit)
     found = lag_table(asked.table, asked.formula, options)
     return Answer("lags", found, summary(found))
+
+
+def _mediation(asked: Asked) -> Answer:
+    from integrade.models.mediation import Mediation, mediate
+
+    options = Mediation(treatment=asked.treatment, fit=asked.fit)
+    found = mediate(asked.table, asked.formula, asked.questions.mediator, options)
+    return Answer("mediation", found, str(found))
 
 
 def _two_lines(asked: Asked) -> Answer:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from integrade.account import Account
+from integrade.models.findings import Adjusted, GroupComparison, LagResults
+from integrade.models.mediation_results import MediationResult
 from integrade.models.results import Correlations, Describe, FitResult, Hausman, UTest
+from integrade.models.robustness import Variant
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,23 @@ class Column:
 
 
 @dataclass(frozen=True)
+class LagStudy:
+    """The past of the treatment with the controls of this year, and with the controls lagged as well."""
+
+    alone: LagResults
+    with_controls: LagResults
+
+
+@dataclass(frozen=True)
+class GroupSplit:
+    """One way of splitting the sample: the kind of groups (ownership, intensity, period, area, column) and its tests."""
+
+    how: str
+    title: str
+    comparison: GroupComparison
+
+
+@dataclass(frozen=True)
 class Truth:
     """A simulated parameter beside its estimate, and why they differ where they do."""
 
@@ -113,3 +133,8 @@ class StudyResults:
     verdicts: tuple[Verdict, ...] = ()
     warnings: tuple[str, ...] = ()
     provenance: tuple[Mapping[str, str], ...] = ()  # file, sha256, rows
+    lags: LagStudy | None = None
+    mediation: tuple[MediationResult, ...] = ()  # one mediator each
+    groups: tuple[GroupSplit, ...] = ()
+    group_family: tuple[Adjusted, ...] = ()  # one test per split, by title, adjusted over the splits
+    robustness: tuple[Variant, ...] = ()

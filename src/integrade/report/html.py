@@ -12,13 +12,13 @@ from html import escape
 from importlib.resources import files
 
 from integrade.models.bundle import StudyResults, Verdict
-from integrade.report import words
+from integrade.report import answers, words
 from integrade.report.contents import all_figures
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
 from integrade.report.printed import PrintedTable
 from integrade.report.style import DARK, Chart, bare_spec, title_of
-from integrade.report.tables import all_tables
+from integrade.report.tables import all_tables, group_numbers, mediation_numbers
 from integrade.report.verdicts import verdicts
 
 LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
@@ -29,6 +29,10 @@ SECTIONS: tuple[tuple[str, str], ...] = (
     ("sample", "The sample"),
     ("benchmark", "Benchmark regression"),
     ("shape", "The curve and its turning point"),
+    ("lags", "Earlier and later years"),
+    ("mediation", "Through what it acts"),
+    ("groups", "Do firms differ?"),
+    ("robustness", "One change at a time"),
     ("truth", "Truth beside estimate"),
     ("account", "What became of the rows"),
     ("settings", "Settings"),
@@ -37,6 +41,7 @@ SECTIONS: tuple[tuple[str, str], ...] = (
 )
 SHORT = {
     "trust": "Trust", "index": "Index", "sample": "Sample", "benchmark": "Regression", "shape": "Curve",
+    "lags": "Lags", "mediation": "Channels", "groups": "Groups", "robustness": "Robustness",
     "truth": "Truth", "account": "Rows", "settings": "Settings", "files": "Files", "limits": "Limits",
 }  # fmt: skip
 
@@ -69,8 +74,8 @@ class _Said:
     tables: Mapping[str, str]
     figures: Mapping[str, str]
 
-    def table(self, number: str) -> str:
-        return self.tables.get(number, "")
+    def table(self, *numbers: str) -> str:
+        return "".join(self.tables.get(number, "") for number in numbers)
 
     def figure(self, *names: str) -> str:
         return "\n".join(self.figures[name] for name in names if name in self.figures)
@@ -88,6 +93,14 @@ def _section(key: str, results: StudyResults, said: _Said) -> str:
             return _joined(words.inference(results), said.table("4") + said.figure("inference1", "inference2"))
         case "shape":
             return _joined(words.shape(results), said.figure("curve", "share"))
+        case "lags":
+            return _joined(answers.lags(results), said.table("5"))
+        case "mediation":
+            return _joined(answers.mediation(results), said.table(*mediation_numbers(results)))
+        case "groups":
+            return _joined(answers.groups(results), said.table(*group_numbers(results)))
+        case "robustness":
+            return _joined(answers.robustness(results), said.table("A6"))
         case "truth":
             return _joined(words.truth(results), said.figure("truth") + said.table("A1")) if results.truth else ""
         case "account":

@@ -71,7 +71,7 @@ def regression_table(
             raise UnknownName(f"no statistic {name!r}", remedy=did_you_mean(name, known))
     rows = [
         *_coefficient_rows(named, labels, layout),
-        *(row for name in chosen if name in STATS for row in _drop_empty(STATS[name](named, labels))),
+        *(row for name in chosen if name in STATS for row in drop_empty(STATS[name](named, labels))),
         *_shape_rows(named, labels, layout, chosen),
         *(_beside_rows(named, labels, layout) if layout.beside else []),
     ]
@@ -83,18 +83,43 @@ def regression_table(
 
 def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
     terms = dict.fromkeys(k.term for c in columns for k in c.headline.coefficients)
+    fits = [c.headline for c in columns]
+    return [*term_rows(list(terms), [by_term(f) for f in fits], labels, layout), *constant_rows(fits, layout)]
+
+
+def by_term(fit: FitResult) -> dict[str, Coefficient]:
+    """The coefficients of a fit by their term."""
+    return {k.term: k for k in fit.coefficients}
+
+
+def term_rows(
+    terms: Sequence[str], columns: Sequence[Mapping[str, Coefficient]], labels: Mapping[str, str], layout: Layout
+) -> list[Row]:
+    """Two rows per term: the estimates with stars, and what stands below them; blank where a column lacks the term."""
     rows = []
     for term in terms:
-        found = [_find(c.headline, term) for c in columns]
+        found = [c.get(term) for c in columns]
         name = label_of(term, labels, layout.square)
         rows.append(Row("coefficient", (name, *(_estimate(k, layout) for k in found))))
         rows.append(Row("statistic", ("", *(_below(k, layout) for k in found))))
-    if any(c.headline.constant for c in columns):
-        constants = [c.headline.constant for c in columns]
+    return rows
+
+
+def constant_rows(fits: Sequence[FitResult], layout: Layout) -> list[Row]:
+    """The constants, and what stands below them where they have a standard error."""
+    constants = [f.constant for f in fits]
+    rows = []
+    if any(constants):
         rows.append(Row("coefficient", ("Constant", *(fixed(k[0], layout.digits) if k else "" for k in constants))))
         if any(k and k[1] is not None for k in constants):
             rows.append(Row("statistic", ("", *(_constant_below(k, layout) for k in constants))))
     return rows
+
+
+def stat_rows(fits: Sequence[FitResult], labels: Mapping[str, str], names: Sequence[str]) -> list[Row]:
+    """The rows of `STATS` with these names, those without any value left out."""
+    columns = [Column("", f) for f in fits]
+    return [row for name in names for row in drop_empty(STATS[name](columns, labels))]
 
 
 def _find(fit: FitResult, term: str) -> Coefficient | None:
@@ -173,7 +198,8 @@ PANELS = ("shape", "wild")
 """The rows of the panel below those: turning point and U-test; wild bootstrap p-values."""
 
 
-def _drop_empty(rows: Iterable[Row]) -> list[Row]:
+def drop_empty(rows: Iterable[Row]) -> list[Row]:
+    """The rows that say something."""
     return [row for row in rows if any(row.cells[1:])]
 
 
@@ -190,7 +216,7 @@ def _shape_rows(
             rows.append(
                 Row("test", (f"Wild bootstrap p: {_null(null, labels, layout.square)}", *(_wild(w) for w in found)))
             )
-    rows = _drop_empty(rows)
+    rows = drop_empty(rows)
     tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
     heading = f"Shape of the curve in {', '.join(tested)}" if tested else "Few-cluster inference"
     return [Row("panel", (heading,)), *rows] if rows else []

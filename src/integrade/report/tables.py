@@ -8,8 +8,12 @@ from typing import Literal
 from integrade.account import Account
 from integrade.models.bundle import Index, RankedRegion, StudyResults, Truth
 from integrade.models.results import Correlations, Describe
+from integrade.report.group_tables import group_table
+from integrade.report.lag_tables import lags_table
+from integrade.report.mediation_tables import mediation_table
 from integrade.report.printed import STARS, PrintedTable, Row, fixed, interval, label_of, percent, stars
-from integrade.report.regression import Layout, regression_table
+from integrade.report.regression import Layout, regression_table, treatment_terms
+from integrade.report.robustness_table import robustness_table
 
 __all__ = [
     "Layout",
@@ -18,9 +22,13 @@ __all__ = [
     "all_tables",
     "correlation_table",
     "descriptive_table",
+    "group_table",
+    "lags_table",
+    "mediation_table",
     "provenance_table",
     "ranking_table",
     "regression_table",
+    "robustness_table",
     "settings_table",
     "trust_table",
     "truth_table",
@@ -200,10 +208,39 @@ def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
         descriptive_table(results.describe, labels, results.units),
         correlation_table(results.correlations, labels),
         *([regression_table({c.label: c for c in results.benchmark}, labels=labels)] if results.benchmark else []),
+        *_question_tables(results),
         truth_table(results.truth, labels),
         trust_table(results.index),
         account_table(results.account),
         settings_table(results.settings, results.preset),
         provenance_table(results.provenance),
+        *([robustness_table(results.robustness, treatment_of(results), labels)] if results.robustness else []),
     ]
     return tuple(t for t in tables if t.rows)
+
+
+def _question_tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables 5 on: lags, one table per mediator, one per split into groups."""
+    labels = results.labels
+    through = zip(mediation_numbers(results), results.mediation, strict=True)
+    splits = zip(group_numbers(results), results.groups, strict=True)
+    return [
+        *([lags_table(results.lags, labels)] if results.lags else []),
+        *(mediation_table(m, labels, number=number) for number, m in through),
+        *(group_table(split, results.group_family, labels, number=number) for number, split in splits),
+    ]
+
+
+def mediation_numbers(results: StudyResults) -> list[str]:
+    """The paper's 6 and 7; further mediators are 7b, 7c and so on."""
+    return [f"{6 + i}" if i < 2 else f"7{chr(ord('a') + i - 1)}" for i in range(len(results.mediation))]
+
+
+def group_numbers(results: StudyResults) -> list[str]:
+    """The paper's 8 to 11, and on from there."""
+    return [str(8 + i) for i in range(len(results.groups))]
+
+
+def treatment_of(results: StudyResults) -> str:
+    """The variable the benchmark is about."""
+    return treatment_terms(results.benchmark[-1])[0] if results.benchmark else ""

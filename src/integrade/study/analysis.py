@@ -14,13 +14,14 @@ from integrade.account import Account, Entry
 from integrade.errors import FileMissing
 from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
 from integrade.models.describe import correlate, describe
-from integrade.models.fit import Fit, estimate, prepare
+from integrade.models.fit import estimate, prepare
 from integrade.models.hausman import hausman
 from integrade.models.inverted_u import u_test
 from integrade.models.results import FitResult, Hausman, UTest
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
 from integrade.study.inputs import files_of, sources_of
+from integrade.study.questions import Asked, answer, index_series, options_of
 from integrade.study.steps import sha256_of
 from integrade.study.truth import compare
 
@@ -33,7 +34,8 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
     columns = tuple(benchmark(panel, study.regression))
     account = Account(tuple(e for step in ("prices", "integration", "quality", "panel") for e in _account(done[step])))
     sample = _estimation_sample(panel, study.regression)
-    account += _last_entries(columns, panel.height - sample.height)
+    answers = answer(Asked(study, sample, columns[-1].headline.formula, index_series(study, done["integration"])))
+    account += answers.account + _last_entries(columns, panel.height - sample.height)
     listed = [c for c in (*_regression_columns(study.regression), *EXTRA) if c in panel.columns]
     results = StudyResults(
         title=study.title,
@@ -46,9 +48,14 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
         benchmark=columns,
         units=UNITS,
         labels=study.report.labels,
-        truth=compare(study, root, done, columns[-1]) if study.truth else (),
-        warnings=tuple(_warnings(account, columns)),
+        truth=compare(study, root, done, columns[-1], answers) if study.truth else (),
+        warnings=(*_warnings(account, columns), *answers.warnings),
         provenance=tuple(_provenance(study, root)),
+        lags=answers.lags,
+        mediation=answers.mediation,
+        groups=answers.groups,
+        group_family=answers.group_family,
+        robustness=answers.robustness,
     )
     return replace(results, verdicts=verdicts(results))
 
@@ -91,10 +98,9 @@ def _estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
 
 
 def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression) -> Column:
-    options = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, singletons=chosen.singletons,
-                  movers_nested=chosen.movers_nested)  # fmt: skip
+    options = options_of(chosen)
     design = prepare(sample, formula, options)
-    headline = estimate(design, replace(options, wild=chosen.wild if chosen.cluster else 0))
+    headline = estimate(design, options_of(chosen, wild=chosen.wild))
     beside: dict[str, FitResult] = {}
     naive: list[tuple[Literal["iid", "CR1"], str | None]] = [("iid", None), ("CR1", "firm"), ("CR1", chosen.cluster)]
     for kind, cluster in naive:
@@ -179,6 +185,12 @@ def _settings(study: Study) -> dict[str, str]:
     chosen |= {f"controls.{k}": v for k, v in study.controls.items()}
     chosen |= {f"winsor.{k}": v for k, v in study.winsor.model_dump().items()}
     chosen |= {f"regression.{k}": v for k, v in study.regression.model_dump().items()}
+    chosen |= {f"lags.{k}": v for k, v in (study.lags.model_dump() if study.lags else {}).items()}
+    chosen |= {f"mediation.{k}": v for k, v in (study.mediation.model_dump() if study.mediation else {}).items()}
+    for i, group in enumerate(study.groups, start=1):
+        chosen |= {f"groups.{i}.{k}": v for k, v in group.model_dump(exclude_defaults=True).items()}
+    varied = study.robustness.model_dump(exclude_none=True) if study.robustness else {}
+    chosen |= {f"robustness.{k}": v for k, v in varied.items()}
     return {k: str(v) for k, v in chosen.items()}
 
 

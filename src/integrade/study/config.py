@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -64,6 +64,56 @@ class Regression(Strict):
     movers_nested: float = Field(default=0.01, description="share of movers below which an effect counts as nested")
 
 
+Years = Annotated[int, Field(ge=1)]
+
+
+class Lags(Strict):
+    """Table 5: the treatment of earlier years, each alone and all together, and of later years as a placebo."""
+
+    lags: list[Years] = Field(default_factory=lambda: [1, 2, 3])
+    leads: list[Years] = Field(default_factory=lambda: [1])
+    include_square: bool = True
+    on: Literal["regressor", "both"] = Field(default="regressor", description="both: the outcome is lagged too")
+    same_sample: bool = False
+
+
+class Groups(Strict):
+    """Tables 8 on: the regression in groups, and tests of the differences. ``by`` is a column of the panel."""
+
+    by: str
+    how: Literal["column", "ownership", "intensity", "period", "area"] = "column"
+    title: str = ""
+    state: list[str] | None = Field(default=None, description="values of the column that mean state-owned")
+    first_of_later: int | None = Field(default=None, description="first year of the later period")
+    capital: str = "fixed_assets"
+    labour: str = "employment"
+    permutations: int = Field(default=999, ge=0)
+    permute: str | None = Field(default=None, description="column over whose values labels are permuted")
+
+
+class Mediation(Strict):
+    """Tables 6 and 7: what goes through each mediator, a column of the panel."""
+
+    mediators: list[str] = Field(min_length=1)
+    a_path: Literal["same", "linear"] = "same"
+    interval: Literal["percentile", "bca", "monte_carlo"] = "percentile"
+    draws: int = Field(default=1000, ge=1)
+    level: float = Field(default=0.95, gt=0, lt=1)
+    at: list[str] = Field(default_factory=lambda: ["p10", "p50", "p90"], min_length=1)
+
+
+class Robustness(Strict):
+    """The regression under one change at a time; what is not given has the defaults of the Python function."""
+
+    checks: list[str] | None = None
+    leave_out: list[str] | None = None
+    winsor: list[tuple[float, float]] | None = None
+    effects: list[str] | None = None
+    weight_columns: list[str] | None = None
+    outcomes: list[str] | None = None
+    indices: list[str] | None = None
+
+
 class Report(Strict):
     """What is printed, and in which formats."""
 
@@ -86,16 +136,33 @@ class Study(Strict):
     controls: dict[str, Any] = Field(default_factory=dict)
     winsor: Winsor = Field(default_factory=Winsor)
     regression: Regression = Field(default_factory=Regression)
+    lags: Lags | None = None
+    mediation: Mediation | None = None
+    groups: list[Groups] = Field(default_factory=list)
+    robustness: Robustness | None = None
     report: Report = Field(default_factory=Report)
     truth: str | None = Field(default=None, description="folder with the known truth of a simulated economy")
 
 
 PUBLISHED: dict[str, dict[str, Any]] = {
     "quality": {"standardise": "minmax"},
-    "regression": {"vcov": "iid", "cluster": None, "ssc": "xtreg", "singletons": "keep", "wild": 0, "movers_nested": 0.0},
+    "regression": {
+        "vcov": "iid",
+        "cluster": None,
+        "ssc": "xtreg",
+        "singletons": "keep",
+        "wild": 0,
+        "movers_nested": 0.0,
+    },
     "winsor": {"columns": ["quality"], "cuts": (1.0, 99.0)},
 }
 """Defaults that the ``published`` preset moves from those of ``sound`` (DESIGN 5); a key in study.toml still wins."""
+
+PUBLISHED_IF_ASKED: dict[str, dict[str, Any]] = {
+    "lags": {"on": "both", "include_square": False},
+    "mediation": {"a_path": "linear", "interval": "monte_carlo"},
+}
+"""The same for sections that a study may leave out."""
 
 
 def load(path: Path) -> Study:
@@ -107,7 +174,9 @@ def load(path: Path) -> Study:
     path = path / "study.toml" if path.is_dir() else path
     if not path.exists():
         near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.exists() else []
-        raise FileMissing(f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near))
+        raise FileMissing(
+            f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near)
+        )
     text = path.read_text(encoding="utf-8")
     try:
         raw = tomllib.loads(text)
@@ -115,13 +184,20 @@ def load(path: Path) -> Study:
         raise BadFormula(
             f"{path.name} is not valid TOML: {problem}", where=_line_of(text, str(problem)), remedy=_toml_hint(text)
         ) from None
-    for section, defaults in PUBLISHED.items() if raw.get("preset") == "published" else ():
-        raw[section] = {**defaults, **raw.get(section, {})}
     try:
-        return Study.model_validate(raw)
+        return Study.model_validate(_with_preset(raw))
     except ValidationError as problem:
         found = [_explain(error, path.name) for error in problem.errors()]
         raise found[0] if len(found) == 1 else Problems(found) from None
+
+
+def _with_preset(raw: dict[str, Any]) -> dict[str, Any]:
+    """The study file with the defaults of its preset below its own keys."""
+    if raw.get("preset") != "published":
+        return raw
+    asked = {name: defaults for name, defaults in PUBLISHED_IF_ASKED.items() if isinstance(raw.get(name), dict)}
+    moved = {name: {**defaults, **raw.get(name, {})} for name, defaults in (PUBLISHED | asked).items()}
+    return {**raw, **moved}
 
 
 def _line_of(text: str, problem: str) -> str:
@@ -145,7 +221,9 @@ def _explain(error: Any, file: str) -> IntegradeError:
         known = _known_keys(error["loc"][:-1])
         return UnknownName(f"unknown key {place!r} in {file}", remedy=did_you_mean(str(error["loc"][-1]), known))
     if error["type"] == "missing":
-        return UsageError(f"key {place!r} is missing from {file}", remedy="integrade new DIR writes a commented example")
+        return UsageError(
+            f"key {place!r} is missing from {file}", remedy="integrade new DIR writes a commented example"
+        )
     return UsageError(f"key {place!r} in {file}: {error['msg']}", example=repr(error.get("input"))[:80])
 
 

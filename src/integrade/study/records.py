@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from integrade.models.results import FitResult
+
 Record = TypeVar("Record")
 
 
@@ -23,6 +25,21 @@ def to_json(record: object) -> str:
 def from_json(kind: type[Record], text: str) -> Record:
     """The record of type ``kind`` that `to_json` wrote; null in a number's place is read as NaN."""
     return typing.cast(Record, _build(kind, json.loads(text)))
+
+
+def without_spreads(record: Record) -> Record:
+    """The record without the distributions of regressors in its fits: much smaller, and made tests do not need them."""
+    return typing.cast(Record, _without(record))
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_without(v) for v in value)
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    own = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    nested = {k: _without(v) for k, v in own.items() if isinstance(v, tuple) or dataclasses.is_dataclass(v)}
+    return dataclasses.replace(value, **nested | ({"spreads": ()} if isinstance(value, FitResult) else {}))
 
 
 def _plain(value: Any) -> Any:

@@ -63,6 +63,42 @@ cluster = "region"             # the level at which the treatment varies
 vcov = "CR3"
 wild = 9999                    # wild cluster bootstrap draws, 0 for none
 
+# The sections below are optional: leave one out and its tables are not made.
+
+[lags]                         # Table 5: the treatment of earlier years, from the region's own series
+lags = [1, 2, 3]
+leads = [1]                    # later years beside them, as a placebo: the future cannot act on the present
+# on = "both"                  # lag the outcome as well, as the published table seems to do (preset published does)
+
+[mediation]                    # Tables 6 and 7: one mediator each, columns of the panel
+mediators = ["human_capital", "rd"]
+draws = 1000                   # whole regions are drawn; interval = "bca" or "monte_carlo" for other intervals
+
+[[groups]]                     # Tables 8 on, one section each: the difference of groups is tested, not their stars
+by = "ownership"               # a column of the panel
+how = "ownership"              # state-owned or not; without how, each value of the column is a group
+# state = ["state", "110"]     # the values that mean state-owned
+permutations = 199             # enough for p = 0.005 and quick; 999 or more for a paper
+
+[[groups]]
+by = "industry"
+how = "intensity"              # capital- or labour-intensive two-digit industries
+capital = "fixed_assets"
+labour = "employees"
+permutations = 199
+
+[[groups]]
+by = "year"
+how = "period"                 # cut in the middle; first_of_later = 2008 for another cut
+
+[[groups]]
+by = "region"
+how = "area"                   # East, Central, West
+permutations = 199
+
+[robustness]                   # Table A6: the last column of Table 4 under one change at a time
+# checks = ["balanced", "leave_out", "winsor", "effects", "weights", "placebo", "collapsed", "poisson"]
+
 [report]
 formats = ["html", "docx", "tex"]
 '''

@@ -12,12 +12,26 @@ from integrade.models.bundle import Column, Truth
 from integrade.models.fit import Fit, fit
 from integrade.models.inverted_u import u_test
 from integrade.models.results import Coefficient, FitResult
+from integrade.report.regression import by_term
 from integrade.study.config import Study
+from integrade.study.questions import Answers, grouped, title_of
+
+UNEQUAL = (
+    "groups do not differ in truth; noise of the index flattens the curve more where the index varies less, which can "
+    "look like a difference"
+)
 
 Folders = dict[str, Path]
+Rows = tuple[pl.DataFrame, str]
+
+ATTENUATED = "the estimate uses an index of few goods, whose noise flattens slope and curvature (attenuation)"
+SHARE = (
+    "schooling is measured well and follows the true index, so it takes over what the noise of the measured index "
+    "takes from the direct effect: effect and share of the mediator come out too large"
+)
 
 
-def compare(study: Study, root: Path, done: Folders, column: Column) -> tuple[Truth, ...]:
+def compare(study: Study, root: Path, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
     """Truth, oracle and estimate for every parameter of the full benchmark regression.
 
     The oracle is the same regression on the true quality and the true index of the same firm-years. Coefficients are
@@ -27,19 +41,24 @@ def compare(study: Study, root: Path, done: Folders, column: Column) -> tuple[Tr
     known = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     panel = pl.read_parquet(done["panel"] / "panel.parquet")
     scale = float(known["standardised_per_log_point"])
-    oracle = _oracle(study, folder, panel, column.headline.formula)
+    true = _true_rows(folder, panel)
+    formula = column.headline.formula
+    oracle = fit(true, formula, Fit(vcov="CR3", cluster=study.regression.cluster or "region"))
     return (
         *_market(study, known, scale, oracle, column),
         *_controls(study, known, scale, oracle, column),
+        *_by_ownership(study, known, scale, (true, formula), answers),
+        *_differences(study, scale, (true, formula), answers),
+        *_mediated(known, scale, (true, formula), answers),
         *_measures(study, folder, done, panel),
     )
 
 
-def _oracle(study: Study, folder: Path, panel: pl.DataFrame, formula: str) -> FitResult:
-    """The benchmark formula on true quality, true index and controls without error, same firm-years."""
+def _true_rows(folder: Path, panel: pl.DataFrame) -> pl.DataFrame:
+    """True quality, true index and controls without error, with the panel's regions and mediators: same firm-years."""
     true = pl.read_parquet(folder / "firm_quality.parquet").drop("region")
-    regions = panel.select("firm", "year", "region")
-    return fit(true.join(regions, on=["firm", "year"]), formula, Fit(vcov="CR3", cluster=study.regression.cluster or "region"))
+    beside = panel.select("firm", "year", pl.exclude(true.columns))
+    return true.join(beside, on=["firm", "year"])
 
 
 def _truth(name: str, truth: float, oracle: float, estimate: Coefficient, note: str) -> Truth:
@@ -50,9 +69,8 @@ def _market(study: Study, known: Any, scale: float, oracle: FitResult, column: C
     x = study.regression.treatment
     terms, market, test = (x, f"{x}^2"), known["market"], column.u_test
     pooled = "truth is for firms that are not state-owned; the pooled oracle includes the state-owned, without effect; "
-    noisy = "the estimate uses an index of few goods, whose noise flattens slope and curvature (attenuation)"
     found = [
-        _truth(term, market[key] * scale, oracle[term].estimate * scale, column.headline[term], pooled + noisy)
+        _truth(term, market[key] * scale, oracle[term].estimate * scale, column.headline[term], pooled + ATTENUATED)
         for term, key in zip(terms, ("linear", "square"), strict=True)
     ]
     if test is None:
@@ -76,6 +94,70 @@ def _controls(study: Study, known: Any, scale: float, oracle: FitResult, column:
         for name in study.regression.controls
         if name in known["controls"] and name not in (*oracle.dropped, *column.headline.dropped)
     ]
+
+
+def _by_ownership(study: Study, known: Any, scale: float, on: Rows, answers: Answers) -> list[Truth]:
+    """The treatment's terms in firms that are state-owned, where they do nothing, and in the others."""
+    section = next((g for g in study.groups if g.how == "ownership"), None)
+    split = next((s for s in answers.groups if s.how == "ownership"), None)
+    if section is None or split is None:
+        return []
+    (true, formula), x = on, study.regression.treatment
+    table, by = grouped(true, section)
+    found = []
+    for group in split.comparison.groups:
+        state = group.group == "state"
+        values, who = (known["state"], "state-owned firms") if state else (known["market"], "other firms")
+        oracle = fit(table.polars().filter(pl.col(by) == group.group), formula)
+        note = ATTENUATED if not state else (
+            f"{group.fit.nobs:,} rows: integration does nothing here, and the interval should hold zero"
+        )  # fmt: skip
+        for term, key in ((x, "linear"), (f"{x}^2", "square")):
+            if term in by_term(group.fit) and term in by_term(oracle):
+                truth, on_true = values[key] * scale, oracle[term].estimate * scale
+                found.append(_truth(f"{term} of {who}", truth, on_true, group.fit[term], note))
+    return found
+
+
+def _differences(study: Study, scale: float, on: Rows, answers: Answers) -> list[Truth]:
+    """The curvature in the first two groups of every other split, which is the same in both."""
+    (true, formula), square, found = on, f"{study.regression.treatment}^2", list[Truth]()
+    sections = {title_of(g): g for g in study.groups}
+    for split in answers.groups:
+        if split.how not in ("intensity", "period", "area"):
+            continue
+        first = next((d for d in split.comparison.differences if d.term == square), None)
+        table, by = grouped(true, sections[split.title])
+        pair = (first.a, first.b) if first else ()
+        fits = [by_term(fit(table.polars().filter(pl.col(by) == g), formula)) for g in pair]
+        if first and all(square in f for f in fits):
+            oracle = (fits[0][square].estimate - fits[1][square].estimate) * scale
+            name = f"{square}, {first.a} less {first.b}"
+            found.append(Truth(name, 0.0, oracle, first.estimate, first.conf_low, first.conf_high, UNEQUAL))
+    return found
+
+
+def _mediated(known: Any, scale: float, on: Rows, answers: Answers) -> list[Truth]:
+    """Effect of each mediator given the index, and the share that goes through human capital."""
+    (true, formula), found = on, []
+    for result in answers.mediation:
+        m, x = result.mediators[0], result.treatment
+        if m.name not in known or m.name not in true.columns:
+            continue
+        regressors, effects = formula.split(" | ", 1)
+        direct = fit(true, f"{regressors} + {m.name} | {effects}")
+        if m.name not in by_term(direct):
+            continue
+        note = SHARE if known[m.name]["effect"] else "the mediator does nothing; its interval should hold zero"
+        effect = known[m.name]["effect"] * scale
+        found.append(_truth(f"effect of {m.name}", effect, direct[m.name].estimate * scale, m.b, note))
+        share = known[m.name].get("share_of_effect")
+        if share is not None and f"{x}^2" in by_term(direct):
+            total = fit(true, formula)
+            oracle = 1 - direct[f"{x}^2"].estimate / total[f"{x}^2"].estimate
+            i, name = m.at(f"{x}^2"), f"share of the curvature through {m.name}"
+            found.append(Truth(name, share, oracle, i.share, i.share_low, i.share_high, SHARE))
+    return found
 
 
 def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) -> list[Truth]:

@@ -1,0 +1,136 @@
+"""Tables 6 and 7: the outcome, a mediator, and the outcome given the mediator; the indirect effect below them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from integrade.models.mediation_results import Indirect, MediationResult, Mediator
+from integrade.models.results import FitResult
+from integrade.report.printed import (
+    STARS,
+    PrintedTable,
+    Row,
+    fixed,
+    interval,
+    label_of,
+    p_equals,
+    p_text,
+    percent,
+)
+from integrade.report.regression import Layout, by_term, constant_rows, stat_rows, term_rows
+
+Labels = Mapping[str, str]
+
+INTERVALS = {
+    "percentile": "percentile intervals of a bootstrap of whole clusters",
+    "bca": "bias-corrected and accelerated intervals of a bootstrap of whole clusters",
+    "monte_carlo": "intervals from normal draws of both paths",
+}
+
+
+def mediation_table(result: MediationResult, labels: Labels | None = None, *, number: str = "6") -> PrintedTable:
+    """The paper's three columns for the first mediator of a result, and the tests of what goes through it."""
+    labels, layout = labels or {}, Layout()
+    m = result.mediators[0]
+    name = label_of(m.name, labels)
+    fits = [result.total, m.a_path, result.direct]
+    rows = [
+        *term_rows(_terms(result, fits), [by_term(f) for f in fits], labels, layout),
+        *constant_rows(fits, layout),
+        *stat_rows(fits, labels, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
+        *_indirect_rows(result, m, labels),
+    ]
+    heads = [f"({i}) {label_of(f.outcome, labels)}" for i, f in enumerate(fits, start=1)]
+    notes = (verdict_sentence(result, labels), f"t statistics in parentheses. {STARS}", *_notes(result))
+    return PrintedTable(number, f"Mediation by {name}", ("", *heads), tuple(rows), notes)
+
+
+def verdict_sentence(result: MediationResult, labels: Labels) -> str:
+    """The verdict on the first mediator with the numbers it rests on."""
+    m = result.mediators[0]
+    name, place = label_of(m.name, labels), _clearest(m)
+    return (
+        f"{name}: {m.verdict}. Paths {p_equals(m.a_joint.p_value)} (of {label_of(result.treatment, labels)} to {name}) "
+        f"and {p_equals(m.b.p_value)} (of {name} to {label_of(result.outcome, labels)}); indirect effect "
+        f"{fixed(place.estimate, 4)}, {100 * result.level:g} % interval {interval(place.conf_low, place.conf_high, 4)} "
+        f"{_where(place, result, labels)}, where it is {percent(place.share, 0)} of the total slope."
+    )
+
+
+def _clearest(m: Mediator) -> Indirect:
+    """The place where the indirect effect is furthest from zero in units of its Sobel standard error."""
+    return max(m.indirect, key=lambda i: abs(i.sobel.z) if i.sobel.z == i.sobel.z else -1.0)
+
+
+def _where(i: Indirect, result: MediationResult, labels: Labels) -> str:
+    x = label_of(result.treatment, labels)
+    if i.x is None:
+        return f"on {label_of(i.place, labels)}"
+    return f"at {x} = {fixed(i.x)}" + (f" ({i.place})" if i.place.startswith("p") else "")
+
+
+def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
+    """The paper's order: treatment, mediator, square, controls."""
+    present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
+    first = [t for t in (result.treatment, result.mediators[0].name) if t in present]
+    return [*first, *(t for t in present if t not in first)]
+
+
+def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list[Row]:
+    name, level = label_of(m.name, labels), f"{100 * result.level:g} %"
+    everywhere = [*m.indirect, *m.by_term]
+    wheres = [_where(i, result, labels) for i in everywhere]
+    places = [w[:1].upper() + w[1:] for w in wheres]
+    effects = [
+        Row("test", (p, fixed(i.estimate, 4), interval(i.conf_low, i.conf_high, 4), p_text(i.sobel.p_value)))
+        for p, i in zip(places, everywhere, strict=True)
+    ]
+    shares = [
+        Row("test", (p, percent(i.share), _percents(i.share_low, i.share_high)))
+        for p, i in zip(places, everywhere, strict=True)
+    ]
+    both = "both" if max(m.a_joint.p_value, m.b.p_value) < 1 - result.level else "not both"
+    joint = Row("test", ("p of the path to it, p of the path from it", p_text(m.a_joint.p_value), p_text(m.b.p_value),
+                         f"{both} below {1 - result.level:.2g}"))  # fmt: skip
+    return [
+        Row("panel", (f"Indirect effect through {name}: estimate, {level} interval, Sobel p",)),
+        *effects,
+        Row("panel", (f"Share of the total effect: estimate, {level} interval",)),
+        *shares,
+        Row("panel", ("Joint significance",)),
+        joint,
+        *_cells(m),
+        *_sensitivity(m),
+    ]
+
+
+def _percents(low: float, high: float) -> str:
+    ends = percent(low), percent(high)
+    return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
+
+
+def _cells(m: Mediator) -> list[Row]:
+    if m.cells is None:
+        return []
+    c = m.cells
+    label = f"p of the path to it on {c.n_cells:,} cells of {' and '.join(c.keys)}: weighted by rows, unweighted"
+    return [Row("test", (label, p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)))]
+
+
+def _sensitivity(m: Mediator) -> list[Row]:
+    s = m.sensitivity
+    label = "Correlation of the equations' errors that does away with it; product of residual R-squared"
+    return [Row("test", (label, fixed(s.rho_zero), fixed(s.r2_residual, 4)))]
+
+
+def _notes(result: MediationResult) -> list[str]:
+    drawn = f"{result.draws:,} draws, seed {result.seed}"
+    gaps = max(abs(i.gap) for i in result.identity) if result.identity else 0.0
+    held = "holds" if gaps < 1e-8 else f"fails by {gaps:.2g}"
+    notes = [
+        f"Intervals: {INTERVALS[result.interval]} ({drawn}). Sobel's p is shown because it is common; it takes the "
+        "product as normal.",
+        f"Total minus direct equals the product of the paths in every term: {held}. The mediator adds "
+        f"{fixed(result.r2_gain, 4)} to the within R-squared.",
+    ]
+    return [*notes, *(f"{n[:1].upper()}{n[1:]}." for n in result.notes)]
