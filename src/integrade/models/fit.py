@@ -19,11 +19,12 @@ from integrade.models.fit_text import summary
 from integrade.models.formula import Formula
 from integrade.models.inference import Inference, Setting, infer
 from integrade.models.results import Coefficient, Effect, FitResult, Wild
+from integrade.models.wild_tests import wild_tests
 from integrade.regress import iv, ssc
 from integrade.regress.effects import Factor, movers
-from integrade.regress.ols import Solution, least_squares
+from integrade.regress.ols import Solution, least_squares, squares
 from integrade.regress.students import t_quantile, t_two_sided
-from integrade.regress.wild import forms, wild
+from integrade.regress.wild import Drawing
 
 __all__ = ["Fit", "estimate", "fit", "prepare", "summary"]
 
@@ -45,6 +46,15 @@ class Fit:
         Drop rows alone in an effect, again and again until none is left, or keep them.
     wild
         Number of wild cluster bootstrap draws, 0 for none; all sign vectors are enumerated when that is not more.
+    wild_weights
+        Weights of the draws; auto is Webb's six points with fewer than 10 clusters, else Rademacher's signs. Mammen's are
+        skewed; with few clusters many of their draws are the same.
+    wild_null
+        Draw from the residuals with the null imposed, or from those of the estimate itself.
+    wild_ci
+        Also the 95 % confidence set of every coefficient, by inverting the bootstrap test; it may have no bound.
+    wild_joint
+        Further joint nulls: terms joined by +, several nulls separated by commas.
     seed
         Seed of the bootstrap draws.
     weights
@@ -58,6 +68,10 @@ class Fit:
     ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
     singletons: Literal["drop", "keep"] = "drop"
     wild: int = 0
+    wild_weights: Literal["auto", "rademacher", "webb", "mammen"] = "auto"
+    wild_null: Literal["imposed", "free"] = "imposed"
+    wild_ci: bool = False
+    wild_joint: str | None = None
     seed: int = 20240101
     weights: str | None = None
     movers_nested: float = 0.0
@@ -100,7 +114,7 @@ def prepare(
     """
     chosen = choose(Fit, options, changes)
     return build(
-        panel, formula, clusters=_cluster_names(chosen), weights=chosen.weights,
+        panel, formula, clusters=cluster_names(chosen), weights=chosen.weights,
         keep_singletons=chosen.singletons == "keep", also=also,
     )  # fmt: skip
 
@@ -118,25 +132,27 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
         raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
     solution, projected = _solve(design)
     found = infer(design, solution, projected, setting)
-    return _result(design, solution, found, setting, chosen, (effects, (*design.notes, *notes, *found.notes)))
+    return record(design, solution, found, setting, chosen, (effects, (*design.notes, *notes, *found.notes)))
 
 
 def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:
     """The kind of covariance, its clusters and how many parameters count; the effects, and what to say about them."""
-    kind = _kind(chosen)
-    clusters = tuple(_enough(design.cluster(name)) for name in _cluster_names(chosen))
-    effects, sizes, notes = _effects(design, clusters, chosen)
+    kind = covariance_kind(chosen)
+    clusters = tuple(enough_clusters(design.cluster(name)) for name in cluster_names(chosen))
+    effects, sizes, notes = effect_sizes(design, clusters, chosen)
     k_full = ssc.parameters(chosen.ssc, len(design.kept), sizes, clustered=False)
     k_cluster = ssc.parameters(chosen.ssc, len(design.kept), sizes, clustered=True)
     setting = Setting(kind, chosen.ssc, clusters, k_full, k_cluster if kind.startswith("CR") else k_full)
     return setting, effects, notes
 
 
-def _cluster_names(chosen: Fit) -> list[str]:
+def cluster_names(chosen: Fit) -> list[str]:
+    """The cluster variables asked for."""
     return [] if chosen.cluster is None else [c.strip() for c in chosen.cluster.split("+")]
 
 
-def _kind(chosen: Fit) -> str:
+def covariance_kind(chosen: Fit) -> str:
+    """The kind of covariance, auto resolved; raises `UsageError` for options that exclude each other."""
     kind = chosen.vcov
     if kind == "auto":
         kind = "CR1" if chosen.cluster else "iid"
@@ -154,7 +170,8 @@ def _kind(chosen: Fit) -> str:
     return kind
 
 
-def _enough(cluster: Factor) -> Factor:
+def enough_clusters(cluster: Factor) -> Factor:
+    """The clusters themselves; raises `TooFew` for less than two."""
     if cluster.levels < 2:
         raise TooFew(
             f"the cluster variable {cluster.name!r} has {cluster.levels} level", remedy="at least 2 are needed"
@@ -162,7 +179,7 @@ def _enough(cluster: Factor) -> Factor:
     return cluster
 
 
-def _effects(
+def effect_sizes(
     design: Design, clusters: tuple[Factor, ...], chosen: Fit
 ) -> tuple[tuple[Effect, ...], list[ssc.Size], list[str]]:
     """Size and nestedness of each effect, and what to say about it."""
@@ -202,16 +219,16 @@ def _leading(design: Design) -> bool:
     return design.kept == tuple(range(len(design.kept)))
 
 
-def _result(
+def record(
     design: Design, solution: Solution, found: Inference, setting: Setting, chosen: Fit,
     said: tuple[tuple[Effect, ...], tuple[str, ...]],
 ) -> FitResult:  # fmt: skip
+    """The frozen result; ``said`` holds the effects with their sizes, and the notes."""
     n, names = len(design.matrix), design.regressors
     kept = [*design.kept, len(design.names) - 1]
     weights = design.plan.weights
     mass = float(n) if weights is None else float(weights.sum())
-    u = solution.residuals
-    ssr = float(u @ (u if weights is None else u * weights))
+    ssr = squares(solution, weights)
     tss = float(design.deviations[-1] ** 2) * mass * (n - 1) / n
     if not design.plan.effects and CONSTANT not in design.names:
         tss = float(design.gram[-1, -1])
@@ -240,7 +257,7 @@ def _result(
         means={design.names[j]: float(design.means[j]) for j in kept},
         deviations={design.names[j]: float(design.deviations[j]) for j in kept},
         spreads=design.spreads,
-        wild=_wild(design, solution, setting, chosen) if chosen.wild else (),
+        wild=_wild(design, solution, setting, chosen) if chosen.wild and solution.ssr is None else (),
         iv=found.iv,
         notes=said[1],
         df_by_term={} if found.df_terms is None else dict(zip(names, found.df_terms.tolist(), strict=True)),
@@ -267,20 +284,10 @@ def _constant(
 
 
 def _wild(design: Design, solution: Solution, setting: Setting, chosen: Fit) -> tuple[Wild, ...]:
-    """One null per coefficient, and the joint null of each variable and its square."""
-    if design.endogenous:
-        raise UsageError("the wild bootstrap is not available with instruments", remedy="leave --wild out")
-    names = design.regressors
-    columns = [*design.kept, len(design.names) - 1]
-    matrix = design.matrix if len(columns) == design.matrix.shape[1] else design.matrix[:, columns]
-    known = forms(design.plan, matrix, setting.clusters[0])
-    nulls: list[tuple[str, list[int]]] = [(name, [j]) for j, name in enumerate(names)]
-    for variable in design.formula.squared:
-        if variable in names and f"{variable}^2" in names:
-            both = [names.index(variable), names.index(f"{variable}^2")]
-            nulls.append((f"{variable} + {variable}^2", both))
-    results = []
-    for name, null in nulls:
-        b = wild(known, solution.bread, solution.coefficients, null=null, draws=chosen.wild, seed=chosen.seed)
-        results.append(Wild(name, b.p_value, b.draws, b.weights, b.smallest_p, chosen.seed))
-    return tuple(results)
+    return wild_tests(design, solution, setting.clusters[0], drawing(chosen), also=chosen.wild_joint)
+
+
+def drawing(chosen: Fit) -> Drawing:
+    """The draws that the options of a fit ask for."""
+    level = 0.05 if chosen.wild_ci else None
+    return Drawing(chosen.wild, chosen.seed, chosen.wild_weights, chosen.wild_null == "imposed", level)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-from integrade.models.results import FitResult
+from integrade.models.results import FitResult, Wild
 
 _HEADINGS = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
 
@@ -48,14 +48,29 @@ def lines(result: FitResult) -> list[str]:
         found.append(
             f"constant (mean of y less mean of x times b): {_number(value)}" + (f" ({_number(error)})" if error else "")
         )
-    found += [
-        f"wild bootstrap, {w.null} = 0: p = {w.p_value:.6f} ({w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g})"
-        for w in result.wild
-    ]
+    found += [line for w in result.wild for line in _wild_lines(w)]
     found += [f"dropped {term}: {why}" for term, why in result.dropped.items()]
     if result.iv is not None:
         found += _iv_lines(result.iv)
     return [*found, *result.notes]
+
+
+def _wild_lines(w: Wild) -> list[str]:
+    free = "" if w.null_imposed else ", null not imposed"
+    tail = "" if w.p_equal_tail is None else f", equal tails {w.p_equal_tail:.6f}"
+    how = f"{w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g}{free}"
+    found = [f"wild bootstrap, {w.null} = 0: p = {w.p_value:.6f}{tail} ({how})"]
+    if w.conf_set:
+        pieces = " and ".join(_interval(low, high) for low, high in w.conf_set[:3])
+        more = f" and {len(w.conf_set) - 3:,} more pieces" if len(w.conf_set) > 3 else ""
+        bound = "; not bounded" if None in (w.conf_low, w.conf_high) else ""
+        found.append(f"  {w.null}, 95 % by inverting the test: {pieces}{more}{bound}")
+    return found
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    left = "(-infinity" if low is None else f"[{_number(low)}"
+    return f"{left}, infinity)" if high is None else f"{left}, {_number(high)}]"
 
 
 def _rows(result: FitResult) -> list[tuple[str, ...]]:

@@ -39,14 +39,24 @@ class Effect:
 
 @dataclass(frozen=True)
 class Wild:
-    """Wild cluster bootstrap of one null: p-value, draws, how they were made and the smallest attainable p."""
+    """Wild cluster bootstrap of one null: p-value, draws, how they were made and the smallest attainable p.
+
+    ``p_equal_tail`` is twice the smaller tail, missing for a joint null. ``conf_set`` holds the values that the test
+    does not reject at 5 %, as intervals (None: no bound on that side), from ``conf_low`` to ``conf_high``; it is empty
+    where not asked for and for a joint null.
+    """
 
     null: str
     p_value: float
     draws: int
-    weights: Literal["enumerated", "rademacher", "webb"]
+    weights: Literal["enumerated", "rademacher", "webb", "mammen"]
     smallest_p: float
     seed: int
+    p_equal_tail: float | None = None
+    null_imposed: bool = True
+    conf_low: float | None = None
+    conf_high: float | None = None
+    conf_set: tuple[tuple[float | None, float | None], ...] = ()
 
 
 @dataclass(frozen=True)

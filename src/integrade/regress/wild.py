@@ -1,18 +1,19 @@
-"""Restricted wild cluster bootstrap (Cameron, Gelbach and Miller 2008) with fixed effects, without refitting.
+"""Wild cluster bootstrap (Cameron, Gelbach and Miller 2008) with fixed effects, without refitting.
 
 With X the regressors with all effects removed, M the matrix that removes them, E_g the rows of cluster g and u the
-residuals under the null, a draw w gives
+residuals under the null (or, null not imposed, of the estimate itself), a draw w gives
 
     d = bread sum_g w_g x_g'u_g,      x_h'u*_h = sum_g w_g x_h'(M E_g u)_h - x_h'x_h d
 
 so t* needs only the cluster-by-cluster forms ``x_h'(M E_g z)_h``. Between different clusters these come from the small
 dummies and from levels of the largest effect that are seen in several clusters (movers); both are kept, so the draws
-are those of full re-estimation whether or not the effects are nested in the clusters.
+are those of full re-estimation whether or not the effects are nested in the clusters. The residuals are linear in the
+hypothesised value, so one set of draws serves every value: the confidence set is exact in them (`wild_interval`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -23,28 +24,54 @@ from integrade.errors import UsageError
 from integrade.regress.cells import Cells, cluster_cells, gram_by_group, table_rows
 from integrade.regress.effects import Factor, Vector
 from integrade.regress.partial import Absorber, demean
+from integrade.regress.wild_interval import TIE, Paths, beyond_quantile, not_rejected
 
-_TIE = 1e-9
 _BLOCK = 2_000_000  # draws times clusters at a time
 DENSE_GROUPS = 500  # up to here the cluster-by-cluster map of a null is one matrix
 _MOST_REFITS = 200
+_NO_ERROR = 1e-12  # clustered standard error relative to that of the outcome itself
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
-Weights = Literal["enumerated", "rademacher", "webb"]
+_MAMMEN = ((1 - 5**0.5) / 2, (1 + 5**0.5) / 2)
+_MAMMEN_CUT = np.uint64(int((np.sqrt(5) + 1) / (2 * np.sqrt(5)) * 2**53) << 11)  # words below it take the first value
+Weights = Literal["enumerated", "rademacher", "webb", "mammen"]
+Choice = Literal["auto", "rademacher", "webb", "mammen"]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How many draws of which weights, whether the null is imposed, and the level of the confidence set, if wanted."""
+
+    draws: int
+    seed: int
+    weights: Choice = "auto"
+    imposed: bool = True
+    level: float | None = None
 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """p-value of one null, number of draws, the kind of weights and the smallest p-value they allow."""
+    """p-values of one null, number of draws, the kind of weights and the smallest p-value they allow.
+
+    ``p_equal_tail`` is twice the smaller tail, missing for several coefficients. ``accepted`` holds the values that are
+    not rejected as intervals, with infinite ends where there is no bound; empty where not asked for.
+    """
 
     p_value: float
+    p_equal_tail: float | None
     draws: int
     weights: Weights
     smallest_p: float
+    accepted: tuple[tuple[float, float], ...] = ()
 
 
-def weights_for(groups: int, draws: int) -> Weights:
-    """All sign vectors when G >= 10 and 2^G <= draws; Webb's six points when G < 10; otherwise Rademacher draws."""
-    if groups < 10:
+def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
+    """The weights of a choice. ``auto``: Webb's six points when G < 10, else Rademacher's.
+
+    Rademacher's: all sign vectors when 2^G <= draws, else draws.
+    """
+    if choice == "webb" or choice == "mammen":
+        return choice
+    if choice == "auto" and groups < 10:
         return "webb"
     return "enumerated" if groups < 60 and 2**groups <= draws else "rademacher"
 
@@ -56,6 +83,9 @@ def draw(kind: Weights, groups: int, numbers: np.ndarray, seed: int) -> Vector:
     words = random_words(numbers, groups, seed)
     if kind == "rademacher":
         return np.where(words >> np.uint64(63), -1.0, 1.0)
+    if kind == "mammen":
+        first, second = _MAMMEN
+        return np.where(words < _MAMMEN_CUT, first, second)
     faces: Vector = _WEBB[((words >> np.uint64(32)) * np.uint64(6) >> np.uint64(32)).astype(np.intp)]
     return faces
 
@@ -147,35 +177,84 @@ def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
     return Forms(gram, cross)
 
 
-def wild(
-    known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[int], draws: int, seed: int
-) -> Bootstrap:  # fmt: skip
-    """Test that the coefficients in ``null`` (positions) are zero: |t| of one, Wald of several, both from CR1."""
-    groups, k = len(known.gram), len(bread)
-    kind = weights_for(groups, draws)
-    total = 2**groups if kind == "enumerated" else draws
-    restricted = _restricted(bread, coefficients, null)
-    u = np.append(-restricted, 1.0)  # residuals under the null are z @ u
-    scores = known.gram[:, :k, :] @ u
-    tests = [_score_map(known, bread, u, scores, j) for j in null]
-    numerators = scores @ bread[:, list(null)]  # (G, q)
+def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[int], how: Drawing) -> Bootstrap:
+    """Test that the coefficients in ``null`` (positions) are zero: |t| of one, Wald of several, both from CR1.
+
+    p is (1 + #) / (B + 1); over all sign vectors, null imposed, # / B, for the sample is among them. The confidence set
+    of one coefficient holds the values whose symmetric p exceeds the level.
+    """
+    groups = len(known.gram)
+    kind = weights_for(groups, how.draws, how.weights)
+    total = 2**groups if kind == "enumerated" else how.draws
+    extra = 0 if kind == "enumerated" and how.imposed else 1
+    start = _restricted(bread, coefficients, null) if how.imposed else coefficients
+    maps = [_draw_map(known, bread, np.append(-start, 1.0), j) for j in null]
     observed = _observed(known, bread, coefficients, null)
-    limit = observed * (1 - _TIE) ** 2
-    count = 0
+    alone = len(null) == 1
+    sample = float(np.copysign(np.sqrt(observed), coefficients[null[0]]))
+    count, tails = 0, np.zeros(2, dtype=np.intp)
+    for w in _blocks(kind, groups, total, how.seed):
+        drawn = [of(w) for of in maps]
+        statistic = _quadratic(np.column_stack([d for d, _ in drawn]), [scores for _, scores in drawn])
+        count += int((statistic >= observed * (1 - TIE) ** 2).sum())
+        if alone:
+            root, margin = np.copysign(np.sqrt(statistic), drawn[0][0]), TIE * abs(sample)
+            tails += ((root <= sample + margin).sum(), (root >= sample - margin).sum())
+    share = total + extra
+    equal = min(1.0, 2 * float(tails.min() + extra) / share) if alone else None
+    accepted: tuple[tuple[float, float], ...] = ()
+    if how.level is not None and alone:
+        need = int(np.floor(how.level * share - extra + 1e-9)) + 1
+        accepted = _accepted(known, bread, coefficients, null[0], (how, kind, total, need))
+    smallest = 2 / total if not extra else 1 / share
+    return Bootstrap((extra + count) / share, equal, total, kind, smallest, accepted)
+
+
+def _blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector]:
     step = max(1, _BLOCK // groups)
     for start in range(0, total, step):
-        w = draw(kind, groups, np.arange(start, min(start + step, total)), seed)
-        statistic = _quadratic(w @ numerators, [test(w) for test in tests])
-        count += int((statistic >= limit).sum())
-    if kind == "enumerated":
-        return Bootstrap(count / total, total, kind, 2 / total)
-    return Bootstrap((1 + count) / (total + 1), total, kind, 1 / (total + 1))
+        yield draw(kind, groups, np.arange(start, min(start + step, total)), seed)
+
+
+def _accepted(
+    known: Forms, bread: Vector, coefficients: Vector, j: int, asked: tuple[Drawing, Weights, int, int]
+) -> tuple[tuple[float, float], ...]:
+    """Values of coefficient j that at least ``need`` draws reach."""
+    how, kind, total, need = asked
+    error = float(np.linalg.norm(_sample_scores(known, bread, coefficients, [j])[0]))
+    if error <= _NO_ERROR * float(np.linalg.norm(known.gram[:, : len(bread), -1] @ bread[j])):
+        return ((-np.inf, np.inf),)  # the clusters say nothing about the error: no value can be excluded
+    at_estimate = _draw_map(known, bread, np.append(-coefficients, 1.0), j)
+    found: list[Vector] = []
+    if not how.imposed:
+        for w in _blocks(kind, known.gram.shape[0], total, how.seed):
+            d, scores = at_estimate(w)
+            found.append(_quadratic(d[:, None], [scores]))
+        pieces = beyond_quantile(np.concatenate(found), need)
+    else:
+        away = np.append(-bread[:, j] / bread[j, j], 0.0)  # change of the residuals as the hypothesised value rises
+        per_unit = _draw_map(known, bread, away, j)
+        for w in _blocks(kind, known.gram.shape[0], total, how.seed):
+            (n0, s0), (n1, s1) = at_estimate(w), per_unit(w)
+            s0 = s0 / error
+            squares = [np.einsum("bg,bg->b", a, b) for a, b in ((s0, s0), (s0, s1), (s1, s1))]
+            found.append(np.stack([n0 / error, n1, *squares]))
+        shares = known.gram[:, : len(bread), :] @ away @ bread[j]
+        pieces = not_rejected(Paths(*np.hstack(found)), need, float(shares @ shares))
+    return tuple((float(coefficients[j] + error * low), float(coefficients[j] + error * high)) for low, high in pieces)
 
 
 def _restricted(bread: Vector, coefficients: Vector, null: Sequence[int]) -> Vector:
     """Coefficients with those in ``null`` held at zero."""
     chosen = list(null)
     return coefficients - bread[:, chosen] @ np.linalg.solve(bread[np.ix_(chosen, chosen)], coefficients[chosen])
+
+
+def _draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vector], tuple[Vector, Vector]]:
+    """``w (B, G)`` to the coefficient j of the drawn residuals ``z @ u``, (B,), and to its scores by cluster (B, G)."""
+    scores = known.gram[:, : len(bread), :] @ u
+    numerator, by_cluster = scores @ bread[j], _score_map(known, bread, u, scores, j)
+    return lambda w: (w @ numerator, by_cluster(w))
 
 
 def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -> Callable[[Vector], Vector]:
@@ -207,10 +286,14 @@ def _times(matrix: Vector, w: Vector) -> Vector:
 
 def _observed(known: Forms, bread: Vector, coefficients: Vector, null: Sequence[int]) -> float:
     """The statistic of the sample itself."""
-    k = len(bread)
-    scores = known.gram[:, :k, :] @ np.append(-coefficients, 1.0)
-    parts = [(scores @ bread[j])[None, :] for j in null]
+    parts = _sample_scores(known, bread, coefficients, null)
     return float(_quadratic(coefficients[list(null)][None, :], parts)[0])
+
+
+def _sample_scores(known: Forms, bread: Vector, coefficients: Vector, null: Sequence[int]) -> list[Vector]:
+    """``bread_j' x_h'u_h`` by cluster, each (1, G)."""
+    scores = known.gram[:, : len(bread), :] @ np.append(-coefficients, 1.0)
+    return [(scores @ bread[j])[None, :] for j in null]
 
 
 def _quadratic(numerators: Vector, parts: Sequence[Vector]) -> Vector:

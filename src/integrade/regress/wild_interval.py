@@ -1,0 +1,95 @@
+"""Confidence sets from a wild cluster bootstrap, by inverting the test; exact in the draws.
+
+In units of the standard error from the estimate, e = (r - b) / s, the hypothesis r moves the restricted residuals along
+a line, so a draw's coefficient is linear in e and its variance quadratic: the draw reaches the sample's statistic where
+
+    (n0 + n1 e)^2 >= e^2 (d0 + 2 d1 e + d2 e^2)
+
+that is between roots of a quartic. The number of draws that reach it is a step function of e whose steps are all known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from integrade.regress.effects import Vector
+
+TIE = 1e-9
+_NONE = 1e-20  # variance that does not change with the hypothesis, relative to what the clusters could contribute
+Pieces = list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Of every draw (B,) the coefficient ``n0 + n1 e`` and the sum of squared scores ``d0 + 2 d1 e + d2 e^2``."""
+
+    n0: Vector
+    n1: Vector
+    d0: Vector
+    d1: Vector
+    d2: Vector
+
+
+def not_rejected(paths: Paths, need: int, scale: float) -> Pieces:
+    """Where at least ``need`` draws reach the statistic; ``scale`` is that of d2. Ends may be infinite."""
+    roots = np.sort(_roots(paths, scale), axis=1)
+    margin = 1 + np.abs(roots)
+    inside = (roots[:, 1:] + roots[:, :-1]) / 2
+    points = np.column_stack([roots[:, 0] - margin[:, 0], inside, roots[:, -1] + margin[:, -1]])
+    reached = _reached(paths, points, scale).astype(np.int8)
+    steps = np.diff(reached, axis=1)
+    changes = np.nonzero(steps)
+    where, change = roots[changes], steps[changes].astype(np.intp)
+    order = np.argsort(where, kind="stable")
+    where, change = where[order], change[order]
+    last = np.ones(len(where), dtype=np.bool_)  # steps nearer than a tie are one
+    last[:-1] = np.diff(where) > TIE * (1 + np.abs(where[:-1]))
+    counts = np.concatenate([[0], np.cumsum(change)[last]]) + int(reached[:, 0].sum())
+    edges = np.concatenate([[-np.inf], where[last], [np.inf]])
+    return _runs(edges, counts >= need)
+
+
+def beyond_quantile(statistics: Vector, need: int) -> Pieces:
+    """The same when the drawn t^2 (B,) do not depend on the hypothesis."""
+    if need <= 0:
+        return [(-np.inf, np.inf)]
+    high = float(np.sqrt(np.sort(np.nan_to_num(statistics, posinf=np.inf))[-need]) / (1 - TIE))
+    return [(-high, high)]
+
+
+def _runs(edges: Vector, good: np.ndarray) -> Pieces:
+    """Neighbouring good gaps joined; gap i lies between edges i and i + 1."""
+    turns = np.diff(np.concatenate([[0], good.astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
+    return [(float(edges[a]), float(edges[b])) for a, b in zip(starts, ends, strict=True)]
+
+
+def _roots(paths: Paths, scale: float) -> Vector:
+    """Four candidates for each draw, among them every real root of the quartic."""
+    tie = (1 - TIE) ** 2
+    found = np.zeros((len(paths.n0), 4))
+    still = paths.d2 <= _NONE * scale
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for place, sign in enumerate((-1, 1)):
+            ends = paths.n0 / (sign * np.sqrt(tie * paths.d0) - paths.n1)
+            found[:, place] = np.where(still & np.isfinite(ends), ends, 0.0)
+    rest = np.flatnonzero(~still)
+    n0, n1, d0, d1, d2 = (v[rest] for v in (paths.n0, paths.n1, paths.d0, paths.d1, paths.d2))
+    companion = np.zeros((len(rest), 4, 4))
+    companion[:, (1, 2, 3), (0, 1, 2)] = 1.0
+    lead = -tie * d2
+    for place, coefficient in enumerate((n0**2, 2 * n0 * n1, n1**2 - tie * d0, -2 * tie * d1)):
+        companion[:, place, 3] = -coefficient / lead
+    if len(rest):
+        found[rest] = np.linalg.eigvals(companion).real
+    return found
+
+
+def _reached(paths: Paths, points: Vector, scale: float) -> np.ndarray:
+    """Whether each draw reaches the statistic at its own points (B, p)."""
+    n0, n1, d0, d1, d2 = (v[:, None] for v in (paths.n0, paths.n1, paths.d0, paths.d1, paths.d2))
+    moves = d2 > _NONE * scale
+    spread = np.where(moves, d0 + points * (2 * d1 + points * d2), d0)
+    return np.asarray((n0 + n1 * points) ** 2 >= (1 - TIE) ** 2 * points**2 * np.maximum(spread, 0.0))
