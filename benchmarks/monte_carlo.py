@@ -124,14 +124,15 @@ def _years(times: int) -> Factor:
 def simulate(design: Design, seed: tuple[int, ...]) -> Sample:
     """Draw x, shocks and noise; the same seed gives the same sample."""
     rng = np.random.default_rng(seed)
-    x = _persistent(rng.normal(size=(PROVINCES, YEARS)))
-    shocks = _persistent(rng.normal(0, SHOCK, (PROVINCES, YEARS)))
+    x = persistent(rng.normal(size=(PROVINCES, YEARS)))
+    shocks = persistent(rng.normal(0, SHOCK, (PROVINCES, YEARS)))
     y = rng.normal(size=(design.total, YEARS))
     y += np.repeat(shocks, design.firms, axis=0)
     return Sample(x, y)
 
 
-def _persistent(innovations: Vector) -> Vector:
+def persistent(innovations: Vector) -> Vector:
+    """An AR by row that starts at its first innovation."""
     found = innovations.copy()
     for t in range(1, YEARS):
         found[:, t] += PERSISTENCE * found[:, t - 1]
