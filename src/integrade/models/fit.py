@@ -47,8 +47,8 @@ class Fit:
     wild
         Number of wild cluster bootstrap draws, 0 for none; all sign vectors are enumerated when that is not more.
     wild_weights
-        Weights of the draws; auto is Webb's six points with fewer than 10 clusters, else Rademacher's signs. Mammen's are
-        skewed; with few clusters many of their draws are the same.
+        Weights of the draws; auto is Webb's six points with fewer than 10 clusters, else Rademacher's signs. Mammen's
+        are skewed; with few clusters many of their draws are the same.
     wild_null
         Draw from the residuals with the null imposed, or from those of the estimate itself.
     wild_ci
@@ -132,6 +132,8 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
         raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
     solution, projected = _solve(design)
     found = infer(design, solution, projected, setting)
+    if not chosen.wild and (chosen.wild_ci or chosen.wild_joint):
+        notes.append("--wild-ci and --wild-joint need draws: give --wild 9999")
     return record(design, solution, found, setting, chosen, (effects, (*design.notes, *notes, *found.notes)))
 
 
