@@ -222,7 +222,7 @@ def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: st
         raise problems[0] if len(problems) == 1 else Problems(problems)
     chosen = dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])
     table = frames.collect(frame.select(*chosen))
-    _refuse_text(table, formula)
+    refuse_text(table, formula)
     return table
 
 
@@ -232,7 +232,8 @@ def _labels(table: pl.DataFrame, formula: Formula, *, groups: Sequence[str], als
     return list(dict.fromkeys(kept))
 
 
-def _refuse_text(table: pl.DataFrame, formula: Formula) -> None:
+def refuse_text(table: pl.DataFrame, formula: Formula) -> None:
+    """Raise `NotANumber` for a column of the formula that holds text."""
     found: list[IntegradeError] = []
     for c in formula.numeric_columns:
         kind = table[c].dtype

@@ -1,0 +1,104 @@
+"""One formula for many regressions: ``c(y1, y2) ~ x + csw0(a, b) | firm + sw(year, industry^year)``.
+
+``sw(a, b)`` puts each alternative in turn, ``csw(a, b)`` the first, then the first two, ...; ``sw0`` and ``csw0`` begin
+with none. An alternative may be a sum (``sw(a + a^2, b)``). Several stand for all their combinations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate, product
+
+from integrade.errors import BadFormula
+
+_STEP = re.compile(r"(c?sw0?)\s*\((.*)\)", re.DOTALL)
+_ANY_STEP = re.compile(r"(?<![\w.])c?sw0?\s*\(")
+_OUTCOMES = re.compile(r"c\s*\((.*)\)", re.DOTALL)
+_NONE = "none"
+_REMEDY = 'write e.g. "c(y1, y2) ~ x + csw0(a, b) | firm + year"'
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One regression of a formula: its own formula, and what it chose where the formula offers several things."""
+
+    text: str
+    chosen: tuple[str, ...]
+
+
+def expand(text: str) -> tuple[Variant, ...]:
+    """The regressions a formula stands for, by outcome, then by effects, then by regressors.
+
+    Raises `BadFormula` for an alternative that is empty, nested or part of a product.
+    """
+    head, *rest = pieces(text, "|")
+    sides = pieces(head, "~")
+    if len(sides) != 2:
+        return (Variant(text, ()),)  # the formula's own parser says what is wrong
+    outcomes = _outcomes(text, sides[0])
+    right = _sums(text, sides[1], empty="1")
+    steps_among_effects = bool(rest) and len(pieces(rest[0], "~")) == 1
+    effects = _sums(text, rest[0], empty="0") if steps_among_effects else [("", ())]
+    tail = "".join(f" | {p.strip()}" for p in rest[1:]) if steps_among_effects else "".join(f" |{p}" for p in rest)
+    many = len(outcomes) > 1
+    if not many and len(right) == len(effects) == 1:
+        return (Variant(text, ()),)
+    found = []
+    for y, (among_effects, e_chosen), (regressors, x_chosen) in product(outcomes, effects, right):
+        whole = f"{y} ~ {regressors}" + (f" | {among_effects}" if steps_among_effects else "") + tail
+        found.append(Variant(whole, (*((y,) if many else ()), *x_chosen, *e_chosen)))
+    return tuple(found)
+
+
+def pieces(text: str, sign: str) -> list[str]:
+    """The text split at a sign outside parentheses and backticks."""
+    found, depth, quoted = [""], 0, False
+    for letter in text:
+        quoted ^= letter == "`"
+        depth += 0 if quoted else (letter == "(") - (letter == ")")
+        if letter == sign and depth == 0 and not quoted:
+            found.append("")
+        else:
+            found[-1] += letter
+    return found
+
+
+def _outcomes(text: str, left: str) -> list[str]:
+    match = _OUTCOMES.fullmatch(left.strip())
+    if match is None:
+        return [left.strip()]
+    names = [p.strip() for p in pieces(match[1], ",")]
+    if not all(names) or len(set(names)) < len(names):
+        raise BadFormula("an outcome is missing or appears twice", where=text, remedy=_REMEDY)
+    return names
+
+
+def _sums(text: str, side: str, *, empty: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Every sum that a side stands for, with the alternatives chosen."""
+    options = [list(_alternatives(text, term.strip())) for term in pieces(side, "+")]
+    found = []
+    for choice in product(*options):
+        terms = [term for term, _ in choice if term]
+        found.append((" + ".join(terms) or empty, tuple(label for _, label in choice if label)))
+    return found
+
+
+def _alternatives(text: str, term: str) -> Iterator[tuple[str, str]]:
+    """(what stands there, its label); a label is empty where there is no choice."""
+    match = _STEP.fullmatch(term)
+    inner = term if match is None else match[2]
+    if _ANY_STEP.search(inner):
+        what = "sw(), csw(), sw0() and csw0() stand alone between + signs and are not nested"
+        raise BadFormula(what, where=f"{term!r} in {text!r}", remedy=_REMEDY)
+    if match is None:
+        yield term, ""
+        return
+    given = [p.strip() for p in pieces(inner, ",")]
+    if not all(given) or len(set(given)) < len(given):
+        raise BadFormula("an alternative is empty or appears twice", where=f"{term!r} in {text!r}", remedy=_REMEDY)
+    if match[1].endswith("0"):
+        yield "", _NONE
+    steps = accumulate(given, "{} + {}".format) if match[1].startswith("c") else given
+    yield from ((step, step) for step in steps)
