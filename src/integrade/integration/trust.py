@@ -128,7 +128,7 @@ def pure_regions(prices: Any, options: RelativePrice | None = None, **changes: A
     """
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="pair", se="none")
     work, account, frame = prepare(prices, chosen)
-    found = [_components(p, work) for p in by_period(work, units_of(work.cube, work.pairs, chosen), whole)]
+    found = [components(p, work) for p in by_period(work, units_of(work.cube, work.pairs, chosen), whole)]
     theta = np.array(found)
     columns = {"theta": theta, "integration": to_integration(theta, chosen.transform)}
     rows = _by_region(work.cube, columns, np.isfinite(theta))
@@ -255,7 +255,7 @@ def _noise_share(work: Pipeline) -> float:
     return sum(noise) / sum(spread)
 
 
-def _components(p: Period, work: Pipeline) -> Vector:
+def components(p: Period, work: Pipeline) -> Vector:
     """theta (N,) of one period: least squares of V_ij on the two regions' dummies; missing without a pair."""
     n = len(work.cube.regions)
     v = p.segmentation[:, 0]

@@ -216,6 +216,7 @@ def _percentile(column: Vector, place: str) -> float:
 
 
 def _liml(design: Design, setting: Setting) -> tuple[float, tuple[Combination, ...]]:
+    """kappa and the coefficients; robust scores are those of the regressors projected on the instruments."""
     kept, p = list(design.kept), design.endogenous
     columns = [*kept, *design.instruments, len(design.names) - 1]
     found = weak.liml(design.gram[np.ix_(columns, columns)], p, len(kept) - p)
@@ -231,9 +232,9 @@ def _liml(design: Design, setting: Setting) -> tuple[float, tuple[Combination, .
         vcov, df = left.vcov, float(setting.clusters[0].levels - 1)
     else:
         x, w, z = _columns(design)
-        unexplained = regressors - iv.two_stage(x, w, z, design.outcome, design.plan.weights).fitted
+        fitted = iv.two_stage(x, w, z, design.outcome, design.plan.weights).fitted
         solution = Solution(found.coefficients, found.bread, design.outcome - regressors @ found.coefficients)
-        inferred = infer(design, solution, regressors - found.kappa * unexplained, setting)
+        inferred = infer(design, solution, fitted, setting)
         vcov, df = inferred.vcov, inferred.df
     errors = np.sqrt(np.maximum(np.diag(vcov), 0.0))
     return found.kappa, tuple(
