@@ -57,8 +57,11 @@ def main(rounds: int) -> None:
     longest = expand(SAME_ROWS)[len(CONTROLS)].text
     print(f"{panel.height:,} rows, 12 regressions, best of {rounds}; seconds")
     print(f"  {'':<44}{'one fit':>9}{'twelve':>9}{'at once':>9}{'/ one':>7}{'/ twelve':>9}")
-    tables = (("two outcomes x six sets of controls", SAME_ROWS, None), ("three lags x four sets (three samples)", LAGS, None),
-              ("two groups x six sets of controls", GROUPS, "ownership"))  # fmt: skip
+    tables = (
+        ("two outcomes x six sets of controls", SAME_ROWS, None),
+        ("three lags x four sets (three samples)", LAGS, None),
+        ("two groups x six sets of controls", GROUPS, "ownership"),
+    )
     for title, formula, split in tables:
         for kind, how in KINDS.items():
             one = best(lambda how=how: fit(panel, longest, **how), rounds)

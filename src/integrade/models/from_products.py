@@ -1,8 +1,8 @@
 """A regression from cross-products alone: what a table of regressions on the same rows costs after the first.
 
-With c = (-b, 1) everything that iid errors, CR1, CR3 and the wild bootstrap need is in the cross-products of the columns:
-squared residuals c'Z'Zc, scores Z_g'Z_g c, and the same without a cluster. Where rounding would show (collinear columns,
-a nearly perfect fit) the rows are used instead.
+With c = (-b, 1) all that iid errors, CR1, CR3 and the wild bootstrap need is in the cross-products of the columns:
+squared residuals c'Z'Zc, scores Z_g'Z_g c, and the same without a cluster. Where rounding would show (columns nearly
+collinear, a nearly perfect fit) the rows are used instead.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _MOST_GROUPS = 2_000  # beyond this the cross-products by cluster cost more than
 class Products:
     """Cross-products of all columns (m) of a design beyond ``design.gram``, as far as the covariance needs them.
 
-    ``within`` (G, m, m) and ``sums`` (G, m) by cluster for CR1; ``without`` (G, m, m) each cluster for CR3; ``known`` for
-    the wild bootstrap. ``effects``, ``sizes`` and ``notes`` are those of `effect_sizes`.
+    ``within`` (G, m, m) and ``sums`` (G, m) by cluster for CR1; ``without`` (G, m, m) each cluster for CR3; ``known``
+    for the wild bootstrap. ``effects``, ``sizes`` and ``notes`` are those of `effect_sizes`.
     """
 
     kind: str

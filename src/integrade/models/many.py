@@ -1,4 +1,4 @@
-"""Many regressions at once: several outcomes, stepwise regressors and effects, a split of the sample, one pass of work."""
+"""Many regressions at once: several outcomes, stepwise regressors and effects, a split, one removal of the effects."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def fit_many(
     Formula: ``c(y1, y2) ~ x`` has several outcomes. Among regressors, and among effects, ``sw(a, b)`` puts one
         alternative at a time, ``csw(a, b)`` adds one after the other, ``sw0`` and ``csw0`` begin with none; several
         stand for all combinations. ``split`` estimates each value of a column, ``fsplit`` also all rows together.
-    Missing values: as in `fit`, each regression on its own rows (as fixest): a row missing in ``b`` is in the regression
-        on ``a``. Regressions with the same rows and effects share the removal of the effects and all cross-products, and
-        results equal those of `fit` to 1e-10; one whose regressors are collinear is estimated alone. Rows without a
-        value of the split are in no part, but in all of ``fsplit``.
+    Missing values: as in `fit`, each regression on its own rows (as fixest): a row missing in ``b`` is in the
+        regression on ``a``. Regressions with the same rows and effects share the removal of the effects and all
+        cross-products, and results equal those of `fit` to 1e-10; one with collinear regressors is estimated alone.
+        Rows without a value of the split are in no part, but in all of ``fsplit``.
 
     Args:
         panel: any frame or table.
@@ -52,8 +52,9 @@ def fit_many(
         split: column whose values are estimated apart. fsplit: the same, after all rows.
 
     Returns:
-        Label -> `FitResult`, by split, outcome, effects, regressors. A label says what was chosen where there was a choice,
-        as ``"quality, scale + age, ownership=state"``; without any it is the outcome. `regression_table` takes it.
+        Label -> `FitResult`, by split, outcome, effects, regressors. A label says what was chosen where there was a
+        choice, as ``"quality, scale + age, ownership=state"``; without any it is the outcome. `regression_table`
+        takes it.
 
     Raises:
         BadFormula, UnknownColumn, and whatever `fit` raises for one of them; ``where`` then begins with its label.
