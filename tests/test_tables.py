@@ -18,6 +18,7 @@ import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import UnknownName, UsageError
 from integrade.models.bundle import Truth
+from integrade.report.markup import to_html
 from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_equals, p_text, stars
 from integrade.report.tables import (
     Layout,
@@ -307,3 +308,8 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
         AWKWARD.save(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["t.tex"]
+
+
+def test_a_label_with_an_apostrophe_and_a_square_is_escaped_once() -> None:
+    table = PrintedTable("1", "t", ("", "x"), (Row("count", ("the equations' c.x#c.x", "1")),))
+    assert "the equations&#x27; c.x#<wbr>c.x" in to_html(table)

@@ -40,7 +40,7 @@ def _html_row(table: PrintedTable, at: int) -> str:
 
 def _name(text: str) -> str:
     """A row label; ``c.Market#c.Market`` may break after the sign."""
-    return escape(text).replace("#", "#<wbr>")
+    return "#<wbr>".join(escape(part) for part in text.split("#"))
 
 
 def _value(text: str) -> str:

@@ -208,8 +208,8 @@ def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
 
 RULES = (
     Rule("H1", "Market integration has an inverted-U effect on export quality.", inverted_u),
-    Rule("H2", "Market integration raises quality through human capital.", mediated_by("human_capital")),
-    Rule("H3", "Market integration raises quality through research and development.", mediated_by("rd")),
+    Rule("H2", "Market integration acts on quality through human capital.", mediated_by("human_capital")),
+    Rule("H3", "Market integration acts on quality through research and development.", mediated_by("rd")),
     Rule("H4", "The effect is in firms that are not state-owned.", stronger_without_state),
 )
 
