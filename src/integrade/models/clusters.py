@@ -214,8 +214,8 @@ def _notes(terms: Sequence[ClusterTerm], factor: Factor, effects: Sequence[Facto
         moving = movers(effect, factor)
         if moving < effect.levels / 2:
             found.append(
-                f"{effect.name} effects remove what is common to each {factor.name} but for {moving:,} movers, on which "
-                "G* for errors equal within a cluster rests"
+                f"{effect.name} effects remove what is common to each {factor.name} but for {moving:,} movers: on "
+                "these alone rests G* for errors equal within a cluster"
             )
     return tuple(found)
 

@@ -15,7 +15,7 @@ from integrade.models.formula import Formula, Term, parse_formula
 from integrade.models.results import Vector
 from integrade.regress.effects import Factor, combine, factorise
 
-_SAME = 1e-6  # relative: an index written to text and read again is still the same
+SAME = 1e-6  # relative: an index written to text and read again is still the same
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
     keys = [(str(r), int(y)) for r, y in labels["region", "year"][first].iter_rows()]
     column = np.asarray(labels[treatment].to_numpy(), dtype=np.float64)
     values = column[first]
-    if (np.abs(column - values[cells.codes]) > _SAME * np.abs(column)).any():
+    if (np.abs(column - values[cells.codes]) > SAME * np.abs(column)).any():
         raise UsageError(f"{treatment!r} varies within a region and year", remedy="name the index by region and year")
     names = design.regressors
     first_places = [names.index(t.name) for t in own]
@@ -88,7 +88,7 @@ def at_cells(sample: Treated, known: Mapping[tuple[str, int], float], treatment:
             remedy="give the table the panel was made from",
         )
     values = np.array([known[key] for key in sample.keys])
-    differ = np.flatnonzero(np.abs(values - sample.values) > _SAME * np.abs(values))
+    differ = np.flatnonzero(np.abs(values - sample.values) > SAME * np.abs(values))
     if len(differ):
         (region, year), at = sample.keys[differ[0]], differ[0]
         raise UsageError(

@@ -1,0 +1,184 @@
+"""Cross-products by cluster of cell dummies and fixed columns, effects removed: enough for any values by cell.
+
+With E the dummies of C cells (region and year), F the other columns and M the removal of effects, a variable x = E v
+has ``x'M .. M x = v'(E'M .. M E) v``, so clustered statistics of any v need only (C + m, C + m) forms per cluster.
+The dummies are kept sparse: a level of the largest effect is in few cells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from integrade.errors import UsageError
+from integrade.regress.cells import gram_by_group
+from integrade.regress.effects import Codes, Factor, Vector
+from integrade.regress.partial import Absorber, group_sums, semidefinite_solve
+
+_LIMIT = 200_000_000  # numbers in all forms (1.6 GB)
+
+
+@dataclass(frozen=True)
+class Forms:
+    """``total`` (C + m, C + m), cells first, and one such matrix per cluster (G, C + m, C + m)."""
+
+    total: Vector
+    each: Vector
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums over rows and over (cluster, level of the largest effect) pairs, which are in the order of the clusters.
+
+    ``joint`` yields per cluster J'WJ (s, s) of J = [cell dummies, small dummies], ``with_fixed`` (G, s, m) holds J'WF
+    and ``fixed`` (G, m, m) F'WF. Of each pair ``table`` (P, s) has its J sums, ``sums`` (P, m) those of F; ``whole``
+    (P, s) has the J sums of its level over all clusters, and ``totals`` (P,) their weight.
+    """
+
+    joint: list[Any]
+    with_fixed: Vector
+    fixed: Vector
+    edges: Codes
+    table: Any
+    weight: Vector
+    sums: Vector
+    whole: Any
+    totals: Vector
+
+
+def within(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> Forms:
+    """Each cluster's share in the cross-products: those of its rows, effects of the full sample removed."""
+    _refuse(plan, cells, fixed, cluster)
+    known, c = _collect(plan, cells, fixed, cluster), cells.levels
+    joint = _joint_total(known)
+    slopes = plan.inverse @ joint[c:, :c]  # of the cell dummies on the small ones, the largest effect removed
+    each = np.empty((cluster.levels, c + fixed.shape[1], c + fixed.shape[1]))
+    for g, rows in enumerate(_spans(known)):
+        own, centre = known.table[rows], _centred(known.whole[rows], known.totals[rows])
+        cross = (own.T @ centre).toarray()
+        square = known.joint[g] + (centre.T @ _scaled(centre, known.weight[rows])).toarray() - cross - cross.T
+        mixed = known.with_fixed[g] - centre.T @ known.sums[rows]
+        half = square[:, :c] - square[:, c:] @ slopes
+        each[g, :c, :c] = half[:c] - slopes.T @ half[c:]
+        each[g, :c, c:] = mixed[:c] - slopes.T @ mixed[c:]
+        each[g, c:, :c] = each[g, :c, c:].T
+        each[g, c:, c:] = known.fixed[g]
+    return Forms(_without_small(joint, known.with_fixed.sum(axis=0), known.fixed.sum(axis=0), c), each)
+
+
+def deleted(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> Forms:
+    """The cross-products without each cluster, effects removed anew."""
+    _refuse(plan, cells, fixed, cluster)
+    known, c = _collect(plan, cells, fixed, cluster), cells.levels
+    joint = _joint_total(known)
+    with_fixed, own = known.with_fixed.sum(axis=0), known.fixed.sum(axis=0)
+    each = np.empty((cluster.levels, c + fixed.shape[1], c + fixed.shape[1]))
+    for g, rows in enumerate(_spans(known)):
+        before = known.whole[rows]
+        rest = known.totals[rows] - known.weight[rows]
+        moving = np.flatnonzero(rest > 1e-9 * known.totals[rows])
+        square = joint - known.joint[g] + (before.T @ _centred(before, known.totals[rows])).toarray()
+        after = before[moving] - known.table[rows][moving]
+        per_weight, sums = _centred(after, rest[moving]), known.sums[rows][moving]
+        square -= (after.T @ per_weight).toarray()
+        mixed = with_fixed - known.with_fixed[g] + per_weight.T @ sums
+        least = own - known.fixed[g] - (sums / rest[moving, None]).T @ sums
+        each[g] = _without_small(square, mixed, least, c)
+    return Forms(_without_small(joint, with_fixed, own, c), each)
+
+
+def _refuse(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> None:
+    if not plan.exact:
+        raise UsageError(
+            "several large effects cannot be removed from every cell's dummy",
+            remedy="use one large effect; the others may have 3,000 levels together",
+        )
+    if cluster.levels * (cells.levels + fixed.shape[1]) ** 2 > _LIMIT:
+        raise UsageError(
+            f"{cluster.levels:,} clusters and {cells.levels:,} cells need too many cross-products",
+            remedy="cluster where the treatment varies: cluster='region'",
+        )
+
+
+def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _Sums:
+    from scipy import sparse
+
+    n, groups, m = len(cells.codes), cluster.levels, fixed.shape[1]
+    size = cells.levels + len(plan.schur)
+    weights = np.ones(n) if plan.weights is None else plan.weights
+    columns = [cells.codes, *(a + cells.levels for a in plan.small.T)]
+    fixed = np.ascontiguousarray(fixed)
+    with_fixed = np.zeros((groups * size, m))
+    for column in columns:
+        with_fixed += group_sums(cluster.codes * size + column, groups * size, fixed, plan.weights)
+    joint: list[Any] = []
+    pairs = [(a, b) for a in columns for b in columns]
+    for g in range(groups):
+        rows = np.flatnonzero(cluster.codes == g)
+        found = sparse.csr_array((size, size))
+        for a, b in pairs:
+            found = found + sparse.coo_array((weights[rows], (a[rows], b[rows])), shape=(size, size)).tocsr()
+        joint.append(found)
+    level = np.zeros(0, dtype=np.intp)
+    pair, key = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    table = sparse.csr_array((0, size))
+    whole, sums, weight = table, np.zeros((0, m)), np.zeros(0)
+    if plan.large is not None:
+        key, pair = np.unique(cluster.codes * plan.large.levels + plan.large.codes, return_inverse=True)
+        level = key % plan.large.levels
+        table = _indicator(columns, pair, weights, (len(key), size))
+        by_level = sparse.csr_array(
+            (np.ones(len(key)), (level, np.arange(len(key)))), shape=(plan.large.levels, len(key))
+        )
+        whole = (by_level @ table)[level]
+        sums = group_sums(pair, len(key), fixed, plan.weights)
+        weight = np.bincount(pair, weights, minlength=len(key)).astype(np.float64, copy=False)
+    edges = np.searchsorted(key // max(1, 0 if plan.large is None else plan.large.levels), np.arange(groups + 1))
+    return _Sums(
+        joint, with_fixed.reshape(groups, size, m), gram_by_group(fixed, plan.weights, cluster), edges, table, weight,
+        sums, whole, plan.totals[level],
+    )  # fmt: skip
+
+
+def _indicator(columns: list[Codes], rows: Codes, weights: Vector, shape: tuple[int, int]) -> Any:
+    from scipy import sparse
+
+    found: Any = sparse.csr_array(shape)
+    for column in columns:
+        found = found + sparse.coo_array((weights, (rows, column)), shape=shape).tocsr()
+    return found
+
+
+def _spans(known: _Sums) -> Iterator[slice]:
+    for start, end in zip(known.edges[:-1], known.edges[1:], strict=True):
+        yield slice(int(start), int(end))
+
+
+def _centred(table: Any, weight: Vector) -> Any:
+    return _scaled(table, 1 / weight)
+
+
+def _scaled(table: Any, factor: Vector) -> Any:
+    from scipy import sparse
+
+    return (sparse.diags_array(factor) @ table).tocsr()
+
+
+def _joint_total(known: _Sums) -> Vector:
+    """J'WJ with the largest effect removed, (s, s): every level counts once, at the share each pair has of it."""
+    total = sum(known.joint[1:], start=known.joint[0]).toarray()
+    share = known.weight / known.totals
+    total -= (known.whole.T @ _scaled(known.whole, share / known.totals)).toarray()
+    return np.asarray(total)
+
+
+def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> Vector:
+    """Cells and fixed columns with the small dummies partialled out."""
+    full = np.block([[joint[:c, :c], mixed[:c]], [mixed[:c].T, fixed]])
+    small = np.hstack([joint[c:, :c], mixed[c:]])
+    if not len(small):
+        return full
+    return np.asarray(full - small.T @ semidefinite_solve(joint[c:, c:], small))
