@@ -1,6 +1,6 @@
 """Customs keys as integers, so that every later step groups and joins on one number.
 
-Letters are the paper's: f firm, h product (HS code x unit), g variety, m destination, r regime, t year.
+Letters are the paper's: f firm, h product (HS code x unit), g variety, m destination, c customs regime, t year.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 TEXT: Mapping[str, tuple[str, ...]] = {
-    "f": ("firm",), "h": ("product", "unit"), "g": ("variety",), "m": ("destination",), "r": ("regime",),
+    "f": ("firm",), "h": ("product", "unit"), "g": ("variety",), "m": ("destination",), "c": ("regime",),
 }  # fmt: skip
 LETTER: Mapping[str, str] = {"product": "h", "destination": "m", "year": "t"}
 _OPTIONAL = ("unit", "variety", "regime")  # may be missing: a level of its own

@@ -227,7 +227,7 @@ def _joined(coded: Coded, term: tuple[str, ...], parts: Mapping[str, Any]) -> An
 
 def _by_row(rows: Frame, coded: Coded) -> Frame:
     texts = {name for found in coded.levels.values() for name in found.columns} | {"year"}
-    named = with_text(rows, coded, coded.letters).sort(*(letter for letter in "fhgmtr" if letter in coded.letters))
+    named = with_text(rows, coded, coded.letters).sort(*(letter for letter in "fhgmtc" if letter in coded.letters))
     return named.select(
         *[name for name in TABLES["customs"].key if name in texts],
         value=nw.col("v"),
@@ -283,7 +283,7 @@ def _count(rows: Frame) -> _Counts:
 def _merged(coded: Coded, merged: int) -> list[Entry]:
     if not merged:
         return []
-    names = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "r": "regime", "t": "year"}
+    names = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": "regime", "t": "year"}
     key = ", ".join(names[letter] for letter in coded.letters)
     return [Entry(STEP, "customs", "merged", f"summed into another row with the same {key}", merged)]
 
