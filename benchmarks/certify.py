@@ -18,13 +18,15 @@ import math
 import platform
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import certify_intervals as ci
+import intervals
 import monte_carlo as mc
 import nist
 import numpy as np
+from bands import LEVEL, Band, Draws, Finding, band_section, judge, rate, table
 from scipy import special
 
 ROOT = Path(__file__).parents[1]
@@ -32,32 +34,8 @@ PAGE = Path(__file__).with_name("certification.txt")
 KEEP = ROOT / "build" / "certify"
 DESIGNS = (mc.balanced(40), mc.balanced(400), mc.skewed(40), mc.skewed(400))
 FULL, BATCH = 2000, 250
-LEVEL = 0.05
 FEW = mc.PROVINCES - 1
 KINDS = ("iid", "firm", "CR1", "CR2", "CR3", "WCR")
-Draws = Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Band:
-    """Where the number ``key`` must lie; ``shown`` bands are failures that the page is there to show."""
-
-    key: str
-    low: float
-    high: float
-    shown: bool = False
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A number beside its band: how it came out, and why where it is outside."""
-
-    design: str
-    band: Band
-    value: float
-    error: float
-    result: str
-    reason: str
 
 
 BALANCED = (
@@ -88,54 +66,16 @@ def bands(design: mc.Design) -> tuple[Band, ...]:
     return BALANCED if len(set(design.firms)) == 1 else SKEWED
 
 
-def is_coverage(key: str) -> bool:
-    return any(word in key for word in ("Fieller", "delta", "bounded"))
-
-
-def rate(draws: Draws, key: str) -> float:
-    """Share of draws rejected at 5 %, or covered."""
-    values = draws[key]
-    return float(np.mean(values if is_coverage(key) else values <= LEVEL))
-
-
-def binomial_error(share: float, draws: int) -> float:
-    return math.sqrt(share * (1 - share) / draws)
-
-
-def widened(low: float, high: float, draws: int, z: float = 2.576) -> tuple[float, float]:
-    """The band for fewer draws: each end moved out by ``z sqrt(end (1 - end) / draws)``, 99 % at the end itself."""
-    return low - z * binomial_error(low, draws), high + z * binomial_error(high, draws)
-
-
-def judge(design: mc.Design, draws: Draws) -> list[Finding]:
-    found = []
-    for band in bands(design):
-        value, n = rate(draws, band.key), len(draws[band.key])
-        error = binomial_error(value, n)
-        low, high = (band.low, band.high) if n >= FULL else widened(band.low, band.high, n)
-        inside = low <= value <= high
-        why = "" if inside else reason(band, draws, value, error)
-        shown = "as shown" if band.shown else "pass"
-        found.append(Finding(design.name, band, value, error, shown if inside else "outside", why))
-    return found
-
-
-def reason(band: Band, draws: Draws, value: float, error: float) -> str:
-    """Why a number is outside its band, where that is known; empty otherwise."""
-    miss = max(band.low - value, value - band.high)
-    parts = []
-    if miss <= 2 * error:
-        parts.append(f"outside by {miss:.4f}, {miss / error:.1f} standard errors of the simulation")
-    if value < band.low:
-        return "; ".join(parts)
+def reason(band: Band, draws: Draws, value: float) -> str:
+    """Why a test rejects more often than its band allows, where that is known; empty otherwise."""
     test = band.key.removeprefix("CR3 ")
-    if test in ("linear", "square", "joint"):
-        df = float(satterthwaite_df(draws, test).mean())
-        parts.append(
-            f"few provinces carry the information, so G - 1 = {FEW} degrees of freedom are too many: the same "
-            f"statistics with Satterthwaite's ({df:.1f} on average) reject {satterthwaite_rate(draws, test):.4f}"
-        )
-    return "; ".join(parts)
+    if value < band.low or test not in ("linear", "square", "joint"):
+        return ""
+    df = float(satterthwaite_df(draws, test).mean())
+    return (
+        f"few provinces carry the information, so G - 1 = {FEW} degrees of freedom are too many: the same "
+        f"statistics with Satterthwaite's ({df:.1f} on average) reject {satterthwaite_rate(draws, test):.4f}"
+    )
 
 
 def satterthwaite_df(draws: Draws, test: str) -> np.ndarray:
@@ -154,48 +94,45 @@ def satterthwaite_rate(draws: Draws, test: str) -> float:
 
 
 @functools.cache
-def fingerprint() -> str:
-    """Of the code that the draws depend on."""
+def fingerprint(kind: str) -> str:
+    """Of the code that the draws depend on: those of the tests, or those of the intervals."""
     source = ROOT / "src" / "integrade"
-    files = [*sorted((source / "regress").glob("*.py")), source / "models" / "inverted_u.py", Path(mc.__file__)]
+    files = sorted((source / "regress").glob("*.py"))
+    if kind == "tests":
+        files += [source / "models" / "inverted_u.py", Path(mc.__file__)]
+    else:
+        files += [*sorted((source / "integration").glob("*.py")), *sorted((source / "models").glob("*.py"))]
+        files += [Path(mc.__file__), Path(intervals.__file__)]
     return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:12]
 
 
-def run(design: mc.Design, draws: int, seed: int, keep: Path) -> Draws:
-    """All draws of one design, batch by batch."""
-    plan = mc.layout(design)
-    code = fingerprint()
+def run(name: str, series: ci.Series, draws: int, keep: Path) -> Draws:
+    """All draws of one kind, batch by batch; ``name`` says all that they depend on."""
     found: dict[str, list[float]] = {}
     for start in range(0, draws, BATCH):
         numbers = range(start, min(start + BATCH, draws))
-        name = "".join(c if c.isalnum() else "-" for c in design.name)
-        batch = _batch(plan, seed, numbers, keep / f"{name}-{seed}-{start}-{len(numbers)}-{code}.json")
-        for key, values in batch.items():
+        file = "".join(c if c.isalnum() else "-" for c in f"{name} {start} {len(numbers)}")
+        for key, values in _batch(name, series, numbers, keep / f"{file}.json").items():
             found.setdefault(key, []).extend(values)
     return {key: np.array(values) for key, values in found.items()}
 
 
-def _batch(plan: mc.Layout, seed: int, numbers: range, file: Path) -> dict[str, list[float]]:
+def _batch(name: str, series: ci.Series, numbers: range, file: Path) -> dict[str, list[float]]:
     if file.exists():
         stored: dict[str, list[float]] = json.loads(file.read_text())
         return stored
     started = time.perf_counter()
-    batch = mc.series(plan, seed, numbers)
+    batch = series(numbers)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     part.write_text(json.dumps(batch))
     part.replace(file)
-    say(f"{plan.design.name}: draws {numbers.start}-{numbers.stop - 1} in {time.perf_counter() - started:.0f} s")
+    say(f"{name}: draws {numbers.start}-{numbers.stop - 1} in {time.perf_counter() - started:.0f} s")
     return batch
 
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def nist_section() -> tuple[str, bool]:
@@ -248,26 +185,21 @@ def _u_table(draws: Draws) -> str:
     )
 
 
-def band_section(findings: Sequence[Finding]) -> str:
-    rows = [
-        [f.design, f.band.key.replace("strong", "coverage"), f"{f.value:.4f}", f"{f.error:.4f}",
-         f"{f.band.low:g} to {f.band.high:g}", f.result, f.reason]
-        for f in findings
-    ]  # fmt: skip
-    return table(["design", "number", "found", "s.e.", "band", "result", "reason"], rows)
-
-
 def page(arguments: argparse.Namespace, findings: Sequence[Finding], parts: Mapping[str, str]) -> str:
     versions = (f"{name} {importlib.metadata.version(name)}" for name in ("integrade", "numpy", "scipy", "polars"))
     count = {result: sum(f.result == result for f in findings) for result in ("pass", "as shown", "outside")}
     summary = f"{count['pass']} of {count['pass'] + count['outside']} bands hold" + (
         f"; {count['outside']} do not, for the reasons in the last table" if count["outside"] else ""
     )
-    summary += f". {count['as shown']} further numbers show failures: no clusters by province, CR1, joint F-tests."
+    summary += (
+        f". {count['as shown']} further numbers show failures: no clusters by province, CR1 (in Anderson-Rubin sets "
+        "too), joint F-tests."
+    )
     return PAGE.read_text(encoding="utf-8").format(
         date=arguments.date, seed=arguments.seed, draws=arguments.draws, wild=mc.WILD_DRAWS, full=FULL,
         form="full form" if arguments.draws >= FULL else f"REDUCED: the full form has {FULL:,} draws",
-        python=platform.python_version(), machine=platform.machine(), versions=", ".join(versions), code=fingerprint(),
+        python=platform.python_version(), machine=platform.machine(), versions=", ".join(versions),
+        code=fingerprint("tests"), interval_code=fingerprint("intervals"), **ci.settings(arguments.draws, FULL),
         summary=summary, provinces=mc.PROVINCES, years=mc.YEARS, persistence=mc.PERSISTENCE, shock=mc.SHOCK,
         df=FEW, boundary=mc.BOUNDARY, turning=mc.TURNING_POINT, **mc.CURVATURES, **parts,
     )  # fmt: skip
@@ -277,20 +209,38 @@ def certify(arguments: argparse.Namespace) -> tuple[str, bool]:
     nist_text, good = nist_section()
     say("NIST's sets: done")
     findings: list[Finding] = []
-    sizes, worst = [], 0.0
+    tests, worst = {}, 0.0
     for design in DESIGNS:
-        draws = run(design, arguments.draws, arguments.seed, arguments.keep)
+        tests[design.name] = draws = sizes_of(design, arguments)
         worst = max(worst, mc.disagreement(mc.layout(design), arguments.seed, range(1)))
-        findings += judge(design, draws)
-        sizes.append(size_section(design, draws))
+        findings += judge(design.name, draws, bands(design), full=FULL, why=reason)
+    covered, apart = [], 0.0
+    for design in ci.DESIGNS:
+        found = ci.measure(design, arguments.draws, arguments.seed, run=keeping(arguments), tests=tests[design.name])
+        apart = max(apart, intervals.disagreement(mc.layout(design), arguments.seed, 0))
+        findings += ci.judged(found, FULL)
+        covered.append(found)
     parts = {
         "nist": nist_text,
         "agreement": f"{worst:.0e}",
-        "sizes": "\n\n".join(sizes),
+        "interval_agreement": f"{apart:.0e}",
+        "sizes": "\n\n".join(size_section(design, tests[design.name]) for design in DESIGNS),
         "bands": band_section(findings),
+        **ci.sections(covered),
     }
-    good = good and worst < 1e-9 and all(f.reason for f in findings if f.result == "outside")
+    good = good and max(worst, apart) < 1e-9 and all(f.reason for f in findings if f.result == "outside")
     return page(arguments, findings, parts), good
+
+
+def sizes_of(design: mc.Design, arguments: argparse.Namespace) -> Draws:
+    plan, seed = mc.layout(design), arguments.seed
+    name = f"{design.name}, {seed}, {fingerprint('tests')}"
+    return run(name, lambda numbers: mc.series(plan, seed, numbers), arguments.draws, arguments.keep)
+
+
+def keeping(arguments: argparse.Namespace) -> ci.Run:
+    """`run` for intervals: batches are kept by the code that made them."""
+    return lambda name, series, draws: run(f"{name}, {fingerprint('intervals')}", series, draws, arguments.keep)
 
 
 def main() -> int:

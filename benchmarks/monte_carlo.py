@@ -35,7 +35,7 @@ from integrade.regress.jackknife import from_moments, jackknife
 from integrade.regress.ols import Solution, cross_products, least_squares
 from integrade.regress.partial import Absorber, absorber, demean
 from integrade.regress.students import f_upper, t_two_sided
-from integrade.regress.wild import forms, wild
+from integrade.regress.wild import Drawing, forms, wild
 
 PROVINCES, YEARS = 31, 10
 PERSISTENCE, SHOCK = 0.7, 0.15
@@ -209,11 +209,10 @@ def between_provinces(plan: Layout, matrix: Vector, degree: int) -> tuple[Estima
 def wild_p(plan: Layout, matrix: Vector, solution: Solution, degree: int, seed: int) -> dict[str, float]:
     """The restricted wild cluster bootstrap of every null of this specification."""
     known = forms(plan.cells, columns(matrix, degree), plan.province)
+    how = Drawing(WILD_DRAWS, seed)
     nulls = {"linear": [0]} if degree == 1 else {"square": [1], "joint": [0, 1]}
     return {
-        f"WCR {name}": wild(
-            known, solution.bread, solution.coefficients, null=null, draws=WILD_DRAWS, seed=seed
-        ).p_value
+        f"WCR {name}": wild(known, solution.bread, solution.coefficients, null=null, how=how).p_value
         for name, null in nulls.items()
     }
 

@@ -10,7 +10,7 @@ Panels of `monte_carlo` (31 provinces, 10 years, firms that stay) with an effect
 
 `disagreement` compares the last two with `weak_iv` and `pipeline_bootstrap` on the firm panel.
 
-Run: python benchmarks/coverage.py (seconds a draw), or with ``pipeline skewed 40 100 20240101`` for draws as JSON.
+Run: python benchmarks/intervals.py (seconds a draw), or with ``pipeline skewed 40 100 20240101`` for draws as JSON.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from integrade.models.weak_iv import weak_iv
 from integrade.regress import iv, weak
 from integrade.regress.effects import Vector
 from integrade.regress.jackknife import jackknife
+from integrade.regress.ols import cross_products
 from integrade.regress.partial import demean
 from integrade.regress.students import t_quantile, t_two_sided
 
@@ -122,7 +123,7 @@ def mediation(plan: mc.Layout, seed: int, number: int) -> dict[str, float]:
         for name, b in B.items():
             for effect in result[name].indirect:
                 assert effect.x is not None
-                key, truth = f"{name} {effect.place}", (A[0] + 2 * A[1] * effect.x) * b
+                key, truth = f"indirect {name} {effect.place}", (A[0] + 2 * A[1] * effect.x) * b
                 found[f"{key} {kind} covers"] = float(effect.conf_low <= truth <= effect.conf_high)
                 found[f"{key} sobel covers"] = float(abs(effect.estimate - truth) <= width * effect.sobel.std_error)
                 found[f"{key} z"] = effect.sobel.z
@@ -165,14 +166,14 @@ def critical(ar: weak.AndersonRubin) -> float:
     return float(fdtri(ar.g.shape[1], ar.df, LEVEL))
 
 
-def set_of(plan: mc.Layout, sample: Instrumented) -> tuple[weak.ConfidenceSet, float, float]:
-    """The Anderson-Rubin set of the slope, the two-stage estimate and its error by CR3."""
+def set_of(plan: mc.Layout, sample: Instrumented) -> tuple[weak.ConfidenceSet, float, float, float]:
+    """The Anderson-Rubin set of the slope, the two-stage estimate and its error by CR3, the first-stage F."""
     ar, matrix = anderson_rubin(plan, sample, 1)
-    gram = matrix.T @ (matrix * plan.cells.weights[:, None]) if plan.cells.weights is not None else matrix.T @ matrix
-    b, _ = iv.from_moments(gram, 1, 0)
+    b, _ = iv.from_moments(cross_products(matrix, plan.cells.weights), 1, 0)
     left = jackknife(plan.cells, matrix, plan.province, estimate=lambda g: iv.from_moments(g, 1, 0), coefficients=b)
     error = float(np.sqrt(left.vcov[0, 0]))
-    return weak.confidence_set(ar, critical=critical(ar), centre=float(b[0]), spread=2 * error), float(b[0]), error
+    found = weak.confidence_set(ar, critical=critical(ar), centre=float(b[0]), spread=2 * error)
+    return found, float(b[0]), error, float(ar.f(np.array([0.0, 1.0])))
 
 
 def inside(found: weak.ConfidenceSet, value: float) -> bool:
@@ -186,14 +187,15 @@ def instruments(plan: mc.Layout, seed: int, number: int) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     for name, strength in STRENGTHS.items():
-        ar_set, b, error = set_of(plan, instrumented(plan, seed, number, strength, (EFFECT[0], 0.0)))
-        found[f"{name} set covers"] = float(inside(ar_set, EFFECT[0]))
+        ar_set, b, error, first_stage = set_of(plan, instrumented(plan, seed, number, strength, (EFFECT[0], 0.0)))
+        found[f"AR {name} covers"] = float(inside(ar_set, EFFECT[0]))
         found[f"{name} 2SLS covers"] = float(t_two_sided((b - EFFECT[0]) / error, FEW) > 1 - LEVEL)
-        found[f"{name} bounded"] = float(ar_set.kind == "interval")
+        found[f"AR {name} bounded"] = float(ar_set.kind == "interval")
+        found[f"{name} first-stage F"] = first_stage
     ar, _ = anderson_rubin(plan, instrumented(plan, seed, number, STRENGTHS["strong"], EFFECT), 2)
-    limit_ = critical(ar)
-    found["joint region covers"] = float(ar.f(np.array([1.0, -EFFECT[0], -EFFECT[1]])) <= limit_)
-    found["projected set covers"] = float(_least(ar, EFFECT[0]) <= limit_)
+    most = critical(ar)
+    found["AR joint covers"] = float(ar.f(np.array([1.0, -EFFECT[0], -EFFECT[1]])) <= most)
+    found["AR projected covers"] = float(_least(ar, EFFECT[0]) <= most)
     return found
 
 
@@ -291,8 +293,8 @@ def pipeline_coverage(draws: Draws, target: float) -> dict[str, np.ndarray]:
     found = {}
     for name, truth in (("slope as measured", target), ("structural slope", STRUCTURAL)):
         away = np.abs(draws["estimate"] - truth)
-        found[f"interval covers {name}"] = away <= width * draws["error"]
-        found[f"percentile covers {name}"] = (draws["low"] <= truth) & (truth <= draws["high"])
+        found[f"pipeline covers {name}"] = away <= width * draws["error"]
+        found[f"percentile interval covers {name}"] = (draws["low"] <= truth) & (truth <= draws["high"])
         found[f"provinces only covers {name}"] = away <= width * draws["error by provinces"]
     return {k: v.astype(np.float64) for k, v in found.items()}
 
@@ -309,12 +311,14 @@ def _instruments_differ(plan: mc.Layout, seed: int, number: int) -> float:
     pairs: list[tuple[float, float]] = []
     for strength in STRENGTHS.values():
         sample = instrumented(plan, seed, number, strength, (EFFECT[0], 0.0))
-        ours, b, error = set_of(plan, sample)
+        ours, b, error, first_stage = set_of(plan, sample)
         panel = firm_panel(plan, x=sample.x, z=sample.z, y=sample.y)
         full = weak_iv(panel, "y ~ 1 | firm + year | x ~ z", cluster="region")
         if full["x"].kind != ours.kind:
             return float("inf")
+        assert full.fit.iv is not None
         pairs += [(b, full.fit["x"].estimate), (error, full.fit["x"].std_error)]
+        pairs.append((first_stage, float(str(full.fit.iv["kp_f"]))))
         for one, other in zip(ours.intervals, full["x"].intervals, strict=True):
             pairs += [(p, q) for p, q in zip(one, other, strict=True) if p is not None and q is not None]
     sample = instrumented(plan, seed, number, STRENGTHS["strong"], EFFECT)
@@ -365,8 +369,8 @@ def main(arguments: list[str]) -> None:
         plan = mc.layout(shapes[shape](int(average)))
         json.dump(series(part, plan, int(seed), range(int(draws))), sys.stdout)
         return
-    for shape in shapes.values():
-        plan = mc.layout(shape(40))
+    for design in (mc.balanced(40), mc.skewed(40)):
+        plan = mc.layout(design)
         print(f"{plan.design.name}: differs from the firm panel by at most {disagreement(plan, 1, 0):.1e}")
         for part in PARTS:
             started = time.perf_counter()
