@@ -3,8 +3,9 @@
 usage: python listed_firms.py ACCOUNTS.csv PRICES.csv
 
 ACCOUNTS has Chinese headings (股票, 年份, 省份, 所有制, 创立日期, 总资产, 总负债, 净利润 ...), one row per firm
-and year, in yuan; PRICES has annual consumer-price indices by province and category (region, year, item, value; previous
-year = 100). The outcome is return on assets: these accounts have no exports. It shows the steps, not a finding.
+and year, in yuan; PRICES has annual consumer-price indices by province and category (region, year, item, value).
+Previous year = 100. The outcome is return on assets: these accounts have no exports. It shows the steps, not a
+finding.
 """
 
 from __future__ import annotations

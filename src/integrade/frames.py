@@ -32,10 +32,10 @@ log = logging.getLogger("integrade")
 class Table:
     """A named table with the account of how it came to be.
 
-    ``data`` is a native frame of whichever engine made it; `polars` materialises it. ``conformed`` names the canonical table
-    through whose door it came already (`schema.conform`). A table is accepted wherever a
-    frame is, and by every library that reads the Arrow stream protocol (``pandas.DataFrame.from_arrow``,
-    ``polars.DataFrame``, ``duckdb.from_arrow`` ...).
+    ``data`` is a native frame of whichever engine made it; `polars` materialises it. ``conformed`` names the canonical
+    table through whose door it came already (`schema.conform`). A table is accepted wherever a frame is, and by every
+    library that reads the Arrow stream protocol (``pandas.DataFrame.from_arrow``, ``polars.DataFrame``,
+    ``duckdb.from_arrow`` ...).
     """
 
     name: str

@@ -238,7 +238,7 @@ def _check_rows(
     for reason, test in reversed(list(reasons.items())):
         first = nw.when(test).then(nw.lit(reason)).otherwise(first)
     flagged = frame.with_columns(_reason=first)
-    counts = {r: n for r, n in collect(flagged.group_by("_reason").agg(n=nw.len())).iter_rows()}
+    counts: dict[str | None, int] = dict(collect(flagged.group_by("_reason").agg(n=nw.len())).iter_rows())
     total = sum(counts.values())
     if not total:
         raise EmptyTable(f"{schema.name} has no rows", remedy="check the file and the --where filter")
@@ -274,7 +274,7 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
     for c in junk:
         n = counts[c.name][0]
         if n:
-            example = _first(raw, _is_text_junk(c), [c.name, *[k for k in schema.key]])
+            example = _first(raw, _is_text_junk(c), [c.name, *schema.key])
             found.append(
                 NotANumber(
                     f"text in the number column {c.name!r} of {schema.name}: {counted(n, 'cell')}",

@@ -86,7 +86,7 @@ class LagStudy:
 
 @dataclass(frozen=True)
 class GroupSplit:
-    """One way of splitting the sample: the kind of groups (ownership, intensity, period, area, column) and its tests."""
+    """One way of splitting the sample: the kind of groups (ownership, intensity, period, area, column), its tests."""
 
     how: str
     title: str

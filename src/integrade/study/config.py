@@ -1,4 +1,4 @@
-"""study.toml: what a study reads, measures, estimates and prints. Unknown keys are refused with the nearest known one."""
+"""study.toml: what a study reads, measures, estimates and prints. Unknown keys are refused, the nearest one named."""
 
 from __future__ import annotations
 

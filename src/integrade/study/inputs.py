@@ -26,6 +26,8 @@ def files_of(source: Source, root: Path) -> tuple[Path, ...]:
         hits = [hit for hit in hits if hit.is_file() and not hit.name.startswith((".", "~"))]
         if not hits:
             names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-            raise FileMissing(f"no file matches {pattern!r}", where=str(path.parent), remedy=did_you_mean(path.name, names))
+            raise FileMissing(
+                f"no file matches {pattern!r}", where=str(path.parent), remedy=did_you_mean(path.name, names)
+            )
         found += hits
     return tuple(dict.fromkeys(found))

@@ -42,7 +42,9 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
 
     def step(name: str, needs: tuple[str, ...], parameters: object, files: tuple[Path, ...], run: Any) -> Step:
         ground = ("frames", "schema", "account", "regress", "study")
-        return Step(name, needs, parameters, files, (*ground, *ROOMS[name]), lambda out, done: run(study, root, out, done))
+        return Step(
+            name, needs, parameters, files, (*ground, *ROOMS[name]), lambda out, done: run(study, root, out, done)
+        )
 
     return {
         "prices": step("prices", (), plain["prices"], files_of(study.prices, root), _prices),

@@ -8,7 +8,7 @@ from pathlib import Path
 from integrade.errors import UsageError
 from integrade.simulate import COLUMNS, Economy, simulate, write_raw
 
-STUDY = '''\
+STUDY = """\
 # A study: raw files -> market-integration index, export quality -> firm panel -> regressions -> report.
 # Check it with `integrade check`, run it with `integrade run`. Paths are relative to this file.
 title = "{title}"
@@ -101,20 +101,18 @@ permutations = 199
 
 [report]
 formats = ["html", "docx", "tex"]
-'''
+"""
 
-TRUTH = '''
+TRUTH = """
 # A simulated economy knows its truth; the report prints it beside the estimates. Leave this out with real data.
 truth = "raw/truth"
-'''
-
+"""
 
 
 def _columns(table: str) -> str:
     """The ``columns`` line of a raw file: its headings and integrade's names."""
     pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
     return f"columns = {{ {pairs} }}\n" if pairs else ""
-
 
 
 def write_demo(directory: Path, *, firms: int, seed: int) -> None:
