@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from integrade.errors import IntegradeError, UsageError, did_you_mean
+from integrade.frames import Table
 from integrade.geography import province_of
 from integrade.models.fit import Fit
 from integrade.models.formula import Formula, Part, Term
@@ -74,7 +75,7 @@ def winsorised(study: Study, grid: Sequence[tuple[float, float]]) -> Changes:
     """Outcome and controls cut at percentiles of the sample; the treatment is left alone."""
     own = [c for c in study.formula.numeric_columns if c != study.treatment]
     for low, high in grid:
-        rows = winsorise(study.sample, own, cuts=(low, high))
+        rows = winsorise(Table("panel", study.sample), own, cuts=(low, high)).polars()
         changed = f"outcome and controls winsorised at the {low:g}th and {high:g}th percentile"
         yield Change("winsorised", f"p{low:g}-p{high:g}", changed, replace(study, rows=rows))
 

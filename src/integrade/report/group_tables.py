@@ -40,7 +40,8 @@ def group_table(
     ]
     names = {g.group: group_name(g.group, labels) for g in found.groups}
     heads = [f"({i}) {names[g.group]}" for i, g in enumerate(found.groups, start=1)]
-    pairs = [f"{names[j.a]} less {names[j.b]}" for j in found.joint]
+    place = {g.group: i for i, g in enumerate(found.groups, start=1)}
+    pairs = [f"({place[j.a]}) - ({place[j.b]})" for j in found.joint]
     padded = [Row(r.kind, (*r.cells, *blank)) if r.kind != "panel" else r for r in rows]
     title = f"{label_of(fits[0].outcome, labels)} by {split.title}"
     return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), tuple(_notes(found)))
@@ -70,9 +71,9 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     points = [fixed(g.u_test.turning_point) if g.u_test else "" for g in found.groups]
     rows = [
         Row("test", ("Turning point", *points, *(fixed(t.estimate) for t in turning))),
-        Row("test", ("p of the difference of turning points", *_blank(found), *(p_text(t.p_value) for t in turning))),
+        Row("test", ("p of its difference", *_blank(found), *(p_text(t.p_value) for t in turning))),
         Row("test", ("U-test p (Lind-Mehlum)", *(_u_test(g) for g in found.groups))),
-        Row("test", ("Wild bootstrap p, both terms", *(_wild(g, both) for g in found.groups))),
+        Row("test", ("Wild p, both terms", *(_wild(g, both) for g in found.groups))),
     ]
     rows = drop_empty(rows)
     return [Row("panel", (f"Shape of the curve in {label_of(found.treatment, labels)}",)), *rows] if rows else []
@@ -92,8 +93,8 @@ def _wild(g: GroupFit, null: str) -> str:
 
 P_VALUES: tuple[tuple[str, Callable[[Difference | JointDifference], float | None]], ...] = (
     ("permutation p", lambda d: d.p_permutation),
-    ("wild bootstrap p", lambda d: d.p_wild),
-    ("Holm-adjusted p", lambda d: d.p_holm),
+    ("wild p", lambda d: d.p_wild),
+    ("Holm p", lambda d: d.p_holm),
 )
 
 
@@ -143,7 +144,8 @@ def adjusted_p(split: GroupSplit, family: Sequence[Adjusted]) -> float:
 
 def _notes(found: GroupComparison) -> list[str]:
     notes = [
-        f"t statistics in parentheses. {STARS} Those of a difference are from its Holm-adjusted p.",
+        f"t statistics in parentheses. {STARS} Those of a difference are from its p, Holm-adjusted over the terms and "
+        "pairs of the table.",
         "Differences are from one regression with every regressor and every effect in each group, which has the "
         "coefficients of the split samples and the covariance of groups that share clusters. Significance in one group "
         "and not in another is no evidence of a difference.",

@@ -130,12 +130,12 @@ def _opening(results: StudyResults) -> str:
     numbers = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in words.key_numbers(results)
     )
-    judged = "".join(_verdict(v) for v in results.verdicts)
+    first, *others = [_verdict(v) for v in results.verdicts] or [""]
     return (
         f"<h1>{escape(results.title)}</h1>\n"
         f'<p class="lead">{escape(" ".join(words.summary(results)))}</p>\n'
-        f'<section class="box" id="answer" aria-label="The answer">{judged}'
-        f'<dl class="numbers">{numbers}</dl></section>\n'
+        f'<section class="box" id="answer" aria-label="The answer">{first}'
+        f'<dl class="numbers">{numbers}</dl>{"".join(others)}</section>\n'
     )
 
 

@@ -37,7 +37,7 @@ def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
     rows = [
         *term_rows(_terms(study, fits), [by_term(f) for f in fits], named, layout),
         *constant_rows(fits, layout),
-        Row("count", ("Taken from earlier years", *(c.lagged for c in columns))),
+        Row("count", ("What is lagged", *(c.lagged for c in columns))),
         *stat_rows(fits, named, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
         *_tests(columns, x),
     ]
@@ -62,8 +62,8 @@ def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
 
 def _columns(study: LagStudy, x: str) -> list[_Column]:
     alone = [_Column(x, c.fit, c) for c in study.alone.columns if c.shift > 0]
-    everything = [_Column("all regressors", c.fit, c) for c in study.with_controls.columns if c.shift > 0]
-    together = [(f"{x}, all lags", study.alone.distributed), (f"{x}, and later", study.alone.placebo)]
+    everything = [_Column("all", c.fit, c) for c in study.with_controls.columns if c.shift > 0]
+    together = [(f"{x}, all lags", study.alone.distributed), (f"{x}, leads too", study.alone.placebo)]
     return [*alone, *everything, *(_Column(name, d.fit, distributed=d) for name, d in together if d is not None)]
 
 
@@ -77,13 +77,13 @@ def _terms(study: LagStudy, fits: list[FitResult]) -> list[str]:
 
 def _tests(columns: list[_Column], x: str) -> list[Row]:
     cells: list[tuple[str, Callable[[_Column], str]]] = [
-        ("Rows fewer than without lags", lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
-        ("Terms of the past: joint p", lambda c: _p(c.lag.joint if c.lag else _past(c))),
-        ("Terms of the past: joint p, Holm over the lags", lambda c: p_text(c.lag.p_holm) if c.lag else ""),
-        ("Terms of the past: wild bootstrap p", _wild),
+        ("Rows lost to the lag", lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
+        ("Past: joint p", lambda c: _p(c.lag.joint if c.lag else _past(c))),
+        ("Past: joint p, Holm", lambda c: p_text(c.lag.p_holm) if c.lag else ""),
+        ("Past: wild p", _wild),
         ("Turning point", _turning_point),
         ("U-test p (Lind-Mehlum)", lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
-        ("Terms of later years: joint p (placebo)", lambda c: _p(c.distributed.future if c.distributed else None)),
+        ("Later years: joint p (placebo)", lambda c: _p(c.distributed.future if c.distributed else None)),
     ]
     rows = [Row("test", (label, *(of(c) for c in columns))) for label, of in cells]
     return [Row("panel", (f"Does {x} of the past matter?",)), *drop_empty(rows), *_sums(columns, x)]
@@ -95,7 +95,7 @@ def _sums(columns: list[_Column], x: str) -> list[Row]:
     rows = []
     for at, name in enumerate(n for n in names if not n.startswith("turning point")):
         found = [_sum(c, name) for c in columns]
-        label = (f"Sum of {x}, this year and past", "Sum of its squares", f"Slope of the sums at the mean of {x}")[at]
+        label = (f"Sum of {x}", "Sum of its squares", "Slope of the sums at the mean")[at]
         rows.append(Row("test", (label, *(fixed(s.estimate, 4) + stars(s.p_value) if s else "" for s in found))))
         rows.append(Row("test", ("", *(f"({fixed(s.statistic, 2)})" if s else "" for s in found))))
     return rows
@@ -126,13 +126,15 @@ def _turning_point(column: _Column) -> str:
 
 
 def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
+    x = label_of(study.alone.variable, named)
     keys = "its region and year" if study.alone.on == "regressor" else "the firm"
     notes = [
         f"t statistics in parentheses. {STARS}",
-        f"The past is that of {keys}; Holm's p-values are adjusted over the lags of the same kind of column.",
+        f"The past is that of {keys}. Past: all terms of {x} of earlier years; Holm's p-values are adjusted over the "
+        "lags of the same kind of column. Sums run over this year and the lags.",
     ]
     if any(_wild(c) for c in columns):
-        notes.append("Wild bootstrap: the joint null of the variable and its square, as in Table 4.")
+        notes.append("Wild p: cluster bootstrap of the joint null, as in Table 4.")
     if any(c.distributed and c.distributed.future for c in columns):
         notes.append(
             "Placebo: the future cannot act on the present; a small p says that the series persists or trends."

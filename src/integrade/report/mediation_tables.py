@@ -22,9 +22,9 @@ from integrade.report.regression import Layout, by_term, constant_rows, stat_row
 Labels = Mapping[str, str]
 
 INTERVALS = {
-    "percentile": "percentile intervals of a bootstrap of whole clusters",
-    "bca": "bias-corrected and accelerated intervals of a bootstrap of whole clusters",
-    "monte_carlo": "intervals from normal draws of both paths",
+    "percentile": "Percentile intervals of a bootstrap of whole clusters",
+    "bca": "Bias-corrected and accelerated intervals of a bootstrap of whole clusters",
+    "monte_carlo": "Intervals from normal draws of both paths",
 }
 
 
@@ -41,7 +41,7 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
         *_indirect_rows(result, m, labels),
     ]
     heads = [f"({i}) {label_of(f.outcome, labels)}" for i, f in enumerate(fits, start=1)]
-    notes = (verdict_sentence(result, labels), f"t statistics in parentheses. {STARS}", *_notes(result))
+    notes = (verdict_sentence(result, labels), f"t statistics in parentheses. {STARS}", *_notes(result, labels))
     return PrintedTable(number, f"Mediation by {name}", ("", *heads), tuple(rows), notes)
 
 
@@ -90,15 +90,14 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
         for p, i in zip(places, everywhere, strict=True)
     ]
     both = "both" if max(m.a_joint.p_value, m.b.p_value) < 1 - result.level else "not both"
-    joint = Row("test", ("p of the path to it, p of the path from it", p_text(m.a_joint.p_value), p_text(m.b.p_value),
-                         f"{both} below {1 - result.level:.2g}"))  # fmt: skip
+    joint = ("Joint significance", p_text(m.a_joint.p_value), p_text(m.b.p_value), f"{both} < {1 - result.level:.2g}")
     return [
         Row("panel", (f"Indirect effect through {name}: estimate, {level} interval, Sobel p",)),
         *effects,
         Row("panel", (f"Share of the total effect: estimate, {level} interval",)),
         *shares,
-        Row("panel", ("Joint significance",)),
-        joint,
+        Row("panel", (f"Paths: p to {name}, p from it",)),
+        Row("test", joint),
         *_cells(m),
         *_sensitivity(m),
     ]
@@ -110,27 +109,37 @@ def _percents(low: float, high: float) -> str:
 
 
 def _cells(m: Mediator) -> list[Row]:
+    """The path to a mediator that lives in cells, on one row per cell."""
     if m.cells is None:
         return []
     c = m.cells
-    label = f"p of the path to it on {c.n_cells:,} cells of {' and '.join(c.keys)}: weighted by rows, unweighted"
-    return [Row("test", (label, p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)))]
+    return [
+        Row("panel", (f"Path to it on {c.n_cells:,} cells of {' and '.join(c.keys)}: p weighted by rows, unweighted",)),
+        Row("test", ("Joint p", p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value))),
+    ]
 
 
 def _sensitivity(m: Mediator) -> list[Row]:
     s = m.sensitivity
-    label = "Correlation of the equations' errors that does away with it; product of residual R-squared"
-    return [Row("test", (label, fixed(s.rho_zero), fixed(s.r2_residual, 4)))]
-
-
-def _notes(result: MediationResult) -> list[str]:
-    drawn = f"{result.draws:,} draws, seed {result.seed}"
-    gaps = max(abs(i.gap) for i in result.identity) if result.identity else 0.0
-    held = "holds" if gaps < 1e-8 else f"fails by {gaps:.2g}"
-    notes = [
-        f"Intervals: {INTERVALS[result.interval]} ({drawn}). Sobel's p is shown because it is common; it takes the "
-        "product as normal.",
-        f"Total minus direct equals the product of the paths in every term: {held}. The mediator adds "
-        f"{fixed(result.r2_gain, 4)} to the within R-squared.",
+    return [
+        Row("panel", ("What would undo it: correlation of the errors, product of residual R-squared",)),
+        Row("test", ("Omitted common cause", fixed(s.rho_zero), fixed(s.r2_residual, 4))),
     ]
-    return [*notes, *(f"{n[:1].upper()}{n[1:]}." for n in result.notes)]
+
+
+def _notes(result: MediationResult, labels: Labels) -> list[str]:
+    drawn = f"{result.draws:,} draws, seed {result.seed}"
+    gap = max((abs(i.gap) for i in result.identity), default=0.0)
+    held = "equals" if gap < 1e-8 else f"does not equal (by {gap:.2g})"
+    notes = [
+        f"{INTERVALS[result.interval]} ({drawn}). Sobel's p takes the product as normal; shown because it is common.",
+        f"Total minus direct {held} the product of the paths. The mediator adds {fixed(result.r2_gain, 4)} to the "
+        "within R-squared.",
+    ]
+    return [*notes, *(_sentence(n, labels) for n in result.notes)]
+
+
+def _sentence(note: str, labels: Labels) -> str:
+    """A note as a sentence, a column at its start by its label."""
+    first, _, rest = note.partition(" ")
+    return f"{label_of(first, labels) if '_' in first else first[:1].upper() + first[1:]} {rest}."

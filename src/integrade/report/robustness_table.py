@@ -12,22 +12,26 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
     """One row per change: both coefficients with standard errors, turning point, U-test; why where there is none."""
     x = label_of(treatment, labels)
     rows = [Row("text", _cells(v)) for v in variants]
-    columns = ("What is changed", x, "s.e.", label_of(f"{treatment}^2", labels), "s.e.", "Turning point", "U-test p",
-               "Past it", "N", "Remark")  # fmt: skip
+    square = label_of(f"{treatment}^2", labels)
+    columns = ("What is changed", x, square, "Turning point", "U-test p", "Past it", "N", "Remark")
     notes = (
-        "One thing is changed at a time; everything else is as in the last column of Table 4.",
+        "Standard errors in parentheses. One thing is changed at a time; the rest is as in the last column of Table 4.",
         "Leave-one-out rows: the numbers are those without the most influential level; the remark gives the range of "
         "the turning point over all levels.",
     )
-    return PrintedTable("A6", "One change at a time", columns, tuple(rows), notes, (0, 9))
+    return PrintedTable("A6", "One change at a time", columns, tuple(rows), notes, (7,))
 
 
 def _cells(v: Variant) -> tuple[str, ...]:
     name = v.label if v.family == v.label else f"{v.family}: {v.label}"
     if v.b1 is None:
-        return (name, *[""] * 8, v.note)
-    numbers = (fixed(v.b1, 4), fixed(v.se1, 4), fixed(v.b2, 4), fixed(v.se2, 4), fixed(v.turning_point))
-    return (name, *numbers, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
+        return (name, *[""] * 6, v.note)
+    estimates = (_estimate(v.b1, v.se1), _estimate(v.b2, v.se2), fixed(v.turning_point))
+    return (name, *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
+
+
+def _estimate(b: float | None, error: float | None) -> str:
+    return "" if b is None else f"{fixed(b, 4)} ({fixed(error, 4)})"
 
 
 def _remark(v: Variant) -> str:
@@ -39,4 +43,4 @@ def _remark(v: Variant) -> str:
     ]
     if v.joint_p is not None:
         said.append(f"terms of the next year together: p = {p_text(v.joint_p)}")
-    return "; ".join(said) or v.changed
+    return "; ".join(said)

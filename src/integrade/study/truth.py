@@ -152,10 +152,10 @@ def _mediated(known: Any, scale: float, on: Rows, answers: Answers) -> list[Trut
         effect = known[m.name]["effect"] * scale
         found.append(_truth(f"effect of {m.name}", effect, direct[m.name].estimate * scale, m.b, note))
         share = known[m.name].get("share_of_effect")
-        if share is not None and f"{x}^2" in by_term(direct):
-            total = fit(true, formula)
+        i = next((t for t in m.by_term if t.place == f"{x}^2"), None)  # absent with a linear path to the mediator
+        if share is not None and i is not None and f"{x}^2" in by_term(direct):
+            total, name = fit(true, formula), f"share of the curvature through {m.name}"
             oracle = 1 - direct[f"{x}^2"].estimate / total[f"{x}^2"].estimate
-            i, name = m.at(f"{x}^2"), f"share of the curvature through {m.name}"
             found.append(Truth(name, share, oracle, i.share, i.share_low, i.share_high, SHARE))
     return found
 

@@ -1,0 +1,350 @@
+"""A study that asks what a referee asks: lags, mediators, groups and robustness, from study.toml to every format."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import docx
+import polars as pl
+import pytest
+
+import integrade as ig
+import report_example as example
+from integrade.cli import run
+from integrade.errors import IntegradeError, UnknownName, UsageError
+from integrade.models.bundle import StudyResults
+from integrade.models.mediation import Mediation
+from integrade.report.printed import PrintedTable
+from integrade.report.tables import all_tables, mediation_numbers, robustness_table
+from integrade.report.verdicts import verdicts
+from integrade.study.config import Groups, Study, load
+from integrade.study.questions import Asked, answer, index_series, options_of
+from integrade.study.records import from_json, to_json
+from integrade.study.template import write_demo
+
+QUESTIONS = ("5", "6", "7", "8", "9", "10", "11", "A6")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("extra")
+    write_demo(root, firms=600, seed=7)
+    assert run(["run", str(root)]) == 0
+    return root
+
+
+@pytest.fixture(scope="module")
+def folder(finished: Path) -> Path:
+    return finished / "runs" / (finished / "runs" / "latest").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> StudyResults:
+    return from_json(StudyResults, (folder / "tables" / "results.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def asked(finished: Path, folder: Path, results: StudyResults) -> Asked:
+    """The study with the rows of its benchmark regression."""
+    rows = pl.read_parquet(folder / "tables" / "panel.parquet").drop_nulls(["quality", "market", "roa", "fic"])
+    study = load(finished)
+    return Asked(study, rows, results.benchmark[-1].headline.formula, index_series(study, folder / "tables"))
+
+
+def table(results: StudyResults, number: str) -> PrintedTable:
+    return next(t for t in all_tables(results) if t.number == number)
+
+
+def row(printed: PrintedTable, label: str) -> tuple[str, ...]:
+    return next(cells for cells in printed.cells() if cells[0] == label)
+
+
+@pytest.mark.parametrize("number", QUESTIONS)
+def test_every_table_has_the_same_numbers_in_every_format(results: StudyResults, folder: Path, number: str) -> None:
+    printed = table(results, number)
+    report = folder / "report"
+    cells = [c for line in printed.cells() for c in line if re.search(r"\d", c)]
+    assert len(cells) > 20
+    word = docx.Document(str(report / "tables" / f"table{number}.docx")).tables[0]
+    in_word = {cell.text for line in word.rows for cell in line.cells}
+    assert [c for c in cells if c not in in_word] == []
+    tex = (report / "tables" / f"table{number}.tex").read_text(encoding="utf-8")
+    assert rf"\input{{tables/table{number}}}" in (report / "report.tex").read_text(encoding="utf-8")
+    page = (report / "report.html").read_text(encoding="utf-8")
+    block = page[page.index(f'id="table{number}"') :].split("</table>")[0]
+    in_page = unescape(re.sub(r"<[^>]+>", "", block))
+    numbers = {n for c in cells for n in re.findall(r"\d[\d,]*\.?\d*", c)}
+    assert [n for n in numbers if n not in tex] == []
+    assert [n for n in numbers if n not in in_page] == []
+    whole = docx.Document(str(report / "report.docx"))
+    assert any(p.text.startswith(f"Table {number}. ") for p in whole.paragraphs)
+
+
+def test_page_has_words_under_each_heading(folder: Path) -> None:
+    page = (folder / "report" / "report.html").read_text(encoding="utf-8")
+    for key, words in (("lags", "placebo"), ("mediation", "both paths are significant"), ("groups", "Holm-adjusted"),
+                       ("robustness", "changed regressions")):  # fmt: skip
+        section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
+        assert f'<a href="#{key}">' in page
+        assert words in section.split("<table")[0]
+
+
+def test_lags_are_those_of_the_python_function_on_the_benchmark(
+    results: StudyResults, asked: Asked, folder: Path
+) -> None:
+    assert results.lags is not None
+    how = options_of(asked.study.regression)
+    index = pl.read_parquet(folder / "tables" / "integration.parquet").rename({"integration": "market"})
+    want = ig.lag_table(asked.sample, asked.formula, fit=how, series=index.select("region", "year", "market"))
+    assert results.lags.alone[0].fit.nobs == results.benchmark[-1].headline.nobs
+    for shift in (1, 2, 3):
+        assert results.lags.alone[shift].joint.p_value == pytest.approx(want[shift].joint.p_value, rel=1e-9)
+    printed = table(results, "5")
+    heads = printed.columns[1:]
+    assert len(heads) == 8
+    assert row(printed, "What is lagged")[1:] == (
+        *["Market"] * 3,
+        *["all"] * 3,
+        "Market, all lags",
+        "Market, leads too",
+    )
+    assert [bool(c) for c in row(printed, "L2.Market")[1:]] == [False, True, False, False, True, False, True, True]
+    assert [bool(c) for c in row(printed, "L3.Scale")[1:]] == [False] * 5 + [True, False, False]
+    assert [bool(c) for c in row(printed, "F.Market")[1:]] == [False] * 7 + [True]
+    placebo = results.lags.alone.placebo
+    assert placebo is not None
+    assert placebo.future is not None
+    assert row(printed, "Later years: joint p (placebo)")[8] == f"{placebo.future.p_value:.4f}"
+
+
+def test_mediation_follows_the_papers_layout_with_the_verdict_under_it(results: StudyResults, asked: Asked) -> None:
+    how = options_of(asked.study.regression)
+    want = ig.mediate(asked.sample, asked.formula, "human_capital", Mediation(fit=how))
+    found = results.mediation[0]
+    assert found.mediators[0].b.estimate == pytest.approx(want.mediators[0].b.estimate, rel=1e-9)
+    assert found.mediators[0].indirect[0].conf_low == pytest.approx(want.mediators[0].indirect[0].conf_low, rel=1e-9)
+    printed = table(results, "6")
+    assert printed.columns == ("", "(1) Quality", "(2) Human capital", "(3) Quality")
+    labels = [cells[0] for cells in printed.cells() if cells[0]]
+    assert labels[:3] == ["Market", "Human capital", "c.Market#c.Market"]
+    assert printed.notes[0].startswith(f"Human capital: {found.mediators[0].verdict}.")
+    assert "total minus direct equals the product" in " ".join(printed.notes).lower()
+    assert table(results, "7").columns[2] == "(2) RD"
+
+
+def test_groups_show_the_test_of_the_difference_in_the_table(results: StudyResults) -> None:
+    split = results.groups[0]
+    joint = split.comparison.joint[0]
+    printed = table(results, "8")
+    assert printed.columns == ("", "(1) Not state-owned", "(2) State-owned", "(1) - (2)")
+    assert row(printed, "All terms: p")[3] == f"{joint.test.p_value:.4f}"
+    assert row(printed, "All terms: permutation p")[3] == f"{joint.p_permutation:.4f}"
+    assert row(printed, "All terms: Holm p")[3] == f"{joint.p_holm:.4f}"
+    family = {a.name: a for a in results.group_family}
+    assert len(family) == 4
+    assert row(printed, "Joint test")[3] == f"{family[split.title].p_holm:.4f}"
+    difference = split.comparison.difference("market", "non_state", "state")
+    got = row(printed, "Market")[3]
+    assert got.rstrip("*") == f"{difference.estimate:.4f}"
+    assert got.count("*") == sum(difference.p_holm < level for level in (0.1, 0.05, 0.01))
+    assert table(results, "11").columns[1:] == (
+        "(1) Central",
+        "(2) East",
+        "(3) West",
+        "(1) - (2)",
+        "(1) - (3)",
+        "(2) - (3)",
+    )
+    assert "not exchangeable" in " ".join(table(results, "10").notes)
+
+
+def test_a_star_within_a_group_decides_nothing(results: StudyResults) -> None:
+    """Stars of differences come from Holm's p: the same difference loses them when its adjusted p is large."""
+    comparison = results.groups[0].comparison
+    weak = tuple(replace(d, p_holm=0.4) for d in comparison.differences)
+    changed = replace(results.groups[0], comparison=replace(comparison, differences=weak))
+    assert "*" not in row(table(replace(results, groups=(changed,)), "8"), "Market")[3]
+
+
+def test_robustness_starts_from_the_headline(results: StudyResults) -> None:
+    fit = results.benchmark[-1].headline
+    baseline = results.robustness[0]
+    assert (baseline.b2, baseline.nobs) == (fit["market^2"].estimate, fit.nobs)
+    printed = robustness_table(results.robustness, "market", {})
+    assert row(printed, "baseline")[1] == f"{fit['market'].estimate:.4f} ({fit['market'].std_error:.4f})"
+    assert len(printed.rows) == len(results.robustness)
+
+
+def test_verdicts_are_rules_over_what_was_tested(results: StudyResults) -> None:
+    found = {v.hypothesis.split(":")[0]: v for v in results.verdicts}
+    assert set(found) == {"H1", "H2", "H3", "H4", "H5", "Difference"}
+    assert found["H3"].outcome == "not supported"
+    assert "Holm-adjusted over 4 splits" in found["H4"].sentence
+    words = {"mediated": "supported", "partially mediated": "supported", "suppression": "contradicted",
+             "not mediated": "not supported"}  # fmt: skip
+    m = results.mediation[0]
+    for word, outcome in words.items():
+        changed = replace(m, mediators=(replace(m.mediators[0], verdict=word),))
+        judged = verdicts(replace(results, mediation=(changed,)))
+        assert [v.outcome for v in judged if v.hypothesis.startswith("H2")] == [outcome]
+
+
+def test_difference_needs_the_permutation_and_the_adjusted_p(results: StudyResults) -> None:
+    split = results.groups[0]
+
+    def judged(p_permutation: float, p_holm: float) -> str:
+        joint = (replace(split.comparison.joint[0], p_permutation=p_permutation),)
+        family = (replace(results.group_family[0], p_holm=p_holm),)
+        changed = replace(split, comparison=replace(split.comparison, joint=joint))
+        of = replace(results, groups=(changed,), group_family=family)
+        return next(v.outcome for v in verdicts(of) if v.hypothesis.startswith("H4"))
+
+    assert judged(0.01, 0.01) == "supported"
+    assert judged(0.2, 0.01) == "not supported"
+    assert judged(0.01, 0.2) == "not supported"
+
+
+def test_truth_stands_beside_groups_and_mediators(results: StudyResults) -> None:
+    truth = {t.parameter: t for t in results.truth}
+    for term in ("market", "market^2"):
+        assert truth[f"{term} of state-owned firms"].truth == 0
+        assert truth[f"{term} of other firms"].truth == pytest.approx(truth[term].truth)
+    share = truth["share of the curvature through human_capital"]
+    assert share.truth == 0.2
+    assert share.oracle == pytest.approx(0.2, abs=0.1)  # 600 firms: about two standard errors of the oracle's share
+    assert truth["effect of rd"].truth == 0
+    assert truth["market^2, 2004-2008 less 2009-2013"].truth == 0
+    assert all(truth[t].note for t in truth)
+
+
+def test_show_and_json_survive(results: StudyResults, finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert to_json(from_json(StudyResults, to_json(results))) == to_json(results)
+    for number in QUESTIONS:
+        assert run(["show", f"table{number}", str(finished)]) == 0
+    assert "Market" in capsys.readouterr().out
+    assert all(f.spreads == () for s in results.groups for f in (s.comparison.stacked, s.comparison.groups[0].fit))
+
+
+def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None:
+    assert results.settings["lags.lags"] == "[1, 2, 3]"
+    assert results.settings["groups.1.by"] == "ownership"
+    assert results.settings["mediation.mediators"] == "['human_capital', 'rd']"
+    assert any(e.step == "groups" and e.reason.startswith("ownership_group: rows") for e in results.account)
+
+
+def with_groups(asked: Asked, *groups: Groups) -> Asked:
+    """The study with these groups and no other question."""
+    nothing = {"lags": None, "mediation": None, "robustness": None}
+    return asked._replace(study=asked.study.model_copy(update={"groups": list(groups), **nothing}))
+
+
+def test_what_the_data_do_not_allow_becomes_a_warning(asked: Asked) -> None:
+    """A later period of one year has no variation within firms; the rest of the study goes on."""
+    late = Groups(by="year", how="period", first_of_later=2013)
+    found = answer(with_groups(asked, late, Groups(by="ownership", how="ownership", permutations=0)))
+    assert [s.how for s in found.groups] == ["ownership"]
+    assert len(found.warnings) == 1
+    assert found.warnings[0].startswith("groups by year are left out: ")
+    assert (found.lags, found.mediation, found.robustness) == (None, (), ())
+
+
+def test_wrong_columns_and_twins_are_usage_errors(asked: Asked) -> None:
+    with pytest.raises(IntegradeError, match="did you mean 'ownership'"):
+        answer(with_groups(asked, Groups(by="owership", how="ownership")))
+    twins = (Groups(by="year", how="period"), Groups(by="year", how="period", first_of_later=2006))
+    with pytest.raises(UsageError, match="two sections"):
+        answer(with_groups(asked, *twins))
+
+
+def without_questions(text: str) -> str:
+    start = text.index("# The sections below are optional")
+    return text[:start] + text[text.index("[report]") :]
+
+
+def edited(finished: Path, folder: Path, old: str, new: str) -> Study:
+    text = (finished / "study.toml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "study.toml").write_text(text.replace(old, new), encoding="utf-8")
+    return load(folder)
+
+
+def test_sections_are_optional_and_refuse_unknown_keys(finished: Path, tmp_path: Path) -> None:
+    text = (finished / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(without_questions(text), encoding="utf-8")
+    bare = load(tmp_path)
+    assert (bare.lags, bare.mediation, bare.groups, bare.robustness) == (None, None, [], None)
+    with pytest.raises(UnknownName, match="did you mean 'how'"):
+        edited(finished, tmp_path, 'how = "ownership"', 'hwo = "ownership"')
+    with pytest.raises(UnknownName, match="did you mean 'leads'"):
+        edited(finished, tmp_path, "leads = [1]", "lead = [1]")
+    for old, new in (("lags = [1, 2, 3]", "lags = [0]"), ('how = "area"', 'how = "areas"'),
+                     ('mediators = ["human_capital", "rd"]', "mediators = []")):  # fmt: skip
+        with pytest.raises(UsageError):
+            edited(finished, tmp_path, old, new)
+
+
+def test_published_preset_moves_the_lag_table_and_the_path_to_the_mediator(finished: Path, tmp_path: Path) -> None:
+    published = edited(finished, tmp_path, 'preset = "sound"', 'preset = "published"')
+    assert published.lags is not None
+    assert (published.lags.on, published.lags.include_square) == ("both", False)
+    assert published.mediation is not None
+    assert (published.mediation.a_path, published.mediation.interval) == ("linear", "monte_carlo")
+    sound = load(finished)
+    assert sound.lags is not None
+    assert sound.lags.on == "regressor"
+
+
+def test_published_study_runs_and_labels_its_lag_table(asked: Asked, results: StudyResults) -> None:
+    study = asked.study.model_copy(update={
+        "preset": "published", "groups": [], "robustness": None,
+        "regression": asked.study.regression.model_copy(update={"cluster": None, "vcov": "iid", "wild": 0,
+                                                                "ssc": "xtreg", "singletons": "keep"}),
+        "lags": asked.study.lags.model_copy(update={"on": "both", "include_square": False}),  # type: ignore[union-attr]
+        "mediation": asked.study.mediation.model_copy(  # type: ignore[union-attr]
+            update={"a_path": "linear", "interval": "monte_carlo"}),
+    })  # fmt: skip
+    found = answer(asked._replace(study=study))
+    printed = all_tables(replace(results, lags=found.lags, mediation=found.mediation))
+    lags = next(t for t in printed if t.number == "5")
+    assert lags.columns[1:4] == ("(1) L.Quality", "(2) L2.Quality", "(3) L3.Quality")
+    assert len(lags.columns) == 7
+    assert "not an effect of the past on the present" in " ".join(lags.notes)
+    six = next(t for t in printed if t.number == "6")
+    assert row(six, "c.Market#c.Market")[2] == ""
+    assert "does not equal" in " ".join(six.notes)
+
+
+def test_numbers_beyond_the_papers(results: StudyResults) -> None:
+    many = replace(results, mediation=results.mediation * 2)
+    assert mediation_numbers(many) == ["6", "7", "7b", "7c"]
+    numbers = [t.number for t in all_tables(replace(many, groups=results.groups + results.groups[:1]))]
+    assert numbers[4:14] == ["5", "6", "7", "7b", "7c", "8", "9", "10", "11", "12"]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_without_questions_no_table_and_no_section() -> None:
+    bare = example.study()
+    assert not {t.number for t in all_tables(bare)} & set(QUESTIONS)
+    assert [v.hypothesis.split(":")[0] for v in verdicts(bare)] == ["H1"]
+
+
+@pytest.mark.slow
+def test_demo_takes_less_than_half_a_minute_of_processor(tmp_path: Path) -> None:
+    """Processor time, as the machine may be shared; measured 19 s, of which 6 s are the report."""
+    code = f"from integrade.cli import run; run(['demo', {str(tmp_path / 'demo')!r}])"
+    assert _processor([sys.executable, "-c", code]) < 30
+
+
+def _processor(command: Sequence[str]) -> float:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
