@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from integrade.integration import index_trust as index_trust
     from integrade.integration import ranking as ranking
     from integrade.integration import relative_price as relative_price
+    from integrade.models.control_function import control_function as control_function
     from integrade.models.describe import correlate as correlate
     from integrade.models.describe import describe as describe
     from integrade.models.fit import fit as fit
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from integrade.models.groups import group_column as group_column
     from integrade.models.groups import industry_intensity as industry_intensity
     from integrade.models.hausman import hausman as hausman
+    from integrade.models.instruments import join_instrument as join_instrument
+    from integrade.models.instruments import lagged_index as lagged_index
+    from integrade.models.instruments import neighbour_instrument as neighbour_instrument
+    from integrade.models.instruments import split_goods as split_goods
+    from integrade.models.instruments import terrain_instrument as terrain_instrument
     from integrade.models.inverted_u import u_test as u_test
     from integrade.models.lags import add_lags as add_lags
     from integrade.models.lags import lag_table as lag_table
@@ -41,12 +47,18 @@ if TYPE_CHECKING:
     from integrade.models.noisy_index import expected_attenuation as expected_attenuation
     from integrade.models.noisy_index import pipeline_bootstrap as pipeline_bootstrap
     from integrade.models.noisy_index import simex as simex
+    from integrade.models.oriv import oriv as oriv
+    from integrade.models.randomisation import randomisation as randomisation
     from integrade.models.robustness import robustness as robustness
     from integrade.models.sensitivity import omitted_confounder as omitted_confounder
     from integrade.models.sensitivity import oster as oster
     from integrade.models.sensitivity import robustness_value as robustness_value
+    from integrade.models.spillover import add_spillover as add_spillover
+    from integrade.models.spillover import mechanical_correlation as mechanical_correlation
+    from integrade.models.spillover import spillover as spillover
     from integrade.models.two_lines import cubic_test as cubic_test
     from integrade.models.two_lines import two_lines as two_lines
+    from integrade.models.weak_iv import weak_iv as weak_iv
     from integrade.panel import assemble as assemble
     from integrade.panel import firm_controls as firm_controls
     from integrade.panel import human_capital as human_capital
@@ -73,19 +85,26 @@ _HOMES = {
     "integration": ("index_trust", "ranking", "relative_price"),
     "quality": ("demand_residual",),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
+    "models.control_function": ("control_function",),
     "models.describe": ("correlate", "describe"),
     "models.fit": ("fit",),
     "models.fit_text": ("summary",),
     "models.groups": ("adjust_family", "compare_groups", "group_column", "industry_intensity"),
     "models.hausman": ("hausman",),
+    "models.instruments": ("join_instrument", "lagged_index", "neighbour_instrument", "split_goods",
+                           "terrain_instrument"),
     "models.inverted_u": ("u_test",),
     "models.lags": ("add_lags", "lag_table"),
     "models.mediation": ("mediate",),
     "models.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),
     "models.noisy_index": ("expected_attenuation", "pipeline_bootstrap", "simex"),
+    "models.oriv": ("oriv",),
+    "models.randomisation": ("randomisation",),
     "models.robustness": ("robustness",),
     "models.sensitivity": ("omitted_confounder", "oster", "robustness_value"),
+    "models.spillover": ("add_spillover", "mechanical_correlation", "spillover"),
     "models.two_lines": ("cubic_test", "two_lines"),
+    "models.weak_iv": ("weak_iv",),
     "report.regression": ("regression_table",),
     "simulate": ("Economy", "simulate", "write_raw"),
 }  # fmt: skip

@@ -51,6 +51,10 @@ class Questions:
         Fixed or random effects of the first effect of the formula.
     sensitivity
         A regressor: how strong must an omitted variable be? At its median where it enters squared.
+    weak_iv
+        With instruments in the formula: Anderson-Rubin sets, tF, LIML, tests of exogeneity.
+    randomise
+        Draws of a test that gives the regions one another's paths of the treatment, 0 for none.
     robustness
         The regression under one change at a time: sample, cleaning, effects, weights, aggregation, estimator.
     """
@@ -68,6 +72,8 @@ class Questions:
     cubic: str | None = None
     hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless"] | None = None
     sensitivity: str | None = None
+    weak_iv: bool = False
+    randomise: int = 0
     robustness: bool = False
 
 
@@ -100,7 +106,8 @@ def answers(asked: Asked) -> Iterator[Answer]:
         raise UsageError(f"--lag-of {q.lag_of} says of what, not how far back", remedy="give --lags 1 --lags 2")
     wanted: list[tuple[object, Callable[[Asked], Answer]]] = [
         (q.by or q.how, _groups), (q.lags or q.leads, _lags), (q.mediator, _mediation), (q.two_lines, _two_lines),
-        (q.cubic, _cubic), (q.hausman, _hausman), (q.sensitivity, _sensitivity), (q.robustness, _robustness),
+        (q.cubic, _cubic), (q.hausman, _hausman), (q.sensitivity, _sensitivity), (q.weak_iv, _weak_iv),
+        (q.randomise, _randomisation), (q.robustness, _robustness),
     ]  # fmt: skip
     for given, answer in wanted:
         if given:
@@ -197,6 +204,21 @@ def _sensitivity(asked: Asked) -> Answer:
     stability = oster(asked.table, asked.formula, x, OsterOptions(at=at, fit=asked.fit))
     found = {"confounder": confounder, "oster": stability}
     return Answer("sensitivity", found, f"{confounder.summary}\n{stability.summary}")
+
+
+def _weak_iv(asked: Asked) -> Answer:
+    from integrade.models.weak_iv import WeakIVOptions, summary, weak_iv
+
+    found = weak_iv(asked.table, asked.formula, WeakIVOptions(fit=asked.fit))
+    return Answer("weak_iv", found, summary(found))
+
+
+def _randomisation(asked: Asked) -> Answer:
+    from integrade.models.randomisation import Randomise, randomisation, summary
+
+    options = Randomise(permutations=asked.questions.randomise, fit=asked.fit)
+    found = randomisation(asked.table, asked.formula, asked.treatment, options)
+    return Answer("randomisation", found, summary(found))
 
 
 def _robustness(asked: Asked) -> Answer:
