@@ -134,7 +134,9 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
         "lags of the same kind of column. Sums run over this year and the lags.",
     ]
     if any(_wild(c) for c in columns):
-        notes.append("Wild p: cluster bootstrap of the joint null, as in Table 4.")
+        notes.append(
+            "Wild p: cluster bootstrap of the joint null, as in Table 4, for the columns with controls of this year."
+        )
     if any(c.distributed and c.distributed.future for c in columns):
         notes.append(
             "Placebo: the future cannot act on the present; a small p says that the series persists or trends."

@@ -13,7 +13,7 @@ from integrade.account import Account, Entry
 from integrade.errors import DataError, UsageError
 from integrade.frames import Table
 from integrade.models.bundle import GroupSplit, LagStudy
-from integrade.models.findings import Adjusted, LagResults
+from integrade.models.findings import Adjusted
 from integrade.models.fit import Fit
 from integrade.models.groups import Groups, adjust_family, compare_groups, group_column
 from integrade.models.lags import Lags, lag_table
@@ -111,17 +111,14 @@ def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
 
 
 def _lags(asked: Asked) -> LagStudy:
-    section = asked.study.lags or config.Lags()
-    chosen = asked.study.regression
-    fit = options_of(chosen, wild=chosen.wild)
+    """Both kinds of columns; only those with current controls, on which the table rests, are bootstrapped."""
+    section, chosen = asked.study.lags or config.Lags(), asked.study.regression
     options = Lags(variable=chosen.treatment, lags=tuple(section.lags), leads=tuple(section.leads), on=section.on,
-                   include_square=section.include_square, same_sample=section.same_sample, fit=fit)  # fmt: skip
-    return LagStudy(_lagged(asked, options, "current"), _lagged(asked, options, "lagged"))
-
-
-def _lagged(asked: Asked, options: Lags, controls: str) -> LagResults:
-    changes: dict[str, Any] = {"controls": controls}
-    return lag_table(asked.sample, asked.formula, options, series=asked.series, **changes)
+                   include_square=section.include_square, same_sample=section.same_sample)  # fmt: skip
+    fit, plain = options_of(chosen, wild=chosen.wild), options_of(chosen)
+    current = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=fit)
+    lagged = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=plain, controls="lagged")
+    return LagStudy(current, lagged)
 
 
 def _mediators(study: Study) -> list[str]:
