@@ -88,6 +88,7 @@ def test_second_run_reuses_every_step(finished: Path, capsys: pytest.CaptureFixt
     assert said.count("reused: nothing changed") == 6
 
 
+@pytest.mark.slow
 def test_one_changed_parameter_reruns_what_depends_on_it(
     finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -109,6 +110,7 @@ def test_results_survive_json(finished: Path) -> None:
     assert to_json(from_json(StudyResults, text)) == text
 
 
+@pytest.mark.slow
 def test_same_inputs_same_numbers(finished: Path, tmp_path: Path) -> None:
     write_demo(tmp_path, firms=600, seed=7)
     outcome = run_study(tmp_path, Request(), tell=lambda _: None)
@@ -149,6 +151,7 @@ def test_check_reports_every_problem_at_once(tmp_path: Path, capsys: pytest.Capt
     assert said.count("\nD2") + said.count("\nU1") + said.startswith(("D2", "U1")) >= 3
 
 
+@pytest.mark.slow
 def test_killed_run_resumes_with_nothing_half_written(tmp_path: Path) -> None:
     write_demo(tmp_path, firms=300, seed=3)
     command = [sys.executable, "-c", f"from integrade.cli import run; run(['run', {str(tmp_path)!r}])"]
