@@ -35,7 +35,7 @@ def compare(study: Study, root: Path, done: Folders, column: Column, answers: An
     """Truth, oracle and estimate for every parameter of the full benchmark regression.
 
     The oracle is the same regression on the true quality and the true index of the same firm-years. Coefficients are
-    in units of the standardised outcome: truth and oracle are scaled by what a log point of true quality is worth there.
+    in units of the standardised outcome: truth and oracle are scaled by what a log point of true quality is worth.
     """
     folder = root / str(study.truth)
     known = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
@@ -78,12 +78,13 @@ def _market(study: Study, known: Any, scale: float, oracle: FitResult, column: C
     true_test = u_test(oracle, x)
     interval = (test.fieller_low, test.fieller_high) if test.fieller_kind == "interval" else (None, None)
     note = f"Fieller interval ({test.fieller_kind}); noise in the index and its square can move the turning point"
-    found.append(Truth("turning point", market["turning_point"], true_test.turning_point, test.turning_point, *interval, note))
+    found.append(
+        Truth("turning point", market["turning_point"], true_test.turning_point, test.turning_point, *interval, note)
+    )
     if test.share_past is not None:
-        found.append(
-            Truth("share past the turning point", market["share_past"], true_test.share_past, test.share_past, None, None,
-                  "share of firm-years; follows the turning point and the spread of the noisy index")
-        )  # fmt: skip
+        name, shares = "share past the turning point", (market["share_past"], true_test.share_past, test.share_past)
+        why = "share of firm-years; follows the turning point and the spread of the noisy index"
+        found.append(Truth(name, *shares, None, None, why))
     return found
 
 
@@ -164,7 +165,9 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
     """How well the measured index and the measured quality follow the true ones."""
     index = pl.read_parquet(done["integration"] / "integration.parquet")
     pairs = _one_spelling(index).join(_one_spelling(pl.read_parquet(folder / "index.parquet")), on=["region", "year"])
-    within = pairs.with_columns(pl.col("integration", "integration_right") - pl.col("integration", "integration_right").mean().over("year"))
+    within = pairs.with_columns(
+        pl.col("integration", "integration_right") - pl.col("integration", "integration_right").mean().over("year")
+    )
     quality = pl.read_parquet(folder / "firm_quality.parquet").select("firm", "year", true_quality="quality")
     firms = panel.join(quality, on=["firm", "year"])
     goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique()
