@@ -142,7 +142,7 @@ def test_groups_show_the_test_of_the_difference_in_the_table(results: StudyResul
     split = results.groups[0]
     joint = split.comparison.joint[0]
     printed = table(results, "8")
-    assert printed.columns == ("", "(1) Not state-owned", "(2) State-owned", "(1) - (2)")
+    assert printed.columns == ("", "(1) Not state-owned", "(2) State-owned", "(1)-(2)")
     assert row(printed, "All terms: p")[3] == f"{joint.test.p_value:.4f}"
     assert row(printed, "All terms: permutation p")[3] == f"{joint.p_permutation:.4f}"
     assert row(printed, "All terms: Holm p")[3] == f"{joint.p_holm:.4f}"
@@ -157,9 +157,9 @@ def test_groups_show_the_test_of_the_difference_in_the_table(results: StudyResul
         "(1) Central",
         "(2) East",
         "(3) West",
-        "(1) - (2)",
-        "(1) - (3)",
-        "(2) - (3)",
+        "(1)-(2)",
+        "(1)-(3)",
+        "(2)-(3)",
     )
     assert "not exchangeable" in " ".join(table(results, "10").notes)
 

@@ -41,7 +41,7 @@ def group_table(
     names = {g.group: group_name(g.group, labels) for g in found.groups}
     heads = [f"({i}) {names[g.group]}" for i, g in enumerate(found.groups, start=1)]
     place = {g.group: i for i, g in enumerate(found.groups, start=1)}
-    pairs = [f"({place[j.a]}) - ({place[j.b]})" for j in found.joint]
+    pairs = [f"({place[j.a]})-({place[j.b]})" for j in found.joint]
     padded = [Row(r.kind, (*r.cells, *blank)) if r.kind != "panel" else r for r in rows]
     title = f"{label_of(fits[0].outcome, labels)} by {split.title}"
     return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), tuple(_notes(found)))

@@ -19,7 +19,7 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
         "Leave-one-out rows: the numbers are those without the most influential level; the remark gives the range of "
         "the turning point over all levels.",
     )
-    return PrintedTable("A6", "One change at a time", columns, tuple(rows), notes, (7,))
+    return PrintedTable("A6", "One change at a time", columns, tuple(rows), notes, (0, 7))
 
 
 def _cells(v: Variant) -> tuple[str, ...]:

@@ -133,7 +133,7 @@ def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> Printe
         "measured ones. What separates it from the estimate is measurement, not chance in the regression.",
         *(f"{_named(t, labels)}: {t.note}" for t in truths if t.note),
     ]
-    return PrintedTable("A1", "Truth beside estimate", columns, rows, tuple(notes))
+    return PrintedTable("A1", "Truth beside estimate", columns, rows, tuple(notes), (0,))
 
 
 def _named(t: Truth, labels: Labels) -> str:

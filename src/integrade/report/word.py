@@ -115,7 +115,7 @@ def _widths(table: PrintedTable, page: float) -> list[float]:
     room = page - 2 * MARGIN
     plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)
     prose = sum(w for i, w in enumerate(asked) if i in table.wide_text)
-    if not prose or plain > 0.7 * room:
+    if not prose or plain > 0.75 * room:
         return [w * room / (plain + prose) for w in asked]
     return [w * (room - plain) / prose if i in table.wide_text else w for i, w in enumerate(asked)]
 
