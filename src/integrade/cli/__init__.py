@@ -37,6 +37,8 @@ for _name, (_target, _help) in COMMANDS.items():
 def main() -> None:
     """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage."""
     logging.captureWarnings(capture=True)
+    # the matrices are small: several BLAS threads spin, and cost half the time of a run on a busy machine
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.exit(run(sys.argv[1:]))
 
 
