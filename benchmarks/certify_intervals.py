@@ -14,8 +14,12 @@ DESIGNS = (mc.balanced(40), mc.skewed(40))
 Series = Callable[[range], dict[str, list[float]]]
 Run = Callable[[str, Series, int], Draws]
 
-MEDIATION = tuple(
-    Band(f"indirect {name} {place} percentile covers", 0.88, 0.97) for name in ci.B for place in ci.PLACES
+MEDIATION = {
+    True: tuple(Band(f"indirect {name} {place} percentile covers", 0.88, 0.97) for name in ci.B for place in ci.PLACES),
+}
+MEDIATION[False] = (
+    *MEDIATION[True],
+    *(Band(f"indirect {name} {place} bca covers", 0, 0.9, shown=True) for name in ci.B for place in ci.PLACES),
 )
 PIPELINE = (Band("pipeline covers slope as measured", 0.90, 0.98),)
 INSTRUMENTS = {
@@ -80,7 +84,7 @@ def judged(covered: Covered, full: int) -> list[Finding]:
     name, few = covered.design.name, bootstrapped(full)
     balanced = len(set(covered.design.firms)) == 1
     return [
-        *judge(name, covered.mediation, MEDIATION, full=few, why=too_short),
+        *judge(name, covered.mediation, MEDIATION[balanced], full=few, why=too_short),
         *judge(name, covered.instruments, INSTRUMENTS[balanced], full=full, why=lambda *_: ""),
         *judge(name, covered.pipeline, PIPELINE, full=few, why=lambda *_: ""),
     ]
