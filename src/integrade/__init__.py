@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from integrade.integration import index_trust as index_trust
     from integrade.integration import ranking as ranking
     from integrade.integration import relative_price as relative_price
+    from integrade.models.clusters import cluster_report as cluster_report
     from integrade.models.control_function import control_function as control_function
     from integrade.models.describe import correlate as correlate
     from integrade.models.describe import describe as describe
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from integrade.models.inverted_u import u_test as u_test
     from integrade.models.lags import add_lags as add_lags
     from integrade.models.lags import lag_table as lag_table
+    from integrade.models.many import fit_many as fit_many
     from integrade.models.mediation import mediate as mediate
     from integrade.models.multiple import benjamini_hochberg as benjamini_hochberg
     from integrade.models.multiple import benjamini_yekutieli as benjamini_yekutieli
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from integrade.models.oriv import oriv as oriv
     from integrade.models.randomisation import randomisation as randomisation
     from integrade.models.robustness import robustness as robustness
+    from integrade.models.row_level import row_level as row_level
     from integrade.models.sensitivity import omitted_confounder as omitted_confounder
     from integrade.models.sensitivity import oster as oster
     from integrade.models.sensitivity import robustness_value as robustness_value
@@ -86,6 +89,9 @@ _HOMES = {
     "quality": ("demand_residual",),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
     "models.control_function": ("control_function",),
+    "models.clusters": ("cluster_report",),
+    "models.many": ("fit_many",),
+    "models.row_level": ("row_level",),
     "models.describe": ("correlate", "describe"),
     "models.fit": ("fit",),
     "models.fit_text": ("summary",),
