@@ -102,9 +102,12 @@ def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression) 
     design = prepare(sample, formula, options)
     headline = estimate(design, options_of(chosen, wild=chosen.wild))
     beside: dict[str, FitResult] = {}
-    naive: list[tuple[Literal["iid", "CR1"], str | None]] = [("iid", None), ("CR1", "firm"), ("CR1", chosen.cluster)]
-    for kind, cluster in naive:
-        if kind == "iid" or (cluster and set(cluster.replace(" ", "").split("+")) <= set(sample.columns)):
+    level = chosen.cluster or "region"
+    others: list[tuple[Literal["iid", "CR1", "CR3"], str | None]] = [("iid", None), ("CR1", "firm"), ("CR1", level)]
+    others += [("CR3", level)] if "+" not in level else []
+    for kind, cluster in others:
+        same = (kind, cluster or "") == (headline.kind, "+".join(headline.clusters))
+        if not same and (cluster is None or set(cluster.replace(" ", "").split("+")) <= set(sample.columns)):
             name = f"{kind} {cluster}" if cluster else kind
             beside[name] = estimate(design, replace(options, vcov=kind, cluster=cluster))
     return Column(label, headline, beside, _u_test(headline, chosen.treatment), _hausman(sample, formula, chosen))

@@ -44,7 +44,7 @@ se = "jackknife"               # how far each index value can be trusted: delete
 [quality]                      # options of demand_residual: integrade list demand_residual
 sigma = 5                      # elasticity of substitution; a number or a file with product and sigma. No default.
 effects = "product+destination:year"
-standardise = "minmax_trim"
+# standardise = "minmax_trim"  # preset sound; published: minmax
 
 [controls]                     # options of firm_controls
 fic = "asset_share"            # or sa_index, with currency_unit
@@ -59,9 +59,10 @@ outcome = "quality"
 treatment = "market"           # enters with its square
 controls = ["scale", "age", "roa", "rdebt", "fic"]
 effects = ["firm", "year"]
-cluster = "region"             # the level at which the treatment varies
-vcov = "CR3"
-wild = 9999                    # wild cluster bootstrap draws, 0 for none
+# What follows is what preset sound does; published: no cluster, vcov "iid", wild 0, ssc "xtreg", singletons kept.
+# cluster = "region"           # the level at which the treatment varies
+# vcov = "CR3"                 # cluster jackknife, with t(clusters - 1)
+# wild = 9999                  # wild cluster bootstrap draws, 0 for none
 
 # The sections below are optional: leave one out and its tables are not made.
 
