@@ -9,13 +9,13 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import special
 
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import collect, enter
 from integrade.measure import choose
 from integrade.models.formula import Formula, Term, parse_formula
 from integrade.models.results import Hausman, Vector
+from integrade.regress.students import chi2_upper, f_upper
 
 Indices = NDArray[np.int64]
 Method = Literal["mundlak", "classical", "sigmamore", "sigmaless"]
@@ -192,7 +192,7 @@ def _mundlak(p: _Panel) -> Hausman:
     )
     note += f"; no separate mean: {', '.join(absent)}" if absent else ""
     statistic = float(gamma @ np.linalg.solve(vcov, gamma))
-    return Hausman("mundlak", statistic, q, float(special.fdtrc(q, groups - 1, statistic / q)), True, note)
+    return Hausman("mundlak", statistic, q, f_upper(statistic / q, q, groups - 1), True, note)
 
 
 def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
@@ -260,7 +260,7 @@ def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note
     singular = float(np.abs(eigenvalues).min()) < 1e-12
     statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
     if eigenvalues[0] > 0 and not singular:
-        return Hausman(method, statistic, df, float(special.chdtrc(df, statistic)), True, note)
+        return Hausman(method, statistic, df, chi2_upper(statistic, df), True, note)
     why = "V_FE - V_RE is not positive definite, so the statistic has no distribution; use method='mundlak'"
     return Hausman(method, statistic, df, math.nan, False, f"{why}; {note}")
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy import special
 
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
 from integrade.models.results import CurvePoint, FitResult, Spread, UTest, Vector
+from integrade.regress.students import t_one_sided, t_quantile
 
 FiellerKind = Literal["interval", "two_rays", "line"]
 
@@ -32,8 +32,7 @@ class _Quadratic(NamedTuple):
 
     def critical(self, level: float) -> float:
         """The two-sided critical value of t at ``level``."""
-        tail = (1 + level) / 2
-        return float(special.ndtri(tail) if math.isinf(self.df) else special.stdtrit(self.df, tail))
+        return t_quantile((1 + level) / 2, self.df)
 
 
 def u_test(
@@ -198,8 +197,7 @@ def _p_value(q: _Quadratic, t_low: float, t_high: float) -> float:
     """The larger one-sided p of the two end slopes in the directions that the sign of b2 calls for."""
     if t_low * t_high > 0:
         return 1.0
-    weakest = min(abs(t_low), abs(t_high))
-    return float(special.ndtr(-weakest) if math.isinf(q.df) else special.stdtr(q.df, -weakest))
+    return t_one_sided(min(abs(t_low), abs(t_high)), q.df)
 
 
 def _delta_error(q: _Quadratic) -> float:

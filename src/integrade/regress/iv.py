@@ -6,7 +6,6 @@ A tilde marks columns with w partialled out. Statistics follow Stata's ivreg2 (M
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -193,8 +192,3 @@ def _overid(x: Vector, w: Vector, z: Vector, y: Vector, residuals: Vector, error
     b = np.linalg.solve(a_x.T @ inverse @ a_x, a_x.T @ inverse @ a_y)
     g = a_y - a_x @ b
     return float(g @ inverse @ g)
-
-
-def instruments_left(kept: Sequence[int], exogenous: int) -> list[int]:
-    """Positions among the instruments of those kept in [w, z]."""
-    return [j - exogenous for j in kept if j >= exogenous]

@@ -58,11 +58,6 @@ def scan_text(file: Delimited) -> pl.LazyFrame:
     return clean.filter(pl.any_horizontal(pl.all().is_not_null()))
 
 
-def first_rows(file: Delimited, n: int) -> list[list[str]]:
-    """The first rows as they stand."""
-    return list(islice(_rows(file.utf8, file.separator), n))
-
-
 def as_sheet(file: Delimited) -> Sheet:
     """The whole file as one sheet of cells, for layouts that are no table."""
     return Sheet("", squared([cell.strip() or None for cell in row] for row in _rows(file.utf8, file.separator)))

@@ -41,7 +41,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     truth = tuple(sorted((root / study.truth).glob("*"))) if study.truth else ()
 
     def step(name: str, needs: tuple[str, ...], parameters: object, files: tuple[Path, ...], run: Any) -> Step:
-        ground = ("frames", "schema", "account", "regress", "study")
+        ground = ("frames", "schema", "account", "geography", "measure", "regress", "study")
         return Step(
             name, needs, parameters, files, (*ground, *ROOMS[name]), lambda out, done: run(study, root, out, done)
         )

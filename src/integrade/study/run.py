@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -22,7 +21,7 @@ from integrade.frames import Engine
 from integrade.study.config import Study, load
 from integrade.study.inputs import files_of, sources_of
 from integrade.study.rooms import build_steps, read_source
-from integrade.study.steps import Done, Step, ingredients, perform, sha256_of
+from integrade.study.steps import Done, Step, ingredients, key_of, perform, sha256_of
 
 STEPS = ("prices", "integration", "quality", "panel", "models", "report")
 STORE = ".integrade"
@@ -110,9 +109,7 @@ def account_of(done: dict[str, Done]) -> Account:
 
 def _plan(step: Step, store: Path, done: dict[str, Done]) -> str:
     """What a step would do; its key is known as far as the steps before it have keys."""
-    made_of = ingredients(step, done)
-    text = json.dumps(made_of, sort_keys=True, ensure_ascii=False, default=str)
-    key = hashlib.sha256(text.encode()).hexdigest()[:16]
+    _, key = key_of(ingredients(step, done))
     stored = (store / f"{step.name}-{key}" / "step.json").exists()
     done[step.name] = Done(step.name, store / f"{step.name}-{key}", key, "", ran=False)
     return f"{step.name:<12} {'is stored' if stored else 'would run'}"

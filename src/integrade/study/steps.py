@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 STAMP = "step.json"
@@ -46,7 +47,13 @@ class Done:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes."""
+    """The SHA-256 of a file's bytes; a file that is named twice in a run is read once."""
+    state = path.stat()
+    return _digest(path, state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _digest(path: Path, _size: int, _changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -72,11 +79,16 @@ def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
     }
 
 
+def key_of(made_of: dict[str, object]) -> tuple[str, str]:
+    """The ingredients as text, and the key that is its hash."""
+    text = json.dumps(made_of, sort_keys=True, ensure_ascii=False, default=str)
+    return text, hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False) -> Done:
     """Run a step, or reuse its stored result; returns the folder with its outputs."""
     made_of = ingredients(step, done)
-    text = json.dumps(made_of, sort_keys=True, ensure_ascii=False, default=str)
-    key = hashlib.sha256(text.encode()).hexdigest()[:16]
+    text, key = key_of(made_of)
     folder = store / f"{step.name}-{key}"
     if (folder / STAMP).exists() and not force:
         return Done(step.name, folder, key, "nothing changed", False)
