@@ -36,6 +36,7 @@ class Column:
 
     ``low`` and ``high`` bound the value (``low`` is exclusive with ``positive``). ``bad`` says what happens to a value
     outside: the row is dropped and counted, or the table is refused. ``code`` marks text whose leading zeros matter.
+    ``gaps`` keeps rows whose value is missing in a column that must be there.
     """
 
     name: str
@@ -48,17 +49,22 @@ class Column:
     positive: bool = False
     bad: Literal["drop", "error"] = "drop"
     code: bool = False
+    gaps: bool = False
 
 
 @dataclass(frozen=True)
 class Schema:
-    """A canonical table: its key, its columns and what becomes of other columns and repeated keys."""
+    """A canonical table: its key, its columns and what becomes of other columns and repeated keys.
+
+    ``some_of`` names optional columns of which the table needs one.
+    """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     keep_other: bool = False
     repeated: Literal["refuse", "sum"] = "refuse"
+    some_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,29 @@ TABLES: Mapping[str, Schema] = {
             Column("index", "number", "index points or currency", "price index or price level", positive=True,
                    bad="error"),
         )),
+        Schema("flows", ("origin", "destination", "year"), (
+            Column("origin", "text", "name", "region that sells"),
+            Column("destination", "text", "name", "region that buys; the origin itself for internal flows"), YEAR,
+            Column("value", "number", "currency", "value of the flow", low=0),
+            _number("distance", "km", "distance; within a region the internal distance", positive=True),
+        ), keep_other=True),
+        Schema("output", ("region", "industry", "year"), (
+            REGION, Column("industry", "text", "code", "industry", code=True), YEAR,
+            _number("value", "currency", "output", low=0), _number("employment", "persons", "employment", low=0),
+            _number("capital", "currency", "capital stock", low=0), _number("plants", "plants", "plants", low=0),
+            _number("size_squared", "persons or currency, squared", "squared plant size, summed over plants", low=0),
+        ), some_of=("value", "employment")),
+        Schema("gdp", ("region", "year"), (
+            REGION, YEAR, Column("real_gdp", "number", "currency, constant prices", "real GDP", positive=True),
+            _number("price", "currency or index points", "price level or wage", positive=True),
+            _number("area", "square km", "land area", positive=True),
+        ), keep_other=True),
+        Schema("survey", ("respondent", "region", "year", "item"), (
+            Column("respondent", "text", "id", "who answers"), REGION, YEAR,
+            Column("item", "text", "id", "question"),
+            Column("score", "number", "points of the scale", "answer; missing when not answered", gaps=True),
+            _number("weight", "respondents", "sampling weight", positive=True),
+        ), keep_other=True),
         Schema("customs", ("firm", "product", "variety", "destination", "year", "month", "unit", "regime"), (
             _text("firm", "exporting firm"),
             Column("product", "text", "HS code", "product code", code=True),
@@ -165,6 +194,8 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
 
 def _require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
     missing = [c for c in schema.columns if c.required and c.name not in present]
+    if schema.some_of and not any(name in present for name in schema.some_of):
+        missing += [c for c in schema.columns if c.name == schema.some_of[0]]
     if missing:
         found = [
             MissingColumn(
@@ -256,7 +287,7 @@ def _check_rows(
 def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:
     reasons: dict[str, nw.Expr] = {}
     for c in columns:
-        if c.required or c.name in schema.key[:2]:
+        if (c.required and not c.gaps) or c.name in schema.key[:2]:
             reasons[f"{c.name} missing"] = nw.col(c.name).is_null()
         test = _outside(c)
         if test is not None:

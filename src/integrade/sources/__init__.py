@@ -10,6 +10,10 @@ from integrade.sources.tables import (
     read_education,
     read_exporters,
     read_firms,
+    read_flows,
+    read_gdp,
+    read_output,
+    read_survey,
     read_table,
 )
 from integrade.sources.where import parse_where
@@ -25,9 +29,13 @@ __all__ = [
     "read_education",
     "read_exporters",
     "read_firms",
+    "read_flows",
+    "read_gdp",
+    "read_output",
     "read_prices",
     "read_raw",
     "read_sigma",
+    "read_survey",
     "read_table",
     "write_table",
 ]

@@ -11,6 +11,8 @@ from integrade.frames import Frame, collect, place
 from integrade.geography import Province, province_of
 
 Spelling = Literal["as_is", "english", "chinese"]
+PLACES = {"flows": ("origin", "destination")}
+"""The columns that name regions, where it is not ``region``."""
 
 
 def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, list[Entry]]:
@@ -18,12 +20,20 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
 
     ``as_is`` keeps the file's names; only a province that the table spells in several ways (北京, 北京市) gets its
     short Chinese name, or its English one when no spelling is Chinese. ``english`` and ``chinese`` apply to
-    all. What is changed is counted, and so are names that are no province beside others that are.
+    all. What is changed is counted, and so are names that are no province beside others that are. In a table of flows
+    both ends of a flow are regions, spelt alike.
     """
-    if "region" not in frame.collect_schema().names():
+    columns = frame.collect_schema().names()
+    places = [c for c in PLACES.get(table, ("region",)) if c in columns]
+    if not places:
         return frame, []
-    counts = collect(frame.group_by("region").agg(n=nw.len()).sort("region"))
-    rows = {name: n for name, n in counts.iter_rows() if name is not None}
+    rows: dict[str, int] = {}
+    for column in places:
+        counts = collect(frame.group_by(column).agg(n=nw.len()))
+        for name, n in counts.iter_rows():
+            if name is not None:
+                rows[name] = rows.get(name, 0) + n
+    rows = dict(sorted(rows.items()))
     known = {name: found for name in rows if (found := province_of(str(name)))}
     change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
     notes = _notes(rows, known, change, table)
@@ -31,11 +41,12 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
         return frame, notes
     import polars as pl
 
-    names = pl.DataFrame({"region": list(change), "_new": list(change.values())})
-    joined = frame.join(place(names, frame), on="region", how="left")
-    columns = frame.collect_schema().names()
-    new = nw.when(nw.col("_new").is_null()).then(nw.col("region")).otherwise(nw.col("_new")).alias("region")
-    return joined.with_columns(new).select(*columns), notes
+    for column in places:
+        names = pl.DataFrame({column: list(change), "_new": list(change.values())})
+        joined = frame.join(place(names, frame), on=column, how="left")
+        new = nw.when(nw.col("_new").is_null()).then(nw.col(column)).otherwise(nw.col("_new")).alias(column)
+        frame = joined.with_columns(new).select(*columns)
+    return frame, notes
 
 
 def _new_names(known: dict[str, Province], spelling: Spelling) -> dict[str, str]:

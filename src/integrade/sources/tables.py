@@ -1,4 +1,4 @@
-"""Customs records, firm accounts, exporters and covariates: one reader for each canonical table."""
+"""One reader for each canonical table but prices: customs, firms, exporters, covariates, flows, output, GDP, survey."""
 
 from __future__ import annotations
 
@@ -78,6 +78,57 @@ def read_education(paths: Paths, *, options: Reading | None = None, engine: Engi
         >>> education = read_education("education.csv")  # doctest: +SKIP
     """
     return _read("covariates", paths, options, engine, changes, name="education")
+
+
+def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself.
+
+    ``distance`` (km) is optional; other columns are kept. A value of zero is a flow of zero. Missing values: rows
+    without origin, destination, year or value, or with a negative one, are dropped and counted by reason. Returns a
+    `Table` with its account, one row per origin, destination, year. Raises as `read_firms`.
+
+    Example:
+        >>> flows = read_flows("mrio/*.xlsx", columns={"流出省": "origin"})  # doctest: +SKIP
+    """
+    return _read("flows", paths, options, engine, changes)
+
+
+def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """Industry output: region, industry, year, value (currency) or employment (persons) or both.
+
+    Optional: capital (currency), plants (their number), size_squared (plant sizes squared, summed over plants). Missing
+    values: rows without region, industry or year, or with a negative number, are dropped and counted; other cells may
+    be missing. Returns a `Table` with its account, one row per region, industry, year. Raises as `read_firms`.
+
+    Example:
+        >>> output = read_output("output.csv", columns={"工业总产值": "value"})  # doctest: +SKIP
+    """
+    return _read("output", paths, options, engine, changes)
+
+
+def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km).
+
+    Missing values: rows without region, year or GDP, or with one that is not positive, are dropped and counted. Other
+    columns are kept. Returns a `Table` with its account, one row per region, year. Raises as `read_firms`.
+
+    Example:
+        >>> gdp = read_gdp("gdp.csv")  # doctest: +SKIP
+    """
+    return _read("gdp", paths, options, engine, changes)
+
+
+def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+    """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept.
+
+    Missing values: a missing score is a question that was not answered, and stays; rows without respondent, region,
+    year or item are dropped and counted. Returns a `Table` with its account, one row per respondent, region, year,
+    item. Raises as `read_firms`.
+
+    Example:
+        >>> survey = read_survey("survey.xlsx")  # doctest: +SKIP
+    """
+    return _read("survey", paths, options, engine, changes)
 
 
 def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
