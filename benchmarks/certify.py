@@ -103,7 +103,8 @@ def fingerprint(kind: str) -> str:
     """Of the code that the draws depend on: those of the tests, or those of the intervals."""
     source = ROOT / "src" / "integrade"
     if kind == "tests":
-        files = [*sorted((source / "regress").glob("*.py")), source / "models" / "inverted_u.py", Path(mc.__file__)]
+        shape = source / "models" / "shape" / "inverted_u.py"
+        files = [*sorted((source / "regress").glob("*.py")), shape, Path(mc.__file__)]
     else:
         files = [*IMPORTED, Path(mc.__file__), Path(intervals.__file__)]
     return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:12]

@@ -31,10 +31,10 @@ import polars as pl
 
 from integrade.integration.dispersion import whole
 from integrade.integration.options import RelativePrice
-from integrade.models.index_draws import limit, measured, reweighted, simulated, stream, yearly
-from integrade.models.mediation import Mediation, mediate
-from integrade.models.pipeline import pipeline_bootstrap
-from integrade.models.weak_iv import weak_iv
+from integrade.models.instruments.weak_iv import weak_iv
+from integrade.models.mediation.mediate import Mediation, mediate
+from integrade.models.noise.index_draws import limit, measured, reweighted, simulated, stream, yearly
+from integrade.models.noise.pipeline import pipeline_bootstrap
 from integrade.regress import iv, weak
 from integrade.regress.effects import Vector
 from integrade.regress.jackknife import jackknife

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from fit_speed import CONTROLS, simulate, timed
 
-from integrade.models.fit import fit
-from integrade.models.many import fit_many
-from integrade.models.stepwise import expand
+from integrade.models.linear.fit import fit
+from integrade.models.linear.many import fit_many
+from integrade.models.linear.stepwise import expand
 
 SAME_ROWS = f"c(quality, price) ~ market + market^2 + csw0({', '.join(CONTROLS)}) | firm + year"
 PASTS = "market + market^2, market_l1 + market_l1^2, market_l2 + market_l2^2"

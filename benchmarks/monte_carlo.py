@@ -24,9 +24,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
 import numpy as np
 import polars as pl
 
-from integrade.models.fit import Fit, fit
-from integrade.models.inverted_u import u_test
-from integrade.models.results import Coefficient, FitResult, UTest
+from integrade.models.linear.fit import Fit, fit
+from integrade.models.linear.results import Coefficient, FitResult, UTest
+from integrade.models.shape.inverted_u import u_test
 from integrade.regress import ssc
 from integrade.regress.bias_reduced import bias_reduced
 from integrade.regress.covariance import cluster_scores, clustered, iid

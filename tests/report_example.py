@@ -11,8 +11,7 @@ from scipy import special
 from integrade.account import Account, Entry
 from integrade.geography import PROVINCES
 from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint, Truth
-from integrade.models.inverted_u import u_test
-from integrade.models.results import (
+from integrade.models.linear.results import (
     Coefficient,
     Correlations,
     Describe,
@@ -22,6 +21,7 @@ from integrade.models.results import (
     Spread,
     Wild,
 )
+from integrade.models.shape.inverted_u import u_test
 
 YEARS = range(2004, 2014)
 CONTROLS = {"scale": (0.0169, 0.00021), "age": (0.0039, 0.00036), "roa": (0.0211, 0.00077),

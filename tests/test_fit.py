@@ -27,9 +27,9 @@ from integrade.errors import (
     UnknownName,
     UsageError,
 )
-from integrade.models.fit import Fit, estimate, fit, prepare, summary
-from integrade.models.fit_json import to_json
-from integrade.models.inverted_u import u_test
+from integrade.models.linear.fit import Fit, estimate, fit, prepare, summary
+from integrade.models.linear.fit_json import to_json
+from integrade.models.shape.inverted_u import u_test
 from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import factorise
 from integrade.regress.ols import least_squares
@@ -361,7 +361,7 @@ def test_relabelling_firms_and_regions_does_not_matter() -> None:
 SCRIPT = """
 import sys; sys.path.insert(0, {tests!r})
 from panels import panel
-from integrade.models.fit import fit
+from integrade.models.linear.fit import fit
 for options in (dict(cluster="region"), dict(cluster="firm+year"), dict(cluster="region", wild=64)):
     r = fit(panel(1), "y ~ market + market^2 + scale | firm + year + industry", **options)
     print(r.vcov.tobytes().hex(), r.effects, r.notes, [w.p_value for w in r.wild])

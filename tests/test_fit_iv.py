@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UsageError
-from integrade.models.fit import estimate, fit, prepare, summary
-from integrade.models.fit_json import to_json
+from integrade.models.linear.fit import estimate, fit, prepare, summary
+from integrade.models.linear.fit_json import to_json
 from integrade.regress import iv, partial
 from integrade.regress.ols import least_squares
 from panels import annihilator, dummies, panel

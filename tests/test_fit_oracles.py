@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from integrade.models.fit import estimate, fit, prepare
-from integrade.models.results import FitResult
+from integrade.models.linear.fit import estimate, fit, prepare
+from integrade.models.linear.results import FitResult
 
 HERE = Path(__file__).parent / "oracles"
 FORMULA = "y ~ market + market^2 + scale | firm + year"

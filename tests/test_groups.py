@@ -15,9 +15,9 @@ import pytest
 from integrade.errors import CodesReadAsNumbers, EmptyTable, TooFew, UnknownColumn, UsageError
 from integrade.frames import Table
 from integrade.models.findings import GroupComparison
-from integrade.models.fit import fit
-from integrade.models.groups import adjust_family, compare_groups, group_column, industry_intensity, summary
-from integrade.models.multiple import benjamini_hochberg, holm
+from integrade.models.groups.compare import adjust_family, compare_groups, group_column, industry_intensity, summary
+from integrade.models.linear.fit import fit
+from integrade.models.linear.multiple import benjamini_hochberg, holm
 from integrade.simulate import Economy, simulate
 from integrade.study.records import from_json, to_json
 from panels import dummies, panel
@@ -187,10 +187,10 @@ def test_permutations_by_refitting(groups: int, cluster: str | None, weights: st
 
 def test_observed_statistic_of_the_permutations_is_the_stacked_one() -> None:
     """CR1 t of the stacked regression but for its constant factor, exactly, with movers and singletons."""
-    from integrade.models.fit import prepare
-    from integrade.models.formula import Formula, parse_formula
-    from integrade.models.group_labels import _columns, _factor, _plan
-    from integrade.models.permutation import pieces, statistics
+    from integrade.models.groups.labels import _columns, _factor, _plan
+    from integrade.models.groups.permutation import pieces, statistics
+    from integrade.models.linear.fit import prepare
+    from integrade.models.linear.formula import Formula, parse_formula
 
     table = grouped(6)
     found = compare_groups(table, FORMULA, "kind", cluster="region", vcov="CR1", singletons="keep", permutations=0)

@@ -13,17 +13,17 @@ import pytest
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UnknownName, UsageError
 from integrade.geography import CONTIGUITY, PROVINCES
 from integrade.integration import pure_regions, relative_price
-from integrade.models.control_function import ControlFunction, control_function
-from integrade.models.fit import fit, prepare
-from integrade.models.instruments import (
+from integrade.models.instruments.builders import (
     join_instrument,
     lagged_index,
     neighbour_instrument,
     split_goods,
     terrain_instrument,
 )
-from integrade.models.oriv import OrivResult, oriv
-from integrade.models.weak_iv import WeakIV, weak_iv
+from integrade.models.instruments.control_function import ControlFunction, control_function
+from integrade.models.instruments.weak_iv import WeakIV, weak_iv
+from integrade.models.linear.fit import fit, prepare
+from integrade.models.noise.oriv import OrivResult, oriv
 from integrade.regress import weak
 from integrade.regress.iv import Errors
 from integrade.simulate import Economy, simulate

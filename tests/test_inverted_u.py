@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy import special
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models.inverted_u import curve, summary, u_test
-from integrade.models.results import Coefficient, FitResult, Spread
+from integrade.models.linear.results import Coefficient, FitResult, Spread
+from integrade.models.shape.inverted_u import curve, summary, u_test
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 TOY = [[0.04, -0.0038], [-0.0038, 0.0004]]

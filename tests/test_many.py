@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 
 from integrade.errors import BadFormula, EmptyTable, NotANumber, NotIdentified, UnknownColumn, UsageError
-from integrade.models import many
-from integrade.models.fit import fit
-from integrade.models.many import fit_many
-from integrade.models.results import FitResult
-from integrade.models.stepwise import Variant, expand, pieces
+from integrade.models.linear import many
+from integrade.models.linear.fit import fit
+from integrade.models.linear.many import fit_many
+from integrade.models.linear.results import FitResult
+from integrade.models.linear.stepwise import Variant, expand, pieces
 from integrade.report.regression import regression_table
 from panels import panel
 

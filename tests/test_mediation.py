@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models import indirect
-from integrade.models.fit import fit
-from integrade.models.mediation import Mediation, mediate, summary
-from integrade.models.mediation_results import MediationResult
+from integrade.models.linear.fit import fit
+from integrade.models.mediation import indirect
+from integrade.models.mediation.mediate import Mediation, mediate, summary
+from integrade.models.mediation.records import MediationResult
 from integrade.regress import bootstrap as cb
 from integrade.simulate import Economy, simulate
 from integrade.study.records import from_json, to_json
@@ -136,7 +136,7 @@ def _kept(rows: pl.DataFrame, region: str) -> pl.DataFrame:
 
 def _thetas(rows: pl.DataFrame, draws: int) -> np.ndarray:
     """Replicates of theta(4) from the cluster cross-products themselves."""
-    from integrade.models.fit import prepare
+    from integrade.models.linear.fit import prepare
 
     design = prepare(rows, FORMULA.replace(" |", " + skill |"))
     known = cb.clusters(design.plan, design.matrix, design.cluster("region"))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from integrade.models.mediation import mediate
+from integrade.models.mediation.mediate import mediate
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 bands = importlib.import_module("bands")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from integrade.errors import UsageError
-from integrade.models.multiple import adjust, benjamini_hochberg, benjamini_yekutieli, holm, romano_wolf
+from integrade.models.linear.multiple import adjust, benjamini_hochberg, benjamini_yekutieli, holm, romano_wolf
 
 P_VALUES = st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 0.05, 1.0])), min_size=1, max_size=12)
 

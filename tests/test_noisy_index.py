@@ -12,12 +12,12 @@ import pytest
 from integrade.errors import Coverage, NotIdentified, UnknownName, UsageError
 from integrade.integration import relative_price
 from integrade.integration.options import RelativePrice
-from integrade.models.cell_moments import cell_moments, on_rows, reweighted_moments, solve_all, solve_cells
-from integrade.models.fit import Fit, fit, prepare
-from integrade.models.index_draws import deviations, limit, measured, reweighted, stream, yearly
-from integrade.models.inverted_u import u_test
-from integrade.models.noisy_index import expected_attenuation, pipeline_bootstrap, simex
-from integrade.models.treatment import treated
+from integrade.models.linear.fit import Fit, fit, prepare
+from integrade.models.noise.cell_moments import cell_moments, on_rows, reweighted_moments, solve_all, solve_cells
+from integrade.models.noise.index_draws import deviations, limit, measured, reweighted, stream, yearly
+from integrade.models.noise.noisy_index import expected_attenuation, pipeline_bootstrap, simex
+from integrade.models.noise.treatment import treated
+from integrade.models.shape.inverted_u import u_test
 from integrade.simulate import Economy, Simulated, simulate
 from integrade.simulate.prices import segmentation_limit
 from panels import panel as small_panel

@@ -19,8 +19,8 @@ import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
 from integrade.models.bundle import Column, Index, IndexPoint, StudyResults, Truth
-from integrade.models.inverted_u import curve, u_test
-from integrade.models.results import UTest
+from integrade.models.linear.results import UTest
+from integrade.models.shape.inverted_u import curve, u_test
 from integrade.report import words, write_report
 from integrade.report.contents import all_figures
 from integrade.report.figures import (

@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, OutOfRange, UnknownName, UsageError
-from integrade.models.alternatives import GROUP
-from integrade.models.contrasts import joint_test
-from integrade.models.fit import Fit, fit
-from integrade.models.inverted_u import u_test
-from integrade.models.poisson import ppml
-from integrade.models.robustness import Variant, robustness, summary
+from integrade.models.linear.contrasts import joint_test
+from integrade.models.linear.fit import Fit, fit
+from integrade.models.linear.poisson import ppml
+from integrade.models.robust.alternatives import GROUP
+from integrade.models.robust.robustness import Variant, robustness, summary
+from integrade.models.shape.inverted_u import u_test
 from integrade.panel.outliers import winsorise
 from panels import dummies
 from panels import panel as small_panel

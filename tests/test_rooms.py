@@ -81,3 +81,17 @@ def test_every_public_name_exists_and_is_documented() -> None:
 
     for name in integrade.__all__:
         assert (getattr(integrade, name).__doc__ or "").strip(), name
+
+
+QUESTIONS = ["linear", "shape", "timing", "groups", "mediation", "noise", "instruments", "robust"]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "models").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
+def test_model_folders_import_only_those_before_them(path: Path) -> None:
+    here = path.parent.name
+    if here not in QUESTIONS:
+        return
+    allowed = {*QUESTIONS[: QUESTIONS.index(here) + 1], "findings"}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrade.models."):
+            assert node.module.split(".")[2] in allowed, f"{here} imports {node.module}"  # type: ignore[union-attr]

@@ -20,8 +20,8 @@ from integrade.errors import (
 )
 from integrade.frames import Table
 from integrade.integration import relative_price
-from integrade.models.fit import fit
-from integrade.models.row_level import row_level
+from integrade.models.linear.fit import fit
+from integrade.models.robust.row_level import row_level
 from integrade.panel import assemble
 from integrade.quality import demand_residual
 from integrade.report.regression import regression_table
@@ -268,7 +268,7 @@ def test_errors(changes: dict[str, Any], error: type[Exception], text: str) -> N
 
 
 def test_weights_are_given_once() -> None:
-    from integrade.models.fit import Fit
+    from integrade.models.linear.fit import Fit
 
     with pytest.raises(UsageError, match="exclude each other"):
         row_level(ROWS, FIRMS, FORMULA, weights="value", fit=Fit(cluster="region", weights="value"))

@@ -15,8 +15,8 @@ from integrade.errors import Coverage, UnknownColumn, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.geography import PROVINCES, neighbours
 from integrade.integration import RelativePrice, relative_price
-from integrade.models.fit import fit
-from integrade.models.spillover import Spillover, add_spillover, mechanical_correlation, spillover
+from integrade.models.linear.fit import fit
+from integrade.models.robust.spillover import Spillover, add_spillover, mechanical_correlation, spillover
 
 RING = [("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"), ("E", "A"), ("A", "C")]
 REGIONS = ("A", "B", "C", "D", "E", "Z")  # Z has no neighbour

@@ -16,7 +16,7 @@ import report_example as example
 from integrade.cli import run
 from integrade.errors import IntegradeError, UnknownName, UsageError
 from integrade.models.bundle import StudyResults
-from integrade.models.mediation import Mediation
+from integrade.models.mediation.mediate import Mediation
 from integrade.report.printed import PrintedTable
 from integrade.report.tables import all_tables, mediation_numbers, robustness_table
 from integrade.report.verdicts import verdicts

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.fit import estimate, fit, prepare
-from integrade.models.results import FitResult
+from integrade.models.linear.fit import estimate, fit, prepare
+from integrade.models.linear.results import FitResult
 from integrade.regress import partial
 from integrade.regress.wild import draw, weights_for
 from panels import annihilator, panel

@@ -21,47 +21,47 @@ if TYPE_CHECKING:
     from integrade.integration import index_trust as index_trust
     from integrade.integration import ranking as ranking
     from integrade.integration import relative_price as relative_price
-    from integrade.models.clusters import cluster_report as cluster_report
-    from integrade.models.control_function import control_function as control_function
     from integrade.models.describe import correlate as correlate
     from integrade.models.describe import describe as describe
-    from integrade.models.fit import fit as fit
-    from integrade.models.fit_text import summary as summary
-    from integrade.models.groups import adjust_family as adjust_family
-    from integrade.models.groups import compare_groups as compare_groups
-    from integrade.models.groups import group_column as group_column
-    from integrade.models.groups import industry_intensity as industry_intensity
+    from integrade.models.groups.compare import adjust_family as adjust_family
+    from integrade.models.groups.compare import compare_groups as compare_groups
+    from integrade.models.groups.compare import group_column as group_column
+    from integrade.models.groups.compare import industry_intensity as industry_intensity
     from integrade.models.hausman import hausman as hausman
-    from integrade.models.instruments import join_instrument as join_instrument
-    from integrade.models.instruments import lagged_index as lagged_index
-    from integrade.models.instruments import neighbour_instrument as neighbour_instrument
-    from integrade.models.instruments import split_goods as split_goods
-    from integrade.models.instruments import terrain_instrument as terrain_instrument
-    from integrade.models.inverted_u import u_test as u_test
-    from integrade.models.lags import add_lags as add_lags
-    from integrade.models.lags import lag_table as lag_table
-    from integrade.models.many import fit_many as fit_many
-    from integrade.models.mediation import mediate as mediate
-    from integrade.models.multiple import benjamini_hochberg as benjamini_hochberg
-    from integrade.models.multiple import benjamini_yekutieli as benjamini_yekutieli
-    from integrade.models.multiple import holm as holm
-    from integrade.models.multiple import romano_wolf as romano_wolf
-    from integrade.models.noisy_index import expected_attenuation as expected_attenuation
-    from integrade.models.noisy_index import pipeline_bootstrap as pipeline_bootstrap
-    from integrade.models.noisy_index import simex as simex
-    from integrade.models.oriv import oriv as oriv
-    from integrade.models.randomisation import randomisation as randomisation
-    from integrade.models.robustness import robustness as robustness
-    from integrade.models.row_level import row_level as row_level
-    from integrade.models.sensitivity import omitted_confounder as omitted_confounder
-    from integrade.models.sensitivity import oster as oster
-    from integrade.models.sensitivity import robustness_value as robustness_value
-    from integrade.models.spillover import add_spillover as add_spillover
-    from integrade.models.spillover import mechanical_correlation as mechanical_correlation
-    from integrade.models.spillover import spillover as spillover
-    from integrade.models.two_lines import cubic_test as cubic_test
-    from integrade.models.two_lines import two_lines as two_lines
-    from integrade.models.weak_iv import weak_iv as weak_iv
+    from integrade.models.instruments.builders import join_instrument as join_instrument
+    from integrade.models.instruments.builders import lagged_index as lagged_index
+    from integrade.models.instruments.builders import neighbour_instrument as neighbour_instrument
+    from integrade.models.instruments.builders import split_goods as split_goods
+    from integrade.models.instruments.builders import terrain_instrument as terrain_instrument
+    from integrade.models.instruments.control_function import control_function as control_function
+    from integrade.models.instruments.weak_iv import weak_iv as weak_iv
+    from integrade.models.linear.clusters import cluster_report as cluster_report
+    from integrade.models.linear.fit import fit as fit
+    from integrade.models.linear.fit_text import summary as summary
+    from integrade.models.linear.many import fit_many as fit_many
+    from integrade.models.linear.multiple import benjamini_hochberg as benjamini_hochberg
+    from integrade.models.linear.multiple import benjamini_yekutieli as benjamini_yekutieli
+    from integrade.models.linear.multiple import holm as holm
+    from integrade.models.linear.multiple import romano_wolf as romano_wolf
+    from integrade.models.mediation.mediate import mediate as mediate
+    from integrade.models.noise.noisy_index import expected_attenuation as expected_attenuation
+    from integrade.models.noise.noisy_index import pipeline_bootstrap as pipeline_bootstrap
+    from integrade.models.noise.noisy_index import simex as simex
+    from integrade.models.noise.oriv import oriv as oriv
+    from integrade.models.robust.randomisation import randomisation as randomisation
+    from integrade.models.robust.robustness import robustness as robustness
+    from integrade.models.robust.row_level import row_level as row_level
+    from integrade.models.robust.sensitivity import omitted_confounder as omitted_confounder
+    from integrade.models.robust.sensitivity import oster as oster
+    from integrade.models.robust.sensitivity import robustness_value as robustness_value
+    from integrade.models.robust.spillover import add_spillover as add_spillover
+    from integrade.models.robust.spillover import mechanical_correlation as mechanical_correlation
+    from integrade.models.robust.spillover import spillover as spillover
+    from integrade.models.shape.inverted_u import u_test as u_test
+    from integrade.models.shape.two_lines import cubic_test as cubic_test
+    from integrade.models.shape.two_lines import two_lines as two_lines
+    from integrade.models.timing.lags import add_lags as add_lags
+    from integrade.models.timing.lags import lag_table as lag_table
     from integrade.panel import assemble as assemble
     from integrade.panel import firm_controls as firm_controls
     from integrade.panel import human_capital as human_capital
@@ -75,7 +75,11 @@ if TYPE_CHECKING:
     from integrade.sources import read_customs as read_customs
     from integrade.sources import read_education as read_education
     from integrade.sources import read_firms as read_firms
+    from integrade.sources import read_flows as read_flows
+    from integrade.sources import read_gdp as read_gdp
+    from integrade.sources import read_output as read_output
     from integrade.sources import read_prices as read_prices
+    from integrade.sources import read_survey as read_survey
     from integrade.sources import read_table as read_table
     from integrade.sources import write_table as write_table
 
@@ -83,34 +87,34 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "frames": ("Table",),
-    "sources": ("read_covariates", "read_customs", "read_education", "read_firms", "read_prices", "read_table",
-                "write_table"),
+    "sources": ("read_covariates", "read_customs", "read_education", "read_firms", "read_flows", "read_gdp",
+                "read_output", "read_prices", "read_survey", "read_table", "write_table"),
     "integration": ("index_trust", "ranking", "relative_price"),
     "quality": ("demand_residual",),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
-    "models.control_function": ("control_function",),
-    "models.clusters": ("cluster_report",),
-    "models.many": ("fit_many",),
-    "models.row_level": ("row_level",),
+    "models.instruments.control_function": ("control_function",),
+    "models.linear.clusters": ("cluster_report",),
+    "models.linear.many": ("fit_many",),
+    "models.robust.row_level": ("row_level",),
     "models.describe": ("correlate", "describe"),
-    "models.fit": ("fit",),
-    "models.fit_text": ("summary",),
-    "models.groups": ("adjust_family", "compare_groups", "group_column", "industry_intensity"),
+    "models.linear.fit": ("fit",),
+    "models.linear.fit_text": ("summary",),
+    "models.groups.compare": ("adjust_family", "compare_groups", "group_column", "industry_intensity"),
     "models.hausman": ("hausman",),
-    "models.instruments": ("join_instrument", "lagged_index", "neighbour_instrument", "split_goods",
+    "models.instruments.builders": ("join_instrument", "lagged_index", "neighbour_instrument", "split_goods",
                            "terrain_instrument"),
-    "models.inverted_u": ("u_test",),
-    "models.lags": ("add_lags", "lag_table"),
-    "models.mediation": ("mediate",),
-    "models.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),
-    "models.noisy_index": ("expected_attenuation", "pipeline_bootstrap", "simex"),
-    "models.oriv": ("oriv",),
-    "models.randomisation": ("randomisation",),
-    "models.robustness": ("robustness",),
-    "models.sensitivity": ("omitted_confounder", "oster", "robustness_value"),
-    "models.spillover": ("add_spillover", "mechanical_correlation", "spillover"),
-    "models.two_lines": ("cubic_test", "two_lines"),
-    "models.weak_iv": ("weak_iv",),
+    "models.shape.inverted_u": ("u_test",),
+    "models.timing.lags": ("add_lags", "lag_table"),
+    "models.mediation.mediate": ("mediate",),
+    "models.linear.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),
+    "models.noise.noisy_index": ("expected_attenuation", "pipeline_bootstrap", "simex"),
+    "models.noise.oriv": ("oriv",),
+    "models.robust.randomisation": ("randomisation",),
+    "models.robust.robustness": ("robustness",),
+    "models.robust.sensitivity": ("omitted_confounder", "oster", "robustness_value"),
+    "models.robust.spillover": ("add_spillover", "mechanical_correlation", "spillover"),
+    "models.shape.two_lines": ("cubic_test", "two_lines"),
+    "models.instruments.weak_iv": ("weak_iv",),
     "report.regression": ("regression_table",),
     "simulate": ("Economy", "simulate", "write_raw"),
 }  # fmt: skip

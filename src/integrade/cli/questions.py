@@ -12,7 +12,7 @@ from integrade.errors import UsageError
 
 if TYPE_CHECKING:
     from integrade.frames import Table
-    from integrade.models.fit import Fit
+    from integrade.models.linear.fit import Fit
 
 Several = Parameter(consume_multiple=True)
 
@@ -116,7 +116,7 @@ def answers(asked: Asked) -> Iterator[Answer]:
 
 def treatment_of(formula: str) -> str:
     """The variable whose square is in the formula, else its first regressor."""
-    from integrade.models.formula import parse_formula
+    from integrade.models.linear.formula import parse_formula
 
     parsed = parse_formula(formula)
     names = [t.name for t in (*parsed.regressors, *parsed.endogenous)]
@@ -124,7 +124,7 @@ def treatment_of(formula: str) -> str:
 
 
 def _groups(asked: Asked) -> Answer:
-    from integrade.models.groups import Groups, compare_groups, summary
+    from integrade.models.groups.compare import Groups, compare_groups, summary
 
     q = asked.questions
     rows, by = _grouped(asked)
@@ -135,7 +135,7 @@ def _groups(asked: Asked) -> Answer:
 
 def _grouped(asked: Asked) -> tuple[Any, str]:
     """The table with its column of groups, and that column's name."""
-    from integrade.models.groups import group_column
+    from integrade.models.groups.compare import group_column
 
     q = asked.questions
     if q.how is None:
@@ -147,9 +147,9 @@ def _grouped(asked: Asked) -> tuple[Any, str]:
 
 
 def _lags(asked: Asked) -> Answer:
-    from integrade.models.formula import parse_formula
-    from integrade.models.lags import Lags, lag_table, summary
-    from integrade.models.rewrite import square
+    from integrade.models.linear.formula import parse_formula
+    from integrade.models.linear.rewrite import square
+    from integrade.models.timing.lags import Lags, lag_table, summary
 
     q = asked.questions
     variable = q.lag_of or asked.treatment
@@ -160,7 +160,7 @@ def _lags(asked: Asked) -> Answer:
 
 
 def _mediation(asked: Asked) -> Answer:
-    from integrade.models.mediation import Mediation, mediate
+    from integrade.models.mediation.mediate import Mediation, mediate
 
     options = Mediation(treatment=asked.treatment, fit=asked.fit)
     found = mediate(asked.table, asked.formula, asked.questions.mediator, options)
@@ -168,7 +168,7 @@ def _mediation(asked: Asked) -> Answer:
 
 
 def _two_lines(asked: Asked) -> Answer:
-    from integrade.models.two_lines import TwoLines, summary, two_lines
+    from integrade.models.shape.two_lines import TwoLines, summary, two_lines
 
     options = TwoLines(variable=str(asked.questions.two_lines), fit=asked.fit)
     found = two_lines(asked.table, asked.formula, options)
@@ -176,7 +176,7 @@ def _two_lines(asked: Asked) -> Answer:
 
 
 def _cubic(asked: Asked) -> Answer:
-    from integrade.models.two_lines import cubic_test, summary
+    from integrade.models.shape.two_lines import cubic_test, summary
 
     found = cubic_test(asked.table, asked.formula, str(asked.questions.cubic), asked.fit)
     return Answer("cubic", found, summary(found))
@@ -192,9 +192,9 @@ def _hausman(asked: Asked) -> Answer:
 
 
 def _sensitivity(asked: Asked) -> Answer:
-    from integrade.models.formula import parse_formula
-    from integrade.models.rewrite import square
-    from integrade.models.sensitivity import ConfounderOptions, OsterOptions, omitted_confounder, oster
+    from integrade.models.linear.formula import parse_formula
+    from integrade.models.linear.rewrite import square
+    from integrade.models.robust.sensitivity import ConfounderOptions, OsterOptions, omitted_confounder, oster
 
     x = str(asked.questions.sensitivity)
     at: Any = "p50" if square(x) in parse_formula(asked.formula).regressors else None
@@ -207,14 +207,14 @@ def _sensitivity(asked: Asked) -> Answer:
 
 
 def _weak_iv(asked: Asked) -> Answer:
-    from integrade.models.weak_iv import WeakIVOptions, summary, weak_iv
+    from integrade.models.instruments.weak_iv import WeakIVOptions, summary, weak_iv
 
     found = weak_iv(asked.table, asked.formula, WeakIVOptions(fit=asked.fit))
     return Answer("weak_iv", found, summary(found))
 
 
 def _randomisation(asked: Asked) -> Answer:
-    from integrade.models.randomisation import Randomise, randomisation, summary
+    from integrade.models.robust.randomisation import Randomise, randomisation, summary
 
     options = Randomise(permutations=asked.questions.randomise, fit=asked.fit)
     found = randomisation(asked.table, asked.formula, asked.treatment, options)
@@ -222,7 +222,7 @@ def _randomisation(asked: Asked) -> Answer:
 
 
 def _robustness(asked: Asked) -> Answer:
-    from integrade.models.robustness import Robustness, robustness, summary
+    from integrade.models.robust.robustness import Robustness, robustness, summary
 
     found = robustness(asked.table, asked.formula, asked.treatment, Robustness(fit=asked.fit))
     return Answer("robustness", found, summary(found))

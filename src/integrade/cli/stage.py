@@ -16,7 +16,7 @@ from integrade.errors import UsageError
 from integrade.frames import Engine, Table
 from integrade.integration import RelativePrice, relative_price
 from integrade.measure import CATALOGUE
-from integrade.models.fit import Fit
+from integrade.models.linear.fit import Fit
 from integrade.quality import DemandResidual
 from integrade.sources import (
     Reading,
@@ -158,9 +158,9 @@ def fit(
     out
         .json for the whole result, .csv for the coefficients, .tex, .docx, .html or .md for a printed table.
     """
-    from integrade.models import fit as models_fit
-    from integrade.models.fit_json import plain, to_json
-    from integrade.models.inverted_u import u_test
+    from integrade.models.linear import fit as models_fit
+    from integrade.models.linear.fit_json import plain, to_json
+    from integrade.models.shape.inverted_u import u_test
 
     given, chosen, questions = given or Input(), options or Fit(), questions or Questions()
     if chosen.vcov == "auto" and chosen.cluster is None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from integrade.account import Account
 from integrade.models.findings import Adjusted, GroupComparison, LagResults
-from integrade.models.mediation_results import MediationResult
-from integrade.models.results import Correlations, Describe, FitResult, Hausman, UTest
-from integrade.models.robustness import Variant
+from integrade.models.linear.results import Correlations, Describe, FitResult, Hausman, UTest
+from integrade.models.mediation.records import MediationResult
+from integrade.models.robust.robustness import Variant
 
 
 @dataclass(frozen=True)

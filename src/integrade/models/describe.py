@@ -10,7 +10,7 @@ from scipy import special
 
 from integrade.errors import EmptyTable, NotANumber, NotIdentified, TooFew, UnknownColumn, did_you_mean
 from integrade.frames import collect, enter
-from integrade.models.results import Correlations, Describe, Vector
+from integrade.models.linear.results import Correlations, Describe, Vector
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from integrade.account import Account
-from integrade.models.results import FitResult, UTest
+from integrade.models.linear.results import FitResult, UTest
 
 
 @dataclass(frozen=True)

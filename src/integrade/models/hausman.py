@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import collect, enter
 from integrade.measure import choose
-from integrade.models.formula import Formula, Term, parse_formula
-from integrade.models.results import Hausman, Vector
+from integrade.models.linear.formula import Formula, Term, parse_formula
+from integrade.models.linear.results import Hausman, Vector
 from integrade.regress.students import chi2_upper, f_upper
 
 Indices = NDArray[np.int64]

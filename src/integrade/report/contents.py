@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from integrade.errors import IntegradeError
 from integrade.models.bundle import Column, StudyResults
-from integrade.models.inverted_u import curve
+from integrade.models.shape.inverted_u import curve
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.regression import treatment_terms

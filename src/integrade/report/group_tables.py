@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from integrade.models.bundle import GroupSplit
 from integrade.models.findings import Adjusted, Difference, GroupComparison, GroupFit, JointDifference
-from integrade.models.results import Coefficient
+from integrade.models.linear.results import Coefficient
 from integrade.report.printed import STARS, PrintedTable, Row, fixed, label_of, p_text, stars
 from integrade.report.regression import Layout, by_term, constant_rows, drop_empty, stat_rows, term_rows
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from integrade.models.bundle import LagStudy
 from integrade.models.findings import Combination, DistributedLag, JointTest, LagColumn
-from integrade.models.results import FitResult
-from integrade.models.shifts import shifted_name
+from integrade.models.linear.results import FitResult
+from integrade.models.timing.shifts import shifted_name
 from integrade.report.printed import STARS, PrintedTable, Row, fixed, label_of, p_text, stars
 from integrade.report.regression import Layout, by_term, constant_rows, drop_empty, stat_rows, term_rows
 

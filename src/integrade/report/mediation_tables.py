@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.models.mediation_results import Indirect, MediationResult, Mediator
-from integrade.models.results import FitResult
+from integrade.models.linear.results import FitResult
+from integrade.models.mediation.records import Indirect, MediationResult, Mediator
 from integrade.report.printed import (
     STARS,
     PrintedTable,

@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.models.bundle import Column, Truth
-from integrade.models.results import Coefficient, CurvePoint, FitResult, Spread, UTest
+from integrade.models.linear.results import Coefficient, CurvePoint, FitResult, Spread, UTest
 from integrade.report.printed import fixed, label_of, p_equals, p_text, percent
 from integrade.report.regression import fieller_text, inference_name
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed

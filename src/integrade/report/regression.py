@@ -8,7 +8,7 @@ from typing import Literal
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.models.bundle import Column
-from integrade.models.results import Coefficient, FitResult, UTest, Wild
+from integrade.models.linear.results import Coefficient, FitResult, UTest, Wild
 from integrade.report.printed import (
     STARS,
     PrintedTable,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.models.robustness import Variant
+from integrade.models.robust.robustness import Variant
 from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_text, percent
 
 

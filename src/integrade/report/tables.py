@@ -7,7 +7,7 @@ from typing import Literal
 
 from integrade.account import Account
 from integrade.models.bundle import Index, RankedRegion, StudyResults, Truth
-from integrade.models.results import Correlations, Describe
+from integrade.models.linear.results import Correlations, Describe
 from integrade.report.group_tables import group_table
 from integrade.report.lag_tables import lags_table
 from integrade.report.mediation_tables import mediation_table

@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 
 from integrade.errors import IntegradeError
 from integrade.models.bundle import Column, GroupSplit, StudyResults, Verdict
-from integrade.models.contrasts import joint_test
 from integrade.models.findings import GroupComparison, GroupFit
-from integrade.models.results import FitResult, UTest
+from integrade.models.linear.contrasts import joint_test
+from integrade.models.linear.results import FitResult, UTest
 from integrade.report.group_tables import adjusted_p, group_name, overall
 from integrade.report.mediation_tables import verdict_sentence
 from integrade.report.printed import fixed, label_of, p_equals, percent
@@ -109,7 +109,7 @@ def _care(fit: FitResult) -> str:
 
 
 def mediated_by(name: str) -> Callable[[StudyResults], Finding]:
-    """H2 and H3: the verdict on one mediator decides (`integrade.models.indirect.verdict`).
+    """H2 and H3: the verdict on one mediator decides (`integrade.models.mediation.indirect.verdict`).
 
     Supported: mediated or partially mediated, by joint significance of both paths and an interval that excludes zero.
     Contradicted: suppression, the path works against the direct effect. Not supported: not mediated.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrade.models.bundle import Column, Index, StudyResults
-from integrade.models.results import UTest
+from integrade.models.linear.results import UTest
 from integrade.report.printed import fixed, label_of, p_text, percent
 from integrade.report.regression import fieller_text, inference_name
 from integrade.report.tables import holds_truth, years_of

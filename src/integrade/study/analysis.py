@@ -14,10 +14,10 @@ from integrade.account import Account, Entry
 from integrade.errors import FileMissing
 from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
 from integrade.models.describe import correlate, describe
-from integrade.models.fit import estimate, prepare
 from integrade.models.hausman import hausman
-from integrade.models.inverted_u import u_test
-from integrade.models.results import FitResult, Hausman, UTest
+from integrade.models.linear.fit import estimate, prepare
+from integrade.models.linear.results import FitResult, Hausman, UTest
+from integrade.models.shape.inverted_u import u_test
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
 from integrade.study.inputs import files_of, sources_of

@@ -14,12 +14,12 @@ from integrade.errors import DataError, UsageError
 from integrade.frames import Table
 from integrade.models.bundle import GroupSplit, LagStudy
 from integrade.models.findings import Adjusted
-from integrade.models.fit import Fit
-from integrade.models.groups import Groups, adjust_family, compare_groups, group_column
-from integrade.models.lags import Lags, lag_table
-from integrade.models.mediation import Mediation, mediate
-from integrade.models.mediation_results import MediationResult
-from integrade.models.robustness import Robustness, Variant, robustness
+from integrade.models.groups.compare import Groups, adjust_family, compare_groups, group_column
+from integrade.models.linear.fit import Fit
+from integrade.models.mediation.mediate import Mediation, mediate
+from integrade.models.mediation.records import MediationResult
+from integrade.models.robust.robustness import Robustness, Variant, robustness
+from integrade.models.timing.lags import Lags, lag_table
 from integrade.study import config
 from integrade.study.config import Regression, Study
 from integrade.study.records import without_spreads

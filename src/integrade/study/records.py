@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from integrade.models.results import FitResult
+from integrade.models.linear.results import FitResult
 
 Record = TypeVar("Record")
 

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from integrade.models.bundle import Column, Truth
-from integrade.models.fit import Fit, fit
-from integrade.models.inverted_u import u_test
-from integrade.models.results import Coefficient, FitResult
+from integrade.models.linear.fit import Fit, fit
+from integrade.models.linear.results import Coefficient, FitResult
+from integrade.models.shape.inverted_u import u_test
 from integrade.report.regression import by_term
 from integrade.study.config import Study
 from integrade.study.questions import Answers, grouped, title_of

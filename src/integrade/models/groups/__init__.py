@@ -1,0 +1,1 @@
+"""Do groups differ? Stacked regressions, permutation, several tests at once."""

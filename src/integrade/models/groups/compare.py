@@ -1,0 +1,269 @@
+"""Do firms of different kinds respond differently? Differences between groups are tested, not stars compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
+from integrade.models.findings import (
+    Adjusted,
+    Combination,
+    Difference,
+    GroupComparison,
+    GroupFit,
+    JointDifference,
+    JointTest,
+)
+from integrade.models.groups.labels import Shuffled, shuffle
+from integrade.models.groups.splits import Split, group_column, industry_intensity
+from integrade.models.groups.stacking import coefficient_gaps, joint_gaps, overall_gap, stack, turning_gaps, wild_gap
+from integrade.models.linear.fit import Fit, estimate, fit, prepare
+from integrade.models.linear.formula import Formula, parse_formula
+from integrade.models.linear.multiple import adjust, benjamini_hochberg, holm
+from integrade.models.linear.request import request
+from integrade.models.linear.results import FitResult, UTest
+from integrade.models.linear.rewrite import has, square
+from integrade.models.linear.sample import ROW, gather
+from integrade.models.shape.inverted_u import u_test
+
+__all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity", "summary"]
+
+_MOST = 12
+
+
+@dataclass(frozen=True)
+class Groups:
+    """How groups are compared.
+
+    Parameters
+    ----------
+    treatment
+        The regressor whose terms (alone, squared, in products) are compared.
+    permutations
+        Draws of the permutation test, 0 for none; p can be no smaller than 1 / (draws + 1).
+    permute
+        Column over whose values the labels are permuted. Where not given: the region when groups are groups of regions,
+        else the firm; none when groups are groups of years.
+    fit
+        How each regression is estimated; its seed also serves the permutations.
+    """
+
+    treatment: str = "market"
+    permutations: int = 999
+    permute: str | None = None
+    fit: Fit = field(default_factory=Fit)
+
+
+def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = None, **changes: Any) -> GroupComparison:
+    """Estimate the regression in every group and test whether the effect of the treatment differs.
+
+    Formula: one stacked regression with every regressor and every fixed effect times the group: the same b as in the
+        split samples, and the covariance between groups that share clusters. Differences b_a - b_b by t, all terms
+        together by Wald, -b1 / (2 b2) by delta. Permutation: |t| and Wald from CR1 under permuted labels,
+        p = (1 + #) / (B + 1).
+    Missing values: rows without a group are dropped and counted, then those that the regression cannot use.
+
+    Args:
+        panel: any table. formula: as for `fit`. by: the column of groups (see `group_column`).
+        options: see `Groups`; or single options by name, those of `Fit` included. With a cluster the covariance is CR3,
+            and ``wild=9999`` adds wild bootstrap p-values within groups and for the differences.
+
+    Returns:
+        One `GroupComparison`; differences are a - b with groups in sorted order.
+
+    Raises:
+        UsageError: one group, more than 12, or a treatment that is not in the formula.
+        EmptyTable, TooFew, NotIdentified: a group cannot be estimated; it is named.
+
+    Reference: Chow (1960) with clusters; Janssen (1997) and Chung and Romano (2013) for studentised permutation.
+
+    Example:
+        >>> compare_groups(panel, "quality ~ market | firm + year", "ownership", cluster="region")  # doctest: +SKIP
+    """
+    chosen = request(Groups, options, changes)
+    parsed = parse_formula(formula)
+    terms = _treated(parsed, chosen.treatment)
+    rows, levels, notes = _rows(panel, parsed, by, chosen)
+    fits = tuple(_group(rows, parsed, by, level, chosen) for level in levels)
+    wide, stacked_formula = stack(rows.with_row_index(ROW), parsed, by, levels)
+    how = replace(chosen.fit, wild=0)
+    design = prepare(wide, stacked_formula, how, also=(ROW,))
+    stacked = estimate(design, how)
+    shuffled = shuffle(rows[design.labels[ROW].to_list()], parsed, by, chosen)
+    wild = _wild(rows, parsed, by, levels, chosen)
+    pairs = list(combinations(levels, 2))
+    many = len(levels) > 2
+    return GroupComparison(
+        by, chosen.treatment, fits, stacked,
+        differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, (shuffled, wild)),
+        joint=_joint(joint_gaps(stacked, terms, by, levels), pairs, shuffled, wild),
+        overall=overall_gap(stacked, terms, by, levels) if many else None,
+        overall_p_permutation=shuffled.test.p_overall if many and shuffled.test else None,
+        turning_points=tuple(_turning(stacked, chosen.treatment, terms, by, levels)),
+        permuted=shuffled.record,
+        notes=(*notes, *shuffled.notes, *_remarks(stacked)),
+    )  # fmt: skip
+
+
+def adjust_family(comparisons: Mapping[str, GroupComparison]) -> tuple[Adjusted, ...]:
+    """Holm, Benjamini-Hochberg and Benjamini-Yekutieli over the joint tests of several comparisons.
+
+    The family of a heterogeneity table: one test per split (of equality in all its groups).
+    """
+    return adjust({name: (c.overall or c.joint[0].test).p_value for name, c in comparisons.items()})
+
+
+def _treated(parsed: Formula, treatment: str) -> list[str]:
+    terms = [t.name for t in (*parsed.endogenous, *parsed.regressors) if has(t, treatment)]
+    if not terms:
+        what = f"the treatment {treatment!r} is not a regressor"
+        raise UsageError(what, where=parsed.text, remedy="give treatment=... of the formula")
+    return terms
+
+
+def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[pl.DataFrame, list[str], list[str]]:
+    """The rows that have a group, groups as text; the groups in the order of their values."""
+    rows = gather(panel, parsed, chosen.fit, also=(by, *([chosen.permute] if chosen.permute else [])))
+    found = rows[by].drop_nulls().unique().sort()
+    levels = [str(v) for v in found]
+    if not 2 <= len(levels) <= _MOST:
+        raise UsageError(
+            f"{by!r} has {len(levels)} groups",
+            example=", ".join(levels[:8]),
+            remedy=f"2 to {_MOST} can be compared: see group_column",
+        )
+    lost = rows[by].null_count()
+    notes = [f"{lost:,} rows without {by} dropped"] if lost else []
+    rows = rows.drop_nulls(by)
+    return rows.with_columns(rows[by].replace_strict(found, levels, return_dtype=pl.String)), levels, notes
+
+
+def _group(rows: pl.DataFrame, parsed: Formula, by: str, level: str, chosen: Groups) -> GroupFit:
+    try:
+        found = fit(rows.filter(pl.col(by) == level), parsed, chosen.fit)
+    except (EmptyTable, TooFew, NotIdentified) as error:
+        raise type(error)(
+            f"{by} = {level}: {error.what}", where=error.where, example=error.example, remedy=error.remedy
+        ) from error
+    return GroupFit(level, found, _u_test(found, chosen.treatment))
+
+
+def _u_test(found: FitResult, x: str) -> UTest | None:
+    terms = {c.term for c in found.coefficients}
+    return u_test(found, x) if {x, square(x).name} <= terms else None
+
+
+def _wild(
+    rows: pl.DataFrame, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups
+) -> list[dict[str, float]]:
+    """For every pair of groups the wild p by term; empty without a wild bootstrap."""
+    if not chosen.fit.wild:
+        return []
+    pairs = combinations(levels, 2)
+    return [wild_gap(rows, parsed, chosen.treatment, by, pair, chosen.fit) for pair in pairs]
+
+
+def _differences(
+    gaps: Sequence[Combination], pairs: Sequence[tuple[str, str]], terms: Sequence[str],
+    beside: tuple[Shuffled, list[dict[str, float]]],
+) -> tuple[Difference, ...]:  # fmt: skip
+    shuffled, wild = beside
+    p = [g.p_value for g in gaps]
+    holms, bhs = holm(p).tolist(), benjamini_hochberg(p).tolist()
+    found = []
+    for i, g in enumerate(gaps):
+        pair, term = divmod(i, len(terms))
+        permuted = None if shuffled.test is None else float(shuffled.test.p_t[pair, term])
+        bootstrapped = wild[pair].get(terms[term]) if wild else None
+        found.append(
+            Difference(g.name, *pairs[pair], g.estimate, g.std_error, g.statistic, g.p_value, g.conf_low, g.conf_high,
+                       permuted, bootstrapped, holms[i], bhs[i])
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _joint(
+    tests: Sequence[JointTest], pairs: Sequence[tuple[str, str]], shuffled: Shuffled, wild: list[dict[str, float]]
+) -> tuple[JointDifference, ...]:
+    p = [t.p_value for t in tests]
+    holms, bhs = holm(p).tolist(), benjamini_hochberg(p).tolist()
+    return tuple(
+        JointDifference(
+            *pairs[i], test, None if shuffled.test is None else float(shuffled.test.p_joint[i]),
+            wild[i].get("joint") if wild else None, holms[i], bhs[i],
+        )
+        for i, test in enumerate(tests)
+    )  # fmt: skip
+
+
+def _turning(stacked: FitResult, x: str, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:
+    squares = [c.estimate for c in stacked.coefficients if c.term.startswith(f"{x}^2:")]
+    if not {x, square(x).name} <= set(terms) or not np.all(squares):
+        return []
+    return turning_gaps(stacked, x, by, levels)
+
+
+def _remarks(stacked: FitResult) -> list[str]:
+    if stacked.kind == "iid":
+        return ["independent errors of equal variance in all groups: give a cluster, or vcov=HC1"]
+    return [n for n in stacked.notes if "not identified" in n]
+
+
+def summary(comparison: GroupComparison) -> str:
+    """The comparison as text: groups, differences, joint tests, turning points."""
+    lines = [f"{comparison.treatment} by {comparison.by} ({comparison.stacked.kind}, {_clusters(comparison)})"]
+    for g in comparison.groups:
+        shown = ", ".join(
+            f"{c.term} {c.estimate:.6g} ({c.std_error:.6g})"
+            for c in g.fit.coefficients
+            if c.term in (comparison.treatment, f"{comparison.treatment}^2")
+        )
+        turn = (
+            "" if g.u_test is None else f"; turning point {g.u_test.turning_point:.4g}, U-test p {g.u_test.p_value:.4f}"
+        )
+        lines.append(f"  {g.group:<20} {shown}{turn}; n = {g.fit.nobs:,}")
+    lines.append("differences (stacked regression)")
+    lines += [_difference_line(d) for d in comparison.differences]
+    lines += [_joint_line(f"{j.a} - {j.b}", j.test, _beside(j)) for j in comparison.joint]
+    if comparison.overall is not None:
+        p = comparison.overall_p_permutation
+        lines.append(_joint_line("all groups equal", comparison.overall, "" if p is None else f", permutation {p:.4f}"))
+    lines += [
+        f"  {t.name}: {t.estimate:.6g} ({t.std_error:.6g}), p = {t.p_value:.4f}" for t in comparison.turning_points
+    ]
+    if comparison.permuted is not None:
+        r = comparison.permuted
+        lines.append(f"labels permuted {r.draws:,} times over {r.units:,} units ({r.unit}), seed {r.seed}")
+    return "\n".join([*lines, *comparison.notes])
+
+
+def _clusters(comparison: GroupComparison) -> str:
+    clusters = comparison.stacked.clusters
+    return ", ".join(f"{g:,} clusters of {name}" for name, g in clusters.items()) or "no clusters"
+
+
+def _difference_line(d: Difference) -> str:
+    numbers = f"{d.estimate:.6g} ({d.std_error:.6g}), t = {d.statistic:.3f}, p = {d.p_value:.4f}"
+    return f"  {d.term:<12} {d.a} - {d.b}: {numbers}{_beside(d)}"
+
+
+def _joint_line(label: str, test: JointTest, beside: str) -> str:
+    f = f"F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}"
+    return f"  {'all terms':<12} {label}: {f}, p = {test.p_value:.4f}{beside}"
+
+
+def _beside(found: Difference | JointDifference) -> str:
+    """The other p-values of a test."""
+    p_values = (
+        (found.p_permutation, "permutation"),
+        (found.p_wild, "wild"),
+        (found.p_holm, "Holm"),
+        (found.p_bh, "BH"),
+    )
+    return "".join(f", {label} {p:.4f}" for p, label in p_values if p is not None)

@@ -1,0 +1,161 @@
+"""The permutation test of a stacked regression: which units carry the labels, and their cross-products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from integrade.models.findings import Permuted
+from integrade.models.groups.permutation import PermutationTest, permutation_test, pieces
+from integrade.models.linear.design import Design
+from integrade.models.linear.fit import Fit, prepare
+from integrade.models.linear.formula import Formula
+from integrade.models.linear.rewrite import has
+from integrade.regress.effects import Factor, Vector, combine, factorise, movers
+from integrade.regress.partial import demean
+
+if TYPE_CHECKING:
+    from integrade.models.groups.compare import Groups
+
+_MOST_DUMMIES = 80
+_MOST_CLUSTERS = 500
+_MOST_NUMBERS = 120_000_000  # in the columns and in the cross-products (1 GB each)
+
+
+@dataclass(frozen=True)
+class Shuffled:
+    """The test, what was permuted, and what there is to say; no test where labels cannot be permuted."""
+
+    test: PermutationTest | None
+    record: Permuted | None
+    notes: tuple[str, ...]
+
+
+class _Plan(NamedTuple):
+    """``inside``: the effect removed unit by unit (empty: none); ``outside``: the effects kept as dummies."""
+
+    inside: tuple[str, ...]
+    outside: tuple[tuple[str, ...], ...]
+
+
+def shuffle(rows: pl.DataFrame, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
+    """Permute the labels of ``by`` over units of the estimation sample.
+
+    A unit is one value of the permuted column within one group: a firm that changes its group is two units, as it has
+    two effects in the stacked regression.
+    """
+    if not chosen.permutations:
+        return Shuffled(None, None, ())
+    unit, why = _unit(rows, by, chosen.permute)
+    why = why or _refused(parsed, chosen.fit)
+    plan, problem = _plan(rows, parsed, unit, by) if not why else (_Plan((), ()), why)
+    cluster = None if problem else _cluster(rows, chosen.fit)
+    if cluster is not None and cluster.levels > _MOST_CLUSTERS:
+        problem = f"more than {_MOST_CLUSTERS} clusters"
+    if problem:
+        return Shuffled(None, None, (f"labels were not permuted: {problem}",))
+    return _permuted(rows, parsed, (unit, by), plan, chosen)
+
+
+def _unit(rows: pl.DataFrame, by: str, asked: str | None) -> tuple[str, str]:
+    """The column whose values carry the labels, or why there is none."""
+    if asked is not None:
+        return asked, ""
+    if "region" in rows.columns and _constant(rows, by, "region"):
+        return "region", ""
+    if "year" in rows.columns and _constant(rows, by, "year"):
+        return "", "groups of years are not exchangeable when shocks persist; the stacked test stands alone"
+    return ("firm", "") if "firm" in rows.columns else ("", "there is no column firm: give permute=...")
+
+
+def _constant(rows: pl.DataFrame, by: str, within: str) -> bool:
+    return rows.group_by(within).agg(pl.col(by).n_unique())[by].max() == 1
+
+
+def _refused(parsed: Formula, how: Fit) -> str:
+    if parsed.endogenous:
+        return "not available with instruments"
+    return "not available with several cluster variables" if how.cluster and "+" in how.cluster else ""
+
+
+def _factor(rows: pl.DataFrame, columns: Sequence[str]) -> Factor:
+    return combine("^".join(columns), [factorise(c, rows[c]) for c in columns])
+
+
+def _cluster(rows: pl.DataFrame, how: Fit) -> Factor | None:
+    return None if how.cluster is None else _factor(rows, [c.strip() for c in how.cluster.split("^")])
+
+
+def _plan(rows: pl.DataFrame, parsed: Formula, unit: str, by: str) -> tuple[_Plan, str]:
+    """Which effect is removed unit by unit: one whose levels lie (nearly) within units. The others become dummies."""
+    inside: list[tuple[str, ...]] = []
+    outside: list[tuple[str, ...]] = []
+    for effect in parsed.effects:
+        own = _factor(rows, effect)
+        split = _factor(rows, tuple(dict.fromkeys([*effect, unit])))
+        (inside if split.levels < 1.5 * own.levels else outside).append(effect)
+    found: tuple[str, ...] = ()
+    if inside:
+        finest = max(inside, key=lambda e: _factor(rows, e).levels)
+        found = tuple(dict.fromkeys([*finest, unit, by]))
+        large = _factor(rows, found)
+        if any(movers(large, _factor(rows, (*e, unit))) > 0 for e in inside if e != finest):
+            return _Plan((), ()), "several effects of the units"
+    width = sum(_factor(rows, e).levels for e in outside)
+    numbers = rows.height * (width + len(parsed.regressors) + 1)
+    if width > _MOST_DUMMIES or numbers > _MOST_NUMBERS:
+        return _Plan(
+            (), ()
+        ), f"{width} dummies beside the effects of the units, more than {_MOST_DUMMIES} or too many rows"
+    return _Plan(found, tuple(outside)), ""
+
+
+def _permuted(rows: pl.DataFrame, parsed: Formula, named: tuple[str, str], plan: _Plan, chosen: Groups) -> Shuffled:
+    unit_name, by = named
+    how = Fit(singletons="keep", weights=chosen.fit.weights)
+    clusters = [] if chosen.fit.cluster is None else [c.strip() for c in chosen.fit.cluster.split("^")]
+    kept = tuple(dict.fromkeys([unit_name, by, *clusters, *(c for e in plan.outside for c in e)]))
+    bare = Formula(
+        parsed.text, parsed.outcome, parsed.regressors, (plan.inside,) if plan.inside else (), intercept=False
+    )
+    design = prepare(rows, bare, how, also=kept)
+    columns, width = _columns(design, parsed, plan)
+    unit, cluster = _factor(design.labels, (unit_name, by)), _cluster(design.labels, chosen.fit)
+    data = pieces(columns, width, unit, cluster, _factor(design.labels, (by,)))
+    tested = [
+        i
+        for i, name in enumerate(design.regressors)
+        if name in {t.name for t in parsed.regressors if has(t, chosen.treatment)}
+    ]
+    test = permutation_test(data, tested, draws=chosen.permutations, seed=chosen.fit.seed)
+    record = Permuted(unit_name, unit.levels, chosen.permutations, chosen.fit.seed)
+    changed = movers(_factor(design.labels, (unit_name,)), _factor(design.labels, (by,)))
+    notes = (
+        (f"{changed:,} values of {unit_name} are in several groups; each part is permuted alone",) if changed else ()
+    )
+    return Shuffled(test, record, notes)
+
+
+def _columns(design: Design, parsed: Formula, plan: _Plan) -> tuple[Vector, int]:
+    """[dummies, regressors, outcome] with the inside effect removed, times the root of the weights, and the dummies."""
+    n = len(design.matrix)
+    factors = [_factor(design.labels, e) for e in plan.outside]
+    if not parsed.effects and parsed.intercept:
+        factors = [Factor("constant", np.zeros(n, dtype=np.intp), 1)]
+    width = sum(f.levels for f in factors)
+    own = [*design.kept, len(design.names) - 1]
+    columns = np.zeros((n, width + len(own)))
+    start = 0
+    for f in factors:
+        columns[np.arange(n), start + f.codes] = 1.0
+        start += f.levels
+    if width and design.plan.large is not None:
+        columns[:, :width] = demean(design.plan, np.ascontiguousarray(columns[:, :width]))
+    columns[:, width:] = design.matrix[:, own]
+    if design.plan.weights is not None:
+        columns *= np.sqrt(design.plan.weights)[:, None]
+    return columns, width

@@ -1,0 +1,169 @@
+"""Groups that a referee asks about, as a column of the panel: ownership, factor intensity, period, area."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import narwhals as nw
+import polars as pl
+
+from integrade import frames
+from integrade.account import Entry
+from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.geography import province_of
+from integrade.measure import choose
+from integrade.models.linear.beside import beside
+
+How = Literal["ownership", "intensity", "period", "area"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Where the groups come from.
+
+    Parameters
+    ----------
+    name
+        Name of the new column: that of the split (ownership: ``state_owned``) where not given.
+    state
+        Values of the ownership column that are state-owned; the others are not. The numbers are registration types.
+    first_of_later
+        First year of the later period; the middle of the years of the panel where not given.
+    capital, labour
+        Columns of the factor intensity split, in any unit.
+    industry, ownership, region, year
+        Columns that hold them.
+    """
+
+    name: str | None = None
+    state: tuple[str, ...] = ("state", "state-owned", "国有", "国有企业", "110", "141", "143", "151")
+    first_of_later: int | None = None
+    capital: str = "fixed_assets"
+    labour: str = "employment"
+    industry: str = "industry"
+    ownership: str = "ownership"
+    region: str = "region"
+    year: str = "year"
+
+
+def group_column(panel: Any, how: How, options: Split | None = None, **changes: Any) -> Any:
+    """Add a column of groups to the panel.
+
+    ``ownership``: ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
+    ``period``: the years before and from ``first_of_later`` on, as ``2004-2007`` and ``2008-2013``. ``area``: East,
+    Central or West by the province's name. Missing where its column is missing or not understood; counted.
+
+    Returns: the panel with the column, in the kind that came.
+
+    Raises: `UnknownColumn`; `EmptyTable` when no row, or every row, would be in one group; `UsageError`.
+
+    Example:
+        >>> group_column(panel, "period", first_of_later=2008)  # doctest: +SKIP
+    """
+    chosen = choose(Split, options, changes)
+    if how == "intensity":
+        return industry_intensity(panel, chosen.capital, chosen.labour, chosen.industry, name=chosen.name or how)
+    makers: dict[str, tuple[str, Callable[[pl.Series, Split], dict[Any, str | None]]]] = {
+        "ownership": (chosen.ownership, _by_ownership),
+        "period": (chosen.year, _by_period),
+        "area": (chosen.region, _by_area),
+    }
+    if how not in makers:
+        raise UsageError(f"how={how!r} is not a split", remedy=did_you_mean(how, [*makers, "intensity"]))
+    source, make = makers[how]
+    frame = frames.enter(panel)
+    _present(frame, [source])
+    values = frames.collect(frame.group_by(source).agg(nw.len().alias("_rows"))).sort(source)
+    groups = make(values[source].drop_nulls(), chosen)
+    return _mapped(panel, source, (chosen.name or ("state_owned" if how == "ownership" else how), groups), values)
+
+
+def industry_intensity(panel: Any, capital: str, labour: str, industry: str, *, name: str = "intensity") -> Any:
+    """Add a column that says whether the two-digit industry of a row is labour_intensive or capital_intensive.
+
+    Formula: k_j = median over the rows of industry j of capital / labour; capital-intensive when k_j is above the
+        median of the k_j over industries (each industry counts once).
+    Missing values: rows without a positive capital and labour do not count in the medians; rows without an industry,
+        or in an industry without any k, have no group.
+
+    Args:
+        panel: any table. capital, labour: columns, in any unit. industry: text codes of two or more digits.
+        name: the new column.
+
+    Raises: `CodesReadAsNumbers` when the industry is a number, `EmptyTable` for fewer than two industries.
+    """
+    frame = frames.enter(panel)
+    _present(frame, [capital, labour, industry])
+    if frame.collect_schema()[industry].is_numeric():
+        raise CodesReadAsNumbers(f"{industry!r} holds numbers: 6 may be 06", remedy="store the codes as text")
+    two = nw.col(industry).str.slice(0, 2)
+    usable = frame.filter(nw.col(capital) > 0, nw.col(labour) > 0).select(
+        two.alias("_two"), (nw.col(capital) / nw.col(labour)).alias("_ratio")
+    )
+    ratios = frames.collect(usable.group_by("_two").agg(nw.col("_ratio").median())).drop_nulls().sort("_two")
+    if ratios.height < 2:
+        raise EmptyTable(f"capital and labour are known in {ratios.height} industries", remedy="two are needed")
+    cut = float(ratios["_ratio"].median())  # type: ignore[arg-type]
+    kinds = {
+        two_digit: "capital_intensive" if ratio > cut else "labour_intensive" for two_digit, ratio in ratios.iter_rows()
+    }
+    values = frames.collect(frame.group_by(industry).agg(nw.len().alias("_rows"))).sort(industry)
+    groups = {code: kinds.get(str(code)[:2]) for code in values[industry].drop_nulls()}
+    cut_note = Entry(
+        "groups", "panel", "note", f"{name}: {ratios.height} industries cut at {capital}/{labour} = {cut:.6g}", 0
+    )
+    return _mapped(panel, industry, (name, groups), values, cut_note)
+
+
+def _present(frame: frames.Frame, columns: list[str]) -> None:
+    names = frame.collect_schema().names()
+    for column in columns:
+        if column not in names:
+            raise UnknownColumn(f"no column {column!r} in the panel", remedy=did_you_mean(column, names))
+
+
+def _by_ownership(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
+    state = {s.strip().lower() for s in chosen.state}
+    return {v: "state" if str(v).strip().lower() in state else "non_state" for v in values}
+
+
+def _by_period(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
+    years = [int(v) for v in values]
+    if not years:
+        return {}
+    cut = chosen.first_of_later or (years[0] + years[-1] + 1) // 2
+    early, late = f"{years[0]}-{cut - 1}", f"{cut}-{years[-1]}"
+    return {v: early if int(v) < cut else late for v in values}
+
+
+def _by_area(values: pl.Series, _chosen: Split) -> dict[Any, str | None]:
+    found = {v: province_of(str(v)) for v in values}
+    return {v: p.group if p else None for v, p in found.items()}
+
+
+def _mapped(
+    panel: Any, source: str, groups: tuple[str, dict[Any, str | None]], values: pl.DataFrame, *notes: Entry
+) -> Any:
+    """The panel with the group of each row's value of ``source``; counts by group go to the account."""
+    name, mapping = groups
+    table = values.select(source, "_rows").with_columns(
+        pl.Series(name, [mapping.get(v) for v in values[source]], dtype=pl.String)
+    )
+    counts = table.group_by(name).agg(pl.col("_rows").sum()).sort(name, nulls_last=True)
+    if counts[name].drop_nulls().len() < 2:
+        only = counts[name].drop_nulls().to_list()
+        shown = ", ".join(str(v) for v in values[source].drop_nulls()[:8])
+        raise EmptyTable(f"every row would be in one group of {name!r}: {only}", example=f"{source}: {shown}",
+                         remedy="say where to cut, or which values belong together")  # fmt: skip
+    sizes = ", ".join(f"{g if g is not None else 'no group'} {n:,}" for g, n in counts.iter_rows())
+    unknown = table.filter(pl.col(name).is_null())
+    lost = int(unknown["_rows"].sum())
+    entries = [*notes, Entry("groups", "panel", "note", f"{name}: rows {sizes}", lost,
+                             ", ".join(str(v) for v in unknown[source][:3]))]  # fmt: skip
+    frame = frames.enter(panel)
+    names = [c for c in frame.collect_schema().names() if c != name]
+    joined = beside(frame.select(*names), table.drop("_rows").drop_nulls(source), [source])
+    account = frames.account_of(panel) + entries
+    return frames.give_back(joined, panel, name="panel", account=account)

@@ -1,0 +1,111 @@
+"""One regression that holds those of all groups: every regressor and every fixed effect times the group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import polars as pl
+
+from integrade.models.findings import Combination, JointTest
+from integrade.models.linear.contrasts import combination, delta, restricted
+from integrade.models.linear.fit import Fit, fit
+from integrade.models.linear.formula import Formula, Part, Term
+from integrade.models.linear.results import FitResult
+from integrade.models.linear.rewrite import has, square, swapped
+
+
+def mark(by: str, level: str) -> str:
+    """The column that is 1 in a group: ``ownership=state``."""
+    return f"{by}={level}"
+
+
+def stack(rows: pl.DataFrame, parsed: Formula, by: str, levels: Sequence[str]) -> tuple[pl.DataFrame, Formula]:
+    """The rows with one mark per group, and the formula whose terms read ``market:ownership=state``."""
+    wide = rows.with_columns((pl.col(by) == level).cast(pl.Float64).alias(mark(by, level)) for level in levels)
+
+    def times(terms: Sequence[Term]) -> tuple[Term, ...]:
+        return tuple(Term((*t.parts, Part(mark(by, level)))) for level in levels for t in terms)
+
+    formula = replace(
+        parsed, text=f"{parsed.text}, everything by {by}", regressors=times(parsed.regressors),
+        endogenous=times(parsed.endogenous), instruments=times(parsed.instruments), effects=effects_by(parsed, by),
+    )  # fmt: skip
+    return wide, formula
+
+
+def effects_by(parsed: Formula, by: str) -> tuple[tuple[str, ...], ...]:
+    """Each effect by group; a constant for each group where there is no effect."""
+    if not parsed.effects:
+        return ((by,),) if parsed.intercept else ()
+    return tuple((*e, by) for e in parsed.effects)
+
+
+def coefficient_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:
+    """Each term of group a minus that of group b, for every pair of groups."""
+    return [
+        combination(stacked, {_in(t, by, a): 1.0, _in(t, by, b): -1.0}, t)
+        for a, b in combinations(levels, 2)
+        for t in terms
+    ]
+
+
+def joint_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[JointTest]:
+    """All terms equal, for every pair of groups."""
+    pairs = combinations(levels, 2)
+    return [
+        restricted(stacked, [{_in(t, by, a): 1.0, _in(t, by, b): -1.0} for t in terms], tuple(terms)) for a, b in pairs
+    ]
+
+
+def overall_gap(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> JointTest:
+    """All terms equal in all groups."""
+    first, *others = levels
+    restrictions = [{_in(t, by, b): 1.0, _in(t, by, first): -1.0} for b in others for t in terms]
+    return restricted(stacked, restrictions, tuple(terms))
+
+
+def turning_gaps(stacked: FitResult, x: str, by: str, levels: Sequence[str]) -> list[Combination]:
+    """Turning point of group a minus that of group b, by the delta method with the stacked covariance."""
+    found = []
+    for a, b in combinations(levels, 2):
+        value = 0.0
+        gradient: dict[str, float] = {}
+        for level, sign in ((a, 1.0), (b, -1.0)):
+            linear, squared = _in(x, by, level), _in(f"{x}^2", by, level)
+            b1, b2 = stacked[linear].estimate, stacked[squared].estimate
+            value += sign * -b1 / (2 * b2)
+            gradient |= {linear: -sign / (2 * b2), squared: sign * b1 / (2 * b2**2)}
+        found.append(delta(stacked, value, gradient, f"turning point: {a} - {b}"))
+    return found
+
+
+def _in(term: str, by: str, level: str) -> str:
+    return f"{term}:{mark(by, level)}"
+
+
+def wild_gap(rows: pl.DataFrame, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:
+    """Wild bootstrap p of each term of ``x`` being equal in two groups, and of all (``"joint"``).
+
+    The same stacked regression, written as the terms of group b and what group a adds to them.
+    """
+    a = pair[0]
+    extra = f"{x}[{a}]"
+    here = mark(by, a)
+    part = rows.filter(pl.col(by).is_in(pair)).with_columns((pl.col(by) == a).cast(pl.Float64).alias(here))
+    part = part.with_columns((pl.col(x).cast(pl.Float64) * pl.col(here)).alias(extra))
+    added = [swapped(t, {x: extra}) if has(t, x) else Term((*t.parts, Part(here))) for t in parsed.regressors]
+    formula = replace(
+        parsed,
+        text=f"{parsed.text}, and what {a} adds",
+        regressors=(*parsed.regressors, *added),
+        effects=effects_by(parsed, by),
+    )
+    found = {w.null: w.p_value for w in fit(part, formula, how).wild}
+    names = {t.name: swapped(t, {x: extra}).name for t in parsed.regressors if has(t, x)}
+    p = {term: found[name] for term, name in names.items() if name in found}
+    both = f"{extra} + {extra}^2"
+    if set(names) == {x, square(x).name} and both in found:
+        p["joint"] = found[both]
+    return p

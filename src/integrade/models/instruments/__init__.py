@@ -1,0 +1,1 @@
+"""Instruments: builders with their exclusion sentence, weak-robust tests, control function."""

@@ -1,0 +1,193 @@
+"""Instruments for a quadratic by a control function: the first-stage residual, and its product with the regressor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
+from integrade.measure import choose
+from integrade.models.findings import JointTest
+from integrade.models.linear.contrasts import at_error, joint_test
+from integrade.models.linear.fit import Fit, fit, prepare
+from integrade.models.linear.formula import Formula, Part, Term, parse_formula
+from integrade.models.linear.results import Coefficient, FitResult, UTest, Vector
+from integrade.models.linear.rewrite import rendered, square, with_regressors
+from integrade.models.linear.sample import ROW, estimation_rows, gather
+from integrade.models.shape.inverted_u import u_test
+from integrade.regress.ols import least_squares
+
+__all__ = ["ControlFunction", "control_function", "summary"]
+
+
+@dataclass(frozen=True)
+class ControlFunction:
+    """The second stage with errors that know of the first, the first stage, and the test of exogeneity.
+
+    ``fit`` has the terms of the formula, the residual ``<x>_residual`` and its product with x; its covariance is the
+    cluster jackknife of both stages. ``exogeneity`` tests residual and product together.
+    """
+
+    variable: str
+    fit: FitResult
+    first: FitResult
+    instruments: JointTest
+    exogeneity: JointTest
+    u_test: UTest
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """As `summary` prints it."""
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def control_function(panel: Any, formula: str, options: Fit | None = None, **changes: Any) -> ControlFunction:
+    """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding what the instruments do not explain of x.
+
+    Formula: v = x less its fit on z, w and the effects; then y on x, x^2, w, v and x v with the same effects. One first
+        stage, whatever the power of x: more precise than 2SLS with (z, z^2), and wrong where E(u | v, x) is not linear
+        in v and x v.
+        Covariance: (G-1)/G sum of squares of the deviations of both stages estimated without each cluster.
+    Missing values: rows with a missing value in any column are in neither stage.
+
+    Args:
+        panel: any table.
+        formula: ``"quality ~ scale | firm + year | market + market^2 ~ z1 + z2"``; with one instrument the square
+            stands among the regressors: ``"quality ~ market^2 + scale | firm + year | market ~ z"``.
+        options: a `Fit` with one cluster variable; or single options by name.
+
+    Raises:
+        UsageError: other endogenous regressors, no single cluster variable. NotIdentified: the instruments do not move
+            the regressor. Otherwise as `fit`.
+
+    Reference: Wooldridge (2015, Journal of Human Resources), section 2 and 4.
+
+    Example:
+        >>> formula = "quality ~ market^2 + scale | firm + year | market ~ z"
+        >>> control_function(panel, formula, cluster="region")  # doctest: +SKIP
+    """
+    chosen = choose(Fit, options, changes)
+    parsed = parse_formula(formula)
+    x = _variable(parsed)
+    if not chosen.cluster or "+" in chosen.cluster:
+        raise UsageError("both stages are deleted cluster by cluster: one cluster variable is needed",
+                         remedy='give cluster="region"')  # fmt: skip
+    every = rendered(replace(parsed, regressors=(*parsed.endogenous, *parsed.regressors, *parsed.instruments),
+                             endogenous=(), instruments=()))  # fmt: skip
+    rows = estimation_rows(gather(panel, every, chosen), every, chosen)
+    plain = replace(chosen, singletons="keep", vcov="CR3", wild=0)
+    exogenous = tuple(t for t in parsed.regressors if t != square(x))
+    first_formula = with_regressors(every, [*parsed.instruments, *exogenous], Term((Part(x),)))
+    first = fit(rows, first_formula, plain)
+    usable = [t.name for t in parsed.instruments if t.name not in first.dropped]
+    if not usable:
+        raise NotIdentified("no usable instrument", where=formula, example=str(dict(first.dropped)))
+    second = with_regressors(every, _second(exogenous, x))
+    result = fit(_with_residual(rows, first_formula, x, plain), second, plain)
+    _needed(result, second)
+    vcov, notes = _jackknife(rows, (first_formula, second), x, result, plain)
+    corrected = _corrected(result, vcov)
+    added = [f"{x}_residual", f"{x}:{x}_residual"]
+    return ControlFunction(
+        x, corrected, first, joint_test(first, usable), joint_test(corrected, added), u_test(corrected, x), tuple(notes)
+    )
+
+
+def _variable(parsed: Formula) -> str:
+    names = {t.name for t in parsed.endogenous}
+    for variable in parsed.squared:
+        if names in ({variable, f"{variable}^2"}, {variable}):
+            return variable
+    raise UsageError(
+        f"a control function here is for a regressor and its square, not {', '.join(sorted(names)) or 'none'}",
+        where=parsed.text, remedy='write "y ~ x^2 + w | firm + year | x ~ z"',
+    )  # fmt: skip
+
+
+def _second(exogenous: Sequence[Term], x: str) -> list[Term]:
+    v = Part(f"{x}_residual")
+    return [Term((Part(x),)), square(x), *exogenous, Term((v,)), Term((Part(x), v))]
+
+
+def _with_residual(rows: pl.DataFrame, first: Formula, x: str, how: Fit) -> pl.DataFrame:
+    """The rows with the residual of the first stage, effects included."""
+    design = prepare(rows.with_row_index(ROW), first, how, also=(ROW,))
+    left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
+    at = design.labels[ROW].to_numpy()
+    values = np.empty(rows.height)
+    values[at] = left
+    return rows.with_columns(pl.Series(f"{x}_residual", values))
+
+
+def _needed(result: FitResult, second: Formula) -> None:
+    for term, why in result.dropped.items():
+        if any(term == t.name for t in second.regressors[:2] + second.regressors[-2:]):
+            raise NotIdentified(f"{term!r} was dropped: {why}", where=result.formula,
+                                remedy="instruments must vary within the effects")  # fmt: skip
+
+
+def _jackknife(
+    rows: pl.DataFrame, formulas: tuple[Formula, Formula], x: str, result: FitResult, how: Fit
+) -> tuple[Vector, list[str]]:
+    """Both stages without each cluster in turn."""
+    assert how.cluster is not None
+    design = prepare(rows.with_row_index(ROW), formulas[0], how, also=(ROW,))
+    cluster = design.cluster(how.cluster)
+    codes = np.empty(rows.height, dtype=np.intp)
+    codes[design.labels[ROW].to_numpy()] = cluster.codes
+    names = [c.term for c in result.coefficients]
+    full = np.array([c.estimate for c in result.coefficients])
+    away, lost = [], 0
+    for g in range(cluster.levels):
+        part = rows.filter(pl.Series(codes != g))
+        try:
+            found = fit(_with_residual(part, formulas[0], x, how), formulas[1], replace(how, vcov="iid", cluster=None))
+        except (NotIdentified, TooFew, EmptyTable):
+            lost += 1
+            continue
+        have = {c.term: c.estimate for c in found.coefficients}
+        if set(names) <= set(have):
+            away.append(np.array([have[n] for n in names]) - full)
+        else:
+            lost += 1
+    if len(away) < 2:
+        raise TooFew("both stages exist without fewer than two of the clusters", remedy="use other clusters")
+    d = np.array(away)
+    note = f"without each of {lost} clusters a coefficient does not exist: left out of the covariance"
+    return (len(d) - 1) / len(d) * (d.T @ d), [note] if lost else []
+
+
+def _corrected(result: FitResult, vcov: Vector) -> FitResult:
+    """The fit with another covariance and t(G - 1)."""
+    df = float(min(result.clusters.values()) - 1)
+    coefficients = []
+    for c, variance in zip(result.coefficients, np.diag(vcov), strict=True):
+        e = at_error(c.term, c.estimate, float(np.sqrt(variance)), df)
+        coefficients.append(
+            Coefficient(c.term, e.estimate, e.std_error, e.statistic, e.p_value, e.conf_low, e.conf_high)
+        )
+    note = "standard errors: both stages without each cluster (control function)"
+    return replace(result, coefficients=tuple(coefficients), vcov=vcov, df_t=df, notes=(*result.notes, note))
+
+
+def summary(result: ControlFunction) -> str:
+    """Coefficients, the first stage and the test of exogeneity as text."""
+    lines = [result.fit.formula]
+    lines += [
+        f"  {c.term:<28} {c.estimate:>12.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}" for c in result.fit.coefficients
+    ]
+    i, e, u = result.instruments, result.exogeneity, result.u_test
+    lines += [
+        f"  first stage: F({i.df1}, {i.df2:g}) of the instruments = {i.statistic:.4g}",
+        f"  exogeneity (residual and product): F({e.df1}, {e.df2:g}) = {e.statistic:.4g}, p = {e.p_value:.4f}",
+        f"  U-test p {u.p_value:.4f}, turning point {u.turning_point:.4g}",
+    ]
+    return "\n".join([*lines, *(f"  ! {n}" for n in result.notes)])

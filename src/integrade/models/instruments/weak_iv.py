@@ -1,0 +1,307 @@
+"""Instruments that may be weak: Anderson-Rubin sets, LIML, tF, and whether instruments were needed at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from integrade.errors import UsageError
+from integrade.models.findings import Combination
+from integrade.models.linear.contrasts import at_error
+from integrade.models.linear.design import Design
+from integrade.models.linear.fit import Fit, estimate, prepare, setting_of
+from integrade.models.linear.formula import Formula
+from integrade.models.linear.inference import Setting, infer
+from integrade.models.linear.request import request
+from integrade.models.linear.results import FitResult, Vector
+from integrade.regress import iv, weak
+from integrade.regress.jackknife import jackknife
+from integrade.regress.ols import Solution
+
+__all__ = ["WeakIV", "WeakIVOptions", "summary", "weak_iv"]
+
+EFFECTIVE_F = {0.05: 37.42, 0.10: 23.11, 0.20: 15.06, 0.30: 12.05}
+"""Montiel Olea and Pflueger's simplified critical values of the effective F by tolerated bias, one instrument."""
+
+
+@dataclass(frozen=True)
+class WeakIVOptions:
+    """What is asked of a regression with instruments.
+
+    Parameters
+    ----------
+    level
+        Of the Anderson-Rubin sets.
+    at
+        With a regressor and its square instrumented: places where the set of the slope is given, as percentiles of the
+        sample (p10).
+    fit
+        How the regression is estimated; its covariance decides the form of every test.
+    """
+
+    level: float = 0.95
+    at: tuple[str, ...] = ("p10", "p50", "p90")
+    fit: Fit = field(default_factory=Fit)
+
+
+@dataclass(frozen=True)
+class ARSet:
+    """The values of a coefficient, or of a slope, that the Anderson-Rubin test does not reject.
+
+    ``intervals`` are in order; None is no bound. ``kind``: interval; two_rays (everything but a gap); pieces; line
+    (every value: the data say nothing); empty (no value: the instruments contradict each other). ``projected``: from a
+    joint region, so the level is at least the nominal one.
+    """
+
+    target: str
+    estimate: float
+    kind: weak.SetKind
+    intervals: tuple[tuple[float | None, float | None], ...]
+    projected: bool
+
+    def __contains__(self, value: float) -> bool:
+        return any((a is None or a <= value) and (b is None or value <= b) for a, b in self.intervals)
+
+
+@dataclass(frozen=True)
+class TF:
+    """One regressor, one instrument: critical value of |t| that holds at 5 % for any strength, and its interval."""
+
+    first_stage_f: float
+    critical: float
+    statistic: float
+    conf_low: float
+    conf_high: float
+
+
+@dataclass(frozen=True)
+class WeakIV:
+    """A regression with instruments and what can be said without trusting their strength.
+
+    ``fit`` is two-stage least squares with its usual diagnostics (``fit.iv``). ``liml`` has one entry per regressor,
+    with the same kind of covariance. ``c_statistic`` tests exogeneity (missing with fewer clusters than moments).
+    ``verdict`` says how strong the instruments are and what the sets look like.
+    """
+
+    fit: FitResult
+    level: float
+    ar_f: float
+    ar_p: float
+    sets: tuple[ARSet, ...]
+    liml: tuple[Combination, ...]
+    kappa: float
+    c_statistic: float | None
+    c_df: int
+    c_p: float | None
+    tf: TF | None
+    verdict: str
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, target: str) -> ARSet:
+        """The Anderson-Rubin set of a coefficient or slope."""
+        return next(s for s in self.sets if s.target == target)
+
+    def __str__(self) -> str:
+        """As `summary` prints it."""
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = None, **changes: Any) -> WeakIV:
+    """Two-stage least squares with inference that holds when instruments are weak.
+
+    Formula: the Anderson-Rubin set holds every b for which the instruments do not explain y - x b, F(L, df) at
+        ``level``, found as roots of the statistic over the whole line, infinity included. LIML minimises the same
+        ratio under iid errors. The C statistic is the difference of two J statistics. With one regressor and one
+        instrument, the tF critical value.
+    Missing values: as `fit`.
+
+    Args:
+        panel: any table.
+        formula: with instruments: ``"quality ~ scale | firm + year | market + market^2 ~ z + z^2"``.
+        options: see `WeakIVOptions`; or single options by name, those of `Fit` included. With one cluster the
+            covariance of coefficients is CR3; the tests use scores by cluster.
+
+    Returns:
+        One `WeakIV`. With two endogenous regressors the sets are projections of the joint region: of each coefficient
+        and, for a regressor with its square, of the slope at ``at``.
+
+    Raises:
+        UsageError: no instruments, or more than two endogenous regressors. Otherwise as `fit`.
+
+    Reference: Anderson and Rubin (1949); Dufour and Taamouti (2005); Lee, McCrary, Moreira and Porter (2022).
+
+    Example:
+        >>> weak_iv(panel, "quality ~ scale | firm + year | market ~ z", cluster="region")  # doctest: +SKIP
+    """
+    chosen = request(WeakIVOptions, options, changes)
+    design = prepare(panel, formula, chosen.fit)
+    p = design.endogenous
+    if not 1 <= p <= 2:
+        what = "no instruments in the formula" if not p else f"{p} endogenous regressors: sets are made for one or two"
+        raise UsageError(what, where=design.formula.text, remedy='write "y ~ w | firm + year | x ~ z"')
+    result = estimate(design, chosen.fit)
+    setting, _, _ = setting_of(design, chosen.fit)
+    x, w, z = _columns(design)
+    errors = _errors(design, setting)
+    ar = weak.anderson_rubin(x, w, z, design.outcome, errors)
+    sets = tuple(_sets(ar, result, design, chosen))
+    found = weak.c_statistic(x, w, z, design.outcome, errors)
+    assert result.iv is not None
+    ar_f, ar_p = float(str(result.iv["ar_f"])), float(str(result.iv["ar_p"]))
+    kappa, liml = _liml(design, setting)
+    tf = _tf(result, design)
+    return WeakIV(
+        result, chosen.level, ar_f, ar_p, sets, liml, kappa,
+        found.statistic if found else None, p, found.p_value if found else None, tf,
+        _verdict(result, sets), tuple(_notes(result, z.shape[1], tf, found is None)),
+    )  # fmt: skip
+
+
+def _columns(design: Design) -> tuple[Vector, Vector, Vector]:
+    kept, p = list(design.kept), design.endogenous
+    return design.matrix[:, kept[:p]], design.matrix[:, kept[p:]], design.matrix[:, list(design.instruments)]
+
+
+def _errors(design: Design, setting: Setting) -> iv.Errors:
+    kind: iv.Kind = "iid" if setting.kind == "iid" else "robust" if setting.kind == "HC1" else "cluster"
+    clusters = setting.clusters if kind == "cluster" else ()
+    return iv.Errors(kind, clusters, design.plan.weights, setting.k - design.endogenous)
+
+
+def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: WeakIVOptions) -> list[ARSet]:
+    from scipy.special import fdtri
+
+    names = design.regressors[: design.endogenous]
+    critical = float(fdtri(ar.g.shape[1], ar.df, chosen.level))
+
+    def one(target: str, weights: Vector, turned: weak.AndersonRubin) -> ARSet:
+        at = [[c.term for c in result.coefficients].index(n) for n in names]
+        b = float(weights @ [result.coefficients[j].estimate for j in at])
+        spread = 2 * math.sqrt(float(weights @ result.vcov[np.ix_(at, at)] @ weights))
+        found = weak.confidence_set(turned, critical=critical, centre=b, spread=spread)
+        return ARSet(target, b, found.kind, found.intervals, projected=len(names) > 1)
+
+    if len(names) == 1:
+        return [one(names[0], np.ones(1), ar)]
+    swap = np.array([[0.0, 1.0], [1.0, 0.0]])
+    found = [one(names[0], np.array([1.0, 0.0]), ar), one(names[1], np.array([0.0, 1.0]), ar.turned(swap))]
+    for variable in design.formula.squared:
+        if {variable, f"{variable}^2"} == set(names):
+            order = np.eye(2) if names[0] == variable else swap
+            column = design.labels[variable].cast(float).to_numpy()
+            for place in chosen.at:
+                v = _percentile(column, place)
+                # x b1 + x^2 b2 = x (b1 + 2 v b2) + (x^2 - 2 v x) b2
+                turned = ar.turned(order @ np.array([[1.0, -2 * v], [0.0, 1.0]]))
+                found.append(one(f"slope at {place}", order @ np.array([1.0, 2 * v]), turned))
+    return found
+
+
+def _percentile(column: Vector, place: str) -> float:
+    try:
+        percent = float(place.removeprefix("p"))
+    except ValueError:
+        percent = math.nan
+    if not place.startswith("p") or not 0 <= percent <= 100:
+        raise UsageError(f"at={place!r} is no percentile", remedy='write at=("p10", "p90")')
+    return float(np.percentile(column, percent, method="averaged_inverted_cdf"))
+
+
+def _liml(design: Design, setting: Setting) -> tuple[float, tuple[Combination, ...]]:
+    """kappa and the coefficients; robust scores are those of the regressors projected on the instruments."""
+    kept, p = list(design.kept), design.endogenous
+    columns = [*kept, *design.instruments, len(design.names) - 1]
+    found = weak.liml(design.gram[np.ix_(columns, columns)], p, len(kept) - p)
+    regressors = design.matrix[:, kept]
+    if setting.kind == "CR3":
+
+        def without(gram: Vector) -> tuple[Vector, bool]:
+            one = weak.liml(gram, p, len(kept) - p)
+            return one.coefficients, one.identified
+
+        left = jackknife(design.plan, design.matrix[:, columns], setting.clusters[0], estimate=without,
+                         coefficients=found.coefficients)  # fmt: skip
+        vcov, df = left.vcov, float(setting.clusters[0].levels - 1)
+    else:
+        x, w, z = _columns(design)
+        fitted = iv.two_stage(x, w, z, design.outcome, design.plan.weights).fitted
+        solution = Solution(found.coefficients, found.bread, design.outcome - regressors @ found.coefficients)
+        inferred = infer(design, solution, fitted, setting)
+        vcov, df = inferred.vcov, inferred.df
+    errors = np.sqrt(np.maximum(np.diag(vcov), 0.0))
+    return found.kappa, tuple(
+        at_error(name, float(b), float(e), df)
+        for name, b, e in zip(design.regressors, found.coefficients, errors, strict=True)
+    )
+
+
+def _tf(result: FitResult, design: Design) -> TF | None:
+    """Only with one regressor and one instrument."""
+    assert result.iv is not None
+    f = result.iv["effective_f"]
+    if len(design.instruments) > 1 or not isinstance(f, float):
+        return None
+    c, critical = result.coefficients[0], weak.tf_critical(f)
+    return TF(f, critical, c.statistic, c.estimate - critical * c.std_error, c.estimate + critical * c.std_error)
+
+
+def _verdict(result: FitResult, sets: Sequence[ARSet]) -> str:
+    assert result.iv is not None
+    f = result.iv["effective_f"] if isinstance(result.iv["effective_f"], float) else result.iv["kp_f"]
+    shapes = {
+        "interval": "is an interval", "two_rays": "is unbounded: everything but a gap", "pieces": "is in pieces",
+        "line": "is the whole line: the instruments do not identify it",
+        "empty": "is empty: no value agrees with all instruments",
+    }  # fmt: skip
+    said = "; ".join(f"the set of {s.target} {shapes[s.kind]}" for s in sets)
+    return f"first-stage F {float(str(f)):.4g}; {said}"
+
+
+def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]:
+    found = []
+    if tf is not None:
+        listed = ", ".join(f"{value} for a bias of {100 * bias:.0f} %" for bias, value in EFFECTIVE_F.items())
+        found.append(f"effective F {tf.first_stage_f:.4g}; simplified critical values with one instrument: {listed}")
+        found.append(f"tF: |t| must exceed {tf.critical:.4g} at 5 % whatever the strength of the instrument")
+    else:
+        found.append("the tF critical value is for one regressor and one instrument")
+    if no_c:
+        found.append("no C statistic: fewer clusters than moments")
+    groups = min(result.clusters.values(), default=many + 1)
+    if groups <= many:
+        found.append(f"{groups} clusters for {many} instruments: the cluster-robust tests are not reliable")
+    return found
+
+
+def summary(result: WeakIV) -> str:
+    """The estimates, the sets and the tests as text."""
+    lines = [
+        result.fit.formula,
+        f"  {result.verdict}",
+        f"  Anderson-Rubin test of all endogenous: p = {result.ar_p:.4f}",
+    ]
+    for s in result.sets:
+        projected = ", projected" if s.projected else ""
+        ends = " or ".join(f"[{_end(a, '-inf')}, {_end(b, 'inf')}]" for a, b in s.intervals) or "no value"
+        lines.append(
+            f"  {s.target}: 2SLS {s.estimate:.6g}, {100 * result.level:g} % Anderson-Rubin set{projected} {ends}"
+        )
+    lines.append(f"  LIML (kappa {result.kappa:.6f}):")
+    lines += [f"    {c.name:<16} {c.estimate:.6g} ({c.std_error:.4g})" for c in result.liml]
+    if result.c_statistic is not None:
+        lines.append(f"  exogeneity, C({result.c_df}) = {result.c_statistic:.4f}, p = {result.c_p:.4f}")
+    if result.tf is not None:
+        lines.append(f"  tF interval [{result.tf.conf_low:.6g}, {result.tf.conf_high:.6g}]")
+    return "\n".join([*lines, *(f"  ! {n}" for n in result.notes)])
+
+
+def _end(value: float | None, none: str) -> str:
+    return none if value is None else f"{value:.6g}"

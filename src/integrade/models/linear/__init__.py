@@ -1,0 +1,1 @@
+"""Formula to fit: parsing, design, estimation, covariance, and many regressions at once."""

@@ -1,0 +1,73 @@
+"""What a wild cluster bootstrap tests in a fit: each coefficient, a variable with its square, and nulls asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.models.linear.design import Design
+from integrade.models.linear.results import Wild
+from integrade.regress.effects import Factor
+from integrade.regress.ols import Solution
+from integrade.regress.wild import Bootstrap, Drawing, Forms, forms, wild
+
+
+def wild_tests(
+    design: Design, solution: Solution, cluster: Factor, how: Drawing, *, also: str | None = None,
+    known: Forms | None = None,
+) -> tuple[Wild, ...]:  # fmt: skip
+    """One null per coefficient, the joint null of each variable and its square, and those of ``also``.
+
+    ``also`` is text such as ``"scale + age, market + age"``; ``known`` are the cluster forms of the independent
+    regressors and the outcome where they are there already. Raises `UsageError` with instruments and `UnknownName` or
+    `NotIdentified` for a term that has no coefficient.
+    """
+    if design.endogenous:
+        raise UsageError("the wild bootstrap is not available with instruments", remedy="leave --wild out")
+    if known is None:
+        columns = [*design.kept, len(design.names) - 1]
+        matrix = design.matrix if len(columns) == design.matrix.shape[1] else design.matrix[:, columns]
+        known = forms(design.plan, matrix, cluster)
+    return tuple(
+        _record(name, wild(known, solution.bread, solution.coefficients, null=null, how=how), how)
+        for name, null in _nulls(design, also).items()
+    )
+
+
+def _nulls(design: Design, also: str | None) -> dict[str, list[int]]:
+    names = design.regressors
+    nulls = {name: [j] for j, name in enumerate(names)}
+    for variable in design.formula.squared:
+        if variable in names and f"{variable}^2" in names:
+            nulls[f"{variable} + {variable}^2"] = [names.index(variable), names.index(f"{variable}^2")]
+    for text in (also or "").split(",") if also else ():
+        terms = list(dict.fromkeys(t.strip() for t in text.split("+")))
+        nulls[" + ".join(terms)] = [_place(design, names, t) for t in terms]
+    return nulls
+
+
+def _place(design: Design, names: Sequence[str], term: str) -> int:
+    if term in design.dropped:
+        why = design.dropped[term]
+        raise NotIdentified(
+            f"the joint null needs {term!r}, which has no coefficient: {why}", where=design.formula.text
+        )
+    if term not in names:
+        what = f"no term {term!r} for the joint null"
+        raise UnknownName(what, where=design.formula.text, remedy=did_you_mean(term, names))
+    return names.index(term)
+
+
+def _record(null: str, found: Bootstrap, how: Drawing) -> Wild:
+    pieces = tuple((_bound(low), _bound(high)) for low, high in found.accepted)
+    low, high = (pieces[0][0], pieces[-1][1]) if pieces else (None, None)
+    return Wild(
+        null, found.p_value, found.draws, found.weights, found.smallest_p, how.seed, found.p_equal_tail, how.imposed,
+        low, high, pieces,
+    )  # fmt: skip
+
+
+def _bound(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,166 @@
+"""From three fits and their replicates to indirect effects with intervals, shares, the identity and the verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from integrade.models.linear.contrasts import combination, joint_test
+from integrade.models.linear.results import FitResult, Vector
+from integrade.models.mediation.indirect import (
+    Residuals,
+    clearest,
+    excludes_zero,
+    product_tests,
+    sensitivity,
+    verdict,
+)
+from integrade.models.mediation.records import CellPath, Decomposition, Identity, Indirect, Mediator, Step
+from integrade.regress.bootstrap import bca_interval, percentile_interval
+
+
+class Paths(NamedTuple):
+    """Coefficients of treatment and square, (..., 2): in the outcome's equation without and with the mediators, and in
+    each mediator's; and of the mediators, (...,)."""
+
+    total: Vector
+    direct: Vector
+    a: tuple[Vector, ...]
+    b: tuple[Vector, ...]
+
+    def through(self, j: int, at: Vector) -> Vector:
+        """a b with a = a @ at: ``at`` is (1, 2x) for the slope at x, or picks a term."""
+        return np.asarray((self.a[j] @ at) * self.b[j])
+
+    def together(self, at: Vector) -> Vector:
+        """The sum of `through` over the mediators."""
+        return np.asarray(sum(self.through(j, at) for j in range(len(self.a))))
+
+
+class Interval(NamedTuple):
+    """How an interval is made: percentile, bca or monte_carlo, and its level."""
+
+    kind: str
+    level: float
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The fits of the equations, the paths of the sample, of the draws and (bca) without each cluster.
+
+    ``own`` names the terms of the treatment (x, then x^2 where there is one), ``places`` where to look, ``direct_p``
+    the joint p of the direct effect.
+    """
+
+    total: FitResult
+    direct: FitResult
+    mediators: tuple[FitResult, ...]
+    sample: Paths
+    draws: Paths
+    without: Paths | None
+    own: tuple[str, ...]
+    places: tuple[tuple[str, float], ...]
+    interval: Interval
+    direct_p: float
+
+    def ends(self, at: Vector, j: int | None, *, of_total: bool) -> tuple[float, float]:
+        """The interval of an indirect effect (j None: of all together), or of its share of the total effect."""
+
+        def value(paths: Paths) -> Vector:
+            found = paths.together(at) if j is None else paths.through(j, at)
+            return _ratio(found, paths.total @ at) if of_total else found
+
+        values = value(self.draws)
+        if self.interval.kind == "bca" and self.without is not None:
+            without = np.atleast_1d(value(self.without))
+            return bca_interval(values, float(value(self.sample)), without, self.interval.level)
+        return percentile_interval(values, self.interval.level)
+
+    def effect(self, j: int, place: str, x: float | None) -> Indirect:
+        """The indirect effect through mediator j at x, or of the term ``place``."""
+        at = _slope_at(x, len(self.own)) if x is not None else np.eye(2)[self.own.index(place)]
+        path = self.mediators[j]
+        weights = {t: float(w) for t, w in zip(self.own, at[: len(self.own)], strict=True) if path_has(path, t)}
+        a = combination(path, weights, place)
+        b = self.direct[path.outcome]
+        tests = product_tests(a.estimate, a.std_error, b.estimate, b.std_error)
+        low, high = self.ends(at, j, of_total=False)
+        share_low, share_high = self.ends(at, j, of_total=True)
+        estimate = a.estimate * b.estimate
+        share = float(_ratio(np.float64(estimate), self.sample.total @ at))
+        return Indirect(place, x, a.estimate, a.std_error, b.estimate, b.std_error, estimate, *tests, low, high,
+                        share, share_low, share_high)  # fmt: skip
+
+    def mediator(self, j: int, e: Residuals, total_p: float, cells: CellPath | None) -> Mediator:
+        """Everything about mediator j; ``e`` are the residuals given treatment, controls and the other mediators."""
+        path = self.mediators[j]
+        alpha = 1 - self.interval.level
+        a_joint = joint_test(path, [t for t in self.own if path_has(path, t)])
+        b = self.direct[path.outcome]
+        indirect = tuple(self.effect(j, place, x) for place, x in self.places)
+        by_term = tuple(self.effect(j, t, None) for t in self.own if path_has(path, t))
+        established = a_joint.p_value < alpha and b.p_value < alpha and any(excludes_zero(i) for i in indirect)
+        lead = clearest(indirect)
+        opposite = lead.estimate * float(self.sample.direct @ _slope_at(_known(lead.x), len(self.own))) < 0
+        word = verdict(established, self.direct_p < alpha, opposite)
+        steps = (
+            Step(1, "the treatment moves the outcome", total_p, total_p < alpha),
+            Step(2, f"the treatment moves {path.outcome}", a_joint.p_value, a_joint.p_value < alpha),
+            Step(3, f"{path.outcome} moves the outcome given the treatment", b.p_value, b.p_value < alpha),
+            Step(4, "nothing is left of the direct effect", self.direct_p, self.direct_p >= alpha),
+        )
+        unexplained = (1 - path.r2) * (1 - self.direct.r2)
+        said = _sentence(path.outcome, word, lead, opposite, (a_joint.p_value, b.p_value))
+        return Mediator(path.outcome, path, a_joint, b, indirect, by_term, steps, sensitivity(e, lead, unexplained),
+                        cells, word, opposite, said)  # fmt: skip
+
+    def decomposition(self, place: str, x: float) -> Decomposition:
+        """Total, direct and indirect slope at x."""
+        at = _slope_at(x, len(self.own))
+        weights = {t: float(w) for t, w in zip(self.own, at[: len(self.own)], strict=True)}
+        total, direct = (combination(f, weights, place) for f in (self.total, self.direct))
+        indirect = float(self.sample.together(at))
+        share = float(_ratio(np.float64(indirect), np.float64(total.estimate)))
+        ends = (*self.ends(at, None, of_total=False), share, *self.ends(at, None, of_total=True))
+        return Decomposition(
+            place, x, total.estimate, total.std_error, direct.estimate, direct.std_error, indirect, *ends
+        )
+
+    def identity(self) -> tuple[Identity, ...]:
+        """c - c' and the sum of a b, term by term."""
+        found = []
+        for i, term in enumerate(self.own):
+            c, direct = float(self.sample.total[i]), float(self.sample.direct[i])
+            indirect = float(self.sample.together(np.eye(2)[i]))
+            found.append(Identity(term, c, direct, indirect, c - direct - indirect))
+        return tuple(found)
+
+
+def path_has(path: FitResult, term: str) -> bool:
+    """Whether the fit has a coefficient of the term."""
+    return any(c.term == term for c in path.coefficients)
+
+
+def _slope_at(x: float, terms: int) -> Vector:
+    return np.array([1.0, 2 * x if terms > 1 else 0.0])
+
+
+def _known(x: float | None) -> float:
+    return math.nan if x is None else x
+
+
+def _ratio(part: Vector | np.float64, whole: Vector | np.float64) -> Vector:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(part / whole)
+
+
+def _sentence(name: str, word: str, lead: Indirect, opposite: bool, p: tuple[float, float]) -> str:
+    where = f"{lead.place} ({lead.x:.4g})" if lead.x is not None else lead.place
+    against = "; the direct effect has the opposite sign there" if opposite else ""
+    return (
+        f"{name}: {word}. Indirect effect at {where} {lead.estimate:.4g} [{lead.conf_low:.4g}, {lead.conf_high:.4g}], "
+        f"{100 * lead.share:.0f} % of the total slope{against}; p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"
+    )

@@ -1,0 +1,98 @@
+"""The arithmetic of indirect effects: tests of a product, sensitivity to correlated errors, the verdict. No data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from integrade.models.linear.results import Vector
+from integrade.models.mediation.records import Indirect, Sensitivity, Word, ZTest
+
+GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's medsens
+
+
+def product_tests(a: float, a_error: float, b: float, b_error: float) -> tuple[ZTest, ZTest, ZTest]:
+    """Sobel (1982), Aroian (1947) and Goodman (1960): z = a b / s with three variances of the product.
+
+    s^2 = b^2 s_a^2 + a^2 s_b^2 (Sobel), + s_a^2 s_b^2 (Aroian), - s_a^2 s_b^2 (Goodman; NaN where that is negative).
+
+    Example:
+        >>> round(product_tests(0.0804, 0.0804 / 84.04, -0.0016, 0.0016 / 1.59)[0].z, 3)
+        -1.59
+    """
+    first, second = (b * a_error) ** 2 + (a * b_error) ** 2, (a_error * b_error) ** 2
+    return _z(a * b, first), _z(a * b, first + second), _z(a * b, first - second)
+
+
+def _z(product: float, variance: float) -> ZTest:
+    error = math.sqrt(variance) if variance >= 0 else math.nan
+    z = product / error if error > 0 else math.nan
+    return ZTest(error, z, math.erfc(abs(z) / math.sqrt(2)))
+
+
+class Residuals(NamedTuple):
+    """Standard deviations of the residuals of outcome and mediator given treatment and controls, their correlation."""
+
+    outcome: float
+    mediator: float
+    correlation: float
+
+
+def residuals(gram: Vector, given: Sequence[int], outcome: int, mediator: int) -> Residuals:
+    """From cross-products (m, m): outcome and mediator net of the columns ``given`` (up to a common factor)."""
+    both, at = [outcome, mediator], list(given)
+    scale = np.sqrt(np.diag(gram))
+    unit = gram / np.outer(scale, scale)
+    left = unit[np.ix_(both, both)] - unit[np.ix_(both, at)] @ np.linalg.solve(
+        unit[np.ix_(at, at)], unit[np.ix_(at, both)]
+    )
+    y, m = math.sqrt(left[0, 0]), math.sqrt(left[1, 1])
+    return Residuals(y * float(scale[outcome]), m * float(scale[mediator]), float(left[0, 1]) / (y * m))
+
+
+def slope_if_correlated(e: Residuals, rho: float) -> float:
+    """b if the errors of the mediator's and the outcome's equation correlate by rho.
+
+    Formula: (s1 / s2) (r - rho sqrt((1 - r^2) / (1 - rho^2))), r the correlation of the residuals of outcome (s1) and
+    mediator (s2) given the treatment: zero at rho = r, the least-squares b at rho = 0.
+
+    Reference: Imai, Keele and Yamamoto (2010), theorem 4.
+    """
+    r = e.correlation
+    return e.outcome / e.mediator * (r - rho * math.sqrt((1 - r * r) / (1 - rho * rho)))
+
+
+def sensitivity(e: Residuals, at: Indirect, unexplained: float) -> Sensitivity:
+    """The correlation that does away with the effect, and a grid; ``unexplained`` = (1 - R2_M)(1 - R2_Y)."""
+    slopes = [(rho, slope_if_correlated(e, rho)) for rho in GRID]
+    square = e.correlation**2
+    grid = tuple((rho, b, at.a * b) for rho, b in slopes)
+    return Sensitivity(e.correlation, square, square * unexplained, at.place, grid)
+
+
+def excludes_zero(effect: Indirect) -> bool:
+    """Whether the interval lies on one side of zero."""
+    return effect.conf_low > 0 or effect.conf_high < 0
+
+
+def clearest(effects: Sequence[Indirect]) -> Indirect:
+    """The place with the largest |z| (Sobel), among those whose interval excludes zero if there are any."""
+    some = [e for e in effects if excludes_zero(e)] or list(effects)
+    return max(some, key=lambda e: 0.0 if math.isnan(e.sobel.z) else abs(e.sobel.z))
+
+
+def verdict(established: bool, direct_significant: bool, opposite: bool) -> Word:
+    """The word for a mediator.
+
+    ``established``: a-path and b both significant and an interval of the indirect effect excludes zero at some place.
+    Not established: not mediated. Then, with a significant direct effect, suppression where the two effects have
+    opposite signs and partially mediated where they do not; without one, mediated.
+    """
+    if not established:
+        return "not mediated"
+    if not direct_significant:
+        return "mediated"
+    return "suppression" if opposite else "partially mediated"

@@ -1,0 +1,187 @@
+"""What a mediation analysis returns: frozen records of plain numbers and fits, without data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from integrade.models.findings import JointTest
+from integrade.models.linear.results import Coefficient, FitResult
+
+Word = Literal["mediated", "partially mediated", "suppression", "not mediated"]
+
+
+@dataclass(frozen=True)
+class ZTest:
+    """A standard error of a product, the product over it, and its two-sided p from the normal distribution."""
+
+    std_error: float
+    z: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Indirect:
+    """The indirect effect a b through one mediator at one place, or of one term.
+
+    ``place`` is a percentile of the treatment at ``x``, where a = a1 + 2 a2 x; or a term (``market^2``) with its own a
+    and no x. ``share`` is a b over the total slope there (or over the term's coefficient). ``goodman`` is missing (NaN)
+    where its variance is negative. Intervals of shares are missing with ``monte_carlo``.
+    """
+
+    place: str
+    x: float | None
+    a: float
+    a_std_error: float
+    b: float
+    b_std_error: float
+    estimate: float
+    sobel: ZTest
+    aroian: ZTest
+    goodman: ZTest
+    conf_low: float
+    conf_high: float
+    share: float
+    share_low: float
+    share_high: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the steps of Baron and Kenny (1986)."""
+
+    number: int
+    question: str
+    p_value: float
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How large a correlation rho of the two equations' errors would do away with the indirect effect.
+
+    ``rho_zero`` is that correlation; ``r2_residual`` = rho_zero^2 the product of the shares of both residual variances
+    that an omitted variable would have to explain, ``r2_total`` the same of the total variances. ``grid`` holds (rho,
+    b, indirect effect at ``place``) as they would be if the errors correlated by rho.
+    """
+
+    rho_zero: float
+    r2_residual: float
+    r2_total: float
+    place: str
+    grid: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class CellPath:
+    """The a-path on one row per cell (region and year): what the data know when the mediator lives there.
+
+    ``weighted`` counts each cell by its rows, ``unweighted`` counts all cells alike. ``left_out`` are the controls that
+    vary within cells.
+    """
+
+    keys: tuple[str, ...]
+    n_cells: int
+    weighted: FitResult
+    weighted_joint: JointTest
+    unweighted: FitResult
+    unweighted_joint: JointTest
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mediator:
+    """Everything about one mediator.
+
+    ``indirect`` is the effect at each place, ``by_term`` that of each term. ``suppression`` says whether the indirect
+    and the direct effect have opposite signs at the place where the former is clearest, significant or not.
+    """
+
+    name: str
+    a_path: FitResult
+    a_joint: JointTest
+    b: Coefficient
+    indirect: tuple[Indirect, ...]
+    by_term: tuple[Indirect, ...]
+    steps: tuple[Step, ...]
+    sensitivity: Sensitivity
+    cells: CellPath | None
+    verdict: Word
+    suppression: bool
+    sentence: str
+
+    def at(self, place: str) -> Indirect:
+        """The indirect effect at a place (``p50``) or of a term (``market^2``)."""
+        return next(i for i in (*self.indirect, *self.by_term) if i.place == place)
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """Total slope of the outcome at one place, the direct part, and the part through all mediators together."""
+
+    place: str
+    x: float
+    total: float
+    total_std_error: float
+    direct: float
+    direct_std_error: float
+    indirect: float
+    conf_low: float
+    conf_high: float
+    share: float
+    share_low: float
+    share_high: float
+
+
+@dataclass(frozen=True)
+class Identity:
+    """c - c' against the sum of a b over the mediators, for one term; ``gap`` is their difference."""
+
+    term: str
+    total: float
+    direct: float
+    indirect: float
+    gap: float
+
+
+@dataclass(frozen=True)
+class MediationResult:
+    """Three equations on one sample: the outcome on the treatment, the mediators on it, the outcome on both.
+
+    ``interval`` says how intervals were made: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain`` is
+    what the mediators add to the within R2 of the outcome (to R2 without effects). ``lost`` counts replicates in which
+    something was not identified.
+    """
+
+    outcome: str
+    treatment: str
+    a_path: str
+    total: FitResult
+    total_joint: JointTest
+    direct: FitResult
+    direct_joint: JointTest
+    mediators: tuple[Mediator, ...]
+    together: tuple[Decomposition, ...]
+    identity: tuple[Identity, ...]
+    r2_gain: float
+    interval: str
+    level: float
+    draws: int
+    lost: int
+    seed: int
+    cluster: str | None
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, mediator: str) -> Mediator:
+        """One mediator by name."""
+        return next(m for m in self.mediators if m.name == mediator)
+
+    def __str__(self) -> str:
+        """As `summary` prints it."""
+        from integrade.models.mediation.text import summary
+
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"

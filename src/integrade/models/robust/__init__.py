@@ -1,0 +1,1 @@
+"""What a referee changes: samples, definitions, confounders, paths of regions."""

@@ -1,0 +1,254 @@
+"""Two lines instead of a parabola: does the outcome rise and then fall, whatever the form? And is a cube needed?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import NotIdentified, TooFew, UsageError
+from integrade.models.findings import CubicTest, Line, TwoLinesResult
+from integrade.models.linear.fit import Fit, fit
+from integrade.models.linear.formula import Formula, Part, Term, parse_formula
+from integrade.models.linear.request import request
+from integrade.models.linear.results import FitResult, Vector
+from integrade.models.linear.rewrite import square, with_regressors
+from integrade.models.linear.sample import estimation_rows, gather
+
+__all__ = ["TwoLines", "cubic_test", "spline_basis", "summary", "two_lines"]
+
+_LOW, _HIGH, _JUMP = "below the break", "above the break", "jump at the break"
+
+
+@dataclass(frozen=True)
+class TwoLines:
+    """How the break is found and the lines are estimated.
+
+    Parameters
+    ----------
+    variable
+        The regressor whose shape is asked about.
+    knots
+        Knots of the cubic regression spline, at equally spaced quantiles of the distinct values; fewer when there are
+        fewer distinct values.
+    level
+        Both slopes must be significant at this level.
+    fit
+        How each regression is estimated.
+    """
+
+    variable: str = "market"
+    knots: int = 10
+    level: float = 0.05
+    fit: Fit = field(default_factory=Fit)
+
+
+def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **changes: Any) -> TwoLinesResult:
+    """Simonsohn's two-lines test with fixed effects: two slopes of opposite sign, each significant?
+
+    Formula: (1) y on a cubic regression spline of x, the other regressors and the effects; (2) the shape to look for
+        from the slope of a quadratic at the smallest x; (3) among the middle 80 % of rows, the flat set: x whose fit is
+        within one standard error of the most extreme fit; (4) interrupted regression
+        ``y = b1 min(x - c, 0) + b2 max(x - c, 0) + b3 [x above c]`` at the median c of the flat set, which gives z1 and
+        z2; (5) the break is the quantile z2 / (z1 + z2) of the flat set ("Robin Hood": the weaker line gets more
+        observations); (6) slope 1 with rows at the break counted below it, slope 2 with them above.
+    Differences from Simonsohn (2018): the spline is a regression spline without penalty (his is a penalised GAM), for
+        effects must be removed from it; its standard errors, about its mean over the sample, and those of the slopes
+        are those of the fit (clusters), not HC. Terms of the variable in the formula (x, x^2, ...) are replaced.
+    Missing values: as in `fit`.
+
+    Args:
+        panel: any table. formula: as for `fit`, with the variable among the regressors.
+        options: see `TwoLines`; or single options by name, those of `Fit` included. With a cluster the covariance is
+            CR3.
+
+    Returns:
+        One `TwoLinesResult`; the verdict is ``U``, ``inverted U`` or ``neither``.
+
+    Raises:
+        UsageError: the variable is not a plain regressor, or is instrumented.
+        TooFew: fewer than five distinct values. NotIdentified: a line cannot be estimated.
+
+    Reference: Simonsohn (2018), AMPPS 1, 538-555.
+
+    Example:
+        >>> two_lines(panel, "quality ~ market + scale | firm + year", cluster="region")  # doctest: +SKIP
+    """
+    chosen = request(TwoLines, options, changes)
+    parsed = _others(parse_formula(formula), chosen.variable)
+    if not 0 < chosen.level < 1 or chosen.knots < 4:
+        raise UsageError(
+            f"level={chosen.level}, knots={chosen.knots}", remedy="give a level below 1, and 4 or more knots"
+        )
+    how = replace(chosen.fit, wild=0)
+    plain = with_regressors(parsed, [Term((Part(chosen.variable),)), *parsed.regressors])
+    rows = estimation_rows(gather(panel, plain, how), plain, how)
+    x = rows[chosen.variable].cast(pl.Float64).to_numpy()
+    shape, knots = _shape(rows, parsed, chosen.variable, how), _knots(x, chosen.knots)
+    smooth, error = _smoothed(rows, parsed, x, (knots, how))
+    extreme, flat = _flat(x, smooth, error, shape)
+    first_break = _quantile(flat, 0.5)
+    halves = _interrupted(rows, parsed, x, (first_break, "above"), how)
+    z1, z2 = (abs(halves[t].statistic) for t in (_LOW, _HIGH))
+    break_at = _quantile(flat, z2 / (z1 + z2))
+    below = _interrupted(rows, parsed, x, (break_at, "below"), chosen.fit)
+    above = _interrupted(rows, parsed, x, (break_at, "above"), chosen.fit)
+    first, second = _line(below, _LOW, int((x <= break_at).sum())), _line(above, _HIGH, int((x >= break_at).sum()))
+    return TwoLinesResult(
+        chosen.variable, _verdict(first, second, chosen.level), shape, break_at, first_break, extreme,
+        float(flat[0]), float(flat[-1]), len(knots), first, second, chosen.level, below.nobs, below.kind,
+        tuple(dict.fromkeys(n for f in (below, above) for n in f.notes if "not identified" in n)),
+    )  # fmt: skip
+
+
+def cubic_test(
+    panel: Any, formula: str, variable: str = "market", options: Fit | None = None, **changes: Any
+) -> CubicTest:
+    """Add the cube of the variable to x and x^2 and test it.
+
+    The square is put in when the formula lacks it. With a cluster the covariance is CR3. Raises `NotIdentified` when
+    the cube is collinear.
+
+    Example:
+        >>> cubic_test(panel, "quality ~ market + market^2 | firm + year", cluster="region")  # doctest: +SKIP
+    """
+    chosen = request(TwoLines, TwoLines(variable=variable, fit=options or Fit()), changes)
+    parsed = _others(parse_formula(formula), variable)
+    cube = Term((Part(variable, 3),))
+    powers = [Term((Part(variable),)), square(variable), cube]
+    result = fit(panel, with_regressors(parsed, [*powers, *parsed.regressors]), chosen.fit)
+    if cube.name in result.dropped:
+        raise NotIdentified(f"the cube of {variable!r} was dropped: {result.dropped[cube.name]}", where=result.formula)
+    c = result[cube.name]
+    wild = next((w.p_value for w in result.wild if w.null == cube.name), None)
+    return CubicTest(variable, c.estimate, c.std_error, c.statistic, c.p_value, wild, result)
+
+
+def spline_basis(x: Vector, knots: Vector) -> Vector:
+    """Natural cubic regression spline without its constant, shape (n, K - 1): linear beyond the outer knots.
+
+    Formula: x, and ``d_k(x) - d_{K-1}(x)`` for k < K - 1, ``d_k(x) = ((x - t_k)_+^3 - (x - t_K)_+^3) / (t_K - t_k)``,
+        x scaled to the span of the knots (Hastie, Tibshirani and Friedman 2009, equation 5.4).
+    """
+    span = knots[-1] - knots[0]
+    u, t = (x - knots[0]) / span, (knots - knots[0]) / span
+    cubes = np.maximum(u[:, None] - t[None, :], 0.0) ** 3
+    d = (cubes[:, :-1] - cubes[:, -1:]) / (t[-1] - t[:-1])
+    return np.column_stack([u, d[:, :-1] - d[:, -1:]])
+
+
+def _others(parsed: Formula, variable: str) -> Formula:
+    """The formula without the terms of the variable."""
+    if parsed.endogenous:
+        raise UsageError("two lines are not available with instruments", where=parsed.text)
+    own = [t for t in parsed.regressors if t.columns == (variable,) and not t.parts[0].log]
+    if not own:
+        raise UsageError(
+            f"{variable!r} is not a regressor", where=parsed.text, remedy="give variable=... of the formula"
+        )
+    left = [t for t in parsed.regressors if t not in own]
+    mixed = [t.name for t in left if variable in t.columns]
+    if mixed:
+        raise UsageError(f"{variable!r} also stands in {mixed[0]!r}", where=parsed.text, remedy="leave that term out")
+    return with_regressors(parsed, left)
+
+
+def _shape(rows: pl.DataFrame, parsed: Formula, variable: str, how: Fit) -> str:
+    """What to look for: an inverted U where a quadratic rises at the smallest value."""
+    terms = [Term((Part(variable),)), square(variable)]
+    result = fit(rows, with_regressors(parsed, [*terms, *parsed.regressors]), replace(how, vcov="iid", cluster=None))
+    if terms[1].name in result.dropped:
+        raise NotIdentified(
+            f"the square of {variable!r} was dropped: {result.dropped[terms[1].name]}", where=result.formula
+        )
+    low = float(rows[variable].min())  # type: ignore[arg-type]
+    rises = result[variable].estimate + 2 * result[terms[1].name].estimate * low > 0
+    return "inverted U" if rises else "U"
+
+
+def _knots(x: Vector, wanted: int) -> Vector:
+    distinct = np.unique(x)
+    if len(distinct) < 5:
+        raise TooFew(f"{len(distinct)} distinct values are too few for two lines", remedy="use the U-test")
+    return np.quantile(distinct, np.linspace(0, 1, min(wanted, len(distinct))))
+
+
+def _smoothed(rows: pl.DataFrame, parsed: Formula, x: Vector, given: tuple[Vector, Fit]) -> tuple[Vector, Vector]:
+    """The spline at every row about its mean, and its standard error; columns that are collinear are left out."""
+    knots, how = given
+    basis = spline_basis(x, knots)
+    names = [f"spline {j + 1}" for j in range(basis.shape[1])]
+    wide = rows.with_columns(pl.Series(n, basis[:, j]) for j, n in enumerate(names))
+    result = fit(wide, with_regressors(parsed, [*(Term((Part(n),)) for n in names), *parsed.regressors]), how)
+    kept = [(j, n) for j, n in enumerate(names) if n not in result.dropped]
+    terms = [c.term for c in result.coefficients]
+    at = [terms.index(n) for _, n in kept]
+    centred = basis[:, [j for j, _ in kept]]
+    centred = centred - centred.mean(axis=0)
+    smooth = centred @ np.array([result.coefficients[i].estimate for i in at])
+    variance = np.einsum("ij,jk,ik->i", centred, result.vcov[np.ix_(at, at)], centred)
+    return smooth, np.sqrt(np.maximum(variance, 0.0))
+
+
+def _flat(x: Vector, smooth: Vector, error: Vector, shape: str) -> tuple[float, Vector]:
+    """Where the smoothed outcome is most extreme within the middle 80 % of rows, and the sorted values near it."""
+    middle = (x > _quantile(x, 0.1)) & (x < _quantile(x, 0.9))
+    if not middle.any():
+        raise TooFew("no value lies between the 10th and the 90th percentile", remedy="use the U-test")
+    sign = 1.0 if shape == "inverted U" else -1.0
+    inside, height = x[middle], sign * smooth[middle]
+    top = height.max()
+    flat = np.sort(inside[height + error[middle] >= top])
+    return float(inside[height >= top].min()), flat
+
+
+def _quantile(values: Vector, probability: float) -> float:
+    return float(np.quantile(values, probability, method="averaged_inverted_cdf"))
+
+
+def _interrupted(rows: pl.DataFrame, parsed: Formula, x: Vector, cut: tuple[float, str], how: Fit) -> FitResult:
+    """Two lines with a jump between them; rows at the break belong below or above."""
+    at, side = cut
+    below = x <= at if side == "below" else x < at
+    columns = {
+        _LOW: np.where(below, x - at, 0.0),
+        _HIGH: np.where(below, 0.0, x - at),
+        _JUMP: (~below).astype(np.float64),
+    }
+    wide = rows.with_columns(pl.Series(n, v) for n, v in columns.items())
+    result = fit(wide, with_regressors(parsed, [*(Term((Part(n),)) for n in columns), *parsed.regressors]), how)
+    for name in (_LOW, _HIGH):
+        if name in result.dropped:
+            raise NotIdentified(f"the line {name} at {at:.6g} was dropped: {result.dropped[name]}", where=parsed.text)
+    return result
+
+
+def _line(result: FitResult, name: str, rows: int) -> Line:
+    c = result[name]
+    wild = next((w.p_value for w in result.wild if w.null == name), None)
+    return Line(c.estimate, c.std_error, c.statistic, c.p_value, rows, wild)
+
+
+def _verdict(first: Line, second: Line, level: float) -> str:
+    if max(first.p_value, second.p_value) >= level or first.slope * second.slope >= 0:
+        return "neither"
+    return "inverted U" if first.slope > 0 else "U"
+
+
+def summary(found: TwoLinesResult | CubicTest) -> str:
+    """The two lines, or the test of the cube, in plain words."""
+    if isinstance(found, CubicTest):
+        wild = "" if found.p_wild is None else f", wild p {found.p_wild:.4f}"
+        return f"cube of {found.variable}: {found.estimate:.6g} ({found.std_error:.6g}), p = {found.p_value:.4f}{wild}"
+    lines = [
+        f"two lines in {found.variable}: {found.verdict} (both p < {found.level:g}; {found.kind}, n = {found.nobs:,})"
+    ]
+    for label, line in (("below", found.first), ("above", found.second)):
+        wild = "" if line.p_wild is None else f", wild p {line.p_wild:.4f}"
+        slope = f"slope {line.slope:.6g} ({line.std_error:.6g}), p = {line.p_value:.4f}{wild}"
+        lines.append(f"  {label} {found.break_at:.6g}: {slope}, {line.rows:,} rows")
+    flat = f"flat from {found.flat_low:.6g} to {found.flat_high:.6g} around {found.extreme:.6g}"
+    lines.append(f"  looked for: {found.shape}; {flat} (spline with {found.knots} knots)")
+    return "\n".join([*lines, *found.notes])

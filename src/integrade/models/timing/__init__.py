@@ -1,0 +1,1 @@
+"""Lags and leads, taken where the series lives."""

@@ -1,0 +1,163 @@
+"""Lags and leads of a column on the table where it lives, by the calendar: a gap in the years gives a missing value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from integrade import frames
+from integrade.account import Account, Entry
+from integrade.errors import Coverage, DuplicateKeys, NotANumber, UnknownColumn, UsageError, did_you_mean
+from integrade.models.linear.beside import beside
+
+_SAME = 1e-9  # two values of one cell that differ by less (relatively) are one
+
+
+def shifted_name(variable: str, shift: int) -> str:
+    """``market_l1`` one year back, ``market_f1`` one year ahead, ``market`` itself for 0."""
+    return variable if not shift else f"{variable}_{'l' if shift > 0 else 'f'}{abs(shift)}"
+
+
+def add_lags(
+    panel: Any, variable: str, lags: Sequence[int] = (1, 2, 3), leads: Sequence[int] = (), *,
+    lives_on: Sequence[str] = ("region", "year"), series: Any = None,
+) -> Any:  # fmt: skip
+    """Add lags and leads of a column, taken on the table where it lives.
+
+    Formula: ``market_l2`` of a row = the value of its region two years earlier. The lag of a province's series needs no
+        firm: a firm that is new this year has it. A firm that moved has the past of the province where it is now.
+    Missing values: missing where the series has no value exactly that many years away (gaps are never bridged); counted
+        in the account, by reason.
+
+    Args:
+        panel: any table with the variable and the columns of ``lives_on``.
+        variable: the column to shift.
+        lags: years back. leads: years ahead.
+        lives_on: the key of the series, the period last: ``("firm", "year")`` for a column of the firm.
+        series: a table with the key and the variable that covers more years than the panel, so that no row is lost.
+
+    Returns:
+        The panel with ``<variable>_l1``, ``<variable>_f1`` ... (replaced when already there), in the kind that came.
+
+    Raises:
+        UsageError: the variable differs within a key. DuplicateKeys: the series repeats a key.
+        Coverage: the series and the panel have no key in common. UnknownColumn: a column is not there.
+
+    Example:
+        >>> import polars as pl
+        >>> panel = pl.DataFrame({"region": ["A", "A", "A"], "year": [2001, 2002, 2004], "market": [1.0, 2.0, 4.0]})
+        >>> add_lags(panel, "market", (1,))["market_l1"].to_list()
+        [None, 1.0, None]
+    """
+    frame, keys = frames.enter(panel), list(lives_on)
+    names = frame.collect_schema().names()
+    _present([*keys, *([variable] if series is None else [])], names, "the panel")
+    shifts = _signed(lags, leads)
+    cells = _cells(frame, variable if series is None else None, keys)
+    known, source = (cells, "panel") if series is None else (_given(series, variable, cells, keys), "series")
+    history = known.drop_nulls([*keys, variable]).select(*keys, variable)
+    table = _shifted(cells.drop_nulls(keys), history, keys, shifts)
+    added = table.select(*keys, *(shifted_name(variable, s) for s in shifts))
+    kept = frame.select(*[c for c in names if c not in added.columns or c in keys])
+    joined = beside(kept, added, keys)
+    entries = _entries(table, history, keys, shifts, (int(cells["_rows"].sum()), source))
+    account = frames.account_of(panel) + entries
+    return frames.give_back(joined, panel, name="panel", account=account)
+
+
+def _signed(lags: Sequence[int], leads: Sequence[int]) -> list[int]:
+    for shift in (*lags, *leads):
+        if shift < 1:
+            raise UsageError(f"a lag or lead of {shift} years", remedy="give whole years from 1 on")
+    return list(dict.fromkeys([*lags, *(-s for s in leads)]))
+
+
+def _present(columns: Sequence[str], names: Sequence[str], where: str) -> None:
+    for column in columns:
+        if column not in names:
+            raise UnknownColumn(f"no column {column!r} in {where}", remedy=did_you_mean(column, names))
+
+
+def _cells(frame: frames.Frame, variable: str | None, keys: list[str]) -> pl.DataFrame:
+    """One row per key with the number of rows and the value of the variable; refused when that is not one value."""
+    wanted = [nw.len().alias("_rows")]
+    if variable is not None:
+        wanted += [nw.col(variable).min().alias("_low"), nw.col(variable).max().alias("_high")]
+    cells = frames.collect(frame.group_by(*keys).agg(*wanted)).sort(keys)
+    if not cells[keys[-1]].dtype.is_numeric():
+        raise NotANumber(f"{keys[-1]!r} holds {cells[keys[-1]].dtype}, not years", remedy="give the period as a number")
+    if variable is None:
+        return cells
+    if not cells["_low"].dtype.is_numeric():
+        raise NotANumber(f"{variable!r} holds {cells['_low'].dtype}, not numbers", remedy="convert the column")
+    cells = cells.with_columns(pl.col("_low", "_high").cast(pl.Float64).fill_nan(None))
+    varied = cells.filter((pl.col("_high") - pl.col("_low")) > _SAME * (1 + pl.col("_high").abs()))
+    if varied.height:
+        shown = ", ".join(f"{k}={varied[k][0]}" for k in keys)
+        raise UsageError(
+            f"{variable!r} differs within {', '.join(keys)}, so it does not live there",
+            example=f"{shown}: {varied['_low'][0]:.6g} to {varied['_high'][0]:.6g}",
+            remedy='give lives_on=("firm", "year") for a column of the firm',
+        )
+    return cells.rename({"_high": variable}).drop("_low")
+
+
+def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The series a caller gives, keys in the types of the panel."""
+    frame = frames.enter(series)
+    _present([*keys, variable], frame.collect_schema().names(), "the series")
+    rows = frames.collect(frame.select(*keys, variable))
+    rows = rows.with_columns(*(pl.col(k).cast(cells.schema[k]) for k in keys), pl.col(variable).cast(pl.Float64))
+    twice = rows.filter(rows.select(keys).is_duplicated()).sort(keys)
+    if twice.height:
+        shown = ", ".join(f"{k}={twice[k][0]}" for k in keys)
+        raise DuplicateKeys(f"the series repeats {', '.join(keys)}", example=shown, remedy="keep one row per key")
+    if not rows.join(cells, on=keys[:-1], how="semi").height:
+        raise Coverage(f"the series and the panel have no {', '.join(keys[:-1])} in common",
+                       example=f"series: {rows[keys[0]][0]}; panel: {cells[keys[0]].drop_nulls()[0]}",
+                       remedy="write the names in one way")  # fmt: skip
+    return rows.with_columns(pl.col(variable).fill_nan(None))
+
+
+def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int]) -> pl.DataFrame:
+    """The cells of the panel with the value of the series at each shift."""
+    period, variable = keys[-1], history.columns[-1]
+    table = cells.select(*keys, "_rows")
+    for shift in shifts:
+        moved = history.with_columns((pl.col(period) + shift).cast(history.schema[period]))
+        table = table.join(moved.rename({variable: shifted_name(variable, shift)}), on=keys, how="left")
+    return table.sort(keys)
+
+
+def _entries(
+    table: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int], origin: tuple[int, str]
+) -> list[Entry]:
+    """One note per shift: how many rows lack it, beyond the ends of the series of their unit or in a gap of it."""
+    total, source = origin
+    period, variable = keys[-1], history.columns[-1]
+    ends = history.group_by(keys[:-1]).agg(pl.col(period).min().alias("_first"), pl.col(period).max().alias("_last"))
+    placed = table.join(ends, on=keys[:-1], how="left")
+    keyless = total - int(table["_rows"].sum())
+    entries = []
+    for shift in shifts:
+        name = shifted_name(variable, shift)
+        at = pl.col(period) - shift
+        outside = (at < pl.col("_first")) | (at > pl.col("_last")) | pl.col("_first").is_null()
+        lacking = placed.filter(pl.col(name).is_null())
+        beyond = int(lacking.filter(outside)["_rows"].sum())
+        gap = int(lacking["_rows"].sum()) - beyond
+        reasons = ((beyond, f"beyond the ends of the series ({source})"), (gap, "in a gap of the series"),
+                   (keyless, f"without {', '.join(keys)}"))  # fmt: skip
+        why = ", ".join(f"{n:,} {text}" for n, text in reasons if n)
+        rows = beyond + gap + keyless
+        reason = f"{name} is missing in {rows:,} of {total:,} rows" + (f": {why}" if why else "")
+        entries.append(Entry("lags", "panel", "note", reason, rows))
+    return entries
+
+
+def without_lags(account: Account) -> dict[str, int]:
+    """From an account: rows that lack each lag, by column."""
+    return {e.reason.split(" ", 1)[0]: e.rows for e in account if e.step == "lags"}
