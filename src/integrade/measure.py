@@ -19,7 +19,11 @@ Options = TypeVar("Options")
 
 @dataclass(frozen=True)
 class Measure:
-    """What a measure needs, what it adds (column -> unit), its key, its options and where it comes from."""
+    """What a measure needs, what it adds (column -> unit), its key, its options and where it comes from.
+
+    ``needs`` are the tables it takes, by the names of its arguments and in their order; ``uses`` are further tables that
+    it takes when they are there.
+    """
 
     name: str
     family: str
@@ -29,6 +33,11 @@ class Measure:
     adds: Mapping[str, str]
     options: type
     cite: str
+    uses: tuple[str, ...] = ()
+
+    def __call__(self, tables: Mapping[str, Any], options: Any = None, **changes: Any) -> Any:
+        """The measure on tables by name."""
+        return self.function(**tables, options=options, **changes)
 
 
 CATALOGUE: dict[str, Measure] = {}
@@ -36,16 +45,24 @@ CATALOGUE: dict[str, Measure] = {}
 
 def measure(
     *, family: Literal["integration", "quality"], needs: tuple[str, ...], key: tuple[str, ...],
-    adds: Mapping[str, str], options: type, cite: str,
+    adds: Mapping[str, str], options: type, cite: str, uses: tuple[str, ...] = (),
 ) -> Callable[[Function], Function]:  # fmt: skip
     """Attach a `Measure` record to a function and return the function unchanged."""
 
     def attach(function: Function) -> Function:
         name = function.__name__
-        CATALOGUE[name] = Measure(name, family, function, needs, key, adds, options, cite)
+        CATALOGUE[name] = Measure(name, family, function, needs, key, adds, options, cite, uses)
         return function
 
     return attach
+
+
+def find(family: str, name: str) -> Measure:
+    """The record of a measure of a family. Raises `UnknownName` with the nearest one."""
+    names = [m.name for m in CATALOGUE.values() if m.family == family]
+    if name not in names:
+        raise UnknownName(f"no measure {name!r} of {family}", remedy=did_you_mean(name, names))
+    return CATALOGUE[name]
 
 
 def choose(options: type[Options], given: Options | None, changes: Mapping[str, Any]) -> Options:
