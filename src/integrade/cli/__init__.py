@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from typing import Any
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -17,19 +18,22 @@ COMMANDS = {
     "check": ("project:check", "Every problem of a study at once: files, encodings, keys, units, names."),
     "run": ("project:run", "Run a study: read, measure, match, estimate, print."),
     "show": ("project:show", "A canonical table or a result table in the terminal."),
-    "integration": ("stage:integration", "Price indices to a market-integration index."),
-    "quality": ("stage:quality", "Customs records to export quality."),
+    "integration": ("measuring:integration", "Prices, trade flows, output or surveys to a market-integration index."),
+    "quality": ("measuring:quality", "Customs records to export quality."),
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),
     "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),
     "doctor": ("info:doctor", "Fonts, memory, encodings, engines."),
 }
 
-app = App(
-    name="integrade",
-    help="Market integration and export quality: from raw files to a checkable study.",
-    version=__version__,
-    default_parameter=Parameter(negative=()),
-)
+MEASURING = ("integration", "quality")
+
+_ABOUT: dict[str, Any] = {
+    "name": "integrade",
+    "help": "Market integration and export quality: from raw files to a checkable study.",
+    "version": __version__,
+    "default_parameter": Parameter(negative=()),
+}
+app = App(**_ABOUT)
 for _name, (_target, _help) in COMMANDS.items():
     app.command(f"integrade.cli.{_target}", name=_name, help=_help)
 
@@ -42,10 +46,21 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
+def _measuring(arguments: list[str]) -> App:
+    """The program with the one command that is called, whose options are those of its ``--method``."""
+    from integrade.cli.measuring import command_of
+
+    family = arguments[0]
+    one = App(**_ABOUT)
+    one.command(command_of(family, arguments), name=family)
+    return one
+
+
 def run(arguments: list[str]) -> int:
     """One call of the command line; returns the exit code. Errors of a user's making print without a traceback."""
     try:
-        app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        chosen = _measuring(arguments) if arguments and arguments[0] in MEASURING else app
+        chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as problem:
         print(f"U100 {problem}", file=sys.stderr)
         return 2

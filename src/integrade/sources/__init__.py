@@ -1,5 +1,6 @@
 """Raw files to canonical tables, and tables to files."""
 
+from integrade.sources.canonical import READERS, read_canonical
 from integrade.sources.prices import read_prices
 from integrade.sources.readers import Reading, read_raw
 from integrade.sources.sigma import read_sigma
@@ -20,10 +21,12 @@ from integrade.sources.where import parse_where
 from integrade.sources.writers import check_target, write_table
 
 __all__ = [
+    "READERS",
     "Reading",
     "check_target",
     "parse_column_flags",
     "parse_where",
+    "read_canonical",
     "read_covariates",
     "read_customs",
     "read_education",

@@ -1,0 +1,155 @@
+"""The two commands that measure, ``integration`` and ``quality``: made from the records of the catalogue.
+
+The options that a call shows and accepts are those of its ``--method``, so the command is made when it is called.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+import integrade.integration
+import integrade.quality  # noqa: F401 - both fill the catalogue
+from integrade.cli.files import Input, Out, finish, reading, reading_beside
+from integrade.errors import UsageError, did_you_mean
+from integrade.frames import Table
+from integrade.measure import CATALOGUE, Measure, find
+from integrade.schema import TABLES
+from integrade.sources import check_target, read_canonical
+
+DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
+FILES = {
+    "prices": "region, year, (month,) commodity, index; yearbook sheets are recognised",
+    "customs": "(firm,) product, destination, year, value, quantity (, unit)",
+}
+
+_Kind = inspect.Parameter
+
+
+def command_of(family: str, arguments: Sequence[str]) -> Callable[..., None]:
+    """The command of a family for a call with these arguments: that of its ``--method``, or of the default.
+
+    Raises `UnknownName` with the nearest measure.
+    """
+    return _command(find(family, _method(arguments) or DEFAULT[family]))
+
+
+def _method(arguments: Sequence[str]) -> str | None:
+    for at, word in enumerate(arguments):
+        if word.startswith("--method="):
+            return word.removeprefix("--method=")
+        if word == "--method" and at + 1 < len(arguments):
+            return arguments[at + 1]
+    return None
+
+
+def _command(record: Measure) -> Callable[..., None]:
+    def command(files: list[str], /, **flags: Any) -> None:
+        _measure(record, files, flags)
+
+    parameters = _parameters(record)
+    command.__name__ = record.family
+    command.__doc__ = _help(record, parameters)
+    command.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return command
+
+
+def _parameters(record: Measure) -> list[inspect.Parameter]:
+    """What the command takes: files, where to write, the method's own options, further tables, how files are read."""
+
+    def flag(name: str, annotation: Any, default: Any = _Kind.empty) -> inspect.Parameter:
+        return _Kind(name, _Kind.KEYWORD_ONLY, annotation=annotation, default=default)
+
+    names = tuple(m.name for m in CATALOGUE.values() if m.family == record.family)
+    taken = [
+        _Kind(record.needs[0], _Kind.POSITIONAL_ONLY, annotation=list[str]),
+        flag("out", Out),
+        flag("options", Annotated[record.options | None, Parameter(name="*")], None),
+    ]
+    if record.needs[0] == "prices":
+        taken.append(flag("to_year", bool, False))
+    if _beside(record):
+        taken.append(flag("beside", Annotated[tuple[str, ...], Parameter(name="--with", negative=())], ()))
+    taken.append(flag("method", Literal.__getitem__(names), DEFAULT[record.family]))
+    return [*taken, flag("given", Annotated[Input | None, Parameter(name="*")], None)]
+
+
+def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
+    """The first line of the measure and a section of its parameters, as cyclopts reads them."""
+    main = record.needs[0]
+    listed = " or ".join(f"{table}=FILE" for table in _beside(record))
+    required = ", ".join(record.needs[1:])
+    texts = {
+        main: f"Files, folders or patterns: {_columns(main)}.",
+        "out": ".csv, .parquet, .dta or .xlsx; - is standard output as csv.",
+        "to_year": "Average monthly year-on-year indices into an annual index first.",
+        "beside": f"A further table, {listed}; repeatable" + (f"; needed: {required}." if required else "."),
+        "method": f"How {record.family} is measured; `integrade list` describes the measures.",
+    }
+    lines = [f"{p.name}\n    {texts[p.name]}" for p in parameters if p.name in texts]
+    summary = (inspect.getdoc(record.function) or "").partition("\n")[0]
+    return "\n".join([summary, "", "Parameters", "----------", *lines])
+
+
+def _columns(table: str) -> str:
+    if table in FILES:
+        return FILES[table]
+    return ", ".join(c.name if c.required else f"({c.name})" for c in TABLES[table].columns)
+
+
+def _beside(record: Measure) -> tuple[str, ...]:
+    """The tables that do not come first."""
+    return (*record.needs[1:], *record.uses)
+
+
+def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> None:
+    given: Input = flags["given"] if flags.get("given") is not None else Input()
+    options = flags.get("options") or _defaults(record)
+    beside = _files_beside(record, flags.get("beside", ()))
+    check_target(flags["out"])
+    main = record.needs[0]
+    years = {"to_year": flags["to_year"]} if flags.get("to_year") else {}
+    tables: dict[str, Table] = {main: read_canonical(main, files, **years, **reading(given, beside=beside))}
+    for table, paths in beside.items():
+        tables[table] = read_canonical(table, paths, **reading_beside(given, table))
+    finish(record(tables, options), flags["out"], given)
+
+
+def _defaults(record: Measure) -> Any:
+    """The options of a call that gives none. Raises `UsageError` naming one that has no default."""
+    for field in dataclasses.fields(record.options):
+        if field.default is field.default_factory is dataclasses.MISSING:
+            flag = f"--{field.name.replace('_', '-')}"
+            remedy = str(field.metadata.get("remedy", f"give {flag}; integrade list {record.name} explains it"))
+            raise UsageError(f"{flag} has no default", remedy=remedy)
+    return record.options()
+
+
+def _files_beside(record: Measure, flags: Sequence[str]) -> dict[str, list[str]]:
+    """``["gdp=a.csv", ...]`` as table -> files, every needed one there."""
+    known, found = _beside(record), dict[str, list[str]]()
+    for flag in flags:
+        table, equals, path = flag.partition("=")
+        if not (equals and path):
+            raise UsageError(f"--with {flag}: expected TABLE=FILE", remedy=f"for example --with {known[0]}=FILE")
+        if table not in known:
+            raise UsageError(
+                f"--with {flag}: {record.name} takes no table {table!r}", remedy=did_you_mean(table, known)
+            )
+        found.setdefault(table, []).append(path)
+    for table in record.needs[1:]:
+        if table not in found:
+            raise UsageError(
+                f"{record.name} needs the table {table!r} as well",
+                remedy=f"give --with {table}=FILE with {_columns(table)}",
+            )
+    return found
+
+
+integration = command_of("integration", ())
+quality = command_of("quality", ())

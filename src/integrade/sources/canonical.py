@@ -1,0 +1,50 @@
+"""The reader of each canonical table, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from integrade.errors import UnknownName, did_you_mean
+from integrade.frames import Engine, Table
+from integrade.sources.prices import read_prices
+from integrade.sources.readers import Paths, Reading
+from integrade.sources.tables import (
+    read_covariates,
+    read_customs,
+    read_education,
+    read_exporters,
+    read_firms,
+    read_flows,
+    read_gdp,
+    read_output,
+    read_survey,
+)
+
+READERS: Mapping[str, Callable[..., Table]] = {
+    "prices": read_prices,
+    "flows": read_flows,
+    "output": read_output,
+    "gdp": read_gdp,
+    "survey": read_survey,
+    "customs": read_customs,
+    "firms": read_firms,
+    "exporters": read_exporters,
+    "covariates": read_covariates,
+    "education": read_education,
+}
+
+
+def read_canonical(
+    table: str, paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any
+) -> Table:
+    """Files as the canonical table of that name, by its own reader.
+
+    Raises `UnknownName` for a table without a reader, and what the reader raises.
+
+    Example:
+        >>> gdp = read_canonical("gdp", "gdp.csv")  # doctest: +SKIP
+    """
+    if table not in READERS:
+        raise UnknownName(f"no table {table!r}", remedy=did_you_mean(table, READERS))
+    return READERS[table](paths, options=options, engine=engine, **changes)
