@@ -7,6 +7,7 @@ unchanged; ``integrade list``, the documentation, the study file and the common 
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args, get_type_hints
@@ -45,13 +46,18 @@ CATALOGUE: dict[str, Measure] = {}
 
 def measure(
     *, family: Literal["integration", "quality"], needs: tuple[str, ...], key: tuple[str, ...],
-    adds: Mapping[str, str], options: type, cite: str, uses: tuple[str, ...] = (),
+    adds: Mapping[str, str], options: type, cite: str,
 ) -> Callable[[Function], Function]:  # fmt: skip
-    """Attach a `Measure` record to a function and return the function unchanged."""
+    """Attach a `Measure` record to a function and return the function unchanged.
+
+    ``needs`` are the names of the function's tables; those that may be left out (default None) go to ``uses``.
+    """
 
     def attach(function: Function) -> Function:
-        name = function.__name__
-        CATALOGUE[name] = Measure(name, family, function, needs, key, adds, options, cite, uses)
+        name, taken = function.__name__, inspect.signature(function).parameters
+        uses = tuple(t for t in needs if t in taken and taken[t].default is None)
+        required = tuple(t for t in needs if t not in uses)
+        CATALOGUE[name] = Measure(name, family, function, required, key, adds, options, cite, uses)
         return function
 
     return attach
