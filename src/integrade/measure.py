@@ -22,8 +22,8 @@ Options = TypeVar("Options")
 class Measure:
     """What a measure needs, what it adds (column -> unit), its key, its options and where it comes from.
 
-    ``needs`` are the tables it takes, by the names of its arguments and in their order; ``uses`` are further tables that
-    it takes when they are there.
+    ``needs`` are the tables it takes, by the names of its arguments and in their order; ``uses`` are further tables
+    that it takes when they are there.
     """
 
     name: str
