@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
-FLOW = ["sources", "integration", "quality", "panel", "models", "report", "study", "cli"]
+FLOW = ["sources", "integration", "quality", "panel", "models", "review", "report", "study", "cli"]
 GROUND = {"regress", "geography", "frames", "schema", "measure", "account", "errors", "simulate"}
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 

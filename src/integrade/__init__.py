@@ -68,6 +68,8 @@ if TYPE_CHECKING:
     from integrade.panel import winsorise as winsorise
     from integrade.quality import demand_residual as demand_residual
     from integrade.report.regression import regression_table as regression_table
+    from integrade.review import read_printed as read_printed
+    from integrade.review import review as review
     from integrade.simulate import Economy as Economy
     from integrade.simulate import simulate as simulate
     from integrade.simulate import write_raw as write_raw
@@ -116,6 +118,7 @@ _HOMES = {
     "models.shape.two_lines": ("cubic_test", "two_lines"),
     "models.instruments.weak_iv": ("weak_iv",),
     "report.regression": ("regression_table",),
+    "review": ("read_printed", "review"),
     "simulate": ("Economy", "simulate", "write_raw"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -21,6 +21,7 @@ COMMANDS = {
     "integration": ("measuring:integration", "Prices, trade flows, output or surveys to a market-integration index."),
     "quality": ("measuring:quality", "Customs records to export quality."),
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),
+    "audit": ("audit:audit", "Published tables checked from their own numbers."),
     "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),
     "doctor": ("info:doctor", "Fonts, memory, encodings, engines."),
 }

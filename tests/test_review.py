@@ -1,0 +1,221 @@
+"""Published tables checked from their own numbers: what a reading of the paper found must be found again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from integrade.cli import run
+from integrade.errors import FileMissing, NotANumber, Problems, Unreadable
+from integrade.review import Finding, Review, read_printed, review
+from integrade.review.channels import product_tests
+from integrade.review.printed import Printed, parse_number, term_name
+
+PAPER = Path(__file__).parents[1].parent / "shared" / "paper" / "tables"
+needs_paper = pytest.mark.skipif(not PAPER.exists(), reason="the paper's tables are not here")
+
+
+@pytest.fixture(scope="module")
+def paper() -> Review:
+    return review(read_printed([PAPER]))
+
+
+def of(found: Review, check: str, table: str = "", where: str = "") -> list[Finding]:
+    return [f for f in found.findings if f.check == check and f.table.startswith(table) and where in f.where]
+
+
+@needs_paper
+def test_stars_that_no_t_supports(paper: Review) -> None:
+    """Audit B10 and C35: 0.0004* at t = 0.56 and 0.0008* at t = 1.15, and nothing else in eleven tables."""
+    wrong = [f for f in of(paper, "stars") if f.grade == "contradiction"]
+    assert [(f.table, f.where.split(",")[0][:2], round(f.numbers["p"], 2)) for f in wrong] == [
+        ("table5", "c1", 0.58),
+        ("table5", "c4", 0.25),
+    ]
+
+
+@needs_paper
+def test_a_star_that_rounding_decides(paper: Review) -> None:
+    """Audit C57: West, market squared, t = -1.96."""
+    assert [(f.table, f.where) for f in of(paper, "stars") if f.grade == "note"] == [("table11", "c2_West, market^2")]
+
+
+@needs_paper
+@pytest.mark.parametrize(
+    ("table", "column", "point", "low", "high"),
+    [  # audit B3: the whole table
+        ("table4", "col1", 3.984, 3.947, 4.021),
+        ("table4", "col2", 4.045, 4.011, 4.080),
+        ("table6", "c3", 4.101, 4.068, 4.135),
+        ("table7", "c3", 4.031, 3.996, 4.066),
+        ("table8", "c1", -3.500, -4.07, -3.06),
+        ("table8", "c2", 4.035, 4.003, 4.067),
+        ("table9", "c1", 4.020, 3.990, 4.051),
+        ("table9", "c2", 4.102, 4.060, 4.145),
+        ("table10", "c1", 3.741, 3.727, 3.756),
+        ("table10", "c2", 5.417, 4.96, 5.96),
+        ("table11", "c1", 3.943, 3.911, 3.975),
+        ("table11", "c2", 4.256, 4.244, 4.269),
+        ("table11", "c3", 4.237, 4.218, 4.257),
+    ],
+)
+def test_turning_points_with_what_rounding_allows(
+    paper: Review, table: str, column: str, point: float, low: float, high: float
+) -> None:  # fmt: skip
+    (found,) = [f for f in of(paper, "turning point", table, column) if f.table == table]
+    tolerance = 0.0061 if abs(low * 100 - round(low * 100)) < 1e-9 else 0.00051  # as many digits as the audit prints
+    assert found.numbers["turning_point"] == pytest.approx(point, abs=0.00051)
+    assert found.numbers["low"] == pytest.approx(low, abs=tolerance)
+    assert found.numbers["high"] == pytest.approx(high, abs=tolerance)
+    assert ("outside" in found.sentence) == ((table, column) in {("table8", "c1"), ("table10", "c2")})
+
+
+@needs_paper
+def test_the_median_is_past_the_turning_point(paper: Review) -> None:
+    (found,) = of(paper, "turning point", "table4", "col2")
+    assert found.grade == "weakness"
+    assert found.numbers["slope_median"] == pytest.approx(-0.0030, abs=5e-5)
+    (size,) = of(paper, "effect size", "table4", "col2")
+    assert (round(size.numbers["rise_sd"], 2), round(size.numbers["fall_sd"], 2)) == (0.05, 0.03)
+    (factor,) = of(paper, "fragility", "table4", "col2")
+    assert factor.numbers["factor"] == pytest.approx(3.76, abs=0.01)
+
+
+@needs_paper
+@pytest.mark.parametrize(
+    ("table", "pair", "z1", "p1", "z2", "p2"),
+    [  # audit B13
+        ("table8", "", -1.48, 0.139, 1.32, 0.188),
+        ("table9", "", 1.05, 0.292, -1.11, 0.266),
+        ("table10", "", 4.82, 0.0, -5.20, 0.0),
+        ("table11", "c1_East and c2", -1.36, 0.175, 1.25, 0.211),
+        ("table11", "c1_East and c3", -0.49, 0.623, 0.45, 0.654),
+        ("table11", "c2_West and c3", 0.52, 0.605, -0.50, 0.615),
+    ],
+)
+def test_differences_between_groups(
+    paper: Review, table: str, pair: str, z1: float, p1: float, z2: float, p2: float
+) -> None:  # fmt: skip
+    linear, square = of(paper, "group differences", table, pair)
+    for found, z, p in ((linear, z1, p1), (square, z2, p2)):
+        assert found.numbers["z"] == pytest.approx(z, abs=0.0051)
+        assert found.numbers["p"] == pytest.approx(p, abs=0.00081)
+
+
+@needs_paper
+def test_parts_add_up_and_fits_do_not(paper: Review) -> None:
+    """Audit B12."""
+    assert [f.table for f in of(paper, "sums of N")] == ["table8", "table9", "table10", "table11"]
+    assert all(f.numbers["sum"] == f.numbers["total"] == 594_596 for f in of(paper, "sums of N"))
+    assert [(f.table, f.numbers["high"], f.numbers["low"]) for f in of(paper, "fit by group")] == [
+        ("table10", 0.372, 0.025)
+    ]
+
+
+@needs_paper
+def test_mediation(paper: Review) -> None:
+    """Audit B6 and B14: the sign of Table 6, and no mediation by R&D."""
+    capital, form = of(paper, "mediation", "table6")
+    assert capital.numbers["sobel_z"] == pytest.approx(8.233, abs=5e-4)
+    assert "market^2" in form.sentence
+    research = of(paper, "mediation", "table7")[0]
+    assert research.grade == "weakness"
+    assert (round(research.numbers["sobel_z"], 3), round(research.numbers["p"], 4)) == (-1.590, 0.1119)
+    (identity,) = of(paper, "mediation identity")
+    assert identity.table == "table6"
+    assert (round(identity.numbers["low"], 3), round(identity.numbers["high"], 3)) == pytest.approx(
+        (-0.047, 0.010), abs=0.0011
+    )
+    (level,) = of(paper, "implied level")
+    assert (round(level.numbers["level"], 3), round(level.numbers["turned"], 3)) == (2.425, 2.165)
+
+
+@needs_paper
+def test_lags_that_are_none(paper: Review) -> None:
+    """Audit B10: six lagged outcomes, three columns with the benchmark's coefficients, no square."""
+    found = of(paper, "lags", "table5")
+    assert sum("the outcome is lagged" in f.sentence for f in found) == 6
+    assert [f.where[:2] for f in found if "do not decay" in f.sentence] == ["c4", "c5", "c6"]
+    assert any("no column has a squared term" in f.sentence for f in found)
+
+
+@needs_paper
+def test_summaries(paper: Review) -> None:
+    """Audit B1 and B2: the transform, the shared minimum, ranks that do not last."""
+    first, second = of(paper, "transform")
+    assert "log_inverse_sqrt" in first.sentence
+    assert "3.291" in second.sentence
+    (shared,) = of(paper, "descriptives")
+    assert shared.where == "market and rd"
+    (ranks,) = of(paper, "ranks")
+    assert (round(ranks.numbers["spearman"], 2), round(ranks.numbers["p"], 2)) == (-0.06, 0.74)
+    assert of(paper, "correlations") == []
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_numbers_as_printed() -> None:
+    assert parse_number("-0.0066***") == Printed(-0.0066, 0.00005, 3, "-0.0066***")
+    assert parse_number("(1,816.57)") == Printed(1816.57, 0.005, 0, "(1,816.57)")
+    assert parse_number("−7.37**") == Printed(-7.37, 0.005, 2, "−7.37**")
+    assert parse_number(".25") is not None
+    assert parse_number("YES") is None
+    assert [term_name(t) for t in ("c. Market# c. Market", "L2.Market", "market_sq", "ROA")] == [
+        "market^2", "L2.market", "market^2", "roa",
+    ]  # fmt: skip
+
+
+def test_a_table_with_standard_errors(tmp_path: Path) -> None:
+    """b / SE decides the stars; a t that is not b / SE is a contradiction; a sign that is not b's another."""
+    text = "variable,stat,(1),(2)\nx,b,0.50***,0.50\nx,se,(0.10),0.10\nx,t,5.00,7.00\nz,b,0.20**,0.30\nz,t,-2.2,0.5\n"
+    found = review(read_printed([write(tmp_path / "t.csv", text + "N,,100,100\n")])).findings
+    said = [(f.check, f.where) for f in found if f.grade == "contradiction"]
+    assert said == [("signs", "(1), z"), ("stars", "(2), x"), ("signs", "(2), x")]
+
+
+def test_wrong_ranks_and_impossible_spreads(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "place,seg_2004,rank_2004\nA,0.3,1\nB,0.2,3\nC,0.1,2\n")
+    write(tmp_path / "b.csv", "variable,minimum,maximum,median,std_dev\nx,0.0,1.0,1.5,0.2\ny,0.0,1.0,0.5,0.9\nz,5,1,2,1\n")
+    write(tmp_path / "c.csv", "variable,stat,(1)\nx,b,1\nN,,100\n")
+    write(tmp_path / "d.csv", "variable,c1,c2\nx,1.000,\ny,0.050***,1.000\n")
+    found = review(read_printed([tmp_path])).findings
+    assert [(f.table, f.where) for f in found if f.grade == "contradiction"] == [
+        ("a", "rank_2004"), ("b", "x"), ("b", "y"), ("b", "z"), ("d", "y and x"),
+    ]  # fmt: skip
+
+
+def test_product_tests_are_those_of_the_textbook() -> None:
+    """Sobel 1982 by hand: a = .5 (.1), b = .4 (.2): z = .2 / sqrt(.16 * .01 + .25 * .04)."""
+    ab, sobel, aroian, _ = product_tests(0.5, 0.1, 0.4, 0.2)
+    assert (ab, sobel) == (pytest.approx(0.2), pytest.approx(0.2 / (0.16 * 0.01 + 0.25 * 0.04) ** 0.5))
+    assert aroian == pytest.approx(0.2 / (0.16 * 0.01 + 0.25 * 0.04 + 0.01 * 0.04) ** 0.5)
+
+
+def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileMissing, match=r"t1\.csv"):
+        read_printed([write(tmp_path / "t1.csv", "a,b\n1,2\n").with_name("t.csv")])
+    with pytest.raises(Unreadable, match="none of the tables"):
+        read_printed([tmp_path / "t1.csv"])
+    bad = write(tmp_path / "t2.csv", "variable,stat,(1)\nx,b,O.5\nx,t,two\n")
+    with pytest.raises(Problems) as caught:
+        read_printed([bad])
+    assert [(type(p), p.where) for p in caught.value.problems] == [
+        (NotANumber, "row 2, column (1)"),
+        (NotANumber, "row 3, column (1)"),
+    ]
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = write(tmp_path / "t.csv", "variable,stat,(1)\nmarket,b,0.04*\nmarket,t,0.56\nN,,1000\n")
+    assert run(["audit", "--table", str(table), "--out", str(tmp_path / "found.csv"), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [f["check"] for f in shown["findings"]] == ["stars"]
+    assert "one star printed" in (tmp_path / "found.csv").read_text(encoding="utf-8")
+    assert run(["audit", "--table", str(table)]) == 0
+    assert "contradiction (1)" in capsys.readouterr().out
+    assert run(["audit"]) == 2
