@@ -1,0 +1,145 @@
+"""Trade flows as an array: year x origin x destination, with distances and what is known of each region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import MissingColumn, TooFew, counted
+from integrade.frames import Frame, collect
+from integrade.integration.transforms import Vector
+from integrade.schema import conform
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TABLE = "flows"
+LEAST_REGIONS = 3
+Absent = Literal["missing", "zero"]
+
+
+@dataclass(frozen=True)
+class Flows:
+    """``value`` and ``distance`` (T, N, N), from row to column region, NaN where unknown; years and regions ascend.
+
+    ``about`` holds columns of the table of GDP by region, each (T, N).
+    """
+
+    years: tuple[int, ...]
+    regions: tuple[str, ...]
+    value: Vector
+    distance: Vector
+    about: dict[str, Vector]
+
+    @property
+    def internal(self) -> Vector:
+        """Flows of each region to itself (T, N); NaN where missing or zero."""
+        own = np.diagonal(self.value, axis1=1, axis2=2)
+        return np.where(own > 0, own, np.nan)
+
+
+def internal_distance(area: Any) -> Any:
+    """Distance within a region of an area (square km): ``d_ii = (2/3) sqrt(area / pi)``, in km.
+
+    The mean distance of a point of a disc from its centre. Takes and returns a number or an array; a missing area gives
+    a missing distance. Reference: Head and Mayer (2000).
+
+    Example:
+        >>> round(float(internal_distance(16_410.0)), 2)
+        48.18
+    """
+    return 2 / 3 * np.sqrt(np.asarray(area, dtype=np.float64) / np.pi)
+
+
+def read_bilateral(flows: Any, gdp: Any, absent: Absent, step: str) -> tuple[Flows, Account, Frame]:
+    """Any frame of flows (and one of GDP) as `Flows`, with the account of the door.
+
+    Internal distances that are missing follow from areas. Raises `TooFew` for fewer than three regions.
+    """
+    conformed = conform(flows, TABLE)
+    rows = collect(conformed.frame)
+    names = sorted(set(rows["origin"].to_list()) | set(rows["destination"].to_list()))
+    years = sorted(set(rows["year"].to_list()))
+    if len(names) < LEAST_REGIONS:
+        raise TooFew(f"flows between {counted(len(names), 'region')}, and trade costs need {LEAST_REGIONS}",
+                     remedy="give flows between more regions")  # fmt: skip
+    at = rows.select(
+        t=_codes("year", years), i=_codes("origin", names), j=_codes("destination", names)
+    ).to_numpy().T  # fmt: skip
+    shape = (len(years), len(names), len(names))
+    value, distance = np.full(shape, np.nan), np.full(shape, np.nan)
+    value[tuple(at)] = rows["value"].to_numpy()
+    if "distance" in rows.columns:
+        distance[tuple(at)] = rows["distance"].fill_null(np.nan).to_numpy()
+    about, more = _about(gdp, years, names)
+    account = conformed.account + more
+    if "area" in about:
+        account += _fill_internal(distance, about["area"], step)
+    account += _fill_absent(value, absent, step)
+    return Flows(tuple(years), tuple(names), value, distance, about), account, conformed.frame
+
+
+def _codes(column: str, levels: list[Any]) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(column).replace_strict(levels, list(range(len(levels))), return_dtype=pl.Int64)
+
+
+def _about(gdp: Any, years: list[int], names: list[str]) -> tuple[dict[str, Vector], Account]:
+    """GDP, price and area of each year and region of the flows, as far as there is such a table."""
+    import polars as pl
+
+    if gdp is None:
+        return {}, Account()
+    conformed = conform(gdp, "gdp")
+    rows = collect(conformed.frame).filter(pl.col("year").is_in(years) & pl.col("region").is_in(names))
+    t, i = rows.select(t=_codes("year", years), i=_codes("region", names)).to_numpy().T
+    found = {}
+    for column in ("real_gdp", "price", "area"):
+        if column in rows.columns:
+            found[column] = np.full((len(years), len(names)), np.nan)
+            found[column][t, i] = rows[column].fill_null(np.nan).to_numpy()
+    return found, conformed.account
+
+
+def _fill_internal(distance: Vector, area: Vector, step: str) -> Account:
+    n = distance.shape[1]
+    own = distance[:, np.arange(n), np.arange(n)]
+    lacks = np.isnan(own) & np.isfinite(area)
+    distance[:, np.arange(n), np.arange(n)] = np.where(lacks, internal_distance(area), own)
+    filled = int(lacks.sum())
+    return Account(
+        (Entry(step, TABLE, "filled", "internal distances from areas, (2/3) sqrt(area/pi)", filled),) * (filled > 0)
+    )
+
+
+def _fill_absent(value: Vector, absent: Absent, step: str) -> Account:
+    """Zeros for flows that the table does not list, where the user says that they are zeros; never internal ones."""
+    lacks = np.isnan(value)
+    inside = np.broadcast_to(np.eye(value.shape[1], dtype=bool), value.shape)
+    across, within = int((lacks & ~inside).sum()), int((lacks & inside).sum())
+    entries = []
+    if across and absent == "zero":
+        value[lacks & ~inside] = 0.0
+        entries.append(Entry(step, TABLE, "filled", "flows that are not in the table, taken as zero", across))
+    elif across:
+        entries.append(Entry(step, TABLE, "note", f"{across:,} flows between regions are not in the table", across))
+    if within:
+        entries.append(Entry(step, TABLE, "note", f"{within:,} internal flows are not in the table", within))
+    return Account(tuple(entries))
+
+
+def need_distances(flows: Flows, remedy: str) -> None:
+    """Raises `MissingColumn` when no distance between regions, or none within any region, is known."""
+    inside = np.eye(len(flows.regions), dtype=bool)
+    known = np.isfinite(flows.distance)
+    if not known[:, ~inside].any():
+        raise MissingColumn("column 'distance' (km) is missing from flows", remedy=remedy)
+    if not known[:, inside].any():
+        raise MissingColumn(
+            "no distance within a region is known",
+            remedy="give it in the rows with origin = destination, or the area of each region in a table gdp",
+        )

@@ -1,0 +1,211 @@
+"""Trade costs from flows without a regression: Head and Ries (2001), Novy (2013)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import NotIdentified, OutOfRange, counted
+from integrade.frames import give_back, place
+from integrade.integration.bilateral import Absent, Flows, read_bilateral
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "head_ries", "integration"
+
+
+@dataclass(frozen=True)
+class HeadRies:
+    """How flows become bilateral trade costs (METHODS 2.2).
+
+    Parameters
+    ----------
+    sigma
+        Elasticity of substitution between origins, above 1; tariff equivalents depend on it, the index does not.
+    level
+        What a row is: a region (over its partners), a pair, or the nation (over all pairs).
+    average
+        Over pairs: mean of those whose flows are positive both ways, or median, for which a pair with a zero flow is
+        the least integrated (and missing when half or more are).
+    absent
+        Flows between regions that the table does not list: missing, or zero.
+    """
+
+    sigma: float = 8.0
+    level: Literal["region", "pair", "nation"] = "region"
+    average: Literal["mean", "median"] = "mean"
+    absent: Absent = "missing"
+
+
+@measure(
+    family="integration",
+    needs=("flows",),
+    key=("region", "year"),
+    adds={
+        "integration": "log points (ln phi)",
+        "tariff_equivalent": "ratio to the price",
+        "n_pairs": "pairs",
+        "n_censored": "pairs",
+    },
+    options=HeadRies,
+    cite="Head and Ries (2001); Novy (2013)",
+)
+def head_ries(flows: Any, options: HeadRies | None = None, **changes: Any) -> Any:
+    """Freeness of trade of each region with the others, from flows between and within regions.
+
+    Formula:
+        phi_ij = sqrt(X_ij X_ji / (X_ii X_jj)); integration = ln phi; tariff equivalent = phi^(-1/(sigma - 1)) - 1.
+        A region is the mean (or median) over its partners, the nation over all pairs.
+
+    Missing values:
+        A pair needs all four flows, the internal ones above zero. With a zero flow between them the cost is infinite:
+        the pair is censored, counted (n_censored) and left out of means. By pair, a censored row has missing values. A
+        region and year without a usable pair has a row with missing values. All are counted in the account.
+
+    Args:
+        flows: any frame with origin, destination, year and value (currency; origin = destination within a region).
+        options: a `HeadRies`; single options may be given or changed by name.
+        **changes: options by name.
+
+    Returns:
+        One row per region, year, sorted: integration (ln phi, 0 when borders do not matter), tariff_equivalent (0.5 is
+        50 per cent), n_pairs (that enter), n_censored (zero flows). By ``level`` one row per region_a, region_b, year,
+        or per year. The kind of frame that came in.
+
+    Raises:
+        OutOfRange: sigma not above 1. NotIdentified: no region has an internal flow. TooFew: fewer than three regions.
+        UnknownName, MissingColumn, DuplicateKeys and the others of `integrade.schema.conform`.
+
+    Reference:
+        Head and Ries (2001, AER); Novy (2013, Economic Inquiry). METHODS 2.2.
+
+    Example:
+        >>> import polars as pl
+        >>> flows = pl.DataFrame({
+        ...     "origin": list("AAABBBCCC"), "destination": list("ABCABCABC"), "year": [2007] * 9,
+        ...     "value": [40.0, 10, 0, 10, 90, 30, 5, 20, 60],
+        ... })
+        >>> head_ries(flows, sigma=5, level="pair")["tariff_equivalent"].round(4).to_list()
+        [0.5651, None, 0.3161]
+    """
+    chosen = choose(HeadRies, options, changes)
+    if not chosen.sigma > 1:
+        raise OutOfRange(f"sigma is {chosen.sigma}, and it must exceed 1", remedy="give an elasticity above 1")
+    cube, account, frame = read_bilateral(flows, None, chosen.absent, STEP)
+    phi = freeness(cube)
+    rows = _by_pair(cube, phi, chosen) if chosen.level == "pair" else _averaged(cube, phi, chosen)
+    account += _notes(phi, rows, chosen)
+    return give_back(place(rows, frame), flows, name=TABLE, account=account)
+
+
+def freeness(flows: Flows) -> Vector:
+    """phi (T, N, N), symmetric: 1 on the diagonal, 0 where a flow between the two is zero, NaN where one is missing.
+
+    Raises `NotIdentified` when no internal flow is above zero.
+    """
+    own = flows.internal
+    if not np.isfinite(own).any():
+        raise NotIdentified(
+            "no region has an internal flow above zero",
+            remedy="give rows with origin = destination: output less exports",
+        )
+    product = flows.value * flows.value.transpose(0, 2, 1)
+    return np.asarray(np.sqrt(product / (own[:, :, None] * own[:, None, :])))
+
+
+def tariff_equivalent(ln_phi: Vector, sigma: float) -> Vector:
+    """``phi^(-1/(sigma - 1)) - 1``: what a tariff on every flow between regions would have to be."""
+    return np.asarray(np.expm1(-ln_phi / (sigma - 1)))
+
+
+def _by_pair(flows: Flows, phi: Vector, options: HeadRies) -> pl.DataFrame:
+    import polars as pl
+
+    a, b = np.triu_indices(len(flows.regions), k=1)
+    names = np.array(flows.regions, dtype=object)
+    values = phi[:, a, b]
+    there = np.isfinite(values)
+    logs = _logs(values)
+    years = np.repeat(flows.years, len(a))
+    rows = pl.DataFrame(
+        {
+            "region_a": np.tile(names[a], len(flows.years)).tolist(),
+            "region_b": np.tile(names[b], len(flows.years)).tolist(),
+            "year": years,
+            "integration": logs.ravel(),
+            "tariff_equivalent": tariff_equivalent(logs, options.sigma).ravel(),
+            "n_pairs": (values > 0).astype(np.int64).ravel(),
+            "n_censored": (values == 0).astype(np.int64).ravel(),
+        }
+    )
+    kept = rows.filter(pl.Series(there.ravel()))
+    return kept.fill_nan(None).sort("region_a", "region_b", "year")
+
+
+def _logs(phi: Vector) -> Vector:
+    """ln phi, NaN where phi is zero or unknown."""
+    return np.log(np.where(phi > 0, phi, np.nan))
+
+
+def _averaged(flows: Flows, phi: Vector, options: HeadRies) -> pl.DataFrame:
+    import polars as pl
+
+    n = len(flows.regions)
+    if options.level == "region":
+        others = np.array([[j for j in range(n) if j != i] for i in range(n)])
+        values = phi[:, np.arange(n)[:, None], others]  # (T, N, N - 1)
+        keys = {"region": np.tile(np.array(flows.regions, dtype=object), len(flows.years)).tolist(),
+                "year": np.repeat(flows.years, n)}  # fmt: skip
+    else:
+        a, b = np.triu_indices(n, k=1)
+        values = phi[:, None, a, b]  # (T, 1, pairs)
+        keys = {"year": np.array(flows.years)}
+    logs, tariffs = _average(values, options)
+    rows = pl.DataFrame(
+        {
+            **keys, "integration": logs.ravel(), "tariff_equivalent": tariffs.ravel(),
+            "n_pairs": (values > 0).sum(axis=-1).ravel(), "n_censored": (values == 0).sum(axis=-1).ravel(),
+        }
+    )  # fmt: skip
+    return rows.fill_nan(None).sort([k for k in ("region", "year") if k in rows.columns])
+
+
+def _average(phi: Vector, options: HeadRies) -> tuple[Vector, Vector]:
+    """ln phi and tariff equivalents over the last axis; NaN where nothing is left."""
+    if options.average == "mean":
+        logs = _logs(phi)
+        counts = np.isfinite(logs).sum(axis=-1)
+        tariffs = tariff_equivalent(logs, options.sigma)
+        with np.errstate(invalid="ignore"):
+            return np.nansum(logs, axis=-1) / counts, np.nansum(tariffs, axis=-1) / counts
+    with np.errstate(divide="ignore"):
+        logs = np.log(phi)
+    some = np.isfinite(phi).any(axis=-1)
+    middle = np.full(some.shape, np.nan)
+    middle[some] = np.nanmedian(logs[some], axis=-1)
+    middle = np.where(np.isneginf(middle), np.nan, middle)
+    return middle, tariff_equivalent(middle, options.sigma)
+
+
+def _notes(phi: Vector, rows: pl.DataFrame, options: HeadRies) -> Account:
+    a, b = np.triu_indices(phi.shape[1], k=1)
+    pairs = phi[:, a, b]
+    found = [
+        (int((pairs == 0).sum()), "with a zero flow are censored: their cost is infinite"),
+        (int(np.isnan(pairs).sum()), "left out: a flow between them, or one within a region, is missing or zero"),
+    ]
+    entries = [Entry(STEP, "flows", "note", f"{counted(n, 'pair')} {reason}", n) for n, reason in found if n]
+    lone = rows["integration"].null_count()
+    if lone:
+        entries.append(Entry(STEP, TABLE, "note", "integration missing: no pair with positive flows both ways", lone))
+    settings = (
+        f"settings: sigma={options.sigma}, level={options.level}, average={options.average}, absent={options.absent}"
+    )
+    entries.append(Entry(STEP, TABLE, "note", settings, 0))
+    return Account((*entries, Entry(STEP, TABLE, "out", "rows", rows.height)))
