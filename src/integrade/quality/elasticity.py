@@ -1,0 +1,242 @@
+"""Elasticities of substitution from the user's own records: Feenstra and its successors (METHODS 3.6)."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from zlib import crc32
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import TooFew, UsageError
+from integrade.frames import enter, give_back, place
+from integrade.measure import choose
+from integrade.quality import feenstra, liml
+from integrade.quality.coding import Coded, code_keys, sum_repeated
+from integrade.quality.feenstra import Array, Estimate, Moments
+from integrade.quality.varieties import PAIRS, TERMS, Differenced, Identity, difference, find_identity
+from integrade.schema import conform
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "elasticity", "elasticities"
+Method: TypeAlias = Literal["feenstra", "broda_weinstein", "soderbery", "hliml"]
+METHODS: Mapping[str, Callable[[Moments, Array], Estimate]] = {
+    "feenstra": feenstra.feenstra, "broda_weinstein": feenstra.broda_weinstein, "soderbery": liml.soderbery,
+    "hliml": liml.hliml,
+}  # fmt: skip
+SEARCHED = {"broda_weinstein": "grid", "soderbery": "constrained"}
+FEWEST: Mapping[str, int] = {"feenstra": 3, "broda_weinstein": 4, "soderbery": 3, "hliml": 3}  # parameters
+
+
+@dataclass(frozen=True)
+class Elasticities:
+    """How elasticities of substitution are estimated (METHODS 3.6).
+
+    Parameters
+    ----------
+    method
+        feenstra (1994); broda_weinstein (2006): weights and a regressor for noisy unit values, a grid search where the
+        result is not admissible; soderbery (2015): LIML, constrained where the result is not admissible; hliml: LIML
+        that allows for heteroskedasticity, in closed form.
+    variety
+        What competes within a market, which is a product in a destination: firms, or varieties (the exporter, where
+        records of several exporting countries are mapped to it). destination: the destinations of a product compete,
+        for records of one exporter without firms. auto: the first of the three that customs has.
+    by
+        One sigma for a product over all its destinations, or one for each product and destination.
+    digits
+        Take the first so many digits of the product as the good; its products are varieties then. 0: the whole code.
+    replicates
+        Bootstrap draws of varieties for the standard error; 0 for none.
+    seed
+        Of the draws; those of a product depend on this and its code alone.
+    """
+
+    method: Method = "feenstra"
+    variety: Identity = "auto"
+    by: Literal["product", "product_destination"] = "product"
+    digits: int = 0
+    replicates: int = 200
+    seed: int = 20240101
+
+
+@dataclass(frozen=True)
+class Good:
+    """What was found for one good; sigma, rho, se and admissible are NaN where there is nothing."""
+
+    sigma: float
+    rho: float
+    se: float
+    admissible: float
+    n_varieties: int
+    n_differences: int
+    fallback: str
+
+
+def elasticities(customs: Any, options: Elasticities | None = None, **changes: Any) -> Any:
+    """Elasticities of substitution by product, from the volatility of prices and shares within markets.
+
+    Formula:
+        With differences over time and to a reference variety of the market (the longest series, then the largest):
+        (dln p)^2 = theta0 + theta1 (dln s)^2 + theta2 dln p dln s + u, E u = 0 for every variety;
+        rho = 1/2 + sgn(theta2) (1/4 - 1/(4 + theta2^2/theta1))^(1/2), sigma = 1 + (2 rho - 1)/((1 - rho) theta2),
+        omega = rho/(sigma - 1 - sigma rho), admissible when theta1 > 0, sigma > 1, 0 <= rho < (sigma - 1)/sigma.
+        Identified when shocks to demand and supply are independent and their variances differ between varieties.
+        What recovers what: theta0 takes up noise in unit values; with short series Feenstra's sigma is too large and its
+        omega too small, which the two LIML methods correct.
+
+    Missing values:
+        Rows are taken through the door of customs (see `integrade.schema.conform`). A year that does not follow the
+        year before gives no difference. A variety needs two differences, a product three such varieties beside the
+        reference (four with broda_weinstein). sigma is missing, with the reason in ``fallback``, for a product with
+        fewer or without an admissible solution. All are counted in the account.
+
+    Args:
+        customs: any frame with product, destination, year, value (USD), quantity (, firm, variety, unit).
+        options: an `Elasticities`; single options may be given or changed by name.
+        **changes: options by name, as ``method="soderbery"``.
+
+    Returns:
+        One row per product (, destination), sorted: sigma (positive), omega (inverse elasticity of supply), rho, se
+        (half the distance between the 16th and 84th percentiles of the bootstrap), admissible (share of bootstrap draws
+        with a solution), n_varieties (without references), n_differences, method, fallback (no, grid, constrained,
+        inadmissible, too few varieties). Written to a file it is a sigma file for `demand_residual`.
+
+    Raises:
+        TooFew: no product has enough varieties.
+        UsageError: a variety that customs does not have; digits or replicates below zero.
+        UnknownName: an option or choice that does not exist.
+
+    Reference:
+        Feenstra (1994, AER 84(1)); Broda and Weinstein (2006, QJE 121(2)); Soderbery (2015, JIE 96(1)); Hausman,
+        Newey, Woutersen, Chao and Swanson (2012, QE 3(2)). METHODS 3.6.
+
+    Example:
+        >>> from integrade.simulate.customs import simulate_customs
+        >>> found = elasticities(simulate_customs(20_000, seed=1, n_products=2), method="soderbery", replicates=0)
+        >>> found.select("product", "method", "fallback").row(0)
+        ('030379', 'soderbery', 'no')
+    """
+    chosen = choose(Elasticities, options, changes)
+    _check(chosen)
+    door = conform(customs, "customs")
+    with ExitStack() as kept:
+        coded, _ = sum_repeated(code_keys(door.frame, kept), kept)
+        table, notes = estimate(coded, chosen, kept)
+    if table["sigma"].null_count() == table.height and (table["n_varieties"] < FEWEST[chosen.method]).all():
+        raise TooFew(
+            f"no product has {FEWEST[chosen.method]} varieties beside the reference with two differences each",
+            example=f"most: {table['n_varieties'].max() or 0}",
+            remedy="longer series are needed, coarser goods (--digits 4), or another --variety",
+        )
+    account = Account((*door.account, *notes, Entry(STEP, TABLE, "out", "rows", table.height)))
+    return give_back(place(table, enter(customs)), customs, name=TABLE, account=account)
+
+
+def _check(options: Elasticities) -> None:
+    for name in ("digits", "replicates"):
+        if getattr(options, name) < 0:
+            raise UsageError(f"{name}={getattr(options, name)} is below zero", remedy=f"give {name}=0 or more")
+    if options.by == "product_destination" and options.variety == "destination":
+        raise UsageError(
+            "destinations cannot be both varieties and markets", remedy="take by=product, or another variety"
+        )
+
+
+def estimate(coded: Coded, options: Elasticities, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
+    """The table of `elasticities` from coded rows, and its part of the account."""
+    import polars as pl
+
+    identity = find_identity(coded, options.variety)
+    by_market = options.by == "product_destination" and identity != "m"
+    if options.by == "product_destination" and identity == "m":
+        _check(dataclasses.replace(options, variety="destination"))
+    moments = difference(coded, identity, options.digits, by_market=by_market, kept=kept)
+    found = [_one(of, options, "/".join(name)) for name, of in _each(moments)]
+    table = moments.goods.with_columns(
+        pl.Series("sigma", [g.sigma for g in found], dtype=pl.Float64),
+        pl.Series("omega", [_omega(g) for g in found], dtype=pl.Float64),
+        pl.Series("rho", [g.rho for g in found], dtype=pl.Float64),
+        pl.Series("se", [g.se for g in found], dtype=pl.Float64),
+        pl.Series("admissible", [g.admissible for g in found], dtype=pl.Float64),
+        pl.Series("n_varieties", [g.n_varieties for g in found], dtype=pl.Int64),
+        pl.Series("n_differences", [g.n_differences for g in found], dtype=pl.Int64),
+        method=pl.lit(options.method),
+        fallback=pl.Series([g.fallback for g in found], dtype=pl.String),
+    ).with_columns(pl.col("sigma", "omega", "rho", "se", "admissible").fill_nan(None))
+    return table, _notes(moments.lost, table, options, identity)
+
+
+def _each(moments: Differenced) -> Iterator[tuple[tuple[str, ...], Moments]]:
+    """The moments of every good in order; empty ones included."""
+    table = moments.table
+    ends = np.searchsorted(table["good"].to_numpy(), np.arange(moments.goods.height + 1))
+    n, noise = (table[name].cast(float).to_numpy() for name in ("n", "noise"))
+    mean = table.select(TERMS).to_numpy()
+    second = np.empty((table.height, 3, 3))
+    for a, b in PAIRS:
+        i, j = TERMS.index(a), TERMS.index(b)
+        second[:, i, j] = second[:, j, i] = table[f"{a}*{b}"].to_numpy()
+    for i, name in enumerate(moments.goods.iter_rows()):
+        here = slice(ends[i], ends[i + 1])
+        yield name, Moments(n[here], mean[here], second[here], noise[here])
+
+
+def _one(of: Moments, options: Elasticities, name: str) -> Good:
+    n, differences = len(of.n), int(of.n.sum())
+    if n < FEWEST[options.method]:
+        return Good(math.nan, math.nan, math.nan, math.nan, n, differences, "too few varieties")
+    method = METHODS[options.method]
+    point = method(of, np.ones((1, n)))
+    sigma, rho = float(point.sigma[0]), float(point.rho[0])
+    if math.isnan(sigma):
+        return Good(sigma, rho, math.nan, math.nan, n, differences, "inadmissible")
+    fallback = SEARCHED[options.method] if point.searched[0] else "no"
+    se, admissible = _bootstrap(of, options, name) if options.replicates else (math.nan, math.nan)
+    return Good(sigma, rho, se, admissible, n, differences, fallback)
+
+
+def _bootstrap(of: Moments, options: Elasticities, name: str) -> tuple[float, float]:
+    """Standard error of sigma over draws of varieties, and the share of draws with a solution in closed form.
+
+    Draws with fewer distinct varieties than parameters count as without one.
+    """
+    n = len(of.n)
+    rng = np.random.default_rng([options.seed, crc32(name.encode())])
+    counts = rng.multinomial(n, np.full(n, 1 / n), size=options.replicates).astype(np.float64)
+    enough = counts[(counts > 0).sum(axis=1) >= FEWEST[options.method]]
+    if not len(enough):
+        return math.nan, 0.0
+    drawn = METHODS[options.method](of, enough)
+    there = drawn.sigma[np.isfinite(drawn.sigma)]
+    closed = int((np.isfinite(drawn.sigma) & ~drawn.searched).sum())
+    if len(there) < 2:  # noqa: PLR2004 - no spread in one number
+        return math.nan, closed / options.replicates
+    low, high = np.quantile(there, [0.15865525393145707, 0.8413447460685429])
+    return float(high - low) / 2, closed / options.replicates
+
+
+def _omega(good: Good) -> float:
+    return good.rho / (good.sigma - 1 - good.sigma * good.rho)
+
+
+def _notes(lost: Mapping[str, int], table: pl.DataFrame, options: Elasticities, identity: str) -> list[Entry]:
+    names = {"f": "firms", "g": "varieties", "m": "destinations"}
+    entries = [Entry(STEP, "customs", "note", f"settings: method={options.method}, varieties are {names[identity]}", 0)]
+    entries += [
+        Entry(STEP, "varieties", "note" if reason == "used" else "dropped", f"differences {reason}: {n:,}"
+              if reason == "used" else reason, n)
+        for reason, n in lost.items() if n
+    ]  # fmt: skip
+    counts = table.group_by("fallback").len().sort("fallback")
+    labels = {"no": "products in closed form", "inadmissible": "products without an admissible solution",
+              "too few varieties": "products with too few varieties", "grid": "products by grid search",
+              "constrained": "products by constrained LIML"}  # fmt: skip
+    return [*entries, *(Entry(STEP, TABLE, "note", f"{labels[k]}: {n:,}", n) for k, n in counts.iter_rows())]

@@ -1,0 +1,144 @@
+"""Elasticities of substitution from second moments of prices and shares (METHODS 3.6): numbers only.
+
+Demand of slope -(sigma - 1) and supply of slope omega/(1 + omega) with independent shocks give, in differences over
+time and to a reference variety, Y = theta0 + theta1 X1 + theta2 X2 + u with Y = (dln p)^2, X1 = (dln s)^2,
+X2 = dln p dln s, and the mean of u zero for every variety. Everything here rests on the moments of each variety, so a
+bootstrap over varieties is a change of weights. B is the number of weightings, V of varieties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+Criterion: TypeAlias = Callable[[Array, Array], Array]  # theta1 (G,), theta2 (G,) -> (B, G)
+
+_LOW, _HIGH, _RATIO = 1.05, 131.5, 1.05  # the grid of sigma, in steps of 5 %
+SIGMAS: Array = _LOW * _RATIO ** np.arange(np.floor(np.log(_HIGH / _LOW) / np.log(_RATIO)) + 1)
+FRACTIONS: Array = np.arange(100) / 100  # rho as a fraction of its bound (sigma - 1) / sigma
+_TINY = 1e-300
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Varieties of one good: differences, means of (Y, X1, X2), means of their products, mean unit-value noise."""
+
+    n: Array  # (V,)
+    mean: Array  # (V, 3)
+    second: Array  # (V, 3, 3)
+    noise: Array  # (V,) mean of 1/q_t + 1/q_t-1
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Sigma and rho of every weighting; ``searched`` where the closed form was not admissible."""
+
+    sigma: Array  # (B,), missing where nothing is admissible
+    rho: Array  # (B,)
+    searched: Mask  # (B,)
+
+
+def forward(sigma: Array, rho: Array) -> tuple[Array, Array]:
+    """theta1 = rho / ((sigma - 1)^2 (1 - rho)), theta2 = (2 rho - 1) / ((sigma - 1)(1 - rho))."""
+    return rho / ((sigma - 1) ** 2 * (1 - rho)), (2 * rho - 1) / ((sigma - 1) * (1 - rho))
+
+
+def invert(theta1: Array, theta2: Array) -> tuple[Array, Array]:
+    """Sigma and rho of theta; missing unless theta1 > 0, sigma > 1 and 0 <= rho < (sigma - 1) / sigma."""
+    theta1, theta2 = np.asarray(theta1, dtype=np.float64), np.asarray(theta2, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = np.sqrt(np.maximum(0.25 - 1 / (4 + theta2**2 / theta1), 0))
+        rho = 0.5 + np.sign(theta2) * root
+        # rho = 1/2 leaves 0/0; the limit is 1 + theta1^(-1/2)
+        sigma = np.where(root > 0, 1 + (2 * rho - 1) / ((1 - rho) * theta2), 1 + 1 / np.sqrt(theta1))
+        good = (theta1 > 0) & (sigma > 1) & (rho >= 0) & (rho < (sigma - 1) / sigma)
+    return np.where(good, sigma, np.nan), np.where(good, rho, np.nan)
+
+
+def supply(sigma: Array, rho: Array) -> Array:
+    """omega = rho / (sigma - 1 - sigma rho), the inverse elasticity of supply."""
+    return np.asarray(rho / (sigma - 1 - sigma * rho))
+
+
+def feenstra(of: Moments, counts: Array) -> Estimate:
+    """Feenstra (1994): least squares on the means of varieties, then weighted by the inverse of their mean squared u.
+
+    Weights are differences (and ``counts``, (B, V)), so this is two-stage least squares with variety dummies.
+    """
+    weights = counts * of.n
+    theta = _means_regression(of, weights)
+    theta = _means_regression(of, weights / squared_residual(of, theta))
+    sigma, rho = invert(theta[:, 1], theta[:, 2])
+    return Estimate(sigma, rho, np.zeros(len(sigma), dtype=np.bool_))
+
+
+def broda_weinstein(of: Moments, counts: Array) -> Estimate:
+    """Broda and Weinstein (2006): weights T^(3/2) (1/q_t + 1/q_t-1)^(-1/2), the noise of unit values as a regressor.
+
+    Where the result is not admissible: the best point of a grid of sigma in [1.05, 131.5] and rho below its bound.
+    """
+    weights = counts * of.n**1.5 / np.sqrt(of.noise)
+    theta = _means_regression(of, weights, of.noise)
+    sigma, rho = invert(theta[:, 1], theta[:, 2])
+    lost = np.isnan(sigma)
+    if lost.any():
+        cross = _partialled(of, weights[lost], of.noise)
+        sigma[lost], rho[lost] = search(lambda t1, t2: quadratic(cross, t1, t2))
+    return Estimate(sigma, rho, lost)
+
+
+def _means_regression(of: Moments, weights: Array, extra: Array | None = None) -> Array:
+    """Coefficients (B, 3 or 4) of the means of Y on 1, X1, X2 (, extra); missing where singular."""
+    columns = [np.ones(len(of.n)), of.mean[:, 1], of.mean[:, 2]] + ([] if extra is None else [extra])
+    scale = np.array([np.sqrt((c**2).mean()) or 1.0 for c in columns])
+    X = np.stack(columns, axis=1) / scale
+    gram = np.einsum("bv,vi,vj->bij", weights, X, X, optimize=True)
+    right = np.einsum("bv,vi,v->bi", weights, X, of.mean[:, 0], optimize=True)
+    return solve(gram, right) / scale
+
+
+def solve(gram: Array, right: Array) -> Array:
+    """Solutions (B, k) of symmetric systems (B, k, k); missing where singular to working precision."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bad = ~(np.linalg.cond(np.where(np.isfinite(gram), gram, 0.0)) < 1e14)
+    safe = np.where(bad[:, None, None], np.eye(gram.shape[1]), gram)
+    return np.where(bad[:, None], np.nan, np.linalg.solve(safe, right[:, :, None])[:, :, 0])
+
+
+def squared_residual(of: Moments, theta: Array) -> Array:
+    """Mean over time of u^2 by weighting and variety, (B, V); theta (B, 3) with the constant first."""
+    c = np.concatenate([np.ones((len(theta), 1)), -theta[:, 1:3]], axis=1)
+    square = np.einsum("bi,vij,bj->bv", c, of.second, c, optimize=True)
+    mean = np.einsum("bi,vi->bv", c, of.mean)
+    found = square - 2 * theta[:, :1] * mean + theta[:, :1] ** 2
+    # a variety that fits exactly would weigh without bound
+    return np.maximum(found, 1e-12 * np.maximum(of.second[:, 0, 0], _TINY))
+
+
+def _partialled(of: Moments, weights: Array, extra: Array) -> Array:
+    """Weighted cross-products (B, 3, 3) of the means of (Y, X1, X2) less what a constant and ``extra`` explain."""
+    Z = np.stack([np.ones(len(extra)), extra / extra.mean()], axis=1)
+    own = np.einsum("bv,vi,vj->bij", weights, of.mean, of.mean, optimize=True)
+    both = np.einsum("bv,vi,vj->bij", weights, Z, of.mean, optimize=True)
+    gram = np.einsum("bv,vi,vj->bij", weights, Z, Z, optimize=True)
+    return np.asarray(own - np.swapaxes(both, 1, 2) @ np.linalg.pinv(gram) @ both)
+
+
+def quadratic(cross: Array, theta1: Array, theta2: Array) -> Array:
+    """c'Ac with c = (1, -theta1, -theta2): (B, G) for cross-products (B, 3, 3) and points (G,)."""
+    c = np.stack([np.ones_like(theta1), -theta1, -theta2])
+    return np.asarray(((cross @ c) * c).sum(axis=1))
+
+
+def search(criterion: Criterion) -> tuple[Array, Array]:
+    """The point of the grid of sigma and rho at which the criterion is smallest, for every weighting."""
+    sigma = np.repeat(SIGMAS, len(FRACTIONS))
+    rho = (sigma - 1) / sigma * np.tile(FRACTIONS, len(SIGMAS))
+    best = np.argmin(np.nan_to_num(criterion(*forward(sigma, rho)), nan=np.inf), axis=1)
+    return sigma[best], rho[best]

@@ -1,0 +1,106 @@
+"""Limited-information estimators of the Feenstra system (METHODS 3.6): Soderbery's hybrid and HLIML.
+
+Instruments are dummies of the varieties, so projections are means and every matrix is a sum over varieties.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from integrade.quality.feenstra import FRACTIONS, Array, Estimate, Moments, forward, invert, quadratic, search, solve
+from integrade.quality.feenstra import squared_residual as squared
+
+FULLER = 1.0
+
+
+def soderbery(of: Moments, counts: Array) -> Estimate:
+    """Soderbery (2015): LIML with Fuller's correction, weighted in a second step by 1 / mean u^2 of the variety.
+
+    Where the result is not admissible: the smallest LIML ratio over sigma > 1 and 0 <= rho < (sigma - 1) / sigma.
+    """
+    theta = _fuller(of, counts)
+    weights = counts / squared(of, theta)
+    theta = _fuller(of, weights)
+    sigma, rho = invert(theta[:, 1], theta[:, 2])
+    lost = np.isnan(sigma)
+    if lost.any():
+        total, between, _ = _products(of, weights[lost])
+        sigma[lost], rho[lost] = _constrained(total, total - between)
+    return Estimate(sigma, rho, lost)
+
+
+def hliml(of: Moments, counts: Array) -> Estimate:
+    """LIML that allows for heteroskedasticity (Hausman et al. 2012): the own products are left out of the projection.
+
+    The minimiser of A'(P - D)A / A'A, A = Y - X theta, is the eigenvector of the smallest eigenvalue.
+    """
+    weights = counts * of.n
+    ones = np.ones((len(of.n), 1))
+    mean = np.concatenate([ones, of.mean], axis=1)
+    second = np.concatenate([mean[:, :, None], np.concatenate([of.mean[:, None, :], of.second], axis=1)], axis=2)
+    total = np.einsum("bv,vij->bij", weights, second, optimize=True)
+    others = np.einsum("bv,vij->bij", counts, of.n[:, None, None] * mean[:, :, None] * mean[:, None, :] - second)
+    scale = np.sqrt(np.einsum("bii->bi", total))
+    total = total / scale[:, :, None] / scale[:, None, :]
+    others = others / scale[:, :, None] / scale[:, None, :]
+    values, vectors = np.linalg.eig(np.linalg.solve(total, others))
+    smallest = np.argmin(values.real, axis=1)
+    vector = np.take_along_axis(vectors.real, smallest[:, None, None], axis=2)[:, :, 0] / scale
+    theta = -vector / vector[:, 1:2]
+    sigma, rho = invert(theta[:, 2], theta[:, 3])
+    return Estimate(sigma, rho, np.zeros(len(sigma), dtype=np.bool_))
+
+
+def _products(of: Moments, weights: Array) -> tuple[Array, Array, Array]:
+    """Weighted cross-products of (Y, X1, X2) about their mean, those between varieties, and the mean."""
+    mass = weights * of.n
+    size = mass.sum(axis=1)[:, None]
+    mean = mass @ of.mean / size
+    about = size[:, :, None] * mean[:, :, None] * mean[:, None, :]
+    total = np.einsum("bv,vij->bij", mass, of.second, optimize=True) - about
+    between = np.einsum("bv,vi,vj->bij", mass, of.mean, of.mean, optimize=True) - about
+    return total, between, mean
+
+
+def _fuller(of: Moments, weights: Array) -> Array:
+    """theta (B, 3) of the k-class estimator with k = LIML's less FULLER / (differences - instruments)."""
+    total, between, mean = _products(of, weights)
+    scale = np.sqrt(np.einsum("bii->bi", total))
+    total = total / scale[:, :, None] / scale[:, None, :]
+    within = total - between / scale[:, :, None] / scale[:, None, :]
+    here = np.sign(weights)
+    spare = np.maximum(here @ of.n - here.sum(axis=1), 1.0)
+    k = np.linalg.eigvals(np.linalg.solve(within, total)).real.min(axis=1) - FULLER / spare
+    inner = total - k[:, None, None] * within
+    slopes = solve(inner[:, 1:, 1:], inner[:, 1:, 0]) * scale[:, :1] / scale[:, 1:]
+    constant = mean[:, :1] - (slopes * mean[:, 1:]).sum(axis=1, keepdims=True)
+    return np.concatenate([constant, slopes], axis=1)
+
+
+def _constrained(total: Array, within: Array) -> tuple[Array, Array]:
+    """The best point of the grid, polished where there is one weighting."""
+    sigma, rho = search(lambda t1, t2: quadratic(total, t1, t2) / quadratic(within, t1, t2))
+    if len(sigma) > 1:
+        return sigma, rho
+    return _polished(total, within, float(sigma[0]), float(rho[0]))
+
+
+def _polished(total: Array, within: Array, sigma: float, rho: float) -> tuple[Array, Array]:
+    from scipy.optimize import minimize
+
+    def ratio(at: Array) -> float:
+        s, r = _inside(at)
+        theta = forward(s, r)
+        return float((quadratic(total, *theta) / quadratic(within, *theta))[0, 0])
+
+    start = np.array([np.log(sigma - 1), rho * sigma / (sigma - 1)])
+    bounds = ((np.log(1e-3), np.log(130.5)), (0.0, float(FRACTIONS[-1])))
+    found = minimize(ratio, start, method="L-BFGS-B", bounds=bounds)
+    better = found.x if found.fun < ratio(start) else start
+    return _inside(better)
+
+
+def _inside(at: Array) -> tuple[Array, Array]:
+    """ln(sigma - 1) and rho as a fraction of its bound, as sigma and rho."""
+    sigma = 1 + np.exp(at[:1])
+    return sigma, at[1:] * (sigma - 1) / sigma

@@ -1,0 +1,135 @@
+"""Moments of prices and market shares by variety, differenced over time and to a reference variety (METHODS 3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import narwhals as nw
+
+from integrade.errors import UsageError
+from integrade.frames import Frame, collect, held, place
+from integrade.quality.coding import Coded, count_rows, joint
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Identity: TypeAlias = Literal["auto", "firm", "variety", "destination"]
+LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
+FEWEST = 2  # differences that a variety needs for a variance of its own
+TERMS = ("y", "x1", "x2")
+PAIRS = tuple((a, b) for i, a in enumerate(TERMS) for b in TERMS[i:])
+
+
+@dataclass(frozen=True)
+class Differenced:
+    """Moments of every variety that has enough differences, and how many differences were lost to what.
+
+    ``table`` is sorted: good (position in ``goods``), market, variety, n, the means y, x1, x2, those of their products
+    (y*y ...), and noise.
+    """
+
+    table: pl.DataFrame
+    goods: pl.DataFrame
+    lost: Mapping[str, int]
+
+
+def find_identity(coded: Coded, wanted: Identity) -> str:
+    """The letter that tells varieties apart. Raises `UsageError` when customs has no such column."""
+    if wanted == "auto":
+        return next(letter for letter in ("f", "g", "m") if letter in coded.sizes)
+    if LETTERS[wanted] not in coded.sizes:
+        raise UsageError(
+            f"variety={wanted!r} needs a column {wanted!r}, and the customs table has none",
+            remedy=f"map it with --column {wanted}=OLD, or take --variety destination",
+        )
+    return LETTERS[wanted]
+
+
+def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kept: ExitStack) -> Differenced:
+    """Difference ln v and ln p over consecutive years and to the reference variety of the market.
+
+    A market is a good in a destination, or the good everywhere where destinations are the varieties. The reference has
+    the most differences, then the largest value, then the first code. Differences of shares to the reference are those
+    of values, as the market's total cancels. Years that do not follow each other are not bridged.
+    """
+    goods, of_product = _goods(coded, digits)
+    own = ("h", "m") if identity == "m" else ("h", identity, "m")
+    rows = coded.frame.join(place(of_product, coded.frame), on="h", how="inner").select(
+        "v", "q", "t", "h", "good", w=joint(coded, own),
+        u=nw.col("good") if identity == "m" else nw.col("good") * coded.sizes["m"] + nw.col("m"),
+    )  # fmt: skip
+    rows = kept.enter_context(held(rows.group_by("w", "u", "good", "h", "t").agg(nw.col("v", "q").sum())))
+    changes = kept.enter_context(held(_over_time(rows)))
+    relative = kept.enter_context(held(_to_reference(changes, rows)))
+    sums = _moments(relative)
+    enough = sums.filter(nw.col("n") >= FEWEST)
+    table = collect(enough).sort("good", "u", "w")
+    if by_market:
+        goods, table = _by_market(goods, table, coded)
+    all_rows, all_changes, used = count_rows(rows), count_rows(changes), count_rows(relative)
+    lost = {
+        "first year of the variety, or after a gap": all_rows - all_changes,
+        "the reference variety itself, or a year without it": all_changes - used,
+        f"fewer than {FEWEST} differences of the variety": used - int(table["n"].sum()),
+        "used": int(table["n"].sum()),
+    }
+    return Differenced(table, goods, lost)
+
+
+def _goods(coded: Coded, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Goods by position, and the good of every product code; several units of a code are one good."""
+    import polars as pl
+
+    code = pl.col("product").str.head(digits) if digits else pl.col("product")
+    products = coded.levels["h"].select(product=code).with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
+    goods = products.select("product").unique().sort("product")
+    numbered = goods.with_columns(good=pl.int_range(pl.len(), dtype=pl.Int64))
+    return goods, products.join(numbered, on="product").select("h", "good").sort("h")
+
+
+def _over_time(rows: Frame) -> Frame:
+    """Changes from the year before; quantities in units of the product's mean, so that noise has no unit."""
+    average = nw.col("q").mean().over("h")
+    now = rows.with_columns(ln_v=nw.col("v").log(), ln_q=nw.col("q").log(), inverse=average / nw.col("q"))
+    before = now.select(
+        "w", t=nw.col("t") + 1, ln_v_0=nw.col("ln_v"), ln_q_0=nw.col("ln_q"), inverse_0=nw.col("inverse")
+    )
+    both = now.join(before, on=["w", "t"], how="inner")
+    d_v = nw.col("ln_v") - nw.col("ln_v_0")
+    d_q = nw.col("ln_q") - nw.col("ln_q_0")
+    return both.select("w", "u", "good", "t", d_v=d_v, d_p=d_v - d_q, noise=nw.col("inverse") + nw.col("inverse_0"))
+
+
+def _to_reference(changes: Frame, rows: Frame) -> Frame:
+    worth = rows.group_by("w").agg(value=nw.col("v").sum())
+    series = changes.group_by("u", "w").agg(n=nw.len()).join(worth, on="w", how="inner")
+    # rounded, as sums differ in their last digits from run to run
+    series = series.with_columns(value=nw.col("value").round(2))
+    for name, best in (("n", nw.col("n").max()), ("value", nw.col("value").max()), ("w", nw.col("w").min())):
+        series = series.with_columns(best=best.over("u")).filter(nw.col(name) == nw.col("best")).drop("best")
+    reference = series.select("u", r="w")
+    marked = changes.join(reference, on="u", how="inner")
+    base = marked.filter(nw.col("w") == nw.col("r")).select("u", "t", v_r="d_v", p_r="d_p", noise_r="noise")
+    rest = marked.filter(nw.col("w") != nw.col("r")).join(base, on=["u", "t"], how="inner")
+    p, s = nw.col("d_p") - nw.col("p_r"), nw.col("d_v") - nw.col("v_r")
+    return rest.select("w", "u", "good", y=p * p, x1=s * s, x2=p * s, noise=nw.col("noise") + nw.col("noise_r"))
+
+
+def _moments(relative: Frame) -> Frame:
+    products = [(nw.col(a) * nw.col(b)).alias(f"{a}*{b}") for a, b in PAIRS]
+    names = [*TERMS, *(f"{a}*{b}" for a, b in PAIRS), "noise"]
+    return relative.with_columns(*products).group_by("good", "u", "w").agg(nw.col(*names).mean(), n=nw.len())
+
+
+def _by_market(goods: pl.DataFrame, table: pl.DataFrame, coded: Coded) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every market a good of its own."""
+    import polars as pl
+
+    markets = table.select("good", "u").unique().sort("u").with_columns(new=pl.int_range(pl.len(), dtype=pl.Int64))
+    where = coded.levels["m"]["destination"].gather((markets["u"] % coded.sizes["m"]).to_list())
+    named = pl.DataFrame({"product": goods["product"].gather(markets["good"].to_list()), "destination": where})
+    table = table.join(markets.select("u", "new"), on="u").with_columns(good="new").drop("new")
+    return named, table.sort("good", "u", "w")
