@@ -6,10 +6,17 @@ Inside integrade every table is a lazy narwhals frame on Polars, DuckDB or Spark
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
+import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import uuid4
 
@@ -24,6 +31,23 @@ if TYPE_CHECKING:
 Frame: TypeAlias = nw.LazyFrame[Any]
 Engine = Literal["polars", "duckdb", "spark"]
 ENGINES: tuple[Engine, ...] = ("polars", "duckdb", "spark")
+Wanted = Literal["auto", "polars", "duckdb", "spark"]
+"""auto: Polars, or DuckDB for a table that would not fit into the memory budget."""
+
+CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
+MOST = 6 << 30  # bytes of the memory budget, unless INTEGRADE_MEMORY says otherwise
+BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
+SPARK_ENVIRONMENT = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
+LOCAL_SPARK = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.log.level": "ERROR",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
 
 log = logging.getLogger("integrade")
 
@@ -155,7 +179,8 @@ def place(local: pl.DataFrame, like: Frame) -> Frame:
             placed_rows = local.to_arrow()  # noqa: F841 - DuckDB finds it by name
             return _lazy(native.query("unused", "select * from placed_rows"))
         case "spark":
-            return _lazy(native.sparkSession.createDataFrame(local.to_pandas()))
+            placed = _to_spark(local, native.sparkSession)
+            return _lazy(placed.hint("broadcast") if local.estimated_size() <= BROADCAST else placed)
 
 
 def materialise(frame: Frame, home: Frame | None = None) -> Frame:
@@ -171,7 +196,9 @@ def materialise(frame: Frame, home: Frame | None = None) -> Frame:
         case "duckdb":
             return _temporary(native, f"integrade_{uuid4().hex}", native if home is None else nw.to_native(home))
         case "spark":
-            return _lazy(native.persist())
+            kept: Any = native.persist()
+            kept.count()  # persisting is lazy: what the rows are made of may go before they are used
+            return _lazy(kept)
 
 
 @contextmanager
@@ -206,11 +233,9 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Engine) -> Frame:
         case "polars":
             return _lazy(local.lazy())
         case "duckdb":
-            import duckdb
-
-            return _lazy(duckdb.from_arrow(local.lazy().collect().to_arrow()))
+            return _lazy(_duckdb().from_arrow(local.lazy().collect().to_arrow()))
         case "spark":
-            return _lazy(_spark().createDataFrame(local.lazy().collect().to_pandas()))
+            return _lazy(_to_spark(local.lazy().collect(), _spark()))
 
 
 def scan_parquet(paths: Sequence[str], engine: Engine) -> Frame:
@@ -221,17 +246,102 @@ def scan_parquet(paths: Sequence[str], engine: Engine) -> Frame:
 
             return _lazy(pl.scan_parquet(list(paths)))
         case "duckdb":
-            import duckdb
-
-            return _lazy(duckdb.read_parquet(list(paths)))
+            return _lazy(_duckdb().read_parquet(list(paths)))
         case "spark":
             return _lazy(_spark().read.parquet(*paths))
 
 
+def choose_engine(wanted: Wanted, cells: int) -> tuple[Engine, str]:
+    """The engine for a table of about so many cells (rows x columns), and why when it is not the usual Polars."""
+    if wanted != "auto":
+        return wanted, ""
+    budget = memory_budget()
+    if cells * CELL <= budget:
+        return "polars", ""
+    why = f"about {cells * CELL / 2**30:,.1f} GB on Polars, and the memory budget is {budget / 2**30:,.1f} GB"
+    return "duckdb", f"engine duckdb: {why}; what is beyond it spills to {spill_folder()}"
+
+
+def memory_budget() -> int:
+    """Bytes that a run may take: ``INTEGRADE_MEMORY`` (as 12GB), else half of the free memory, at most 6 GB.
+
+    Raises `UsageError` for an ``INTEGRADE_MEMORY`` that is no size.
+    """
+    given = os.environ.get("INTEGRADE_MEMORY", "")
+    if not given:
+        return min(MOST, free_memory() // 2)
+    size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MG])i?B?", given.strip(), re.IGNORECASE)
+    if size is None:
+        raise UsageError(f"INTEGRADE_MEMORY={given!r} is not a size", remedy="for example INTEGRADE_MEMORY=12GB")
+    return int(float(size[1]) * 2 ** (20 if size[2] in "Mm" else 30))
+
+
+def free_memory() -> int:
+    """Bytes of memory that can be taken now: of the machine, and of the control group where there is one."""
+    found = []
+    status = Path("/proc/meminfo")
+    if status.exists():
+        found += [int(n) << 10 for n in re.findall(r"MemAvailable:\s+(\d+) kB", status.read_text())]
+    elif "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+    if limit.exists() and limit.read_text().strip().isdigit():
+        found.append(max(0, int(limit.read_text()) - int(used.read_text())))
+    return min(found, default=2 * MOST)
+
+
+@cache
+def spill_folder() -> str:
+    """Where rows beyond the memory budget go: a folder of this process in ``TMPDIR`` or /var/tmp, which is on disk."""
+    disk = "/var/tmp" if os.access("/var/tmp", os.W_OK) and "TMPDIR" not in os.environ else None
+    folder = tempfile.mkdtemp(prefix="integrade-", dir=disk)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _duckdb() -> Any:
+    """DuckDB's default connection, whose tables users can join; within the memory budget unless they set a limit."""
+    import duckdb
+
+    shared = duckdb.default_connection()
+    with duckdb.connect() as fresh:
+        untouched = _memory_limit(shared) == _memory_limit(fresh)
+    if untouched:
+        shared.sql(f"set memory_limit='{memory_budget() >> 20}MiB'")
+        shared.sql(f"set temp_directory='{spill_folder()}'")
+    return shared
+
+
+def _memory_limit(connection: Any) -> str:
+    return str(connection.sql("select current_setting('memory_limit')").fetchall()[0][0])
+
+
+def _to_spark(local: pl.DataFrame, session: Any) -> Any:
+    """A local table on a Spark session, which has no unsigned integers."""
+    import polars.selectors as cs
+
+    return session.createDataFrame(local.with_columns(cs.unsigned_integer().cast(int)).to_arrow())
+
+
 def _spark() -> Any:
+    """The session that is running, else the cluster that the environment names, else one on this machine.
+
+    ``SPARK_REMOTE`` (Spark Connect), ``MASTER``, ``PYSPARK_SUBMIT_ARGS`` and ``SPARK_CONF_DIR`` name a cluster with
+    its own settings; `LOCAL_SPARK` is for none of them.
+    """
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise UsageError("the spark engine is not installed", remedy="pip install 'integrade[spark]'") from None
-    builder: Any = SparkSession.builder
-    return builder.appName("integrade").config("spark.sql.execution.arrow.pyspark.enabled", "true").getOrCreate()
+    running: Any = SparkSession.getActiveSession()
+    if running is not None:
+        return running
+    builder: Any = SparkSession.builder.appName("integrade")
+    if not any(name in os.environ for name in SPARK_ENVIRONMENT):
+        if not shutil.which("java") and "JAVA_HOME" not in os.environ:
+            raise UsageError("the spark engine needs Java", remedy="install a Java runtime, 17 or later")
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        for name, value in LOCAL_SPARK.items():
+            builder = builder.config(name, value)
+        builder = builder.config("spark.driver.memory", f"{memory_budget() >> 20}m")
+    return builder.getOrCreate()

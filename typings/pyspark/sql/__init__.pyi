@@ -2,3 +2,5 @@ from typing import Any
 
 class SparkSession:
     builder: Any
+    @classmethod
+    def getActiveSession(cls) -> Any: ...
