@@ -36,10 +36,9 @@ def iid(fit: Solution, weights: Vector | None, df: float) -> Vector:
 
 
 def robust(
-    x: Vector, fit: Solution, weights: Vector | None, *, kind: Literal["HC1", "HC2", "HC3"],
-    leverage: Vector | None, k: int,
-) -> Vector:  # fmt: skip
-    """White's covariance. ``leverage`` (n,) of the effects is added to that of the regressors for HC2 and HC3.
+    x: Vector, fit: Solution, weights: Vector | None, *, kind: Literal["HC1", "HC2", "HC3"], hat: Vector | None, k: int
+) -> Vector:
+    """White's covariance. ``hat`` (n,) are the leverages of the rows, needed for HC2 and HC3.
 
     Rows with leverage 1 have no residual and contribute nothing.
     """
@@ -47,13 +46,27 @@ def robust(
     if kind == "HC1":
         scale = len(u) / (len(u) - k)
     else:
+        assert hat is not None
         scale = 1.0
-        hat = np.einsum("ij,ij->i", x @ fit.bread, x)
-        rest = 1 - (hat if weights is None else hat * weights) - (0.0 if leverage is None else leverage)
-        free = rest > _FULL
+        rest = 1 - hat
+        free = np.abs(rest) > _FULL
         u = np.where(free, u / np.where(free, rest if kind == "HC3" else np.sqrt(np.abs(rest)), 1.0), 0.0)
     scores = x * u[:, None]
     return np.asarray(fit.bread @ (scores.T @ scores) @ fit.bread) * scale
+
+
+def leverages(
+    actual: Vector, x: Vector, bread: Vector, weights: Vector | None, *, effects: Vector | None = None
+) -> Vector:
+    """``w_i actual_i' bread x_i`` plus the leverage of the effects (n,): what a row's outcome moves its fitted value.
+
+    ``actual`` (n, k) are the regressors; with instruments x are the fitted ones, and this is the hat value of
+    `AER::ivreg`, which need not lie between 0 and 1.
+    """
+    hat = np.einsum("ij,ij->i", actual @ bread, x)
+    if weights is not None:
+        hat = hat * weights
+    return np.asarray(hat if effects is None else hat + effects)
 
 
 def cluster_scores(x: Vector, residuals: Vector, cluster: Factor, weights: Vector | None = None) -> Vector:

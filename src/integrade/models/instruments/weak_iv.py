@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -16,12 +16,10 @@ from integrade.models.linear.contrasts import at_error
 from integrade.models.linear.design import Design
 from integrade.models.linear.fit import Fit, estimate, prepare, setting_of
 from integrade.models.linear.formula import Formula
-from integrade.models.linear.inference import Setting, infer
 from integrade.models.linear.request import request
 from integrade.models.linear.results import FitResult, Vector
-from integrade.regress import iv, weak
-from integrade.regress.jackknife import jackknife
-from integrade.regress.ols import Solution
+from integrade.models.linear.solving import errors_of, parts
+from integrade.regress import weak
 
 __all__ = ["WeakIV", "WeakIVOptions", "summary", "weak_iv"]
 
@@ -149,31 +147,20 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
         raise UsageError(what, where=design.formula.text, remedy='write "y ~ w | firm + year | x ~ z"')
     result = estimate(design, chosen.fit)
     setting, _, _ = setting_of(design, chosen.fit)
-    x, w, z = _columns(design)
-    errors = _errors(design, setting)
+    x, w, z = parts(design)
+    errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
     ar = weak.anderson_rubin(x, w, z, design.outcome, errors)
     sets = tuple(_sets(ar, result, design, chosen))
     found = weak.c_statistic(x, w, z, design.outcome, errors)
     assert result.iv is not None
     ar_f, ar_p = float(str(result.iv["ar_f"])), float(str(result.iv["ar_p"]))
-    kappa, liml = _liml(design, setting)
+    kappa, liml = _liml(design, chosen.fit)
     tf = _tf(result, design)
     return WeakIV(
         result, chosen.level, ar_f, ar_p, sets, liml, kappa,
         found.statistic if found else None, p, found.p_value if found else None, tf,
         _verdict(result, sets), tuple(_notes(result, z.shape[1], tf, found is None)),
     )  # fmt: skip
-
-
-def _columns(design: Design) -> tuple[Vector, Vector, Vector]:
-    kept, p = list(design.kept), design.endogenous
-    return design.matrix[:, kept[:p]], design.matrix[:, kept[p:]], design.matrix[:, list(design.instruments)]
-
-
-def _errors(design: Design, setting: Setting) -> iv.Errors:
-    kind: iv.Kind = "iid" if setting.kind == "iid" else "robust" if setting.kind == "HC1" else "cluster"
-    clusters = setting.clusters if kind == "cluster" else ()
-    return iv.Errors(kind, clusters, design.plan.weights, setting.k - design.endogenous)
 
 
 def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: WeakIVOptions) -> list[ARSet]:
@@ -215,32 +202,12 @@ def _percentile(column: Vector, place: str) -> float:
     return float(np.percentile(column, percent, method="averaged_inverted_cdf"))
 
 
-def _liml(design: Design, setting: Setting) -> tuple[float, tuple[Combination, ...]]:
-    """kappa and the coefficients; robust scores are those of the regressors projected on the instruments."""
-    kept, p = list(design.kept), design.endogenous
-    columns = [*kept, *design.instruments, len(design.names) - 1]
-    found = weak.liml(design.gram[np.ix_(columns, columns)], p, len(kept) - p)
-    regressors = design.matrix[:, kept]
-    if setting.kind == "CR3":
-
-        def without(gram: Vector) -> tuple[Vector, bool]:
-            one = weak.liml(gram, p, len(kept) - p)
-            return one.coefficients, one.identified
-
-        left = jackknife(design.plan, design.matrix[:, columns], setting.clusters[0], estimate=without,
-                         coefficients=found.coefficients)  # fmt: skip
-        vcov, df = left.vcov, float(setting.clusters[0].levels - 1)
-    else:
-        x, w, z = _columns(design)
-        fitted = iv.two_stage(x, w, z, design.outcome, design.plan.weights).fitted
-        solution = Solution(found.coefficients, found.bread, design.outcome - regressors @ found.coefficients)
-        inferred = infer(design, solution, fitted, setting)
-        vcov, df = inferred.vcov, inferred.df
-    errors = np.sqrt(np.maximum(np.diag(vcov), 0.0))
-    return found.kappa, tuple(
-        at_error(name, float(b), float(e), df)
-        for name, b, e in zip(design.regressors, found.coefficients, errors, strict=True)
-    )
+def _liml(design: Design, chosen: Fit) -> tuple[float, tuple[Combination, ...]]:
+    """kappa and the coefficients with the covariance that is asked for."""
+    found = estimate(design, replace(chosen, estimator="liml", wild=0))
+    columns = [*design.kept, *design.instruments, len(design.names) - 1]
+    kappa = weak.liml(design.gram[np.ix_(columns, columns)], design.endogenous, len(design.kept) - design.endogenous)
+    return kappa.kappa, tuple(at_error(c.term, c.estimate, c.std_error, found.df_t) for c in found.coefficients)
 
 
 def _tf(result: FitResult, design: Design) -> TF | None:

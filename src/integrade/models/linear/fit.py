@@ -19,10 +19,11 @@ from integrade.models.linear.fit_text import summary
 from integrade.models.linear.formula import Formula
 from integrade.models.linear.inference import Inference, Setting, infer
 from integrade.models.linear.results import Coefficient, Effect, FitResult, Wild
+from integrade.models.linear.solving import Estimator, solve
 from integrade.models.linear.wild_tests import wild_tests
-from integrade.regress import iv, ssc
+from integrade.regress import ssc
 from integrade.regress.effects import Factor, movers
-from integrade.regress.ols import Solution, least_squares, squares
+from integrade.regress.ols import Solution, squares
 from integrade.regress.students import t_quantile, t_two_sided
 from integrade.regress.wild import Drawing
 
@@ -59,6 +60,9 @@ class Fit:
         Seed of the bootstrap draws.
     weights
         Column of (analytic) weights.
+    estimator
+        With instruments: two-stage least squares (auto), limited-information maximum likelihood, or two-step GMM with
+        the efficient weight for the errors that vcov assumes.
     movers_nested
         Count an effect as nested in the cluster when the share of its levels seen in several clusters is below this.
     """
@@ -74,6 +78,7 @@ class Fit:
     wild_joint: str | None = None
     seed: int = 20240101
     weights: str | None = None
+    estimator: Estimator = "auto"
     movers_nested: float = 0.0
 
 
@@ -130,11 +135,12 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
     if len(design.matrix) <= setting.k_full:
         what = f"{len(design.matrix):,} rows for {setting.k_full:,} parameters"
         raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
-    solution, projected = _solve(design)
-    found = infer(design, solution, projected, setting)
+    solved = solve(design, chosen.estimator, setting.kind, setting.clusters, setting.k - design.endogenous)
+    found = infer(design, solved, setting)
     if not chosen.wild and (chosen.wild_ci or chosen.wild_joint):
         notes.append("--wild-ci and --wild-joint need draws: give --wild 9999")
-    return record(design, solution, found, setting, chosen, (effects, (*design.notes, *notes, *found.notes)))
+    said = effects, (*design.notes, *notes, *solved.notes, *found.notes)
+    return record(design, solved.solution, found, setting, chosen, said)
 
 
 def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:
@@ -202,23 +208,6 @@ def effect_sizes(
                 f"{factor.name} effects are not nested in {into}: {moving:,} movers ({100 * share:.1f} %), {how}"
             )
     return tuple(effects), sizes, notes
-
-
-def _solve(design: Design) -> tuple[Solution, np.ndarray | None]:
-    """The coefficients; with instruments also the projected regressors (n, k)."""
-    x = design.matrix[:, list(design.kept)] if not _leading(design) else design.matrix[:, : len(design.kept)]
-    if not design.endogenous:
-        kept = list(design.kept)
-        known = design.gram[np.ix_(kept, kept)], design.gram[kept, -1]
-        return least_squares(x, design.outcome, design.plan.weights, known=known), None
-    p = design.endogenous
-    z = design.matrix[:, list(design.instruments)]
-    found = iv.two_stage(x[:, :p], x[:, p:], z, design.outcome, design.plan.weights)
-    return found.solution, found.fitted
-
-
-def _leading(design: Design) -> bool:
-    return design.kept == tuple(range(len(design.kept)))
 
 
 def record(

@@ -10,11 +10,12 @@ import numpy as np
 
 from integrade.errors import UsageError
 from integrade.models.linear.design import Design
-from integrade.regress import iv, ssc
+from integrade.models.linear.solving import Solved, errors_of, parts
+from integrade.regress import ssc, strength
 from integrade.regress.bias_reduced import bias_reduced
-from integrade.regress.covariance import cluster_scores, clustered, iid, robust
+from integrade.regress.covariance import cluster_scores, clustered, iid, leverages, robust
 from integrade.regress.effects import Factor, Vector
-from integrade.regress.jackknife import from_moments, jackknife
+from integrade.regress.jackknife import jackknife
 from integrade.regress.ols import Solution
 from integrade.regress.partial import effect_leverage
 
@@ -42,10 +43,9 @@ class Inference:
     notes: tuple[str, ...]
 
 
-def infer(design: Design, solution: Solution, projected: Vector | None, setting: Setting) -> Inference:
+def infer(design: Design, solved: Solved, setting: Setting) -> Inference:
     """Compute everything that depends on the assumption about the errors."""
-    x = design.matrix[:, list(design.kept)] if projected is None and _gaps(design) else projected
-    x = design.matrix[:, : len(design.kept)] if x is None else x
+    x, solution = solved.combined, solved.solution
     n, kind = len(x), setting.kind
     groups = min((c.levels for c in setting.clusters), default=None) if kind.startswith("CR") else None
     df = ssc.degrees_of_freedom(setting.rule, n, setting.k, groups)
@@ -55,7 +55,7 @@ def infer(design: Design, solution: Solution, projected: Vector | None, setting:
         case "iid":
             vcov = iid(solution, design.plan.weights, df)
         case "HC1" | "HC2" | "HC3":
-            vcov = _robust(design, x, solution, setting)
+            vcov = _robust(design, solved, setting)
         case "CR1":
             vcov, notes = _cr1(design, x, solution, setting)
         case "CR2":
@@ -63,39 +63,37 @@ def infer(design: Design, solution: Solution, projected: Vector | None, setting:
             corrected = bias_reduced(design.plan, x, solution, setting.clusters[0])
             vcov, df_terms = corrected.vcov, corrected.df
         case _:
-            vcov, notes = _cr3(design, solution, setting.clusters[0])
+            vcov, notes = _cr3(design, solved, setting.clusters[0])
     return Inference(
         (vcov + vcov.T) / 2, df, df_terms,
         _constant_error(design, x, solution, setting, vcov),
-        _diagnostics(design, solution, setting) if design.endogenous else None,
+        _diagnostics(design, solved, setting) if design.endogenous else None,
         tuple(notes),
     )  # fmt: skip
 
 
-def _gaps(design: Design) -> bool:
-    return design.kept != tuple(range(len(design.kept)))
-
-
 def _only_ols(design: Design, kind: str) -> None:
     if design.endogenous:
-        raise UsageError(f"{kind} is not defined with instruments", remedy="use HC1, CR1 or CR3")
+        what = f"{kind} corrects for the leverage of clusters on their own fitted values: not defined with instruments"
+        raise UsageError(what, remedy="use --vcov CR3 (the jackknife of the whole estimator) or CR1")
 
 
-def _robust(design: Design, x: Vector, solution: Solution, setting: Setting) -> Vector:
+def _robust(design: Design, solved: Solved, setting: Setting) -> Vector:
     kind = cast(Literal["HC1", "HC2", "HC3"], setting.kind)
-    leverage = None
+    hat = None
     if kind != "HC1":
-        _only_ols(design, kind)
         if not design.plan.exact:
             what = f"{kind} needs leverages, which are not computed with several large effects"
             raise UsageError(what, remedy="use --vcov HC1 or --cluster")
-        leverage = effect_leverage(design.plan) if design.plan.effects else None
-    return robust(x, solution, design.plan.weights, kind=kind, leverage=leverage, k=setting.k)
+        actual = solved.combined if not design.endogenous else design.matrix[:, list(design.kept)]
+        effects = effect_leverage(design.plan) if design.plan.effects else None
+        hat = leverages(actual, solved.combined, solved.solution.bread, design.plan.weights, effects=effects)
+    return robust(solved.combined, solved.solution, design.plan.weights, kind=kind, hat=hat, k=setting.k)
 
 
 def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tuple[Vector, list[str]]:
     def scores(cluster: Factor) -> Vector:
-        if design.endogenous or _gaps(design):
+        if design.endogenous or design.kept != tuple(range(len(design.kept))):
             return cluster_scores(x, solution.residuals, cluster, design.plan.weights)
         every = cluster_scores(design.matrix, solution.residuals, cluster, design.plan.weights)
         return every[:, : len(design.kept)]
@@ -110,17 +108,12 @@ def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tup
     return found.vcov, notes
 
 
-def _cr3(design: Design, solution: Solution, cluster: Factor) -> tuple[Vector, list[str]]:
+def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[str]]:
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
     every = len(columns) == len(design.names)
     matrix = design.matrix if every else design.matrix[:, columns]
-    full = design.gram[np.ix_(columns, columns)]
-    p = design.endogenous
-
-    def estimate(gram: Vector) -> tuple[Vector, bool]:
-        return iv.from_moments(gram, p, len(design.kept) - p) if p else from_moments(gram, full)
-
-    found = jackknife(design.plan, matrix, cluster, estimate=estimate, coefficients=solution.coefficients)
+    coefficients = solved.solution.coefficients
+    found = jackknife(design.plan, matrix, cluster, estimate=solved.refit, coefficients=coefficients)
     notes = []
     if found.unidentified:
         first = design.labels.row(int(np.argmax(cluster.codes == found.unidentified[0])), named=True)
@@ -155,23 +148,26 @@ def _constant_error(design: Design, x: Vector, solution: Solution, setting: Sett
     return float(np.sqrt(found.vcov[0, 0]))
 
 
-def _diagnostics(design: Design, solution: Solution, setting: Setting) -> Mapping[str, object]:
-    p, kept = design.endogenous, list(design.kept)
-    kind: iv.Kind = "iid" if setting.kind == "iid" else "robust" if setting.kind == "HC1" else "cluster"
-    matrix = design.matrix
-    errors = iv.Errors(kind, setting.clusters if kind == "cluster" else (), design.plan.weights, setting.k - p)
-    found = iv.diagnose(
-        matrix[:, kept[:p]], matrix[:, kept[p:]], matrix[:, list(design.instruments)], design.outcome,
-        residuals=solution.residuals, errors=errors,
-    )  # fmt: skip
+def _diagnostics(design: Design, solved: Solved, setting: Setting) -> Mapping[str, object]:
+    p = design.endogenous
+    errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
+    assert solved.first is not None
+    x, w, z = parts(design)
+    found = strength.diagnose(x, w, z, design.outcome, residuals=solved.first, errors=errors)
     return {
+        "estimator": solved.estimator,
         "first_stage_f": dict(zip(design.regressors[:p], found.first_stage_f, strict=True)),
         "effective_f": found.effective_f,
+        "effective_f_critical": found.critical,
         "kp_f": found.kp_f,
+        "cragg_donald_f": found.cragg_donald,
+        "kp_lm": found.underid,
+        "kp_lm_p": found.underid_p,
+        "kp_lm_df": found.underid_df,
         "hansen_j": found.overid,
         "hansen_p": found.overid_p,
         "hansen_df": found.overid_df,
-        "hansen_kind": "Sargan" if kind == "iid" else "Hansen",
+        "hansen_kind": "Sargan" if errors.kind == "iid" else "Hansen",
         "ar_f": found.ar_f,
         "ar_p": found.ar_p,
         "endogenous": list(design.regressors[:p]),
