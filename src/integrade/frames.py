@@ -29,10 +29,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 Frame: TypeAlias = nw.LazyFrame[Any]
-Engine = Literal["polars", "duckdb", "spark"]
-ENGINES: tuple[Engine, ...] = ("polars", "duckdb", "spark")
-Wanted = Literal["auto", "polars", "duckdb", "spark"]
-"""auto: Polars, or DuckDB for a table that would not fit into the memory budget."""
+Running = Literal["polars", "duckdb", "spark"]
+Engine = Literal["auto", "polars", "duckdb", "spark"]
+"""What a user asks for. auto: Polars, or DuckDB for a table that would not fit into the memory budget."""
 
 CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
 MOST = 6 << 30  # bytes of the memory budget, unless INTEGRADE_MEMORY says otherwise
@@ -144,7 +143,7 @@ def give_back(frame: Frame, like: Any, *, name: str, account: Account, conformed
     return local.to_arrow() if native.implementation.is_pyarrow() else local
 
 
-def engine_of(frame: Frame) -> Engine:
+def engine_of(frame: Frame) -> Running:
     """Which engine a frame runs on."""
     if frame.implementation.is_polars():
         return "polars"
@@ -227,7 +226,7 @@ def _temporary(relation: Any, name: str, home: Any) -> Frame:
     return _lazy(home.query("unused", f"from {name}"))
 
 
-def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Engine) -> Frame:
+def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
     """A Polars frame moved to an engine."""
     match engine:
         case "polars":
@@ -238,7 +237,7 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Engine) -> Frame:
             return _lazy(_to_spark(local.lazy().collect(), _spark()))
 
 
-def scan_parquet(paths: Sequence[str], engine: Engine) -> Frame:
+def scan_parquet(paths: Sequence[str], engine: Running) -> Frame:
     """Parquet files as one lazy frame, only the needed columns read when it runs."""
     match engine:
         case "polars":
@@ -251,7 +250,7 @@ def scan_parquet(paths: Sequence[str], engine: Engine) -> Frame:
             return _lazy(_spark().read.parquet(*paths))
 
 
-def choose_engine(wanted: Wanted, cells: int) -> tuple[Engine, str]:
+def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:
     """The engine for a table of about so many cells (rows x columns), and why when it is not the usual Polars."""
     if wanted != "auto":
         return wanted, ""

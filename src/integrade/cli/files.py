@@ -32,7 +32,7 @@ class Input:
     pad
         NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.
     engine
-        What the rows run on.
+        What the rows run on. auto: Polars, or DuckDB (spilling to disk) for files that would not fit into memory.
     quiet
         On standard error only what was dropped and why.
     json
@@ -43,7 +43,7 @@ class Input:
     where: str | None = None
     encoding: str | None = None
     pad: tuple[str, ...] = ()
-    engine: Engine = "polars"
+    engine: Engine = "auto"
     quiet: bool = False
     json: bool = False
 

@@ -14,7 +14,7 @@ Room = Literal["prices", "integration", "quality", "panel", "models", "report"]
 
 
 def demo(directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed: int = 20240101,
-         engine: Engine = "polars") -> None:  # fmt: skip
+         engine: Engine = "auto") -> None:  # fmt: skip
     """The whole study on a simulated economy, truth shown beside each estimate.
 
     Parameters
@@ -82,7 +82,7 @@ def _problem(problem: IntegradeError) -> dict[str, str]:
 
 def run(
     study: Path = Path(), /, *, to: Room = "report", dry_run: bool = False, explain: bool = False,
-    force: str | None = None, engine: Engine = "polars",
+    force: str | None = None, engine: Engine = "auto",
 ) -> None:  # fmt: skip
     """Run a study: read, measure, match, estimate, print. Finished steps are reused.
 
@@ -105,7 +105,7 @@ def run(
 
 
 def _run(study: Path, *, to: Room = "report", dry_run: bool = False, explain: bool = False,
-         force: str | None = None, engine: Engine = "polars") -> None:  # fmt: skip
+         force: str | None = None, engine: Engine = "auto") -> None:  # fmt: skip
     from integrade.study.run import STEPS, Request, run_study
 
     if force is not None and force not in STEPS:

@@ -36,7 +36,7 @@ READERS: Mapping[str, Callable[..., Table]] = {
 
 
 def read_canonical(
-    table: str, paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any
+    table: str, paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any
 ) -> Table:
     """Files as the canonical table of that name, by its own reader.
 

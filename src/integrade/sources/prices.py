@@ -27,7 +27,7 @@ YEAR_ON_YEAR = "上年同月"
 
 
 def read_prices(
-    paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", to_year: bool = False, **changes: Any
+    paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", to_year: bool = False, **changes: Any
 ) -> Table:
     """Regional price indices from files of any supported format: region, year(, month), commodity, index.
 

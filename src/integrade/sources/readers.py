@@ -27,8 +27,9 @@ from integrade.errors import (
     UsageError,
     did_you_mean,
 )
-from integrade.frames import Engine, Frame, Table, collect, on_engine, scan_parquet
+from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet
 from integrade.measure import choose
+from integrade.schema import TABLES
 from integrade.sources import delimited, excel, stata
 from integrade.sources.grid import Sheet, as_frame
 from integrade.sources.synonyms import aliases_of, rename
@@ -86,7 +87,7 @@ class Part(NamedTuple):
 
 
 def read_raw(
-    paths: Paths, *, engine: Engine = "polars", options: Reading | None = None, table: str = "table",
+    paths: Paths, *, engine: Engine = "auto", options: Reading | None = None, table: str = "table",
     layout: Layout | None = None, **changes: Any,
 ) -> Table:  # fmt: skip
     """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text).
@@ -98,9 +99,11 @@ def read_raw(
     chosen = choose(Reading, options, changes)
     files = expand(paths)
     with reading(files):
-        parts = list(_parts(files, engine, chosen, layout))
+        running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
+        parts = list(_parts(files, running, chosen, layout))
         frame, entries = _combine(parts, chosen, table)
-    notes = [note for part in parts for note in part.notes]
+    notes = [Entry("read", table, "note", why, 0)] if why else []
+    notes += [note for part in parts for note in part.notes]
     return Table(table, nw.to_native(frame), Account(tuple(notes + entries)))
 
 
@@ -188,7 +191,19 @@ def _missing(path: Path) -> FileMissing:
     return FileMissing(what, remedy=remedy)
 
 
-def _parts(files: Sequence[Path], engine: Engine, options: Reading, layout: Layout | None) -> Iterator[Part]:
+def _cells(path: Path, table: str) -> int:
+    """About how many cells a file has in the columns of its table."""
+    if kind_of(path) != ".parquet":
+        return path.stat().st_size // 8
+    import polars as pl
+
+    columns = len(pl.read_parquet_schema(path))
+    if table in TABLES and not TABLES[table].keep_other:
+        columns = min(columns, len(TABLES[table].columns))
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item()) * columns
+
+
+def _parts(files: Sequence[Path], engine: Running, options: Reading, layout: Layout | None) -> Iterator[Part]:
     parquet = [f for f in files if kind_of(f) == ".parquet"]
     if len(parquet) == len(files):
         yield from _parquet_parts(parquet, engine)
@@ -206,7 +221,7 @@ def _parts(files: Sequence[Path], engine: Engine, options: Reading, layout: Layo
                 yield _text_part(path, engine, options, layout)
 
 
-def _parquet_parts(files: Sequence[Path], engine: Engine) -> Iterator[Part]:
+def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
     """Files of one schema are scanned together; each other one by itself."""
     import polars as pl
 
@@ -219,7 +234,7 @@ def _parquet_parts(files: Sequence[Path], engine: Engine) -> Iterator[Part]:
         yield Part(name, scan_parquet([str(p) for p in same], engine), ())
 
 
-def _text_part(path: Path, engine: Engine, options: Reading, layout: Layout | None) -> Part:
+def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
     file = delimited.open_text(path, options.encoding)
     small = file.utf8.stat().st_size <= SMALL
     if layout and small:
@@ -231,7 +246,7 @@ def _text_part(path: Path, engine: Engine, options: Reading, layout: Layout | No
     return Part(path.name, scan_parquet([delimited.to_parquet(file)], engine), file.notes)
 
 
-def _workbook_part(path: Path, engine: Engine, options: Reading, layout: Layout | None) -> Part:
+def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
     match excel.container(path):
         case "text":
             part = _text_part(path, engine, options, layout)

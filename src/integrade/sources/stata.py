@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrade.account import Entry
 from integrade.errors import Unreadable
-from integrade.frames import Engine, Frame, on_engine, scan_parquet
+from integrade.frames import Frame, Running, on_engine, scan_parquet
 from integrade.sources.encodings import codec_of, guess_legacy, spool
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ TRIED = ("utf-8", "gb18030", "big5", "latin-1")
 STATA_NAMES = {"latin-1": "WINDOWS-1252"}
 
 
-def read_stata(path: Path, encoding: str | None, engine: Engine) -> tuple[Frame, list[Entry]]:
+def read_stata(path: Path, encoding: str | None, engine: Running) -> tuple[Frame, list[Entry]]:
     """A .dta file on an engine, and how its text was encoded.
 
     Numbers keep Stata's values (value labels are not applied, and named in a note). A file of more than a million rows
@@ -47,7 +47,7 @@ def _notes(path: Path, encoding: str, how: str) -> list[Entry]:
     return notes
 
 
-def _frame(path: Path, encoding: str, engine: Engine) -> Frame | None:
+def _frame(path: Path, encoding: str, engine: Running) -> Frame | None:
     """The rows, through temporary Parquet when there are many; None when the text is not of this encoding."""
     try:
         rows = _read(path, encoding, metadataonly=True)[1].number_rows or 0

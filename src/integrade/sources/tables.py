@@ -17,7 +17,7 @@ from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import canonical
 
 
-def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Customs records: (firm,) product, destination, year (, month, unit, regime), value in USD, quantity.
 
     Missing values: rows without product, destination, year, or with a value or quantity that is missing or not
@@ -31,7 +31,7 @@ def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine
     return _read("customs", paths, options, engine, changes)
 
 
-def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept.
 
     Missing values: rows without firm or year are dropped and counted; other cells may be missing.
@@ -44,7 +44,7 @@ def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine =
     return _read("firms", paths, options, engine, changes)
 
 
-def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """The customs side of the firm match: firm, year, name, postcode, phone, contact; one row per firm and year.
 
     Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
@@ -56,9 +56,7 @@ def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engi
     return _read("exporters", paths, options, engine, changes)
 
 
-def read_covariates(
-    paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any
-) -> Table:
+def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text.
 
     Missing values: rows without year, or without the region or industry they go by, are dropped and counted; other
@@ -71,7 +69,7 @@ def read_covariates(
     return _read("covariates", paths, options, engine, changes)
 
 
-def read_education(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_education(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`.
 
     Example:
@@ -80,7 +78,7 @@ def read_education(paths: Paths, *, options: Reading | None = None, engine: Engi
     return _read("covariates", paths, options, engine, changes, name="education")
 
 
-def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself.
 
     ``distance`` (km) is optional; other columns are kept. A value of zero is a flow of zero. Missing values: rows
@@ -93,7 +91,7 @@ def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine =
     return _read("flows", paths, options, engine, changes)
 
 
-def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Industry output: region, industry, year, value (currency) or employment (persons) or both.
 
     Optional: capital (currency), plants (their number), size_squared (plant sizes squared, summed over plants). Missing
@@ -106,7 +104,7 @@ def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine 
     return _read("output", paths, options, engine, changes)
 
 
-def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km).
 
     Missing values: rows without region, year or GDP, or with one that is not positive, are dropped and counted. Other
@@ -118,7 +116,7 @@ def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "
     return _read("gdp", paths, options, engine, changes)
 
 
-def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept.
 
     Missing values: a missing score is a question that was not answered, and stays; rows without respondent, region,
@@ -131,7 +129,7 @@ def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine 
     return _read("survey", paths, options, engine, changes)
 
 
-def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine = "polars", **changes: Any) -> Table:
+def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text.
 
     Missing values: kept. Returns a `Table` named after its first file. Raises what `read_raw` raises.

@@ -36,7 +36,7 @@ class Request:
     dry_run: bool = False
     explain: bool = False
     force: str | None = None
-    engine: Engine = "polars"
+    engine: Engine = "auto"
 
 
 @dataclass(frozen=True)
