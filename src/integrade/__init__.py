@@ -18,7 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from integrade.frames import Table as Table
+    from integrade.integration import border_regression as border_regression
+    from integrade.integration import gravity as gravity
+    from integrade.integration import head_ries as head_ries
     from integrade.integration import index_trust as index_trust
+    from integrade.integration import internal_distance as internal_distance
+    from integrade.integration import log_odds as log_odds
     from integrade.integration import ranking as ranking
     from integrade.integration import relative_price as relative_price
     from integrade.models.describe import correlate as correlate
@@ -91,7 +96,8 @@ _HOMES = {
     "frames": ("Table",),
     "sources": ("read_covariates", "read_customs", "read_education", "read_firms", "read_flows", "read_gdp",
                 "read_output", "read_prices", "read_survey", "read_table", "write_table"),
-    "integration": ("index_trust", "ranking", "relative_price"),
+    "integration": ("border_regression", "gravity", "head_ries", "index_trust", "internal_distance", "log_odds",
+                    "ranking", "relative_price"),
     "quality": ("demand_residual",),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
     "models.instruments.control_function": ("control_function",),
@@ -126,11 +132,20 @@ __all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'integrade' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"integrade.{_HOME[name]}"), name)
+    value = _measure(name) if name not in _HOME else getattr(importlib.import_module(f"integrade.{_HOME[name]}"), name)
     globals()[name] = value
     return value
+
+
+def _measure(name: str) -> Any:
+    """A measure of the catalogue, all of which are public."""
+    if not name.startswith("_"):
+        for room in ("integration", "quality"):
+            importlib.import_module(f"integrade.{room}")
+        record = importlib.import_module("integrade.measure").CATALOGUE.get(name)
+        if record:
+            return record.function
+    raise AttributeError(f"module 'integrade' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,11 @@
 """Prices to an index of market integration, and how far the index can be trusted."""
 
+from integrade.integration.bilateral import internal_distance
+from integrade.integration.border_regression import BorderRegression, border_regression
 from integrade.integration.cube import goods_breaks
+from integrade.integration.gravity import Gravity, gravity
+from integrade.integration.head_ries import HeadRies, head_ries
+from integrade.integration.log_odds import LogOdds, log_odds
 from integrade.integration.options import RelativePrice
 from integrade.integration.relative_price import relative_price
 from integrade.integration.summary import ranking, trend
@@ -17,12 +22,21 @@ from integrade.integration.trust import (
 )
 
 __all__ = [
+    "BorderRegression",
+    "Gravity",
+    "HeadRies",
     "IndexTrust",
+    "LogOdds",
     "RelativePrice",
     "SplitHalf",
+    "border_regression",
     "goods_breaks",
+    "gravity",
+    "head_ries",
     "index_trust",
+    "internal_distance",
     "jackknife_coverage",
+    "log_odds",
     "noise_share",
     "pure_region",
     "pure_regions",

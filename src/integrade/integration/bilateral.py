@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
-from integrade.errors import MissingColumn, TooFew, counted
+from integrade.errors import MissingColumn, NotIdentified, TooFew, counted
 from integrade.frames import Frame, collect
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 TABLE = "flows"
 LEAST_REGIONS = 3
 Absent = Literal["missing", "zero"]
+Mask: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _about(gdp: Any, years: list[int], names: list[str]) -> tuple[dict[str, Vect
     conformed = conform(gdp, "gdp")
     rows = collect(conformed.frame).filter(pl.col("year").is_in(years) & pl.col("region").is_in(names))
     t, i = rows.select(t=_codes("year", years), i=_codes("region", names)).to_numpy().T
-    found = {}
+    found: dict[str, Vector] = {}
     for column in ("real_gdp", "price", "area"):
         if column in rows.columns:
             found[column] = np.full((len(years), len(names)), np.nan)
@@ -143,3 +145,17 @@ def need_distances(flows: Flows, remedy: str) -> None:
             "no distance within a region is known",
             remedy="give it in the rows with origin = destination, or the area of each region in a table gdp",
         )
+
+
+def both_kinds(usable: Mask, step: str) -> tuple[Mask, Account]:
+    """Leave out years that lack flows within or between regions. Raises `NotIdentified` when no year has both."""
+    inside = np.eye(usable.shape[1], dtype=np.bool_)
+    good = np.asarray((usable & inside).any(axis=(1, 2)) & (usable & ~inside).any(axis=(1, 2)))
+    if not good.any():
+        raise NotIdentified(
+            "no year has usable flows both within and between regions",
+            remedy="give internal flows (origin = destination) with distances, or areas of regions in a table gdp",
+        )
+    n = int(usable[~good].sum())
+    reason = "year without flows of both kinds, within and between regions"
+    return usable & good[:, None, None], Account((Entry(step, TABLE, "dropped", reason, n),) if n else ())

@@ -1,0 +1,174 @@
+"""Border effects from a regression of log flows on sizes and distance: McCallum (1995), Wei (1996)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from integrade.frames import give_back, place
+from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
+from integrade.integration.log_flows import (
+    ADDS,
+    GIVE_DISTANCE,
+    TABLE,
+    Border,
+    blocks,
+    border_rows,
+    check_sigma,
+    enter,
+    left_out,
+    logs_of,
+    need_gdp,
+    pairs_of,
+    settings,
+    solve,
+)
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+from integrade.regress.covariance import cluster_scores, clustered
+
+STEP = "border_regression"
+
+
+@dataclass(frozen=True)
+class BorderRegression:
+    """How flows become a border effect by least squares on logs (METHODS 2.2).
+
+    Parameters
+    ----------
+    level
+        nation: one home coefficient a year. region: one for each region and year, its internal flow against what the
+        flows between regions predict.
+    mass
+        The sizes Y_i and Y_j: flows (all that i sells, all that j buys) or gdp (real GDP; needs the table gdp).
+    slopes
+        Coefficients of sizes and distance: of each year, or pooled over years with year effects.
+    distance
+        Logs of the column distance, or none.
+    sigma
+        Elasticity of substitution, above 1, for the tariff equivalent.
+    absent
+        Flows between regions that the table does not list: missing, or zero.
+    """
+
+    level: Literal["nation", "region"] = "nation"
+    mass: Literal["flows", "gdp"] = "flows"
+    slopes: Literal["year", "pooled"] = "year"
+    distance: Literal["log", "none"] = "log"
+    sigma: float = 8.0
+    absent: Absent = "missing"
+
+
+@measure(
+    family="integration", needs=("flows", "gdp"), key=("year",), adds=ADDS, options=BorderRegression,
+    cite="McCallum (1995); Wei (1996)",
+)  # fmt: skip
+def border_regression(flows: Any, gdp: Any = None, options: BorderRegression | None = None, **changes: Any) -> Any:
+    """Border effects of each year by least squares on log flows within and between regions.
+
+    Formula:
+        ln X_ij = b0 + b1 ln Y_i + b2 ln Y_j - th ln d_ij + g Home_ij + e, Home_ij = 1 when i = j; integration = -g;
+        border effect = exp(g), how many times more a region trades with itself, all else equal; tariff equivalent
+        = exp(g / (sigma - 1)) - 1. Errors clustered by pair of regions (CR1). By region, g_i = ln X_ii less its
+        prediction from the flows between regions; errors classical.
+
+    Missing values:
+        Flows of zero have no log: they are left out and counted (gravity_border keeps them), and so are flows without
+        a distance or a size. A year without flows of both kinds has no row, nor has a region without an internal flow.
+
+    Args:
+        flows: any frame with origin, destination, year, value and distance (km, internal ones too).
+        gdp: optional frame with region, year, real_gdp, and area (square km) where internal distances are missing.
+        options: a `BorderRegression`; single options may be given or changed by name.
+        **changes: options by name.
+
+    Returns:
+        One row per year (per region, year with level='region'), sorted: integration (-g, log points), se_integration,
+        border_effect, tariff_equivalent, n_flows (rows of the regression). The kind of frame that came in.
+
+    Raises:
+        MissingColumn: no distances. UsageError: mass='gdp' without the table. OutOfRange: sigma not above 1.
+        TooFew, NotIdentified: too few flows, or none within regions. See `integrade.schema.conform` for others.
+
+    Reference:
+        McCallum (1995, AER); Wei (1996, NBER 5531). METHODS 2.2.
+
+    Example:
+        >>> import polars as pl
+        >>> size, places = {"A": 2.0, "B": 5.0, "C": 3.0, "D": 4.0}, {"A": 0, "B": 3, "C": 5, "D": 9}
+        >>> rows = [(i, j, 1 + abs(places[i] - places[j])) for i in size for j in size]
+        >>> flows = pl.DataFrame([
+        ...     {"origin": i, "destination": j, "year": 2007, "distance": float(d),
+        ...      "value": size[i] * size[j] / d * (6 if i == j else 1)} for i, j, d in rows
+        ... ])
+        >>> gdp = pl.DataFrame({"region": list(size), "year": [2007] * 4, "real_gdp": list(size.values())})
+        >>> border_regression(flows, gdp, mass="gdp")["border_effect"].round(6).to_list()
+        [6.0]
+    """
+    chosen = choose(BorderRegression, options, changes)
+    check_sigma(chosen.sigma)
+    need_gdp(gdp, chosen.mass == "gdp", "mass='gdp' (--mass gdp)")
+    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP)
+    if chosen.distance == "log":
+        need_distances(cube, GIVE_DISTANCE)
+    columns = logs_of([*_masses(cube, chosen.mass), *([cube.distance] if chosen.distance == "log" else [])])
+    usable = (cube.value > 0) & np.isfinite(columns).all(axis=0)
+    account += left_out(cube.value, usable, STEP, inside=True)
+    usable, lost = both_kinds(usable, STEP)
+    account += lost
+    estimate = _by_region if chosen.level == "region" else _by_year
+    years = blocks(usable, pooled=chosen.slopes == "pooled")
+    borders = [border for at in years for border in estimate(cube, columns, usable, at)]
+    rows = border_rows(cube, borders, chosen.level, chosen.sigma)
+    return give_back(place(rows, frame), flows, name=TABLE, account=account + settings(chosen, STEP, rows))
+
+
+def _masses(flows: Flows, mass: str) -> tuple[Vector, Vector]:
+    """Y_i (T, N, 1) and Y_j (T, 1, N)."""
+    if mass == "gdp":
+        gdp = flows.about["real_gdp"]
+        return gdp[:, :, None], gdp[:, None, :]
+    return np.nansum(flows.value, axis=2)[:, :, None], np.nansum(flows.value, axis=1)[:, None, :]
+
+
+def _design(columns: Vector, at: tuple[Any, ...], years: list[int]) -> Vector:
+    """Year effects and slopes (n, T + k)."""
+    return np.column_stack([at[0][:, None] == np.array(years), columns[:, at[0], at[1], at[2]].T]).astype(np.float64)
+
+
+def _by_year(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> Iterator[Border]:
+    """The home coefficient of each year."""
+    rows = enter(usable, years)
+    home = (rows.origin == rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
+    x = np.column_stack([home.astype(np.float64), _design(columns, rows, years)])
+    y = np.log(flows.value[rows])
+    found, kept = solve(x, y, certain=len(years), where=_in(flows, years))
+    x, pair = np.ascontiguousarray(x[:, kept]), pairs_of(rows)
+    vcov = clustered(
+        found.bread, lambda c: cluster_scores(x, found.residuals, c), clusters=[pair], n=len(y), k=x.shape[1]
+    ).vcov
+    for place_, t in enumerate(years):
+        error = math.sqrt(vcov[place_, place_])
+        yield Border(t, -1, -float(found.coefficients[place_]), error, int((rows.year == t).sum()))
+
+
+def _by_region(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> Iterator[Border]:
+    """Internal flows against the prediction from flows between regions, which equals a dummy for each of them."""
+    inside = np.eye(len(flows.regions), dtype=np.bool_)
+    between, within = enter(usable & ~inside, years), enter(usable & inside, years)
+    x, y = _design(columns, between, years), np.log(flows.value[between])
+    found, kept = solve(x, y, certain=0, where=_in(flows, years))
+    new = _design(columns, within, years)[:, kept]
+    home = np.log(flows.value[within]) - new @ found.coefficients
+    variance = float(found.residuals @ found.residuals) / (len(y) - len(kept))
+    errors = np.sqrt(variance * (1 + np.einsum("ij,jk,ik->i", new, found.bread, new)))
+    for t, i, g, error in zip(within.year, within.origin, home, errors, strict=True):
+        yield Border(int(t), int(i), -float(g), float(error), int((between.year == t).sum()) + 1)
+
+
+def _in(flows: Flows, years: list[int]) -> str:
+    return f"in {flows.years[years[0]]}" if len(years) == 1 else f"in {flows.years[years[0]]}-{flows.years[years[-1]]}"

@@ -1,0 +1,223 @@
+"""The border effect of each year in structural gravity, by Poisson pseudo-maximum likelihood."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import NotIdentified, TooFew, UsageError, counted
+from integrade.frames import give_back, place
+from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
+from integrade.integration.log_flows import (
+    ADDS,
+    TABLE,
+    Border,
+    Rows,
+    border_rows,
+    check_sigma,
+    enter,
+    logs_of,
+    pairs_of,
+    settings,
+)
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+from integrade.regress.effects import Factor, factorise, without_singletons
+from integrade.regress.ols import cross_products, independent
+from integrade.regress.partial import absorber, demean
+from integrade.regress.poisson import on_rows, poisson, with_outcome
+
+STEP = "gravity"
+GONE = 1e-9  # norm of a regressor left after the effects, relative to its own
+
+
+@dataclass(frozen=True)
+class Gravity:
+    """How flows become the border effect of each year in structural gravity (METHODS 2.2).
+
+    Parameters
+    ----------
+    effects
+        two_way: exporter-year and importer-year. three_way: also each pair and direction, which absorb distance;
+        borders are then relative to the first year.
+    distance
+        Logs of the column distance, or none; none under three_way.
+    cluster
+        Errors are clustered by pair (both directions together) or by direction.
+    sigma
+        Elasticity of substitution, above 1, for the tariff equivalent.
+    absent
+        Flows between regions that the table does not list: missing, or zero.
+    """
+
+    effects: Literal["two_way", "three_way"] = "two_way"
+    distance: Literal["log", "none"] = "log"
+    cluster: Literal["pair", "direction"] = "pair"
+    sigma: float = 8.0
+    absent: Absent = "missing"
+
+
+class Sample(NamedTuple):
+    """Rows of the regression: outcome (n,), regressors (n, k) with the borders of ``years`` first, effects, cluster."""
+
+    rows: Rows
+    y: Vector
+    x: Vector
+    effects: list[Factor]
+    cluster: Factor
+    years: list[int]
+
+
+@measure(
+    family="integration", needs=("flows", "gdp"), key=("year",), adds=ADDS, options=Gravity,
+    cite="Anderson and van Wincoop (2003); Santos Silva and Tenreyro (2006)",
+)  # fmt: skip
+def gravity(flows: Any, gdp: Any = None, options: Gravity | None = None, **changes: Any) -> Any:
+    """Border effects of each year in structural gravity with exporter-year and importer-year effects, zeros included.
+
+    Formula:
+        E(X_ijt) = exp(a_it + g_jt - th ln d_ij + b_t 1[i != j]), Poisson pseudo-maximum likelihood; integration = b_t;
+        border effect = exp(-b_t), how many times more a region trades with itself, all else equal; tariff equivalent
+        = exp(-b_t / (sigma - 1)) - 1. Errors clustered by pair: G/(G-1) times the sandwich of the scores.
+
+    Missing values:
+        Flows of zero stay. Flows without a distance are left out and counted, and so are regions that sell (or buy)
+        nothing in a year, whose effect is minus infinity, and years without positive flows of both kinds, within and
+        between regions.
+
+    Args:
+        flows: any frame with origin, destination, year, value and distance (km, internal ones too).
+        gdp: optional frame with region, year, real_gdp and area (square km), where internal distances are missing.
+        options: a `Gravity`; single options may be given or changed by name.
+        **changes: options by name.
+
+    Returns:
+        One row per year, sorted: integration (b_t, log points), se_integration, border_effect, tariff_equivalent,
+        n_flows. Under three_way the first year is zero by definition and has no error. The kind of frame that came in.
+
+    Raises:
+        UsageError: pyfixest is not installed, or three_way with one year. MissingColumn: no distances. OutOfRange:
+        sigma not above 1. NotIdentified: no internal flows, or a border that the effects absorb. TooFew, NoConvergence.
+
+    Reference:
+        Anderson and van Wincoop (2003, AER); Santos Silva and Tenreyro (2006, REStat); Heid, Larch and Yotov (2021).
+        METHODS 2.2.
+
+    Example:
+        >>> import polars as pl
+        >>> size = {"A": 2.0, "B": 5.0, "C": 3.0, "D": 4.0}
+        >>> flows = pl.DataFrame([
+        ...     {"origin": i, "destination": j, "year": 2007, "value": size[i] * size[j] * (6 if i == j else 1)}
+        ...     for i in size for j in size
+        ... ])
+        >>> gravity(flows, distance="none")["border_effect"].round(6).to_list()
+        [6.0]
+    """
+    chosen = choose(Gravity, options, changes)
+    check_sigma(chosen.sigma)
+    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP)
+    with_distance = chosen.distance == "log" and chosen.effects == "two_way"
+    if with_distance:
+        need_distances(cube, "give a column distance, or say --distance none or --effects three_way")
+    usable, lost = _usable(cube, with_distance=with_distance)
+    sample, dropped = _sample(cube, usable, chosen, with_distance=with_distance)
+    borders = _borders(cube, sample, chosen)
+    rows = border_rows(cube, borders, "nation", chosen.sigma)
+    account += lost + dropped + settings(chosen, STEP, rows)
+    return give_back(place(rows, frame), flows, name=TABLE, account=account)
+
+
+def _usable(flows: Flows, *, with_distance: bool) -> tuple[Mask, Account]:
+    """Flows with a value (and a distance) in years with positive flows within and between regions."""
+    there = np.isfinite(flows.value)
+    usable = there & np.isfinite(flows.distance) if with_distance else there
+    n = int((there & ~usable).sum())
+    account = Account((Entry(STEP, "flows", "dropped", "distance missing", n),) if n else ())
+    both, lost = both_kinds(usable & (flows.value > 0), STEP)
+    years: Mask = np.asarray(both.any(axis=(1, 2)))
+    return usable & years[:, None, None], account + lost
+
+
+def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool) -> tuple[Sample, Account]:
+    """The rows that say something about the slopes, with their effects; what goes is counted."""
+    years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
+    rows = enter(usable, years)
+    effects, y = _effects(rows, len(flows.regions), options), flows.value[rows]
+    keep = _informative(y, effects)
+    lost = int((~keep).sum())
+    reason = "region sells or buys nothing in the year, or has one flow only"
+    account = Account((Entry(STEP, "flows", "dropped", reason, lost),) if lost else ())
+    rows, y, effects = Rows(*(codes[keep] for codes in rows)), y[keep], on_rows(effects, keep)
+    years = sorted(set(rows.year.tolist()))
+    relative = options.effects == "three_way"
+    if relative and len(years) < 2:
+        raise UsageError("effects of pairs absorb the border of a single year", remedy="use --effects two_way")
+    x = _regressors(flows, rows, years[1:] if relative else years, with_distance=with_distance)
+    cluster = pairs_of(rows) if options.cluster == "pair" else _direction(rows, len(flows.regions))
+    return Sample(rows, y, x, effects, cluster, years[1:] if relative else years), account
+
+
+def _informative(y: Vector, effects: list[Factor]) -> Mask:
+    """Rows (n,) that stay when levels without any outcome and singletons are dropped until none is left."""
+    keep = np.ones(len(y), dtype=np.bool_)
+    while True:
+        some = keep.copy()
+        some[keep] = with_outcome(y[keep], on_rows(effects, keep))
+        some[some] = without_singletons(on_rows(effects, some), int(some.sum()))
+        if (some == keep).all():
+            return keep
+        keep = some
+
+
+def _effects(rows: Rows, n: int, options: Gravity) -> list[Factor]:
+    exporter, importer = (
+        _factor("exporter-year", rows.year * n + rows.origin),
+        _factor("importer-year", rows.year * n + rows.destination),
+    )
+    return [exporter, importer, *([_direction(rows, n)] if options.effects == "three_way" else [])]
+
+
+def _factor(name: str, codes: Any) -> Factor:
+    import polars as pl
+
+    return factorise(name, pl.Series(codes))
+
+
+def _direction(rows: Rows, n: int) -> Factor:
+    return _factor("direction", rows.origin * n + rows.destination)
+
+
+def _regressors(flows: Flows, rows: Rows, years: list[int], *, with_distance: bool) -> Vector:
+    """Border dummies of the years, then ln distance, shape (n, T + k)."""
+    crosses = (rows.origin != rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
+    columns = [crosses.astype(np.float64)]
+    if with_distance:
+        columns.append(logs_of([flows.distance])[0][rows][:, None])
+    return np.ascontiguousarray(np.hstack(columns))
+
+
+def _borders(flows: Flows, sample: Sample, options: Gravity) -> list[Border]:
+    if len(sample.y) <= sample.x.shape[1] or sample.cluster.levels < 2:
+        raise TooFew(f"{counted(len(sample.y), 'flow')} are left for the regression", remedy="give more flows")
+    net = demean(absorber(sample.effects), sample.x.copy())
+    floors = GONE * np.sqrt((sample.x**2).sum(axis=0))
+    kept, why = independent(net, cross_products(net), floors=floors)
+    lost = [flows.years[sample.years[j]] for j in sorted(why) if j < len(sample.years)]
+    if lost:
+        raise NotIdentified(
+            f"the effects absorb the border of {lost[0]}", remedy=f"leave the year out: --where 'year != {lost[0]}'"
+        )
+    found = poisson(sample.y, np.ascontiguousarray(sample.x[:, kept]), sample.effects, sample.cluster)
+    counts = np.bincount(sample.rows.year, minlength=len(flows.years))
+    borders = [
+        Border(t, -1, float(found.coefficients[j]), math.sqrt(found.vcov[j, j]), int(counts[t]))
+        for j, t in enumerate(sample.years)
+    ]
+    if options.effects == "three_way":
+        first = int(sample.rows.year.min())
+        borders.insert(0, Border(first, -1, 0.0, math.nan, int(counts[first])))
+    return borders

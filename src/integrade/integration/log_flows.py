@@ -1,0 +1,144 @@
+"""Regressions on log flows: which flows enter, in which blocks of years, and the border effects as a table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.account import Account, Entry
+from integrade.errors import NotIdentified, OutOfRange, TooFew, UsageError, counted
+from integrade.integration.bilateral import Flows, Mask
+from integrade.integration.transforms import Vector
+from integrade.regress.effects import Factor, factorise
+from integrade.regress.ols import Solution, cross_products, independent, least_squares
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Codes: TypeAlias = NDArray[np.intp]
+TABLE = "integration"
+GIVE_DISTANCE = "give a column distance, or say --distance none (the border then holds the distance as well)"
+ADDS = {
+    "integration": "log points",
+    "se_integration": "log points",
+    "border_effect": "ratio",
+    "tariff_equivalent": "ratio to the price",
+    "n_flows": "flows",
+}
+
+
+class Border(NamedTuple):
+    """One border coefficient: positions of year and region (-1: the nation), -ln of the border effect, error, rows."""
+
+    year: int
+    region: int
+    integration: float
+    error: float
+    n: int
+
+
+class Rows(NamedTuple):
+    """The flows of a block of years that enter: positions of year, origin and destination, each (n,)."""
+
+    year: Codes
+    origin: Codes
+    destination: Codes
+
+
+def check_sigma(sigma: float) -> None:
+    """Raises `OutOfRange` unless the elasticity exceeds 1."""
+    if not sigma > 1:
+        raise OutOfRange(f"sigma is {sigma}, and it must exceed 1", remedy="give an elasticity above 1")
+
+
+def need_gdp(gdp: Any, asked: bool, option: str) -> None:
+    """Raises `UsageError` when an option needs the table of GDP and it is not there."""
+    if asked and gdp is None:
+        raise UsageError(f"{option} needs the table gdp", remedy="give it: --with gdp=FILE (Python: gdp=...)")
+
+
+def logs_of(parts: Sequence[Vector]) -> Vector:
+    """Logs of positive numbers (k, T, N, N), NaN elsewhere."""
+    values = np.array(np.broadcast_arrays(*parts), dtype=np.float64)
+    return np.asarray(np.log(np.where(values > 0, values, np.nan)))
+
+
+def enter(usable: Mask, years: Sequence[int]) -> Rows:
+    """The usable flows of some years, sorted by year, origin, destination."""
+    t, i, j = np.nonzero(usable[list(years)])
+    return Rows(np.asarray(years, dtype=np.intp)[t], i, j)
+
+
+def blocks(usable: Mask, *, pooled: bool) -> list[list[int]]:
+    """Years that are estimated together: each year with flows, or all of them. Raises `TooFew` when there is none."""
+    years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
+    if not years:
+        raise TooFew("no flow is left for the regression", remedy="see the account for what was left out")
+    return [years] if pooled else [[t] for t in years]
+
+
+def pairs_of(rows: Rows) -> Factor:
+    """The unordered pair of regions of each row."""
+    import polars as pl
+
+    low, high = np.minimum(rows.origin, rows.destination), np.maximum(rows.origin, rows.destination)
+    return factorise("pair", pl.Series(low * (high.max() + 1) + high))
+
+
+def solve(x: Vector, y: Vector, *, certain: int, where: str) -> tuple[Solution, list[int]]:
+    """Least squares with collinear columns left out, left to right; the first ``certain`` columns must stay.
+
+    Raises `TooFew` for more columns than rows allow, `NotIdentified` when one of those columns goes.
+    """
+    if len(y) <= x.shape[1]:
+        raise TooFew(
+            f"{counted(len(y), 'flow')} for {x.shape[1]} coefficients {where}",
+            remedy="pool the slopes over years (--slopes pooled), or leave the year out with --where",
+        )
+    gram = cross_products(x)
+    kept, why = independent(x, gram, floors=np.zeros(x.shape[1]))
+    if any(column in why for column in range(certain)):
+        raise NotIdentified(f"the border coefficient does not exist {where}: it is collinear with size and distance")
+    return least_squares(np.ascontiguousarray(x[:, kept]), y), kept
+
+
+def left_out(value: Vector, usable: Mask, step: str, *, inside: bool) -> Account:
+    """Zero flows and other unusable ones, counted; ``inside``: internal flows enter as rows of their own."""
+    counts = np.ones(value.shape, dtype=np.bool_)
+    if not inside:
+        counts &= ~np.eye(value.shape[1], dtype=np.bool_)
+    zero, there = int((counts & (value == 0)).sum()), counts & (value > 0) & ~usable
+    found = [
+        (zero, "flow is zero, which has no log"),
+        (int(there.sum()), "size, distance, price or internal flow missing or zero"),
+    ]
+    return Account(tuple(Entry(step, "flows", "dropped", reason, n) for n, reason in found if n))
+
+
+def border_rows(flows: Flows, borders: Iterable[Border], level: str, sigma: float) -> pl.DataFrame:
+    """Border coefficients as a table: one row per year, or per region and year."""
+    import polars as pl
+
+    found = list(borders)
+    integration = np.array([b.integration for b in found], dtype=np.float64)
+    keys: dict[str, list[Any]] = {"year": [flows.years[b.year] for b in found]}
+    if level == "region":
+        keys = {"region": [flows.regions[b.region] for b in found], **keys}
+    rows = pl.DataFrame(
+        {
+            **keys, "integration": integration, "se_integration": np.array([b.error for b in found]),
+            "border_effect": np.exp(-integration), "tariff_equivalent": np.expm1(-integration / (sigma - 1)),
+            "n_flows": np.array([b.n for b in found], dtype=np.int64),
+        }
+    )  # fmt: skip
+    return rows.fill_nan(None).sort(*keys)
+
+
+def settings(options: Any, step: str, rows: pl.DataFrame) -> Account:
+    """Every choice as text, and how many rows there are."""
+    text = ", ".join(f"{f.name}={getattr(options, f.name)}" for f in dataclasses.fields(options))
+    return Account((Entry(step, TABLE, "note", f"settings: {text}", 0), Entry(step, TABLE, "out", "rows", rows.height)))

@@ -1,0 +1,200 @@
+"""Border effects of each importing region from log odds of flows: Head and Mayer (2000), Poncet (2003)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import MissingColumn
+from integrade.frames import give_back, place
+from integrade.integration.bilateral import Absent, Flows, need_distances, read_bilateral
+from integrade.integration.log_flows import (
+    ADDS,
+    GIVE_DISTANCE,
+    TABLE,
+    Border,
+    Rows,
+    blocks,
+    border_rows,
+    check_sigma,
+    enter,
+    left_out,
+    logs_of,
+    need_gdp,
+    pairs_of,
+    settings,
+    solve,
+)
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+from integrade.regress.covariance import cluster_scores
+from integrade.regress.effects import Factor, combine, factorise
+from integrade.regress.partial import absorber, demean, group_sums
+from integrade.regress.ssc import cluster_factor
+
+STEP = "log_odds"
+
+
+@dataclass(frozen=True)
+class LogOdds:
+    """How flows become border effects relative to what a region buys from itself (METHODS 2.2).
+
+    Parameters
+    ----------
+    level
+        region: one border coefficient for each importing region and year. nation: one a year.
+    supply
+        v, the size of a supplier: flows (all that it sells) or gdp (real GDP; needs the table gdp).
+    elasticity
+        Of supply: imposed at 1, as in the model, or estimated.
+    price
+        Adds ln(p_i / p_j) from the column price of the table gdp (price level or wage).
+    slopes
+        Coefficients of distance, price and supply: pooled over years, or of each year.
+    distance
+        Logs of the column distance, or none.
+    sigma
+        Elasticity of substitution, above 1, for the tariff equivalent.
+    absent
+        Flows between regions that the table does not list: missing, or zero.
+    """
+
+    level: Literal["region", "nation"] = "region"
+    supply: Literal["flows", "gdp"] = "flows"
+    elasticity: Literal["imposed", "estimated"] = "imposed"
+    price: bool = False
+    slopes: Literal["pooled", "year"] = "pooled"
+    distance: Literal["log", "none"] = "log"
+    sigma: float = 8.0
+    absent: Absent = "missing"
+
+
+@measure(
+    family="integration", needs=("flows", "gdp"), key=("region", "year"), adds=ADDS, options=LogOdds,
+    cite="Head and Mayer (2000); Poncet (2003)",
+)  # fmt: skip
+def log_odds(flows: Any, gdp: Any = None, options: LogOdds | None = None, **changes: Any) -> Any:
+    """Border effects of each importing region: what it buys from others relative to what it buys from itself.
+
+    Formula:
+        ln(X_ij / X_jj) = ln(v_i / v_j) - th ln(d_ij / d_jj) - sigma ln(p_i / p_j) + beta_jt + e for i not j;
+        integration = beta (0 without a border); border effect = exp(-beta), how many times more a region buys from
+        itself, all else equal; tariff equivalent = exp(-beta / (sigma - 1)) - 1. Errors clustered by pair (CR1).
+
+    Missing values:
+        Flows of zero have no log: they are left out and counted, and so are flows into a region without an internal
+        flow and flows without a distance, supply or price. A region and year without a usable flow has no row.
+
+    Args:
+        flows: any frame with origin, destination, year, value and distance (km, internal ones too).
+        gdp: optional frame with region, year, real_gdp, and price or area (square km) where they are asked for.
+        options: a `LogOdds`; single options may be given or changed by name.
+        **changes: options by name.
+
+    Returns:
+        One row per region (that buys), year (per year with level='nation'), sorted: integration (beta, log points),
+        se_integration, border_effect, tariff_equivalent, n_flows (that enter). The kind of frame that came in.
+
+    Raises:
+        MissingColumn: no distances or prices. UsageError: supply='gdp' or price=True without the table gdp.
+        OutOfRange: sigma not above 1. TooFew, NotIdentified: too few flows. See `integrade.schema.conform` for others.
+
+    Reference:
+        Head and Mayer (2000, Weltwirtschaftliches Archiv); Poncet (2003, China Economic Review). METHODS 2.2.
+
+    Example:
+        >>> import polars as pl
+        >>> flows = pl.DataFrame({
+        ...     "origin": list("AAABBBCCC"), "destination": list("ABCABCABC"), "year": [2007] * 9,
+        ...     "value": [40.0, 9, 5, 10, 90, 30, 6, 28, 60],
+        ... })
+        >>> log_odds(flows, distance="none")["border_effect"].round(3).to_list()
+        [10.571, 3.107, 4.367]
+    """
+    chosen = choose(LogOdds, options, changes)
+    check_sigma(chosen.sigma)
+    need_gdp(gdp, chosen.supply == "gdp", "supply='gdp' (--supply gdp)")
+    need_gdp(gdp, chosen.price, "price=True (--price)")
+    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP)
+    if chosen.distance == "log":
+        need_distances(cube, GIVE_DISTANCE)
+    y, columns = _odds(cube, chosen)
+    usable = np.isfinite(y) & np.isfinite(columns).all(axis=0) & ~np.eye(len(cube.regions), dtype=np.bool_)
+    account += left_out(cube.value, usable, STEP, inside=False)
+    years = blocks(usable, pooled=chosen.slopes == "pooled")
+    borders = [border for at in years for border in _estimate(cube, (y, columns), enter(usable, at), chosen.level)]
+    rows = border_rows(cube, borders, chosen.level, chosen.sigma)
+    return give_back(place(rows, frame), flows, name=TABLE, account=account + settings(chosen, STEP, rows))
+
+
+def _odds(flows: Flows, options: LogOdds) -> tuple[Vector, Vector]:
+    """The left side (T, N, N), supply included where its elasticity is imposed, and the regressors (k, T, N, N)."""
+    n = np.arange(len(flows.regions))
+    supply = flows.about["real_gdp"] if options.supply == "gdp" else np.nansum(flows.value, axis=2)
+    [relative_supply] = logs_of([supply[:, :, None] / np.where(supply > 0, supply, np.nan)[:, None, :]])
+    [y] = logs_of([flows.value / flows.internal[:, None, :]])
+    ratios = [flows.distance / flows.distance[:, n, n][:, None, :]] if options.distance == "log" else []
+    if options.price:
+        if "price" not in flows.about:
+            raise MissingColumn("column 'price' is missing from gdp", remedy="map it with --column gdp.price=OLD")
+        ratios.append(flows.about["price"][:, :, None] / flows.about["price"][:, None, :])
+    if options.elasticity == "imposed":
+        y = y - relative_supply
+    columns = list(logs_of(ratios)) if ratios else []
+    columns += [relative_supply] if options.elasticity == "estimated" else []
+    return y, np.array(columns).reshape(len(columns), *y.shape)
+
+
+def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, level: str) -> Iterator[Border]:
+    """Group means net of the slopes, with errors that count those of the slopes; groups are importers or years."""
+    y, x = data[0][rows], np.ascontiguousarray(data[1][:, rows.year, rows.origin, rows.destination].T)
+    width = len(flows.regions) if level == "region" else 1
+    region = rows.destination if level == "region" else np.zeros_like(rows.year)
+    group = factorise("border", pl.Series(rows.year * width + region))
+    slopes, influence, k = _slopes(flows, (y, x), group, rows)
+    counts = np.bincount(group.codes, minlength=group.levels)
+    means = group_sums(group.codes, group.levels, np.column_stack([y, x])) / counts[:, None]
+    beta = means[:, 0] - means[:, 1:] @ slopes
+    u = y - x @ slopes - beta[group.codes]
+    variance = _variances(u, group, pairs_of(rows), (influence, means[:, 1:]))
+    variance *= cluster_factor(len(y), k + group.levels, pairs_of(rows).levels)
+    codes, first = np.unique(group.codes, return_index=True)
+    for g, at in zip(codes, first, strict=True):
+        where = int(rows.destination[at]) if level == "region" else -1
+        yield Border(int(rows.year[at]), where, float(beta[g]), float(np.sqrt(variance[g])), int(counts[g]))
+
+
+def _slopes(flows: Flows, data: tuple[Vector, Vector], group: Factor, rows: Rows) -> tuple[Vector, Vector, int]:
+    """Slopes (k,), what each pair adds to their error (pairs, k), and how many are free; collinear ones are zero."""
+    y, x = data
+    pair = pairs_of(rows)
+    slopes, influence = np.zeros(x.shape[1]), np.zeros((pair.levels, x.shape[1]))
+    if not x.shape[1]:
+        return slopes, influence, 0
+    net = demean(absorber([group]), np.column_stack([y, x]))
+    spread = np.sqrt((net[:, 1:] ** 2).sum(axis=0)) > 1e-9 * np.sqrt((x**2).sum(axis=0))
+    varies = [int(c) for c in np.flatnonzero(spread)]
+    found, kept = solve(net[:, 1:][:, varies], net[:, 0], certain=0, where=f"in {flows.years[rows.year[0]]}")
+    kept = [varies[c] for c in kept]
+    slopes[kept] = found.coefficients
+    scores = cluster_scores(np.ascontiguousarray(net[:, 1:][:, kept]), found.residuals, pair)
+    influence[:, kept] = scores @ found.bread
+    return slopes, influence, len(kept)
+
+
+def _variances(u: Vector, group: Factor, pair: Factor, slopes: tuple[Vector, Vector]) -> Vector:
+    """Clustered variances of the group means (groups,): sum over pairs of (sum of u / n_g - mean x' influence)^2."""
+    influence, means = slopes
+    counts = np.bincount(group.codes, minlength=group.levels)
+    cell = combine("cell", [group, pair])
+    sums = np.bincount(cell.codes, u, minlength=cell.levels)
+    first = np.unique(cell.codes, return_index=True)[1]
+    g, p = group.codes[first], pair.codes[first]
+    own = np.bincount(g, sums**2, minlength=group.levels) / counts**2
+    cross = group_sums(g, group.levels, np.ascontiguousarray(influence[p] * sums[:, None])) / counts[:, None]
+    meat = influence.T @ influence
+    return np.asarray(own - 2 * (means * cross).sum(axis=1) + np.einsum("gi,ij,gj->g", means, meat, means))
