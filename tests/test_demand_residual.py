@@ -339,7 +339,7 @@ def test_without_a_firm_rows_only() -> None:
         (UsageError, "not one or two different terms", {"sigma": 5, "effects": "product+product"}),
         (UnknownName, "did you mean 'minmax'|did you mean", {"sigma": 5, "standardise": "minmx"}),
         (UnknownName, "unknown option 'sigmas'", {"sigmas": 5}),
-        (NotIdentified, "16 are alone", {"sigma": 5, "effects": "product:destination:year", "lone": True}),
+        (NotIdentified, "fits the row exactly: 16 rows", {"sigma": 5, "effects": "product:destination:year", "lone": True}),
     ],
 )
 def test_errors_say_what_and_what_to_do(error: type[Exception], message: str, options: dict[str, Any]) -> None:

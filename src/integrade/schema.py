@@ -130,7 +130,7 @@ TABLES: Mapping[str, Schema] = {
             _text("unit", "unit of the quantity"), _text("regime", "customs regime (ordinary, processing ...)"),
             Column("value", "number", "USD", "export value, FOB", positive=True),
             Column("quantity", "number", "the row's unit", "quantity", positive=True),
-        ), repeated="sum"),
+        ), keep_other=True, repeated="sum"),
         Schema("firms", ("firm", "year"), (
             Column("firm", "text", "id", "firm"), YEAR,
             _text("region", "province of the firm"), _text("industry", "industry code", code=True),
@@ -190,6 +190,16 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     frame, account = _check_key(frame, schema, [c.name for c in columns], account)
     names = tuple(frame.collect_schema().names())
     return Conformed(frame, account_of(data) + account, names)
+
+
+def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
+    """Columns that a user names as numbers, unusable numbers as missing. Raises `NotANumber` for text in them."""
+    present = dict(frame.collect_schema())
+    columns = [Column(name, "number", "", "user column", required=False) for name in names]
+    junk = [c for c in columns if present[c.name] == nw.String]
+    if junk:
+        _raise_junk(frame, junk, TABLES[table])
+    return frame.with_columns(*[_to_kind(c, present[c.name], 0) for c in columns]) if columns else frame
 
 
 def _require_columns(schema: Schema, present: Mapping[str, Any]) -> None:

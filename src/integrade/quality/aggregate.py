@@ -1,103 +1,112 @@
-"""Quality on a common scale within its pool, and averaged over the rows of a firm-year."""
+"""Quality averaged over the rows of a firm-year, or of an industry, region, destination or firm-product in a year."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import dataclasses
+from collections.abc import Mapping
 
 import narwhals as nw
 
-from integrade.frames import Frame, collect, place
-from integrade.quality.coding import Coded, joint
-from integrade.quality.options import DemandResidual
+from integrade.errors import UsageError
+from integrade.frames import Frame
+from integrade.quality.coding import Coded, joint, with_text
+from integrade.quality.groups import GROUP, Grouped
+from integrade.quality.scale import Scale
 
-if TYPE_CHECKING:
-    import polars as pl
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    "firm": ("f",), "firm_product": ("f", "h"), "industry": ("i",), "region": ("r",), "destination": ("m",),
+    "ladder": ("h", "m"),
+}  # fmt: skip
+"""The key of a result beside the year, in letters."""
 
-POOLS = {"product": ("h",), "product_year": ("h", "t"), "all": ("everything",)}
-LOW, HIGH = 0.01, 0.99  # minmax_trim: linear interpolation between order statistics, the same on every engine
-EQUAL = 1e-9  # log points: qualities that differ by less are equal, their difference being rounding
+
+def require_columns(names: list[str], options: Scale) -> None:
+    """Raises `UsageError` when the level goes by firm and customs has none."""
+    if options.level in ("firm", "firm_product") and "firm" not in names:
+        raise UsageError(
+            f"level={options.level!r} needs a column 'firm', and the customs table has none",
+            remedy="map it with --column firm=OLD (Python: columns={OLD: 'firm'}), or ask for --level row",
+        )
 
 
-def standardise(rows: Frame, options: DemandResidual) -> Frame:
-    """Add ``r``, the standardised ``x`` (ln quality), and ``clipped`` (0 or 1). Missing stays missing.
+def needed(coded: Coded, options: Scale) -> tuple[str, ...]:
+    """The columns of coded rows that the level and the weights of a result go by."""
+    letters = set(LEVELS.get(options.level, coded.letters)) | {"h", "t"}
+    if options.weights == "base_year":
+        letters |= set(coded.letters)
+    if options.level in GROUP:
+        letters |= {"f"}
+    return (*[x for x in coded.letters if x in letters], *coded.carried)
 
-    r = (x - a) / b with a and b from the non-missing x of the pool; missing when all of them are equal.
+
+def by_level(rows: Frame, coded: Coded, options: Scale, group: Grouped | None = None) -> Frame:
+    """quality = sum w r / sum w over the rows of a level and year that have r; counts and value of all of them.
+
+    Rows whose group is not known are left out. Sorted by the key.
     """
-    if options.standardise == "none":
-        return rows.with_columns(r=nw.col("x"), clipped=nw.lit(0))
-    pool = POOLS[options.pool]
-    rows = rows.with_columns(everything=nw.lit(0)) if options.pool == "all" else rows
-    if options.standardise == "rank":
-        here = nw.col("x").round(9).rank("average").over(*pool)
-        rows = rows.with_columns(y=nw.when(~nw.col("x").is_null()).then(here))
-    else:
-        rows = rows.with_columns(y=nw.col("x"))
-    scale = _scale(collect(rows.group_by(*pool).agg(*_moments(options))), options).select(*pool, "a", "b")
-    rows = rows.join(place(scale, rows), on=list(pool), how="left").with_columns(
-        r=(nw.col("y") - nw.col("a")) / nw.col("b")
-    )
-    outside = nw.lit(0)
-    if options.standardise == "minmax_trim":
-        beyond = (nw.col("x") < nw.col("a") - EQUAL) | (nw.col("x") > nw.col("a") + nw.col("b") + EQUAL)
-        outside = nw.when(beyond).then(nw.lit(1)).otherwise(nw.lit(0))
-    rows = rows.with_columns(clipped=outside)
-    return _between_0_and_1(rows) if options.standardise.startswith("minmax") else rows
+    if group is not None:
+        coded = dataclasses.replace(
+            coded, levels={**coded.levels, group.letter: group.levels},
+            sizes={**coded.sizes, group.letter: group.levels.height},
+        )  # fmt: skip
+        rows = rows.filter(~nw.col(group.letter).is_null())
+    key = (*LEVELS[options.level], "t")
+    ladder = options.level == "ladder"
+    found = _ladders(rows, coded, key) if ladder else _means(_weighted(rows, coded, options), coded, key)
+    texts = [name for letter in key[:-1] for name in coded.levels[letter].columns]
+    return with_text(found, coded, key).sort(*key).select(*texts, "year", "quality", "n_products", "n_rows", "value")
 
 
-def _between_0_and_1(rows: Frame) -> Frame:
-    r = nw.col("r")
-    return rows.with_columns(
-        r=nw.when(r < 0).then(nw.lit(0.0)).otherwise(nw.when(r > 1).then(nw.lit(1.0)).otherwise(r))
-    )
+def _weighted(rows: Frame, coded: Coded, options: Scale) -> Frame:
+    """Add weight; with base_year a row weighs what its series was worth in its first year."""
+    if options.weights == "equal":
+        return rows.with_columns(weight=nw.lit(1.0))
+    if options.weights == "value":
+        return rows.with_columns(weight=nw.col("v"))
+    series = [letter for letter in coded.letters if letter not in ("t", "r", "i")]
+    first = rows.with_columns(start=nw.col("t").min().over(*series))
+    first = first.with_columns(at_start=nw.when(nw.col("t") == nw.col("start")).then(nw.col("v")))
+    return first.with_columns(weight=nw.col("at_start").max().over(*series))
 
 
-def _moments(options: DemandResidual) -> Sequence[nw.Expr]:
-    x = nw.col("x")
-    ends = [x.min().alias("low"), x.max().alias("high")]
-    match options.standardise:
-        case "minmax_trim":
-            return [*ends, *(x.quantile(p, interpolation="linear").alias(n) for n, p in (("p", LOW), ("q", HIGH)))]
-        case "zscore":
-            return [*ends, x.mean().alias("p"), x.std(ddof=1).alias("q")]
-        case _:
-            return [*ends, x.count().alias("n")]
-
-
-def _scale(moments: pl.DataFrame, options: DemandResidual) -> pl.DataFrame:
-    import polars as pl
-
-    low, high, p, q = (pl.col(n) for n in ("low", "high", "p", "q"))
-    match options.standardise:
-        case "minmax_trim":
-            scaled = moments.with_columns(a=p, b=q - p)
-        case "minmax":
-            scaled = moments.with_columns(a=low, b=high - low)
-        case "zscore":
-            scaled = moments.with_columns(a=p, b=q)
-        case _:
-            scaled = moments.with_columns(a=pl.lit(1.0), b=pl.col("n") - 1.0)
-    differ = (high - low > EQUAL) & (pl.col("b") > EQUAL)
-    return scaled.with_columns(b=pl.when(differ).then(pl.col("b")))
-
-
-def by_firm(rows: Frame, coded: Coded, options: DemandResidual) -> Frame:
-    """TQ_ft = sum w r / sum w over the rows of a firm-year that have r; products, rows and value count all its rows."""
-    weight = nw.col("v") if options.weights == "value" else nw.lit(1.0)
+def _means(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
+    """Products first, then the level: counts distinct products without holding them."""
+    fine = key if "h" in key else (*key, "h")
     rows = rows.select(
-        k=joint(coded, ("f", "t", "h")),
+        k=joint(coded, fine),
         v=nw.col("v"),
-        wr=weight * nw.col("r"),
-        w=nw.when(~nw.col("r").is_null()).then(weight),
+        wr=nw.col("weight") * nw.col("r"),
+        w=nw.when(~nw.col("r").is_null()).then(nw.col("weight")),
     )
     products = rows.group_by("k").agg(nw.col("v", "wr", "w").sum(), n=nw.len())
-    firms = products.with_columns(ft=nw.col("k") // coded.sizes["h"]).group_by("ft")
-    years = coded.sizes["t"]
-    return firms.agg(nw.col("v", "wr", "w", "n").sum(), n_products=nw.len()).select(
-        f=nw.col("ft") // years,
-        t=nw.col("ft") % years,
+    coarse = nw.col("k") if fine == key else nw.col("k") // coded.sizes["h"]
+    groups = products.with_columns(k=coarse).group_by("k").agg(nw.col("v", "wr", "w", "n").sum(), n_products=nw.len())
+    return _split(groups, coded, key).select(
+        *key,
         quality=nw.when(nw.col("w") > 0).then(nw.col("wr") / nw.col("w")),
         n_products=nw.col("n_products").cast(nw.Int64),
         n_rows=nw.col("n").cast(nw.Int64),
         value=nw.col("v"),
     )
+
+
+def _ladders(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
+    """max x - min x where at least two rows have x."""
+    x = nw.col("x")
+    rows = rows.select(k=joint(coded, key), v=nw.col("v"), x=x)
+    ends = rows.group_by("k").agg(low=x.min(), high=x.max(), known=x.count(), n=nw.len(), value=nw.col("v").sum())
+    return _split(ends, coded, key).select(
+        *key, "value",
+        quality=nw.when(nw.col("known") > 1).then(nw.col("high") - nw.col("low")),
+        n_products=nw.lit(1).cast(nw.Int64),
+        n_rows=nw.col("n").cast(nw.Int64),
+    )  # fmt: skip
+
+
+def _split(rows: Frame, coded: Coded, letters: tuple[str, ...]) -> Frame:
+    """The codes that `joint` put together in ``k``."""
+    rest = rows
+    for letter in reversed(letters[1:]):
+        size = coded.sizes[letter]
+        rest = rest.with_columns((nw.col("k") % size).alias(letter), k=nw.col("k") // size)
+    return rest.with_columns(nw.col("k").alias(letters[0]))

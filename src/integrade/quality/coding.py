@@ -9,7 +9,7 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import narwhals as nw
@@ -26,6 +26,7 @@ TEXT: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 LETTER: Mapping[str, str] = {"product": "h", "destination": "m", "year": "t"}
 _OPTIONAL = ("unit", "variety", "regime")  # may be missing: a level of its own
+_CANONICAL = {name for names in TEXT.values() for name in names} | {"year", "value", "quantity"}
 _MOST = 2**62
 
 
@@ -34,13 +35,14 @@ class Coded:
     """Rows with integer keys: letters, v (value), q (quantity).
 
     ``levels`` has, by letter, the text of every code: code i is row i. ``sizes`` counts the levels by letter, years
-    (from ``first_year`` on) included.
+    (from ``first_year`` on) included. ``carried`` has further columns of the rows: name -> number or text.
     """
 
     frame: Frame
     levels: Mapping[str, pl.DataFrame]
     sizes: Mapping[str, int]
     first_year: int
+    carried: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -48,8 +50,13 @@ class Coded:
         return tuple(self.sizes)
 
 
-def code_keys(frame: Frame, kept: ExitStack) -> Coded:
-    """Code the text columns of customs rows by sorted value; ``kept`` holds the rows while they are needed."""
+def code_keys(frame: Frame, kept: ExitStack, carried: Mapping[str, str] | None = None) -> Coded:
+    """Code the text columns of customs rows by sorted value; ``kept`` holds the rows while they are needed.
+
+    ``carried`` columns (name -> number or text) go along under their own names, which are longer than a letter.
+    """
+    carried = carried or {}
+    frame = frame.select(*[n for n in frame.collect_schema().names() if n in _CANONICAL or n in carried])
     names = frame.collect_schema().names()
     frame = frame.with_columns(nw.col("product"), *[nw.col(n).fill_null("") for n in _OPTIONAL if n in names])
     levels: dict[str, pl.DataFrame] = {}
@@ -61,17 +68,29 @@ def code_keys(frame: Frame, kept: ExitStack) -> Coded:
             levels[letter] = found
             wide = wide.join(place(_with_code(found, letter), frame), on=here, how="inner")
     low, high = collect(frame.select(low=nw.col("year").min(), high=nw.col("year").max())).row(0)
-    rows = wide.select(*levels, t=nw.col("year") - low, v=nw.col("value"), q=nw.col("quantity"))
+    text = [nw.col(n).cast(nw.String) for n, kind in carried.items() if kind == "text"]
+    extra = [*text, *[nw.col(n) for n, kind in carried.items() if kind == "number"]]
+    rows = wide.select(*levels, *extra, t=nw.col("year") - low, v=nw.col("value"), q=nw.col("quantity"))
     sizes = {letter: found.height for letter, found in levels.items()} | {"t": high - low + 1}
-    return Coded(kept.enter_context(held(rows)), levels, sizes, low)
+    return Coded(kept.enter_context(held(rows)), levels, sizes, low, carried)
 
 
 def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:
-    """One row per key, value and quantity summed; and how many rows went into others."""
+    """One row per key, value and quantity summed; and how many rows went into others.
+
+    Of carried columns, numbers are averaged by value over the rows that have them, of text the first in order is taken.
+    """
     rows, distinct = count_rows(coded.frame), _count_distinct(coded)
     if distinct == rows:
         return coded, 0
-    summed = coded.frame.group_by(*coded.letters).agg(nw.col("v", "q").sum())
+    numbers = [n for n, kind in coded.carried.items() if kind == "number"]
+    texts = [n for n, kind in coded.carried.items() if kind == "text"]
+    there = {f"{n} there": nw.when(~nw.col(n).is_null()).then(nw.col("v")) for n in numbers}
+    weighted = coded.frame.with_columns(nw.col("v"), *[nw.col(n) * nw.col("v") for n in numbers], **there)
+    sums = ["v", "q", *numbers, *there]
+    summed = weighted.group_by(*coded.letters).agg(nw.col(*sums).sum(), *[nw.col(n).min() for n in texts])
+    means = [nw.when(nw.col(f"{n} there") > 0).then(nw.col(n) / nw.col(f"{n} there")).alias(n) for n in numbers]
+    summed = summed.with_columns(nw.col("v"), *means).select(*coded.letters, "v", "q", *coded.carried)
     return dataclasses.replace(coded, frame=kept.enter_context(held(summed))), rows - distinct
 
 

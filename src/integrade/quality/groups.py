@@ -1,0 +1,112 @@
+"""Which industry or region a customs row belongs to: a column of customs, or a table beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.errors import DuplicateKeys, UsageError
+from integrade.frames import Frame, collect, place
+from integrade.quality.coding import Coded
+from integrade.quality.scale import Scale
+from integrade.quality.side_tables import by_code, read_side_table, require, text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+GROUP: Mapping[str, str] = {"industry": "i", "region": "r"}
+"""Levels that go by a column which is no part of a customs row's key, and their letters."""
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """A group as a letter: its levels, code i being row i."""
+
+    letter: str
+    levels: pl.DataFrame
+
+
+def carried_groups(names: list[str], options: Scale) -> dict[str, str]:
+    """The group column of customs that a result goes by, to be carried along as text."""
+    here = options.level in GROUP and options.groups is None and options.level in names
+    return {options.level: "text"} if here else {}
+
+
+def join_group(rows: Frame, coded: Coded, options: Scale) -> tuple[Frame, Grouped | None]:
+    """Add the letter of the group to the rows; missing where the group is not known."""
+    if options.level not in GROUP:
+        return rows, None
+    name, letter = options.level, GROUP[options.level]
+    if options.groups is None:
+        if name not in coded.carried:
+            raise UsageError(
+                f"level={name!r} needs a column {name!r} in customs, or groups",
+                remedy=f"give --groups FILE (Python: groups=...) with product and {name}, or firm and {name}",
+            )
+        levels = collect(rows.select(name).unique()).drop_nulls().sort(name)
+        return rows.join(place(_numbered(levels, letter), rows), on=name, how="left"), Grouped(letter, levels)
+    table = read_side_table(options.groups, name)
+    require(table, [name], "groups")
+    if "product" in table.columns:
+        table = _one_each(text(table, ["product", name]), ["product"], name)
+        found = by_code(coded.levels["h"]["product"], table, name)
+        keyed, on = _with_codes(found.to_frame(), "h"), ["h"]
+    else:
+        require(table, ["firm", name], "groups")
+        keyed, on = _of_firms(table, coded, name)
+    keyed = keyed.drop_nulls()
+    levels = keyed.select(name).unique().sort(name)
+    coded_group = keyed.join(_numbered(levels, letter), on=name).select(*on, letter)
+    return rows.join(place(coded_group, rows), on=on, how="left"), Grouped(letter, levels)
+
+
+def _of_firms(table: pl.DataFrame, coded: Coded, name: str) -> tuple[pl.DataFrame, list[str]]:
+    import polars as pl
+
+    if "f" not in coded.levels:
+        raise UsageError("groups goes by firm, and the customs table has no firm", remedy="give groups by product")
+    yearly = ["year"] if "year" in table.columns else []
+    table = _one_each(text(table, ["firm", name]), ["firm", *yearly], name)
+    keyed = table.join(_with_codes(coded.levels["f"], "f"), on="firm")
+    if not yearly:
+        return keyed.select("f", name), ["f"]
+    return keyed.select("f", name, t=pl.col("year").cast(pl.Int64) - coded.first_year), ["f", "t"]
+
+
+def _one_each(table: pl.DataFrame, key: list[str], name: str) -> pl.DataFrame:
+    import polars as pl
+
+    rows = table.select(*key, name).drop_nulls().unique().sort(*key, name)
+    twice = rows.filter(pl.len().over(key) > 1)
+    if twice.height:
+        raise DuplicateKeys(
+            f"the table given as groups has several values of {name} for the same {', '.join(key)}",
+            example=str(twice.row(0)), remedy="keep one row per key",
+        )  # fmt: skip
+    return rows
+
+
+def _with_codes(levels: pl.DataFrame, letter: str) -> pl.DataFrame:
+    import polars as pl
+
+    return levels.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(letter))
+
+
+_numbered = _with_codes
+
+
+def unknown_group(rows: Frame, group: Grouped, name: str) -> list[Entry]:
+    """How many rows have no group, and what share of value they hold."""
+    lost = nw.col(group.letter).is_null()
+    counted = rows.select(
+        n=lost.cast(nw.Int64).sum(), lost=nw.when(lost).then(nw.col("v")).otherwise(nw.lit(0.0)).sum(),
+        value=nw.col("v").sum(),
+    )  # fmt: skip
+    n, value_lost, value = collect(counted).row(0)
+    if not n:
+        return []
+    return [Entry("quality", "customs", "dropped", f"{name} not known ({value_lost / value:.2%} of value)", int(n))]

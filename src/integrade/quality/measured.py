@@ -1,0 +1,184 @@
+"""From ln quality by customs row to the result: what every measure of quality does before and after its own formula."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+
+from integrade.account import Account, Entry
+from integrade.errors import MissingColumn, NotIdentified, did_you_mean
+from integrade.frames import Frame, collect, give_back, materialise
+from integrade.quality.aggregate import by_level, require_columns
+from integrade.quality.coding import Coded, code_keys, sum_repeated, with_text
+from integrade.quality.groups import carried_groups, join_group, unknown_group
+from integrade.quality.scale import Scale
+from integrade.quality.standardise import standardise
+from integrade.schema import TABLES, conform, to_numbers
+
+STEP, TABLE = "quality", "quality"
+ADDS = {
+    "quality": "0..1 for minmax and rank, else log points",
+    "n_products": "products (HS code x unit)",
+    "n_rows": "customs rows",
+    "value": "USD",
+}
+PER = {
+    "firm": "firm-year", "firm_product": "firm-product-year", "industry": "industry-year", "region": "region-year",
+    "destination": "destination-year", "ladder": "ladder",
+}  # fmt: skip
+_NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": "regime", "t": "year"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Customs behind the door, coded, one row per key; ``home`` outlives the rows; ``user`` columns are carried."""
+
+    coded: Coded
+    home: Frame
+    account: Account
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a measure's own formula makes of the rows.
+
+    ``rows`` has the letters, v, what `aggregate.needed` names and x (ln quality, missing where there is none).
+    ``reasons`` says why x is missing: the first that holds counts. ``shown`` are the columns of a result by rows
+    beyond price and quantity; ``called`` is what x is made of.
+    """
+
+    rows: Frame
+    reasons: Mapping[str, nw.Expr]
+    shown: Mapping[str, nw.Expr] = field(default_factory=dict)
+    notes: Sequence[Entry] = ()
+    remedy: str = ""
+    called: str = "qualities"
+
+
+def open_customs(customs: Any, options: Scale, kept: ExitStack, *, user: Sequence[str] = ()) -> Opened:
+    """Conform and code customs; ``user`` columns of numbers are carried as ``user_NAME``.
+
+    Raises `MissingColumn` for a user column that customs lacks, `NotANumber` for text in one.
+    """
+    door = conform(customs, "customs")
+    names = door.frame.collect_schema().names()
+    require_columns(names, options)
+    for name in user:
+        if name not in names:
+            raise MissingColumn(
+                f"column {name!r} is missing from customs",
+                remedy=f"map it with --column {name}=OLD (Python: columns={{OLD: {name!r}}}); "
+                + did_you_mean(name, names),
+            )
+    frame = to_numbers(door.frame, user, "customs")
+    frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
+    carried = carried_groups(names, options) | {f"user_{name}": "number" for name in user}
+    coded, merged = sum_repeated(code_keys(frame, kept, carried), kept)
+    return Opened(coded, door.frame, door.account + _merged(coded, merged))
+
+
+def finish(scored: Scored, opened: Opened, options: Scale, like: Any) -> Any:
+    """Standardise, aggregate and account; a result in the kind of frame that came in."""
+    rows, group = join_group(standardise(scored.rows, options), opened.coded, options)
+    missing = _missing(rows, scored, options)
+    lost = unknown_group(rows, group, options.level) if group else []
+    wide = (
+        _by_row(rows, opened.coded, scored.shown)
+        if options.level == "row"
+        else by_level(rows, opened.coded, options, group)
+    )
+    result = materialise(wide, home=opened.home)
+    account = opened.account + scored.notes + missing + lost + warnings(options)
+    n, without = collect(result.select(n=nw.len(), lost=nw.col("quality").is_null().cast(nw.Int64).sum())).row(0)
+    return give_back(result, like, name=TABLE, account=account + _closing(n, without, options))
+
+
+def _merged(coded: Coded, merged: int) -> list[Entry]:
+    if not merged:
+        return []
+    key = ", ".join(_NAMES[letter] for letter in coded.letters)
+    return [Entry(STEP, "customs", "merged", f"summed into another row with the same {key}", merged)]
+
+
+def _by_row(rows: Frame, coded: Coded, shown: Mapping[str, nw.Expr]) -> Frame:
+    texts = {name for found in coded.levels.values() for name in found.columns} | {"year"}
+    named = with_text(rows, coded, coded.letters).sort(*(letter for letter in "fhgmtc" if letter in coded.letters))
+    return named.select(
+        *[name for name in TABLES["customs"].key if name in texts],
+        value=nw.col("v"),
+        quantity=nw.col("q"),
+        ln_price=nw.col("v").log() - nw.col("q").log(),
+        **(shown or {"ln_quality": nw.col("x"), "quality": nw.col("r")}),
+    )
+
+
+def _missing(rows: Frame, scored: Scored, options: Scale) -> list[Entry]:
+    """Rows without quality by reason, clipped rows, and the value they hold. Raises `NotIdentified` when none has x."""
+    r_missing, x_missing = nw.col("r").is_null(), nw.col("x").is_null()
+    kinds: dict[str, nw.Expr] = {}
+    before = nw.lit(False)
+    for reason, holds in scored.reasons.items():
+        kinds[reason] = x_missing & holds & ~before
+        before = before | holds
+    counts = {f"k{i}": test.cast(nw.Int64).sum() for i, test in enumerate(kinds.values())}
+    found = collect(rows.select(
+        n=nw.len(), no_x=x_missing.cast(nw.Int64).sum(), no_r=r_missing.cast(nw.Int64).sum(),
+        clipped=nw.col("clipped").sum(), value=nw.col("v").sum(),
+        valued=nw.when(~r_missing).then(nw.col("v")).otherwise(nw.lit(0.0)).sum(), **counts,
+    )).row(0, named=True)  # fmt: skip
+    by_reason = {reason: int(found[f"k{i}"]) for i, reason in enumerate(kinds)}
+    if found["no_x"] == found["n"]:
+        why = "; ".join(f"{reason}: {n:,} rows" for reason, n in by_reason.items() if n)
+        raise NotIdentified(f"no row has a quality: {why}", remedy=scored.remedy)
+    pool = options.pool.replace("_", "-")
+    by_reason[f"all {scored.called} of its {pool} are equal"] = int(found["no_r"] - found["no_x"])
+    kind: Any = "note" if options.level == "row" else "dropped"
+    entries = [
+        Entry(STEP, "customs", kind, f"quality missing: {reason}" + (f", {n:,} rows" if kind == "note" else ""), n)
+        for reason, n in by_reason.items()
+        if n
+    ]
+    if found["clipped"]:
+        reason = f"beyond the 1st or 99th percentile of its {pool}"
+        entries.append(Entry(STEP, "customs", "clipped", reason, int(found["clipped"])))
+    if found["no_r"]:
+        share = f"rows without quality hold {1 - found['valued'] / found['value']:.2%} of value"
+        entries.append(Entry(STEP, "customs", "note", share, int(found["no_r"])))
+    return entries
+
+
+def warnings(options: Any) -> list[Entry]:
+    """What a trend of mean quality cannot tell under these choices (METHODS 3.3)."""
+    said = []
+    if options.standardise in ("minmax", "minmax_trim") and options.pool != "product_year":
+        said.append(
+            f"{options.standardise} sets each {'pool' if options.pool == 'all' else 'product'}'s extremes to 0 and 1 "
+            "over all years: levels of different products are not comparable, and one extreme row moves a trend"
+        )
+    if options.pool == "product_year" and options.standardise != "none":
+        said.append("pool product_year: every product-year has the same scale, so a rise of all quality is not seen")
+    if ":" in getattr(options, "effects", "") and "year" in getattr(options, "effects", ""):
+        said.append(
+            f"effects {options.effects} take out what all exporters of such a cell have in common: "
+            "a common rise of quality is not identified, and the trend of its mean is not one of quality"
+        )
+    return [Entry(STEP, TABLE, "note", f"trend: {text}", 0) for text in said]
+
+
+def _closing(rows: int, without: int, options: Any) -> list[Entry]:
+    given = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
+    plain = (bool, int, float, str, tuple, type(None))
+    shown = {n: v if isinstance(v, plain) else "a table" for n, v in given.items() if n != "groups" or v is not None}
+    if "sigma" in shown and shown["sigma"] == "a table":
+        shown["sigma"] = "by product"
+    settings = ", ".join(f"{name}={value}" for name, value in shown.items())
+    entries = [Entry(STEP, TABLE, "note", f"settings: {settings}", 0)]
+    if without and options.level in PER:
+        text = f"quality missing: {without:,} {PER[options.level]}s have no row with it"
+        entries.append(Entry(STEP, TABLE, "note", text, without))
+    return [*entries, Entry(STEP, TABLE, "out", "rows", rows)]

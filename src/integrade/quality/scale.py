@@ -1,0 +1,62 @@
+"""What every measure of quality asks besides its own options: the scale of a row's quality, and what rows go into.
+
+Each dataclass of options has these five fields; `scaled` writes their one description into its docstring.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+
+Standardise: TypeAlias = Literal["minmax_trim", "minmax", "zscore", "rank", "none"]
+Pool: TypeAlias = Literal["product", "product_year", "all"]
+Level: TypeAlias = Literal["firm", "row", "firm_product", "industry", "region", "destination", "ladder"]
+Weights: TypeAlias = Literal["value", "equal", "base_year"]
+
+SCALE = """
+    standardise
+        Quality within its pool. minmax_trim: between the 1st and 99th percentiles, clipped to 0..1; minmax: between
+        the extremes; rank: (rank - 1)/(n - 1); zscore: mean 0, standard deviation 1; none: ln quality itself.
+    pool
+        What is standardised together: the product over all years, the product in a year, or all rows.
+    level
+        A row of the result: firm (firm, year), row (a customs row), firm_product, industry, region or destination
+        (each by year), or ladder (product, destination, year: the largest less the smallest ln quality).
+    weights
+        Of the rows of a firm-year (industry-year ...): their value, equal, or the value of the series (firm, product,
+        destination) in its first year in the records (base_year), so that growth moves no weight.
+    groups
+        The industry or region that level goes by, where customs has no such column: a file or frame of (product,
+        industry), product at any HS level, or of (firm, industry) or (firm, year, industry); likewise with region.
+    """
+
+Options = TypeVar("Options", bound=type)
+
+
+class Scale(Protocol):
+    """The fields that every dataclass of options of this room has."""
+
+    @property
+    def standardise(self) -> str:
+        """A `Standardise`."""
+
+    @property
+    def pool(self) -> str:
+        """A `Pool`."""
+
+    @property
+    def level(self) -> str:
+        """A `Level`."""
+
+    @property
+    def weights(self) -> str:
+        """A `Weights`."""
+
+    @property
+    def groups(self) -> Any:
+        """A table of groups, or None."""
+
+
+def scaled(options: Options) -> Options:
+    """Write the shared options into the docstring of a dataclass that has them."""
+    options.__doc__ = (options.__doc__ or "").rstrip() + SCALE
+    return options

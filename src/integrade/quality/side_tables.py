@@ -1,0 +1,104 @@
+"""Small tables that stand beside customs records: groups, parameters by product, costs of firms, outside shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from integrade.errors import CodesReadAsNumbers, FileMissing, MissingColumn, NotANumber, did_you_mean
+from integrade.frames import collect, enter
+from integrade.schema import MISSING_WORDS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def read_side_table(given: Any, option: str) -> pl.DataFrame:
+    """A file, frame or mapping (of product to the value that ``option`` names) as rows in memory.
+
+    Raises `FileMissing`, `CodesReadAsNumbers` when its product codes are numbers.
+    """
+    import polars as pl
+
+    if isinstance(given, Mapping):
+        wrong = [code for code in given if not isinstance(code, str)]
+        if wrong:
+            raise _numbers_for_codes(option, repr(wrong[0]))
+        return pl.DataFrame({"product": list(given), option: list(given.values())})
+    rows = _read(Path(given), option) if isinstance(given, str | Path) else collect(enter(given))
+    if "product" in rows.columns and rows["product"].dtype.is_numeric():
+        raise _numbers_for_codes(option, str(rows["product"].drop_nulls().head(1).to_list()))
+    return rows
+
+
+def _numbers_for_codes(option: str, example: str) -> CodesReadAsNumbers:
+    return CodesReadAsNumbers(
+        f"'product' of the table given as {option} holds numbers, so leading zeros may be gone (010 would be 10)",
+        example=example,
+        remedy="store codes as text",
+    )
+
+
+def _read(path: Path, option: str) -> pl.DataFrame:
+    from integrade.sources.readers import read_raw
+
+    if not path.is_file():
+        near = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
+        raise FileMissing(f"{option}={str(path)!r}: no such file", remedy=did_you_mean(path.name, near))
+    return read_raw(str(path), table=option).polars()
+
+
+def require(rows: pl.DataFrame, names: Sequence[str], option: str) -> None:
+    """Raises `MissingColumn` for the first of ``names`` that a side table lacks."""
+    missing = [name for name in names if name not in rows.columns]
+    if missing:
+        raise MissingColumn(
+            f"column {missing[0]!r} is missing from the table given as {option}",
+            remedy=f"name its columns {', '.join(names)}; " + did_you_mean(missing[0], rows.columns),
+        )
+
+
+def numbers(rows: pl.DataFrame, names: Sequence[str], option: str) -> pl.DataFrame:
+    """Columns of a side table as numbers, NaN and the words for missing as missing. Raises `NotANumber`."""
+    import polars as pl
+
+    for name in names:
+        column = rows[name]
+        if column.dtype == pl.String:
+            clean = column.str.strip_chars().replace(list(MISSING_WORDS), [None] * len(MISSING_WORDS))
+            column = clean.cast(pl.Float64, strict=False)
+            junk = clean.filter(clean.is_not_null() & column.is_null())
+            if len(junk):
+                raise NotANumber(
+                    f"text in the column {name!r} of the table given as {option}: {len(junk):,} cells",
+                    example=str(junk[0]), remedy="correct the cells",
+                )  # fmt: skip
+        rows = rows.with_columns(column.cast(pl.Float64).fill_nan(None).alias(name))
+    return rows
+
+
+def text(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Columns as text without blanks around, empty text as missing."""
+    import polars as pl
+
+    stripped = [pl.col(n).cast(pl.String).str.strip_chars().alias(n) for n in names]
+    return rows.with_columns(stripped).with_columns(pl.when(pl.col(n) != "").then(pl.col(n)) for n in names)
+
+
+def by_code(products: pl.Series, table: pl.DataFrame, name: str) -> pl.Series:
+    """Column ``name`` for each product: of its own code, else of the longest shorter code that starts it, else missing.
+
+    ``table`` has one row per product (HS code of any level).
+    """
+    import polars as pl
+
+    found = pl.DataFrame({"product": products})
+    hits: list[str] = []
+    for length in sorted(table["product"].str.len_chars().unique().to_list(), reverse=True):
+        hits.append(f"_{length}")
+        coded = table.select(start="product", **{hits[-1]: name})
+        long_enough = pl.col("product").str.len_chars() >= length
+        found = found.with_columns(start=pl.when(long_enough).then(pl.col("product").str.head(length)))
+        found = found.join(coded, on="start", how="left", maintain_order="left").drop("start")
+    return found.select(pl.coalesce(hits).alias(name)).to_series()

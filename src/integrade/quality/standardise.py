@@ -1,0 +1,80 @@
+"""Quality on a common scale within its pool: what every measure of quality does with its ln quality."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from integrade.frames import Frame, collect, place
+from integrade.quality.scale import Scale
+
+if TYPE_CHECKING:
+    import polars as pl
+
+POOLS = {"product": ("h",), "product_year": ("h", "t"), "all": ("everything",)}
+LOW, HIGH = 0.01, 0.99  # minmax_trim: linear interpolation between order statistics, the same on every engine
+EQUAL = 1e-9  # log points: qualities that differ by less are equal, their difference being rounding
+
+
+def standardise(rows: Frame, options: Scale) -> Frame:
+    """Add ``r``, the standardised ``x`` (ln quality), and ``clipped`` (0 or 1). Missing stays missing.
+
+    r = (x - a) / b with a and b from the non-missing x of the pool; missing when all of them are equal.
+    """
+    if options.standardise == "none":
+        return rows.with_columns(r=nw.col("x"), clipped=nw.lit(0))
+    pool = POOLS[options.pool]
+    rows = rows.with_columns(everything=nw.lit(0)) if options.pool == "all" else rows
+    if options.standardise == "rank":
+        here = nw.col("x").round(9).rank("average").over(*pool)
+        rows = rows.with_columns(y=nw.when(~nw.col("x").is_null()).then(here))
+    else:
+        rows = rows.with_columns(y=nw.col("x"))
+    scale = _scale(collect(rows.group_by(*pool).agg(*_moments(options))), options).select(*pool, "a", "b")
+    rows = rows.join(place(scale, rows), on=list(pool), how="left").with_columns(
+        r=(nw.col("y") - nw.col("a")) / nw.col("b")
+    )
+    outside = nw.lit(0)
+    if options.standardise == "minmax_trim":
+        beyond = (nw.col("x") < nw.col("a") - EQUAL) | (nw.col("x") > nw.col("a") + nw.col("b") + EQUAL)
+        outside = nw.when(beyond).then(nw.lit(1)).otherwise(nw.lit(0))
+    rows = rows.with_columns(clipped=outside)
+    return _between_0_and_1(rows) if options.standardise.startswith("minmax") else rows
+
+
+def _between_0_and_1(rows: Frame) -> Frame:
+    r = nw.col("r")
+    return rows.with_columns(
+        r=nw.when(r < 0).then(nw.lit(0.0)).otherwise(nw.when(r > 1).then(nw.lit(1.0)).otherwise(r))
+    )
+
+
+def _moments(options: Scale) -> Sequence[nw.Expr]:
+    x = nw.col("x")
+    ends = [x.min().alias("low"), x.max().alias("high")]
+    match options.standardise:
+        case "minmax_trim":
+            return [*ends, *(x.quantile(p, interpolation="linear").alias(n) for n, p in (("p", LOW), ("q", HIGH)))]
+        case "zscore":
+            return [*ends, x.mean().alias("p"), x.std(ddof=1).alias("q")]
+        case _:
+            return [*ends, x.count().alias("n")]
+
+
+def _scale(moments: pl.DataFrame, options: Scale) -> pl.DataFrame:
+    import polars as pl
+
+    low, high, p, q = (pl.col(n) for n in ("low", "high", "p", "q"))
+    match options.standardise:
+        case "minmax_trim":
+            scaled = moments.with_columns(a=p, b=q - p)
+        case "minmax":
+            scaled = moments.with_columns(a=low, b=high - low)
+        case "zscore":
+            scaled = moments.with_columns(a=p, b=q)
+        case _:
+            scaled = moments.with_columns(a=pl.lit(1.0), b=pl.col("n") - 1.0)
+    differ = (high - low > EQUAL) & (pl.col("b") > EQUAL)
+    return scaled.with_columns(b=pl.when(differ).then(pl.col("b")))
