@@ -6,10 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from integrade.account import Account
-from integrade.models.findings import Adjusted, GroupComparison, LagResults
-from integrade.models.linear.results import Correlations, Describe, FitResult, Hausman, UTest
+from integrade.models.findings import Adjusted, CubicTest, GroupComparison, JointTest, LagResults, TwoLinesResult
+from integrade.models.instruments.control_function import ControlFunction
+from integrade.models.instruments.weak_iv import WeakIV
+from integrade.models.linear.clusters import ClusterReport
+from integrade.models.linear.results import Correlations, CurvePoint, Describe, FitResult, Hausman, UTest
 from integrade.models.mediation.records import MediationResult
+from integrade.models.noise.noisy_index import Attenuation, PipelineBootstrap, Simex
+from integrade.models.noise.oriv import OrivResult
+from integrade.models.robust.randomisation import Randomisation
 from integrade.models.robust.robustness import Variant
+from integrade.models.robust.row_level import RowLevelResult
+from integrade.models.robust.sensitivity import Confounder, Oster
+from integrade.models.robust.spillover import MechanicalCorrelation
+from integrade.models.shape.past import PastShare
 
 
 @dataclass(frozen=True)
@@ -94,16 +104,106 @@ class GroupSplit:
 
 
 @dataclass(frozen=True)
+class ShapeStudy:
+    """The shape of the curve: U-tests of the whole and of a second range, who is past, two lines, a cube, the curve.
+
+    ``ends`` names the second range (p5, p95); ``level`` is that of the intervals and of the curve's pointwise band.
+    """
+
+    variable: str
+    whole: UTest
+    inner: UTest
+    ends: tuple[str, str]
+    level: float
+    past: tuple[PastShare, ...] = ()
+    two_lines: TwoLinesResult | None = None
+    cubic: CubicTest | None = None
+    curve: tuple[CurvePoint, ...] = ()
+
+
+@dataclass(frozen=True)
+class InferenceStudy:
+    """What the clusters can carry, and the permutation of the regions' paths."""
+
+    randomisation: Randomisation | None = None
+    clusters: ClusterReport | None = None
+
+
+@dataclass(frozen=True)
+class NoiseStudy:
+    """The regression on the noisy index: as it is, and with what can be done about the noise.
+
+    ``on_true_index``: the same regression with the true index of a simulated economy, measured quality as it is; the
+    gap to ``naive`` is the noise of the index and nothing else.
+    """
+
+    variable: str
+    naive: FitResult
+    oriv: OrivResult | None = None
+    simex: Simex | None = None
+    pipeline: PipelineBootstrap | None = None
+    expected: tuple[Attenuation, ...] = ()
+    on_true_index: FitResult | None = None
+
+
+@dataclass(frozen=True)
+class SensitivityStudy:
+    """How strong an omitted variable would have to be, for the slope at each place."""
+
+    oster: tuple[Oster, ...] = ()
+    confounders: tuple[Confounder, ...] = ()
+
+
+@dataclass(frozen=True)
+class Instrumented:
+    """The regression with one instrument: least squares beside it, first stages, estimators, weak-robust sets.
+
+    ``variable`` is the endogenous regressor (half of the goods' index for split_goods). ``estimates``: 2SLS, LIML, GMM
+    -> fit; ``problems`` say what could not be estimated.
+    """
+
+    title: str
+    builder: str
+    variable: str
+    columns: tuple[str, ...]
+    exclusion: str
+    ols: FitResult | None = None
+    first: tuple[FitResult, ...] = ()
+    estimates: Mapping[str, FitResult] = field(default_factory=dict)
+    weak: WeakIV | None = None
+    control: ControlFunction | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SpilloverStudy:
+    """The neighbours' index beside the region's own, and how far the two go together by construction."""
+
+    name: str
+    neighbours: str
+    shared: str
+    fit: FitResult
+    joint: JointTest
+    u_test: UTest | None = None
+    mechanical: MechanicalCorrelation | None = None
+
+
+@dataclass(frozen=True)
 class Truth:
-    """A simulated parameter beside its estimate, and why they differ where they do."""
+    """A simulated parameter beside its estimate, and why they differ where they do.
+
+    ``oracle`` is the same estimate on true quality and the true index, with its 95 % interval.
+    """
 
     parameter: str
     truth: float
-    oracle: float | None  # the same regression on true quality and the true index
-    estimate: float
+    oracle: float | None
+    estimate: float | None
     conf_low: float | None
     conf_high: float | None
     note: str = ""
+    oracle_low: float | None = None
+    oracle_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -138,3 +238,11 @@ class StudyResults:
     groups: tuple[GroupSplit, ...] = ()
     group_family: tuple[Adjusted, ...] = ()  # one test per split, by title, adjusted over the splits
     robustness: tuple[Variant, ...] = ()
+    shape: ShapeStudy | None = None
+    inference: InferenceStudy | None = None
+    noise: NoiseStudy | None = None
+    sensitivity: SensitivityStudy | None = None
+    instruments: tuple[Instrumented, ...] = ()
+    row_level: RowLevelResult | None = None
+    spillover: SpilloverStudy | None = None
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result

@@ -12,6 +12,7 @@ import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.errors import FileMissing
+from integrade.frames import Table
 from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
 from integrade.models.describe import correlate, describe
 from integrade.models.hausman import hausman
@@ -21,9 +22,10 @@ from integrade.models.shape.inverted_u import u_test
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
 from integrade.study.inputs import files_of, sources_of
-from integrade.study.questions import Asked, answer, index_series, options_of
+from integrade.study.questions import Asked, answer, data_of, index_series, options_of
 from integrade.study.steps import sha256_of
-from integrade.study.truth import compare
+from integrade.study.sections import ASKED, Inference
+from integrade.study.truth import compare, noise_beside_truth
 
 Folders = dict[str, Path]
 
@@ -31,10 +33,12 @@ Folders = dict[str, Path]
 def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
     """Estimate everything the report prints. Nothing is read but the outputs of earlier steps (and the truth)."""
     panel = pl.read_parquet(done["panel"] / "panel.parquet")
-    columns = tuple(benchmark(panel, study.regression))
+    columns = tuple(benchmark(panel, study.regression, study.inference))
     account = Account(tuple(e for step in ("prices", "integration", "quality", "panel") for e in _account(done[step])))
     sample = _estimation_sample(panel, study.regression)
-    answers = answer(Asked(study, sample, columns[-1].headline.formula, index_series(study, done["integration"])))
+    asked = Asked(study, sample, columns[-1].headline.formula, index_series(study, done["integration"]), root,
+                  _stored(done["prices"] / "prices.parquet", "prices"), _rows(done["quality"] / "quality_rows.parquet"))  # fmt: skip
+    answers, data = answer(asked), data_of(asked)
     account += answers.account + _last_entries(columns, panel.height - sample.height)
     listed = [c for c in (*_regression_columns(study.regression), *EXTRA) if c in panel.columns]
     results = StudyResults(
@@ -48,7 +52,7 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
         benchmark=columns,
         units=UNITS,
         labels=study.report.labels,
-        truth=compare(study, root, done, columns[-1], answers) if study.truth else (),
+        truth=compare(data, panel, done, columns[-1], answers) if study.truth else (),
         warnings=(*_warnings(account, columns), *answers.warnings),
         provenance=tuple(_provenance(study, root)),
         lags=answers.lags,
@@ -56,8 +60,25 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
         groups=answers.groups,
         group_family=answers.group_family,
         robustness=answers.robustness,
+        shape=answers.shape,
+        inference=answers.inference,
+        noise=noise_beside_truth(data, answers.noise),
+        sensitivity=answers.sensitivity,
+        instruments=answers.instruments,
+        row_level=answers.row_level,
+        spillover=answers.spillover,
+        left_out=answers.left_out,
     )
     return replace(results, verdicts=verdicts(results))
+
+
+def _stored(file: Path, name: str) -> Table | None:
+    return Table(name, pl.read_parquet(file), conformed=name) if file.exists() else None
+
+
+def _rows(file: Path) -> pl.DataFrame | None:
+    """Quality of the customs rows, where the study asked for it."""
+    return pl.read_parquet(file) if file.exists() else None
 
 
 EXTRA = ("human_capital", "rd", "invint")
@@ -75,7 +96,7 @@ UNITS = {
 }
 
 
-def benchmark(panel: pl.DataFrame, chosen: Regression) -> list[Column]:
+def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Inference | None = None) -> list[Column]:
     """The paper's Table 4: without and with controls, each under the headline and the other covariances."""
     x = chosen.treatment
     base = f"{chosen.outcome} ~ {x} + {x}^2"
@@ -83,7 +104,7 @@ def benchmark(panel: pl.DataFrame, chosen: Regression) -> list[Column]:
     full = " + ".join([base, *chosen.controls])
     formulas = [base + effects] if not chosen.controls else [base + effects, full + effects]
     sample = _estimation_sample(panel, chosen)
-    return [_column(f"({i})", sample, formula, chosen) for i, formula in enumerate(formulas, start=1)]
+    return [_column(f"({i})", sample, formula, chosen, settings) for i, formula in enumerate(formulas, start=1)]
 
 
 def _regression_columns(chosen: Regression) -> list[str]:
@@ -97,10 +118,12 @@ def _estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
     return panel.drop_nulls([c for c in dict.fromkeys(n.strip() for n in needed) if c in panel.columns])
 
 
-def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression) -> Column:
+def _column(
+    label: str, sample: pl.DataFrame, formula: str, chosen: Regression, settings: Inference | None
+) -> Column:  # fmt: skip
     options = options_of(chosen)
     design = prepare(sample, formula, options)
-    headline = estimate(design, options_of(chosen, wild=chosen.wild))
+    headline = estimate(design, options_of(chosen, wild=chosen.wild, settings=settings))
     beside: dict[str, FitResult] = {}
     level = chosen.cluster or "region"
     others: list[tuple[Literal["iid", "CR1", "CR3"], str | None]] = [("iid", None), ("CR1", "firm"), ("CR1", level)]
@@ -194,6 +217,11 @@ def _settings(study: Study) -> dict[str, str]:
         chosen |= {f"groups.{i}.{k}": v for k, v in group.model_dump(exclude_defaults=True).items()}
     varied = study.robustness.model_dump(exclude_none=True) if study.robustness else {}
     chosen |= {f"robustness.{k}": v for k, v in varied.items()}
+    once = {name: getattr(study, name) for name in ASKED if getattr(study, name) is not None}
+    several = {f"instruments.{i}": one for i, one in enumerate(study.instruments, start=1)}
+    for name, section in (once | several).items():
+        own = section.model_dump(exclude_none=True) if section.run else {"run": False}
+        chosen |= {f"{name}.{k}": v for k, v in own.items() if k != "run" or not v}
     return {k: str(v) for k, v in chosen.items()}
 
 

@@ -7,15 +7,20 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
-
-
-class Strict(BaseModel):
-    """A section that refuses unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from integrade.study.sections import (
+    ASKED,
+    Inference,
+    Instruments,
+    Noise,
+    RowLevel,
+    Sensitivity,
+    Shape,
+    Spillover,
+    Strict,
+)
 
 
 class Source(Strict):
@@ -140,8 +145,20 @@ class Study(Strict):
     mediation: Mediation | None = None
     groups: list[Groups] = Field(default_factory=list)
     robustness: Robustness | None = None
+    shape: Shape | None = None
+    inference: Inference | None = None
+    noise: Noise | None = None
+    sensitivity: Sensitivity | None = None
+    instruments: tuple[Instruments, ...] = Field(default=(), description="[instruments], or [[instruments]] for several")
+    row_level: RowLevel | None = None
+    spillover: Spillover | None = None
     report: Report = Field(default_factory=Report)
     truth: str | None = Field(default=None, description="folder with the known truth of a simulated economy")
+
+    @field_validator("instruments", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return [value] if isinstance(value, dict) else value
 
 
 PUBLISHED: dict[str, dict[str, Any]] = {
@@ -161,8 +178,9 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 PUBLISHED_IF_ASKED: dict[str, dict[str, Any]] = {
     "lags": {"on": "both", "include_square": False},
     "mediation": {"a_path": "linear", "interval": "monte_carlo"},
+    **{name: {"run": False} for name in (*ASKED, "instruments")},
 }
-"""The same for sections that a study may leave out."""
+"""The same for sections that a study may leave out; the paper has none of those with ``run``."""
 
 
 def load(path: Path) -> Study:
@@ -195,9 +213,16 @@ def _with_preset(raw: dict[str, Any]) -> dict[str, Any]:
     """The study file with the defaults of its preset below its own keys."""
     if raw.get("preset") != "published":
         return raw
-    asked = {name: defaults for name, defaults in PUBLISHED_IF_ASKED.items() if isinstance(raw.get(name), dict)}
-    moved = {name: {**defaults, **raw.get(name, {})} for name, defaults in (PUBLISHED | asked).items()}
-    return {**raw, **moved}
+    asked = {name: _below(raw[name], defaults) for name, defaults in PUBLISHED_IF_ASKED.items() if name in raw}
+    moved = {name: _below(raw.get(name, {}), defaults) for name, defaults in PUBLISHED.items()}
+    return {**raw, **moved, **asked}
+
+
+def _below(given: Any, defaults: dict[str, Any]) -> Any:
+    """A section, or every one of several, with the defaults below its own keys; what is no section is left alone."""
+    if isinstance(given, list):
+        return [_below(one, defaults) for one in given]
+    return {**defaults, **given} if isinstance(given, dict) else given
 
 
 def _line_of(text: str, problem: str) -> str:
@@ -224,7 +249,12 @@ def _explain(error: Any, file: str) -> IntegradeError:
         return UsageError(
             f"key {place!r} is missing from {file}", remedy="integrade new DIR writes a commented example"
         )
-    return UsageError(f"key {place!r} in {file}: {error['msg']}", example=repr(error.get("input"))[:80])
+    example = repr(error.get("input"))[:80]
+    if error["type"] == "literal_error":
+        choices = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
+        return UsageError(f"key {place!r} in {file}: no such choice", example=example,
+                          remedy=did_you_mean(str(error["input"]), choices))  # fmt: skip
+    return UsageError(f"key {place!r} in {file}: {error['msg']}", example=example)
 
 
 def _known_keys(sections: tuple[str | int, ...]) -> list[str]:

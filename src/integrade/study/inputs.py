@@ -31,3 +31,12 @@ def files_of(source: Source, root: Path) -> tuple[Path, ...]:
             )
         found += hits
     return tuple(dict.fromkeys(found))
+
+
+def question_files(study: Study, root: Path) -> tuple[Path, ...]:
+    """The files that the questions of a study name: instruments, neighbours, classes of products; those that exist."""
+    named = [name for one in study.instruments for name in (one.trait, one.series, one.pairs)]
+    named += [study.spillover.neighbours] if study.spillover else []
+    named += [study.row_level.rauch] if study.row_level else []
+    paths = [root / name for name in named if name and name != "adjacent"]
+    return tuple(dict.fromkeys(path for path in paths if path.is_file()))

@@ -1,28 +1,40 @@
-"""What a study asks beyond its benchmark: lags, mediators, groups and robustness of the same regression."""
+"""What a study asks beyond its benchmark: lags, mediators, groups, robustness, and what a referee doubts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import DataError, UsageError
+from integrade.errors import DataError, IntegradeError, UsageError
 from integrade.frames import Table
-from integrade.models.bundle import GroupSplit, LagStudy
+from integrade.models.bundle import (
+    GroupSplit,
+    InferenceStudy,
+    Instrumented,
+    LagStudy,
+    NoiseStudy,
+    SensitivityStudy,
+    ShapeStudy,
+    SpilloverStudy,
+)
 from integrade.models.findings import Adjusted
 from integrade.models.groups.compare import Groups, adjust_family, compare_groups, group_column
 from integrade.models.linear.fit import Fit
 from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import MediationResult
 from integrade.models.robust.robustness import Robustness, Variant, robustness
+from integrade.models.robust.row_level import RowLevelResult
 from integrade.models.timing.lags import Lags, lag_table
-from integrade.study import config
+from integrade.study import checks, config, endogeneity, index_noise
+from integrade.study.checks import Data
 from integrade.study.config import Regression, Study
 from integrade.study.records import without_spreads
+from integrade.study.sections import Inference
 
 Found = TypeVar("Found")
 
@@ -43,17 +55,31 @@ class Answers:
     groups: tuple[GroupSplit, ...] = ()
     group_family: tuple[Adjusted, ...] = ()
     robustness: tuple[Variant, ...] = ()
+    shape: ShapeStudy | None = None
+    inference: InferenceStudy | None = None
+    noise: NoiseStudy | None = None
+    sensitivity: SensitivityStudy | None = None
+    instruments: tuple[Instrumented, ...] = ()
+    row_level: RowLevelResult | None = None
+    spillover: SpilloverStudy | None = None
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     account: Account = field(default_factory=Account)
 
 
 class Asked(NamedTuple):
-    """The study, the rows and the formula of its full benchmark regression, and the index by region and year."""
+    """The study, the rows and the formula of its full benchmark regression, and the index by region and year.
+
+    ``root`` is the folder of the study file; ``prices`` and ``rows`` as in `integrade.study.checks.Data`.
+    """
 
     study: Study
     sample: pl.DataFrame
     formula: str
     series: pl.DataFrame | None
+    root: Path = Path()
+    prices: Table | None = None
+    rows: pl.DataFrame | None = None
 
 
 def answer(asked: Asked) -> Answers:
@@ -79,7 +105,61 @@ def answer(asked: Asked) -> Answers:
     mediation, groups = tuple(m for m in through if m), tuple(s for s in splits if s)
     family = adjust_family({s.title: s.comparison for s in groups}) if groups else ()
     varied = tried("the table of robustness is", lambda: _robustness(asked)) if study.robustness else None
-    return Answers(lags, mediation, groups, family, varied or (), tuple(warnings), Account(tuple(account)))
+    first = Answers(lags, mediation, groups, family, varied or (), warnings=tuple(warnings),
+                    account=Account(tuple(account)))  # fmt: skip
+    return _doubts(asked, first)
+
+
+def _doubts(asked: Asked, first: Answers) -> Answers:
+    """The answers with those to what a referee doubts; what cannot be answered says why in ``left_out``."""
+    study, data, left_out = asked.study, data_of(asked), dict[str, tuple[str, ...]]()
+
+    def tried(name: str, section: Any, make: Callable[[Data, Any], Found]) -> Found | None:
+        if section is None or not section.run:
+            return None
+        try:
+            return without_spreads(make(data, section))
+        except IntegradeError as problem:
+            if not (isinstance(problem, DataError) or type(problem) is UsageError):
+                raise
+            left_out[name] = (*left_out.get(name, ()), f"{WORDS[name]} left out: {problem.what}.")
+            return None
+
+    made = [tried("instruments", one, endogeneity.instrumented) for one in study.instruments]
+    found = replace(
+        first,
+        shape=tried("shape", study.shape, checks.shape),
+        inference=tried("inference", study.inference, checks.inference),
+        noise=tried("noise", study.noise, index_noise.noise),
+        sensitivity=tried("sensitivity", study.sensitivity, checks.sensitivity),
+        instruments=tuple(m for m in made if m is not None),
+        row_level=tried("row_level", study.row_level, checks.customs_rows),
+        spillover=tried("spillover", study.spillover, checks.spillovers),
+    )
+    more = Account(found.row_level.account.entries if found.row_level else ())
+    own = tuple(e for e in more if e.step == "row_level")
+    said = tuple(sentence for sentences in left_out.values() for sentence in sentences)
+    return replace(found, left_out=left_out, warnings=(*first.warnings, *said), account=first.account + own)
+
+
+def data_of(asked: Asked) -> Data:
+    """What the doubts are answered from; prices only where the treatment is the index made from them."""
+    chosen, relative = asked.study.regression, asked.study.integration.get("method", "relative_price")
+    measured = asked.series is not None and relative == "relative_price"
+    how = options_of(chosen, settings=asked.study.inference)
+    return Data(asked.study, asked.root, asked.sample, asked.formula, how, chosen.wild if chosen.cluster else 0,
+                asked.series, asked.prices if measured else None, asked.rows)  # fmt: skip
+
+
+WORDS = {
+    "shape": "The tests of the curve's shape are",
+    "inference": "The permutation of paths and the report on clusters are",
+    "noise": "The corrections for the noise of the index are",
+    "sensitivity": "The sensitivity to omitted variables is",
+    "instruments": "An instrument is",
+    "row_level": "The regression on customs rows is",
+    "spillover": "The neighbours' integration is",
+}
 
 
 def title_of(section: config.Groups) -> str:
@@ -93,10 +173,14 @@ def _require_titles(titles: list[str]) -> None:
         raise UsageError(f"two sections [[groups]] are called {twice[0]!r}", remedy='give one of them title = "..."')
 
 
-def options_of(chosen: Regression, *, wild: int = 0) -> Fit:
-    """The study's inference as options of a fit; a wild bootstrap needs a cluster."""
-    return Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, singletons=chosen.singletons,
-               movers_nested=chosen.movers_nested, wild=wild if chosen.cluster else 0)  # fmt: skip
+def options_of(chosen: Regression, *, wild: int = 0, settings: Inference | None = None) -> Fit:
+    """The study's inference as options of a fit; a wild bootstrap needs a cluster, its settings are optional."""
+    plain = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, singletons=chosen.singletons,
+                movers_nested=chosen.movers_nested, wild=wild if chosen.cluster else 0)  # fmt: skip
+    if settings is None or not settings.run:
+        return plain
+    return replace(plain, wild_weights=settings.wild_weights, wild_null=settings.wild_null, seed=settings.seed,
+                   wild_ci=settings.wild_ci and plain.wild > 0)  # fmt: skip
 
 
 def index_series(study: Study, folder: Path) -> pl.DataFrame | None:

@@ -15,10 +15,11 @@ import numpy as np
 from integrade.models.linear.results import FitResult
 
 Record = TypeVar("Record")
+INFINITE = ("inf", "-inf")
 
 
 def to_json(record: object) -> str:
-    """A record as strict JSON: NaN and infinities become null, arrays become lists."""
+    """A record as strict JSON: NaN becomes null, infinities the text inf and -inf, arrays lists."""
     return json.dumps(_plain(record), ensure_ascii=False, allow_nan=False, indent=1)
 
 
@@ -54,7 +55,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (bool, int, str)) or value is None:
         return value
     if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
+        return float(value) if math.isfinite(value) else None if math.isnan(value) else str(float(value))
     if isinstance(value, np.integer):
         return int(value)
     raise TypeError(f"{type(value).__name__} has no place in a result record")
@@ -65,7 +66,7 @@ def _build(hint: Any, value: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         return None if value is None else _build(next(a for a in args if a is not type(None)), value)
     if origin is np.ndarray:
-        return np.array(value, dtype=float)
+        return np.array(value, dtype=float)  # the text inf is a number too
     if origin is tuple:
         inner = [args[0]] * len(value) if args[-1] is Ellipsis else args
         return tuple(_build(a, v) for a, v in zip(inner, value, strict=True))
@@ -74,4 +75,6 @@ def _build(hint: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         hints = typing.get_type_hints(hint)
         return hint(**{name: _build(hints[name], v) for name, v in value.items()})
+    if value in INFINITE and hint in (float, object):
+        return float(value)
     return math.nan if hint is float and value is None else value

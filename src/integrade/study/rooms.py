@@ -24,7 +24,7 @@ from integrade.sources import (
     write_table,
 )
 from integrade.study.config import Education, PriceSource, Source, Study
-from integrade.study.inputs import files_of
+from integrade.study.inputs import files_of, question_files
 from integrade.study.steps import Step
 
 Folders = dict[str, Path]
@@ -49,12 +49,13 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     return {
         "prices": step("prices", (), plain["prices"], files_of(study.prices, root), _prices),
         "integration": step("integration", ("prices",), study.integration, (), _integration),
-        "quality": step("quality", (), [study.quality, plain["customs"], engine],
+        "quality": step("quality", (), [study.quality, plain["customs"], engine, _asks_rows(study)],
                         (*files_of(study.customs, root), *sigma_files), _with_engine(engine)),
         "panel": step("panel", ("integration", "quality"),
                       [plain["firms"], study.controls, _plain(study.winsor), _plain(study.regression)],
                       firm_files, _panel),
-        "models": step("models", ("integration", "quality", "panel", "prices"), _plain(study), truth, _models),
+        "models": step("models", ("integration", "quality", "panel", "prices"), _plain(study),
+                       (*truth, *question_files(study, root)), _models),
         "report": step("report", ("models",), _plain(study.report), (), _report),
     }  # fmt: skip
 
@@ -128,8 +129,19 @@ def _with_engine(engine: Engine) -> Any:
             options["sigma"] = str(root / options["sigma"])
         measured = demand_residual(customs, **options)
         _keep(out, measured.account, {"quality": measured.polars()})
+        if _asks_rows(study):
+            rows = demand_residual(customs, **{**options, "level": "row"}).polars()
+            write_table(rows.select(c for c in ROW_COLUMNS if c in rows.columns), out / "quality_rows.parquet")
 
     return quality
+
+
+ROW_COLUMNS = ("firm", "product", "destination", "year", "unit", "regime", "value", "quality")
+"""What regressions on customs rows need."""
+
+
+def _asks_rows(study: Study) -> bool:
+    return study.row_level is not None and study.row_level.run
 
 
 def _panel(study: Study, root: Path, out: Path, done: Folders) -> None:

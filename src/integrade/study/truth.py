@@ -3,162 +3,243 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from integrade.models.bundle import Column, Truth
+from integrade.errors import IntegradeError
+from integrade.models.bundle import Column, Instrumented, NoiseStudy, Truth
 from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.results import Coefficient, FitResult
+from integrade.models.linear.results import Coefficient, FitResult, UTest
+from integrade.models.mediation.mediate import Mediation, mediate
+from integrade.models.mediation.records import Indirect, MediationResult
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.regression import by_term
+from integrade.study import endogeneity
+from integrade.study.checks import Data
 from integrade.study.config import Study
 from integrade.study.questions import Answers, grouped, title_of
 
-UNEQUAL = (
-    "groups do not differ in truth; noise of the index flattens the curve more where the index varies less, which can "
-    "look like a difference"
-)
-
 Folders = dict[str, Path]
-Rows = tuple[pl.DataFrame, str]
+Ends = tuple[float | None, float | None]
 
 ATTENUATED = "the estimate uses an index of few goods, whose noise flattens slope and curvature (attenuation)"
 SHARE = (
     "schooling is measured well and follows the true index, so it takes over what the noise of the measured index "
     "takes from the direct effect: effect and share of the mediator come out too large"
 )
+UNEQUAL = (
+    "groups do not differ in truth; noise of the index flattens the curve more where the index varies less, which can "
+    "look like a difference"
+)
+POOLED = "truth is for firms that are not state-owned; the pooled oracle includes the state-owned, without effect; "
+SCALE = "quality is standardised with an imposed elasticity: the scale is approximate where true elasticities differ"
+INSTRUMENTED = (
+    "firms that are not state-owned on true data, where 2SLS is wide or astray the instrument is weak; the estimate is "
+    "that of all firms on the measured index"
+)
 
 
-def compare(study: Study, root: Path, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
-    """Truth, oracle and estimate for every parameter of the full benchmark regression.
+class Known(NamedTuple):
+    """The truth and what is estimated on true data.
+
+    ``data`` has the true quality and the true index of the panel's firm-years, controls without error, and the panel's
+    regions and mediators; ``scale`` is what a log point of true quality is worth in units of the standardised outcome.
+    """
+
+    truth: Any
+    scale: float
+    data: Data
+    oracle: FitResult
+
+    @property
+    def x(self) -> str:
+        """The treatment."""
+        return self.data.treatment
+
+    @property
+    def terms(self) -> tuple[tuple[str, str], ...]:
+        """The treatment's terms with what the truth calls them."""
+        return (self.x, "linear"), (f"{self.x}^2", "square")
+
+
+def compare(data: Data, panel: pl.DataFrame, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
+    """Truth, oracle and estimate for every parameter of the full benchmark regression, its groups and its channels.
 
     The oracle is the same regression on the true quality and the true index of the same firm-years. Coefficients are
     in units of the standardised outcome: truth and oracle are scaled by what a log point of true quality is worth.
     """
-    folder = root / str(study.truth)
-    known = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-    panel = pl.read_parquet(done["panel"] / "panel.parquet")
-    scale = float(known["standardised_per_log_point"])
-    true = _true_rows(folder, panel)
-    formula = column.headline.formula
-    oracle = fit(true, formula, Fit(vcov="CR3", cluster=study.regression.cluster or "region"))
+    known = _known(data, panel)
     return (
-        *_market(study, known, scale, oracle, column),
-        *_controls(study, known, scale, oracle, column),
-        *_by_ownership(study, known, scale, (true, formula), answers),
-        *_differences(study, scale, (true, formula), answers),
-        *_mediated(known, scale, (true, formula), answers),
-        *_measures(study, folder, done, panel),
+        *_market(known, column),
+        *_controls(known, column),
+        *_by_ownership(known, answers),
+        *_differences(known, answers),
+        *_mediated(known, answers),
+        *_instrumented(known, answers),
+        *_measures(data.study, _folder(data), done, panel),
     )
 
 
-def _true_rows(folder: Path, panel: pl.DataFrame) -> pl.DataFrame:
-    """True quality, true index and controls without error, with the panel's regions and mediators: same firm-years."""
-    true = pl.read_parquet(folder / "firm_quality.parquet").drop("region")
-    beside = panel.select("firm", "year", pl.exclude(true.columns))
-    return true.join(beside, on=["firm", "year"])
-
-
-def _truth(name: str, truth: float, oracle: float, estimate: Coefficient, note: str) -> Truth:
-    return Truth(name, truth, oracle, estimate.estimate, estimate.conf_low, estimate.conf_high, note)
-
-
-def _market(study: Study, known: Any, scale: float, oracle: FitResult, column: Column) -> list[Truth]:
-    x = study.regression.treatment
-    terms, market, test = (x, f"{x}^2"), known["market"], column.u_test
-    pooled = "truth is for firms that are not state-owned; the pooled oracle includes the state-owned, without effect; "
-    found = [
-        _truth(term, market[key] * scale, oracle[term].estimate * scale, column.headline[term], pooled + ATTENUATED)
-        for term, key in zip(terms, ("linear", "square"), strict=True)
-    ]
-    if test is None:
+def noise_beside_truth(data: Data, found: NoiseStudy | None) -> NoiseStudy | None:
+    """The same with the regression of measured quality on the true index: what the noise of the index did, alone."""
+    if found is None or not data.study.truth:
         return found
-    true_test = u_test(oracle, x)
-    interval = (test.fieller_low, test.fieller_high) if test.fieller_kind == "interval" else (None, None)
+    x = data.treatment
+    true = pl.read_parquet(_folder(data) / "firm_quality.parquet").select("firm", "year", pl.col("market").alias(x))
+    rows = data.sample.drop(x).join(true, on=["firm", "year"])
+    return replace(found, on_true_index=replace(fit(rows, data.formula, _cr3(data)), spreads=()))
+
+
+def _folder(data: Data) -> Path:
+    return data.root / str(data.study.truth)
+
+
+def _cr3(data: Data) -> Fit:
+    cluster = data.study.regression.cluster or "region"
+    return Fit(vcov="CR1" if "+" in cluster else "CR3", cluster=cluster)
+
+
+def _known(data: Data, panel: pl.DataFrame) -> Known:
+    folder = _folder(data)
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    true = pl.read_parquet(folder / "firm_quality.parquet").drop("region")
+    rows = true.join(panel.select("firm", "year", pl.exclude(true.columns)), on=["firm", "year"])
+    on_true = data._replace(sample=rows, fit=_cr3(data), wild=0, series=None)
+    oracle = fit(rows, data.formula, on_true.fit)
+    return Known(truth, float(truth["standardised_per_log_point"]), on_true, oracle)
+
+
+def _beside(name: str, truth: float, oracle: Coefficient, estimate: Coefficient, on: tuple[float, str]) -> Truth:
+    """One parameter; ``on`` is the scale of the oracle, and the note."""
+    scale, note = on
+    ends = (k * scale for k in (oracle.conf_low, oracle.conf_high))
+    return Truth(name, truth * scale, oracle.estimate * scale, estimate.estimate, estimate.conf_low, estimate.conf_high,
+                 note, *ends)  # fmt: skip
+
+
+def _market(known: Known, column: Column) -> Iterator[Truth]:
+    market, test = known.truth["market"], column.u_test
+    for term, key in known.terms:
+        yield _beside(term, market[key], known.oracle[term], column.headline[term], (known.scale, POOLED + ATTENUATED))
+    if test is None:
+        return
+    true = u_test(known.oracle, known.x)
     note = f"Fieller interval ({test.fieller_kind}); noise in the index and its square can move the turning point"
-    found.append(
-        Truth("turning point", market["turning_point"], true_test.turning_point, test.turning_point, *interval, note)
-    )
+    yield Truth("turning point", market["turning_point"], true.turning_point, test.turning_point, *_fieller(test), note,
+                *_fieller(true))  # fmt: skip
     if test.share_past is not None:
-        name, shares = "share past the turning point", (market["share_past"], true_test.share_past, test.share_past)
         why = "share of firm-years; follows the turning point and the spread of the noisy index"
-        found.append(Truth(name, *shares, None, None, why))
-    return found
+        shares = (market["share_past"], true.share_past, test.share_past)
+        yield Truth("share past the turning point", *shares, None, None, why)
 
 
-def _controls(study: Study, known: Any, scale: float, oracle: FitResult, column: Column) -> list[Truth]:
-    note = "quality is standardised with an imposed elasticity: the scale is approximate where true elasticities differ"
-    return [
-        _truth(name, known["controls"][name] * scale, oracle[name].estimate * scale, column.headline[name], note)
-        for name in study.regression.controls
-        if name in known["controls"] and name not in (*oracle.dropped, *column.headline.dropped)
-    ]
+def _fieller(test: UTest) -> Ends:
+    return (test.fieller_low, test.fieller_high) if test.fieller_kind == "interval" else (None, None)
 
 
-def _by_ownership(study: Study, known: Any, scale: float, on: Rows, answers: Answers) -> list[Truth]:
+def _controls(known: Known, column: Column) -> Iterator[Truth]:
+    effects = known.truth["controls"]
+    for name in known.data.study.regression.controls:
+        if name in effects and name not in (*known.oracle.dropped, *column.headline.dropped):
+            yield _beside(name, effects[name], known.oracle[name], column.headline[name], (known.scale, SCALE))
+
+
+def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
     """The treatment's terms in firms that are state-owned, where they do nothing, and in the others."""
-    section = next((g for g in study.groups if g.how == "ownership"), None)
+    section = next((g for g in known.data.study.groups if g.how == "ownership"), None)
     split = next((s for s in answers.groups if s.how == "ownership"), None)
     if section is None or split is None:
-        return []
-    (true, formula), x = on, study.regression.treatment
-    table, by = grouped(true, section)
-    found = []
+        return
+    table, by = grouped(known.data.sample, section)
     for group in split.comparison.groups:
         state = group.group == "state"
-        values, who = (known["state"], "state-owned firms") if state else (known["market"], "other firms")
-        oracle = fit(table.polars().filter(pl.col(by) == group.group), formula)
+        values, who = (known.truth["state"], "state-owned firms") if state else (known.truth["market"], "other firms")
+        oracle = fit(table.polars().filter(pl.col(by) == group.group), known.data.formula, known.data.fit)
         note = ATTENUATED if not state else (
             f"{group.fit.nobs:,} rows: integration does nothing here, and the interval should hold zero"
         )  # fmt: skip
-        for term, key in ((x, "linear"), (f"{x}^2", "square")):
+        for term, key in known.terms:
             if term in by_term(group.fit) and term in by_term(oracle):
-                truth, on_true = values[key] * scale, oracle[term].estimate * scale
-                found.append(_truth(f"{term} of {who}", truth, on_true, group.fit[term], note))
-    return found
+                yield _beside(f"{term} of {who}", values[key], oracle[term], group.fit[term], (known.scale, note))
 
 
-def _differences(study: Study, scale: float, on: Rows, answers: Answers) -> list[Truth]:
+def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
     """The curvature in the first two groups of every other split, which is the same in both."""
-    (true, formula), square, found = on, f"{study.regression.treatment}^2", list[Truth]()
-    sections = {title_of(g): g for g in study.groups}
+    square = known.terms[1][0]
+    sections = {title_of(g): g for g in known.data.study.groups}
     for split in answers.groups:
         if split.how not in ("intensity", "period", "area"):
             continue
         first = next((d for d in split.comparison.differences if d.term == square), None)
-        table, by = grouped(true, sections[split.title])
+        table, by = grouped(known.data.sample, sections[split.title])
         pair = (first.a, first.b) if first else ()
-        fits = [by_term(fit(table.polars().filter(pl.col(by) == g), formula)) for g in pair]
+        fits = [by_term(fit(table.polars().filter(pl.col(by) == g), known.data.formula)) for g in pair]
         if first and all(square in f for f in fits):
-            oracle = (fits[0][square].estimate - fits[1][square].estimate) * scale
+            oracle = (fits[0][square].estimate - fits[1][square].estimate) * known.scale
             name = f"{square}, {first.a} less {first.b}"
-            found.append(Truth(name, 0.0, oracle, first.estimate, first.conf_low, first.conf_high, UNEQUAL))
-    return found
+            yield Truth(name, 0.0, oracle, first.estimate, first.conf_low, first.conf_high, UNEQUAL)
 
 
-def _mediated(known: Any, scale: float, on: Rows, answers: Answers) -> list[Truth]:
+def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
     """Effect of each mediator given the index, and the share that goes through human capital."""
-    (true, formula), found = on, []
     for result in answers.mediation:
-        m, x = result.mediators[0], result.treatment
-        if m.name not in known or m.name not in true.columns:
+        m = result.mediators[0]
+        if m.name not in known.truth or m.name not in known.data.sample.columns:
             continue
-        regressors, effects = formula.split(" | ", 1)
-        direct = fit(true, f"{regressors} + {m.name} | {effects}")
-        if m.name not in by_term(direct):
+        true = _mediation(known, result)
+        if true is None:
             continue
-        note = SHARE if known[m.name]["effect"] else "the mediator does nothing; its interval should hold zero"
-        effect = known[m.name]["effect"] * scale
-        found.append(_truth(f"effect of {m.name}", effect, direct[m.name].estimate * scale, m.b, note))
-        share = known[m.name].get("share_of_effect")
-        i = next((t for t in m.by_term if t.place == f"{x}^2"), None)  # absent with a linear path to the mediator
-        if share is not None and i is not None and f"{x}^2" in by_term(direct):
-            total, name = fit(true, formula), f"share of the curvature through {m.name}"
-            oracle = 1 - direct[f"{x}^2"].estimate / total[f"{x}^2"].estimate
-            found.append(Truth(name, share, oracle, i.share, i.share_low, i.share_high, SHARE))
-    return found
+        truth, oracle = known.truth[m.name], true.mediators[0]
+        note = SHARE if truth["effect"] else "the mediator does nothing; its interval should hold zero"
+        yield _beside(f"effect of {m.name}", truth["effect"], oracle.b, m.b, (known.scale, note))
+        share, i, o = truth.get("share_of_effect"), _curvature(result, known), _curvature(true, known)
+        if share is not None and i is not None and o is not None:
+            name = f"share of the curvature through {m.name}"
+            yield Truth(name, share, o.share, i.share, i.share_low, i.share_high, SHARE, o.share_low, o.share_high)
+
+
+def _mediation(known: Known, result: MediationResult) -> MediationResult | None:
+    """The same mediation on true data."""
+    asked = Mediation(treatment=known.x, fit=known.data.fit, draws=result.draws, seed=result.seed)
+    try:
+        return mediate(known.data.sample, known.data.formula, result.mediators[0].name, asked)
+    except IntegradeError:
+        return None
+
+
+def _curvature(result: MediationResult, known: Known) -> Indirect | None:
+    """The indirect effect of the square; absent with a linear path to the mediator."""
+    return next((t for t in result.mediators[0].by_term if t.place == known.terms[1][0]), None)
+
+
+def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
+    """2SLS of true quality on the true index with every instrument, in the firms that integration acts on."""
+    asked = [section for section in known.data.study.instruments if section.run]
+    sections = {endogeneity.title_of(section): section for section in asked}
+    rows = known.data.sample
+    acted = rows.filter(pl.col("ownership") != "state") if "ownership" in rows.columns else rows
+    for found in answers.instruments:
+        estimate = found.estimates.get("2SLS")
+        if estimate is None or found.title not in sections:
+            continue
+        try:
+            true = endogeneity.two_stage(known.data._replace(sample=acted), sections[found.title])
+        except IntegradeError:
+            continue
+        for term, key in known.terms:
+            own = _own(estimate, found, term, known.x)
+            if own is not None and term in by_term(true):
+                name = f"{term}, 2SLS by {found.title}"
+                yield _beside(name, known.truth["market"][key], true[term], own, (known.scale, INSTRUMENTED))
+
+
+def _own(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coefficient | None:
+    """The coefficient of the treatment's term, whose column is that of the instrumented variable."""
+    return by_term(estimate).get(term.replace(x, found.variable, 1))
 
 
 def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) -> list[Truth]:

@@ -1,0 +1,64 @@
+"""The noise of the index in the benchmark: ORIV, SIMEX, the pipeline bootstrap, and what to expect of so many goods."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from integrade.errors import NotIdentified
+from integrade.frames import Table
+from integrade.models.bundle import NoiseStudy
+from integrade.models.instruments.builders import join_instrument, split_goods
+from integrade.models.linear.fit import Fit, fit
+from integrade.models.noise.noisy_index import (
+    Attenuation,
+    PipelineOptions,
+    SimexOptions,
+    expected_attenuation,
+    pipeline_bootstrap,
+    simex,
+)
+from integrade.models.noise.oriv import Oriv, OrivResult, oriv
+from integrade.study.checks import Data
+from integrade.study.sections import Noise
+
+
+def noise(data: Data, section: Noise) -> NoiseStudy:
+    """Everything the section asks for. Raises `NotIdentified` where the treatment is not an index made from prices."""
+    prices, x = data.needed_prices(), data.treatment
+    how = replace(data.fit, wild=0, wild_ci=False)
+    if not how.cluster or "+" in how.cluster:
+        how = replace(how, cluster="region", vcov="CR3")
+    corrected = simex(prices, data.sample, data.formula,
+                      SimexOptions(treatment=x, draws=section.simex, extrapolant=section.extrapolant,
+                                   seed=section.seed, index=data.index_options, fit=how)) if section.simex else None  # fmt: skip
+    drawn = pipeline_bootstrap(prices, data.sample, data.formula,
+                               PipelineOptions(treatment=x, resample=section.resample, draws=section.pipeline,
+                                               seed=section.seed, index=data.index_options, fit=how)) if section.pipeline else None  # fmt: skip
+    return NoiseStudy(
+        x, fit(data.sample, data.formula, how), _oriv(data, section, how) if section.oriv else None, corrected, drawn,
+        _expected(data, section, prices),
+    )  # fmt: skip
+
+
+def _oriv(data: Data, section: Noise, how: Fit) -> OrivResult:
+    halves = split_goods(data.needed_prices(), section.seed, data.index_options)
+    rows = join_instrument(Table("panel", data.sample), halves)
+    found = oriv(rows, data.formula, Oriv(variable=data.treatment, seed=section.seed, fit=how))
+    return replace(found, notes=tuple(n for n in found.notes if not n.startswith("no simulated bias")))
+
+
+def _expected(data: Data, section: Noise, prices: Table) -> tuple[Attenuation, ...]:
+    """For an index of so many goods of the regions and years of the sample."""
+    if not section.samples:
+        return ()
+    if section.samples < 2:
+        raise NotIdentified("the expected attenuation needs two samples or more")
+    goods = prices.polars().group_by("year").agg(pl.col("commodity").n_unique()).get_column("commodity")
+    regions, years = (data.sample[c].n_unique() for c in ("region", "year"))
+    return tuple(
+        expected_attenuation(regions, round(float(str(goods.median()))), years, spread, section.seed,
+                             draws=section.samples)
+        for spread in section.spreads
+    )  # fmt: skip

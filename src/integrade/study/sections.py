@@ -1,0 +1,131 @@
+"""Sections of study.toml that ask what a referee asks: shape, inference, noise, omitted variables, instruments, rows.
+
+Each section is optional: one that is not there is not answered. Under the preset ``published``, whose tables are the
+paper's, they are answered only where ``run = true`` stands in them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Draws = Annotated[int, Field(ge=0)]
+Place = Literal["p5", "p10", "p50", "p90", "p95"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Seed = Annotated[int, Field(ge=0)]
+SEED = 20240101
+
+
+class Strict(BaseModel):
+    """A section that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shape(Strict):
+    """Is it an inverted U, whatever the form of the curve, and who is past its turning point?"""
+
+    run: bool = True
+    ends: tuple[float | str, float | str] = Field(
+        default=("p5", "p95"), description="a second range of the U-test: values, or percentiles of the sample"
+    )
+    level: Share = Field(default=0.95, description="of the intervals of the turning point and of the curve's band")
+    two_lines: bool = Field(default=True, description="Simonsohn's test: two slopes of opposite sign")
+    knots: int = Field(default=10, ge=4, description="of the spline that places the break of the two lines")
+    cubic: bool = Field(default=True, description="is a cube needed beside the square?")
+    curve: int = Field(default=101, ge=2, description="points of the fitted curve with its band")
+
+
+class Inference(Strict):
+    """How much the clusters can carry, and second opinions on the headline."""
+
+    run: bool = True
+    randomisation: Draws = Field(default=999, description="permutations of the regions' paths; 0 for none")
+    clusters: bool = Field(default=True, description="effective number of clusters, and what each one does")
+    wild_weights: Literal["auto", "rademacher", "webb", "mammen"] = "auto"
+    wild_null: Literal["imposed", "free"] = "imposed"
+    wild_ci: bool = Field(default=True, description="95 % sets of the headline by inverting the bootstrap test")
+    seed: Seed = SEED
+
+
+class Noise(Strict):
+    """What the sampling error of the index does to the slope, and what can be done about it."""
+
+    run: bool = True
+    oriv: bool = Field(default=True, description="the index of half of the goods instrumented by the other half")
+    simex: Draws = Field(default=100, description="draws of simulation-extrapolation; 0 for none")
+    extrapolant: Literal["quadratic", "linear"] = "quadratic"
+    pipeline: Draws = Field(default=199, description="bootstrap of goods and regions through index and regression")
+    resample: Literal["both", "goods", "clusters"] = Field(default="both", description="what the bootstrap draws")
+    spreads: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        default=(0.2, 0.4), description="s.d. of ln tau for which the attenuation is simulated"
+    )
+    samples: Draws = Field(default=40, description="simulated samples per spread; 0 for no expected attenuation")
+    seed: Seed = SEED
+
+
+class Sensitivity(Strict):
+    """How strong an omitted variable would have to be."""
+
+    run: bool = True
+    at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope is judged")
+    oster: bool = True
+    r_factor: float = Field(default=1.3, ge=1, description="Rmax as a multiple of the R2 with the controls")
+    r_max: float | None = Field(default=None, gt=0, le=1)
+    delta: float = Field(default=1.0, description="selection on unobservables relative to that on observables")
+    robustness_value: bool = True
+    q: float = Field(default=1.0, gt=0, description="share of the estimate that a confounder is to take away")
+    alpha: Share = 0.05
+    benchmarks: tuple[str, ...] = Field(default=(), description="controls that confounders are compared with")
+    strengths: tuple[Annotated[float, Field(gt=0)], ...] = (1.0, 2.0, 3.0)
+
+
+class Instruments(Strict):
+    """One instrument (or set of columns) for the treatment, and the sentence it stands on."""
+
+    run: bool = True
+    builder: Literal["terrain", "lagged", "neighbour", "split_goods", "column"] = Field(
+        description="how it is made; column: columns of the panel are instruments as they are"
+    )
+    title: str = ""
+    columns: tuple[str, ...] = Field(default=(), description="builder column: the instruments")
+    exclusion: str = Field(default="", description="builder column: what must be true for them to be instruments")
+    lags: int = Field(default=2, ge=1, description="builder lagged: years back")
+    pairs: str = Field(default="adjacent", description="builder neighbour: adjacent, or a file of two columns of names")
+    component: Literal["pure", "index"] = Field(default="pure", description="builder neighbour: what is averaged")
+    trait: str | None = Field(default=None, description="builder terrain: a file by region")
+    trait_column: str | None = None
+    series: str | None = Field(default=None, description="builder terrain: a file by year")
+    series_column: str | None = None
+    estimators: tuple[Literal["2sls", "liml", "gmm"], ...] = ("2sls", "liml", "gmm")
+    quadratic: bool = Field(default=True, description="instrument x and x^2 by z and z^2; false: x alone by z")
+    control_function: bool = Field(default=True, description="a first stage for x alone, its residual beside x and x^2")
+    sets: bool = Field(default=True, description="Anderson-Rubin sets, which hold whatever the strength")
+    level: Share = 0.95
+    at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope's set is given")
+    seed: Seed = Field(default=SEED, description="builder split_goods: which goods are in which half")
+
+
+class RowLevel(Strict):
+    """The regression on customs rows beside the one on firm-years."""
+
+    run: bool = True
+    effects: tuple[str, ...] = ("firm", "product", "destination^year")
+    weights: Literal["equal", "value", "share"] = "equal"
+    regime: str = Field(default="regime", description="column with the customs regime, for ordinary and processing")
+    rauch: str | None = Field(default=None, description="file with product and class; repeated for each class")
+    vcov: Literal["CR1", "CR3"] = Field(default="CR1", description="CR3 is slow with several large effects")
+
+
+class Spillover(Strict):
+    """The neighbours' integration beside the region's own."""
+
+    run: bool = True
+    neighbours: str = Field(default="adjacent", description="adjacent, or a file of two columns of names")
+    shared: Literal["drop", "keep"] = Field(default="drop", description="the pair that both indices contain")
+    square: bool = True
+
+
+ASKED = ("shape", "inference", "noise", "sensitivity", "row_level", "spillover")
+"""The sections above that stand once in a study."""
