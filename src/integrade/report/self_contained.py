@@ -1,0 +1,127 @@
+"""What every page of the report is made of: one file, no network, strict security policy, light and dark, print."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from integrade.report.latex import to_latex
+from integrade.report.markup import to_csv, to_html
+from integrade.report.printed import PrintedTable
+from integrade.report.style import DARK, Chart, bare_spec, title_of
+
+LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
+
+
+def paragraphs(sentences: Sequence[str]) -> str:
+    """Sentences, each a paragraph."""
+    return "".join(f"<p>{escape(s)}</p>\n" for s in sentences)
+
+
+def table_block(table: PrintedTable) -> str:
+    """A table in a box that scrolls, with buttons that copy it."""
+    long = " long" if table.wide_text and len(table.rows) > LONG_TABLE else ""
+    buttons = "".join(
+        f'<button type="button" data-copy="{kind}" data-table="{table.number}" '
+        f'aria-label="Copy {name} of table {table.number}">Copy {name}</button>'
+        for kind, name in (("tex", "LaTeX"), ("csv", "CSV"))
+    )
+    return (
+        f'<div class="scroll{long}" id="table{table.number}" tabindex="0" role="region" '
+        f'aria-label="{escape(table.caption)}">{to_html(table)}</div><div class="tools">{buttons}</div>\n'
+    )
+
+
+def numbered(figures: Mapping[str, Chart]) -> dict[str, str]:
+    """Figures as markup by name, numbered in order."""
+    return {name: _figure(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
+
+
+def _figure(name: str, number: int, chart: Chart) -> str:
+    title, subtitle = title_of(chart)
+    spec = chart.to_dict()
+    small = f"<small>{escape(subtitle)}</small>" if subtitle else ""
+    binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
+    buttons = "".join(
+        f'<button type="button" data-save="{kind}" data-figure="{name}" '
+        f'aria-label="Save {kind.upper()} of figure {number}">Save {kind.upper()}</button>'
+        for kind in ("svg", "png")
+    )
+    return (
+        f'<figure id="figure-{name}"><figcaption>Figure {number}. {escape(title)}{small}</figcaption>'
+        f'<div class="chart" id="chart-{name}" role="img" aria-label="{escape(str(spec.get("description", title)))}">'
+        f'</div>{binding}<div class="tools">{buttons}</div></figure>\n'
+    )
+
+
+def data_blocks(figures: Mapping[str, Chart], tables: Sequence[PrintedTable]) -> dict[str, object]:
+    """What the page's script reads: specifications of figures, tables to copy, colours of the dark page."""
+    return {
+        "figures": {name: bare_spec(chart) for name, chart in figures.items()},
+        "tables": {t.number: {"tex": to_latex(t), "csv": to_csv(t)} for t in tables},
+        "dark": DARK,
+    }
+
+
+def _as_data(value: object) -> str:
+    """JSON that cannot close the script element it stands in."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object]) -> str:
+    """The whole document; ``links`` are the anchors and labels of the bar at the top."""
+    scripts = [_vega(), _asset("script.js")]
+    policy = (
+        f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    listed = "".join(f'<li><a href="#{key}">{escape(label)}</a></li>' for key, label in links)
+    data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
+    code = "\n".join(f"<script>{s}</script>" for s in scripts)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style>{_asset("style.css")}</style>
+</head>
+<body>
+<a class="skip" href="#main">To the content</a>
+<header class="bar"><nav aria-label="Sections"><ol>{listed}</ol></nav>
+<button type="button" id="theme">Dark</button></header>
+<main id="main" tabindex="-1">
+{body}
+<noscript><p>The figures need JavaScript; every number they show is also in a table.</p></noscript>
+<footer>Made with integrade. This page works without a network and sends nothing.</footer>
+<p id="said" role="status" class="skip"></p>
+</main>
+{data}
+{code}
+</body>
+</html>
+"""
+
+
+@cache
+def _vega() -> str:
+    """Vega, Vega-Lite and vega-embed in one script."""
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;")
+    return bundle.replace("</script", "<\\/script")
+
+
+def _asset(name: str) -> str:
+    return (files("integrade.report") / "page" / name).read_text(encoding="utf-8")
+
+
+def _digest(script: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
