@@ -19,13 +19,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from integrade.frames import Table as Table
     from integrade.integration import border_regression as border_regression
+    from integrade.integration import border_width as border_width
+    from integrade.integration import business_cycle as business_cycle
+    from integrade.integration import compare_measures as compare_measures
+    from integrade.integration import factor_share as factor_share
     from integrade.integration import gravity as gravity
+    from integrade.integration import half_life as half_life
     from integrade.integration import head_ries as head_ries
     from integrade.integration import index_trust as index_trust
     from integrade.integration import internal_distance as internal_distance
     from integrade.integration import log_odds as log_odds
+    from integrade.integration import panel_unit_root as panel_unit_root
     from integrade.integration import ranking as ranking
+    from integrade.integration import regional_shock as regional_shock
     from integrade.integration import relative_price as relative_price
+    from integrade.integration import survey_score as survey_score
+    from integrade.integration import threshold_band as threshold_band
     from integrade.models.describe import correlate as correlate
     from integrade.models.describe import describe as describe
     from integrade.models.groups.compare import adjust_family as adjust_family
@@ -96,8 +105,10 @@ _HOMES = {
     "frames": ("Table",),
     "sources": ("read_covariates", "read_customs", "read_education", "read_firms", "read_flows", "read_gdp",
                 "read_output", "read_prices", "read_survey", "read_table", "write_table"),
-    "integration": ("border_regression", "gravity", "head_ries", "index_trust", "internal_distance", "log_odds",
-                    "ranking", "relative_price"),
+    "integration": ("border_regression", "border_width", "business_cycle", "compare_measures", "factor_share",
+                    "gravity", "half_life", "head_ries", "index_trust", "internal_distance", "log_odds",
+                    "panel_unit_root", "ranking", "regional_shock", "relative_price", "survey_score",
+                    "threshold_band"),
     "quality": ("demand_residual",),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
     "models.instruments.control_function": ("control_function",),

@@ -20,6 +20,7 @@ COMMANDS = {
     "show": ("project:show", "A canonical table or a result table in the terminal."),
     "integration": ("measuring:integration", "Prices, trade flows, output or surveys to a market-integration index."),
     "quality": ("measuring:quality", "Customs records to export quality."),
+    "compare": ("compare:compare", "Measures of integration side by side: rank correlations, agreement over time."),
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),
     "audit": ("audit:audit", "Published tables checked from their own numbers."),
     "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),

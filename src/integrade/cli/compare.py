@@ -1,0 +1,94 @@
+"""The command that sets measures side by side."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from integrade.cli import say
+from integrade.cli.files import Input, Out, reading
+from integrade.errors import UsageError
+from integrade.frames import Table
+
+if TYPE_CHECKING:
+    from integrade.integration.comparison import Comparison
+
+FORMATS = (".html", ".json", ".csv", ".docx", ".tex", ".md", ".txt")
+
+
+def compare(
+    measures: list[str], /, *, out: Out | None = None, use: tuple[str, ...] = (), reverse: tuple[str, ...] = (),
+    title: str = "Measures of market integration compared",
+    given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:  # fmt: skip
+    """Measures of integration side by side: rank correlations by year and pooled, agreement over time.
+
+    Parameters
+    ----------
+    measures
+        Files by region and year, each named after its file, or NAME=FILE: what `integrade integration` writes.
+    out
+        .html for a page; .json for the whole result; .csv, .docx, .tex, .md or .txt for the table of agreement.
+    use
+        NAME=COLUMN: the column that holds the measure, where it is not integration; repeatable.
+    reverse
+        A measure that is high where markets are segmented; repeatable.
+    title
+        Heading of the page.
+    """
+    from integrade.integration.comparison import compare_measures, summary
+
+    given = given or Input()
+    if out is not None and Path(out).suffix.lower() not in FORMATS:
+        raise UsageError(f"--out {out}: no such format", remedy=f"known: {', '.join(FORMATS)}")
+    tables = read_measures(measures, given)
+    columns = dict(_split(flag, "--use", "NAME=COLUMN") for flag in use)
+    found = compare_measures(tables, columns=columns, reverse=reverse)
+    if out is not None:
+        _write(found, out, title)
+    if given.json:
+        say.as_json(asdict(found))
+        return
+    print(summary(found))
+    if out is not None:
+        say.note(f"written to {out}", quiet=given.quiet)
+
+
+def read_measures(files: Sequence[str], given: Input) -> dict[str, Table]:
+    """Measure files by name: as given (NAME=FILE), else the name of the file. Raises `UsageError` for a name twice."""
+    from integrade.sources import read_table
+
+    tables: dict[str, Table] = {}
+    for text in files:
+        name, _, path = text.rpartition("=") if "=" in text and not Path(text).exists() else ("", "", text)
+        name = name or Path(path).stem
+        if name in tables:
+            raise UsageError(f"two measures are called {name!r}", remedy=f"give one a name: {name}2={path}")
+        tables[name] = read_table(path, **reading(given))
+        say.account(tables[name].account, quiet=True)
+    return tables
+
+
+def _split(flag: str, option: str, form: str) -> tuple[str, str]:
+    name, equals, value = flag.partition("=")
+    if not (equals and name and value):
+        raise UsageError(f"{option} {flag}: expected {form}")
+    return name, value
+
+
+def _write(found: Comparison, out: str, title: str) -> None:
+    from integrade.report.comparison import comparison_page, comparison_tables
+    from integrade.report.printed import write_bytes
+
+    suffix = Path(out).suffix.lower()
+    if suffix == ".html":
+        write_bytes(Path(out), comparison_page(found, title=title).encode())
+    elif suffix == ".json":
+        write_bytes(Path(out), json.dumps(asdict(found), ensure_ascii=False, indent=1, allow_nan=False).encode())
+    else:
+        comparison_tables(found)[1].save(out)

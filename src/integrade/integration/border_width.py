@@ -1,0 +1,277 @@
+"""How wide is a border? Price dispersion across it against dispersion over distance (METHODS 2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.account import Entry
+from integrade.errors import Coverage, NotIdentified, UsageError, counted
+from integrade.frames import give_back, place
+from integrade.integration.given import distances_between
+from integrade.integration.pairs import every_pair
+from integrade.integration.series import Basis, GoodSeries, read_series, span
+from integrade.integration.transforms import Vector
+from integrade.integration.units import groups_of
+from integrade.measure import choose, measure
+
+STEP, TABLE = "border_width", "convergence"
+SEED = 20240101
+
+
+@dataclass(frozen=True)
+class BorderWidth:
+    """How the border is estimated (METHODS 2.5).
+
+    Parameters
+    ----------
+    distances
+        A file or frame: from, to, distance (any headings for the names), used in both directions; kilometres between
+        the capitals of provinces of China when not given.
+    groups
+        Region to the side of the border it lies on; East, Central and West for provinces of China when not given.
+    basis
+        What the index column holds. link: previous period = 100. fixed: base period = 100. level: prices in currency.
+    by
+        What a row is: a commodity, or the mean over goods (all).
+    draws
+        Bootstrap samples of regions behind the intervals.
+    seed
+        Of the bootstrap.
+    confidence
+        Of the intervals.
+    """
+
+    distances: Any = None
+    groups: dict[str, str] | None = None
+    basis: Basis = "link"
+    by: Literal["commodity", "all"] = "commodity"
+    draws: int = 999
+    seed: int = SEED
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Pairs of regions: dispersion ``v``, ``ln_distance`` (P,), positions of the ends, and the side of each region."""
+
+    v: Vector
+    ln_distance: Vector
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    sides: NDArray[np.intp]
+
+    @property
+    def across(self) -> NDArray[np.bool_]:
+        """Whether the border lies between the two."""
+        return np.asarray(self.sides[self.first] != self.sides[self.second])
+
+
+@measure(
+    family="integration",
+    needs=("prices",),
+    key=("commodity",),
+    adds={
+        "border": "standard deviation of log points",
+        "border_low": "as border",
+        "border_high": "as border",
+        "border_least": "as border",
+        "border_most": "as border",
+        "distance": "standard deviation of log points per log of the distance",
+        "distance_low": "as distance",
+        "distance_high": "as distance",
+        "ln_width": "log of a ratio of distances",
+        "ln_width_low": "as ln_width",
+        "ln_width_high": "as ln_width",
+        "n_pairs": "pairs",
+        "n_across": "pairs",
+    },
+    options=BorderWidth,
+    cite="Engel and Rogers (1996); Gorodnichenko and Tesar (2009)",
+)
+def border_width(prices: Any, options: BorderWidth | None = None, **changes: Any) -> Any:
+    """The border effect on price dispersion, in units of dispersion and as a distance, with bounds.
+
+    Formula:
+        V_ij = sd over time of d ln(P_i/P_j) = b1 ln d_ij + b2 border_ij + D_i + D_j + e, D the effects of regions;
+        border = b2, distance = b1, ln_width = b2/b1: crossing the border multiplies the distance by exp(b2/b1).
+        Intervals: percentiles over samples of regions drawn with replacement on each side (a pair weighs the product
+        of its regions' counts). Bounds (Gorodnichenko and Tesar): prices may simply be more variable on one side. The
+        effects D split that difference in the middle; border_least and border_most are the least and largest excess of
+        pairs across over the pairs within one side, given distance.
+
+    Missing values:
+        Each good enters with its longest run of adjacent periods and the regions that have all of them; pairs without
+        a distance are left out; all counted. ln_width and its interval are missing where the interval of b1 reaches
+        zero: no distance is then known to make up for the border (counted).
+
+    Args:
+        prices: any frame with region, year, (month,) commodity and index.
+        options: a `BorderWidth`; single options may be given or changed by name.
+        **changes: options by name, as ``distances='distances.csv'``.
+
+    Returns:
+        One row per commodity, or one row (by='all': the mean dispersion over goods, each less its own mean): border,
+        distance and ln_width with intervals, border_least, border_most, n_pairs, n_across.
+
+    Raises:
+        UsageError, UnknownName: options that do not exist; regions that are no provinces, without distances or groups.
+        Coverage: no pair of regions with prices has a distance.
+        NotIdentified: one side of the border alone, or fewer than two pairs within every side.
+        TooFew: no good with four regions and three price changes.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Engel and Rogers (1996, AER 86:1112-1125); Gorodnichenko and Tesar (2009, AEJ Macro). METHODS 2.5.
+
+    Example:
+        >>> import numpy as np, polars as pl
+        >>> draw, side = np.random.default_rng(2), "AAAAABBBBB"
+        >>> d = draw.normal(0, 0.02, (40, 10)) + draw.normal(0, 0.05, (40, 2)).repeat(5, axis=1)
+        >>> prices = pl.DataFrame([{"region": f"{side[i]}{i}", "year": 1980 + t, "commodity": "food",
+        ...                         "index": 100 * np.exp(d[t, i])} for t in range(40) for i in range(10)])
+        >>> places = [(f"{side[i]}{i}", f"{side[j]}{j}", 100 * (j - i)) for i in range(10) for j in range(i + 1, 10)]
+        >>> km = pl.DataFrame(places, schema=["from", "to", "distance"], orient="row")
+        >>> sides = {f"{s}{i}": s for i, s in enumerate(side)}
+        >>> border_width(prices, distances=km, groups=sides, draws=99)["border"].round(2).item()
+        0.06
+    """
+    import polars as pl
+
+    chosen = choose(BorderWidth, options, changes)
+    _check(chosen)
+    series, account, frame = read_series(prices, chosen.basis, regions=4, changes=3, step=STEP)
+    regions = tuple(sorted({r for s in series for r in s.regions}))
+    distance, unknown = _known(chosen.distances, regions)
+    sides = groups_of(regions, chosen.groups)
+    samples = _samples(series, regions, distance, sides, chosen)
+    rows = pl.DataFrame([{**label, **_row(sample, chosen)} for label, sample in samples])
+    rows = rows.with_columns(pl.col(pl.Float64).fill_nan(None))
+    account += [Entry(STEP, "distances", "note", "pairs without a distance, left out", unknown)] if unknown else []
+    wide = rows["ln_width"].null_count()
+    reason = "ln_width missing: the interval of the effect of distance reaches zero"
+    account += [Entry(STEP, TABLE, "note", reason, wide)] if wide else []
+    of = f"settings: basis={chosen.basis}, by={chosen.by}, draws={chosen.draws}, seed={chosen.seed}"
+    account += [Entry(STEP, TABLE, "note", f"{of}, sides {', '.join(sorted(set(sides)))}; {span(series)}", 0)]
+    account += [Entry(STEP, TABLE, "out", "rows", rows.height)]
+    return give_back(place(rows, frame), prices, name=TABLE, account=account)
+
+
+def _check(options: BorderWidth) -> None:
+    if options.draws < 19 or not 0 < options.confidence < 1:
+        raise UsageError("draws is 19 or more and confidence between 0 and 1", remedy="leave them out for the defaults")
+
+
+def _known(given: Any, regions: tuple[str, ...]) -> tuple[Vector, int]:
+    """Distances (N, N), NaN where unknown, and the number of unknown pairs."""
+    found = distances_between(regions, given)
+    pairs = every_pair(len(regions))
+    unknown = int(np.isnan(found[pairs.first, pairs.second]).sum())
+    if unknown == len(pairs):
+        raise Coverage(
+            "no pair of regions with prices has a distance",
+            example=f"prices have {regions[0]!r}",
+            remedy="write the names of the regions alike in both files",
+        )
+    return found, unknown
+
+
+def _samples(
+    series: tuple[GoodSeries, ...], regions: tuple[str, ...], distance: Vector, sides: tuple[str, ...],
+    options: BorderWidth,
+) -> Iterator[tuple[dict[str, str], _Sample]]:  # fmt: skip
+    """The pairs of each row, with its label."""
+    n, pairs = len(regions), every_pair(len(regions))
+    codes = np.array([sorted(set(sides)).index(s) for s in sides], dtype=np.intp)
+    known = distance[pairs.first, pairs.second] > 0
+    dispersion = np.array([_dispersion(s, regions)[pairs.first, pairs.second] for s in series])
+    labels: list[dict[str, str]] = [{"commodity": s.good} for s in series]
+    if options.by == "all":
+        own = np.where(known, dispersion, np.nan)
+        away = dispersion - np.nanmean(own, axis=1, keepdims=True) + np.nanmean(own)
+        many = np.isfinite(away).sum(axis=0)
+        dispersion = np.where(many > 0, np.nansum(away, axis=0) / np.maximum(many, 1), np.nan)[None]
+        labels = [{}]
+    for label, v in zip(labels, dispersion, strict=True):
+        here = known & np.isfinite(v)
+        first, second = pairs.first[here], pairs.second[here]
+        sample = _Sample(v[here], np.log(distance[first, second]), first, second, codes)
+        _require(sample, label.get("commodity", "all goods"), n)
+        yield label, sample
+
+
+def _dispersion(s: GoodSeries, regions: tuple[str, ...]) -> Vector:
+    """sd over time of changes of the relative price of every two regions (N, N), NaN without a series."""
+    d = np.diff(s.levels, axis=0)
+    c = np.cov(d.T, ddof=1)
+    own = np.diag(c)
+    found = np.full((len(regions), len(regions)), np.nan)
+    at = [regions.index(r) for r in s.regions]
+    found[np.ix_(at, at)] = np.sqrt(np.maximum(own[:, None] + own - 2 * c, 0.0))
+    return found
+
+
+def _require(sample: _Sample, good: str, n: int) -> None:
+    within = int((~sample.across).sum())
+    if not sample.across.any() or within < 2:
+        raise NotIdentified(
+            f"{good}: {counted(int(sample.across.sum()), 'pair')} across the border and {within} within its sides, "
+            f"among {n} regions",
+            remedy="give groups={'region': 'side', ...} that divide the regions",
+        )
+
+
+def _row(sample: _Sample, options: BorderWidth) -> dict[str, object]:
+    ones = np.ones(len(sample.sides))
+    distance, border = _engel_rogers(sample, ones)
+    drawn = np.array([_engel_rogers(sample, w) for w in _counts(sample.sides, options)])
+    tails = [(1 - options.confidence) / 2, (1 + options.confidence) / 2]
+    (b1_low, b1_high), (b2_low, b2_high) = np.nanquantile(drawn, tails, axis=0).T.tolist()
+    bounded = b1_low > 0 or b1_high < 0
+    width = np.nanquantile(drawn[:, 1] / drawn[:, 0], tails).tolist() if bounded else [np.nan, np.nan]
+    least, most = _bounds(sample)
+    return {
+        "border": border, "border_low": b2_low, "border_high": b2_high, "border_least": least, "border_most": most,
+        "distance": distance, "distance_low": b1_low, "distance_high": b1_high,
+        "ln_width": border / distance if bounded else np.nan, "ln_width_low": width[0], "ln_width_high": width[1],
+        "n_pairs": len(sample.v), "n_across": int(sample.across.sum()),
+    }  # fmt: skip
+
+
+def _counts(sides: NDArray[np.intp], options: BorderWidth) -> Iterator[Vector]:
+    """How often each region is drawn, within its side; draws are indexed by number."""
+    for draw in range(options.draws):
+        random = np.random.default_rng([options.seed, draw])
+        counts = np.zeros(len(sides))
+        for side in range(int(sides.max()) + 1):
+            own = np.flatnonzero(sides == side)
+            counts[own] = np.bincount(random.integers(0, len(own), len(own)), minlength=len(own))
+        yield counts
+
+
+def _engel_rogers(sample: _Sample, counts: Vector) -> tuple[float, float]:
+    """b1 and b2 with effects of regions, each pair weighing the product of its regions' counts."""
+    w = counts[sample.first] * counts[sample.second]
+    kept = w > 0
+    effects = np.zeros((int(kept.sum()), len(counts)))
+    rows = np.arange(len(effects))
+    effects[rows, sample.first[kept]] += 1
+    effects[rows, sample.second[kept]] += 1
+    x = np.column_stack([sample.ln_distance[kept], sample.across[kept], effects[:, counts > 0]])
+    root = np.sqrt(w[kept])
+    b, _, rank, _ = np.linalg.lstsq(x * root[:, None], sample.v[kept] * root, rcond=None)
+    return (float(b[0]), float(b[1])) if rank == x.shape[1] else (np.nan, np.nan)
+
+
+def _bounds(sample: _Sample) -> tuple[float, float]:
+    """Least and largest excess of pairs across over the pairs within one side, given distance; no region effects."""
+    inside = np.where(sample.across, -1, sample.sides[sample.first])
+    kinds = np.unique(inside)
+    x = np.column_stack([sample.ln_distance, *(inside == kind for kind in kinds)])
+    b = np.linalg.lstsq(x, sample.v, rcond=None)[0][1:]
+    excess = b[0] - b[1:]
+    return float(excess.min()), float(excess.max())

@@ -1,0 +1,229 @@
+"""Integration from output: regions whose business cycles move together share a market (METHODS 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import TooFew, UsageError, counted
+from integrade.frames import collect, give_back, place
+from integrade.integration import filters
+from integrade.integration.series import longest_run
+from integrade.integration.synchronisation import cerqueira_martins, rolling_correlation
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+from integrade.schema import conform
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "business_cycle", "integration"
+
+
+@dataclass(frozen=True)
+class BusinessCycle:
+    """How GDP becomes a cycle, and cycles become synchronisation (METHODS 2.3).
+
+    Parameters
+    ----------
+    filter
+        The cyclical part of ln real GDP: hp (Hodrick-Prescott), baxter_king, hamilton (regression filter), or
+        difference (growth).
+    smoothing
+        Of hp: 6.25 for annual data (Ravn and Uhlig), 100 the older habit.
+    low
+        Of baxter_king: the shortest period of a cycle in years.
+    high
+        Of baxter_king: the longest.
+    lead
+        Of baxter_king: years on either side that enter, and are lost at both ends.
+    horizon
+        Of hamilton: years ahead.
+    lags
+        Of hamilton: years of the past.
+    synchronisation
+        rolling: correlation over ``window`` years. cerqueira_martins: 1 - (z_i - z_j)^2 / 2, a value for each year.
+    window
+        Years of the rolling correlation; a row stands at the last of them.
+    level
+        What a row is: a region (mean over its partners), a pair, or the nation (mean over pairs).
+    """
+
+    filter: Literal["hp", "baxter_king", "hamilton", "difference"] = "hp"
+    smoothing: float = 6.25
+    low: float = 2
+    high: float = 8
+    lead: int = 3
+    horizon: int = 2
+    lags: int = 2
+    synchronisation: Literal["rolling", "cerqueira_martins"] = "rolling"
+    window: int = 5
+    level: Literal["region", "pair", "nation"] = "region"
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """Cyclical parts (T, N), NaN where a region has none; years are adjacent and ascend, regions ascend."""
+
+    years: tuple[int, ...]
+    regions: tuple[str, ...]
+    values: Vector
+
+
+@measure(
+    family="integration",
+    needs=("gdp",),
+    key=("region", "year"),
+    adds={
+        "integration": "correlation, -1..1 (Cerqueira-Martins: at most 1)",
+        "cycle": "log points",
+        "n_pairs": "pairs",
+    },
+    options=BusinessCycle,
+    cite="Xu (2002); Artis and Zhang (1997); Cerqueira and Martins (2009); Hamilton (2018)",
+)
+def business_cycle(gdp: Any, options: BusinessCycle | None = None, **changes: Any) -> Any:
+    """Synchronisation of each region's business cycle with those of the other regions.
+
+    Formula:
+        c_it = cyclical part of ln GDP_it; rolling: r_ijt = corr(c_i, c_j) over the ``window`` years that end at t;
+        cerqueira_martins: rho_ijt = 1 - (z_it - z_jt)^2 / 2 with z standardised over the pair's years, divisor T (its
+        mean over t is the Pearson correlation). integration_it = mean over j of either.
+
+    Missing values:
+        A filter needs adjacent years: each region enters with its longest run of them, the other rows are dropped and
+        counted. Years that a filter cannot judge (the ends of baxter_king, the start of hamilton and of differences)
+        have no cycle. A rolling correlation needs the whole window of both regions. Years before the first have no
+        row; a region and year without a partner has missing integration, counted.
+
+    Args:
+        gdp: any frame with region, year, real_gdp (constant prices).
+        options: a `BusinessCycle`; single options may be given or changed by name.
+        **changes: options by name, as ``filter='hamilton'``.
+
+    Returns:
+        One row per region, year, sorted: integration, cycle, n_pairs (partners with a value). By ``level`` one row per
+        region_a, region_b, year (integration) or per year (integration, n_pairs). The kind of frame that came in.
+
+    Raises:
+        TooFew: fewer than two regions, or no region with enough adjacent years (named).
+        UsageError, UnknownName: a window under three years, options that do not exist.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Xu (2002); Cerqueira and Martins (2009); Ravn and Uhlig (2002); Baxter and King (1999); Hamilton (2018).
+        METHODS 2.3.
+
+    Example:
+        >>> import polars as pl
+        >>> gdp = pl.DataFrame({"region": ["A"] * 5 + ["B"] * 5, "year": [*range(2000, 2005)] * 2,
+        ...                     "real_gdp": [100.0, 110, 115, 130, 140, 50, 55, 58, 64, 70]})
+        >>> business_cycle(gdp, filter="difference", window=3, level="nation")["integration"].round(3).to_list()
+        [0.958, 0.888]
+    """
+    chosen = choose(BusinessCycle, options, changes)
+    _check(chosen)
+    conformed = conform(gdp, "gdp")
+    cycles, account = cycles_of(collect(conformed.frame.select("region", "year", "real_gdp")), chosen)
+    if chosen.synchronisation == "rolling":
+        together = rolling_correlation(cycles.values, chosen.window)
+    else:
+        together = cerqueira_martins(cycles.values)
+    rows = _rows(cycles, together, chosen.level)
+    lone = rows["integration"].null_count()
+    notes = [Entry(STEP, TABLE, "note", "integration missing: no partner with the same years", lone)] if lone else []
+    account = conformed.account + account + [*notes, _settings(chosen), Entry(STEP, TABLE, "out", "rows", rows.height)]
+    return give_back(place(rows, conformed.frame), gdp, name=TABLE, account=account)
+
+
+def _check(options: BusinessCycle) -> None:
+    if options.synchronisation == "rolling" and options.window < 3:
+        raise UsageError(f"window={options.window}: a correlation needs three years", remedy="give window=5")
+    if options.filter == "baxter_king" and not 2 <= options.low < options.high:
+        raise UsageError(
+            f"low={options.low:g}, high={options.high:g}: a cycle takes two years or more", remedy="give low=2, high=8"
+        )
+    if min(options.lead, options.horizon, options.lags) < 1 or not options.smoothing > 0:
+        raise UsageError("smoothing, lead, horizon and lags are positive", remedy="leave them out for the defaults")
+
+
+def _settings(options: BusinessCycle) -> Entry:
+    of = {
+        "hp": f"smoothing={options.smoothing:g}",
+        "baxter_king": f"low={options.low:g}, high={options.high:g}, lead={options.lead}",
+        "hamilton": f"horizon={options.horizon}, lags={options.lags}",
+        "difference": "growth",
+    }[options.filter]
+    window = f" over {options.window} years" if options.synchronisation == "rolling" else ""
+    text = f"settings: filter={options.filter} ({of}), synchronisation={options.synchronisation}{window}"
+    return Entry(STEP, TABLE, "note", f"{text}, level={options.level}", 0)
+
+
+def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Account]:
+    """The cyclical part of every region's longest run of adjacent years; raises `TooFew`."""
+    regions = tuple(gdp["region"].unique().sort().to_list())
+    if len(regions) < 2:
+        raise TooFew(f"{counted(len(regions), 'region')}: synchronisation needs two")
+    years = tuple(range(int(gdp["year"].min()), int(gdp["year"].max()) + 1))  # type: ignore[arg-type]
+    logs = np.full((len(years), len(regions)), np.nan)
+    at = {name: i for i, name in enumerate(regions)}
+    for region, year, value in gdp.iter_rows():
+        logs[year - years[0], at[region]] = np.log(value)
+    needed, judge = _filter(options)
+    values, lost, short = np.full_like(logs, np.nan), 0, 0
+    for i in range(len(regions)):
+        run = longest_run(np.isfinite(logs[:, i]))
+        kept = run.stop - run.start
+        lost += int(np.isfinite(logs[:, i]).sum()) - kept
+        if kept < needed:
+            short += kept
+            continue
+        values[run, i] = judge(logs[run, i])
+    if not np.isfinite(values).any():
+        raise TooFew(f"no region has the {needed} adjacent years that filter={options.filter!r} needs")
+    few = f"fewer than {needed} adjacent years"
+    found = ((lost, "not in the region's longest run of adjacent years"), (short, few))
+    return Cycles(years, regions, values), Account(tuple(Entry(STEP, "gdp", "dropped", r, n) for n, r in found if n))
+
+
+def _filter(options: BusinessCycle) -> tuple[int, Callable[[Vector], Vector]]:
+    """The years a filter needs, and the filter."""
+    match options.filter:
+        case "hp":
+            return 4, lambda x: filters.hodrick_prescott(x, options.smoothing)
+        case "baxter_king":
+            return 2 * options.lead + 1, lambda x: filters.baxter_king(x, options.low, options.high, options.lead)
+        case "hamilton":
+            return options.horizon + 2 * options.lags + 1, lambda x: filters.hamilton(x, options.horizon, options.lags)
+        case "difference":
+            return 2, filters.difference
+
+
+def _rows(cycles: Cycles, together: Vector, level: str) -> pl.DataFrame:
+    """``together`` (T, N, N) as rows of the level."""
+    import polars as pl
+
+    n = len(cycles.regions)
+    first, second = np.triu_indices(n, 1)
+    pairs = together[:, first, second]
+    years, names = np.array(cycles.years), np.array(cycles.regions, dtype=object)
+    if level == "pair":
+        t, p = np.nonzero(np.isfinite(pairs))
+        labels = {"region_a": names[first[p]].tolist(), "region_b": names[second[p]].tolist(), "year": years[t]}
+        return pl.DataFrame({**labels, "integration": pairs[t, p]}).sort("region_a", "region_b", "year")
+    if level == "nation":
+        some = np.isfinite(pairs).any(axis=1)
+        many = np.isfinite(pairs).sum(axis=1)[some]
+        return pl.DataFrame({"year": years[some], "integration": np.nanmean(pairs[some], axis=1), "n_pairs": many})
+    others = np.where(np.eye(n, dtype=bool), np.nan, together)
+    many = np.isfinite(others).sum(axis=2)
+    mean = np.where(many > 0, np.nansum(others, axis=2) / np.maximum(many, 1), np.nan)
+    here = np.isfinite(cycles.values) & (many > 0).any(axis=1)[:, None]
+    t, i = np.nonzero(here)
+    columns = {"region": names[i].tolist(), "year": years[t], "integration": mean[here], "cycle": cycles.values[here]}
+    rows = pl.DataFrame({**columns, "n_pairs": many[here]})
+    return rows.with_columns(pl.col(pl.Float64).fill_nan(None)).sort("region", "year")

@@ -1,0 +1,334 @@
+"""Measures of integration side by side: do they rank regions and years alike? The choice is a robustness question."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+
+from integrade.errors import Coverage, MissingColumn, TooFew, UnknownName, UsageError, did_you_mean
+from integrade.frames import collect, enter
+from integrade.integration.transforms import Vector
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LEAST = 4  # regions (or years) below which a rank correlation says nothing
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One measure: where it has values, its national mean in the first and last year, its trend.
+
+    ``trend`` is the slope of the national mean over years in standard deviations of that series per decade; missing
+    for a measure without years or with fewer than three.
+    """
+
+    name: str
+    n_regions: int
+    first_year: int | None
+    last_year: int | None
+    n_cells: int
+    first: float | None
+    last: float | None
+    trend: float | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two measures agree, over the region-years that both have.
+
+    ``spearman`` and ``kendall`` (tau-b) are: pooled over region-years; means over years of the correlations between
+    regions within each year (``_within``); between the regions' averages over years (``_regions``). ``over_time`` is
+    the correlation of the two national means over years, ``same_trend`` whether both rise or both fall. Missing where
+    there are fewer than four regions (over time: years) in common, or nothing varies.
+    """
+
+    a: str
+    b: str
+    n_cells: int
+    n_regions: int
+    n_years: int
+    spearman: float | None
+    kendall: float | None
+    spearman_within: float | None
+    kendall_within: float | None
+    spearman_regions: float | None
+    kendall_regions: float | None
+    over_time: float | None
+    same_trend: bool | None
+
+
+@dataclass(frozen=True)
+class YearAgreement:
+    """Rank correlations of two measures between the regions of one year."""
+
+    a: str
+    b: str
+    year: int
+    n_regions: int
+    spearman: float | None
+    kendall: float | None
+
+
+@dataclass(frozen=True)
+class NationPoint:
+    """The mean over regions of a measure in a year, and the same in standard deviations from its mean over years."""
+
+    name: str
+    year: int
+    mean: float
+    standardised: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several measures of integration compared; one `Agreement` per pair of measures, in the order given.
+
+    ``chance`` is the rank correlation that two unrelated orders of the common regions exceed, in absolute value, in 5 %
+    of cases: 1.96 / sqrt(n - 1).
+    """
+
+    measures: tuple[Compared, ...]
+    agreements: tuple[Agreement, ...]
+    by_year: tuple[YearAgreement, ...]
+    nation: tuple[NationPoint, ...]
+    chance: float
+
+    def __str__(self) -> str:
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        heads = ("", "within years", "pooled", "region averages", "over time", "same trend")
+        rows = [_words(a) for a in self.agreements]
+        cells = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in map(_escaped, row)) + "</tr>" for row in rows)
+        head = "".join(f"<th>{h}</th>" for h in heads)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
+
+
+class _Cells(NamedTuple):
+    """Region, year and value of one measure, sorted; ``dated`` says whether the years mean anything."""
+
+    rows: pl.DataFrame
+    dated: bool
+
+
+def compare_measures(
+    tables: Mapping[str, Any], *, columns: Mapping[str, str] | None = None, reverse: Sequence[str] = ()
+) -> Comparison:
+    """Compare measures of integration over the regions and years they share.
+
+    Args:
+        tables: name of the measure to its table: any frame with region, (year,) (month,) and integration. Months are
+            averaged within the year. A table without a year says one thing per region and is compared with the
+            regions' averages alone.
+        columns: name of the measure to the column with its values, where that is not ``integration``.
+        reverse: measures that are high where markets are segmented; their values are taken with the other sign.
+
+    Missing values:
+        Rows without region, year or value are left out; two measures are compared over the cells that both have.
+
+    Returns:
+        A `Comparison`: rank correlations (Spearman, Kendall's tau-b) within years, pooled and between the regions'
+        averages, correlation of the national means over time, signs of trends. ``print`` shows it; a notebook does too.
+
+    Raises:
+        TooFew: fewer than two measures. MissingColumn, UnknownName: columns and names that are not there.
+        Coverage: two measures without four regions in common. UsageError: more than one row per region and period.
+
+    Example:
+        >>> import polars as pl
+        >>> a = pl.DataFrame({"region": list("ABCDE") * 2, "year": [2004] * 5 + [2005] * 5,
+        ...                   "integration": [1.0, 2, 3, 4, 5, 2, 3, 4, 5, 6]})
+        >>> b = a.with_columns(integration=pl.col("integration") ** 3)
+        >>> compare_measures({"a": a, "b": b}).agreements[0].spearman_within
+        1.0
+    """
+    chosen = columns or {}
+    for name in (*chosen, *reverse):
+        if name not in tables:
+            raise UnknownName(f"no measure {name!r} to compare", remedy=did_you_mean(name, tables))
+    if len(tables) < 2:
+        raise TooFew(f"{len(tables)} measure: a comparison needs two")
+    cells = {name: _read(name, t, chosen.get(name, "integration")) for name, t in tables.items()}
+    for name in reverse:
+        turned = cells[name].rows.with_columns(value=-cells[name].rows["value"])
+        cells[name] = cells[name]._replace(rows=turned)
+    joined = [(a, b, _common(cells[a], cells[b])) for a, b in itertools.combinations(tables, 2)]
+    agreements = tuple(_agreement(a, b, both) for a, b, both in joined)
+    by_year = tuple(y for a, b, both in joined if both.dated for y in _by_year(a, b, both.rows))
+    measures = tuple(_compared(name, c) for name, c in cells.items())
+    nation = tuple(p for name, c in cells.items() if c.dated for p in _nation(name, c.rows))
+    chance = 1.96 / np.sqrt(max(min(a.n_regions for a in agreements) - 1, 1))
+    return Comparison(measures, agreements, by_year, nation, float(chance))
+
+
+def _read(name: str, table: Any, column: str) -> _Cells:
+    """Months averaged within the year; NaN and infinite values out."""
+    import polars as pl
+
+    frame = enter(table)
+    present = frame.collect_schema().names()
+    for needed in ("region", column):
+        if needed not in present:
+            raise MissingColumn(
+                f"column {needed!r} is missing from measure {name!r}",
+                remedy=f"name it; {did_you_mean(needed, present)}" if needed == "region" else
+                f"say which column holds it: columns={{{name!r}: ...}} (--use {name}=COLUMN); "
+                + did_you_mean(needed, present),
+            )  # fmt: skip
+    time = [c for c in ("year", "month") if c in present]
+    rows = collect(
+        frame.select(nw.col("region").cast(nw.String), *time, nw.col(column).cast(nw.Float64).alias("value"))
+    )
+    rows = rows.filter(pl.col("value").is_finite()).drop_nulls(["region", *time])
+    twice = rows.filter(rows.select("region", *time).is_duplicated()).sort("region", *time)
+    if twice.height:
+        shown = ", ".join(f"{c}={v}" for c, v in twice.select("region", *time).row(0, named=True).items())
+        raise UsageError(
+            f"measure {name!r} has more than one row per {', '.join(['region', *time])}",
+            example=shown,
+            remedy="give a table by region and year: --level region where the measure has levels",
+        )
+    dated = "year" in time
+    rows = rows.sort("region", *time).with_columns(year=pl.col("year").cast(pl.Int64) if dated else pl.lit(0))
+    yearly = rows.group_by("region", "year", maintain_order=True).agg(pl.col("value").mean())
+    return _Cells(yearly.sort("region", "year"), dated)
+
+
+def _common(a: _Cells, b: _Cells) -> _Cells:
+    """region, year, x, y of the cells that both have; regions' averages where one of them has no years."""
+    import polars as pl
+
+    x, y = (c.rows.rename({"value": v}) for c, v in ((a, "x"), (b, "y")))
+    if not (a.dated and b.dated):
+        x, y = (
+            t.group_by("region", maintain_order=True).agg(pl.col(v).mean(), year=pl.lit(0))
+            for t, v in ((x, "x"), (y, "y"))
+        )
+    rows = x.join(y, on=["region", "year"], how="inner").sort("region", "year")
+    return _Cells(rows.select("region", "year", "x", "y"), a.dated and b.dated)
+
+
+def _agreement(a: str, b: str, both: _Cells) -> Agreement:
+    import polars as pl
+
+    n_regions = both.rows["region"].n_unique()
+    if n_regions < LEAST:
+        raise Coverage(
+            f"{a!r} and {b!r} share {n_regions} regions in the same years, and a comparison needs {LEAST}",
+            remedy="write regions alike in all files, and give years that overlap",
+        )
+    averages = both.rows.group_by("region", maintain_order=True).agg(pl.col("x").mean(), pl.col("y").mean())
+    regions = _ranks(averages)
+    if not both.dated:
+        empty = dict.fromkeys(("spearman", "kendall", "spearman_within", "kendall_within", "over_time", "same_trend"))
+        return Agreement(a, b, both.rows.height, n_regions, 0, spearman_regions=regions[0], kendall_regions=regions[1],
+                         **empty)  # fmt: skip
+    each = [y for y in _by_year(a, b, both.rows) if y.spearman is not None]
+    pooled = _ranks(both.rows)
+    nation = both.rows.sort("year").group_by("year", maintain_order=True).agg(pl.col("x").mean(), pl.col("y").mean())
+    x, y, years = (nation[c].to_numpy().astype(np.float64) for c in ("x", "y", "year"))
+    slopes = [_slope(years, v) for v in (x, y)]
+    same = None if None in slopes else bool(np.sign(slopes[0] or 0.0) == np.sign(slopes[1] or 0.0))
+    return Agreement(
+        a, b, both.rows.height, n_regions, nation.height, *pooled,
+        _mean([e.spearman for e in each]), _mean([e.kendall for e in each]), *regions,
+        _pearson(x, y) if nation.height >= LEAST else None, same,
+    )  # fmt: skip
+
+
+def _by_year(a: str, b: str, rows: pl.DataFrame) -> Iterator[YearAgreement]:
+    for (year,), part in sorted(rows.partition_by("year", as_dict=True).items()):
+        yield YearAgreement(a, b, int(year), part.height, *_ranks(part))
+
+
+def _ranks(rows: pl.DataFrame) -> tuple[float | None, float | None]:
+    """Spearman (average ranks) and Kendall's tau-b of x and y; missing below four rows or where one is constant."""
+    x, y = rows["x"], rows["y"]
+    if rows.height < LEAST or x.n_unique() < 2 or y.n_unique() < 2:
+        return None, None
+    from scipy.stats import kendalltau
+
+    order = [v.rank("average").to_numpy() for v in (x, y)]
+    return _pearson(*order), float(kendalltau(*order).statistic)
+
+
+def _pearson(x: Vector, y: Vector) -> float | None:
+    a, b = x - x.mean(), y - y.mean()
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return max(-1.0, min(1.0, float(a @ b) / scale)) if scale > 0 else None
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _slope(years: Vector, values: Vector) -> float | None:
+    """Slope over years in standard deviations of the series per decade; missing below three years."""
+    if len(years) < 3 or not values.std() > 0:
+        return None
+    away = years - years.mean()
+    return float(10 * (away @ values) / (away @ away) / values.std())
+
+
+def _nation(name: str, rows: pl.DataFrame) -> list[NationPoint]:
+    import polars as pl
+
+    means = rows.sort("year", "region").group_by("year", maintain_order=True).agg(pl.col("value").mean())
+    x = means["value"].to_numpy()
+    spread = float(x.std())
+    z: list[float | None] = [None] * len(x) if not spread > 0 else ((x - x.mean()) / spread).tolist()
+    return [NationPoint(name, int(t), float(v), s) for (t, v), s in zip(means.iter_rows(), z, strict=True)]
+
+
+def _compared(name: str, cells: _Cells) -> Compared:
+    rows = cells.rows
+    whole = Compared(name, rows["region"].n_unique(), None, None, rows.height, None, None, None)
+    if not cells.dated or not rows.height:
+        return whole
+    points = _nation(name, rows)
+    years, values = (np.array([getattr(p, field) for p in points], dtype=np.float64) for field in ("year", "mean"))
+    first, last = points[0], points[-1]
+    return replace(whole, first_year=first.year, last_year=last.year, first=first.mean, last=last.mean,
+                   trend=_slope(years, values))  # fmt: skip
+
+
+def summary(found: Comparison) -> str:
+    """The comparison as text: one line per pair of measures."""
+    heads = ("", "within years", "pooled", "region averages", "over time", "same trend")
+    rows = [heads, *(_words(a) for a in found.agreements)]
+    widths = [max(len(r[i]) for r in rows) for i in range(len(heads))]
+    lines = ["  ".join(c.ljust(w) if not i else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths, strict=True)))
+             for r in rows]  # fmt: skip
+    note = (
+        "Rank correlations, Spearman (Kendall), of integration between regions; over time: correlation of national "
+        f"means.\nTwo unrelated orders of the regions exceed {found.chance:.2f} in one case of twenty."
+    )
+    return "\n".join([f"{len(found.measures)} measures of integration", *(line.rstrip() for line in lines), note])
+
+
+def _words(a: Agreement) -> tuple[str, ...]:
+    def both(spearman: float | None, kendall: float | None) -> str:
+        return "" if spearman is None or kendall is None else f"{spearman:.2f} ({kendall:.2f})"
+
+    trend = "" if a.same_trend is None else ("yes" if a.same_trend else "no")
+    return (
+        f"{a.a} ~ {a.b}",
+        both(a.spearman_within, a.kendall_within),
+        both(a.spearman, a.kendall),
+        both(a.spearman_regions, a.kendall_regions),
+        "" if a.over_time is None else f"{a.over_time:.2f}",
+        trend,
+    )
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text)

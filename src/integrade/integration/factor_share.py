@@ -1,0 +1,165 @@
+"""How much of a region's price movements the nation explains: the share of a common factor (METHODS 2.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from integrade.account import Entry
+from integrade.errors import UsageError
+from integrade.frames import give_back, place
+from integrade.integration.series import Basis, GoodSeries, read_series, span
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "factor_share", "integration"
+SEED = 20240101
+
+
+@dataclass(frozen=True)
+class FactorShare:
+    """How the share of the national factor is measured (METHODS 2.5).
+
+    Parameters
+    ----------
+    basis
+        What the index column holds. link: previous period = 100. fixed: base period = 100. level: prices in currency.
+    window
+        Years of each estimate; a row stands at the last of them. 0: all years, one row per region.
+    """
+
+    basis: Basis = "link"
+    window: int = 5
+
+
+@measure(
+    family="integration",
+    needs=("prices",),
+    key=("region", "year"),
+    adds={
+        "integration": "share of variance (R2), 0..1",
+        "by_chance": "R2 of unrelated series",
+        "n_goods": "goods",
+        "n_periods": "changes per series",
+    },
+    options=FactorShare,
+    cite="Stock and Watson (2002)",
+)
+def factor_share(prices: Any, options: FactorShare | None = None, **changes: Any) -> Any:
+    """The share of a region's price changes that a national factor of each good explains.
+
+    Formula:
+        For each good: z_it = price changes ln I_it of region i standardised over the window; F_t the first principal
+        component of z over regions; R2_i = squared correlation of z_i and F. integration = mean of R2 over goods.
+        by_chance: the same for independent normal series of this number of regions and periods (200 panels, fixed
+        seed): with few periods a factor fits anything, so compare with it rather than with zero.
+
+    Missing values:
+        Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
+        counted. Within a window a series that does not move has no share and leaves the mean; a region and window
+        without any has missing integration, counted.
+
+    Args:
+        prices: any frame with region, year, (month,) commodity and index.
+        options: a `FactorShare`; single options may be given or changed by name.
+        **changes: options by name, as ``window=0``.
+
+    Returns:
+        One row per region, year, sorted: integration, by_chance, n_goods, n_periods; years from the first whole window
+        on. The kind of frame that came in.
+
+    Raises:
+        TooFew: no good with three regions and enough changes for the window.
+        UsageError, UnknownName: a window of less than three years of annual prices, options that do not exist.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Stock and Watson (2002, JASA). METHODS 2.5.
+
+    Example:
+        >>> import numpy as np, polars as pl
+        >>> nation, own = np.random.default_rng(0).normal(size=(12, 1)), np.random.default_rng(1).normal(size=(12, 6))
+        >>> d = 0.02 * nation + 0.01 * own  # the truth is 4/5
+        >>> prices = pl.DataFrame([{"region": f"r{i}", "year": 2000 + t, "commodity": "food",
+        ...                         "index": 100 * np.exp(d[t, i])} for t in range(12) for i in range(6)])
+        >>> factor_share(prices, window=0)["integration"].mean().__round__(2)
+        0.8
+    """
+    import polars as pl
+
+    chosen = choose(FactorShare, options, changes)
+    if chosen.window < 0:
+        raise UsageError(f"window={chosen.window}: years are counted from 1; 0 takes all of them")
+    series, account, frame = read_series(prices, chosen.basis, regions=3, changes=3, step=STEP)
+    _require_window(series, chosen)
+    rows = pl.concat([_shares(s, chosen.window) for s in series])
+    result = rows.group_by("region", "year", maintain_order=True).agg(
+        integration=pl.col("share").mean(), by_chance=pl.col("by_chance").filter(pl.col("share").is_not_null()).mean(),
+        n_goods=pl.col("share").count().cast(pl.Int64), n_periods=pl.col("n_periods").max(),
+    ).sort("region", "year")  # fmt: skip
+    still = result["integration"].null_count()
+    account += [Entry(STEP, TABLE, "note", "integration missing: no price moves in the window", still)] if still else []
+    of = f"settings: basis={chosen.basis}, window={chosen.window or 'all years'}; {span(series)}"
+    account += [Entry(STEP, TABLE, "note", of, 0), Entry(STEP, TABLE, "out", "rows", result.height)]
+    return give_back(place(result, frame), prices, name=TABLE, account=account)
+
+
+def _require_window(series: tuple[GoodSeries, ...], options: FactorShare) -> None:
+    per_year = 12 if len(series[0].periods[0]) == 2 else 1
+    if 0 < options.window * per_year < 3:
+        raise UsageError(f"window={options.window}: a correlation needs three changes", remedy="give window=5")
+    longest = max(len(s.periods) - 1 for s in series)
+    if options.window * per_year > longest:
+        raise UsageError(
+            f"window={options.window} years, and the longest series has {longest} changes",
+            remedy="give a shorter window, or window=0 for all years",
+        )
+
+
+def _shares(s: GoodSeries, window: int) -> pl.DataFrame:
+    """region, year, share, by_chance, n_periods of one good, for every window."""
+    import polars as pl
+
+    d, years = np.diff(s.levels, axis=0), np.array([p[0] for p in s.periods[1:]])
+    per_year = 12 if len(s.periods[0]) == 2 else 1
+    tables = []
+    for end in np.unique(years):
+        inside = (years <= end) & (years > end - window) if window else years <= years[-1]
+        whole = int(inside.sum()) == window * per_year if window else end == years[-1]
+        if whole:
+            share = common_share(d[inside])
+            chance = np.full(len(share), by_chance(len(s.regions), int(inside.sum())))
+            columns = {"region": list(s.regions), "year": int(end), "share": share, "by_chance": chance}
+            tables.append(pl.DataFrame({**columns, "n_periods": int(inside.sum())}))
+    empty = {"region": pl.String, "year": pl.Int64, "share": pl.Float64, "by_chance": pl.Float64, "n_periods": pl.Int64}
+    found = pl.concat([pl.DataFrame(schema=empty), *(t.cast(empty) for t in tables)])  # type: ignore[arg-type]
+    return found.with_columns(pl.col("share").fill_nan(None))
+
+
+def common_share(changes: Vector) -> Vector:
+    """Squared correlation (N,) of each series of (T, N) with their first principal component, standardised.
+
+    Missing (NaN) for a series that does not move, which does not enter the component either.
+    """
+    away = changes - changes.mean(axis=0)
+    scale = np.sqrt((away**2).sum(axis=0))
+    moves = scale > 1e-12
+    share = np.full(changes.shape[1], np.nan)
+    if moves.sum() > 1:
+        z = away[:, moves] / scale[moves]
+        factor = np.linalg.svd(z, full_matrices=False)[0][:, 0]
+        share[moves] = np.minimum((z.T @ factor) ** 2, 1.0)
+    return share
+
+
+@cache
+def by_chance(regions: int, periods: int) -> float:
+    """Mean share of the first component of independent normal series (200 panels)."""
+    random = np.random.default_rng([SEED, regions, periods])
+    return float(np.mean([common_share(random.normal(size=(periods, regions))).mean() for _ in range(200)]))

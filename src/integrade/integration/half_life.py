@@ -1,0 +1,285 @@
+"""Convergence: how long half of a difference in prices lasts (METHODS 2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from integrade.account import Entry
+from integrade.errors import TooFew, UsageError
+from integrade.frames import give_back, place
+from integrade.integration.series import Basis, GoodSeries, read_series, span
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+from integrade.regress.students import t_quantile
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "half_life", "convergence"
+Bias = Literal["half_panel", "nickell", "none"]
+
+
+@dataclass(frozen=True)
+class HalfLife:
+    """How the speed of convergence is estimated (METHODS 2.5).
+
+    Parameters
+    ----------
+    basis
+        What the index column holds. link: previous period = 100 (month on month for monthly prices). fixed: base
+        period = 100. level: prices in currency.
+    by
+        What a row is: a commodity (its regions pooled), a region (its goods pooled), or everything (all).
+    lags
+        Lagged changes in the regression.
+    bias
+        Of a dynamic panel with fixed effects. half_panel: the half-panel jackknife of Dhaene and Jochmans. nickell:
+        Nickell's formula solved for the coefficient (no lags). none.
+    confidence
+        Of the interval.
+    """
+
+    basis: Basis = "link"
+    by: Literal["commodity", "region", "all"] = "commodity"
+    lags: int = 0
+    bias: Bias = "half_panel"
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """Cross-products of (change, level before, lagged changes) within series, and the same without each cluster.
+
+    ``whole`` (W, m, m) and ``without`` (C, W, m, m): W windows of time, first all of it, then the halves.
+    """
+
+    whole: Vector
+    without: Vector
+    periods: float
+    series: int
+    goods: int
+
+
+@measure(
+    family="integration",
+    needs=("prices",),
+    key=("commodity",),
+    adds={
+        "beta": "per period",
+        "se_beta": "as beta",
+        "half_life": "periods",
+        "half_life_low": "periods",
+        "half_life_high": "periods, infinite where not bounded",
+        "integration": "-ln(1 + beta), speed per period",
+        "n_regions": "regions",
+        "n_goods": "goods",
+        "n_periods": "changes per series",
+    },
+    options=HalfLife,
+    cite="Parsley and Wei (1996); Nickell (1981); Dhaene and Jochmans (2015); Goes and Matheson (2017)",
+)
+def half_life(prices: Any, options: HalfLife | None = None, **changes: Any) -> Any:
+    """Half-life of price differences between regions, corrected for the bias of short panels, with an honest interval.
+
+    Formula:
+        dq_it = alpha_i + beta q_i,t-1 + sum_l c_l dq_i,t-l + e_it for each good, q the log price relative to the mean
+        of the regions; half-life = ln 0.5 / ln(1 + beta). This is the panel of all pairs of regions: pairwise
+        differences have the same cross-products, so nothing is gained by forming them.
+        half_panel: 2 b - (b_1 + b_2)/2 with the estimates of the two halves of the years (both splits of an odd
+        number averaged). nickell: the rho = 1 + beta whose expected estimate is the one found.
+        se: delete-one-region jackknife of the corrected estimate (by region: delete-one-good), t(G - 1). The interval
+        of the half-life is that of beta carried over, never a delta method: no upper end where it reaches beta = 0.
+
+    Missing values:
+        Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
+        counted. half_life is missing where beta >= 0 (no convergence) and zero where beta <= -1 (gone within the
+        period); both are counted. half_life_high is infinite where the interval of beta reaches zero, counted.
+
+    Args:
+        prices: any frame with region, year, (month,) commodity and index.
+        options: a `HalfLife`; single options may be given or changed by name.
+        **changes: options by name, as ``by='region'``.
+
+    Returns:
+        One row per commodity (by='commodity'), per region (by='region') or one row (by='all'): beta, se_beta,
+        half_life, half_life_low, half_life_high (years or months), integration (speed), n_regions, n_goods, n_periods.
+
+    Raises:
+        TooFew: no good with four regions and enough changes; one good alone with by='region'.
+        UsageError, UnknownName: nickell with lags, a confidence outside 0..1, options that do not exist.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Parsley and Wei (1996, QJE); Nickell (1981, Econometrica, eq. 18); Dhaene and Jochmans (2015, REStud).
+        METHODS 2.5.
+
+    Example:
+        >>> import numpy as np, polars as pl
+        >>> draw, rows, q = np.random.default_rng(1), [], np.zeros(20)
+        >>> for year in range(1980, 2020):
+        ...     before, q = q, 0.7 * q + draw.normal(0, 0.02, 20)
+        ...     rows += [{"region": f"r{i:02d}", "year": year, "commodity": "food", "index": 100 * np.exp(x)}
+        ...              for i, x in enumerate(q - before)]
+        >>> half_life(pl.DataFrame(rows)).select(pl.col("half_life").round(1)).item()  # truth: 1.94
+        2.0
+    """
+    import polars as pl
+
+    chosen = choose(HalfLife, options, changes)
+    _check(chosen)
+    # two halves, each with more changes than regressors and a mean
+    needed = chosen.lags + 2 * (chosen.lags + 3)
+    series, account, frame = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
+    found = [_row(label, m, chosen) for label, m in _panels(series, chosen)]
+    rows = pl.DataFrame(found).with_columns(pl.col(pl.Float64).fill_nan(None))
+    account += _notes(rows, chosen, span(series))
+    return give_back(place(rows, frame), prices, name=TABLE, account=account)
+
+
+def _check(options: HalfLife) -> None:
+    if options.bias == "nickell" and options.lags:
+        raise UsageError("Nickell's formula is for a regression without lags", remedy="give bias='half_panel'")
+    if options.lags < 0 or not 0 < options.confidence < 1:
+        raise UsageError("lags is 0 or more and confidence between 0 and 1", remedy="for example confidence=0.9")
+
+
+def _panels(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tuple[dict[str, str], _Moments]]:
+    """The panel of each row, with its label."""
+    if options.by == "region":
+        yield from _regions(series, options)
+        return
+    groups: list[tuple[dict[str, str], tuple[GoodSeries, ...]]] = [({}, series)]
+    if options.by == "commodity":
+        groups = [({"commodity": s.good}, (s,)) for s in series]
+    for label, group in groups:
+        names = sorted({r for s in group for r in s.regions})
+        parts = [_pooled(s, options) for s in group]
+        whole = np.sum([w for w, _ in parts], axis=0)
+        without = np.array([np.sum([d.get(name, w) for w, d in parts], axis=0) for name in names])
+        units = sum(len(s.regions) for s in group)
+        changes = sum(len(s.regions) * (len(s.periods) - 1 - options.lags) for s in group) / units
+        yield label, _Moments(whole, without, changes, len(names), len(group))
+
+
+def _regions(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tuple[dict[str, str], _Moments]]:
+    each: dict[str, list[tuple[Vector, int]]] = {}
+    for s in series:
+        own = np.einsum("wtia,wtib->iwab", *[_stack(s.relative, options.lags)] * 2)
+        for i, name in enumerate(s.regions):
+            each.setdefault(name, []).append((own[i], len(s.periods) - 1 - options.lags))
+    short = [name for name, parts in sorted(each.items()) if len(parts) < 3]
+    if short:
+        raise TooFew(
+            f"{short[0]!r} has {len(each[short[0]])} goods with a complete series, and by='region' needs three",
+            remedy="leave the region out with --where, or use by='commodity'",
+        )
+    for name, parts in sorted(each.items()):
+        whole = np.sum([m for m, _ in parts], axis=0)
+        changes = float(np.mean([t for _, t in parts]))
+        yield {"region": name}, _Moments(whole, np.array([whole - m for m, _ in parts]), changes, 1, len(parts))
+
+
+def _pooled(s: GoodSeries, options: HalfLife) -> tuple[Vector, Mapping[str, Vector]]:
+    """Cross-products (W, m, m) of one good relative to the mean of its regions, and without each region.
+
+    Without region j the others are relative to their own mean: sum_{i != j} z_i z_i' - (Z - z_j)(Z - z_j)'/(N - 1).
+    """
+    z = _stack(s.levels, options.lags)
+    n = z.shape[2]
+    total = z.sum(axis=2)
+    own = np.einsum("wtia,wtib->iwab", z, z)
+    rest = total[:, :, None, :] - z
+    means = np.einsum("wtia,wtib->iwab", rest, rest) / (n - 1)
+    raw = own.sum(axis=0)
+    whole = raw - np.einsum("wta,wtb->wab", total, total) / n
+    return whole, dict(zip(s.regions, raw - own - means, strict=True))
+
+
+def _stack(levels: Vector, lags: int) -> Vector:
+    """(change, level before, lagged changes) less their mean over time, for each window: (W, T, N, m).
+
+    Windows are all periods, then the halves of both splits; outside a window the rows are zero.
+    """
+    d = np.diff(levels, axis=0)
+    columns = [d[lags:], levels[lags:-1], *(d[lags - j : len(d) - j] for j in range(1, lags + 1))]
+    z = np.stack(columns, axis=2)
+    t = len(z)
+    cuts = (t // 2, t - t // 2)
+    windows = [(0, t), *(w for cut in cuts for w in ((0, cut), (cut, t)))]
+    found = np.zeros((len(windows), *z.shape))
+    for at, (start, stop) in enumerate(windows):
+        part = z[start:stop]
+        found[at, start:stop] = part - part.mean(axis=0)
+    return found
+
+
+def _estimate(moments: Vector, options: HalfLife, periods: float) -> Vector:
+    """beta (R,) of cross-products (R, W, m, m), corrected."""
+    b: Vector = np.asarray(np.linalg.solve(moments[..., 1:, 1:], moments[..., 1:, :1])[..., 0, 0], dtype=np.float64)
+    if options.bias == "half_panel":
+        return np.asarray(2 * b[:, 0] - b[:, 1:].mean(axis=1))
+    return nickell_inverse(1 + b[:, 0], periods) - 1 if options.bias == "nickell" else b[:, 0]
+
+
+def nickell_bias(rho: Vector, periods: float) -> Vector:
+    """Limit of estimate - rho for many units and ``periods`` changes each (Nickell 1981, eq. 18); -3/(T+1) at rho = 1.
+
+    About -(1 + rho)/(T - 1).
+
+    Example:
+        >>> nickell_bias(np.array([0.0, 0.8]), 10).round(4).tolist()
+        [-0.1, -0.2181]
+    """
+    t, r = periods, np.minimum(rho, 1 - 1e-4)
+    inner = 1 - (1 - r**t) / (t * (1 - r))
+    return np.asarray(-(1 + r) / (t - 1) * inner / (1 - 2 * r * inner / ((1 - r) * (t - 1))))
+
+
+def nickell_inverse(estimate: Vector, periods: float) -> Vector:
+    """The rho whose expected estimate is ``estimate``; beyond rho = 1 on the straight line through the last two."""
+    grid = np.linspace(-0.99, 1 - 1e-4, 4001)
+    expected = grid + nickell_bias(grid, periods)
+    slope = (grid[-1] - grid[-2]) / (expected[-1] - expected[-2])
+    beyond = grid[-1] + slope * (estimate - expected[-1])
+    return np.asarray(np.where(estimate > expected[-1], beyond, np.interp(estimate, expected, grid)))
+
+
+def _row(label: Mapping[str, str], m: _Moments, options: HalfLife) -> dict[str, object]:
+    beta = float(_estimate(m.whole[None], options, m.periods)[0])
+    replicates = _estimate(m.without, options, m.periods)
+    g = len(replicates)
+    se = float(np.sqrt((g - 1) / g * np.sum((replicates - replicates.mean()) ** 2)))
+    half = t_quantile(0.5 + options.confidence / 2, g - 1) * se
+    return {
+        **label, "beta": beta, "se_beta": se, "half_life": half_life_of(beta),
+        "half_life_low": half_life_of(beta - half), "half_life_high": _unbounded(half_life_of(beta + half)),
+        "integration": -np.log1p(beta) if -1 < beta < 0 else np.nan,
+        "n_regions": m.series, "n_goods": m.goods, "n_periods": m.periods,
+    }  # fmt: skip
+
+
+def half_life_of(beta: float) -> float:
+    """ln 0.5 / ln(1 + beta); missing (NaN) without convergence (beta >= 0), zero where beta <= -1."""
+    if beta >= 0:
+        return np.nan
+    return float(np.log(0.5) / np.log1p(beta)) if beta > -1 else 0.0
+
+
+def _unbounded(value: float) -> float:
+    return np.inf if np.isnan(value) else value
+
+
+def _notes(rows: pl.DataFrame, options: HalfLife, what: str) -> list[Entry]:
+    found = [
+        (int((rows["beta"] >= 0).sum()), "half_life missing: no convergence (beta is not negative)"),
+        (int((rows["beta"] <= -1).sum()), "half_life zero: the difference is gone within the period"),
+        (int(rows["half_life_high"].is_infinite().sum()), "half_life_high infinite: the interval of beta reaches zero"),
+    ]
+    notes = [Entry(STEP, TABLE, "note", reason, n) for n, reason in found if n]
+    of = f"settings: basis={options.basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
+    notes += [Entry(STEP, TABLE, "note", f"{of}, confidence={options.confidence:g}; {what}", 0)]
+    return [*notes, Entry(STEP, TABLE, "out", "rows", rows.height)]

@@ -1,0 +1,163 @@
+"""Integration from industry growth: how much of it is common, of the industry, or the region's own (METHODS 2.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import MissingColumn, TooFew
+from integrade.frames import collect, give_back, place
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+from integrade.schema import conform
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "regional_shock", "integration"
+
+
+@dataclass(frozen=True)
+class RegionalShock:
+    """How growth is taken apart (METHODS 2.3).
+
+    Parameters
+    ----------
+    variable
+        Whose growth: value (constant prices) or employment.
+    """
+
+    variable: Literal["value", "employment"] = "value"
+
+
+@measure(
+    family="integration",
+    needs=("output",),
+    key=("region",),
+    adds={
+        "integration": "1 - share_region",
+        "share_nation": "share of variance",
+        "share_industry": "share of variance",
+        "share_region": "share of variance",
+        "share_rest": "share of variance",
+        "n_cells": "industry-years",
+    },
+    options=RegionalShock,
+    cite="Xu (2002)",
+)
+def regional_shock(output: Any, options: RegionalShock | None = None, **changes: Any) -> Any:
+    """The share of a region's industrial growth that is the region's own: small where regions share a market.
+
+    Formula:
+        g_ikt = ln x_ikt - ln x_ik,t-1 = m + n_t + s_kt + p_it + e_ikt, least squares year by year; s_kt and p_it sum to
+        zero over the cells of a year. Over the cells of a region: share of a part = its variance over the sum of the
+        four variances. integration = 1 - share_region.
+
+    Missing values:
+        A cell needs this year and the one before, both positive; the rest is dropped and counted. Years with fewer
+        than two regions or two industries are dropped and counted. A region with fewer than three cells or without any
+        variation has missing shares, counted.
+
+    Args:
+        output: any frame with region, industry, year and value (constant prices) or employment.
+        options: a `RegionalShock`; single options may be given or changed by name.
+        **changes: options by name, as ``variable='employment'``.
+
+    Returns:
+        One row per region, sorted: integration, share_nation, share_industry, share_region, share_rest (they sum to
+        one), n_cells. The kind of frame that came in.
+
+    Raises:
+        TooFew: no year with growth in two regions and two industries.
+        MissingColumn, UnknownName: the variable is not in the table, options that do not exist.
+        Problems, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Xu (2002, Review of Development Economics). METHODS 2.3.
+
+    Example:
+        >>> import polars as pl
+        >>> growth = {("A", "x"): 1.1, ("A", "y"): 1.2, ("B", "x"): 1.0, ("B", "y"): 1.1}
+        >>> output = pl.DataFrame([{"region": r, "industry": k, "year": 2000 + t, "value": g ** (t * t)}
+        ...                        for (r, k), g in growth.items() for t in range(3)])
+        >>> regional_shock(output).select(pl.col("integration").round(2))["integration"].to_list()
+        [0.9, 0.9]
+    """
+    import polars as pl
+
+    chosen = choose(RegionalShock, options, changes)
+    conformed = conform(output, "output")
+    if chosen.variable not in conformed.columns:
+        raise MissingColumn(f"column {chosen.variable!r} is missing from output", remedy="choose the other variable")
+    rows = collect(conformed.frame.select("region", "industry", "year", chosen.variable))
+    growth, account = _growth(rows, chosen.variable)
+    parts = pl.concat([_apart(year) for _, year in growth.group_by("year", maintain_order=True)])
+    result = _shares(parts)
+    few = result["integration"].null_count()
+    note = [Entry(STEP, TABLE, "note", "shares missing: fewer than three cells, or no variation", few)] if few else []
+    settings = Entry(STEP, TABLE, "note", f"settings: variable={chosen.variable}", 0)
+    account = conformed.account + account + [*note, settings, Entry(STEP, TABLE, "out", "rows", result.height)]
+    return give_back(place(result, conformed.frame), output, name=TABLE, account=account)
+
+
+def _growth(rows: pl.DataFrame, variable: str) -> tuple[pl.DataFrame, Account]:
+    """Log growth between adjacent years, in years with two regions and two industries or more."""
+    import polars as pl
+
+    known = rows.filter(pl.col(variable) > 0).rename({variable: "x"})
+    before = known.with_columns(year=pl.col("year") + 1, before=pl.col("x")).drop("x")
+    cells = known.join(before, on=["region", "industry", "year"]).sort("year", "region", "industry")
+    cells = cells.select("year", "region", "industry", g=(pl.col("x") / pl.col("before")).log())
+    wide = [pl.col(c).n_unique().over("year") > 1 for c in ("region", "industry")]
+    kept = cells.filter(*wide)
+    if not kept.height:
+        raise TooFew(
+            "no year has growth in two regions and two industries",
+            remedy="give adjacent years of several regions and industries",
+        )
+    found = [
+        (rows.height - known.height, "missing or zero"),
+        (known.height - cells.height, "no value in the year before"),
+        (cells.height - kept.height, "a year with one region or one industry"),
+    ]
+    return kept, Account(tuple(Entry(STEP, "output", "dropped", reason, n) for n, reason in found if n))
+
+
+def _apart(year: pl.DataFrame) -> pl.DataFrame:
+    """One year's growth as its mean, the industry's, the region's and the rest."""
+    import polars as pl
+
+    g = year["g"].to_numpy()
+    dummies = [_dummies(year[name]) for name in ("industry", "region")]
+    nation = float(g.mean())
+    centred = [d - d.mean(axis=0) for d in dummies]
+    b = np.linalg.lstsq(np.hstack(centred), g - nation, rcond=None)[0]
+    k = centred[0].shape[1]
+    industry, region = centred[0] @ b[:k], centred[1] @ b[k:]
+    return year.with_columns(
+        nation=pl.lit(nation), of_industry=pl.Series(industry), of_region=pl.Series(region),
+        rest=pl.Series(g - nation - industry - region),
+    )  # fmt: skip
+
+
+def _dummies(names: pl.Series) -> Vector:
+    levels = names.unique().sort().to_numpy()
+    return np.asarray(names.to_numpy()[:, None] == levels, dtype=np.float64)
+
+
+def _shares(parts: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    names = ("nation", "of_industry", "of_region", "rest")
+    variances = parts.sort("region", "year", "industry").group_by("region", maintain_order=True).agg(
+        pl.col(*names).var(ddof=0), n_cells=pl.len().cast(pl.Int64)
+    )  # fmt: skip
+    total = pl.sum_horizontal(names)
+    exists = (pl.col("n_cells") > 2) & (total > 1e-24)
+    shares = {f"share_{n.removeprefix('of_')}": pl.when(exists).then(pl.col(n) / total) for n in names}
+    result = variances.select("region", "n_cells", **shares)
+    order = [*shares, "n_cells"]
+    return result.select("region", (1 - pl.col("share_region")).alias("integration"), *order)

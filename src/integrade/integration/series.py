@@ -1,0 +1,114 @@
+"""Prices as complete series over time, one block per good: what convergence, bands and factors are estimated on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.account import Account, Entry
+from integrade.errors import TooFew, counted
+from integrade.frames import Frame
+from integrade.integration.cube import Cube, implausible, looks_fixed, period_name, read_cube
+from integrade.integration.transforms import Vector
+
+Basis = Literal["link", "fixed", "level"]
+
+
+@dataclass(frozen=True)
+class GoodSeries:
+    """Log price levels of one good, ``levels`` (T + 1, N), up to a constant of each region; no gap, no missing cell.
+
+    ``periods`` are the T + 1 periods; with link indices the first is the one before the first index.
+    """
+
+    good: str
+    regions: tuple[str, ...]
+    periods: tuple[tuple[int, ...], ...]
+    levels: Vector
+
+    @property
+    def relative(self) -> Vector:
+        """Log prices relative to the mean of the regions, (T + 1, N)."""
+        return np.asarray(self.levels - self.levels.mean(axis=1, keepdims=True))
+
+
+def read_series(
+    prices: Any, basis: Basis, *, regions: int, changes: int, step: str
+) -> tuple[tuple[GoodSeries, ...], Account, Frame]:
+    """The series of every good that has at least ``regions`` complete ones with ``changes`` changes.
+
+    A good's span is its longest run of adjacent periods that most of its regions have; a region enters when it has all
+    of them, because an index cannot be chained across a gap. What is left out is counted. Raises `TooFew` when no good
+    is left.
+    """
+    cube, account, frame = read_cube(prices)
+    if basis == "link":
+        account += looks_fixed(cube)
+        account += implausible(cube)
+    found, lost, longest = [], {"gap": 0, "few": 0}, 0
+    for k in range(len(cube.goods)):
+        has = np.isfinite(cube.values[:, :, k])
+        block = _block(cube, k, basis)
+        kept = block.levels.size - (len(block.regions) if basis == "link" else 0)
+        lost["gap"] += int(has.sum()) - kept
+        longest = max(longest, len(block.periods) - 1) if block.regions else longest
+        if len(block.regions) < regions or len(block.periods) - 1 < changes:
+            lost["few"] += kept
+            continue
+        found.append(block)
+    if not found:
+        raise TooFew(
+            f"no good has {regions} regions with {changes} price changes without a gap",
+            example=f"the longest series has {counted(longest, 'change')}",
+            remedy="give more periods; monthly prices where there are any",
+        )
+    reasons = {
+        "gap": "outside the good's longest run of periods, or in a region's series with a gap",
+        "few": f"good with fewer than {regions} regions or {changes} changes",
+    }
+    entries = [Entry(step, "prices", "dropped", reasons[name], n) for name, n in lost.items() if n]
+    return tuple(found), account + entries, frame
+
+
+def _block(cube: Cube, k: int, basis: Basis) -> GoodSeries:
+    values = cube.values[:, :, k]
+    has = np.isfinite(values)
+    ever = int(has.any(axis=0).sum())
+    number = np.array([p[0] * 12 + p[1] if len(p) == 2 else p[0] for p in cube.periods])
+    common = np.zeros(int(number[-1] - number[0]) + 1, dtype=bool)
+    common[number - number[0]] = 2 * has.sum(axis=1) > ever
+    run = longest_run(common) if ever else slice(0, 0)
+    at = np.flatnonzero((number - number[0] >= run.start) & (number - number[0] < run.stop))
+    complete = np.flatnonzero(has[at].all(axis=0)) if len(at) else np.array([], dtype=np.intp)
+    levels, periods = values[np.ix_(at, complete)], [cube.periods[t] for t in at]
+    if basis == "link" and periods:
+        levels = np.vstack([np.zeros(len(complete)), np.cumsum(levels, axis=0)])
+        periods = [_before(periods[0]), *periods]
+    return GoodSeries(cube.goods[k], tuple(cube.regions[i] for i in complete), tuple(periods), levels)
+
+
+def _before(period: tuple[int, ...]) -> tuple[int, ...]:
+    if len(period) == 1:
+        return (period[0] - 1,)
+    year, month = period
+    return (year, month - 1) if month > 1 else (year - 1, 12)
+
+
+def span(series: tuple[GoodSeries, ...]) -> str:
+    """``8 goods, 31 regions, 2004 to 2015`` for the account."""
+    first, last = min(s.periods[0] for s in series), max(s.periods[-1] for s in series)
+    n = len({r for s in series for r in s.regions})
+    return f"{counted(len(series), 'good')}, {counted(n, 'region')}, {period_name(first)} to {period_name(last)}"
+
+
+def longest_run(here: NDArray[np.bool_]) -> slice:
+    """The longest stretch of True; the earliest of equals."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], here, [False]])))
+    starts, stops = edges[::2], edges[1::2]
+    if not len(starts):
+        return slice(0, 0)
+    best = int(np.argmax(stops - starts))
+    return slice(int(starts[best]), int(stops[best]))

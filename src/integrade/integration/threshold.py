@@ -1,0 +1,227 @@
+"""The band of transport and trade costs within which prices may drift: threshold autoregression (METHODS 2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from integrade.account import Entry
+from integrade.errors import UsageError
+from integrade.frames import give_back, place
+from integrade.integration.pairs import choose_pairs
+from integrade.integration.series import Basis, GoodSeries, read_series, span
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "threshold_band", "convergence"
+SEED = 20240101
+GRID = np.linspace(0.10, 0.90, 81)  # quantiles of |x| among which the threshold is searched
+
+
+@dataclass(frozen=True)
+class ThresholdBand:
+    """How the band is estimated (METHODS 2.5).
+
+    Parameters
+    ----------
+    basis
+        What the index column holds. link: previous period = 100 (month on month for monthly prices). fixed: base
+        period = 100. level: prices in currency.
+    level
+        Whose price differences: of each pair of regions, or of each region against the mean of the regions.
+    pairs
+        For level pair: all, adjacent, or a file, frame or list of pairs, as in the relative-price method.
+    draws
+        Bootstrap samples of the linearity test of each series; 0 for none.
+    seed
+        Of the bootstrap.
+    least
+        Price changes that a series needs.
+    """
+
+    basis: Basis = "link"
+    level: Literal["pair", "region"] = "pair"
+    pairs: Any = "all"
+    draws: int = 199
+    seed: int = SEED
+    least: int = 60
+
+
+class Band(NamedTuple):
+    """The least-squares band of several series, each (S,): threshold, adjustment and share outside, sums of squares."""
+
+    threshold: Vector
+    adjustment: Vector
+    rss: Vector
+    rss_linear: Vector
+    outside: Vector
+
+    @property
+    def f(self) -> Vector:
+        """(RSS of the line - RSS of the band) / RSS of the band; zero where no band on the grid beats the line."""
+        return np.asarray(np.maximum(self.rss_linear - self.rss, 0.0) / self.rss)
+
+
+@measure(
+    family="integration",
+    needs=("prices",),
+    key=("region_a", "region_b", "commodity"),
+    adds={
+        "band": "log points",
+        "adjustment": "per period",
+        "half_life": "periods",
+        "share_outside": "share of the periods",
+        "sup_f": "F statistic",
+        "p_linear": "p-value",
+        "n_periods": "changes",
+    },
+    options=ThresholdBand,
+    cite="Obstfeld and Taylor (1997); Taylor (2001); Hansen (1999)",
+)
+def threshold_band(prices: Any, options: ThresholdBand | None = None, **changes: Any) -> Any:
+    """The band of no arbitrage between regions, in log points: how far prices drift apart before trade pulls them back.
+
+    Formula:
+        dx_t = lam (x_t-1 - c) where x_t-1 > c, lam (x_t-1 + c) where x_t-1 < -c, 0 within the band, + e_t;
+        x the log relative price less its mean over time. c among the 10 to 90 % quantiles of abs(x_t-1) (81 points)
+        with the smallest sum of squares, lam by least squares; half-life outside the band = ln 0.5 / ln(1 + lam).
+        sup_f = T (RSS of the linear autoregression - RSS) / RSS; p_linear by Hansen's bootstrap: series of the linear
+        model with redrawn residuals, treated alike, p = (1 + #)/(draws + 1). The linear model is the band c = 0.
+
+    Missing values:
+        Each good enters with its longest run of adjacent periods and the regions that have all of them; goods with
+        fewer than ``least`` changes are dropped. half_life is missing where lam is not in (-1, 0), counted.
+
+    Args:
+        prices: any frame with region, year, (month,) commodity and index; 60 changes are the least that is useful.
+        options: a `ThresholdBand`; single options may be given or changed by name.
+        **changes: options by name, as ``pairs='adjacent'``.
+
+    Returns:
+        One row per region_a, region_b, commodity (level='region': per region, commodity), sorted: band, adjustment
+        (lam), half_life, share_outside, sup_f, p_linear (missing with draws=0), n_periods. A band is an estimate of
+        costs only where linearity is rejected; otherwise it is the best of many that fit alike.
+
+    Raises:
+        TooFew: no good with two regions and ``least`` changes.
+        UsageError, UnknownName: ``least`` under 20, options that do not exist, names in the pairs without prices.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Obstfeld and Taylor (1997, JJIE); Taylor (2001, Econometrica); Hansen (1999, J. of Economic Surveys).
+        METHODS 2.5.
+
+    Example:
+        >>> import numpy as np, polars as pl
+        >>> draw, x, rows = np.random.default_rng(2), 0.0, []
+        >>> for t in range(1200):
+        ...     before, x = x, x - 0.5 * np.sign(x) * max(abs(x) - 0.1, 0) + draw.normal(0, 0.05)
+        ...     rows += [{"region": r, "year": 1900 + t // 12, "month": t % 12 + 1, "commodity": "food",
+        ...               "index": 100 * np.exp(d)} for r, d in (("A", x - before), ("B", 0.0))]
+        >>> threshold_band(pl.DataFrame(rows), draws=0)["band"].round(2).item()  # truth: 0.1
+        0.09
+    """
+    chosen = choose(ThresholdBand, options, changes)
+    if chosen.least < 20 or chosen.draws < 0:
+        raise UsageError("least is 20 or more and draws 0 or more", remedy="leave them out for the defaults")
+    series, account, frame = read_series(prices, chosen.basis, regions=2, changes=chosen.least, step=STEP)
+    rows = _rows([block for s in series for block in _blocks(s, chosen)], chosen)
+    odd = rows["half_life"].null_count()
+    reason = "half_life missing: the adjustment outside the band is not between -1 and 0"
+    account += [Entry(STEP, TABLE, "note", reason, odd)] if odd else []
+    listed = chosen.pairs if isinstance(chosen.pairs, str) else "listed"
+    of = f"settings: basis={chosen.basis}, level={chosen.level}, pairs={listed}, draws={chosen.draws}"
+    account += [Entry(STEP, TABLE, "note", f"{of}, seed={chosen.seed}; {span(series)}", 0)]
+    account += [Entry(STEP, TABLE, "out", "rows", rows.height)]
+    return give_back(place(rows, frame), prices, name=TABLE, account=account)
+
+
+def _blocks(s: GoodSeries, options: ThresholdBand) -> Iterator[tuple[Mapping[str, Any], Vector]]:
+    """Labels and demeaned log relative prices (S, T + 1) of one good."""
+    if options.level == "region":
+        labels, x = {"region": list(s.regions)}, s.relative.T
+    else:
+        pairs = choose_pairs(options.pairs, s.regions)
+        names = np.array(s.regions, dtype=object)
+        labels = {"region_a": names[pairs.first].tolist(), "region_b": names[pairs.second].tolist()}
+        x = (s.levels[:, pairs.first] - s.levels[:, pairs.second]).T
+    yield {**labels, "commodity": [s.good] * len(x)}, x - x.mean(axis=1, keepdims=True)
+
+
+def _rows(blocks: list[tuple[Mapping[str, Any], Vector]], options: ThresholdBand) -> pl.DataFrame:
+    import polars as pl
+
+    tables = []
+    for labels, x in blocks:
+        t = x.shape[1] - 1
+        found = fit_band(x)
+        numbers = {
+            "band": found.threshold, "adjustment": found.adjustment, "half_life": _half_lives(found.adjustment),
+            "share_outside": found.outside, "sup_f": t * found.f,
+            "p_linear": linearity(x, found.f, options.draws, options.seed), "n_periods": np.full(len(x), t),
+        }  # fmt: skip
+        tables.append(pl.DataFrame({**labels, **numbers}))
+    key = list(blocks[0][0])
+    return pl.concat(tables).with_columns(pl.col(pl.Float64).fill_nan(None)).sort(key)
+
+
+def _half_lives(adjustment: Vector) -> Vector:
+    inside = (adjustment > -1) & (adjustment < 0)
+    return np.asarray(np.where(inside, np.log(0.5) / np.log1p(np.where(inside, adjustment, -0.5)), np.nan))
+
+
+def fit_band(x: Vector) -> Band:
+    """The band of each series x (S, T + 1) by least squares over the grid of thresholds; the smallest of equals."""
+    before, d = x[:, :-1], np.diff(x, axis=1)
+    size, sign = np.abs(before), np.sign(before)
+    total = (d * d).sum(axis=1)
+    lam, rss_linear = _slope(before, d, total)
+    best = [np.zeros(len(x)), lam, np.full(len(x), np.inf), np.zeros(len(x))]
+    ordered = np.sort(size, axis=1)
+    for q in GRID:
+        c = ordered[:, int(q * (size.shape[1] - 1))]
+        beyond = size - c[:, None]
+        lam, rss = _slope(sign * np.maximum(beyond, 0.0), d, total)
+        better = rss < best[2]
+        new = (c, lam, rss, (beyond > 0).mean(axis=1))
+        best = [np.where(better, b, a) for a, b in zip(best, new, strict=True)]
+    c, lam, rss, outside = best
+    return Band(c, lam, rss, rss_linear, outside)
+
+
+def _slope(z: Vector, d: Vector, total: Vector) -> tuple[Vector, Vector]:
+    """Slope without a constant and sum of squares of d on z, by row."""
+    zz, zd = np.einsum("st,st->s", z, z), np.einsum("st,st->s", z, d)
+    slope = np.where(zz > 0, zd / np.where(zz > 0, zz, 1.0), 0.0)
+    return slope, total - slope * zd
+
+
+def linearity(x: Vector, found: Vector, draws: int, seed: int) -> Vector:
+    """Bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1); missing without draws.
+
+    The same draws of positions serve every series, so a series has the same p-value whoever its neighbours are.
+    """
+    if not draws:
+        return np.full(len(x), np.nan)
+    t = x.shape[1] - 1
+    picks = np.random.default_rng([seed, t]).integers(0, t, size=(draws, t))
+    return np.array([_p_value(row, float(f), picks) for row, f in zip(x, found, strict=True)])
+
+
+def _p_value(x: Vector, found: float, picks: Any) -> float:
+    before, d = x[:-1], np.diff(x)
+    lam = float(before @ d / (before @ before))
+    residual = d - lam * before
+    shocks = (residual - residual.mean())[picks]
+    paths = np.empty((len(picks), len(x)))
+    paths[:, 0] = x[0]
+    for t in range(len(d)):
+        paths[:, t + 1] = (1 + lam) * paths[:, t] + shocks[:, t]
+    drawn = fit_band(paths - paths.mean(axis=1, keepdims=True)).f
+    return (1 + int(np.sum(drawn >= found * (1 - 1e-9)))) / (len(picks) + 1)

@@ -1,0 +1,234 @@
+"""The comparison of measures as one page: tables and figures, from the record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import altair as alt
+
+from integrade.integration.comparison import Agreement, Comparison
+from integrade.report.printed import PrintedTable, Row, fixed
+from integrade.report.self_contained import data_blocks, numbered, page, paragraphs, table_block
+from integrade.report.style import INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels
+
+DASHES = ([1, 0], [6, 3], [2, 2])  # a second and third round of colours
+LOW, MIDDLE, HIGH = "#b4470f", "#f2f4f6", "#0b5cad"
+
+
+def comparison_tables(found: Comparison) -> list[PrintedTable]:
+    """The measures, their agreement by pair, and their agreement by year."""
+    tables = [_measures(found), _agreements(found)]
+    return [*tables, _years(found)] if found.by_year else tables
+
+
+def comparison_figures(found: Comparison) -> dict[str, Chart]:
+    """The matrix of rank correlations; national means and agreement by year where measures have years."""
+    figures = {"matrix": matrix_figure(found)}
+    if any(p.standardised is not None for p in found.nation):
+        figures["nation"] = nation_figure(found)
+    if len({y.year for y in found.by_year}) > 1:
+        figures["years"] = years_figure(found)
+    return figures
+
+
+def comparison_page(found: Comparison, *, title: str = "Measures of market integration compared") -> str:
+    """A self-contained HTML page."""
+    tables, figures = comparison_tables(found), comparison_figures(found)
+    shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
+    sections = [
+        ("regions", "Do they rank regions alike?", drawn["matrix"] + shown["2"]),
+        ("time", "Do they move together?", drawn.get("nation", "")),
+        ("years", "Agreement by year", drawn.get("years", "") + shown.get("3", "")),
+        ("measures", "The measures", shown["1"]),
+    ]
+    kept = [s for s in sections if s[2]]
+    body = "\n".join(
+        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{head}</h2>\n{text}\n</section>'
+        for key, head, text in kept
+    )
+    opening = (
+        f'<h1>{escape(title)}</h1>\n<section class="box" id="answer" aria-label="The answer">'
+        f"{paragraphs(sentences(found))}</section>\n"
+    )
+    labels = {"regions": "Regions", "time": "Time", "years": "Years", "measures": "Measures"}
+    links = [("answer", "Answer"), *((key, labels[key]) for key, _, _ in kept)]
+    return page(title, links, opening + body, data_blocks(figures, tables))
+
+
+def _rank(a: Agreement) -> float | None:
+    """The correlation between regions that a pair has: within years, else of the regions' averages."""
+    return a.spearman_within if a.spearman_within is not None else a.spearman_regions
+
+
+def sentences(found: Comparison) -> list[str]:
+    """What the comparison says: how alike, which pair least, how many beyond chance, trends."""
+    known = [(a, r) for a in found.agreements if (r := _rank(a)) is not None]
+    if not known:
+        return ["No two measures can be compared: nothing varies between regions."]
+    ranks = [r for _, r in known]
+    said = []
+    if len(known) > 1:
+        low, high = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
+        said.append(
+            f"Between regions, the rank correlations of the {len(found.measures)} measures run from {low[1]:.2f} "
+            f"({low[0].a}, {low[0].b}) to {high[1]:.2f} ({high[0].a}, {high[0].b})."
+        )
+    else:
+        said.append(f"Between regions, the rank correlation of {known[0][0].a} and {known[0][0].b} is {ranks[0]:.2f}.")
+    beyond = sum(r > found.chance for r in ranks)
+    said.append(
+        f"{beyond} of {len(ranks)} exceed {found.chance:.2f}, which two unrelated orders of the regions exceed in "
+        "absolute value in one case of twenty (in one year)."
+    )
+    opposite = [f"{a.a} and {a.b}" for a, r in known if r < -found.chance]
+    if opposite:
+        said.append(f"Opposite orders: {'; '.join(opposite)}. Is one of them high where markets are segmented?")
+    trends = [a.same_trend for a in found.agreements if a.same_trend is not None]
+    if trends:
+        said.append(f"National means have the same direction over time in {sum(trends)} of {len(trends)} pairs.")
+    return said
+
+
+def _measures(found: Comparison) -> PrintedTable:
+    rows = [
+        Row("text", (m.name, str(m.n_regions), _span(m.first_year, m.last_year), str(m.n_cells), fixed(m.first),
+                     fixed(m.last), fixed(m.trend, 2)))
+        for m in found.measures
+    ]  # fmt: skip
+    columns = ("Measure", "Regions", "Years", "Region-years", "First mean", "Last mean", "Trend")
+    note = "Means over regions in the first and last year. Trend: standard deviations of the national mean per decade."
+    return PrintedTable("1", "The measures", columns, tuple(rows), (note,), (0,))
+
+
+def _span(first: int | None, last: int | None) -> str:
+    return "" if first is None else f"{first}-{last}"
+
+
+def _both(spearman: float | None, kendall: float | None) -> str:
+    return "" if spearman is None or kendall is None else f"{fixed(spearman, 2)} ({fixed(kendall, 2)})"
+
+
+def _agreements(found: Comparison) -> PrintedTable:
+    rows = [
+        Row("text", (
+            a.a, a.b, _both(a.spearman_within, a.kendall_within), _both(a.spearman, a.kendall),
+            _both(a.spearman_regions, a.kendall_regions), fixed(a.over_time, 2),
+            "" if a.same_trend is None else ("yes" if a.same_trend else "no"), str(a.n_regions), str(a.n_years or ""),
+        ))
+        for a in found.agreements
+    ]  # fmt: skip
+    columns = ("Measure", "and", "Within years", "Pooled", "Region averages", "Over time", "Same trend", "Regions",
+               "Years")  # fmt: skip
+    notes = (
+        "Rank correlations: Spearman, in parentheses Kendall's tau-b. Within years: mean over years of the correlation "
+        "between regions. Pooled: all region-years. Region averages: over the years both have.",
+        "Over time: Pearson correlation of the national means. Same trend: both rise or both fall.",
+    )
+    return PrintedTable("2", "Agreement of every two measures", columns, tuple(rows), notes, (0, 1))
+
+
+def _years(found: Comparison) -> PrintedTable:
+    years = sorted({y.year for y in found.by_year})
+    at = {(y.a, y.b, y.year): y.spearman for y in found.by_year}
+    pairs = list(dict.fromkeys((y.a, y.b) for y in found.by_year))
+    rows = tuple(Row("text", (a, b, *(fixed(at.get((a, b, year)), 2) for year in years))) for a, b in pairs)
+    return PrintedTable(
+        "3",
+        "Spearman rank correlation between regions, by year",
+        ("Measure", "and", *map(str, years)),
+        rows,
+        (),
+        (0, 1),
+    )
+
+
+def matrix_figure(found: Comparison) -> Chart:
+    """Every pair of measures as a tile: Spearman within years (regions' averages where a measure has no years)."""
+    names = [m.name for m in found.measures]
+    rows: list[Record] = []
+    for a in found.agreements:
+        r = _rank(a)
+        if r is not None:
+            rows += [{"a": x, "b": y, "r": r, "text": f"{r:.2f}"} for x, y in ((a.a, a.b), (a.b, a.a))]
+    base = alt.Chart(data(rows))
+    x = alt.X("a:N", sort=names, title=None, axis=alt.Axis(labelAngle=-35, labelLimit=160, orient="bottom", grid=False))
+    y = alt.Y("b:N", sort=names, title=None, axis=alt.Axis(labelLimit=160, grid=False, labelColor=INK))
+    colour = alt.Color("r:Q", scale=alt.Scale(domain=[-1, 0, 1], range=[LOW, MIDDLE, HIGH]), legend=None)
+    tips = ["a:N", "b:N", alt.Tooltip("r:Q", format=".3f")]
+    tile = base.mark_rect(cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
+    on_dark = alt.condition("abs(datum.r) > 0.6", alt.value("#ffffff"), alt.value("#0d1117"))
+    text = base.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="text:N", color=on_dark)
+    return dressed(
+        alt.layer(tile, text),
+        "Rank correlation between regions",
+        subtitle="Spearman, mean over years; of the regions' averages where a measure has no years",
+        description=f"Matrix of rank correlations of {len(names)} measures; the numbers are in Table 2.",
+        height=44 * len(names) + 20,
+    )
+
+
+def _coloured(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
+    """Colours in order; dashes tell a second round of them from the first."""
+    n = len(SERIES)
+    colours = [SERIES[i % n] for i in range(len(names))]
+    dashes = [DASHES[min(i // n, len(DASHES) - 1)] for i in range(len(names))]
+    colour = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colours), legend=None)
+    return colour, alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=None)
+
+
+def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) -> list[alt.Chart]:
+    """Labelled lines over years: line, dots and names at the ends."""
+    colour, dash = _coloured(names)
+    years = sorted({int(str(r["year"])) for r in rows})
+    wide = 12 + 7 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
+    room = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])
+    ticks = alt.Axis(format="d", values=years, title="Year", labelFlush=False)
+    x, y = alt.X("year:Q", axis=ticks, scale=room), alt.Y(f"{value}:Q", title=axis, scale=alt.Scale(zero=False))
+    tips = ["name:N", alt.Tooltip("year:Q", format="d"), alt.Tooltip(f"{value}:Q", format=".2f")]
+    base = alt.Chart(data(rows))
+    ends = [max((r for r in rows if r["name"] == n), key=lambda r: int(str(r["year"]))) for n in names]
+    values = [float(str(r[value])) for r in rows]
+    places = spread_labels([float(str(r[value])) for r in ends], 0.06 * (max(values) - min(values)))
+    last = [{"name": r["name"], "year": years[-1], "place": p} for r, p in zip(ends, places, strict=True)]
+    text = alt.Chart(data(last)).mark_text(align="left", dx=7, fontWeight=600)
+    return [
+        base.mark_line(strokeWidth=1.8).encode(x=x, y=y, color=colour, strokeDash=dash),
+        base.mark_circle(size=24, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
+        text.encode(x="year:Q", y="place:Q", text="name:N", color=colour),
+    ]
+
+
+def nation_figure(found: Comparison) -> Chart:
+    """National means over years, each in its own standard deviations, so that they can share an axis."""
+    rows = [
+        {"name": p.name, "year": p.year, "z": p.standardised} for p in found.nation if p.standardised is not None
+    ]  # fmt: skip
+    names = list(dict.fromkeys(str(r["name"]) for r in rows))
+    return dressed(
+        alt.layer(*_lines(rows, names, "z", "Standard deviations from the mean")),
+        "National means over time",
+        subtitle="Mean over regions, each measure in standard deviations from its own average",
+        description=f"Lines of the national means of {', '.join(names)}, standardised.",
+        height=340,
+    )
+
+
+def years_figure(found: Comparison) -> Chart:
+    """For each measure and year, the mean rank correlation with the other measures."""
+    sums: dict[tuple[str, int], list[float]] = {}
+    for y in found.by_year:
+        for name in (y.a, y.b) if y.spearman is not None else ():
+            sums.setdefault((name, y.year), []).append(float(y.spearman or 0.0))
+    order = {m.name: i for i, m in enumerate(found.measures)}
+    keys = sorted(sums, key=lambda k: (order[k[0]], k[1]))
+    rows: list[Mapping[str, object]] = [{"name": n, "year": t, "r": sum(sums[n, t]) / len(sums[n, t])} for n, t in keys]
+    names = list(dict.fromkeys(n for n, _ in keys))
+    rule = alt.Chart(data([{"r": found.chance}])).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="r:Q")
+    return dressed(
+        alt.layer(rule, *_lines(rows, names, "r", "Mean rank correlation with the others")),
+        "Agreement with the other measures, by year",
+        subtitle=f"Spearman between regions. Dashed: {found.chance:.2f}, the 5 % point of unrelated orders",
+        description=f"Lines of the mean rank correlation of each of {', '.join(names)} with the others.",
+        height=320,
+    )
