@@ -22,18 +22,25 @@ if TYPE_CHECKING:
     from integrade.integration import border_width as border_width
     from integrade.integration import business_cycle as business_cycle
     from integrade.integration import compare_measures as compare_measures
+    from integrade.integration import ellison_glaeser as ellison_glaeser
+    from integrade.integration import factor_dispersion as factor_dispersion
     from integrade.integration import factor_share as factor_share
     from integrade.integration import gravity as gravity
     from integrade.integration import half_life as half_life
     from integrade.integration import head_ries as head_ries
+    from integrade.integration import herfindahl as herfindahl
+    from integrade.integration import hoover_balassa as hoover_balassa
     from integrade.integration import index_trust as index_trust
     from integrade.integration import internal_distance as internal_distance
+    from integrade.integration import krugman as krugman
+    from integrade.integration import location_quotient as location_quotient
     from integrade.integration import log_odds as log_odds
     from integrade.integration import panel_unit_root as panel_unit_root
     from integrade.integration import ranking as ranking
     from integrade.integration import regional_shock as regional_shock
     from integrade.integration import relative_price as relative_price
     from integrade.integration import survey_score as survey_score
+    from integrade.integration import theil as theil
     from integrade.integration import threshold_band as threshold_band
     from integrade.models.describe import correlate as correlate
     from integrade.models.describe import describe as describe
@@ -105,10 +112,11 @@ _HOMES = {
     "frames": ("Table",),
     "sources": ("read_covariates", "read_customs", "read_education", "read_firms", "read_flows", "read_gdp",
                 "read_output", "read_prices", "read_survey", "read_table", "write_table"),
-    "integration": ("border_regression", "border_width", "business_cycle", "compare_measures", "factor_share",
-                    "gravity", "half_life", "head_ries", "index_trust", "internal_distance", "log_odds",
-                    "panel_unit_root", "ranking", "regional_shock", "relative_price", "survey_score",
-                    "threshold_band"),
+    "integration": ("border_regression", "border_width", "business_cycle", "compare_measures", "ellison_glaeser",
+                    "factor_dispersion", "factor_share", "gravity", "half_life", "head_ries", "herfindahl",
+                    "hoover_balassa", "index_trust", "internal_distance", "krugman", "location_quotient",
+                    "log_odds", "panel_unit_root", "ranking", "regional_shock", "relative_price", "survey_score",
+                    "theil", "threshold_band"),
     "quality": ("demand_residual",),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
     "models.instruments.control_function": ("control_function",),

@@ -5,6 +5,13 @@ from integrade.integration.border_regression import BorderRegression, border_reg
 from integrade.integration.border_width import border_width
 from integrade.integration.business_cycle import business_cycle
 from integrade.integration.comparison import Comparison, compare_measures
+from integrade.integration.concentration import (
+    Concentration,
+    EllisonGlaeser,
+    ellison_glaeser,
+    herfindahl,
+    hoover_balassa,
+)
 from integrade.integration.cube import goods_breaks
 from integrade.integration.factor_share import factor_share
 from integrade.integration.gravity import Gravity, gravity
@@ -14,6 +21,8 @@ from integrade.integration.log_odds import LogOdds, log_odds
 from integrade.integration.options import RelativePrice
 from integrade.integration.panel_unit_root import panel_unit_root
 from integrade.integration.regional_shock import regional_shock
+from integrade.integration.production import Krugman, LocationQuotient, krugman, location_quotient
+from integrade.integration.productivity import FactorDispersion, Theil, factor_dispersion, theil
 from integrade.integration.relative_price import relative_price
 from integrade.integration.summary import ranking, trend
 from integrade.integration.survey import survey_score
@@ -33,24 +42,36 @@ from integrade.integration.trust import (
 __all__ = [
     "BorderRegression",
     "Comparison",
+    "Concentration",
+    "EllisonGlaeser",
+    "FactorDispersion",
     "Gravity",
     "HeadRies",
     "IndexTrust",
+    "Krugman",
+    "LocationQuotient",
     "LogOdds",
     "RelativePrice",
     "SplitHalf",
+    "Theil",
     "border_regression",
     "border_width",
     "business_cycle",
     "compare_measures",
+    "ellison_glaeser",
+    "factor_dispersion",
     "factor_share",
     "goods_breaks",
     "gravity",
     "half_life",
     "head_ries",
+    "herfindahl",
+    "hoover_balassa",
     "index_trust",
     "internal_distance",
     "jackknife_coverage",
+    "krugman",
+    "location_quotient",
     "log_odds",
     "noise_share",
     "panel_unit_root",
@@ -61,6 +82,7 @@ __all__ = [
     "relative_price",
     "split_half",
     "survey_score",
+    "theil",
     "threshold_band",
     "trend",
     "without_each_good",

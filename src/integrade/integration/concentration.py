@@ -1,0 +1,298 @@
+"""Integration from where industries are: Herfindahl, Hoover-Balassa and Ellison-Glaeser indices (METHODS 2.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import MissingColumn, OutOfRange
+from integrade.frames import give_back, place
+from integrade.integration.industries import (
+    REMEDY,
+    Absent,
+    Basis,
+    Industries,
+    as_rows,
+    complete,
+    read_industries,
+    settings,
+    shares,
+)
+from integrade.integration.transforms import Vector
+from integrade.measure import choose, measure
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """Over what an index of concentration is taken (METHODS 2.1).
+
+    Parameters
+    ----------
+    basis
+        What is produced: value of output, or employment.
+    level
+        industry: the concentration of each industry over regions. region: that of each region over industries. nation:
+        the mean over industries, weighted by their size.
+    absent
+        An industry without a number in a region: zero there, or left out of that year for all.
+    """
+
+    basis: Basis = "value"
+    level: Literal["industry", "region", "nation"] = "industry"
+    absent: Absent = "zero"
+
+
+@dataclass(frozen=True)
+class EllisonGlaeser:
+    """How the concentration of an industry is set against that of its plants (METHODS 2.1).
+
+    Parameters
+    ----------
+    basis
+        The size of an industry and of its plants: value of output, or employment.
+    plants
+        squares: the column size_squared, exact. equal: the column plants, as if the plants of a region and industry
+        were of one size, which understates their Herfindahl index. auto: squares where there is such a column.
+    level
+        industry, or nation: the mean over industries, weighted by their size.
+    absent
+        An industry without a number in a region: zero there, or left out of that year for all.
+    """
+
+    basis: Basis = "employment"
+    plants: Literal["auto", "squares", "equal"] = "auto"
+    level: Literal["industry", "nation"] = "industry"
+    absent: Absent = "zero"
+
+
+@measure(
+    family="integration", needs=("output",), key=("industry", "year"), adds={"integration": "0..1"},
+    options=Concentration, cite="Hirschman (1964)",
+)  # fmt: skip
+def herfindahl(output: Any, options: Concentration | None = None, **changes: Any) -> Any:
+    """Herfindahl index of each industry over regions (or of each region over industries).
+
+    Formula:
+        H_k = sum over i of (x_ik / x_.k)^2; by region H_i = sum over k of (x_ik / x_i.)^2. 1/n: even; 1: in one place.
+
+    Missing values:
+        An industry without a number in a region counts as zero there and is counted, or is left out for all
+        (``absent``). An industry that nobody has in a year has no row; a region that produces nothing has a missing
+        value, counted.
+
+    Args:
+        output: any frame with region, industry, year and value (currency) or employment (persons).
+        options: a `Concentration`; single options may be given or changed by name.
+        **changes: options by name.
+
+    Returns:
+        One row per industry, year, sorted: integration (0..1). By ``level`` one row per region, year, or per year. The
+        kind of frame that came in.
+
+    Raises:
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.schema.conform` for others.
+
+    Reference:
+        Hirschman (1964, AER); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
+
+    Example:
+        >>> import polars as pl
+        >>> output = pl.DataFrame({
+        ...     "region": list("AABBCC"), "industry": ["01", "02"] * 3, "year": [2004] * 6,
+        ...     "value": [30.0, 10, 10, 30, 20, 20],
+        ... })
+        >>> herfindahl(output)["integration"].round(4).to_list()
+        [0.3889, 0.3889]
+    """
+    return _concentrated(output, "herfindahl", choose(Concentration, options, changes))
+
+
+@measure(
+    family="integration", needs=("output",), key=("industry", "year"), adds={"integration": "0..1"},
+    options=Concentration, cite="Hoover (1936); Balassa (1965)",
+)  # fmt: skip
+def hoover_balassa(output: Any, options: Concentration | None = None, **changes: Any) -> Any:
+    """Hoover-Balassa index: the Gini coefficient of the location quotients of each industry over regions.
+
+    Formula:
+        Regions sorted by LQ_ik; G_k = 1 - sum over i of x_i (P_i + P_i-1), x_i the share of region i in all activity,
+        P the cumulative share of industry k. By region the same over industries. 0: as everywhere; towards 1: in one
+        small place.
+
+    Missing values:
+        As `herfindahl`.
+
+    Args:
+        output: any frame with region, industry, year and value (currency) or employment (persons).
+        options: a `Concentration`; single options may be given or changed by name.
+        **changes: options by name.
+
+    Returns:
+        One row per industry, year, sorted: integration (0..1). By ``level`` one row per region, year, or per year. The
+        kind of frame that came in.
+
+    Raises:
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.schema.conform` for others.
+
+    Reference:
+        Hoover (1936, REStat); Balassa (1965). METHODS 2.1.
+
+    Example:
+        >>> import polars as pl
+        >>> output = pl.DataFrame({
+        ...     "region": list("AABBCC"), "industry": ["01", "02"] * 3, "year": [2004] * 6,
+        ...     "value": [30.0, 10, 10, 30, 20, 20],
+        ... })
+        >>> hoover_balassa(output)["integration"].round(4).to_list()
+        [0.2222, 0.2222]
+    """
+    return _concentrated(output, "hoover_balassa", choose(Concentration, options, changes))
+
+
+def _concentrated(output: Any, step: str, options: Concentration) -> Any:
+    cube, account, frame = read_industries(output, step)
+    values, filled = complete(cube, options.basis, options.absent, step)
+    by_region = options.level == "region"
+    own = shares(values, axis=2 if by_region else 1)
+    everywhere = shares(np.nansum(values, axis=1 if by_region else 2, keepdims=True), axis=2 if by_region else 1)
+    if step == "herfindahl":
+        index = np.where(
+            np.isfinite(own).any(axis=2 if by_region else 1), np.nansum(own**2, axis=2 if by_region else 1), np.nan
+        )
+    else:
+        index = gini(np.broadcast_to(everywhere, own.shape), own, axis=2 if by_region else 1)
+    rows = _by_level(cube, values, {"integration": index}, options.level)
+    account += filled + settings(options, step, rows, "the region produces nothing")
+    return give_back(place(rows, frame), output, name="integration", account=account)
+
+
+def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
+    """Gini coefficient of ``portions`` over ``weights``, both shares along an axis; NaN where there are none.
+
+    Cells sorted by portions / weights; one minus twice the area below the Lorenz curve.
+    """
+    w, p = np.moveaxis(weights, axis, -1), np.moveaxis(portions, axis, -1)
+    some = np.isfinite(p) & (w > 0)
+    ratio = np.where(some, p, np.nan) / np.where(some, w, np.nan)
+    order = np.argsort(ratio, axis=-1, kind="stable")
+    w = np.take_along_axis(np.where(some, w, 0.0), order, axis=-1)
+    p = np.take_along_axis(np.where(some, p, 0.0), order, axis=-1)
+    total = np.cumsum(p, axis=-1)
+    index = 1 - (w * (2 * total - p)).sum(axis=-1)
+    return np.where(some.any(axis=-1), np.maximum(index, 0.0), np.nan)
+
+
+def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], level: str) -> pl.DataFrame:
+    """Indices over (T, K), or (T, N) by region, as rows; the nation is their mean weighted by size."""
+    size = np.nansum(values, axis=1)
+    match level:
+        case "region":
+            return as_rows({"year": cube.years, "region": cube.regions}, columns, cube.here)
+        case "industry":
+            return as_rows({"year": cube.years, "industry": cube.industries}, columns, size > 0)
+        case _:
+            some = np.isfinite(columns["integration"]) & (size > 0)
+            weight = np.where(some, size, 0.0)
+            total = weight.sum(axis=1)
+            means = {
+                name: (np.where(some, x, 0.0) * weight).sum(axis=1) / np.where(total > 0, total, np.nan)
+                for name, x in columns.items()
+            }
+            return as_rows({"year": cube.years}, means, cube.here.any(axis=1))
+
+
+@measure(
+    family="integration", needs=("output",), key=("industry", "year"),
+    adds={"integration": "index", "raw_concentration": "0..2", "plant_herfindahl": "0..1", "n_plants": "plants"},
+    options=EllisonGlaeser, cite="Ellison and Glaeser (1997)",
+)  # fmt: skip
+def ellison_glaeser(output: Any, options: EllisonGlaeser | None = None, **changes: Any) -> Any:
+    """Ellison-Glaeser index: the concentration of each industry beyond what few large plants make by chance.
+
+    Formula:
+        gamma_k = (G_k - (1 - X) H_k) / ((1 - X)(1 - H_k)), X = sum over i of x_i^2, G_k = sum over i of
+        (x_ik / x_.k - x_i)^2, x_i the share of region i in all activity, H_k the Herfindahl index of the industry's
+        plants. 0: as plants thrown at random; above: concentrated.
+
+    Missing values:
+        An industry without a number in a region counts as zero there and is counted, or is left out for all
+        (``absent``). An industry of a single plant, or without plants, has a missing value, counted. An industry that
+        nobody has in a year has no row.
+
+    Args:
+        output: any frame with region, industry, year, employment (persons) or value (currency), and plants (how many)
+            or size_squared (sizes squared, summed over the plants of the region and industry).
+        options: an `EllisonGlaeser`; single options may be given or changed by name.
+        **changes: options by name.
+
+    Returns:
+        One row per industry, year, sorted: integration (gamma), raw_concentration (G), plant_herfindahl (H), n_plants
+        (missing where only squares are given). With level='nation' one row per year. The kind of frame that came in.
+
+    Raises:
+        MissingColumn: neither plants nor size_squared. OutOfRange: squares larger than the square of the total. TooFew:
+        a single region. See `integrade.schema.conform` for others.
+
+    Reference:
+        Ellison and Glaeser (1997, JPE), equation 5. METHODS 2.1.
+
+    Example:
+        >>> import polars as pl
+        >>> output = pl.DataFrame({
+        ...     "region": list("AABB"), "industry": ["01", "02"] * 2, "year": [2004] * 4,
+        ...     "employment": [40.0, 10, 10, 40], "plants": [4, 1, 1, 4],
+        ... })
+        >>> ellison_glaeser(output)["integration"].round(4).to_list()
+        [0.2, 0.2]
+    """
+    chosen = choose(EllisonGlaeser, options, changes)
+    cube, account, frame = read_industries(output, "ellison_glaeser")
+    values, filled = complete(cube, chosen.basis, chosen.absent, "ellison_glaeser")
+    plants, noted = _plant_herfindahl(cube, values, chosen)
+    everywhere = shares(np.nansum(values, axis=2), axis=1)
+    spread = 1 - np.nansum(everywhere**2, axis=1)[:, None]
+    raw = np.nansum((shares(values, axis=1) - everywhere[:, :, None]) ** 2, axis=1)
+    bottom = spread * (1 - plants)
+    gamma = (raw - spread * plants) / np.where(bottom > 1e-12, bottom, np.nan)
+    counts = np.nansum(cube.columns["plants"], axis=1) if "plants" in cube.columns else np.full_like(gamma, np.nan)
+    columns = {"integration": gamma, "raw_concentration": raw, "plant_herfindahl": plants, "n_plants": counts}
+    rows = _by_level(cube, values, columns, chosen.level)
+    account += (
+        filled + noted + settings(chosen, "ellison_glaeser", rows, "one plant only, or no plants, in the industry")
+    )
+    return give_back(place(rows, frame), output, name="integration", account=account)
+
+
+def _plant_herfindahl(cube: Industries, values: Vector, options: EllisonGlaeser) -> tuple[Vector, Account]:
+    """H_k (T, K) from squares of plant sizes, or from plants of one size in each region and industry."""
+    total = np.nansum(values, axis=1)
+    known = values > 0
+    exact = options.plants == "squares" or (options.plants == "auto" and "size_squared" in cube.columns)
+    if not exact and "plants" not in cube.columns:
+        raise MissingColumn("columns 'plants' and 'size_squared' are missing from output", remedy=REMEDY["plants"])
+    if exact:
+        squares = cube["size_squared"]
+        if (squares > values**2 * (1 + 1e-9)).any():
+            t, i, k = (int(at[0]) for at in np.nonzero(squares > values**2 * (1 + 1e-9)))
+            raise OutOfRange(
+                f"size_squared is larger than the square of {options.basis}",
+                example=f"region={cube.regions[i]}, industry={cube.industries[k]}, year={cube.years[t]}",
+                remedy=f"it is the sum over plants of squared {options.basis}, in the same unit",
+            )
+    else:
+        squares = values**2 / np.where(cube["plants"] > 0, cube["plants"], np.nan)
+    lacking = (known & ~np.isfinite(squares)).any(axis=1)
+    index = np.nansum(np.where(known, squares, 0.0), axis=1) / np.where(total > 0, total, np.nan) ** 2
+    step = "ellison_glaeser"
+    notes = (
+        [] if exact else ["plants of a region and industry taken to be of one size: their Herfindahl is a lower bound"]
+    )
+    n = int(lacking.sum())
+    notes += [f"{n:,} industries and years have output without plants in some region: no index"] if n else []
+    return np.where(lacking, np.nan, index), Account(tuple(Entry(step, "output", "note", text, 0) for text in notes))

@@ -1,0 +1,143 @@
+"""Output as arrays: year x region x industry, and how an index over them becomes a table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.account import Account, Entry, Kind
+from integrade.errors import MissingColumn, TooFew
+from integrade.frames import Frame, collect
+from integrade.integration.transforms import Vector
+from integrade.schema import conform
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TABLE = "output"
+Basis: TypeAlias = Literal["value", "employment"]
+Absent: TypeAlias = Literal["zero", "leave_out"]
+REMEDY = {
+    "value": "map it with --column value=OLD, or measure by --basis employment",
+    "employment": "map it with --column employment=OLD, or measure by --basis value",
+    "capital": "map it with --column capital=OLD",
+    "plants": "map it with --column plants=OLD (how many) or --column size_squared=OLD (squared sizes, summed)",
+}
+
+
+@dataclass(frozen=True)
+class Industries:
+    """Columns of output, each (T, N, K), NaN where there is no number; years, regions and industries ascend.
+
+    ``here`` (T, N): regions that the table has in a year.
+    """
+
+    years: tuple[int, ...]
+    regions: tuple[str, ...]
+    industries: tuple[str, ...]
+    columns: Mapping[str, Vector]
+    here: NDArray[np.bool_]
+
+    def __getitem__(self, column: str) -> Vector:
+        """A column. Raises `MissingColumn` when the table has none of that name."""
+        if column not in self.columns:
+            raise MissingColumn(f"column {column!r} is missing from output", remedy=REMEDY.get(column, ""))
+        return self.columns[column]
+
+
+def read_industries(output: Any, step: str) -> tuple[Industries, Account, Frame]:
+    """Any frame of output as `Industries`, with the account of the door. Raises `TooFew` for a single region."""
+    import polars as pl
+
+    conformed = conform(output, TABLE)
+    rows = collect(conformed.frame)
+    levels = {c: sorted(set(rows[c].to_list())) for c in ("year", "region", "industry")}
+    if len(levels["region"]) < 2:
+        raise TooFew("output of one region, and an index compares regions", remedy="give output of more regions")
+    codes = rows.select(
+        pl.col(c).replace_strict(names, list(range(len(names))), return_dtype=pl.Int64) for c, names in levels.items()
+    )
+    t, i, k = codes.to_numpy().T
+    shape = tuple(len(names) for names in levels.values())
+    columns: dict[str, Vector] = {}
+    for name in ("value", "employment", "capital", "plants", "size_squared"):
+        if name in rows.columns:
+            columns[name] = np.full(shape, np.nan)
+            columns[name][t, i, k] = rows[name].fill_null(np.nan).to_numpy()
+    here = np.zeros(shape[:2], dtype=np.bool_)
+    here[t, i] = True
+    cube = Industries(tuple(levels["year"]), tuple(levels["region"]), tuple(levels["industry"]), columns, here)
+    return cube, conformed.account + _breaks(cube, step), conformed.frame
+
+
+def _breaks(cube: Industries, step: str) -> Account:
+    """A note for each year in which industries come or leave: a new classification makes spurious change."""
+    first = next(iter(cube.columns.values()))
+    has = np.nansum(first, axis=1) > 0
+    entries = []
+    for t in range(1, len(cube.years)):
+        come = [n for n, a, b in zip(cube.industries, has[t - 1], has[t], strict=True) if b and not a]
+        leave = [n for n, a, b in zip(cube.industries, has[t - 1], has[t], strict=True) if a and not b]
+        if come or leave:
+            moves = [f"{_listed(m)} {verb}" for m, verb in ((leave, "leave"), (come, "come")) if m]
+            reason = f"the list of industries changes in {cube.years[t]}: {'; '.join(moves)}"
+            entries.append(Entry(step, TABLE, "note", reason + ": indices before and after are not comparable", 0))
+    return Account(tuple(entries))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
+
+
+def complete(cube: Industries, column: str, absent: Absent, step: str) -> tuple[Vector, Account]:
+    """A column (T, N, K) without gaps in the regions that are there; those that are not have NaN throughout.
+
+    Gaps are zeros, or leave the industry out of that year for all regions.
+    """
+    here = cube.here[:, :, None]
+    values = np.where(here, cube[column], np.nan)
+    exists = np.asarray(np.isfinite(values).any(axis=1))[:, None, :]
+    gaps = np.isnan(values) & here & exists
+    lost = np.asarray(gaps.any(axis=1))[:, None, :] if absent == "leave_out" else np.zeros_like(exists)
+    complete_values = np.where(here & (np.isnan(values) | lost), 0.0, values)
+    found: list[tuple[Kind, str, int]] = [
+        ("dropped", "industry and year without a number in some region", int((~gaps & lost & here).sum())),
+        ("filled", f"no {column} of an industry in a region: taken as zero", int((gaps & ~lost).sum())),
+    ]
+    entries = [Entry(step, TABLE, kind, reason, n) for kind, reason, n in found if n]
+    return complete_values, Account(tuple(entries))
+
+
+def shares(values: Vector, axis: int) -> Vector:
+    """Shares along an axis, NaN where the total is zero or nothing is there."""
+    total = np.nansum(values, axis=axis, keepdims=True)
+    return np.asarray(values / np.where(total > 0, total, np.nan))
+
+
+def as_rows(keys: Mapping[str, Sequence[Any]], columns: Mapping[str, NDArray[Any]], keep: Any) -> pl.DataFrame:
+    """Arrays over (T, A) or (T, A, B) as a table: ``keys`` names the axes after year and their labels, year first.
+
+    ``keep`` (of the same shape) says which cells are rows. Sorted by the keys with year last.
+    """
+    import polars as pl
+
+    where = np.nonzero(np.asarray(keep, dtype=np.bool_))
+    labels = {name: [values[int(i)] for i in at] for (name, values), at in zip(keys.items(), where, strict=True)}
+    order = [n for n in labels if n != "year"] + ["year"]
+    data = {name: labels[name] for name in order}
+    rows = pl.DataFrame({**data, **{name: values[where] for name, values in columns.items()}})
+    return rows.with_columns(pl.selectors.float().fill_nan(None)).sort(order)
+
+
+def settings(options: Any, step: str, rows: pl.DataFrame, why_missing: str) -> Account:
+    """Missing values by reason, every choice as text, and how many rows there are."""
+    lone = rows["integration"].null_count() if "integration" in rows.columns else 0
+    entries = [Entry(step, "integration", "note", f"integration missing: {why_missing}", lone)] if lone else []
+    text = ", ".join(f"{f.name}={getattr(options, f.name)}" for f in dataclasses.fields(options))
+    entries.append(Entry(step, "integration", "note", f"settings: {text}", 0))
+    return Account((*entries, Entry(step, "integration", "out", "rows", rows.height)))
