@@ -83,7 +83,7 @@ def test_every_public_name_exists_and_is_documented() -> None:
         assert (getattr(integrade, name).__doc__ or "").strip(), name
 
 
-QUESTIONS = ["linear", "shape", "timing", "groups", "mediation", "noise", "instruments", "robust"]
+QUESTIONS = ["linear", "shape", "timing", "groups", "mediation", "noise", "instruments", "robust", "curve"]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "models").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))

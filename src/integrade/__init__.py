@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from integrade.integration import survey_score as survey_score
     from integrade.integration import theil as theil
     from integrade.integration import threshold_band as threshold_band
+    from integrade.models.curve.curve import specification_curve as specification_curve
     from integrade.models.describe import correlate as correlate
     from integrade.models.describe import describe as describe
     from integrade.models.groups.compare import adjust_family as adjust_family
@@ -123,6 +124,7 @@ _HOMES = {
     "models.linear.clusters": ("cluster_report",),
     "models.linear.many": ("fit_many",),
     "models.robust.row_level": ("row_level",),
+    "models.curve.curve": ("specification_curve",),
     "models.describe": ("correlate", "describe"),
     "models.linear.fit": ("fit",),
     "models.linear.fit_text": ("summary",),

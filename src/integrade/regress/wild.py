@@ -76,6 +76,13 @@ def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
     return "enumerated" if groups < 60 and 2**groups <= draws else "rademacher"
 
 
+def plan_draws(groups: int, how: Drawing) -> tuple[Weights, int, int]:
+    """The kind of weights, the number of draws, and 1 unless the sample is among them: p is (1 + #) / (B + 1)."""
+    kind = weights_for(groups, how.draws, how.weights)
+    total = 2**groups if kind == "enumerated" else how.draws
+    return kind, total, 0 if kind == "enumerated" and how.imposed else 1
+
+
 def draw(kind: Weights, groups: int, numbers: np.ndarray, seed: int) -> Vector:
     """Weights (len(numbers), G) of the replicates with these numbers; each depends on its number and the seed only."""
     if kind == "enumerated":
@@ -184,16 +191,14 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     of one coefficient holds the values whose symmetric p exceeds the level.
     """
     groups = len(known.gram)
-    kind = weights_for(groups, how.draws, how.weights)
-    total = 2**groups if kind == "enumerated" else how.draws
-    extra = 0 if kind == "enumerated" and how.imposed else 1
-    start = _restricted(bread, coefficients, null) if how.imposed else coefficients
-    maps = [_draw_map(known, bread, np.append(-start, 1.0), j) for j in null]
+    kind, total, extra = plan_draws(groups, how)
+    start = restricted(bread, coefficients, null) if how.imposed else coefficients
+    maps = [draw_map(known, bread, np.append(-start, 1.0), j) for j in null]
     observed = _observed(known, bread, coefficients, null)
     alone = len(null) == 1
     sample = float(np.copysign(np.sqrt(observed), coefficients[null[0]]))
     count, tails = 0, np.zeros(2, dtype=np.intp)
-    for w in _blocks(kind, groups, total, how.seed):
+    for w in blocks(kind, groups, total, how.seed):
         drawn = [of(w) for of in maps]
         statistic = _quadratic(np.column_stack([d for d, _ in drawn]), [scores for _, scores in drawn])
         count += int((statistic >= observed * (1 - TIE) ** 2).sum())
@@ -210,7 +215,8 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     return Bootstrap((extra + count) / share, equal, total, kind, smallest, accepted)
 
 
-def _blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector]:
+def blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector]:
+    """The weights of all replicates, some at a time."""
     step = max(1, _BLOCK // groups)
     for start in range(0, total, step):
         yield draw(kind, groups, np.arange(start, min(start + step, total)), seed)
@@ -224,17 +230,17 @@ def _accepted(
     error = float(np.linalg.norm(_sample_scores(known, bread, coefficients, [j])[0]))
     if error <= _NO_ERROR * float(np.linalg.norm(known.gram[:, : len(bread), -1] @ bread[j])):
         return ((-np.inf, np.inf),)  # the clusters say nothing about the error: no value can be excluded
-    at_estimate = _draw_map(known, bread, np.append(-coefficients, 1.0), j)
+    at_estimate = draw_map(known, bread, np.append(-coefficients, 1.0), j)
     found: list[Vector] = []
     if not how.imposed:
-        for w in _blocks(kind, known.gram.shape[0], total, how.seed):
+        for w in blocks(kind, known.gram.shape[0], total, how.seed):
             d, scores = at_estimate(w)
             found.append(_quadratic(d[:, None], [scores]))
         pieces = beyond_quantile(np.concatenate(found), need)
     else:
         away = np.append(-bread[:, j] / bread[j, j], 0.0)  # change of the residuals as the hypothesised value rises
-        per_unit = _draw_map(known, bread, away, j)
-        for w in _blocks(kind, known.gram.shape[0], total, how.seed):
+        per_unit = draw_map(known, bread, away, j)
+        for w in blocks(kind, known.gram.shape[0], total, how.seed):
             (n0, s0), (n1, s1) = at_estimate(w), per_unit(w)
             s0 = s0 / error
             squares = [np.einsum("bg,bg->b", a, b) for a, b in ((s0, s0), (s0, s1), (s1, s1))]
@@ -244,14 +250,17 @@ def _accepted(
     return tuple((float(coefficients[j] + error * low), float(coefficients[j] + error * high)) for low, high in pieces)
 
 
-def _restricted(bread: Vector, coefficients: Vector, null: Sequence[int]) -> Vector:
+def restricted(bread: Vector, coefficients: Vector, null: Sequence[int]) -> Vector:
     """Coefficients with those in ``null`` held at zero."""
     chosen = list(null)
     return coefficients - bread[:, chosen] @ np.linalg.solve(bread[np.ix_(chosen, chosen)], coefficients[chosen])
 
 
-def _draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vector], tuple[Vector, Vector]]:
-    """``w (B, G)`` to the coefficient j of the drawn residuals ``z @ u``, (B,), and to its scores by cluster (B, G)."""
+def draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vector], tuple[Vector, Vector]]:
+    """``w (B, G)`` to the coefficient j of the drawn residuals ``z @ u``, (B,), and to its scores by cluster (B, G).
+
+    ``bread`` (k, k) is that of the first k columns, on which the drawn residuals are regressed.
+    """
     scores = known.gram[:, : len(bread), :] @ u
     numerator, by_cluster = scores @ bread[j], _score_map(known, bread, u, scores, j)
     return lambda w: (w @ numerator, by_cluster(w))
@@ -260,7 +269,7 @@ def _draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vecto
 def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -> Callable[[Vector], Vector]:
     """``w (B, G) -> bread_j' x_h'u*_h``, shape (B, G)."""
     k = len(bread)
-    q = np.append(bread[j], 0.0)
+    q = np.append(bread[j], np.zeros(known.gram.shape[2] - k))
     diagonal = scores @ bread[j]
     pairs = [*known.cross(q, u), (known.gram[:, :k, :k] @ bread[j], scores @ bread)]
     groups = len(diagonal)

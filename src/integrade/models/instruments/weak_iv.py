@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
@@ -14,17 +14,15 @@ from integrade.errors import UsageError
 from integrade.models.findings import Combination
 from integrade.models.linear.contrasts import at_error
 from integrade.models.linear.design import Design
-from integrade.models.linear.fit import Fit, estimate, prepare, setting_of
-from integrade.models.linear.formula import Formula
+from integrade.models.linear.fit import Fit, drawing, estimate, prepare, setting_of
+from integrade.models.linear.formula import Formula, parse_formula
 from integrade.models.linear.request import request
 from integrade.models.linear.results import FitResult, Vector
 from integrade.models.linear.solving import errors_of, parts
-from integrade.regress import weak
+from integrade.regress import weak, weak_clusters
+from integrade.regress.effects import Factor
 
 __all__ = ["WeakIV", "WeakIVOptions", "summary", "weak_iv"]
-
-EFFECTIVE_F = {0.05: 37.42, 0.10: 23.11, 0.20: 15.06, 0.30: 12.05}
-"""Montiel Olea and Pflueger's simplified critical values of the effective F by tolerated bias, one instrument."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +36,16 @@ class WeakIVOptions:
     at
         With a regressor and its square instrumented: places where the set of the slope is given, as percentiles of the
         sample (p10).
+    draws
+        Of the wild bootstrap with the null imposed behind the third kind of Anderson-Rubin set, 0 for none; only with
+        one cluster variable.
     fit
         How the regression is estimated; its covariance decides the form of every test.
     """
 
     level: float = 0.95
     at: tuple[str, ...] = ("p10", "p50", "p90")
+    draws: int = 9999
     fit: Fit = field(default_factory=Fit)
 
 
@@ -81,6 +83,11 @@ class TF:
 class WeakIV:
     """A regression with instruments and what can be said without trusting their strength.
 
+    ``sets`` and ``ar_p`` rest on the covariance of the fit, with clusters on CR1. With one cluster variable there are
+    also those on the cluster jackknife (``sets_cr3``, ``ar_p_cr3``) and, for one endogenous regressor, on the wild
+    bootstrap with the null imposed (``sets_wild``; ``ar_p_wild`` is for all). ``first_stage``: each endogenous on the
+    instruments, with the same covariance.
+
     ``fit`` is two-stage least squares with its usual diagnostics (``fit.iv``). ``liml`` has one entry per regressor,
     with the same kind of covariance. ``c_statistic`` tests exogeneity (missing with fewer clusters than moments).
     ``verdict`` says how strong the instruments are and what the sets look like.
@@ -99,6 +106,11 @@ class WeakIV:
     tf: TF | None
     verdict: str
     notes: tuple[str, ...] = ()
+    sets_cr3: tuple[ARSet, ...] = ()
+    ar_p_cr3: float | None = None
+    sets_wild: tuple[ARSet, ...] = ()
+    ar_p_wild: float | None = None
+    first_stage: tuple[FitResult, ...] = ()
 
     def __getitem__(self, target: str) -> ARSet:
         """The Anderson-Rubin set of a coefficient or slope."""
@@ -128,7 +140,8 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
             covariance of coefficients is CR3; the tests use scores by cluster.
 
     Returns:
-        One `WeakIV`. With two endogenous regressors the sets are projections of the joint region: of each coefficient
+        One `WeakIV`. With one cluster variable each set comes on CR1, on the cluster jackknife and on the wild bootstrap
+        with the null imposed: where few clusters hold most rows, the first is too narrow. With two endogenous regressors the sets are projections of the joint region: of each coefficient
         and, for a regressor with its square, of the slope at ``at``.
 
     Raises:
@@ -145,7 +158,7 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     if not 1 <= p <= 2:
         what = "no instruments in the formula" if not p else f"{p} endogenous regressors: sets are made for one or two"
         raise UsageError(what, where=design.formula.text, remedy='write "y ~ w | firm + year | x ~ z"')
-    result = estimate(design, chosen.fit)
+    result = estimate(design, replace(chosen.fit, wild=0))
     setting, _, _ = setting_of(design, chosen.fit)
     x, w, z = parts(design)
     errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
@@ -156,11 +169,56 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     ar_f, ar_p = float(str(result.iv["ar_f"])), float(str(result.iv["ar_p"]))
     kappa, liml = _liml(design, chosen.fit)
     tf = _tf(result, design)
-    return WeakIV(
+    one = WeakIV(
         result, chosen.level, ar_f, ar_p, sets, liml, kappa,
         found.statistic if found else None, p, found.p_value if found else None, tf,
         _verdict(result, sets), tuple(_notes(result, z.shape[1], tf, found is None)),
+        first_stage=tuple(_first_stage(design, name, chosen.fit) for name in design.regressors[:p]),
     )  # fmt: skip
+    return _with_clusters(one, design, setting.clusters, chosen)
+
+
+def _with_clusters(one: WeakIV, design: Design, clusters: tuple[Factor, ...], chosen: WeakIVOptions) -> WeakIV:
+    """Sets and tests on the cluster jackknife and the wild bootstrap, with one cluster variable."""
+    if len(clusters) != 1:
+        return one
+    from integrade.regress.students import f_upper
+
+    columns = [*design.kept, *design.instruments, len(design.names) - 1]
+    matrix = np.ascontiguousarray(design.matrix[:, columns])
+    size = {"endogenous": design.endogenous, "exogenous": len(design.kept) - design.endogenous}
+    ar = weak_clusters.jackknifed(design.plan, matrix, clusters[0], **size)
+    zero = np.eye(1 + design.endogenous)[0]
+    one = replace(
+        one, sets_cr3=tuple(_sets(ar, one.fit, design, chosen)),
+        ar_p_cr3=f_upper(float(ar.f(zero)), ar.g.shape[1], ar.df),
+    )  # fmt: skip
+    if not chosen.draws:
+        return one
+    how = replace(drawing(chosen.fit), draws=chosen.draws, imposed=True, level=None)
+    wild = weak_clusters.wild_anderson_rubin(design.plan, matrix, clusters[0], how, **size)
+    one = replace(one, ar_p_wild=wild.p_value(zero))
+    if design.endogenous > 1:
+        return replace(one, notes=(*one.notes, "sets on the wild bootstrap are for one endogenous regressor"))
+    c = one.fit.coefficients[0]
+    found = weak_clusters.wild_set(wild, level=chosen.level, centre=c.estimate, spread=2 * c.std_error)
+    own = ARSet(c.term, c.estimate, found.kind, found.intervals, projected=False)
+    return replace(one, sets_wild=(own,))
+
+
+def _first_stage(design: Design, name: str, chosen: Fit) -> FitResult:
+    """The endogenous regressor on the other regressors and the instruments."""
+    at = [*design.kept[design.endogenous :], *design.instruments]
+    order = [*at, design.names.index(name)]
+    text = f"{name} ~ {' + '.join(design.names[j] for j in at)}"
+    names = tuple(design.names[j] for j in order)
+    stage = replace(
+        design, formula=parse_formula("y ~ x"), names=names, matrix=np.ascontiguousarray(design.matrix[:, order]),
+        gram=design.gram[np.ix_(order, order)], kept=tuple(range(len(at))), instruments=(), endogenous=0,
+        means=design.means[order], deviations=design.deviations[order], first_within=math.nan, dropped={}, spreads=(),
+    )  # fmt: skip
+    found = estimate(stage, replace(chosen, wild=0, estimator="auto"))
+    return replace(found, formula=text, outcome=name)
 
 
 def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: WeakIVOptions) -> list[ARSet]:
@@ -234,9 +292,12 @@ def _verdict(result: FitResult, sets: Sequence[ARSet]) -> str:
 
 def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]:
     found = []
+    assert result.iv is not None
+    effective, critical = result.iv["effective_f"], result.iv["effective_f_critical"]
+    if isinstance(effective, float) and isinstance(critical, Mapping):
+        listed = ", ".join(f"{value:.2f} for a bias of {bias}" for bias, value in critical.items())
+        found.append(f"effective F {effective:.4g}; simplified critical values: {listed}")
     if tf is not None:
-        listed = ", ".join(f"{value} for a bias of {100 * bias:.0f} %" for bias, value in EFFECTIVE_F.items())
-        found.append(f"effective F {tf.first_stage_f:.4g}; simplified critical values with one instrument: {listed}")
         found.append(f"tF: |t| must exceed {tf.critical:.4g} at 5 % whatever the strength of the instrument")
     else:
         found.append("the tF critical value is for one regressor and one instrument")
@@ -250,17 +311,20 @@ def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]
 
 def summary(result: WeakIV) -> str:
     """The estimates, the sets and the tests as text."""
-    lines = [
-        result.fit.formula,
-        f"  {result.verdict}",
-        f"  Anderson-Rubin test of all endogenous: p = {result.ar_p:.4f}",
-    ]
+    lines = [result.fit.formula, f"  {result.verdict}"]
+    for stage in result.first_stage:
+        lines.append(f"  first stage of {stage.outcome} ({stage.kind}):")
+        lines += [f"    {c.term:<16} {c.estimate:.6g} ({c.std_error:.4g})" for c in stage.coefficients]
+    beside = (("jackknife of the clusters", result.ar_p_cr3), ("wild bootstrap", result.ar_p_wild))
+    said = "".join(f", {how} {p:.4f}" for how, p in beside if p is not None)
+    lines.append(f"  Anderson-Rubin test of all endogenous: p = {result.ar_p:.4f}{said}")
     for s in result.sets:
         projected = ", projected" if s.projected else ""
-        ends = " or ".join(f"[{_end(a, '-inf')}, {_end(b, 'inf')}]" for a, b in s.intervals) or "no value"
         lines.append(
-            f"  {s.target}: 2SLS {s.estimate:.6g}, {100 * result.level:g} % Anderson-Rubin set{projected} {ends}"
+            f"  {s.target}: 2SLS {s.estimate:.6g}, {100 * result.level:g} % Anderson-Rubin set{projected} {_shown(s)}"
         )
+        for how, others in (("jackknife of the clusters", result.sets_cr3), ("wild bootstrap", result.sets_wild)):
+            lines += [f"    on the {how} {_shown(o)}" for o in others if o.target == s.target]
     lines.append(f"  LIML (kappa {result.kappa:.6f}):")
     lines += [f"    {c.name:<16} {c.estimate:.6g} ({c.std_error:.4g})" for c in result.liml]
     if result.c_statistic is not None:
@@ -268,6 +332,10 @@ def summary(result: WeakIV) -> str:
     if result.tf is not None:
         lines.append(f"  tF interval [{result.tf.conf_low:.6g}, {result.tf.conf_high:.6g}]")
     return "\n".join([*lines, *(f"  ! {n}" for n in result.notes)])
+
+
+def _shown(found: ARSet) -> str:
+    return " or ".join(f"[{_end(a, '-inf')}, {_end(b, 'inf')}]" for a, b in found.intervals) or "no value"
 
 
 def _end(value: float | None, none: str) -> str:

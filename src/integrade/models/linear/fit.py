@@ -137,10 +137,23 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
         raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
     solved = solve(design, chosen.estimator, setting.kind, setting.clusters, setting.k - design.endogenous)
     found = infer(design, solved, setting)
-    if not chosen.wild and (chosen.wild_ci or chosen.wild_joint):
-        notes.append("--wild-ci and --wild-joint need draws: give --wild 9999")
+    notes += _about_wild(design, chosen)
     said = effects, (*design.notes, *notes, *solved.notes, *found.notes)
     return record(design, solved.solution, found, setting, chosen, said)
+
+
+def _about_wild(design: Design, chosen: Fit) -> list[str]:
+    """What to say about the bootstrap; raises `UsageError` for an estimator it does not know."""
+    if not chosen.wild:
+        asked = chosen.wild_ci or chosen.wild_joint
+        return ["--wild-ci and --wild-joint need draws: give --wild 9999"] if asked else []
+    if not design.endogenous:
+        return []
+    if chosen.estimator in ("liml", "gmm"):
+        raise UsageError(f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
+                         remedy="leave --wild or --estimator out")  # fmt: skip
+    said = ["wild bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1"]
+    return [*said, "no set by inverting it: --weak-iv has the Anderson-Rubin sets"] if chosen.wild_ci else said
 
 
 def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:

@@ -109,12 +109,22 @@ def _error_line(result: FitResult) -> str:
 def _iv_lines(iv: Mapping[str, object]) -> list[str]:
     first = iv["first_stage_f"]
     assert isinstance(first, Mapping)
-    found = [f"first stage F (Sanderson-Windmeijer), {t}: {_number(f)}" for t, f in first.items()]
-    named = (("effective_f", "effective F"), ("kp_f", "Kleibergen-Paap F"), ("ar_p", "Anderson-Rubin p"))
-    for key, label in named:
-        value = iv[key]
-        if isinstance(value, float):
-            found.append(f"{label}: {_number(value)}")
+    found = [f"estimator: {iv.get('estimator', '2SLS')}, endogenous {', '.join(first)}"]
+    found += [f"first stage F (Sanderson-Windmeijer), {t}: {_number(f)}" for t, f in first.items()]
+    effective, critical = iv["effective_f"], iv.get("effective_f_critical")
+    if isinstance(effective, float):
+        listed = ", ".join(f"{c:.2f} ({b})" for b, c in critical.items()) if isinstance(critical, Mapping) else ""
+        found.append(
+            f"effective F: {_number(effective)}" + (f"; critical by bias tolerated: {listed}" if listed else "")
+        )
+    named = (("kp_f", "Kleibergen-Paap F"), ("cragg_donald_f", "Cragg-Donald F"))
+    shown = [f"{label} {_number(v)}" for key, label in named if isinstance(v := iv.get(key), float)]
+    lm, lm_p = iv.get("kp_lm"), iv.get("kp_lm_p")
+    if isinstance(lm, float) and isinstance(lm_p, float):
+        shown.append(f"rank LM {_number(lm)} (p = {lm_p:.4f}: the instruments identify nothing)")
+    found.append("; ".join(shown))
+    if isinstance(iv["ar_p"], float):
+        found.append(f"Anderson-Rubin p: {_number(iv['ar_p'])}")
     j, p = iv["hansen_j"], iv["hansen_p"]
     if isinstance(j, float) and isinstance(p, float):
         found.append(f"{iv['hansen_kind']} test of overidentification: {_number(j)}, p = {p:.4f}")

@@ -103,7 +103,7 @@ def from_products(given: Products, own: Design, at: list[int], how: Fit) -> FitR
     result = record(own, solution, found, setting, how, (given.effects, (*own.notes, *given.notes)))
     if given.known is None:
         return result
-    known = _part(given.known, at)
+    known = part_of(given.known, at)
     tests = wild_tests(own, solution, given.clusters[0], drawing(how), also=how.wild_joint, known=known)
     return replace(result, wild=tests)
 
@@ -167,7 +167,7 @@ def _jackknife(without: Vector, full: Vector, coefficients: Vector) -> Vector | 
     return np.asarray((len(found) - 1) / len(found) * (distance.T @ distance))
 
 
-def _part(known: Forms, at: list[int]) -> Forms:
+def part_of(known: Forms, at: list[int]) -> Forms:
     """The cluster forms of some of the columns."""
 
     def spread(part: Vector) -> Vector:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.errors import NotIdentified, UnknownName, did_you_mean
 from integrade.models.linear.design import Design
 from integrade.models.linear.results import Wild
 from integrade.regress.effects import Factor
 from integrade.regress.ols import Solution
 from integrade.regress.wild import Bootstrap, Drawing, Forms, forms, wild
+from integrade.regress.wild_iv import wild_iv
 
 
 def wild_tests(
@@ -21,17 +22,27 @@ def wild_tests(
     """One null per coefficient, the joint null of each variable and its square, and those of ``also``.
 
     ``also`` is text such as ``"scale + age, market + age"``; ``known`` are the cluster forms of the independent
-    regressors and the outcome where they are there already. Raises `UsageError` with instruments and `UnknownName` or
-    `NotIdentified` for a term that has no coefficient.
+    regressors and the outcome where they are there already. With instruments the draws are those of the wild
+    restricted efficient bootstrap of 2SLS, without confidence sets. Raises `UnknownName` or `NotIdentified` for a term
+    that has no coefficient.
     """
     if design.endogenous:
-        raise UsageError("the wild bootstrap is not available with instruments", remedy="leave --wild out")
+        return _instrumented(design, cluster, how, also)
     if known is None:
         columns = [*design.kept, len(design.names) - 1]
         matrix = design.matrix if len(columns) == design.matrix.shape[1] else design.matrix[:, columns]
         known = forms(design.plan, matrix, cluster)
     return tuple(
         _record(name, wild(known, solution.bread, solution.coefficients, null=null, how=how), how)
+        for name, null in _nulls(design, also).items()
+    )
+
+
+def _instrumented(design: Design, cluster: Factor, how: Drawing, also: str | None) -> tuple[Wild, ...]:
+    columns = [*design.kept, *design.instruments, len(design.names) - 1]
+    known, p = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster), design.endogenous
+    return tuple(
+        _record(name, wild_iv(known, endogenous=p, exogenous=len(design.kept) - p, null=null, how=how), how)
         for name, null in _nulls(design, also).items()
     )
 

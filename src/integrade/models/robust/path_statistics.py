@@ -34,12 +34,12 @@ def path_statistics(
     raised = np.stack([values**power for power in powers], axis=1)
     if centred:
         raised -= raised.mean(axis=2, keepdims=True)
-    p, total = len(powers), _grams(forms.total, raised)
+    p, total = len(powers), grams(forms.total, raised)
     spread = np.einsum("bpc,c->bp", raised**2, np.diag(forms.total)[: raised.shape[2]])
     b = solve_all(_alive(total, np.hstack([spread, np.zeros((len(total), total.shape[1] - 1 - p))])))
     if jackknifed:
         full = np.diagonal(total, axis1=1, axis2=2)[:, :-1]
-        without = [solve_all(_alive(_grams(form, raised), full))[:, :p] for form in forms.each]
+        without = [solve_all(_alive(grams(form, raised), full))[:, :p] for form in forms.each]
         distance = np.stack(without, axis=1) - b[:, None, :p]
     else:
         distance = _influence(forms, raised, total, b)
@@ -53,7 +53,7 @@ def _alive(gram: Vector, before: Vector) -> Vector:
     return gram
 
 
-def _grams(form: Vector, raised: Vector) -> Vector:
+def grams(form: Vector, raised: Vector) -> Vector:
     """Cross-products (B, p + m, p + m) of the powers (B, p, C) and the fixed columns."""
     draws, p, c = raised.shape
     through = (raised.reshape(-1, c) @ form[:c]).reshape(draws, p, -1)
@@ -75,7 +75,7 @@ def _influence(forms: Forms, raised: Vector, total: Vector, b: Vector) -> Vector
     scale = np.sqrt(np.diagonal(inner, axis1=1, axis2=2))
     bread = np.linalg.inv(inner / (scale[:, :, None] * scale[:, None, :])) / (scale[:, :, None] * scale[:, None, :])
     for g, form in enumerate(forms.each):
-        scores = (_grams(form, raised[good])[:, :-1] @ residual[good])[:, :, 0]
+        scores = (grams(form, raised[good])[:, :-1] @ residual[good])[:, :, 0]
         found[good, g] = (bread[:, :p] @ scores[:, :, None])[:, :, 0]
     return found
 

@@ -146,13 +146,13 @@ def randomisation(
     sample = treated(rows, formula, treatment, chosen.fit)
     result = estimate(sample.design, chosen.fit, wild=0)
     paths, place = _paths(rows, sample, treatment)
-    groups = _alike(paths)
+    groups = alike(paths)
     exchanged = sum(len(g) for g in groups if len(g) > 1)
     if not exchanged:
         raise TooFew(f"no two regions have {treatment!r} in the same years: no path can be exchanged")
     possible = math.prod(math.factorial(len(g)) for g in groups)
     enumerated = possible <= chosen.permutations
-    orders = _every(groups, len(paths)) if enumerated else _drawn(groups, len(paths), chosen)
+    orders = _every(groups, len(paths)) if enumerated else random_orders(groups, len(paths), chosen.permutations, chosen.seed)
     own, drawn = _statistics(sample, chosen, paths, place, orders)
     return _record(result, sample, (own, drawn), (treatment, chosen, enumerated), (len(paths), exchanged))
 
@@ -185,7 +185,7 @@ def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector,
     return paths, place
 
 
-def _alike(paths: Vector) -> list[Codes]:
+def alike(paths: Vector) -> list[Codes]:
     """Regions that have the same years, in order."""
     _, kind = np.unique(np.isfinite(paths), axis=0, return_inverse=True)
     return [np.flatnonzero(kind.ravel() == k) for k in range(int(kind.max()) + 1)]
@@ -202,11 +202,11 @@ def _every(groups: Sequence[Codes], regions: int) -> Codes:
     return np.array(orders)
 
 
-def _drawn(groups: Sequence[Codes], regions: int, chosen: Randomise) -> Codes:
+def random_orders(groups: Sequence[Codes], regions: int, draws: int, seed: int) -> Codes:
     """Random permutations within groups (B, R); each depends on its number and the seed only."""
-    orders = np.tile(np.arange(regions), (chosen.permutations, 1))
-    for b in range(chosen.permutations):
-        stream = np.random.default_rng([chosen.seed, b])
+    orders = np.tile(np.arange(regions), (draws, 1))
+    for b in range(draws):
+        stream = np.random.default_rng([seed, b])
         for group in groups:
             orders[b, group] = stream.permutation(group)
     return orders

@@ -1,0 +1,1 @@
+"""Every combination of declared choices, and what they say together."""

@@ -1,0 +1,316 @@
+"""The specification curve of an inverted U: every combination of declared choices, tested together (METHODS 5.11)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, combinations
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from integrade import frames
+from integrade.errors import DataError, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.measure import choose
+from integrade.models.curve.blocks import Block, Columns, complete, make_block, with_squares
+from integrade.models.curve.joint import Null, Paths, permuted, wild
+from integrade.models.curve.records import CurveTest, Specification, SpecificationCurve, Target
+from integrade.models.curve.targets import (
+    Choice,
+    Covariance,
+    estimate,
+    slope_target,
+    turning_target,
+    u_test_of,
+)
+from integrade.models.curve.weights import choice_weights
+from integrade.models.linear.fit import Fit
+from integrade.models.linear.formula import parse_formula
+from integrade.models.linear.results import Vector
+from integrade.models.noise.treatment import SAME
+from integrade.models.robust.randomisation import alike, random_orders
+from integrade.regress.students import t_quantile
+from integrade.regress.wild import draw
+from integrade.sources.where import parse_where
+
+ALL = "all rows"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The choices of a specification curve.
+
+    Parameters
+    ----------
+    treatment
+        The index of the headline; the name of the choice of index.
+    outcomes
+        Columns that measure the outcome.
+    indices
+        Columns that measure the index; the treatment alone when empty.
+    controls
+        Controls, of which ``subsets`` are taken.
+    subsets
+        Every subset of the controls; each one left out (and none, and all); or only none and all.
+    effects
+        Sets of fixed effects, as after | in a formula.
+    samples
+        Label -> condition (the grammar of --where) that keeps a row; all rows are always among them.
+    vcovs
+        Covariances, the first for the joint tests.
+    cluster
+        Cluster variable.
+    shape
+        The expected shape, which gives the slopes their expected signs.
+    permutations
+        Permutations of the regions' paths, 0 for none.
+    draws
+        Null-imposed wild draws by cluster, 0 for none.
+    level
+        Significance of a specification.
+    most
+        At most so many specifications; more are drawn at random.
+    seed
+        Of permutations, draws and sampling.
+    fit
+        Small-sample rule and when an effect counts as nested.
+    """
+
+    treatment: str = "market"
+    outcomes: tuple[str, ...] = ("quality",)
+    indices: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    subsets: Literal["all", "leave_one_out", "none_and_all"] = "all"
+    effects: tuple[str, ...] = ("firm + year",)
+    samples: Mapping[str, str] = field(default_factory=dict)
+    vcovs: tuple[Covariance, ...] = ("CR3",)
+    cluster: str = "region"
+    shape: Literal["inverted U", "U"] = "inverted U"
+    permutations: int = 500
+    draws: int = 500
+    level: float = 0.05
+    most: int = 5000
+    seed: int = 20240101
+    fit: Fit = field(default_factory=Fit)
+
+
+class _Place(NamedTuple):
+    sample: str
+    effects: str
+
+
+def specification_curve(panel: Any, options: Curve | None = None, **changes: Any) -> SpecificationCurve:
+    """Estimate every combination of the declared choices and test the curve as a whole.
+
+    Formula: in each specification ``y ~ x + x^2 + controls | effects`` on one sample; targets are the slopes at the
+        10th and 90th percentile of x (over all rows of the curve, so that they mean the same in each specification) and
+        the turning point -b1/(2 b2), with the U-test over the sample's range. Joint tests compare, for each slope, the
+        median, the share with the expected sign and p < level, and the mean z with their distribution when the index
+        has no effect: whole paths of the regions permuted (CR3), and wild draws with the null imposed (CR1), the same
+        draw in every specification. They rest on the specifications with the first covariance.
+    Missing values: all specifications use the rows that are complete in every column named, so that they differ by
+        choices and not by rows; singletons are dropped by sample and effects. Counted.
+
+    Args:
+        panel: any frame or table.
+        options: a `Curve`; single options can be given by name.
+
+    Returns:
+        One `SpecificationCurve`, specifications in the order of the choices.
+
+    Raises:
+        UnknownColumn: a column is not in the panel. EmptyTable: no row is complete. UsageError: nothing to vary.
+
+    Reference: Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4, 1208-1214.
+
+    Example:
+        >>> found = specification_curve(panel, controls=("scale", "age"), permutations=0, draws=0)  # doctest: +SKIP
+    """
+    asked = choose(Curve, options, changes)
+    _check(asked)
+    rows, columns, n_missing = _rows(frames.collect(frames.enter(panel)), asked)
+    chosen, of = _choices(asked)
+    points = {x: np.quantile(rows[x].to_numpy(), [0.1, 0.9]) for x in columns.indices}
+    paths, notes = _paths(rows, asked, columns)
+    found: list[Specification] = []
+    nulls: dict[str, list[Null]] = {"permutation": [], "wild": []}
+    for place, choices in chosen.items():
+        try:
+            block = make_block(_sample(rows, asked, place.sample), place.effects, columns, replace(
+                asked.fit, cluster=asked.cluster))  # fmt: skip
+        except DataError as problem:
+            notes.append(f"{place.sample}, {place.effects}: left out, {problem.what}")
+            continue
+        ends = {x: np.array([block.ranges[x][0], *points[x], block.ranges[x][1]]) for x in columns.indices}
+        found += [_specification(block, place, c, (columns, ends, asked.level)) for c in choices]
+        headline = [c for c in choices if c.vcov == asked.vcovs[0]]
+        for name, null in _nulls(block, headline, (asked, columns, paths, ends)):
+            nulls[name].append(null)
+    if not found:
+        raise EmptyTable("no specification can be estimated", example="; ".join(notes)[:200])
+    tests = [t for name, parts in nulls.items() if parts for t in _tests(name, parts, found, asked)]
+    clusters = rows[asked.cluster].n_unique()
+    return SpecificationCurve(
+        asked.treatment, asked.level, tuple(found), of, tuple(tests), choice_weights(found), asked.cluster, clusters,
+        asked.seed, rows.height, n_missing, tuple(notes),
+    )  # fmt: skip
+
+
+def _check(asked: Curve) -> None:
+    for name in ("outcomes", "effects", "vcovs"):
+        if not getattr(asked, name):
+            raise UsageError(f"{name} of the curve is empty", remedy=f"name at least one of {name}")
+    if asked.permutations < 0 or asked.draws < 0 or asked.most < 1:
+        raise UsageError("permutations, draws and most must not be negative", remedy="0 leaves a joint test out")
+
+
+def _rows(panel: pl.DataFrame, asked: Curve) -> tuple[pl.DataFrame, Columns, int]:
+    indices = asked.indices or (asked.treatment,)
+    wanted = [*asked.outcomes, *indices, *asked.controls, asked.cluster]
+    effects = [c for e in asked.effects if e for part in parse_formula(f"y ~ x | {e}").effects for c in part]
+    for name in dict.fromkeys([*wanted, *effects]):
+        if name not in panel.columns:
+            raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, panel.columns))
+    bare = Columns(asked.outcomes, indices, asked.controls, {}, asked.cluster)
+    rows, n_missing = complete(panel, bare, asked.effects)
+    if rows.is_empty():
+        raise EmptyTable("no row is complete in every column of the curve", example=", ".join(wanted))
+    columns = replace(bare, centres={x: _mean(rows[x]) for x in indices})
+    return with_squares(rows, columns), columns, n_missing
+
+
+def _mean(column: pl.Series) -> float:
+    return float(np.mean(column.cast(pl.Float64).to_numpy()))
+
+
+def _choices(asked: Curve) -> tuple[dict[_Place, list[Choice]], int]:
+    """The specifications by sample and effects, and how many were declared."""
+    places = [_Place(s, e) for s in (ALL, *asked.samples) for e in asked.effects]
+    inner = [
+        Choice(y, x, controls, v)
+        for y in asked.outcomes
+        for x in asked.indices or (asked.treatment,)
+        for controls in _subsets(asked)
+        for v in asked.vcovs
+    ]
+    of = len(places) * len(inner)
+    kept = np.arange(of)
+    if of > asked.most:
+        kept = np.sort(np.random.default_rng([asked.seed, of]).choice(of, asked.most, replace=False))
+    chosen: dict[_Place, list[Choice]] = {}
+    for number in kept:
+        chosen.setdefault(places[number // len(inner)], []).append(inner[number % len(inner)])
+    return chosen, of
+
+
+def _subsets(asked: Curve) -> list[tuple[str, ...]]:
+    own = asked.controls
+    if asked.subsets == "all":
+        return list(chain.from_iterable(combinations(own, k) for k in range(len(own) + 1)))
+    fewer = [tuple(c for c in own if c != left) for left in own] if asked.subsets == "leave_one_out" else []
+    return list(dict.fromkeys([(), *fewer, own]))
+
+
+def _sample(rows: pl.DataFrame, asked: Curve, label: str) -> pl.DataFrame:
+    if label == ALL:
+        return rows
+    frame = frames.enter(rows)
+    kept = frames.collect(frame.filter(parse_where(asked.samples[label], frame.collect_schema())))
+    if kept.is_empty():
+        raise EmptyTable(f"no row is left by {asked.samples[label]!r}")
+    return kept
+
+
+def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | None, list[str]]:
+    """The paths to permute; nothing, and why, where an index varies within a region and year."""
+    if not asked.permutations:
+        return None, []
+    if not {"region", "year"} <= set(rows.columns):
+        return None, ["no permutation: the panel has no region and year"]
+    known = rows.group_by(pl.col("region").cast(pl.String), pl.col("year").cast(pl.Int64)).agg(
+        *(pl.col(x).cast(pl.Float64).min() for x in columns.indices),
+        *(pl.col(x).cast(pl.Float64).max().alias(x + " max") for x in columns.indices),
+    ).sort("region", "year")  # fmt: skip
+    for x in columns.indices:
+        if known.filter(pl.col(x + " max") - pl.col(x) > SAME * pl.col(x).abs()).height:
+            return None, [f"no permutation: {x} varies within a region and year"]
+    regions, years = tuple(known["region"].unique().sort()), tuple(known["year"].unique().sort())
+    at = np.searchsorted(regions, known["region"].to_numpy()), np.searchsorted(years, known["year"].to_numpy())
+    values = {x: np.full((len(regions), len(years)), np.nan) for x in columns.indices}
+    for x, path in values.items():
+        path[at] = known[x].to_numpy()
+    groups = alike(next(iter(values.values())))
+    if all(len(g) == 1 for g in groups):
+        return None, ["no permutation: no two regions have the same years"]
+    orders = random_orders(groups, len(regions), asked.permutations, asked.seed)
+    return Paths(regions, years, values, orders), []
+
+
+def _specification(
+    block: Block, place: _Place, choice: Choice, given: tuple[Columns, Mapping[str, Vector], float]
+) -> Specification:
+    columns, ends, level = given
+    q = estimate(block, choice, columns.centres[choice.treatment])
+    low, p10, p90, high = (float(v) for v in ends[choice.treatment])
+    first, last, turn = slope_target(q, p10), slope_target(q, p90), turning_target(q)
+    u = u_test_of(q, (low, high))
+    choices = {
+        "outcome": choice.outcome, "index": choice.treatment, "controls": " + ".join(choice.controls) or "none",
+        "effects": place.effects or "none", "sample": place.sample, "covariance": choice.vcov,
+    }  # fmt: skip
+    inside = low < turn.estimate < high
+    b1 = float(q.b[0] - 2 * q.b[1] * q.centre)
+    verdict = _verdict(float(q.b[1]), u, (first, last), level)
+    return Specification(choices, block.nobs, b1, float(q.b[1]), first, last, turn, u, inside, verdict)
+
+
+def _verdict(b2: float, u: float, ends: Sequence[Target], level: float) -> str:
+    if u < level:
+        return "inverted U" if b2 < 0 else "U"
+    if all(e.p_value is not None and e.p_value < level for e in ends):
+        rising = sum(e.estimate > 0 for e in ends)
+        return {0: "falls", len(ends): "rises"}.get(rising, "nothing")
+    return "nothing"
+
+
+def _nulls(
+    block: Block, choices: Sequence[Choice], given: tuple[Curve, Columns, Paths | None, Mapping[str, Vector]]
+) -> Iterator[tuple[str, Null]]:
+    asked, columns, paths, ends = given
+    if not choices:
+        return
+    if paths is not None and block.design.plan.exact:
+        yield "permutation", permuted(block, columns, paths, choices, ends)
+    if asked.draws:
+        regions = sorted(set(block.names)) if paths is None else paths.regions
+        weights = draw("rademacher", len(regions), np.arange(asked.draws), asked.seed)
+        yield "wild", wild(block, columns, weights, regions, choices, ends)
+
+
+def _tests(name: str, parts: Sequence[Null], found: Sequence[Specification], asked: Curve) -> Iterator[CurveTest]:
+    """The three statistics of both slopes, and the share of specifications whose U-test holds."""
+    sign = 1.0 if asked.shape == "inverted U" else -1.0
+    slope, z, u, own_z, own_u = (
+        np.concatenate([getattr(p, k) for p in parts]) for k in ("slope", "z", "u", "own_z", "own_u")
+    )
+    own = [s for s in found if s.choices["covariance"] == asked.vcovs[0]]
+    critical = t_quantile(1 - asked.level / 2, math.inf)
+    for j, (target, expected) in enumerate((("slope_p10", sign), ("slope_p90", -sign))):
+        observed = np.array([getattr(s, target).estimate for s in own])
+        reached = [(expected * v[..., j] > critical).mean(axis=0) for v in (own_z, z)]
+        pairs = {
+            "median": (np.nanmedian(observed), np.nanmedian(slope[:, :, j], axis=0), expected),
+            "share significant": (reached[0], reached[1], 1.0),
+            "mean z": (np.nanmean(own_z[:, j]), np.nanmean(z[:, :, j], axis=0), expected),
+        }
+        for statistic, (value, drawn, direction) in pairs.items():
+            yield _test((name, target, statistic), float(value), drawn, direction)
+    holds = [((v * sign > 0) & (np.abs(v) < asked.level)).mean(axis=0) for v in (own_u, u)]
+    yield _test((name, "U-test", "share significant"), float(holds[0]), holds[1], 1.0)
+
+
+def _test(names: tuple[str, str, str], observed: float, drawn: Vector, direction: float) -> CurveTest:
+    beyond = int((direction * drawn >= direction * observed - 1e-9 * abs(observed)).sum())
+    return CurveTest(*names, observed, float(np.median(drawn)), (1 + beyond) / (1 + len(drawn)), len(drawn))

@@ -1,0 +1,122 @@
+"""What a specification curve returns: frozen records of plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+TARGETS = ("slope_p10", "slope_p90", "turning_point")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One quantity in one specification, with the standard error and p-value of its covariance (two-sided, t)."""
+
+    estimate: float
+    std_error: float | None
+    p_value: float | None
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One regression of the curve: what was chosen, its three targets, its U-test and what it says.
+
+    ``verdict``: inverted U or U (U-test below the level), rises or falls (both slopes of one sign and significant),
+    else nothing.
+    """
+
+    choices: Mapping[str, str]
+    nobs: int
+    b1: float
+    b2: float
+    slope_p10: Target
+    slope_p90: Target
+    turning_point: Target
+    u_test_p: float
+    inside: bool
+    verdict: str
+
+
+@dataclass(frozen=True)
+class CurveTest:
+    """One statistic of the whole curve against its distribution when the index has no effect.
+
+    ``statistic``: the median of the estimates, the share with the expected sign and p below the level, or the mean z
+    (Stouffer's without its scale). ``p_value`` is (1 + #) / (draws + 1) in the expected direction.
+    """
+
+    method: str
+    target: str
+    statistic: str
+    observed: float
+    under_null: float
+    p_value: float
+    draws: int
+
+
+@dataclass(frozen=True)
+class ChoiceWeight:
+    """How much of a target's variance over the specifications goes with one choice: alone, and beyond the others."""
+
+    choice: str
+    target: str
+    alone: float
+    beyond_others: float
+
+
+@dataclass(frozen=True)
+class SpecificationCurve:
+    """All specifications with joint inference and the weight of every choice."""
+
+    treatment: str
+    level: float
+    specifications: tuple[Specification, ...]
+    of: int  # combinations declared; more than the specifications when they were sampled
+    tests: tuple[CurveTest, ...]
+    weights: tuple[ChoiceWeight, ...]
+    cluster: str
+    clusters: int
+    seed: int
+    rows: int
+    n_missing: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Share of the specifications by verdict, the largest first."""
+        names = [s.verdict for s in self.specifications]
+        counts = {v: names.count(v) / len(names) for v in dict.fromkeys(names)}
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def __str__(self) -> str:
+        return text(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(text(self))}</pre>"
+
+
+def text(curve: SpecificationCurve) -> str:
+    """The curve for the terminal."""
+    sampled = f" of {curve.of:,}, drawn at random" if curve.of > len(curve.specifications) else ""
+    lines = [
+        f"{len(curve.specifications):,} specifications{sampled}; {curve.rows:,} rows complete in every column "
+        f"({curve.n_missing:,} are not); clusters: {curve.cluster} ({curve.clusters}); seed {curve.seed}",
+        "verdicts: " + ", ".join(f"{name} {share:.1%}" for name, share in curve.shares.items()),
+    ]
+    for target in TARGETS:
+        values = sorted(getattr(s, target).estimate for s in curve.specifications)
+        middle = [values[round(q * (len(values) - 1))] for q in (0.05, 0.5, 0.95)]
+        lines.append(
+            f"{target}: median {middle[1]:.4g}, 5 % to 95 % of specifications {middle[0]:.4g} to {middle[2]:.4g}"
+        )
+    lines += [
+        f"{t.method}, {t.target}: {t.statistic} {t.observed:.4g} (under the null {t.under_null:.4g}), "
+        f"p = {t.p_value:.4f} ({t.draws:,} draws)"
+        for t in curve.tests
+    ]
+    for target in TARGETS:
+        ranked = sorted((w for w in curve.weights if w.target == target), key=lambda w: -w.alone)
+        if ranked:
+            lines.append(f"variance of {target} by choice: " + ", ".join(f"{w.choice} {w.alone:.0%}" for w in ranked))
+    return "\n".join([*lines, *curve.notes])
