@@ -20,9 +20,9 @@ from integrade.integration.head_ries import HeadRies, head_ries
 from integrade.integration.log_odds import LogOdds, log_odds
 from integrade.integration.options import RelativePrice
 from integrade.integration.panel_unit_root import panel_unit_root
-from integrade.integration.regional_shock import regional_shock
 from integrade.integration.production import Krugman, LocationQuotient, krugman, location_quotient
 from integrade.integration.productivity import FactorDispersion, Theil, factor_dispersion, theil
+from integrade.integration.regional_shock import regional_shock
 from integrade.integration.relative_price import relative_price
 from integrade.integration.summary import ranking, trend
 from integrade.integration.survey import survey_score
