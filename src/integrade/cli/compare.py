@@ -91,4 +91,4 @@ def _write(found: Comparison, out: str, title: str) -> None:
     elif suffix == ".json":
         write_bytes(Path(out), json.dumps(asdict(found), ensure_ascii=False, indent=1, allow_nan=False).encode())
     else:
-        comparison_tables(found)[1].save(out)
+        comparison_tables(found)[0].save(out)

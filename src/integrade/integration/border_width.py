@@ -151,10 +151,11 @@ def border_width(prices: Any, options: BorderWidth | None = None, **changes: Any
     samples = _samples(series, regions, distance, sides, chosen)
     rows = pl.DataFrame([{**label, **_row(sample, chosen)} for label, sample in samples])
     rows = rows.with_columns(pl.col(pl.Float64).fill_nan(None))
-    account += [Entry(STEP, "distances", "note", "pairs without a distance, left out", unknown)] if unknown else []
+    reason = f"{counted(unknown, 'pair')} without a distance, left out"
+    account += [Entry(STEP, "distances", "note", reason, unknown)] if unknown else []
     wide = rows["ln_width"].null_count()
     reason = "ln_width missing: the interval of the effect of distance reaches zero"
-    account += [Entry(STEP, TABLE, "note", reason, wide)] if wide else []
+    account += [Entry(STEP, TABLE, "note", f"{counted(wide, 'row')}: {reason}", wide)] if wide else []
     of = f"settings: basis={chosen.basis}, by={chosen.by}, draws={chosen.draws}, seed={chosen.seed}"
     account += [Entry(STEP, TABLE, "note", f"{of}, sides {', '.join(sorted(set(sides)))}; {span(series)}", 0)]
     account += [Entry(STEP, TABLE, "out", "rows", rows.height)]

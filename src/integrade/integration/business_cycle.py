@@ -135,7 +135,8 @@ def business_cycle(gdp: Any, options: BusinessCycle | None = None, **changes: An
         together = cerqueira_martins(cycles.values)
     rows = _rows(cycles, together, chosen.level)
     lone = rows["integration"].null_count()
-    notes = [Entry(STEP, TABLE, "note", "integration missing: no partner with the same years", lone)] if lone else []
+    reason = f"{counted(lone, 'row')}: integration missing, no partner with the same years"
+    notes = [Entry(STEP, TABLE, "note", reason, lone)] if lone else []
     account = conformed.account + account + [*notes, _settings(chosen), Entry(STEP, TABLE, "out", "rows", rows.height)]
     return give_back(place(rows, conformed.frame), gdp, name=TABLE, account=account)
 

@@ -45,7 +45,8 @@ class Agreement:
     ``spearman`` and ``kendall`` (tau-b) are: pooled over region-years; means over years of the correlations between
     regions within each year (``_within``); between the regions' averages over years (``_regions``). ``over_time`` is
     the correlation of the two national means over years, ``same_trend`` whether both rise or both fall. Missing where
-    there are fewer than four regions (over time: years) in common, or nothing varies.
+    there are fewer than four regions (over time: years) in common, or nothing varies. ``chance`` is the correlation
+    that two unrelated orders of so many regions exceed in absolute value in 5 % of cases: 1.96 / sqrt(n - 1).
     """
 
     a: str
@@ -61,6 +62,7 @@ class Agreement:
     kendall_regions: float | None
     over_time: float | None
     same_trend: bool | None
+    chance: float
 
 
 @dataclass(frozen=True)
@@ -87,17 +89,12 @@ class NationPoint:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Several measures of integration compared; one `Agreement` per pair of measures, in the order given.
-
-    ``chance`` is the rank correlation that two unrelated orders of the common regions exceed, in absolute value, in 5 %
-    of cases: 1.96 / sqrt(n - 1).
-    """
+    """Several measures of integration compared; one `Agreement` per pair of measures, in the order given."""
 
     measures: tuple[Compared, ...]
     agreements: tuple[Agreement, ...]
     by_year: tuple[YearAgreement, ...]
     nation: tuple[NationPoint, ...]
-    chance: float
 
     def __str__(self) -> str:
         return summary(self)
@@ -163,8 +160,12 @@ def compare_measures(
     by_year = tuple(y for a, b, both in joined if both.dated for y in _by_year(a, b, both.rows))
     measures = tuple(_compared(name, c) for name, c in cells.items())
     nation = tuple(p for name, c in cells.items() if c.dated for p in _nation(name, c.rows))
-    chance = 1.96 / np.sqrt(max(min(a.n_regions for a in agreements) - 1, 1))
-    return Comparison(measures, agreements, by_year, nation, float(chance))
+    return Comparison(measures, agreements, by_year, nation)
+
+
+def by_chance(n_regions: int) -> float:
+    """The rank correlation that two unrelated orders of ``n_regions`` exceed in absolute value in 5 % of cases."""
+    return float(1.96 / np.sqrt(n_regions - 1))
 
 
 def _read(name: str, table: Any, column: str) -> _Cells:
@@ -228,7 +229,7 @@ def _agreement(a: str, b: str, both: _Cells) -> Agreement:
     if not both.dated:
         empty = dict.fromkeys(("spearman", "kendall", "spearman_within", "kendall_within", "over_time", "same_trend"))
         return Agreement(a, b, both.rows.height, n_regions, 0, spearman_regions=regions[0], kendall_regions=regions[1],
-                         **empty)  # fmt: skip
+                         chance=by_chance(n_regions), **empty)  # fmt: skip
     each = [y for y in _by_year(a, b, both.rows) if y.spearman is not None]
     pooled = _ranks(both.rows)
     nation = both.rows.sort("year").group_by("year", maintain_order=True).agg(pl.col("x").mean(), pl.col("y").mean())
@@ -238,7 +239,7 @@ def _agreement(a: str, b: str, both: _Cells) -> Agreement:
     return Agreement(
         a, b, both.rows.height, n_regions, nation.height, *pooled,
         _mean([e.spearman for e in each]), _mean([e.kendall for e in each]), *regions,
-        _pearson(x, y) if nation.height >= LEAST else None, same,
+        _pearson(x, y) if nation.height >= LEAST else None, same, by_chance(n_regions),
     )  # fmt: skip
 
 
@@ -306,9 +307,11 @@ def summary(found: Comparison) -> str:
     widths = [max(len(r[i]) for r in rows) for i in range(len(heads))]
     lines = ["  ".join(c.ljust(w) if not i else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths, strict=True)))
              for r in rows]  # fmt: skip
+    fewest, most = (pick(a.n_regions for a in found.agreements) for pick in (min, max))
+    chance = " to ".join(dict.fromkeys(f"{by_chance(n):.2f} ({n} regions)" for n in (most, fewest)))
     note = (
         "Rank correlations, Spearman (Kendall), of integration between regions; over time: correlation of national "
-        f"means.\nTwo unrelated orders of the regions exceed {found.chance:.2f} in one case of twenty."
+        f"means.\nTwo unrelated orders of the regions exceed {chance} in one case of twenty."
     )
     return "\n".join([f"{len(found.measures)} measures of integration", *(line.rstrip() for line in lines), note])
 

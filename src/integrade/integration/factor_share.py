@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade.account import Entry
-from integrade.errors import UsageError
+from integrade.errors import UsageError, counted
 from integrade.frames import give_back, place
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
@@ -104,7 +104,8 @@ def factor_share(prices: Any, options: FactorShare | None = None, **changes: Any
         n_goods=pl.col("share").count().cast(pl.Int64), n_periods=pl.col("n_periods").max(),
     ).sort("region", "year")  # fmt: skip
     still = result["integration"].null_count()
-    account += [Entry(STEP, TABLE, "note", "integration missing: no price moves in the window", still)] if still else []
+    reason = f"{counted(still, 'row')}: integration missing, no price moves in the window"
+    account += [Entry(STEP, TABLE, "note", reason, still)] if still else []
     of = f"settings: basis={chosen.basis}, window={chosen.window or 'all years'}; {span(series)}"
     account += [Entry(STEP, TABLE, "note", of, 0), Entry(STEP, TABLE, "out", "rows", result.height)]
     return give_back(place(result, frame), prices, name=TABLE, account=account)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade.account import Entry
-from integrade.errors import TooFew, UsageError
+from integrade.errors import TooFew, UsageError, counted
 from integrade.frames import give_back, place
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
@@ -279,7 +279,7 @@ def _notes(rows: pl.DataFrame, options: HalfLife, what: str) -> list[Entry]:
         (int((rows["beta"] <= -1).sum()), "half_life zero: the difference is gone within the period"),
         (int(rows["half_life_high"].is_infinite().sum()), "half_life_high infinite: the interval of beta reaches zero"),
     ]
-    notes = [Entry(STEP, TABLE, "note", reason, n) for n, reason in found if n]
+    notes = [Entry(STEP, TABLE, "note", f"{counted(n, 'row')}: {reason}", n) for n, reason in found if n]
     of = f"settings: basis={options.basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
     notes += [Entry(STEP, TABLE, "note", f"{of}, confidence={options.confidence:g}; {what}", 0)]
     return [*notes, Entry(STEP, TABLE, "out", "rows", rows.height)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade.account import Account, Entry
-from integrade.errors import MissingColumn, TooFew
+from integrade.errors import MissingColumn, TooFew, counted
 from integrade.frames import collect, give_back, place
 from integrade.integration.transforms import Vector
 from integrade.measure import choose, measure
@@ -97,7 +97,8 @@ def regional_shock(output: Any, options: RegionalShock | None = None, **changes:
     parts = pl.concat([_apart(year) for _, year in growth.group_by("year", maintain_order=True)])
     result = _shares(parts)
     few = result["integration"].null_count()
-    note = [Entry(STEP, TABLE, "note", "shares missing: fewer than three cells, or no variation", few)] if few else []
+    reason = f"{counted(few, 'row')}: shares missing, fewer than three cells or no variation"
+    note = [Entry(STEP, TABLE, "note", reason, few)] if few else []
     settings = Entry(STEP, TABLE, "note", f"settings: variable={chosen.variable}", 0)
     account = conformed.account + account + [*note, settings, Entry(STEP, TABLE, "out", "rows", result.height)]
     return give_back(place(result, conformed.frame), output, name=TABLE, account=account)

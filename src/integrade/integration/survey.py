@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from integrade.account import Account, Entry
-from integrade.errors import OutOfRange, UnknownName, UsageError, did_you_mean
+from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean
 from integrade.frames import collect, give_back, place
 from integrade.measure import choose, measure
 from integrade.schema import conform
@@ -218,6 +218,6 @@ def _notes(result: pl.DataFrame, options: SurveyScore) -> Account:
     ]
     weights = "equal" if options.items is None else "given"
     text = f"settings: scale {options.lowest:g}..{options.highest:g}, high answers mean {options.high_means}"
-    notes = [Entry(STEP, TABLE, "note", reason, n) for n, reason in found if n]
+    notes = [Entry(STEP, TABLE, "note", f"{counted(n, 'row')}: {reason}", n) for n, reason in found if n]
     notes += [Entry(STEP, TABLE, "note", f"{text}, weights of items {weights}, weighted={options.weighted}", 0)]
     return Account((*notes, Entry(STEP, TABLE, "out", "rows", result.height)))

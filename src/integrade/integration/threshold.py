@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from integrade.account import Entry
-from integrade.errors import UsageError
+from integrade.errors import UsageError, counted
 from integrade.frames import give_back, place
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.series import Basis, GoodSeries, read_series, span
@@ -134,7 +134,7 @@ def threshold_band(prices: Any, options: ThresholdBand | None = None, **changes:
     rows = _rows([block for s in series for block in _blocks(s, chosen)], chosen)
     odd = rows["half_life"].null_count()
     reason = "half_life missing: the adjustment outside the band is not between -1 and 0"
-    account += [Entry(STEP, TABLE, "note", reason, odd)] if odd else []
+    account += [Entry(STEP, TABLE, "note", f"{counted(odd, 'row')}: {reason}", odd)] if odd else []
     listed = chosen.pairs if isinstance(chosen.pairs, str) else "listed"
     of = f"settings: basis={chosen.basis}, level={chosen.level}, pairs={listed}, draws={chosen.draws}"
     account += [Entry(STEP, TABLE, "note", f"{of}, seed={chosen.seed}; {span(series)}", 0)]

@@ -7,7 +7,7 @@ from html import escape
 
 import altair as alt
 
-from integrade.integration.comparison import Agreement, Comparison
+from integrade.integration.comparison import Agreement, Comparison, by_chance
 from integrade.report.printed import PrintedTable, Row, fixed
 from integrade.report.self_contained import data_blocks, numbered, page, paragraphs, table_block
 from integrade.report.style import INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels
@@ -17,9 +17,8 @@ LOW, MIDDLE, HIGH = "#b4470f", "#f2f4f6", "#0b5cad"
 
 
 def comparison_tables(found: Comparison) -> list[PrintedTable]:
-    """The measures, their agreement by pair, and their agreement by year."""
-    tables = [_measures(found), _agreements(found)]
-    return [*tables, _years(found)] if found.by_year else tables
+    """Agreement by pair of measures, agreement by year, and the measures."""
+    return [_agreements(found), *([_years(found)] if found.by_year else []), _measures(found)]
 
 
 def comparison_figures(found: Comparison) -> dict[str, Chart]:
@@ -37,10 +36,10 @@ def comparison_page(found: Comparison, *, title: str = "Measures of market integ
     tables, figures = comparison_tables(found), comparison_figures(found)
     shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
     sections = [
-        ("regions", "Do they rank regions alike?", drawn["matrix"] + shown["2"]),
+        ("regions", "Do they rank regions alike?", drawn["matrix"] + shown["1"]),
         ("time", "Do they move together?", drawn.get("nation", "")),
-        ("years", "Agreement by year", drawn.get("years", "") + shown.get("3", "")),
-        ("measures", "The measures", shown["1"]),
+        ("years", "Agreement by year", drawn.get("years", "") + shown.get("2", "")),
+        ("measures", "The measures", shown["3"]),
     ]
     kept = [s for s in sections if s[2]]
     body = "\n".join(
@@ -76,12 +75,15 @@ def sentences(found: Comparison) -> list[str]:
         )
     else:
         said.append(f"Between regions, the rank correlation of {known[0][0].a} and {known[0][0].b} is {ranks[0]:.2f}.")
-    beyond = sum(r > found.chance for r in ranks)
+    beyond = sum(r > a.chance for a, r in known)
+    fewest, most = (pick(a.n_regions for a, _ in known) for pick in (min, max))
+    points = " to ".join(dict.fromkeys(f"{by_chance(n):.2f}" for n in (most, fewest)))
+    regions = " to ".join(dict.fromkeys(str(n) for n in (most, fewest)))
     said.append(
-        f"{beyond} of {len(ranks)} exceed {found.chance:.2f}, which two unrelated orders of the regions exceed in "
-        "absolute value in one case of twenty (in one year)."
+        f"{beyond} of {len(ranks)} are above {points}, which the correlation of two unrelated orders of {regions} "
+        "regions exceeds in absolute value in one case of twenty."
     )
-    opposite = [f"{a.a} and {a.b}" for a, r in known if r < -found.chance]
+    opposite = [f"{a.a} and {a.b}" for a, r in known if r < -a.chance]
     if opposite:
         said.append(f"Opposite orders: {'; '.join(opposite)}. Is one of them high where markets are segmented?")
     trends = [a.same_trend for a in found.agreements if a.same_trend is not None]
@@ -98,7 +100,7 @@ def _measures(found: Comparison) -> PrintedTable:
     ]  # fmt: skip
     columns = ("Measure", "Regions", "Years", "Region-years", "First mean", "Last mean", "Trend")
     note = "Means over regions in the first and last year. Trend: standard deviations of the national mean per decade."
-    return PrintedTable("1", "The measures", columns, tuple(rows), (note,), (0,))
+    return PrintedTable("3", "The measures", columns, tuple(rows), (note,), (0,))
 
 
 def _span(first: int | None, last: int | None) -> str:
@@ -114,18 +116,19 @@ def _agreements(found: Comparison) -> PrintedTable:
         Row("text", (
             a.a, a.b, _both(a.spearman_within, a.kendall_within), _both(a.spearman, a.kendall),
             _both(a.spearman_regions, a.kendall_regions), fixed(a.over_time, 2),
-            "" if a.same_trend is None else ("yes" if a.same_trend else "no"), str(a.n_regions), str(a.n_years or ""),
+            "" if a.same_trend is None else ("yes" if a.same_trend else "no"),
+            f"{a.n_regions} x {a.n_years}" if a.n_years else str(a.n_regions),
         ))
         for a in found.agreements
     ]  # fmt: skip
-    columns = ("Measure", "and", "Within years", "Pooled", "Region averages", "Over time", "Same trend", "Regions",
-               "Years")  # fmt: skip
+    columns = ("Measure", "and", "Within years", "Pooled", "Region averages", "Over time", "Same trend", "Cells")
     notes = (
         "Rank correlations: Spearman, in parentheses Kendall's tau-b. Within years: mean over years of the correlation "
         "between regions. Pooled: all region-years. Region averages: over the years both have.",
-        "Over time: Pearson correlation of the national means. Same trend: both rise or both fall.",
+        "Over time: Pearson correlation of the national means. Same trend: both rise or both fall. Cells: regions x "
+        "years.",
     )
-    return PrintedTable("2", "Agreement of every two measures", columns, tuple(rows), notes, (0, 1))
+    return PrintedTable("1", "Agreement of every two measures", columns, tuple(rows), notes, (0, 1))
 
 
 def _years(found: Comparison) -> PrintedTable:
@@ -134,7 +137,7 @@ def _years(found: Comparison) -> PrintedTable:
     pairs = list(dict.fromkeys((y.a, y.b) for y in found.by_year))
     rows = tuple(Row("text", (a, b, *(fixed(at.get((a, b, year)), 2) for year in years))) for a, b in pairs)
     return PrintedTable(
-        "3",
+        "2",
         "Spearman rank correlation between regions, by year",
         ("Measure", "and", *map(str, years)),
         rows,
@@ -152,9 +155,15 @@ def matrix_figure(found: Comparison) -> Chart:
         if r is not None:
             rows += [{"a": x, "b": y, "r": r, "text": f"{r:.2f}"} for x, y in ((a.a, a.b), (a.b, a.a))]
     base = alt.Chart(data(rows))
-    x = alt.X("a:N", sort=names, title=None, axis=alt.Axis(labelAngle=-35, labelLimit=160, orient="bottom", grid=False))
-    y = alt.Y("b:N", sort=names, title=None, axis=alt.Axis(labelLimit=160, grid=False, labelColor=INK))
-    colour = alt.Color("r:Q", scale=alt.Scale(domain=[-1, 0, 1], range=[LOW, MIDDLE, HIGH]), legend=None)
+    x = alt.X(
+        "a:N", sort=names, title=None, axis=alt.Axis(labelAngle=-40, labelLimit=160, labelOverlap=False, grid=False)
+    )
+    y = alt.Y(
+        "b:N", sort=names, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False, grid=False, labelColor=INK)
+    )
+    colour = alt.Color(
+        "r:Q", scale=alt.Scale(domain=[-1, 0, 1], range=[LOW, MIDDLE, HIGH], interpolate="rgb"), legend=None
+    )
     tips = ["a:N", "b:N", alt.Tooltip("r:Q", format=".3f")]
     tile = base.mark_rect(cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
     on_dark = alt.condition("abs(datum.r) > 0.6", alt.value("#ffffff"), alt.value("#0d1117"))
@@ -163,7 +172,7 @@ def matrix_figure(found: Comparison) -> Chart:
         alt.layer(tile, text),
         "Rank correlation between regions",
         subtitle="Spearman, mean over years; of the regions' averages where a measure has no years",
-        description=f"Matrix of rank correlations of {len(names)} measures; the numbers are in Table 2.",
+        description=f"Matrix of rank correlations of {len(names)} measures; the numbers are in Table 1.",
         height=44 * len(names) + 20,
     )
 
@@ -224,11 +233,12 @@ def years_figure(found: Comparison) -> Chart:
     keys = sorted(sums, key=lambda k: (order[k[0]], k[1]))
     rows: list[Mapping[str, object]] = [{"name": n, "year": t, "r": sum(sums[n, t]) / len(sums[n, t])} for n, t in keys]
     names = list(dict.fromkeys(n for n, _ in keys))
-    rule = alt.Chart(data([{"r": found.chance}])).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="r:Q")
+    point = by_chance(min(y.n_regions for y in found.by_year if y.spearman is not None))
+    rule = alt.Chart(data([{"r": point}])).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="r:Q")
     return dressed(
         alt.layer(rule, *_lines(rows, names, "r", "Mean rank correlation with the others")),
         "Agreement with the other measures, by year",
-        subtitle=f"Spearman between regions. Dashed: {found.chance:.2f}, the 5 % point of unrelated orders",
+        subtitle=f"Spearman between regions. Dashed: {point:.2f}, the 5 % point of unrelated orders",
         description=f"Lines of the mean rank correlation of each of {', '.join(names)} with the others.",
         height=320,
     )
