@@ -14,7 +14,7 @@ from integrade.quality.groups import GROUP, Grouped
 from integrade.quality.scale import Scale
 
 LEVELS: Mapping[str, tuple[str, ...]] = {
-    "firm": ("f",), "firm_product": ("f", "h"), "industry": ("i",), "region": ("r",), "destination": ("m",),
+    "firm": ("f",), "firm_product": ("f", "h"), "industry": ("i",), "region": ("j",), "destination": ("m",),
     "ladder": ("h", "m"),
 }  # fmt: skip
 """The key of a result beside the year, in letters."""
@@ -63,7 +63,7 @@ def _weighted(rows: Frame, coded: Coded, options: Scale) -> Frame:
         return rows.with_columns(weight=nw.lit(1.0))
     if options.weights == "value":
         return rows.with_columns(weight=nw.col("v"))
-    series = [letter for letter in coded.letters if letter not in ("t", "r", "i")]
+    series = [letter for letter in coded.letters if letter not in ("t", "j", "i")]
     first = rows.with_columns(start=nw.col("t").min().over(*series))
     first = first.with_columns(at_start=nw.when(nw.col("t") == nw.col("start")).then(nw.col("v")))
     return first.with_columns(weight=nw.col("at_start").max().over(*series))

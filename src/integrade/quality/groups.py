@@ -18,7 +18,7 @@ from integrade.quality.side_tables import by_code, read_side_table, require, tex
 if TYPE_CHECKING:
     import polars as pl
 
-GROUP: Mapping[str, str] = {"industry": "i", "region": "r"}
+GROUP: Mapping[str, str] = {"industry": "i", "region": "j"}
 """Levels that go by a column which is no part of a customs row's key, and their letters."""
 
 

@@ -1,0 +1,127 @@
+"""Export quality as relative unit value: dearer than others of the same product and year (METHODS 3.1)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+
+from integrade.errors import UsageError
+from integrade.frames import Frame, held
+from integrade.measure import choose, measure
+from integrade.quality.aggregate import needed
+from integrade.quality.coding import LETTER, Coded, joint
+from integrade.quality.effects import parse_effects
+from integrade.quality.measured import ADDS, Scored, finish, open_customs
+from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+
+
+@scaled
+@dataclass(frozen=True)
+class UnitValue:
+    """How unit values become export quality (METHODS 3.1).
+
+    For percentile ranks of unit values within the product and year (0 the cheapest, 1 the dearest): standardise rank,
+    pool product_year.
+
+    Parameters
+    ----------
+    within
+        Unit values are compared within the cells of these columns, joined by a colon: product:year, or
+        product:destination:year to compare exporters to the same market.
+    """
+
+    within: str = "product:year"
+    standardise: Standardise = "minmax_trim"
+    pool: Pool = "product"
+    level: Level = "firm"
+    weights: Weights = "value"
+    groups: Any = None
+
+
+@measure(
+    family="quality",
+    needs=("customs",),
+    key=("firm", "year"),
+    adds=ADDS,
+    options=UnitValue,
+    cite="Schott (2004); Hallak (2006)",
+)
+def unit_value(customs: Any, options: UnitValue | None = None, **changes: Any) -> Any:
+    """Export quality by firm and year from unit values relative to the product's mean of the year.
+
+    Formula:
+        ln p_fhmt = ln v - ln q; ln quality = ln p_fhmt - mean of ln p over product h (HS code x unit) and year t, each
+        row counting once (within='product:destination:year': over h, destination m and t); then standardised and
+        averaged as in `demand_residual`. Percentile ranks: standardise='rank', pool='product_year'.
+        It takes price for quality: what is dear because it is costly to make counts as good, and an error u in
+        ln q is an error of -u in quality.
+
+    Missing values:
+        Rows without product, destination, year, firm, or a positive value and quantity are dropped and counted. Rows
+        with the same firm, product, destination, year (, unit, variety, regime) are summed. Quality is missing for the
+        only row of a cell (there is nothing to compare it with) and for a product whose relative unit values are all
+        equal. All are counted in the account, with the share of value they hold.
+
+    Args:
+        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+            regime, region, industry); months are summed into years.
+        options: a `UnitValue`; single options may be given or changed by name.
+        **changes: options by name.
+
+    Returns:
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD) of all its rows; other levels
+        have their own key. With level='row' one row per customs key: value, quantity, ln_price (log USD per unit),
+        ln_quality (log points), quality. The kind of frame that came in.
+
+    Raises:
+        UsageError: level='firm' without a column firm; ``within`` that is not one term with product and year.
+        UnknownName: an option, choice or column of ``within`` that does not exist.
+        NotIdentified: every row is alone in its cell.
+        MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Schott (2004, QJE 119(2)); Hallak (2006, JIE 68(1)). METHODS 3.1, 3.3.
+
+    Example:
+        >>> import polars as pl
+        >>> customs = pl.DataFrame({
+        ...     "firm": ["a", "b", "c"], "product": ["610910"] * 3, "destination": ["USA"] * 3, "year": [2004] * 3,
+        ...     "value": [50.0, 80, 40], "quantity": [10.0, 20, 5],
+        ... })
+        >>> unit_value(customs, standardise="rank", pool="product_year")["quality"].to_list()
+        [0.5, 0.0, 1.0]
+    """
+    chosen = choose(UnitValue, options, changes)
+    cell = one_cell(chosen.within, "within")
+    with ExitStack() as kept:
+        opened = open_customs(customs, chosen, kept)
+        rows = kept.enter_context(held(_relative(opened.coded, cell, chosen)))
+        alone = f"the only row of its {chosen.within}"
+        scored = Scored(
+            rows, {alone: nw.lit(True)}, remedy="compare within coarser cells: product:year", called="relative prices"
+        )
+        return finish(scored, opened, chosen, customs)
+
+
+def one_cell(text: str, option: str) -> tuple[str, ...]:
+    """The letters of one term that has product and year. Raises `UsageError`, `UnknownName`."""
+    terms = parse_effects(text)
+    if len(terms) != 1 or not {"product", "year"} <= set(terms[0]):
+        raise UsageError(
+            f"{option}={text!r} is not one term with product and year",
+            remedy="give product:year or product:destination:year",
+        )
+    return tuple(LETTER[name] for name in terms[0])
+
+
+def _relative(coded: Coded, cell: tuple[str, ...], options: UnitValue) -> Frame:
+    """Rows with x = ln p less its mean over the cell; missing for a row that is alone."""
+    rows = coded.frame.with_columns(ln_p=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
+    mean, n = nw.col("ln_p").mean().over("cell"), nw.len().over("cell")
+    rows = rows.with_columns(mean=mean, n=n)
+    rows = rows.with_columns(x=nw.when(nw.col("n") > 1).then(nw.col("ln_p") - nw.col("mean")))
+    quantity = ["q"] if options.level == "row" else []
+    return rows.select(*needed(coded, options), "v", *quantity, "x")
