@@ -35,12 +35,13 @@ from integrade.models.instruments.weak_iv import weak_iv
 from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.noise.index_draws import limit, measured, reweighted, simulated, stream, yearly
 from integrade.models.noise.pipeline import pipeline_bootstrap
-from integrade.regress import iv, weak
+from integrade.regress import iv, weak, weak_clusters
 from integrade.regress.effects import Vector
 from integrade.regress.jackknife import jackknife
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import demean
-from integrade.regress.students import t_quantile, t_two_sided
+from integrade.regress.students import f_upper, t_quantile, t_two_sided
+from integrade.regress.wild import Drawing
 
 REPLICATES = 399
 LEVEL = 0.95
@@ -176,6 +177,17 @@ def set_of(plan: mc.Layout, sample: Instrumented) -> tuple[weak.ConfidenceSet, f
     return found, float(b[0]), error, float(ar.f(np.array([0.0, 1.0])))
 
 
+def few_clusters(plan: mc.Layout, sample: Instrumented, b: tuple[float, ...]) -> dict[str, float]:
+    """p of the true coefficients by Anderson-Rubin on the cluster jackknife, and on the wild bootstrap under the null."""
+    powers = range(1, len(b) + 1)
+    columns = [*(v**p for v in (sample.x, sample.z) for p in powers), over_provinces(plan, sample.y)]
+    matrix = demean(plan.cells, np.column_stack([c.ravel() for c in columns]))
+    true, size = np.array([1.0, *(-v for v in b)]), {"endogenous": len(b), "exogenous": 0}
+    ar = weak_clusters.jackknifed(plan.cells, matrix, plan.province, **size)
+    wild = weak_clusters.wild_anderson_rubin(plan.cells, matrix, plan.province, Drawing(REPLICATES, 1), **size)
+    return {"CR3": f_upper(float(ar.f(true)), len(b), FEW), "WCR": wild.p_value(true)}
+
+
 def inside(found: weak.ConfidenceSet, value: float) -> bool:
     return any((a is None or a <= value) and (b is None or value <= b) for a, b in found.intervals)
 
@@ -183,20 +195,30 @@ def inside(found: weak.ConfidenceSet, value: float) -> bool:
 def instruments(plan: mc.Layout, seed: int, number: int) -> dict[str, float]:
     """Whether Anderson-Rubin sets and the two-stage t-interval (CR3) cover the true slope, and the shape of the sets.
 
+    Sets on CR1, on the cluster jackknife (CR3) and on the wild bootstrap with the null imposed (WCR).
+
     ``joint``: the region of the coefficients of x and its square; ``projected``: of the slope at x = 0 from it.
     """
     found: dict[str, float] = {}
     for name, strength in STRENGTHS.items():
-        ar_set, b, error, first_stage = set_of(plan, instrumented(plan, seed, number, strength, (EFFECT[0], 0.0)))
+        sample = instrumented(plan, seed, number, strength, (EFFECT[0], 0.0))
+        ar_set, b, error, first_stage = set_of(plan, sample)
         found[f"AR {name} covers"] = float(inside(ar_set, EFFECT[0]))
+        found |= _accepted(f"AR {name}", few_clusters(plan, sample, EFFECT[:1]))
         found[f"{name} 2SLS covers"] = float(t_two_sided((b - EFFECT[0]) / error, FEW) > 1 - LEVEL)
         found[f"AR {name} bounded"] = float(ar_set.kind == "interval")
         found[f"{name} first-stage F"] = first_stage
-    ar, _ = anderson_rubin(plan, instrumented(plan, seed, number, STRENGTHS["strong"], EFFECT), 2)
+    sample = instrumented(plan, seed, number, STRENGTHS["strong"], EFFECT)
+    ar, _ = anderson_rubin(plan, sample, 2)
     most = critical(ar)
+    found |= _accepted("AR joint", few_clusters(plan, sample, EFFECT))
     found["AR joint covers"] = float(ar.f(np.array([1.0, -EFFECT[0], -EFFECT[1]])) <= most)
     found["AR projected covers"] = float(_least(ar, EFFECT[0]) <= most)
     return found
+
+
+def _accepted(name: str, p_values: Mapping[str, float]) -> dict[str, float]:
+    return {f"{name} {how} covers": float(p > 1 - LEVEL) for how, p in p_values.items()}
 
 
 def _least(ar: weak.AndersonRubin, slope: float) -> float:

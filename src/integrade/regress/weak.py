@@ -126,11 +126,11 @@ def confidence_set(ar: AndersonRubin, *, critical: float, centre: float, spread:
         for a, b, u, v in zip(points[:-1], points[1:], heights[:-1], heights[1:], strict=True)
         if (u > 0) != (v > 0)
     ]
-    return _as_set([centre + spread * float(np.tan(r)) for r in roots], inside=bool(at[0] <= 0))
+    return as_set([centre + spread * float(np.tan(r)) for r in roots], inside=bool(at[0] <= 0))
 
 
-def _as_set(ends: list[float], *, inside: bool) -> ConfidenceSet:
-    """From the ends in order and whether infinity belongs to the set."""
+def as_set(ends: list[float], *, inside: bool) -> ConfidenceSet:
+    """The set with these ends in order; ``inside``: infinity belongs to it."""
     if not ends:
         return ConfidenceSet("line", ((None, None),)) if inside else ConfidenceSet("empty", ())
     bounds: list[End] = [None, *ends, None] if inside else [*ends]

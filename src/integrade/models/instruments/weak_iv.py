@@ -15,7 +15,7 @@ from integrade.models.findings import Combination
 from integrade.models.linear.contrasts import at_error
 from integrade.models.linear.design import Design
 from integrade.models.linear.fit import Fit, drawing, estimate, prepare, setting_of
-from integrade.models.linear.formula import Formula, parse_formula
+from integrade.models.linear.formula import Formula, Part, Term
 from integrade.models.linear.request import request
 from integrade.models.linear.results import FitResult, Vector
 from integrade.models.linear.solving import errors_of, parts
@@ -140,9 +140,10 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
             covariance of coefficients is CR3; the tests use scores by cluster.
 
     Returns:
-        One `WeakIV`. With one cluster variable each set comes on CR1, on the cluster jackknife and on the wild bootstrap
-        with the null imposed: where few clusters hold most rows, the first is too narrow. With two endogenous regressors the sets are projections of the joint region: of each coefficient
-        and, for a regressor with its square, of the slope at ``at``.
+        One `WeakIV`. With one cluster variable each set comes on CR1, on the cluster jackknife and on the wild
+        bootstrap with the null imposed: where few clusters hold most rows, the first is too narrow. With two endogenous
+        regressors the sets are projections of the joint region: of each coefficient and, for a regressor with its
+        square, of the slope at ``at``.
 
     Raises:
         UsageError: no instruments, or more than two endogenous regressors. Otherwise as `fit`.
@@ -210,15 +211,14 @@ def _first_stage(design: Design, name: str, chosen: Fit) -> FitResult:
     """The endogenous regressor on the other regressors and the instruments."""
     at = [*design.kept[design.endogenous :], *design.instruments]
     order = [*at, design.names.index(name)]
-    text = f"{name} ~ {' + '.join(design.names[j] for j in at)}"
     names = tuple(design.names[j] for j in order)
+    asked = Formula(f"{name} ~ {' + '.join(names[:-1])}", Term((Part(name),)), ())
     stage = replace(
-        design, formula=parse_formula("y ~ x"), names=names, matrix=np.ascontiguousarray(design.matrix[:, order]),
+        design, formula=asked, names=names, matrix=np.ascontiguousarray(design.matrix[:, order]),
         gram=design.gram[np.ix_(order, order)], kept=tuple(range(len(at))), instruments=(), endogenous=0,
         means=design.means[order], deviations=design.deviations[order], first_within=math.nan, dropped={}, spreads=(),
     )  # fmt: skip
-    found = estimate(stage, replace(chosen, wild=0, estimator="auto"))
-    return replace(found, formula=text, outcome=name)
+    return estimate(stage, replace(chosen, wild=0, estimator="auto"))
 
 
 def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: WeakIVOptions) -> list[ARSet]:
