@@ -339,7 +339,11 @@ def test_without_a_firm_rows_only() -> None:
         (UsageError, "not one or two different terms", {"sigma": 5, "effects": "product+product"}),
         (UnknownName, "did you mean 'minmax'|did you mean", {"sigma": 5, "standardise": "minmx"}),
         (UnknownName, "unknown option 'sigmas'", {"sigmas": 5}),
-        (NotIdentified, "fits the row exactly: 16 rows", {"sigma": 5, "effects": "product:destination:year", "lone": True}),
+        (
+            NotIdentified,
+            "fits the row exactly: 16 rows",
+            {"sigma": 5, "effects": "product:destination:year", "lone": True},
+        ),
     ],
 )
 def test_errors_say_what_and_what_to_do(error: type[Exception], message: str, options: dict[str, Any]) -> None:
@@ -365,7 +369,9 @@ def test_settings_and_large_sigma_are_noted() -> None:
 
 def test_options_are_documented_and_shared_default() -> None:
     assert DemandResidual(sigma=5) == DemandResidual(
-        sigma=5, effects="product+destination:year", standardise="minmax_trim", pool="product", level="firm",
-        weights="value",
+        sigma=5, effects="auto", standardise="minmax_trim", pool="product", level="firm", weights="value",
+        no_instrument="drop", fallback_sigma=None, sigma_cap=None,
     )  # fmt: skip
+    imposed = [demand_residual(golden(), sigma=5, **e) for e in ({}, {"effects": "product+destination:year"})]
+    assert imposed[0].equals(imposed[1])
     assert Path(demand_residual.__code__.co_filename).name == "demand_residual.py"

@@ -27,7 +27,7 @@ TABLE = {"610910": 4.0, "6109": 5.0, "61": 9.0, "620": 3.0, "62010": 7.0, "0101"
 
 def test_look_up_goes_from_the_own_code_to_the_median_of_all() -> None:
     products = ["610910", "610990", "611020", "620100", "629999", "010121", "999999", "850100", "62"]
-    table = read_sigma_option(TABLE)
+    table = read_sigma_option(TABLE).value
     assert isinstance(table, pl.DataFrame)
     found = look_up(pl.Series(products), table)
     assert found["product"].to_list() == products
@@ -42,7 +42,7 @@ def test_look_up_goes_from_the_own_code_to_the_median_of_all() -> None:
 
 def test_several_rows_of_a_product_give_their_median() -> None:
     rows = pl.DataFrame({"product": ["01"] * 4 + ["02"] * 2, "sigma": [3.0, 0.5, 9, None, 0.5, 1.0]})
-    table = read_sigma_option(rows)
+    table = read_sigma_option(rows).value
     assert isinstance(table, pl.DataFrame)
     assert table.rows() == [("01", 6.0), ("02", 1.0)]
 
@@ -79,7 +79,7 @@ def test_a_file_a_frame_and_a_mapping_are_one(tmp_path: Path) -> None:
 def test_headings_that_say_their_level(tmp_path: Path) -> None:
     """Broda-Weinstein files: several importers, a heading with the number of digits, no leading zeros."""
     (tmp_path / "bw.csv").write_text("iso3c,HS0_3d,sigma\nCHN,10,4\nUSA,10,6\nCHN,610,3\n")
-    table = read_sigma_option(str(tmp_path / "bw.csv"))
+    table = read_sigma_option(str(tmp_path / "bw.csv")).value
     assert isinstance(table, pl.DataFrame)
     assert table.rows() == [("010", 5.0), ("610", 3.0)]
 

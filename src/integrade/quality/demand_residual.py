@@ -5,47 +5,33 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from integrade.account import Account, Entry
-from integrade.errors import NotIdentified, UsageError
-from integrade.frames import Frame, collect, enter, give_back, held, materialise, place
+from integrade.frames import Frame, collect, held, place
 from integrade.measure import choose, measure
-from integrade.quality.aggregate import by_firm, standardise
-from integrade.quality.coding import LETTER, Coded, code_keys, joint, split, sum_repeated, with_text
+from integrade.quality.aggregate import needed
+from integrade.quality.coding import LETTER, Coded, joint, split
 from integrade.quality.effects import Cells, Side, parse_effects, two_way
+from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.options import DemandResidual
-from integrade.quality.sigma import LARGE, SMALLEST, look_up, read_sigma_option
-from integrade.schema import TABLES, conform
+from integrade.quality.products import IMPOSED, WITHIN, Elasticity, find_elasticity
+from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
 
 if TYPE_CHECKING:
     import polars as pl
 
-STEP, TABLE = "quality", "quality"
+SHOWN = {"residual": "residual", "ln_quality": "x", "quality": "r", "sigma": "sigma", "sigma_source": "source"}
+SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 Terms = Sequence[tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Elasticity:
-    """Sigma: one number, or by product (``table`` has h, sigma, source, refused)."""
-
-    number: float | None
-    table: pl.DataFrame | None
 
 
 @measure(
     family="quality",
     needs=("customs",),
     key=("firm", "year"),
-    adds={
-        "quality": "0..1 for minmax and rank, else log points",
-        "n_products": "products (HS code x unit)",
-        "n_rows": "customs rows",
-        "value": "USD",
-    },
+    adds=ADDS,
     options=DemandResidual,
     cite="Khandelwal, Schott and Wei (2013); Fan, Li and Yeaple (2015)",
 )
@@ -102,53 +88,33 @@ def demand_residual(customs: Any, options: DemandResidual | None = None, **chang
         [0.3707, 0.1163, 0.9077]
     """
     chosen = choose(DemandResidual, options, changes)
+    given = read_sigma_option(chosen.sigma)
+    if chosen.effects == "auto":
+        own = isinstance(given.value, str) and given.value in WITHIN
+        chosen = dataclasses.replace(chosen, effects=SATURATED if own else ADDITIVE)
     terms = [tuple(LETTER[name] for name in term) for term in parse_effects(chosen.effects)]
-    sigma = read_sigma_option(chosen.sigma)
-    _require_firm(customs, chosen)
-    door = conform(customs, "customs")
     with ExitStack() as kept:
-        coded, merged = sum_repeated(code_keys(door.frame, kept), kept)
-        elasticity, notes = _elasticity(sigma, coded)
-        rows = standardise(kept.enter_context(held(_residuals(coded, terms, elasticity, chosen))), chosen)
-        counts = _count(rows)
-        wide = _by_row(rows, coded) if chosen.level == "row" else _by_firm(rows, coded, chosen)
-        result = materialise(wide, home=door.frame)
-    account = door.account + _merged(coded, merged) + notes + _missing(counts, chosen)
-    account += _closing(collect(result.select(n=nw.len(), lost=_is_missing("quality"))).row(0), chosen)
-    return give_back(result, customs, name=TABLE, account=account)
-
-
-def _require_firm(customs: Any, options: DemandResidual) -> None:
-    names = enter(customs).collect_schema().names()
-    if options.level == "firm" and "firm" not in names:
-        raise UsageError(
-            "level='firm' needs a column 'firm', and the customs table has none",
-            remedy="map it with --column firm=OLD (Python: columns={OLD: 'firm'}), or ask for --level row",
+        opened = open_customs(customs, chosen, kept)
+        elasticity = find_elasticity(given, opened.coded, chosen, kept)
+        rows = kept.enter_context(held(_residuals(opened.coded, terms, elasticity, chosen)))
+        scored = Scored(
+            rows,
+            reasons=_reasons(given, elasticity, chosen),
+            shown={name: nw.col(old) for name, old in SHOWN.items()},
+            notes=elasticity.notes,
+            remedy="use coarser effects, such as product+year, or another sigma",
+            called="residuals",
         )
+        return finish(scored, opened, chosen, customs)
 
 
-def _elasticity(sigma: float | pl.DataFrame, coded: Coded) -> tuple[Elasticity, list[Entry]]:
-    """Sigma of every product, and where it comes from by number of rows."""
-    import polars as pl
-
-    if isinstance(sigma, float):
-        large = [f"sigma {sigma:g} is above {LARGE:g}: quality hardly varies"] if sigma > LARGE else []
-        return Elasticity(sigma, None), [Entry(STEP, "customs", "note", text, 0) for text in large]
-    products = coded.levels["h"]["product"]
-    table = look_up(products, sigma).with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
-    rows = table.join(collect(coded.frame.group_by("h").agg(n=nw.len())), on="h")
-    by_source = (
-        rows.group_by("source").agg(pl.col("n").sum(), pl.col("product").n_unique().alias("codes")).sort("source")
-    )
-    entries = [
-        Entry(STEP, "sigma", "note", f"sigma from {source}: {n:,} rows, {codes:,} products", n)
-        for source, n, codes in by_source.iter_rows()
-    ]
-    flat = rows.filter(pl.col("sigma") > LARGE)
-    if flat.height:
-        text = f"sigma above {LARGE:g}, quality hardly varies: {flat['n'].sum():,} rows, {flat.height:,} products"
-        entries.append(Entry(STEP, "sigma", "note", text, int(flat["n"].sum()), flat["product"][0]))
-    return Elasticity(None, table.select("h", "sigma")), entries
+def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> dict[str, nw.Expr]:
+    """Why a row has no ln quality: the first that holds."""
+    refused = "sigma refused" if isinstance(given.value, str) else f"sigma at or below {SMALLEST}"
+    reasons = {refused: nw.col("sigma").is_null()}
+    if elasticity.home is not None:
+        reasons["no GDP of the firm's region-year"] = nw.col("g").is_null()
+    return {**reasons, f"leverage 1, {options.effects} fits the row exactly": nw.lit(True)}
 
 
 def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: DemandResidual) -> Frame:
@@ -158,18 +124,30 @@ def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: Dema
     else:
         rows, fitted = _crossed(coded, terms, elasticity)
     rows = rows.with_columns(residual=fitted).with_columns(x=nw.col("residual") / (nw.col("sigma") - 1))
+    home = ["g"] if elasticity.home is not None else []
     if options.level == "row":
-        return rows.select(*coded.letters, "v", "q", "sigma", "residual", "x")
-    return rows.select("f", "t", "h", "v", "sigma", "x")
+        return _with_source(rows, elasticity).select(
+            *coded.letters, *home, "v", "q", "sigma", "source", "residual", "x"
+        )
+    return rows.select(*needed(coded, options), *home, "v", "sigma", "x")
 
 
 def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
-    """Add sigma and y = ln q + sigma ln p = sigma ln v - (sigma - 1) ln q."""
+    """Add sigma and y = ln q + sigma ln p = sigma ln v - (sigma - 1) ln q, less phi ln GDP where there is a home."""
     if elasticity.table is None:
         rows = rows.with_columns(sigma=nw.lit(elasticity.number, dtype=nw.Float64))
     else:
-        rows = rows.join(place(elasticity.table, rows), on="h", how="left")
-    return rows.with_columns(y=nw.col("sigma") * nw.col("v").log() - (nw.col("sigma") - 1) * nw.col("q").log())
+        rows = rows.join(place(elasticity.table.drop("source"), rows), on="h", how="left")
+    y = nw.col("sigma") * nw.col("v").log() - (nw.col("sigma") - 1) * nw.col("q").log()
+    if elasticity.home is None:
+        return rows.with_columns(y=y)
+    return elasticity.home.join(rows).with_columns(y=y - nw.col("phi") * nw.col("g"))
+
+
+def _with_source(rows: Frame, elasticity: Elasticity) -> Frame:
+    if elasticity.table is None:
+        return rows.with_columns(source=nw.lit(IMPOSED))
+    return rows.join(place(elasticity.table.select("h", "source"), rows), on="h", how="left")
 
 
 def _within(rows: Frame, coded: Coded, term: tuple[str, ...]) -> tuple[Frame, nw.Expr]:
@@ -196,22 +174,28 @@ def _levels(side: Side, name: str) -> pl.DataFrame:
 
 
 def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
-    """Rows and sums of y by pair of levels. Sums of ln v and ln q suffice: sigma is constant within a product."""
+    """Rows and sums of y by pair of levels. Sums of ln v, ln q and ln GDP suffice: sigma and phi go by product."""
     import numpy as np
     import polars as pl
 
-    varies = elasticity.table is not None
-    letters = tuple(x for x in ("h", "m", "t") if any(x in term for term in terms) or (varies and x == "h"))
-    sums = coded.frame.select(k=joint(coded, letters), ln_v=nw.col("v").log(), ln_q=nw.col("q").log())
-    cells = collect(sums.group_by("k").agg(nw.col("ln_v", "ln_q").sum(), n=nw.len())).sort("k")
+    table, home = elasticity.table, elasticity.home
+    letters = tuple(x for x in ("h", "m", "t") if any(x in term for term in terms) or (table is not None and x == "h"))
+    rows, summed = coded.frame, ["ln_v", "ln_q"]
+    if home is not None:
+        rows, summed = home.join(rows).filter(~nw.col("g").is_null()), [*summed, "g"]
+    sums = rows.with_columns(k=joint(coded, letters), ln_v=nw.col("v").log(), ln_q=nw.col("q").log())
+    sums = sums.select("k", *summed).group_by("k").agg(nw.col(*summed).sum(), n=nw.len())
+    cells = collect(sums).sort("k")
     parts = split(coded, letters, cells["k"].to_numpy())
     codes = {f"k{i}": _joined(coded, term, parts) for i, term in enumerate(terms)}
     sigma: Any = pl.lit(elasticity.number)
-    if elasticity.table is not None:
-        codes["sigma"] = elasticity.table["sigma"].to_numpy()[parts["h"]]
+    if table is not None:
+        codes |= {n: table[n].to_numpy()[parts["h"]] for n in ("sigma", "phi") if n in table.columns}
         sigma = pl.col("sigma")
     cells = cells.with_columns(pl.Series(name, values) for name, values in codes.items())
-    cells = cells.with_columns(y=sigma * pl.col("ln_v") - (sigma - 1) * pl.col("ln_q")).filter(pl.col("y").is_not_nan())
+    y = sigma * pl.col("ln_v") - (sigma - 1) * pl.col("ln_q")
+    cells = cells.with_columns(y=y if home is None else y - pl.col("phi") * pl.col("g"))
+    cells = cells.filter(pl.col("y").is_not_nan() & pl.col("y").is_not_null())
     if not all(any(x in term for term in terms) for x in letters):
         cells = cells.group_by("k0", "k1").agg(pl.col("n", "y").sum()).sort("k0", "k1")
     counts = cells["n"].to_numpy().astype(np.int64)
@@ -223,99 +207,3 @@ def _joined(coded: Coded, term: tuple[str, ...], parts: Mapping[str, Any]) -> An
     for letter in term[1:]:
         code = code * coded.sizes[letter] + parts[letter]
     return code
-
-
-def _by_row(rows: Frame, coded: Coded) -> Frame:
-    texts = {name for found in coded.levels.values() for name in found.columns} | {"year"}
-    named = with_text(rows, coded, coded.letters).sort(*(letter for letter in "fhgmtc" if letter in coded.letters))
-    return named.select(
-        *[name for name in TABLES["customs"].key if name in texts],
-        value=nw.col("v"),
-        quantity=nw.col("q"),
-        ln_price=nw.col("v").log() - nw.col("q").log(),
-        residual=nw.col("residual"),
-        ln_quality=nw.col("x"),
-        quality=nw.col("r"),
-        sigma=nw.col("sigma"),
-    )
-
-
-def _by_firm(rows: Frame, coded: Coded, options: DemandResidual) -> Frame:
-    named = with_text(by_firm(rows, coded, options), coded, ("f", "t")).sort("f", "t")
-    return named.select("firm", "year", "quality", "n_products", "n_rows", "value")
-
-
-def _is_missing(name: str) -> nw.Expr:
-    return nw.col(name).is_null().cast(nw.Int64).sum()
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """Rows, rows without sigma, ln quality and quality, clipped rows; value of all rows and of those with quality."""
-
-    n: int
-    no_sigma: int
-    no_x: int
-    no_r: int
-    clipped: int
-    value: float
-    valued: float
-
-
-def _count(rows: Frame) -> _Counts:
-    """Raises `NotIdentified` when no row has a residual."""
-    valued = nw.when(~nw.col("r").is_null()).then(nw.col("v")).otherwise(nw.lit(0.0)).sum()
-    found = collect(rows.select(
-        n=nw.len(), no_sigma=_is_missing("sigma"), no_x=_is_missing("x"), no_r=_is_missing("r"),
-        clipped=nw.col("clipped").sum(), value=nw.col("v").sum(), valued=valued,
-    )).row(0, named=True)  # fmt: skip
-    whole = {name: int(found[name]) for name in ("n", "no_sigma", "no_x", "no_r", "clipped")}
-    counts = _Counts(**whole, value=found["value"], valued=found["valued"])
-    if counts.no_x == counts.n:
-        raise NotIdentified(
-            f"no row has a residual: {counts.no_sigma:,} rows have a sigma at or below {SMALLEST}, "
-            f"{counts.no_x - counts.no_sigma:,} are alone in their effects",
-            remedy="use coarser effects, such as product+year, or another sigma",
-        )
-    return counts
-
-
-def _merged(coded: Coded, merged: int) -> list[Entry]:
-    if not merged:
-        return []
-    names = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": "regime", "t": "year"}
-    key = ", ".join(names[letter] for letter in coded.letters)
-    return [Entry(STEP, "customs", "merged", f"summed into another row with the same {key}", merged)]
-
-
-def _missing(counts: _Counts, options: DemandResidual) -> list[Entry]:
-    reasons = {
-        f"sigma at or below {SMALLEST}": counts.no_sigma,
-        f"leverage 1, {options.effects} fits the row exactly": counts.no_x - counts.no_sigma,
-        f"all residuals of its {options.pool.replace('_', '-')} are equal": counts.no_r - counts.no_x,
-    }
-    kind: Any = "dropped" if options.level == "firm" else "note"
-    entries = [
-        Entry(STEP, "customs", kind, f"quality missing: {reason}" + (f", {n:,} rows" if kind == "note" else ""), n)
-        for reason, n in reasons.items()
-        if n
-    ]
-    if counts.clipped:
-        reason = f"beyond the 1st or 99th percentile of its {options.pool.replace('_', '-')}"
-        entries.append(Entry(STEP, "customs", "clipped", reason, counts.clipped))
-    if counts.no_r:
-        lost = 1 - counts.valued / counts.value
-        entries.append(Entry(STEP, "customs", "note", f"rows without quality hold {lost:.2%} of value", counts.no_r))
-    return entries
-
-
-def _closing(result: tuple[int, int], options: DemandResidual) -> Account:
-    rows, lost = result
-    given = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
-    if not isinstance(given["sigma"], int | float | str):
-        given["sigma"] = "by product"
-    settings = ", ".join(f"{name}={value}" for name, value in given.items())
-    entries = [Entry(STEP, TABLE, "note", f"settings: {settings}", 0)]
-    if lost and options.level == "firm":
-        entries.append(Entry(STEP, TABLE, "note", f"quality missing: {lost:,} firm-years have no row with it", lost))
-    return Account((*entries, Entry(STEP, TABLE, "out", "rows", rows)))

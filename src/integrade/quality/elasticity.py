@@ -89,8 +89,8 @@ def elasticities(customs: Any, options: Elasticities | None = None, **changes: A
         rho = 1/2 + sgn(theta2) (1/4 - 1/(4 + theta2^2/theta1))^(1/2), sigma = 1 + (2 rho - 1)/((1 - rho) theta2),
         omega = rho/(sigma - 1 - sigma rho), admissible when theta1 > 0, sigma > 1, 0 <= rho < (sigma - 1)/sigma.
         Identified when shocks to demand and supply are independent and their variances differ between varieties.
-        What recovers what: theta0 takes up noise in unit values; with short series Feenstra's sigma is too large and its
-        omega too small, which the two LIML methods correct.
+        theta0 takes up noise in unit values. With short series theta1 is too small: feenstra then has no admissible
+        solution, or a sigma too large and an omega too small; the two LIML methods correct that.
 
     Missing values:
         Rows are taken through the door of customs (see `integrade.schema.conform`). A year that does not follow the
@@ -133,7 +133,7 @@ def elasticities(customs: Any, options: Elasticities | None = None, **changes: A
     if table["sigma"].null_count() == table.height and (table["n_varieties"] < FEWEST[chosen.method]).all():
         raise TooFew(
             f"no product has {FEWEST[chosen.method]} varieties beside the reference with two differences each",
-            example=f"most: {table['n_varieties'].max() or 0}",
+            example=f"most: {max(table['n_varieties'].to_list(), default=0)}",
             remedy="longer series are needed, coarser goods (--digits 4), or another --variety",
         )
     account = Account((*door.account, *notes, Entry(STEP, TABLE, "out", "rows", table.height)))
@@ -217,7 +217,7 @@ def _bootstrap(of: Moments, options: Elasticities, name: str) -> tuple[float, fl
     drawn = METHODS[options.method](of, enough)
     there = drawn.sigma[np.isfinite(drawn.sigma)]
     closed = int((np.isfinite(drawn.sigma) & ~drawn.searched).sum())
-    if len(there) < 2:  # noqa: PLR2004 - no spread in one number
+    if len(there) < 2:
         return math.nan, closed / options.replicates
     low, high = np.quantile(there, [0.15865525393145707, 0.8413447460685429])
     return float(high - low) / 2, closed / options.replicates

@@ -100,7 +100,7 @@ def _means_regression(of: Moments, weights: Array, extra: Array | None = None) -
     X = np.stack(columns, axis=1) / scale
     gram = np.einsum("bv,vi,vj->bij", weights, X, X, optimize=True)
     right = np.einsum("bv,vi,v->bi", weights, X, of.mean[:, 0], optimize=True)
-    return solve(gram, right) / scale
+    return np.asarray(solve(gram, right) / scale)
 
 
 def solve(gram: Array, right: Array) -> Array:
@@ -118,7 +118,7 @@ def squared_residual(of: Moments, theta: Array) -> Array:
     mean = np.einsum("bi,vi->bv", c, of.mean)
     found = square - 2 * theta[:, :1] * mean + theta[:, :1] ** 2
     # a variety that fits exactly would weigh without bound
-    return np.maximum(found, 1e-12 * np.maximum(of.second[:, 0, 0], _TINY))
+    return np.asarray(np.maximum(found, 1e-12 * np.maximum(of.second[:, 0, 0], _TINY)))
 
 
 def _partialled(of: Moments, weights: Array, extra: Array) -> Array:

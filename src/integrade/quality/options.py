@@ -5,33 +5,49 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
 
+
+@scaled
 @dataclass(frozen=True)
 class DemandResidual:
-    """How customs records become export quality (METHODS 3.2a, 3.3).
+    """How customs records become export quality (METHODS 3.2, 3.3).
 
     Parameters
     ----------
     sigma
         Elasticity of substitution, above 1.05: a number, or a file, frame or mapping of (product, sigma) with product
-        at any HS level. No default: quality depends on it.
+        at any HS level; or estimated from these records: ols or iv (product by product), feenstra, broda_weinstein or
+        soderbery. No default: quality depends on it.
     effects
         Fixed effects of the demand equation over product (HS code x unit), destination and year: one or two terms
-        joined by +, a term being columns joined by a colon, as product:destination:year or product:year.
-    standardise
-        Quality within its pool. minmax_trim: between the 1st and 99th percentiles, clipped to 0..1; minmax: between
-        the extremes; rank: (rank - 1)/(n - 1); zscore: mean 0, standard deviation 1; none: ln quality itself.
-    pool
-        What is standardised together: the product over all years, the product in a year, or all rows.
-    level
-        A row of the result: firm (firm, year) or row (a customs row).
-    weights
-        Of the rows of a firm-year: their value, or equal.
+        joined by +, a term being columns joined by a colon, as product:destination:year or product:year. auto:
+        product:destination:year where sigma is estimated by ols or iv, else product+destination:year.
+    no_instrument
+        A row whose firm ships the product nowhere else that year, under iv: drop it from the estimation of sigma (it
+        keeps its quality), use the price of other firms of its region in that product, destination and year (region),
+        or its own price (ols).
+    fallback_sigma
+        Sigma of products whose estimate is refused (at or below 1.05, first-stage F below 10, not estimable): a number
+        or a file of (product, sigma). Without it such products have no quality.
+    sigma_cap
+        Bring every larger sigma down to this one; without it those above 20 are only counted.
+    gdp
+        Size of the home market, as a control for variety: a file or frame of (region, year, gdp or real_gdp).
+        Needs firm_region.
+    firm_region
+        Where firms are: a file or frame of (firm, region), or of (firm, year, region).
     """
 
     sigma: Any
-    effects: str = "product+destination:year"
-    standardise: Literal["minmax_trim", "minmax", "zscore", "rank", "none"] = "minmax_trim"
-    pool: Literal["product", "product_year", "all"] = "product"
-    level: Literal["firm", "row"] = "firm"
-    weights: Literal["value", "equal"] = "value"
+    effects: str = "auto"
+    standardise: Standardise = "minmax_trim"
+    pool: Pool = "product"
+    level: Level = "firm"
+    weights: Weights = "value"
+    groups: Any = None
+    no_instrument: Literal["drop", "region", "ols"] = "drop"
+    fallback_sigma: Any = None
+    sigma_cap: float | None = None
+    gdp: Any = None
+    firm_region: Any = None

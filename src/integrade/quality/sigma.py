@@ -1,4 +1,4 @@
-"""The elasticity of substitution of every product: one number, or looked up by HS code.
+"""The elasticity of substitution of every product: one number, looked up by HS code, or the name of an estimator.
 
 A product takes the sigma of its own code, else of the longest shorter code that starts it, else the median of its HS
 chapter (first two digits), else the median of all.
@@ -6,11 +6,14 @@ chapter (first two digits), else the median of all.
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from integrade.account import Entry
 from integrade.errors import (
     CodesReadAsNumbers,
     EmptyTable,
@@ -28,31 +31,52 @@ if TYPE_CHECKING:
 SMALLEST = 1.05  # at or below it quality = residual / (sigma - 1) explodes: METHODS 3.3
 LARGE = 20.0  # above it quality hardly varies
 _CHAPTER = 2
+ESTIMATED = ("ols", "iv", "feenstra", "broda_weinstein", "soderbery")
 
 
-def read_sigma_option(given: Any) -> float | pl.DataFrame:
-    """One number, or a table of product (text) and sigma with one row per product, sorted.
+@dataclass(frozen=True)
+class Given:
+    """What the option sigma asks for: a number, a table of product and sigma, or one of `ESTIMATED`.
+
+    ``notes`` count the rows of a table that were not used as they stand.
+    """
+
+    value: float | str | pl.DataFrame
+    notes: Sequence[Entry] = ()
+
+
+def names_a_file(given: Any) -> bool:
+    """Whether the option is text that is neither a number nor the name of an estimator."""
+    return isinstance(given, str) and given not in ESTIMATED and _number(given) is None
+
+
+def read_sigma_option(given: Any, option: str = "sigma") -> Given:
+    """One number, a table of product (text) and sigma with one row per product, sorted, or an estimator.
 
     Several rows of a product, such as one per importing country, give the median of those above 1.05; a product with
     none above keeps its largest, so that it is refused and not looked up elsewhere.
     Raises `UsageError` for a number at or below 1.05, `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`,
     `NotANumber`, `EmptyTable`.
     """
-    number = _number(given)
+    if isinstance(given, str) and given in ESTIMATED and option == "sigma":
+        return Given(given)
+    number = _number(given, option)
     if number is not None:
         if not SMALLEST < number < math.inf:
             raise UsageError(
-                f"sigma={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
+                f"{option}={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
                 remedy="give an elasticity of substitution, such as 5",
             )
-        return number
-    return _one_each(_rows(given))
+        return Given(number)
+    rows, notes = _rows(given)
+    table, more = _one_each(rows)
+    return Given(table, [*notes, *more])
 
 
-def _number(given: Any) -> float | None:
+def _number(given: Any, option: str = "sigma") -> float | None:
     if isinstance(given, bool) or given is None:
         raise UsageError(
-            f"sigma={given!r} is not an elasticity", remedy="give a number, or a table of product and sigma"
+            f"{option}={given!r} is not an elasticity", remedy="give a number, or a table of product and sigma"
         )
     try:
         return float(given) if isinstance(given, int | float | str) else None
@@ -60,15 +84,15 @@ def _number(given: Any) -> float | None:
         return None
 
 
-def _rows(given: Any) -> pl.DataFrame:
+def _rows(given: Any) -> tuple[pl.DataFrame, list[Entry]]:
     import polars as pl
 
     if isinstance(given, Mapping):
         wrong = [code for code in given if not isinstance(code, str)]
         if wrong:
             raise _numbers_for_codes(repr(wrong[0]))
-        return pl.DataFrame({"product": list(given), "sigma": [float(s) for s in given.values()]})
-    rows = _read(Path(given)) if isinstance(given, str | Path) else collect(enter(given))
+        return pl.DataFrame({"product": list(given), "sigma": [float(s) for s in given.values()]}), []
+    rows, notes = _read(Path(given)) if isinstance(given, str | Path) else (collect(enter(given)), [])
     missing = [name for name in ("product", "sigma") if name not in rows.columns]
     if missing:
         raise MissingColumn(
@@ -77,7 +101,7 @@ def _rows(given: Any) -> pl.DataFrame:
         )
     if rows["product"].dtype.is_numeric():
         raise _numbers_for_codes(str(rows["product"].drop_nulls().head(1).to_list()))
-    return rows.select("product", "sigma")
+    return rows.select("product", "sigma"), notes
 
 
 def _numbers_for_codes(example: str) -> CodesReadAsNumbers:
@@ -88,18 +112,24 @@ def _numbers_for_codes(example: str) -> CodesReadAsNumbers:
     )
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
+    """A sigma file; one whose product column says its level by its heading (HS0_3d) is read by `read_sigma`."""
     from integrade.sources import read_sigma
     from integrade.sources.readers import read_raw
 
     if not path.is_file():
         near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []
-        raise FileMissing(f"sigma={str(path)!r} is neither a number nor a file", remedy=did_you_mean(path.name, near))
+        raise FileMissing(f"sigma={str(path)!r} is neither a number nor a file",
+                          remedy=did_you_mean(path.name, [*near, *ESTIMATED]))  # fmt: skip
     rows = read_raw(str(path), table="sigma").polars()
-    return rows if {"product", "sigma"} <= set(rows.columns) else read_sigma(str(path)).polars()
+    if {"product", "sigma"} <= set(rows.columns):
+        return rows, []
+    table = read_sigma(str(path))
+    return table.polars(), [entry for entry in table.account if entry.kind in ("dropped", "merged")]
 
 
-def _one_each(rows: pl.DataFrame) -> pl.DataFrame:
+def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Entry]]:
+    """One sigma per product, and how many rows are blank, at or below 1.05, or beyond the first of their product."""
     import polars as pl
 
     sigma = rows["sigma"].cast(pl.Float64, strict=False).fill_nan(None)
@@ -112,7 +142,19 @@ def _one_each(rows: pl.DataFrame) -> pl.DataFrame:
     if tidy.is_empty():
         raise EmptyTable("the sigma table has no row with a product and a sigma", remedy="check the table")
     good = pl.col("sigma").filter(pl.col("sigma") > SMALLEST).median()
-    return tidy.group_by("product").agg(sigma=pl.coalesce(good, pl.col("sigma").max())).sort("product")
+    low = tidy.filter(pl.col("sigma") <= SMALLEST)
+    lost = {
+        "product or sigma missing": rows.height - tidy.height,
+        f"sigma at or below {SMALLEST}": low.height,
+    }
+    found = tidy.group_by("product").agg(sigma=pl.coalesce(good, pl.col("sigma").max())).sort("product")
+    entries = [Entry("quality", "sigma", "dropped", reason, n) for reason, n in lost.items() if n]
+    if low.height:
+        entries[-1] = dataclasses.replace(entries[-1], example=low["product"][0])
+    spare = tidy.height - low.height - tidy.filter(pl.col("sigma") > SMALLEST)["product"].n_unique()
+    if spare:
+        entries.append(Entry("quality", "sigma", "merged", "rows of a product beyond its first, median taken", spare))
+    return found, entries
 
 
 def look_up(products: pl.Series, table: pl.DataFrame) -> pl.DataFrame:

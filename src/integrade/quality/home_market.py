@@ -1,0 +1,111 @@
+"""Where firms are, and how large their home market is: the control for variety of METHODS 3.2b."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError
+from integrade.frames import Frame, collect, place
+from integrade.quality.coding import Coded
+from integrade.quality.options import DemandResidual
+from integrade.quality.side_tables import numbers, read_side_table, require, text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP = "quality"
+
+
+@dataclass(frozen=True)
+class Home:
+    """Region r of every firm f (in year t, where it moves), and ln GDP g of region-years: tables keyed by code."""
+
+    regions: pl.DataFrame  # f (, t), r
+    n_regions: int
+    gdp: pl.DataFrame | None  # r, t, g
+
+    def join(self, rows: Frame) -> Frame:
+        """Add r, and g where there is GDP; missing where the firm or its region-year is not known."""
+        key: list[str] = [name for name in ("f", "t") if name in self.regions.columns]
+        rows = rows.join(place(self.regions, rows), on=key, how="left")
+        return rows if self.gdp is None else rows.join(place(self.gdp, rows), on=["r", "t"], how="left")
+
+
+def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[Entry]]:
+    """The tables behind ``firm_region`` and ``gdp``, coded, and how many rows have no region or no GDP.
+
+    Raises `UsageError` when an option needs firm_region and it is not given, or customs has no firm; `Coverage` when
+    no firm or region-year is in them; `DuplicateKeys`, `OutOfRange`, `MissingColumn`, `NotANumber`, `FileMissing`.
+    """
+
+    if options.firm_region is None:
+        needs = "gdp" if options.gdp is not None else "no_instrument='region'" if _by_region(options) else ""
+        if needs:
+            raise UsageError(f"{needs} needs firm_region", remedy="give a file or frame of firm and region")
+        return None, []
+    if "f" not in coded.levels:
+        raise UsageError("firm_region goes by firm, and the customs table has no firm", remedy="leave it out")
+    where, names = _regions(options, coded)
+    gdp = None if options.gdp is None else _gdp(options, coded, names)
+    home = Home(where, names.len(), gdp)
+    known = nw.col("r" if gdp is None else "g")
+    rows = home.join(coded.frame.select("f", "t"))
+    lost, n = collect(rows.select(lost=known.is_null().cast(nw.Int64).sum(), n=nw.len())).row(0)
+    what = "no region of the firm" if gdp is None else "no GDP of the firm's region-year"
+    if lost == n:
+        raise Coverage(f"{what} for any row of customs", example=f"firm {coded.levels['f']['firm'][0]}",
+                       remedy="firm_region must name the firms of customs, gdp their regions and years")  # fmt: skip
+    return home, [Entry(STEP, "customs", "note", f"{what}: {lost:,} rows", int(lost))] if lost else []
+
+
+def _by_region(options: DemandResidual) -> bool:
+    return options.sigma == "iv" and options.no_instrument == "region" if isinstance(options.sigma, str) else False
+
+
+def _regions(options: DemandResidual, coded: Coded) -> tuple[pl.DataFrame, pl.Series]:
+    import polars as pl
+
+    table = read_side_table(options.firm_region, "firm_region")
+    require(table, ["firm", "region"], "firm_region")
+    yearly = ["year"] if "year" in table.columns else []
+    table = text(numbers(table, yearly, "firm_region"), ["firm", "region"]).select("firm", *yearly, "region")
+    table = table.drop_nulls().unique()
+    _unique(table, ["firm", *yearly], "firm_region")
+    names = table["region"].unique().sort()
+    firms = coded.levels["f"].with_columns(f=pl.int_range(pl.len(), dtype=pl.Int64))
+    regions = pl.DataFrame({"region": names}).with_columns(r=pl.int_range(pl.len(), dtype=pl.Int64))
+    found = table.join(firms, on="firm").join(regions, on="region")
+    key = {"f": pl.col("f")} | ({"t": pl.col("year").cast(pl.Int64) - coded.first_year} if yearly else {})
+    return found.select(**key, r=pl.col("r")).sort(*key), names
+
+
+def _gdp(options: DemandResidual, coded: Coded, names: pl.Series) -> pl.DataFrame:
+    import polars as pl
+
+    table = read_side_table(options.gdp, "gdp")
+    if "gdp" not in table.columns and "real_gdp" in table.columns:  # the name in the canonical table
+        table = table.rename({"real_gdp": "gdp"})
+    require(table, ["region", "year", "gdp"], "gdp")
+    table = text(numbers(table, ["year", "gdp"], "gdp"), ["region"]).select("region", "year", "gdp").drop_nulls()
+    bad = table.filter(pl.col("gdp") <= 0)
+    if bad.height:
+        raise OutOfRange("gdp not positive", example=str(bad.row(0)), remedy="correct or leave out the rows")
+    _unique(table, ["region", "year"], "gdp")
+    regions = pl.DataFrame({"region": names}).with_columns(r=pl.int_range(pl.len(), dtype=pl.Int64))
+    year = pl.col("year").cast(pl.Int64) - coded.first_year
+    return table.join(regions, on="region").select("r", t=year, g=pl.col("gdp").log()).sort("r", "t")
+
+
+def _unique(table: pl.DataFrame, key: list[str], option: str) -> None:
+    import polars as pl
+
+    twice = table.filter(pl.len().over(key) > 1).sort(key)
+    if twice.height:
+        raise DuplicateKeys(
+            f"the table given as {option} has more than one row for the same {', '.join(key)}",
+            example=str(twice.row(0)), remedy="keep one row per key",
+        )  # fmt: skip

@@ -1,0 +1,237 @@
+"""Sigma of every product, and where it comes from: imposed, looked up, or estimated with a fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.errors import UsageError
+from integrade.frames import collect, enter, give_back, place
+from integrade.measure import choose
+from integrade.quality import shi
+from integrade.quality.coding import Coded
+from integrade.quality.elasticity import Elasticities, estimate
+from integrade.quality.home_market import Home, read_home
+from integrade.quality.measured import open_customs
+from integrade.quality.options import DemandResidual
+from integrade.quality.sigma import LARGE, SMALLEST, Given, look_up, read_sigma_option
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP = "quality"
+IMPOSED = "imposed"
+DIVISION_BIAS = (
+    "division bias: price is value over quantity, so an error in quantity moves both and pulls sigma by ols towards 1; "
+    "compare sigma=iv"
+)
+INDEPENDENT = "sigma by iv is free of division bias only if errors in quantity are independent across destinations"
+WITHIN = ("ols", "iv")  # estimated product by product
+
+
+@dataclass(frozen=True)
+class Elasticity:
+    """Sigma: one number, or by product.
+
+    ``table`` has h, sigma (missing where refused), source, and phi where there is a ``home`` with GDP.
+    """
+
+    number: float | None
+    table: pl.DataFrame | None = None
+    home: Home | None = None
+    notes: Sequence[Entry] = ()
+
+
+def find_elasticity(given: Given, coded: Coded, options: DemandResidual, kept: ExitStack) -> Elasticity:
+    """Sigma by product with fallback and cap, and the account of where it comes from."""
+    home, notes = read_home(options, coded)
+    if isinstance(given.value, float) and (home is None or home.gdp is None) and options.sigma_cap is None:
+        large = [f"sigma {given.value:g} is above {LARGE:g}: quality hardly varies"] if given.value > LARGE else []
+        return Elasticity(given.value, notes=[*notes, *(Entry(STEP, "customs", "note", text, 0) for text in large)])
+    table, more = _by_product(given, coded, home, options, kept)
+    return Elasticity(
+        None, table.select("h", "sigma", "source", *(["phi"] if "phi" in table.columns else [])),
+        home if "phi" in table.columns else None, [*given.notes, *notes, *more],
+    )  # fmt: skip
+
+
+def _by_product(
+    given: Given, coded: Coded, home: Home | None, options: DemandResidual, kept: ExitStack
+) -> tuple[pl.DataFrame, list[Entry]]:
+    import polars as pl
+
+    fallback = None if options.fallback_sigma is None else read_sigma_option(options.fallback_sigma, "fallback_sigma")
+    base = coded.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
+    table, notes = _first(base, given, coded, home, options, kept)
+    if fallback is not None:
+        table, notes = _fall_back(table, fallback), [*fallback.notes, *notes]
+    if options.sigma_cap is not None:
+        if not options.sigma_cap > SMALLEST:
+            raise UsageError(f"sigma_cap={options.sigma_cap:g} is not above {SMALLEST}", remedy="give one such as 20")
+        high = pl.col("sigma") > options.sigma_cap
+        table = table.with_columns(sigma=pl.when(high).then(options.sigma_cap).otherwise("sigma"), capped=high)
+    if home is not None and home.gdp is not None:
+        table = table.with_columns(shi.phi(table))
+    return table, [*notes, *_by_source(table), *_extreme(table, options)]
+
+
+def _first(
+    base: pl.DataFrame, given: Given, coded: Coded, home: Home | None, options: DemandResidual, kept: ExitStack
+) -> tuple[pl.DataFrame, list[Entry]]:
+    """Sigma before any fallback: h, product, sigma, source, n_rows, and what was estimated."""
+    import polars as pl
+
+    how = given.value if isinstance(given.value, str) else ""
+    partial = home is not None and home.gdp is not None
+    if how in WITHIN or partial:
+        found = shi.estimate(coded, "iv" if how == "iv" else "ols", home, options.no_instrument)
+        table = base.join(found, on="h", how="left", maintain_order="left")
+    else:
+        counts = collect(coded.frame.group_by("h").agg(n_rows=nw.len())).with_columns(pl.col("n_rows").cast(pl.Int64))
+        table = base.join(counts, on="h", how="left", maintain_order="left")
+    if how in WITHIN:
+        good = pl.col("refused").is_null()
+        table = table.with_columns(
+            sigma=pl.when(good).then("sigma_hat"),
+            source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit("refused, ") + pl.col("refused")),
+        )
+        return table, _of_method(table, how, options)
+    if how:
+        return _feenstra(table, coded, how, kept)
+    if isinstance(given.value, float):
+        return table.with_columns(sigma=pl.lit(given.value), source=pl.lit(IMPOSED)), []
+    assert isinstance(given.value, pl.DataFrame)
+    return _looked_up(table, given.value), []
+
+
+def _looked_up(table: pl.DataFrame, sigma: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    found = look_up(table["product"], sigma)
+    source = pl.when("refused").then(pl.lit(f"refused, at or below {SMALLEST}, of ") + pl.col("source"))
+    found = found.select("sigma", source=source.otherwise("source"))
+    return table.with_columns(found["sigma"], found["source"])
+
+
+def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
+    import polars as pl
+
+    options = Elasticities(method=how, replicates=0)  # type: ignore[arg-type]
+    found, notes = estimate(coded, options, kept)
+    table = table.join(found.select("product", sigma_hat="sigma", refused="fallback"), on="product", how="left",
+                       maintain_order="left")  # fmt: skip
+    good = (pl.col("sigma_hat") > SMALLEST).fill_null(False)
+    low = pl.col("sigma_hat").is_not_null()
+    why = pl.when(low).then(pl.lit(f"estimate at or below {SMALLEST}")).otherwise("refused")
+    table = table.with_columns(
+        sigma=pl.when(good).then("sigma_hat"),
+        source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit("refused, ") + why),
+    )
+    return table, notes
+
+
+def _fall_back(table: pl.DataFrame, fallback: Given) -> pl.DataFrame:
+    import polars as pl
+
+    if isinstance(fallback.value, float):
+        other = pl.DataFrame({"other": [fallback.value] * table.height, "from": [IMPOSED] * table.height})
+    else:
+        assert isinstance(fallback.value, pl.DataFrame)
+        other = look_up(table["product"], fallback.value).select(other="sigma", **{"from": "source"})
+    table = table.with_columns(other["other"], other["from"])
+    use = pl.col("sigma").is_null() & pl.col("other").is_not_null()
+    return table.with_columns(
+        sigma=pl.when(use).then("other").otherwise("sigma"),
+        source=pl.when(use).then(pl.lit("fallback, ") + pl.col("from")).otherwise("source"),
+    ).drop("other", "from")
+
+
+def _by_source(table: pl.DataFrame) -> list[Entry]:
+    import polars as pl
+
+    by = table.group_by("source").agg(pl.col("n_rows").sum(), pl.col("product").n_unique().alias("codes"))
+    return [
+        Entry(STEP, "sigma", "note", f"sigma {_from(source)}: {n:,} rows, {codes:,} products", int(n))
+        for source, n, codes in by.sort("source").iter_rows()
+    ]
+
+
+def _from(source: str) -> str:
+    return source if source.startswith("refused") else f"from {source}"
+
+
+def _extreme(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
+    import polars as pl
+
+    if options.sigma_cap is not None:
+        flat, said = table.filter("capped"), f"sigma brought down to {options.sigma_cap:g}"
+    else:
+        flat, said = table.filter(pl.col("sigma") > LARGE), f"sigma above {LARGE:g}, quality hardly varies"
+    if not flat.height:
+        return []
+    text = f"{said}: {flat['n_rows'].sum():,} rows, {flat.height:,} products"
+    return [Entry(STEP, "sigma", "note", text, int(flat["n_rows"].sum()), flat["product"][0])]
+
+
+def _of_method(table: pl.DataFrame, how: str, options: DemandResidual) -> list[Entry]:
+    """What an estimate by product cannot tell, and the rows that have no instrument."""
+    if how == "ols":
+        return [Entry(STEP, "sigma", "note", DIVISION_BIAS, 0)]
+    lone, rows, used = (int(table[name].sum()) for name in ("lone", "n_rows", "n_used"))
+    text = f"no price of the firm elsewhere: {lone:,} of {rows:,} rows, {shi.WITHOUT[options.no_instrument]}"
+    entries = [Entry(STEP, "customs", "note", f"{text}; {used:,} rows estimate sigma", lone)]
+    return [*entries, Entry(STEP, "sigma", "note", INDEPENDENT, 0)]
+
+
+def estimated_sigma(customs: Any, options: DemandResidual | None = None, **changes: Any) -> Any:
+    """Sigma of every product as `demand_residual` uses it under the same options, with what it rests on.
+
+    Formula:
+        By product (HS code x unit): ln q = chi_destination,year - sigma ln p (+ phi ln GDP of the firm's region) + eps.
+        ols; iv: ln p is instrumented by the mean ln p of the same firm, product and year over other destinations.
+        An estimate is refused when it is at or below 1.05, its first-stage F (homoskedastic) is below 10, or it does
+        not exist; sigma is then that of fallback_sigma, else missing.
+
+    Missing values:
+        As in `demand_residual`. Rows without instrument: option no_instrument. Counted in the account.
+
+    Args:
+        customs: any frame, as `demand_residual` takes it.
+        options: a `DemandResidual`; single options may be given or changed by name. sigma has no default.
+        **changes: options by name, as ``sigma="iv"``.
+
+    Returns:
+        One row per product (, unit), sorted: sigma, source (ols, iv, feenstra ..., imposed, where a table was hit,
+        fallback, refused with the reason), n_rows; where estimated sigma_hat (before gates and fallback) and, by ols or
+        iv, se (homoskedastic), first_stage_f, n_used (rows that estimate it); phi where there is GDP.
+
+    Raises:
+        UsageError: iv without firms; an option that needs another. What `demand_residual` raises.
+
+    Reference:
+        Shi and Shao (2014), after Khandelwal (2010) and Hausman (1996). METHODS 3.2b, 3.3.
+
+    Example:
+        >>> from integrade.simulate.customs import simulate_customs
+        >>> found = estimated_sigma(simulate_customs(20_000, seed=1, n_products=2), sigma="iv")
+        >>> found.columns
+        ['product', 'unit', 'sigma', 'source', 'sigma_hat', 'se', 'first_stage_f', 'n_rows', 'n_used']
+    """
+    chosen = choose(DemandResidual, options, changes)
+    given = read_sigma_option(chosen.sigma)
+    with ExitStack() as kept:
+        opened = open_customs(customs, chosen, kept)
+        home, notes = read_home(chosen, opened.coded)
+        table, more = _by_product(given, opened.coded, home, chosen, kept)
+    wanted = ["product", "unit", "sigma", "source", "sigma_hat", "se", "first_stage_f", "n_rows", "n_used", "phi"]
+    shown = table.select([name for name in wanted if name in table.columns])
+    if isinstance(given.value, str) and given.value not in WITHIN:
+        shown = shown.drop([n for n in ("se", "first_stage_f", "n_used") if n in shown.columns])
+    entries = [*given.notes, *notes, *more, Entry(STEP, "sigma", "out", "rows", shown.height)]
+    frame = place(shown, enter(customs))
+    return give_back(frame, customs, name="sigma", account=opened.account + entries)

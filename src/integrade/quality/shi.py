@@ -1,0 +1,155 @@
+"""Sigma product by product, by least squares or with the firm's prices elsewhere as instrument (METHODS 3.2b).
+
+ln q = chi_destination,year - sigma ln p (+ phi ln GDP of the firm's region) + eps, each product on its own. Deviations
+from destination-year means are taken on the engine; what leaves it is one row of cross-products per product.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import narwhals as nw
+
+from integrade.errors import UsageError
+from integrade.frames import Frame, collect
+from integrade.quality.coding import Coded, joint
+from integrade.quality.home_market import Home
+from integrade.quality.sigma import SMALLEST
+
+if TYPE_CHECKING:
+    import polars as pl
+
+How: TypeAlias = Literal["ols", "iv"]
+LEAST_F = 10.0
+FLAT = 1e-9  # log points: prices that vary less do not vary, what is left being rounding
+WITHOUT = {
+    "drop": "left out of the estimation of sigma",
+    "region": "price of other firms of the region where there is one, else left out of the estimation of sigma",
+    "ols": "its own price instead",
+}
+
+
+def estimate(coded: Coded, how: How, home: Home | None, no_instrument: str) -> pl.DataFrame:
+    """One row per product h: sigma_hat, se, first_stage_f, n_rows, n_used, lone, phi's cross-products, refused.
+
+    ``refused`` says why sigma_hat is not to be used; missing when it is. ``lone`` rows have no price elsewhere.
+    """
+    rows = _variables(coded, how, home, no_instrument)
+    names = ["p", "q"] + (["z"] if how == "iv" else []) + (["g"] if home is not None and home.gdp is not None else [])
+    table = collect(_cross_products(rows, names)).sort("h")
+    return _solved(table, how, partial="g" in names)
+
+
+def phi(table: pl.DataFrame) -> pl.Series:
+    """The coefficient of ln GDP given each product's final ``sigma``; 0 where it is absorbed by destination-years."""
+    import polars as pl
+
+    varies = pl.col("gg") > pl.col("n_used") * FLAT**2
+    return table.select(pl.when(varies).then((pl.col("gq") + pl.col("sigma") * pl.col("gp")) / pl.col("gg"))
+                        .otherwise(0.0).alias("phi")).to_series()  # fmt: skip
+
+
+def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) -> Frame:
+    """Rows with h, cell, p, q (, z, g); lone marks rows of a firm that ships the product nowhere else that year."""
+    rows = coded.frame if home is None else home.join(coded.frame)
+    rows = rows.with_columns(p=nw.col("v").log() - nw.col("q").log(), q=nw.col("q").log(), cell=joint(coded, "hmt"))
+    rows = _instrumented(rows, coded, home, no_instrument) if how == "iv" else rows.with_columns(lone=nw.lit(0))
+    kept = [name for name in ("z", "g") if name in rows.collect_schema().names()]
+    return rows.select("h", "cell", "p", "q", "lone", *kept)
+
+
+def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: str) -> Frame:
+    """z, the mean ln price of the same firm, product and year over the rows of other destinations."""
+    identity = next((letter for letter in ("f", "g") if letter in coded.sizes), "")
+    if not identity:
+        raise UsageError("sigma='iv' needs a column 'firm' (or 'variety'), and the customs table has neither",
+                         remedy="map it with --column firm=OLD, or estimate sigma by ols")  # fmt: skip
+    p = nw.col("p")
+    same = joint(coded, (identity, "h", "t"))
+    rows = rows.with_columns(same=same)
+    single = {identity, "h", "m", "t"} == set(coded.letters)
+    here = {"s": p, "n": nw.lit(1)}
+    if not single:
+        rows = rows.with_columns(at=joint(coded, (identity, "h", "m", "t")))
+        here = {"s": p.sum().over("at"), "n": p.count().over("at")}
+    rows = rows.with_columns(all_s=p.sum().over("same"), all_n=p.count().over("same"), **here)
+    elsewhere = nw.col("all_n") - nw.col("n")
+    z = nw.when(elsewhere > 0).then((nw.col("all_s") - nw.col("s")) / elsewhere)
+    rows = rows.with_columns(z=z).with_columns(lone=nw.col("z").is_null().cast(nw.Int64))
+    match no_instrument:
+        case "region" if home is not None:
+            rows = rows.with_columns(near=nw.col("cell") * home.n_regions + nw.col("r"))
+            rows = rows.with_columns(near_s=p.sum().over("near"), near_n=p.count().over("near"))
+            others = nw.col("near_n") - nw.col("n")
+            nearby = nw.when(~nw.col("r").is_null() & (others > 0)).then((nw.col("near_s") - nw.col("s")) / others)
+            return rows.with_columns(z=nw.coalesce(nw.col("z"), nearby))
+        case "ols":
+            return rows.with_columns(z=nw.coalesce(nw.col("z"), p))
+    return rows
+
+
+def _cross_products(rows: Frame, names: list[str]) -> Frame:
+    """Sums of products of deviations from the means of the cells, over the rows that have all variables."""
+    partial = [name for name in names if name in ("z", "g")]
+    if partial:
+        there = ~nw.any_horizontal(*[nw.col(n).is_null() for n in partial], ignore_nulls=False)
+        rows = rows.with_columns(*[nw.when(there).then(nw.col(n)).alias(n) for n in names])
+    rows = rows.with_columns(
+        *[(nw.col(n) - nw.col(n).mean().over("cell")).alias(n) for n in names], size=nw.col("p").count().over("cell")
+    )
+    pairs = {f"{a}{b}": nw.col(a) * nw.col(b) for i, a in enumerate(sorted(names)) for b in sorted(names)[i:]}
+    used = ~nw.col("p").is_null()
+    rows = rows.with_columns(
+        used=used.cast(nw.Int64), share=nw.when(used).then(1.0 / nw.col("size")).otherwise(nw.lit(0.0)), **pairs
+    )
+    sums = nw.col(*pairs, "share", "lone").sum()
+    return rows.group_by("h").agg(sums, n_used=nw.col("used").sum(), n_rows=nw.len())
+
+
+def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
+    """Coefficients and gates from the cross-products; ln GDP is partialled out where it varies."""
+    import polars as pl
+
+    names = [n for n in table.columns if len(n) == 2]
+    table = table.with_columns(pl.col("n_used", "n_rows", "lone").cast(pl.Int64), pl.col(names).fill_null(0.0))
+    flat = pl.col("n_used") * FLAT**2
+    own = {n: pl.col(n) for n in names if "g" not in n}
+    if partial:
+        varies = pl.col("gg") > flat
+        own = {n: pl.when(varies).then(pl.col(n) - pl.col("g" + n[0]) * pl.col("g" + n[1]) / pl.col("gg"))
+               .otherwise(pl.col(n)) for n in own}  # fmt: skip
+    ready = table.with_columns(**{f"{n}_": e for n, e in own.items()}).with_columns(
+        df=pl.col("n_used") - pl.col("share").round(0).cast(pl.Int64) - 1 - (varies.cast(pl.Int64) if partial else 0)
+    )
+    pp, pq, qq = pl.col("pp_"), pl.col("pq_"), pl.col("qq_")
+    usable = (pl.col("df") > 0) & (pp > flat)
+    if how == "ols":
+        solved = ready.with_columns(b=pl.when(usable).then(pq / pp), f=pl.lit(None, dtype=pl.Float64), bread=1 / pp)
+    else:
+        pz, qz, zz = pl.col("pz_"), pl.col("qz_"), pl.col("zz_")
+        usable = usable & (zz > flat)
+        left = pl.max_horizontal(pp - pz**2 / zz, FLAT**2 * pp)
+        solved = ready.with_columns(
+            b=pl.when(usable).then(qz / pz),
+            f=pl.when(usable).then(pz**2 / zz / (left / pl.col("df"))),
+            bread=zz / pz**2,
+        )
+    b = pl.col("b")
+    rss = pl.max_horizontal(qq - 2 * b * pq + b**2 * pp, 0.0)
+    return solved.select(
+        "h", "n_rows", "n_used", "lone", *([n for n in ("gg", "gp", "gq") if partial]),
+        sigma_hat=-b, se=pl.when(b.is_not_null()).then((rss / pl.col("df") * pl.col("bread")).sqrt()),
+        first_stage_f="f", refused=_refused(how),
+    )  # fmt: skip
+
+
+def _refused(how: How) -> pl.Expr:
+    import polars as pl
+
+    weak = pl.lit(how == "iv") & ~(pl.col("f") >= LEAST_F).fill_null(False)
+    return (
+        pl.when(pl.col("df") <= 0).then(pl.lit("fewer rows than parameters"))
+        .when(pl.col("pp_") <= pl.col("n_used") * FLAT**2).then(pl.lit("its price does not vary within markets"))
+        .when(weak).then(pl.lit(f"first-stage F below {LEAST_F:g}"))
+        .when(~(-pl.col("b") > SMALLEST).fill_null(False)).then(pl.lit(f"estimate at or below {SMALLEST}"))
+    )  # fmt: skip
