@@ -89,6 +89,8 @@ if TYPE_CHECKING:
     from integrade.panel import human_capital as human_capital
     from integrade.panel import winsorise as winsorise
     from integrade.quality import demand_residual as demand_residual
+    from integrade.quality import elasticities as elasticities
+    from integrade.quality import estimated_sigma as estimated_sigma
     from integrade.report.regression import regression_table as regression_table
     from integrade.review import read_printed as read_printed
     from integrade.review import review as review
@@ -118,7 +120,7 @@ _HOMES = {
                     "hoover_balassa", "index_trust", "internal_distance", "krugman", "location_quotient",
                     "log_odds", "panel_unit_root", "ranking", "regional_shock", "relative_price", "survey_score",
                     "theil", "threshold_band"),
-    "quality": ("demand_residual",),
+    "quality": ("demand_residual", "elasticities", "estimated_sigma"),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
     "models.instruments.control_function": ("control_function",),
     "models.linear.clusters": ("cluster_report",),

@@ -20,6 +20,7 @@ COMMANDS = {
     "show": ("project:show", "A canonical table or a result table in the terminal."),
     "integration": ("measuring:integration", "Prices, trade flows, output or surveys to a market-integration index."),
     "quality": ("measuring:quality", "Customs records to export quality."),
+    "elasticity": ("elasticity:elasticity", "Elasticities of substitution by product, from the user's own records."),
     "compare": ("compare:compare", "Measures of integration side by side: rank correlations, agreement over time."),
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),
     "audit": ("audit:audit", "Published tables checked from their own numbers."),

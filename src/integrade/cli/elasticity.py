@@ -1,0 +1,30 @@
+"""The command that estimates elasticities of substitution: records in, a sigma file out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from integrade.cli.files import Input, Out, finish, reading
+from integrade.quality import Elasticities, elasticities
+from integrade.sources import check_target, read_customs
+
+
+def elasticity(
+    customs: list[str], /, *, out: Out, options: Annotated[Elasticities | None, Parameter(name="*")] = None,
+    given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:  # fmt: skip
+    """Elasticities of substitution by product: a file that `integrade quality --sigma FILE` takes.
+
+    Parameters
+    ----------
+    customs
+        Files, folders or patterns: (firm,) product, destination, year, value, quantity (, unit). Records of several
+        exporters: --column firm=EXPORTER.
+    out
+        .csv, .parquet, .dta or .xlsx; - is standard output as csv.
+    """
+    given = given or Input()
+    check_target(out)
+    finish(elasticities(read_customs(customs, **reading(given)), options), out, given)
