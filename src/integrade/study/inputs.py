@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, get_type_hints
 
 from integrade.errors import FileMissing, did_you_mean
+from integrade.measure import CATALOGUE
+from integrade.quality.sigma import names_a_file
 from integrade.study.config import Source, Study
 
 
@@ -40,3 +43,10 @@ def question_files(study: Study, root: Path) -> tuple[Path, ...]:
     named += [study.row_level.rauch] if study.row_level else []
     paths = [root / name for name in named if name and name != "adjacent"]
     return tuple(dict.fromkeys(path for path in paths if path.is_file()))
+
+
+def quality_files(study: Study, root: Path) -> dict[str, Path]:
+    """The options of the quality measure that name a file (sigma, fallback_sigma, gdp ...), and where it is."""
+    hints = get_type_hints(CATALOGUE[str(study.quality.get("method", "demand_residual"))].options)
+    named = {k: v for k, v in study.quality.items() if hints.get(k) is Any and names_a_file(v)}
+    return {option: root / name for option, name in named.items()}

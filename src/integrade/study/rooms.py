@@ -24,7 +24,7 @@ from integrade.sources import (
     write_table,
 )
 from integrade.study.config import Education, PriceSource, Source, Study
-from integrade.study.inputs import files_of, question_files
+from integrade.study.inputs import files_of, quality_files, question_files
 from integrade.study.steps import Step
 
 Folders = dict[str, Path]
@@ -36,8 +36,6 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     firm_files = tuple(f for source in (study.firms, *beside) for f in files_of(source, root))
     read = {"prices": study.prices, "customs": study.customs, "firms": [study.firms, *beside]}
     plain = {name: _plain(value) for name, value in read.items()}
-    sigma = study.quality.get("sigma")
-    sigma_files = (root / sigma,) if isinstance(sigma, str) else ()
     truth = tuple(sorted((root / study.truth).glob("*"))) if study.truth else ()
 
     def step(name: str, needs: tuple[str, ...], parameters: object, files: tuple[Path, ...], run: Any) -> Step:
@@ -50,7 +48,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         "prices": step("prices", (), plain["prices"], files_of(study.prices, root), _prices),
         "integration": step("integration", ("prices",), study.integration, (), _integration),
         "quality": step("quality", (), [study.quality, plain["customs"], engine, _asks_rows(study)],
-                        (*files_of(study.customs, root), *sigma_files), _with_engine(engine)),
+                        (*files_of(study.customs, root), *quality_files(study, root).values()), _with_engine(engine)),
         "panel": step("panel", ("integration", "quality"),
                       [plain["firms"], study.controls, _plain(study.winsor), _plain(study.regression)],
                       firm_files, _panel),
@@ -124,9 +122,7 @@ def _integration(study: Study, _: Path, out: Path, done: Folders) -> None:
 def _with_engine(engine: Engine) -> Any:
     def quality(study: Study, root: Path, out: Path, _: Folders) -> None:
         customs = read_source("customs", study.customs, root, engine)
-        options = dict(study.quality)
-        if isinstance(options.get("sigma"), str):
-            options["sigma"] = str(root / options["sigma"])
+        options = study.quality | {option: str(path) for option, path in quality_files(study, root).items()}
         measured = demand_residual(customs, **options)
         _keep(out, measured.account, {"quality": measured.polars()})
         if _asks_rows(study):

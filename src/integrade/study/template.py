@@ -42,7 +42,7 @@ transform = "log_inverse_sqrt"
 se = "jackknife"               # how far each index value can be trusted: delete one good at a time
 
 [quality]                      # options of demand_residual: integrade list demand_residual
-sigma = 5                      # elasticity of substitution; a number or a file with product and sigma. No default.
+sigma = 5                      # elasticity of substitution: a number, a file, ols, iv or feenstra. No default.
 effects = "product+destination:year"
 # standardise = "minmax_trim"  # preset sound; published: minmax
 

@@ -17,6 +17,7 @@ from integrade.models.linear.results import Coefficient, FitResult, UTest
 from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import Indirect, MediationResult
 from integrade.models.shape.inverted_u import u_test
+from integrade.quality.sigma import ESTIMATED
 from integrade.report.regression import by_term
 from integrade.study import endogeneity
 from integrade.study.checks import Data
@@ -259,8 +260,14 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
               f"an index of {goods} goods is noisy (METHODS 1.5): this is what the jackknife errors say"),
         Truth("rank correlation with the true quality", 1.0, None,
               _correlation(firms.with_columns(pl.col("quality", "true_quality").rank()), "quality", "true_quality"),
-              None, None, f"elasticity imposed at {sigma}, true ones differ by product; tastes add noise"),
+              None, None, f"{_elasticity(sigma)}; tastes add noise"),
     ]  # fmt: skip
+
+
+def _elasticity(sigma: Any) -> str:
+    if isinstance(sigma, str) and sigma in ESTIMATED:
+        return f"elasticities estimated ({sigma}), with error"
+    return f"elasticity imposed at {sigma}, true ones differ by product"
 
 
 def _one_spelling(rows: pl.DataFrame) -> pl.DataFrame:
