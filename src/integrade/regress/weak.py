@@ -41,8 +41,9 @@ class AndersonRubin:
 
     def f(self, directions: Vector) -> Vector:
         """F of each direction (..., 1 + p)."""
-        g = directions @ self.g
-        s = np.einsum("...i,...j,ijlm->...lm", directions, directions, self.t)
+        g, many = directions @ self.g, self.g.shape[1]
+        pairs = (directions[..., :, None] * directions[..., None, :]).reshape(*directions.shape[:-1], -1)
+        s = (pairs @ self.t.reshape(-1, many * many)).reshape(*directions.shape[:-1], many, many)
         return np.asarray(np.einsum("...l,...l->...", g, np.linalg.solve(s, g[..., None])[..., 0]) * self.scale)
 
     def turned(self, matrix: Vector) -> AndersonRubin:
