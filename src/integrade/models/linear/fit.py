@@ -63,6 +63,9 @@ class Fit:
     estimator
         With instruments: two-stage least squares (auto), limited-information maximum likelihood, or two-step GMM with
         the efficient weight for the errors that vcov assumes.
+    model
+        linear; ppml: ln E(outcome), Poisson pseudo-maximum likelihood; fractional: logit of E(outcome) for outcomes
+        from 0 to 1, quasi-maximum likelihood. The last two also give average marginal effects.
     movers_nested
         Count an effect as nested in the cluster when the share of its levels seen in several clusters is below this.
     """
@@ -79,6 +82,7 @@ class Fit:
     seed: int = 20240101
     weights: str | None = None
     estimator: Estimator = "auto"
+    model: Literal["linear", "ppml", "fractional"] = "linear"
     movers_nested: float = 0.0
 
 
@@ -106,6 +110,10 @@ def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **change
         >>> base = fit(panel, "quality ~ market + market^2 | firm + year", cluster="region")  # doctest: +SKIP
     """
     chosen = choose(Fit, options, changes)
+    if chosen.model != "linear":
+        from integrade.models.linear import quasi
+
+        return (quasi.ppml if chosen.model == "ppml" else quasi.fractional_logit)(panel, formula, chosen)
     return estimate(prepare(panel, formula, chosen), chosen)
 
 
@@ -131,6 +139,8 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
     for too few rows or clusters.
     """
     chosen = choose(Fit, options, changes)
+    if chosen.model != "linear":
+        raise UsageError(f"this needs a linear model, not {chosen.model}", remedy="leave --model out")
     setting, effects, notes = setting_of(design, chosen)
     if len(design.matrix) <= setting.k_full:
         what = f"{len(design.matrix):,} rows for {setting.k_full:,} parameters"

@@ -43,6 +43,11 @@ def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
     }
     if result.df_by_term:
         found["df_by_term"] = dict(result.df_by_term)
+    if result.model != "linear":
+        found["model"] = result.model
+        found["marginal_effects"] = {
+            c.term: {k: v for k, v in asdict(c).items() if k != "term"} for c in result.marginal
+        }
     if result.wild:
         found["wild"] = {w.null: {k: v for k, v in asdict(w).items() if k != "null"} for w in result.wild}
     if result.iv is not None:

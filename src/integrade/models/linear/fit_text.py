@@ -86,6 +86,9 @@ def _number(value: float) -> str:
 
 
 def _fit_line(result: FitResult) -> str:
+    if result.model != "linear":
+        shown = "; ".join(f"{c.term} {_number(c.estimate)} ({_number(c.std_error)})" for c in result.marginal)
+        return f"average marginal effects: {shown or 'none, for products and logarithms'}"
     if not result.effects:
         return f"R2 {result.r2:.4f}, adjusted {result.r2_adjusted:.4f}, rmse {_number(result.rmse)}"
     return (

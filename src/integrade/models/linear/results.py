@@ -159,7 +159,9 @@ class FitResult:
     wild: tuple[Wild, ...] = ()
     iv: Mapping[str, object] | None = None
     notes: tuple[str, ...] = ()
-    df_by_term: Mapping[str, float] = field(default_factory=dict)  # Satterthwaite df, CR2 only
+    df_by_term: Mapping[str, float] = field(default_factory=dict)  # Satterthwaite df, where asked for
+    model: Literal["linear", "ppml", "fractional"] = "linear"
+    marginal: tuple[Coefficient, ...] = ()  # average marginal effects by variable, where the model is not linear
 
     def __getitem__(self, term: str) -> Coefficient:
         """The coefficient of a term."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import polars as pl
 
@@ -33,14 +34,13 @@ class Study:
 
 @dataclass(frozen=True)
 class Change:
-    """One changed regression; ``also`` names further terms to be tested together, ``poisson`` another estimator."""
+    """One changed regression; ``also`` names further terms to be tested together."""
 
     family: str
     label: str
     changed: str
     study: Study
     also: tuple[str, ...] = ()
-    poisson: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,10 +166,14 @@ def collapsed(study: Study) -> Changes:
     yield Change(*what, replace(study, rows=cells.sort("region", "year"), formula=rendered(formula), fit=fit))
 
 
-def poisson(study: Study) -> Changes:
-    """Poisson pseudo-maximum likelihood in place of least squares."""
-    yield Change("estimator", "Poisson", "ln E(outcome) in place of the outcome, pseudo-maximum likelihood",
-                 study, poisson=True)  # fmt: skip
+def other_models(study: Study, model: Literal["ppml", "fractional"]) -> Changes:
+    """Poisson pseudo-maximum likelihood, or a fractional logit, in place of least squares."""
+    said = {
+        "ppml": ("Poisson", "ln E(outcome) in place of the outcome, pseudo-maximum likelihood"),
+        "fractional": ("fractional logit", "logit of E(outcome) in place of the outcome, quasi-maximum likelihood"),
+    }
+    kind: Any = {"CR2": "CR3", "HC2": "HC1", "HC3": "HC1"}.get(study.fit.vcov, study.fit.vcov)
+    yield Change("estimator", *said[model], replace(study, fit=replace(study.fit, model=model, vcov=kind, wild=0)))
 
 
 def _with_group(rows: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,6 @@ from integrade.models.linear.contrasts import joint_test
 from integrade.models.linear.design import Design
 from integrade.models.linear.fit import Fit, estimate, fit, prepare
 from integrade.models.linear.formula import parse_formula
-from integrade.models.linear.poisson import ppml
 from integrade.models.linear.request import request
 from integrade.models.linear.results import FitResult, UTest
 from integrade.models.robust import alternatives
@@ -34,7 +33,7 @@ class Robustness:
     ----------
     checks
         Which families of changes: balanced, leave_out, winsor, effects, weights, outcomes, indices, placebo,
-        collapsed, poisson.
+        collapsed, poisson, fractional.
     unit
         The unit of the panel, for the balanced one.
     leave_out
@@ -54,7 +53,7 @@ class Robustness:
     """
 
     checks: tuple[str, ...] = ("balanced", "leave_out", "winsor", "effects", "weights", "outcomes", "indices",
-                               "placebo", "collapsed", "poisson")  # fmt: skip
+                               "placebo", "collapsed", "poisson", "fractional")  # fmt: skip
     unit: str = "firm"
     leave_out: tuple[str, ...] = ("region", "year", "industry")
     winsor: tuple[tuple[float, float], ...] = ((1, 99), (2.5, 97.5), (5, 95))
@@ -179,7 +178,8 @@ def _makers(study: Study, chosen: Robustness) -> Mapping[str, Callable[[], Chang
         "indices": lambda: alternatives.other_indices(study, chosen.indices),
         "placebo": lambda: alternatives.lead_placebo(study),
         "collapsed": lambda: alternatives.collapsed(study),
-        "poisson": lambda: alternatives.poisson(study),
+        "poisson": lambda: alternatives.other_models(study, "ppml"),
+        "fractional": lambda: alternatives.other_models(study, "fractional"),
     }
 
 
@@ -189,9 +189,7 @@ def _estimated(change: Change | Impossible) -> Variant:
         return Variant(change.family, change.label, change.changed, "", note=change.why)
     study = change.study
     try:
-        found = (
-            ppml(study.rows, study.formula, study.fit) if change.poisson else fit(study.rows, study.formula, study.fit)
-        )
+        found = fit(study.rows, study.formula, study.fit)
         numbers = _numbers(change.family, change.label, change.changed, found, study.treatment)
         joint = joint_test(found, change.also).p_value if change.also else None
     except IntegradeError as error:
@@ -201,7 +199,8 @@ def _estimated(change: Change | Impossible) -> Variant:
 
 
 def _notes(found: FitResult) -> list[str]:
-    said = [n for n in found.notes if n.startswith("Poisson") or "every outcome" in n]
+    said = [n for n in found.notes if n.startswith(("Poisson", "fractional", "rows a level")) or "every outcome" in n]
+    said += [f"average marginal effect of {c.term} {c.estimate:.4g} ({c.std_error:.2g})" for c in found.marginal[:1]]
     return [*said, *(f"dropped {term}: {why}" for term, why in found.dropped.items())]
 
 

@@ -1,0 +1,216 @@
+"""Fractional logit and Poisson with fixed effects: statsmodels and R with dummies, jackknife, marginal effects."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from integrade.errors import NoConvergence, OutOfRange, UsageError
+from integrade.models.linear.fit import Fit, estimate, fit, prepare, summary
+from integrade.models.linear.fit_json import to_json
+from integrade.models.linear.quasi import fractional_logit, ppml
+from integrade.models.shape.inverted_u import u_test
+from panels import dummies, panel
+
+FORMULA = "q ~ market + market^2 + scale | firm + year"
+
+
+def shares(seed: int = 1, **size: int) -> pl.DataFrame:
+    """The panel without singletons, with an outcome in [0, 1] that has some zeros and ones."""
+    made = panel(seed, **size)
+    made = made.filter(pl.len().over("firm") > 1)
+    rng = np.random.default_rng(seed)
+    index = made["y"].to_numpy() - made["y"].mean()
+    q = 1 / (1 + np.exp(-0.5 * index + 0.6 * rng.normal(size=len(index))))
+    q[rng.random(len(q)) < 0.05] = 0.0
+    q[rng.random(len(q)) < 0.05] = 1.0
+    return made.with_columns(q=pl.Series(q))
+
+
+def with_dummies(rows: pl.DataFrame) -> np.ndarray:
+    x = np.column_stack([rows["market"], rows["market"] ** 2, rows["scale"]])
+    return np.hstack([x, dummies(rows["firm"].to_numpy()), dummies(rows["year"].to_numpy())[:, 1:]])
+
+
+@pytest.mark.parametrize("family", ["fractional", "ppml"])
+@pytest.mark.parametrize("weight", [None, "weight"])
+def test_statsmodels_with_dummies(family: Any, weight: str | None) -> None:
+    sm = pytest.importorskip("statsmodels.api")
+    rows = shares()
+    links = {"fractional": sm.families.Binomial(), "ppml": sm.families.Poisson()}
+    weights = None if weight is None else rows[weight].to_numpy()
+    model = sm.GLM(rows["q"].to_numpy(), with_dummies(rows), family=links[family], var_weights=weights)
+    theirs = model.fit(tol=1e-13, maxiter=300)
+    codes = rows["region"].rank("dense").to_numpy().astype(int)
+    clustered = model.fit(tol=1e-13, maxiter=300, cov_type="cluster",
+                          cov_kwds={"groups": codes, "use_correction": False})  # fmt: skip
+    ours = fit(rows, FORMULA, model=family, cluster="region", weights=weight)
+    np.testing.assert_allclose([c.estimate for c in ours.coefficients], theirs.params[:3], rtol=1e-7)
+    np.testing.assert_allclose([c.std_error for c in ours.coefficients], clustered.bse[:3] * np.sqrt(9 / 8), rtol=1e-6)
+    assert ours.df_t == 8
+    assert ours.model == family
+    robust = model.fit(tol=1e-13, maxiter=300, cov_type="HC0")
+    n = rows.height
+    plain = fit(rows, FORMULA, model=family, weights=weight)
+    np.testing.assert_allclose(
+        [c.std_error for c in plain.coefficients], robust.bse[:3] * np.sqrt(n / (n - 1)), rtol=1e-6
+    )
+    assert plain.kind == "HC1"
+
+
+@pytest.mark.full
+def test_r_quasibinomial(tmp_path: Path) -> None:
+    program = shutil.which("Rscript")
+    if program is None:
+        pytest.skip("R is not installed")
+    rows = shares()
+    rows.write_csv(tmp_path / "rows.csv")
+    script = (
+        f'd <- read.csv("{tmp_path}/rows.csv"); m <- glm(q ~ market + I(market^2) + scale + factor(firm) + '
+        "factor(year), family = quasibinomial, data = d, control = glm.control(epsilon = 1e-14, maxit = 100)); "
+        's <- summary(m)$coefficients[2:4, 1:2]; cat("[", paste(format(t(s), digits = 15), collapse = ","), "]")'
+    )
+    said = subprocess.run([program, "-e", script], capture_output=True, text=True, check=True).stdout
+    theirs = np.array(json.loads(said)).reshape(3, 2)
+    ours = fit(rows, FORMULA, model="fractional", vcov="iid")
+    np.testing.assert_allclose([(c.estimate, c.std_error) for c in ours.coefficients], theirs, rtol=1e-7)
+
+
+def test_marginal_effects_are_derivatives_of_the_mean_outcome() -> None:
+    sm = pytest.importorskip("statsmodels.api")
+    rows = shares(2)
+    ours = fractional_logit(rows, FORMULA, Fit(cluster="region"))
+    x = with_dummies(rows)
+    theirs = sm.GLM(rows["q"].to_numpy(), x, family=sm.families.Binomial()).fit(tol=1e-13, maxiter=300)
+
+    def mean(b: np.ndarray, shift: float) -> float:
+        moved = x.copy()
+        m = rows["market"].to_numpy() + shift
+        moved[:, 0], moved[:, 1] = m, m**2
+        return float(np.mean(1 / (1 + np.exp(-moved @ b))))
+
+    step = 1e-4
+    numeric = (mean(theirs.params, step) - mean(theirs.params, -step)) / (2 * step)
+    market = next(c for c in ours.marginal if c.term == "market")
+    assert market.estimate == pytest.approx(numeric, rel=1e-6)  # central difference, error of order step^2
+
+    # its error: the delta method over all coefficients, dummies among them, with the same clustered covariance
+    def effect(b: np.ndarray) -> float:
+        return (mean(b, step) - mean(b, -step)) / (2 * step)
+
+    gradient = np.array([
+        (effect(theirs.params + 1e-4 * e) - effect(theirs.params - 1e-4 * e)) / 2e-4 for e in np.eye(x.shape[1])
+    ])  # fmt: skip
+    mu = theirs.mu
+    bread = np.linalg.inv(x.T @ (x * (mu * (1 - mu))[:, None]))
+    d = dummies(rows["region"].to_numpy())
+    s = d.T @ (x * (rows["q"].to_numpy() - mu)[:, None])
+    vcov = 9 / 8 * bread @ s.T @ s @ bread
+    # the effects follow b along the first-order condition: only b's own part of the covariance counts
+    follow = np.vstack([np.eye(3), -np.linalg.solve(
+        x[:, 3:].T @ (x[:, 3:] * (mu * (1 - mu))[:, None]), x[:, 3:].T @ (x[:, :3] * (mu * (1 - mu))[:, None])
+    )])  # fmt: skip
+    own = gradient @ follow
+    assert market.std_error == pytest.approx(np.sqrt(own @ vcov[:3, :3] @ own), rel=1e-4)
+    assert "average marginal effects: market" in summary(ours)
+    assert to_json(ours)["marginal_effects"]["scale"]["estimate"] == ours.marginal[1].estimate
+
+
+def test_jackknife_of_the_last_step_is_one_step_without_each_cluster() -> None:
+    rows = shares(3)
+    ours = fit(rows, FORMULA, model="fractional", cluster="region", vcov="CR3")
+    sm = pytest.importorskip("statsmodels.api")
+    x, y = with_dummies(rows), rows["q"].to_numpy()
+    theirs = sm.GLM(y, x, family=sm.families.Binomial()).fit(tol=1e-13, maxiter=300)
+    v = theirs.mu * (1 - theirs.mu)
+    z = x @ theirs.params + (y - theirs.mu) / v
+    left = []
+    for g in np.unique(rows["region"].to_numpy()):
+        keep = rows["region"].to_numpy() != g
+        root = np.sqrt(v[keep])
+        used = np.abs(x[keep]).sum(axis=0) > 0
+        left.append(np.linalg.lstsq(root[:, None] * x[keep][:, used], root * z[keep], rcond=None)[0][:3])
+    away = np.array(left) - theirs.params[:3]
+    np.testing.assert_allclose(ours.vcov, 8 / 9 * away.T @ away, rtol=1e-6)
+    assert "CR3" in " ".join(ours.notes)
+
+
+def test_firms_at_the_edge_are_dropped_and_counted() -> None:
+    rows = shares(4)
+    edge = rows.with_columns(
+        q=pl.when(pl.col("firm") == "F010").then(0.0).when(pl.col("firm") == "F011").then(1.0).otherwise("q")
+    )
+    gone = rows.filter(~pl.col("firm").is_in(["F010", "F011"]))
+    ours = fit(edge, FORMULA, model="fractional", cluster="region")
+    np.testing.assert_allclose(ours.vcov, fit(gone, FORMULA, model="fractional", cluster="region").vcov, rtol=1e-8)
+    assert f"{rows.height - gone.height} rows dropped, every outcome of their effect is 0, or 1" in ours.notes
+    ones = fit(edge, FORMULA, model="ppml", cluster="region")  # ones are no edge of a Poisson mean
+    assert f"{rows.filter(pl.col('firm') == 'F010').height} rows dropped" in " ".join(ones.notes)
+
+
+def test_truth_is_recovered_and_the_bias_of_thin_effects_is_named() -> None:
+    """With many rows a firm the truth; with few the coefficient is too large and the marginal effect is not."""
+    rng = np.random.default_rng(5)
+
+    def economy(firms: int, years: int) -> tuple[pl.DataFrame, float]:
+        firm = np.repeat(np.arange(firms), years)
+        x = rng.normal(size=len(firm)) + 0.5 * rng.normal(size=firms)[firm]
+        p = 1 / (1 + np.exp(-(0.8 * x + rng.normal(size=firms)[firm])))
+        q = (rng.random(len(p)) < p).astype(float)  # the worst case: outcomes all at the edges
+        return pl.DataFrame({"firm": firm, "x": x, "q": q}), float(np.mean(0.8 * p * (1 - p)))
+
+    rows, _ = economy(300, 100)
+    wide = fit(rows, "q ~ x | firm", model="fractional", cluster="firm")
+    assert wide["x"].estimate == pytest.approx(0.8, abs=0.03)  # s.e. about .014, bias 1 %
+    assert not any("incidental" in n for n in wide.notes)
+    rows, _ = economy(3000, 6)
+    thin = fit(rows, "q ~ x | firm", model="fractional", cluster="firm")
+    assert thin["x"].estimate > 0.9
+    assert any("rows a level: firm 6.0" in n for n in thin.notes)
+
+
+def test_the_turning_point_is_that_of_the_index() -> None:
+    result = fit(shares(), FORMULA, model="fractional", cluster="region")
+    found = u_test(result, "market")
+    assert found.turning_point == pytest.approx(-result["market"].estimate / 2 / result["market^2"].estimate)
+
+
+def test_separated_outcomes_do_not_settle() -> None:
+    x = np.linspace(-1, 1, 40)
+    rows = pl.DataFrame({"q": (x > 0).astype(float), "x": x, "g": np.arange(40) % 4})
+    with pytest.raises(NoConvergence, match="logit"):
+        fit(rows, "q ~ x | g", model="fractional", cluster="g")
+
+
+def test_refusals() -> None:
+    rows = shares()
+    with pytest.raises(OutOfRange, match="values outside 0 to 1"):
+        fractional_logit(rows, "y ~ market | firm", Fit(cluster="region"))
+    with pytest.raises(OutOfRange, match="negative values"):
+        ppml(rows.with_columns(pl.col("y") - 100), "y ~ market | firm", Fit(cluster="region"))
+    with pytest.raises(UsageError, match="takes no instruments"):
+        fit(rows, "q ~ scale | year | x ~ z1", model="fractional")
+    with pytest.raises(UsageError, match="HC3 is not defined"):
+        fit(rows, FORMULA, model="fractional", vcov="HC3")
+    with pytest.raises(UsageError, match="one cluster variable"):
+        fit(rows, FORMULA, model="ppml", cluster="region+year")
+    with pytest.raises(UsageError, match="no wild bootstrap"):
+        fit(rows, FORMULA, model="ppml", cluster="region", wild=99)
+    with pytest.raises(UsageError, match="needs a linear model"):
+        estimate(prepare(rows, FORMULA), model="ppml")
+
+
+def test_without_effects_there_is_a_constant() -> None:
+    sm = pytest.importorskip("statsmodels.api")
+    rows = shares()
+    theirs = sm.GLM(rows["q"].to_numpy(), sm.add_constant(rows["scale"].to_numpy()),
+                    family=sm.families.Binomial()).fit(tol=1e-13)  # fmt: skip
+    ours = fit(rows, "q ~ scale", model="fractional")
+    np.testing.assert_allclose([c.estimate for c in ours.coefficients], theirs.params, rtol=1e-8)
