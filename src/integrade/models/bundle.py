@@ -134,11 +134,12 @@ class NoiseStudy:
     """The regression on the noisy index: as it is, and with what can be done about the noise.
 
     ``on_true_index``: the same regression with the true index of a simulated economy, measured quality as it is; the
-    gap to ``naive`` is the noise of the index and nothing else.
+    gap to ``naive`` is the noise of the index and nothing else. ``places``: percentiles of the measured index.
     """
 
     variable: str
     naive: FitResult
+    places: tuple[tuple[str, float], ...] = ()
     oriv: OrivResult | None = None
     simex: Simex | None = None
     pipeline: PipelineBootstrap | None = None

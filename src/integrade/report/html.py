@@ -7,35 +7,46 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from integrade.models.bundle import StudyResults, Verdict
-from integrade.report import answers, words
+from integrade.report import answers, doubts, words
 from integrade.report.contents import all_figures
+from integrade.report.instrument_tables import instrument_numbers
 from integrade.report.printed import PrintedTable
 from integrade.report.self_contained import data_blocks, numbered, page, paragraphs, table_block
 from integrade.report.style import Chart
 from integrade.report.tables import all_tables, group_numbers, mediation_numbers
 from integrade.report.verdicts import verdicts
 
-SECTIONS: tuple[tuple[str, str], ...] = (
-    ("trust", "How far to trust the index"),
-    ("index", "Market segmentation and integration"),
-    ("sample", "The sample"),
-    ("benchmark", "Benchmark regression"),
-    ("shape", "The curve and its turning point"),
-    ("lags", "Earlier and later years"),
-    ("mediation", "Through what it acts"),
-    ("groups", "Do firms differ?"),
-    ("robustness", "One change at a time"),
-    ("truth", "Truth beside estimate"),
-    ("account", "What became of the rows"),
-    ("settings", "Settings"),
-    ("files", "Raw files"),
-    ("limits", "Warnings and limits"),
-)
-SHORT = {
-    "trust": "Trust", "index": "Index", "sample": "Sample", "benchmark": "Regression", "shape": "Curve",
-    "lags": "Lags", "mediation": "Channels", "groups": "Groups", "robustness": "Robustness",
-    "truth": "Truth", "account": "Rows", "settings": "Settings", "files": "Files", "limits": "Limits",
-}  # fmt: skip
+PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
+    ("data", "Data", (
+        ("trust", "Trust", "How far to trust the index"),
+        ("index", "Index", "Market segmentation and integration"),
+        ("sample", "Sample", "The sample"),
+    )),
+    ("results", "Results", (
+        ("benchmark", "Regression", "Benchmark regression"),
+        ("shape", "Curve", "The curve and its turning point"),
+        ("lags", "Lags", "Earlier and later years"),
+        ("mediation", "Channels", "Through what it acts"),
+        ("groups", "Groups", "Do firms differ?"),
+    )),
+    ("doubts", "Doubts", (
+        ("inference", "Inference", "How much the clusters can carry"),
+        ("noise", "Noise", "What the noise of the index does"),
+        ("sensitivity", "Omitted variables", "What an omitted variable would have to be"),
+        ("instruments", "Instruments", "Cause or coincidence?"),
+        ("row_level", "Customs rows", "Customs rows beside firm-years"),
+        ("spillover", "Neighbours", "Do the neighbours matter?"),
+        ("robustness", "Robustness", "One change at a time"),
+        ("truth", "Truth", "Truth beside estimate"),
+    )),
+    ("record", "Record", (
+        ("account", "Rows", "What became of the rows"),
+        ("settings", "Settings", "Settings"),
+        ("files", "Files", "Raw files"),
+        ("limits", "Limits", "Warnings and limits"),
+    )),
+)  # fmt: skip
+"""The parts of the page; of each its sections: key, short name and heading."""
 
 
 def render_html(
@@ -49,14 +60,37 @@ def render_html(
     figures = all_figures(results) if figures is None else figures
     tables = all_tables(results) if tables is None else tables
     said = _Said({t.number: table_block(t) for t in tables}, numbered(figures))
-    sections = [(key, title, _section(key, results, said)) for key, title in SECTIONS]
+    parts = [(key, name, _sections(listed, results, said)) for key, name, listed in PARTS]
+    parts = [(key, name, made) for key, name, made in parts if made]
     body = "\n".join(
-        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{title}</h2>\n{text}\n</section>'
-        for key, title, text in sections
-        if text
+        f'<div class="part" id="{key}-part"><p class="part-name">{name}</p>\n{"".join(m[2] for m in made)}</div>'
+        for key, name, made in parts
     )
-    links = [("answer", "Answer"), *((key, SHORT[key]) for key, _, text in sections if text)]
-    return page(results.title, links, _opening(results) + body, data_blocks(figures, tables))
+    links = [("answer", "Answer"), *((f"{key}-part", name) for key, name, _ in parts)]
+    return page(results.title, links, _opening(results) + _contents(parts) + body, data_blocks(figures, tables))
+
+
+Made = list[tuple[str, str, str]]
+
+
+def _sections(listed: Sequence[tuple[str, str, str]], results: StudyResults, said: _Said) -> Made:
+    """Key, short name and markup of the sections that have something to say."""
+    found = [(key, short, title, _section(key, results, said)) for key, short, title in listed]
+    return [
+        (
+            key,
+            short,
+            f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{title}</h2>\n{text}\n</section>\n',
+        )
+        for key, short, title, text in found
+        if text
+    ]
+
+
+def _contents(parts: Sequence[tuple[str, str, Made]]) -> str:
+    items = {name: "".join(f'<li><a href="#{key}">{s}</a></li>' for key, s, _ in made) for _, name, made in parts}
+    lists = "".join(f"<div><p>{name}</p><ul>{listed}</ul></div>" for name, listed in items.items())
+    return f'<nav class="contents" aria-label="Contents">{lists}</nav>\n'
 
 
 @dataclass(frozen=True)
@@ -84,13 +118,28 @@ def _section(key: str, results: StudyResults, said: _Said) -> str:
         case "benchmark":
             return _joined(words.inference(results), said.table("4") + said.figure("inference1", "inference2"))
         case "shape":
-            return _joined(words.shape(results), said.figure("curve", "share"))
+            return _joined(
+                [*words.shape(results), *doubts.shape(results)], said.figure("curve", "share") + said.table("A7", "A7b")
+            )
         case "lags":
             return _joined(answers.lags(results), said.table("5"))
         case "mediation":
             return _joined(answers.mediation(results), said.table(*mediation_numbers(results)))
         case "groups":
             return _joined(answers.groups(results), said.table(*group_numbers(results)))
+        case "inference":
+            return paragraphs(doubts.inference(results)) + said.table("A8")
+        case "noise":
+            return paragraphs(doubts.noise(results)) + said.table("A9", "A9b")
+        case "sensitivity":
+            return paragraphs(doubts.sensitivity(results)) + said.table("A10")
+        case "instruments":
+            numbers = instrument_numbers(results.instruments)
+            return paragraphs(doubts.instruments(results)) + said.table("A11", *numbers)
+        case "row_level":
+            return paragraphs(doubts.rows(results)) + said.table("A12")
+        case "spillover":
+            return paragraphs(doubts.spillovers(results)) + said.table("A13")
         case "robustness":
             return _joined(answers.robustness(results), said.table("A6"))
         case "truth":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -9,11 +10,16 @@ from integrade.account import Account
 from integrade.models.bundle import Index, RankedRegion, StudyResults, Truth
 from integrade.models.linear.results import Correlations, Describe
 from integrade.report.group_tables import group_table
+from integrade.report.inference_tables import inference_table, sensitivity_table
+from integrade.report.instrument_tables import instrument_numbers, instrument_table, strength_table
 from integrade.report.lag_tables import lags_table
 from integrade.report.mediation_tables import mediation_table
+from integrade.report.noise_tables import attenuation_table, noise_table
 from integrade.report.printed import STARS, PrintedTable, Row, fixed, interval, label_of, percent, stars
 from integrade.report.regression import Layout, regression_table, treatment_terms
 from integrade.report.robustness_table import robustness_table
+from integrade.report.row_tables import row_level_table, spillover_table
+from integrade.report.shape_tables import past_table, shape_table
 
 __all__ = [
     "Layout",
@@ -126,30 +132,56 @@ def correlation_table(correlations: Correlations, labels: Labels | None = None) 
 def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> PrintedTable:
     """Simulated parameters beside their estimates, with the same regression on true quality and the true index."""
     labels = labels or {}
-    columns = ("Parameter", "Truth", "On true data", "Estimate", "95 % interval", "Holds the truth")
+    columns = (
+        "Parameter",
+        "Truth",
+        "On true data",
+        "95 % interval",
+        "holds it",
+        "Estimate",
+        "95 % interval",
+        "holds it",
+    )
     rows = tuple(Row("text", (_named(t, labels), *_compared(t))) for t in truths)
     notes = [
         "On true data: the same regression with the simulated quality and the simulated segmentation in place of the "
-        "measured ones. What separates it from the estimate is measurement, not chance in the regression.",
-        *(f"{_named(t, labels)}: {t.note}" for t in truths if t.note),
+        "measured ones, and its interval. What separates it from the estimate is measurement, not chance.",
+        *(
+            f"{'; '.join(_named(t, labels) for t in truths if t.note == note)}: {note}."
+            for note in dict.fromkeys(t.note for t in truths)
+            if note
+        ),
     ]
     return PrintedTable("A1", "Truth beside estimate", columns, rows, tuple(notes), (0,))
 
 
 def _named(t: Truth, labels: Labels) -> str:
     name = label_of(t.parameter, labels)
-    return name[:1].upper() + name[1:] if " " in name else name
+    if " " not in name:
+        return name
+    named = " ".join(label_of(word, labels) if "_" in word else word for word in name.split(" "))
+    return named[:1].upper() + named[1:]
 
 
 def holds_truth(t: Truth) -> bool | None:
     """Whether the interval of the estimate holds the truth; nothing where there is no interval."""
-    return None if t.conf_low is None or t.conf_high is None else t.conf_low <= t.truth <= t.conf_high
+    return _within(t.conf_low, t.truth, t.conf_high)
+
+
+def oracle_holds_truth(t: Truth) -> bool | None:
+    """Whether the interval on true data holds the truth; nothing where there is no interval."""
+    return _within(t.oracle_low, t.truth, t.oracle_high)
+
+
+def _within(low: float | None, value: float, high: float | None) -> bool | None:
+    return None if low is None or high is None or math.isnan(low) or math.isnan(high) else low <= value <= high
 
 
 def _compared(t: Truth) -> tuple[str, ...]:
-    holds = {None: "", True: "yes", False: "no"}[holds_truth(t)]
-    ends = interval(t.conf_low, t.conf_high, 4)
-    return fixed(t.truth, 4), fixed(t.oracle, 4), fixed(t.estimate, 4), ends, holds
+    said = {None: "", True: "yes", False: "no"}
+    ends = [interval(*pair, 4) for pair in ((t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high))]
+    own, estimate = said[oracle_holds_truth(t)], said[holds_truth(t)]
+    return fixed(t.truth, 4), fixed(t.oracle, 4), ends[0], own, fixed(t.estimate, 4), ends[1], estimate
 
 
 def trust_table(index: Index) -> PrintedTable:
@@ -215,8 +247,26 @@ def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
         settings_table(results.settings, results.preset),
         provenance_table(results.provenance),
         *([robustness_table(results.robustness, treatment_of(results), labels)] if results.robustness else []),
+        *_doubt_tables(results),
     ]
     return tuple(t for t in tables if t.rows)
+
+
+def _doubt_tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables A7 on: shape, inference, noise, omitted variables, instruments, customs rows, neighbours."""
+    labels, noise, column = results.labels, results.noise, results.benchmark[-1] if results.benchmark else None
+    each = zip(instrument_numbers(results.instruments), results.instruments, strict=True)
+    return [
+        *([shape_table(results.shape, labels), past_table(results.shape, labels)] if results.shape else []),
+        *([inference_table(column, results.inference, labels)] if column and results.inference else []),
+        *([noise_table(noise, labels)] if noise else []),
+        *([attenuation_table(noise)] if noise and noise.expected else []),
+        *([sensitivity_table(results.sensitivity, labels)] if results.sensitivity else []),
+        *([strength_table(results.instruments, labels)] if results.instruments else []),
+        *(instrument_table(found, labels, number=number) for number, found in each),
+        *([row_level_table(results.row_level, treatment_of(results), labels)] if results.row_level else []),
+        *([spillover_table(results.spillover, column, labels)] if results.spillover and column else []),
+    ]
 
 
 def _question_tables(results: StudyResults) -> list[PrintedTable]:

@@ -165,9 +165,10 @@ def limits(results: StudyResults) -> list[str]:
     """What this study does not show."""
     said = ["The coefficients describe the regions and years in the sample."]
     if all(c.headline.iv is None for c in results.benchmark):
-        said.append(
-            "No instrument was used: the coefficients are associations within firms over time, not causal effects."
-        )
+        tried = "The benchmark uses no instrument (Table A11 has those that were tried)" if results.instruments else (
+            "No instrument was used"
+        )  # fmt: skip
+        said.append(f"{tried}: the coefficients are associations within firms over time, not causal effects.")
     said.append(
         "Quality is the residual of a demand equation: it depends on the elasticities and on the standardisation "
         "named in the settings. The index and quality are estimates; the standard errors of Table 4 take them as given."

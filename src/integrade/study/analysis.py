@@ -23,8 +23,8 @@ from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
 from integrade.study.inputs import files_of, sources_of
 from integrade.study.questions import Asked, answer, data_of, index_series, options_of
-from integrade.study.steps import sha256_of
 from integrade.study.sections import ASKED, Inference
+from integrade.study.steps import sha256_of
 from integrade.study.truth import compare, noise_beside_truth
 
 Folders = dict[str, Path]
@@ -36,8 +36,9 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
     columns = tuple(benchmark(panel, study.regression, study.inference))
     account = Account(tuple(e for step in ("prices", "integration", "quality", "panel") for e in _account(done[step])))
     sample = _estimation_sample(panel, study.regression)
-    asked = Asked(study, sample, columns[-1].headline.formula, index_series(study, done["integration"]), root,
-                  _stored(done["prices"] / "prices.parquet", "prices"), _rows(done["quality"] / "quality_rows.parquet"))  # fmt: skip
+    prices, rows = _stored(done["prices"] / "prices.parquet", "prices"), _rows(done["quality"] / "quality_rows.parquet")
+    series = index_series(study, done["integration"])
+    asked = Asked(study, sample, columns[-1].headline.formula, series, root, prices, rows)
     answers, data = answer(asked), data_of(asked)
     account += answers.account + _last_entries(columns, panel.height - sample.height)
     listed = [c for c in (*_regression_columns(study.regression), *EXTRA) if c in panel.columns]

@@ -149,7 +149,9 @@ class Study(Strict):
     inference: Inference | None = None
     noise: Noise | None = None
     sensitivity: Sensitivity | None = None
-    instruments: tuple[Instruments, ...] = Field(default=(), description="[instruments], or [[instruments]] for several")
+    instruments: tuple[Instruments, ...] = Field(
+        default=(), description="[instruments], or [[instruments]] for several"
+    )
     row_level: RowLevel | None = None
     spillover: Spillover | None = None
     report: Report = Field(default_factory=Report)

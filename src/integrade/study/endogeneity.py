@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import polars as pl
 
@@ -21,7 +21,7 @@ from integrade.models.instruments.builders import (
 )
 from integrade.models.instruments.control_function import control_function
 from integrade.models.instruments.weak_iv import WeakIVOptions, weak_iv
-from integrade.models.linear.fit import Fit, fit
+from integrade.models.linear.fit import fit
 from integrade.models.linear.formula import Formula, Part, Term, parse_formula
 from integrade.models.linear.results import FitResult
 from integrade.models.linear.rewrite import has, rendered, square, with_regressors
@@ -67,7 +67,7 @@ def instrumented(data: Data, section: Instruments) -> Instrumented:
     plain = replace(data.fit, wild=0, wild_ci=False)
     ols = tried("least squares", lambda: fit(rows, asked.least_squares, plain))
     first = [tried("first stage", lambda f=f: fit(rows, f, plain)) for f in asked.first]  # type: ignore[misc]
-    options = WeakIVOptions(level=section.level, at=tuple(section.at), fit=plain)
+    options = WeakIVOptions(level=section.level, at=section.at, draws=data.wild, fit=plain)
     weak = tried("Anderson-Rubin sets", lambda: weak_iv(rows, asked.second, options)) if section.sets else None
     estimates = dict[str, FitResult]()
     for estimator in section.estimators:

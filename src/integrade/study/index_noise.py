@@ -20,8 +20,11 @@ from integrade.models.noise.noisy_index import (
     simex,
 )
 from integrade.models.noise.oriv import Oriv, OrivResult, oriv
+from integrade.models.shape.inverted_u import u_test
 from integrade.study.checks import Data
 from integrade.study.sections import Noise
+
+PLACES = ("p10", "p50", "p90")
 
 
 def noise(data: Data, section: Noise) -> NoiseStudy:
@@ -30,16 +33,27 @@ def noise(data: Data, section: Noise) -> NoiseStudy:
     how = replace(data.fit, wild=0, wild_ci=False)
     if not how.cluster or "+" in how.cluster:
         how = replace(how, cluster="region", vcov="CR3")
-    corrected = simex(prices, data.sample, data.formula,
-                      SimexOptions(treatment=x, draws=section.simex, extrapolant=section.extrapolant,
-                                   seed=section.seed, index=data.index_options, fit=how)) if section.simex else None  # fmt: skip
-    drawn = pipeline_bootstrap(prices, data.sample, data.formula,
-                               PipelineOptions(treatment=x, resample=section.resample, draws=section.pipeline,
-                                               seed=section.seed, index=data.index_options, fit=how)) if section.pipeline else None  # fmt: skip
+    corrected = simex(prices, data.sample, data.formula, _simex(data, section, how)) if section.simex else None
+    drawn = None
+    if section.pipeline:
+        drawn = pipeline_bootstrap(prices, data.sample, data.formula, _pipeline(data, section, how))
+    naive = fit(data.sample, data.formula, how)
+    squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
+    slopes = u_test(naive, x).slopes if squared else ()
     return NoiseStudy(
-        x, fit(data.sample, data.formula, how), _oriv(data, section, how) if section.oriv else None, corrected, drawn,
-        _expected(data, section, prices),
+        x, naive, tuple((where, value) for where, value, _, _ in slopes if where in PLACES),
+        _oriv(data, section, how) if section.oriv else None, corrected, drawn, _expected(data, section, prices),
     )  # fmt: skip
+
+
+def _simex(data: Data, section: Noise, how: Fit) -> SimexOptions:
+    return SimexOptions(treatment=data.treatment, draws=section.simex, extrapolant=section.extrapolant,
+                        seed=section.seed, index=data.index_options, fit=how)  # fmt: skip
+
+
+def _pipeline(data: Data, section: Noise, how: Fit) -> PipelineOptions:
+    return PipelineOptions(treatment=data.treatment, resample=section.resample, draws=section.pipeline,
+                           seed=section.seed, index=data.index_options, fit=how)  # fmt: skip
 
 
 def _oriv(data: Data, section: Noise, how: Fit) -> OrivResult:

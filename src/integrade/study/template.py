@@ -144,9 +144,9 @@ builder = "split_goods"        # the index of half of the goods by that of the o
 builder = "neighbour"          # the neighbours' integration, made without the pairs that touch the region
 # pairs = "adjacent"           # or a file with two columns of region names; component = "index" for plain indices
 
-[[instruments]]
-builder = "lagged"             # the region's own index of earlier years
-lags = 2
+# [[instruments]]
+# builder = "lagged"           # the region's own index of earlier years
+# lags = 2
 
 # [[instruments]]
 # builder = "terrain"          # a fixed trait of each region times a national series

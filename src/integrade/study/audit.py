@@ -1,0 +1,147 @@
+"""The headline under every choice moved one at a time from the study's preset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import IntegradeError, NotIdentified
+from integrade.frames import Engine, Table
+from integrade.integration import relative_price
+from integrade.models.linear.contrasts import combination
+from integrade.models.linear.fit import estimate, prepare
+from integrade.models.linear.results import FitResult
+from integrade.models.shape.inverted_u import u_test
+from integrade.models.switches import Audit, Headline, Switch
+from integrade.study.choices import Move, moves
+from integrade.study.config import Regression, Study, load
+from integrade.study.questions import options_of
+from integrade.study.run import STORE
+from integrade.study.steps import Done
+from integrade.study.variants import changed, panel_of
+
+
+class _Base(NamedTuple):
+    study: Study
+    root: Path
+    engine: Engine
+    panel: pl.DataFrame
+    done: dict[str, Done]
+
+
+def audit_study(
+    path: Path, *, engine: Engine = "auto", only: str = "", tell: Callable[[str], None] = lambda _: None
+) -> Audit:
+    """Estimate the full benchmark of a study again under every choice of `choices`, one moved at a time.
+
+    ``only`` keeps the keys that begin with it (``integration``, ``regression.vcov``). Finished versions are stored
+    beside those of the study's own runs, so that a second audit, or one that was killed, reuses them. A choice that the
+    data do not allow is named with its reason.
+    """
+    root, study = path if path.is_dir() else path.parent, load(path)
+    panel, done = panel_of(study, root, engine, root / STORE)
+    base = _Base(study, root, engine, panel, done)
+    baseline, fitted = headline(panel, study.regression)
+    chosen = [m for m in (*moves(study, panel), *_goods(base)) if m.key.startswith(only)]
+    switches = []
+    for i, move in enumerate(chosen, start=1):
+        tell(f"{i} of {len(chosen)}: {move.key} = {move.after}")
+        switches.append(_switch(base, move))
+    return Audit(
+        study.title, study.regression.treatment, study.regression.outcome, fitted.formula, baseline, tuple(switches)
+    )
+
+
+def formula_of(chosen: Regression) -> str:
+    """The full benchmark regression."""
+    x = chosen.treatment
+    right = " + ".join([x, f"{x}^2", *chosen.controls])
+    return f"{chosen.outcome} ~ {right}" + (f" | {' + '.join(chosen.effects)}" if chosen.effects else "")
+
+
+def headline(panel: pl.DataFrame, chosen: Regression) -> tuple[Headline, FitResult]:
+    """The benchmark on a panel: both slopes in standard deviations, turning point and U-test."""
+    x, options = chosen.treatment, options_of(chosen)
+    design = prepare(panel, formula_of(chosen), options)
+    result = estimate(design, options)
+    for term in (x, f"{x}^2"):
+        if term in result.dropped:
+            raise NotIdentified(f"{term} was dropped: {result.dropped[term]}")
+    test = u_test(result, x)
+    at = {where: value for where, value, _, _ in test.slopes}
+    scale = float(np.std(design.labels[x].to_numpy()) / design.deviations[-1])
+    low, high = (_slope(result, x, at[p], scale) for p in ("p10", "p90"))
+    fieller = (
+        "line" if test.fieller_low is None else f"{test.fieller_kind} {test.fieller_low:.4g} {test.fieller_high:.4g}"
+    )
+    clusters = f" by {' + '.join(result.clusters)}" if result.clusters else ""
+    found = Headline(
+        result.nobs, result[x].estimate, result[f"{x}^2"].estimate, test.turning_point, fieller, test.p_value, low,
+        high, test.share_past, result.kind + clusters,
+    )  # fmt: skip
+    return found, result
+
+
+def _slope(result: FitResult, x: str, point: float, scale: float) -> tuple[float, float, float]:
+    found = combination(result, {x: 1.0, f"{x}^2": 2 * point}, "slope")
+    return found.estimate * scale, found.conf_low * scale, found.conf_high * scale
+
+
+def _goods(base: _Base) -> list[Move]:
+    """One good left out at a time, where the index is made from prices and used as it is."""
+    study = base.study
+    if study.integration.get("method", "relative_price") != "relative_price" or "prices" not in base.done:
+        return []
+    if study.regression.treatment != "market" or "market" in study.winsor.columns:
+        return []
+    goods = pl.read_parquet(base.done["prices"].folder / "prices.parquet")["commodity"].unique().sort().to_list()
+    return (
+        [Move("integration.goods", f"{len(goods)} goods", f"without {g}", g) for g in goods] if len(goods) > 3 else []
+    )
+
+
+def _switch(base: _Base, move: Move) -> Switch:
+    try:
+        found, why = headline(*_moved(base, move))[0], ""
+    except IntegradeError as problem:
+        found, why = None, problem.what
+    return Switch(move.key, move.before, move.after, move.about, found, why)
+
+
+def _moved(base: _Base, move: Move) -> tuple[pl.DataFrame, Regression]:
+    """The panel and the regression under a move."""
+    own, panel = base.study.regression, base.panel
+    if move.rows is not None:
+        return panel.filter(move.rows), own
+    if move.key == "integration.goods":
+        return _without_good(base, move.value), own
+    if move.key.startswith("regression."):
+        return panel, Regression.model_validate({**own.model_dump(), **_together(own, move)})
+    other = changed(base.study, move.key, move.value)
+    return panel_of(other, base.root, base.engine, base.root / STORE)[0], own
+
+
+def _together(own: Regression, move: Move) -> dict[str, Any]:
+    """A covariance with the clusters it needs, clusters with a covariance that takes them."""
+    name = move.key.removeprefix("regression.")
+    if name == "vcov":
+        needs = str(move.value).startswith("CR")
+        cluster = (own.cluster or "region") if needs else None
+        several = "+" in str(cluster) and move.value in ("CR2", "CR3")
+        return {"vcov": move.value, "cluster": "region" if several else cluster, "wild": 0}
+    if name == "cluster":
+        few = move.value == "region"
+        return {"cluster": move.value, "vcov": own.vcov if few and own.vcov.startswith("CR") else "CR1", "wild": 0}
+    return {name: move.value}
+
+
+def _without_good(base: _Base, good: str) -> pl.DataFrame:
+    prices = pl.read_parquet(base.done["prices"].folder / "prices.parquet").filter(pl.col("commodity") != good)
+    wanted = {k: v for k, v in base.study.integration.items() if k not in ("level", "se", "method", "with")}
+    index = relative_price(Table("prices", prices, conformed="prices"), **wanted).polars()
+    own = index.select("region", "year", pl.col("integration").alias("market"))
+    return base.panel.drop("market").join(own, on=["region", "year"], how="left", maintain_order="left")

@@ -1,0 +1,176 @@
+"""Every choice that an audit moves: those of the study file, taken from the options themselves, and samples of rows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import polars as pl
+
+from integrade.geography import province_of
+from integrade.measure import CATALOGUE
+from integrade.panel.controls import Controls
+from integrade.study.config import Study
+
+NOT_MOVED = {"level", "se", "basis", "form", "goods_group"}
+"""Options that say what the data are or how a result is shown: moving them makes no other version of the study."""
+
+ABOUT = {
+    "integration.transform": "the paper never states its transform",
+    "integration.ddof": "divisor of the variance over goods: unstated",
+    "integration.demean": "which common component is removed: unstated",
+    "integration.pairs": "all pairs, or neighbours only as in Gui et al. (2006)",
+    "integration.goods": "does one good carry the index?",
+    "quality.sigma": "imposed or estimated: quality depends on it",
+    "quality.effects": "what is compared with what",
+    "quality.standardise": "min-max hangs on two extreme firms",
+    "quality.pool": "minimum and maximum over what?",
+    "quality.weights": "value weights change every year",
+    "controls.fic": "the definition cannot be told from the printed range",
+    "controls.roa_lag": "described as lagged, with too many observations for it",
+    "winsor.cuts": "5 % in the text, about 1 % in the numbers",
+    "regression.vcov": "the kind of standard error is never stated",
+    "regression.cluster": "the index varies by region and year, not by firm",
+    "regression.effects": "the equation has region effects, the tables have none",
+    "regression.controls": "one control is described and never used",
+    "regression.singletons": "kept by xtreg, dropped by reghdfe",
+    "regression.ssc": "packages count parameters differently",
+    "sample": "do a period, a kind of region or changing firms carry the result?",
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """One choice moved: a key of the study file and its new value, or rows of the panel that are kept."""
+
+    key: str
+    before: str
+    after: str
+    value: Any = None
+    rows: pl.Expr | None = None
+
+    @property
+    def about(self) -> str:
+        """Why the choice matters."""
+        return ABOUT.get(self.key, "")
+
+
+def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
+    """Every move the study and its panel allow, in the order of the rooms."""
+    found = [*_integration(study), *_quality(study), *_controls(study), *_winsor(study), *_regression(study, panel)]
+    return [*found, *_samples(panel)]
+
+
+def _literals(options: type, section: str, given: dict[str, Any]) -> Iterator[Move]:
+    """Every other choice of every option that has named choices."""
+    defaults = {f.name: f.default for f in dataclasses.fields(options)}
+    for name, hint in get_type_hints(options).items():
+        if get_origin(hint) is not Literal or name in NOT_MOVED:
+            continue
+        now = given.get(name, defaults[name])
+        for other in get_args(hint):
+            if other != now and other not in (None, "impute"):
+                yield Move(f"{section}.{name}", str(now), str(other), other)
+
+
+def _integration(study: Study) -> Iterator[Move]:
+    given = study.integration
+    method = CATALOGUE[str(given.get("method", "relative_price"))]
+    yield from _literals(method.options, "integration", given)
+    if method.name == "relative_price":
+        now = given.get("pairs", "all")
+        for pairs in ("all", "adjacent", "nearest:5"):
+            if pairs != now:
+                yield Move("integration.pairs", str(now), pairs, pairs)
+
+
+def _quality(study: Study) -> Iterator[Move]:
+    given = study.quality
+    method = CATALOGUE[str(given.get("method", "demand_residual"))]
+    yield from _literals(method.options, "quality", given)
+    if method.name != "demand_residual":
+        return
+    sigma = given.get("sigma")
+    for other in (3, 5, 10, "ols", "iv"):
+        if other != sigma:
+            yield Move("quality.sigma", str(sigma), str(other), other)
+    now = given.get("effects", "auto")
+    for effects in ("product+destination:year", "product:year+destination:year", "product:destination:year"):
+        if effects != now:
+            yield Move("quality.effects", str(now), effects, effects)
+
+
+def _controls(study: Study) -> Iterator[Move]:
+    if {"fic", "roa"} & set(study.regression.controls):
+        kept = {k: v for k, v in study.controls.items() if k in {f.name for f in dataclasses.fields(Controls)}}
+        yield from (m for m in _literals(Controls, "controls", kept) if m.key != "controls.currency_unit")
+
+
+def _winsor(study: Study) -> Iterator[Move]:
+    now = tuple(study.winsor.cuts)
+    for cuts in ((0.0, 100.0), (1.0, 99.0), (2.5, 97.5), (5.0, 95.0)):
+        if cuts != now and study.winsor.columns:
+            yield Move("winsor.cuts", str(list(now)), "none" if cuts == (0.0, 100.0) else str(list(cuts)), cuts)
+    own = list(study.winsor.columns)
+    outcome = study.regression.outcome
+    other = [c for c in own if c != outcome] if outcome in own else [*own, outcome]
+    yield Move("winsor.columns", " ".join(own) or "none", " ".join(other) or "none", other)
+
+
+def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
+    chosen = study.regression
+    for vcov in ("iid", "HC1", "CR1", "CR2", "CR3"):
+        if vcov != chosen.vcov:
+            yield Move("regression.vcov", chosen.vcov, vcov, vcov)
+    for cluster in ("firm", "region", "firm + region"):
+        if cluster != chosen.cluster:
+            yield Move("regression.cluster", str(chosen.cluster), cluster, cluster)
+    for ssc in ("reghdfe", "fixest", "xtreg"):
+        if ssc != chosen.ssc:
+            yield Move("regression.ssc", chosen.ssc, ssc, ssc)
+    other = "keep" if chosen.singletons == "drop" else "drop"
+    yield Move("regression.singletons", chosen.singletons, other, other)
+    now = " + ".join(chosen.effects)
+    for extra in ("region", "industry", "industry^year"):
+        if extra not in chosen.effects and set(extra.split("^")) <= set(panel.columns):
+            yield Move("regression.effects", now, f"{now} + {extra}", [*chosen.effects, extra])
+    own = list(chosen.controls)
+    sets: list[tuple[str, list[str]]] = [("none", [])] if own else []
+    sets += [(f"without {c}", [k for k in own if k != c]) for c in own]
+    sets += [(f"with {c}", [*own, c]) for c in ("invint", "human_capital", "rd") if c in panel.columns and c not in own]
+    for label, controls in sets:
+        yield Move("regression.controls", " ".join(own), label, controls)
+
+
+def _samples(panel: pl.DataFrame) -> Iterator[Move]:
+    years = sorted(panel["year"].drop_nulls().unique().to_list())
+    if len(years) >= 4:
+        cut = 2007 if years[0] < 2007 < years[-1] else years[len(years) // 2 - 1]
+        yield _rows(f"years to {cut}", pl.col("year") <= cut)
+        yield _rows(f"years from {cut + 1}", pl.col("year") > cut)
+        if years[0] < 2010 < years[-1]:
+            yield _rows("years to 2010", pl.col("year") <= 2010)
+    if "firm" in panel.columns:
+        yield _rows("firms with every year", pl.col("year").n_unique().over("firm") == len(years))
+    if "region" in panel.columns:
+        yield from _places(panel["region"].cast(pl.String).drop_nulls().unique().sort().to_list())
+
+
+def _places(regions: list[str]) -> Iterator[Move]:
+    known = {r: p for r in regions if (p := province_of(r))}
+    if len(known) < len(regions):
+        return
+    tibet = [r for r, p in known.items() if p.english == "Tibet"]
+    cities = [r for r, p in known.items() if p.english in ("Beijing", "Tianjin", "Shanghai", "Chongqing")]
+    for label, some in (("without Tibet", tibet), ("without municipalities", cities)):
+        if some:
+            yield _rows(label, ~pl.col("region").cast(pl.String).is_in(some))
+    for group in sorted({p.group for p in known.values()}):
+        members = [r for r, p in known.items() if p.group == group]
+        yield _rows(f"{group} only", pl.col("region").cast(pl.String).is_in(members))
+
+
+def _rows(label: str, rows: pl.Expr) -> Move:
+    return Move("sample", "all rows", label, rows=rows)
