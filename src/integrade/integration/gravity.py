@@ -86,8 +86,8 @@ def gravity(flows: Any, gdp: Any = None, options: Gravity | None = None, **chang
 
     Missing values:
         Flows of zero stay. Flows without a distance are left out and counted, and so are regions that sell (or buy)
-        nothing in a year, whose effect is minus infinity, and years without positive flows of both kinds, within and
-        between regions.
+        nothing in a year, whose effect is minus infinity, zeros that effects explain alone (separation), and years
+        without positive flows of both kinds, within and between regions.
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, internal ones too).
@@ -125,9 +125,9 @@ def gravity(flows: Any, gdp: Any = None, options: Gravity | None = None, **chang
         need_distances(cube, "give a column distance, or say --distance none or --effects three_way")
     usable, lost = _usable(cube, with_distance=with_distance)
     sample, dropped = _sample(cube, usable, chosen, with_distance=with_distance)
-    borders = _borders(cube, sample, chosen)
+    borders, separated = _borders(cube, sample, chosen)
     rows = border_rows(cube, borders, "nation", chosen.sigma)
-    account += lost + dropped + settings(chosen, STEP, rows)
+    account += lost + dropped + separated + settings(chosen, STEP, rows)
     return give_back(place(rows, frame), flows, name=TABLE, account=account)
 
 
@@ -200,7 +200,8 @@ def _regressors(flows: Flows, rows: Rows, years: list[int], *, with_distance: bo
     return np.ascontiguousarray(np.hstack(columns))
 
 
-def _borders(flows: Flows, sample: Sample, options: Gravity) -> list[Border]:
+def _borders(flows: Flows, sample: Sample, options: Gravity) -> tuple[list[Border], Account]:
+    """The border coefficients, and the rows that were separated."""
     if len(sample.y) <= sample.x.shape[1] or sample.cluster.levels < 2:
         raise TooFew(f"{counted(len(sample.y), 'flow')} are left for the regression", remedy="give more flows")
     net = demean(absorber(sample.effects), sample.x.copy())
@@ -212,7 +213,10 @@ def _borders(flows: Flows, sample: Sample, options: Gravity) -> list[Border]:
             f"the effects absorb the border of {lost[0]}", remedy=f"leave the year out: --where 'year != {lost[0]}'"
         )
     found = poisson(sample.y, np.ascontiguousarray(sample.x[:, kept]), sample.effects, sample.cluster)
-    counts = np.bincount(sample.rows.year, minlength=len(flows.years))
+    there = found.means > 0
+    counts = np.bincount(sample.rows.year[there], minlength=len(flows.years))
+    n = int((~there).sum())
+    account = Account((Entry(STEP, "flows", "dropped", "zero that the effects explain alone", n),) if n else ())
     borders = [
         Border(t, -1, float(found.coefficients[j]), math.sqrt(found.vcov[j, j]), int(counts[t]))
         for j, t in enumerate(sample.years)
@@ -220,4 +224,4 @@ def _borders(flows: Flows, sample: Sample, options: Gravity) -> list[Border]:
     if options.effects == "three_way":
         first = int(sample.rows.year.min())
         borders.insert(0, Border(first, -1, 0.0, math.nan, int(counts[first])))
-    return borders
+    return borders, account

@@ -9,21 +9,34 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from integrade.errors import NoConvergence, UsageError
+from integrade.errors import NoConvergence, NotIdentified, UsageError
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, Mask, Vector, keep_rows
 from integrade.regress.partial import absorber, demean
 
+SETTINGS: dict[str, Any] = {
+    "vcov": "iid", "iwls_tol": 1e-10, "iwls_maxiter": 100, "fixef_rm": "none", "separation_check": [],
+}  # fmt: skip
+"""Every row stays: singletons fit exactly, and separated rows are found afterwards."""
+HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
+"""Of the rectifier: the weight of rows above zero, how many rounds at most, and the fit at which it ends."""
+STEPS, SETTLED, ENOUGH, FALLS = 25, 1e-14, 1e-6, -0.5
+"""Of the last steps: how many at most, the move of log means at which they end or fail, and that of a separated row."""
+
 
 @dataclass(frozen=True)
 class Poisson:
-    """Coefficients (k,), their clustered covariance (k, k) with factor G/(G-1), fitted means (n,), clusters G."""
+    """Coefficients (k,), their clustered covariance (k, k) with factor G/(G-1), fitted means (n,), clusters G.
+
+    A mean of exactly zero marks a separated row: regressors and effects explain its zero alone, so that it says nothing
+    about the coefficients; it is left out.
+    """
 
     coefficients: Vector
     vcov: Vector
@@ -35,15 +48,92 @@ def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) ->
     """E(y) = exp(x'b + effects), every level of an effect with some outcome above zero (`with_outcome`).
 
     Formula: sum x (y - mu) = 0; V = G/(G-1) (X'MX)^-1 [sum_g s_g s_g'] (X'MX)^-1, X net of the effects with weights
-    mu (M = diag mu), s_g = X_g'(y_g - mu_g). Raises `UsageError` when pyfixest is missing, `NoConvergence`.
+    mu (M = diag mu), s_g = X_g'(y_g - mu_g). Raises `UsageError` when pyfixest is missing, `NoConvergence`,
+    `NotIdentified` when a regressor varies over separated rows alone.
     """
-    mu, b = _means(_pyfixest(), y, x, effects)
+    package = _pyfixest()
+    there = ~separated(y, x, effects)
+    if there.all():
+        mu, b, there = _polished(*_means(package, y, x, effects), (y, x), effects)
+    if not there.all():
+        rest = poisson(y[there], np.ascontiguousarray(x[there]), on_rows(effects, there), keep_rows(cluster, there))
+        means = np.zeros(len(y))
+        means[there] = rest.means
+        return replace(rest, means=means)
     net = demean(absorber(list(effects), mu), x.copy())
     bread = np.linalg.inv(net.T @ (net * mu[:, None]))
-    b = b + bread @ (net.T @ (y - mu))  # one more Newton step from where pyfixest stopped
     scores = cluster_scores(net, y - mu, cluster)
     vcov = bread @ (scores.T @ scores) @ bread * cluster.levels / (cluster.levels - 1)
     return Poisson(b, (vcov + vcov.T) / 2, mu, cluster.levels)
+
+
+def separated(y: Vector, x: Vector, effects: Sequence[Factor]) -> Mask:
+    """Rows (n,) whose zeros the regressors and effects explain alone; their means go to zero and move nothing else.
+
+    There some z = Xb + effects is below zero, while it is zero where y > 0 and nowhere above.
+
+    Iterative rectifier: regress u (1 where y = 0) on X and effects with large weights where y > 0, keep the positive
+    part of the fit where y = 0 as the next u, until it fits. Reference: Correia, Guimaraes and Zylkin (2021).
+    """
+    zero: Mask = np.asarray(y == 0)
+    if not zero.any():
+        return zero
+    weights = np.where(zero, 1.0, HEAVY)
+    plan, u = absorber(list(effects), weights), zero.astype(np.float64)
+    spread = x.std(axis=0)
+    unit = x / np.where(spread > 0, spread, 1.0)
+    fitted = np.zeros(len(y))
+    for _ in range(RECTIFIED):
+        net = demean(plan, np.column_stack([u, unit]))
+        fitted = u - (net[:, 0] - net[:, 1:] @ _slopes(net[:, 1:], net[:, 0], weights))
+        if np.max(np.abs(fitted - u)) < TIGHT:
+            break
+        u = np.where(zero, np.maximum(fitted, 0.0), 0.0)
+    return zero & (fitted > 10 * TIGHT) if np.max(np.abs(fitted - u)) < TIGHT else np.zeros_like(zero)
+
+
+def _slopes(x: Vector, y: Vector, weights: Vector) -> Vector:
+    """Weighted least squares, collinear columns shared."""
+    root = np.sqrt(weights)
+    return np.asarray(np.linalg.lstsq(x * root[:, None], y * root, rcond=1e-11)[0])
+
+
+def _polished(
+    mu: Vector, b: Vector, data: tuple[Vector, Vector], effects: Sequence[Factor]
+) -> tuple[Vector, Vector, Mask]:
+    """Fisher steps from where pyfixest stopped, until nothing moves: where it stopped depends on the hash seed.
+
+    The log mean of a separated row falls by one a step for ever. Returns means, coefficients and the rows that are not
+    separated. Raises `NoConvergence` when others still move by more than a millionth.
+    """
+    y, x = data
+    index, there = np.log(mu), np.ones(len(y), dtype=np.bool_)
+    moved = np.inf
+    for _ in range(STEPS):
+        mu = np.exp(index)
+        surprise = (y - mu) / mu
+        net = demean(absorber(list(effects), mu), np.column_stack([surprise, x]))
+        change = _solve(net[:, 1:], net[:, 0], mu)
+        step = surprise - (net[:, 0] - net[:, 1:] @ change)
+        b, index = b + change, index + step
+        there = (y > 0) | (step > FALLS)
+        before, moved = moved, float(np.max(np.abs(step[there])))
+        if moved <= SETTLED or before <= moved < ENOUGH:
+            break
+    if not moved < ENOUGH:
+        raise NoConvergence(
+            "the Poisson regression did not settle", example=f"fitted means still move by {moved:.1e}",
+            remedy="use fewer effects",
+        )  # fmt: skip
+    return np.exp(index), b, there
+
+
+def _solve(x: Vector, y: Vector, weights: Vector) -> Vector:
+    weighted = x.T * weights
+    try:
+        return np.asarray(np.linalg.solve(weighted @ x, weighted @ y), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        raise NotIdentified("a regressor explains zeros alone, so it has no finite coefficient") from None
 
 
 def with_outcome(y: Vector, effects: Sequence[Factor]) -> Mask:
@@ -82,11 +172,15 @@ def _means(package: Any, y: Vector, x: Vector, effects: Sequence[Factor]) -> tup
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = package.fepois(text, pl.DataFrame(data), vcov="iid", iwls_tol=1e-10, iwls_maxiter=100)
+            found = package.fepois(text, pl.DataFrame(data), **SETTINGS)
         except Exception as error:
             raise NoConvergence("the Poisson regression failed", example=str(error)) from error
     mu, b = np.asarray(found._Y_hat_response, dtype=np.float64).ravel(), found.coef()
-    if len(mu) != len(y) or len(b) != x.shape[1]:
-        raise NoConvergence("the Poisson regression dropped rows or regressors",
-                            example=f"{len(mu):,} of {len(y):,} rows", remedy="use fewer effects")  # fmt: skip
+    if len(mu) != len(y):
+        raise NoConvergence("the Poisson regression dropped rows", example=f"{len(mu):,} of {len(y):,} rows")
+    if len(b) != x.shape[1]:
+        raise NotIdentified(
+            f"the effects absorb a regressor in the {len(y):,} rows that say something about it",
+            remedy="use fewer effects, or give more rows with an outcome above zero",
+        )
     return mu * size, np.array([b[f"x{j}"] for j in range(x.shape[1])]) / scale
