@@ -24,12 +24,12 @@ EFFECTS = ("product:destination:year", "product+destination:year")
 KEY = ("firm", "product", "destination", "year")
 
 
-def generate(rows: int, path: str) -> int:
-    """Customs rows with long tails of products, firms and destinations, one row per key."""
-    rng = np.random.default_rng(20240101)
+def generate(rows: int, path: str, part: int = 0) -> int:
+    """Customs rows with long tails of products, firms and destinations, one row per key; a part has its own firms."""
+    rng = np.random.default_rng(20240101 + part)
     firms, products, markets = max(50, rows // 100), 5000, 200
     h = (rng.pareto(1.0, rows) * 40).astype(np.int64) % products
-    f = (firms * rng.random(rows) ** 1.5).astype(np.int64)
+    f = part * 1_000_000 + (firms * rng.random(rows) ** 1.5).astype(np.int64)
     m = (markets * rng.random(rows) ** 2).astype(np.int64)
     ln_p = rng.normal(1, 0.4, rows) + rng.normal(0, 1, products)[h]
     quantity = np.exp(8 - 5 * ln_p + rng.normal(0, 1.5, rows)) + 0.001

@@ -1,9 +1,12 @@
-"""Shared by all tests: with INTEGRADE_NO_SKIP=1 (as in CI) a skipped test is a failure."""
+"""Shared by all tests: a skipped test fails with INTEGRADE_NO_SKIP=1 (as in CI); one Spark session for all that ask."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
-from collections.abc import Generator
+import shutil
+import warnings
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -16,3 +19,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("INTEGRADE_NO_SKIP") == "1":
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr[-1]}"
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A real Spark session of two threads on this machine, for small tables."""
+    if importlib.util.find_spec("pyspark") is None or not shutil.which("java"):
+        pytest.skip("Spark needs pyspark and a Java runtime")
+    from integrade.frames import LOCAL_SPARK
+
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    small = {
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",  # compiling costs more than it saves
+        "spark.driver.memory": "1g",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.shuffle.partitions": "2",
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # pyspark 4.3 says on import that pandas 3 is new to it
+        from pyspark.sql import SparkSession
+
+        builder: Any = SparkSession.builder.master("local[2]")
+        for name, value in {**LOCAL_SPARK, **small}.items():
+            builder = builder.config(name, value)
+        session = builder.getOrCreate()
+    yield session
+    session.stop()
