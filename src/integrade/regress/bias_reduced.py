@@ -1,8 +1,9 @@
-"""CR2 (Bell and McCaffrey 2002) with Satterthwaite degrees of freedom for each coefficient.
+"""CR2 (Bell and McCaffrey 2002), and Satterthwaite degrees of freedom of each coefficient for CR1, CR2 and CR3.
 
-``V = bread [sum_g x_g'A_g u_g u_g'A_g x_g] bread`` with ``A_g = (I - H_gg)^(+1/2)`` and H the hat matrix of regressors
-and effects (working model: independent errors of equal variance; with weights, variance 1/w). H_gg is a product of few
-columns Y_g = [small dummies, regressors, one per mover] once the levels inside the cluster are taken out, so everything
+``V = bread [sum_g x_g'A_g u_g u_g'A_g x_g] bread`` with ``A_g`` the generalised inverse of ``(I - H_gg)`` to the power
+0 (CR1), 1/2 (CR2) or 1 (CR3, the jackknife but for its centre), H the hat matrix of regressors and effects (working
+model: independent errors of equal variance; with weights, variance 1/w). H_gg is a product of few columns
+Y_g = [small dummies, regressors, one per mover] once the levels inside the cluster are taken out, so everything
 is computed from ``B_g = Y_g'Y_g``. The degrees of freedom are ``(tr P'P)^2 / |P'P|^2`` with
 ``P_g = (I - H)_g'A_g x_g bread c`` (Imbens and Kolesar 2016; Pustejovsky and Tipton 2018).
 """
@@ -26,7 +27,7 @@ _ZERO = 1e-10
 
 @dataclass(frozen=True)
 class BiasReduced:
-    """CR2 covariance (k, k) and the degrees of freedom of each coefficient (k,)."""
+    """The covariance (k, k), without small-sample factor, and the degrees of freedom of each coefficient (k,)."""
 
     vcov: Vector
     df: Vector
@@ -42,12 +43,13 @@ class _Basis:
     movers: np.ndarray
 
 
-def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor) -> BiasReduced:
-    """CR2 and its degrees of freedom. Raises `UsageError` when the problem is too large for them."""
+def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, power: float = 0.5) -> BiasReduced:
+    """CR2 (or with another ``power`` CR1, CR3) and degrees of freedom. Raises `UsageError` when too large for them."""
     if not plan.exact or cluster.levels > _MOST_GROUPS:
         raise UsageError(
-            "CR2 needs at most 5,000 clusters and one large effect (the others 3,000 levels together)",
-            remedy="use --vcov CR3 or CR1",
+            "CR2 and Satterthwaite's degrees of freedom need at most 5,000 clusters and one large effect (the others "
+            "3,000 levels together)",
+            remedy="use --vcov CR3 or CR1, with --df clusters",
         )
     cells = cluster_cells(plan, np.column_stack([x, fit.residuals]), cluster)
     k, width = x.shape[1], plan.schur.shape[0]
@@ -57,7 +59,7 @@ def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor) -> B
     moved: list[tuple[np.ndarray, Vector]] = []
     for g, gone in enumerate(dummy_weights(plan, cluster)):
         basis = _basis(plan, cells, gone, g, fit.bread)
-        adjust = _adjustment(basis)
+        adjust = _adjustment(basis, power)
         regressors = np.zeros((len(basis.gram), k))
         regressors[width : width + k] = np.eye(k)
         adjusted = adjust @ regressors
@@ -79,7 +81,8 @@ def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) ->
     start, end = np.searchsorted(cells.movers.group, [g, g + 1])
     levels, weight, sums = cells.movers.level[start:end], cells.movers.weight[start:end], cells.movers.sums[start:end]
     if len(levels) > _MOST_MOVERS:
-        raise UsageError("CR2 needs effects that are mostly nested in the clusters", remedy="use --vcov CR3 or CR1")
+        what = "CR2 and Satterthwaite's degrees of freedom need effects that are mostly nested in the clusters"
+        raise UsageError(what, remedy="use --vcov CR3 or CR1, with --df clusters")
     totals = plan.totals
     dd, dz = gone, dummies
     counts = cells.movers.counts[start:end].toarray()
@@ -100,7 +103,7 @@ def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) ->
     return _Basis(full, hat, np.concatenate([dz[:, k], gram[:k, k], sums[:, k]]), levels)
 
 
-def _adjustment(basis: _Basis) -> Vector:
+def _adjustment(basis: _Basis, power: float) -> Vector:
     """T (p, p) with ``A_g Y_g = Y_g T``."""
     scale = np.sqrt(np.maximum(np.diag(basis.gram), 0.0))
     scale = np.where(scale > 0, scale, 1.0)
@@ -111,7 +114,7 @@ def _adjustment(basis: _Basis) -> Vector:
     inner = to_unit @ (basis.hat * np.outer(scale, scale)) @ to_unit.T
     shares, turn = np.linalg.eigh((inner + inner.T) / 2)
     free = 1 - shares > _ZERO
-    stretch = np.where(free, 1 / np.sqrt(np.where(free, 1 - shares, 1.0)), 0.0) - 1
+    stretch = np.where(free, np.where(free, 1 - shares, 1.0) ** -power, 0.0) - 1 if power else np.zeros_like(shares)
     unit = (turn * stretch) @ turn.T
     change = (vectors / root) @ unit @ to_unit
     return np.asarray(np.eye(len(scale)) + change / scale[:, None] * scale)

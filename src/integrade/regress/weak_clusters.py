@@ -58,8 +58,10 @@ class WildAndersonRubin:
     def p_value(self, direction: Vector) -> float:
         """Share of draws whose statistic reaches that of the sample, for one direction (1 + p,)."""
         observed = float(self.sample.f(direction))
-        g = np.einsum("i,bil->bl", direction, self.g)
-        s = np.einsum("i,j,bijlm->blm", direction, direction, self.t)
+        draws, many = len(self.g), self.g.shape[2]
+        g = direction @ self.g
+        pairs = np.outer(direction, direction).ravel()
+        s = (pairs @ self.t.reshape(draws, len(pairs), many * many)).reshape(draws, many, many)
         reached = int((_quadratic(g, s) >= observed * (1 - TIE) ** 2).sum())
         return (self.extra + reached) / (len(self.g) + self.extra)
 

@@ -17,7 +17,7 @@ from integrade.measure import choose
 from integrade.models.linear.design import CONSTANT, Design, build
 from integrade.models.linear.fit_text import summary
 from integrade.models.linear.formula import Formula
-from integrade.models.linear.inference import Inference, Setting, infer
+from integrade.models.linear.inference import Df, Inference, Setting, infer
 from integrade.models.linear.results import Coefficient, Effect, FitResult, Wild
 from integrade.models.linear.solving import Estimator, solve
 from integrade.models.linear.wild_tests import wild_tests
@@ -43,6 +43,9 @@ class Fit:
         Cluster variable, or several joined by + for multi-way clusters.
     ssc
         Whose small-sample correction: reghdfe, fixest or Stata's xtreg.
+    df
+        Degrees of freedom of t with clusters: clusters is G - 1; satterthwaite is Bell and McCaffrey's, for each
+        coefficient, with CR1, CR2 or CR3 of one cluster variable; auto is satterthwaite with CR2, else clusters.
     singletons
         Drop rows alone in an effect, again and again until none is left, or keep them.
     wild
@@ -73,6 +76,7 @@ class Fit:
     vcov: Literal["auto", "iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "auto"
     cluster: str | None = None
     ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
+    df: Df = "auto"
     singletons: Literal["drop", "keep"] = "drop"
     wild: int = 0
     wild_weights: Literal["auto", "rademacher", "webb", "mammen"] = "auto"
@@ -173,7 +177,7 @@ def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...]
     effects, sizes, notes = effect_sizes(design, clusters, chosen)
     k_full = ssc.parameters(chosen.ssc, len(design.kept), sizes, clustered=False)
     k_cluster = ssc.parameters(chosen.ssc, len(design.kept), sizes, clustered=True)
-    setting = Setting(kind, chosen.ssc, clusters, k_full, k_cluster if kind.startswith("CR") else k_full)
+    setting = Setting(kind, chosen.ssc, clusters, k_full, k_cluster if kind.startswith("CR") else k_full, chosen.df)
     return setting, effects, notes
 
 
@@ -197,7 +201,10 @@ def covariance_kind(chosen: Fit) -> str:
     if chosen.wild < 0:
         raise UsageError(f"--wild {chosen.wild} is negative", remedy="give a number of draws such as 9999")
     if kind in ("CR2", "CR3") and "+" in str(chosen.cluster):
-        raise UsageError(f"{kind} takes one cluster variable", remedy="use --vcov CR1 for multi-way clusters")
+        what = f"{kind} takes one cluster variable: leaving out a cluster is not defined for several at once"
+        raise UsageError(what, remedy="use --vcov CR1 for multi-way clusters, or --cluster with the coarser one alone")
+    if chosen.df == "satterthwaite" and (not kind.startswith("CR") or "+" in str(chosen.cluster)):
+        raise UsageError("--df satterthwaite needs one cluster variable", remedy="give --cluster region")
     return kind
 
 

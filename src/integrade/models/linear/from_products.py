@@ -65,7 +65,7 @@ def products(design: Design, how: Fit) -> Products | None:
     """
     kind = covariance_kind(how)
     names = cluster_names(how)
-    if kind not in ("iid", "CR1", "CR3") or len(names) > 1:
+    if kind not in ("iid", "CR1", "CR3") or len(names) > 1 or how.df == "satterthwaite":
         return None
     clusters = tuple(enough_clusters(design.cluster(name)) for name in names)
     effects, sizes, notes = effect_sizes(design, clusters, how)

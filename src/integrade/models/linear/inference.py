@@ -19,16 +19,21 @@ from integrade.regress.jackknife import jackknife
 from integrade.regress.ols import Solution
 from integrade.regress.partial import effect_leverage
 
+Df = Literal["auto", "clusters", "satterthwaite"]
+_POWER = {"CR1": 0.0, "CR2": 0.5, "CR3": 1.0}
+
 
 @dataclass(frozen=True)
 class Setting:
-    """Kind of covariance, whose corrections, the clusters, and K without and with nested effects taken out."""
+    """Kind of covariance, whose corrections, the clusters, K without and with nested effects taken out, and whose df
+    the t of clusters have."""
 
     kind: str
     rule: ssc.Rule
     clusters: tuple[Factor, ...]
     k_full: int
     k: int
+    df: Df = "auto"
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,12 @@ def infer(design: Design, solved: Solved, setting: Setting) -> Inference:
         case "CR2":
             _only_ols(design, kind)
             corrected = bias_reduced(design.plan, x, solution, setting.clusters[0])
-            vcov, df_terms = corrected.vcov, corrected.df
+            vcov, df_terms = corrected.vcov, corrected.df if setting.df != "clusters" else None
         case _:
             vcov, notes = _cr3(design, solved, setting.clusters[0])
+    if setting.df == "satterthwaite" and df_terms is None:
+        _only_ols(design, "--df satterthwaite")
+        df_terms = bias_reduced(design.plan, x, solution, setting.clusters[0], power=_POWER[kind]).df
     return Inference(
         (vcov + vcov.T) / 2, df, df_terms,
         _constant_error(design, x, solution, setting, vcov),

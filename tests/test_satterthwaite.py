@@ -1,0 +1,68 @@
+"""Satterthwaite degrees of freedom with CR1, CR2 and CR3, against R's clubSandwich."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from integrade.errors import UsageError
+from integrade.models.linear.fit import fit, summary
+from integrade.models.linear.many import fit_many
+from integrade.models.shape.inverted_u import u_test
+from panels import panel
+
+FORMULA = "y ~ market + market^2 + scale | year"
+DF = {
+    "CR1": (4.38797594621, 4.46261878742, 6.35851088407),
+    "CR2": (3.71930834727, 3.67365050508, 5.85980314563),
+    "CR3": (2.76744454870, 2.64282348753, 5.26055335480),
+}
+"""R 4.5, clubSandwich: coef_test(lm(y ~ market + market2 + scale + factor(year)), vcov = kind, cluster = d$region,
+test = "Satterthwaite")$df_Satt on `panels.panel(7)` written as csv."""
+
+
+@pytest.mark.parametrize("kind", list(DF))
+def test_degrees_of_freedom_are_those_of_clubsandwich(kind: Any) -> None:
+    result = fit(panel(7), FORMULA, cluster="region", vcov=kind, df="satterthwaite")
+    np.testing.assert_allclose(list(result.df_by_term.values()), DF[kind], rtol=1e-8)
+    plain = fit(panel(7), FORMULA, cluster="region", vcov=kind, df="clusters")
+    np.testing.assert_array_equal(result.vcov, plain.vcov)
+    assert plain.df_by_term == {}
+    assert plain.df_t == 8
+    assert result["market"].p_value > plain["market"].p_value  # fewer degrees of freedom than G - 1
+    assert result["market"].conf_high > plain["market"].conf_high
+    assert "Satterthwaite t: market" in summary(result)
+
+
+def test_the_default_is_satterthwaite_with_cr2_alone() -> None:
+    for kind, expected in (("CR2", True), ("CR3", False), ("CR1", False)):
+        assert bool(fit(panel(7), FORMULA, cluster="region", vcov=kind).df_by_term) == expected
+
+
+def test_with_firm_effects_and_movers_the_degrees_of_freedom_of_cr2_stay() -> None:
+    formula = "y ~ market + market^2 + scale | firm + year"
+    two, three = (fit(panel(7), formula, cluster="region", vcov=k, df="satterthwaite") for k in ("CR2", "CR3"))
+    for term in ("market", "scale"):  # the more a residual is blown up, the fewer degrees of freedom
+        assert 1 < three.df_by_term[term] < two.df_by_term[term] < 8
+
+
+def test_tables_of_regressions_and_the_u_test_use_them() -> None:
+    how: Any = {"cluster": "region", "vcov": "CR3", "df": "satterthwaite"}
+    made = fit_many(panel(7), "y ~ market + market^2 + csw0(scale, age) | year", **how)
+    alone = fit(panel(7), "y ~ market + market^2 + scale | year", **how)
+    assert made["scale"].df_by_term == alone.df_by_term
+    plain = fit(panel(7), FORMULA, cluster="region", vcov="CR3")
+    assert u_test(alone, "market").p_value > u_test(plain, "market").p_value
+
+
+def test_refusals() -> None:
+    with pytest.raises(UsageError, match="needs one cluster variable"):
+        fit(panel(7), FORMULA, vcov="HC1", df="satterthwaite")
+    with pytest.raises(UsageError, match="needs one cluster variable"):
+        fit(panel(7), FORMULA, cluster="region+year", df="satterthwaite")
+    with pytest.raises(UsageError, match="not defined for several at once"):
+        fit(panel(7), FORMULA, cluster="region+year", vcov="CR3")
+    with pytest.raises(UsageError, match="--df satterthwaite corrects"):
+        fit(panel(7), "y ~ scale | year | x ~ z1", cluster="region", vcov="CR3", df="satterthwaite")
