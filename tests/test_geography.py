@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from integrade.geography import CONTIGUITY, LAND_BORDERS, MUNICIPALITIES, PROVINCES, neighbours, province_of
+from integrade.geography import (
+    CAPITALS,
+    CONTIGUITY,
+    LAND_BORDERS,
+    MUNICIPALITIES,
+    PROVINCES,
+    kilometres,
+    neighbours,
+    province_of,
+)
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -97,3 +106,13 @@ def test_tiles_are_distinct_and_keep_neighbours_near() -> None:
     assert cells["Heilongjiang"][1] == 0
     assert cells["Hainan"][1] == max(row for _, row in cells.values())
     assert {cells["Xinjiang"][0], cells["Tibet"][0]} == {0}
+
+
+def test_distances_between_capitals() -> None:
+    # great-circle distances of the city pairs as commonly published, to the ten kilometres that centres differ by
+    published = {("Beijing", "Shanghai"): 1068, ("Beijing", "Guangdong"): 1890, ("Hainan", "Heilongjiang"): 3250}
+    assert {pair: kilometres(*pair) for pair in published} == pytest.approx(published, abs=30)
+    assert kilometres("Tibet", "Tibet") == 0
+    assert sorted(CAPITALS) == sorted(p.english for p in PROVINCES)
+    near = [kilometres(a, b) for a, b in LAND_BORDERS]
+    assert max(near) < 1700, "capitals of neighbours: none further than Xinjiang and Gansu"

@@ -430,7 +430,7 @@ def test_a_base_period_of_100_asks_for_the_fixed_basis() -> None:
         ({"pairs": ["r0", "r1"]}, UsageError, "pairs of names"),
         ({"pairs": "adjcent"}, FileMissing, "did you mean 'adjacent'"),
         ({"pairs": "adjacent"}, UsageError, "provinces of China, and 'r0' is none"),
-        ({"level": "group"}, UsageError, "give groups="),
+        ({"level": "group"}, UsageError, "groups.csv"),
         ({"level": "group", "groups": {"r0": "x"}}, UsageError, "no group for region 'r1'"),
     ],
 )

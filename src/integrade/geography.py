@@ -1,7 +1,8 @@
-"""The 31 provinces of mainland China: their names, groups, neighbours and places on a tile map."""
+"""The 31 provinces of mainland China: their names, groups, neighbours, capitals and places on a tile map."""
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -159,3 +160,54 @@ def neighbours(english: str, *, sea: bool = True) -> tuple[str, ...]:
     pairs = CONTIGUITY if sea else LAND_BORDERS
     here = _BY_ENGLISH[english].english
     return tuple(sorted(b if a == here else a for a, b in pairs if here in (a, b)))
+
+
+CAPITALS: Mapping[str, tuple[float, float]] = {
+    "Beijing": (39.91, 116.40),  # Beijing
+    "Tianjin": (39.14, 117.18),  # Tianjin
+    "Hebei": (38.04, 114.48),  # Shijiazhuang
+    "Shanxi": (37.87, 112.56),  # Taiyuan
+    "Inner Mongolia": (40.81, 111.65),  # Hohhot
+    "Liaoning": (41.79, 123.43),  # Shenyang
+    "Jilin": (43.88, 125.32),  # Changchun
+    "Heilongjiang": (45.75, 126.65),  # Harbin
+    "Shanghai": (31.22, 121.46),  # Shanghai
+    "Jiangsu": (32.06, 118.78),  # Nanjing
+    "Zhejiang": (30.29, 120.16),  # Hangzhou
+    "Anhui": (31.86, 117.28),  # Hefei
+    "Fujian": (26.06, 119.31),  # Fuzhou
+    "Jiangxi": (28.68, 115.85),  # Nanchang
+    "Shandong": (36.67, 117.00),  # Jinan
+    "Henan": (34.76, 113.65),  # Zhengzhou
+    "Hubei": (30.58, 114.27),  # Wuhan
+    "Hunan": (28.20, 112.97),  # Changsha
+    "Guangdong": (23.12, 113.25),  # Guangzhou
+    "Guangxi": (22.82, 108.32),  # Nanning
+    "Hainan": (20.03, 110.35),  # Haikou
+    "Chongqing": (29.56, 106.56),  # Chongqing
+    "Sichuan": (30.67, 104.07),  # Chengdu
+    "Guizhou": (26.58, 106.72),  # Guiyang
+    "Yunnan": (25.04, 102.72),  # Kunming
+    "Tibet": (29.65, 91.10),  # Lhasa
+    "Shaanxi": (34.26, 108.93),  # Xi'an
+    "Gansu": (36.06, 103.84),  # Lanzhou
+    "Qinghai": (36.63, 101.76),  # Xining
+    "Ningxia": (38.47, 106.27),  # Yinchuan
+    "Xinjiang": (43.80, 87.60),  # Urumqi
+}
+"""Latitude and longitude, in degrees, of each province's capital as in GeoNames; English name of the province."""
+
+
+def kilometres(a: str, b: str) -> float:
+    """Great-circle distance between the capitals of two provinces (English names), on a sphere of radius 6,371 km.
+
+    Raises `KeyError` for a name that is not the English name of a province.
+
+    Example:
+        >>> round(kilometres("Beijing", "Shanghai"))
+        1069
+    """
+    (north_a, east_a), (north_b, east_b) = (map(math.radians, CAPITALS[name]) for name in (a, b))
+    half = math.sin((north_a - north_b) / 2) ** 2
+    half += math.cos(north_a) * math.cos(north_b) * math.sin((east_a - east_b) / 2) ** 2
+    return 2 * 6371 * math.asin(math.sqrt(half))

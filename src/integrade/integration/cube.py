@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
-from integrade.errors import TooFew
+from integrade.errors import TooFew, UsageError
 from integrade.frames import Frame, collect
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
@@ -56,15 +56,15 @@ def read_cube(prices: Any) -> tuple[Cube, Account, Frame]:
     whole = rows.drop_nulls(time)
     if whole.height < rows.height:
         account += [Entry(STEP, TABLE, "dropped", "month missing", rows.height - whole.height)]
-    periods = whole.select(time).unique().sort(time)
-    codes = whole.join(periods.with_row_index("t"), on=time).select(
-        "t", pl.col("index").log(), i=_codes(whole, "region"), k=_codes(whole, "commodity")
-    )
+    number = whole["year"] * 12 + whole["month"] - 1 if "month" in time else whole["year"]
+    periods, t = np.unique(number.to_numpy(), return_inverse=True)
+    codes = whole.select(pl.col("index").log(), i=_codes(whole, "region"), k=_codes(whole, "commodity"))
     regions, goods = _names(whole, "region"), _names(whole, "commodity")
-    values = np.full((periods.height, len(regions), len(goods)), np.nan)
-    t, logs, i, k = (codes[name].to_numpy() for name in ("t", "index", "i", "k"))
+    values = np.full((len(periods), len(regions), len(goods)), np.nan)
+    logs, i, k = (codes[name].to_numpy() for name in ("index", "i", "k"))
     values[t, i, k] = logs - np.log(100)
-    return Cube(tuple(periods.rows()), regions, goods, values), account, conformed.frame
+    named = [(n // 12, n % 12 + 1) if "month" in time else (n,) for n in periods.tolist()]
+    return Cube(tuple(named), regions, goods, values), account, conformed.frame
 
 
 def _names(rows: pl.DataFrame, column: str) -> tuple[str, ...]:
@@ -118,6 +118,47 @@ def looks_fixed(cube: Cube) -> Account:
     name = period_name(cube.periods[flat[0]])
     reason = f"every index is 100 in {name}: a fixed-base index needs basis='fixed' (--basis fixed)"
     return Account((Entry(STEP, TABLE, "note", reason, 0),))
+
+
+def listwise(cube: Cube) -> tuple[Cube, Account]:
+    """Goods of a period that some region with prices lacks are dropped for all regions."""
+    has: NDArray[np.bool_] = np.isfinite(cube.values)
+    here: NDArray[np.bool_] = np.asarray(has.any(axis=2))
+    everywhere: NDArray[np.bool_] = np.asarray((has | ~here[:, :, None]).all(axis=1))
+    lost = int((has & ~everywhere[:, None, :]).sum())
+    if not lost:
+        return cube, Account()
+    values = np.where(everywhere[:, None, :], cube.values, np.nan)
+    reason = "good that another region lacks in the period (missing='listwise')"
+    t, _, k = (int(a[0]) for a in np.nonzero(has & ~everywhere[:, None, :]))
+    example = f"{cube.goods[k]} in {period_name(cube.periods[t])}"
+    kept = Cube(cube.periods, cube.regions, cube.goods, values)
+    return kept, Account((Entry(STEP, TABLE, "dropped", reason, lost, example),))
+
+
+def few_goods(cube: Cube, group: str) -> Account:
+    """A warning when a period has three goods only, as investment price indices have."""
+    fewest = int(np.isfinite(cube.values).any(axis=1).sum(axis=1).min())
+    if fewest > 3:
+        return Account()
+    # of the variance of K half-normal deviations: excess kurtosis / K + 2 / (K - 1)
+    spread = np.sqrt(0.869 / fewest + 2 / (fewest - 1)) if fewest > 1 else np.inf
+    reason = (
+        f"warning: a variance over {fewest} {group} prices is extremely noisy: by chance alone its standard deviation "
+        f"is about {spread:.1f} times its mean"
+    )
+    return Account((Entry(STEP, TABLE, "note", reason, 0),))
+
+
+def refuse_wages(cube: Cube) -> None:
+    """Raise `UsageError` for wages in currency where link indices are declared."""
+    typical = 100 * float(np.exp(np.nanmedian(cube.values)))
+    if typical > 1000:
+        raise UsageError(
+            f"goods_group='labour' with basis='link' takes wage indices (previous year = 100), and half of the values "
+            f"are above {typical:,.0f}",
+            remedy="average wages in currency are levels: give basis='level' (--basis level)",
+        )
 
 
 def breaks_of(cube: Cube) -> tuple[str, ...]:

@@ -1,143 +1,232 @@
-"""Dispersion over goods of every pair, summed into regions, nation or groups as it is made (METHODS 1.1 steps 4-7)."""
+"""The index period by period: dispersion of pairs summed into regions, nation or groups (METHODS 1.1 steps 4-7)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.integration.cube import Cube
-from integrade.integration.demean import Component, blocks_of, gap
-from integrade.integration.options import RelativePrice
-from integrade.integration.pairs import Pairs
+from integrade.errors import TooFew, counted
+from integrade.integration.demean import blocks_of
+from integrade.integration.fast import RegionSums, region_sums, suits
+from integrade.integration.pairs import Index, Pairs
+from integrade.integration.spread import (
+    Goods,
+    Moments,
+    Pipeline,
+    Subsets,
+    dispersion,
+    mean_over_goods,
+    moments,
+    over_time,
+    relative,
+    variance,
+    whole,
+    whole_and_without_each,
+    without_each,
+)
 from integrade.integration.transforms import Vector
+from integrade.integration.weights import good_weights, partner_weights
 
-ROUNDING = 1e-14  # log points: relative prices are differences of logs exact to about 1e-16, so less is zero
-
-Subsets = Callable[[NDArray[np.intp]], Vector]  # positions of the goods of a period (K,) -> weights 0/1 (K, M)
+__all__ = [
+    "Period",
+    "Pipeline",
+    "Subsets",
+    "Units",
+    "by_period",
+    "jackknife",
+    "whole",
+    "whole_and_without_each",
+    "without_each",
+]
 
 
 @dataclass(frozen=True)
 class Units:
     """What a row of the index is.
 
-    ``labels``: its name columns; ``members`` (U + R, P): which pairs each unit averages over; ``here`` (T, U): in
-    which periods it has a row. ``outward`` (U, R) replaces the value of a unit by the mean over regions, whose own
-    averages are the last R rows of ``members``.
+    ``labels``: its name columns; ``here`` (T, U): in which periods it has a row; ``sets`` (U, P): the pairs it averages
+    over, unless the level is region or pair. ``outward`` (U, R) replaces the value of a unit by the mean over regions
+    of their own averages.
     """
 
+    level: str
     labels: Mapping[str, Sequence[str]]
-    members: Any
     here: NDArray[np.bool_]
+    sets: Any = None
     outward: Any = None
 
 
 @dataclass(frozen=True)
 class Period:
-    """One period: segmentation (U, M) by subset of goods, pairs (U,), goods used (U, K) and goods of a pair."""
+    """One period: segmentation (U, M) by subset of goods, pairs (U,), goods used (U, K) and goods of a pair.
+
+    ``since``: the first period that enters, itself unless the dispersion is over time.
+    """
 
     t: int
-    goods: NDArray[np.intp]
+    since: int
+    goods: Index
     segmentation: Vector
-    n_pairs: NDArray[np.intp]
+    n_pairs: Index
     used: NDArray[np.bool_]
     fewest: int
     most: int
 
 
-def whole(goods: NDArray[np.intp]) -> Vector:
-    """All goods, as one subset."""
-    return np.ones((len(goods), 1))
+class Block(NamedTuple):
+    """A block of pairs: which, its incidence in regions as first and as second (R, B), and in sets of pairs (U, B)."""
 
-
-def whole_and_without_each(goods: NDArray[np.intp]) -> Vector:
-    """All goods, then all but one, one at a time: (K, 1 + K)."""
-    return np.hstack([np.ones((len(goods), 1)), 1 - np.eye(len(goods))])
+    rows: slice
+    ends: tuple[Any, Any] | None
+    sets: Any
 
 
 @dataclass(frozen=True)
-class Pipeline:
-    """Everything that stays the same from period to period."""
+class _Part:
+    """What a block of pairs adds: values (B, M), and weights (B,) for first and second region and for sets."""
 
-    cube: Cube
-    pairs: Pairs
-    component: Component
-    options: RelativePrice
+    values: Vector
+    left: Vector
+    right: Vector
+    both: Vector
 
 
 def by_period(work: Pipeline, units: Units, subsets: Subsets) -> Iterator[Period]:
-    """The index of each period in turn, for each subset of goods; pairs are those with enough of all goods."""
-    cuts = list(blocks_of(work.pairs, len(work.cube.goods)))
-    members = [units.members[:, rows] for rows in cuts]
-    for t in range(len(work.cube.periods)):
-        yield _one_period(work, t, list(zip(cuts, members, strict=True)), units, subsets)
+    """The index of each period in turn, for each subset of goods; pairs are those with enough of all goods.
+
+    With dispersion over time the first period is the last of the first window. Many pairs go through the compiled loop
+    (`fast`). Raises `TooFew` for too few periods, and what `weights` raises.
+    """
+    sides = partner_weights(work.cube, work.pairs, work.options)
+    if units.level in ("region", "nation") and suits(work, subsets):
+        for t, sums in enumerate(region_sums(work, subsets, sides)):
+            yield _from_regions(t, sums, units)
+        return
+    shares = good_weights(work.cube, work.options)
+    blocks = _blocks(work.pairs, units, work.cube.values.shape[1:])
+    for periods in _windows(work):
+        at = np.flatnonzero(np.isfinite(work.cube.values[periods.start : periods.stop]).any(axis=(0, 1)))
+        weights = shares(periods[-1])
+        goods = Goods(at, subsets(at), None if weights is None else weights[..., at])
+        yield _one_period(work, periods, goods, sides(periods[-1]), (units, blocks))
 
 
-def _one_period(work: Pipeline, t: int, parts: Sequence[tuple[slice, Any]], units: Units, subsets: Subsets) -> Period:
-    x = work.cube.values[t]
-    goods = np.flatnonzero(np.isfinite(x).any(axis=0))
-    weights = subsets(goods)
-    x, common = x[:, goods], work.component.common[t, goods]
-    needed = work.options.goods_needed(len(goods))
-    total, count = np.zeros((2, units.members.shape[0], weights.shape[1]))
-    used, n_pairs = np.zeros((len(total), len(goods))), np.zeros(len(total))
-    fewest, most = len(goods), 0
-    for rows, members in parts:
-        q = gap(x, work.pairs.first[rows], work.pairs.second[rows], work.options) - common
-        own = work.component.own
-        if own is not None:
-            q -= own[rows] if own.shape[1] == 1 else own[rows][:, goods]
-        has = np.isfinite(q)
+def _windows(work: Pipeline) -> list[range]:
+    """The periods that enter each value: one, or those of the window."""
+    periods = len(work.cube.periods)
+    if work.options.dispersion != "over_time":
+        return [range(t, t + 1) for t in range(periods)]
+    width = work.options.window or periods
+    if periods < max(3, width):
+        raise TooFew(f"{counted(periods, 'period')} of price changes: the variance over time needs {max(3, width)}")
+    return [range(t - width + 1, t + 1) for t in range(width - 1, periods)]
+
+
+def _from_regions(t: int, sums: RegionSums, units: Units) -> Period:
+    total, weight, n_pairs, used = sums.total, sums.weight, sums.n_pairs, sums.used
+    if units.level == "nation":  # every pair is in two regions, so both sums are twice their own
+        total, weight = total.sum(axis=0, keepdims=True), weight.sum(axis=0, keepdims=True)
+        n_pairs, used = np.array(sums.counts[:1], dtype=np.intp), np.asarray(used.any(axis=0, keepdims=True))
+    return Period(t, t, sums.goods, _ratio(total, weight), n_pairs, used, *sums.counts[1:])
+
+
+def _blocks(pairs: Pairs, units: Units, shape: tuple[int, ...]) -> list[Block]:
+    from scipy.sparse import csr_array
+
+    def incidence(ends: Index) -> Any:
+        return csr_array((np.ones(len(ends)), (ends, np.arange(len(ends)))), shape=(shape[0], len(ends)))
+
+    regions = units.level == "region" or units.outward is not None
+    return [
+        Block(
+            rows,
+            (incidence(pairs.first[rows]), incidence(pairs.second[rows])) if regions else None,
+            None if units.sets is None else units.sets[:, rows],
+        )
+        for rows in blocks_of(pairs, shape[1])
+    ]
+
+
+def _one_period(
+    work: Pipeline, periods: range, goods: Goods, sides: Vector | None, into: tuple[Units, Sequence[Block]]
+) -> Period:
+    units, blocks = into
+    size = {"region": len(work.cube.regions), "pair": len(work.pairs)}.get(units.level, len(units.here[0]))
+    size += 0 if units.outward is None else units.outward.shape[1]
+    needed, joint = work.options.goods_needed(len(goods.at)), work.options.dispersion == "joint"
+    sums = np.zeros((4 if joint else 2, size, goods.subsets.shape[1]))
+    counts = np.zeros((size, 1 + len(goods.at)))
+    fewest, most = len(goods.at), 0
+    for block in blocks:
+        q, has = _prices(work, periods, block.rows, goods)
         n = has.sum(axis=1)
-        enough = n >= needed
+        left, right = np.ones((2, len(q))) if sides is None else sides[:, block.rows]
+        enough = (n >= needed) & (left + right > 0)
         if not enough.any():
             continue
-        has &= enough[:, None]
+        has = has & enough[:, None]
         q[~has] = 0.0
-        v = dispersion(q, has, weights, work.options)
-        defined = np.isfinite(v)
-        total += members @ np.where(defined, v, 0.0)
-        count += members @ defined.astype(np.float64)
-        used += members @ has.astype(np.float64)
-        n_pairs += members @ enough.astype(np.float64)
+        for at, values in enumerate(_statistics(q, has, goods, block.rows, work)):
+            power = 2 if at == 3 else 1  # the fourth of `Moments` is a sum of squared weights
+            part = _Part(values, left**power, right**power, ((left + right) / 2) ** power)
+            _add(sums[at], block, part)
+        _add(counts, block, _Part(np.column_stack([enough, has]), left > 0, right > 0, np.ones(len(q))))
         fewest, most = min(fewest, int(n[enough].min())), max(most, int(n[enough].max()))
-    mean = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    mean = variance(Moments(*sums), work.options.ddof) if joint else _ratio(*sums)
     u = units.here.shape[1]
     mean = mean if units.outward is None else _through_regions(mean, units.outward)
-    return Period(t, goods, mean[:u], n_pairs[:u].astype(np.intp), used[:u] > 0, fewest, most)
+    n_pairs, used = counts[:u, 0].astype(np.intp), counts[:u, 1:] > 0
+    return Period(periods[-1], periods.start, goods.at, mean[:u], n_pairs, used, fewest, most)
 
 
-def dispersion(q: Vector, has: NDArray[np.bool_], weights: Vector, options: RelativePrice) -> Vector:
-    """Dispersion over each subset of goods (B, M) of deviations ``q`` (B, K), zero where ``has`` is false.
+def _prices(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tuple[Vector, NDArray[np.bool_]]:
+    """Relative prices of a block of pairs, or their variances over time, (B, K), and which exist."""
+    if work.options.dispersion == "over_time":
+        return over_time(work, periods, rows, goods)
+    q = relative(work, periods[-1], rows, goods.at)
+    return q, np.isfinite(q)
 
-    Missing where a pair has fewer than two goods of the subset. Anything below rounding is exactly zero.
-    """
-    full = bool(has.all())
-    sizes = np.broadcast_to(weights.sum(axis=0), (len(q), weights.shape[1])) if full else has @ weights
-    with np.errstate(invalid="ignore", divide="ignore"):
-        if options.dispersion == "mean_absolute":
-            v = (np.abs(q) @ weights) / sizes
-            v[v < ROUNDING] = 0.0
-            return np.where(sizes >= 2, v, np.nan)
-        n = q.shape[1] if full else np.maximum(has.sum(axis=1, keepdims=True), 1)
-        q = q - q.sum(axis=1, keepdims=True) / n
-        if not full:
-            q *= has
-        v = ((q * q) @ weights - (q @ weights) ** 2 / sizes) / (sizes - options.ddof)
-    v[v < ROUNDING**2] = 0.0
-    v = np.where(sizes >= 2, v, np.nan)
-    return np.sqrt(v) if options.dispersion == "sd" else v
+
+def _statistics(q: Vector, has: NDArray[np.bool_], goods: Goods, rows: slice, work: Pipeline) -> Sequence[Vector]:
+    """What is summed over pairs (B, M): moments for the joint variance, else the dispersion and whether it exists."""
+    shares = goods.of_pairs(work.pairs, rows)
+    match work.options.dispersion:
+        case "joint":
+            return moments(q, has, goods.subsets, shares)
+        case "over_time":
+            v = mean_over_goods(q, has, goods.subsets, shares)
+        case _:
+            v = dispersion(q, has, goods.subsets, work.options, weights=shares)
+    defined = np.isfinite(v)
+    return np.where(defined, v, 0.0), defined.astype(np.float64)
+
+
+def _add(total: Vector, block: Block, part: _Part) -> None:
+    """Add a block to its units: pairs themselves, or sets of pairs first and regions after them."""
+    if block.ends is None and block.sets is None:
+        total[block.rows] += part.values * part.both[:, None]
+        return
+    sets = 0
+    if block.sets is not None:
+        sets = block.sets.shape[0]
+        total[:sets] += block.sets @ (part.values * part.both[:, None])
+    if block.ends is not None:
+        first, second = block.ends
+        total[sets:] += first @ (part.values * part.left[:, None]) + second @ (part.values * part.right[:, None])
+
+
+def _ratio(total: Vector, weight: Vector) -> Vector:
+    return np.asarray(np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0))
 
 
 def _through_regions(mean: Vector, outward: Any) -> Vector:
     units, regions = mean[: outward.shape[0]], mean[outward.shape[0] :]
     known = np.isfinite(regions)
-    total = outward @ np.where(known, regions, 0.0)
-    count = outward @ known.astype(np.float64)
-    average = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    average = _ratio(outward @ np.where(known, regions, 0.0), outward @ known.astype(np.float64))
     through = np.asarray(outward.sum(axis=1)).ravel() > 0
     return np.where(through[:, None], average, units)
 

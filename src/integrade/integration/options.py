@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from integrade.errors import UsageError
+
+FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups")
+"""Options whose text names a file, unless it is one of the option's own words or no such file exists."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,28 @@ class RelativePrice:
     ddof
         Divisor K - ddof of the variance over goods.
     dispersion
-        Over goods: variance, its square root (sd) or the mean of absolute deviations (mean_absolute).
+        Over goods: variance, its square root (sd) or the mean of absolute deviations (mean_absolute). joint: variance
+        over all goods and partners of a region at once. over_time: variance over time of each pair and good, averaged
+        over goods (Engel and Rogers).
+    window
+        Periods of over_time, up to and with the one of the row; all periods, dated at the last, when not given.
     pairs
-        all; adjacent (provinces of China with a common border, and Guangdong-Hainan); or a .csv file, frame or list
-        with two columns of region names.
+        all; adjacent (provinces of China with a common border, and Guangdong-Hainan); within:800 (distance);
+        nearest:5 (each region with its five nearest); or a file, frame or list with two columns of region names.
+    distances
+        File or frame with two columns of region names and distance; kilometres between the capitals of China's
+        provinces when not given.
+    partner_weights
+        Weights of a region's partners: equal; distance (1/distance); or a file or frame with region (, year), weight
+        (GDP, population) or two columns of region names (, year), weight (trade).
+    good_weights
+        Weights of goods: equal; or a file or frame with commodity (, region) (, year), weight (expenditure).
+    missing
+        A good that a region lacks: pairwise leaves it out of that region's pairs, listwise out of the whole period.
+        impute is refused.
+    goods_group
+        What the prices are. consumer: price indices of goods; capital: of fixed investment (construction, equipment,
+        other); labour: indices of average wages by ownership or industry, or wages with basis level.
     transform
         Segmentation S to integration: 0.5 ln(1/S), S^-0.5, 1/S, -ln S, or S itself (none).
     level
@@ -42,7 +65,8 @@ class RelativePrice:
     k_min
         Goods that a pair needs in a period; ceil(max(3, 0.6 K)) with K goods in the period when not given.
     groups
-        Region to group, for level group; East, Central and West for provinces of China when not given.
+        For level group: file with two columns, region and group (or a mapping); East, Central and West for provinces
+        of China when not given.
     """
 
     form: Literal["difference", "ratio_change", "level_ratio"] = "difference"
@@ -50,18 +74,25 @@ class RelativePrice:
     absolute: bool = True
     demean: Literal["pairs", "used", "none", "two_way", "regression"] = "pairs"
     ddof: Literal[1, 0] = 1
-    dispersion: Literal["variance", "sd", "mean_absolute"] = "variance"
+    dispersion: Literal["variance", "sd", "mean_absolute", "joint", "over_time"] = "variance"
+    window: int | None = None
     pairs: Any = "all"
+    distances: Any = None
+    partner_weights: Any = "equal"
+    good_weights: Any = "equal"
+    missing: Literal["pairwise", "listwise", "impute"] = "pairwise"
+    goods_group: Literal["consumer", "capital", "labour"] = "consumer"
     transform: Literal["log_inverse_sqrt", "inverse_sqrt", "inverse", "neg_log", "none"] = "log_inverse_sqrt"
     level: Literal["region", "pair", "nation", "group"] = "region"
     se: Literal["none", "jackknife"] = "none"
     k_min: int | None = None
-    groups: dict[str, str] | None = None
+    groups: Any = None
 
     @property
     def oriented(self) -> bool:
         """Whether the numbers depend on which region of a pair comes first."""
-        return self.form == "ratio_change" or (not self.absolute and self.demean != "none")
+        harmless = self.demean == "none" and self.dispersion != "joint"
+        return self.form == "ratio_change" or not (self.absolute or harmless)
 
     def goods_needed(self, goods: int) -> int:
         """Goods that a pair needs in a period with that many goods: ``k_min`` or ceil(max(3, 0.6 K))."""
@@ -82,3 +113,36 @@ def check_together(options: RelativePrice) -> None:
             f"k_min={options.k_min}: a dispersion over goods needs {least} goods" + (" here" if least == 3 else ""),
             remedy="the jackknife deletes one good and still needs two" if least == 3 else "give k_min=2 or more",
         )
+    if options.missing == "impute":
+        raise UsageError(
+            "missing='impute': an imputed price moves like the others, so segmentation falls where data are missing",
+            remedy="missing='pairwise' uses the goods that both regions have, 'listwise' those that all have",
+        )
+    _check_time(options)
+    _check_distances(options)
+
+
+def _check_time(options: RelativePrice) -> None:
+    if options.window is not None and options.dispersion != "over_time":
+        raise UsageError(
+            f"window={options.window} belongs to dispersion over_time, not {options.dispersion}",
+            remedy="give dispersion='over_time' (--dispersion over_time), or leave window out",
+        )
+    if options.window is not None and options.window < 3:
+        raise UsageError(f"window={options.window}: a variance over time needs three periods")
+
+
+def _check_distances(options: RelativePrice) -> None:
+    by_distance = isinstance(options.pairs, str) and options.pairs.startswith(("within:", "nearest:"))
+    weighted = isinstance(options.partner_weights, str) and options.partner_weights == "distance"
+    if options.distances is not None and not (by_distance or weighted):
+        raise UsageError(
+            "distances are given, but nothing uses them",
+            remedy="pairs='within:800', pairs='nearest:5' or partner_weights='distance' do",
+        )
+
+
+def file_options(options: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    """The options that name a file of ``folder``, with its path: those of a study file stand relative to it."""
+    texts = {name: options[name] for name in FILES if isinstance(options.get(name), str)}
+    return {name: folder / text for name, text in texts.items() if (folder / text).is_file()}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,19 +10,24 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.errors import FileMissing, TooFew, UnknownName, UsageError, did_you_mean
-from integrade.frames import collect, enter
+from integrade.errors import TooFew, UnknownName, UsageError, did_you_mean
 from integrade.geography import CONTIGUITY, province_of
+from integrade.integration.given import distances_between, find, places, table_of, two_columns
 
 Index: TypeAlias = NDArray[np.intp]
+NAMED = ("all", "adjacent", "within:DISTANCE", "nearest:K")
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Positions of the two regions of each pair, ``first`` < ``second``, shapes (P,)."""
+    """Positions of the two regions of each pair, ``first`` < ``second``, shapes (P,).
+
+    ``sides`` (2, P), with k nearest: whether the pair counts for its first and for its second region.
+    """
 
     first: Index
     second: Index
+    sides: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         """P."""
@@ -41,24 +45,38 @@ def place_among_all(pairs: Pairs, n: int) -> Index:
     return np.asarray(i * n - i * (i + 1) // 2 + j - i - 1, dtype=np.intp)
 
 
-def choose_pairs(choice: Any, regions: Sequence[str]) -> Pairs:
-    """The pairs that ``choice`` names: all, adjacent, a .csv file, a frame or a list of name pairs.
+def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None) -> Pairs:
+    """The pairs that ``choice`` names: all, adjacent, within:D, nearest:K, a file, a frame or a list of name pairs.
 
-    Names match as written, or as spellings of the same province of China. Raises `UnknownName` for a name that is not
-    among ``regions``, `FileMissing`, `UsageError` for fewer than two columns, `TooFew` for no pair at all.
+    Names match as written, or as spellings of the same province of China. ``distances`` is a table (from, to,
+    distance); without one they are kilometres between the capitals of provinces. Of regions equally far away the first
+    by name is nearer. Raises `UnknownName` for a name that is not among ``regions``, `FileMissing`, `UsageError` for
+    fewer than two columns or a bad distance, `TooFew` for no pair at all.
     """
-    if isinstance(choice, str) and choice == "all":
-        return every_pair(len(regions))
-    named = _adjacent(regions) if isinstance(choice, str) and choice == "adjacent" else _listed(choice)
-    at = _positions(regions)
-    missing = [name for name in dict.fromkeys(n for pair in named for n in pair) if _find(name, at) is None]
+    if isinstance(choice, str):
+        if choice == "all":
+            return every_pair(len(regions))
+        word, _, number = choice.partition(":")
+        if word == "within" and number:
+            return _within(_number(choice, number, float), distances_between(regions, distances))
+        if word == "nearest" and number:
+            return _nearest(_number(choice, number, int), distances_between(regions, distances))
+    return _as_named(
+        _adjacent(regions) if isinstance(choice, str) and choice == "adjacent" else _listed(choice), regions
+    )
+
+
+def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str]) -> Pairs:
+    at = places(regions)
+    missing = [name for name in dict.fromkeys(n for pair in named for n in pair) if find(name, at) is None]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise UnknownName(
             f"the pairs name a region that has no prices: {missing[0]!r}{more}",
             remedy=did_you_mean(missing[0], regions),
         )
-    ends = sorted({(min(p), max(p)) for p in ((_at(a, at), _at(b, at)) for a, b in named)})
+    found = [(find(a, at), find(b, at)) for a, b in named]
+    ends = sorted({(min(i, j), max(i, j)) for i, j in found if i is not None and j is not None})
     same = [i for i, j in ends if i == j]
     if same:
         raise UsageError(f"a pair joins {regions[same[0]]!r} with itself", remedy="give two different regions")
@@ -68,21 +86,36 @@ def choose_pairs(choice: Any, regions: Sequence[str]) -> Pairs:
     return Pairs(first, second)
 
 
-def _positions(regions: Sequence[str]) -> Mapping[str, int]:
-    """Positions by name as written and, for provinces of China, by English name."""
-    found = {p.english: i for i, name in enumerate(regions) if (p := province_of(name))}
-    return {**found, **{name: i for i, name in enumerate(regions)}}
+def _number(choice: str, text: str, kind: type[float] | type[int]) -> float:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < float("inf"):
+        what = "a whole number of partners" if kind is int else "a distance above zero"
+        raise UsageError(f"pairs={choice!r}: {text!r} is not {what}", remedy="for example within:800 or nearest:5")
+    return value
 
 
-def _find(name: str, at: Mapping[str, int]) -> int | None:
-    province = province_of(name)
-    return at.get(name, at.get(province.english) if province else None)
+def _within(limit: float, distances: NDArray[np.float64]) -> Pairs:
+    first, second = np.nonzero(np.triu(distances <= limit, 1))
+    if not len(first):
+        shortest = np.nanmin(distances) if np.isfinite(distances).any() else float("nan")
+        raise TooFew(f"no pair of regions within {limit:g}", remedy=f"the shortest distance is {shortest:g}")
+    return Pairs(first, second)
 
 
-def _at(name: str, at: Mapping[str, int]) -> int:
-    place = _find(name, at)
-    assert place is not None  # every name was looked up before
-    return place
+def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
+    """Each region with its k nearest; a pair counts for a region when the other is among its own nearest."""
+    n = len(distances)
+    order = np.argsort(distances, axis=1, kind="stable")[:, : int(k)]  # missing last
+    near = np.zeros((n, n), dtype=np.bool_)
+    np.put_along_axis(near, order, True, axis=1)
+    near &= np.isfinite(distances)
+    first, second = np.nonzero(np.triu(near | near.T, 1))
+    if not len(first):
+        raise TooFew("no pair of regions has a distance", remedy="see the names in distances")
+    return Pairs(first, second, np.array([near[first, second], near[second, first]]))
 
 
 def _adjacent(regions: Sequence[str]) -> list[tuple[str, str]]:
@@ -98,33 +131,10 @@ def _adjacent(regions: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _listed(choice: Any) -> list[tuple[str, str]]:
-    if isinstance(choice, str | Path):
-        return _read(Path(choice))
-    if isinstance(choice, Sequence):
+    if isinstance(choice, Sequence) and not isinstance(choice, str):
         wrong = [pair for pair in choice if isinstance(pair, str) or len(pair) != 2]
         if wrong:
             raise UsageError("pairs must be pairs of names", example=repr(wrong[0]), remedy="[('A', 'B'), ('A', 'C')]")
         return [(str(a).strip(), str(b).strip()) for a, b in choice]
-    return _two_columns(collect(enter(choice)), "the frame of pairs")
-
-
-def _read(path: Path) -> list[tuple[str, str]]:
-    import polars as pl
-
-    if not path.is_file():
-        near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []
-        remedy = did_you_mean(str(path), ["all", "adjacent", *near])
-        raise FileMissing(f"pairs={str(path)!r} is neither all, adjacent nor a file", remedy=remedy)
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030")
-    return _two_columns(pl.read_csv(io.StringIO(text), infer_schema=False), str(path))
-
-
-def _two_columns(rows: Any, where: str) -> list[tuple[str, str]]:
-    if rows.width < 2:
-        raise UsageError(f"{where} needs two columns of region names, found {rows.width}")
-    both = rows.select(rows.columns[:2]).drop_nulls()
-    return [(str(a).strip(), str(b).strip()) for a, b in both.iter_rows()]
+    what = str(choice) if isinstance(choice, str | Path) else "the frame of pairs"
+    return two_columns(table_of(choice, "pairs", NAMED), what)

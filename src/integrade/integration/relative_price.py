@@ -11,7 +11,18 @@ import numpy as np
 from integrade.account import Account, Entry
 from integrade.errors import TooFew, counted
 from integrade.frames import Frame, give_back, place
-from integrade.integration.cube import Cube, breaks_of, changes, implausible, looks_fixed, period_name, read_cube
+from integrade.integration.cube import (
+    Cube,
+    breaks_of,
+    changes,
+    few_goods,
+    implausible,
+    listwise,
+    looks_fixed,
+    period_name,
+    read_cube,
+    refuse_wages,
+)
 from integrade.integration.demean import common_component
 from integrade.integration.dispersion import (
     Period,
@@ -22,10 +33,11 @@ from integrade.integration.dispersion import (
     whole,
     whole_and_without_each,
 )
-from integrade.integration.options import RelativePrice, check_together
+from integrade.integration.options import FILES, RelativePrice, check_together
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.integration.units import units_of
+from integrade.integration.weights import with_tables, without_weight
 from integrade.measure import choose, measure
 
 if TYPE_CHECKING:
@@ -57,13 +69,20 @@ def relative_price(prices: Any, options: RelativePrice | None = None, **changes:
         dQ_ijt^k = ln I_it^k - ln I_jt^k; q = abs(dQ) - mean over pairs of abs(dQ) for good k in period t;
         V_ijt = variance over goods of q, divisor K_ijt - ddof; segmentation S_it = mean over j of V_ijt;
         integration = 0.5 ln(1/S_it). The nation is the mean of V over pairs.
+        With partner weights S_it = sum_j w_ijt V_ijt / sum_j w_ijt, where w_ijt is the weight of j (GDP, population),
+        1/distance, or that of the pair; nation and groups of regions weigh a pair by (w_ij + w_ji)/2, and a group's
+        outward line stays the plain mean of its regions. With good weights V_ijt is the weighted variance with divisor
+        1 - ddof sum w^2, w the shares of the goods that the pair has (mean of the two regions'). The mean over pairs
+        that is subtracted is never weighted.
 
     Missing values:
         A pair uses the goods that both regions have, and counts when they are at least ceil(max(3, 0.6 K)) of the K
         goods of the period (``k_min``); the mean over pairs is over pairs that have the good. A region averages over
         its valid pairs, however many. A region and period without a valid pair has a row with missing values; so has
         the integration of a segmentation of exactly zero. Both are counted in the account. Price changes outside
-        50..200 are kept and noted with an address; so are changes in the list of goods.
+        50..200 are kept and noted with an address; so are changes in the list of goods. missing='listwise' drops a
+        good of a period that any region with prices lacks. A variance over time needs ceil(max(3, 0.6 W)) of the W
+        periods of its window. A pair that a table of weights or distances lacks weighs nothing, and is counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index (index points; currency for basis='level').
@@ -79,10 +98,12 @@ def relative_price(prices: Any, options: RelativePrice | None = None, **changes:
     Raises:
         TooFew: fewer than four regions or than k_min goods in a period (named), no two adjacent periods.
         UsageError, UnknownName: options that do not exist or exclude each other, names in the pairs without prices.
+        Coverage: a region or good with prices and without a weight. OutOfRange: a negative weight or distance.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
 
     Reference:
-        Parsley and Wei (1996, QJE; 2001, JIE); Gui, Chen, Lu and Chen (2006); Sheng and Mao (2011). METHODS 1.1-1.4.
+        Parsley and Wei (1996, QJE; 2001, JIE); Gui, Chen, Lu and Chen (2006); Sheng and Mao (2011); Engel and Rogers
+        (1996, AER) for the variance over time. METHODS 1.1-1.4.
 
     Example:
         >>> import polars as pl
@@ -96,18 +117,21 @@ def relative_price(prices: Any, options: RelativePrice | None = None, **changes:
     """
     chosen = choose(RelativePrice, options, changes)
     work, account, frame = prepare(prices, chosen)
-    units = units_of(work.cube, work.pairs, chosen)
+    units = units_of(work.cube, work.pairs, work.options)
     with_errors = chosen.se == "jackknife"
     periods = list(by_period(work, units, whole_and_without_each if with_errors else whole))
     rows = _rows(periods, units, work.cube, chosen)
-    account += _notes(rows, periods, chosen)
+    account += without_weight(work.cube, work.pairs, work.options) + _notes(rows, periods, chosen)
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 
 
 def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Frame]:
     """Prices as log changes with the pairs and the common component, every check made."""
     check_together(options)
+    options = with_tables(options)
     cube, account, frame = read_cube(prices)
+    if options.goods_group == "labour" and options.basis == "link":
+        refuse_wages(cube)
     if options.form != "level_ratio":
         if options.basis == "link":
             account += looks_fixed(cube)
@@ -115,9 +139,13 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
             cube, lost = changes(cube)
             account += lost
         account += implausible(cube)
+    if options.missing == "listwise":
+        cube, lost = listwise(cube)
+        account += lost
     _require_enough(cube, options)
+    account += few_goods(cube, options.goods_group)
     account += [Entry(STEP, TABLE, "note", sentence, 0) for sentence in breaks_of(cube)]
-    pairs = choose_pairs(options.pairs, cube.regions)
+    pairs = choose_pairs(options.pairs, cube.regions, options.distances)
     work = Pipeline(cube, pairs, common_component(cube, pairs, options), options)
     return work, account, frame
 
@@ -144,12 +172,13 @@ def _require_enough(cube: Cube, options: RelativePrice) -> None:
 def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: RelativePrice) -> pl.DataFrame:
     import polars as pl
 
-    at_t, at_u = np.nonzero(units.here)
-    time = dict(zip(("year", "month"), np.array(cube.periods).T, strict=False))
+    here = np.array([units.here[p.since : p.t + 1].any(axis=0) for p in periods])
+    at_t, at_u = np.nonzero(here)
+    time = dict(zip(("year", "month"), np.array([cube.periods[p.t] for p in periods]).T, strict=False))
     columns = {name: pl.Series(values, dtype=pl.String).gather(at_u) for name, values in units.labels.items()}
     columns |= {name: pl.Series(values[at_t]) for name, values in time.items()}
     key = list(columns)
-    columns |= {name: pl.Series(values[units.here]) for name, values in _numbers(periods, options).items()}
+    columns |= {name: pl.Series(values[here]) for name, values in _numbers(periods, options).items()}
     if options.level == "pair":
         del columns["n_pairs"]
     return pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col(pl.Float64).fill_nan(None)).sort(key)
@@ -193,6 +222,7 @@ def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice
 def _settings(options: RelativePrice) -> str:
     """Every choice as text: none of them can be recovered from the numbers."""
     given = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
-    given["pairs"] = given["pairs"] if isinstance(given["pairs"], str) else "listed"
-    given["groups"] = "given" if given["groups"] else None
+    for name in FILES:
+        value = given[name]
+        given[name] = value if value is None or isinstance(value, str) else "given"
     return ", ".join(f"{name}={value}" for name, value in given.items() if value is not None)

@@ -15,7 +15,15 @@ from integrade.errors import NotIdentified, TooFew
 from integrade.frames import give_back, place
 from integrade.integration.cube import Cube
 from integrade.integration.demean import common_component
-from integrade.integration.dispersion import Period, Pipeline, by_period, jackknife, whole, whole_and_without_each
+from integrade.integration.dispersion import (
+    Period,
+    Pipeline,
+    by_period,
+    jackknife,
+    whole,
+    whole_and_without_each,
+    without_each,
+)
 from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs, every_pair
 from integrade.integration.relative_price import prepare
@@ -149,7 +157,7 @@ def without_each_good(prices: Any, options: RelativePrice | None = None, **chang
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="region", se="none")
     work, account, frame = prepare(prices, chosen)
     tables = []
-    for p in by_period(work, units_of(work.cube, work.pairs, chosen), _without_each):
+    for p in by_period(work, units_of(work.cube, work.pairs, chosen), without_each):
         one = dataclasses.replace(work.cube, periods=work.cube.periods[p.t : p.t + 1])
         for at, k in enumerate(p.goods.tolist()):
             s = p.segmentation[None, :, at]
@@ -196,10 +204,6 @@ def _simulated(x: Vector, subsets: Callable[[NDArray[np.intp]], Vector]) -> list
 def _of_regions(prices: Any, options: RelativePrice | None, changes: Any) -> Pipeline:
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="region", se="none")
     return prepare(prices, chosen)[0]
-
-
-def _without_each(goods: NDArray[np.intp]) -> Vector:
-    return np.asarray(1 - np.eye(len(goods)))
 
 
 def _split_half(work: Pipeline, draws: int, seed: int) -> SplitHalf:

@@ -24,17 +24,15 @@ def units_of(cube: Cube, pairs: Pairs, options: RelativePrice) -> Units:
     regions = np.array(cube.regions, dtype=object)
     match options.level:
         case "region":
-            return Units({"region": cube.regions}, _ends(pairs, len(regions)), here)
+            return Units("region", {"region": cube.regions}, here)
         case "pair":
-            from scipy.sparse import identity
-
             labels = {"region_a": regions[pairs.first].tolist(), "region_b": regions[pairs.second].tolist()}
-            both = here[:, pairs.first] & here[:, pairs.second]
-            return Units(labels, identity(len(pairs), format="csr"), both)
+            return Units("pair", labels, here[:, pairs.first] & here[:, pairs.second])
         case "nation":
-            return Units({}, _rows([np.ones(len(pairs), dtype=bool)]), np.asarray(here.any(axis=1, keepdims=True)))
+            everyone = _rows([np.ones(len(pairs), dtype=bool)])
+            return Units("nation", {}, np.asarray(here.any(axis=1, keepdims=True)), everyone)
         case "group":
-            return _groups(cube, pairs, groups_of(cube.regions, options.groups), here)
+            return _groups(pairs, groups_of(cube.regions, options.groups), here)
 
 
 def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None) -> tuple[str, ...]:
@@ -52,7 +50,7 @@ def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None) -> tuple
     if missing:
         raise UsageError(
             f"level='group' knows the provinces of China, and {missing[0]!r} is none",
-            remedy="give groups={'region': 'group', ...}",
+            remedy="give a file with region and group: groups='groups.csv' (--groups groups.csv)",
         )
     return tuple(p.group for p in provinces.values() if p)
 
@@ -63,18 +61,9 @@ def _rows(masks: Sequence[NDArray[np.bool_]]) -> Any:
     return csr_array(np.array(masks, dtype=np.float64))
 
 
-def _ends(pairs: Pairs, n: int) -> Any:
-    """Region-by-pair incidence (N, P)."""
-    from scipy.sparse import csr_array
-
-    at = np.arange(len(pairs))
-    where = np.concatenate([pairs.first, pairs.second]), np.concatenate([at, at])
-    return csr_array((np.ones(2 * len(pairs)), where), shape=(n, len(pairs)))
-
-
-def _groups(cube: Cube, pairs: Pairs, groups: Sequence[str], here: NDArray[np.bool_]) -> Units:
+def _groups(pairs: Pairs, groups: Sequence[str], here: NDArray[np.bool_]) -> Units:
     """Within: pairs with both ends in the group. Between: one end in each. Outward: mean index of its regions."""
-    from scipy.sparse import csr_array, vstack
+    from scipy.sparse import csr_array
 
     code = np.array(groups, dtype=object)
     a, b = code[pairs.first], code[pairs.second]
@@ -86,8 +75,7 @@ def _groups(cube: Cube, pairs: Pairs, groups: Sequence[str], here: NDArray[np.bo
     some = {g: here[:, code == g].any(axis=1) for g in names} | {EVERYWHERE: here.any(axis=1)}
     labels = {name: [k[at] for k in kinds] for at, name in enumerate(("kind", "group", "other"))}
     both = np.array([some[g] & some[h] for _, g, h in kinds]).T
-    members = vstack([_rows(masks), _ends(pairs, len(cube.regions))], format="csr")
-    return Units(labels, members, both, csr_array(through))
+    return Units("group", labels, both, _rows(masks), csr_array(through))
 
 
 def _mask(kind: str, g: str, h: str, ends: tuple[Any, Any]) -> NDArray[np.bool_]:

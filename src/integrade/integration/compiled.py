@@ -1,0 +1,250 @@
+"""Region sums of pair dispersions as one compiled loop: no table of pairs, whatever their number. Imports numba."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numba import config, njit
+
+from integrade.integration.spread import ROUNDING
+from integrade.integration.transforms import Vector
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+VARIANCE, SD, MEAN = 0, 1, 2
+
+
+class Prices(NamedTuple):
+    """One period: logs (N, K), zero where missing; one where there is a price (N, K); regions with every good (N,).
+
+    ``common``: the component that is taken out (K,).
+    """
+
+    logs: Vector
+    has: Vector
+    complete: Any
+    common: Vector
+
+
+class Ends(NamedTuple):
+    """Regions of each pair and its weight in the average of the first and of the second, each (P,)."""
+
+    first: Any
+    second: Any
+    left: Vector
+    right: Vector
+
+
+class How(NamedTuple):
+    """Goods that a pair needs; divisor K - ddof; whether relative prices are absolute; the dispersion."""
+
+    needed: int
+    ddof: int
+    absolute: bool
+    kind: int
+
+
+class Sums(NamedTuple):
+    """What the loop fills: weighted sums and weights by subset (N, M); pairs (N, 2), without and with every good.
+
+    ``used``: goods (N, K) in pairs without every good. ``counts``: pairs, fewest and most goods of a pair. M is 1, or
+    1 + K with one good left out at a time.
+    """
+
+    total: Vector
+    weight: Vector
+    n_pairs: Any
+    used: Any
+    counts: Any
+
+
+def _folder() -> str:
+    """Where compiled code is kept: the user's cache, never beside the source; empty where nothing can be written."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    folder = Path(home) / "integrade" / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return ""
+    return str(folder) if os.access(folder, os.W_OK) else ""
+
+
+def _compiled(function: Function) -> Function:
+    """The function compiled at its first call; numba's own folder for other code stays as it is."""
+    before = config.CACHE_DIR
+    folder = before or _folder()
+    config.CACHE_DIR = folder
+    try:
+        # reassociation lets sums use vector registers; their order is fixed by the machine code, not by threads
+        return njit(cache=bool(folder), nogil=True, fastmath={"reassoc", "contract", "nsz"})(function)
+    finally:
+        config.CACHE_DIR = before
+
+
+# Helpers take arrays, not records of arrays: records would be counted as owners at every call.
+
+
+@_compiled
+def _gaps(x: Vector, ends: tuple[int, int], common: Vector, absolute: bool, q: Vector) -> float:
+    """Relative prices of two regions into ``q``; their sum."""
+    i, j = ends
+    total = 0.0
+    for k in range(len(q)):
+        d = x[i, k] - x[j, k]
+        q[k] = (abs(d) if absolute else d) - common[k]
+        total += q[k]
+    return total
+
+
+@_compiled
+def _shared(has: Vector, ends: tuple[int, int], w: Vector) -> float:
+    """Which goods both regions have, into ``w``; their number."""
+    i, j = ends
+    n = 0.0
+    for k in range(len(w)):
+        w[k] = has[i, k] * has[j, k]
+        n += w[k]
+    return n
+
+
+@_compiled
+def _squares(q: Vector, mean: float) -> float:
+    """Turn ``q`` into deviations from ``mean``; the sum of their squares."""
+    total = 0.0
+    for k in range(len(q)):
+        q[k] -= mean
+        total += q[k] * q[k]
+    return total
+
+
+@_compiled
+def _magnitudes(q: Vector) -> float:
+    """The sum of absolute values."""
+    total = 0.0
+    for k in range(len(q)):
+        total += abs(q[k])
+    return total
+
+
+@_compiled
+def _only(q: Vector, w: Vector) -> float:
+    """Turn ``q`` to zero where a good is missing; its sum."""
+    total = 0.0
+    for k in range(len(q)):
+        q[k] *= w[k]
+        total += q[k]
+    return total
+
+
+@_compiled
+def _shared_size(q: Vector, w: Vector, n: float, kind: int) -> float:
+    """The sum of squares or magnitudes over the ``n`` goods that both have, of which ``q`` becomes the deviations."""
+    gaps = _only(q, w)
+    if kind == MEAN:
+        return _magnitudes(q)
+    _squares(q, gaps / n)
+    _only(q, w)
+    return _squares(q, 0.0)
+
+
+@_compiled
+def _dispersion(total: float, n: float, ddof: int, kind: int) -> float:
+    """Variance, s.d. or mean from the sum of squares or of absolute values of ``n`` goods; zero below rounding."""
+    if kind == MEAN:
+        v = total / n
+        return v if v >= ROUNDING else 0.0
+    v = total / (n - ddof)
+    v = v if v >= ROUNDING**2 else 0.0
+    return math.sqrt(v) if kind == SD else v
+
+
+@_compiled
+def _without_each(q: Vector, w: Vector, size: tuple[float, float], how: How, out: Vector) -> None:
+    """The dispersion without each good in turn: the sum of squares falls by e_k^2 n/(n-1), as the mean moves.
+
+    ``size``: the sum and the number of goods. Missing where fewer than two goods are left.
+    """
+    total, n = size
+    for k in range(len(q)):
+        part = abs(q[k]) if how.kind == MEAN else q[k] * q[k] * n / (n - 1)
+        rest = n - w[k]
+        out[1 + k] = _dispersion(total - w[k] * part, rest, how.ddof, how.kind) if rest >= 2 else np.nan
+
+
+@_compiled
+def _add(row: int, by: float, v: Vector, total: Vector, weight: Vector) -> None:
+    """Add the values without each good that exist, and their weights, to a region."""
+    for m in range(1, len(v)):
+        if not math.isnan(v[m]):
+            total[row, m] += by * v[m]
+            weight[row, m] += by
+
+
+@_compiled
+def _use(row: int, w: Vector, used: Any) -> None:
+    """Note the goods that a region uses."""
+    for k in range(len(w)):
+        used[row, k] |= w[k] > 0
+
+
+@_compiled
+def pair_sums(prices: Prices, ends: Ends, how: How, sums: Sums) -> None:
+    """Add the dispersion of every pair, in order, to both of its regions."""
+    x, has, complete, common = prices.logs, prices.has, prices.complete, prices.common
+    total, weight, n_pairs, used = sums.total, sums.weight, sums.n_pairs, sums.used
+    firsts, seconds, lefts, rights = ends.first, ends.second, ends.left, ends.right
+    needed, absolute, ddof, kind = how.needed, how.absolute, how.ddof, how.kind
+    goods, each, pairs, fewest, most = len(common), total.shape[1] > 1, 0, len(common), 0
+    q, every, w, v = np.empty(goods), np.ones(goods), np.empty(goods), np.empty(total.shape[1])
+    for p in range(len(firsts)):
+        i, j, left, right = firsts[p], seconds[p], lefts[p], rights[p]
+        full = complete[i] and complete[j]
+        n = float(goods) if full else _shared(has, (i, j), w)
+        if n < needed or left + right <= 0:
+            continue
+        size = _gaps(x, (i, j), common, absolute, q)
+        if full:
+            size = _magnitudes(q) if kind == MEAN else _squares(q, size / n)
+        else:
+            size = _shared_size(q, w, n, kind)
+            _use(i, w, used)
+            _use(j, w, used)
+        v[0] = _dispersion(size, n, ddof, kind)
+        total[i, 0] += left * v[0]
+        total[j, 0] += right * v[0]
+        weight[i, 0] += left
+        weight[j, 0] += right
+        n_pairs[i, int(full)] += left > 0
+        n_pairs[j, int(full)] += right > 0
+        if each:
+            _without_each(q, every if full else w, (size, n), how, v)
+            _add(i, left, v, total, weight)
+            _add(j, right, v, total, weight)
+        pairs, fewest, most = pairs + 1, min(fewest, int(n)), max(most, int(n))
+    sums.counts[:] = pairs, fewest, most
+
+
+@_compiled
+def complete_sums(x: Vector, common: Vector, first: Any, second: Any, ddof: int, total: Vector) -> None:
+    """The same for variances of absolute relative prices where every region has every good and all weigh alike.
+
+    One pass: squares are taken about the first good, which costs at most K units in the last digit.
+    """
+    goods = len(common)
+    by_n, by_divisor = 1 / goods, 1 / (goods - ddof)
+    for p in range(len(first)):
+        i, j = first[p], second[p]
+        origin = abs(x[i, 0] - x[j, 0]) - common[0]
+        gaps, squares = 0.0, 0.0
+        for k in range(goods):
+            q = abs(x[i, k] - x[j, k]) - common[k] - origin
+            gaps += q
+            squares += q * q
+        v = (squares - gaps * gaps * by_n) * by_divisor
+        v = v if v >= ROUNDING**2 else 0.0
+        total[i] += v
+        total[j] += v

@@ -1,0 +1,117 @@
+"""When the compiled loop takes the place of numpy: many pairs, goods and periods, and the extra ``fast`` installed."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.frames import log
+from integrade.integration.pairs import Index
+from integrade.integration.spread import Pipeline, Subsets, whole, whole_and_without_each
+from integrade.integration.transforms import Vector
+from integrade.integration.weights import ByPeriod
+
+if TYPE_CHECKING:
+    from integrade.integration.compiled import Sums
+
+LEAST = 50_000_000
+"""Prices of pairs (pairs x goods x periods) from which compiling pays: numpy needs about a second for them."""
+KINDS = {"variance": 0, "sd": 1, "mean_absolute": 2}
+
+
+class RegionSums(NamedTuple):
+    """One period: weighted sums and weights (N, M), pairs (N,), goods used (N, K); pairs, fewest and most goods."""
+
+    goods: Index
+    total: Vector
+    weight: Vector
+    n_pairs: Index
+    used: NDArray[np.bool_]
+    counts: tuple[int, int, int]
+
+
+def suits(work: Pipeline, subsets: Subsets) -> bool:
+    """Whether the compiled loop knows these options and the table is large enough; what is used goes to the log."""
+    options, size = work.options, work.cube.values.shape[0] * work.cube.values.shape[2] * len(work.pairs)
+    known = (
+        options.dispersion in KINDS
+        and options.form != "ratio_change"
+        and isinstance(options.good_weights, str)
+        and work.component.own is None
+        and subsets in (whole, whole_and_without_each)
+    )
+    if not known or size < LEAST:
+        return False
+    if importlib.util.find_spec("numba") is None:
+        log.info(
+            "relative_price: %s prices of pairs in numpy; pip install 'integrade[fast]' compiles them", f"{size:,}"
+        )
+        return False
+    return True
+
+
+def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[RegionSums]:
+    """The sums of each region in turn, several periods at once; a period is one thread's, so threads change nothing."""
+    from numba import config
+
+    pairs = work.pairs
+    ends = np.ascontiguousarray(pairs.first), np.ascontiguousarray(pairs.second)
+    n_pairs = sum(np.bincount(e, minlength=len(work.cube.regions)) for e in ends)
+    threads = config.NUMBA_NUM_THREADS
+    log.info(
+        "relative_price: %s pairs, %d goods, %d periods in the compiled loop on %d threads",
+        f"{len(pairs):,}", len(work.cube.goods), len(work.cube.periods), threads,
+    )  # fmt: skip
+
+    def of_period(t: int) -> RegionSums:
+        has = np.isfinite(work.cube.values[t])
+        goods = np.flatnonzero(has.any(axis=0))
+        has = has[:, goods]
+        weights = sides(t)
+        if subsets is whole and weights is None and has.all() and _plain(work):
+            return _complete(work, t, goods, ends, np.asarray(n_pairs))
+        left, right = np.ones((2, len(pairs))) if weights is None else weights
+        return _with_gaps(work, t, has, (*ends, left, right), subsets(goods).shape[1])
+
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(of_period, range(len(work.cube.periods)))
+
+
+def _plain(work: Pipeline) -> bool:
+    return work.options.dispersion == "variance" and work.options.absolute
+
+
+def _complete(work: Pipeline, t: int, goods: Index, ends: tuple[Index, Index], n_pairs: Index) -> RegionSums:
+    from integrade.integration.compiled import complete_sums
+
+    total, some = np.zeros(len(n_pairs)), n_pairs > 0
+    x = np.ascontiguousarray(work.cube.values[t][:, goods])
+    complete_sums(x, work.component.common[t, goods], *ends, work.options.ddof, total)
+    used = np.repeat(some[:, None], len(goods), axis=1)
+    counts = (len(ends[0]), len(goods), len(goods))
+    return RegionSums(goods, total[:, None], n_pairs[:, None].astype(np.float64), n_pairs, used, counts)
+
+
+def _with_gaps(
+    work: Pipeline, t: int, has: NDArray[np.bool_], ends: tuple[Index, Index, Vector, Vector], subsets: int
+) -> RegionSums:
+    from integrade.integration.compiled import Ends, How, Prices, Sums, pair_sums
+
+    goods = np.flatnonzero(np.isfinite(work.cube.values[t]).any(axis=0))
+    x, (n, k) = np.nan_to_num(work.cube.values[t][:, goods]), has.shape
+    prices = Prices(x, has.astype(np.float64), has.all(axis=1), work.component.common[t, goods])
+    options = work.options
+    how = How(options.goods_needed(k), options.ddof, options.absolute, KINDS[options.dispersion])
+    sums: Sums = Sums(
+        np.zeros((n, subsets)), np.zeros((n, subsets)), np.zeros((n, 2), np.int64), np.zeros((n, k), np.bool_),
+        np.zeros(3, np.int64),
+    )  # fmt: skip
+    pair_sums(prices, Ends(*ends), how, sums)
+    used = sums.used | (sums.n_pairs[:, 1:] > 0)
+    pairs, fewest, most = sums.counts.tolist()
+    return RegionSums(goods, sums.total, sums.weight, sums.n_pairs.sum(axis=1), used, (pairs, fewest, most))

@@ -1,0 +1,219 @@
+"""Weights of a region's partners and of goods (METHODS 1.2: weights_j, weights_k), period by period."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.account import Account, Entry
+from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, counted, did_you_mean
+from integrade.integration.cube import Cube, period_name
+from integrade.integration.given import (
+    distances_between,
+    ends_of,
+    find,
+    groups_from,
+    numbers_of,
+    places,
+    table_of,
+    text_of,
+)
+from integrade.integration.options import RelativePrice
+from integrade.integration.pairs import Pairs
+from integrade.integration.transforms import Vector
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ByPeriod = Callable[[int], Vector | None]  # position of a period -> weights; None: all are equal
+
+
+def with_tables(options: RelativePrice) -> RelativePrice:
+    """The same options with every file but that of the pairs read, so that it is read once."""
+    tables: dict[str, Any] = {"groups": groups_from(options.groups)}
+    if options.distances is not None:
+        tables["distances"] = table_of(options.distances, "distances")
+    for name, words in (("partner_weights", ("equal", "distance")), ("good_weights", ("equal",))):
+        choice = getattr(options, name)
+        if not (isinstance(choice, str) and choice in words):
+            tables[name] = table_of(choice, name, words)
+    return dataclasses.replace(options, **tables)
+
+
+def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPeriod:
+    """For each period (2, P): the weight of a pair in the average of its first region, and of its second.
+
+    The weight of region j, of 1/distance or of the pair (i, j); zero where a region is not among the k nearest, where
+    the distance or the pair is not in the table. Raises `Coverage` for a region without weight in a period with prices.
+    """
+    sides = None if pairs.sides is None else pairs.sides.astype(np.float64)
+    choice = options.partner_weights
+    if isinstance(choice, str) and choice == "equal":
+        return lambda _: sides
+    weights = _by_distance(cube, pairs, options) if isinstance(choice, str) else _by_table(cube, pairs, choice)
+
+    def of_period(t: int) -> Vector:
+        found = weights(t)
+        return found if sides is None else found * sides
+
+    return of_period
+
+
+def without_weight(cube: Cube, pairs: Pairs, options: RelativePrice) -> Account:
+    """A note on pairs that weigh nothing, as their distance or weight is not given: most of them in one period."""
+    if pairs.sides is not None or (isinstance(options.partner_weights, str) and options.partner_weights == "equal"):
+        return Account()
+    weights = partner_weights(cube, pairs, options)
+    most = max(
+        int((found.sum(axis=0) == 0).sum()) for t in range(len(cube.periods)) if (found := weights(t)) is not None
+    )
+    reason = f"{counted(most, 'pair')} without a weight above zero: not averaged over"
+    return Account((Entry("relative_price", "integration", "note", reason, most),) if most else ())
+
+
+def _by_distance(cube: Cube, pairs: Pairs, options: RelativePrice) -> Callable[[int], Vector]:
+    distances = distances_between(cube.regions, options.distances)[pairs.first, pairs.second]
+    if (distances == 0).any():
+        p = int(np.argmax(distances == 0))
+        names = cube.regions[pairs.first[p]], cube.regions[pairs.second[p]]
+        raise OutOfRange(f"the distance of {names[0]!r} and {names[1]!r} is zero", remedy="correct it in distances")
+    closeness = np.nan_to_num(1 / distances)
+    return lambda _: np.array([closeness, closeness])
+
+
+def _by_table(cube: Cube, pairs: Pairs, rows: pl.DataFrame) -> Callable[[int], Vector]:
+    names = [c for c in rows.columns if c not in ("weight", "year")]
+    numbers_of(rows, "weight", "partner_weights")
+    if len(names) not in (1, 2):
+        raise UsageError(
+            f"partner_weights needs weight, year if it varies, and one or two columns of region names; found: "
+            f"{', '.join(rows.columns)}"
+        )
+    by_year = _split(rows, "partner_weights")
+    make = _of_regions if len(names) == 1 else _of_pairs
+    made = {year: make(part, cube, pairs) for year, part in by_year.items()}
+    if len(names) == 1:
+        _require_regions(cube, made)
+        return lambda t: np.array([_at(made, cube, t)[pairs.second], _at(made, cube, t)[pairs.first]])
+    return lambda t: _at(made, cube, t)
+
+
+def _split(rows: pl.DataFrame, option: str) -> dict[int | None, pl.DataFrame]:
+    """Rows by year; under None when there is no year. Rows without weight are left out."""
+    rows = rows.filter(rows["weight"].is_not_null())
+    key = [c for c in rows.columns if c != "weight"]
+    repeated = rows.filter(rows.select(key).is_duplicated())
+    if repeated.height:
+        raise DuplicateKeys(
+            f"{option} has more than one weight for the same {', '.join(key)}", example=str(repeated.row(0))
+        )
+    if "year" not in rows.columns:
+        return {None: rows}
+    years = sorted(set(rows["year"].drop_nulls().cast(int).to_list()))
+    return {year: rows.filter(rows["year"].cast(int) == year).drop("year") for year in years}
+
+
+def _at(made: Mapping[int | None, Vector], cube: Cube, t: int) -> Vector:
+    """The weights of a period's year. Raises `Coverage` when the table does not have it."""
+    year = cube.periods[t][0]
+    found = made.get(None, made.get(year))
+    if found is None:
+        known = [y for y in made if y is not None]
+        raise Coverage(
+            f"no weights for {year}",
+            where=f"the table of weights has {min(known)} to {max(known)}"
+            if known
+            else "the table of weights is empty",
+            remedy="complete the table, leave year out of it, or leave the year out: --where 'year != ...'",
+        )
+    return found
+
+
+def _of_regions(rows: pl.DataFrame, cube: Cube, _: Pairs) -> Vector:
+    at, found = places(cube.regions), np.full(len(cube.regions), np.nan)
+    (column,) = [c for c in rows.columns if c != "weight"]
+    for name, weight in zip(text_of(rows, column), rows["weight"].to_list(), strict=True):
+        i = find(name, at)
+        if i is not None:
+            found[i] = weight
+    return found
+
+
+def _require_regions(cube: Cube, made: Mapping[int | None, Vector]) -> None:
+    here: NDArray[np.bool_] = np.asarray(np.isfinite(cube.values).any(axis=2))
+    for t, period in enumerate(cube.periods):
+        without = np.flatnonzero(here[t] & np.isnan(_at(made, cube, t)))
+        if len(without):
+            more = f" ({len(without)} such regions)" if len(without) > 1 else ""
+            raise Coverage(
+                f"no weight for {cube.regions[without[0]]!r} in {period_name(period)}{more}",
+                remedy="complete partner_weights, or leave the region out with --where",
+            )
+    for year in made:
+        made[year][np.isnan(made[year])] = 0.0
+
+
+def _of_pairs(rows: pl.DataFrame, cube: Cube, pairs: Pairs) -> Vector:
+    """(2, P); a pair written once holds in both directions, one written twice for each its own."""
+    n, at = len(cube.regions), places(cube.regions)
+    square = np.full((n, n), np.nan)
+    for a, b, weight in zip(*ends_of(rows, "weight", "partner_weights"), rows["weight"].to_list(), strict=True):
+        i, j = find(a, at), find(b, at)
+        if i is not None and j is not None and i != j:
+            square[i, j] = weight
+    square = np.nan_to_num(np.where(np.isnan(square), square.T, square))
+    return np.array([square[pairs.first, pairs.second], square[pairs.second, pairs.first]])
+
+
+def good_weights(cube: Cube, options: RelativePrice) -> ByPeriod:
+    """For each period the shares of goods, (K,) or by region (N, K), over the goods that have a price then.
+
+    Raises `Coverage` for a good (of a region) with a price and without a weight above zero.
+    """
+    rows = options.good_weights
+    if isinstance(rows, str):
+        return lambda _: None
+    numbers_of(rows, "weight", "good_weights")
+    unknown = [c for c in rows.columns if c not in ("commodity", "region", "year", "weight")]
+    if unknown or "commodity" not in rows.columns:
+        raise UsageError(
+            f"good_weights needs commodity, weight and, if they vary, region, year; found: {', '.join(rows.columns)}"
+        )
+    made = {year: _of_goods(part, cube) for year, part in _split(rows, "good_weights").items()}
+
+    def of_period(t: int) -> Vector:
+        weights, has = _at(made, cube, t), np.isfinite(cube.values[t])
+        has = has if weights.ndim == 2 else has.any(axis=0)
+        lacking = np.argwhere(has & ~(weights > 0))
+        if len(lacking):
+            good = cube.goods[lacking[0][-1]]
+            whose = f" of {cube.regions[lacking[0][0]]!r}" if weights.ndim == 2 else ""
+            known = sorted(set(text_of(rows, "commodity")))
+            raise Coverage(
+                f"no weight above zero for {good!r}{whose} in {period_name(cube.periods[t])}",
+                remedy=f"complete good_weights, or leave the good out with --where; {did_you_mean(good, known)}",
+            )
+        kept = np.where(has, weights, 0.0)
+        total = kept.sum(axis=-1, keepdims=True)
+        return np.asarray(np.divide(kept, total, out=np.zeros_like(kept), where=total > 0))
+
+    return of_period
+
+
+def _of_goods(rows: pl.DataFrame, cube: Cube) -> Vector:
+    at = {name: k for k, name in enumerate(cube.goods)}
+    goods = [at.get(name) for name in text_of(rows, "commodity")]
+    regions: Sequence[int | None] = [0] * rows.height
+    n = 1
+    if "region" in rows.columns:
+        where, n = places(cube.regions), len(cube.regions)
+        regions = [find(name, where) for name in text_of(rows, "region")]
+    found = np.full((n, len(cube.goods)), np.nan)
+    for i, k, weight in zip(regions, goods, rows["weight"].to_list(), strict=True):
+        if i is not None and k is not None:
+            found[i, k] = weight
+    return found if "region" in rows.columns else found[0]
