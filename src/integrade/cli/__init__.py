@@ -23,7 +23,7 @@ COMMANDS = {
     "elasticity": ("elasticity:elasticity", "Elasticities of substitution by product, from the user's own records."),
     "compare": ("compare:compare", "Measures of integration side by side: rank correlations, agreement over time."),
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),
-    "audit": ("audit:audit", "Published tables checked from their own numbers."),
+    "audit": ("audit:audit", "One choice moved at a time; or published tables checked from their numbers."),
     "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),
     "doctor": ("info:doctor", "Fonts, memory, encodings, engines."),
 }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import altair as alt
 
 from integrade.integration.comparison import Agreement, Comparison, by_chance
 from integrade.report.printed import PrintedTable, Row, fixed
-from integrade.report.self_contained import data_blocks, numbered, page, paragraphs, table_block
+from integrade.report.self_contained import numbered, sectioned, table_block
 from integrade.report.style import INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels
 
 DASHES = ([1, 0], [6, 3], [2, 2])  # a second and third round of colours
@@ -35,24 +34,12 @@ def comparison_page(found: Comparison, *, title: str = "Measures of market integ
     """A self-contained HTML page."""
     tables, figures = comparison_tables(found), comparison_figures(found)
     shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
-    sections = [
-        ("regions", "Do they rank regions alike?", drawn["matrix"] + shown["1"]),
-        ("time", "Do they move together?", drawn.get("nation", "")),
-        ("years", "Agreement by year", drawn.get("years", "") + shown.get("2", "")),
-        ("measures", "The measures", shown["3"]),
-    ]
-    kept = [s for s in sections if s[2]]
-    body = "\n".join(
-        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{head}</h2>\n{text}\n</section>'
-        for key, head, text in kept
-    )
-    opening = (
-        f'<h1>{escape(title)}</h1>\n<section class="box" id="answer" aria-label="The answer">'
-        f"{paragraphs(sentences(found))}</section>\n"
-    )
-    labels = {"regions": "Regions", "time": "Time", "years": "Years", "measures": "Measures"}
-    links = [("answer", "Answer"), *((key, labels[key]) for key, _, _ in kept)]
-    return page(title, links, opening + body, data_blocks(figures, tables))
+    return sectioned(title, sentences(found), [
+        ("regions", "Regions", "Do they rank regions alike?", drawn["matrix"] + shown["1"]),
+        ("time", "Time", "Do they move together?", drawn.get("nation", "")),
+        ("years", "Years", "Agreement by year", drawn.get("years", "") + shown.get("2", "")),
+        ("measures", "Measures", "The measures", shown["3"]),
+    ], figures, tables)  # fmt: skip
 
 
 def _rank(a: Agreement) -> float | None:

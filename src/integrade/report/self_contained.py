@@ -110,6 +110,24 @@ def page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappin
 """
 
 
+def sectioned(
+    title: str, answer: Sequence[str], sections: Sequence[tuple[str, str, str, str]], figures: Mapping[str, Chart],
+    tables: Sequence[PrintedTable],
+) -> str:  # fmt: skip
+    """A page: the answer in a box, then sections of (anchor, short label, heading, content); empty ones left out."""
+    kept = [s for s in sections if s[3]]
+    body = "\n".join(
+        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{head}</h2>\n{content}\n</section>'
+        for key, _, head, content in kept
+    )
+    opening = (
+        f'<h1>{escape(title)}</h1>\n<section class="box" id="answer" aria-label="The answer">'
+        f"{paragraphs(answer)}</section>\n"
+    )
+    links = [("answer", "Answer"), *((key, label) for key, label, _, _ in kept)]
+    return page(title, links, opening + body, data_blocks(figures, tables))
+
+
 @cache
 def _vega() -> str:
     """Vega, Vega-Lite and vega-embed in one script."""

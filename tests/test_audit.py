@@ -1,0 +1,140 @@
+"""One choice moved at a time: what must move moves by as much as algebra says, and what must not does not."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from integrade.cli import run
+from integrade.models.linear.fit import fit
+from integrade.models.shape.inverted_u import u_test
+from integrade.models.switches import Audit, Switch
+from integrade.study.audit import audit_study
+from integrade.study.records import from_json, to_json
+from integrade.study.run import Request, run_study
+from integrade.study.template import write_new
+from integrade.study.variants import changed, panel_of
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("audit")
+    write_new(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def audit(study: Path) -> dict[str, Audit]:
+    return {only: audit_study(study, only=only) for only in ("integration.", "regression.", "sample")}
+
+
+def switch(found: Audit, name: str) -> Switch:
+    return next(s for s in found.switches if s.name == name)
+
+
+@pytest.mark.slow
+def test_switches_that_only_change_units(audit: dict[str, Audit]) -> None:
+    """METHODS 1.2 and 1.3: ddof moves the index by 0.5 ln(K/(K-1)), neg_log doubles it; the fit is the same."""
+    base, found = audit["integration."].baseline, audit["integration."]
+    goods = sum(s.key == "integration.goods" for s in found.switches)
+    for name, turn in (
+        ("integration.ddof = 0", base.turning_point + 0.5 * math.log(goods / (goods - 1))),
+        ("integration.transform = neg_log", 2 * base.turning_point),
+    ):
+        moved = switch(found, name).found
+        assert moved is not None
+        assert moved.turning_point == pytest.approx(turn, rel=1e-8)
+        assert moved.low == pytest.approx(base.low, rel=1e-6)
+        assert moved.u_test_p == pytest.approx(base.u_test_p, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_every_option_with_named_choices_is_moved(audit: dict[str, Audit]) -> None:
+    keys = {s.key for found in audit.values() for s in found.switches}
+    assert {
+        "integration.transform", "integration.demean", "integration.ddof", "integration.pairs", "integration.goods",
+        "regression.vcov", "regression.cluster", "regression.ssc", "regression.singletons", "regression.effects",
+        "regression.controls", "sample",
+    } <= keys  # fmt: skip
+    assert all(s.found or s.why_not for found in audit.values() for s in found.switches)
+
+
+@pytest.mark.slow
+def test_inference_moves_no_estimate(audit: dict[str, Audit]) -> None:
+    base, found = audit["regression."].baseline, audit["regression."]
+    for s in found.switches:
+        if s.key in ("regression.vcov", "regression.cluster", "regression.ssc"):
+            assert s.found is not None, s.why_not
+            assert (s.found.b1, s.found.b2) == (pytest.approx(base.b1, rel=1e-9), pytest.approx(base.b2, rel=1e-9))
+    widths = {
+        s.after: s.found.low[2] - s.found.low[1] for s in found.switches if s.found and s.key == "regression.vcov"
+    }
+    assert widths["iid"] < widths["CR1"] < base.low[2] - base.low[1]  # CR3 of few clusters is the widest here
+
+
+@pytest.mark.slow
+def test_a_sample_and_a_good_are_what_they_say(study: Path, audit: dict[str, Audit]) -> None:
+    from integrade.integration import relative_price
+    from integrade.study.config import load
+
+    panel, done = panel_of(load(study), study, "auto", study / ".integrade")
+    early = next(s for s in audit["sample"].switches if s.after.startswith("years to"))
+    rows = panel.filter(pl.col("year") <= int(early.after.split()[-1]))
+    formula = audit["sample"].formula
+    own = fit(rows, formula, cluster="region", vcov="CR3")
+    assert early.found is not None
+    assert (early.found.nobs, early.found.b1) == (own.nobs, pytest.approx(own["market"].estimate, rel=1e-9))
+    assert early.found.u_test_p == pytest.approx(u_test(own, "market").p_value, rel=1e-9)
+    without = next(s for s in audit["integration."].switches if s.key == "integration.goods")
+    prices = pl.read_parquet(done["prices"].folder / "prices.parquet")
+    index = relative_price(prices.filter(pl.col("commodity") != without.after.removeprefix("without ")))
+    joined = panel.drop("market").join(index.select("region", "year", market="integration"), on=["region", "year"])
+    again = fit(joined, formula, cluster="region", vcov="CR3")
+    assert without.found is not None
+    assert without.found.b2 == pytest.approx(again["market^2"].estimate, rel=1e-7)
+
+
+@pytest.mark.slow
+def test_a_changed_key_is_the_study_run_with_it(study: Path, tmp_path: Path) -> None:
+    """The panel of an audit's version is that of a study file with the key in it."""
+    from integrade.study.config import load
+
+    moved = changed(load(study), "quality.standardise", "rank")
+    inside, _ = panel_of(moved, study, "auto", tmp_path / "store")
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    (study / "ranked.toml").write_text(
+        text.replace("[quality]", '[quality]\nstandardise = "rank"', 1), encoding="utf-8"
+    )
+    outcome = run_study(study / "ranked.toml", Request(to="panel"))
+    assert outcome is not None
+    written = pl.read_parquet(outcome.folder / "tables" / "panel.parquet")
+    assert_frame_equal(inside.sort("firm", "year"), written.sort("firm", "year"), rel_tol=1e-11)  # threads
+
+
+def test_what_the_data_do_not_allow_is_named(study: Path) -> None:
+    found = audit_study(study, only="controls.fic")
+    assert [(s.after, s.found) for s in found.switches if s.after == "sa_index"] == [("sa_index", None)]
+    assert "currency_unit" in switch(found, "controls.fic = sa_index").why_not
+    assert "not possible" in str(found)
+
+
+def test_the_command_writes_page_table_and_record(
+    study: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(["audit", str(study), "--only", "regression.vcov", "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr()
+    assert "4 choices moved one at a time" in shown.out
+    page = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    assert "regression.vcov = iid" in page
+    assert "chart-tornado" in page
+    record = from_json(Audit, (tmp_path / "audit.json").read_text(encoding="utf-8"))
+    assert to_json(record) == (tmp_path / "audit.json").read_text(encoding="utf-8")
+    assert len((tmp_path / "audit.csv").read_text(encoding="utf-8").splitlines()) == 1 + 1 + 4
+    assert run(["audit", str(study), "--only", "regression.vcov", "--out", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["baseline"]["kind"] == "CR3 by region"
+    assert run(["audit", str(study), "--table", "x.csv"]) == 2
