@@ -24,7 +24,7 @@ from integrade.integration.production import Krugman, LocationQuotient, krugman,
 from integrade.integration.productivity import FactorDispersion, Theil, factor_dispersion, theil
 from integrade.integration.regional_shock import regional_shock
 from integrade.integration.relative_price import relative_price
-from integrade.integration.summary import ranking, trend
+from integrade.integration.summary import ranking, trend, trend_of
 from integrade.integration.survey import survey_score
 from integrade.integration.threshold import threshold_band
 from integrade.integration.trust import (
@@ -85,5 +85,6 @@ __all__ = [
     "theil",
     "threshold_band",
     "trend",
+    "trend_of",
     "without_each_good",
 ]

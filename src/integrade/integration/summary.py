@@ -7,7 +7,6 @@ from typing import Any
 
 import narwhals as nw
 
-from integrade.errors import UsageError
 from integrade.frames import Table, collect, enter, give_back, place
 from integrade.geography import province_of
 from integrade.integration.options import RelativePrice
@@ -24,27 +23,46 @@ def ranking(index: Any) -> Any:
     ``index`` is what `relative_price` returns by region; months are averaged within the year first. Returns region,
     average, rank_average, first, rank_first, last, rank_last, sorted by rank_average; rank 1 is the most segmented,
     ties share the smaller rank. A region without a value in the first (last) year has a missing value and rank there.
+    An index of another measure has no segmentation: its values are integration, and rank 1 is the least integrated.
     """
     import polars as pl
 
     conformed = conform(index, "integration")
-    if "segmentation" not in conformed.columns:
-        raise UsageError("the ranking needs the column 'segmentation'", remedy="give what relative_price returns")
-    known = collect(conformed.frame).drop_nulls("segmentation").sort("region", "year")
-    yearly = known.group_by("region", "year", maintain_order=True).agg(pl.col("segmentation").mean())
+    value = "segmentation" if "segmentation" in conformed.columns else "integration"
+    known = collect(conformed.frame).drop_nulls(value).sort("region", "year")
+    yearly = known.group_by("region", "year", maintain_order=True).agg(pl.col(value).mean())
     first, last = yearly["year"].min(), yearly["year"].max()
 
     def at(year: Any) -> pl.Expr:
-        return pl.col("segmentation").filter(pl.col("year") == year).first()
+        return pl.col(value).filter(pl.col("year") == year).first()
 
     rows = yearly.group_by("region", maintain_order=True).agg(
-        average=pl.col("segmentation").mean(), first=at(first), last=at(last)
+        average=pl.col(value).mean(), first=at(first), last=at(last)
     )
     values = ("average", "first", "last")
-    ranks = {f"rank_{v}": pl.col(v).rank("min", descending=True).cast(pl.Int64) for v in values}
+    ranks = {f"rank_{v}": pl.col(v).rank("min", descending=value == "segmentation").cast(pl.Int64) for v in values}
     columns = ["region", *[name for v in values for name in (v, f"rank_{v}")]]
     ordered = rows.with_columns(**ranks).sort("rank_average", "region").select(columns)
     return give_back(place(ordered, conformed.frame), index, name="ranking", account=conformed.account)
+
+
+def trend_of(index: Any) -> Any:
+    """The series of the nation from any index by region: the mean over regions of each year.
+
+    Returns series, year, segmentation and se_integration (missing), integration; as `trend` for an index that is not
+    made from prices.
+    """
+    import polars as pl
+
+    conformed = conform(index, "integration")
+    known = collect(conformed.frame).drop_nulls("integration").sort("region", "year")
+    rows = known.group_by("year").agg(pl.col("integration").mean()).sort("year")
+    missing = pl.lit(None, dtype=pl.Float64)
+    series = rows.select(
+        pl.lit(NATION).alias("series"), "year", missing.alias("segmentation"), "integration",
+        missing.alias("se_integration"),
+    )  # fmt: skip
+    return give_back(place(series, conformed.frame), index, name="trend", account=conformed.account)
 
 
 def trend(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:

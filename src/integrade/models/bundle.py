@@ -60,7 +60,11 @@ class IndexPoint:
 
 @dataclass(frozen=True)
 class Index:
-    """The integration index and how far it can be trusted (METHODS 1.5)."""
+    """The integration index and how far it can be trusted (METHODS 1.5).
+
+    ``transform`` is the unit of integration where the index is not made from prices; there is then no segmentation, the
+    ranking is by integration (rank 1: the least integrated), and the figures on trust are missing.
+    """
 
     transform: str
     n_regions: int
@@ -73,6 +77,12 @@ class Index:
     noise_share: float | None = None
     jackknife_coverage: float | None = None
     breaks: tuple[str, ...] = ()
+    measure: str = "relative_price"
+
+    @property
+    def by_prices(self) -> bool:
+        """Whether the index is the relative-price index, with segmentation and sampling errors."""
+        return self.measure == "relative_price"
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,19 @@ CODES = {
 
 
 def critical(index: Index) -> float:
-    """The 97.5 % point of t with K - 1 degrees of freedom, K goods: what the jackknife interval is made of."""
+    """The 97.5 % point of t with K - 1 degrees of freedom, K goods: what the jackknife interval is made of.
+
+    Of the normal for an index that is not made from prices.
+    """
+    if not index.by_prices:
+        return float(special.ndtri(0.975))
     return float(special.stdtrit(max(index.n_goods - 1, 1), 0.975))
+
+
+def integration_title(index: Index) -> str:
+    """What integration is measured in."""
+    unit = TRANSFORMS.get(index.transform, index.transform)
+    return f"Integration: {unit}" if index.by_prices else f"Integration by {index.measure}: {unit}"
 
 
 def segmentation_interval(index: Index, segmentation: float, se: float | None) -> tuple[float, float] | None:
@@ -75,7 +86,10 @@ def _undo(centre: float, width: float, power: float) -> tuple[float, float] | No
 
 
 def trend_figure(index: Index) -> Chart:
-    """Figure 1: segmentation by year, the nation with its 95 % jackknife band, groups as labelled lines."""
+    """Figure 1: segmentation by year, the nation with its 95 % jackknife band, groups as labelled lines.
+
+    Of an index that is not made from prices: integration, the mean over regions.
+    """
     if not index.trend:
         raise EmptyTable("the index has no national or group series to draw")
     names = list(dict.fromkeys(p.series for p in index.trend))
@@ -85,22 +99,23 @@ def trend_figure(index: Index) -> Chart:
     rows = [_trend_row(index, p) for p in index.trend]
     ticks = alt.Axis(format="d", values=sorted(set(years)), title="Year", labelFlush=False)
     x = alt.X("year:Q", axis=ticks, scale=_room(first, last, names))
-    y = alt.Y("segmentation:Q", title=SEGMENTATION)
-    tips = [alt.Tooltip("series:N"), alt.Tooltip("year:Q", format="d"), alt.Tooltip("segmentation:Q", format=".6f")]
+    name = "segmentation" if index.by_prices else "integration"
+    y = alt.Y(f"{name}:Q", title=SEGMENTATION if index.by_prices else integration_title(index))
+    tips = [alt.Tooltip("series:N"), alt.Tooltip("year:Q", format="d"), alt.Tooltip(f"{name}:Q", format=".6f")]
     banded = [r for r in rows if r["series"] == names[0] and "low" in r]
     band = alt.Chart(data(banded)).mark_area(opacity=0.18, color=SERIES[0]).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
     width = alt.condition(alt.datum.series == names[0], alt.value(2.6), alt.value(1.4))
     line = alt.Chart(data(rows)).mark_line().encode(x=x, y=y, color=colour, strokeWidth=width)
     dots = alt.Chart(data(rows)).mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
-    names_at_end = alt.Chart(data(_end_labels(index.trend, last)))
+    names_at_end = alt.Chart(data(_end_labels(index, last)))
     text = names_at_end.mark_text(align="left", dx=7, fontWeight=600).encode(
         x="year:Q", y="place:Q", text="series:N", color=colour
     )
-    title = f"Market segmentation by year, {first}-{last}: {', '.join(names)}"
+    title = f"Market {name} by year, {first}-{last}: {', '.join(names)}"
     subtitle = f"Band: 95 % jackknife interval of {names[0]} over {index.n_goods} goods" if banded else ""
     return dressed(
         alt.layer(*([band] if banded else []), line, dots, text),
-        title, subtitle=subtitle, description=_trend_words(index.trend, names[0]), height=320,
+        title, subtitle=subtitle, description=_trend_words(index, names[0]), height=320,
     )  # fmt: skip
 
 
@@ -111,26 +126,31 @@ def _room(first: int, last: int, names: Iterable[str]) -> Any:
 
 
 def _trend_row(index: Index, p: TrendPoint) -> dict[str, object]:
+    if not index.by_prices:
+        return {"series": p.series, "year": p.year, "integration": p.integration}
     row: dict[str, object] = {"series": p.series, "year": p.year, "segmentation": p.segmentation}
     ends = segmentation_interval(index, p.segmentation, p.se_integration)
     return row if ends is None else row | {"low": ends[0], "high": ends[1]}
 
 
-def _end_labels(trend: Iterable[TrendPoint], last: int) -> list[Record]:
-    trend = list(trend)
-    ends = [p for p in trend if p.year == last]
-    values = [p.segmentation for p in trend]
+def _end_labels(index: Index, last: int) -> list[Record]:
+    ends = [p for p in index.trend if p.year == last]
+    values = [_height(index, p) for p in index.trend]
     gap = 0.055 * (max(values) - min(0.0, *values))
-    places = spread_labels([p.segmentation for p in ends], gap)
+    places = spread_labels([_height(index, p) for p in ends], gap)
     return [{"series": p.series, "year": last, "place": place} for p, place in zip(ends, places, strict=True)]
 
 
-def _trend_words(trend: Iterable[TrendPoint], name: str) -> str:
-    series = sorted((p for p in trend if p.series == name), key=lambda p: p.year)
+def _height(index: Index, p: TrendPoint) -> float:
+    return p.segmentation if index.by_prices else p.integration
+
+
+def _trend_words(index: Index, name: str) -> str:
+    series = sorted((p for p in index.trend if p.series == name), key=lambda p: p.year)
     low, high = series[0], series[-1]
     return (
-        f"Line chart of market segmentation. {name}: {low.segmentation:.6f} in {low.year}, "
-        f"{high.segmentation:.6f} in {high.year}."
+        f"Line chart of market {'segmentation' if index.by_prices else 'integration'}. {name}: "
+        f"{_height(index, low):.6f} in {low.year}, {_height(index, high):.6f} in {high.year}."
     )
 
 
@@ -151,7 +171,7 @@ def ranking_figure(index: Index) -> Chart:
     y = alt.Y("region:N", sort=[str(r["region"]) for r in rows], title=None, axis=alt.Axis(grid=False, labelColor=INK))
     x = alt.X(
         "integration:Q",
-        title=f"Integration: {TRANSFORMS.get(index.transform, index.transform)}",
+        title=integration_title(index),
         scale=alt.Scale(zero=False),
     )
     tips = ["region:N", *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("integration", "low", "high", "mean"))]
@@ -164,7 +184,10 @@ def ranking_figure(index: Index) -> Chart:
     return dressed(
         alt.layer(*layers),
         f"Integration by region, {last}",
-        subtitle=f"Dot and line: {last} with 95 % jackknife interval. Grey tick: average {first}-{last}",
+        subtitle=f"Dot and line: {last} with 95 % {'jackknife ' if index.by_prices else ''}interval. "
+        f"Grey tick: average {first}-{last}"
+        if any("low" in r for r in rows)
+        else f"Dot: {last}. Grey tick: average {first}-{last}",
         description=f"Dot plot of integration in {last} for {len(rows)} regions. Where intervals overlap, the order "
         "of two regions is not established.",
         height=17 * len(rows) + 30,
@@ -193,7 +216,7 @@ def map_figure(index: Index) -> Chart:
         orient="bottom",
         gradientLength=180,
         titleLimit=320,
-        title=f"Integration: {TRANSFORMS.get(index.transform, index.transform)}",
+        title=integration_title(index),
         format=".2f",
     )
     tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(

@@ -57,14 +57,16 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
     rows = tuple(Row("text", _ranked(r)) for r in sorted(index.ranking, key=keys[order]))
     notes = [
         "Segmentation: variance over goods of relative price changes, mean over the region's pairs "
-        "(squared log points). Rank 1 is the most segmented region.",
+        "(squared log points). Rank 1 is the most segmented region."
+        if index.by_prices
+        else f"Integration by {index.measure} ({index.transform}). Rank 1 is the least integrated region.",
     ]
     if index.spearman_brown is not None:
         notes.append(
             f"Ranks within a year are uncertain: the reliability of the index is {fixed(index.spearman_brown, 2)} "
             "(Spearman-Brown, from random halves of the goods; 1 would be free of noise)."
         )
-    title = f"Ranking of regions by market segmentation, {first} to {last}"
+    title = f"Ranking of regions by market {'segmentation' if index.by_prices else 'integration'}, {first} to {last}"
     columns = ("Region", f"Average {first}-{last}", "Rank", str(first), "Rank", str(last), "Rank")
     return PrintedTable("1", title, columns, rows, tuple(notes))
 
@@ -198,6 +200,12 @@ def trust_table(index: Index) -> PrintedTable:
         ("Coverage of the 95 % interval", percent(index.jackknife_coverage), "How often the jackknife interval held "
          "the truth in simulations with this many goods; 95 % would be exact."),
     ]  # fmt: skip
+    if not index.by_prices:
+        lines = [
+            ("Measure", index.measure, "Not made from prices: the jackknife over goods, split halves and the noise "
+             "share do not exist for it, so nothing here says how noisy it is."),
+            ("Regions", f"{index.n_regions:,}", ""),
+        ]  # fmt: skip
     rows = tuple(Row("text", line) for line in lines if line[1])
     breaks = tuple(f"Break: {b}" for b in index.breaks)
     return PrintedTable("A2", "How far to trust the index", ("Figure", "Value", "How to read it"), rows, breaks, (2,))

@@ -24,9 +24,9 @@ def summary(results: StudyResults) -> list[str]:
     first, last = years_of(results.index)
     index, column = results.index, headline(results)
     sentences = [
-        f"This study measures how integrated the goods markets of {index.n_regions} regions were from {first} to "
-        f"{last}, from the prices of {index.n_goods} goods, and asks whether firms in more integrated regions export "
-        "better products."
+        f"This study measures how integrated the {'goods ' if index.by_prices else ''}markets of {index.n_regions} "
+        f"regions were from {first} to {last}, {_source(index)}, and asks whether firms in more integrated regions "
+        "export better products."
     ]
     if column is not None:
         fit = column.headline
@@ -45,6 +45,10 @@ def summary(results: StudyResults) -> list[str]:
         "clusters, rows lost on the way."
     )
     return sentences
+
+
+def _source(index: Index) -> str:
+    return f"from the prices of {index.n_goods} goods" if index.by_prices else f"by the measure {index.measure}"
 
 
 def key_numbers(results: StudyResults) -> list[tuple[str, str]]:
@@ -73,6 +77,12 @@ def _test_numbers(column: Column, test: UTest) -> list[tuple[str, str]]:
 
 def trust(index: Index) -> list[str]:
     """How far the index can be trusted, in words."""
+    if not index.by_prices:
+        return [
+            f"The index is {index.measure}, which is not made from prices. Its sampling error is not known here: "
+            "there are no goods to leave out one at a time or to split in halves, so the figures on trust are absent. "
+            "Compare it with other measures before resting an argument on the order of regions."
+        ]
     said = []
     reliability = index.spearman_brown
     if reliability is not None:

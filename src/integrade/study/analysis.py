@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from integrade.models.shape.inverted_u import u_test
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
 from integrade.study.inputs import files_of, sources_of
+from integrade.study.measures import by_prices, measure_of
 from integrade.study.questions import Asked, answer, data_of, index_series, options_of
 from integrade.study.sections import ASKED, Inference
 from integrade.study.steps import sha256_of
@@ -36,7 +38,8 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
     columns = tuple(benchmark(panel, study.regression, study.inference))
     account = Account(tuple(e for step in ("prices", "integration", "quality", "panel") for e in _account(done[step])))
     sample = _estimation_sample(panel, study.regression)
-    prices, rows = _stored(done["prices"] / "prices.parquet", "prices"), _rows(done["quality"] / "quality_rows.parquet")
+    found = done["prices"] / "prices.parquet"
+    prices, rows = _stored(found, "prices") if found.exists() else None, _rows(done["quality"] / "quality_rows.parquet")
     series = index_series(study, done["integration"])
     asked = Asked(study, sample, columns[-1].headline.formula, series, root, prices, rows)
     answers, data = answer(asked), data_of(asked)
@@ -152,22 +155,27 @@ def summarise_index(study: Study, done: Folders) -> Index:
     folder = done["integration"]
     region, ranked = pl.read_parquet(folder / "integration.parquet"), pl.read_parquet(folder / "ranking.parquet")
     trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
-    goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique()
-    breaks = [e.reason for e in _account(folder) if e.kind == "note" and "list of goods" in e.reason]
+    record, measured = measure_of(study, "integration"), by_prices(study)
+    goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique() if measured else 0
+    breaks = [e.reason for e in _account(folder) if e.kind == "note" and "list of " in e.reason]
+    made = str(study.integration.get("transform", "log_inverse_sqrt"))
     return Index(
-        transform=str(study.integration.get("transform", "log_inverse_sqrt")),
+        measure=record.name,
+        transform=made if measured else record.adds["integration"],
         n_regions=region["region"].n_unique(),
         n_goods=goods,
         ranking=tuple(RankedRegion(group=_group(row["region"]), **row) for row in ranked.iter_rows(named=True)),
         trend=tuple(_trend(folder)),
         points=tuple(
-            IndexPoint(r["region"], r["year"], r["segmentation"], r["integration"], r.get("se_integration"))
+            IndexPoint(
+                r["region"], r["year"], r.get("segmentation", math.nan), r["integration"], r.get("se_integration")
+            )
             for r in region.iter_rows(named=True)
         ),
-        split_half=trust["split_half"],
-        spearman_brown=trust["spearman_brown"],
-        noise_share=trust["noise_share"],
-        jackknife_coverage=trust["coverage"],
+        split_half=trust.get("split_half"),
+        spearman_brown=trust.get("spearman_brown"),
+        noise_share=trust.get("noise_share"),
+        jackknife_coverage=trust.get("coverage"),
         breaks=tuple(breaks),
     )
 

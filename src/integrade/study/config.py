@@ -131,13 +131,17 @@ class Study(Strict):
 
     title: str
     preset: Literal["sound", "published"] = "sound"
-    prices: PriceSource
+    prices: PriceSource | None = None
+    flows: Source | None = Field(default=None, description="trade between regions, for measures that need it")
+    output: Source | None = Field(default=None, description="output by region and industry, likewise")
+    gdp: Source | None = Field(default=None, description="real GDP by region, likewise")
+    survey: Source | None = Field(default=None, description="answers to a survey, likewise")
     customs: Source
     firms: Source
     covariates: list[Source] = Field(default_factory=list)
     education: Education | None = None
-    integration: dict[str, Any] = Field(default_factory=dict)
-    quality: dict[str, Any]
+    integration: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")
+    quality: dict[str, Any] = Field(description="method, and the options of that measure")
     controls: dict[str, Any] = Field(default_factory=dict)
     winsor: Winsor = Field(default_factory=Winsor)
     regression: Regression = Field(default_factory=Regression)
@@ -205,10 +209,14 @@ def load(path: Path) -> Study:
             f"{path.name} is not valid TOML: {problem}", where=_line_of(text, str(problem)), remedy=_toml_hint(text)
         ) from None
     try:
-        return Study.model_validate(_with_preset(raw))
+        study = Study.model_validate(_with_preset(raw))
     except ValidationError as problem:
         found = [_explain(error, path.name) for error in problem.errors()]
         raise found[0] if len(found) == 1 else Problems(found) from None
+    from integrade.study.measures import check_measures
+
+    check_measures(study, path.name)
+    return study
 
 
 def _with_preset(raw: dict[str, Any]) -> dict[str, Any]:

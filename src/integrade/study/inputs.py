@@ -13,11 +13,9 @@ from integrade.study.config import Source, Study
 
 def sources_of(study: Study) -> list[tuple[str, Source]]:
     """Every raw table of a study with its section, in reading order."""
-    listed: list[tuple[str, Source]] = [
-        ("prices", study.prices), ("customs", study.customs), ("firms", study.firms),
-        *[("covariates", source) for source in study.covariates],
-    ]  # fmt: skip
-    return [*listed, ("education", study.education)] if study.education else listed
+    single = [(t, getattr(study, t)) for t in ("prices", "flows", "output", "gdp", "survey", "customs", "firms")]
+    listed = [*single, *[("covariates", source) for source in study.covariates], ("education", study.education)]
+    return [(table, source) for table, source in listed if source is not None]
 
 
 def files_of(source: Source, root: Path) -> tuple[Path, ...]:

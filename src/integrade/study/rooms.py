@@ -11,20 +11,12 @@ import polars as pl
 
 from integrade.account import Account
 from integrade.frames import Engine, Table
-from integrade.integration import index_trust, ranking, relative_price, trend
+from integrade.integration import index_trust, ranking, trend, trend_of
 from integrade.panel import Assemble, assemble, human_capital
-from integrade.quality import demand_residual
-from integrade.sources import (
-    Reading,
-    read_covariates,
-    read_customs,
-    read_education,
-    read_firms,
-    read_prices,
-    write_table,
-)
+from integrade.sources import Reading, read_canonical, write_table
 from integrade.study.config import Education, PriceSource, Source, Study
 from integrade.study.inputs import files_of, quality_files, question_files
+from integrade.study.measures import by_prices, measure_of, options_given, tables_of
 from integrade.study.steps import Step
 
 Folders = dict[str, Path]
@@ -34,8 +26,12 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """The six steps of a study; nothing is read yet except the list of files."""
     beside = [*study.covariates, *([study.education] if study.education else [])]
     firm_files = tuple(f for source in (study.firms, *beside) for f in files_of(source, root))
-    read = {"prices": study.prices, "customs": study.customs, "firms": [study.firms, *beside]}
-    plain = {name: _plain(value) for name, value in read.items()}
+    index, grade = tables_of(study, "integration"), tables_of(study, "quality")
+    raw = {"index": index, "grade": grade}
+    plain = {name: {table: _plain(source) for table, source in tables.items()} for name, tables in raw.items()}
+    files = {
+        name: tuple(f for source in tables.values() for f in files_of(source, root)) for name, tables in raw.items()
+    }
     truth = tuple(sorted((root / study.truth).glob("*"))) if study.truth else ()
 
     def step(name: str, needs: tuple[str, ...], parameters: object, files: tuple[Path, ...], run: Any) -> Step:
@@ -45,12 +41,12 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         )
 
     return {
-        "prices": step("prices", (), plain["prices"], files_of(study.prices, root), _prices),
+        "prices": step("prices", (), plain["index"], files["index"], _prices),
         "integration": step("integration", ("prices",), study.integration, (), _integration),
-        "quality": step("quality", (), [study.quality, plain["customs"], engine, _asks_rows(study)],
-                        (*files_of(study.customs, root), *quality_files(study, root).values()), _with_engine(engine)),
+        "quality": step("quality", (), [study.quality, plain["grade"], engine, _asks_rows(study)],
+                        (*files["grade"], *quality_files(study, root).values()), _with_engine(engine)),
         "panel": step("panel", ("integration", "quality"),
-                      [plain["firms"], study.controls, _plain(study.winsor), _plain(study.regression)],
+                      [_plain([study.firms, *beside]), study.controls, _plain(study.winsor), _plain(study.regression)],
                       firm_files, _panel),
         "models": step("models", ("integration", "quality", "panel", "prices"), _plain(study),
                        (*truth, *question_files(study, root)), _models),
@@ -73,19 +69,8 @@ def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table
     """One raw table of a study as its canonical table."""
     options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
                       pad=source.pad, regions=source.regions)  # fmt: skip
-    files = files_of(source, root)
-    match table:
-        case "prices":
-            to_year = isinstance(source, PriceSource) and source.to_year
-            return read_prices(files, options=options, engine=engine, to_year=to_year)
-        case "customs":
-            return read_customs(files, options=options, engine=engine)
-        case "firms":
-            return read_firms(files, options=options, engine=engine)
-        case "education":
-            return read_education(files, options=options, engine=engine)
-        case _:
-            return read_covariates(files, options=options, engine=engine)
+    years = {"to_year": True} if isinstance(source, PriceSource) and source.to_year else {}
+    return read_canonical(table, files_of(source, root), options=options, engine=engine, **years)
 
 
 def _plain(value: Any) -> Any:
@@ -104,29 +89,39 @@ def _stored(done: Folders, table: str) -> Table:
 
 
 def _prices(study: Study, root: Path, out: Path, _: Folders) -> None:
-    prices = read_source("prices", study.prices, root, "polars")
-    _keep(out, prices.account, {"prices": prices.polars()})
+    """What the index is made from: prices, or the tables that another measure of integration takes."""
+    tables = {t: read_source(t, source, root, "polars") for t, source in tables_of(study, "integration").items()}
+    account = sum((table.account for table in tables.values()), Account())
+    _keep(out, account, {name: table.polars() for name, table in tables.items()})
 
 
 def _integration(study: Study, _: Path, out: Path, done: Folders) -> None:
-    prices = _stored(done, "prices")
-    wanted = {k: v for k, v in study.integration.items() if k != "level"}
-    region = relative_price(prices, **wanted)
-    tables = {"integration": region.polars(), "ranking": ranking(region.polars())}
-    tables["trend"] = trend(prices, **wanted).polars()
-    trust = index_trust(prices, **{**wanted, "se": "jackknife"})
-    (out / "trust.json").write_text(json.dumps(vars(trust)), encoding="utf-8")
-    _keep(out, region.account, tables)
+    record, wanted = measure_of(study, "integration"), options_given(study, "integration")
+    stored = {t: pl.read_parquet(done["prices"] / f"{t}.parquet") for t in tables_of(study, "integration")}
+    tables = {t: Table(t, rows, conformed=t) for t, rows in stored.items()}
+    region = record(tables, **wanted)
+    rows = region.polars()
+    measured = {"integration": rows, "ranking": ranking(rows)}
+    if by_prices(study):
+        by_level = {k: v for k, v in wanted.items() if k != "level"}
+        measured["trend"] = trend(tables["prices"], **by_level).polars()
+        trust = vars(index_trust(tables["prices"], **{**by_level, "se": "jackknife"}))
+    else:
+        measured["trend"], trust = trend_of(rows), {}
+    (out / "trust.json").write_text(json.dumps(trust), encoding="utf-8")
+    _keep(out, region.account, measured)
 
 
 def _with_engine(engine: Engine) -> Any:
     def quality(study: Study, root: Path, out: Path, _: Folders) -> None:
-        customs = read_source("customs", study.customs, root, engine)
-        options = study.quality | {option: str(path) for option, path in quality_files(study, root).items()}
-        measured = demand_residual(customs, **options)
+        record = measure_of(study, "quality")
+        tables = {t: read_source(t, source, root, engine) for t, source in tables_of(study, "quality").items()}
+        named = {option: str(path) for option, path in quality_files(study, root).items()}
+        options = options_given(study, "quality") | named
+        measured = record(tables, **options)
         _keep(out, measured.account, {"quality": measured.polars()})
         if _asks_rows(study):
-            rows = demand_residual(customs, **{**options, "level": "row"}).polars()
+            rows = record(tables, **{**options, "level": "row"}).polars()
             write_table(rows.select(c for c in ROW_COLUMNS if c in rows.columns), out / "quality_rows.parquet")
 
     return quality

@@ -22,6 +22,7 @@ from integrade.report.regression import by_term
 from integrade.study import endogeneity
 from integrade.study.checks import Data
 from integrade.study.config import Study
+from integrade.study.measures import by_prices
 from integrade.study.questions import Answers, grouped, title_of
 
 Folders = dict[str, Path]
@@ -252,12 +253,13 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
     )
     quality = pl.read_parquet(folder / "firm_quality.parquet").select("firm", "year", true_quality="quality")
     firms = panel.join(quality, on=["firm", "year"])
-    goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique()
-    sigma = study.quality.get("sigma")
+    prices, sigma = done["prices"] / "prices.parquet", study.quality.get("sigma")
+    goods = pl.read_parquet(prices)["commodity"].n_unique() if by_prices(study) else 0
     return [
         Truth("correlation with the true index, within year", 1.0, None,
               _correlation(within, "integration", "integration_right"), None, None,
-              f"an index of {goods} goods is noisy (METHODS 1.5): this is what the jackknife errors say"),
+              f"an index of {goods} goods is noisy (METHODS 1.5): this is what the jackknife errors say" if goods
+              else "the true index is one of prices; this one is not made from prices"),
         Truth("rank correlation with the true quality", 1.0, None,
               _correlation(firms.with_columns(pl.col("quality", "true_quality").rank()), "quality", "true_quality"),
               None, None, f"{_elasticity(sigma)}; tastes add noise"),

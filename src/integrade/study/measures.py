@@ -1,0 +1,87 @@
+"""Which measures a study chooses, with which options, from which tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, get_args, get_type_hints
+
+import integrade.integration
+import integrade.quality  # noqa: F401 - both fill the catalogue
+from integrade.errors import IntegradeError, Problems, UsageError
+from integrade.measure import CATALOGUE, Measure, choose, find
+from integrade.study.config import Source, Study
+
+DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
+FAMILIES = tuple(DEFAULT)
+MEASURED = ("prices", "flows", "output", "gdp", "survey", "customs", "firms")
+"""The sections of a study that may hold a table a measure takes."""
+
+
+def measure_of(study: Study, family: str) -> Measure:
+    """The measure that ``[integration]`` or ``[quality]`` names with ``method``. Raises `UnknownName`."""
+    return find(family, str(getattr(study, family).get("method", DEFAULT[family])))
+
+
+def by_prices(study: Study) -> bool:
+    """Whether the index is the relative-price index, whose sampling error the report knows."""
+    return measure_of(study, "integration").name == DEFAULT["integration"]
+
+
+def options_given(study: Study, family: str) -> dict[str, Any]:
+    """The options of the measure in the study file; an index is by region where its measure has levels."""
+    options = {k: v for k, v in getattr(study, family).items() if k != "method"}
+    if family == "integration":
+        options.pop("level", None)
+        if "region" in _levels(measure_of(study, family)):
+            options["level"] = "region"
+    return options
+
+
+def tables_of(study: Study, family: str) -> dict[str, Source]:
+    """The tables that the measure takes, by name: those it needs, and those it can use that the study has."""
+    record = measure_of(study, family)
+    found: dict[str, Source | None] = {t: getattr(study, t, None) for t in (*record.needs, *record.uses)}
+    return {table: source for table, source in found.items() if source is not None}
+
+
+def check_measures(study: Study, file: str) -> None:
+    """Refuse measures, options and missing tables before anything is read; several problems at once as `Problems`."""
+    found: list[IntegradeError] = []
+    for family in FAMILIES:
+        try:
+            found += _problems(study, family, file)
+        except IntegradeError as problem:
+            found.append(problem)
+    if found:
+        raise found[0] if len(found) == 1 else Problems(found)
+
+
+def _problems(study: Study, family: str, file: str) -> list[IntegradeError]:
+    record = measure_of(study, family)
+    found: list[IntegradeError] = []
+    for table in record.needs:
+        if table not in tables_of(study, family):
+            remedy = "integrade new DIR writes a commented example"
+            if record.name != DEFAULT[family]:
+                remedy = f"{record.name} of [{family}] needs it: add [{table}] with files = [...]"
+            found.append(UsageError(f"key {table!r} is missing from {file}", remedy=remedy))
+    if family == "integration" and "region" not in _levels(record) and record.key != ("region", "year"):
+        rows = f"one row per {', '.join(record.key)}"
+        found.append(UsageError(
+            f"{record.name} has {rows}, and a study needs an index by region and year",
+            remedy="use integrade integration --method " + record.name + ", or one of " + ", ".join(_by_region()),
+        ))  # fmt: skip
+    choose(record.options, None, options_given(study, family))
+    return found
+
+
+def _levels(record: Measure) -> tuple[Any, ...]:
+    """The choices of the option ``level``; none for a measure without it."""
+    if "level" not in {f.name for f in dataclasses.fields(record.options)}:
+        return ()
+    return get_args(get_type_hints(record.options)["level"])
+
+
+def _by_region() -> list[str]:
+    family = [m for m in CATALOGUE.values() if m.family == "integration"]
+    return [m.name for m in family if m.key == ("region", "year") or "region" in _levels(m)]
