@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from integrade.models.linear.fit import fit as fit
     from integrade.models.linear.fit_text import summary as summary
     from integrade.models.linear.many import fit_many as fit_many
+    from integrade.models.linear.quasi import fractional_logit as fractional_logit
+    from integrade.models.linear.quasi import ppml as ppml
     from integrade.models.linear.multiple import benjamini_hochberg as benjamini_hochberg
     from integrade.models.linear.multiple import benjamini_yekutieli as benjamini_yekutieli
     from integrade.models.linear.multiple import holm as holm
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from integrade.models.noise.noisy_index import pipeline_bootstrap as pipeline_bootstrap
     from integrade.models.noise.noisy_index import simex as simex
     from integrade.models.noise.oriv import oriv as oriv
+    from integrade.models.robust.gelbach import gelbach as gelbach
     from integrade.models.robust.randomisation import randomisation as randomisation
     from integrade.models.robust.robustness import robustness as robustness
     from integrade.models.robust.row_level import row_level as row_level
@@ -140,6 +143,8 @@ _HOMES = {
     "models.linear.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),
     "models.noise.noisy_index": ("expected_attenuation", "pipeline_bootstrap", "simex"),
     "models.noise.oriv": ("oriv",),
+    "models.linear.quasi": ("fractional_logit", "ppml"),
+    "models.robust.gelbach": ("gelbach",),
     "models.robust.randomisation": ("randomisation",),
     "models.robust.robustness": ("robustness",),
     "models.robust.sensitivity": ("omitted_confounder", "oster", "robustness_value"),

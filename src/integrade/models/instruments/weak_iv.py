@@ -13,9 +13,9 @@ import numpy as np
 from integrade.errors import UsageError
 from integrade.models.findings import Combination
 from integrade.models.linear.contrasts import at_error
-from integrade.models.linear.design import Design
+from integrade.models.linear.design import Design, part_of
 from integrade.models.linear.fit import Fit, drawing, estimate, prepare, setting_of
-from integrade.models.linear.formula import Formula, Part, Term
+from integrade.models.linear.formula import Formula
 from integrade.models.linear.request import request
 from integrade.models.linear.results import FitResult, Vector
 from integrade.models.linear.solving import errors_of, parts
@@ -210,14 +210,7 @@ def _with_clusters(one: WeakIV, design: Design, clusters: tuple[Factor, ...], ch
 def _first_stage(design: Design, name: str, chosen: Fit) -> FitResult:
     """The endogenous regressor on the other regressors and the instruments."""
     at = [*design.kept[design.endogenous :], *design.instruments]
-    order = [*at, design.names.index(name)]
-    names = tuple(design.names[j] for j in order)
-    asked = Formula(f"{name} ~ {' + '.join(names[:-1])}", Term((Part(name),)), ())
-    stage = replace(
-        design, formula=asked, names=names, matrix=np.ascontiguousarray(design.matrix[:, order]),
-        gram=design.gram[np.ix_(order, order)], kept=tuple(range(len(at))), instruments=(), endogenous=0,
-        means=design.means[order], deviations=design.deviations[order], first_within=math.nan, dropped={}, spreads=(),
-    )  # fmt: skip
+    stage = part_of(design, at, design.names.index(name))
     return estimate(stage, replace(chosen, wild=0, estimator="auto"))
 
 

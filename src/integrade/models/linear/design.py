@@ -6,7 +6,7 @@ One `Design` serves any number of covariances (`integrade.models.linear.fit.esti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from integrade.errors import (
     UsageError,
     did_you_mean,
 )
-from integrade.models.linear.formula import Formula, Term, parse_formula
+from integrade.models.linear.formula import Formula, Part, Term, parse_formula
 from integrade.models.linear.results import Spread
 from integrade.models.linear.spreads import spreads
 from integrade.regress.effects import (
@@ -135,6 +135,23 @@ def build(panel: Any, formula: str | Formula, *, clusters: Sequence[str], weight
     names, matrix = _matrix(parsed, values, rows, n)
     return _finish(parsed, names, matrix, effects=effects, weights=wide,
                    rest=(labels, n_singletons, n_missing, tuple(notes)))  # fmt: skip
+
+
+def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
+    """Least squares of one column on some others (positions), on the rows of a design; they must be independent."""
+    order = [*regressors, outcome]
+    names = tuple(design.names[j] for j in order)
+    shown = [n for n in names[:-1] if n != CONSTANT or design.formula.effects]
+    text = f"{names[-1]} ~ {' + '.join(shown) or '1'}"
+    if design.formula.effects:
+        text += " | " + " + ".join("^".join(e) for e in design.formula.effects)
+    asked = Formula(text, Term((Part(names[-1]),)), (), design.formula.effects)
+    return replace(
+        design, formula=asked, names=names, matrix=np.ascontiguousarray(design.matrix[:, order]),
+        gram=design.gram[np.ix_(order, order)], kept=tuple(range(len(regressors))), instruments=(), endogenous=0,
+        means=design.means[order], deviations=design.deviations[order],
+        first_within=design.first_within if outcome == len(design.names) - 1 else float("nan"), dropped={}, spreads=(),
+    )  # fmt: skip
 
 
 def _finish(
