@@ -219,7 +219,11 @@ def test_gates_and_the_chain_of_fallbacks() -> None:
     assert (rows["610920"]["sigma"], rows["610920"]["source"]) == (3.5, "fallback, its own code")
     assert (rows["610930"]["sigma"], rows["610930"]["source"]) == (7.0, "fallback, the first 4 digits")
     assert (rows["999999"]["sigma"], rows["999999"]["source"]) == (None, "refused, fewer rows than parameters")
-    number = estimated_sigma(data, sigma="iv", fallback_sigma=5)
+    number = estimated_sigma(Table("customs", data), sigma="iv", fallback_sigma=5)
+    said = [e.reason for e in number.account]
+    assert any(reason.startswith("sigma refused, first-stage F below 10") for reason in said)
+    assert any(reason.startswith("sigma from fallback, imposed") for reason in said)
+    number = number.polars()
     assert number.filter(pl.col("source") == "fallback, imposed")["sigma"].to_list() == [5.0] * 3
 
 

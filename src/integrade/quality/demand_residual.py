@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 SHOWN = {"residual": "residual", "ln_quality": "x", "quality": "r", "sigma": "sigma", "sigma_source": "source"}
 SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
+REMEDY = {
+    False: "use coarser effects, such as product+year, or another sigma",
+    True: "give fallback_sigma for products whose estimate is refused; sigma needs several firms (or varieties) of a "
+    "product in a destination and year",
+}
 Terms = Sequence[tuple[str, ...]]
 
 
@@ -102,8 +107,9 @@ def demand_residual(customs: Any, options: DemandResidual | None = None, **chang
             reasons=_reasons(given, elasticity, chosen),
             shown={name: nw.col(old) for name, old in SHOWN.items()},
             notes=elasticity.notes,
-            remedy="use coarser effects, such as product+year, or another sigma",
+            remedy=REMEDY[isinstance(given.value, str)],
             called="residuals",
+            relative_to=chosen.effects,
         )
         return finish(scored, opened, chosen, customs)
 

@@ -132,13 +132,17 @@ def _partialled(of: Moments, weights: Array, extra: Array) -> Array:
 
 def quadratic(cross: Array, theta1: Array, theta2: Array) -> Array:
     """c'Ac with c = (1, -theta1, -theta2): (B, G) for cross-products (B, 3, 3) and points (G,)."""
-    c = np.stack([np.ones_like(theta1), -theta1, -theta2])
-    return np.asarray(((cross @ c) * c).sum(axis=1))
+    ones = np.ones_like(theta1)
+    terms = np.stack([ones, theta1**2, theta2**2, -2 * theta1, -2 * theta2, 2 * theta1 * theta2])
+    at = ([0, 1, 2, 0, 0, 1], [0, 1, 2, 1, 2, 2])
+    return np.asarray(cross[:, at[0], at[1]] @ terms)
 
 
 def search(criterion: Criterion) -> tuple[Array, Array]:
     """The point of the grid of sigma and rho at which the criterion is smallest, for every weighting."""
     sigma = np.repeat(SIGMAS, len(FRACTIONS))
     rho = (sigma - 1) / sigma * np.tile(FRACTIONS, len(SIGMAS))
-    best = np.argmin(np.nan_to_num(criterion(*forward(sigma, rho)), nan=np.inf), axis=1)
+    values = criterion(*forward(sigma, rho))
+    values[np.isnan(values)] = np.inf
+    best = np.argmin(values, axis=1)
     return sigma[best], rho[best]

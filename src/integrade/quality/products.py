@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEP = "quality"
-IMPOSED = "imposed"
+IMPOSED, REFUSED = "imposed", "refused, "
 DIVISION_BIAS = (
     "division bias: price is value over quantity, so an error in quantity moves both and pulls sigma by ols towards 1; "
     "compare sigma=iv"
 )
-INDEPENDENT = "sigma by iv is free of division bias only if errors in quantity are independent across destinations"
+INDEPENDENT = (
+    "sigma by iv is free of division bias if errors in quantity are independent across destinations; quality that a "
+    "firm ships everywhere moves its prices elsewhere too, and pulls sigma down"
+)
 WITHIN = ("ols", "iv")  # estimated product by product
 
 
@@ -68,6 +71,7 @@ def _by_product(
     fallback = None if options.fallback_sigma is None else read_sigma_option(options.fallback_sigma, "fallback_sigma")
     base = coded.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
     table, notes = _first(base, given, coded, home, options, kept)
+    notes = [*notes, *_by_source(table.filter(pl.col("source").str.starts_with(REFUSED)))]
     if fallback is not None:
         table, notes = _fall_back(table, fallback), [*fallback.notes, *notes]
     if options.sigma_cap is not None:
@@ -77,7 +81,8 @@ def _by_product(
         table = table.with_columns(sigma=pl.when(high).then(options.sigma_cap).otherwise("sigma"), capped=high)
     if home is not None and home.gdp is not None:
         table = table.with_columns(shi.phi(table))
-    return table, [*notes, *_by_source(table), *_extreme(table, options)]
+    usable = table.filter(~pl.col("source").str.starts_with(REFUSED))
+    return table, [*notes, *_by_source(usable), *_extreme(table, options)]
 
 
 def _first(
@@ -98,7 +103,7 @@ def _first(
         good = pl.col("refused").is_null()
         table = table.with_columns(
             sigma=pl.when(good).then("sigma_hat"),
-            source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit("refused, ") + pl.col("refused")),
+            source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit(REFUSED) + pl.col("refused")),
         )
         return table, _of_method(table, how, options)
     if how:
@@ -113,7 +118,7 @@ def _looked_up(table: pl.DataFrame, sigma: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     found = look_up(table["product"], sigma)
-    source = pl.when("refused").then(pl.lit(f"refused, at or below {SMALLEST}, of ") + pl.col("source"))
+    source = pl.when("refused").then(pl.lit(f"{REFUSED}at or below {SMALLEST}, of ") + pl.col("source"))
     found = found.select("sigma", source=source.otherwise("source"))
     return table.with_columns(found["sigma"], found["source"])
 
@@ -130,7 +135,7 @@ def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> t
     why = pl.when(low).then(pl.lit(f"estimate at or below {SMALLEST}")).otherwise("refused")
     table = table.with_columns(
         sigma=pl.when(good).then("sigma_hat"),
-        source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit("refused, ") + why),
+        source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit(REFUSED) + why),
     )
     return table, notes
 
@@ -162,7 +167,7 @@ def _by_source(table: pl.DataFrame) -> list[Entry]:
 
 
 def _from(source: str) -> str:
-    return source if source.startswith("refused") else f"from {source}"
+    return source if source.startswith(REFUSED) else f"from {source}"
 
 
 def _extreme(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
