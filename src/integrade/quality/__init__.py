@@ -2,19 +2,25 @@
 
 from integrade.quality.demand_residual import demand_residual
 from integrade.quality.elasticity import Elasticities, elasticities
+from integrade.quality.nested_logit import NestedLogit, nested_logit
 from integrade.quality.options import DemandResidual
 from integrade.quality.product_features import ProductFeatures, product_features
 from integrade.quality.products import estimated_sigma
+from integrade.quality.supply_demand import SupplyDemand, supply_demand
 from integrade.quality.unit_value import UnitValue, unit_value
 
 __all__ = [
     "DemandResidual",
     "Elasticities",
+    "NestedLogit",
     "ProductFeatures",
+    "SupplyDemand",
     "UnitValue",
     "demand_residual",
     "elasticities",
     "estimated_sigma",
+    "nested_logit",
     "product_features",
+    "supply_demand",
     "unit_value",
 ]

@@ -49,7 +49,8 @@ class Scored:
 
     ``rows`` has the letters, v, what `aggregate.needed` names and x (ln quality, missing where there is none).
     ``reasons`` says why x is missing: the first that holds counts. ``shown`` are the columns of a result by rows
-    beyond price and quantity; ``called`` is what x is made of.
+    beyond price and quantity; ``called`` is what x is made of;
+    ``relative_to`` names the effects whose cells it has a mean of zero in.
     """
 
     rows: Frame
@@ -58,6 +59,7 @@ class Scored:
     notes: Sequence[Entry] = ()
     remedy: str = ""
     called: str = "qualities"
+    relative_to: str = ""
 
 
 def open_customs(customs: Any, options: Scale, kept: ExitStack, *, user: Sequence[str] = ()) -> Opened:
@@ -93,7 +95,7 @@ def finish(scored: Scored, opened: Opened, options: Scale, like: Any) -> Any:
         else by_level(rows, opened.coded, options, group)
     )
     result = materialise(wide, home=opened.home)
-    account = opened.account + scored.notes + missing + lost + warnings(options)
+    account = opened.account + scored.notes + missing + lost + warnings(options, scored.relative_to)
     n, without = collect(result.select(n=nw.len(), lost=nw.col("quality").is_null().cast(nw.Int64).sum())).row(0)
     return give_back(result, like, name=TABLE, account=account + _closing(n, without, options))
 
@@ -152,7 +154,7 @@ def _missing(rows: Frame, scored: Scored, options: Scale) -> list[Entry]:
     return entries
 
 
-def warnings(options: Any) -> list[Entry]:
+def warnings(options: Scale, relative_to: str) -> list[Entry]:
     """What a trend of mean quality cannot tell under these choices (METHODS 3.3)."""
     said = []
     if options.standardise in ("minmax", "minmax_trim") and options.pool != "product_year":
@@ -162,10 +164,10 @@ def warnings(options: Any) -> list[Entry]:
         )
     if options.pool == "product_year" and options.standardise != "none":
         said.append("pool product_year: every product-year has the same scale, so a rise of all quality is not seen")
-    if ":" in getattr(options, "effects", "") and "year" in getattr(options, "effects", ""):
+    if "year" in relative_to:
         said.append(
-            f"effects {options.effects} take out what all exporters of such a cell have in common: "
-            "a common rise of quality is not identified, and the trend of its mean is not one of quality"
+            f"{relative_to} takes out what all exporters of a cell have in common: a common rise of quality is not "
+            "identified, and the trend of its mean is not one of quality"
         )
     return [Entry(STEP, TABLE, "note", f"trend: {text}", 0) for text in said]
 

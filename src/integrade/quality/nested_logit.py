@@ -1,0 +1,274 @@
+"""Export quality by a nested logit: what sells more than price and nest explain (METHODS 3.7)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals as nw
+import numpy as np
+
+from integrade.account import Entry
+from integrade.errors import MissingColumn
+from integrade.frames import collect, enter, held, place
+from integrade.measure import choose, measure
+from integrade.quality.aggregate import needed
+from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
+from integrade.quality.nested_shares import BUILT_IN, Industries, industries, market_code, with_regressors, with_shares
+from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+from integrade.regress.effects import (
+    Factor,
+    Vector,
+    connected_components,
+    factorise,
+    keep_rows,
+    without_singletons,
+)
+from integrade.regress.iv import Errors, two_stage
+from integrade.regress.ols import cross_products, independent
+from integrade.regress.partial import absorber, demean
+from integrade.regress.strength import diagnose
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FEW, POSITIVE, NEST, UNKNOWN = (
+    "too few rows or products in its industry: price and nest share not identified",
+    "alpha not below 0 in its industry",
+    "nest coefficient not between 0 and 1 in its industry",
+    "no outside share or industry",
+)
+SHOWN = {"ln_quality": "x", "quality": "r", "alpha": "alpha", "nest": "sigma"}
+GONE = 1e-9  # norm of a column after the effects, as a share of its norm before, that is rounding
+WEAK = 10.0
+
+
+@scaled
+@dataclass(frozen=True)
+class NestedLogit:
+    """How market shares become export quality (METHODS 3.7).
+
+    Parameters
+    ----------
+    outside
+        Share of the market (quantity) that is not in these records, domestic goods above all: a number, or a file or
+        frame by industry, destination or year (or several) with outside_share, import_penetration (outside = 1 - it)
+        or domestic_sales (USD; outside = sales / (sales + value in the records)). No default.
+    industry
+        Industries in which the coefficients are estimated: a number of leading digits of the product code (0: all
+        products together), or a file, frame or mapping of (product, industry). Rows of different units are never in one
+        industry, and an industry needs several products in its markets. No default.
+    instruments
+        For price and nest share: columns of customs, or other_price (mean price of the firm's product in
+        other destinations of the year), n_varieties (ln number of varieties of the product in the market), n_products
+        (ln number of products of the firm in the market). At least two; "ols" alone: none.
+    size
+        A column of customs that measures the exporter's size (population, or GDP of its region), in logs as a control
+        for hidden varieties.
+    price
+        Price in USD per unit (level, as the paper has it) or its log.
+    effects
+        lambda2, the effects beside those of varieties: destination:year or year.
+    """
+
+    outside: Any
+    industry: Any
+    instruments: tuple[str, ...] = BUILT_IN
+    size: str | None = None
+    price: Literal["level", "log"] = "level"
+    effects: Literal["destination:year", "year"] = "destination:year"
+    standardise: Standardise = "minmax_trim"
+    pool: Pool = "product"
+    level: Level = "firm"
+    weights: Weights = "value"
+    groups: Any = None
+
+
+@measure(
+    family="quality",
+    needs=("customs",),
+    key=("firm", "year"),
+    adds={**ADDS, "quality": "0..1 for minmax and rank, else mean utility"},
+    options=NestedLogit,
+    cite="Khandelwal (2010); Berry (1994)",
+)
+def nested_logit(customs: Any, options: NestedLogit | None = None, **changes: Any) -> Any:
+    """Export quality by firm and year from a nested logit of market shares, estimated by industry.
+
+    Formula:
+        ln s_jmt - ln s_0mt = lambda1_j + lambda2_mt + alpha p_jmt + sigma ln ns_jmt (+ gamma ln size_j) + lambda3_jmt
+        by two-stage least squares in each industry (x unit), for varieties j (firm and product, in a destination);
+        s = q / MKT, MKT = sum q / (1 - s_0), ns = share of j in product h in the market. Quality =
+        lambda1 + lambda2 + lambda3 = ln s - ln s_0 - alpha p - sigma ln ns (- gamma ln size), with the actual price and
+        share, in units of mean utility; level='ladder': largest less smallest of a product, destination, year.
+        Markets are destinations: the records are the inside goods, so s_0 holds domestic and third countries' goods.
+        other_price, the instrument made here, takes the place of the unit transport costs and oil-distance of the
+        paper, which are user columns; it is valid only if shocks to demand are independent across destinations.
+
+    Missing values:
+        Bad rows are dropped and repeated rows summed as in `demand_residual`. A row without one of the instruments or
+        size is not in the estimation, but has quality (unless size is missing). No quality: rows of an
+        industry with alpha at or above 0, sigma outside (0, 1), too few rows or coefficients not identified; rows
+        without outside share or industry. All are counted, with the share of value they hold.
+
+    Args:
+        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+            regime) and the columns named as instruments or size.
+        options: a `NestedLogit`; outside has no default.
+        **changes: options by name, as ``outside=0.7``.
+
+    Returns:
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD); other levels have their own
+        key. With level='row' one row per customs key: value, quantity, ln_price, ln_quality (mean utility), quality,
+        alpha, nest (sigma of the industry). The kind of frame that came in.
+
+    Raises:
+        UsageError: an outside share that is none. MissingColumn: a column of outside, industry, instruments or size.
+        NotIdentified: every industry is refused.
+        UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Khandelwal (2010, REStud 77(4)), his estimating equation and quality (recalled); Berry (1994, RAND 25(2)).
+        METHODS 3.7.
+
+    Example:
+        >>> from integrade.simulate import simulate_customs
+        >>> customs = simulate_customs(3000, n_products=20, n_destinations=9, n_years=4)
+        >>> nested_logit(customs, outside=0.6, industry=0, price="log").columns
+        ['firm', 'year', 'quality', 'n_products', 'n_rows', 'value']
+    """
+    chosen = choose(NestedLogit, options, changes)
+    instruments = () if chosen.instruments == ("ols",) else chosen.instruments
+    names = enter(customs).collect_schema().names()
+    user = [n for n in instruments if n not in BUILT_IN] + ([chosen.size] if chosen.size else [])
+    _check(names, instruments)
+    with ExitStack() as kept:
+        opened = open_customs(customs, chosen, kept, user=user)
+        coded = opened.coded
+        found = industries(coded, chosen.industry)
+        rows, notes = with_shares(coded, found, chosen.outside)
+        rows = with_regressors(rows, coded, chosen.price, instruments, chosen.size)
+        columns = ["share", "p", "nest", *(["g"] if chosen.size else []), *(f"z{i}" for i in range(len(instruments)))]
+        series = [letter for letter in coded.letters if letter != "t"]
+        cell = market_code(coded, chosen.effects)
+        rows = rows.select(*coded.letters, *coded.carried, "v", "q", "e", *columns, cell=cell)
+        rows = kept.enter_context(held(rows))
+        sample = collect(rows.drop_nulls([*columns, "e"])).sort(*coded.letters)
+        fits = estimate(sample, series, columns, len(instruments))
+        table = place(fits.select("e", "alpha", "sigma", "gamma", "refused"), rows)
+        rows = rows.join(table, on="e", how="left")
+        explained = nw.col("alpha") * nw.col("p") + nw.col("sigma") * nw.col("nest")
+        explained = explained + nw.col("gamma") * nw.col("g") if chosen.size else explained
+        rows = rows.with_columns(x=nw.col("share") - explained)
+        own = ["q"] if chosen.level == "row" else []
+        rows = rows.select(*needed(coded, chosen), "v", *own, "x", "share", "alpha", "sigma", "refused")
+        scored = Scored(
+            kept.enter_context(held(rows)), reasons=_reasons(),
+            shown={name: nw.col(old) for name, old in SHOWN.items()},
+            notes=[*notes, *_said(fits, found, chosen)],
+            remedy="try coarser industries, other instruments, or --price log",
+        )  # fmt: skip
+        return finish(scored, opened, chosen, customs)
+
+
+def _check(names: list[str], instruments: tuple[str, ...]) -> None:
+    if len(instruments) == 1:
+        raise MissingColumn(
+            "one instrument for price and nest share: at least two are needed",
+            remedy='give two, or instruments=("ols",) for none',
+        )
+    if "n_products" in instruments and not {"firm", "variety"} & set(names):
+        raise MissingColumn(
+            "instrument n_products counts products by firm, and customs has none", remedy="leave it out"
+        )
+
+
+def _reasons() -> dict[str, nw.Expr]:
+    by_code = {reason: nw.col("refused") == i for i, reason in enumerate((FEW, POSITIVE, NEST), start=1)}
+    filled = {reason: test.fill_null(False) for reason, test in by_code.items()}
+    rest = "its size is missing, or no row of its industry has all instruments"
+    return {UNKNOWN: nw.col("share").is_null(), **filled, rest: nw.lit(True)}
+
+
+def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_instruments: int) -> pl.DataFrame:
+    """By industry e: alpha, sigma, gamma (missing where refused), refused (0 or why), n, f (first stage)."""
+    import polars as pl
+
+    schema = {"e": pl.Int64, "alpha": pl.Float64, "sigma": pl.Float64, "gamma": pl.Float64,
+              "refused": pl.Int64, "n": pl.Int64, "f": pl.Float64}  # fmt: skip
+    found = []
+    variety = factorise("variety", sample.select(pl.struct(series).rank("dense")).to_series().cast(pl.Int64))
+    market = factorise("market", sample["cell"])
+    industry = sample["e"].to_numpy()
+    matrix = sample.select(columns).to_numpy()
+    for e in sample["e"].unique().sort():
+        rows = np.flatnonzero(industry == e)
+        found.append((e, *_fit(matrix[rows], [keep_rows(variety, rows), keep_rows(market, rows)], n_instruments)))
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+Fitted = tuple[float | None, float | None, float | None, int, int, float | None]
+NOTHING: Fitted = (None, None, None, 1, 0, None)
+
+
+def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
+    """2SLS (OLS without instruments) of share on price, nest (and size), varieties and markets taken out."""
+    keep = without_singletons(effects, len(matrix))
+    if not keep.any():
+        return NOTHING
+    matrix, effects = np.ascontiguousarray(matrix[keep]), [keep_rows(f, keep) for f in effects]
+    before = np.sqrt((matrix**2).sum(axis=0))
+    absorbed = sum(f.levels for f in effects) - connected_components(*effects)
+    net = demean(absorber(effects), matrix.copy())
+    n, k = net.shape
+    regressors = np.arange(1, k - n_instruments)
+    instruments = np.arange(k - n_instruments, k)
+    used, _ = independent(net[:, regressors], cross_products(net[:, regressors]), floors=GONE * before[regressors])
+    exogenous = net[:, regressors[2:]]
+    good = np.concatenate([regressors[2:], instruments]) if n_instruments else regressors
+    usable, _ = independent(net[:, good], cross_products(net[:, good]), floors=GONE * before[good])
+    z = net[:, [good[j] for j in usable if good[j] not in regressors]] if n_instruments else net[:, regressors[:2]]
+    rest = n - absorbed - len(regressors)
+    regressed = np.array([0, 2])  # share is nest plus an effect of the market where each market has one product
+    apart, _ = independent(net[:, regressed], cross_products(net[:, regressed]), floors=GONE * before[regressed])
+    if (
+        len(apart) < len(regressed)
+        or not {0, 1} <= set(used)
+        or len(used) < len(regressors)
+        or z.shape[1] < 2
+        or rest < 1
+    ):
+        return NOTHING
+    x, y = net[:, regressors[:2]], net[:, 0]
+    fit = two_stage(x, exogenous, z, y)
+    b = fit.solution.coefficients
+    strength = None
+    if n_instruments and rest > z.shape[1]:
+        errors = Errors("robust", (), None, absorbed + exogenous.shape[1])
+        strength = diagnose(x, exogenous, z, y, residuals=fit.solution.residuals, errors=errors).kp_f
+    refused = 2 if b[0] >= 0 else 3 if not 0 < b[1] < 1 else 0
+    if refused:
+        return None, None, None, refused, n, strength
+    return float(b[0]), float(b[1]), float(b[2]) if len(b) > 2 else 0.0, 0, n, strength
+
+
+def _said(fits: pl.DataFrame, found: Industries, options: NestedLogit) -> list[Entry]:
+    import polars as pl
+
+    good = fits.filter(pl.col("refused") == 0)
+    of = f"{good.height:,} of {found.levels.height:,} industries (x unit)"
+    texts = [f"coefficients of {of} from {good['n'].sum():,} rows"]
+    if good.height:
+        alpha, nest = (float(np.median(good[name].to_numpy())) for name in ("alpha", "sigma"))
+        texts[0] += f"; median alpha {alpha:.4g}, median nest coefficient {nest:.4g}"
+    for i, reason in enumerate((FEW, POSITIVE, NEST), start=1):
+        n = fits.filter(pl.col("refused") == i).height
+        if n:
+            texts.append(f"refused: {n:,} industries, {reason}")
+    if options.instruments == ("ols",):
+        texts.append("price and nest share are taken as exogenous: alpha is biased towards 0 if quality raises price")
+    weak = good.filter(pl.col("f") < WEAK).height
+    if weak:
+        texts.append(f"weak instruments: Kleibergen-Paap F below {WEAK:g} in {weak:,} of {good.height:,} industries")
+    return [Entry(STEP, "customs", "note", text, 0) for text in texts]

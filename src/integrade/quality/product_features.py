@@ -1,0 +1,229 @@
+"""Export quality from what is known of the good: features priced by a regression, or a rating (METHODS 3.1)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals as nw
+import numpy as np
+
+from integrade.account import Entry
+from integrade.errors import UsageError
+from integrade.frames import Frame, collect, held, place
+from integrade.measure import choose, measure
+from integrade.quality.aggregate import needed
+from integrade.quality.coding import Coded, joint
+from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
+from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+from integrade.quality.unit_value import one_cell
+from integrade.regress.partial import generalised_inverse
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ABSORBED = 1e-18  # share of a feature's squares that rounding leaves when it is constant within the cells
+_CHAPTER = 2
+
+
+@scaled
+@dataclass(frozen=True)
+class ProductFeatures:
+    """How features or a rating become export quality (METHODS 3.1).
+
+    Parameters
+    ----------
+    features
+        Columns of customs with numbers that describe the good (alcohol, horse power, 1 for cotton and else 0),
+        priced by a hedonic regression.
+    rating
+        A column of customs with a rating, in place of features: higher is better.
+    by
+        Prices of features are the same for all products, or each HS chapter (first two digits) or product has its own.
+    effects
+        Fixed effects of the hedonic regression: product:year, or product:destination:year.
+    """
+
+    features: tuple[str, ...] = ()
+    rating: str | None = None
+    by: Literal["all", "chapter", "product"] = "all"
+    effects: str = "product:year"
+    standardise: Standardise = "minmax_trim"
+    pool: Pool = "product"
+    level: Level = "firm"
+    weights: Weights = "value"
+    groups: Any = None
+
+
+@measure(
+    family="quality",
+    needs=("customs",),
+    key=("firm", "year"),
+    adds=ADDS,
+    options=ProductFeatures,
+    cite="Goldberg and Verboven (2001); Auer, Chaney and Saure (2018); Chen and Juvenal (2016)",
+)
+def product_features(customs: Any, options: ProductFeatures | None = None, **changes: Any) -> Any:
+    """Export quality by firm and year from features of the goods, or from a rating.
+
+    Formula:
+        ln p_j = delta_ht + x_j'b + e_j by least squares over rows j (each counting once) of product h and year t, with
+        p = v / q; ln quality = x_j'b: what buyers pay for the features, and nothing else of the price. With a rating,
+        ln quality is the rating. Then standardised and averaged as in `demand_residual`. A feature left out
+        of x is left out of quality; what costs but is not valued, and what is valued but free, is not seen.
+
+    Missing values:
+        Bad rows are dropped and repeated rows summed as in `demand_residual`; a feature of summed rows is their mean by
+        value. A row without one of the features (or without rating) has no quality and no part in the regression; with
+        ``by``, nor have rows of a product or chapter with too few rows. A feature that does not vary within
+        the effects, or that others add up to, has no price: it is left out and named. All is counted in the account.
+
+    Args:
+        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+            regime, region, industry) and the columns of features or rating.
+        options: a `ProductFeatures`; features or rating must be given.
+        **changes: options by name, as ``rating="stars"``.
+
+    Returns:
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD); other levels have their own
+        key. With level='row' one row per customs key: value, quantity, ln_price, ln_quality (log points, or
+        the rating), quality. The prices of the features are in the account. The kind of frame that came in.
+
+    Raises:
+        UsageError: neither or both of features and rating; effects that are not one term with product and year.
+        MissingColumn: a feature that customs lacks. NotANumber: text in one.
+        NotIdentified: no row has all features, or no feature has a price.
+        UnknownName, CodesReadAsNumbers, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Goldberg and Verboven (2001, REStud 68(4)); Auer, Chaney and Saure (2018, JIE 110); Chen and Juvenal (2016,
+        JIE 100). METHODS 3.1. Forms of the regression recalled from these papers; the formula is the one above.
+
+    Example:
+        >>> import polars as pl
+        >>> wine = pl.DataFrame({
+        ...     "firm": ["a", "b", "c"], "product": ["220421"] * 3, "destination": ["USA"] * 3, "year": [2004] * 3,
+        ...     "value": [50.0, 80, 40], "quantity": [10.0, 20, 5], "stars": [3.0, 2.0, 5.0],
+        ... })
+        >>> product_features(wine, rating="stars", standardise="rank")["quality"].to_list()
+        [0.5, 0.0, 1.0]
+    """
+    chosen = choose(ProductFeatures, options, changes)
+    columns = _columns(chosen)
+    cell = one_cell(chosen.effects, "effects")
+    with ExitStack() as kept:
+        opened = open_customs(customs, chosen, kept, user=columns)
+        whole = ~nw.any_horizontal(*[nw.col(f"user_{c}").is_null() for c in columns], ignore_nulls=False)
+        rows, notes = _rated(opened.coded, chosen.rating) if chosen.rating else _priced(opened.coded, cell, chosen)
+        quantity = ["q"] if chosen.level == "row" else []
+        rows = rows.with_columns(whole=whole).select(*needed(opened.coded, chosen), "v", *quantity, "x", "whole")
+        reasons = {
+            f"{'rating' if chosen.rating else 'a feature'} missing": ~nw.col("whole"),
+            f"too few rows of its {chosen.by} to price features": nw.lit(True),
+        }
+        scored = Scored(kept.enter_context(held(rows)), reasons, notes=notes, remedy="give other features, or --by all")
+        return finish(scored, opened, chosen, customs)
+
+
+def _columns(options: ProductFeatures) -> tuple[str, ...]:
+    if bool(options.features) == bool(options.rating):
+        raise UsageError(
+            "give either features or a rating",
+            remedy="--features COLUMN, repeated for each, or --rating COLUMN (Python: features=(...), rating=...)",
+        )
+    return (options.rating,) if options.rating else tuple(dict.fromkeys(options.features))
+
+
+def _rated(coded: Coded, rating: str) -> tuple[Frame, list[Entry]]:
+    return coded.frame.with_columns(x=nw.col(f"user_{rating}")), []
+
+
+def _priced(coded: Coded, cell: tuple[str, ...], options: ProductFeatures) -> tuple[Frame, list[Entry]]:
+    """Rows with x, the sum of features at their prices, and the account of the prices."""
+    names = [f"user_{c}" for c in _columns(options)]
+    rows = _with_part(coded, options.by)
+    prices, notes = _regress(_deviations(rows, coded, cell, names), names, options)
+    rows = rows.join(place(prices, rows), on="part", how="left")
+    return rows.with_columns(x=sum((nw.col(n) * nw.col(f"b_{n}") for n in names[1:]), _term(names[0]))), notes
+
+
+def _term(name: str) -> nw.Expr:
+    return nw.col(name) * nw.col(f"b_{name}")
+
+
+def _with_part(coded: Coded, by: str) -> Frame:
+    """Add ``part``: the rows that share prices of features."""
+    import polars as pl
+
+    if by == "all":
+        return coded.frame.with_columns(part=nw.lit(0).cast(nw.Int64))
+    if by == "product":
+        return coded.frame.with_columns(part=nw.col("h"))
+    chapter = coded.levels["h"]["product"].str.head(_CHAPTER)
+    parts = pl.DataFrame({"part": chapter.rank("dense").cast(pl.Int64)}).with_row_index("h").cast(pl.Int64)
+    return coded.frame.join(place(parts, coded.frame), on="h", how="left")
+
+
+def _deviations(rows: Frame, coded: Coded, cell: tuple[str, ...], names: list[str]) -> pl.DataFrame:
+    """Per part: rows n, cells, and the cross-products of features and ln p after the cells' means are taken out."""
+    whole = ~nw.any_horizontal(*[nw.col(n).is_null() for n in names], ignore_nulls=False)
+    rows = rows.filter(whole).with_columns(y=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
+    columns = [*names, "y"]
+    means = [nw.col(n).mean().over("cell").alias(f"m_{n}") for n in columns]
+    rows = rows.with_columns(*means, size=nw.len().over("cell"))
+    apart = [(nw.col(n) - nw.col(f"m_{n}")).alias(f"d{i}") for i, n in enumerate(columns)]
+    plain = [nw.col(n).alias(f"s{i}") for i, n in enumerate(columns)]
+    rows = rows.select("part", *apart, *plain, cells=1 / nw.col("size"))
+    pairs = [(i, j) for i in range(len(columns)) for j in range(i, len(columns))]
+    products = [(nw.col(f"d{i}") * nw.col(f"d{j}")).alias(f"g{i}_{j}") for i, j in pairs]
+    squares = [(nw.col(f"s{i}") * nw.col(f"s{i}")).alias(f"raw{i}") for i in range(len(columns))]
+    sums = rows.select("part", "cells", *products, *squares).group_by("part")
+    totals = ["cells", *(f"g{i}_{j}" for i, j in pairs), *(f"raw{i}" for i in range(len(columns)))]
+    return collect(sums.agg(nw.col(*totals).sum(), n=nw.len())).sort("part")
+
+
+def _regress(sums: pl.DataFrame, names: list[str], options: ProductFeatures) -> tuple[pl.DataFrame, list[Entry]]:
+    """Prices b by part, missing where there are too few rows, and what they are."""
+    import polars as pl
+
+    k = len(names)
+    found, fits, dropped = [], [], dict.fromkeys(names, 0)
+    for part in sums.iter_rows(named=True):
+        gram = np.array([[part[f"g{min(i, j)}_{max(i, j)}"] for j in range(k + 1)] for i in range(k + 1)])
+        raw = np.array([part[f"raw{i}"] for i in range(k)])
+        gone = np.diag(gram)[:k] <= ABSORBED * raw
+        gram[:k][gone] = 0.0
+        gram[:, :k][:, gone] = 0.0
+        scale = np.sqrt(np.where(gone, 1.0, np.diag(gram)[:k]))
+        inverse = generalised_inverse(gram[:k, :k] / np.outer(scale, scale))
+        lost = np.diag(inverse) == 0
+        b = inverse @ (gram[:k, k] / scale) / scale
+        rest = part["n"] - round(part["cells"]) - int((~lost).sum())
+        if rest < 1 or lost.all():
+            continue
+        for name, absent in zip(names, lost, strict=True):
+            dropped[name] += int(absent)
+        fits.append(float(b @ gram[:k, k]) / gram[k, k] if gram[k, k] > 0 else 0.0)
+        found.append((part["part"], *b.tolist()))
+    prices = pl.DataFrame(found, schema={"part": pl.Int64, **{f"b_{n}": pl.Float64 for n in names}}, orient="row")
+    return prices, _said(prices, fits, dropped, options)
+
+
+def _said(prices: pl.DataFrame, fits: list[float], dropped: dict[str, int], options: ProductFeatures) -> list[Entry]:
+    labels = {f"user_{c}": c for c in options.features}
+    texts = [
+        f"feature {labels[n]} has no price in {times:,} of {prices.height:,} regressions: it does not vary within "
+        f"{options.effects}, or others add up to it"
+        for n, times in dropped.items()
+        if times
+    ]
+    if prices.height:
+        median = "median " if prices.height > 1 else ""
+        priced = [n for n in labels if dropped[n] < prices.height]
+        listed = ", ".join(f"{labels[n]} {float(np.median(prices[f'b_{n}'].to_numpy())):.6g}" for n in priced)
+        texts.append(
+            f"{median}price of features in log points, {options.effects} removed: {listed}; "
+            f"{median}within R2 {float(np.median(fits)):.4f}; {prices.height:,} regression(s), by {options.by}"
+        )
+    return [Entry(STEP, "customs", "note", text, 0) for text in texts]

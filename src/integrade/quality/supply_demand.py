@@ -1,0 +1,270 @@
+"""Export quality from supply and demand together: what a price pays for beyond the cost of inputs (METHODS 3.8)."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.errors import MissingColumn, UsageError
+from integrade.frames import Frame, enter, held, place
+from integrade.measure import choose, measure
+from integrade.quality.aggregate import needed
+from integrade.quality.coding import Coded
+from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
+from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
+from integrade.quality.sigma import SMALLEST, look_up, read_sigma_option
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ASSUMED = (
+    "assumed: CES demand for quality z^alpha times quantity; one input bundle, z^(1/theta)/productivity of it a unit, "
+    "0 < alpha theta < 1; a specific trade cost, so that the firm chooses quality with price; constant markups; "
+    "the unit value is a price free on board"
+)
+NO_COST = (
+    "assumed, cost=none: input cost over productivity is the same for all exporters of a product in all years, so "
+    "quality orders rows of a product as their unit values do"
+)
+
+
+@scaled
+@dataclass(frozen=True)
+class SupplyDemand:
+    """How unit values and costs become export quality (METHODS 3.8). All parameters come from outside.
+
+    Parameters
+    ----------
+    sigma
+        Elasticity of substitution, above 1.05: a number, or a file, frame or mapping of (product, sigma) with product
+        at any HS level. No default.
+    theta
+        Elasticity of quality to input: how little quality rises as more input goes into a unit. A number, or a file,
+        frame or mapping of (product, theta). No default.
+    cost
+        Input cost over productivity of the firm. columns: from input_cost and productivity; none: taken as equal for
+        all exporters of a product. No default.
+    alpha
+        Taste for quality of the market: a number, or a file, frame or mapping of (product, alpha).
+    firms
+        A file or frame of (firm, year, input_cost, productivity) where customs has no such columns.
+    input_cost
+        The column with the price of the firm's inputs (wage, or an index of wage, rent and materials).
+    productivity
+        The column with the firm's productivity (TFP).
+    logs
+        Both columns are in logs.
+    cif
+        A column of customs with price including freight and insurance over price free on board (1.07).
+    """
+
+    sigma: Any
+    theta: Any
+    cost: Literal["columns", "none"]
+    alpha: Any = 1.0
+    firms: Any = None
+    input_cost: str = "input_cost"
+    productivity: str = "productivity"
+    logs: bool = False
+    cif: str | None = None
+    standardise: Standardise = "minmax_trim"
+    pool: Pool = "product"
+    level: Level = "firm"
+    weights: Weights = "value"
+    groups: Any = None
+
+
+@measure(
+    family="quality",
+    needs=("customs",),
+    key=("firm", "year"),
+    adds=ADDS,
+    options=SupplyDemand,
+    cite="Feenstra and Romalis (2014); Yu and Zhang (2017)",
+)
+def supply_demand(customs: Any, options: SupplyDemand | None = None, **changes: Any) -> Any:
+    """Export quality by firm and year from unit values, costs of firms and parameters from outside.
+
+    Formula:
+        ln z_fhmt = theta_h [ ln(kappa_h p_fhmt) - ln(w_ft / phi_ft) ],
+        kappa_h = alpha theta (sigma - 1) / (1 + alpha theta (sigma - 1)), p = v / q free on board, w the price of
+        inputs and phi the productivity of the firm; ln quality = ln z, then standardised and averaged as in
+        `demand_residual`. The quality-adjusted price is ln p_cif - alpha ln z.
+        Where it comes from: a firm that needs z^(1/theta)/phi units of input for one unit of quality z, sells to CES
+        demand for z^alpha q and bears a specific trade cost T minimises (w z^(1/theta)/phi + T) / z^alpha, so its
+        marginal cost is c = alpha theta (c + T); with the markup sigma/(sigma - 1) on c + T, c = kappa p, and
+        z = (kappa p phi / w)^theta. The equation is recalled from Feenstra and Romalis (2014) and its firm version
+        from Yu and Zhang (2017), not read again; the derivation above was redone and gives their kappa. Not done here:
+        estimating theta, sigma and alpha, and their elimination of w / phi from countries' trade by free entry.
+
+    Missing values:
+        Bad rows are dropped and repeated rows summed as in `demand_residual`. Quality is missing for a product with no
+        theta or alpha, with sigma at or below 1.05, theta or alpha not positive, or alpha theta not below 1; and for
+        a firm-year without cost or productivity (or, unless logs, with one that is not positive). All are counted.
+
+    Args:
+        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+            regime, region, industry, input_cost, productivity).
+        options: a `SupplyDemand`; sigma, theta and cost have no default.
+        **changes: options by name.
+
+    Returns:
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD); other levels have their own
+        key. With level='row' one row per customs key: value, quantity, ln_price, ln_quality (ln z), quality,
+        ln_price_adjusted (ln p_cif - alpha ln z). The kind of frame that came in.
+
+    Raises:
+        UsageError: a parameter missing or out of range; sigma by an estimator's name; level='firm' without firm.
+        MissingColumn: cost='columns' and no such column in customs or firms.
+        NotIdentified: no row has parameters and cost.
+        UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.schema.conform`.
+
+    Reference:
+        Feenstra and Romalis (2014, QJE 129(2)); Yu and Zhang (2017), firm version. METHODS 3.8 (recalled).
+
+    Example:
+        >>> import polars as pl
+        >>> customs = pl.DataFrame({
+        ...     "firm": ["a", "b", "c"], "product": ["610910"] * 3, "destination": ["USA"] * 3, "year": [2004] * 3,
+        ...     "value": [50.0, 80, 40], "quantity": [10.0, 20, 5], "wage": [1.0, 1.0, 3.0], "tfp": [1.0, 2.0, 1.0],
+        ... })
+        >>> supply_demand(
+        ...     customs, sigma=5, theta=0.6, cost="columns", input_cost="wage", productivity="tfp", standardise="minmax"
+        ... )["quality"].round(4).to_list()
+        [0.5722, 1.0, 0.0]
+    """
+    chosen = choose(SupplyDemand, options, changes)
+    names = enter(customs).collect_schema().names()
+    user = [chosen.cif] if chosen.cif else []
+    if chosen.cost == "columns" and chosen.firms is None:
+        user += _cost_columns(names, chosen)
+    with ExitStack() as kept:
+        opened = open_customs(customs, chosen, kept, user=user)
+        parameters, notes = _parameters(opened.coded, chosen)
+        rows = opened.coded.frame.join(place(parameters, opened.coded.frame), on="h", how="left")
+        rows = _with_cost(rows, opened.coded, chosen)
+        ln_p = nw.col("v").log() - nw.col("q").log()
+        rows = rows.with_columns(x=nw.col("theta") * (nw.col("ln_kappa") + ln_p - nw.col("cost")))
+        cif = nw.col(f"user_{chosen.cif}").log() if chosen.cif else nw.lit(0.0)
+        rows = rows.with_columns(adjusted=ln_p + cif - nw.col("alpha") * nw.col("x"))
+        own = ["q", "adjusted"] if chosen.level == "row" else []
+        rows = rows.select(*needed(opened.coded, chosen), "v", *own, "x", "theta", "cost")
+        reasons = {
+            "no usable sigma, theta and alpha of its product": nw.col("theta").is_null(),
+            "cost or productivity of its firm-year missing": nw.lit(True),
+        }
+        shown = {"ln_quality": nw.col("x"), "quality": nw.col("r"), "ln_price_adjusted": nw.col("adjusted")}
+        scored = Scored(
+            kept.enter_context(held(rows)), reasons, shown=shown,
+            notes=[*notes, *(Entry(STEP, "customs", "note", said, 0) for said in _assumptions(chosen))],
+            remedy="check the tables of parameters and costs",
+        )  # fmt: skip
+        return finish(scored, opened, chosen, customs)
+
+
+def _assumptions(options: SupplyDemand) -> tuple[str, ...]:
+    return (ASSUMED, NO_COST) if options.cost == "none" else (ASSUMED,)
+
+
+def _cost_columns(names: list[str], options: SupplyDemand) -> list[str]:
+    wanted = [options.input_cost, options.productivity]
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise MissingColumn(
+            f"cost='columns' needs the column {missing[0]!r}, and customs has none",
+            remedy="give --firms FILE (Python: firms=...) with firm, year and both columns, name the columns with "
+            "--input-cost and --productivity, or take costs as equal: --cost none",
+        )
+    return wanted
+
+
+def _parameters(coded: Coded, options: SupplyDemand) -> tuple[pl.DataFrame, list[Entry]]:
+    """h, theta, alpha and ln kappa by product, all missing where one of them cannot be used."""
+    import polars as pl
+
+    products = coded.levels["h"]["product"]
+    given = read_sigma_option(options.sigma)
+    if isinstance(given.value, str):
+        raise UsageError(
+            f"sigma={given.value!r}: this method takes its parameters from outside",
+            remedy="give a number, or a table of product and sigma",
+        )
+    sigma = (
+        pl.repeat(given.value, len(products), eager=True)
+        if isinstance(given.value, float)
+        else look_up(products, given.value)["sigma"]
+    )
+    table = pl.DataFrame({
+        "sigma": sigma, "theta": _parameter("theta", options.theta, products),
+        "alpha": _parameter("alpha", options.alpha, products),
+    }).with_columns(h=pl.int_range(len(products), dtype=pl.Int64))  # fmt: skip
+    both = pl.col("alpha") * pl.col("theta")
+    good = (pl.col("sigma") > SMALLEST) & (pl.col("theta") > 0) & (pl.col("alpha") > 0) & (both < 1)
+    scaled_both = both * (pl.col("sigma") - 1)
+    table = table.with_columns(good=good.fill_null(False), ln_kappa=(scaled_both / (1 + scaled_both)).log())
+    refused = table.filter(~pl.col("good")).height
+    notes = (
+        [Entry(STEP, "parameters", "note", f"no usable parameters: {refused:,} products", refused)] if refused else []
+    )
+    kept = [pl.when("good").then(name).alias(name) for name in ("theta", "alpha", "ln_kappa")]
+    return table.select("h", *kept), [*given.notes, *notes]
+
+
+def _parameter(name: str, given: Any, products: pl.Series) -> pl.Series:
+    """One parameter by product: a number for all, or looked up by code. Raises `UsageError` for a useless number."""
+    import polars as pl
+
+    if given is None or isinstance(given, bool):
+        raise UsageError(f"{name}={given!r} is not a number", remedy=f"give a number, or a table of product and {name}")
+    try:
+        number = float(given) if isinstance(given, int | float | str) else None
+    except ValueError:
+        number = None
+    if number is not None:
+        if not number > 0:
+            raise UsageError(f"{name}={number:g} is not positive", remedy="give a positive number, such as 0.6")
+        return pl.repeat(number, len(products), eager=True)
+    table = read_side_table(given, name)
+    require(table, ["product", name], name)
+    table = numbers(text(table, ["product"]), [name], name).drop_nulls(["product", name])
+    medians = table.group_by("product").agg(pl.col(name).median()).sort("product")
+    return by_code(products, medians, name)
+
+
+def _with_cost(rows: Frame, coded: Coded, options: SupplyDemand) -> Frame:
+    """Add cost = ln(w / phi), missing where one of them is."""
+    if options.cost == "none":
+        return rows.with_columns(cost=nw.lit(0.0))
+    w, phi = options.input_cost, options.productivity
+    if options.firms is None:
+        w, phi = f"user_{w}", f"user_{phi}"
+    else:
+        rows = rows.join(place(_firm_costs(coded, options), rows), on=["f", "t"], how="left")
+    if options.logs:
+        return rows.with_columns(cost=nw.col(w) - nw.col(phi))
+    good = (nw.col(w) > 0) & (nw.col(phi) > 0)
+    safe = [nw.when(good).then(nw.col(n)).otherwise(nw.lit(1.0)) for n in (w, phi)]
+    return rows.with_columns(cost=nw.when(good).then(safe[0].log() - safe[1].log()))
+
+
+def _firm_costs(coded: Coded, options: SupplyDemand) -> pl.DataFrame:
+    import polars as pl
+
+    if "f" not in coded.levels:
+        raise UsageError(
+            "firms goes by firm, and the customs table has no firm", remedy="map it with --column firm=OLD"
+        )
+    columns = [options.input_cost, options.productivity]
+    table = read_side_table(options.firms, "firms")
+    require(table, ["firm", "year", *columns], "firms")
+    table = numbers(text(table, ["firm"]), ["year", *columns], "firms").drop_nulls(["firm", "year"])
+    keyed = table.join(coded.levels["f"].with_row_index("f").cast({"f": pl.Int64}), on="firm")
+    keyed = keyed.select("f", *columns, t=pl.col("year").cast(pl.Int64) - coded.first_year)
+    if keyed.select("f", "t").is_duplicated().any():
+        raise UsageError("the table given as firms has several rows for a firm and year", remedy="keep one row per key")
+    return keyed
