@@ -185,10 +185,10 @@ def _add(row: int, by: float, v: Vector, total: Vector, weight: Vector) -> None:
 
 
 @_compiled
-def _use(row: int, w: Vector, used: Any) -> None:
-    """Note the goods that a region uses."""
+def _use(row: int, by: float, w: Vector, used: Any) -> None:
+    """Note the goods that a region uses in a pair that counts for it."""
     for k in range(len(w)):
-        used[row, k] |= w[k] > 0
+        used[row, k] |= by * w[k] > 0
 
 
 @_compiled
@@ -211,8 +211,8 @@ def pair_sums(prices: Prices, ends: Ends, how: How, sums: Sums) -> None:
             size = _magnitudes(q) if kind == MEAN else _squares(q, size / n)
         else:
             size = _shared_size(q, w, n, kind)
-            _use(i, w, used)
-            _use(j, w, used)
+            _use(i, left, w, used)
+            _use(j, right, w, used)
         v[0] = _dispersion(size, n, ddof, kind)
         total[i, 0] += left * v[0]
         total[j, 0] += right * v[0]

@@ -110,7 +110,7 @@ def by_period(work: Pipeline, units: Units, subsets: Subsets) -> Iterator[Period
     blocks = _blocks(work.pairs, units, work.cube.values.shape[1:])
     for periods in _windows(work):
         at = np.flatnonzero(np.isfinite(work.cube.values[periods.start : periods.stop]).any(axis=(0, 1)))
-        weights = shares(periods[-1])
+        weights = shares(periods)
         goods = Goods(at, subsets(at), None if weights is None else weights[..., at])
         yield _one_period(work, periods, goods, sides(periods[-1]), (units, blocks))
 

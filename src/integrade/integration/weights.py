@@ -169,8 +169,8 @@ def _of_pairs(rows: pl.DataFrame, cube: Cube, pairs: Pairs) -> Vector:
     return np.array([square[pairs.first, pairs.second], square[pairs.second, pairs.first]])
 
 
-def good_weights(cube: Cube, options: RelativePrice) -> ByPeriod:
-    """For each period the shares of goods, (K,) or by region (N, K), over the goods that have a price then.
+def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector | None]:
+    """For a window of periods the shares of goods at its end, (K,) or by region (N, K), over those with a price in it.
 
     Raises `Coverage` for a good (of a region) with a price and without a weight above zero.
     """
@@ -185,8 +185,9 @@ def good_weights(cube: Cube, options: RelativePrice) -> ByPeriod:
         )
     made = {year: _of_goods(part, cube) for year, part in _split(rows, "good_weights").items()}
 
-    def of_period(t: int) -> Vector:
-        weights, has = _at(made, cube, t), np.isfinite(cube.values[t])
+    def of_periods(periods: range) -> Vector:
+        t = periods[-1]
+        weights, has = _at(made, cube, t), np.isfinite(cube.values[periods.start : periods.stop]).any(axis=0)
         has = has if weights.ndim == 2 else has.any(axis=0)
         lacking = np.argwhere(has & ~(weights > 0))
         if len(lacking):
@@ -201,7 +202,7 @@ def good_weights(cube: Cube, options: RelativePrice) -> ByPeriod:
         total = kept.sum(axis=-1, keepdims=True)
         return np.asarray(np.divide(kept, total, out=np.zeros_like(kept), where=total > 0))
 
-    return of_period
+    return of_periods
 
 
 def _of_goods(rows: pl.DataFrame, cube: Cube) -> Vector:

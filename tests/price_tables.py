@@ -1,0 +1,50 @@
+"""Random prices of six regions, seven goods and four years, and tables of weights and distances that go with them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+
+N, K, T = 6, 7, 4
+REGIONS, GOODS = [f"r{i}" for i in range(N)], [f"k{k}" for k in range(K)]
+DRAW = np.random.default_rng(5)
+GDP = DRAW.uniform(1, 9, (T, N))
+TRADE = DRAW.uniform(0, 5, (T, N, N))
+SPENT = DRAW.uniform(1, 4, (T, N, K))
+FAR = np.triu(DRAW.uniform(50, 900, (N, N)), 1)
+FAR = FAR + FAR.T
+
+
+def prices(missing: float = 0.0, seed: int = 1) -> pl.DataFrame:
+    draw = np.random.default_rng(seed)
+    cells = [
+        {"region": r, "year": 2000 + t, "commodity": k, "index": 100 * math.exp(draw.normal(0.02, 0.03))}
+        for r in REGIONS for t in range(T) for k in GOODS
+    ]  # fmt: skip
+    return pl.DataFrame(cells).filter(pl.Series(draw.random(len(cells)) >= missing))
+
+
+def by_region() -> pl.DataFrame:
+    return pl.DataFrame([{"region": REGIONS[i], "year": 2000 + t, "weight": GDP[t, i]} for t in range(T)
+                         for i in range(N)])  # fmt: skip
+
+
+def by_pair() -> pl.DataFrame:
+    return pl.DataFrame([{"a": REGIONS[i], "b": REGIONS[j], "year": 2000 + t, "weight": TRADE[t, i, j]}
+                         for t in range(T) for i in range(N) for j in range(N) if i != j])  # fmt: skip
+
+
+def by_good() -> pl.DataFrame:
+    return pl.DataFrame([{"commodity": GOODS[k], "weight": SPENT[0, 0, k]} for k in range(K)])
+
+
+def by_good_and_region() -> pl.DataFrame:
+    return pl.DataFrame([{"commodity": GOODS[k], "region": REGIONS[i], "year": 2000 + t, "weight": SPENT[t, i, k]}
+                         for t in range(T) for i in range(N) for k in range(K)])  # fmt: skip
+
+
+def distances() -> pl.DataFrame:
+    return pl.DataFrame([{"from": REGIONS[j], "to": REGIONS[i], "distance": FAR[i, j]} for i in range(N)
+                         for j in range(i)])  # fmt: skip
