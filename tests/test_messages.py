@@ -88,6 +88,12 @@ def text(content: str, name: str = "input.csv") -> Callable[[Path], Path]:
     return write
 
 
+def survey() -> pl.DataFrame:
+    return pl.DataFrame(
+        {"respondent": ["a", "b", "c"], "region": ["X"] * 3, "year": [2004] * 3, "item": ["q"] * 3, "score": [4, 7, 2]}
+    )
+
+
 INDEX = ("integration", "FILE", "--out", "OUT.csv", "--quiet")
 QUALITY = ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--sigma", "5")
 FIT = ("fit", "FILE")
@@ -134,6 +140,9 @@ CASES = [
     Case("formula_that_does_not_parse", csv(panel()), (*FIT, "quality ~ market + | firm"), 2),
     Case("absorbed_where_the_test_needs_it", csv(panel()),
          (*FIT, "quality ~ born + born^2 | firm + year", "--u-test", "born"), 1),
+    Case("score_outside_the_scale", csv(survey()), (*INDEX, "--method", "survey_score"), 1),
+    Case("series_too_short", csv(prices()), (*INDEX, "--method", "threshold_band"), 1),
+    Case("measure_without_its_column", csv(panel()), ("compare", "FILE", "b=FILE"), 1),
     Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
          (*FIT, "quality ~ market | firm"), 1),
 ]  # fmt: skip

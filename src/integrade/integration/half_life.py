@@ -73,7 +73,8 @@ class _Moments:
         "se_beta": "as beta",
         "half_life": "periods",
         "half_life_low": "periods",
-        "half_life_high": "periods, infinite where not bounded",
+        "half_life_high": "periods",
+        "bounded": "whether the interval ends",
         "integration": "-ln(1 + beta), speed per period",
         "n_regions": "regions",
         "n_goods": "goods",
@@ -97,7 +98,8 @@ def half_life(prices: Any, options: HalfLife | None = None, **changes: Any) -> A
     Missing values:
         Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
         counted. half_life is missing where beta >= 0 (no convergence) and zero where beta <= -1 (gone within the
-        period); both are counted. half_life_high is infinite where the interval of beta reaches zero, counted.
+        period); both are counted. half_life_high is missing and ``bounded`` false where the interval of beta reaches
+        zero: no half-life is too long then; counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
@@ -106,7 +108,8 @@ def half_life(prices: Any, options: HalfLife | None = None, **changes: Any) -> A
 
     Returns:
         One row per commodity (by='commodity'), per region (by='region') or one row (by='all'): beta, se_beta,
-        half_life, half_life_low, half_life_high (years or months), integration (speed), n_regions, n_goods, n_periods.
+        half_life, half_life_low, half_life_high (years or months), bounded, integration (speed), n_regions, n_goods,
+        n_periods. The kind of frame that came in.
 
     Raises:
         TooFew: no good with four regions and enough changes; one good alone with by='region'.
@@ -256,8 +259,8 @@ def _row(label: Mapping[str, str], m: _Moments, options: HalfLife) -> dict[str, 
     half = t_quantile(0.5 + options.confidence / 2, g - 1) * se
     return {
         **label, "beta": beta, "se_beta": se, "half_life": half_life_of(beta),
-        "half_life_low": half_life_of(beta - half), "half_life_high": _unbounded(half_life_of(beta + half)),
-        "integration": -np.log1p(beta) if -1 < beta < 0 else np.nan,
+        "half_life_low": half_life_of(beta - half), "half_life_high": half_life_of(beta + half),
+        "bounded": beta + half < 0, "integration": -np.log1p(beta) if -1 < beta < 0 else np.nan,
         "n_regions": m.series, "n_goods": m.goods, "n_periods": m.periods,
     }  # fmt: skip
 
@@ -269,15 +272,11 @@ def half_life_of(beta: float) -> float:
     return float(np.log(0.5) / np.log1p(beta)) if beta > -1 else 0.0
 
 
-def _unbounded(value: float) -> float:
-    return np.inf if np.isnan(value) else value
-
-
 def _notes(rows: pl.DataFrame, options: HalfLife, what: str) -> list[Entry]:
     found = [
         (int((rows["beta"] >= 0).sum()), "half_life missing: no convergence (beta is not negative)"),
         (int((rows["beta"] <= -1).sum()), "half_life zero: the difference is gone within the period"),
-        (int(rows["half_life_high"].is_infinite().sum()), "half_life_high infinite: the interval of beta reaches zero"),
+        (int((~rows["bounded"]).sum()), "half_life_high missing, not bounded: the interval of beta reaches zero"),
     ]
     notes = [Entry(STEP, TABLE, "note", f"{counted(n, 'row')}: {reason}", n) for n, reason in found if n]
     of = f"settings: basis={options.basis}, by={options.by}, lags={options.lags}, bias={options.bias}"

@@ -132,7 +132,7 @@ def _check(rows: pl.DataFrame, options: SurveyScore) -> None:
     if outside.height:
         first = outside.row(0, named=True)
         raise OutOfRange(
-            f"{outside.height:,} scores outside the scale {options.lowest:g}..{options.highest:g}",
+            f"{counted(outside.height, 'score')} outside the scale {options.lowest:g}..{options.highest:g}",
             example=", ".join(f"{name}={first[name]}" for name in ("score", "respondent", *CELL, "item")),
             remedy="correct the answers, or say the scale: --lowest 1 --highest 7",
         )

@@ -135,6 +135,10 @@ def threshold_band(prices: Any, options: ThresholdBand | None = None, **changes:
     odd = rows["half_life"].null_count()
     reason = "half_life missing: the adjustment outside the band is not between -1 and 0"
     account += [Entry(STEP, TABLE, "note", f"{counted(odd, 'row')}: {reason}", odd)] if odd else []
+    if chosen.draws:
+        many = int((rows["p_linear"] <= 0.05).sum())
+        reason = f"linearity is rejected at 5 % for {many:,} of {counted(rows.height, 'row')}; by chance 5 % would be"
+        account += [Entry(STEP, TABLE, "note", reason, many)]
     listed = chosen.pairs if isinstance(chosen.pairs, str) else "listed"
     of = f"settings: basis={chosen.basis}, level={chosen.level}, pairs={listed}, draws={chosen.draws}"
     account += [Entry(STEP, TABLE, "note", f"{of}, seed={chosen.seed}; {span(series)}", 0)]
