@@ -84,4 +84,4 @@ def _levels(record: Measure) -> tuple[Any, ...]:
 
 def _by_region() -> list[str]:
     family = [m for m in CATALOGUE.values() if m.family == "integration"]
-    return [m.name for m in family if m.key == ("region", "year") or "region" in _levels(m)]
+    return sorted(m.name for m in family if m.key == ("region", "year") or "region" in _levels(m))
