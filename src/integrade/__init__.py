@@ -56,17 +56,19 @@ if TYPE_CHECKING:
     from integrade.models.instruments.builders import split_goods as split_goods
     from integrade.models.instruments.builders import terrain_instrument as terrain_instrument
     from integrade.models.instruments.control_function import control_function as control_function
+    from integrade.models.instruments.shift_share import shift_share_errors as shift_share_errors
+    from integrade.models.instruments.shift_share import shift_share_instrument as shift_share_instrument
     from integrade.models.instruments.weak_iv import weak_iv as weak_iv
     from integrade.models.linear.clusters import cluster_report as cluster_report
     from integrade.models.linear.fit import fit as fit
     from integrade.models.linear.fit_text import summary as summary
     from integrade.models.linear.many import fit_many as fit_many
-    from integrade.models.linear.quasi import fractional_logit as fractional_logit
-    from integrade.models.linear.quasi import ppml as ppml
     from integrade.models.linear.multiple import benjamini_hochberg as benjamini_hochberg
     from integrade.models.linear.multiple import benjamini_yekutieli as benjamini_yekutieli
     from integrade.models.linear.multiple import holm as holm
     from integrade.models.linear.multiple import romano_wolf as romano_wolf
+    from integrade.models.linear.quasi import fractional_logit as fractional_logit
+    from integrade.models.linear.quasi import ppml as ppml
     from integrade.models.mediation.mediate import mediate as mediate
     from integrade.models.noise.noisy_index import expected_attenuation as expected_attenuation
     from integrade.models.noise.noisy_index import pipeline_bootstrap as pipeline_bootstrap
@@ -150,6 +152,7 @@ _HOMES = {
     "models.robust.sensitivity": ("omitted_confounder", "oster", "robustness_value"),
     "models.robust.spillover": ("add_spillover", "mechanical_correlation", "spillover"),
     "models.shape.two_lines": ("cubic_test", "two_lines"),
+    "models.instruments.shift_share": ("shift_share_errors", "shift_share_instrument"),
     "models.instruments.weak_iv": ("weak_iv",),
     "report.regression": ("regression_table",),
     "review": ("read_printed", "review"),
