@@ -9,10 +9,10 @@ import altair as alt
 from integrade.integration.comparison import Agreement, Comparison, by_chance
 from integrade.report.printed import PrintedTable, Row, fixed
 from integrade.report.self_contained import numbered, sectioned, table_block
-from integrade.report.style import INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels
+from integrade.report.style import DEEP, INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels
 
 DASHES = ([1, 0], [6, 3], [2, 2])  # a second and third round of colours
-LOW, MIDDLE, HIGH = "#b4470f", "#f2f4f6", "#0b5cad"
+LOW, MIDDLE = "#8f3a0c", "#f2f4f6"  # tiles keep their colours on a dark page, as their text does
 
 
 def comparison_tables(found: Comparison) -> list[PrintedTable]:
@@ -149,7 +149,7 @@ def matrix_figure(found: Comparison) -> Chart:
         "b:N", sort=names, title=None, axis=alt.Axis(labelLimit=160, labelOverlap=False, grid=False, labelColor=INK)
     )
     colour = alt.Color(
-        "r:Q", scale=alt.Scale(domain=[-1, 0, 1], range=[LOW, MIDDLE, HIGH], interpolate="rgb"), legend=None
+        "r:Q", scale=alt.Scale(domain=[-1, 0, 1], range=[LOW, MIDDLE, DEEP], interpolate="rgb"), legend=None
     )
     tips = ["a:N", "b:N", alt.Tooltip("r:Q", format=".3f")]
     tile = base.mark_rect(cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
