@@ -96,6 +96,12 @@ if TYPE_CHECKING:
     from integrade.quality import demand_residual as demand_residual
     from integrade.quality import elasticities as elasticities
     from integrade.quality import estimated_sigma as estimated_sigma
+    from integrade.quality import nested_logit as nested_logit
+    from integrade.quality import product_features as product_features
+    from integrade.quality import quality_breaks as quality_breaks
+    from integrade.quality import quality_change as quality_change
+    from integrade.quality import supply_demand as supply_demand
+    from integrade.quality import unit_value as unit_value
     from integrade.report.regression import regression_table as regression_table
     from integrade.review import read_printed as read_printed
     from integrade.review import review as review
@@ -125,7 +131,8 @@ _HOMES = {
                     "hoover_balassa", "index_trust", "internal_distance", "krugman", "location_quotient",
                     "log_odds", "panel_unit_root", "ranking", "regional_shock", "relative_price", "survey_score",
                     "theil", "threshold_band"),
-    "quality": ("demand_residual", "elasticities", "estimated_sigma"),
+    "quality": ("demand_residual", "elasticities", "estimated_sigma", "nested_logit", "product_features",
+                "quality_breaks", "quality_change", "supply_demand", "unit_value"),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
     "models.instruments.control_function": ("control_function",),
     "models.linear.clusters": ("cluster_report",),

@@ -22,8 +22,11 @@ COMMANDS = {
     "quality": ("measuring:quality", "Customs records to export quality."),
     "elasticity": ("elasticity:elasticity", "Elasticities of substitution by product, from the user's own records."),
     "compare": ("compare:compare", "Measures of integration side by side: rank correlations, agreement over time."),
+    "decompose": ("quality_series:decompose", "A change of mean quality as within, between, entry and exit."),
+    "breaks": ("quality_series:breaks", "Years in which customs records break: codes, units, fit."),
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),
     "audit": ("audit:audit", "One choice moved at a time; or published tables checked from their numbers."),
+    "curve": ("curve:curve", "Specification curve of a study, with joint inference."),
     "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),
     "doctor": ("info:doctor", "Fonts, memory, encodings, engines."),
 }

@@ -1,5 +1,7 @@
 """Customs records to export quality."""
 
+from integrade.quality.breaks import Breaks, quality_breaks
+from integrade.quality.decomposition import QualityChange, quality_change
 from integrade.quality.demand_residual import demand_residual
 from integrade.quality.elasticity import Elasticities, elasticities
 from integrade.quality.nested_logit import NestedLogit, nested_logit
@@ -10,10 +12,12 @@ from integrade.quality.supply_demand import SupplyDemand, supply_demand
 from integrade.quality.unit_value import UnitValue, unit_value
 
 __all__ = [
+    "Breaks",
     "DemandResidual",
     "Elasticities",
     "NestedLogit",
     "ProductFeatures",
+    "QualityChange",
     "SupplyDemand",
     "UnitValue",
     "demand_residual",
@@ -21,6 +25,8 @@ __all__ = [
     "estimated_sigma",
     "nested_logit",
     "product_features",
+    "quality_breaks",
+    "quality_change",
     "supply_demand",
     "unit_value",
 ]

@@ -1,0 +1,56 @@
+"""What to look at before and after a trend of quality: breaks of the records, and what a change is made of."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from integrade.cli import say
+from integrade.cli.files import Input, Out, finish, reading
+from integrade.quality.breaks import quality_breaks
+from integrade.quality.decomposition import QualityChange, quality_change
+from integrade.sources import check_target, read_customs, read_table, write_table
+
+
+def decompose(
+    rows: list[str], /, *, out: Out, options: Annotated[QualityChange | None, Parameter(name="*")] = None,
+    given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:  # fmt: skip
+    """A change of mean quality as within, between, entry and exit.
+
+    Parameters
+    ----------
+    rows
+        A result of `integrade quality`, with --level row or by firm: year, quality, value and the units' columns.
+    out
+        .csv, .parquet, .dta or .xlsx; - is standard output as csv.
+    """
+    given = given or Input()
+    check_target(out)
+    finish(quality_change(read_table(rows, **reading(given)), options), out, given)
+
+
+def breaks(
+    customs: list[str], /, *, out: Out | None = None, given: Annotated[Input | None, Parameter(name="*")] = None
+) -> None:
+    """Years in which customs records break: HS revisions, codes that come and go, units that change, fit by year.
+
+    Parameters
+    ----------
+    customs
+        Files, folders or patterns: (firm,) product, destination, year, value, quantity (, unit).
+    out
+        .csv, .parquet, .dta or .xlsx for the table of years; - is standard output as csv.
+    """
+    given = given or Input()
+    if out is not None:
+        check_target(out)
+    found = quality_breaks(read_customs(customs, **reading(given)))
+    say.account(found.account, quiet=given.quiet)
+    if out is not None:
+        write_table(found.table().polars(), out)
+    if given.json:
+        say.as_json({"years": found.table().polars().to_dicts(), "flags": found.flags})
+    elif out != "-":
+        print(found)

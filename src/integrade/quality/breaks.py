@@ -1,0 +1,198 @@
+"""Where a series of customs records breaks: new and vanished codes, changed units, fit by year (METHODS 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.frames import Table, collect
+from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
+from integrade.schema import conform
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP = "breaks"
+HS_REVISIONS = (1992, 1996, 2002, 2007, 2012, 2017, 2022)
+FLAGGED, TIMES = 0.01, 3.0  # a share of value above 1 %, and above three times the median of all years
+
+
+@dataclass(frozen=True)
+class YearBreak:
+    """One year: shares are of the year's value; of the year before for ``share_gone``; missing in the first year.
+
+    ``share_new``: in product codes never seen before; ``share_gone``: in codes never seen again; ``share_new_unit``:
+    in codes whose main unit differs from the year before; ``share_mixed_units``: in codes with several units.
+    ``r2_price`` and ``r2_quantity``: share of the variance of ln price and ln quantity between products (code x unit).
+    """
+
+    year: int
+    n_rows: int
+    n_products: int
+    value: float
+    r2_price: float | None
+    r2_quantity: float | None
+    share_new: float | None
+    share_gone: float | None
+    share_new_unit: float | None
+    share_mixed_units: float
+    hs_revision: bool
+
+
+@dataclass(frozen=True)
+class Breaks:
+    """Years in order, what is flagged in them, and the account of the rows behind."""
+
+    years: tuple[YearBreak, ...]
+    flags: tuple[tuple[int, str], ...]
+    account: Account
+
+    def table(self) -> Table:
+        """The years as a table, with its account."""
+        import polars as pl
+
+        rows = [{f.name: getattr(y, f.name) for f in fields(YearBreak)} for y in self.years]
+        return Table("quality_breaks", pl.DataFrame(rows, infer_schema_length=None), self.account)
+
+    def __str__(self) -> str:
+        head = ("year", "rows", "products", "R2 ln p", "R2 ln q", "new", "gone", "new unit", "mixed units", "HS")
+        lines = [" ".join(f"{name:>11}" for name in head)]
+        for y in self.years:
+            cells = [str(y.year), f"{y.n_rows:,}", f"{y.n_products:,}", _number(y.r2_price), _number(y.r2_quantity),
+                     *(_share(s) for s in (y.share_new, y.share_gone, y.share_new_unit, y.share_mixed_units)),
+                     "revised" if y.hs_revision else ""]  # fmt: skip
+            lines.append(" ".join(f"{cell:>11}" for cell in cells).rstrip())
+        return "\n".join([*lines, *(f"{year}: {text}" for year, text in self.flags)])
+
+
+def _number(x: float | None) -> str:
+    return "" if x is None else f"{x:.4f}"
+
+
+def _share(x: float | None) -> str:
+    return "" if x is None else f"{x:.2%}"
+
+
+def quality_breaks(customs: Any) -> Breaks:
+    """Years in which a trend of quality may be one of codes or units: look before reading it.
+
+    Formula:
+        By year: R2 = 1 - sum_h sum_j (y - ybar_h)^2 / sum_j (y - ybar)^2 of y = ln p and ln q over products h; shares
+        of value in product codes first seen in the year, last seen in the year before, whose main unit (by value) is
+        not that of the year before, and that have several units. Flagged: a year of an HS revision (1992, 1996, 2002,
+        2007, 2012, 2017, 2022), and a share above 1 % and above three times its median over the years.
+
+    Missing values: as in `integrade.schema.conform`; codes that pause for years are neither new nor gone. Without a
+    column unit, units do not change. Returns a `Breaks`; ``str()`` is a table, ``table()`` the same as data.
+    Raises what `conform` raises.
+
+    Reference:
+        METHODS 3.3 (year-break diagnostics); World Customs Organization, years of HS editions.
+
+    Example:
+        >>> import polars as pl
+        >>> customs = pl.DataFrame({
+        ...     "firm": ["a", "a", "a"], "product": ["851712", "851712", "851713"], "destination": ["USA"] * 3,
+        ...     "year": [2020, 2021, 2022], "value": [50.0, 80, 40], "quantity": [10.0, 20, 5],
+        ... })
+        >>> [text for year, text in quality_breaks(customs).flags if "HS" not in text]
+        ['100.00% of value is in codes never seen before', '100.00% of the value before is in codes never seen again']
+    """
+    door = conform(customs, "customs")
+    with ExitStack() as kept:
+        coded, _ = sum_repeated(code_keys(door.frame, kept), kept)
+        cells = _cells(coded)
+    years = _years(cells)
+    flags = tuple(_flags(years))
+    notes = [Entry(STEP, "customs", "note", f"{year}: {text}", 0) for year, text in flags]
+    return Breaks(years, flags, door.account + notes)
+
+
+def _cells(coded: Coded) -> pl.DataFrame:
+    """By product (code x unit) and year: rows, value, and the first two moments of ln p and ln q."""
+    import polars as pl
+
+    ln_p, ln_q = nw.col("v").log() - nw.col("q").log(), nw.col("q").log()
+    rows = coded.frame.select(k=joint(coded, ("h", "t")), v=nw.col("v"), p=ln_p, q=ln_q)
+    rows = rows.with_columns(pp=nw.col("p") * nw.col("p"), qq=nw.col("q") * nw.col("q"))
+    sums = collect(rows.group_by("k").agg(nw.col("v", "p", "q", "pp", "qq").sum(), n=nw.len())).sort("k")
+    parts = split(coded, ("h", "t"), sums["k"].to_numpy())
+    products = coded.levels["h"][parts["h"]]
+    units = products["unit"] if "unit" in products.columns else pl.repeat("", products.height, eager=True)
+    return sums.drop("k").with_columns(
+        products["product"], units.alias("unit"), year=pl.Series(parts["t"], dtype=pl.Int64) + coded.first_year
+    )
+
+
+def _years(cells: pl.DataFrame) -> tuple[YearBreak, ...]:
+    import polars as pl
+
+    codes = cells.group_by("product", "year").agg(
+        pl.col("v").sum(), units=pl.len(), main=pl.col("unit").sort_by(-pl.col("v"), "unit").first()
+    )
+    codes = codes.with_columns(
+        first=pl.col("year").min().over("product"), last=pl.col("year").max().over("product")
+    ).sort("product", "year")
+    found = []
+    years = cells["year"].unique().sort().to_list()
+    for year, before in zip(years, [None, *years[:-1]], strict=True):
+        now, here = codes.filter(pl.col("year") == year), cells.filter(pl.col("year") == year)
+        total = float(now["v"].sum())
+        changes = _changes(codes, now, year, before) if before is not None else {}
+        found.append(YearBreak(
+            year=year, n_rows=int(here["n"].sum()), n_products=now.height, value=total,
+            r2_price=_r2(here, "p"), r2_quantity=_r2(here, "q"),
+            share_new=changes.get("new"), share_gone=changes.get("gone"), share_new_unit=changes.get("unit"),
+            share_mixed_units=float(now.filter(pl.col("units") > 1)["v"].sum()) / total,
+            hs_revision=year in HS_REVISIONS,
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _changes(codes: pl.DataFrame, now: pl.DataFrame, year: int, before: int) -> Mapping[str, float]:
+    """Shares of value in new codes, gone codes and codes with another main unit."""
+    import polars as pl
+
+    earlier = codes.filter(pl.col("year") == before)
+    both = now.join(earlier.select("product", was="main"), on="product").filter(pl.col("main") != pl.col("was"))
+    return {
+        "new": float(now.filter(pl.col("first") == year)["v"].sum()) / float(now["v"].sum()),
+        "gone": float(earlier.filter(pl.col("last") == before)["v"].sum()) / float(earlier["v"].sum()),
+        "unit": float(both["v"].sum()) / float(now["v"].sum()),
+    }
+
+
+def _r2(cells: pl.DataFrame, name: str) -> float | None:
+    """Share of the variance between products; missing when nothing varies."""
+    n, total, squares = (cells[c].to_numpy().astype(np.float64) for c in ("n", name, name * 2))
+    mean = total.sum() / n.sum()
+    whole = float(squares.sum() - n.sum() * mean * mean)
+    within = float((squares - total * total / n).sum())
+    return 1 - within / whole if whole > 1e-12 * float(squares.sum()) else None
+
+
+def _flags(years: tuple[YearBreak, ...]) -> list[tuple[int, str]]:
+    texts = {
+        "share_new": "of value is in codes never seen before",
+        "share_gone": "of the value before is in codes never seen again",
+        "share_new_unit": "of value is in codes whose main unit has changed",
+    }
+    limits = {}
+    for name in texts:
+        shares = [s for y in years if (s := getattr(y, name)) is not None]
+        limits[name] = max(FLAGGED, TIMES * float(np.median(shares))) if len(shares) > 2 else FLAGGED
+    found = []
+    for y in years:
+        if y.hs_revision and y.share_new is not None:
+            found.append((y.year, f"HS revision: {_share(y.share_new)} of value is new, {_share(y.share_gone)} gone"))
+        for name, text in texts.items():
+            share = getattr(y, name)
+            if share is not None and share > limits[name]:
+                found.append((y.year, f"{_share(share)} {text}"))
+    return found

@@ -1,0 +1,206 @@
+"""A change of mean quality as what stayers did, how they were reweighted, and who came and went (METHODS 3.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import narwhals as nw
+
+from integrade.account import Account, Entry
+from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean
+from integrade.frames import Frame, account_of, collect, enter, give_back, materialise
+from integrade.measure import choose
+from integrade.schema import to_numbers
+
+STEP, TABLE = "decompose", "quality_change"
+KEYS = ("firm", "product", "variety", "destination", "unit", "regime", "industry", "region")
+_TERMS = ("within", "between", "entry", "exit")
+
+
+@dataclass(frozen=True)
+class QualityChange:
+    """How a change of mean quality is decomposed (METHODS 3.3).
+
+    Parameters
+    ----------
+    method
+        griliches_regev: stayers and weights at their averages of both years, comers and goers against the average of
+        both means; melitz_polanec: stayers' unweighted mean (within) and covariance with weights (between), comers
+        against stayers of the later year, goers against stayers of the earlier one.
+    of
+        Whose mean: columns such as firm, region or industry, one decomposition each; all rows together when not given.
+    units
+        Who stays, enters and exits: columns such as firm, or product and destination; all key columns of the table
+        but year and those of ``of`` when not given.
+    span
+        Years between the two that are compared.
+    """
+
+    method: Literal["griliches_regev", "melitz_polanec"] = "griliches_regev"
+    of: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    span: int = 1
+
+
+def quality_change(rows: Any, options: QualityChange | None = None, **changes: Any) -> Any:
+    """Within, between, entry and exit of each change of mean quality; they add up to the change exactly.
+
+    Formula:
+        TQ_t = sum_i s_it r_it, s value shares; C stayers, E of the later year only, X of the earlier one only, a bar
+        the average of both years, D the change. change = within + between + entry - exit.
+        griliches_regev: within = sum_C sbar Dr, between = sum_C Ds (rbar - TQbar), entry = sum_E s_1 (r_1 - TQbar),
+        exit = sum_X s_0 (r_0 - TQbar).
+        melitz_polanec: with weights rescaled to 1 among stayers, within = D mean_C r, between = D cov_C(s, r), entry =
+        s_E (TQ_E1 - TQ_C1), exit = s_X (TQ_X0 - TQ_C0).
+
+    Missing values:
+        Rows without quality or with a value that is missing or not positive are left out and counted with their
+        value. Several rows of a unit and year are averaged by value first. A pair of years is there when both
+        years have rows; without a stayer melitz_polanec has no terms (null), and the change is there.
+
+    Args:
+        rows: a table with year, quality, value and the columns of ``of`` and ``units``: a measure's result with
+            level='row', or by firm.
+        options: a `QualityChange`; single options may be given or changed by name.
+        **changes: options by name, as ``of=("firm",)``.
+
+    Returns:
+        One row per ``of``, year (the later one), sorted: year_before, quality_before, quality, change, within, between,
+        entry, exit (units of quality), n_stayers, n_entered, n_exited, share_entered and share_exited (of value in
+        the later and the earlier year). The kind of frame that came in.
+
+    Raises:
+        MissingColumn: no year, quality or value, or a column of ``of`` or ``units``.
+        UsageError: no column to tell units by; a span below 1. EmptyTable: no row with quality, or no pair of years.
+
+    Reference:
+        Griliches and Regev (1995, J. Econometrics 65(1)); Melitz and Polanec (2015, RAND 46(2)), equations recalled
+        and checked to add up. METHODS 3.3.
+
+    Example:
+        >>> import polars as pl
+        >>> rows = pl.DataFrame({"firm": ["a", "b", "a", "c"], "year": [2004, 2004, 2005, 2005],
+        ...                      "quality": [0.2, 0.4, 0.3, 0.9], "value": [50.0, 50, 75, 25]})
+        >>> quality_change(rows).select("change", "within", "between", "entry", "exit").row(0)  # doctest: +SKIP
+    """
+    chosen = choose(QualityChange, options, changes)
+    frame, units = _columns(enter(rows), chosen)
+    means, account = _means(frame, [*chosen.of, *units])
+    pairs = _pairs(means, list(chosen.of), units, chosen.span)
+    terms = (_griliches_regev if chosen.method == "griliches_regev" else _melitz_polanec)(pairs)
+    table = materialise(_shown(terms, list(chosen.of)), home=frame)
+    n = int(collect(table.select(n=nw.len())).item())
+    if not n:
+        raise EmptyTable(f"no two years that are {chosen.span} apart", remedy="give another span")
+    texts = f"settings: method={chosen.method}, of={', '.join(chosen.of) or 'all rows'}, units={', '.join(units)}, "
+    done = [Entry(STEP, TABLE, "note", texts + f"span={chosen.span}", 0), Entry(STEP, TABLE, "out", "rows", n)]
+    return give_back(table, rows, name=TABLE, account=account_of(rows) + account + done)
+
+
+def _columns(frame: Frame, options: QualityChange) -> tuple[Frame, list[str]]:
+    """The columns that count, and those that tell units apart."""
+    names = frame.collect_schema().names()
+    units = list(options.units) or [k for k in KEYS if k in names and k not in options.of]
+    for name in ("year", "quality", "value", *options.of, *units):
+        if name not in names:
+            raise MissingColumn(
+                f"column {name!r} is missing from the table of quality",
+                remedy="give a result with --level row, or by firm; " + did_you_mean(name, names),
+            )
+    if not units:
+        raise UsageError("no column tells units apart", remedy="name them: --units firm")
+    if options.span < 1:
+        raise UsageError(f"span={options.span} is not a number of years", remedy="give 1 or more")
+    frame = to_numbers(frame, ("year", "quality", "value"), "quality").with_columns(nw.col("year").cast(nw.Int64))
+    texts = [nw.col(n).cast(nw.String).fill_null("") for n in dict.fromkeys([*options.of, *units])]
+    return frame.select(*texts, "year", "quality", "value"), units
+
+
+def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
+    """One row per unit and year: r, value; and what was left out."""
+    good = ~nw.col("quality").is_null() & (nw.col("value") > 0) & ~nw.col("year").is_null()
+    frame = frame.with_columns(good=good.fill_null(False))
+    worth = nw.when(nw.col("good")).then(nw.col("value")).otherwise(nw.lit(0.0))
+    n, kept, value, kept_value = collect(frame.select(
+        n=nw.len(), kept=nw.col("good").cast(nw.Int64).sum(), value=nw.col("value").sum(), worth=worth.sum()
+    )).row(0)  # fmt: skip
+    if not kept:
+        raise EmptyTable("no row with quality and a positive value", remedy="check the table")
+    entries = [Entry(STEP, "quality", "in", "rows", n)]
+    if n > kept:
+        lost = f"quality or value missing ({1 - kept_value / value:.2%} of value)"
+        entries.append(Entry(STEP, "quality", "dropped", lost, n - kept))
+    rows = frame.filter(nw.col("good")).with_columns(vr=nw.col("value") * nw.col("quality"))
+    rows = rows.group_by(*key, "year").agg(nw.col("value", "vr").sum())
+    return rows.with_columns(r=nw.col("vr") / nw.col("value")).drop("vr"), Account(tuple(entries))
+
+
+def _pairs(means: Frame, of: list[str], units: list[str], span: int) -> Frame:
+    """Per ``of`` and pair of years, the sums over all, and over stayers, that every decomposition is made of."""
+    of = [*of, "year"]
+    totals = means.group_by(*of).agg(total=nw.col("value").sum(), n=nw.len())
+    rows = means.join(totals, on=of, how="inner").with_columns(s=nw.col("value") / nw.col("total"))
+    wholes = rows.with_columns(sr=nw.col("s") * nw.col("r")).group_by(*of).agg(quality=nw.col("sr").sum(), n=nw.len())
+    earlier = rows.select(*[c for c in of if c != "year"], *units, year=nw.col("year") + span, s0="s", r0="r")
+    stay = rows.select(*of, *units, "s", "r").join(earlier, on=[*of, *units], how="inner")
+    s, r, s0, r0 = (nw.col(n) for n in ("s", "r", "s0", "r0"))
+    stay = stay.select(
+        *of, "s", "s0", "r", "r0", sr=s * r, s0r0=s0 * r0, wdr=(s + s0) / 2 * (r - r0), dsr=(s - s0) * (r + r0) / 2
+    )
+    sums = stay.group_by(*of).agg(
+        nw.col("s", "s0", "r", "r0", "sr", "s0r0", "wdr", "dsr").sum(), n_stayers=nw.len()
+    )  # fmt: skip
+    before = wholes.select(
+        *[c for c in of if c != "year"],
+        year=nw.col("year") + span,
+        year_before="year",
+        quality_before="quality",
+        n0="n",
+    )  # fmt: skip
+    both = wholes.join(before, on=of, how="inner").join(sums, on=of, how="left")
+    names = ("s", "s0", "r", "r0", "sr", "s0r0", "wdr", "dsr")
+    filled = [nw.col(n).fill_null(0.0) for n in names]
+    return both.with_columns(*filled, n_stayers=nw.col("n_stayers").fill_null(0).cast(nw.Int64)).with_columns(
+        change=nw.col("quality") - nw.col("quality_before")
+    )
+
+
+def _griliches_regev(pairs: Frame) -> Frame:
+    middle = (nw.col("quality") + nw.col("quality_before")) / 2
+    return pairs.with_columns(
+        within=nw.col("wdr"),
+        between=nw.col("dsr") - middle * (nw.col("s") - nw.col("s0")),
+        entry=nw.col("quality") - nw.col("sr") - middle * (1 - nw.col("s")),
+        exit=nw.col("quality_before") - nw.col("s0r0") - middle * (1 - nw.col("s0")),
+    )
+
+
+def _melitz_polanec(pairs: Frame) -> Frame:
+    n = nw.when(nw.col("n_stayers") > 0).then(nw.col("n_stayers"))
+    pairs = pairs.with_columns(
+        mean=nw.col("r") / n, mean0=nw.col("r0") / n,
+        weighted=nw.when(nw.col("s") > 0).then(nw.col("sr") / nw.col("s")),
+        weighted0=nw.when(nw.col("s0") > 0).then(nw.col("s0r0") / nw.col("s0")),
+    )  # fmt: skip
+    mean, mean0, weighted, weighted0 = (nw.col(c) for c in ("mean", "mean0", "weighted", "weighted0"))
+    return pairs.with_columns(
+        within=mean - mean0,
+        between=(weighted - mean) - (weighted0 - mean0),
+        entry=nw.col("quality") - weighted,
+        exit=nw.col("quality_before") - weighted0,
+    )
+
+
+def _shown(terms: Frame, of: list[str]) -> Frame:
+    stayed = nw.col("n_stayers")
+    return terms.select(
+        *of, "year", "year_before", "quality_before", "quality", "change", *_TERMS, "n_stayers",
+        n_entered=nw.col("n").cast(nw.Int64) - stayed, n_exited=nw.col("n0").cast(nw.Int64) - stayed,
+        share_entered=_share("n", "s"), share_exited=_share("n0", "s0"),
+    ).sort(*of, "year")  # fmt: skip
+
+
+def _share(count: str, stayers: str) -> nw.Expr:
+    """What stayers do not hold; exactly nothing when there is nobody else."""
+    return nw.when(nw.col(count) > nw.col("n_stayers")).then(1 - nw.col(stayers)).otherwise(nw.lit(0.0))
