@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from integrade.cli import run
 from integrade.errors import EmptyTable, UnknownColumn, UsageError
 from integrade.models.curve.curve import specification_curve
 from integrade.models.curve.records import Specification, SpecificationCurve
@@ -15,6 +18,8 @@ from integrade.models.linear.fit import fit
 from integrade.models.robust.randomisation import random_orders
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.wild import draw
+from integrade.study.records import from_json
+from integrade.study.template import write_new
 
 REGIONS, YEARS = 9, 7
 
@@ -85,9 +90,13 @@ def test_every_specification_is_the_regression_it_says(found: SpecificationCurve
         if math.isfinite(half) and c["covariance"] != "iid":
             critical = {8: 2.306004135, 7: 2.364624252}[rows_of(panel, spec)["region"].n_unique() - 1]
             assert spec.turning_point.std_error * critical == pytest.approx(half, rel=1e-6)
+        scale = panel.drop_nulls()[x].std(ddof=0) / panel.drop_nulls()[c["outcome"]].std(ddof=0)
+        assert spec.turning_quantile == pytest.approx(
+            float((panel.drop_nulls()[x] < test.turning_point).mean()), abs=1e-12
+        )
         if x == "adjacent":
             for target, point in ((spec.slope_p10, p10), (spec.slope_p90, p90)):
-                g = np.array([1.0, 2 * point])
+                g = scale * np.array([1.0, 2 * point])
                 at = [[t.term for t in result.coefficients].index(t) for t in (x, f"{x}^2")]
                 b = np.array([result[x].estimate, result[f"{x}^2"].estimate])
                 assert target.estimate == pytest.approx(float(g @ b), rel=1e-7)
@@ -101,6 +110,7 @@ def test_permutations_are_those_of_the_panel() -> None:
     paths = panel.group_by("region", "year").agg(pl.col("market").first())
     regions = sorted(paths["region"].unique())
     points = np.quantile(panel["market"], [0.1, 0.9])
+    scale = panel["market"].std(ddof=0) / panel["quality"].std(ddof=0)
     medians = []
     for order in random_orders([np.arange(REGIONS)], REGIONS, 6, 5):
         donor = pl.DataFrame({"region": regions, "from": [regions[i] for i in order]})
@@ -111,7 +121,7 @@ def test_permutations_are_those_of_the_panel() -> None:
         for controls in ("", " + scale"):
             result = fit(moved, f"quality ~ market + market^2{controls} | firm + year", cluster="region", vcov="CR3")
             b1, b2 = result["market"].estimate, result["market^2"].estimate
-            slopes.append([b1 + 2 * b2 * p for p in points])
+            slopes.append([scale * (b1 + 2 * b2 * p) for p in points])
         medians.append(np.median(slopes, axis=0))
     for j, target in enumerate(("slope_p10", "slope_p90")):
         (test,) = [t for t in curve.tests if (t.target, t.statistic) == (target, "median")]
@@ -129,6 +139,7 @@ def test_wild_draws_are_those_of_re_estimation() -> None:
                                 effects=(effects,), seed=9)  # fmt: skip
     regions = sorted(panel["region"].unique())
     points = np.quantile(panel["market"], [0.1, 0.9])
+    scale = panel["market"].std(ddof=0) / panel["quality"].std(ddof=0)
     signs = draw("rademacher", REGIONS, np.arange(5), 9)
     at = np.array([regions.index(r) for r in panel["region"]])
     medians = []
@@ -139,7 +150,7 @@ def test_wild_draws_are_those_of_re_estimation() -> None:
             drawn = panel.with_columns(quality=pl.Series(under * w[at]))
             result = fit(drawn, f"quality ~ market + market^2{controls} | {effects}", cluster="region")
             b1, b2 = result["market"].estimate, result["market^2"].estimate
-            slopes.append([b1 + 2 * b2 * p for p in points])
+            slopes.append([scale * (b1 + 2 * b2 * p) for p in points])
         medians.append(np.median(slopes, axis=0))
     for j, target in enumerate(("slope_p10", "slope_p90")):
         (test,) = [t for t in curve.tests if (t.method, t.target, t.statistic) == ("wild", target, "median")]
@@ -226,3 +237,32 @@ def test_what_cannot_be_done_is_said() -> None:
     assert {t.method for t in said.tests} == {"wild"}
     thin = specification_curve(panel, samples={"two": 'region in ["R0", "R1"]'}, permutations=0, draws=0)
     assert any(n.startswith("two, firm + year: left out, 2 clusters") for n in thin.notes)
+
+
+@pytest.mark.slow
+def test_a_study_crosses_its_versions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the study file to the page: versions of index and quality become columns, impossible ones notes."""
+    write_new(tmp_path)
+    text = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    section = (
+        '\n[curve]\nindices = [{}, {ddof = 0}, {pairs = "missing.csv"}]\nqualities = [{}, {standardise = "rank"}]\n'
+        'subsets = "none_and_all"\nsamples = {early = "year <= 2008"}\npermutations = 19\ndraws = 19\n'
+    )
+    (tmp_path / "study.toml").write_text(text + section, encoding="utf-8")
+    assert run(["curve", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "16 specifications" in shown
+    assert "integration with pairs = missing.csv left out" in shown
+    folder = tmp_path / "curve"
+    found = from_json(SpecificationCurve, (folder / "curve.json").read_text(encoding="utf-8"))
+    own = {s.choices["index"]: s for s in found.specifications if s.choices["outcome"] == "quality"
+           and s.choices["sample"] == "all rows" and s.choices["controls"] != "none"}  # fmt: skip
+    moved = own["market (ddof = 0)"].turning_point.estimate - own["market"].turning_point.estimate
+    assert moved == pytest.approx(0.5 * math.log(10 / 9), rel=1e-6)  # ten goods: METHODS 1.2
+    assert own["market (ddof = 0)"].slope_p10.estimate == pytest.approx(own["market"].slope_p10.estimate, rel=1e-6)
+    page = (folder / "curve.html").read_text(encoding="utf-8")
+    assert all(f"chart-{name}" in page for name in ("slope_p10", "slope_p90_choices", "turning"))
+    assert len((folder / "curve.csv").read_text(encoding="utf-8").splitlines()) == 17
+    assert run(["curve", str(tmp_path), "--permutations", "0", "--draws", "0", "--most", "5", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert (len(again["specifications"]), again["tests"], again["of"]) == (5, [], 16)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
 from integrade.study.sections import (
     ASKED,
+    Curve,
     Inference,
     Instruments,
     Noise,
@@ -158,6 +159,7 @@ class Study(Strict):
     )
     row_level: RowLevel | None = None
     spillover: Spillover | None = None
+    curve: Curve | None = None
     report: Report = Field(default_factory=Report)
     truth: str | None = Field(default=None, description="folder with the known truth of a simulated economy")
 

@@ -6,7 +6,7 @@ paper's, they are answered only where ``run = true`` stands in them.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -129,3 +129,25 @@ class Spillover(Strict):
 
 ASKED = ("shape", "inference", "noise", "sensitivity", "row_level", "spillover")
 """The sections above that stand once in a study."""
+
+
+class Curve(Strict):
+    """The specification curve of ``integrade curve``: what is crossed. Versions are options of the study's measures."""
+
+    indices: list[dict[str, Any]] = Field(
+        default=[{}, {"pairs": "adjacent"}, {"demean": "none"}, {"transform": "inverse_sqrt"}],
+        description="versions of the index; {} is the study's own",
+    )
+    qualities: list[dict[str, Any]] = Field(
+        default=[{}, {"sigma": 10}, {"standardise": "zscore"}],
+        description="versions of quality; {} is the study's own",
+    )
+    subsets: Literal["all", "leave_one_out", "none_and_all"] = Field(default="all", description="of the controls")
+    effects: list[str] = Field(default_factory=list, description='sets of effects, "firm + industry^year"')
+    samples: dict[str, str] | None = Field(default=None, description="label -> condition; both halves of the years")
+    vcovs: list[Literal["iid", "CR1", "CR3"]] = Field(default=["CR3"], min_length=1)
+    shape: Literal["inverted U", "U"] = Field(default="inverted U", description="what is expected")
+    permutations: Draws = 500
+    draws: Draws = Field(default=500, description="wild draws with the null imposed")
+    most: int = Field(default=5000, ge=1, description="more specifications are drawn at random")
+    seed: Seed = SEED

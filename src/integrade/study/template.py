@@ -170,6 +170,13 @@ neighbours = "adjacent"        # or a file with two columns of region names
 # shared = "drop"              # the pair of prices that a region and its neighbour share; keep: leave it in
 # square = true                # the neighbours' square too
 
+[curve]                        # `integrade curve`: every combination of these choices, tested together
+# indices = [{{}}, {{ pairs = "adjacent" }}, {{ demean = "none" }}]   # versions of the index; {{}} is the study's own
+# qualities = [{{}}, {{ sigma = 10 }}, {{ standardise = "zscore" }}]  # versions of quality
+# effects = ["firm + year", "firm + industry^year"]
+# samples = {{ early = "year <= 2007" }}   # label = condition; both halves of the years when not given
+permutations = 500             # of the regions' paths; draws = 500 wild draws with the null imposed
+
 [report]
 formats = ["html", "docx", "tex"]
 """

@@ -26,13 +26,19 @@ SQUARE = " centred square"
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of the rows play which part; ``centres`` holds c of every index."""
+    """Which columns of the rows play which part; ``centres`` holds c of every index, ``spreads`` standard deviations of
+    indices and outcomes over all rows."""
 
     outcomes: tuple[str, ...]
     indices: tuple[str, ...]
     controls: tuple[str, ...]
     centres: Mapping[str, float]
     cluster: str
+    spreads: Mapping[str, float]
+
+    def scale(self, outcome: str, index: str) -> float:
+        """What makes a slope one in standard deviations of both."""
+        return self.spreads[index] / self.spreads[outcome]
 
     @property
     def fixed(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from integrade import frames
-from integrade.errors import DataError, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import DataError, EmptyTable, NotIdentified, UnknownColumn, UsageError, did_you_mean
 from integrade.measure import choose
 from integrade.models.curve.blocks import Block, Columns, complete, make_block, with_squares
 from integrade.models.curve.joint import Null, Paths, permuted, wild
@@ -133,6 +133,7 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
     rows, columns, n_missing = _rows(frames.collect(frames.enter(panel)), asked)
     chosen, of = _choices(asked)
     points = {x: np.quantile(rows[x].to_numpy(), [0.1, 0.9]) for x in columns.indices}
+    ordered = {x: np.sort(rows[x].cast(pl.Float64).to_numpy()) for x in columns.indices}
     paths, notes = _paths(rows, asked, columns)
     found: list[Specification] = []
     nulls: dict[str, list[Null]] = {"permutation": [], "wild": []}
@@ -144,7 +145,7 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
             notes.append(f"{place.sample}, {place.effects}: left out, {problem.what}")
             continue
         ends = {x: np.array([block.ranges[x][0], *points[x], block.ranges[x][1]]) for x in columns.indices}
-        found += [_specification(block, place, c, (columns, ends, asked.level)) for c in choices]
+        found += [_specification(block, place, c, (columns, ends, ordered, asked.level)) for c in choices]
         headline = [c for c in choices if c.vcov == asked.vcovs[0]]
         for name, null in _nulls(block, headline, (asked, columns, paths, ends)):
             nulls[name].append(null)
@@ -173,11 +174,15 @@ def _rows(panel: pl.DataFrame, asked: Curve) -> tuple[pl.DataFrame, Columns, int
     for name in dict.fromkeys([*wanted, *effects]):
         if name not in panel.columns:
             raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, panel.columns))
-    bare = Columns(asked.outcomes, indices, asked.controls, {}, asked.cluster)
+    bare = Columns(asked.outcomes, indices, asked.controls, {}, asked.cluster, {})
     rows, n_missing = complete(panel, bare, asked.effects)
     if rows.is_empty():
         raise EmptyTable("no row is complete in every column of the curve", example=", ".join(wanted))
-    columns = replace(bare, centres={x: _mean(rows[x]) for x in indices})
+    spreads = {c: float(np.std(rows[c].cast(pl.Float64).to_numpy())) for c in (*indices, *asked.outcomes)}
+    for name, spread in spreads.items():
+        if not spread:
+            raise NotIdentified(f"{name!r} does not vary over the rows of the curve")
+    columns = replace(bare, centres={x: _mean(rows[x]) for x in indices}, spreads=spreads)
     return with_squares(rows, columns), columns, n_missing
 
 
@@ -249,12 +254,17 @@ def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | 
 
 
 def _specification(
-    block: Block, place: _Place, choice: Choice, given: tuple[Columns, Mapping[str, Vector], float]
+    block: Block,
+    place: _Place,
+    choice: Choice,
+    given: tuple[Columns, Mapping[str, Vector], Mapping[str, Vector], float],
 ) -> Specification:
-    columns, ends, level = given
+    columns, ends, ordered, level = given
     q = estimate(block, choice, columns.centres[choice.treatment])
     low, p10, p90, high = (float(v) for v in ends[choice.treatment])
-    first, last, turn = slope_target(q, p10), slope_target(q, p90), turning_target(q)
+    scale = columns.scale(choice.outcome, choice.treatment)
+    first, last, turn = slope_target(q, p10, scale), slope_target(q, p90, scale), turning_target(q)
+    below = float(np.searchsorted(ordered[choice.treatment], turn.estimate) / len(ordered[choice.treatment]))
     u = u_test_of(q, (low, high))
     choices = {
         "outcome": choice.outcome, "index": choice.treatment, "controls": " + ".join(choice.controls) or "none",
@@ -263,7 +273,7 @@ def _specification(
     inside = low < turn.estimate < high
     b1 = float(q.b[0] - 2 * q.b[1] * q.centre)
     verdict = _verdict(float(q.b[1]), u, (first, last), level)
-    return Specification(choices, block.nobs, b1, float(q.b[1]), first, last, turn, u, inside, verdict)
+    return Specification(choices, block.nobs, b1, float(q.b[1]), first, last, turn, below, u, inside, verdict)
 
 
 def _verdict(b2: float, u: float, ends: Sequence[Target], level: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from integrade.regress.cell_forms import Forms, deleted
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ssc import cluster_factor
 from integrade.regress.wild import draw_map, forms, restricted
+
+Part: TypeAlias = tuple[Vector, Vector, Vector]
 
 
 @dataclass(frozen=True)
@@ -38,16 +41,20 @@ class Null:
     own_u: Vector
 
 
-def _null(parts: Sequence[tuple[Vector, Vector, Vector]]) -> Null:
+def _null(parts: Sequence[Part]) -> Null:
     """The data stand first among the draws of each part."""
     slope, z, u = (np.stack([p[k] for p in parts]) for k in range(3))
     return Null(slope[:, 1:], z[:, 1:], u[:, 1:], z[:, 0], u[:, 0])
 
 
-def _summary(b: Vector, vcov: Vector, distance: Vector, df: float) -> tuple[Vector, Vector, Vector]:
+def _summary(b: Vector, vcov: Vector, distance: Vector, df: float) -> Part:
     """Slopes (B, 2) at p10 and p90, their z, and the signed p of the U-test (B,)."""
     value, t = slopes(b, vcov, distance)
     return value[:, 1:3], z_values(t[:, 1:3], df), u_test_p(t[:, 0], t[:, 3], df)
+
+
+def _scaled(part: Part, columns: Columns, choice: Choice) -> Part:
+    return part[0] * columns.scale(choice.outcome, choice.treatment), *part[1:]
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def permuted(
     fixed = np.ascontiguousarray(block.design.matrix[:, [block.at[c] for c in columns.fixed]])
     known = deleted(block.design.plan, cells, fixed, block.cluster)
     where = {name: j for j, name in enumerate(columns.fixed)}
-    found: dict[int, tuple[Vector, Vector, Vector]] = {}
+    found: dict[int, Part] = {}
     for index in dict.fromkeys(c.treatment for c in choices):
         own = paths.values[index][place] - columns.centres[index]
         moved = paths.values[index][paths.orders][:, place[0], place[1]] - columns.centres[index]
@@ -80,7 +87,7 @@ def permuted(
         for i, choice in enumerate(choices):
             if choice.treatment == index:
                 found[i] = _statistics(stacked, where, choice, distance)
-    return _null([found[i] for i in range(len(choices))])
+    return _null([_scaled(found[i], columns, c) for i, c in enumerate(choices)])
 
 
 def _cells(block: Block, paths: Paths) -> tuple[Factor, tuple[Codes, Codes]]:
@@ -104,9 +111,7 @@ def _stacked(known: Forms, values: Vector) -> Vector:
     return np.stack([grams(form, raised) for form in (known.total, *known.each)])
 
 
-def _statistics(
-    stacked: Vector, where: Mapping[str, int], choice: Choice, distance: Vector
-) -> tuple[Vector, Vector, Vector]:
+def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, distance: Vector) -> Part:
     """The summary of one specification under every draw, its controls partialled out once."""
     kept = [0, 1, 2 + where[choice.outcome]]
     controls = [2 + where[c] for c in choice.controls]
@@ -153,5 +158,5 @@ def wild(
         distance = points[choice.treatment] - columns.centres[choice.treatment]
         factor = cluster_factor(block.nobs, len(b) + block.absorbed[1], len(block.names))
         vcov = factor * np.einsum("bgi,bgj->bij", scores, scores)
-        parts.append(_summary(beta, vcov, distance, len(block.names) - 1))
+        parts.append(_scaled(_summary(beta, vcov, distance, len(block.names) - 1), columns, choice))
     return _null(parts)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from statistics import median
 
-TARGETS = ("slope_p10", "slope_p90", "turning_point")
+TARGETS = ("slope_p10", "slope_p90", "turning_quantile")
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,10 @@ class Target:
 class Specification:
     """One regression of the curve: what was chosen, its three targets, its U-test and what it says.
 
-    ``verdict``: inverted U or U (U-test below the level), rises or falls (both slopes of one sign and significant),
-    else nothing.
+    Slopes are in standard deviations of the outcome for one of the index (over all rows of the curve), so that versions
+    of either can be compared; b1, b2 and the turning point are in the specification's own units, and
+    ``turning_quantile`` is the share of the curve's rows below the turning point. ``verdict``: inverted U or U (U-test
+    below the level), rises or falls (both slopes of one sign and significant), else nothing.
     """
 
     choices: Mapping[str, str]
@@ -33,9 +36,15 @@ class Specification:
     slope_p10: Target
     slope_p90: Target
     turning_point: Target
+    turning_quantile: float
     u_test_p: float
     inside: bool
     verdict: str
+
+    def value(self, target: str) -> float:
+        """One of `TARGETS` as a number."""
+        found = getattr(self, target)
+        return float(found.estimate if isinstance(found, Target) else found)
 
 
 @dataclass(frozen=True)
@@ -105,11 +114,9 @@ def text(curve: SpecificationCurve) -> str:
         "verdicts: " + ", ".join(f"{name} {share:.1%}" for name, share in curve.shares.items()),
     ]
     for target in TARGETS:
-        values = sorted(getattr(s, target).estimate for s in curve.specifications)
-        middle = [values[round(q * (len(values) - 1))] for q in (0.05, 0.5, 0.95)]
-        lines.append(
-            f"{target}: median {middle[1]:.4g}, 5 % to 95 % of specifications {middle[0]:.4g} to {middle[2]:.4g}"
-        )
+        values = sorted(s.value(target) for s in curve.specifications)
+        low, high = (values[round(q * (len(values) - 1))] for q in (0.05, 0.95))
+        lines.append(f"{target}: median {median(values):.4g}, 5 % to 95 % of specifications {low:.4g} to {high:.4g}")
     lines += [
         f"{t.method}, {t.target}: {t.statistic} {t.observed:.4g} (under the null {t.under_null:.4g}), "
         f"p = {t.p_value:.4f} ({t.draws:,} draws)"
@@ -119,4 +126,5 @@ def text(curve: SpecificationCurve) -> str:
         ranked = sorted((w for w in curve.weights if w.target == target), key=lambda w: -w.alone)
         if ranked:
             lines.append(f"variance of {target} by choice: " + ", ".join(f"{w.choice} {w.alone:.0%}" for w in ranked))
+    lines.append("slopes in standard deviations of the outcome for one of the index")
     return "\n".join([*lines, *curve.notes])

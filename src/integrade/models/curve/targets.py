@@ -87,12 +87,13 @@ def u_test_p(t_low: Vector, t_high: Vector, df: float) -> Vector:
     return np.where(t_low * t_high < 0, np.sign(t_low) * p, 1.0)
 
 
-def slope_target(q: Quadratic, point: float) -> Target:
-    """The slope at a value of the index."""
+def slope_target(q: Quadratic, point: float, scale: float) -> Target:
+    """The slope at a value of the index, times ``scale``."""
     value, t = slopes(q.b, q.vcov, np.array([point - q.centre]))
+    slope = float(value[0]) * scale
     if not math.isfinite(t[0]):
-        return Target(float(value[0]), None, None)
-    return Target(float(value[0]), float(abs(value[0] / t[0])) if t[0] else None, t_two_sided(float(t[0]), q.df))
+        return Target(slope, None, None)
+    return Target(slope, float(abs(slope / t[0])) if t[0] else None, t_two_sided(float(t[0]), q.df))
 
 
 def turning_target(q: Quadratic) -> Target:

@@ -14,17 +14,14 @@ def choice_weights(found: Sequence[Specification]) -> tuple[ChoiceWeight, ...]:
     """For every choice with several levels and every target.
 
     ``alone`` is the R2 of the target on the levels of the choice; ``beyond_others`` what that R2 loses from the R2 of
-    all choices (main effects) when it is left out. Turning points outside their 1st to 99th percentile are put there,
-    for they have no variance otherwise.
+    all choices (main effects) when it is left out.
     """
     names = [c for c in found[0].choices if len({s.choices[c] for s in found}) > 1]
     codes = {c: np.unique([s.choices[c] for s in found], return_inverse=True)[1] for c in names}
     weights: list[ChoiceWeight] = []
     for target in TARGETS:
-        values = np.array([getattr(s, target).estimate for s in found])
+        values = np.array([s.value(target) for s in found])
         values = np.where(np.isfinite(values), values, np.nanmedian(values))
-        if target == "turning_point":
-            values = np.clip(values, *np.quantile(values, [0.01, 0.99]))
         if not np.ptp(values):
             continue
         whole = _r2(values, codes)

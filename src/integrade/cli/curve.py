@@ -1,0 +1,77 @@
+"""``integrade curve``: every combination of a study's declared choices, with joint inference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from integrade.cli import say
+from integrade.frames import Engine
+
+if TYPE_CHECKING:
+    from integrade.models.curve.records import SpecificationCurve
+
+
+def curve(
+    study: Path = Path(), /, *, permutations: int | None = None, draws: int | None = None, most: int | None = None,
+    out: Path | None = None, engine: Engine = "auto", json: bool = False,
+) -> None:  # fmt: skip
+    """Specification curve: declared versions of index, quality, controls, effects and samples, crossed.
+
+    Parameters
+    ----------
+    study
+        The study file or its folder; its section [curve] says what is crossed.
+    permutations
+        Permutations of the regions' paths, 0 for none; the study's number when not given.
+    draws
+        Null-imposed wild draws by cluster, 0 for none; the study's number when not given.
+    most
+        At most so many specifications, drawn at random from more.
+    out
+        A folder for curve.html, curve.csv and curve.json; STUDY/curve when not given.
+    engine
+        What the rows run on.
+    json
+        Print one JSON object.
+    """
+    import json as json_text
+
+    from integrade.study.curve import curve_study
+    from integrade.study.records import to_json
+
+    given = {"permutations": permutations, "draws": draws, "most": most}
+    changes = {k: v for k, v in given.items() if v is not None}
+    asked, found = curve_study(study, engine=engine, tell=say.note, **changes)
+    folder = out or (study if study.is_dir() else study.parent) / "curve"
+    _write(found, asked.title, folder)
+    if json:
+        say.as_json(json_text.loads(to_json(found)))
+        return
+    print(found)
+    say.note(f"written to {folder / 'curve.html'}, curve.csv and curve.json")
+
+
+def _write(found: SpecificationCurve, title: str, folder: Path) -> None:
+    import polars as pl
+
+    from integrade.report.curve import curve_page
+    from integrade.report.printed import write_bytes
+    from integrade.sources import write_table
+    from integrade.study.records import to_json
+
+    rows = [
+        {**s.choices, "nobs": s.nobs, "b1": s.b1, "b2": s.b2,
+         **{f"{t}_{k}": getattr(getattr(s, t), k) for t in ("slope_p10", "slope_p90", "turning_point")
+            for k in ("estimate", "std_error", "p_value")},
+         "u_test_p": s.u_test_p, "verdict": s.verdict}
+        for s in found.specifications
+    ]  # fmt: skip
+    write_table(pl.DataFrame(rows, infer_schema_length=None), str(_made(folder) / "curve.csv"))
+    write_bytes(folder / "curve.json", to_json(found).encode())
+    write_bytes(folder / "curve.html", curve_page(found, title).encode())
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

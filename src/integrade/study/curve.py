@@ -1,0 +1,102 @@
+"""The specification curve of a study: its declared versions of index and quality side by side in one panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from integrade.errors import IntegradeError
+from integrade.frames import Engine
+from integrade.models.curve.curve import Curve, specification_curve
+from integrade.models.curve.records import SpecificationCurve
+from integrade.models.linear.fit import Fit
+from integrade.study import sections
+from integrade.study.config import Study, load
+from integrade.study.run import STORE
+from integrade.study.variants import panel_of
+
+KEY = ["firm", "year"]
+Tell = Callable[[str], None]
+
+
+def curve_study(
+    path: Path, *, engine: Engine = "auto", tell: Tell = lambda _: None, **changes: Any
+) -> tuple[Study, SpecificationCurve]:
+    """Measure the declared versions, put them beside each other on the study's firm-years, and cross them.
+
+    ``changes`` are options of `Curve` (``permutations=0``). A version that cannot be measured is left out and named in
+    the notes of the curve.
+    """
+    root, study = path if path.is_dir() else path.parent, load(path)
+    section = study.curve or sections.Curve()
+    panel, notes = _wide(study, section, root, (engine, tell))
+    asked = _options(study, section, panel)
+    tell(f"{len(asked.outcomes)} measures of the outcome, {len(asked.indices)} of the index")
+    found = specification_curve(panel, asked, **changes)
+    return study, replace(found, notes=(*notes, *found.notes))
+
+
+def _wide(
+    study: Study, section: sections.Curve, root: Path, given: tuple[Engine, Tell]
+) -> tuple[pl.DataFrame, list[str]]:
+    """The study's panel with a column for every other version of index and outcome, named after what is changed."""
+    engine, tell = given
+    own = study.regression
+    panel, _ = panel_of(study, root, engine, root / STORE)
+    notes: list[str] = []
+    for room, column, versions in (
+        ("integration", own.treatment, section.indices),
+        ("quality", own.outcome, section.qualities),
+    ):
+        for version in versions:
+            if not version:
+                continue
+            tell(f"{room}: {label_of(version)}")
+            other = study.model_copy(update={room: {**getattr(study, room), **version}})
+            try:
+                moved, _ = panel_of(other, root, engine, root / STORE)
+            except IntegradeError as problem:
+                notes.append(f"{room} with {label_of(version)} left out: {problem.what}")
+                continue
+            beside = moved.select(*KEY, pl.col(column).alias(name_of(column, version)))
+            panel = panel.join(beside, on=KEY, how="left", maintain_order="left")
+    return panel, notes
+
+
+def label_of(version: Mapping[str, Any]) -> str:
+    """``pairs = adjacent, ddof = 0``."""
+    return ", ".join(f"{k} = {v}" for k, v in version.items())
+
+
+def name_of(column: str, version: Mapping[str, Any]) -> str:
+    """The column of a version: ``market (pairs = adjacent)``."""
+    return f"{column} ({label_of(version)})" if version else column
+
+
+def _options(study: Study, section: sections.Curve, panel: pl.DataFrame) -> Curve:
+    own = study.regression
+    present = set(panel.columns)
+    outcomes = [name_of(own.outcome, v) for v in section.qualities]
+    indices = [name_of(own.treatment, v) for v in section.indices]
+    effects = section.effects or [" + ".join(own.effects)]
+    samples = section.samples if section.samples is not None else _halves(panel)
+    return Curve(
+        treatment=own.treatment, outcomes=tuple(c for c in outcomes if c in present),
+        indices=tuple(c for c in indices if c in present), controls=tuple(own.controls), subsets=section.subsets,
+        effects=tuple(effects), samples=samples, vcovs=tuple(section.vcovs), cluster=own.cluster or "region",
+        shape=section.shape, permutations=section.permutations, draws=section.draws, most=section.most,
+        seed=section.seed, fit=Fit(ssc=own.ssc, movers_nested=own.movers_nested),
+    )  # fmt: skip
+
+
+def _halves(panel: pl.DataFrame) -> dict[str, str]:
+    """Both halves of the years, where each has three."""
+    years = sorted(panel["year"].unique().to_list())
+    if len(years) < 6:
+        return {}
+    cut = years[len(years) // 2 - 1]
+    return {f"years to {cut}": f"year <= {cut}", f"years from {cut + 1}": f"year > {cut}"}
