@@ -13,9 +13,18 @@ from scipy.stats import kendalltau, spearmanr
 
 from integrade.cli import run
 from integrade.errors import Coverage, MissingColumn, TooFew, UnknownName, UsageError
-from integrade.integration import Comparison, compare_measures
+from integrade.integration import (
+    Comparison,
+    compare_measures,
+    factor_share,
+    half_life,
+    pure_regions,
+    relative_price,
+)
 from integrade.integration.comparison import by_chance
 from integrade.report.comparison import comparison_page, comparison_tables, sentences
+
+SHARED = Path(__file__).parents[1].parent / "shared"
 
 
 def measure(noise: float, seed: int, regions: int = 12, years: int = 6) -> pl.DataFrame:
@@ -223,6 +232,31 @@ def test_the_record_is_plain() -> None:
     assert isinstance(found, Comparison)
     with pytest.raises(AttributeError):
         found.measures = ()  # type: ignore[misc]
+
+
+def test_the_measures_of_china() -> None:
+    """Real prices: variants of one method agree, other methods less, and beyond chance."""
+    path = SHARED / "data" / "china_cpi" / "cpi_province_annual_prev_year_100.csv"
+    if not path.is_file():
+        pytest.skip("the prices of the 31 provinces are not here")
+    goods = ["食品", "烟酒及用品", "衣着", "家庭设备用品及维修服务", "医疗保健和个人用品", "交通和通信",
+             "娱乐教育文化用品及服务", "居住"]  # fmt: skip
+    prices = pl.read_csv(path).filter(pl.col("item").is_in(goods), pl.col("year") <= 2015)
+    prices = prices.rename({"item": "commodity", "value": "index"})
+    tables = {
+        "all": relative_price(prices), "adjacent": relative_price(prices, pairs="adjacent"),
+        "root": relative_price(prices, transform="inverse_sqrt"), "pure": pure_regions(prices),
+        "factor": factor_share(prices), "speed": half_life(prices, by="region"),
+    }  # fmt: skip
+    found = {(a.a, a.b): a for a in compare_measures(tables).agreements}
+    # monotone within a year: the transform and the closed form of the region component (METHODS 1.5 iv)
+    assert found["all", "root"].spearman_within == pytest.approx(1, abs=1e-12)
+    assert found["all", "pure"].spearman_within == pytest.approx(1, abs=1e-12)
+    neighbours, factor = found["all", "adjacent"], found["all", "factor"]
+    assert 1 > (neighbours.spearman_within or 0) > (factor.spearman_within or 0) > 0
+    assert (neighbours.over_time or 0) > 0.9
+    assert found["all", "speed"].spearman_within is None
+    assert tables["factor"]["integration"].is_between(0, 1).all()
 
 
 @pytest.mark.full
