@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from integrade.errors import UsageError
+from integrade.models.linear.family import romano_wolf_family
+from integrade.models.linear.fit import estimate, fit, prepare
 from integrade.models.linear.multiple import adjust, benjamini_hochberg, benjamini_yekutieli, holm, romano_wolf
+from integrade.regress.wild import Drawing, forms, statistics
+from panels import panel
 
 P_VALUES = st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 0.05, 1.0])), min_size=1, max_size=12)
 
@@ -73,3 +77,28 @@ def test_romano_wolf_refuses_other_shapes() -> None:
         romano_wolf([1.0, 2.0], np.zeros((5, 3)))
     with pytest.raises(UsageError, match="missing"):
         romano_wolf([1.0, float("nan")], np.zeros((5, 2)))
+
+
+def test_a_family_of_coefficients_has_the_draws_of_the_wild_bootstrap() -> None:
+    formula = "y ~ market + scale + age + x | firm + year"
+    found = romano_wolf_family(panel(2), formula, cluster="region", wild=399)
+    alone = {w.null: w.p_value for w in fit(panel(2), formula, cluster="region", wild=399).wild}
+    assert [t.p_value for t in found.tests] == [alone[t.term] for t in found.tests]
+    assert all(t.p_value <= t.p_romano_wolf + 1e-12 for t in found.tests)
+    # the step-down by its definition, on draws made one coefficient at a time
+    design = prepare(panel(2), formula)
+    known = forms(design.plan, design.matrix, design.cluster("region"))
+    b = np.array([c.estimate for c in estimate(design).coefficients])
+    pairs = [statistics(known, np.linalg.inv(design.gram[:-1, :-1]), b, j, Drawing(399, 20240101)) for j in range(4)]
+    t, drawn = np.abs([p[0] for p in pairs]), np.abs(np.column_stack([p[1] for p in pairs]))
+    order, floor = np.argsort(-t), 0.0
+    for place, j in enumerate(order):
+        rest = order[place:]
+        floor = max(floor, (1 + (drawn[:, rest].max(axis=1) >= t[j] * (1 - 1e-9)).sum()) / 400)
+        assert found.tests[j].p_romano_wolf == pytest.approx(floor)
+    two = romano_wolf_family(panel(2), formula, ("market", "scale"), cluster="region", wild=399)
+    assert [t.term for t in two.tests] == ["market", "scale"]
+    assert two["market"].p_romano_wolf <= found["market"].p_romano_wolf
+    assert "Romano-Wolf" in str(found)
+    with pytest.raises(UsageError, match="one cluster"):
+        romano_wolf_family(panel(2), formula)

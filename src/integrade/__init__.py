@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from integrade.models.instruments.shift_share import shift_share_instrument as shift_share_instrument
     from integrade.models.instruments.weak_iv import weak_iv as weak_iv
     from integrade.models.linear.clusters import cluster_report as cluster_report
+    from integrade.models.linear.family import romano_wolf_family as romano_wolf_family
     from integrade.models.linear.fit import fit as fit
     from integrade.models.linear.fit_text import summary as summary
     from integrade.models.linear.many import fit_many as fit_many
@@ -140,6 +141,7 @@ _HOMES = {
     "models.robust.row_level": ("row_level",),
     "models.curve.curve": ("specification_curve",),
     "models.describe": ("correlate", "describe"),
+    "models.linear.family": ("romano_wolf_family",),
     "models.linear.fit": ("fit",),
     "models.linear.fit_text": ("summary",),
     "models.groups.compare": ("adjust_family", "compare_groups", "group_column", "industry_intensity"),

@@ -215,6 +215,20 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     return Bootstrap((extra + count) / share, equal, total, kind, smallest, accepted)
 
 
+def statistics(known: Forms, bread: Vector, coefficients: Vector, j: int, how: Drawing) -> tuple[float, Vector]:
+    """t of coefficient j (no small-sample factor) and its draws (B,); a replicate has the same weights for every j."""
+    groups = len(known.gram)
+    kind, total, _ = plan_draws(groups, how)
+    start = restricted(bread, coefficients, [j]) if how.imposed else coefficients
+    of = draw_map(known, bread, np.append(-start, 1.0), j)
+    found = []
+    for w in blocks(kind, groups, total, how.seed):
+        d, scores = of(w)
+        found.append(np.copysign(np.sqrt(_quadratic(d[:, None], [scores])), d))
+    observed = _observed(known, bread, coefficients, [j])
+    return float(np.copysign(np.sqrt(observed), coefficients[j])), np.concatenate(found)
+
+
 def blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector]:
     """The weights of all replicates, some at a time."""
     step = max(1, _BLOCK // groups)
