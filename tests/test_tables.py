@@ -194,10 +194,12 @@ def test_correlations_match_the_paper_as_printed() -> None:
 
 
 def test_truth_table_says_whether_the_interval_holds_the_truth() -> None:
-    table = truth_table((Truth("market", 1.0, 0.9, 0.8, 0.7, 0.95, "noise"), Truth("rd", 1.0, None, 0.8, None, None)))
-    assert cells_of(table, "Market") == ("1.0000", "0.9000", "0.8000", "[0.7000, 0.9500]", "no")
-    assert cells_of(table, "RD") == ("1.0000", "", "0.8000", "", "")
-    assert "Market: noise" in table.notes
+    on_true = Truth("market", 1.0, 0.9, 0.8, 0.7, 0.95, "noise", 0.85, 1.05)
+    table = truth_table((on_true, Truth("rd", 1.0, None, 0.8, None, None)))
+    ends = ("[0.8500, 1.0500]", "yes"), ("[0.7000, 0.9500]", "no")
+    assert cells_of(table, "Market") == ("1.0000", "0.9000", *ends[0], "0.8000", *ends[1])
+    assert cells_of(table, "RD") == ("1.0000", "", "", "", "0.8000", "", "")
+    assert "Market: noise." in table.notes
 
 
 def test_account_table_counts_every_entry_but_notes() -> None:

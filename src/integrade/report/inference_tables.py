@@ -22,21 +22,24 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     rows += _wild_rows(column.headline, terms)
     rows += _permutation_rows(found, terms)
     rows += _cluster_rows(found, terms)
-    heads = [f"{label_of(t, labels)}{part}" for t in terms for part in (": s.e.", ", t", ", p")]
+    heads = [f"{label_of(t, labels)}{part}" for t in terms for part in (": s.e. (t)", ": p")]
     title = f"Inference on {' and '.join(label_of(t, labels) for t in terms)}"
     return PrintedTable("A8", title, ("", *heads), tuple(rows), tuple(_notes(column.headline, found)))
 
 
 def _errors(fit: FitResult, terms: Sequence[str]) -> list[str]:
-    found = [by_term(fit)[t] for t in terms]
-    return [
-        c for k in found for c in (fixed(k.std_error, 4), fixed(k.statistic, 2), p_text(k.p_value) + stars(k.p_value))
-    ]
+    own = [by_term(fit)[t] for t in terms]
+    pairs = ((f"{fixed(k.std_error, 4)} ({fixed(k.statistic, 2)})", p_text(k.p_value) + stars(k.p_value)) for k in own)
+    return [cell for pair in pairs for cell in pair]
 
 
-def _each(terms: Sequence[str], of: Callable[[str], tuple[str, str, str]]) -> list[str]:
-    """Three cells per term."""
-    return [cell for t in terms for cell in of(t)]
+def _each(terms: Sequence[str], left: Callable[[str], str], right: Callable[[str], str]) -> list[str]:
+    """Two cells per term."""
+    return [cell for t in terms for cell in (left(t), right(t))]
+
+
+def _nothing(_: str) -> str:
+    return ""
 
 
 def _wild_rows(fit: FitResult, terms: Sequence[str]) -> list[Row]:
@@ -44,18 +47,21 @@ def _wild_rows(fit: FitResult, terms: Sequence[str]) -> list[Row]:
     own = {t: drawn[t] for t in terms if t in drawn}
     if not own:
         return []
-    tails = {t: w.p_equal_tail for t, w in own.items()}
+
+    def both_tails(t: str) -> str:
+        return p_text(own[t].p_equal_tail) if t in own else ""
+
     rows = [
         Row("panel", ("Wild cluster bootstrap",)),
-        Row("test", ("p, |t| as large", *_each(terms, lambda t: ("", "", p_text(own[t].p_value) if t in own else "")))),
-        Row("test", ("p, equal tails", *_each(terms, lambda t: ("", "", p_text(tails.get(t)))))),
+        Row("test", ("p, |t| as large", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else ""))),
+        Row("test", ("p, equal tails", *_each(terms, _nothing, both_tails))),
     ]
     if any(w.conf_set for w in own.values()):
         ends = {t: wild_set(w) for t, w in own.items()}
-        rows.append(Row("test", ("95 % set", *_each(terms, lambda t: (ends.get(t, ""), "", "")))))
+        rows.append(Row("test", ("95 % set", *_each(terms, lambda t: ends.get(t, ""), _nothing))))
     both = drawn.get(" + ".join(terms)) if len(terms) > 1 else None
     if both is not None:
-        rows.append(Row("test", ("p, both terms together", p_text(both.p_value))))
+        rows.append(Row("test", ("p, both terms together", "", p_text(both.p_value))))
     return rows
 
 
@@ -75,12 +81,12 @@ def _permutation_rows(found: InferenceStudy | None, terms: Sequence[str]) -> lis
     own = {t.term: t for t in r.terms}
     rows = [
         Row("panel", (f"Randomisation: {r.exchanged} regions change their paths ({r.kind} t)",)),
-        Row("test", ("p", *_each(terms, lambda t: ("", "", p_text(own[t].p_value) if t in own else "")))),
+        Row("test", ("p", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else ""))),
         Row("test", ("95 % of permutations below |t| =",
-                     *_each(terms, lambda t: ("", fixed(own[t].critical, 2) if t in own else "", "")))),
+                     *_each(terms, lambda t: fixed(own[t].critical, 2) if t in own else "", _nothing))),
     ]  # fmt: skip
     if r.joint.df1 > 1:
-        rows.append(Row("test", ("p, both terms together", p_text(r.p_joint))))
+        rows.append(Row("test", ("p, both terms together", "", p_text(r.p_joint))))
     return rows
 
 
@@ -92,7 +98,7 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str]) -> list[Ro
     there = [t for t in terms if t in own]
 
     def row(name: str, of: Callable[[str], str]) -> Row:
-        return Row("test", (name, *_each(terms, lambda t: (of(t) if t in there else "", "", ""))))
+        return Row("test", (name, *_each(terms, lambda t: of(t) if t in there else "", _nothing)))
 
     return [
         Row("panel", (f"{c.g} clusters of {c.cluster}: how many count, and which one matters most",)),

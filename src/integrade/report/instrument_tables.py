@@ -56,7 +56,7 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
         "such. Those of one of two endogenous regressors are projections and wide.",
     )
     return PrintedTable("A11", "Instruments: strength, and what holds whatever it is",
-                        ("", "Result", "How to read it"), tuple(rows), notes, (1, 2))  # fmt: skip
+                        ("", "Result", "How to read it"), tuple(rows), notes, (0, 1, 2))  # fmt: skip
 
 
 def _lines(found: Instrumented, names: Labels) -> Iterator[tuple[str, str, str]]:
@@ -105,9 +105,10 @@ def _number(value: object) -> float | None:
 
 def _robust(weak: WeakIV, names: Labels) -> Iterator[tuple[str, str, str]]:
     also = (("CR1", weak.ar_p if weak.ar_p_cr3 is not None else None), ("wild bootstrap", weak.ar_p_wild))
-    beside = "".join(f"; {how} {p_equals(p)}" for how, p in also if p is not None)
+    listed = ", ".join(f"{how} {p_equals(p)}" for how, p in also if p is not None)
+    beside = f" Beside it: {listed}." if listed else ""
     yield ("Anderson-Rubin test, all endogenous", p_equals(test_p(weak)),
-           f"Valid for any strength: does the treatment matter at all?{beside}.")  # fmt: skip
+           f"Valid for any strength: does the treatment matter at all?{beside}")  # fmt: skip
     for s in sets_of(weak):
         where = f"{100 * weak.level:g} % set: {target_name(s, names)}"
         drawn = next((o for o in weak.sets_wild if o.target == s.target), None)

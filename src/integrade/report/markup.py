@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from html import escape
 
 from integrade.report.printed import PrintedTable, Row
+from integrade.sheet import width
 
 RULE_BEFORE = ("count", "test", "fixed_effect")
 
 
 def to_html(table: PrintedTable) -> str:
     """A ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
-    width = len(table.columns)
+    columns = len(table.columns)
     head = "".join(
-        f'<th scope="col"{_prose(table, i)}>{escape(c)}</th>' if c else "<td></td>" for i, c in enumerate(table.columns)
+        f'<th scope="col"{_prose(table, i)}>{_name(c)}</th>' if c else "<td></td>" for i, c in enumerate(table.columns)
     )
     body = "\n".join(_html_row(table, i) for i in range(len(table.rows)))
     notes = f'<div class="pinned">{"<br>".join(escape(n) for n in table.notes)}</div>'
-    foot = f'\n<tfoot><tr><td colspan="{width}">{notes}</td></tr></tfoot>' if table.notes else ""
+    foot = f'\n<tfoot><tr><td colspan="{columns}">{notes}</td></tr></tfoot>' if table.notes else ""
     return (
         f'<table class="printed">\n<caption><div class="pinned">{escape(table.caption)}</div></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table>\n"
@@ -103,7 +103,7 @@ def _stat(row: Row) -> str:
 def to_text(table: PrintedTable) -> str:
     """Aligned plain text for a terminal; Chinese characters count twice."""
     lines = [table.columns, *(c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel")]
-    widths = [max(_width(line[i]) for line in lines) for i in range(len(table.columns))]
+    widths = [max(width(line[i]) for line in lines) for i in range(len(table.columns))]
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
     out = [table.caption, rule, _aligned(table, table.columns, widths), rule]
     for row, cells in zip(table.rows, table.cells(), strict=True):
@@ -113,11 +113,7 @@ def to_text(table: PrintedTable) -> str:
 
 def _aligned(table: PrintedTable, cells: tuple[str, ...], widths: list[int]) -> str:
     padded = [
-        cell + " " * (w - _width(cell)) if i == 0 or i in table.wide_text else " " * (w - _width(cell)) + cell
+        cell + " " * (w - width(cell)) if i == 0 or i in table.wide_text else " " * (w - width(cell)) + cell
         for i, (cell, w) in enumerate(zip(cells, widths, strict=True))
     ]
     return "  ".join(padded).rstrip()
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -38,6 +38,7 @@ def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable
     terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
     tests = [turning(found, c.fit) for c in columns]
     rows = [row for t in terms for row in _term_rows(t, columns, labels)]
+    rows.append(Row("count", ("Observations", *(f"{c.fit.nobs:,}" for c in columns))))
     if len(terms) > 1:
         rows += [
             Row("test", ("Turning point", *(fixed(t.turning_point) if t else "" for t in tests))),
@@ -46,7 +47,6 @@ def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable
         ]
     if found.on_true_index is not None:
         rows += _share_rows(found, columns, terms, labels)
-    rows.append(Row("count", ("Rows", *(f"{c.fit.nobs:,}" for c in columns))))
     rows += _pipeline_rows(found, terms, labels)
     title = f"{label_of(found.naive.outcome, labels)} on an index with sampling error"
     heads = [f"({i}) {c.heading}" for i, c in enumerate(columns, start=1)]

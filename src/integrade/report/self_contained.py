@@ -13,7 +13,7 @@ from importlib.resources import files
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
 from integrade.report.printed import PrintedTable
-from integrade.report.style import DARK, Chart, bare_spec, title_of
+from integrade.report.style import DARK, Chart, bare_spec, specification, title_of
 
 LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
 
@@ -44,7 +44,7 @@ def numbered(figures: Mapping[str, Chart]) -> dict[str, str]:
 
 def _figure(name: str, number: int, chart: Chart) -> str:
     title, subtitle = title_of(chart)
-    spec = chart.to_dict()
+    spec = specification(chart)
     small = f"<small>{escape(subtitle)}</small>" if subtitle else ""
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -64,15 +65,21 @@ def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = ""
     return finished
 
 
+def specification(chart: Chart) -> dict[str, Any]:
+    """The chart as Vega-Lite; not validated, which costs more than drawing it."""
+    found: dict[str, Any] = chart.to_dict(validate=False)
+    return found
+
+
 def title_of(chart: Chart) -> tuple[str, str]:
     """Title and subtitle of a dressed chart."""
-    heading = chart.to_dict()["title"]
+    heading = specification(chart)["title"]
     return str(heading["text"]), " ".join(heading.get("subtitle", []))
 
 
 def bare_spec(chart: Chart) -> dict[str, Any]:
     """The specification without its title, for a page that prints the title as text."""
-    spec: dict[str, Any] = chart.to_dict()
+    spec = specification(chart)
     spec.pop("title", None)
     spec.pop("$schema", None)
     return spec
@@ -82,13 +89,19 @@ def image(chart: Chart, kind: str) -> bytes:
     """The chart as the bytes of a png or svg, 640 points wide, on white."""
     import vl_convert
 
-    spec = chart.to_dict()
+    drawn = _svg(json.dumps(specification(chart), sort_keys=True))
+    return drawn.encode() if kind == "svg" else bytes(vl_convert.svg_to_png(drawn, scale=2))
+
+
+@lru_cache(maxsize=64)
+def _svg(specified: str) -> str:
+    """A figure drawn once for every format."""
+    import vl_convert
+
+    spec = json.loads(specified)
     spec["width"] = EXPORT_WIDTH
     spec["config"]["background"] = "white"
-    text = json.dumps(spec)
-    if kind == "svg":
-        return str(vl_convert.vegalite_to_svg(text)).encode()
-    return bytes(vl_convert.vegalite_to_png(text, scale=2))
+    return str(vl_convert.vegalite_to_svg(json.dumps(spec)))
 
 
 def save_figure(chart: Chart, path: str | Path) -> Path:
@@ -96,7 +109,7 @@ def save_figure(chart: Chart, path: str | Path) -> Path:
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     if kind == "json":
-        return write_bytes(path, json.dumps(chart.to_dict(), ensure_ascii=False).encode())
+        return write_bytes(path, json.dumps(specification(chart), ensure_ascii=False).encode())
     if kind not in ("png", "svg"):
         raise UsageError(f"no figure format {path.suffix!r}", where=str(path), remedy="known: .png, .svg, .json")
     return write_bytes(path, image(chart, kind))

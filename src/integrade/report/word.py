@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import io
 import zipfile
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrade.report.markup import starts_block
 from integrade.report.printed import PrintedTable
+from integrade.sheet import width
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -24,6 +27,8 @@ LATIN, CHINESE = "Times New Roman", "SimSun"
 SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
 CHARACTER, PADDING = 0.2, 0.55  # centimetres, 9 points
 BOLD = 1.2
+PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
+CROWDED = 1.15  # of the page that a table may ask for before it lies on its side
 SMALL = 30  # rows of a table that stays on one page
 
 
@@ -37,7 +42,7 @@ class Picture(NamedTuple):
 def to_word(tables: Sequence[PrintedTable], *, title: str = "", pictures: Sequence[Picture] = ()) -> bytes:
     """The tables, then the figures, as the bytes of a .docx.
 
-    Tables of more than seven columns stand on landscape pages. Equal input gives equal bytes.
+    Tables that a portrait page has no room for stand on landscape pages. Equal input gives equal bytes.
     """
     import docx
 
@@ -45,7 +50,7 @@ def to_word(tables: Sequence[PrintedTable], *, title: str = "", pictures: Sequen
     _set_up(document, title)
     landscape = False
     for at, table in enumerate(tables):
-        wide = len(table.columns) > MANY_COLUMNS
+        wide = _lies_on_its_side(table)
         if wide != landscape:
             landscape = _turn(document, wide, first=at == 0 and not title)
         _add_table(document, table, LONG_SIDE if wide else SHORT_SIDE)
@@ -107,12 +112,23 @@ def _add_picture(document: Document, picture: Picture) -> None:
     document.add_paragraph(picture.caption, style="Caption")
 
 
-def _widths(table: PrintedTable, page: float) -> list[float]:
-    """Column widths in centimetres that fill the page: as long as the text asks, prose takes what is left."""
+def _asked(table: PrintedTable) -> list[float]:
+    """Column widths in centimetres as the text asks: a heading may wrap, prose asks for a few words."""
     lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
-    heads = [BOLD * max(len(word) for word in name.split(" ")) for name in table.columns]  # a heading may wrap
-    asked = [PADDING + CHARACTER * max([heads[i], *(len(line[i]) for line in lines)]) for i in range(len(heads))]
-    room = page - 2 * MARGIN
+    asked = []
+    for i, name in enumerate(table.columns):
+        head = BOLD * max(width(word) for word in name.split(" "))
+        longest = max([head, *(width(line[i]) for line in lines)])
+        if i in table.wide_text:
+            words = max([head, *(width(word) for line in lines for word in line[i].split(" "))])
+            longest = min(max(longest**0.5 * PROSE, min(words, LONG_WORD)), longest)
+        asked.append(PADDING + CHARACTER * longest)
+    return asked
+
+
+def _widths(table: PrintedTable, page: float) -> list[float]:
+    """Column widths that fill the page: prose takes what is left, unless that is too little."""
+    asked, room = _asked(table), page - 2 * MARGIN
     plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)
     prose = sum(w for i, w in enumerate(asked) if i in table.wide_text)
     if not prose or plain > 0.75 * room:
@@ -120,44 +136,69 @@ def _widths(table: PrintedTable, page: float) -> list[float]:
     return [w * (room - plain) / prose if i in table.wide_text else w for i, w in enumerate(asked)]
 
 
+def _lies_on_its_side(table: PrintedTable) -> bool:
+    """Whether the table needs a landscape page: many columns, or more text than a portrait page has room for."""
+    return len(table.columns) > MANY_COLUMNS or sum(_asked(table)) > CROWDED * (SHORT_SIDE - 2 * MARGIN)
+
+
 def _add_table(document: Document, table: PrintedTable, page: float) -> None:
+    end = document.element.body[-1]
+    for block in _blocks(table, page):
+        end.addprevious(copy.deepcopy(block))
+
+
+@lru_cache(maxsize=128)
+def _blocks(table: PrintedTable, page: float) -> tuple[Any, ...]:
+    """Caption, table and notes as elements, made once for the document of all tables and for that of its own."""
+    import docx
+
+    document = docx.Document()
+    _set_up(document, "")
+    caption = document.add_paragraph(table.caption, style="Caption")
+    caption.paragraph_format.keep_with_next = True
+    _add_grid(document, table, page)
+    for note in table.notes:
+        _note(document, note)
+    document.add_paragraph()
+    return tuple(document.element.body[:-1])  # without the section's properties
+
+
+def _add_grid(document: Document, table: PrintedTable, page: float) -> None:
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.shared import Cm
 
-    caption = document.add_paragraph(table.caption, style="Caption")
-    caption.paragraph_format.keep_with_next = True
     grid = document.add_table(rows=1 + len(table.rows), cols=len(table.columns))
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False
     _outer_rules(grid)
-    rows = list(grid.rows)
-    for i, width in enumerate(_widths(table, page)):
-        grid.columns[i].width = Cm(width)
-        for row in rows:
-            row.cells[i].width = Cm(width)
-    _fill(table, rows[0], table.columns, bold=True)
+    rows, lines = list(grid.rows), table.cells()
+    cells = [tuple(row.cells) for row in rows]
+    for i, wide in enumerate(_widths(table, page)):
+        grid.columns[i].width = Cm(wide)
+        for row in cells:
+            row[i].width = Cm(wide)
+    _fill(table, cells[0], table.columns, bold=True)
     _repeat_heading(rows[0])
-    _rule(rows[0], "bottom")
+    _rule(cells[0], "bottom")
     for at, row in enumerate(rows[1:]):
         _keep_whole(row)
-        kind, cells = table.rows[at].kind, table.cells()[at]
-        _fill(table, row, cells, bold=False, italic=kind == "panel")
+        kind, own = table.rows[at].kind, cells[at + 1]
         if kind == "panel":
-            joined = row.cells[0].merge(row.cells[-1])
+            joined = own[0].merge(own[-1])
             joined.text = ""
-            _write(joined, cells[0], left=True, italic=True)
+            own = (joined,)
+        _fill(table, own, lines[at][: len(own)], bold=False, italic=kind == "panel")
         if starts_block(table, at) or (kind == "panel" and at):
-            _rule(row, "top")
+            _rule(own, "top")
         if len(table.rows) <= SMALL:
-            for cell in row.cells:
+            for cell in own:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
-    for note in table.notes:
-        _note(document, note)
-    document.add_paragraph()
 
 
-def _fill(table: PrintedTable, row: _Row, cells: Sequence[str], *, bold: bool, italic: bool = False) -> None:
-    for i, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
+def _fill(
+    table: PrintedTable, row: Sequence[_Cell], cells: Sequence[str], *, bold: bool, italic: bool = False
+) -> None:  # fmt: skip
+    for i, (cell, text) in enumerate(zip(row, cells, strict=True)):
         _write(cell, text, left=i == 0 or i in table.wide_text, bold=bold, italic=italic)
 
 
@@ -169,7 +210,10 @@ def _write(cell: _Cell, text: str, *, left: bool, bold: bool = False, italic: bo
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if left else WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
     run = paragraph.add_run(text)
-    run.bold, run.italic = bold, italic
+    if bold:
+        run.bold = True
+    if italic:
+        run.italic = True
     run.font.size = Pt(9)
 
 
@@ -208,8 +252,8 @@ def _outer_rules(grid: Any) -> None:
         properties.append(borders)
 
 
-def _rule(row: _Row, side: str) -> None:
-    for cell in {id(c._tc): c for c in row.cells}.values():
+def _rule(row: Sequence[_Cell], side: str) -> None:
+    for cell in row:
         properties = cell._tc.get_or_add_tcPr()
         borders = _element("tcBorders")
         borders.append(_border(side, THIN))
