@@ -94,6 +94,27 @@ def survey() -> pl.DataFrame:
     )
 
 
+def flows() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {"origin": f"R{i}", "destination": f"R{j}", "year": 2007, "value": 10.0 + (7 * i + 3 * j) % 5,
+             "distance": 100.0 + 50 * abs(i - j)}
+            for i in range(4)
+            for j in range(4)
+        ]
+    )  # fmt: skip
+
+
+def output() -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {"region": r, "industry": k, "year": 2004, "employment": 10.0 + 3 * i}
+            for i, r in enumerate(["Anhui", "Fujian"])
+            for k in ("C13", "C14")
+        ]
+    )
+
+
 INDEX = ("integration", "FILE", "--out", "OUT.csv", "--quiet")
 QUALITY = ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--sigma", "5")
 FIT = ("fit", "FILE")
@@ -143,6 +164,17 @@ CASES = [
     Case("score_outside_the_scale", csv(survey()), (*INDEX, "--method", "survey_score"), 1),
     Case("series_too_short", csv(prices()), (*INDEX, "--method", "threshold_band"), 1),
     Case("measure_without_its_column", csv(panel()), ("compare", "FILE", "b=FILE"), 1),
+    Case("unknown_method", csv(prices()), (*INDEX, "--method", "krugmann"), 2),
+    Case("table_beside_unknown", csv(flows()), (*INDEX, "--method", "gravity", "--with", "gpd=FILE"), 2),
+    Case("table_beside_malformed", csv(flows()), (*INDEX, "--method", "gravity", "--with", "FILE"), 2),
+    Case("table_beside_missing", csv(flows()), (*INDEX, "--method", "border_regression", "--mass", "gdp"), 2),
+    Case("no_distances", csv(flows().drop("distance")), (*INDEX, "--method", "gravity"), 1),
+    Case("no_internal_flows", csv(flows().filter(pl.col("origin") != pl.col("destination"))),
+         (*INDEX, "--method", "head_ries"), 1),
+    Case("too_few_flows", csv(flows().filter(pl.col("origin") == "R0")), (*INDEX, "--method", "border_regression"), 1),
+    Case("output_without_plants", csv(output()), (*INDEX, "--method", "ellison_glaeser"), 1),
+    Case("study_measure_without_its_table",
+         text(STUDY + '[quality]\nsigma = 5\n[integration]\nmethod = "gravity"\n', "study.toml"), ("check", "FILE"), 2),
     Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
          (*FIT, "quality ~ market | firm"), 1),
 ]  # fmt: skip

@@ -24,7 +24,7 @@ class Input:
     Parameters
     ----------
     column
-        NEW=OLD: the file's column OLD is integrade's NEW; TABLE.NEW=OLD in a file given by --with; repeatable.
+        NEW=OLD: the file's column OLD is integrade's NEW; repeatable.
     where
         Keep only rows for which this holds, in the file's own column names: 'item != "总指数"'.
     encoding

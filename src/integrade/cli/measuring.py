@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -88,7 +88,8 @@ def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
         main: f"Files, folders or patterns: {_columns(main)}.",
         "out": ".csv, .parquet, .dta or .xlsx; - is standard output as csv.",
         "to_year": "Average monthly year-on-year indices into an annual index first.",
-        "beside": f"A further table, {listed}; repeatable" + (f"; needed: {required}." if required else "."),
+        "beside": f"A further table, {listed}; repeatable{f'; needed: {required}' if required else ''}. "
+        "Its columns are mapped by --column TABLE.NEW=OLD.",
         "method": f"How {record.family} is measured; `integrade list` describes the measures.",
     }
     lines = [f"{p.name}\n    {texts[p.name]}" for p in parameters if p.name in texts]
@@ -111,10 +112,11 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     given: Input = flags["given"] if flags.get("given") is not None else Input()
     options = flags.get("options") or _defaults(record)
     beside = _files_beside(record, flags.get("beside", ()))
+    _no_flag_alone(record, beside, (*given.column, *given.pad))
     check_target(flags["out"])
     main = record.needs[0]
     years = {"to_year": flags["to_year"]} if flags.get("to_year") else {}
-    tables: dict[str, Table] = {main: read_canonical(main, files, **years, **reading(given, beside=beside))}
+    tables: dict[str, Table] = {main: read_canonical(main, files, **years, **reading(given, beside=_beside(record)))}
     for table, paths in beside.items():
         tables[table] = read_canonical(table, paths, **reading_beside(given, table))
     finish(record(tables, options), flags["out"], given)
@@ -128,6 +130,14 @@ def _defaults(record: Measure) -> Any:
             remedy = str(field.metadata.get("remedy", f"give {flag}; integrade list {record.name} explains it"))
             raise UsageError(f"{flag} has no default", remedy=remedy)
     return record.options()
+
+
+def _no_flag_alone(record: Measure, beside: Mapping[str, Any], flags: Sequence[str]) -> None:
+    """Raises `UsageError` for a ``--column`` or ``--pad`` of a further table that is not given."""
+    for flag in flags:
+        table = flag.partition(".")[0]
+        if table in _beside(record) and table not in beside:
+            raise UsageError(f"{flag}: the table {table!r} is not given", remedy=f"give --with {table}=FILE")
 
 
 def _files_beside(record: Measure, flags: Sequence[str]) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
@@ -39,7 +39,7 @@ class DemandResidual:
         Where firms are: a file or frame of (firm, region), or of (firm, year, region).
     """
 
-    sigma: Any
+    sigma: Any = field(metadata={"remedy": "give --sigma 5, or --sigma FILE with product and sigma"})
     effects: str = "auto"
     standardise: Standardise = "minmax_trim"
     pool: Pool = "product"

@@ -1,0 +1,216 @@
+"""Every measure of the catalogue from Python, from the command and from study.toml, by its record alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import integrade as ig
+import integrade.integration
+import integrade.quality
+import report_example
+from flows import trade
+from integrade.cli import run
+from integrade.cli.measuring import DEFAULT
+from integrade.errors import Problems, UnknownName, UsageError
+from integrade.frames import Table
+from integrade.measure import CATALOGUE, Measure
+from integrade.report.figures import ranking_figure, trend_figure
+from integrade.report.tables import ranking_table, trust_table
+from integrade.report.words import summary, trust
+from integrade.simulate import Economy, simulate
+from integrade.sources import READERS
+from integrade.study.config import load
+from integrade.study.run import Request, check_study, run_study
+
+MEASURES = list(CATALOGUE.values())
+OWN = {"out", "method", "with", "to-year", "column", "where", "encoding", "pad", "engine", "quiet", "json"}
+"""Flags of the command itself, which no option of a measure may take."""
+
+
+@pytest.mark.parametrize("record", MEASURES, ids=lambda m: m.name)
+def test_every_measure_is_public_and_has_its_options_as_flags(
+    record: Measure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert getattr(ig, record.name) is record.function
+    assert {*record.needs, *record.uses} <= set(READERS), "every table a measure takes has a reader"
+    assert run([record.family, "--method", record.name, "--help"]) == 0
+    shown = capsys.readouterr().out
+    names = {f.name.replace("_", "-") for f in dataclasses.fields(record.options)}
+    assert not names & OWN
+    for name in names:
+        assert f"--{name}" in shown, name
+    assert record.needs[0].upper() in shown
+    for table in (*record.needs[1:], *record.uses):
+        assert f"{table}=FILE" in shown.replace("\n", " ")
+    assert ("--with " in shown) == bool(record.needs[1:] or record.uses)
+    assert run(["list", record.name]) == 0
+
+
+def test_without_a_method_the_commands_are_what_they_were(capsys: pytest.CaptureFixture[str]) -> None:
+    for family, name in DEFAULT.items():
+        assert run([family, "--help"]) == 0
+        plain = capsys.readouterr().out
+        assert run([family, f"--method={name}", "--help"]) == 0
+        assert capsys.readouterr().out == plain
+    assert run(["integration", "--help"]) == 0
+    assert {"--demean", "--to-year"} <= set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+
+
+def test_the_command_gives_what_python_gives(tmp_path: Path) -> None:
+    trade(n=6, noise="lognormal").drop("distance").write_csv(tmp_path / "flows.csv")
+    out = tmp_path / "out.parquet"
+    call = ["integration", str(tmp_path / "flows.csv"), "--out", str(out), "--quiet", "--method", "head_ries"]
+    assert run([*call, "--sigma", "5", "--average", "median"]) == 0
+    want = ig.head_ries(ig.read_flows(tmp_path / "flows.csv"), sigma=5, average="median").polars()
+    assert pl.read_parquet(out).equals(want)
+
+
+def test_further_tables_come_with_their_own_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flows = trade(n=6, noise="lognormal")
+    flows.with_columns(wert=pl.col("value")).drop("value").write_csv(tmp_path / "flows.csv")
+    gdp = flows.select("year", region="origin").unique().sort("region", "year").with_columns(
+        bip=pl.int_range(pl.len()) + 5.0)  # fmt: skip
+    gdp.write_csv(tmp_path / "gdp.csv")
+    out = tmp_path / "out.csv"
+    call = ["integration", str(tmp_path / "flows.csv"), "--out", str(out), "--quiet", "--method=border_regression",
+            "--mass", "gdp", "--column", "value=wert", "--column", "gdp.real_gdp=bip"]  # fmt: skip
+    assert run([*call, "--with", f"gdp={tmp_path / 'gdp.csv'}"]) == 0
+    want = ig.border_regression(flows, gdp.rename({"bip": "real_gdp"}), mass="gdp")
+    assert pl.read_csv(out)["integration"].to_list() == pytest.approx(want["integration"].to_list(), rel=1e-9)
+    assert run(call) == 2
+    assert "the table 'gdp' is not given\n  remedy: give --with gdp=FILE" in capsys.readouterr().err
+
+
+def test_an_option_of_another_method_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trade(n=4).write_csv(tmp_path / "f.csv")
+    call = ["integration", str(tmp_path / "f.csv"), "--out", str(tmp_path / "o.csv"), "--method", "gravity"]
+    assert run([*call, "--demean", "none"]) == 2
+    assert "--demean" in capsys.readouterr().err
+    assert not (tmp_path / "o.csv").exists()
+
+
+# study.toml --------------------------------------------------------------------------------------------------------
+
+BESIDE = """title = "t"
+[customs]
+files = ["customs.parquet"]
+[firms]
+files = ["firms.parquet"]
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("study")
+    made = simulate(Economy(n_firms=150, n_years=6, n_products=8, n_destinations=5))
+    made.customs.write_parquet(root / "customs.parquet")
+    made.firms.write_parquet(root / "firms.parquet")
+    made.prices.write_parquet(root / "prices.parquet")
+    rng = np.random.default_rng(1)
+    places = made.firms.select("region", "year").unique().sort("region", "year")
+    output = places.join(pl.DataFrame({"industry": [f"{k}" for k in range(13, 19)]}), how="cross")
+    output.with_columns(value=pl.Series(np.exp(rng.normal(5, 1, output.height)))).write_parquet(root / "output.parquet")
+    return root
+
+
+def write(root: Path, text: str, name: str = "study.toml") -> Path:
+    path = root / name
+    path.write_text(BESIDE + text, encoding="utf-8")
+    return path
+
+
+def test_a_study_measures_integration_by_method_and_tables(folder: Path) -> None:
+    path = write(folder, '[output]\nfiles = ["output.parquet"]\n[quality]\nsigma = 5\n'
+                         '[integration]\nmethod = "krugman"\nagainst = "others"\n')  # fmt: skip
+    outcome = run_study(path, Request(to="integration"))
+    assert outcome is not None
+    tables = outcome.folder / "tables"
+    found = pl.read_parquet(tables / "integration.parquet")
+    want = ig.krugman(ig.read_output(folder / "output.parquet"), against="others").polars()
+    assert found.equals(want)
+    ranked = pl.read_parquet(tables / "ranking.parquet")
+    least = want.group_by("region").agg(pl.col("integration").mean()).sort("integration")
+    assert ranked["region"].to_list() == least["region"].to_list(), "rank 1 is the least integrated"
+    trend = pl.read_parquet(tables / "trend.parquet")
+    yearly = want.group_by("year").agg(pl.col("integration").mean()).sort("year")
+    assert trend["integration"].to_list() == pytest.approx(yearly["integration"].to_list(), rel=1e-12)
+    assert check_study(path)[0] == ()
+
+
+def test_a_measure_by_industry_is_taken_by_region(folder: Path) -> None:
+    path = write(
+        folder, '[output]\nfiles = ["output.parquet"]\n[quality]\nsigma = 5\n[integration]\nmethod = "herfindahl"\n'
+    )
+    outcome = run_study(path, Request(to="integration"))
+    assert outcome is not None
+    found = pl.read_parquet(outcome.folder / "tables" / "integration.parquet")
+    assert found.equals(ig.herfindahl(ig.read_output(folder / "output.parquet"), level="region").polars())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ('[integration]\nmethod = "head_ries"\n[quality]\nsigma = 5\n', UsageError, "'flows' is missing"),
+        ('[integration]\nmethod = "krugmann"\n[quality]\nsigma = 5\n', UnknownName, "did you mean 'krugman'"),
+        ('[output]\nfiles = ["o"]\n[integration]\nmethod = "krugman"\nagianst = "rest"\n[quality]\nsigma = 5\n',
+         UnknownName, "did you mean 'against'"),
+        ('[output]\nfiles = ["o"]\n[integration]\nmethod = "theil"\n[quality]\nsigma = 5\n', UsageError,
+         "needs an index by region and year"),
+        ("[quality]\nsigma = 5\n", UsageError, "'prices' is missing"),
+        ('[prices]\nfiles = ["p"]\n[quality]\nmethod = "demand_residul"\n', UnknownName,
+         "did you mean 'demand_residual'"),
+        ('[integration]\nmethod = "gravty"\n[quality]\nsgima = 5\n', Problems, "did you mean 'sigma'"),
+    ],
+)  # fmt: skip
+def test_a_study_file_is_refused_before_anything_is_read(tmp_path: Path, text: str, kind: type, words: str) -> None:
+    with pytest.raises(kind) as caught:
+        load(write(tmp_path, text))
+    assert words in str(caught.value)
+
+
+@pytest.mark.slow
+def test_the_report_of_a_study_without_prices_is_written(folder: Path) -> None:
+    path = write(folder, '[output]\nfiles = ["output.parquet"]\n[quality]\nsigma = 5\n'
+                         '[integration]\nmethod = "krugman"\n'
+                         '[regression]\nwild = 0\n[report]\nformats = ["html"]\n')  # fmt: skip
+    outcome = run_study(path, Request())
+    assert outcome is not None
+    assert outcome.report is not None
+    page = outcome.report.read_text(encoding="utf-8")
+    assert "by the measure krugman" in page
+    assert "the figures on trust are absent" in page
+
+
+# the report's pieces -----------------------------------------------------------------------------------------------
+
+
+def test_the_report_does_not_speak_of_goods_and_segmentation_where_there_are_none() -> None:
+    made = report_example.study()
+    index = replace(made.index, measure="krugman", transform="0..2", n_goods=0, split_half=None, spearman_brown=None,
+                    noise_share=None, jackknife_coverage=None)  # fmt: skip
+    said = " ".join([*summary(replace(made, index=index)), *trust(index)])
+    assert "by the measure krugman" in said
+    assert "figures on trust are absent" in said
+    table = ranking_table(index)
+    assert "market integration" in table.title
+    assert "Rank 1 is the least integrated region" in table.notes[0]
+    assert [row.cells[0] for row in trust_table(index).rows] == ["Measure", "Regions"]
+    drawn = trend_figure(index).to_dict()
+    assert "Market integration by year" in str(drawn["title"])
+    assert "segmentation:Q" not in str(drawn)
+    assert "jackknife" not in str(ranking_figure(index).to_dict()["title"])
+
+
+def test_a_table_beside_can_be_left_out_from_python_too() -> None:
+    record = CATALOGUE["log_odds"]
+    assert (record.needs, record.uses) == (("flows",), ("gdp",))
+    flows = trade(n=5, noise="lognormal")
+    found = record({"flows": Table("flows", flows)}, None, level="nation")
+    assert found.polars().equals(ig.log_odds(flows, level="nation"))
