@@ -20,8 +20,9 @@ def measures() -> str:
     parts = ["# Measures\n\nWritten by `make docs` from the measures' own records.\n"]
     for record in CATALOGUE.values():
         adds = "\n".join(f"- `{column}`: {unit}" for column, unit in record.adds.items())
+        more = f", can use {', '.join(record.uses)}" if record.uses else ""
         parts.append(
-            f"## {record.name}\n\nFamily {record.family}; needs {', '.join(record.needs)}; one row per "
+            f"## {record.name}\n\nFamily {record.family}; needs {', '.join(record.needs)}{more}; one row per "
             f"{', '.join(record.key)}.\n\n{adds}\n\n```\n{inspect.getdoc(record.function)}\n```\n\n"
             f"### Options\n\n```\n{inspect.getdoc(record.options)}\n```\n\nSource: {record.cite}\n"
         )

@@ -39,7 +39,8 @@ def list_measures(name: str | None = None, /, *, json: bool = False) -> None:
         say.as_json({m.name: _plain(m) for m in chosen})
         return
     for m in chosen:
-        print(f"{m.name}  ({m.family}: needs {', '.join(m.needs)}; one row per {', '.join(m.key)})")
+        more = f", can use {', '.join(m.uses)}" if m.uses else ""
+        print(f"{m.name}  ({m.family}: needs {', '.join(m.needs)}{more}; one row per {', '.join(m.key)})")
         print(f"  {(m.function.__doc__ or '').splitlines()[0]}")
         print("  adds " + ", ".join(f"{column} [{unit}]" for column, unit in m.adds.items()))
         print(f"  {m.cite}\n")
@@ -56,7 +57,7 @@ def _options(kind: type) -> dict[str, str]:
 
 def _plain(m: Any) -> dict[str, Any]:
     return {
-        "family": m.family, "needs": m.needs, "key": m.key, "adds": dict(m.adds), "cite": m.cite,
+        "family": m.family, "needs": m.needs, "uses": m.uses, "key": m.key, "adds": dict(m.adds), "cite": m.cite,
         "options": _options(m.options), "doc": m.function.__doc__,
     }  # fmt: skip
 

@@ -65,7 +65,7 @@ def _parameters(record: Measure) -> list[inspect.Parameter]:
     def flag(name: str, annotation: Any, default: Any = _Kind.empty) -> inspect.Parameter:
         return _Kind(name, _Kind.KEYWORD_ONLY, annotation=annotation, default=default)
 
-    names = tuple(m.name for m in CATALOGUE.values() if m.family == record.family)
+    names = tuple(sorted(m.name for m in CATALOGUE.values() if m.family == record.family))
     taken = [
         _Kind(record.needs[0], _Kind.POSITIONAL_ONLY, annotation=list[str]),
         flag("out", Out),

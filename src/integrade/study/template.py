@@ -38,6 +38,7 @@ files = ["raw/education.csv"]
 {education_columns}log = true                     # the paper takes the log of years of schooling
 
 [integration]                  # options of relative_price: integrade list relative_price
+# method = "head_ries"         # or another measure, its table as a section ([flows] with files): integrade list
 transform = "log_inverse_sqrt"
 se = "jackknife"               # how far each index value can be trusted: delete one good at a time
 
