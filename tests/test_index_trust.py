@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from integrade.errors import NotIdentified, TooFew
 from integrade.frames import Table
 from integrade.integration import (
+    good_influence,
     index_trust,
     jackknife_coverage,
     noise_share,
@@ -205,3 +207,54 @@ def test_trend_of_nation_and_groups() -> None:
     assert rows["se_integration"].null_count() == 0
     assert trend(prices)["series"].unique().to_list() == ["nation"]  # names that are no provinces have no groups
     assert any("settings" in e.reason for e in table.account)
+
+
+def test_good_influence_is_the_index_without_the_good() -> None:
+    prices = simulated(6, 5, 3, 0.3)
+    table = good_influence(prices)
+    assert table.columns == ["commodity", "correlation", "mean_change", "largest_change", "region", "period"]
+    full = np.array(relative_price(prices)["integration"].to_list()).reshape(6, 3)
+    for good, r, mean, largest, region, period in table.iter_rows():
+        others = relative_price(prices.filter(pl.col("commodity") != good))
+        without = np.array(others["integration"].to_list()).reshape(6, 3)
+        change = without - full
+        i, t = np.unravel_index(np.argmax(abs(change)), change.shape)
+        assert (region, period) == (f"r{i:02d}", str(2000 + t))
+        assert largest == pytest.approx(change[i, t], rel=1e-9)
+        assert mean == pytest.approx(abs(change).mean(), rel=1e-9)
+        a, b = (x - x.mean(axis=0) for x in (without, full))
+        assert r == pytest.approx((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum()), rel=1e-9)
+    sizes = [abs(x) for x in table["largest_change"].to_list()]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_good_influence_of_a_good_that_comes_late() -> None:
+    prices = simulated(6, 6, 3, 0.3).filter((pl.col("commodity") != "k05") | (pl.col("year") == 2002))
+    row = good_influence(prices).filter(pl.col("commodity") == "k05")
+    assert row["period"].to_list() == ["2002"]
+    only = good_influence(prices.filter(pl.col("year") == 2002)).filter(pl.col("commodity") == "k05")
+    assert_frame_equal(row, only, rel_tol=1e-9)
+
+
+def test_trust_names_the_goods_and_the_pure_component() -> None:
+    prices = simulated(10, 8, 3, 0.6)
+    trust = index_trust(prices, draws=10)
+    assert [g.commodity for g in trust.goods] == good_influence(prices)["commodity"].to_list()
+    assert trust.pure is not None
+    theta, index = pure_regions(prices), relative_price(prices)
+    both = theta.join(index, on=["region", "year"], suffix="_index").drop_nulls()
+    away = both.select(
+        pl.col("integration", "integration_index") - pl.col("integration", "integration_index").mean().over("year")
+    ).to_numpy()
+    assert trust.pure.compression == pytest.approx(np.sqrt((away[:, 1] ** 2).sum() / (away[:, 0] ** 2).sum()), rel=1e-9)
+    assert trust.pure.correlation == pytest.approx(np.corrcoef(away.T)[0, 1], abs=1e-9)
+    assert (trust.pure.n, trust.pure.not_positive) == (30, theta.filter(pl.col("theta") <= 0).height)
+    star = [("r00", f"r{i:02d}") for i in range(1, 10)]
+    assert index_trust(prices, draws=10, pairs=star).pure is None
+
+
+def test_the_index_is_compressed_as_simulated() -> None:
+    # METHODS 1.5: the index moves by about .4 for one of the truth; a region's own component undoes that, so the ratio
+    # of their spreads lies near one half when differences are large and goods many (sampling noise adds to both)
+    found = [index_trust(simulated(31, 40, 4, 0.4, seed), draws=2).pure for seed in range(2)]
+    assert np.mean([p.compression for p in found if p]) == pytest.approx(0.45, abs=0.1)

@@ -434,7 +434,8 @@ def test_every_option_is_a_flag(tmp_path: Path) -> None:
     by_good().write_csv(tmp_path / "spent.csv")
     out = tmp_path / "out.csv"
     flags = ["--pairs", "nearest:3", "--distances", str(tmp_path / "km.csv"), "--dispersion", "over_time",
-             "--window", "3", "--partner-weights", str(tmp_path / "gdp.csv"), "--good-weights", str(tmp_path / "spent.csv"),
+             "--window", "3", "--partner-weights", str(tmp_path / "gdp.csv"),
+             "--good-weights", str(tmp_path / "spent.csv"),
              "--missing", "listwise", "--goods-group", "consumer", "--quiet"]  # fmt: skip
     assert run(["integration", str(tmp_path / "p.csv"), "--out", str(out), *flags]) == 0
     expected = relative_price(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from integrade.integration import ellison_glaeser as ellison_glaeser
     from integrade.integration import factor_dispersion as factor_dispersion
     from integrade.integration import factor_share as factor_share
+    from integrade.integration import good_influence as good_influence
     from integrade.integration import gravity as gravity
     from integrade.integration import half_life as half_life
     from integrade.integration import head_ries as head_ries
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from integrade.integration import location_quotient as location_quotient
     from integrade.integration import log_odds as log_odds
     from integrade.integration import panel_unit_root as panel_unit_root
+    from integrade.integration import pure_regions as pure_regions
     from integrade.integration import ranking as ranking
     from integrade.integration import regional_shock as regional_shock
     from integrade.integration import relative_price as relative_price
@@ -128,10 +130,10 @@ _HOMES = {
     "sources": ("read_covariates", "read_customs", "read_education", "read_firms", "read_flows", "read_gdp",
                 "read_output", "read_prices", "read_survey", "read_table", "write_table"),
     "integration": ("border_regression", "border_width", "business_cycle", "compare_measures", "ellison_glaeser",
-                    "factor_dispersion", "factor_share", "gravity", "half_life", "head_ries", "herfindahl",
-                    "hoover_balassa", "index_trust", "internal_distance", "krugman", "location_quotient",
-                    "log_odds", "panel_unit_root", "ranking", "regional_shock", "relative_price", "survey_score",
-                    "theil", "threshold_band"),
+                    "factor_dispersion", "factor_share", "good_influence", "gravity", "half_life", "head_ries",
+                    "herfindahl", "hoover_balassa", "index_trust", "internal_distance", "krugman", "location_quotient",
+                    "log_odds", "panel_unit_root", "pure_regions", "ranking", "regional_shock", "relative_price",
+                    "survey_score", "theil", "threshold_band"),
     "quality": ("demand_residual", "elasticities", "estimated_sigma", "nested_logit", "product_features",
                 "quality_breaks", "quality_change", "supply_demand", "unit_value"),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),

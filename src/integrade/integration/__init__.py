@@ -17,6 +17,7 @@ from integrade.integration.factor_share import factor_share
 from integrade.integration.gravity import Gravity, gravity
 from integrade.integration.half_life import half_life
 from integrade.integration.head_ries import HeadRies, head_ries
+from integrade.integration.influence import GoodInfluence, good_influence
 from integrade.integration.log_odds import LogOdds, log_odds
 from integrade.integration.options import RelativePrice
 from integrade.integration.panel_unit_root import panel_unit_root
@@ -29,6 +30,7 @@ from integrade.integration.survey import survey_score
 from integrade.integration.threshold import threshold_band
 from integrade.integration.trust import (
     IndexTrust,
+    PureRegion,
     SplitHalf,
     index_trust,
     jackknife_coverage,
@@ -45,12 +47,14 @@ __all__ = [
     "Concentration",
     "EllisonGlaeser",
     "FactorDispersion",
+    "GoodInfluence",
     "Gravity",
     "HeadRies",
     "IndexTrust",
     "Krugman",
     "LocationQuotient",
     "LogOdds",
+    "PureRegion",
     "RelativePrice",
     "SplitHalf",
     "Theil",
@@ -61,6 +65,7 @@ __all__ = [
     "ellison_glaeser",
     "factor_dispersion",
     "factor_share",
+    "good_influence",
     "goods_breaks",
     "gravity",
     "half_life",

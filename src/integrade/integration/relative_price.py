@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -224,5 +225,6 @@ def _settings(options: RelativePrice) -> str:
     given = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
     for name in FILES:
         value = given[name]
-        given[name] = value if value is None or isinstance(value, str) else "given"
+        given[name] = value.name if isinstance(value, Path) else value
+        given[name] = given[name] if isinstance(given[name], str | None) else "given"
     return ", ".join(f"{name}={value}" for name, value in given.items() if value is not None)

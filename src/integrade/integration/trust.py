@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from integrade.integration.dispersion import (
     whole_and_without_each,
     without_each,
 )
+from integrade.integration.influence import GoodInfluence, influence_of, within, within_correlation
 from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs, every_pair
 from integrade.integration.relative_price import prepare
@@ -48,12 +49,29 @@ class SplitHalf:
 
 
 @dataclass(frozen=True)
+class PureRegion:
+    """The region components theta_i beside the index, which averages in the other regions' segmentation (METHODS 1.5).
+
+    ``compression``: standard deviation between regions, within periods, of the index over that of the transform of
+    theta, over the cells that have both; ``correlation`` of the two. ``n`` cells, ``not_positive`` of them without
+    a transform.
+    """
+
+    compression: float
+    correlation: float
+    n: int
+    not_positive: int
+
+
+@dataclass(frozen=True)
 class IndexTrust:
     """How much of the variation of an index between regions is more than chance in its goods.
 
     ``noise_share`` is the average jackknife variance of integration, as deviation from the period's mean, over the
     variance of the same deviations: about 1 - ``spearman_brown``.
     ``coverage`` is the simulated share of intervals integration +/- t(K-1) x se that hold the truth, nominally .95.
+    ``goods``: what leaving each good out does, the largest change first. ``pure``: the region components; None where
+    the pairs do not separate the regions.
     """
 
     split_half: float
@@ -65,6 +83,8 @@ class IndexTrust:
     draws: int
     seed: int
     note: str
+    goods: tuple[GoodInfluence, ...] = ()
+    pure: PureRegion | None = None
 
 
 def index_trust(
@@ -76,6 +96,7 @@ def index_trust(
     """
     work = _of_regions(prices, options, changes)
     halves = _split_half(work, draws, seed)
+    replicates = list(by_period(work, units_of(work.cube, work.pairs, work.options), whole_and_without_each))
     n_regions = len(work.cube.regions)
     n_goods = int(np.median(np.isfinite(work.cube.values).any(axis=1).sum(axis=1)))
     coverage = jackknife_coverage(min(n_regions, 100), n_goods, seed=seed)
@@ -84,8 +105,9 @@ def index_trust(
         f"cases, not .95, at {n_regions} regions and {n_goods} goods (simulated, normal price shocks)"
     )
     return IndexTrust(
-        halves.correlation, halves.spearman_brown, _noise_share(work), coverage, n_regions, n_goods, draws, seed, note
-    )
+        halves.correlation, halves.spearman_brown, _noise_share(work, replicates), coverage, n_regions, n_goods, draws,
+        seed, note, influence_of(work, replicates), _pure(work, replicates),
+    )  # fmt: skip
 
 
 def split_half(
@@ -105,7 +127,9 @@ def noise_share(prices: Any, options: RelativePrice | None = None, **changes: An
     Both are of deviations from the period's mean: an error that all regions share (the same goods enter everywhere)
     moves the mean and not the differences, and is not counted. Raises `NotIdentified` when nothing varies.
     """
-    return _noise_share(_of_regions(prices, options, changes))
+    work = _of_regions(prices, options, changes)
+    units = units_of(work.cube, work.pairs, work.options)
+    return _noise_share(work, list(by_period(work, units, whole_and_without_each)))
 
 
 def pure_region(segmentation: ArrayLike) -> Vector:
@@ -136,7 +160,7 @@ def pure_regions(prices: Any, options: RelativePrice | None = None, **changes: A
     """
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="pair", se="none")
     work, account, frame = prepare(prices, chosen)
-    found = [components(p, work) for p in by_period(work, units_of(work.cube, work.pairs, chosen), whole)]
+    found = [components(p, work) for p in by_period(work, units_of(work.cube, work.pairs, work.options), whole)]
     theta = np.array(found)
     columns = {"theta": theta, "integration": to_integration(theta, chosen.transform)}
     rows = _by_region(work.cube, columns, np.isfinite(theta))
@@ -157,7 +181,7 @@ def without_each_good(prices: Any, options: RelativePrice | None = None, **chang
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="region", se="none")
     work, account, frame = prepare(prices, chosen)
     tables = []
-    for p in by_period(work, units_of(work.cube, work.pairs, chosen), without_each):
+    for p in by_period(work, units_of(work.cube, work.pairs, work.options), without_each):
         one = dataclasses.replace(work.cube, periods=work.cube.periods[p.t : p.t + 1])
         for at, k in enumerate(p.goods.tolist()):
             s = p.segmentation[None, :, at]
@@ -220,7 +244,7 @@ def _split_half(work: Pipeline, draws: int, seed: int) -> SplitHalf:
     units = units_of(work.cube, work.pairs, work.options)
     s = np.array([p.segmentation for p in by_period(work, units, halves)])
     index = to_integration(s, work.options.transform)
-    each = [_correlation(index[:, :, d], index[:, :, draws + d]) for d in range(draws)]
+    each = [within_correlation(index[:, :, d], index[:, :, draws + d]) for d in range(draws)]
     known = [r for r in each if np.isfinite(r)]
     if not known:
         raise NotIdentified("the index of half the goods does not vary between regions")
@@ -228,25 +252,26 @@ def _split_half(work: Pipeline, draws: int, seed: int) -> SplitHalf:
     return SplitHalf(r, 2 * r / (1 + r), len(known), seed)
 
 
-def _correlation(a: Vector, b: Vector) -> float:
-    """Correlation within periods of two indices (T, N)."""
-    both = np.isfinite(a) & np.isfinite(b)
-    a, b = _within(a, both), _within(b, both)
-    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum()) / scale if scale > 0 else float("nan")
+def _pure(work: Pipeline, replicates: Sequence[Period]) -> PureRegion | None:
+    by_pair = dataclasses.replace(work, options=dataclasses.replace(work.options, level="pair"))
+    units = units_of(by_pair.cube, by_pair.pairs, by_pair.options)
+    try:
+        theta = np.array([components(p, by_pair) for p in by_period(by_pair, units, whole)])
+    except NotIdentified:
+        return None
+    pure = to_integration(theta, work.options.transform)
+    index = to_integration(np.array([p.segmentation[:, 0] for p in replicates]), work.options.transform)
+    both = np.isfinite(pure) & np.isfinite(index)
+    if not (within(pure, both) ** 2).sum() > 0:
+        return None
+    compression = float(np.sqrt((within(index, both) ** 2).sum() / (within(pure, both) ** 2).sum()))
+    cells = np.isfinite(theta)
+    return PureRegion(compression, within_correlation(index, pure), int(cells.sum()), int((theta[cells] <= 0).sum()))
 
 
-def _within(x: Vector, known: NDArray[np.bool_]) -> Vector:
-    """Deviations from the period's mean, zero where not known."""
-    x = np.where(known, x, 0.0)
-    mean = x.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
-    return np.where(known, x - mean, 0.0)
-
-
-def _noise_share(work: Pipeline) -> float:
-    units = units_of(work.cube, work.pairs, work.options)
+def _noise_share(work: Pipeline, replicates: Sequence[Period]) -> float:
     noise, spread = [], []
-    for p in by_period(work, units, whole_and_without_each):
+    for p in replicates:
         index = to_integration(p.segmentation, work.options.transform)
         index = index[np.isfinite(index).all(axis=1)]
         if len(index) > 1:

@@ -25,6 +25,7 @@ from integrade.models.shape.past import shares_past
 from integrade.models.shape.two_lines import TwoLines, cubic_test, two_lines
 from integrade.study import sections
 from integrade.study.config import Study
+from integrade.study.inputs import index_files
 
 if TYPE_CHECKING:
     from integrade.models.linear.results import FitResult
@@ -56,7 +57,7 @@ class Data(NamedTuple):
     def index_options(self) -> RelativePrice:
         """With which options the index was made from the prices."""
         given = {k: v for k, v in self.study.integration.items() if k not in ("level", "method", "with")}
-        return choose(RelativePrice, None, given)
+        return choose(RelativePrice, None, given | index_files(self.study, self.root))
 
     def needed_prices(self) -> Table:
         """The prices; raises `NotIdentified` where the treatment is not an index made from them."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from integrade.errors import FileMissing, did_you_mean
+from integrade.integration.options import file_options
 from integrade.measure import CATALOGUE
 from integrade.quality.sigma import names_a_file
 from integrade.study.config import Source, Study
@@ -41,6 +42,12 @@ def question_files(study: Study, root: Path) -> tuple[Path, ...]:
     named += [study.row_level.rauch] if study.row_level else []
     paths = [root / name for name in named if name and name != "adjacent"]
     return tuple(dict.fromkeys(path for path in paths if path.is_file()))
+
+
+def index_files(study: Study, root: Path) -> dict[str, Path]:
+    """The options of the relative-price index that name a file (pairs, distances, weights, groups), and where it is."""
+    relative = study.integration.get("method", "relative_price") == "relative_price"
+    return file_options(study.integration, root) if relative else {}
 
 
 def quality_files(study: Study, root: Path) -> dict[str, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,11 +12,11 @@ import polars as pl
 
 from integrade.account import Account
 from integrade.frames import Engine, Table
-from integrade.integration import index_trust, ranking, trend, trend_of
+from integrade.integration import index_trust, pure_regions, ranking, trend, trend_of
 from integrade.panel import Assemble, assemble, human_capital
 from integrade.sources import Reading, read_canonical, write_table
 from integrade.study.config import Education, PriceSource, Source, Study
-from integrade.study.inputs import files_of, quality_files, question_files
+from integrade.study.inputs import files_of, index_files, quality_files, question_files
 from integrade.study.measures import by_prices, measure_of, options_given, tables_of
 from integrade.study.steps import Step
 
@@ -42,7 +43,8 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
 
     return {
         "prices": step("prices", (), plain["index"], files["index"], _prices),
-        "integration": step("integration", ("prices",), study.integration, (), _integration),
+        "integration": step("integration", ("prices",), study.integration, tuple(index_files(study, root).values()),
+                            _integration),
         "quality": step("quality", (), [study.quality, plain["grade"], engine, _asks_rows(study)],
                         (*files["grade"], *quality_files(study, root).values()), _with_engine(engine)),
         "panel": step("panel", ("integration", "quality"),
@@ -95,8 +97,8 @@ def _prices(study: Study, root: Path, out: Path, _: Folders) -> None:
     _keep(out, account, {name: table.polars() for name, table in tables.items()})
 
 
-def _integration(study: Study, _: Path, out: Path, done: Folders) -> None:
-    record, wanted = measure_of(study, "integration"), options_given(study, "integration")
+def _integration(study: Study, root: Path, out: Path, done: Folders) -> None:
+    record, wanted = measure_of(study, "integration"), options_given(study, "integration") | index_files(study, root)
     stored = {t: pl.read_parquet(done["prices"] / f"{t}.parquet") for t in tables_of(study, "integration")}
     tables = {t: Table(t, rows, conformed=t) for t, rows in stored.items()}
     region = record(tables, **wanted)
@@ -105,11 +107,20 @@ def _integration(study: Study, _: Path, out: Path, done: Folders) -> None:
     if by_prices(study):
         by_level = {k: v for k, v in wanted.items() if k != "level"}
         measured["trend"] = trend(tables["prices"], **by_level).polars()
-        trust = vars(index_trust(tables["prices"], **{**by_level, "se": "jackknife"}))
+        trust = dataclasses.asdict(index_trust(tables["prices"], **{**by_level, "se": "jackknife"}))
+        measured |= trust_tables(tables["prices"], trust, by_level)
     else:
         measured["trend"], trust = trend_of(rows), {}
     (out / "trust.json").write_text(json.dumps(trust), encoding="utf-8")
     _keep(out, region.account, measured)
+
+
+def trust_tables(prices: Table, trust: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
+    """Behind the figures on trust: what leaving each good out does, and the regions' own components."""
+    found = {"goods": pl.DataFrame(trust["goods"], infer_schema_length=None)}
+    if trust["pure"] is not None:
+        found["pure_regions"] = pure_regions(prices, **options).polars()
+    return found
 
 
 def _with_engine(engine: Engine) -> Any:

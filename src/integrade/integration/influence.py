@@ -1,0 +1,106 @@
+"""Which good makes the index: leave-one-good-out (METHODS 1.4, 1.5)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.frames import give_back, place
+from integrade.integration.cube import period_name
+from integrade.integration.dispersion import Period, Pipeline, by_period, whole_and_without_each
+from integrade.integration.options import RelativePrice
+from integrade.integration.relative_price import prepare
+from integrade.integration.transforms import Vector, to_integration
+from integrade.integration.units import units_of
+from integrade.measure import choose
+
+
+@dataclass(frozen=True)
+class GoodInfluence:
+    """What leaving one good out does to the integration of regions.
+
+    ``correlation``: within periods, of the index without the good and with it. ``mean_change``: the mean absolute
+    change; ``largest_change``: the largest, with its sign, in ``region`` and ``period``. Only periods that have the
+    good; a missing number (None) is one that no region has.
+    """
+
+    commodity: str
+    correlation: float | None
+    mean_change: float | None
+    largest_change: float | None
+    region: str
+    period: str
+
+
+def good_influence(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+    """How the index changes without each good, the good that moves it most first.
+
+    Formula: change_itk = integration of region i in t without good k - with it; pairs are those with enough of all
+        goods. A common change of all regions (a good that moves everywhere alike) is part of it; the correlation within
+        periods shows what is left for comparisons between regions.
+    Returns: commodity, correlation, mean_change, largest_change, region, period; one row per good, sorted by the size
+        of the largest change. Missing where no region has the index with and without the good.
+    Raises: what `relative_price` raises.
+
+    Example:
+        >>> import polars as pl
+        >>> prices = pl.DataFrame({
+        ...     "region": [r for r in "ABCD" for _ in range(4)], "year": [2004] * 16,
+        ...     "commodity": ["food", "clothing", "fuel", "rent"] * 4,
+        ...     "index": [102.0, 105, 98, 101, 103, 101, 99, 101, 100, 104, 101, 101, 104, 103, 97, 101],
+        ... })
+        >>> good_influence(prices)["commodity"][0]
+        'clothing'
+    """
+    import polars as pl
+
+    chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="region", se="none")
+    work, account, frame = prepare(prices, chosen)
+    periods = list(by_period(work, units_of(work.cube, work.pairs, work.options), whole_and_without_each))
+    rows = pl.DataFrame([dataclasses.asdict(g) for g in influence_of(work, periods)], infer_schema_length=None)
+    return give_back(place(rows, frame), prices, name="goods", account=account)
+
+
+def influence_of(work: Pipeline, periods: Sequence[Period]) -> tuple[GoodInfluence, ...]:
+    """The influence of each good from replicates of all goods and without each, by region."""
+    shape = len(periods), len(work.cube.regions), len(work.cube.goods)
+    index, without = np.full(shape[:2], np.nan), np.full(shape, np.nan)
+    for row, p in enumerate(periods):
+        values = to_integration(p.segmentation, work.options.transform)
+        index[row] = values[:, 0]
+        without[row][:, p.goods] = np.where(p.used, values[:, 1:], np.nan)
+    found = [_influence(work, periods, k, (index, without[:, :, k])) for k in range(shape[2])]
+    return tuple(sorted(found, key=lambda g: (-abs(g.largest_change or 0.0), g.commodity)))
+
+
+def _influence(work: Pipeline, periods: Sequence[Period], k: int, both: tuple[Vector, Vector]) -> GoodInfluence:
+    index, without = both
+    change = without - index
+    if not np.isfinite(change).any():
+        return GoodInfluence(work.cube.goods[k], None, None, None, "", "")
+    row, i = np.unravel_index(np.nanargmax(np.abs(change)), change.shape)
+    r = within_correlation(index, without)
+    return GoodInfluence(
+        work.cube.goods[k], r if np.isfinite(r) else None, float(np.nanmean(np.abs(change))), float(change[row, i]),
+        work.cube.regions[i], period_name(work.cube.periods[periods[int(row)].t]),
+    )  # fmt: skip
+
+
+def within_correlation(a: Vector, b: Vector) -> float:
+    """Correlation within periods of two indices (T, N); NaN where one does not vary."""
+    both = np.isfinite(a) & np.isfinite(b)
+    a, b = within(a, both), within(b, both)
+    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / scale if scale > 0 else float("nan")
+
+
+def within(x: Vector, known: NDArray[np.bool_]) -> Vector:
+    """Deviations from the period's mean, zero where not known."""
+    x = np.where(known, x, 0.0)
+    mean = x.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    return np.where(known, x - mean, 0.0)
