@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from integrade.cli import say
+from integrade.cli.answers import Asked, answers, any_asked, treatment_of
 from integrade.cli.files import Input, Out, reading
-from integrade.cli.questions import Asked, Questions, answers
+from integrade.cli.questions import ESTIMATION, FILES, Questions
+from integrade.errors import UsageError
+from integrade.frames import Table
 from integrade.models.linear.fit import Fit
+from integrade.models.linear.results import FitResult
 from integrade.sources import read_table, write_table
 
 
 def fit(
-    panel: str, formula: str, /, *, out: Out | None = None,
-    options: Annotated[Fit | None, Parameter(name="*")] = None,
+    panel: str, formula: str, /, *, out: Annotated[Out | None, Parameter(group=FILES)] = None,
+    options: Annotated[Fit | None, Parameter(name="*", group=ESTIMATION)] = None,
     questions: Annotated[Questions | None, Parameter(name="*")] = None,
-    given: Annotated[Input | None, Parameter(name="*")] = None,
+    given: Annotated[Input | None, Parameter(name="*", group=FILES)] = None,
 ) -> None:  # fmt: skip
     """A regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
 
@@ -29,29 +34,45 @@ def fit(
     panel
         The file with the estimation panel.
     formula
-        Outcome ~ regressors | effects | endogenous ~ instruments.
+        Outcome ~ regressors | effects | endogenous ~ instruments. c(y1, y2), sw(a, b), csw(a, b) stand for several.
     out
         .json for the whole result, .csv for the coefficients, .tex, .docx, .html or .md for a printed table.
     """
-    from integrade.models.linear import fit as models_fit
-    from integrade.models.linear.fit_json import plain, to_json
-    from integrade.models.shape.inverted_u import u_test
+    given = given or Input()
+    _fit(Asked(_read(panel, given), formula, options or Fit(), questions or Questions()), out, given)
 
-    given, chosen, questions = given or Input(), options or Fit(), questions or Questions()
-    if chosen.vcov == "auto" and chosen.cluster is None:
-        say.note("standard errors: iid (no --vcov and no --cluster given)", quiet=given.quiet)
+
+def _read(panel: str, given: Input) -> Table:
     table = read_table(panel, **reading(given))
     say.account(table.account, quiet=given.quiet)
-    result = models_fit.fit(table, formula, chosen)
+    return table
+
+
+def _fit(asked: Asked, out: str | None, given: Input) -> None:
+    from integrade.models.linear import fit as models_fit
+    from integrade.models.linear.fit_json import plain, to_json
+    from integrade.models.linear.stepwise import expand
+    from integrade.models.shape.inverted_u import u_test
+
+    chosen, questions = asked.fit, asked.questions
+    if chosen.vcov == "auto" and chosen.cluster is None and chosen.model == "linear":
+        say.note("standard errors: iid (no --vcov and no --cluster given)", quiet=given.quiet)
+    variants = expand(asked.formula)
+    if questions.instruments.instrument:
+        asked = _instrumented(asked, variants[0].text)
+    if len(variants) > 1 or questions.splits.split:
+        _table(asked, out, given)
+        return
+    result = models_fit.fit(asked.table, asked.formula, chosen)
     for term, why in result.dropped.items():
         print(f"dropped {term}: {why}", file=sys.stderr)
     for line in result.notes:
         say.note(line, quiet=given.quiet)
-    tested = u_test(result, questions.u_test) if questions.u_test else None
-    found = list(answers(Asked(table, formula, chosen, questions)))
+    tested = u_test(result, questions.shape.u_test) if questions.shape.u_test else None
+    found = list(answers(asked))
     whole = {**to_json(result, tested), **{answer.key: plain(answer.found) for answer in found}}
     if out:
-        _write_fit(result, whole, out)
+        _write_fit({"(1)": result}, whole, out)
     if given.json:
         say.as_json(whole)
         return
@@ -59,7 +80,40 @@ def fit(
     print("\n\n".join(texts) if found else "\n".join(texts))
 
 
-def _write_fit(result: Any, whole: dict[str, Any], out: str) -> None:
+def _instrumented(asked: Asked, formula: str) -> Asked:
+    """The panel with the instruments asked for; the shift-share one is judged when it stands alone in the formula."""
+    from integrade.cli.made_instruments import with_instruments
+    from integrade.models.linear.formula import parse_formula
+
+    treatment = asked.questions.opinions.treatment or treatment_of(formula)
+    table, made = with_instruments(asked.table, treatment, asked.questions)
+    alone = [t.name for t in parse_formula(formula).instruments]
+    return asked._replace(table=table, made=tuple(m for m in made if list(m.instrument.columns) == alone))
+
+
+def _table(asked: Asked, out: str | None, given: Input) -> None:
+    """Many regressions as one table."""
+    from integrade.models.linear.fit_json import to_json
+    from integrade.models.linear.many import fit_many
+    from integrade.report.regression import regression_table
+
+    if any_asked(asked.questions):
+        raise UsageError("a table of several regressions answers no questions about one of them",
+                         remedy="leave the other flags out, or give one formula without --split")  # fmt: skip
+    found = fit_many(asked.table, asked.formula, asked.fit, split=asked.questions.splits.split)
+    for label, result in found.items():
+        for term, why in result.dropped.items():
+            print(f"{label}: dropped {term}: {why}", file=sys.stderr)
+    whole = {"regressions": {label: to_json(result) for label, result in found.items()}}
+    if out:
+        _write_fit(found, whole, out)
+    if given.json:
+        say.as_json(whole)
+        return
+    print(str(regression_table(found)))
+
+
+def _write_fit(results: Mapping[str, FitResult], whole: dict[str, Any], out: str) -> None:
     import polars as pl
 
     suffix = Path(out).suffix
@@ -70,6 +124,10 @@ def _write_fit(result: Any, whole: dict[str, Any], out: str) -> None:
     elif suffix in (".tex", ".docx", ".html", ".md", ".txt"):
         from integrade.report.tables import regression_table
 
-        regression_table({"(1)": result}).save(out)
+        regression_table(results).save(out)
     else:
-        write_table(pl.DataFrame([vars(c) for c in result.coefficients]), out)
+        many = len(results) > 1
+        rows = [
+            ({"regression": label} if many else {}) | vars(c) for label, r in results.items() for c in r.coefficients
+        ]
+        write_table(pl.DataFrame(rows), out)

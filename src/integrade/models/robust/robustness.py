@@ -18,6 +18,7 @@ from integrade.models.linear.request import request
 from integrade.models.linear.results import FitResult, UTest
 from integrade.models.robust import alternatives
 from integrade.models.robust.alternatives import Change, Changes, Impossible, Study
+from integrade.models.robust.gelbach import EVERY, Gelbach, gelbach
 from integrade.models.robust.leave_out import Range, leave_one_out, ranges
 from integrade.models.shape.inverted_u import u_test
 
@@ -33,7 +34,7 @@ class Robustness:
     ----------
     checks
         Which families of changes: balanced, leave_out, winsor, effects, weights, outcomes, indices, placebo,
-        collapsed, poisson, fractional.
+        collapsed, poisson, fractional; gelbach runs where groups are given.
     unit
         The unit of the panel, for the balanced one.
     leave_out
@@ -48,6 +49,8 @@ class Robustness:
         Other columns for the outcome.
     indices
         Other columns for the treatment.
+    gelbach
+        Groups of controls such as "size = scale + age": what each takes out of the coefficients of the treatment.
     fit
         The regression: covariance, clusters, singletons.
     """
@@ -61,6 +64,7 @@ class Robustness:
     weight_columns: tuple[str, ...] = ("value",)
     outcomes: tuple[str, ...] = ()
     indices: tuple[str, ...] = ()
+    gelbach: tuple[str, ...] = ()
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 
 
@@ -144,7 +148,25 @@ def robustness(
             found += [_left_out(study, design, baseline, column) for column in chosen.leave_out]
         else:
             found += [_estimated(change) for change in makers[check]()]
-    return tuple(found)
+    return (*found, *_decomposed(study, chosen))
+
+
+def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
+    """The change of the treatment's coefficients that each group of controls makes, in the place of coefficients."""
+    if not chosen.gelbach:
+        return []
+    square = f"{study.treatment}^2"
+    found = gelbach(study.sample, study.formula, chosen.gelbach, Gelbach(fit=study.fit))
+    variants = []
+    for group in (*found.groups, EVERY):
+        parts = {p.term: p.change for p in found.parts if p.group == group}
+        one, two = parts[study.treatment], parts.get(square)
+        changed = "change of the coefficients through these controls: without less with (Gelbach 2016)"
+        plain = Variant(
+            "explained by", group, changed, found.full.formula, one.estimate, one.std_error, nobs=found.full.nobs
+        )
+        variants.append(plain if two is None else replace(plain, b2=two.estimate, se2=two.std_error))
+    return variants
 
 
 def summary(variants: Sequence[Variant]) -> str:
