@@ -42,7 +42,8 @@ def numbers_of(rows: pl.DataFrame, column: str, option: str) -> Vector:
     """
     if column not in rows.columns:
         raise MissingColumn(
-            f"column {column!r} is missing from {option}", remedy=f"name it so; {did_you_mean(column, rows.columns)}"
+            f"column {column!r} is missing from {option}",
+            remedy=f"give the column of numbers that name; {did_you_mean(column, rows.columns)}",
         )
     if not rows[column].dtype.is_numeric():
         raise NotANumber(f"{column!r} of {option} is not a column of numbers", remedy="correct the cells with text")

@@ -101,7 +101,7 @@ def _within(limit: float, distances: NDArray[np.float64]) -> Pairs:
     first, second = np.nonzero(np.triu(distances <= limit, 1))
     if not len(first):
         shortest = np.nanmin(distances) if np.isfinite(distances).any() else float("nan")
-        raise TooFew(f"no pair of regions within {limit:g}", remedy=f"the shortest distance is {shortest:g}")
+        raise TooFew(f"no pair of regions within {limit:g}", remedy=f"the shortest distance is {shortest:.4g}")
     return Pairs(first, second)
 
 
