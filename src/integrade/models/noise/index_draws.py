@@ -21,7 +21,12 @@ from integrade.models.linear.results import Vector
 
 
 def yearly(prices: Any, options: RelativePrice) -> Pipeline:
-    """Prices made ready for the index by region and year; raises `UsageError` for months."""
+    """Prices made ready for the index by region and year; raises `UsageError` for months and windows of years."""
+    if options.dispersion == "over_time":
+        raise UsageError(
+            "dispersion over_time has no value of a single year, whose error could be drawn",
+            remedy="choose a dispersion over goods for the index",
+        )
     work = prepare(prices, replace(options, level="region", se="none"))[0]
     if len(work.cube.periods[0]) > 1:
         raise UsageError("the prices are monthly and the panel is yearly", remedy="read them with to_year=True")
@@ -51,6 +56,11 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
     period's full list. The common component is not reweighted: it is one mean per good.
     """
     chosen = work.options
+    if chosen.dispersion == "joint" or not isinstance(chosen.good_weights, str):
+        raise UsageError(
+            "goods are drawn with equal weights, for a dispersion over the goods of a pair",
+            remedy="use good_weights='equal' and another dispersion than joint, or simex (jackknife errors)",
+        )
 
     def of_period(goods: NDArray[np.intp]) -> Vector:
         return np.asarray(weights[goods] / weights[goods].mean(axis=0))
