@@ -65,7 +65,7 @@ class NestedLogit:
         (ln number of products of the firm in the market). At least two; "ols" alone: none.
     size
         A column of customs that measures the exporter's size (population, or GDP of its region), in logs as a control
-        for hidden varieties.
+        for hidden varieties. What does not vary within a variety over the years is left in quality.
     price
         Price in USD per unit (level, as the paper has it) or its log.
     effects
@@ -159,7 +159,7 @@ def nested_logit(customs: Any, options: NestedLogit | None = None, **changes: An
         table = place(fits.select("e", "alpha", "sigma", "gamma", "refused"), rows)
         rows = rows.join(table, on="e", how="left")
         explained = nw.col("alpha") * nw.col("p") + nw.col("sigma") * nw.col("nest")
-        explained = explained + nw.col("gamma") * nw.col("g") if chosen.size else explained
+        explained = explained + nw.col("gamma").fill_null(0.0) * nw.col("g") if chosen.size else explained
         rows = rows.with_columns(x=nw.col("share") - explained)
         own = ["q"] if chosen.level == "row" else []
         rows = rows.select(*needed(coded, chosen), "v", *own, "x", "share", "alpha", "sigma", "refused")
@@ -225,20 +225,15 @@ def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
     regressors = np.arange(1, k - n_instruments)
     instruments = np.arange(k - n_instruments, k)
     used, _ = independent(net[:, regressors], cross_products(net[:, regressors]), floors=GONE * before[regressors])
-    exogenous = net[:, regressors[2:]]
-    good = np.concatenate([regressors[2:], instruments]) if n_instruments else regressors
+    controls = regressors[[j for j in used if j > 1]]  # size, unless the effects take it
+    exogenous = net[:, controls]
+    good = np.concatenate([controls, instruments]) if n_instruments else regressors[:2]
     usable, _ = independent(net[:, good], cross_products(net[:, good]), floors=GONE * before[good])
     z = net[:, [good[j] for j in usable if good[j] not in regressors]] if n_instruments else net[:, regressors[:2]]
-    rest = n - absorbed - len(regressors)
+    rest = n - absorbed - len(used)
     regressed = np.array([0, 2])  # share is nest plus an effect of the market where each market has one product
     apart, _ = independent(net[:, regressed], cross_products(net[:, regressed]), floors=GONE * before[regressed])
-    if (
-        len(apart) < len(regressed)
-        or not {0, 1} <= set(used)
-        or len(used) < len(regressors)
-        or z.shape[1] < 2
-        or rest < 1
-    ):
+    if len(apart) < len(regressed) or not {0, 1} <= set(used) or z.shape[1] < 2 or rest < 1:
         return NOTHING
     x, y = net[:, regressors[:2]], net[:, 0]
     fit = two_stage(x, exogenous, z, y)
@@ -250,7 +245,7 @@ def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
     refused = 2 if b[0] >= 0 else 3 if not 0 < b[1] < 1 else 0
     if refused:
         return None, None, None, refused, n, strength
-    return float(b[0]), float(b[1]), float(b[2]) if len(b) > 2 else 0.0, 0, n, strength
+    return float(b[0]), float(b[1]), float(b[2]) if len(b) > 2 else None, 0, n, strength
 
 
 def _said(fits: pl.DataFrame, found: Industries, options: NestedLogit) -> list[Entry]:
@@ -268,6 +263,9 @@ def _said(fits: pl.DataFrame, found: Industries, options: NestedLogit) -> list[E
             texts.append(f"refused: {n:,} industries, {reason}")
     if options.instruments == ("ols",):
         texts.append("price and nest share are taken as exogenous: alpha is biased towards 0 if quality raises price")
+    absorbed = good["gamma"].null_count() if options.size else 0
+    if absorbed:
+        texts.append(f"size is taken by the effects in {absorbed:,} of {good.height:,} industries: not controlled for")
     weak = good.filter(pl.col("f") < WEAK).height
     if weak:
         texts.append(f"weak instruments: Kleibergen-Paap F below {WEAK:g} in {weak:,} of {good.height:,} industries")
