@@ -29,7 +29,8 @@ from integrade.measure import choose, measure
 from integrade.regress.effects import Factor, factorise, without_singletons
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
-from integrade.regress.poisson import on_rows, poisson, with_outcome
+from integrade.regress.poisson import on_rows, poisson
+from integrade.regress.quasi import informative
 
 STEP = "gravity"
 GONE = 1e-9  # norm of a regressor left after the effects, relative to its own
@@ -166,7 +167,7 @@ def _informative(y: Vector, effects: list[Factor]) -> Mask:
     keep = np.ones(len(y), dtype=np.bool_)
     while True:
         some = keep.copy()
-        some[keep] = with_outcome(y[keep], on_rows(effects, keep))
+        some[keep] = informative("poisson", y[keep], on_rows(effects, keep))
         some[some] = without_singletons(on_rows(effects, some), int(some.sum()))
         if (some == keep).all():
             return keep

@@ -1,7 +1,8 @@
 """Poisson pseudo-maximum likelihood with fixed effects and clustered errors.
 
-pyfixest finds the coefficients; standard errors are made here from its fitted means, as its own clustered ones depend
-on the hash seed with several effects (METHODS 5.2).
+pyfixest finds the fitted means. Where it stops depends on the hash seed, so Fisher steps (`regress.quasi`) go on from
+there until nothing moves, and standard errors are made here: its own clustered ones depend on the seed as well with
+several effects (METHODS 5.2).
 """
 
 from __future__ import annotations
@@ -19,15 +20,14 @@ from integrade.errors import NoConvergence, NotIdentified, UsageError
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, Mask, Vector, keep_rows
 from integrade.regress.partial import absorber, demean
+from integrade.regress.quasi import quasi
 
 SETTINGS: dict[str, Any] = {
     "vcov": "iid", "iwls_tol": 1e-10, "iwls_maxiter": 100, "fixef_rm": "none", "separation_check": [],
 }  # fmt: skip
-"""Every row stays: singletons fit exactly, and separated rows are found afterwards."""
+"""Every row stays: singletons fit exactly, and separated rows are gone before."""
 HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
 """Of the rectifier: the weight of rows above zero, how many rounds at most, and the fit at which it ends."""
-STEPS, SETTLED, ENOUGH, FALLS = 25, 1e-14, 1e-6, -0.5
-"""Of the last steps: how many at most, the move of log means at which they end or fail, and that of a separated row."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Poisson:
 
 
 def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) -> Poisson:
-    """E(y) = exp(x'b + effects), every level of an effect with some outcome above zero (`with_outcome`).
+    """E(y) = exp(x'b + effects), every level of an effect with some outcome above zero (`quasi.informative`).
 
     Formula: sum x (y - mu) = 0; V = G/(G-1) (X'MX)^-1 [sum_g s_g s_g'] (X'MX)^-1, X net of the effects with weights
     mu (M = diag mu), s_g = X_g'(y_g - mu_g). Raises `UsageError` when pyfixest is missing, `NoConvergence`,
@@ -53,18 +53,15 @@ def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) ->
     """
     package = _pyfixest()
     there = ~separated(y, x, effects)
-    if there.all():
-        mu, b, there = _polished(*_means(package, y, x, effects), (y, x), effects)
     if not there.all():
         rest = poisson(y[there], np.ascontiguousarray(x[there]), on_rows(effects, there), keep_rows(cluster, there))
         means = np.zeros(len(y))
         means[there] = rest.means
         return replace(rest, means=means)
-    net = demean(absorber(list(effects), mu), x.copy())
-    bread = np.linalg.inv(net.T @ (net * mu[:, None]))
-    scores = cluster_scores(net, y - mu, cluster)
-    vcov = bread @ (scores.T @ scores) @ bread * cluster.levels / (cluster.levels - 1)
-    return Poisson(b, (vcov + vcov.T) / 2, mu, cluster.levels)
+    found = quasi("poisson", y, x, effects, start=np.log(_means(package, y, x, effects)))
+    scores = cluster_scores(found.net, y - found.means, cluster)
+    vcov = found.bread @ (scores.T @ scores) @ found.bread * cluster.levels / (cluster.levels - 1)
+    return Poisson(found.coefficients, (vcov + vcov.T) / 2, found.means, cluster.levels)
 
 
 def separated(y: Vector, x: Vector, effects: Sequence[Factor]) -> Mask:
@@ -98,56 +95,6 @@ def _slopes(x: Vector, y: Vector, weights: Vector) -> Vector:
     return np.asarray(np.linalg.lstsq(x * root[:, None], y * root, rcond=1e-11)[0])
 
 
-def _polished(
-    mu: Vector, b: Vector, data: tuple[Vector, Vector], effects: Sequence[Factor]
-) -> tuple[Vector, Vector, Mask]:
-    """Fisher steps from where pyfixest stopped, until nothing moves: where it stopped depends on the hash seed.
-
-    The log mean of a separated row falls by one a step for ever. Returns means, coefficients and the rows that are not
-    separated. Raises `NoConvergence` when others still move by more than a millionth.
-    """
-    y, x = data
-    index, there = np.log(mu), np.ones(len(y), dtype=np.bool_)
-    moved = np.inf
-    for _ in range(STEPS):
-        mu = np.exp(index)
-        surprise = (y - mu) / mu
-        net = demean(absorber(list(effects), mu), np.column_stack([surprise, x]))
-        change = _solve(net[:, 1:], net[:, 0], mu)
-        step = surprise - (net[:, 0] - net[:, 1:] @ change)
-        b, index = b + change, index + step
-        there = (y > 0) | (step > FALLS)
-        before, moved = moved, float(np.max(np.abs(step[there])))
-        if moved <= SETTLED or before <= moved < ENOUGH:
-            break
-    if not moved < ENOUGH:
-        raise NoConvergence(
-            "the Poisson regression did not settle", example=f"fitted means still move by {moved:.1e}",
-            remedy="use fewer effects",
-        )  # fmt: skip
-    return np.exp(index), b, there
-
-
-def _solve(x: Vector, y: Vector, weights: Vector) -> Vector:
-    weighted = x.T * weights
-    try:
-        return np.asarray(np.linalg.solve(weighted @ x, weighted @ y), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        raise NotIdentified("a regressor explains zeros alone, so it has no finite coefficient") from None
-
-
-def with_outcome(y: Vector, effects: Sequence[Factor]) -> Mask:
-    """Rows that stay (n,) when levels whose outcomes are all zero are dropped, over all effects until none is left."""
-    keep = np.ones(len(y), dtype=np.bool_)
-    while True:
-        some = keep.copy()
-        for factor in effects:
-            some &= (np.bincount(factor.codes[keep], y[keep], minlength=factor.levels) > 0)[factor.codes]
-        if (some == keep).all():
-            return keep
-        keep = some
-
-
 def on_rows(factors: Sequence[Factor], rows: Mask) -> list[Factor]:
     """Several factors on a subset of rows."""
     return [keep_rows(f, rows) for f in factors]
@@ -160,8 +107,8 @@ def _pyfixest() -> Any:
         raise UsageError("Poisson regression needs pyfixest", remedy="pip install 'integrade[gravity]'") from None
 
 
-def _means(package: Any, y: Vector, x: Vector, effects: Sequence[Factor]) -> tuple[Vector, Vector]:
-    """Fitted means (n,) and coefficients (k,)."""
+def _means(package: Any, y: Vector, x: Vector, effects: Sequence[Factor]) -> Vector:
+    """Fitted means (n,)."""
     scale = x.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     size = float(y.mean())
@@ -175,12 +122,12 @@ def _means(package: Any, y: Vector, x: Vector, effects: Sequence[Factor]) -> tup
             found = package.fepois(text, pl.DataFrame(data), **SETTINGS)
         except Exception as error:
             raise NoConvergence("the Poisson regression failed", example=str(error)) from error
-    mu, b = np.asarray(found._Y_hat_response, dtype=np.float64).ravel(), found.coef()
+    mu = np.asarray(found._Y_hat_response, dtype=np.float64).ravel()
     if len(mu) != len(y):
         raise NoConvergence("the Poisson regression dropped rows", example=f"{len(mu):,} of {len(y):,} rows")
-    if len(b) != x.shape[1]:
+    if len(found.coef()) != x.shape[1]:
         raise NotIdentified(
             f"the effects absorb a regressor in the {len(y):,} rows that say something about it",
             remedy="use fewer effects, or give more rows with an outcome above zero",
         )
-    return mu * size, np.array([b[f"x{j}"] for j in range(x.shape[1])]) / scale
+    return mu * size

@@ -40,8 +40,11 @@ class Quasi:
     plan: Absorber
 
 
-def quasi(family: Family, y: Vector, x: Vector, effects: Sequence[Factor], prior: Vector | None = None) -> Quasi:
-    """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows.
+def quasi(
+    family: Family, y: Vector, x: Vector, effects: Sequence[Factor], prior: Vector | None = None,
+    start: Vector | None = None,
+) -> Quasi:  # fmt: skip
+    """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows, ``start`` (n,) an index to begin from.
 
     Every level of every effect must have an outcome that is not at the edge (`informative`). Raises `NoConvergence`
     when a step no longer brings the deviance down although the index still moves: a regressor (with the effects)
@@ -52,7 +55,8 @@ def quasi(family: Family, y: Vector, x: Vector, effects: Sequence[Factor], prior
     unit = np.ascontiguousarray((x - x.mean(axis=0) if effects else x) / scale)
     ones = np.ones(len(y)) if prior is None else prior
     mean = float(np.average(y, weights=ones))
-    index, b, moved = _index(family, (y + mean) / 2), np.zeros(x.shape[1]), np.inf
+    index = _index(family, (y + mean) / 2) if start is None else start
+    b, moved = np.zeros(x.shape[1]), np.inf
     deviance = np.inf
     for turn in range(_STEPS):
         mu, v = _mean(family, index)
