@@ -287,8 +287,8 @@ def _row_level(asked: Asked) -> Answer:
 
 
 def _robustness(asked: Asked) -> Answer:
-    from integrade.models.robust.robustness import Robustness, robustness, summary
+    from integrade.models.robust.robustness import Robustness, robustness
 
     options = Robustness(fit=asked.fit, gelbach=asked.questions.mechanism.gelbach)
     found = robustness(asked.table, asked.formula, asked.treatment, options)
-    return Answer("robustness", found, summary(found))
+    return Answer("robustness", tuple(found), str(found))

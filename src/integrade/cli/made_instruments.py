@@ -72,7 +72,7 @@ def _terrain(_: Table, __: str, ___: Questions, rest: str) -> Any:
     files = [f.strip() for f in rest.split(",")]
     if len(files) != 2 or not all(files):
         raise UsageError(
-            f"--instrument terrain:{rest}", remedy="give two files: terrain:TRAITS_BY_REGION,SERIES_BY_YEAR"
+            f"--instrument terrain:{rest}", remedy="give two files, terrain:TRAITS_BY_REGION,SERIES_BY_YEAR"
         )
     return terrain_instrument(read_table(files[0]), read_table(files[1]))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -19,6 +20,9 @@ from integrade.frames import Table
 from integrade.models.linear.fit import Fit
 from integrade.models.linear.results import FitResult
 from integrade.sources import read_table, write_table
+
+if TYPE_CHECKING:
+    from integrade.report.printed import PrintedTable
 
 
 def fit(
@@ -95,7 +99,6 @@ def _table(asked: Asked, out: str | None, given: Input) -> None:
     """Many regressions as one table."""
     from integrade.models.linear.fit_json import to_json
     from integrade.models.linear.many import fit_many
-    from integrade.report.regression import regression_table
 
     if any_asked(asked.questions):
         raise UsageError("a table of several regressions answers no questions about one of them",
@@ -110,7 +113,19 @@ def _table(asked: Asked, out: str | None, given: Input) -> None:
     if given.json:
         say.as_json(whole)
         return
-    print(str(regression_table(found)))
+    print(_printed(found))
+
+
+def _printed(results: Mapping[str, FitResult]) -> PrintedTable:
+    """The fits as one table; several have numbers for headings, and what they are below."""
+    from integrade.report.regression import regression_table
+
+    numbered = {f"({i})": result for i, result in enumerate(results.values(), start=1)}
+    table = regression_table(numbered, title="Regressions" if len(results) > 1 else "")
+    if len(results) == 1:
+        return table
+    legend = "; ".join(f"{n} {label}" for n, label in zip(numbered, results, strict=True))
+    return replace(table, number="", notes=(f"{legend}.", *table.notes))
 
 
 def _write_fit(results: Mapping[str, FitResult], whole: dict[str, Any], out: str) -> None:
@@ -122,9 +137,7 @@ def _write_fit(results: Mapping[str, FitResult], whole: dict[str, Any], out: str
         Path(out + ".part").write_text(text, encoding="utf-8")
         Path(out + ".part").replace(out)
     elif suffix in (".tex", ".docx", ".html", ".md", ".txt"):
-        from integrade.report.tables import regression_table
-
-        regression_table(results).save(out)
+        _printed(results).save(out)
     else:
         many = len(results) > 1
         rows = [

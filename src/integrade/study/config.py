@@ -65,6 +65,9 @@ class Regression(Strict):
     cluster: str | None = "region"
     vcov: Literal["iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "CR3"
     ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
+    df: Literal["auto", "clusters", "satterthwaite"] = Field(
+        default="auto", description="of t with clusters; auto: satterthwaite with CR2, else G - 1"
+    )
     singletons: Literal["drop", "keep"] = "drop"
     wild: int = 9999
     movers_nested: float = Field(default=0.01, description="share of movers below which an effect counts as nested")
@@ -118,6 +121,7 @@ class Robustness(Strict):
     weight_columns: list[str] | None = None
     outcomes: list[str] | None = None
     indices: list[str] | None = None
+    gelbach: list[str] | None = Field(default=None, description='groups of controls, "size = scale + age"')
 
 
 class Report(Strict):

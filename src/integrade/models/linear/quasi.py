@@ -113,6 +113,8 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
         raise UsageError(f"{model.name} takes no instruments", where=formula.text, remedy="use --model linear")
     if options.cluster and "+" in options.cluster:
         raise UsageError(f"{model.name} takes one cluster variable", remedy="give --cluster region")
+    if options.df == "satterthwaite":
+        raise UsageError(f"--df satterthwaite is not defined for {model.name}", remedy="leave --df out")
     if options.wild:
         raise UsageError(f"no wild bootstrap with {model.name}", remedy="leave --wild out; --vcov CR3 is offered")
     kind = options.vcov if options.vcov != "auto" else "CR1" if options.cluster else "HC1"

@@ -173,7 +173,9 @@ def other_models(study: Study, model: Literal["ppml", "fractional"]) -> Changes:
         "fractional": ("fractional logit", "logit of E(outcome) in place of the outcome, quasi-maximum likelihood"),
     }
     kind: Any = {"CR2": "CR3", "HC2": "HC1", "HC3": "HC1"}.get(study.fit.vcov, study.fit.vcov)
-    yield Change("estimator", *said[model], replace(study, fit=replace(study.fit, model=model, vcov=kind, wild=0)))
+    yield Change(
+        "estimator", *said[model], replace(study, fit=replace(study.fit, model=model, vcov=kind, df="auto", wild=0))
+    )
 
 
 def _with_group(rows: pl.DataFrame) -> pl.DataFrame:

@@ -27,8 +27,9 @@ from integrade.frames import account_of, collect, enter
 from integrade.models.linear.fit import Fit, cluster_names, fit
 from integrade.models.linear.formula import Formula, parse_formula
 from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult
+from integrade.models.linear.results import Basis, FitResult
 from integrade.models.linear.rewrite import rendered
+from integrade.sheet import Sheet, shown
 
 STEP = "row_level"
 _RAUCH, _SHARE = "rauch", "share of the firm-year"
@@ -67,6 +68,7 @@ class RowLevel:
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 
 
+@shown
 @dataclass(frozen=True)
 class RowLevelResult:
     """The regression on all rows, on firm-years, and on the rows of each group; what became of the rows; notes.
@@ -85,13 +87,19 @@ class RowLevelResult:
         """Heading -> fit, for a regression table."""
         return {"firm-years": self.firm_year, "rows": self.rows, **self.groups}
 
-    def __str__(self) -> str:
+    @property
+    def basis(self) -> Basis:
+        """What the regression on all rows rests on."""
+        return self.rows.basis
+
+    def sheet(self) -> Sheet:
+        """One row per regression: coefficients with standard errors, and the number of rows."""
         terms = dict.fromkeys(c.term for f in self.columns.values() for c in f.coefficients)
-        lines = [f"{'':<28}" + "".join(f"{term:>20.20}" for term in terms) + f"{'n':>12}"]
+        rows = []
         for name, found in self.columns.items():
             own = {c.term: f"{c.estimate:.4g} ({c.std_error:.2g})" for c in found.coefficients}
-            lines.append(f"{name:<28.28}" + "".join(f"{own.get(t, ''):>20}" for t in terms) + f"{found.nobs:>12,}")
-        return "\n".join([*lines, *self.notes])
+            rows.append((name, *(own.get(t, "") for t in terms), f"{found.nobs:,}"))
+        return Sheet(self.rows.formula, ("", *terms, "n"), tuple(rows), self.notes)
 
 
 def row_level(
@@ -325,4 +333,4 @@ def _clustered(how: Fit, columns: Sequence[str]) -> Fit:
     names = [n for n in cluster_names(how) if all(c in columns for c in n.split("^"))]
     if names or not how.cluster:
         return replace(how, cluster="+".join(names) or None)
-    return replace(how, cluster=None, vcov="HC1", wild=0)
+    return replace(how, cluster=None, vcov="HC1", df="auto", wild=0)

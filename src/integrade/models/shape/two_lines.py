@@ -99,7 +99,7 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     return TwoLinesResult(
         chosen.variable, _verdict(first, second, chosen.level), shape, break_at, first_break, extreme,
         float(flat[0]), float(flat[-1]), len(knots), first, second, chosen.level, below.nobs, below.kind,
-        tuple(dict.fromkeys(n for f in (below, above) for n in f.notes if "not identified" in n)),
+        tuple(dict.fromkeys(n for f in (below, above) for n in f.notes if "not identified" in n)), below.basis,
     )  # fmt: skip
 
 
@@ -158,7 +158,9 @@ def _others(parsed: Formula, variable: str) -> Formula:
 def _shape(rows: pl.DataFrame, parsed: Formula, variable: str, how: Fit) -> str:
     """What to look for: an inverted U where a quadratic rises at the smallest value."""
     terms = [Term((Part(variable),)), square(variable)]
-    result = fit(rows, with_regressors(parsed, [*terms, *parsed.regressors]), replace(how, vcov="iid", cluster=None))
+    result = fit(
+        rows, with_regressors(parsed, [*terms, *parsed.regressors]), replace(how, vcov="iid", df="auto", cluster=None)
+    )
     if terms[1].name in result.dropped:
         raise NotIdentified(
             f"the square of {variable!r} was dropped: {result.dropped[terms[1].name]}", where=result.formula
