@@ -178,7 +178,7 @@ def set_of(plan: mc.Layout, sample: Instrumented) -> tuple[weak.ConfidenceSet, f
 
 
 def few_clusters(plan: mc.Layout, sample: Instrumented, b: tuple[float, ...]) -> dict[str, float]:
-    """p of the true coefficients by Anderson-Rubin on the cluster jackknife, and on the wild bootstrap under the null."""
+    """p of the true coefficients by Anderson-Rubin on the cluster jackknife and on the wild bootstrap, null imposed."""
     powers = range(1, len(b) + 1)
     columns = [*(v**p for v in (sample.x, sample.z) for p in powers), over_provinces(plan, sample.y)]
     matrix = demean(plan.cells, np.column_stack([c.ravel() for c in columns]))
