@@ -87,13 +87,14 @@ def test_gravity_is_poisson_with_dummies_and_its_errors_are_the_clustered_sandwi
     assert by_direction != pytest.approx(errors.tolist(), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_gravity_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     trade(n=6, noise="lognormal").write_csv(tmp_path / "f.csv")
     script = "import integrade as ig, sys; print(ig.gravity(ig.read_flows(sys.argv[1])).polars().to_dicts())"
     said = [
         subprocess.run([sys.executable, "-c", script, str(tmp_path / "f.csv")], capture_output=True, text=True,
                        check=True, env={**os.environ, "PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": "1"}).stdout
-        for seed in ("0", "1", "4")  # of which one makes pyfixest stop elsewhere
+        for seed in ("0", "1")  # under which pyfixest stops at different places
     ]  # fmt: skip
     first, *others = [ast.literal_eval(text) for text in said]
     for other in others:
