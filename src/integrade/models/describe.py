@@ -10,13 +10,13 @@ from scipy import special
 
 from integrade.errors import EmptyTable, NotANumber, NotIdentified, TooFew, UnknownColumn, did_you_mean
 from integrade.frames import collect, enter
-from integrade.models.linear.results import Correlations, Describe, Vector
+from integrade.models.linear.results import Correlations, Describe, Descriptives, Vector
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> tuple[Describe, ...]:
+def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> Descriptives:
     """Number, mean, standard deviation (divisor n - 1), extremes and quartiles of each column.
 
     Quartiles follow Stata: at n p / 100 whole, the mean of that value and the next. With ``complete`` a row with any
@@ -25,7 +25,7 @@ def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> tu
     """
     rows = _numbers(panel, columns)
     rows = rows.drop_nulls() if complete else rows
-    return tuple(_describe_one(name, rows[name].drop_nulls().to_numpy()) for name in columns)
+    return Descriptives(tuple(_describe_one(name, rows[name].drop_nulls().to_numpy()) for name in columns))
 
 
 def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | None = None) -> Correlations:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from integrade.account import Account
-from integrade.models.linear.results import FitResult, UTest
+from integrade.models.linear.results import Basis, FitResult, UTest
+from integrade.sheet import Sheet, of_text, p_number, shown
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class DistributedLag:
     sums: tuple[Combination, ...]
 
 
+@shown
 @dataclass(frozen=True)
 class LagResults:
     """The lag table: each distance alone, the distributed lag, and the distributed lag with leads as placebo."""
@@ -80,6 +83,17 @@ class LagResults:
     def __getitem__(self, shift: int) -> LagColumn:
         """The regression with the variable ``shift`` years back."""
         return next(c for c in self.columns if c.shift == shift)
+
+    @property
+    def basis(self) -> Basis:
+        """What the regression without a lag, or the first, rests on."""
+        return min(self.columns, key=lambda c: abs(c.shift)).fit.basis
+
+    def sheet(self) -> Sheet:
+        """As `integrade.models.timing.lags.summary` prints it."""
+        from integrade.models.timing.lags import summary
+
+        return of_text(summary(self))
 
 
 @dataclass(frozen=True)
@@ -137,6 +151,7 @@ class Permuted:
     seed: int
 
 
+@shown
 @dataclass(frozen=True)
 class GroupComparison:
     """Split-sample estimates and tests of their differences from one stacked, fully interacted regression.
@@ -161,6 +176,17 @@ class GroupComparison:
         """The difference of a term between two groups, in the order of the record."""
         return next(d for d in self.differences if (d.term, d.a, d.b) == (term, a, b))
 
+    @property
+    def basis(self) -> Basis:
+        """What the stacked regression rests on."""
+        return self.stacked.basis
+
+    def sheet(self) -> Sheet:
+        """As `integrade.models.groups.compare.summary` prints it."""
+        from integrade.models.groups.compare import summary
+
+        return of_text(summary(self))
+
 
 @dataclass(frozen=True)
 class Adjusted:
@@ -171,6 +197,29 @@ class Adjusted:
     p_holm: float
     p_bh: float
     p_by: float
+
+
+@shown
+@dataclass(frozen=True)
+class AdjustedFamily:
+    """The tests of a family, in order; a sequence."""
+
+    tests: tuple[Adjusted, ...]
+
+    def __iter__(self) -> Iterator[Adjusted]:
+        return iter(self.tests)
+
+    def __len__(self) -> int:
+        return len(self.tests)
+
+    def __getitem__(self, place: int) -> Adjusted:
+        return self.tests[place]
+
+    def sheet(self) -> Sheet:
+        """One row per test."""
+        head = ("", "p", "Holm", "Benjamini-Hochberg", "Benjamini-Yekutieli")
+        rows = [(t.name, *(p_number(p) for p in (t.p_value, t.p_holm, t.p_bh, t.p_by))) for t in self.tests]
+        return Sheet(f"{len(self.tests)} tests, adjusted over the family", head, tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -185,6 +234,7 @@ class Line:
     p_wild: float | None = None
 
 
+@shown
 @dataclass(frozen=True)
 class TwoLinesResult:
     """Simonsohn's two-lines test. ``verdict``: U, inverted U or neither (slopes of opposite sign, both p < level).
@@ -209,8 +259,16 @@ class TwoLinesResult:
     nobs: int
     kind: str
     notes: tuple[str, ...] = ()
+    basis: Basis | None = None
+
+    def sheet(self) -> Sheet:
+        """As `integrade.models.shape.two_lines.summary` prints it."""
+        from integrade.models.shape.two_lines import summary
+
+        return of_text(summary(self))
 
 
+@shown
 @dataclass(frozen=True)
 class CubicTest:
     """The coefficient of the cube beside x and x^2: a significant one says that a quadratic is not enough."""
@@ -222,3 +280,15 @@ class CubicTest:
     p_value: float
     p_wild: float | None
     fit: FitResult = field(repr=False)
+
+    @property
+    def basis(self) -> Basis:
+        """What the regression with the cube rests on."""
+        return self.fit.basis
+
+    def sheet(self) -> Sheet:
+        """As `integrade.models.shape.two_lines.summary` prints it, with the draws of the wild p."""
+        from integrade.models.shape.two_lines import summary
+
+        drawn = (f"wild bootstrap: {w.draws:,} draws, seed {w.seed}" for w in self.fit.wild[:1])
+        return of_text("\n".join([summary(self), *drawn]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -106,7 +106,9 @@ def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **chan
         what = "has instruments" if parsed.endogenous else "names no unit"
         raise BadFormula(f"the formula {what}", where=formula, remedy='write "y ~ x1 + x2 | firm + year"')
     data = _read(panel, parsed, chosen)
-    return _mundlak(data) if chosen.method == "mundlak" else _classical(data, chosen.method)
+    found = _mundlak(data) if chosen.method == "mundlak" else _classical(data, chosen.method)
+    effects = tuple("^".join(e) for e in parsed.effects)
+    return replace(found, nobs=len(data.y), units=len(data.starts), effects=effects)
 
 
 def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:

@@ -51,7 +51,7 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
         settings=_settings(study),
         account=account,
         index=summarise_index(study, done),
-        describe=describe(sample, listed, complete=False),
+        describe=tuple(describe(sample, listed, complete=False)),
         correlations=correlate(sample, listed[: 2 + len(study.regression.controls)]),
         benchmark=columns,
         units=UNITS,
@@ -136,7 +136,7 @@ def _column(
         same = (kind, cluster or "") == (headline.kind, "+".join(headline.clusters))
         if not same and (cluster is None or set(cluster.replace(" ", "").split("+")) <= set(sample.columns)):
             name = f"{kind} {cluster}" if cluster else kind
-            beside[name] = estimate(design, replace(options, vcov=kind, cluster=cluster))
+            beside[name] = estimate(design, replace(options, vcov=kind, cluster=cluster, df="auto"))
     return Column(label, headline, beside, _u_test(headline, chosen.treatment), _hausman(sample, formula, chosen))
 
 

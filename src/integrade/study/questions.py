@@ -103,7 +103,7 @@ def answer(asked: Asked) -> Answers:
     account = list[Entry]()
     splits = [tried(f"groups by {g.by} are", lambda g=g: _split(asked, g, account)) for g in study.groups]  # type: ignore[misc]
     mediation, groups = tuple(m for m in through if m), tuple(s for s in splits if s)
-    family = adjust_family({s.title: s.comparison for s in groups}) if groups else ()
+    family = tuple(adjust_family({s.title: s.comparison for s in groups})) if groups else ()
     varied = tried("the table of robustness is", lambda: _robustness(asked)) if study.robustness else None
     first = Answers(lags, mediation, groups, family, varied or (), warnings=tuple(warnings),
                     account=Account(tuple(account)))  # fmt: skip
@@ -175,7 +175,7 @@ def _require_titles(titles: list[str]) -> None:
 
 def options_of(chosen: Regression, *, wild: int = 0, settings: Inference | None = None) -> Fit:
     """The study's inference as options of a fit; a wild bootstrap needs a cluster, its settings are optional."""
-    plain = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, singletons=chosen.singletons,
+    plain = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, df=chosen.df, singletons=chosen.singletons,
                 movers_nested=chosen.movers_nested, wild=wild if chosen.cluster else 0)  # fmt: skip
     if settings is None or not settings.run:
         return plain
@@ -243,4 +243,4 @@ def grouped(sample: pl.DataFrame, section: config.Groups) -> tuple[Table, str]:
 def _robustness(asked: Asked) -> tuple[Variant, ...]:
     section, chosen = asked.study.robustness or config.Robustness(), asked.study.regression
     given = {name: tuple(value) for name, value in section.model_dump(exclude_none=True).items()}
-    return robustness(asked.sample, asked.formula, chosen.treatment, Robustness(fit=options_of(chosen)), **given)
+    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, Robustness(fit=options_of(chosen)), **given))

@@ -12,7 +12,7 @@ import polars as pl
 
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
 from integrade.models.findings import (
-    Adjusted,
+    AdjustedFamily,
     Combination,
     Difference,
     GroupComparison,
@@ -111,12 +111,12 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     )  # fmt: skip
 
 
-def adjust_family(comparisons: Mapping[str, GroupComparison]) -> tuple[Adjusted, ...]:
+def adjust_family(comparisons: Mapping[str, GroupComparison]) -> AdjustedFamily:
     """Holm, Benjamini-Hochberg and Benjamini-Yekutieli over the joint tests of several comparisons.
 
     The family of a heterogeneity table: one test per split (of equality in all its groups).
     """
-    return adjust({name: (c.overall or c.joint[0].test).p_value for name, c in comparisons.items()})
+    return AdjustedFamily(adjust({name: (c.overall or c.joint[0].test).p_value for name, c in comparisons.items()}))
 
 
 def _treated(parsed: Formula, treatment: str) -> list[str]:

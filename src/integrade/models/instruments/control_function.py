@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,15 +15,17 @@ from integrade.models.findings import JointTest
 from integrade.models.linear.contrasts import at_error, joint_test
 from integrade.models.linear.fit import Fit, fit, prepare
 from integrade.models.linear.formula import Formula, Part, Term, parse_formula
-from integrade.models.linear.results import Coefficient, FitResult, UTest, Vector
+from integrade.models.linear.results import Basis, Coefficient, FitResult, UTest, Vector
 from integrade.models.linear.rewrite import rendered, square, with_regressors
 from integrade.models.linear.sample import ROW, estimation_rows, gather
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.ols import least_squares
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["ControlFunction", "control_function", "summary"]
 
 
+@shown
 @dataclass(frozen=True)
 class ControlFunction:
     """The second stage with errors that know of the first, the first stage, and the test of exogeneity.
@@ -41,12 +42,14 @@ class ControlFunction:
     u_test: UTest
     notes: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        """As `summary` prints it."""
-        return summary(self)
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.fit.basis
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
+        return of_text(summary(self))
 
 
 def control_function(panel: Any, formula: str, options: Fit | None = None, **changes: Any) -> ControlFunction:
@@ -83,7 +86,7 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
     every = rendered(replace(parsed, regressors=(*parsed.endogenous, *parsed.regressors, *parsed.instruments),
                              endogenous=(), instruments=()))  # fmt: skip
     rows = estimation_rows(gather(panel, every, chosen), every, chosen)
-    plain = replace(chosen, singletons="keep", vcov="CR3", wild=0)
+    plain = replace(chosen, singletons="keep", vcov="CR3", df="auto", wild=0)
     exogenous = tuple(t for t in parsed.regressors if t != square(x))
     first_formula = with_regressors(every, [*parsed.instruments, *exogenous], Term((Part(x),)))
     first = fit(rows, first_formula, plain)
@@ -149,7 +152,8 @@ def _jackknife(
     for g in range(cluster.levels):
         part = rows.filter(pl.Series(codes != g))
         try:
-            found = fit(_with_residual(part, formulas[0], x, how), formulas[1], replace(how, vcov="iid", cluster=None))
+            plain = replace(how, vcov="iid", df="auto", cluster=None)
+            found = fit(_with_residual(part, formulas[0], x, how), formulas[1], plain)
         except (NotIdentified, TooFew, EmptyTable):
             lost += 1
             continue

@@ -8,7 +8,6 @@ shocks (Borusyak, Hull and Jaravel 2022; Adao, Kolesar and Morales 2019).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any, Literal
 
 import numpy as np
@@ -25,9 +24,10 @@ from integrade.models.linear.design import Design
 from integrade.models.linear.fit import Fit, estimate, prepare
 from integrade.models.linear.formula import Formula
 from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, Vector
+from integrade.models.linear.results import Basis, FitResult, Vector
 from integrade.models.linear.solving import parts
 from integrade.regress.ols import least_squares
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["Rotemberg", "ShiftShare", "ShiftShareErrors", "ShiftShareOptions", "shift_share_errors",
            "shift_share_instrument", "summary"]  # fmt: skip
@@ -79,6 +79,7 @@ class Rotemberg:
     estimate: float
 
 
+@shown
 @dataclass(frozen=True)
 class ShiftShareErrors:
     """2SLS with a shift-share instrument, its usual error, and that for independent shocks.
@@ -101,12 +102,14 @@ class ShiftShareErrors:
     negative: float
     notes: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        """As `summary` prints it."""
-        return summary(self)
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.fit.basis
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
+        return of_text(summary(self))
 
 
 def shift_share_instrument(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -17,10 +16,11 @@ from integrade.models.linear.design import Design, part_of
 from integrade.models.linear.fit import Fit, drawing, estimate, prepare, setting_of
 from integrade.models.linear.formula import Formula
 from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, Vector
+from integrade.models.linear.results import Basis, FitResult, Vector
 from integrade.models.linear.solving import errors_of, parts
 from integrade.regress import weak, weak_clusters
 from integrade.regress.effects import Factor
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["WeakIV", "WeakIVOptions", "summary", "weak_iv"]
 
@@ -79,6 +79,7 @@ class TF:
     conf_high: float
 
 
+@shown
 @dataclass(frozen=True)
 class WeakIV:
     """A regression with instruments and what can be said without trusting their strength.
@@ -116,12 +117,14 @@ class WeakIV:
         """The Anderson-Rubin set of a coefficient or slope."""
         return next(s for s in self.sets if s.target == target)
 
-    def __str__(self) -> str:
-        """As `summary` prints it."""
-        return summary(self)
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.fit.basis
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
+        return of_text(summary(self))
 
 
 def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = None, **changes: Any) -> WeakIV:
@@ -311,11 +314,11 @@ def summary(result: WeakIV) -> str:
     beside = (("jackknife of the clusters", result.ar_p_cr3), ("wild bootstrap", result.ar_p_wild))
     said = "".join(f", {how} {p:.4f}" for how, p in beside if p is not None)
     lines.append(f"  Anderson-Rubin test of all endogenous: p = {result.ar_p:.4f}{said}")
+    estimator = str((result.fit.iv or {}).get("estimator", "2SLS"))
     for s in result.sets:
         projected = ", projected" if s.projected else ""
-        lines.append(
-            f"  {s.target}: 2SLS {s.estimate:.6g}, {100 * result.level:g} % Anderson-Rubin set{projected} {_shown(s)}"
-        )
+        said = f"{100 * result.level:g} % Anderson-Rubin set{projected}"
+        lines.append(f"  {s.target}: {estimator} {s.estimate:.6g}, {said} {_shown(s)}")
         for how, others in (("jackknife of the clusters", result.sets_cr3), ("wild bootstrap", result.sets_wild)):
             lines += [f"    on the {how} {_shown(o)}" for o in others if o.target == s.target]
     lines.append(f"  LIML (kappa {result.kappa:.6f}):")

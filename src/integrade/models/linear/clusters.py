@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from integrade.regress.cells import gram_by_group
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, movers
 from integrade.regress.jackknife import deleted_moments, from_moments
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["ClusterLeverage", "ClusterReport", "ClusterTerm", "cluster_report", "effective_clusters", "summary"]
 
@@ -60,6 +60,7 @@ class ClusterLeverage:
     partial: tuple[float, ...]
 
 
+@shown
 @dataclass(frozen=True)
 class ClusterReport:
     """What the clusters of a regression can carry.
@@ -81,11 +82,9 @@ class ClusterReport:
     without: Vector
     notes: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        return summary(self)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
+        return of_text(summary(self))
 
 
 def cluster_report(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from integrade.models.linear.fit import Fit, drawing, enough_clusters, estimate,
 from integrade.models.linear.formula import Formula
 from integrade.models.linear.multiple import benjamini_hochberg, holm, romano_wolf
 from integrade.regress.wild import forms, plan_draws, statistics
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["Family", "FamilyTest", "romano_wolf_family", "summary"]
 
@@ -34,6 +34,7 @@ class FamilyTest:
     p_romano_wolf: float
 
 
+@shown
 @dataclass(frozen=True)
 class Family:
     """The tests of a family, the clusters, the draws and their seed."""
@@ -50,11 +51,9 @@ class Family:
         """The test of a term."""
         return next(t for t in self.tests if t.term == term)
 
-    def __str__(self) -> str:
-        return summary(self)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
+        return of_text(summary(self))
 
 
 def romano_wolf_family(

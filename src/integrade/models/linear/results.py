@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from integrade.sheet import Sheet, listed, number, of_text, shown
 
 Vector: TypeAlias = NDArray[np.float64]
 
@@ -38,6 +39,26 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What a result rests on: its rows, effects, kind of errors, clusters, degrees of freedom, small-sample rule."""
+
+    nobs: int
+    effects: tuple[str, ...]
+    kind: str
+    clusters: Mapping[str, int]
+    df_t: float
+    ssc: str
+
+    def __str__(self) -> str:
+        """One line."""
+        clusters = "".join(f", {count:,} clusters of {name}" for name, count in self.clusters.items())
+        return (
+            f"n = {self.nobs:,}; effects {listed(self.effects)}; standard errors {self.kind}{clusters}; "
+            f"t({self.df_t:,.0f}); corrections as {self.ssc}"
+        )
+
+
+@dataclass(frozen=True)
 class Wild:
     """Wild cluster bootstrap of one null: p-value, draws, how they were made and the smallest attainable p.
 
@@ -59,6 +80,7 @@ class Wild:
     conf_set: tuple[tuple[float | None, float | None], ...] = ()
 
 
+@shown
 @dataclass(frozen=True)
 class UTest:
     """Lind-Mehlum test of an inverted U (or U) and the place of the turning point in the data.
@@ -88,14 +110,13 @@ class UTest:
     quantile_of_turning_point: float | None = None
     slopes: tuple[tuple[str, float, float, float], ...] = ()  # (where, x, slope, std_error)
     shape: Literal["inverted U", "U"] = "inverted U"  # the sign of the square, whatever the p-value
+    basis: Basis | None = None
 
-    def __str__(self) -> str:
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
         from integrade.models.shape.inverted_u import summary
 
-        return summary(self)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+        return of_text(summary(self))
 
 
 @dataclass(frozen=True)
@@ -178,12 +199,19 @@ class FitResult:
 
         return html(self)
 
+    @property
+    def basis(self) -> Basis:
+        """What the fit rests on, for results that are made from it."""
+        effects = tuple(e.name for e in self.effects)
+        return Basis(self.nobs, effects, self.kind, self.clusters, self.df_t, self.ssc)
+
     def covariance(self, a: str, b: str) -> float:
         """The covariance of two estimated terms."""
         terms = [c.term for c in self.coefficients]
         return float(self.vcov[terms.index(a), terms.index(b)])
 
 
+@shown
 @dataclass(frozen=True)
 class Describe:
     """Descriptive statistics of one column over the estimation sample."""
@@ -198,7 +226,39 @@ class Describe:
     p75: float
     maximum: float
 
+    def sheet(self) -> Sheet:
+        """One row."""
+        return Descriptives((self,)).sheet()
 
+
+@shown
+@dataclass(frozen=True)
+class Descriptives:
+    """The descriptive statistics of several columns, in order; a sequence."""
+
+    columns: tuple[Describe, ...]
+
+    def __iter__(self) -> Iterator[Describe]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __getitem__(self, place: int) -> Describe:
+        return self.columns[place]
+
+    def sheet(self) -> Sheet:
+        """One row per column."""
+        head = ("", "n", "mean", "std. dev.", "minimum", "p25", "median", "p75", "maximum")
+        rows = [
+            (d.variable, f"{d.n:,}",
+             *(number(v, 5) for v in (d.mean, d.std_dev, d.minimum, d.p25, d.median, d.p75, d.maximum)))
+            for d in self.columns
+        ]  # fmt: skip
+        return Sheet("Descriptive statistics", head, tuple(rows))
+
+
+@shown
 @dataclass(frozen=True)
 class Correlations:
     """Pearson correlations, shape (k, k), their p-values, and the variance inflation factor of each regressor."""
@@ -209,7 +269,19 @@ class Correlations:
     n: int
     vif: Mapping[str, float]
 
+    def sheet(self) -> Sheet:
+        """The lower triangle with p-values below, and the inflation factors."""
+        rows = []
+        for i, name in enumerate(self.variables):
+            blank = ("",) * (len(self.variables) - i - 1)
+            r, p = ([f"{m[i, j]:.3f}" for j in range(i + 1)] for m in (self.r, self.p_value))
+            rows.append((f"{i + 1} {name}", *r, *blank, number(self.vif.get(name), 4)))
+            rows.append(("", *(f"({v})" if j < i else "" for j, v in enumerate(p)), *blank, ""))
+        head = ("", *(str(i + 1) for i in range(len(self.variables))), "VIF")
+        return Sheet(f"Pearson correlations (p), n = {self.n:,}", head, tuple(rows))
 
+
+@shown
 @dataclass(frozen=True)
 class Hausman:
     """A test of fixed against random effects; ``valid`` says whether the classical form had a positive statistic."""
@@ -220,3 +292,13 @@ class Hausman:
     p_value: float
     valid: bool
     note: str = ""
+    nobs: int = 0
+    units: int = 0
+    effects: tuple[str, ...] = ()
+
+    def sheet(self) -> Sheet:
+        """The test with its sample."""
+        p = f"p = {self.p_value:.4f}" if self.valid else "no valid test"
+        said = f"Hausman ({self.method}): {number(self.statistic)} for {self.df:g} coefficients, {p}"
+        sample = f"n = {self.nobs:,}, {self.units:,} units; effects {listed(self.effects)}"
+        return Sheet(said, lines=(self.note, sample))

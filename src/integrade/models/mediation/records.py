@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
 
 from integrade.models.findings import JointTest
-from integrade.models.linear.results import Coefficient, FitResult
+from integrade.models.linear.results import Basis, Coefficient, FitResult
+from integrade.sheet import Sheet, of_text, shown
 
 Word = Literal["mediated", "partially mediated", "suppression", "not mediated"]
 
@@ -145,6 +145,7 @@ class Identity:
     gap: float
 
 
+@shown
 @dataclass(frozen=True)
 class MediationResult:
     """Three equations on one sample: the outcome on the treatment, the mediators on it, the outcome on both.
@@ -177,11 +178,13 @@ class MediationResult:
         """One mediator by name."""
         return next(m for m in self.mediators if m.name == mediator)
 
-    def __str__(self) -> str:
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.total.basis
+
+    def sheet(self) -> Sheet:
         """As `summary` prints it."""
         from integrade.models.mediation.text import summary
 
-        return summary(self)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+        return of_text(summary(self))

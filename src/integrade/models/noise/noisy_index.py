@@ -16,6 +16,7 @@ from integrade.models.linear.results import Vector
 from integrade.models.noise.index_draws import limit, simulated, stream
 from integrade.models.noise.pipeline import PipelineBootstrap, PipelineOptions, Replicated, pipeline_bootstrap
 from integrade.models.noise.simex import Simex, SimexOptions, SimexPoint, simex
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = [
     "Attenuation",
@@ -34,6 +35,7 @@ SEED = 20240101
 _MOST = 100  # regions that are simulated: more hardly change anything, and the limit needs their cube
 
 
+@shown
 @dataclass(frozen=True)
 class Attenuation:
     """What an index of ``n_goods`` goods tells about one of infinitely many, by simulation.
@@ -60,6 +62,10 @@ class Attenuation:
     oriv: float
     draws: int
     seed: int
+
+    def sheet(self) -> Sheet:
+        """As ``summary``."""
+        return of_text(self.summary)
 
     @property
     def summary(self) -> str:

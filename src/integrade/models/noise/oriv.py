@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from html import escape
 from typing import Any
 
 import polars as pl
@@ -13,12 +12,13 @@ from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.models.linear.fit import Fit, fit, prepare
 from integrade.models.linear.formula import Formula, Part, Term, parse_formula
 from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, UTest
+from integrade.models.linear.results import Basis, FitResult, UTest
 from integrade.models.linear.rewrite import has, rendered, square, swapped, with_regressors
 from integrade.models.linear.sample import estimation_rows, gather
 from integrade.models.mediation.indirect import residuals
 from integrade.models.noise.noisy_index import Attenuation, expected_attenuation
 from integrade.models.shape.inverted_u import u_test
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["Oriv", "OrivResult", "oriv", "summary"]
 
@@ -60,6 +60,7 @@ class Oriv:
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 
 
+@shown
 @dataclass(frozen=True)
 class OrivResult:
     """The stacked estimate, the naive ones beside it, and what simulation says of both.
@@ -76,12 +77,14 @@ class OrivResult:
     expected: tuple[Attenuation, ...]
     notes: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        """As `summary` prints it."""
-        return summary(self)
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.fit.basis
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
+        return of_text(summary(self))
 
 
 def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) -> OrivResult:

@@ -12,13 +12,14 @@ from integrade.errors import TooFew
 from integrade.integration.options import RelativePrice
 from integrade.models.linear.fit import Fit, estimate
 from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, Vector
+from integrade.models.linear.results import Basis, FitResult, Vector
 from integrade.models.noise.cell_moments import cell_moments, reweighted_moments, solve_all, solve_cells
 from integrade.models.noise.index_draws import cells_of, measured, reweighted, stream, yearly
 from integrade.models.noise.treatment import Treated, at_cells, treated
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.effects import Factor
 from integrade.regress.students import t_quantile
+from integrade.sheet import Sheet, of_text, shown
 
 SEED = 20240101
 
@@ -71,6 +72,7 @@ class Replicated:
     percentile_high: float
 
 
+@shown
 @dataclass(frozen=True)
 class PipelineBootstrap:
     """A bootstrap of index and regression together, and what it is about (``target``).
@@ -89,6 +91,11 @@ class PipelineBootstrap:
     n_goods: int
     clusters: Mapping[str, int]
     nobs: int
+    basis: Basis | None = None
+
+    def sheet(self) -> Sheet:
+        """As ``summary``."""
+        return of_text(self.summary)
 
     def __getitem__(self, name: str) -> Replicated:
         """The record of a coefficient, a slope or the turning point."""
@@ -169,6 +176,7 @@ def pipeline_bootstrap(
         _quantities(fit, drawn[good], chosen, cluster.levels - 1), target, chosen.resample,
         float(np.mean(drawn[good][:, names.index(square)] < 0)) if square in names else None,
         chosen.draws, int((~good).sum()), chosen.level, chosen.seed, k, {cluster.name: cluster.levels}, fit.nobs,
+        fit.basis,
     )  # fmt: skip
 
 

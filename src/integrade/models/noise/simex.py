@@ -15,11 +15,12 @@ from integrade.integration.options import RelativePrice
 from integrade.models.linear.contrasts import at_error
 from integrade.models.linear.fit import Fit, estimate
 from integrade.models.linear.request import request
-from integrade.models.linear.results import Coefficient, FitResult, Vector
+from integrade.models.linear.results import Basis, Coefficient, FitResult, Vector
 from integrade.models.noise.cell_moments import CellMoments, cell_moments, on_rows, solve_cells
 from integrade.models.noise.index_draws import cells_of, deviations, stream, yearly
 from integrade.models.noise.treatment import Treated, at_cells, treated
 from integrade.regress.effects import Factor
+from integrade.sheet import Sheet, of_text, shown
 
 SEED = 20240101
 Known = Mapping[tuple[str, int], float]
@@ -71,6 +72,7 @@ class SimexPoint:
     coefficients: tuple[float, ...]
 
 
+@shown
 @dataclass(frozen=True)
 class Simex:
     """Naive and corrected regression. ``corrected`` is a fit like any other, so `u_test` and tables take it.
@@ -88,6 +90,15 @@ class Simex:
     extrapolant: str
     draws: int
     seed: int
+
+    @property
+    def basis(self) -> Basis:
+        """What the naive regression rests on."""
+        return self.naive.basis
+
+    def sheet(self) -> Sheet:
+        """As ``summary``."""
+        return of_text(self.summary)
 
     @property
     def summary(self) -> str:

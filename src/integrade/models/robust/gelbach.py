@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -18,10 +17,11 @@ from integrade.models.linear.fit import Fit, estimate, prepare, setting_of
 from integrade.models.linear.formula import Formula
 from integrade.models.linear.inference import Setting
 from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, Vector
+from integrade.models.linear.results import Basis, FitResult, Vector
 from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import Factor
 from integrade.regress.jackknife import jackknife
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["Explained", "Gelbach", "GelbachResult", "gelbach", "summary"]
 
@@ -54,6 +54,7 @@ class Explained:
     share: float  # of the whole change of this coefficient
 
 
+@shown
 @dataclass(frozen=True)
 class GelbachResult:
     """The base regression (without the groups), the full one, and the parts of every change with their errors.
@@ -74,11 +75,14 @@ class GelbachResult:
         """The part of a (term, group)."""
         return next(p for p in self.parts if (p.term, p.group) == key)
 
-    def __str__(self) -> str:
-        return summary(self)
+    @property
+    def basis(self) -> Basis:
+        """What the result rests on."""
+        return self.full.basis
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
+        return of_text(summary(self))
 
 
 def gelbach(

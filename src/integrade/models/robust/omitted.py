@@ -14,7 +14,7 @@ import numpy as np
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
 from integrade.models.linear.design import CONSTANT, Design
 from integrade.models.linear.fit import Fit, estimate, prepare
-from integrade.models.linear.results import Vector
+from integrade.models.linear.results import Basis, Vector
 from integrade.models.shape.inverted_u import u_test
 
 Percentile = Literal["p5", "p10", "p50", "p90", "p95"]
@@ -30,6 +30,7 @@ class Omitted(NamedTuple):
     at: float | None
     nobs: int
     df: float
+    basis: Basis
 
 
 def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | None, fit: Fit) -> Omitted:
@@ -58,8 +59,8 @@ def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | N
     free = [j for j, n in enumerate(ordered) if j and j not in own and n != CONSTANT]
     own += [j for j, n in enumerate(ordered) if n == CONSTANT]
     n = len(design.matrix)
-    df = estimate(design, Fit(vcov="iid", ssc=fit.ssc)).df_t
-    return Omitted(gram, ordered, tuple(own), tuple(free), where, n, df)
+    basis = estimate(design, Fit(vcov="iid", ssc=fit.ssc)).basis
+    return Omitted(gram, ordered, tuple(own), tuple(free), where, n, basis.df_t, basis)
 
 
 def _value(design: Design, treatment: str, at: float | Percentile | None) -> float | None:

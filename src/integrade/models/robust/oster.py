@@ -14,8 +14,9 @@ import numpy as np
 from integrade.errors import UsageError
 from integrade.models.linear.fit import Fit
 from integrade.models.linear.request import request
-from integrade.models.linear.results import Vector
+from integrade.models.linear.results import Basis, Vector
 from integrade.models.robust.omitted import Percentile, described, first_slope, known, omitted, residual_squares
+from integrade.sheet import Sheet, of_text, shown
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class OsterOptions:
     fit: Fit = field(default_factory=Fit)
 
 
+@shown
 @dataclass(frozen=True)
 class Oster:
     """Coefficient stability. ``short`` has no controls but ``keep``, ``full`` has all of them.
@@ -73,6 +75,11 @@ class Oster:
     bound_restricted: float
     delta_zero_restricted: float
     nobs: int
+    basis: Basis | None = None
+
+    def sheet(self) -> Sheet:
+        """As ``summary``."""
+        return of_text(self.summary)
 
     @property
     def summary(self) -> str:
@@ -131,7 +138,7 @@ def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None
         m.names[0], m.at, tuple(m.names[j] for j in controls), b0, bt, r0, rt, r_max, chosen.delta,
         min(away, key=lambda b: abs(b - bt)) if away else math.nan, roots,
         _ratio(float(np.polyval(numerator, bt)), float(np.polyval(denominator, bt))),
-        bt - chosen.delta * _ratio(move, rt - r0), _ratio(bt * (rt - r0), move), n,
+        bt - chosen.delta * _ratio(move, rt - r0), _ratio(bt * (rt - r0), move), n, m.basis,
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 from itertools import permutations, product
 from typing import Any
 
@@ -23,12 +22,13 @@ from integrade.models.linear.design import CONSTANT
 from integrade.models.linear.fit import Fit, estimate
 from integrade.models.linear.formula import parse_formula
 from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, Vector
+from integrade.models.linear.results import Basis, FitResult, Vector
 from integrade.models.linear.sample import gather
 from integrade.models.noise.treatment import SAME, Treated, treated
 from integrade.models.robust.path_statistics import Statistics, path_statistics
 from integrade.regress.cell_forms import deleted, within
 from integrade.regress.effects import Codes
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation", "summary"]
 
@@ -70,6 +70,7 @@ class RandomisedTerm:
     critical: float
 
 
+@shown
 @dataclass(frozen=True)
 class Randomisation:
     """Permutation of the regions' paths.
@@ -94,12 +95,11 @@ class Randomisation:
     nobs: int
     unidentified: int
     note: str
+    basis: Basis | None = None
 
-    def __str__(self) -> str:
-        return summary(self)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(str(self))}</pre>"
+    def sheet(self) -> Sheet:
+        """As `summary` prints it."""
+        return of_text(summary(self))
 
 
 def randomisation(
@@ -257,7 +257,7 @@ def _record(
     return Randomisation(
         result.formula, treatment, result.kind, terms, joint_test(result, names), (reached + extra) / (total + extra),
         total, enumerated, (1 if enumerated else extra) / (total + extra), chosen.seed, regions, exchanged, result.nobs,
-        int(np.isinf(drawn.joint).sum()), _note(treatment, regions, exchanged),
+        int(np.isinf(drawn.joint).sum()), _note(treatment, regions, exchanged), result.basis,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,12 +15,13 @@ from integrade.models.linear.design import Design
 from integrade.models.linear.fit import Fit, estimate, fit, prepare
 from integrade.models.linear.formula import parse_formula
 from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, UTest
+from integrade.models.linear.results import Basis, FitResult, UTest
 from integrade.models.robust import alternatives
 from integrade.models.robust.alternatives import Change, Changes, Impossible, Study
 from integrade.models.robust.gelbach import EVERY, Gelbach, gelbach
 from integrade.models.robust.leave_out import Range, leave_one_out, ranges
 from integrade.models.shape.inverted_u import u_test
+from integrade.sheet import Sheet, shown
 
 _ROW = "integrade_row"
 _PLACES = ("p10", "p50", "p90")
@@ -68,6 +69,7 @@ class Robustness:
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 
 
+@shown
 @dataclass(frozen=True)
 class Variant:
     """The regression after one change; numbers are missing where it cannot be made, and ``note`` says why.
@@ -95,10 +97,36 @@ class Variant:
     ranges: tuple[Range, ...] = ()
     note: str = ""
 
+    def sheet(self) -> Sheet:
+        """Its line of the table, and its formula."""
+        return Sheet(self.formula, lines=tuple(summary((self,)).split("\n")))
+
+
+@shown
+@dataclass(frozen=True)
+class Variants:
+    """The baseline and every variant, in order; a sequence. ``basis`` is that of the baseline."""
+
+    variants: tuple[Variant, ...]
+    basis: Basis | None = None
+
+    def __iter__(self) -> Iterator[Variant]:
+        return iter(self.variants)
+
+    def __len__(self) -> int:
+        return len(self.variants)
+
+    def __getitem__(self, place: int) -> Variant:
+        return self.variants[place]
+
+    def sheet(self) -> Sheet:
+        """As `summary` prints them."""
+        return Sheet(self.variants[0].formula, lines=tuple(summary(self.variants).split("\n")))
+
 
 def robustness(
     panel: Any, formula: str, treatment: str, options: Robustness | None = None, **changes: Any
-) -> tuple[Variant, ...]:
+) -> Variants:
     """Re-estimate a regression under one change at a time; the first variant is the baseline.
 
     Formula: that of each variant is in its record. Leaving out a level is exact: cross-products without it, effects
@@ -114,7 +142,7 @@ def robustness(
         options: a `Robustness`; single options, also those of `Fit`, by name.
 
     Returns:
-        One `Variant` per change. One that the panel does not allow has a note and no numbers.
+        One `Variant` per change, as a sequence. One that the panel does not allow has a note and no numbers.
 
     Raises:
         UnknownName: the treatment is not in the formula. UsageError: an unknown check. NotIdentified: the baseline
@@ -148,7 +176,7 @@ def robustness(
             found += [_left_out(study, design, baseline, column) for column in chosen.leave_out]
         else:
             found += [_estimated(change) for change in makers[check]()]
-    return (*found, *_decomposed(study, chosen))
+    return Variants((*found, *_decomposed(study, chosen)), baseline.basis)
 
 
 def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
@@ -169,7 +197,7 @@ def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
     return variants
 
 
-def summary(variants: Sequence[Variant]) -> str:
+def summary(variants: Iterable[Variant]) -> str:
     """The variants as a table for the terminal."""
     lines = [f"{'':<34}{'b1':>10}{'b2':>11}{'turning':>9}{'U-test p':>9}{'past':>7}{'n':>9}"]
     for v in variants:

@@ -12,6 +12,7 @@ from typing import Any
 from integrade.errors import UsageError
 from integrade.models.linear.fit import Fit
 from integrade.models.linear.request import request
+from integrade.models.linear.results import Basis
 from integrade.models.robust.omitted import (
     Omitted,
     Percentile,
@@ -24,6 +25,7 @@ from integrade.models.robust.omitted import (
 )
 from integrade.models.robust.oster import Oster, OsterOptions, oster
 from integrade.regress.students import t_quantile
+from integrade.sheet import Sheet, of_text, shown
 
 __all__ = [
     "Benchmark",
@@ -85,6 +87,7 @@ class Benchmark:
     possible: bool
 
 
+@shown
 @dataclass(frozen=True)
 class Confounder:
     """Sensitivity to one omitted confounder.
@@ -108,6 +111,11 @@ class Confounder:
     robustness_value_alpha: float
     benchmarks: tuple[Benchmark, ...]
     nobs: int
+    basis: Basis | None = None
+
+    def sheet(self) -> Sheet:
+        """As ``summary``."""
+        return of_text(self.summary)
 
     @property
     def summary(self) -> str:
@@ -162,7 +170,7 @@ def omitted_confounder(
         m.names[0], m.at, b, error, t, m.df, t * t / (t * t + m.df), chosen.q, chosen.alpha,
         robustness_value(chosen.q * f), robustness_value(chosen.q * f, critical),
         tuple(_benchmark(m, text, groups[text], k, (b, error, chosen.alpha)) for text in wanted
-              for k in chosen.strengths), m.nobs,
+              for k in chosen.strengths), m.nobs, m.basis,
     )  # fmt: skip
 
 

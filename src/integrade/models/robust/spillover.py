@@ -28,6 +28,7 @@ from integrade.models.linear.results import Vector
 from integrade.regress.effects import factorise
 from integrade.regress.partial import absorber, demean
 from integrade.schema import conform
+from integrade.sheet import Sheet, shown
 
 STEP = "spillover"
 _KEY = ("region", "year")
@@ -60,6 +61,7 @@ class Spillover:
     method: RelativePrice = field(default_factory=RelativePrice)
 
 
+@shown
 @dataclass(frozen=True)
 class MechanicalCorrelation:
     """How the index of a region goes with that of its neighbours, with and without the pairs they share.
@@ -73,8 +75,9 @@ class MechanicalCorrelation:
     kept_within: float
     dropped_within: float
 
-    def __str__(self) -> str:
-        return (
+    def sheet(self) -> Sheet:
+        """One sentence."""
+        return Sheet(
             "V_ij is in S_i and in S_j, so the indices of neighbours are correlated by construction: "
             f"r = {self.kept:.3f} with the shared pairs, {self.dropped:.3f} without; net of region and year effects "
             f"{self.kept_within:.3f} and {self.dropped_within:.3f} ({self.n:,} region-years). Without them the prices "

@@ -90,6 +90,7 @@ def u_test(
         quantile_of_turning_point=None if spread is None else 1 - _beyond(spread.values, spread.counts, turn),
         slopes=_slopes(q, spread),
         shape="inverted U" if q.b2 < 0 else "U",
+        basis=result.basis,
     )  # fmt: skip
 
 
