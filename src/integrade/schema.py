@@ -56,14 +56,14 @@ class Column:
 class Schema:
     """A canonical table: its key, its columns and what becomes of other columns and repeated keys.
 
-    ``some_of`` names optional columns of which the table needs one.
+    ``some_of`` names optional columns of which the table needs one. Repeated keys are refused, summed, or kept.
     """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     keep_other: bool = False
-    repeated: Literal["refuse", "sum"] = "refuse"
+    repeated: Literal["refuse", "sum", "keep"] = "refuse"
     some_of: tuple[str, ...] = ()
 
 
@@ -87,6 +87,13 @@ def _number(name: str, unit: str, about: str, **more: Any) -> Column:
 def _text(name: str, about: str, **more: Any) -> Column:
     return Column(name, "text", "text", about, required=False, **more)
 
+
+REGISTERED = (
+    _text("name", "firm name"), _text("postcode", "postcode"), _text("phone", "telephone"),
+    _text("contact", "contact person"), _text("legal_person", "legal representative"),
+    _text("county", "county, six digits"), _text("product", "main product"),
+)  # fmt: skip
+"""How a firm is found again in another year or another register."""
 
 TABLES: Mapping[str, Schema] = {
     s.name: s
@@ -138,17 +145,23 @@ TABLES: Mapping[str, Schema] = {
             Column("founded", "integer", "year", "founding year", required=False),
             _number("assets", "currency", "total assets"), _number("liabilities", "currency", "total liabilities"),
             _number("net_profit", "currency", "net profit"), _number("inventory", "currency", "inventory"),
-            _text("name", "firm name"), _text("postcode", "postcode"), _text("phone", "telephone"),
+            *REGISTERED,
         ), keep_other=True),
+        Schema("registry", ("firm", "year"), (
+            Column("firm", "text", "id", "firm code, which may repeat within a year or change hands"), YEAR,
+            _text("region", "province of the firm"), _text("industry", "industry code", code=True),
+            Column("founded", "integer", "year", "founding year", required=False), *REGISTERED,
+        ), keep_other=True, repeated="keep"),
         Schema("exporters", ("firm", "year"), (
             Column("firm", "text", "id", "customs firm"), YEAR, _text("name", "firm name"),
             _text("postcode", "postcode"), _text("phone", "telephone"), _text("contact", "contact person"),
+            _text("region", "province of the firm"), _number("value", "USD", "exports of the year", low=0),
         ), keep_other=True),
-        Schema("links", ("customs_firm", "year"), (
+        Schema("links", ("customs_firm", "firm", "year"), (
             Column("customs_firm", "text", "id", "firm in the customs records"),
             Column("firm", "text", "id", "firm in the accounts"), YEAR,
             _text("rule", "what made the link"), _number("weight", "log2 odds", "match weight"),
-        )),
+        ), keep_other=True),
         Schema("covariates", ("region", "industry", "year"), (
             Column("region", "text", "name", "region", required=False),
             Column("industry", "text", "code", "industry", required=False), YEAR,
@@ -360,7 +373,7 @@ def _first(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
 
 def _check_key(frame: Frame, schema: Schema, columns: Sequence[str], account: Account) -> tuple[Frame, Account]:
     key = [k for k in schema.key if k in columns]
-    if schema.repeated == "sum":
+    if schema.repeated != "refuse":
         return frame, account
     repeated = collect(frame.group_by(*key).agg(n=nw.len()).filter(nw.col("n") > 1).sort(*key).head(3))
     if repeated.height:

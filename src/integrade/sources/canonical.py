@@ -17,7 +17,9 @@ from integrade.sources.tables import (
     read_firms,
     read_flows,
     read_gdp,
+    read_links,
     read_output,
+    read_registry,
     read_survey,
 )
 
@@ -29,7 +31,9 @@ READERS: Mapping[str, Callable[..., Table]] = {
     "survey": read_survey,
     "customs": read_customs,
     "firms": read_firms,
+    "registry": read_registry,
     "exporters": read_exporters,
+    "links": read_links,
     "covariates": read_covariates,
     "education": read_education,
 }

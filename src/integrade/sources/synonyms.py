@@ -29,6 +29,15 @@ _PRODUCT = (
     "product_code",
 )
 
+_REGISTERED = {
+    "postcode": ("邮政编码", "邮编", "zip"),
+    "phone": ("电话", "电话号码", "联系电话", "固定电话", "telephone"),
+    "contact": ("联系人", "contact_person"),
+    "legal_person": ("法人代表", "法定代表人", "法人代表姓名", "法人姓名", "法人"),
+    "county": ("县", "区县", "区县代码", "县代码", "行政区划代码", "行政区划", "county_code"),
+    "product": ("主要产品", "主要产品1", "主要产品名称", "产品名称", "产品名称1", "product1"),
+}
+
 SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "prices": {
         **_PLACE_AND_TIME,
@@ -89,8 +98,7 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "net_profit": ("净利润", "netprofit"),
         "inventory": ("存货", "存货合计", "inventories"),
         "name": ("企业名称", "公司名称", "单位名称", "法人单位名称", "股票名", "firm_name"),
-        "postcode": ("邮政编码", "邮编", "zip"),
-        "phone": ("电话", "电话号码", "联系电话", "固定电话", "telephone"),
+        **_REGISTERED,
     },
     "exporters": {
         **_PLACE_AND_TIME,
@@ -100,6 +108,15 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "phone": ("电话", "电话号码", "联系电话", "telephone"),
         "contact": ("联系人", "contact_person"),
     },
+    "registry": {
+        **_PLACE_AND_TIME,
+        "firm": (*_FIRM, "法人代码", "组织机构代码", "法人单位代码"),
+        "industry": ("行业代码", "行业", "行业类别", "industry_code", "cic"),
+        "founded": ("开业年份", "成立年份", "开工时间年", "开业时间年", "创立日期", "founding_year"),
+        "name": ("企业名称", "公司名称", "单位名称", "法人单位名称", "firm_name"),
+        **_REGISTERED,
+    },
+    "links": {"year": _PLACE_AND_TIME["year"]},
     "covariates": {**_PLACE_AND_TIME, "industry": ("行业代码", "行业", "industry_code", "cic")},
     "sigma": {"product": (*_PRODUCT, "code"), "sigma": ("elasticity", "替代弹性", "弹性")},
 }  # fmt: skip

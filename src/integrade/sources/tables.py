@@ -1,4 +1,4 @@
-"""One reader for each canonical table but prices: customs, firms, exporters, covariates, flows, output, GDP, survey."""
+"""One reader for each canonical table but prices: customs, firms and their links, covariates, flows, output ..."""
 
 from __future__ import annotations
 
@@ -54,6 +54,30 @@ def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engi
         >>> exporters = read_exporters("exporters.csv")  # doctest: +SKIP
     """
     return _read("exporters", paths, options, engine, changes)
+
+
+def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands.
+
+    The columns of `read_firms`; name, legal_person, phone, county, founded, industry and product tell firms apart. Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account.
+    Raises as `read_firms`, but never `DuplicateKeys`.
+
+    Example:
+        >>> registry = read_registry("asif/*.dta")  # doctest: +SKIP
+    """
+    return _read("registry", paths, options, engine, changes)
+
+
+def read_links(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight).
+
+    Missing values: rows without a firm of either side, or without year, are dropped and counted. Returns a `Table` with
+    its account, one row per customs_firm, firm, year. Raises as `read_firms`.
+
+    Example:
+        >>> links = read_links("links.csv")  # doctest: +SKIP
+    """
+    return _read("links", paths, options, engine, changes)
 
 
 def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
