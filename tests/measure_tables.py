@@ -24,7 +24,9 @@ from integrade.simulate import Economy, simulate
 REGIONS = ["Beijing", "Tianjin", "Hebei", "Shanxi", "Shandong", "Henan", "Jiangsu", "Anhui"]
 YEARS = range(1995, 2013)
 LONG = range(1947, 2013)  # of prices: what needs the longest series needs 60 changes
-GIVEN: Mapping[str, Any] = {"sigma": 5, "features": ("power", "cotton")}
+GIVEN: Mapping[str, Any] = {
+    "sigma": 5, "features": ("power", "cotton"), "theta": 0.6, "cost": "none", "outside": 0.6, "industry": 0,
+}  # fmt: skip
 """Values of options that must be given, by name; those that a measure can do without keep their default."""
 
 
