@@ -45,7 +45,6 @@ LOCAL_SPARK = {
     "spark.sql.shuffle.partitions": str(4 * (os.cpu_count() or 1)),
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
 }
 
 log = logging.getLogger("integrade")
@@ -168,6 +167,17 @@ def collect(frame: Frame) -> pl.DataFrame:
             return pl.DataFrame(native.toArrow())
 
 
+def write_parquet(frame: Frame, path: str) -> None:
+    """The rows as a Parquet file, piece by piece on DuckDB; whole numbers are of 64 bits."""
+    wide = {nw.Int128: nw.Int64, nw.UInt128: nw.Int64, nw.Decimal: nw.Float64}
+    kinds = {name: wide[type(kind)] for name, kind in frame.collect_schema().items() if type(kind) in wide}
+    if engine_of(frame) == "duckdb":
+        whole: Any = nw.to_native(frame.with_columns(nw.col(name).cast(kind) for name, kind in kinds.items()))
+        whole.write_parquet(path, compression="zstd")
+    else:
+        collect(frame).write_parquet(path)
+
+
 def place(local: pl.DataFrame, like: Frame) -> Frame:
     """A local table on the engine (and connection) of ``like``, so that the two can be joined."""
     native: Any = nw.to_native(like)
@@ -257,8 +267,12 @@ def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:
     budget = memory_budget()
     if cells * CELL <= budget:
         return "polars", ""
-    why = f"about {cells * CELL / 2**30:,.1f} GB on Polars, and the memory budget is {budget / 2**30:,.1f} GB"
+    why = f"about {_size(cells * CELL)} on Polars, and the memory budget is {_size(budget)}"
     return "duckdb", f"engine duckdb: {why}; what is beyond it spills to {spill_folder()}"
+
+
+def _size(n: int) -> str:
+    return f"{n / 2**30:,.1f} GB" if n >= 1 << 30 else f"{n / 2**20:,.1f} MB"
 
 
 def memory_budget() -> int:
@@ -336,6 +350,8 @@ def _spark() -> Any:
     if running is not None:
         return running
     builder: Any = SparkSession.builder.appName("integrade")
+    if "SPARK_REMOTE" not in os.environ:
+        builder = builder.config("spark.ui.showConsoleProgress", "false")
     if not any(name in os.environ for name in SPARK_ENVIRONMENT):
         if not shutil.which("java") and "JAVA_HOME" not in os.environ:
             raise UsageError("the spark engine needs Java", remedy="install a Java runtime, 17 or later")

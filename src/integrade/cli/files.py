@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import narwhals as nw
 from cyclopts import Parameter
 
 from integrade.cli import say
 from integrade.errors import UsageError
-from integrade.frames import Engine, Table
+from integrade.frames import Engine, Table, collect, engine_of, enter
 from integrade.sources import Reading, parse_column_flags, write_table
 
 Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
@@ -91,9 +92,12 @@ def _lengths(flags: Iterable[str]) -> dict[str, int]:
 def finish(result: Table, out: str, given: Input) -> None:
     """Say the account on standard error and write the rows to ``out``."""
     say.account(result.account, quiet=given.quiet)
-    rows = result.polars()
-    write_table(rows, out)
-    if given.json and out != "-":
-        say.as_json({"out": out, "rows": rows.height, "columns": rows.columns, "account": result.account.records()})
-    elif out != "-":
-        say.note(f"{rows.height:,} rows written to {out}", quiet=given.quiet)
+    data = result if engine_of(enter(result)) == "duckdb" else result.polars()  # DuckDB writes what memory cannot hold
+    write_table(data, out)
+    if out == "-":
+        return
+    rows = int(collect(enter(data).select(n=nw.len())).item())
+    if given.json:
+        say.as_json({"out": out, "rows": rows, "columns": result.columns, "account": result.account.records()})
+    else:
+        say.note(f"{rows:,} rows written to {out}", quiet=given.quiet)

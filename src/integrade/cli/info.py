@@ -71,12 +71,14 @@ def doctor(*, json: bool = False) -> None:
         Print one JSON object.
     """
     from integrade import __version__
+    from integrade.frames import memory_budget
 
     found = {
         "integrade": __version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {_cores()} cores, {_memory()}",
         "output encoding": f"{sys.stdout.encoding} ({'can' if _can_print_chinese() else 'cannot'} print Chinese)",
+        "memory budget": f"{memory_budget() / 2**30:.1f} GB (INTEGRADE_MEMORY); larger tables run on DuckDB and spill",
         "engine polars": _version("polars"),
         "engine duckdb": _version("duckdb"),
         "engine spark": _version("pyspark", "pip install 'integrade[spark]'"),

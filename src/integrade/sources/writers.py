@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrade.errors import UsageError, did_you_mean
-from integrade.frames import collect, enter
+from integrade.frames import Frame, collect, enter, write_parquet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,11 +38,10 @@ def write_table(table: Any, path: str | Path) -> None:
         sys.stdout.buffer.flush()
         return
     target = Path(path)
-    writer = _writer(target)
-    rows = collect(enter(table))
+    writer, frame = _writer(target), enter(table)
     part = target.with_name(f".{target.name}.{os.getpid()}{target.suffix}")
     try:
-        writer(rows, part)
+        writer(frame, part)
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
@@ -54,7 +53,7 @@ def check_target(path: str | Path) -> None:
         _writer(Path(path))
 
 
-def _writer(target: Path) -> Callable[[pl.DataFrame, Path], None]:
+def _writer(target: Path) -> Callable[[Frame, Path], None]:
     writer = WRITERS.get(target.suffix.lower())
     if writer is None:
         raise UsageError(
@@ -69,8 +68,8 @@ def _csv(rows: pl.DataFrame, path: Path) -> None:
     rows.write_csv(path)
 
 
-def _parquet(rows: pl.DataFrame, path: Path) -> None:
-    rows.write_parquet(path)
+def _parquet(frame: Frame, path: Path) -> None:
+    write_parquet(frame, str(path))
 
 
 def _dta(rows: pl.DataFrame, path: Path) -> None:
@@ -116,6 +115,11 @@ def _cell(sheet: Any, i: int, j: int, value: object) -> None:
         sheet.write_string(i, j, str(value))
 
 
-WRITERS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
-    ".csv": _csv, ".parquet": _parquet, ".dta": _dta, ".xlsx": _xlsx,
+def _whole(writer: Callable[[pl.DataFrame, Path], None]) -> Callable[[Frame, Path], None]:
+    """A writer that needs the rows in memory."""
+    return lambda frame, path: writer(collect(frame), path)
+
+
+WRITERS: Mapping[str, Callable[[Frame, Path], None]] = {
+    ".csv": _whole(_csv), ".parquet": _parquet, ".dta": _whole(_dta), ".xlsx": _whole(_xlsx),
 }  # fmt: skip
