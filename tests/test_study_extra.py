@@ -23,6 +23,7 @@ from integrade.report.verdicts import verdicts
 from integrade.study.config import Groups, Study, load
 from integrade.study.questions import Asked, answer, index_series, options_of
 from integrade.study.records import from_json, to_json
+from integrade.study.sections import ASKED
 from integrade.study.template import write_demo
 
 QUESTIONS = ("5", "6", "7", "8", "9", "10", "11", "A6")
@@ -237,7 +238,7 @@ def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None
 
 def with_groups(asked: Asked, *groups: Groups) -> Asked:
     """The study with these groups and no other question."""
-    nothing = {"lags": None, "mediation": None, "robustness": None}
+    nothing = {name: None for name in ("lags", "mediation", "robustness", *ASKED)} | {"instruments": ()}
     return asked._replace(study=asked.study.model_copy(update={"groups": list(groups), **nothing}))
 
 

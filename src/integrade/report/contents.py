@@ -38,8 +38,11 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
     if test is not None:
         spread = next((s for s in fit.spreads if s.variable == test.variable), None)
         if spread is not None:
+            shape = results.shape
+            points = shape.curve if shape is not None and shape.curve else curve(fit, test.variable)
+            level = shape.level if shape is not None else 0.95
             makers["curve"] = lambda: curve_figure(
-                curve(fit, test.variable), test, spread, outcome=fit.outcome, labels=results.labels
+                points, test, spread, outcome=fit.outcome, labels=results.labels, level=level
             )
         makers["share"] = lambda: share_figure(test, results.labels)
     return makers

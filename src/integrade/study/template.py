@@ -136,6 +136,7 @@ at = ["p10", "p50", "p90"]     # where on the curve the slope is judged: p5, p10
 
 [[instruments]]                # Tables A11 on, one section each: every instrument is judged by weak-robust sets
 builder = "split_goods"        # the index of half of the goods by that of the other half: answers noise alone
+# seed = 20240101              # which goods are in which half; title = "..." names an instrument in the report
 # quadratic = true             # x and x^2 by z and z^2; false: x alone by z
 # estimators = ["2sls", "liml", "gmm"]
 # control_function = true      # one first stage for x, its residual beside x and x^2

@@ -1,0 +1,410 @@
+"""What a referee doubts, from study.toml to every format: shape, inference, noise, omissions, instruments, rows."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import docx
+import numpy as np
+import polars as pl
+import pytest
+
+import integrade as ig
+import report_example as example
+from integrade.cli import run
+from integrade.errors import IntegradeError, UnknownName, UsageError
+from integrade.frames import Table
+from integrade.models.bundle import StudyResults
+from integrade.models.instruments.weak_iv import ARSet
+from integrade.models.shape.past import shares_past
+from integrade.report.doubts import instruments as instruments_said
+from integrade.report.doubts import noise as noise_said
+from integrade.report.html import render_html
+from integrade.report.instrument_tables import set_words
+from integrade.report.noise_tables import shares_of_truth
+from integrade.report.printed import PrintedTable
+from integrade.report.tables import all_tables, oracle_holds_truth, treatment_of
+from integrade.report.verdicts import verdicts
+from integrade.study.config import Study, load
+from integrade.study.questions import Asked, answer, index_series
+from integrade.study.records import from_json, to_json
+from integrade.study.sections import ASKED, Instruments
+from integrade.study.template import write_demo
+
+TABLES = ("A7", "A7b", "A8", "A9", "A9b", "A10", "A11", "A11b", "A11c", "A12", "A13")
+SECTIONS = {
+    "shape": "Two lines", "inference": "change their paths", "noise": "What remains", "sensitivity": "confounder",
+    "instruments": "Anderson-Rubin", "row_level": "customs rows", "spillover": "neighbours",
+}  # fmt: skip
+
+
+def shortened(text: str) -> str:
+    """The demo's study without the questions that other tests ask, and with fewer draws."""
+    start, end = text.index("[lags]"), text.index("[mediation]")
+    text = text[:start] + text[end:]
+    start, end = text.index('[[groups]]\nby = "industry"'), text.index("# What follows is what a referee doubts")
+    text = text[:start] + text[end:]
+    for old, new in (("simex = 100", "simex = 30"), ("pipeline = 199", "pipeline = 60"),
+                     ("randomisation = 999", "randomisation = 199"), ("draws = 1000", "draws = 200"),
+                     ("# samples = 40", "samples = 10")):  # fmt: skip
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("doubts")
+    write_demo(root, firms=900, seed=11)
+    file = root / "study.toml"
+    file.write_text(shortened(file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert run(["run", str(root)]) == 0
+    return root
+
+
+@pytest.fixture(scope="module")
+def folder(finished: Path) -> Path:
+    return finished / "runs" / (finished / "runs" / "latest").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def results(folder: Path) -> StudyResults:
+    return from_json(StudyResults, (folder / "tables" / "results.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def asked(finished: Path, folder: Path, results: StudyResults) -> Asked:
+    """The study with the rows of its benchmark regression, and its prices."""
+    tables = folder / "tables"
+    study = load(finished)
+    controls = study.regression.controls
+    rows = pl.read_parquet(tables / "panel.parquet").drop_nulls(["quality", "market", *controls])
+    prices = Table("prices", pl.read_parquet(tables / "prices.parquet"), conformed="prices")
+    formula = results.benchmark[-1].headline.formula
+    series = index_series(study, tables)
+    return Asked(study, rows, formula, series, finished, prices, pl.read_parquet(tables / "quality_rows.parquet"))
+
+
+def table(results: StudyResults, number: str) -> PrintedTable:
+    return next(t for t in all_tables(results) if t.number == number)
+
+
+def row(printed: PrintedTable, label: str) -> tuple[str, ...]:
+    return next(cells for cells in printed.cells() if cells[0] == label)
+
+
+@pytest.mark.parametrize("number", TABLES)
+def test_every_table_has_the_same_numbers_in_every_format(results: StudyResults, folder: Path, number: str) -> None:
+    printed = table(results, number)
+    report = folder / "report"
+    cells = [c for line in printed.cells() for c in line if re.search(r"\d", c)]
+    assert len(cells) >= 12
+    word = docx.Document(str(report / "tables" / f"table{number}.docx")).tables[0]
+    in_word = {cell.text for line in word.rows for cell in line.cells}
+    assert [c for c in cells if c not in in_word] == []
+    tex = (report / "tables" / f"table{number}.tex").read_text(encoding="utf-8")
+    page = (report / "report.html").read_text(encoding="utf-8")
+    block = page[page.index(f'id="table{number}"') :].split("</table>")[0]
+    in_page = unescape(re.sub(r"<[^>]+>", "", block))
+    numbers = {n for c in cells for n in re.findall(r"\d[\d,]*\.?\d*", c)}
+    assert [n for n in numbers if n not in tex] == []
+    assert [n for n in numbers if n not in in_page] == []
+
+
+def test_page_has_words_under_each_heading_and_grouped_contents(folder: Path) -> None:
+    page = (folder / "report" / "report.html").read_text(encoding="utf-8")
+    assert len(page.encode()) < 2_000_000
+    contents = page[page.index('<nav class="contents"') :].split("</nav>")[0]
+    assert [contents.index(f"<p>{part}</p>") for part in ("Data", "Results", "Doubts", "Record")]
+    for key, words in SECTIONS.items():
+        section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
+        assert f'<a href="#{key}">' in contents
+        assert words in section.split("<table")[0]
+
+
+def test_shape_is_that_of_the_python_functions(results: StudyResults, asked: Asked) -> None:
+    found = results.shape
+    assert found is not None
+    base = ig.fit(asked.sample, asked.formula, cluster="region", vcov="CR3", movers_nested=0.01)
+    inner = ig.u_test(base, "market", low="p5", high="p95")
+    assert found.inner.p_value == pytest.approx(inner.p_value, rel=1e-9)
+    assert (found.inner.low, found.inner.high) == pytest.approx((inner.low, inner.high))
+    lines = ig.two_lines(asked.sample, asked.formula, cluster="region", movers_nested=0.01)
+    assert found.two_lines is not None
+    assert found.two_lines.first.slope == pytest.approx(lines.first.slope, rel=1e-9)
+    assert found.two_lines.first.p_wild is not None
+    assert found.cubic is not None
+    assert len(found.curve) == 101
+    printed = table(results, "A7")
+    assert row(printed, "Verdict")[1] == lines.verdict
+    assert row(printed, "Estimate")[1] == f"{found.whole.turning_point:,.3f}"
+
+
+def test_shares_past_count_rows_firms_and_provinces_by_hand() -> None:
+    panel = pl.DataFrame({
+        "firm": ["a", "a", "b", "c", "c"], "region": ["X", "X", "X", "Y", "Y"], "year": [1, 2, 1, 1, 2],
+        "market": [5.0, 1.0, 3.0, 1.0, 6.0],
+    })  # fmt: skip
+    test = replace(example.column("(1)").u_test, turning_point=3.5)  # type: ignore[type-var]
+    whole, first, second = shares_past(panel, test)
+    assert (whole.rows, whole.share_rows) == (5, 0.4)
+    assert (first.units, first.share_units, first.regions, first.share_regions) == (3, pytest.approx(1 / 3), 2, 0.5)
+    assert (second.share_rows, second.share_units, second.share_regions) == (0.5, 0.5, 0.5)
+    # over all years: a 3.0, b 3.0, c 3.5 (not past); X 3.0, Y 3.5
+    assert (whole.share_units, whole.share_regions) == (0.0, 0.0)
+    none = shares_past(panel.drop("firm"), test)
+    assert none[0].share_units is None
+    with pytest.raises(IntegradeError, match="no column 'region'"):
+        shares_past(panel.drop("region"), test)
+
+
+def test_shares_past_of_rows_are_those_of_the_u_test(results: StudyResults) -> None:
+    assert results.shape is not None
+    whole = results.shape.whole
+    if not results.shape.past:
+        pytest.skip("no inverted U in this small sample")
+    by_year = {p.year: p.share_rows for p in results.shape.past}
+    assert by_year["all"] == pytest.approx(whole.share_past, abs=1e-12)
+    assert {y: by_year[y] for y in whole.share_past_by_year} == pytest.approx(dict(whole.share_past_by_year))
+
+
+def test_inference_has_every_kind_of_error_and_second_opinions(results: StudyResults, asked: Asked) -> None:
+    printed = table(results, "A8")
+    column = results.benchmark[-1]
+    names = [cells[0] for cells in printed.cells()]
+    assert names[:4] == ["iid", "CR1 firm", "CR1 region", "CR3 region (headline)"]
+    k = column.headline["market"]
+    assert row(printed, "CR3 region (headline)")[1] == f"{k.std_error:.4f} ({k.statistic:.2f})"
+    drawn = next(w for w in column.headline.wild if w.null == "market")
+    assert drawn.conf_set  # wild_ci of [inference]
+    found = results.inference
+    assert found is not None
+    assert found.randomisation is not None
+    assert found.clusters is not None
+    want = ig.randomisation(asked.sample, asked.formula, permutations=199, movers_nested=0.01)
+    assert found.randomisation.p_joint == want.p_joint
+    term = next(t for t in found.clusters.terms if t.term == "market^2")
+    assert row(printed, "Effective number (G*)")[3] == f"{term.g_star:.1f}"
+    assert row(printed, "Moved most by leaving out")[3] == term.most_moving
+
+
+def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyResults, asked: Asked) -> None:
+    found = results.noise
+    assert found is not None
+    assert found.on_true_index is not None
+    assert found.oriv is not None
+    assert found.simex is not None
+    truth = pl.read_parquet(asked.root / "raw" / "truth" / "firm_quality.parquet").select("firm", "year", "market")
+    rows = asked.sample.drop("market").join(truth, on=["firm", "year"])
+    want = ig.fit(rows, asked.formula, cluster="region", vcov="CR3")
+    assert found.on_true_index["market^2"].estimate == pytest.approx(want["market^2"].estimate, rel=1e-9)
+    shares = shares_of_truth(found, "market^2")
+    assert list(shares) == ["As measured", "ORIV", "SIMEX"]
+    assert abs(shares["As measured"]) < abs(shares["SIMEX"])  # noise flattens, SIMEX gives part back
+    printed = table(results, "A9")
+    assert printed.columns == ("", "(1) True index", "(2) As measured", "(3) ORIV", "(4) SIMEX")
+    said = " ".join(noise_said(results))
+    assert f"SIMEX {100 * shares['SIMEX']:.0f} %" in said
+    assert "What remains" in said
+    blind = replace(results, noise=replace(found, on_true_index=None))
+    assert "Neither is the truth" in " ".join(noise_said(blind))
+    assert table(blind, "A9").columns[1] == "(1) As measured"
+
+
+def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> None:
+    """Turning point, share through human capital, the null group and the instruments' effect, with the true index."""
+    truth = {t.parameter: t for t in results.truth}
+    x = treatment_of(results)
+    wanted = ["turning point", "share of the curvature through human_capital", "effect of rd"]
+    wanted += [f"{t} of state-owned firms" for t in (x, f"{x}^2")] + [f"{t} of other firms" for t in (x, f"{x}^2")]
+    wanted += [f"{t}, 2SLS by the other half of the goods" for t in (x, f"{x}^2")]
+    assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
+    printed = table(results, "A1")
+    assert printed.columns[3:5] == ("95 % interval", "holds it")
+
+
+def test_instruments_say_what_they_stand_on_and_have_no_bound_where_weak(results: StudyResults, asked: Asked) -> None:
+    halves, neighbours = results.instruments
+    assert (halves.variable, halves.columns) == ("market_a", ("market_b",))
+    assert neighbours.weak is not None
+    assert set(neighbours.estimates) == {"2SLS", "LIML", "GMM"}
+    assert neighbours.control is not None
+    panel = ig.join_instrument(Table("panel", asked.sample), ig.neighbour_instrument(asked.prices))
+    formula = "quality ~ scale + age + roa + rdebt + fic | firm + year | market + market^2 ~ neighbours + neighbours^2"
+    want = ig.fit(panel, formula, cluster="region", vcov="CR3", movers_nested=0.01)
+    assert neighbours.estimates["2SLS"]["market"].estimate == pytest.approx(want["market"].estimate, rel=1e-8)
+    strength = table(results, "A11")
+    assert neighbours.exclusion[1:40] in " ".join(c for line in strength.cells() for c in line)
+    assert "2SLS = LIML = GMM" in " ".join(table(results, "A11c").columns)
+    said = instruments_said(results)
+    assert any("neighbours" in s and "Anderson-Rubin" in s for s in said)
+
+
+@pytest.mark.parametrize(
+    ("kind", "intervals", "words"),
+    [
+        ("interval", ((1.0, 2.0),), "from 1.0000 to 2.0000"),
+        ("line", ((None, None),), "unbounded: every value"),
+        ("two_rays", ((None, -1.0), (3.0, None)), "unbounded: up to -1.0000 and from 3.0000 on"),
+        ("pieces", ((0.0, 1.0), (2.0, 3.0)), "in pieces: from 0.0000 to 1.0000 and from 2.0000 to 3.0000"),
+        ("empty", (), "empty: no value"),
+    ],
+)
+def test_sets_in_words(kind: str, intervals: tuple[tuple[float | None, float | None], ...], words: str) -> None:
+    assert set_words(ARSet("market", 1.5, kind, intervals, projected=False)).startswith(words)  # type: ignore[arg-type]
+
+
+def test_rows_and_neighbours_are_those_of_the_python_functions(results: StudyResults, asked: Asked) -> None:
+    found = results.row_level
+    assert found is not None
+    assert list(found.columns) == ["firm-years", "rows", "trade=ordinary", "trade=processing"]
+    rows = ig.row_level(asked.rows, asked.sample, asked.formula.replace("| firm + year", "| firm + product + "
+                        "destination^year"), firm_year=asked.formula, cluster="region", vcov="CR1",
+                        movers_nested=0.01)  # fmt: skip
+    assert found.rows["market^2"].estimate == pytest.approx(rows.rows["market^2"].estimate, rel=1e-9)
+    beside = results.spillover
+    assert beside is not None
+    assert beside.mechanical is not None
+    printed = table(results, "A13")
+    assert row(printed, "p")[2] == f"{beside.joint.p_value:.4f}"
+
+
+def test_sensitivity_has_one_column_per_place(results: StudyResults, asked: Asked) -> None:
+    found = results.sensitivity
+    assert found is not None
+    want = [ig.oster(asked.sample, asked.formula, "market", at=at) for at in ("p10", "p50", "p90")]
+    assert [o.bound for o in found.oster] == pytest.approx([o.bound for o in want])
+    printed = table(results, "A10")
+    assert row(printed, "Slope that delta = 1 implies")[1:] == tuple(f"{o.bound:.4f}" for o in found.oster)
+
+
+def test_results_survive_json_with_infinities(results: StudyResults) -> None:
+    assert to_json(from_json(StudyResults, to_json(results))) == to_json(results)
+    assert results.sensitivity is not None
+    endless = replace(results.sensitivity.oster[0], delta_zero=-math.inf)
+    changed = replace(results, sensitivity=replace(results.sensitivity, oster=(endless,)))
+    again = from_json(StudyResults, to_json(changed))
+    assert again.sensitivity is not None
+    assert again.sensitivity.oster[0].delta_zero == -math.inf
+    assert "-infinite" in str(table(again, "A10"))
+
+
+def test_verdicts_do_not_change_with_the_new_results(results: StudyResults) -> None:
+    nothing = dict.fromkeys((*ASKED,), None)
+    bare = replace(results, **nothing, instruments=())  # type: ignore[arg-type]
+    assert verdicts(bare) == verdicts(results)
+
+
+def only(asked: Asked, **sections: object) -> Asked:
+    """The study with these sections and no other question."""
+    nothing = dict.fromkeys(("lags", "mediation", "robustness", *ASKED), None) | {"groups": [], "instruments": ()}
+    return asked._replace(study=asked.study.model_copy(update=nothing | sections))
+
+
+def test_what_cannot_be_asked_is_said_in_its_section(asked: Asked, results: StudyResults) -> None:
+    """No index made from prices, no exporters in the customs records, no controls."""
+    study = asked.study
+    blind = asked._replace(series=None, prices=None, rows=None)
+    found = answer(only(blind, noise=study.noise, row_level=study.row_level, spillover=study.spillover,
+                        instruments=study.instruments))  # fmt: skip
+    assert set(found.left_out) == {"noise", "row_level", "spillover", "instruments"}
+    assert len(found.left_out["instruments"]) == 2
+    assert (found.noise, found.row_level, found.spillover, found.instruments) == (None, None, None, ())
+    page = render_html(replace(results, noise=None, row_level=None, left_out=found.left_out))
+    for key, words in (("noise", "is not the relative-price index"), ("row_level", "name no exporting firm")):
+        section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
+        assert words in section
+    bare = study.regression.model_copy(update={"controls": []})
+    alone = only(asked, sensitivity=study.sensitivity, regression=bare)
+    assert "no control" in answer(alone).left_out["sensitivity"][0]
+
+
+def test_instruments_of_the_panel_and_of_files(asked: Asked, tmp_path: Path) -> None:
+    regions = asked.sample["region"].unique().sort()
+    random = np.random.default_rng(1)
+    pl.DataFrame({"region": regions, "relief": random.uniform(1, 3, len(regions))}).write_csv(tmp_path / "relief.csv")
+    years = asked.sample["year"].unique().sort()
+    pl.DataFrame({"year": years, "roads": np.arange(len(years)) ** 1.5}).write_csv(tmp_path / "roads.csv")
+    terrain = Instruments(builder="terrain", trait="relief.csv", series="roads.csv", quadratic=False)
+    column = Instruments(builder="column", columns=("rd_spending",), exclusion="spending moves nothing else",
+                         quadratic=False, estimators=("2sls",), control_function=False)  # fmt: skip
+    lagged = Instruments(builder="lagged", lags=1, title="last year", sets=False, control_function=False)
+    found = answer(only(asked._replace(root=tmp_path), instruments=(terrain, column, lagged))).instruments
+    assert [i.columns for i in found] == [("relief_x_roads",), ("rd_spending",), ("market_l1",)]
+    assert [i.weak is None for i in found] == [False, False, True]
+    assert [c.term for c in found[0].estimates["2SLS"].coefficients][:1] == ["market"]
+    assert found[1].exclusion == "spending moves nothing else"
+    assert found[2].title == "last year"
+    with pytest.raises(IntegradeError, match="did you mean 'rd_spending'"):
+        answer(only(asked, instruments=(Instruments(builder="column", columns=("rd_spendin",)),)))
+    with pytest.raises(IntegradeError, match=r"no file 'releif\.csv'"):
+        answer(only(asked._replace(root=tmp_path), instruments=(terrain.model_copy(update={"trait": "releif.csv"}),)))
+
+
+def edited(finished: Path, folder: Path, old: str, new: str) -> Study:
+    text = (finished / "study.toml").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "study.toml").write_text(text.replace(old, new), encoding="utf-8")
+    return load(folder)
+
+
+def test_sections_refuse_unknown_keys_and_choices(finished: Path, tmp_path: Path) -> None:
+    for old, new, near in (
+        ("simex = 30", "simexx = 30", "simex"), ("randomisation = 199", "randomization = 199", "randomisation"),
+        ('ends = ["p5", "p95"]', 'end = ["p5", "p95"]', "ends"), ('builder = "neighbour"', 'bilder = "x"', "builder"),
+        ("[spillover]", "[spilover]", "spillover"),
+    ):  # fmt: skip
+        with pytest.raises(IntegradeError, match=f"did you mean '{near}'"):
+            edited(finished, tmp_path, old, new)
+    with pytest.raises(UsageError, match="did you mean 'neighbour'"):
+        edited(finished, tmp_path, 'builder = "neighbour"', 'builder = "neigbour"')
+    with pytest.raises(UsageError):
+        edited(finished, tmp_path, "pipeline = 60", "pipeline = -1")
+    with pytest.raises(UnknownName, match="did you mean 'seed'"):
+        edited(finished, tmp_path, "samples = 10", "seeds = 1")
+
+
+def test_one_instrument_may_be_a_plain_section(finished: Path, tmp_path: Path) -> None:
+    text = (finished / "study.toml").read_text(encoding="utf-8")
+    start, end = text.index('[[instruments]]\nbuilder = "neighbour"'), text.index("[row_level]")
+    text = (text[:start] + text[end:]).replace('[[instruments]]\nbuilder = "split', '[instruments]\nbuilder = "split')
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    assert [i.builder for i in load(tmp_path).instruments] == ["split_goods"]
+
+
+def test_published_leaves_them_out_unless_they_say_run(finished: Path, tmp_path: Path) -> None:
+    published = edited(finished, tmp_path, 'preset = "sound"', 'preset = "published"')
+    assert [getattr(published, name).run for name in ASKED] == [False] * len(ASKED)
+    assert [i.run for i in published.instruments] == [False, False]
+    text = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(text.replace("[shape]", "[shape]\nrun = true"), encoding="utf-8")
+    again = load(tmp_path)
+    assert again.shape is not None
+    assert again.shape.run
+    assert again.noise is not None
+    assert not again.noise.run
+
+
+def test_template_names_every_key() -> None:
+    """Every key of every section stands in the study that ``integrade new`` writes."""
+    from integrade.study import sections
+    from integrade.study.template import STUDY
+
+    models = {"shape": sections.Shape, "inference": sections.Inference, "noise": sections.Noise,
+              "sensitivity": sections.Sensitivity, "row_level": sections.RowLevel, "spillover": sections.Spillover,
+              "instruments": Instruments}  # fmt: skip
+    for name, model in models.items():
+        start = STUDY.index(f"[{name}]")
+        block = STUDY[start : STUDY.index("[row_level]") if name == "instruments" else STUDY.index("\n\n", start)]
+        keys = [key for key in model.model_fields if key != "run"]
+        assert [key for key in keys if not re.search(rf"\b{key}\b", block)] == [], name
+
+
+def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None:
+    assert results.settings["noise.simex"] == "30"
+    assert results.settings["instruments.2.builder"] == "neighbour"
+    assert any(e.step == "row_level" for e in results.account)
