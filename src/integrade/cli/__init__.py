@@ -17,6 +17,8 @@ COMMANDS = {
     "new": ("project:new", "A commented study.toml and a small data set that runs."),
     "check": ("project:check", "Every problem of a study at once: files, encodings, keys, units, names."),
     "run": ("project:run", "Run a study: read, measure, match, estimate, print."),
+    "status": ("runs:status", "What is stored of a study, what would run again and why."),
+    "diff": ("runs:diff", "What differs between two runs: inputs, keys, rows, coefficients."),
     "show": ("project:show", "A canonical table or a result table in the terminal."),
     "integration": ("measuring:integration", "Prices, trade flows, output or surveys to a market-integration index."),
     "quality": ("measuring:quality", "Customs records to export quality."),

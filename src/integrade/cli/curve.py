@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from integrade.cli import say
 from integrade.frames import Engine
@@ -12,9 +15,29 @@ if TYPE_CHECKING:
     from integrade.models.curve.records import SpecificationCurve
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Size:
+    """How much is drawn; the study's own numbers when not given.
+
+    Parameters
+    ----------
+    permutations
+        Permutations of the regions' paths, 0 for none.
+    draws
+        Null-imposed wild draws by cluster, 0 for none.
+    most
+        At most so many specifications, drawn at random from more.
+    """
+
+    permutations: int | None = None
+    draws: int | None = None
+    most: int | None = None
+
+
 def curve(
-    study: Path = Path(), /, *, permutations: int | None = None, draws: int | None = None, most: int | None = None,
-    out: Path | None = None, engine: Engine = "auto", json: bool = False,
+    study: Path = Path(), /, *, size: Annotated[Size | None, Parameter(name="*")] = None, out: Path | None = None,
+    engine: Engine = "auto", json: bool = False,
 ) -> None:  # fmt: skip
     """Specification curve: declared versions of index, quality, controls, effects and samples, crossed.
 
@@ -22,12 +45,6 @@ def curve(
     ----------
     study
         The study file or its folder; its section [curve] says what is crossed.
-    permutations
-        Permutations of the regions' paths, 0 for none; the study's number when not given.
-    draws
-        Null-imposed wild draws by cluster, 0 for none; the study's number when not given.
-    most
-        At most so many specifications, drawn at random from more.
     out
         A folder for curve.html, curve.csv and curve.json; STUDY/curve when not given.
     engine
@@ -40,8 +57,7 @@ def curve(
     from integrade.study.curve import curve_study
     from integrade.study.records import to_json
 
-    given = {"permutations": permutations, "draws": draws, "most": most}
-    changes = {k: v for k, v in given.items() if v is not None}
+    changes = {k: v for k, v in vars(size or Size()).items() if v is not None}
     asked, found = curve_study(study, engine=engine, tell=say.note, **changes)
     folder = out or (study if study.is_dir() else study.parent) / "curve"
     _write(found, asked.title, folder)

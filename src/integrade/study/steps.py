@@ -92,7 +92,7 @@ def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = Fal
     folder = store / f"{step.name}-{key}"
     if (folder / STAMP).exists() and not force:
         return Done(step.name, folder, key, "nothing changed", False)
-    reason = "forced" if force else _why(step, store, made_of)
+    reason = "forced" if force else why_changed(step.name, store, made_of)
     store.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{step.name}-", dir=store))
     try:
@@ -117,8 +117,9 @@ def _put_in_place(work: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _why(step: Step, store: Path, made_of: dict[str, object]) -> str:
-    earlier = sorted(store.glob(f"{step.name}-*/{STAMP}"), key=lambda p: p.stat().st_mtime)
+def why_changed(name: str, store: Path, made_of: dict[str, object]) -> str:
+    """One plain reason why a step runs: what differs from its last stored result."""
+    earlier = sorted(store.glob(f"{name}-*/{STAMP}"), key=lambda p: p.stat().st_mtime)
     if not earlier:
         return "first run"
     before = json.loads(earlier[-1].read_text(encoding="utf-8"))

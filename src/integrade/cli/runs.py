@@ -1,0 +1,53 @@
+"""``integrade status`` and ``integrade diff``: what is done, and what differs between two runs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from integrade.cli import say
+from integrade.frames import Engine
+
+
+def status(study: Path = Path(), /, *, engine: Engine = "auto", json: bool = False) -> None:
+    """What is stored of a study, what would run again and why; its finished runs.
+
+    Parameters
+    ----------
+    study
+        The study file or its folder.
+    engine
+        What the rows would run on.
+    json
+        Print one JSON object.
+    """
+    from integrade.study.runs import status_of
+
+    found = status_of(study, engine)
+    if json:
+        say.as_json(asdict(found))
+    else:
+        print(found)
+
+
+def diff(first: str, second: str = "latest", study: Path = Path(), /, *, json: bool = False) -> None:
+    """What differs between two runs of a study: inputs, keys, rows by reason, coefficients that moved.
+
+    Parameters
+    ----------
+    first
+        A run: the name of its folder in runs/, or latest.
+    second
+        The run it is compared with.
+    study
+        The study file or its folder.
+    json
+        Print one JSON object.
+    """
+    from integrade.study.runs import diff_runs
+
+    found = diff_runs(study if study.is_dir() else study.parent, first, second)
+    if json:
+        say.as_json(asdict(found))
+    else:
+        print(found)

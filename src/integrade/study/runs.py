@@ -1,0 +1,230 @@
+"""What a study has done so far, and what differs between two of its runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from integrade.errors import FileMissing, did_you_mean
+from integrade.frames import Engine
+from integrade.models.bundle import StudyResults
+from integrade.models.linear.results import FitResult
+from integrade.study.config import load
+from integrade.study.records import from_json
+from integrade.study.rooms import build_steps
+from integrade.study.run import STEPS, STORE
+from integrade.study.steps import STAMP, Done, ingredients, key_of, why_changed
+
+
+MOST = 20  # coefficients beyond the benchmark's that a difference prints; --json has all
+
+
+@dataclass(frozen=True)
+class StepStatus:
+    """Whether a step's result is stored for the study as it is now, when it was made, and why it would run again."""
+
+    name: str
+    stored: bool
+    made: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The steps of a study in their order, its finished runs (the latest last), bytes in its store."""
+
+    steps: tuple[StepStatus, ...]
+    runs: tuple[str, ...]
+    latest: str
+    stored_bytes: int
+
+    def __str__(self) -> str:
+        lines = [
+            f"{s.name:<12} {'stored' if s.stored else 'to run':<8} {s.made:<17} {s.reason}".rstrip() for s in self.steps
+        ]
+        listed = ", ".join(r + (" (latest)" if r == self.latest else "") for r in self.runs) or "none"
+        return "\n".join([*lines, f"finished runs: {listed}", f"store: {self.stored_bytes / 1e6:,.1f} MB in {STORE}"])
+
+
+def status_of(path: Path, engine: Engine = "auto") -> Status:
+    """The state of every step of a study; nothing is run or read but the bytes of its files."""
+    root, study = path if path.is_dir() else path.parent, load(path)
+    steps, store = build_steps(study, root, engine), root / STORE
+    done: dict[str, Done] = {}
+    found = []
+    for name in (n for n in STEPS if n in steps):
+        made_of = ingredients(steps[name], done)
+        _, key = key_of(made_of)
+        folder = store / f"{name}-{key}"
+        stored = (folder / STAMP).exists()
+        done[name] = Done(name, folder, key, "", ran=False)
+        made = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M") if stored else ""
+        found.append(StepStatus(name, stored, made, "" if stored else why_changed(name, store, made_of)))
+    runs = root / "runs"
+    folders = [p for p in runs.iterdir() if (p / "manifest.json").exists()] if runs.exists() else []
+    names = [p.name for p in sorted(folders, key=lambda p: (p.stat().st_mtime, p.name))]
+    latest = (runs / "latest").read_text(encoding="utf-8").strip() if (runs / "latest").exists() else ""
+    size = sum(f.stat().st_size for f in store.rglob("*") if f.is_file()) if store.exists() else 0
+    return Status(tuple(found), tuple(names), latest, size)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A coefficient in two runs: estimates, standard errors, and the change in standard errors of the first."""
+
+    table: str
+    term: str
+    before: float | None
+    after: float | None
+    se_before: float | None
+    se_after: float | None
+
+    @property
+    def in_errors(self) -> float | None:
+        """The change over the first run's standard error."""
+        if self.before is None or self.after is None or not self.se_before:
+            return None
+        return (self.after - self.before) / self.se_before
+
+
+@dataclass(frozen=True)
+class RunDiff:
+    """What differs between two runs: inputs, keys of the study file, rows by step and reason, coefficients."""
+
+    first: str
+    second: str
+    versions: tuple[str, ...]
+    inputs: tuple[str, ...]
+    keys: tuple[str, ...]
+    rows: tuple[str, ...]
+    coefficients: tuple[Moved, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{self.first} -> {self.second}"]
+        for title, what in (("versions", self.versions), ("inputs", self.inputs), ("study file", self.keys),
+                            ("rows", self.rows)):  # fmt: skip
+            lines += [f"{title}:" if what else f"{title}: the same", *(f"  {line}" for line in what)]
+        moved = [m for m in self.coefficients if m.before != m.after or m.se_before != m.se_after]
+        lines.append(f"coefficients: {len(moved)} of {len(self.coefficients)} moved")
+        shown = [m for m in moved if m.table.startswith("benchmark") and "beside" not in m.table]
+        others = sorted((m for m in moved if m not in shown), key=lambda m: -abs(m.in_errors or math.inf))[:MOST]
+        if len(shown) + len(others) < len(moved):
+            lines[-1] += f"; the benchmark's, and the {len(others)} others that moved most in their standard errors:"
+        lines += [
+            f"  {m.table:<14} {m.term:<18} {_number(m.before):>12} -> {_number(m.after):>12}"
+            f"  (SE {_number(m.se_before)} -> {_number(m.se_after)}; {_errors(m.in_errors)})"
+            for m in (*shown, *others)
+        ]
+        return "\n".join(lines)
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.5g}"
+
+
+def _errors(value: float | None) -> str:
+    return "not in both" if value is None else f"{value:+.2f} SE"
+
+
+def diff_runs(root: Path, first: str, second: str) -> RunDiff:
+    """What differs between two finished runs of a study (``latest`` is the last one).
+
+    Raises `FileMissing` for a run that is not there.
+    """
+    a, b = (_folder(root, name) for name in (first, second))
+    before, after = (json.loads((f / "manifest.json").read_text(encoding="utf-8")) for f in (a, b))
+    return RunDiff(
+        a.name, b.name,
+        tuple(_changes(_versions(before), _versions(after))),
+        tuple(_changes(_inputs(before), _inputs(after))),
+        tuple(_changes(dict(_flat(before["study"])), dict(_flat(after["study"])))),
+        tuple(_changes(_rows(before), _rows(after))),
+        tuple(_coefficients(a, b)),
+    )  # fmt: skip
+
+
+def _folder(root: Path, name: str) -> Path:
+    runs = root / "runs"
+    if name == "latest" and (runs / "latest").exists():
+        name = (runs / "latest").read_text(encoding="utf-8").strip()
+    if not (runs / name / "manifest.json").exists():
+        known = [p.name for p in runs.iterdir() if p.is_dir()] if runs.exists() else []
+        raise FileMissing(f"no finished run {name!r} in {root}", remedy=did_you_mean(name, [*known, "latest"]))
+    return runs / name
+
+
+def _versions(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {"integrade": manifest["integrade"], "python": manifest["python"], **manifest["libraries"]}
+
+
+def _inputs(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{i['table']} {i['file']}": f"{i['sha256'][:12]} ({i['bytes']:,} bytes)" for i in manifest["inputs"]}
+
+
+def _rows(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    entries = [e for e in manifest["account"] if e["kind"] != "note"]
+    return {f"{e['step']}, {e['table']}, {e['kind']}: {e['reason']}": e["rows"] for e in entries}
+
+
+def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from _flat(inner, f"{prefix}.{name}" if prefix else name)
+    elif isinstance(value, list) and any(isinstance(v, Mapping) for v in value):
+        for i, inner in enumerate(value, start=1):
+            yield from _flat(inner, f"{prefix}.{i}")
+    else:
+        yield prefix, value
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for name in dict.fromkeys([*before, *after]):
+        if before.get(name) != after.get(name):
+            yield f"{name}: {_value(before, name)} -> {_value(after, name)}"
+
+
+def _value(found: Mapping[str, Any], name: str) -> str:
+    if name not in found:
+        return "not there"
+    return f"{found[name]:,}" if isinstance(found[name], int) else str(found[name])
+
+
+def _coefficients(first: Path, second: Path) -> Iterator[Moved]:
+    before, after = (_fits(f) for f in (first, second))
+    for name in dict.fromkeys([*before, *after]):
+        a, b = before.get(name), after.get(name)
+        terms = dict.fromkeys(c.term for fit in (a, b) if fit for c in fit.coefficients)
+        for term in terms:
+            own = [next((c for c in fit.coefficients if c.term == term), None) if fit else None for fit in (a, b)]
+            one, two = ((c.estimate, c.std_error) if c else (None, None) for c in own)
+            yield Moved(name, term, one[0], two[0], one[1], two[1])
+
+
+def _fits(folder: Path) -> dict[str, FitResult]:
+    """Every regression of a run's results by where it stands in them."""
+    file = folder / "tables" / "results.json"
+    if not file.exists():
+        return {}
+    return dict(fits_in(from_json(StudyResults, file.read_text(encoding="utf-8"))))
+
+
+def fits_in(value: Any, place: str = "") -> Iterator[tuple[str, FitResult]]:
+    """Every `FitResult` inside a record, with its path: ``benchmark.2``, ``mediation.1.total``."""
+    if isinstance(value, FitResult):
+        yield place, value
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            name = "" if field.name in ("headline", "fit") else field.name
+            yield from fits_in(getattr(value, field.name), ".".join(p for p in (place, name) if p))
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from fits_in(inner, f"{place}.{name}")
+    elif isinstance(value, tuple):
+        for i, inner in enumerate(value, start=1):
+            yield from fits_in(inner, f"{place}.{i}")

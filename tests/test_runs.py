@@ -1,0 +1,138 @@
+"""Runs that are killed, run at once, looked at and compared."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from integrade.cli import run
+from integrade.models.bundle import StudyResults
+from integrade.study.records import from_json
+from integrade.study.run import Request, run_study
+from integrade.study.runs import diff_runs, fits_in, status_of
+from integrade.study.template import write_new
+
+
+def command(root: Path) -> list[str]:
+    return [sys.executable, "-c", f"from integrade.cli import run; raise SystemExit(run(['run', {str(root)!r}]))"]
+
+
+def results(root: Path) -> StudyResults:
+    folder = root / "runs" / (root / "runs" / "latest").read_text(encoding="utf-8")
+    return from_json(StudyResults, (folder / "tables" / "results.json").read_text(encoding="utf-8"))
+
+
+def complete(root: Path) -> None:
+    """Nothing that is there under its own name is half-written."""
+    for step in (root / ".integrade").glob("[a-z]*"):
+        assert (step / "step.json").exists(), f"{step.name} is complete or absent"
+    for done in (root / "runs").glob("[0-9a-f]*"):
+        json.loads((done / "manifest.json").read_text(encoding="utf-8"))
+        assert (done / "report" / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+
+def same(a: StudyResults, b: StudyResults) -> None:
+    one, two = dict(fits_in(a)), dict(fits_in(b))
+    assert list(one) == list(two)
+    for place, fit in one.items():
+        for x, y in zip(fit.coefficients, two[place].coefficients, strict=True):
+            assert (x.estimate, x.std_error) == pytest.approx((y.estimate, y.std_error), rel=1e-9, nan_ok=True), place
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("runs")
+    write_new(root)
+    return root
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_moments_nothing_is_lost(study: Path, tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    shutil.copytree(study, whole)
+    shutil.copytree(study, broken)
+    start = time.perf_counter()
+    subprocess.run(command(whole), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    lasts = time.perf_counter() - start
+    moments, finished = random.Random(20240101), 0
+    for _ in range(20):
+        process = subprocess.Popen(command(broken), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.1, 0.6) * lasts)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        complete(broken)
+        if (broken / "runs" / "latest").exists():  # done between two kills: begin anew
+            finished += 1
+            shutil.rmtree(broken / "runs")
+            shutil.rmtree(broken / ".integrade")
+    subprocess.run(command(broken), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    complete(broken)
+    same(results(whole), results(broken))
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_do_not_disturb_each_other(study: Path, tmp_path: Path) -> None:
+    root = tmp_path / "both"
+    shutil.copytree(study, root)
+    both = [subprocess.Popen(command(root), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)]
+    said = [p.communicate()[1].decode() for p in both]
+    assert [p.returncode for p in both] == [0, 0], said
+    complete(root)
+    assert not list((root / ".integrade").glob(".*")), "no leavings"
+    assert len(list((root / "runs").glob("[0-9a-f]*"))) == 1
+
+
+def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Up to the panel: a key of the study file and a raw file are changed between two runs."""
+    assert all(not s.stored and s.reason == "first run" for s in status_of(study).steps)
+    first = run_study(study, Request(to="panel"))
+    stored = {s.name: s.stored for s in status_of(study).steps}
+    assert stored == {"prices": True, "integration": True, "quality": True, "panel": True, "models": False,
+                      "report": False}  # fmt: skip
+    text = (study / "study.toml").read_text(encoding="utf-8")
+    (study / "study.toml").write_text(text.replace("\nsigma = 5 ", "\nsigma = 6 "), encoding="utf-8")
+    rd = study / "raw" / "rd.csv"
+    rd.write_text(rd.read_text(encoding="utf-8").rstrip("\n").rsplit("\n", 1)[0] + "\n", encoding="utf-8")
+    again = {s.name: s.reason for s in status_of(study).steps}
+    assert again["quality"] == "a parameter changed"
+    assert "an input file changed" in again["panel"]
+    second = run_study(study, Request(to="panel"))
+    assert first is not None
+    assert second is not None
+    found = diff_runs(study, first.folder.name, "latest")
+    assert found.keys == ("quality.sigma: 5 -> 6",)
+    assert [line.split(":")[0] for line in found.inputs] == ["covariates raw/rd.csv"]
+    assert any("covariates" in line for line in found.rows)
+    assert run(["status", str(study)]) == 0
+    assert f"{second.folder.name} (latest)" in capsys.readouterr().out
+    assert run(["diff", first.folder.name, "latest", str(study)]) == 0
+    assert "quality.sigma: 5 -> 6" in capsys.readouterr().out
+    assert run(["diff", "nothing", "latest", str(study)]) == 2
+    assert "no finished run 'nothing'" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_diff_measures_how_far_coefficients_moved(study: Path, tmp_path: Path) -> None:
+    root = tmp_path / "moved"
+    shutil.copytree(study, root)
+    first = run_study(root, Request())
+    before = results(root)
+    text = (root / "study.toml").read_text(encoding="utf-8")
+    (root / "study.toml").write_text(text.replace("[quality]", '[quality]\nstandardise = "zscore"'), encoding="utf-8")
+    run_study(root, Request())
+    after = results(root)
+    assert first is not None
+    found = diff_runs(root, first.folder.name, "latest")
+    own = {(m.table, m.term): m for m in found.coefficients}
+    moved = own["benchmark.2", "market"]
+    a, b = before.benchmark[1].headline["market"], after.benchmark[1].headline["market"]
+    assert (moved.before, moved.after) == (a.estimate, b.estimate)
+    assert moved.in_errors == pytest.approx((b.estimate - a.estimate) / a.std_error)
