@@ -3,8 +3,9 @@
     python benchmarks/quality_scale.py [--rows 1 10 50 100] [--folder DIR] [--engine auto] [--memory 6GB]
 
 Parquet files are generated piece by piece in a scratch folder, which is removed afterwards. Every case is the command
-line in a process of its own, with the engine it chooses itself; time is linear when rows per second stay level. Last,
-1 m rows (`--sample`) run once in memory and once with a budget that makes them spill: the largest difference.
+line in a process of its own, with the engine it chooses itself. Cost is linear when processor seconds (of all threads)
+per million rows stay level; on a busy machine the other seconds say little. Last, 1 m rows (`--sample`) run once in
+memory and once with a budget that makes them spill: the largest difference.
 """
 
 from __future__ import annotations
@@ -20,28 +21,29 @@ from pathlib import Path
 import polars as pl
 from quality_speed import EFFECTS, generate, peak
 
-PIECE = 5_000_000
+PIECE = 1_000_000
 
 
-def write(rows: int, folder: Path) -> int:
-    """Pieces of customs rows, each with firms of its own so that no key repeats; returns the number of rows."""
-    folder.mkdir()
-    pieces = range(-(-rows // PIECE))
-    return sum(generate(min(PIECE, rows - i * PIECE), str(folder / f"{i:03}.parquet"), part=i) for i in pieces)
+def write(pieces: int, folder: Path) -> int:
+    """That many pieces of customs rows, each with its own firms so that no key repeats; returns the number of rows."""
+    folder.mkdir(exist_ok=True)
+    for i in range(len(list(folder.iterdir())), pieces):
+        generate(PIECE, str(folder / f"{i:03}.parquet"), part=i)
+    return int(pl.scan_parquet(folder).select(pl.len()).collect().item())
 
 
 def case(arguments: list[str]) -> None:
-    """Run the command line in this process; print its seconds and peak memory in MB."""
+    """Run the command line in this process; print its seconds, processor seconds and peak memory in MB."""
     from integrade.cli import run
 
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     code = run(arguments)
-    print(time.perf_counter() - start, peak())
+    print(time.perf_counter() - start, time.process_time() - busy, peak())
     sys.exit(code)
 
 
-def measure(folder: Path, effects: str, out: Path, engine: str, memory: str | None) -> tuple[float, float, str]:
-    """Seconds, peak memory in MB and the engine of one run of the command line."""
+def measure(folder: Path, effects: str, out: Path, engine: str, memory: str | None) -> tuple[list[float], str]:
+    """Seconds, processor seconds and peak memory in MB, and the engine, of one run of the command line."""
     command = ["quality", str(folder), "--sigma", "5", "--effects", effects, "--engine", engine, "--out", str(out)]
     settings = {"INTEGRADE_MEMORY": memory} if memory else {}
     done = subprocess.run(
@@ -49,9 +51,8 @@ def measure(folder: Path, effects: str, out: Path, engine: str, memory: str | No
     )
     if done.returncode:
         sys.exit(done.stderr)
-    seconds, megabytes = map(float, done.stdout.split())
-    said = [line for line in done.stderr.splitlines() if "engine duckdb" in line]
-    return seconds, megabytes, "duckdb" if said else "polars" if engine == "auto" else engine
+    chosen = "duckdb" if "engine duckdb" in done.stderr else "polars"
+    return [float(x) for x in done.stdout.split()], chosen if engine == "auto" else engine
 
 
 def difference(folder: Path, effects: str, scratch: Path) -> float:
@@ -68,32 +69,29 @@ def main() -> None:
     if sys.argv[1:2] == ["--case"]:
         case(sys.argv[2:])
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=float, nargs="+", default=[1, 10, 50, 100], help="millions")
+    parser.add_argument("--rows", type=int, nargs="+", default=[1, 10, 50, 100], help="millions, ascending")
     parser.add_argument("--folder")
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--memory")
-    parser.add_argument("--sample", type=float, default=1, help="millions")
+    parser.add_argument("--sample", type=int, default=1, help="millions")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.folder) as scratch:
-        print(f"{'rows':>12} {'effects':26} {'engine':8} {'seconds':>8} {'peak MB':>8} {'m rows/s':>9}")
-        for millions in given.rows:
-            folder = Path(scratch) / "customs"
-            rows = write(int(millions * 1e6), folder)
+    with tempfile.TemporaryDirectory(dir=given.folder) as name:
+        scratch = Path(name)
+        columns = f"{'seconds':>8} {'m rows/s':>9} {'cpu s':>7} {'per m':>6} {'peak MB':>8}"
+        print(f"{'rows':>12} {'effects':26} {'engine':8} {columns}")
+        for millions in sorted(given.rows):
+            rows = write(millions, scratch / "customs")
             for effects in EFFECTS:
-                seconds, megabytes, engine = measure(
-                    folder, effects, Path(scratch) / "out.parquet", given.engine, given.memory
+                (wall, busy, peak_mb), engine = measure(
+                    scratch / "customs", effects, scratch / "out.parquet", given.engine, given.memory
                 )
-                speed = f"{seconds:8.1f} {megabytes:8.0f} {rows / seconds / 1e6:9.2f}"
-                print(f"{rows:12,} {effects:26} {engine:8} {speed}", flush=True)
-            for piece in folder.iterdir():
-                piece.unlink()
-            folder.rmdir()
+                growth = f"{wall:8.1f} {rows / wall / 1e6:9.2f} {busy:7.1f} {busy / rows * 1e6:6.2f} {peak_mb:8.0f}"
+                print(f"{rows:12,} {effects:26} {engine:8} {growth}", flush=True)
         if given.sample:
-            sample = Path(scratch) / "sample"
-            write(int(given.sample * 1e6), sample)
+            write(given.sample, scratch / "sample")
             for effects in EFFECTS:
-                gap = difference(sample, effects, Path(scratch))
-                print(f"{given.sample:g} m rows, {effects}: spilled and in memory differ by at most {gap:.1e}")
+                gap = difference(scratch / "sample", effects, scratch)
+                print(f"{given.sample} m rows, {effects}: spilled and in memory differ by at most {gap:.1e}")
 
 
 if __name__ == "__main__":
