@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,8 @@ from integrade.integration import (
     trend,
     without_each_good,
 )
+from integrade.study.config import Study
+from integrade.study.rooms import build_steps
 
 
 def simulated(n: int, goods: int, years: int, spread: float, seed: int = 4) -> pl.DataFrame:
@@ -258,3 +263,33 @@ def test_the_index_is_compressed_as_simulated() -> None:
     # of their spreads lies near one half when differences are large and goods many (sampling noise adds to both)
     found = [index_trust(simulated(31, 40, 4, 0.4, seed), draws=2).pure for seed in range(2)]
     assert np.mean([p.compression for p in found if p]) == pytest.approx(0.45, abs=0.1)
+
+
+def test_a_study_keeps_the_figures_on_trust(tmp_path: Path) -> None:
+    prices = simulated(6, 6, 3, 0.4)
+    prices.write_csv(tmp_path / "prices.csv")
+    gdp = pl.DataFrame({"region": [f"r{i:02d}" for i in range(6)], "weight": [1.0, 2, 3, 4, 5, 6]})
+    gdp.write_csv(tmp_path / "gdp.csv")
+    sources = {name: {"files": [f"{name}.csv"]} for name in ("prices", "customs", "firms")}
+    for name in ("customs", "firms"):
+        (tmp_path / f"{name}.csv").write_text("x\n1\n")
+    study = Study.model_validate(
+        {"title": "t", **sources, "quality": {"sigma": 5}, "integration": {"partner_weights": "gdp.csv"}}
+    )
+    steps = build_steps(study, tmp_path, "polars")
+    assert steps["integration"].files == (tmp_path / "gdp.csv",)
+    done = {name: tmp_path / f"out-{name}" for name in ("prices", "integration")}
+    for name, folder in done.items():
+        folder.mkdir()
+        steps[name].run(folder, done)
+    trust = json.loads((done["integration"] / "trust.json").read_text(encoding="utf-8"))
+    expected = index_trust(prices, partner_weights=gdp)
+    assert trust["goods"] == [asdict(g) for g in expected.goods]
+    assert expected.pure is not None
+    assert trust["pure"] == asdict(expected.pure)
+    assert trust["noise_share"] == expected.noise_share
+    assert pl.read_parquet(done["integration"] / "goods.parquet").height == 6
+    theta = pl.read_parquet(done["integration"] / "pure_regions.parquet")
+    assert theta["theta"].to_list() == pytest.approx(pure_regions(prices)["theta"].to_list(), rel=1e-12)
+    index = pl.read_parquet(done["integration"] / "integration.parquet")
+    assert index["segmentation"].to_list() == relative_price(prices, partner_weights=gdp)["segmentation"].to_list()

@@ -56,10 +56,11 @@ def read_cube(prices: Any) -> tuple[Cube, Account, Frame]:
     whole = rows.drop_nulls(time)
     if whole.height < rows.height:
         account += [Entry(STEP, TABLE, "dropped", "month missing", rows.height - whole.height)]
-    number = whole["year"] * 12 + whole["month"] - 1 if "month" in time else whole["year"]
-    periods, t = np.unique(number.to_numpy(), return_inverse=True)
-    codes = whole.select(pl.col("index").log(), i=_codes(whole, "region"), k=_codes(whole, "commodity"))
+    number = (whole["year"] * 12 + whole["month"] - 1 if "month" in time else whole["year"]).to_numpy()
+    here = np.bincount(number - number.min()) > 0  # faster than sorting: calendars are short, tables long
+    periods, t = np.flatnonzero(here) + number.min(), (np.cumsum(here) - 1)[number - number.min()]
     regions, goods = _names(whole, "region"), _names(whole, "commodity")
+    codes = whole.select(pl.col("index").log(), i=_codes("region", regions), k=_codes("commodity", goods))
     values = np.full((len(periods), len(regions), len(goods)), np.nan)
     logs, i, k = (codes[name].to_numpy() for name in ("index", "i", "k"))
     values[t, i, k] = logs - np.log(100)
@@ -71,10 +72,10 @@ def _names(rows: pl.DataFrame, column: str) -> tuple[str, ...]:
     return tuple(rows[column].unique().sort().to_list())
 
 
-def _codes(rows: pl.DataFrame, column: str) -> pl.Expr:
+def _codes(column: str, names: tuple[str, ...]) -> pl.Expr:
     import polars as pl
 
-    return pl.col(column).cast(pl.Enum(_names(rows, column))).to_physical()
+    return pl.col(column).cast(pl.Enum(names)).to_physical()
 
 
 def changes(cube: Cube) -> tuple[Cube, Account]:
