@@ -19,6 +19,7 @@ COMMANDS = {
     "run": ("project:run", "Run a study: read, measure, match, estimate, print."),
     "status": ("runs:status", "What is stored of a study, what would run again and why."),
     "diff": ("runs:diff", "What differs between two runs: inputs, keys, rows, coefficients."),
+    "export": ("export:export", "The panel of a run, with Stata and R scripts that repeat its benchmark."),
     "show": ("project:show", "A canonical table or a result table in the terminal."),
     "integration": ("measuring:integration", "Prices, trade flows, output or surveys to a market-integration index."),
     "quality": ("measuring:quality", "Customs records to export quality."),

@@ -21,7 +21,6 @@ from integrade.study.rooms import build_steps
 from integrade.study.run import STEPS, STORE
 from integrade.study.steps import STAMP, Done, ingredients, key_of, why_changed
 
-
 MOST = 20  # coefficients beyond the benchmark's that a difference prints; --json has all
 
 

@@ -1,0 +1,22 @@
+"""``integrade export``: the panel and scripts for Stata and R."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def export(study: Path = Path(), /, *, out: Path | None = None) -> None:
+    """The panel of the last run, and a Stata do-file and an R script that run its benchmark again and check it.
+
+    Parameters
+    ----------
+    study
+        The study file or its folder.
+    out
+        The folder; STUDY/export when not given.
+    """
+    from integrade.study.export import export_study
+
+    folder = out or (study if study.is_dir() else study.parent) / "export"
+    for file in export_study(study, folder):
+        print(file)

@@ -1,0 +1,189 @@
+"""For referees who work in Stata or R: the panel, and scripts that run the benchmark again and check every number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from integrade.errors import FileMissing
+from integrade.models.bundle import StudyResults
+from integrade.models.linear.formula import Formula, Term, parse_formula
+from integrade.models.linear.results import FitResult
+from integrade.report.printed import write_bytes
+from integrade.sources import write_table
+from integrade.study.records import from_json
+from integrade.study.show import last_run
+
+IN_SAMPLE = "in_sample"
+TOLERANCE = "1e-6"
+REPEATED = ("iid", "HC1", "CR1")
+"""Covariances that both programs have; CR3 and the others are in expected.csv."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One regression to repeat: its name, formula, covariance, cluster variable and what it must give."""
+
+    name: str
+    formula: Formula
+    kind: str
+    cluster: str
+    expected: tuple[tuple[str, float, float], ...]  # term, estimate, standard error
+    nobs: int
+    ssc: str
+
+
+def export_study(study: Path, out: Path) -> tuple[Path, ...]:
+    """Write panel.dta, panel.csv, expected.csv, replicate.do and replicate.R into a folder; returns the files.
+
+    ``in_sample`` marks the rows that are complete in every column of the full benchmark; singletons among them are
+    dropped by the scripts as they were here. Raises `FileMissing` when the study has not run to its end.
+    """
+    folder = last_run(study)
+    file = folder / "tables" / "results.json"
+    if not file.exists():
+        raise FileMissing(f"the last run of {study} has no results", remedy=f"integrade run {study}")
+    results = from_json(StudyResults, file.read_text(encoding="utf-8"))
+    panel = pl.read_parquet(folder / "tables" / "panel.parquet")
+    found = tuple(models(results))
+    full = results.benchmark[-1].headline
+    marked = _marked(panel, parse_formula(full.formula), tuple(full.clusters))
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("panel.dta", "panel.csv"):
+        write_table(marked, out / name)
+    write_table(_expected(found), out / "expected.csv")
+    write_bytes(out / "replicate.do", stata(found, results.title).encode())
+    write_bytes(out / "replicate.R", r_script(found, results.title).encode())
+    return tuple(out / n for n in ("panel.dta", "panel.csv", "expected.csv", "replicate.do", "replicate.R"))
+
+
+def _marked(panel: pl.DataFrame, formula: Formula, clusters: Sequence[str]) -> pl.DataFrame:
+    needed = [*formula.numeric_columns, *formula.effect_columns, *(c for k in clusters for c in k.split("^"))]
+    known = pl.all_horizontal(pl.col(c).is_not_null() for c in dict.fromkeys(needed))
+    return panel.with_columns(known.cast(pl.Int8).alias(IN_SAMPLE))
+
+
+def models(results: StudyResults) -> Iterator[Model]:
+    """Every column of the benchmark under every covariance that both programs have, once."""
+    for i, column in enumerate(results.benchmark, start=1):
+        seen: set[tuple[str, str]] = set()
+        for fit in (column.headline, *column.beside.values()):
+            key = (fit.kind, "+".join(fit.clusters))
+            if key not in seen and len(fit.clusters) < 2:
+                seen.add(key)
+                yield _model(f"column {i}, {' by '.join(k for k in key if k)}", fit)
+
+
+def _model(name: str, fit: FitResult) -> Model:
+    expected = tuple((c.term, c.estimate, c.std_error) for c in fit.coefficients)
+    return Model(name, parse_formula(fit.formula), fit.kind, next(iter(fit.clusters), ""), expected, fit.nobs, fit.ssc)
+
+
+def _expected(found: Sequence[Model]) -> pl.DataFrame:
+    rows = [
+        {"model": m.name, "formula": m.formula.text, "covariance": m.kind, "cluster": m.cluster, "rows": m.nobs,
+         "term": t, "estimate": b, "std_error": se}
+        for m in found for t, b, se in m.expected
+    ]  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+def _variable(term: str) -> str:
+    """A term as the name of a variable: ``market^2`` -> ``market_2``."""
+    return term.replace("^", "_").replace(":", "_x_").replace("ln(", "ln_").replace(")", "")
+
+
+def _made(terms: Sequence[Term], power: str, log: str) -> Iterator[tuple[str, str]]:
+    """Variables that the terms need and how they are made."""
+    for term in terms:
+        if term.name == _variable(term.name):
+            continue
+        parts = [(f"{log}({p.column})" if p.log else p.column) + (f"{power}{p.power}" if p.power > 1 else "")
+                 for p in term.parts]  # fmt: skip
+        yield _variable(term.name), " * ".join(parts)
+
+
+def _terms(found: Sequence[Model]) -> list[Term]:
+    every = [t for m in found for t in (*m.formula.regressors, m.formula.outcome)]
+    return list({t.name: t for t in every}.values())
+
+
+def _codes(found: Sequence[Model]) -> list[str]:
+    """Effects and clusters, each once, as columns joined by ^."""
+    every = ["^".join(e) for m in found for e in m.formula.effects] + [m.cluster for m in found if m.cluster]
+    return list(dict.fromkeys(every))
+
+
+def stata(found: Sequence[Model], title: str) -> str:
+    """A do-file for Stata with reghdfe; stops at the first number that differs."""
+    lines = [
+        f"* {title}: the benchmark regressions again. Needs reghdfe (ssc install reghdfe, ssc install ftools).",
+        "version 15", "use panel.dta, clear", f"keep if {IN_SAMPLE} == 1",
+    ]  # fmt: skip
+    lines += [f"egen long {_code(c)} = group({c.replace('^', ' ')})" for c in _codes(found)]
+    lines += [f"gen double {name} = {how}" for name, how in _made(_terms(found), "^", "ln")]
+    for m in (m for m in found if m.kind in REPEATED):
+        vce = {"iid": "", "HC1": " vce(robust)"}.get(m.kind, f" vce(cluster {_code(m.cluster)})")
+        own = " ".join(_variable(t.name) for t in m.formula.regressors)
+        absorb = " ".join(_code("^".join(e)) for e in m.formula.effects)
+        keep = " keepsingletons" if m.ssc == "xtreg" else ""
+        command = f"reghdfe {_variable(m.formula.outcome.name)} {own}, absorb({absorb}){vce}{keep}" if absorb else (
+            f"regress {_variable(m.formula.outcome.name)} {own},{vce}")  # fmt: skip
+        lines += ["", f"* {m.name}", command, f"assert e(N) == {m.nobs}"]
+        lines += [f"assert reldif(_b[{_variable(t)}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
+        if m.ssc != "xtreg":
+            lines += [f"assert reldif(_se[{_variable(t)}], {se!r}) < {TOLERANCE}" for t, _, se in m.expected]
+    return "\n".join([*lines, "", 'display "every number agrees"', ""])
+
+
+def _code(name: str) -> str:
+    return "code_" + name.replace("^", "_")
+
+
+def r_script(found: Sequence[Model], title: str) -> str:
+    """An R script with fixest (errors too), or with plm where that is not installed (estimates alone)."""
+    lines = [
+        f"# {title}: the benchmark regressions again, checked against expected.csv.",
+        "# With fixest, estimates and standard errors are compared; without it plm compares the estimates.",
+        'panel <- read.csv("panel.csv", encoding = "UTF-8", colClasses = c(firm = "character"))',
+        'expected <- read.csv("expected.csv", encoding = "UTF-8")',
+        f"panel <- panel[panel${IN_SAMPLE} == 1, ]",
+        *(f"panel${_code(c)} <- as.integer(interaction({', '.join(f'panel${p}' for p in c.split('^'))}, drop = TRUE))"
+          for c in _codes(found)),
+        *(f"panel${name} <- with(panel, {how})" for name, how in _made(_terms(found), "^", "log")),
+        'fast <- requireNamespace("fixest", quietly = TRUE)',
+        "check <- function(model, estimates, errors = NULL) {",
+        "  own <- expected[expected$model == model, ]",
+        "  own$name <- gsub('[)]', '', gsub('ln[(]', 'ln_', gsub(':', '_x_', gsub('^', '_', own$term, fixed = TRUE))))",
+        f"  stopifnot(all(abs(estimates[own$name] / own$estimate - 1) < {TOLERANCE}))",
+        f"  if (!is.null(errors)) stopifnot(all(abs(errors[own$name] / own$std_error - 1) < {TOLERANCE}))",
+        '  cat(model, ": every", if (is.null(errors)) "estimate" else "number", "agrees\\n")',
+        "}",
+    ]  # fmt: skip
+    for m in (m for m in found if m.kind in REPEATED):
+        lines += ["", f"# {m.name}", *_r_model(m)]
+    return "\n".join([*lines, ""])
+
+
+def _r_model(m: Model) -> list[str]:
+    outcome = _variable(m.formula.outcome.name)
+    right = " + ".join(_variable(t.name) for t in m.formula.regressors)
+    effects = [_code("^".join(e)) for e in m.formula.effects]
+    vcov = {"iid": '"iid"', "HC1": '"hetero"'}.get(m.kind, f"~{_code(m.cluster)}")
+    kept = "none" if m.ssc == "xtreg" else "singleton"
+    errors = "" if m.ssc == "xtreg" else ", fixest::se(fit)"
+    fixest = (
+        f"  fit <- fixest::feols({outcome} ~ {right}{' | ' + ' + '.join(effects) if effects else ''}, panel, "
+        f'vcov = {vcov}, fixef.rm = "{kept}")'
+    )
+    dummies = "".join(f" + factor({e})" for e in effects[1:])
+    index = f'index = "{effects[0]}", ' if effects else ""
+    model = '"within"' if effects else '"pooling"'
+    plm = f"  fit <- plm::plm({outcome} ~ {right}{dummies}, panel, {index}model = {model})"
+    return [
+        "if (fast) {", fixest, f'  check("{m.name}", coef(fit){errors})',
+        "} else {", plm, f'  check("{m.name}", coef(fit))', "}",
+    ]  # fmt: skip
