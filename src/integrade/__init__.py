@@ -13,7 +13,7 @@ The public surface. Names are imported when first used, so that ``import integra
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -174,14 +174,21 @@ __all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
-    value = _measure(name) if name not in _HOME else getattr(importlib.import_module(f"integrade.{_HOME[name]}"), name)
+    if name not in _HOME:
+        value = _measure(name)
+    else:
+        module = importlib.import_module(f"integrade.{_HOME[name]}")
+        value = getattr(module, name)
+        room = _HOME[name].partition(".")[0]
+        if room in _HOME:  # importing a room put it in the place of the function of its name
+            globals()[room] = getattr(module, room)
     globals()[name] = value
     return value
 
 
 def _measure(name: str) -> Any:
     """A measure of the catalogue, all of which are public."""
-    if not name.startswith("_"):
+    if not name.startswith("_") and importlib.util.find_spec(f"integrade.{name}") is None:  # a room is no measure
         for room in ("integration", "quality"):
             importlib.import_module(f"integrade.{room}")
         record = importlib.import_module("integrade.measure").CATALOGUE.get(name)

@@ -82,6 +82,10 @@ class Table:
         """The Arrow stream protocol."""
         return self.polars().__arrow_c_stream__(requested_schema)
 
+    def __str__(self) -> str:
+        """Its name and first rows."""
+        return f"{self.name}\n{collect(enter(self.data).head(10))}"
+
     def _repr_html_(self) -> str:
         return str(self.polars()._repr_html_())
 

@@ -31,6 +31,7 @@ from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
 from integrade.measure import choose
+from integrade.sheet import Sheet, shown
 
 SEED = 20240101
 
@@ -63,6 +64,7 @@ class PureRegion:
     not_positive: int
 
 
+@shown
 @dataclass(frozen=True)
 class IndexTrust:
     """How much of the variation of an index between regions is more than chance in its goods.
@@ -85,6 +87,17 @@ class IndexTrust:
     note: str
     goods: tuple[GoodInfluence, ...] = ()
     pure: PureRegion | None = None
+
+    def sheet(self) -> Sheet:
+        """Reliability, noise and coverage."""
+        rows = (
+            ("split-half correlation", f"{self.split_half:.3f}"),
+            ("reliability (Spearman-Brown)", f"{self.spearman_brown:.3f}"),
+            ("noise share", f"{self.noise_share:.3f}"),
+            ("coverage of the jackknife interval", f"{self.coverage:.3f}"),
+        )
+        made = f"{self.n_regions:,} regions, {self.n_goods:,} goods; {self.draws:,} draws, seed {self.seed}"
+        return Sheet("How far the index can be trusted", ("", "value"), rows, (made, self.note))
 
 
 def index_trust(

@@ -14,6 +14,7 @@ from integrade.account import Account, Entry
 from integrade.frames import Table, collect
 from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
 from integrade.schema import conform
+from integrade.sheet import Sheet, shown
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,6 +46,7 @@ class YearBreak:
     hs_revision: bool
 
 
+@shown
 @dataclass(frozen=True)
 class Breaks:
     """Years in order, what is flagged in them, and the account of the rows behind."""
@@ -60,15 +62,16 @@ class Breaks:
         rows = [{f.name: getattr(y, f.name) for f in fields(YearBreak)} for y in self.years]
         return Table("quality_breaks", pl.DataFrame(rows, infer_schema_length=None), self.account)
 
-    def __str__(self) -> str:
+    def sheet(self) -> Sheet:
+        """One row per year, and what is flagged."""
         head = ("year", "rows", "products", "R2 ln p", "R2 ln q", "new", "gone", "new unit", "mixed units", "HS")
-        lines = [" ".join(f"{name:>11}" for name in head)]
-        for y in self.years:
-            cells = [str(y.year), f"{y.n_rows:,}", f"{y.n_products:,}", _number(y.r2_price), _number(y.r2_quantity),
-                     *(_share(s) for s in (y.share_new, y.share_gone, y.share_new_unit, y.share_mixed_units)),
-                     "revised" if y.hs_revision else ""]  # fmt: skip
-            lines.append(" ".join(f"{cell:>11}" for cell in cells).rstrip())
-        return "\n".join([*lines, *(f"{year}: {text}" for year, text in self.flags)])
+        rows = [
+            (str(y.year), f"{y.n_rows:,}", f"{y.n_products:,}", _number(y.r2_price), _number(y.r2_quantity),
+             *(_share(s) for s in (y.share_new, y.share_gone, y.share_new_unit, y.share_mixed_units)),
+             "revised" if y.hs_revision else "")
+            for y in self.years
+        ]  # fmt: skip
+        return Sheet("Breaks of customs records", head, tuple(rows), tuple(f"{y}: {text}" for y, text in self.flags))
 
 
 def _number(x: float | None) -> str:

@@ -29,6 +29,7 @@ from integrade.measure import choose
 from integrade.models.linear.beside import beside
 from integrade.models.linear.results import Vector
 from integrade.models.noise.index_draws import measured, yearly
+from integrade.sheet import Sheet, shown
 
 __all__ = [
     "Instrument",
@@ -43,6 +44,7 @@ SEED = 20240101
 _FEWEST = 5  # regions: four must be left for an index when one is taken out
 
 
+@shown
 @dataclass(frozen=True)
 class Instrument:
     """Columns by region and year, and what must be true for them to be instruments.
@@ -55,9 +57,12 @@ class Instrument:
     columns: tuple[str, ...]
     exclusion: str
 
-    def __str__(self) -> str:
-        """Name, columns and the exclusion sentence."""
-        return f"{self.name}: {', '.join(self.columns)}\n  {self.exclusion}"
+    def sheet(self) -> Sheet:
+        """Name, columns, how many region-years have a value, and the exclusion sentence."""
+        rows = self.table.polars()
+        known = rows.drop_nulls(list(self.columns)).height
+        said = f"  {known:,} of {rows.height:,} rows have a value"
+        return Sheet(f"{self.name}: {', '.join(self.columns)}", lines=(f"  {self.exclusion}", said))
 
 
 def join_instrument(panel: Any, instrument: Instrument) -> Any:

@@ -7,7 +7,7 @@ shocks (Borusyak, Hull and Jaravel 2022; Adao, Kolesar and Morales 2019).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -36,6 +36,7 @@ _SAME = 1e-7  # relative distance of two slopes that are the same but for roundi
 _SHOWN = 5
 
 
+@shown
 @dataclass(frozen=True)
 class ShiftShare:
     """The instrument with its ``shares`` (region, source, year, share) and ``shocks`` (source, year, shock).
@@ -48,9 +49,10 @@ class ShiftShare:
     shocks: pl.DataFrame
     national: bool
 
-    def __str__(self) -> str:
-        """As the instrument."""
-        return str(self.instrument)
+    def sheet(self) -> Sheet:
+        """The instrument, and of how many shocks it is made."""
+        own = self.instrument.sheet()
+        return replace(own, lines=(*own.lines, f"{self.shocks.height:,} shocks, {self.shares.height:,} shares"))
 
 
 @dataclass(frozen=True)
