@@ -1,0 +1,151 @@
+"""How many exporters found their accounts, by step, number and value; and how many links the provinces contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from integrade.frames import collect
+from integrade.geography import PROVINCES, province_of
+from integrade.schema import conform
+from integrade.sheet import Sheet, shown
+
+_CODES = (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66))
+PROVINCE_CODE = {str(code): p.english for code, p in zip(_CODES, PROVINCES, strict=True)}
+"""The first two digits of a ten-digit customs code, as in GB/T 2260 -> the province."""
+
+
+@dataclass(frozen=True)
+class StepRate:
+    """What one rule linked, and how far provinces contradict it.
+
+    ``share`` of exporter-years, ``share_value`` of export value (None without values). ``compared`` links have a
+    province on both sides, ``disagree`` of them a different one; ``share_false`` is the share of false links that this
+    means, were the provinces of false links independent (None where nothing can be compared).
+    """
+
+    rule: str
+    rows: int
+    exporters: int
+    share: float
+    value: float | None
+    share_value: float | None
+    compared: int
+    disagree: int
+    share_false: float | None
+
+
+@shown
+@dataclass(frozen=True)
+class LinkReport:
+    """Match rates by step; ``steps`` end with all of them together.
+
+    ``by_chance`` is the share of pairs of an exporter and a firm drawn at random whose provinces differ;
+    ``province_from`` says where the exporter's province is known from.
+    """
+
+    n_exporter_years: int
+    n_exporters: int
+    value: float | None
+    by_chance: float | None
+    province_from: str
+    steps: tuple[StepRate, ...]
+
+    def sheet(self) -> Sheet:
+        """One row a step."""
+        head = ("rule", "exporter-years", "exporters", "share", "share of value", "other province", "of", "false, est.")
+        rows = tuple(
+            (s.rule, f"{s.rows:,}", f"{s.exporters:,}", _percent(s.share), _percent(s.share_value), f"{s.disagree:,}",
+             f"{s.compared:,}", _percent(s.share_false))
+            for s in self.steps
+        )  # fmt: skip
+        lines = [f"{self.n_exporter_years:,} exporter-years of {self.n_exporters:,} exporters"]
+        if self.by_chance is not None:
+            lines.append(
+                f"provinces of exporters from {self.province_from}; two firms at random differ in {self.by_chance:.1%}; "
+                "false, est. = share in another province / that share (movers count as false)"
+            )
+        else:
+            lines.append("provinces are not known on both sides: give exporters a column region")
+        return Sheet("Exporters matched to accounts", head, rows, tuple(lines))
+
+
+def link_report(
+    links: pl.DataFrame, exporters: pl.DataFrame, firms: pl.DataFrame, *, customs: Any = None, steps: Sequence[str]
+) -> LinkReport:
+    """Rates and audit of links.
+
+    ``exporters`` (customs_firm, year, region, perhaps value) and ``firms`` (firm, year, region) are both sides of the
+    match. Values come from ``customs`` where it is given.
+    """
+    at = ["customs_firm", "year"]
+    worth = _worth(exporters, customs)
+    rows, source = _provinces(exporters)
+    ours = firms.select("firm", "year", home=_province(firms["region"]))
+    linked = links.select("customs_firm", "firm", "year", "rule").join(rows, on=at, how="left")
+    linked = linked.join(ours, on=["firm", "year"], how="left").join(worth, on=at, how="left")
+    total = float(worth["value"].sum()) if worth.height else None
+    chance = _by_chance(rows["province"], ours["home"])
+    base = exporters.height, total, chance
+    rates = [_rate(rule, linked.filter(pl.col("rule") == rule), base) for rule in steps]
+    return LinkReport(exporters.height, exporters["customs_firm"].n_unique(), total, chance, source,
+                      (*rates, _rate("all", linked, base)))  # fmt: skip
+
+
+def _rate(rule: str, linked: pl.DataFrame, base: tuple[int, float | None, float | None]) -> StepRate:
+    n, total, chance = base
+    known = linked.drop_nulls(["province", "home"])
+    disagree = known.filter(pl.col("province") != pl.col("home")).height
+    value = float(linked["value"].sum()) if total is not None else None
+    return StepRate(
+        rule, linked.height, linked["customs_firm"].n_unique(), linked.height / n if n else 0.0, value,
+        value / total if value is not None and total else None, known.height, disagree,
+        min(1.0, disagree / known.height / chance) if known.height and chance else None,
+    )  # fmt: skip
+
+
+def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
+    """Export value by customs firm and year; no row where none is known."""
+    at = ["customs_firm", "year"]
+    if customs is not None:
+        door = conform(customs, "customs")
+        if "firm" in door.columns:
+            sums = door.frame.group_by("firm", "year").agg(nw.col("value").sum())
+            return collect(sums).rename({"firm": "customs_firm"})
+    if "value" in exporters.columns:
+        return exporters.select(*at, "value").drop_nulls()
+    return exporters.clear().select(*at, value=pl.lit(0.0))
+
+
+def _provinces(exporters: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """The province of exporter-years: from the column region, else from ten-digit customs codes."""
+    named = _province(exporters["region"])
+    if named.null_count() < exporters.height:
+        return exporters.select("customs_firm", "year", province=named), "the column region"
+    code = pl.col("customs_firm")
+    digits = pl.when(code.str.contains(r"^\d{10}$")).then(code.str.head(2))
+    province = digits.replace_strict(PROVINCE_CODE, default=None, return_dtype=pl.String)
+    return exporters.select("customs_firm", "year", province=province), "the first two digits of the customs code"
+
+
+def _province(names: pl.Series) -> pl.Series:
+    different = names.drop_nulls().unique().to_list()
+    known = {name: found.english for name in different if (found := province_of(name))}
+    return names.replace_strict(known, default=None, return_dtype=pl.String)
+
+
+def _by_chance(theirs: pl.Series, ours: pl.Series) -> float | None:
+    """The share of random pairs in different provinces."""
+    shares = [s.drop_nulls().value_counts(normalize=True, name="share") for s in (theirs, ours)]
+    if not all(s.height for s in shares):
+        return None
+    both = shares[0].join(shares[1], left_on=theirs.name, right_on=ours.name)
+    return 1 - float((both["share"] * both["share_right"]).sort().sum())
+
+
+def _percent(share: float | None) -> str:
+    return "." if share is None else f"{share:.1%}"

@@ -1,0 +1,149 @@
+"""Firm names of two registers in one spelling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import polars as pl
+
+from integrade.errors import UsageError, counted
+from integrade.measure import choose
+from integrade.panel.places import split_place, without_words
+
+IN_BOTH = dict(zip("夥後徵摺於菸榘麴醣乾", "伙后征折于烟矩曲糖干", strict=True))
+"""Traditional characters that the standard set of simplified ones has too, and what they are there."""
+
+BRACKETED = r"[(\[{<〈《「『【〔〖][^)\]}>〉》」』】〕〗]*[)\]}>〉》」』】〕〗]"
+NO_LETTER = r"[\W_]+"
+CHINESE_FORM = r"(?:有限责任公司|责任有限公司|有限责任公|有限公)$"
+ENGLISH_FORM = r"(?:co|company|corporation|corp)?(?:limited|ltd|inc)$|(?:company|corporation|corp)$"
+ANY_FORM = r"(?:集团)?(?:股份)?(?:有限)?公司$|coltd$"
+
+
+@dataclass(frozen=True)
+class Names:
+    """How `normalise_names` writes a name.
+
+    Parameters
+    ----------
+    script
+        simplified: traditional characters become simplified ones (needs opencc where a name has any).
+    forms
+        unify: one spelling for each legal form, and a form cut off at the end of a field completed; drop: no legal
+        form, so that 股份有限公司 and 有限公司 are one; keep: as written.
+    places
+        keep: as written; words: a leading province and city without 省, 市, 自治区; drop: without the leading province
+        and city, so that firms of one name in two cities become one.
+    brackets
+        keep_text: the brackets go, the text in them stays; drop_text: both go.
+    """
+
+    script: Literal["simplified", "as_is"] = "simplified"
+    forms: Literal["unify", "drop", "keep"] = "unify"
+    places: Literal["keep", "words", "drop"] = "keep"
+    brackets: Literal["keep_text", "drop_text"] = "keep_text"
+
+
+def normalise_name(name: str, options: Names | None = None, **changes: Any) -> str:
+    """A firm name in the one spelling by which registers are compared: `normalise_names` of a single name.
+
+    Example:
+        >>> normalise_name("深圳市 华大（集团）电子有限责任公司")
+        '深圳市华大集团电子有限公司'
+        >>> normalise_name("广东省深圳市华大电子有限公司", places="drop", forms="drop")
+        '华大电子'
+    """
+    return normalise_names(pl.Series([name]), choose(Names, options, changes))[0] or ""
+
+
+def normalise_names(names: pl.Series, options: Names | None = None) -> pl.Series:
+    """A column of names in the one spelling by which registers are compared.
+
+    Steps, in this order: (1) Unicode NFKC, which turns full width into half width, and lower case; (2) traditional
+    characters to simplified ones, each by itself; (3) brackets, with or without what is in them; (4) blanks,
+    punctuation and signs away; (5) legal forms: 有限责任公司, 责任有限公司 and a cut 有限公 become 有限公司, with 股份
+    before it kept, Co., Ltd. and its kin become coltd; (6) the leading province and city, by option.
+
+    Missing values: stay missing; so does a name without any letter or character.
+
+    Raises: `UsageError` when a name may have traditional characters and opencc is not installed.
+
+    Example:
+        >>> normalise_names(pl.Series(["华大 电子有限责任公司", "（）"])).to_list()
+        ['华大电子有限公司', None]
+    """
+    chosen = options or Names()
+    different = names.drop_nulls().unique().sort()
+    text = different.str.normalize("NFKC").str.to_lowercase()
+    if chosen.script == "simplified":
+        text = simplified(text)
+    if chosen.brackets == "drop_text":
+        text = text.str.replace_all(BRACKETED, "")
+    text = text.str.replace_all(NO_LETTER, "")
+    if chosen.forms != "keep":
+        text = text.str.replace(CHINESE_FORM, "有限公司").str.replace(ENGLISH_FORM, "coltd")
+    if chosen.places != "keep":
+        text = pl.Series([_placed(name, chosen.places) for name in text.to_list()], dtype=pl.String)
+    if chosen.forms == "drop":
+        text = text.str.replace(ANY_FORM, "")
+    left = pl.DataFrame({"old": different, "new": text}).filter(pl.col("new") != "")
+    return names.replace_strict(left["old"], left["new"], default=None, return_dtype=pl.String)
+
+
+def _placed(name: str, how: str) -> str:
+    return without_words(name) if how == "words" else split_place(name)[2]
+
+
+def simplified(text: pl.Series) -> pl.Series:
+    """Traditional characters as simplified ones, each by itself, so that a character always becomes the same one.
+
+    Raises `UsageError` when a character may be traditional and opencc is not installed.
+
+    Example:
+        >>> simplified(pl.Series(["後夥"])).to_list()
+        ['后伙']
+    """
+    characters = sorted(set("".join(text.to_list())))
+    simple = {c: _simple(c) for c in characters}
+    unknown = [c for c, new in simple.items() if new is None]
+    if unknown:
+        held = text.filter(text.str.contains_any(unknown)).sort()
+        raise UsageError(
+            f"{counted(len(held), 'name')} may have traditional characters, which need opencc to be simplified",
+            example=held[0],
+            remedy="pip install 'integrade[match]', or keep the names as they are: script=as_is (--script as_is)",
+        )
+    change = {c: new for c, new in simple.items() if new is not None and new != c}
+    return text.str.replace_many(change) if change else text
+
+
+def _simple(character: str) -> str | None:
+    """The simplified form of a character; None where only opencc could tell it."""
+    if character in IN_BOTH:
+        return IN_BOTH[character]
+    if _encodes(character, "gb2312"):
+        return character
+    convert = _converter()
+    if convert is not None:
+        return str(convert(character))
+    return None if _encodes(character, "big5") else character
+
+
+def _encodes(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def _converter() -> Any:
+    """Traditional to simplified, by opencc; None where it is not installed."""
+    try:
+        from opencc import OpenCC
+    except ImportError:
+        return None
+    return OpenCC("t2s").convert
