@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+import integrade
 from integrade.cli import run
 from integrade.models.bundle import StudyResults
 from integrade.study.records import from_json
+from integrade.study.rooms import CODE, GROUND
 from integrade.study.run import Request, run_study
 from integrade.study.runs import diff_runs, fits_in, status_of
 from integrade.study.template import write_new
@@ -136,3 +139,22 @@ def test_diff_measures_how_far_coefficients_moved(study: Path, tmp_path: Path) -
     a, b = before.benchmark[1].headline["market"], after.benchmark[1].headline["market"]
     assert (moved.before, moved.after) == (a.estimate, b.estimate)
     assert moved.in_errors == pytest.approx((b.estimate - a.estimate) / a.std_error)
+
+
+def test_the_code_of_a_step_is_all_that_it_imports() -> None:
+    """What a step's modules import, at the top or late, is in its list: a changed file leaves no stale result."""
+    src = Path(integrade.__file__).parent
+    # what reads the study file shows in a step's parameters; steps.py stores results and has no part in them
+    shared = {"study", "study/config", "study/inputs", "study/measures", "study/sections", "study/steps"}
+    for name, listed in CODE.items():
+        code = {*GROUND, *listed}
+        for entry in sorted(code):
+            path = src / entry
+            files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+            for file in files if entry != "study/rooms" else ():
+                for module in re.findall(
+                    r"^\s*(?:from|import) integrade\.([\w.]+)", file.read_text(encoding="utf-8"), re.M
+                ):
+                    place = module.replace(".", "/")
+                    covered = any(place == c or place.startswith(f"{c}/") or c.startswith(f"{place}/") for c in code)
+                    assert covered or place in shared, f"{name}: {file.name} imports {module}"

@@ -36,10 +36,8 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     truth = tuple(sorted((root / study.truth).glob("*"))) if study.truth else ()
 
     def step(name: str, needs: tuple[str, ...], parameters: object, files: tuple[Path, ...], run: Any) -> Step:
-        ground = ("frames", "schema", "account", "geography", "measure", "regress", "study")
-        return Step(
-            name, needs, parameters, files, (*ground, *ROOMS[name]), lambda out, done: run(study, root, out, done)
-        )
+        code = (*GROUND, *CODE[name])
+        return Step(name, needs, parameters, files, code, lambda out, done: run(study, root, out, done))
 
     return {
         "prices": step("prices", (), plain["index"], files["index"], _prices),
@@ -56,15 +54,19 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     }  # fmt: skip
 
 
-ROOMS: Mapping[str, tuple[str, ...]] = {
+GROUND = ("account", "errors", "frames", "geography", "measure", "regress", "schema", "sheet", "study/rooms")
+QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/index_noise", "study/questions",
+             "study/records", "study/truth")  # fmt: skip
+CODE: Mapping[str, tuple[str, ...]] = {
     "prices": ("sources",),
-    "integration": ("integration",),
-    "quality": ("sources", "quality"),
-    "panel": ("sources", "panel"),
-    "models": ("models", "report"),
-    "report": ("report",),
+    "integration": ("integration", "sources"),
+    "quality": ("quality", "simulate", "sources"),
+    "panel": ("panel", "sources"),
+    "models": ("integration", "models", "panel", "quality", "report", "sources", *QUESTIONS),
+    "report": ("integration", "models", "panel", "report", "sources", "study/records"),
 }
-"""The rooms whose source belongs to a step's result."""
+"""The source that a step's result depends on beside `GROUND`: rooms, or files in them. What reads the study file and
+names the files (config, sections, inputs, measures) shows in a step's parameters and files, which are hashed."""
 
 
 def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
