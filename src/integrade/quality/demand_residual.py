@@ -16,14 +16,13 @@ from integrade.quality.coding import LETTER, Coded, joint, split
 from integrade.quality.effects import Cells, Side, parse_effects, two_way
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.options import DemandResidual
-from integrade.quality.products import IMPOSED, WITHIN, Elasticity, find_elasticity
+from integrade.quality.products import ADDITIVE, IMPOSED, SATURATED, WITHIN, Elasticity, find_elasticity
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
 
 if TYPE_CHECKING:
     import polars as pl
 
 SHOWN = {"residual": "residual", "ln_quality": "x", "quality": "r", "sigma": "sigma", "sigma_source": "source"}
-SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 REMEDY = {
     False: "use coarser effects, such as product+year, or another sigma",
     True: "give fallback_sigma for products whose estimate is refused; sigma needs several firms (or varieties) of a "
@@ -119,18 +118,20 @@ def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> d
     refused = "sigma refused" if isinstance(given.value, str) else f"sigma at or below {SMALLEST}"
     reasons = {refused: nw.col("sigma").is_null()}
     if elasticity.home is not None:
-        reasons["no GDP of the firm's region-year"] = nw.col("g").is_null()
+        reasons["no GDP of the firm's region-year"] = nw.col("gdp").is_null()
     return {**reasons, f"leverage 1, {options.effects} fits the row exactly": nw.lit(True)}
 
 
 def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: DemandResidual) -> Frame:
     """Rows with sigma, residual and x (ln quality)."""
-    if len(terms) == 1:
+    if elasticity.centred is not None and tuple(terms) == (("h", "m", "t"),):
+        rows, fitted = _combined(elasticity.centred, elasticity)
+    elif len(terms) == 1:
         rows, fitted = _within(_with_sigma(coded.frame, elasticity), coded, terms[0])
     else:
         rows, fitted = _crossed(coded, terms, elasticity)
     rows = rows.with_columns(residual=fitted).with_columns(x=nw.col("residual") / (nw.col("sigma") - 1))
-    home = ["g"] if elasticity.home is not None else []
+    home = ["gdp"] if elasticity.home is not None else []
     if options.level == "row":
         return _with_source(rows, elasticity).select(
             *coded.letters, *home, "v", "q", "sigma", "source", "residual", "x"
@@ -147,7 +148,7 @@ def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
     y = nw.col("sigma") * nw.col("v").log() - (nw.col("sigma") - 1) * nw.col("q").log()
     if elasticity.home is None:
         return rows.with_columns(y=y)
-    return elasticity.home.join(rows).with_columns(y=y - nw.col("phi") * nw.col("g"))
+    return elasticity.home.join(rows).with_columns(y=y - nw.col("phi") * nw.col("gdp"))
 
 
 def _with_source(rows: Frame, elasticity: Elasticity) -> Frame:
@@ -161,6 +162,13 @@ def _within(rows: Frame, coded: Coded, term: tuple[str, ...]) -> tuple[Frame, nw
     rows = rows.with_columns(cell=nw.when(~nw.col("y").is_null()).then(joint(coded, term)))
     mean, n = nw.col("y").mean().over("cell"), nw.col("y").count().over("cell")
     return rows, nw.when(n > 1).then(nw.col("y") - mean)
+
+
+def _combined(rows: Frame, elasticity: Elasticity) -> tuple[Frame, nw.Expr]:
+    """The same from deviations of ln q and ln p that the estimate of sigma rests on."""
+    assert elasticity.table is not None
+    rows = rows.join(place(elasticity.table.drop("source"), rows), on="h", how="left")
+    return rows, nw.when(nw.col("size") > 1).then(nw.col("dev_q") + nw.col("sigma") * nw.col("dev_p"))
 
 
 def _crossed(coded: Coded, terms: Terms, elasticity: Elasticity) -> tuple[Frame, nw.Expr]:
@@ -188,7 +196,7 @@ def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
     letters = tuple(x for x in ("h", "m", "t") if any(x in term for term in terms) or (table is not None and x == "h"))
     rows, summed = coded.frame, ["ln_v", "ln_q"]
     if home is not None:
-        rows, summed = home.join(rows).filter(~nw.col("g").is_null()), [*summed, "g"]
+        rows, summed = home.join(rows).filter(~nw.col("gdp").is_null()), [*summed, "gdp"]
     sums = rows.with_columns(k=joint(coded, letters), ln_v=nw.col("v").log(), ln_q=nw.col("q").log())
     sums = sums.select("k", *summed).group_by("k").agg(nw.col(*summed).sum(), n=nw.len())
     cells = collect(sums).sort("k")
@@ -200,7 +208,7 @@ def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
         sigma = pl.col("sigma")
     cells = cells.with_columns(pl.Series(name, values) for name, values in codes.items())
     y = sigma * pl.col("ln_v") - (sigma - 1) * pl.col("ln_q")
-    cells = cells.with_columns(y=y if home is None else y - pl.col("phi") * pl.col("g"))
+    cells = cells.with_columns(y=y if home is None else y - pl.col("phi") * pl.col("gdp"))
     cells = cells.filter(pl.col("y").is_not_nan() & pl.col("y").is_not_null())
     if not all(any(x in term for term in terms) for x in letters):
         cells = cells.group_by("k0", "k1").agg(pl.col("n", "y").sum()).sort("k0", "k1")

@@ -22,17 +22,17 @@ STEP = "quality"
 
 @dataclass(frozen=True)
 class Home:
-    """Region r of every firm f (in year t, where it moves), and ln GDP g of region-years: tables keyed by code."""
+    """Region of every firm f (in year t, where it moves), and ln GDP of region-years: tables keyed by code."""
 
-    regions: pl.DataFrame  # f (, t), r
+    regions: pl.DataFrame  # f (, t), region
     n_regions: int
-    gdp: pl.DataFrame | None  # r, t, g
+    gdp: pl.DataFrame | None  # region, t, gdp
 
     def join(self, rows: Frame) -> Frame:
-        """Add r, and g where there is GDP; missing where the firm or its region-year is not known."""
+        """Add region, and gdp (its log) where it is given; missing where the firm or its region-year is not known."""
         key: list[str] = [name for name in ("f", "t") if name in self.regions.columns]
         rows = rows.join(place(self.regions, rows), on=key, how="left")
-        return rows if self.gdp is None else rows.join(place(self.gdp, rows), on=["r", "t"], how="left")
+        return rows if self.gdp is None else rows.join(place(self.gdp, rows), on=["region", "t"], how="left")
 
 
 def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[Entry]]:
@@ -52,7 +52,7 @@ def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[
     where, names = _regions(options, coded)
     gdp = None if options.gdp is None else _gdp(options, coded, names)
     home = Home(where, names.len(), gdp)
-    known = nw.col("r" if gdp is None else "g")
+    known = nw.col("region" if gdp is None else "gdp")
     rows = home.join(coded.frame.select("f", "t"))
     lost, n = collect(rows.select(lost=known.is_null().cast(nw.Int64).sum(), n=nw.len())).row(0)
     what = "no region of the firm" if gdp is None else "no GDP of the firm's region-year"
@@ -77,10 +77,10 @@ def _regions(options: DemandResidual, coded: Coded) -> tuple[pl.DataFrame, pl.Se
     _unique(table, ["firm", *yearly], "firm_region")
     names = table["region"].unique().sort()
     firms = coded.levels["f"].with_columns(f=pl.int_range(pl.len(), dtype=pl.Int64))
-    regions = pl.DataFrame({"region": names}).with_columns(r=pl.int_range(pl.len(), dtype=pl.Int64))
+    regions = pl.DataFrame({"region": names}).with_columns(code=pl.int_range(pl.len(), dtype=pl.Int64))
     found = table.join(firms, on="firm").join(regions, on="region")
     key = {"f": pl.col("f")} | ({"t": pl.col("year").cast(pl.Int64) - coded.first_year} if yearly else {})
-    return found.select(**key, r=pl.col("r")).sort(*key), names
+    return found.select(**key, region=pl.col("code")).sort(*key), names
 
 
 def _gdp(options: DemandResidual, coded: Coded, names: pl.Series) -> pl.DataFrame:
@@ -95,9 +95,13 @@ def _gdp(options: DemandResidual, coded: Coded, names: pl.Series) -> pl.DataFram
     if bad.height:
         raise OutOfRange("gdp not positive", example=str(bad.row(0)), remedy="correct or leave out the rows")
     _unique(table, ["region", "year"], "gdp")
-    regions = pl.DataFrame({"region": names}).with_columns(r=pl.int_range(pl.len(), dtype=pl.Int64))
+    regions = pl.DataFrame({"region": names}).with_columns(code=pl.int_range(pl.len(), dtype=pl.Int64))
     year = pl.col("year").cast(pl.Int64) - coded.first_year
-    return table.join(regions, on="region").select("r", t=year, g=pl.col("gdp").log()).sort("r", "t")
+    return (
+        table.join(regions, on="region")
+        .select(pl.col("code").alias("region"), t=year, gdp=pl.col("gdp").log())
+        .sort("region", "t")
+    )
 
 
 def _unique(table: pl.DataFrame, key: list[str], option: str) -> None:

@@ -11,7 +11,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import UsageError
-from integrade.frames import collect, enter, give_back, place
+from integrade.frames import Frame, collect, enter, give_back, place
 from integrade.measure import choose
 from integrade.quality import shi
 from integrade.quality.coding import Coded
@@ -35,18 +35,21 @@ INDEPENDENT = (
     "firm ships everywhere moves its prices elsewhere too, and pulls sigma down"
 )
 WITHIN = ("ols", "iv")  # estimated product by product
+SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 
 
 @dataclass(frozen=True)
 class Elasticity:
     """Sigma: one number, or by product.
 
-    ``table`` has h, sigma (missing where refused), source, and phi where there is a ``home`` with GDP.
+    ``table`` has h, sigma (missing where refused), source, and phi where there is a ``home`` with GDP. ``centred`` are
+    the rows with deviations from the means of product, destination and year, where sigma was estimated from them.
     """
 
     number: float | None
     table: pl.DataFrame | None = None
     home: Home | None = None
+    centred: Frame | None = None
     notes: Sequence[Entry] = ()
 
 
@@ -56,21 +59,31 @@ def find_elasticity(given: Given, coded: Coded, options: DemandResidual, kept: E
     if isinstance(given.value, float) and (home is None or home.gdp is None) and options.sigma_cap is None:
         large = [f"sigma {given.value:g} is above {LARGE:g}: quality hardly varies"] if given.value > LARGE else []
         return Elasticity(given.value, notes=[*notes, *(Entry(STEP, "customs", "note", text, 0) for text in large)])
-    table, more = _by_product(given, coded, home, options, kept)
+    table, centred, more = _by_product(given, coded, home, options, kept)
+    phi = "phi" in table.columns
     return Elasticity(
-        None, table.select("h", "sigma", "source", *(["phi"] if "phi" in table.columns else [])),
-        home if "phi" in table.columns else None, [*given.notes, *notes, *more],
+        None, table.select("h", "sigma", "source", *(["phi"] if phi else [])), home if phi else None, centred,
+        [*given.notes, *notes, *more],
     )  # fmt: skip
 
 
 def _by_product(
     given: Given, coded: Coded, home: Home | None, options: DemandResidual, kept: ExitStack
-) -> tuple[pl.DataFrame, list[Entry]]:
+) -> tuple[pl.DataFrame, Frame | None, list[Entry]]:
     import polars as pl
 
     fallback = None if options.fallback_sigma is None else read_sigma_option(options.fallback_sigma, "fallback_sigma")
     base = coded.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
-    table, notes = _first(base, given, coded, home, options, kept)
+    how = given.value if isinstance(given.value, str) else ""
+    centred: Frame | None = None
+    if how in WITHIN or (home is not None and home.gdp is not None):
+        keep = kept if options.effects == SATURATED else None
+        found, centred = shi.estimate(coded, "iv" if how == "iv" else "ols", home, options.no_instrument, keep)
+        base = base.join(found, on="h", how="left", maintain_order="left")
+    else:
+        counts = collect(coded.frame.group_by("h").agg(n_rows=nw.len())).with_columns(pl.col("n_rows").cast(pl.Int64))
+        base = base.join(counts, on="h", how="left", maintain_order="left")
+    table, notes = _first(base, given, coded, options, kept)
     notes = [*notes, *_by_source(table.filter(pl.col("source").str.starts_with(REFUSED)))]
     if fallback is not None:
         table, notes = _fall_back(table, fallback), [*fallback.notes, *notes]
@@ -82,23 +95,16 @@ def _by_product(
     if home is not None and home.gdp is not None:
         table = table.with_columns(shi.phi(table))
     usable = table.filter(~pl.col("source").str.starts_with(REFUSED))
-    return table, [*notes, *_by_source(usable), *_extreme(table, options)]
+    return table, centred, [*notes, *_by_source(usable), *_extreme(table, options)]
 
 
 def _first(
-    base: pl.DataFrame, given: Given, coded: Coded, home: Home | None, options: DemandResidual, kept: ExitStack
+    table: pl.DataFrame, given: Given, coded: Coded, options: DemandResidual, kept: ExitStack
 ) -> tuple[pl.DataFrame, list[Entry]]:
-    """Sigma before any fallback: h, product, sigma, source, n_rows, and what was estimated."""
+    """Add sigma before any fallback, and its source, to the products with their rows and what was estimated."""
     import polars as pl
 
     how = given.value if isinstance(given.value, str) else ""
-    partial = home is not None and home.gdp is not None
-    if how in WITHIN or partial:
-        found = shi.estimate(coded, "iv" if how == "iv" else "ols", home, options.no_instrument)
-        table = base.join(found, on="h", how="left", maintain_order="left")
-    else:
-        counts = collect(coded.frame.group_by("h").agg(n_rows=nw.len())).with_columns(pl.col("n_rows").cast(pl.Int64))
-        table = base.join(counts, on="h", how="left", maintain_order="left")
     if how in WITHIN:
         good = pl.col("refused").is_null()
         table = table.with_columns(
@@ -232,7 +238,7 @@ def estimated_sigma(customs: Any, options: DemandResidual | None = None, **chang
     with ExitStack() as kept:
         opened = open_customs(customs, chosen, kept)
         home, notes = read_home(chosen, opened.coded)
-        table, more = _by_product(given, opened.coded, home, chosen, kept)
+        table, _, more = _by_product(given, opened.coded, home, chosen, kept)
     wanted = ["product", "unit", "sigma", "source", "sigma_hat", "se", "first_stage_f", "n_rows", "n_used", "phi"]
     shown = table.select([name for name in wanted if name in table.columns])
     if isinstance(given.value, str) and given.value not in WITHIN:

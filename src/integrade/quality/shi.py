@@ -6,12 +6,13 @@ from destination-year means are taken on the engine; what leaves it is one row o
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import narwhals as nw
 
 from integrade.errors import UsageError
-from integrade.frames import Frame, collect
+from integrade.frames import Frame, collect, held
 from integrade.quality.coding import Coded, joint
 from integrade.quality.home_market import Home
 from integrade.quality.sigma import SMALLEST
@@ -29,15 +30,27 @@ WITHOUT = {
 }
 
 
-def estimate(coded: Coded, how: How, home: Home | None, no_instrument: str) -> pl.DataFrame:
+def estimate(
+    coded: Coded, how: How, home: Home | None, no_instrument: str, kept: ExitStack | None
+) -> tuple[pl.DataFrame, Frame | None]:
     """One row per product h: sigma_hat, se, first_stage_f, n_rows, n_used, lone, phi's cross-products, refused.
 
-    ``refused`` says why sigma_hat is not to be used; missing when it is. ``lone`` rows have no price elsewhere.
+    ``refused`` says why sigma_hat is not to be used; missing when it is. ``lone`` rows have no price elsewhere. With
+    ``kept`` and without GDP the rows come beside it: dev_p, dev_q, deviations from the means of all ``size`` rows of
+    the cell.
     """
-    rows = _variables(coded, how, home, no_instrument)
-    names = ["p", "q"] + (["z"] if how == "iv" else []) + (["g"] if home is not None and home.gdp is not None else [])
-    table = collect(_cross_products(rows, names)).sort("h")
-    return _solved(table, how, partial="g" in names)
+    partial = home is not None and home.gdp is not None
+    names = ["p", "q"] + (["z"] if how == "iv" else []) + (["g"] if partial else [])
+    rows = _centred(_variables(coded, how, home, no_instrument), names)
+    centred = None
+    if kept is not None and not partial:
+        extra = ["use_p", "use_q", "use_z"] if how == "iv" else []
+        names_kept = coded.frame.collect_schema().names()
+        rows = centred = kept.enter_context(
+            held(rows.select(*names_kept, "lone", "size", "used", "dev_p", "dev_q", *extra))
+        )
+    table = collect(_cross_products(rows, names, whole=how == "ols" and not partial)).sort("h")
+    return _solved(table, how, partial=partial), centred
 
 
 def phi(table: pl.DataFrame) -> pl.Series:
@@ -50,60 +63,71 @@ def phi(table: pl.DataFrame) -> pl.Series:
 
 
 def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) -> Frame:
-    """Rows with h, cell, p, q (, z, g); lone marks rows of a firm that ships the product nowhere else that year."""
+    """Rows with cell, x_p and x_q (ln price, ln quantity), lone (, x_z, x_g).
+
+    lone marks rows of a firm that ships the product nowhere else that year.
+    """
     rows = coded.frame if home is None else home.join(coded.frame)
-    rows = rows.with_columns(p=nw.col("v").log() - nw.col("q").log(), q=nw.col("q").log(), cell=joint(coded, "hmt"))
-    rows = _instrumented(rows, coded, home, no_instrument) if how == "iv" else rows.with_columns(lone=nw.lit(0))
-    kept = [name for name in ("z", "g") if name in rows.collect_schema().names()]
-    return rows.select("h", "cell", "p", "q", "lone", *kept)
+    rows = rows.with_columns(
+        x_p=nw.col("v").log() - nw.col("q").log(), x_q=nw.col("q").log(), cell=joint(coded, ("h", "m", "t"))
+    )
+    if home is not None and home.gdp is not None:
+        rows = rows.with_columns(x_g=nw.col("gdp"))
+    return _instrumented(rows, coded, home, no_instrument) if how == "iv" else rows.with_columns(lone=nw.lit(0))
 
 
 def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: str) -> Frame:
-    """z, the mean ln price of the same firm, product and year over the rows of other destinations."""
+    """x_z, the mean ln price of the same firm, product and year over the rows of other destinations."""
     identity = next((letter for letter in ("f", "g") if letter in coded.sizes), "")
     if not identity:
         raise UsageError("sigma='iv' needs a column 'firm' (or 'variety'), and the customs table has neither",
                          remedy="map it with --column firm=OLD, or estimate sigma by ols")  # fmt: skip
-    p = nw.col("p")
-    same = joint(coded, (identity, "h", "t"))
-    rows = rows.with_columns(same=same)
-    single = {identity, "h", "m", "t"} == set(coded.letters)
-    here = {"s": p, "n": nw.lit(1)}
-    if not single:
+    p = nw.col("x_p")
+    rows = rows.with_columns(same=joint(coded, (identity, "h", "t")))
+    here = {"own_s": p, "own_n": nw.lit(1)}
+    if {identity, "h", "m", "t"} != set(coded.letters):
         rows = rows.with_columns(at=joint(coded, (identity, "h", "m", "t")))
-        here = {"s": p.sum().over("at"), "n": p.count().over("at")}
+        here = {"own_s": p.sum().over("at"), "own_n": p.count().over("at")}
     rows = rows.with_columns(all_s=p.sum().over("same"), all_n=p.count().over("same"), **here)
-    elsewhere = nw.col("all_n") - nw.col("n")
-    z = nw.when(elsewhere > 0).then((nw.col("all_s") - nw.col("s")) / elsewhere)
-    rows = rows.with_columns(z=z).with_columns(lone=nw.col("z").is_null().cast(nw.Int64))
+    elsewhere = nw.col("all_n") - nw.col("own_n")
+    z = nw.when(elsewhere > 0).then((nw.col("all_s") - nw.col("own_s")) / elsewhere)
+    rows = rows.with_columns(x_z=z).with_columns(lone=nw.col("x_z").is_null().cast(nw.Int64))
     match no_instrument:
         case "region" if home is not None:
-            rows = rows.with_columns(near=nw.col("cell") * home.n_regions + nw.col("r"))
+            rows = rows.with_columns(near=nw.col("cell") * home.n_regions + nw.col("region"))
             rows = rows.with_columns(near_s=p.sum().over("near"), near_n=p.count().over("near"))
-            others = nw.col("near_n") - nw.col("n")
-            nearby = nw.when(~nw.col("r").is_null() & (others > 0)).then((nw.col("near_s") - nw.col("s")) / others)
-            return rows.with_columns(z=nw.coalesce(nw.col("z"), nearby))
+            others = nw.col("near_n") - nw.col("own_n")
+            known = ~nw.col("region").is_null() & (others > 0)
+            nearby = nw.when(known).then((nw.col("near_s") - nw.col("own_s")) / others)
+            return rows.with_columns(x_z=nw.coalesce(nw.col("x_z"), nearby))
         case "ols":
-            return rows.with_columns(z=nw.coalesce(nw.col("z"), p))
+            return rows.with_columns(x_z=nw.coalesce(nw.col("x_z"), p))
     return rows
 
 
-def _cross_products(rows: Frame, names: list[str]) -> Frame:
-    """Sums of products of deviations from the means of the cells, over the rows that have all variables."""
-    partial = [name for name in names if name in ("z", "g")]
-    if partial:
-        there = ~nw.any_horizontal(*[nw.col(n).is_null() for n in partial], ignore_nulls=False)
-        rows = rows.with_columns(*[nw.when(there).then(nw.col(n)).alias(n) for n in names])
-    rows = rows.with_columns(
-        *[(nw.col(n) - nw.col(n).mean().over("cell")).alias(n) for n in names], size=nw.col("p").count().over("cell")
-    )
-    pairs = {f"{a}{b}": nw.col(a) * nw.col(b) for i, a in enumerate(sorted(names)) for b in sorted(names)[i:]}
-    used = ~nw.col("p").is_null()
-    rows = rows.with_columns(
-        used=used.cast(nw.Int64), share=nw.when(used).then(1.0 / nw.col("size")).otherwise(nw.lit(0.0)), **pairs
-    )
+def _centred(rows: Frame, names: list[str]) -> Frame:
+    """Add dev_p and dev_q (from the means of the cell), and use_ of every name over the rows that have all of them."""
+    partial = [f"x_{name}" for name in names if name in ("z", "g")]
+    whole = {f"dev_{n}": nw.col(f"x_{n}") - nw.col(f"x_{n}").mean().over("cell") for n in ("p", "q")}
+    size = nw.col("x_p").count().over("cell")
+    if not partial:
+        return rows.with_columns(**whole, size=size, used=size)
+    there = ~nw.any_horizontal(*[nw.col(n).is_null() for n in partial], ignore_nulls=False)
+    rows = rows.with_columns(*[nw.when(there).then(nw.col(f"x_{n}")).alias(f"in_{n}") for n in names])
+    used = nw.when(there).then(nw.col("in_p").count().over("cell"))
+    inside = {f"use_{n}": nw.col(f"in_{n}") - nw.col(f"in_{n}").mean().over("cell") for n in names}
+    return rows.with_columns(**whole, **inside, size=size, used=used)
+
+
+def _cross_products(rows: Frame, names: list[str], *, whole: bool) -> Frame:
+    """Sums by product of products of deviations; ``used``: rows of the cell that have all variables, or missing."""
+    at = "dev_" if whole else "use_"
+    names = sorted(names)
+    pairs = {f"{a}{b}": nw.col(f"{at}{a}") * nw.col(f"{at}{b}") for i, a in enumerate(names) for b in names[i:]}
+    share = nw.when(~nw.col("used").is_null()).then(1.0 / nw.col("used")).otherwise(nw.lit(0.0))
+    rows = rows.with_columns(**pairs, share=share)
     sums = nw.col(*pairs, "share", "lone").sum()
-    return rows.group_by("h").agg(sums, n_used=nw.col("used").sum(), n_rows=nw.len())
+    return rows.group_by("h").agg(sums, n_used=nw.col("used").count(), n_rows=nw.len())
 
 
 def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
