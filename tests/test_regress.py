@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.errors import NoConvergence
-from integrade.regress import partial, ssc
+from integrade.models.linear.fit import fit
+from integrade.regress import effects, partial, ssc
 from integrade.regress.effects import (
     Factor,
     combine,
@@ -21,7 +22,7 @@ from integrade.regress.effects import (
 )
 from integrade.regress.ols import cross_products, independent, least_squares, moments
 from integrade.regress.students import chi2_upper, f_upper, t_one_sided, t_quantile, t_two_sided
-from panels import annihilator, dummies
+from panels import annihilator, dummies, panel
 
 
 def factor(name: str, values: list[object]) -> Factor:
@@ -231,3 +232,30 @@ def test_tails() -> None:
     assert chi2_upper(3.84, 1) == pytest.approx(t_two_sided(np.sqrt(3.84), float("inf")), rel=1e-12)
     assert t_two_sided(40, 30) == pytest.approx(1.37260451944e-27, rel=1e-10), "far tails do not underflow to zero"
     assert np.isnan(t_two_sided(1, 0))
+
+
+def test_many_rows_stop_the_solver_earlier_without_moving_the_estimates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With e = 1e-10 times the conditioning, coefficients move by e squared and their errors by e."""
+    table = panel(5, firms=200).with_columns(twin=pl.col("firm").str.slice(1).cast(pl.Float64))
+    formula = "y ~ market + scale + x + twin | firm + industry + year"
+    monkeypatch.setattr(partial, "SMALL", 2)
+    exact = fit(table, formula, cluster="region")
+    monkeypatch.setattr(partial, "MANY", 0)
+    quick = fit(table, formula, cluster="region")
+    assert quick.dropped == exact.dropped == {"twin": "absorbed by effects"}
+    for a, b in zip(quick.coefficients, exact.coefficients, strict=True):
+        assert a.estimate == pytest.approx(b.estimate, rel=1e-12)
+        assert a.std_error == pytest.approx(b.std_error, rel=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_components_grown_from_one_level_are_those_of_the_graph(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = int(rng.integers(5, 60))
+    a, b = (factorise(n, pl.Series(rng.integers(0, k, rows))) for n, k in (("a", 40), ("b", 25)))
+    chain = factorise("c", pl.Series(np.arange(rows))), factorise("d", pl.Series((np.arange(rows) + 1) // 2))
+    for one, other in ((a, b), chain):
+        assert connected_components(one, other) == effects._components(one, other)
+    steps = np.r_[0, np.repeat(np.arange(1, 50), 2), 50]
+    path = factorise("a", pl.Series(np.repeat(np.arange(50), 2))), factorise("b", pl.Series(steps))
+    assert connected_components(*path) == 1  # longer than the rounds in which it is grown

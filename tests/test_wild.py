@@ -142,8 +142,3 @@ def test_seed_is_recorded_and_matters() -> None:
 def test_wild_needs_one_cluster(options: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         fit(panel(3), FORMULA, None, **options)
-
-
-def test_wild_is_refused_with_instruments() -> None:
-    with pytest.raises(UsageError, match="instruments"):
-        fit(panel(3), "y ~ scale | firm | x ~ z1", cluster="region", wild=99)
