@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import narwhals as nw
 import polars as pl
 
 from integrade.account import Account, Entry
@@ -112,7 +111,7 @@ def match_firms(
         raise UnknownName(f"no step {unknown[0]!r}", remedy=did_you_mean(unknown[0], STEPS))
     sides, log = read_sides(firms, exporters, names or Names())
     found, notes = _all_steps(sides, chosen)
-    rows = _named(found, sides)
+    rows = _named(found)
     links = rows.filter(pl.col("fate") == KEPT).drop("fate")
     lost = rows.filter(pl.col("fate") != KEPT).sort("customs_firm", "year", "firm", "rule")
     log += [*notes, *_unlinked(sides, links, lost)]
@@ -181,9 +180,7 @@ def _candidates(free: _Sides, sides: _Sides, rule: str) -> tuple[pl.DataFrame, l
     return rows.select("left", "right", "customs_firm", "firm", "year", "matched_on"), entries
 
 
-def _usable(
-    sides: _Sides, keys: Sequence[str], most: int, within: tuple[str, ...]
-) -> tuple[pl.DataFrame, list[Entry]]:
+def _usable(sides: _Sides, keys: Sequence[str], most: int, within: tuple[str, ...]) -> tuple[pl.DataFrame, list[Entry]]:
     """The values of the keys that both sides have and at most so many firms on either; the others are counted."""
     at = [*keys, *within]
     counts = [
@@ -209,7 +206,11 @@ def _agreement(candidates: pl.DataFrame, sides: _Sides) -> pl.DataFrame:
     for key in KEYS:
         theirs = sides.exporters.select("customs_firm", key).drop_nulls().unique()
         ours = sides.firms.select("firm", key).drop_nulls().unique()
-        hits = pairs.select("customs_firm", "firm").join(theirs, on="customs_firm").join(ours, on=["firm", key], how="semi")
+        hits = (
+            pairs.select("customs_firm", "firm")
+            .join(theirs, on="customs_firm")
+            .join(ours, on=["firm", key], how="semi")
+        )
         hits = hits.select("customs_firm", "firm", pl.lit(key).alias(f"_{key}")).unique()
         pairs = pairs.join(hits, on=["customs_firm", "firm"], how="left")
     marks = [f"_{key}" for key in KEYS]
@@ -221,14 +222,15 @@ def _agreement(candidates: pl.DataFrame, sides: _Sides) -> pl.DataFrame:
     return candidates.join(pairs, on=["customs_firm", "firm"], how="left")
 
 
-def _named(found: pl.DataFrame, sides: _Sides) -> pl.DataFrame:
+def _named(found: pl.DataFrame) -> pl.DataFrame:
     """The pairs as rows of ``links``; a pair that gave way in one step and won in a later one is only a link."""
     kept = found.filter(pl.col("fate") == KEPT)
     lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti")
     rows = pl.concat([kept, lost.unique(["left", "right", "fate"], keep="first", maintain_order=True)])
     return rows.select(
-        "customs_firm", "firm", "year", "rule", pl.lit(None, pl.Float64).alias("weight"), "agreeing", "matched_on", "fate"
-    ).sort("customs_firm", "year", "firm")
+        "customs_firm", "firm", "year", "rule", pl.lit(None, pl.Float64).alias("weight"), "agreeing", "matched_on",
+        "fate",
+    ).sort("customs_firm", "year", "firm")  # fmt: skip
 
 
 def _unlinked(sides: _Sides, links: pl.DataFrame, lost: pl.DataFrame) -> list[Entry]:

@@ -6,8 +6,7 @@ import re
 
 from integrade.geography import PROVINCES
 
-CITIES: tuple[str, ...] = tuple(
-    """
+_CITIES = """
 石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水
 太原 大同 阳泉 长治 晋城 朔州 晋中 运城 忻州 临汾 吕梁
 呼和浩特 包头 乌海 赤峰 通辽 鄂尔多斯 呼伦贝尔 巴彦淖尔 乌兰察布 兴安 锡林郭勒 阿拉善
@@ -35,8 +34,8 @@ CITIES: tuple[str, ...] = tuple(
 西宁 海东 海北 黄南 海南 果洛 玉树 海西
 银川 石嘴山 吴忠 固原 中卫
 乌鲁木齐 克拉玛依 吐鲁番 哈密 昌吉 博尔塔拉 巴音郭楞 阿克苏 克孜勒苏 喀什 和田 伊犁 塔城 阿勒泰
-""".split()
-)
+"""
+CITIES: tuple[str, ...] = tuple(_CITIES.split())
 """Prefecture-level cities, prefectures and leagues, with the former names 襄樊, 巢湖, 思茅 and 莱芜."""
 
 
@@ -46,7 +45,9 @@ def _either(names: list[str]) -> str:
 
 _PROVINCE = _either([p.chinese_long for p in PROVINCES] + [p.chinese_short for p in PROVINCES])
 _SHORT = {p.chinese_long: p.chinese_short for p in PROVINCES}
-HEAD = re.compile(rf"^(?P<province>{_PROVINCE})?省?(?:(?P<city>{_either(list(CITIES))})(?![区县]))?(?:地区|市|盟)?(?=..)")
+HEAD = re.compile(
+    rf"^(?P<province>{_PROVINCE})?省?(?:(?P<city>{_either(list(CITIES))})(?![区县]))?(?:地区|市|盟)?(?=..)"
+)
 """The province and the city with which a normalised name begins, either or both, with their administrative words.
 
 A city before 区 or 县 is a district of that name: 北京市朝阳区 is in Beijing, not in the city of 朝阳.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 KEPT, BEATEN, TIED = "kept", "gave way to a pair that agrees in more", "tied with another pair"
+
+Whole = npt.NDArray[np.int64]
 
 
 def resolve(pairs: pl.DataFrame, claim: Sequence[str], *, share_right: bool = False) -> pl.DataFrame:
@@ -17,21 +20,30 @@ def resolve(pairs: pl.DataFrame, claim: Sequence[str], *, share_right: bool = Fa
     its records; the records it takes are gone, and the rest is settled in the same way until nothing changes. What is
     left then are ties. With ``share_right`` a record on the right may be taken by several on the left.
     """
-    rest = pairs.select("left", "right", _claim=pl.struct(claim).rank("dense")).with_row_index("_pair")
-    best = _best("left") if share_right else _best("left") & _best("right")
-    fate = np.full(pairs.height, BEATEN, dtype=object)
-    while rest.height:
-        won = rest.filter(best)
-        if not won.height:
+    left, right = (pairs[side].to_numpy().astype(np.int64) for side in ("left", "right"))
+    worth = pairs.select(pl.struct(claim).rank("dense").cast(pl.Int64)).to_series().to_numpy()
+    fate = np.full(pairs.height, 1)
+    taken = np.zeros(int(left.max(initial=0)) + 1, bool), np.zeros(int(right.max(initial=0)) + 1, bool)
+    rest = np.arange(pairs.height)
+    while rest.size:
+        won = _best(left[rest], worth[rest])
+        if not share_right:
+            won &= _best(right[rest], worth[rest])
+        if not won.any():
             break
-        fate[won["_pair"].to_numpy()] = KEPT
-        rest = rest.join(won, on="left", how="anti")
-        rest = rest if share_right else rest.join(won, on="right", how="anti")
-    fate[rest["_pair"].to_numpy()] = TIED
-    return pairs.with_columns(fate=pl.Series(fate.tolist(), dtype=pl.String))
+        kept = rest[won]
+        fate[kept] = 0
+        taken[0][left[kept]] = taken[1][right[kept]] = True
+        gone = taken[0][left[rest]] if share_right else taken[0][left[rest]] | taken[1][right[rest]]
+        rest = rest[~gone]
+    fate[rest] = 2
+    names = pl.Series([KEPT, BEATEN, TIED])
+    return pairs.with_columns(fate=names.gather(fate))
 
 
-def _best(side: str) -> pl.Expr:
+def _best(record: Whole, worth: Whole) -> npt.NDArray[np.bool_]:
     """Pairs with the best claim on their record, and alone with it."""
-    top = pl.col("_claim") == pl.col("_claim").max().over(side)
-    return top & (top.cast(pl.Int64).sum().over(side) == 1)
+    top = np.zeros(int(record.max()) + 1, np.int64)
+    np.maximum.at(top, record, worth)
+    best = worth == top[record]
+    return np.asarray(best & (np.bincount(record[best], minlength=len(top))[record] == 1))

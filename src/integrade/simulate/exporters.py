@@ -138,7 +138,9 @@ def _entities(rng: np.random.Generator, size: tuple[int, int, int], share: float
     traps += extra + ["unknown"] * max(0, unknown - len(extra))
     n = len(traps)
     place = rng.integers(len(PROVINCES), size=n)
-    place[1::2] = np.where(_paired(traps)[1::2] & (np.array(traps[1::2]) != "twins"), place[0::2][: n // 2], place[1::2])
+    place[1::2] = np.where(
+        _paired(traps)[1::2] & (np.array(traps[1::2]) != "twins"), place[0::2][: n // 2], place[1::2]
+    )
     pairs = [(PROVINCES[i].english, PROVINCES[i].chinese_short) for i in place.tolist()]
     first = np.where(rng.random(n) < 0.7, 0, rng.integers(0, n_years - 2, n))
     whole = np.array([trap != "" for trap in traps])
@@ -152,7 +154,9 @@ def _entities(rng: np.random.Generator, size: tuple[int, int, int], share: float
         "accounts": np.arange(n) < n_known,
         "exports": exports,
         "first": np.where(whole, 0, first),
-        "last": np.where(whole | (rng.random(n) < 0.7), n_years - 1, np.maximum(first + 1, rng.integers(1, n_years, n))),
+        "last": np.where(
+            whole | (rng.random(n) < 0.7), n_years - 1, np.maximum(first + 1, rng.integers(1, n_years, n))
+        ),
         "change": rng.integers(2, n_years - 1, n),
         "region": pl.Series([p.chinese_short for p in PROVINCES]).gather(place),
         "county": pl.Series(county).cast(pl.String),
@@ -197,7 +201,12 @@ def _coupled(frame: pl.DataFrame) -> pl.DataFrame:
         frame.filter(trap.is_in(UNKNOWN[:2])).height
     )
     plain = plain.with_row_index("_at").select(
-        pl.col("_at").cast(pl.Int64), _phone="phone", _contact="contact", _name="name", _region="region", _code="customs_code"
+        pl.col("_at").cast(pl.Int64),
+        _phone="phone",
+        _contact="contact",
+        _name="name",
+        _region="region",
+        _code="customs_code",
     )
     frame = frame.with_columns(_at=target).join(plain, on="_at", how="left", maintain_order="left")
     like = pl.col("_region").is_not_null()
@@ -219,12 +228,12 @@ def _accounts(lived: pl.DataFrame) -> pl.DataFrame:
     recoded = ("recoded", "recoded_renamed", "recoded_new_person", "reborn", "gap_recoded")
     renamed = ("renamed", "recoded_renamed", "recoded_new_person", "reborn")
     rows = lived.filter(~(trap.is_in(("gap", "gap_recoded")) & (pl.col("t") == pl.col("change") - 1)))
-    bare = trap == "twins_bare"
+    bare, who = trap == "twins_bare", ("phone", "postcode", "contact", "legal_person")
     rows = rows.with_columns(
         changed(recoded, "X" + pl.col("code").str.slice(1), "code"), changed(renamed, pl.col("other_name"), "name"),
         changed(("recoded_new_person", "reborn"), pl.col("heir_person"), "legal_person"),
         changed(("reborn",), pl.col("phone").str.reverse(), "phone"),
-    ).with_columns(pl.when(~bare).then(c).alias(c) for c in ("phone", "postcode", "contact", "legal_person"))  # fmt: skip
+    ).with_columns(pl.when(~bare).then(c).alias(c) for c in who)  # fmt: skip
     return rows.select(
         "entity", "name", "legal_person", "contact", "phone", "postcode", "county", "region", "industry", "founded",
         "product", firm="code", year=pl.col("t") + 2004,
@@ -236,10 +245,10 @@ def _customs_register(lived: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
     trap = pl.col("trap")
     spelt = [_spelt(name, of, i) for i, (name, of) in enumerate(lived.select("name", "trap").iter_rows())]
     bare = trap == "twins_bare"
-    phone = pl.when(trap == "slip_same_digit").then(pl.lit("88888888"))
-    phone = phone.when(trap == "slip_short").then(pl.col("phone").str.head(5))
+    phone = pl.when(trap == "slip_same_digit").then(pl.lit("88888888")).when(trap == "slip_short")
+    phone_of_trap = phone.then(pl.col("phone").str.head(5))
     rows = lived.with_columns(name=pl.Series(spelt)).with_columns(
-        phone=pl.when(~bare).then(phone.otherwise(pl.concat_str("area", "phone", separator="-"))),
+        phone=pl.when(~bare).then(phone_of_trap.otherwise(pl.concat_str("area", "phone", separator="-"))),
         postcode=pl.when(trap == "slip_postcode").then(pl.col("postcode").str.reverse())
         .when(~bare).then("postcode"),
         contact=pl.when(~bare).then("contact"),

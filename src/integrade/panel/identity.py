@@ -1,0 +1,296 @@
+"""The same firm in another year: linking year by year on codes, names, people, telephones and birth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from integrade.account import Account, Entry
+from integrade.errors import UnknownName, did_you_mean
+from integrade.frames import Table, collect
+from integrade.measure import choose
+from integrade.panel.keys import MOST_SHARED, cleaned
+from integrade.panel.names import Names
+from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
+from integrade.schema import conform
+from integrade.sheet import Sheet, shown
+
+RULES: Mapping[str, tuple[str, ...]] = {
+    "id": ("firm",),
+    "name": ("name",),
+    "person_county": ("legal_person", "county"),
+    "phone_county": ("phone", "county"),
+    "birth": ("founded", "county", "industry", "product"),
+}
+"""Rule of a link -> the columns that must be the same in both years, in the order of Brandt et al."""
+
+FIELDS = ("firm", "name", "legal_person", "phone", "county", "founded", "industry", "product")
+MUCH = 4
+"""With so many other fields to compare and none the same, a code alone is no evidence."""
+
+
+@dataclass(frozen=True)
+class FirmIdentity:
+    """How firms are followed over time.
+
+    Parameters
+    ----------
+    rules
+        Which rules are tried, in order: id, name, person_county, phone_county, birth.
+    gap_years
+        How many missing years a link may bridge.
+    order
+        Where a record has several candidates: the pair with the most agreeing fields, rules in order after that; or
+        the first rule wins and agreeing fields break its ties.
+    id_alone
+        A pair with the same code and no other of at least four comparable fields: keep links it, drop does not. Codes
+        of firms that are gone are given to new ones.
+    accounts
+        Give every column of the table, with the panel firm as ``firm`` and the code as ``firm_code``.
+    """
+
+    rules: tuple[str, ...] = tuple(RULES)
+    gap_years: int = 1
+    order: Literal["agreement", "rule"] = "agreement"
+    id_alone: Literal["keep", "drop"] = "keep"
+    accounts: bool = False
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """Links that one rule made between neighbouring years, and across gaps; pairs that gave way, and ties."""
+
+    rule: str
+    links: int
+    over_gaps: int
+    gave_way: int
+    tied: int
+
+
+@shown
+@dataclass(frozen=True)
+class Identity:
+    """Firms followed over time.
+
+    ``table``: one row per record: firm, year, name, panel_firm, rule of the link to the record before (``first`` where
+    there is none), agreeing (the fields that are the same), from_firm and from_year; or the accounts themselves.
+    ``conflicts``: pairs that gave way or were tied. Counts: records, panel firms, codes that are in several panel
+    firms, and panel firms with several codes.
+    """
+
+    table: Table
+    conflicts: Table
+    rules: tuple[RuleCount, ...]
+    n_records: int
+    n_firms: int
+    n_codes: int
+    recycled: int
+    recoded: int
+
+    def sheet(self) -> Sheet:
+        """Links by rule."""
+        head = ("rule", "links", "over gaps", "gave way", "tied")
+        rows = tuple((r.rule, f"{r.links:,}", f"{r.over_gaps:,}", f"{r.gave_way:,}", f"{r.tied:,}") for r in self.rules)
+        lines = (
+            f"{self.n_records:,} records with {self.n_codes:,} codes are {self.n_firms:,} firms",
+            f"{self.recoded:,} firms have several codes; {self.recycled:,} codes belong to several firms",
+        )
+        return Sheet("Firms over time", head, rows, lines)
+
+
+def firm_identity(
+    firms: Any, *, names: Names | None = None, options: FirmIdentity | None = None, **changes: Any
+) -> Identity:
+    """Follow firms over time where codes change, repeat or are given to other firms.
+
+    Formula: records of neighbouring years t and t + 1, then of t and t + 2 (``gap_years``), are candidates where they
+        share (1) the firm id (its code), (2) the normalised name, (3) legal person and county, (4) telephone (last
+        seven digits) and county, (5) founding year, county, industry and product. Each record is linked to one
+        earlier and one later record at most; where it has several candidates, the pair that agrees in most fields is
+        kept, and nothing on a tie. Linked records are one firm (connected components); it is called by its first
+        code, with #2 and so on where a code begins several firms.
+
+    Missing values: a field that is missing, or identifies nobody (see `match_firms`), agrees with nothing; a rule whose
+        columns the table lacks is not tried, which the account says. A value that more than 20 records of a year share
+        is not used.
+
+    Args:
+        firms: firm records, one row per firm and year or several (`read_registry`); any of name, legal_person, phone,
+            county, founded, industry, product.
+        names: how names are normalised, see `Names`.
+        options: see `FirmIdentity`; or single options by name.
+
+    Returns: an `Identity`. No panel firm has two records in a year.
+
+    Raises: `UnknownName` for a rule that does not exist; what `conform` raises.
+
+    Reference: Brandt, Van Biesebroeck and Zhang (2012).
+
+    Example:
+        >>> followed = firm_identity(registry, accounts=True)  # doctest: +SKIP
+        >>> panel = assemble(followed.table, quality=quality, links=links)  # doctest: +SKIP
+    """
+    chosen = choose(FirmIdentity, options, changes)
+    unknown = [r for r in chosen.rules if r not in RULES]
+    if unknown:
+        raise UnknownName(f"no rule {unknown[0]!r}", remedy=did_you_mean(unknown[0], RULES))
+    raw, records, log = _records(firms, names or Names(), whole=chosen.accounts)
+    absent = {r: [c for c in RULES[r] if c not in records.columns] for r in chosen.rules}
+    log += [Entry("identify", "registry", "note", f"rule {r} not tried: no column {', '.join(map(repr, lack))}", 0)
+            for r, lack in absent.items() if lack]  # fmt: skip
+    judged, notes = _all_years(records, [r for r in chosen.rules if not absent[r]], chosen)
+    kept = judged.filter(pl.col("fate") == KEPT)
+    firm_of = _components(records, kept)
+    entries = [*notes, *_said(kept, judged), Entry("identify", "registry", "out", "records", records.height)]
+    table = _mapped(raw, records, kept, firm_of, accounts=chosen.accounts)
+    counts = [_count(rule, judged) for rule in chosen.rules]
+    codes = pl.DataFrame({"firm": records["firm"], "panel": firm_of}).unique()
+    several = [codes.group_by(key).len().filter(pl.col("len") > 1).height for key in ("firm", "panel")]
+    name, door = ("firms", "firms") if chosen.accounts else ("identity", "")
+    return Identity(
+        Table(name, table, log + entries, conformed=door), Table("conflicts", _conflicts(judged, records)),
+        tuple(counts), records.height, codes["panel"].n_unique(), codes["firm"].n_unique(), *several,
+    )  # fmt: skip
+
+
+def _records(firms: Any, names: Names, *, whole: bool) -> tuple[pl.DataFrame, pl.DataFrame, Account]:
+    """The records as they are and with clean fields, both in one order, numbered by ``at``."""
+    door = conform(firms, "registry")
+    present = [c for c in FIELDS if c in door.columns]
+    raw = collect(door.frame if whole else door.frame.select(*present, "year"))
+    raw = raw.sort("year", *present, *[c for c in raw.columns if c not in (*present, "year")], nulls_last=True)
+    records, notes = cleaned(raw.select("year", *present), "registry", names)
+    notes = [Entry("identify", e.table, e.kind, e.reason, e.rows, e.example) for e in notes]
+    return raw, records.with_row_index("at"), door.account + notes
+
+
+def _all_years(records: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity) -> tuple[pl.DataFrame, list[Entry]]:
+    """Every candidate pair with rule, gap and fate: neighbouring years first, then across gaps."""
+    years = records["year"].unique().sort().to_list()
+    by_year = {int(y[0]): rows for y, rows in records.group_by("year")}
+    lost = dict.fromkeys((*rules, "alone"), 0)
+    followed, preceded = np.zeros(records.height, bool), np.zeros(records.height, bool)
+    done = []
+    for gap in range(chosen.gap_years + 1):
+        for year in years:
+            if year + 1 + gap not in by_year:
+                continue
+            left = by_year[year].filter(~pl.Series(followed[by_year[year]["at"].to_numpy()]))
+            later = by_year[year + 1 + gap]
+            right = later.filter(~pl.Series(preceded[later["at"].to_numpy()]))
+            judged = _judged(left, right, rules, chosen, lost).with_columns(gap=pl.lit(gap))
+            won = judged.filter(pl.col("fate") == KEPT)
+            followed[won["left"].to_numpy()] = preceded[won["right"].to_numpy()] = True
+            done.append(judged)
+    text = "value of rule {} shared by more than {} records of a year, not used: {:,} times"
+    alone = lost.pop("alone")
+    notes = [Entry("identify", "registry", "note", text.format(r, MOST_SHARED, n), n) for r, n in lost.items() if n]
+    if alone:
+        text = f"{alone:,} pairs with the same id and nothing else not linked"
+        notes.append(Entry("identify", "registry", "note", text, alone))
+    empty = pl.DataFrame(schema=CANDIDATE)
+    return pl.concat([empty, *(d.select(*CANDIDATE).cast(CANDIDATE) for d in done)]), notes
+
+
+CANDIDATE = pl.Schema({
+    "left": pl.UInt32, "right": pl.UInt32, "rule": pl.String, "agreeing": pl.String, "n_agreeing": pl.Int64,
+    "alone": pl.Boolean, "gap": pl.Int64, "fate": pl.String,
+})  # fmt: skip
+
+
+def _judged(
+    left: pl.DataFrame, right: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity, lost: dict[str, int]
+) -> pl.DataFrame:
+    """The candidate pairs of two years, each with the first rule that allows it, what agrees, and its fate."""
+    found = []
+    for i, rule in enumerate(rules):
+        keys = list(RULES[rule])
+        counts = [side.drop_nulls(keys).group_by(keys).agg(n=pl.len()) for side in (left, right)]
+        both = counts[0].join(counts[1], on=keys)
+        usable = both.filter(pl.max_horizontal("n", "n_right") <= MOST_SHARED)
+        lost[rule] += both.height - usable.height
+        pairs = left.join(usable, on=keys, how="semi").select("at", *keys).join(right.select("at", *keys), on=keys)
+        found.append(pairs.select(left="at", right="at_right", order=pl.lit(i)))
+    first = pl.concat(found).group_by("left", "right").agg(pl.col("order").min())
+    fields = [c for c in FIELDS if c in left.columns]
+    pairs = first.join(left.select(left="at", **{f"l_{c}": c for c in fields}), on="left")
+    pairs = pairs.join(right.select(right="at", **{f"r_{c}": c for c in fields}), on="right")
+    same = {c: pl.col(f"l_{c}") == pl.col(f"r_{c}") for c in fields}
+    n_agreeing = pl.sum_horizontal(e.fill_null(False).cast(pl.Int64) for e in same.values())
+    n_comparable = pl.sum_horizontal(e.is_not_null().cast(pl.Int64) for e in same.values())
+    pairs = pairs.select(
+        "left", "right", "order",
+        rule=pl.col("order").replace_strict(range(len(rules)), list(rules), return_dtype=pl.String),
+        agreeing=pl.concat_str([pl.when(e).then(pl.lit(c)) for c, e in same.items()], separator="+", ignore_nulls=True),
+        n_agreeing=n_agreeing, alone=same["firm"] & (n_agreeing == 1) & (n_comparable > MUCH),  # an id is never missing
+    )  # fmt: skip
+    if chosen.id_alone == "drop":
+        lost["alone"] += pairs.filter("alone").height
+        pairs = pairs.filter(~pl.col("alone"))
+    claim = ["n_agreeing", "_before"] if chosen.order == "agreement" else ["_before", "n_agreeing"]
+    return resolve(pairs.with_columns(_before=-pl.col("order").cast(pl.Int64)), claim)
+
+
+def _components(records: pl.DataFrame, kept: pl.DataFrame) -> pl.Series:
+    """The panel firm of every record: the code of its first record, numbered where a code begins several firms."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = records.height
+    ends = kept["left"].to_numpy(), kept["right"].to_numpy()
+    _, labels = connected_components(coo_array((np.ones(kept.height, bool), ends), shape=(n, n)), directed=False)
+    chains = records.select("at", "firm").with_columns(chain=pl.Series(labels)).sort("at")
+    firsts = chains.unique("chain", keep="first", maintain_order=True)
+    number = firsts.with_columns(k=pl.int_range(1, pl.len() + 1).over("firm"))
+    name = pl.when(pl.col("k") > 1).then(pl.concat_str("firm", "k", separator="#")).otherwise("firm")
+    names = number.select("chain", panel_firm=name)
+    return chains.join(names, on="chain", how="left", maintain_order="left")["panel_firm"]
+
+
+def _mapped(
+    raw: pl.DataFrame, records: pl.DataFrame, kept: pl.DataFrame, firm_of: pl.Series, *, accounts: bool
+) -> pl.DataFrame:
+    """One row per record, sorted by panel firm and year."""
+    if accounts:
+        return raw.rename({"firm": "firm_code"}).with_columns(firm=firm_of).select(
+            "firm", "year", pl.exclude("firm", "year")
+        ).sort("firm", "year")  # fmt: skip
+    before = kept.join(records.select(left="at", from_firm="firm", from_year="year"), on="left")
+    before = before.select("rule", "agreeing", "from_firm", "from_year", at="right")
+    rows = raw.select("firm", "year", *(["name"] if "name" in raw.columns else [])).with_row_index("at")
+    rows = rows.with_columns(panel_firm=firm_of).join(before, on="at", how="left")
+    return rows.with_columns(pl.col("rule").fill_null("first")).drop("at").sort("panel_firm", "year")
+
+
+def _said(kept: pl.DataFrame, judged: pl.DataFrame) -> list[Entry]:
+    alone = kept.filter("alone").height
+    lines = [(f"{kept.height:,} links between records", kept.height)]
+    lines += [(f"{n:,} pairs {fate}", n) for fate in (BEATEN, TIED) if (n := judged.filter(fate=fate).height)]
+    if alone:
+        text = f"{alone:,} links by id alone, nothing else agrees: codes given to other firms? id_alone=drop"
+        lines.append((text, alone))
+    return [Entry("identify", "registry", "note", text, n) for text, n in lines]
+
+
+def _count(rule: str, judged: pl.DataFrame) -> RuleCount:
+    of = judged.filter(pl.col("rule") == rule)
+    fates = {fate: of.filter(pl.col("fate") == fate) for fate in (KEPT, BEATEN, TIED)}
+    gaps = fates[KEPT].filter(pl.col("gap") > 0).height
+    return RuleCount(rule, fates[KEPT].height - gaps, gaps, fates[BEATEN].height, fates[TIED].height)
+
+
+def _conflicts(judged: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that were not linked, with both records."""
+    name = ["name"] if "name" in records.columns else []
+    lost = judged.filter(pl.col("fate") != KEPT).select("left", "right", "rule", "agreeing", "fate")
+    shown = ("firm", "year", *name)
+    sides = [
+        records.select(pl.col("at").alias(side), *[pl.col(c).alias(f"{when}_{c}") for c in shown])
+        for side, when in (("left", "from"), ("right", "to"))
+    ]
+    rows = lost.join(sides[0], on="left").join(sides[1], on="right")
+    return rows.sort("left", "right", "rule").drop("left", "right")
