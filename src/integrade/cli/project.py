@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from integrade.cli import say
 from integrade.errors import IntegradeError, UnknownName, did_you_mean
@@ -37,19 +39,35 @@ def demo(directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed
     print(f"done in {time.perf_counter() - started:.1f} s")
 
 
-def new(directory: Path, /) -> None:
-    """A commented study.toml and a small data set that runs.
+def new(directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--from")] = None) -> None:
+    """A commented study.toml and a small data set that runs; or a study.toml proposed from your own files.
 
     Parameters
     ----------
     directory
         A new folder; an existing study.toml is never overwritten.
+    from_
+        A folder of raw files: what each one seems to be is found from its headings.
     """
+    if from_ is not None:
+        _proposed(directory, from_)
+        return
     from integrade.study.template import write_new
 
     write_new(directory)
     print(f"wrote {directory / 'study.toml'} and a small simulated data set in {directory / 'raw'}")
     print(f"next: integrade check {directory}; integrade run {directory}")
+
+
+def _proposed(directory: Path, folder: Path) -> None:
+    from integrade.study.propose import propose
+
+    for guess in propose(folder, directory):
+        what = f"{guess.table}, {guess.rows:,} rows {guess.years}".strip() if guess.table else f"unknown: {guess.why}"
+        more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
+        print(f"{guess.files[0]}{more}: {what}")
+    print(f"wrote {directory / 'study.toml'}: read it line by line")
+    print(f"next: integrade check {directory}")
 
 
 def check(study: Path = Path(), /, *, json: bool = False) -> None:

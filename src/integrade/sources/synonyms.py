@@ -38,6 +38,13 @@ _REGISTERED = {
     "product": ("主要产品", "主要产品1", "主要产品名称", "产品名称", "产品名称1", "product1"),
 }
 
+_SCHOOLING = {
+    "h1": ("未上过学", "文盲", "no_schooling"), "h2": ("小学", "primary"), "h3": ("初中", "junior_secondary"),
+    "h4": ("高中", "senior_secondary"), "h5": ("中等职业教育", "中职", "secondary_vocational"),
+    "h6": ("高等职业教育", "高职", "tertiary_vocational"), "h7": ("大学专科", "大专", "college"),
+    "h8": ("大学本科", "本科", "university", "undergraduate"), "h9": ("研究生", "postgraduate"),
+}  # fmt: skip
+
 SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "prices": {
         **_PLACE_AND_TIME,
@@ -118,6 +125,10 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
     "links": {"year": _PLACE_AND_TIME["year"]},
     "covariates": {**_PLACE_AND_TIME, "industry": ("行业代码", "行业", "industry_code", "cic")},
+    "education": {
+        **_PLACE_AND_TIME,
+        **{h: tuple(n + end for n in names for end in ("", "(%)", "比重", "占比")) for h, names in _SCHOOLING.items()},
+    },
     "sigma": {"product": (*_PRODUCT, "code"), "sigma": ("elasticity", "替代弹性", "弹性")},
 }  # fmt: skip
 """Table -> canonical column -> other headings for it, in any case and width."""

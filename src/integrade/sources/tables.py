@@ -174,7 +174,7 @@ def _read(
 ) -> Table:
     chosen = choose(Reading, options, changes)
     files = expand(paths)
-    raw = read_raw(files, engine=engine, options=chosen, table=table)
+    raw = read_raw(files, engine=engine, options=chosen, table=name or table)
     with reading(files):
         frame = enter(raw)
         if table not in ("customs",) and not _have_types(files):

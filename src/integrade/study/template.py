@@ -7,6 +7,7 @@ from pathlib import Path
 
 from integrade.errors import UsageError
 from integrade.simulate import COLUMNS, Economy, simulate, write_raw
+from integrade.study.json_schema import NAME, as_text
 
 STUDY = """\
 # A study: raw files -> market-integration index, export quality -> firm panel -> regressions -> report.
@@ -212,6 +213,7 @@ def _write(directory: Path, economy: Economy, title: str) -> None:
     write_raw(simulate(economy), directory / "raw")
     columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}
     text = STUDY.format(title=title, truth=TRUTH, **columns)
-    part = directory / "study.toml.part"
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, directory / "study.toml")
+    for name, content in ((NAME, as_text()), ("study.toml", f"#:schema {NAME}\n{text}")):
+        part = directory / f"{name}.part"
+        part.write_text(content, encoding="utf-8")
+        os.replace(part, directory / name)

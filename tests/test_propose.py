@@ -1,0 +1,116 @@
+"""A study file proposed from a folder of files, and the JSON schema that editors check it with."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import polars as pl
+import pytest
+
+from integrade.cli import run
+from integrade.errors import FileMissing, UsageError
+from integrade.measure import CATALOGUE
+from integrade.simulate import Economy, simulate, write_raw
+from integrade.study.config import load
+from integrade.study.json_schema import json_schema
+from integrade.study.propose import Guess, propose
+from integrade.study.template import STUDY, write_new
+
+ECONOMY = Economy(n_firms=120, n_goods=6, n_years=4, seed=3)
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("raw")
+    write_raw(simulate(ECONOMY), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def guesses(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Guess]]:
+    out = tmp_path_factory.mktemp("study") / "mine"
+    found = propose(raw, out)
+    return out, {g.files[0].rpartition("/")[2].partition(".")[0]: g for g in found}
+
+
+def test_each_raw_file_is_taken_for_what_it_is(guesses: tuple[Path, dict[str, Guess]]) -> None:
+    found = {name: guess.table for name, guess in guesses[1].items()}
+    assert found["firms"] == "firms"
+    assert found["education"] == "education"
+    assert found["rd"] == "covariates"
+    by_table = {g.table: g for g in guesses[1].values()}
+    assert len(by_table["prices"].files) == ECONOMY.n_years, "one yearbook sheet a year is one table"
+    assert len(by_table["customs"].files) >= 1
+
+
+def test_the_proposed_study_reads_and_passes_the_checks(
+    guesses: tuple[Path, dict[str, Guess]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = guesses[0]
+    chosen = load(study)
+    assert len(chosen.prices.files) == ECONOMY.n_years
+    assert run(["check", str(study)]) == 0, capsys.readouterr()
+
+
+def test_what_fits_no_table_says_what_it_lacks(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    pl.DataFrame({"province": ["Hebei"], "year": [2010], "commodity": ["grain"]}).write_csv(folder / "half.csv")
+    (found,) = propose(folder, tmp_path / "out")
+    assert found.table == ""
+    assert "index" in found.why
+    text = (tmp_path / "out" / "study.toml").read_text()
+    assert "# Files that fit no table:" in text
+    assert "No file looks like prices" in text
+
+
+def test_nothing_is_overwritten_and_an_empty_folder_is_named(tmp_path: Path, raw: Path) -> None:
+    (tmp_path / "study.toml").write_text("title = 'mine'")
+    with pytest.raises(UsageError, match="exists"):
+        propose(raw, tmp_path)
+    assert (tmp_path / "study.toml").read_text() == "title = 'mine'"
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(FileMissing):
+        propose(tmp_path / "empty", tmp_path / "other")
+
+
+def test_new_writes_a_schema_that_its_own_study_satisfies(tmp_path: Path) -> None:
+    write_new(tmp_path / "s")
+    text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    assert text.startswith("#:schema study.schema.json\n")
+    assert (tmp_path / "s" / "study.schema.json").exists()
+    validator = jsonschema.Draft202012Validator(json_schema())
+    validator.check_schema(json_schema())
+    assert list(validator.iter_errors(tomllib.loads(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
+        ("integration", "demean", "all of them"),
+        ("integration", "pear", "all"),
+        ("quality", "effects_", 1),
+        ("regression", "vcov", 3),
+    ],
+)
+def test_the_schema_refuses_what_the_study_refuses(section: str, key: str, value: Any) -> None:
+    columns = dict.fromkeys(("firms_columns", "rd_columns", "education_columns"), "")
+    study = tomllib.loads(STUDY.format(title="t", truth="", **columns))
+    validator = jsonschema.Draft202012Validator(json_schema())
+    assert not list(validator.iter_errors(study))
+    study.setdefault(section, {})[key] = value
+    assert list(validator.iter_errors(study))
+
+
+def test_every_option_of_every_measure_is_a_key_with_words() -> None:
+    import dataclasses
+
+    schema = json_schema()["properties"]
+    for record in CATALOGUE.values():
+        if record.family in ("integration", "quality"):
+            keys = schema[record.family]["properties"]
+            for field in dataclasses.fields(record.options):
+                assert keys[field.name]["description"], f"{record.name}.{field.name} has no description"
