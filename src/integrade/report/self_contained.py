@@ -13,7 +13,7 @@ from importlib.resources import files
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
 from integrade.report.printed import PrintedTable
-from integrade.report.style import DARK, Chart, bare_spec, specification, title_of
+from integrade.report.style import DARK, Chart, Drawing, bare_spec, drawing, title_of
 
 LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
 
@@ -39,12 +39,13 @@ def table_block(table: PrintedTable) -> str:
 
 def numbered(figures: Mapping[str, Chart]) -> dict[str, str]:
     """Figures as markup by name, numbered in order."""
-    return {name: _figure(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
+    return {name: figure_block(drawing(name, i, chart)) for i, (name, chart) in enumerate(figures.items(), start=1)}
 
 
-def _figure(name: str, number: int, chart: Chart) -> str:
-    title, subtitle = title_of(chart)
-    spec = specification(chart)
+def figure_block(figure: Drawing) -> str:
+    """A figure: caption, the place where it is drawn, buttons that save it."""
+    name, number, spec = figure.name, figure.number, figure.spec
+    title, subtitle = title_of(figure)
     small = f"<small>{escape(subtitle)}</small>" if subtitle else ""
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(
@@ -59,7 +60,7 @@ def _figure(name: str, number: int, chart: Chart) -> str:
     )
 
 
-def data_blocks(figures: Mapping[str, Chart], tables: Sequence[PrintedTable]) -> dict[str, object]:
+def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[PrintedTable]) -> dict[str, object]:
     """What the page's script reads: specifications of figures, tables to copy, colours of the dark page."""
     return {
         "figures": {name: bare_spec(chart) for name, chart in figures.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -65,19 +66,35 @@ def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = ""
     return finished
 
 
-def specification(chart: Chart) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of a document: its name, its number and its Vega-Lite specification."""
+
+    name: str
+    number: int
+    spec: Mapping[str, Any]
+
+
+def drawing(name: str, number: int, chart: Chart) -> Drawing:
+    """A chart as a numbered figure."""
+    return Drawing(name, number, specification(chart))
+
+
+def specification(chart: Chart | Drawing) -> dict[str, Any]:
     """The chart as Vega-Lite; not validated, which costs more than drawing it."""
+    if isinstance(chart, Drawing):
+        return dict(chart.spec)
     found: dict[str, Any] = chart.to_dict(validate=False)
     return found
 
 
-def title_of(chart: Chart) -> tuple[str, str]:
+def title_of(chart: Chart | Drawing) -> tuple[str, str]:
     """Title and subtitle of a dressed chart."""
     heading = specification(chart)["title"]
     return str(heading["text"]), " ".join(heading.get("subtitle", []))
 
 
-def bare_spec(chart: Chart) -> dict[str, Any]:
+def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
     """The specification without its title, for a page that prints the title as text."""
     spec = specification(chart)
     spec.pop("title", None)
@@ -85,7 +102,7 @@ def bare_spec(chart: Chart) -> dict[str, Any]:
     return spec
 
 
-def image(chart: Chart, kind: str) -> bytes:
+def image(chart: Chart | Drawing, kind: str) -> bytes:
     """The chart as the bytes of a png or svg, 640 points wide, on white."""
     import vl_convert
 
@@ -104,7 +121,7 @@ def _svg(specified: str) -> str:
     return str(vl_convert.vegalite_to_svg(json.dumps(spec)))
 
 
-def save_figure(chart: Chart, path: str | Path) -> Path:
+def save_figure(chart: Chart | Drawing, path: str | Path) -> Path:
     """Write .png or .svg without a browser, or .json for the Vega-Lite specification. Raises `UsageError`."""
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
