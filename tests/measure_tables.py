@@ -1,7 +1,7 @@
 """Small canonical tables by name, so that every measure of the catalogue can be run from its record alone.
 
 A table of `schema.TABLES` that is not named here is made from its schema: all combinations of its key, numbers that are
-log-normal. Options that must be given get a value by their name (`GIVEN`); an option ``se`` is switched on.
+log-normal. Options that must be given get a value by their name (`GIVEN`); an option ``se`` is switched on, ``draws`` are few.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ GIVEN: Mapping[str, Any] = {
     "sigma": 5, "features": ("power", "cotton"), "theta": 0.6, "cost": "none", "outside": 0.6, "industry": 0,
 }  # fmt: skip
 """Values of options that must be given, by name; those that a measure can do without keep their default."""
+DRAWS = 99  # of bootstraps and simulated nulls: enough for a number, not for a result
 
 
 def tables_for(record: Measure) -> dict[str, pl.DataFrame]:
@@ -41,6 +42,8 @@ def options_for(record: Measure, **changes: Any) -> Any:
     for field in dataclasses.fields(record.options):
         if field.default in (dataclasses.MISSING, ()) and field.name in GIVEN:
             changes[field.name] = GIVEN[field.name]
+        elif field.name == "draws":
+            changes["draws"] = DRAWS
         elif field.name == "se" and field.default == "none":
             changes["se"] = next(choice for choice in get_args(hints["se"]) if choice != "none")
     return record.options(**changes)

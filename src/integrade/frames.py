@@ -171,6 +171,26 @@ def collect(frame: Frame) -> pl.DataFrame:
             return pl.DataFrame(native.toArrow())
 
 
+def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Series]] | None:
+    """Text as its rank among its sorted values, and those values; None on an engine without a dictionary of text."""
+    import numpy as np
+    import polars as pl
+
+    if engine_of(frame) != "polars":
+        return None
+    dictionary = [pl.col(n).cast(pl.Categorical(pl.Categories.random())) for n in names]
+    native: Any = nw.to_native(frame)
+    rows, values = native.with_columns(dictionary).collect(), dict[str, pl.Series]()
+    for name in names:
+        number, found = rows[name].to_physical(), rows[name].unique()
+        order = found.cast(pl.String).arg_sort()
+        rank = np.zeros(int(number.max() or 0) + 1, dtype=np.int64)
+        rank[found.to_physical().gather(order).to_numpy()] = np.arange(len(found))
+        rows = rows.with_columns(pl.Series(name, rank[number.to_numpy()]))
+        values[name] = found.cast(pl.String).gather(order)
+    return _lazy(rows), values
+
+
 def write_parquet(frame: Frame, path: str) -> None:
     """The rows as a Parquet file, piece by piece on DuckDB; whole numbers are of 64 bits."""
     wide = {nw.Int128: nw.Int64, nw.UInt128: nw.Int64, nw.Decimal: nw.Float64}

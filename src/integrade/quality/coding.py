@@ -16,7 +16,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.frames import Frame, collect, held, place
+from integrade.frames import Frame, as_ranks, collect, held, place
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,20 +59,40 @@ def code_keys(frame: Frame, kept: ExitStack, carried: Mapping[str, str] | None =
     frame = frame.select(*[n for n in frame.collect_schema().names() if n in _CANONICAL or n in carried])
     names = frame.collect_schema().names()
     frame = frame.with_columns(nw.col("product"), *[nw.col(n).fill_null("") for n in _OPTIONAL if n in names])
-    levels: dict[str, pl.DataFrame] = {}
-    wide = frame
-    for letter, texts in TEXT.items():
-        here = [n for n in texts if n in names]
-        if here:
-            found = collect(frame.select(*here).unique()).sort(here)
-            levels[letter] = found
-            wide = wide.join(place(_with_code(found, letter), frame), on=here, how="inner")
-    low, high = collect(frame.select(low=nw.col("year").min(), high=nw.col("year").max())).row(0)
+    groups = {letter: here for letter, texts in TEXT.items() if (here := [n for n in texts if n in names])}
+    wide, levels = _ranked(frame, groups) or _joined(frame, groups)
+    low, high = collect(wide.select(low=nw.col("year").min(), high=nw.col("year").max())).row(0)
     text = [nw.col(n).cast(nw.String) for n, kind in carried.items() if kind == "text"]
     extra = [*text, *[nw.col(n) for n, kind in carried.items() if kind == "number"]]
     rows = wide.select(*levels, *extra, t=nw.col("year") - low, v=nw.col("value"), q=nw.col("quantity"))
     sizes = {letter: found.height for letter, found in levels.items()} | {"t": high - low + 1}
     return Coded(kept.enter_context(held(rows)), levels, sizes, low, carried)
+
+
+def _joined(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[str, pl.DataFrame]]:
+    levels = {letter: collect(frame.select(*here).unique()).sort(here) for letter, here in groups.items()}
+    wide = frame
+    for letter, here in groups.items():
+        wide = wide.join(place(_with_code(levels[letter], letter), frame), on=here, how="inner")
+    return wide, levels
+
+
+def _ranked(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[str, pl.DataFrame]] | None:
+    """The same where the engine has dictionaries of text, without a join on text."""
+    found = as_ranks(frame, [name for here in groups.values() for name in here])
+    if found is None:
+        return None
+    wide, values = found
+    levels: dict[str, pl.DataFrame] = {}
+    for letter, here in groups.items():
+        if len(here) == 1:
+            levels[letter] = values[here[0]].to_frame()
+            wide = wide.with_columns(nw.col(here[0]).alias(letter))
+            continue
+        pairs = collect(wide.select(*here).unique()).sort(here)
+        wide = wide.join(place(_with_code(pairs, letter), wide), on=here, how="inner")
+        levels[letter] = pairs.with_columns(values[name].gather(pairs[name]).alias(name) for name in here)
+    return wide, levels
 
 
 def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:

@@ -124,7 +124,7 @@ def _iv_lines(iv: Mapping[str, object]) -> list[str]:
     shown = [f"{label} {_number(v)}" for key, label in named if isinstance(v := iv.get(key), float)]
     lm, lm_p = iv.get("kp_lm"), iv.get("kp_lm_p")
     if isinstance(lm, float) and isinstance(lm_p, float):
-        shown.append(f"rank LM {_number(lm)} (p = {lm_p:.4f}: the instruments identify nothing)")
+        shown.append(f"rank LM {_number(lm)}, p = {lm_p:.4f} of no identification")
     found.append("; ".join(shown))
     if isinstance(iv["ar_p"], float):
         found.append(f"Anderson-Rubin p: {_number(iv['ar_p'])}")
