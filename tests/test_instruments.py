@@ -12,7 +12,8 @@ import pytest
 
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UnknownName, UsageError
 from integrade.geography import CONTIGUITY, PROVINCES
-from integrade.integration import pure_regions, relative_price
+from integrade.integration import RelativePrice, pure_regions, relative_price
+from integrade.integration.pairs import choose_pairs
 from integrade.models.instruments.builders import (
     join_instrument,
     lagged_index,
@@ -381,6 +382,26 @@ def test_pure_components_are_not_correlated_by_construction() -> None:
     index, pure = (within.select(pl.corr("integration", c)).item() for c in ("index", "pure"))
     assert index < -0.07  # 1,240 cells: s.e. about .03
     assert abs(pure) < 0.05
+
+
+def test_a_neighbour_counts_the_pairs_that_it_chose() -> None:
+    """With one nearest partner a neighbour's index is that pair, whoever else has the neighbour as nearest."""
+    table = prices(4, years=2).filter(pl.col("year") == 2004)
+    found = neighbour_instrument(table, component="index", options=RelativePrice(pairs="nearest:1", demean="none"))
+    value = found.table.polars().filter(region="Hebei")["neighbours"].item()
+    regions = sorted(table["region"].unique())
+    chosen = choose_pairs("nearest:1", regions)
+    assert chosen.sides is not None
+    nearest: dict[str, str] = {}
+    for a, b, first, second in zip(chosen.first, chosen.second, *chosen.sides, strict=True):
+        nearest |= {regions[a]: regions[b]} if first else {}
+        nearest |= {regions[b]: regions[a]} if second else {}
+    pairs = relative_price(table, pairs="all", demean="none", level="pair")
+    by_pair = {frozenset(r[:2]): r[2] for r in pairs.select("region_a", "region_b", "integration").iter_rows()}
+    near = [b if a == "Hebei" else a for a, b in CONTIGUITY if "Hebei" in (a, b)]
+    wanted = [by_pair[frozenset((j, nearest[j]))] for j in near if nearest[j] != "Hebei"]
+    assert len(set(nearest.values())) < 31, "some region is nearest to several"
+    assert value == pytest.approx(sum(wanted) / len(wanted), rel=1e-12)
 
 
 def test_regions_without_neighbours_are_missing_and_counted() -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from integrade.errors import UsageError
 from integrade.simulate.prices import Array
 
 Whole = npt.NDArray[np.int64]
@@ -193,7 +194,7 @@ def simulate_customs(
     """A customs table of exactly ``n_rows`` rows and nothing else, for measuring speed and memory.
 
     Same structure and demand as in `simulate`, with firm quality drawn at random. One row per firm, product,
-    destination, year; sorted by them, year first.
+    destination, year; sorted by them, year first. Raises `UsageError` where so many rows have no place.
 
     Example:
         >>> simulate_customs(1000, seed=1).height
@@ -207,6 +208,11 @@ def simulate_customs(
     at = rows(rng, powers(rng, n_firms, need), alive, of)
     while len(at.firm) < n_rows:
         need *= 1.3
+        if need > 100 * n_products * n_destinations:
+            raise UsageError(
+                f"{n_products} products x {n_destinations} destinations x {n_years} years do not hold {n_rows:,} rows",
+                remedy="more products, destinations or years",
+            )
         at = rows(rng, powers(rng, n_firms, need), alive, of)
     at = _thin(rng, at, n_rows)
     traded = demand(rng, of, at, rng.normal(0, 0.35, n_firms)[:, None] + rng.normal(0, 0.1, (n_firms, n_years)))

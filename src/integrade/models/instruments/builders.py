@@ -250,7 +250,8 @@ def _without(work: Pipeline, i: int) -> Pipeline:
     )  # fmt: skip
     stay = (work.pairs.first != i) & (work.pairs.second != i)
     ends = [e[stay] - (e[stay] > i) for e in (work.pairs.first, work.pairs.second)]
-    pairs = Pairs(ends[0].astype(np.intp), ends[1].astype(np.intp))
+    sides = None if work.pairs.sides is None else work.pairs.sides[:, stay]
+    pairs = Pairs(ends[0].astype(np.intp), ends[1].astype(np.intp), sides)
     return replace(work, cube=cube, pairs=pairs, component=common_component(cube, pairs, work.options))
 
 
