@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from integrade.models.bundle import GroupSplit
 from integrade.models.findings import Adjusted, Difference, GroupComparison, GroupFit, JointDifference
 from integrade.models.linear.results import Coefficient
-from integrade.report.printed import STARS, PrintedTable, Row, fixed, label_of, p_text, stars
+from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, label_of, p_text, stars
 from integrade.report.regression import Layout, by_term, constant_rows, drop_empty, stat_rows, term_rows
 
 Labels = Mapping[str, str]
@@ -42,9 +43,17 @@ def group_table(
     heads = [f"({i}) {names[g.group]}" for i, g in enumerate(found.groups, start=1)]
     place = {g.group: i for i, g in enumerate(found.groups, start=1)}
     pairs = [f"({place[j.a]})-({place[j.b]})" for j in found.joint]
-    padded = [Row(r.kind, (*r.cells, *blank)) if r.kind != "panel" else r for r in rows]
+    padded = [replace(r, cells=(*r.cells, *blank)) if r.kind != "panel" else r for r in rows]
     title = f"{label_of(fits[0].outcome, labels)} by {split.title}"
-    return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), tuple(_notes(found)))
+    origins = (*(Origin(fit=f) for f in fits), *(_gap_origin(found, names[j.a], names[j.b]) for j in found.joint))
+    return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), tuple(_notes(found)), origins=origins)
+
+
+def _gap_origin(found: GroupComparison, a: str, b: str) -> Origin:
+    """Of the difference of two groups."""
+    drawn = f"{found.permuted.draws:,} permutations, seed {found.permuted.seed}" if found.permuted else ""
+    how = f"{a} less {b}, from one regression with every regressor and every effect in each group"
+    return Origin(how, basis=found.stacked.basis, draws=drawn)
 
 
 def group_name(group: str, labels: Labels) -> str:
@@ -70,10 +79,10 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     turning = [t for j in found.joint for t in found.turning_points if t.name.endswith(f"{j.a} - {j.b}")]
     points = [fixed(g.u_test.turning_point) if g.u_test else "" for g in found.groups]
     rows = [
-        Row("test", ("Turning point", *points, *(fixed(t.estimate) for t in turning))),
-        Row("test", ("p of its difference", *_blank(found), *(p_text(t.p_value) for t in turning))),
-        Row("test", ("U-test p (Lind-Mehlum)", *(_u_test(g) for g in found.groups))),
-        Row("test", ("Wild p, both terms", *(_wild(g, both) for g in found.groups))),
+        Row("test", ("Turning point", *points, *(fixed(t.estimate) for t in turning)), "turning_point"),
+        Row("test", ("p of its difference", *_blank(found), *(p_text(t.p_value) for t in turning)), "turning_point.p"),
+        Row("test", ("U-test p (Lind-Mehlum)", *(_u_test(g) for g in found.groups)), "u_test"),
+        Row("test", ("Wild p, both terms", *(_wild(g, both) for g in found.groups)), f"{both.replace(' ', '')}.wild"),
     ]
     rows = drop_empty(rows)
     return [Row("panel", (f"Shape of the curve in {label_of(found.treatment, labels)}",)), *rows] if rows else []
@@ -91,10 +100,11 @@ def _wild(g: GroupFit, null: str) -> str:
     return next((p_text(w.p_value) for w in g.fit.wild if w.null == null), "")
 
 
-P_VALUES: tuple[tuple[str, Callable[[Difference | JointDifference], float | None]], ...] = (
-    ("permutation p", lambda d: d.p_permutation),
-    ("wild p", lambda d: d.p_wild),
-    ("Holm p", lambda d: d.p_holm),
+P_VALUES: tuple[tuple[str, str, Callable[[Difference | JointDifference], float | None]], ...] = (
+    ("p", "p", lambda d: d.test.p_value if isinstance(d, JointDifference) else d.p_value),
+    ("permutation", "permutation p", lambda d: d.p_permutation),
+    ("wild", "wild p", lambda d: d.p_wild),
+    ("holm", "Holm p", lambda d: d.p_holm),
 )
 
 
@@ -105,13 +115,14 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     for term in terms:
         own = [found.difference(term, j.a, j.b) for j in found.joint]
         name = label_of(term, labels)
-        rows.append(Row("test", (f"{name}: p", *_blank(found), *(p_text(d.p_value) for d in own))))
-        rows += [Row("test", (f"{name}: {w}", *_blank(found), *(p_text(of(d)) for d in own))) for w, of in P_VALUES]
-    if len(terms) > 1:
-        rows.append(Row("test", ("All terms: p", *_blank(found), *(p_text(j.test.p_value) for j in found.joint))))
         rows += [
-            Row("test", (f"All terms: {w}", *_blank(found), *(p_text(of(j)) for j in found.joint)))
-            for w, of in P_VALUES
+            Row("test", (f"{name}: {w}", *_blank(found), *(p_text(of(d)) for d in own)), f"{term}.{key}")
+            for key, w, of in P_VALUES
+        ]
+    if len(terms) > 1:
+        rows += [
+            Row("test", (f"All terms: {w}", *_blank(found), *(p_text(of(j)) for j in found.joint)), f"all.{key}")
+            for key, w, of in P_VALUES
         ]
     return [Row("panel", ("Are the differences larger than chance?",)), *drop_empty(rows)]
 
@@ -125,7 +136,20 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted]) -> list[Row]:
     drawn = ", permutation p" if permuted is not None else ""
     cells = [p_text(p) + stars(adjusted.p_holm if adjusted else p), *([p_text(permuted)] if drawn else []), holm]
     heading = f"The same effect in all groups: p{drawn}{over}"
-    return [Row("panel", (heading,)), Row("test", ("Joint test", *(c for c in cells if c)))]
+    origin = _overall_origins(split, bool(drawn))
+    return [Row("panel", (heading,)), Row("test", ("Joint test", *(c for c in cells if c)), "overall", origin)]
+
+
+def _overall_origins(split: GroupSplit, permuted: bool) -> tuple[Origin, ...]:
+    found, drawn = split.comparison, ""
+    if found.permuted:
+        drawn = f"{found.permuted.draws:,} permutations, seed {found.permuted.seed}"
+    basis = found.stacked.basis
+    return (
+        Origin("joint test that every coefficient is the same in all groups", basis=basis),
+        *([Origin("the same test against group labels dealt anew", basis=basis, draws=drawn)] if permuted else []),
+        Origin("its p, Holm-adjusted over the splits of the study", basis=basis),
+    )
 
 
 def overall(split: GroupSplit) -> tuple[float, float | None]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from integrade.models.bundle import Column, InferenceStudy, SensitivityStudy
 from integrade.models.linear.results import FitResult, Wild
 from integrade.models.robust.sensitivity import Benchmark, Confounder, Oster
-from integrade.report.printed import PrintedTable, Row, fixed, interval, label_of, p_text, percent, stars
+from integrade.report.printed import Origin, PrintedTable, Row, fixed, interval, label_of, p_text, percent, stars
 from integrade.report.regression import by_term, inference_name, treatment_terms
 
 Labels = Mapping[str, str]
@@ -18,13 +18,17 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     labels = labels or {}
     terms = [t for t in treatment_terms(column) if t in by_term(column.headline)]
     fits = {**column.beside, f"{inference_name(column.headline)} (headline)": column.headline}
-    rows = [Row("text", (name, *_errors(fit, terms))) for name, fit in fits.items()]
+    rows = [
+        Row("text", (name, *_errors(fit, terms)), inference_name(fit).replace(" ", "_"), (Origin(fit=fit),))
+        for name, fit in fits.items()
+    ]
     rows += _wild_rows(column.headline, terms)
     rows += _permutation_rows(found, terms)
     rows += _cluster_rows(found, terms)
     heads = [f"{label_of(t, labels)}{part}" for t in terms for part in (": s.e. (t)", ": p")]
     title = f"Inference on {' and '.join(label_of(t, labels) for t in terms)}"
-    return PrintedTable("A8", title, ("", *heads), tuple(rows), tuple(_notes(column.headline, found)))
+    origins = (Origin(fit=column.headline),)
+    return PrintedTable("A8", title, ("", *heads), tuple(rows), tuple(_notes(column.headline, found)), origins=origins)
 
 
 def _errors(fit: FitResult, terms: Sequence[str]) -> list[str]:
@@ -53,15 +57,16 @@ def _wild_rows(fit: FitResult, terms: Sequence[str]) -> list[Row]:
 
     rows = [
         Row("panel", ("Wild cluster bootstrap",)),
-        Row("test", ("p, |t| as large", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else ""))),
-        Row("test", ("p, equal tails", *_each(terms, _nothing, both_tails))),
-    ]
+        Row("test", ("p, |t| as large", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else "")),
+            "wild"),
+        Row("test", ("p, equal tails", *_each(terms, _nothing, both_tails)), "wild.equal_tails"),
+    ]  # fmt: skip
     if any(w.conf_set for w in own.values()):
         ends = {t: wild_set(w) for t, w in own.items()}
-        rows.append(Row("test", ("95 % set", *_each(terms, lambda t: ends.get(t, ""), _nothing))))
+        rows.append(Row("test", ("95 % set", *_each(terms, lambda t: ends.get(t, ""), _nothing)), "wild.set"))
     both = drawn.get(" + ".join(terms)) if len(terms) > 1 else None
     if both is not None:
-        rows.append(Row("test", ("p, both terms together", "", p_text(both.p_value))))
+        rows.append(Row("test", ("p, both terms together", "", p_text(both.p_value)), "wild.both"))
     return rows
 
 
@@ -79,14 +84,18 @@ def _permutation_rows(found: InferenceStudy | None, terms: Sequence[str]) -> lis
         return []
     r = found.randomisation
     own = {t.term: t for t in r.terms}
+    drawn = (Origin("permutation of the regions' paths: how often another order of regions has as large a t",
+                    basis=r.basis, draws=f"{r.permutations:,} permutations, seed {r.seed}"),)  # fmt: skip
     rows = [
         Row("panel", (f"Randomisation: {r.exchanged} regions change their paths ({r.kind} t)",)),
-        Row("test", ("p", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else ""))),
+        Row("test", ("p", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else "")),
+            "randomisation", drawn),
         Row("test", ("95 % of permutations below |t| =",
-                     *_each(terms, lambda t: fixed(own[t].critical, 2) if t in own else "", _nothing))),
+                     *_each(terms, lambda t: fixed(own[t].critical, 2) if t in own else "", _nothing)),
+            "randomisation.critical", drawn),
     ]  # fmt: skip
     if r.joint.df1 > 1:
-        rows.append(Row("test", ("p, both terms together", "", p_text(r.p_joint))))
+        rows.append(Row("test", ("p, both terms together", "", p_text(r.p_joint)), "randomisation.both", drawn))
     return rows
 
 
@@ -150,7 +159,8 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     title = (
         f"What an omitted variable would have to be: the slope of {label_of(either[0].term, labels)}" if either else ""
     )
-    return PrintedTable("A10", title, ("", *heads), tuple(rows), tuple(_sensitivity_notes(found)))
+    return PrintedTable("A10", title, ("", *heads), tuple(rows), tuple(_sensitivity_notes(found)),
+                        origins=tuple(Origin(basis=e.basis) for e in either))  # fmt: skip
 
 
 def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:

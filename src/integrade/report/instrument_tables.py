@@ -8,7 +8,8 @@ from integrade.models.bundle import Instrumented
 from integrade.models.instruments.control_function import ControlFunction
 from integrade.models.instruments.weak_iv import ARSet, WeakIV
 from integrade.models.linear.results import FitResult
-from integrade.report.printed import STARS, PrintedTable, Row, fixed, interval, label_of, p_equals, p_text
+from integrade.report.addresses import slug
+from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, interval, label_of, p_equals, p_text
 from integrade.report.regression import Layout, by_term, stat_rows, term_rows
 
 Labels = Mapping[str, str]
@@ -46,7 +47,9 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
     for found in several:
         names = names_of(found, labels or {})
         rows.append(Row("panel", (f"{found.title[:1].upper()}{found.title[1:]}",)))
-        rows += [Row("text", line) for line in _lines(found, names)]
+        fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+        rows += [Row("text", line, f"{slug(found.title)}.{slug(line[0])}", (Origin(line[2], fit),))
+                 for line in _lines(found, names)]  # fmt: skip
     notes = (
         "An instrument is as good as its exclusion sentence, which no test can show. The effective F (Montiel Olea and "
         "Pflueger) exists for one endogenous regressor; with a square the Kleibergen-Paap F stands in its place, for "
@@ -179,7 +182,8 @@ def instrument_table(found: Instrumented, labels: Labels | None = None, *, numbe
     ]
     heads = [f"({i}) {head}" for i, (head, _) in enumerate(columns, start=1)]
     title = f"{label_of(fits[0].outcome, names)} with an instrument: {found.title}"
-    return PrintedTable(number, title, ("", *heads), tuple(rows), tuple(_notes(found, names)))
+    origins = tuple(Origin(fit=f) for f in fits)
+    return PrintedTable(number, title, ("", *heads), tuple(rows), tuple(_notes(found, names)), origins=origins)
 
 
 def _columns(found: Instrumented, names: Labels) -> list[tuple[str, FitResult]]:
@@ -211,7 +215,7 @@ def _strength_rows(found: Instrumented, columns: Sequence[tuple[str, FitResult]]
         own = [t for t in by_term(fit) if t.removesuffix("^2") in found.columns]
         test = joint_test(fit, own) if own else None
         cells.append(f"{fixed(test.statistic, 2)} ({p_text(test.p_value)})" if test else "")
-    return [Row("test", ("F of the instruments (p)", *cells))] if any(cells) else []
+    return [Row("test", ("F of the instruments (p)", *cells), "first_stage_F")] if any(cells) else []
 
 
 def _notes(found: Instrumented, names: Labels) -> list[str]:

@@ -9,7 +9,7 @@ from integrade.models.bundle import LagStudy
 from integrade.models.findings import Combination, DistributedLag, JointTest, LagColumn
 from integrade.models.linear.results import FitResult
 from integrade.models.timing.shifts import shifted_name
-from integrade.report.printed import STARS, PrintedTable, Row, fixed, label_of, p_text, stars
+from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, label_of, p_text, stars
 from integrade.report.regression import Layout, by_term, constant_rows, drop_empty, stat_rows, term_rows
 
 Labels = Mapping[str, str]
@@ -37,14 +37,15 @@ def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
     rows = [
         *term_rows(_terms(study, fits), [by_term(f) for f in fits], named, layout),
         *constant_rows(fits, layout),
-        Row("count", ("What is lagged", *(c.lagged for c in columns))),
+        Row("count", ("What is lagged", *(c.lagged for c in columns)), "lagged"),
         *stat_rows(fits, named, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
         *_tests(columns, x),
     ]
     heads = [f"({i}) {label_of(f.outcome, named)}" for i, f in enumerate(fits, start=1)]
     return PrintedTable(
-        "5", f"{x} of earlier and later years", ("", *heads), tuple(rows), tuple(_notes(study, columns, named))
-    )
+        "5", f"{x} of earlier and later years", ("", *heads), tuple(rows), tuple(_notes(study, columns, named)),
+        origins=tuple(Origin(fit=f) for f in fits),
+    )  # fmt: skip
 
 
 def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
@@ -76,16 +77,16 @@ def _terms(study: LagStudy, fits: list[FitResult]) -> list[str]:
 
 
 def _tests(columns: list[_Column], x: str) -> list[Row]:
-    cells: list[tuple[str, Callable[[_Column], str]]] = [
-        ("Rows lost to the lag", lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
-        ("Past: joint p", lambda c: _p(c.lag.joint if c.lag else _past(c))),
-        ("Past: joint p, Holm", lambda c: p_text(c.lag.p_holm) if c.lag else ""),
-        ("Past: wild p", _wild),
-        ("Turning point", _turning_point),
-        ("U-test p (Lind-Mehlum)", lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
-        ("Later years: joint p (placebo)", lambda c: _p(c.distributed.future if c.distributed else None)),
+    cells: list[tuple[str, str, Callable[[_Column], str]]] = [
+        ("rows_lost", "Rows lost to the lag", lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
+        ("past", "Past: joint p", lambda c: _p(c.lag.joint if c.lag else _past(c))),
+        ("past.holm", "Past: joint p, Holm", lambda c: p_text(c.lag.p_holm) if c.lag else ""),
+        ("past.wild", "Past: wild p", _wild),
+        ("turning_point", "Turning point", _turning_point),
+        ("u_test", "U-test p (Lind-Mehlum)", lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
+        ("placebo", "Later years: joint p (placebo)", lambda c: _p(c.distributed.future if c.distributed else None)),
     ]
-    rows = [Row("test", (label, *(of(c) for c in columns))) for label, of in cells]
+    rows = [Row("test", (label, *(of(c) for c in columns)), key) for key, label, of in cells]
     return [Row("panel", (f"Does {x} of the past matter?",)), *drop_empty(rows), *_sums(columns, x)]
 
 
@@ -96,8 +97,9 @@ def _sums(columns: list[_Column], x: str) -> list[Row]:
     for at, name in enumerate(n for n in names if not n.startswith("turning point")):
         found = [_sum(c, name) for c in columns]
         label = (f"Sum of {x}", "Sum of its squares", "Slope of the sums at the mean")[at]
-        rows.append(Row("test", (label, *(fixed(s.estimate, 4) + stars(s.p_value) if s else "" for s in found))))
-        rows.append(Row("test", ("", *(f"({fixed(s.statistic, 2)})" if s else "" for s in found))))
+        key = ("sum", "sum_of_squares", "slope_of_sums")[at]
+        rows.append(Row("test", (label, *(fixed(s.estimate, 4) + stars(s.p_value) if s else "" for s in found)), key))
+        rows.append(Row("test", ("", *(f"({fixed(s.statistic, 2)})" if s else "" for s in found)), f"{key}.t"))
     return rows
 
 

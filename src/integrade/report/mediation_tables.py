@@ -8,6 +8,7 @@ from integrade.models.linear.results import FitResult
 from integrade.models.mediation.records import Indirect, MediationResult, Mediator
 from integrade.report.printed import (
     STARS,
+    Origin,
     PrintedTable,
     Row,
     fixed,
@@ -42,7 +43,8 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
     ]
     heads = [f"({i}) {label_of(f.outcome, labels)}" for i, f in enumerate(fits, start=1)]
     notes = (verdict_sentence(result, labels), f"t statistics in parentheses. {STARS}", *_notes(result, labels))
-    return PrintedTable(number, f"Mediation by {name}", ("", *heads), tuple(rows), notes)
+    origins = tuple(Origin(fit=f) for f in fits)
+    return PrintedTable(number, f"Mediation by {name}", ("", *heads), tuple(rows), notes, origins=origins)
 
 
 def verdict_sentence(result: MediationResult, labels: Labels) -> str:
@@ -82,13 +84,15 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
     wheres = [_where(i, result, labels) for i in everywhere]
     places = [w[:1].upper() + w[1:] for w in wheres]
     effects = [
-        Row("test", (p, fixed(i.estimate, 4), interval(i.conf_low, i.conf_high, 4), p_text(i.sobel.p_value)))
+        Row("test", (p, fixed(i.estimate, 4), interval(i.conf_low, i.conf_high, 4), p_text(i.sobel.p_value)),
+            f"indirect.{i.place}", _through(result, level))
         for p, i in zip(places, everywhere, strict=True)
-    ]
+    ]  # fmt: skip
     shares = [
-        Row("test", (p, percent(i.share), _percents(i.share_low, i.share_high)))
+        Row("test", (p, percent(i.share), _percents(i.share_low, i.share_high)), f"share.{i.place}",
+            _shared(result, level))
         for p, i in zip(places, everywhere, strict=True)
-    ]
+    ]  # fmt: skip
     both = "both" if max(m.a_joint.p_value, m.b.p_value) < 1 - result.level else "not both"
     joint = ("Joint significance", p_text(m.a_joint.p_value), p_text(m.b.p_value), f"{both} < {1 - result.level:.2g}")
     return [
@@ -97,10 +101,38 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
         Row("panel", (f"Share of the total effect: estimate, {level} interval",)),
         *shares,
         Row("panel", (f"Paths: p to {name}, p from it",)),
-        Row("test", joint),
+        Row("test", joint, "paths", _paths(result)),
         *_cells(m),
         *_sensitivity(m),
     ]
+
+
+def _through(result: MediationResult, level: str) -> tuple[Origin, ...]:
+    """Of an indirect effect: estimate, interval, Sobel p."""
+    drawn = f"{result.draws:,} draws, seed {result.seed}"
+    a, fit = "slope of the mediator in the treatment (column 2) times the mediator's coefficient", result.direct
+    return (
+        Origin(f"indirect effect: {a} (column 3)", fit),
+        Origin(f"{level} interval of the indirect effect. {INTERVALS[result.interval]}", fit, draws=drawn),
+        Origin("Sobel test that the product of both paths is zero, taken as normal", fit),
+    )
+
+
+def _shared(result: MediationResult, level: str) -> tuple[Origin, ...]:
+    """Of the share of the total effect: share, interval."""
+    drawn = f"{result.draws:,} draws, seed {result.seed}"
+    return (
+        Origin("indirect effect over the slope without the mediator (column 1)", result.direct),
+        Origin(f"{level} interval of the share. {INTERVALS[result.interval]}", result.direct, draws=drawn),
+    )
+
+
+def _paths(result: MediationResult) -> tuple[Origin, ...]:
+    return (
+        Origin("joint test of the treatment's terms in the regression of the mediator", result.mediators[0].a_path),
+        Origin("test of the mediator's coefficient in the regression of the outcome", result.direct),
+        Origin("whether both paths are significant", result.direct),
+    )
 
 
 def _percents(low: float, high: float) -> str:
@@ -115,15 +147,17 @@ def _cells(m: Mediator) -> list[Row]:
     c = m.cells
     return [
         Row("panel", (f"Path to it on {c.n_cells:,} cells of {' and '.join(c.keys)}: p weighted by rows, unweighted",)),
-        Row("test", ("Joint p", p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value))),
-    ]
+        Row("test", ("Joint p", p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)), "cells",
+            (Origin("joint test on cells weighted by their rows", c.weighted),
+             Origin("joint test on cells, each counting once", c.unweighted))),
+    ]  # fmt: skip
 
 
 def _sensitivity(m: Mediator) -> list[Row]:
     s = m.sensitivity
     return [
         Row("panel", ("What would undo it: correlation of the errors, product of residual R-squared",)),
-        Row("test", ("Omitted common cause", fixed(s.rho_zero), fixed(s.r2_residual, 4))),
+        Row("test", ("Omitted common cause", fixed(s.rho_zero), fixed(s.r2_residual, 4)), "omitted"),
     ]
 
 

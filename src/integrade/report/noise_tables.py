@@ -9,7 +9,7 @@ from typing import NamedTuple
 from integrade.models.bundle import NoiseStudy
 from integrade.models.linear.results import FitResult, UTest
 from integrade.models.shape.inverted_u import u_test
-from integrade.report.printed import STARS, PrintedTable, Row, fixed, interval, label_of, percent, stars
+from integrade.report.printed import PANEL, STARS, Origin, PrintedTable, Row, fixed, interval, label_of, percent, stars
 from integrade.report.regression import by_term, fieller_text
 
 Labels = Mapping[str, str]
@@ -38,11 +38,11 @@ def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable
     terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
     tests = [turning(found, c.fit) for c in columns]
     rows = [row for t in terms for row in _term_rows(t, columns, labels)]
-    rows.append(Row("count", ("Observations", *(f"{c.fit.nobs:,}" for c in columns))))
+    rows.append(Row("count", ("Observations", *(f"{c.fit.nobs:,}" for c in columns)), "N"))
     if len(terms) > 1:
         rows += [
-            Row("test", ("Turning point", *(fixed(t.turning_point) if t else "" for t in tests))),
-            Row("test", ("95 % Fieller interval", *(fieller_text(t) if t else "" for t in tests))),
+            Row("test", ("Turning point", *(fixed(t.turning_point) if t else "" for t in tests)), "turning_point"),
+            Row("test", ("95 % Fieller interval", *(fieller_text(t) if t else "" for t in tests)), "fieller"),
             *_slope_rows(found, columns),
         ]
     if found.on_true_index is not None:
@@ -50,7 +50,21 @@ def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable
     rows += _pipeline_rows(found, terms, labels)
     title = f"{label_of(found.naive.outcome, labels)} on an index with sampling error"
     heads = [f"({i}) {c.heading}" for i, c in enumerate(columns, start=1)]
-    return PrintedTable("A9", title, ("", *heads), tuple(rows), tuple(_notes(found)))
+    origins = tuple(_way_origin(found, c) for c in columns)
+    return PrintedTable("A9", title, ("", *heads), tuple(rows), tuple(_notes(found)), origins=origins)
+
+
+def _way_origin(found: NoiseStudy, way: Way) -> Origin:
+    if way.fit is found.on_true_index:
+        return Origin(
+            "the same regression with the true index of the simulated economy", way.fit, rests=(*PANEL, "truth")
+        )
+    if found.simex is not None and way.fit is found.simex.corrected:
+        s = found.simex
+        return Origin(f"SIMEX ({s.extrapolant})", way.fit, draws=f"{s.draws:,} draws, seed {s.seed}")
+    if found.oriv is not None and way.fit is found.oriv.fit:
+        return Origin("ORIV: the index of each half of the goods instrumented by that of the other", way.fit)
+    return Origin(fit=way.fit)
 
 
 def turning(found: NoiseStudy, fit: FitResult) -> UTest | None:
@@ -67,8 +81,9 @@ def _term_rows(term: str, columns: Sequence[Way], labels: Labels) -> list[Row]:
         Row(
             "coefficient",
             (label_of(term, labels), *(fixed(k.estimate, 4) + stars(k.p_value) if k else "" for k in found)),
+            term,
         ),
-        Row("statistic", ("", *(f"({fixed(k.std_error, 4)})" if k else "" for k in found))),
+        Row("statistic", ("", *(f"({fixed(k.std_error, 4)})" if k else "" for k in found)), f"{term}.se"),
     ]
 
 
@@ -84,7 +99,8 @@ def _slope_rows(found: NoiseStudy, columns: Sequence[Way]) -> list[Row]:
     rows = []
     for where, value in found.places:
         slopes = [slope_at(c.fit, found.variable, value) for c in columns]
-        rows.append(Row("test", (f"{where} ({fixed(value)})", *(f"{fixed(b, 4)} ({fixed(e, 4)})" for b, e in slopes))))
+        cells = (f"{where} ({fixed(value)})", *(f"{fixed(b, 4)} ({fixed(e, 4)})" for b, e in slopes))
+        rows.append(Row("test", cells, f"slope.{where}"))
     return [Row("panel", ("Slope at percentiles of the measured index",)), *rows] if rows else []
 
 
@@ -102,7 +118,7 @@ def _share_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str],
     for term in terms:
         shares = shares_of_truth(found, term)
         cells = (percent(shares.get(c.heading), 0) or ("100 %" if c.heading == "True index" else "") for c in columns)
-        rows.append(Row("test", (label_of(term, labels), *cells)))
+        rows.append(Row("test", (label_of(term, labels), *cells), f"{term}.share_of_truth"))
     return [Row("panel", ("Share of the coefficient on the true index",)), *rows]
 
 
@@ -111,9 +127,11 @@ def _pipeline_rows(found: NoiseStudy, terms: Sequence[str], labels: Labels) -> l
     if p is None:
         return []
     known = {q.name: q for q in p.quantities}
+    through = Origin("bootstrap through index and regression: standard error, interval, mean of the draws",
+                     found.naive, draws=f"{p.draws:,} draws, seed {p.seed}")  # fmt: skip
     rows = [
         Row("test", (label_of(t, labels), fixed(known[t].std_error, 4), interval(known[t].conf_low, known[t].conf_high),
-                     fixed(known[t].mean, 4)))
+                     fixed(known[t].mean, 4)), f"{t}.bootstrap", (through,))
         for t in terms if t in known
     ]  # fmt: skip
     drawn = {"both": "goods and regions", "goods": "goods", "clusters": "regions"}[p.resample]
@@ -168,4 +186,6 @@ def attenuation_table(found: NoiseStudy) -> PrintedTable:
         "dispersions differ is not known: the truth lies between rows. The less regions differ, the more of the index "
         "is noise. Compare the correlation of the halves with that in the data.",
     )
-    return PrintedTable("A9b", title, tuple(name for name, _ in EXPECTED), rows, notes)
+    how = Origin("simulated samples of an index with so many goods, regions and years", rests=(),
+                 draws=f"{first.draws:,} samples a row, seed {first.seed}")  # fmt: skip
+    return PrintedTable("A9b", title, tuple(name for name, _ in EXPECTED), rows, notes, origins=(how,))

@@ -6,11 +6,12 @@ import math
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from integrade.errors import UsageError, did_you_mean
+from integrade.models.linear.results import Basis, FitResult
 
 RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel"]
 
@@ -18,19 +19,48 @@ LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 STARS = "*** p < 0.01, ** p < 0.05, * p < 0.1, computed from the unrounded p-values."
 
 
+INDEX = ("prices", "integration")
+PANEL = (*INDEX, "quality", "panel")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the numbers of a column, a row or a cell were computed from.
+
+    ``how`` says it in words; ``fit`` is the regression, ``basis`` (and ``formula``) what a result without its fit rests
+    on; ``rests`` names the steps of the study (and of its last account) whose rows went into it; ``draws`` how many,
+    with which seed.
+    """
+
+    how: str = ""
+    fit: FitResult | None = None
+    basis: Basis | None = None
+    formula: str = ""
+    rests: tuple[str, ...] = PANEL
+    draws: str = ""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One row: what it is, and its cells with the row label first. A ``panel`` row has a label alone."""
+    """One row: what it is, and its cells with the row label first. A ``panel`` row has a label alone.
+
+    ``key`` is its part of an address (``market`` in table4.2.market); ``origins`` are those of the cells after the
+    label, where they are not the columns'; a single one holds for all.
+    """
 
     kind: RowKind
     cells: tuple[str, ...]
+    key: str = ""
+    origins: tuple[Origin | None, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class PrintedTable:
     """A finished table: headings, rows of text, notes. ``number`` is "4" or "A1"; ``wide_text`` names prose columns.
 
-    ``save`` writes .tex, .docx, .html, .md, .csv or .txt by the suffix of the path.
+    ``origins`` say where the numbers of each column after the first come from; a single one holds for all.
+    ``column_keys`` are those columns' parts of an address. ``save`` writes .tex, .docx, .html, .md, .csv or .txt by the
+    suffix of the path.
     """
 
     number: str
@@ -39,11 +69,14 @@ class PrintedTable:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     wide_text: tuple[int, ...] = ()
+    origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
+    column_keys: tuple[str, ...] = ()
+    language: str = "en"
 
     @property
     def caption(self) -> str:
         """``Table 4. Benchmark regression``; the title alone where there is no number."""
-        return f"Table {self.number}. {self.title}" if self.number else self.title
+        return caption_of("table", self.number, self.title, self.language)
 
     def cells(self) -> tuple[tuple[str, ...], ...]:
         """The rows as text, each as long as ``columns``."""
@@ -69,6 +102,22 @@ class PrintedTable:
     def __str__(self) -> str:
         """The table in a terminal."""
         return _text(self).decode()
+
+
+LABELS = {
+    ("table", "en"): "Table {}", ("figure", "en"): "Figure {}", ("table", "zh"): "表 {}", ("figure", "zh"): "图 {}",
+}  # fmt: skip
+
+
+def label_of_number(kind: str, number: str, language: str = "en") -> str:
+    """``Table 4`` or ``Figure 2``, in the language of the report."""
+    return LABELS[kind, language].format(number)
+
+
+def caption_of(kind: str, number: str, title: str, language: str = "en") -> str:
+    """``Table 4. Benchmark regression``; the title alone where there is no number."""
+    between = ". " if language == "en" else "　"
+    return f"{label_of_number(kind, number, language)}{between}{title}" if number else title
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

@@ -11,6 +11,7 @@ from integrade.models.bundle import Column
 from integrade.models.linear.results import Coefficient, FitResult, UTest, Wild
 from integrade.report.printed import (
     STARS,
+    Origin,
     PrintedTable,
     Row,
     fixed,
@@ -78,7 +79,8 @@ def regression_table(
     outcomes = list(dict.fromkeys(label_of(c.headline.outcome, labels) for c in named))
     head = tuple(f"{name} {label_of(c.headline.outcome, labels)}" for name, c in zip(columns, named, strict=True))
     title = title or f"Benchmark regression of {', '.join(outcomes)}"
-    return PrintedTable("4", title, ("", *head), tuple(rows), tuple(_notes(named, labels, layout)))
+    origins = tuple(Origin(fit=c.headline) for c in named)
+    return PrintedTable("4", title, ("", *head), tuple(rows), tuple(_notes(named, labels, layout)), origins=origins)
 
 
 def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
@@ -100,8 +102,8 @@ def term_rows(
     for term in terms:
         found = [c.get(term) for c in columns]
         name = label_of(term, labels, layout.square)
-        rows.append(Row("coefficient", (name, *(_estimate(k, layout) for k in found))))
-        rows.append(Row("statistic", ("", *(_below(k, layout) for k in found))))
+        rows.append(Row("coefficient", (name, *(_estimate(k, layout) for k in found)), term))
+        rows.append(Row("statistic", ("", *(_below(k, layout) for k in found)), f"{term}.{layout.below}"))
     return rows
 
 
@@ -110,9 +112,11 @@ def constant_rows(fits: Sequence[FitResult], layout: Layout) -> list[Row]:
     constants = [f.constant for f in fits]
     rows = []
     if any(constants):
-        rows.append(Row("coefficient", ("Constant", *(fixed(k[0], layout.digits) if k else "" for k in constants))))
+        cells = ("Constant", *(fixed(k[0], layout.digits) if k else "" for k in constants))
+        rows.append(Row("coefficient", cells, "constant"))
         if any(k and k[1] is not None for k in constants):
-            rows.append(Row("statistic", ("", *(_constant_below(k, layout) for k in constants))))
+            below = ("", *(_constant_below(k, layout) for k in constants))
+            rows.append(Row("statistic", below, f"constant.{layout.below}"))
     return rows
 
 
@@ -150,8 +154,8 @@ def _constant_below(constant: tuple[float, float | None] | None, layout: Layout)
 Maker = Callable[[Sequence[Column], Mapping[str, str]], list[Row]]
 
 
-def _each(label: str, kind: Literal["count", "test"], of: Callable[[Column], str]) -> Maker:
-    return lambda columns, _: [Row(kind, (label, *(of(c) for c in columns)))]
+def _each(label: str, kind: Literal["count", "test"], of: Callable[[Column], str], key: str) -> Maker:
+    return lambda columns, _: [Row(kind, (label, *(of(c) for c in columns)), key)]
 
 
 def _r_squared(c: Column) -> str:
@@ -162,7 +166,7 @@ def _effects(columns: Sequence[Column], labels: Mapping[str, str]) -> list[Row]:
     names = dict.fromkeys(e.name for c in columns for e in c.headline.effects)
     has = [{e.name for e in c.headline.effects} for c in columns]
     return [
-        Row("fixed_effect", (f"{_effect_label(n, labels)} FE", *("YES" if n in h else "NO" for h in has)))
+        Row("fixed_effect", (f"{_effect_label(n, labels)} FE", *("YES" if n in h else "NO" for h in has)), f"{n}_fe")
         for n in names
     ]
 
@@ -181,16 +185,16 @@ def _clusters(c: Column) -> str:
 
 
 STATS: dict[str, Maker] = {
-    "observations": _each("Observations", "count", lambda c: f"{c.headline.nobs:,}"),
-    "r2": _each("R-squared", "count", _r_squared),
-    "r2_within": _each("R-squared within", "count", lambda c: fixed(c.headline.r2_within)),
+    "observations": _each("Observations", "count", lambda c: f"{c.headline.nobs:,}", "N"),
+    "r2": _each("R-squared", "count", _r_squared, "R2"),
+    "r2_within": _each("R-squared within", "count", lambda c: fixed(c.headline.r2_within), "R2_within"),
     "effects": _effects,
-    "hausman": _each("Hausman p", "test", _hausman),
-    "vcov": _each("Standard errors", "test", lambda c: c.headline.kind),
-    "clusters": _each("Clusters", "test", _clusters),
-    "df": _each("df of t", "test", lambda c: f"{c.headline.df_t:,.0f}"),
-    "ssc": _each("Small-sample rule", "test", lambda c: c.headline.ssc),
-    "singletons": _each("Singletons dropped", "count", lambda c: f"{c.headline.n_singletons:,}"),
+    "hausman": _each("Hausman p", "test", _hausman, "hausman"),
+    "vcov": _each("Standard errors", "test", lambda c: c.headline.kind, "vcov"),
+    "clusters": _each("Clusters", "test", _clusters, "clusters"),
+    "df": _each("df of t", "test", lambda c: f"{c.headline.df_t:,.0f}", "df"),
+    "ssc": _each("Small-sample rule", "test", lambda c: c.headline.ssc, "ssc"),
+    "singletons": _each("Singletons dropped", "count", lambda c: f"{c.headline.n_singletons:,}", "singletons"),
 }
 """The rows that can stand right below the coefficients."""
 
@@ -208,14 +212,13 @@ def _shape_rows(
 ) -> list[Row]:
     rows: list[Row] = []
     if "shape" in chosen:
-        rows += [Row("test", (label, *(_of_test(c.u_test, of) for c in columns))) for label, of in SHAPE]
+        rows += [Row("test", (label, *(_of_test(c.u_test, of) for c in columns)), key) for key, label, of in SHAPE]
     if "wild" in chosen:
         nulls = dict.fromkeys(w.null for c in columns for w in c.headline.wild if _of_treatment(w, c))
         for null in nulls:
             found = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
-            rows.append(
-                Row("test", (f"Wild bootstrap p: {_null(null, labels, layout.square)}", *(_wild(w) for w in found)))
-            )
+            label = f"Wild bootstrap p: {_null(null, labels, layout.square)}"
+            rows.append(Row("test", (label, *(_wild(w) for w in found)), f"{null.replace(' ', '')}.wild"))
     rows = drop_empty(rows)
     tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
     heading = f"Shape of the curve in {', '.join(tested)}" if tested else "Few-cluster inference"
@@ -237,12 +240,12 @@ def fieller_text(test: UTest, digits: int = 3) -> str:
             return "every number"
 
 
-SHAPE: tuple[tuple[str, Callable[[UTest], str]], ...] = (
-    ("Shape", lambda t: t.shape),
-    ("Turning point", lambda t: fixed(t.turning_point)),
-    ("95 % Fieller interval", fieller_text),
-    ("U-test p (Lind-Mehlum)", lambda t: p_text(t.p_value)),
-    ("Share past the turning point", lambda t: percent(t.share_past)),
+SHAPE: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
+    ("shape", "Shape", lambda t: t.shape),
+    ("turning_point", "Turning point", lambda t: fixed(t.turning_point)),
+    ("fieller", "95 % Fieller interval", fieller_text),
+    ("u_test", "U-test p (Lind-Mehlum)", lambda t: p_text(t.p_value)),
+    ("share_past", "Share past the turning point", lambda t: percent(t.share_past)),
 )
 
 
@@ -273,9 +276,13 @@ def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: L
         name = label_of(term, labels, layout.square)
         for kind in kinds:
             found = [_find(c.beside[kind], term) if kind in c.beside else None for c in columns]
-            rows.append(Row("test", (f"{name}, {kind}", *(_t_with_stars(k) for k in found))))
+            own_fits = tuple(Origin(fit=c.beside.get(kind)) for c in columns)
+            cells = (f"{name}, {kind}", *(_t_with_stars(k) for k in found))
+            rows.append(Row("test", cells, f"{term}.{kind.replace(' ', '_')}", own_fits))
         own = [_find(c.headline, term) for c in columns]
-        rows.append(Row("test", (f"{name}, {_headline_name(columns)} (above)", *(_t_with_stars(k) for k in own))))
+        said = _headline_name(columns)
+        cells = (f"{name}, {said} (above)", *(_t_with_stars(k) for k in own))
+        rows.append(Row("test", cells, f"{term}.{said.replace(' ', '_')}"))
     return rows
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.models.robust.robustness import Variant
-from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_text, percent
+from integrade.report.printed import Origin, PrintedTable, Row, fixed, label_of, p_text, percent
 
 
 def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mapping[str, str]) -> PrintedTable:
     """One row per change: both coefficients with standard errors, turning point, U-test; why where there is none."""
     x = label_of(treatment, labels)
-    rows = [Row("text", _cells(v)) for v in variants]
+    rows = [Row("text", _cells(v), origins=(_origin(v),)) for v in variants]
     square = label_of(f"{treatment}^2", labels)
     columns = ("What is changed", x, square, "Turning point", "U-test p", "Past it", "N", "Remark")
     notes = (
@@ -20,6 +20,10 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
         "the turning point over all levels.",
     )
     return PrintedTable("A6", "One change at a time", columns, tuple(rows), notes, (0, 7))
+
+
+def _origin(v: Variant) -> Origin:
+    return Origin(f"one change to the last column of Table 4: {v.changed}", formula=v.formula)
 
 
 def _cells(v: Variant) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from integrade.models.bundle import Column, SpilloverStudy
 from integrade.models.linear.results import FitResult
 from integrade.models.robust.row_level import RowLevelResult
-from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_text
+from integrade.report.printed import INDEX, Origin, PrintedTable, Row, fixed, label_of, p_text
 from integrade.report.regression import Layout, by_term, drop_empty, regression_table
 
 Labels = Mapping[str, str]
@@ -24,7 +24,7 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
     stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc", "singletons"]
     made = regression_table(columns, labels=labels, stats=stats, layout=Layout(beside=False))
     turns = [fixed(turning_point(fit, treatment)) for fit in found.columns.values()]
-    rows = (*made.rows, *drop_empty([Row("test", ("Turning point", *turns))]))
+    rows = (*made.rows, *drop_empty([Row("test", ("Turning point", *turns), "turning_point")]))
     lost = [f"{e.rows:,} rows: {e.reason}" for e in found.account if e.step == "row_level" and e.kind == "dropped"]
     notes = (
         *made.notes,
@@ -34,7 +34,11 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         *([f"Left out of the rows: {'; '.join(lost)}."] if lost else []),
     )
     title = f"{label_of(found.rows.outcome, labels)} of customs rows beside firm-years"
-    return replace(made, number="A12", title=title, rows=rows, notes=notes)
+    origins = tuple(
+        origin if key == "firm-years" else replace(origin, rests=(*origin.rests, "row_level"))
+        for key, origin in zip(found.columns, made.origins, strict=True)
+    )
+    return replace(made, number="A12", title=title, rows=rows, notes=notes, origins=origins)
 
 
 def turning_point(fit: FitResult, x: str) -> float | None:
@@ -58,8 +62,8 @@ def spillover_table(found: SpilloverStudy, column: Column, labels: Labels | None
     rows = (
         *made.rows,
         Row("panel", ("Do the neighbours matter?",)),
-        Row("test", ("F of their terms", "", fixed(j.statistic, 2))),
-        Row("test", ("p", "", p_text(j.p_value))),
+        Row("test", ("F of their terms", "", fixed(j.statistic, 2)), "neighbours.F"),
+        Row("test", ("p", "", p_text(j.p_value)), "neighbours.p"),
         *_correlation_rows(found),
     )
     where = "provinces with a common border" if found.neighbours == "adjacent" else found.neighbours
@@ -77,8 +81,13 @@ def _correlation_rows(found: SpilloverStudy) -> list[Row]:
     m = found.mechanical
     if m is None:
         return []
+    kept, left = (
+        Origin(f"correlation of a region's index with its neighbours', the pair that both share {how}", rests=INDEX)
+        for how in ("kept", "left out")
+    )  # fmt: skip
     return [
         Row("panel", (f"Correlation with the own index over {m.n:,} region-years: pair kept, left out",)),
-        Row("test", ("As it is", fixed(m.kept, 3), fixed(m.dropped, 3))),
-        Row("test", ("Net of region and year effects", fixed(m.kept_within, 3), fixed(m.dropped_within, 3))),
-    ]
+        Row("test", ("As it is", fixed(m.kept, 3), fixed(m.dropped, 3)), "correlation", (kept, left)),
+        Row("test", ("Net of region and year effects", fixed(m.kept_within, 3), fixed(m.dropped_within, 3)),
+            "correlation_within", (kept, left)),
+    ]  # fmt: skip

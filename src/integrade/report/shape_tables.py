@@ -7,16 +7,16 @@ from collections.abc import Callable, Mapping
 from integrade.models.bundle import ShapeStudy
 from integrade.models.findings import Line
 from integrade.models.linear.results import UTest
-from integrade.report.printed import STARS, PrintedTable, Row, fixed, interval, label_of, p_text, percent, stars
+from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, interval, label_of, p_text, percent, stars
 from integrade.report.regression import fieller_text
 
 Labels = Mapping[str, str]
 
-QUANTITIES: tuple[tuple[str, Callable[[UTest], str]], ...] = (
-    ("Range", lambda t: f"{fixed(t.low)} to {fixed(t.high)}"),
-    ("Slope at its low end (t)", lambda t: f"{fixed(t.slope_low, 4)} ({fixed(t.t_low, 2)})"),
-    ("Slope at its high end (t)", lambda t: f"{fixed(t.slope_high, 4)} ({fixed(t.t_high, 2)})"),
-    ("p: larger one-sided p of both ends", lambda t: p_text(t.p_value)),
+QUANTITIES: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
+    ("range", "Range", lambda t: f"{fixed(t.low)} to {fixed(t.high)}"),
+    ("slope_low", "Slope at its low end (t)", lambda t: f"{fixed(t.slope_low, 4)} ({fixed(t.t_low, 2)})"),
+    ("slope_high", "Slope at its high end (t)", lambda t: f"{fixed(t.slope_high, 4)} ({fixed(t.t_high, 2)})"),
+    ("u_test", "p: larger one-sided p of both ends", lambda t: p_text(t.p_value)),
 )
 
 
@@ -29,25 +29,29 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
     t = found.whole
     rows = [
         Row("panel", ("U-test of Lind and Mehlum",)),
-        *(Row("test", (name, *(of(test) for test in tests))) for name, of in QUANTITIES),
+        *(Row("test", (name, *(of(test) for test in tests)), key) for key, name, of in QUANTITIES),
         Row("panel", ("Turning point",)),
-        Row("test", ("Shape by the sign of the square", t.shape)),
-        Row("test", ("Estimate", fixed(t.turning_point))),
-        Row("test", (f"{level} Fieller interval", fieller_text(t))),
-        Row("test", (f"{level} delta interval", interval(t.delta_low, t.delta_high))),
-        *([Row("test", ("Its place in the sample", f"p{100 * t.quantile_of_turning_point:.0f}"))]
+        Row("test", ("Shape by the sign of the square", t.shape), "shape"),
+        Row("test", ("Estimate", fixed(t.turning_point)), "turning_point"),
+        Row("test", (f"{level} Fieller interval", fieller_text(t)), "fieller"),
+        Row("test", (f"{level} delta interval", interval(t.delta_low, t.delta_high)), "delta"),
+        *([Row("test", ("Its place in the sample", f"p{100 * t.quantile_of_turning_point:.0f}"), "quantile")]
           if t.quantile_of_turning_point is not None else []),
         *_slope_rows(t),
         *_other_forms(found),
     ]  # fmt: skip
     title = f"The shape of the curve in {x}"
-    return PrintedTable("A7", title, ("", "Whole range", ends), tuple(rows), tuple(_notes(found, x)))
+    return PrintedTable("A7", title, ("", "Whole range", ends), tuple(rows), tuple(_notes(found, x)),
+                        origins=(Origin(basis=t.basis),))  # fmt: skip
 
 
 def _slope_rows(t: UTest) -> list[Row]:
     if not t.slopes:
         return []
-    rows = [Row("test", (f"{where} ({fixed(x)})", fixed(b, 4), f"({fixed(e, 4)})")) for where, x, b, e in t.slopes]
+    rows = [
+        Row("test", (f"{where} ({fixed(x)})", fixed(b, 4), f"({fixed(e, 4)})"), f"slope.{where}")
+        for where, x, b, e in t.slopes
+    ]
     return [Row("panel", ("Slope at percentiles of the sample: estimate, standard error",)), *rows]
 
 
@@ -55,20 +59,22 @@ def _other_forms(found: ShapeStudy) -> list[Row]:
     rows = []
     if found.two_lines is not None:
         lines = found.two_lines
+        two = Origin("two lines that meet at a break, in the place of the parabola (Simonsohn)", basis=lines.basis)
         rows += [
             Row("panel", ("Two lines in the place of a parabola (Simonsohn): slope, p",)),
-            Row("test", ("Verdict", lines.verdict)),
-            Row("test", ("Break", fixed(lines.break_at))),
-            *(Row("test", (name, _slope(line), _line_p(line))) for name, line in
-              (("Slope below the break", lines.first), ("Slope above the break", lines.second))),
+            Row("test", ("Verdict", lines.verdict), "two_lines", (two,)),
+            Row("test", ("Break", fixed(lines.break_at)), "two_lines.break", (two,)),
+            *(Row("test", (f"Slope {where} the break", _slope(line), _line_p(line)), f"two_lines.{where}", (two,))
+              for where, line in (("below", lines.first), ("above", lines.second))),
         ]  # fmt: skip
     if found.cubic is not None:
         c = found.cubic
         wild = f", wild {p_text(c.p_wild)}" if c.p_wild is not None else ""
         rows += [
             Row("panel", ("A cube beside the square: coefficient, p",)),
-            Row("test", ("Cube", fixed(c.estimate, 4) + stars(c.p_value), p_text(c.p_value) + wild)),
-        ]
+            Row("test", ("Cube", fixed(c.estimate, 4) + stars(c.p_value), p_text(c.p_value) + wild), "cube",
+                (Origin("the cube added to the regression", c.fit),)),
+        ]  # fmt: skip
     return rows
 
 
@@ -111,4 +117,5 @@ def past_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
         f"Past: {x} above the turning point, {fixed(found.whole.turning_point)}. A firm or a province is past in a "
         f"year when its mean {x} of that year is; in all years, when its mean over them is.",
     )
-    return PrintedTable("A7b", f"Past the turning point of {x}, by year", columns, rows, notes)
+    how = Origin("counted over the rows of the regression", basis=found.whole.basis)
+    return PrintedTable("A7b", f"Past the turning point of {x}, by year", columns, rows, notes, origins=(how,))

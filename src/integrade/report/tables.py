@@ -9,13 +9,26 @@ from typing import Literal
 from integrade.account import Account
 from integrade.models.bundle import Index, RankedRegion, StudyResults, Truth
 from integrade.models.linear.results import Correlations, Describe
+from integrade.report.addresses import addressed
 from integrade.report.group_tables import group_table
 from integrade.report.inference_tables import inference_table, sensitivity_table
 from integrade.report.instrument_tables import instrument_numbers, instrument_table, strength_table
 from integrade.report.lag_tables import lags_table
 from integrade.report.mediation_tables import mediation_table
 from integrade.report.noise_tables import attenuation_table, noise_table
-from integrade.report.printed import STARS, PrintedTable, Row, fixed, interval, label_of, percent, stars
+from integrade.report.printed import (
+    INDEX,
+    PANEL,
+    STARS,
+    Origin,
+    PrintedTable,
+    Row,
+    fixed,
+    interval,
+    label_of,
+    percent,
+    stars,
+)
 from integrade.report.regression import Layout, regression_table, treatment_terms
 from integrade.report.robustness_table import robustness_table
 from integrade.report.row_tables import row_level_table, spillover_table
@@ -68,7 +81,11 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
         )
     title = f"Ranking of regions by market {'segmentation' if index.by_prices else 'integration'}, {first} to {last}"
     columns = ("Region", f"Average {first}-{last}", "Rank", str(first), "Rank", str(last), "Rank")
-    return PrintedTable("1", title, columns, rows, tuple(notes))
+    value = "segmentation" if index.by_prices else "integration"
+    each = [f"{value} of the region, its {'mean over the years' if i == 0 else f'value in {year}'}" for i, year in
+            enumerate(("", first, last))]  # fmt: skip
+    origins = tuple(Origin(f"{'rank of the ' * at}{how}", rests=INDEX) for how in each for at in (0, 1))
+    return PrintedTable("1", title, columns, rows, tuple(notes), origins=origins)
 
 
 def years_of(index: Index) -> tuple[int, int]:
@@ -89,11 +106,15 @@ def descriptive_table(
     labels, units = labels or {}, units or {}
     columns = ("Variable", "N", "Minimum", "Maximum", "Median", "Std. dev.", "Mean")
     rows = [
-        Row("text", (label_of(d.variable, labels), f"{d.n:,}", *(fixed(v) for v in _moments(d)))) for d in describes
+        Row("text", (label_of(d.variable, labels), f"{d.n:,}", *(fixed(v) for v in _moments(d))), d.variable)
+        for d in describes
     ]
     known = [f"{label_of(d.variable, labels)}: {units[d.variable]}" for d in describes if units.get(d.variable)]
     notes = ["Units: " + "; ".join(known) + "."] if known else []
-    return PrintedTable("2", "Descriptive statistics", columns, tuple(rows), (*notes, *_shared_ends(describes, labels)))
+    how = "over the rows that have every variable of the full benchmark regression"
+    origins = tuple(Origin(f"{column} {how}") for column in columns[1:])
+    return PrintedTable("2", "Descriptive statistics", columns, tuple(rows), (*notes, *_shared_ends(describes, labels)),
+                        origins=origins)  # fmt: skip
 
 
 def _moments(d: Describe) -> tuple[float, ...]:
@@ -121,14 +142,21 @@ def correlation_table(correlations: Correlations, labels: Labels | None = None) 
     for i, name in enumerate(c.variables):
         below = [fixed(float(c.r[i, j])) + ("" if i == j else stars(float(c.p_value[i, j]))) for j in range(i + 1)]
         blank = [""] * (len(c.variables) - i - 1)
-        rows.append(Row("text", (f"{i + 1} {label_of(name, labels)}", *below, *blank, fixed(c.vif.get(name), 2))))
+        rows.append(Row("text", (f"{i + 1} {label_of(name, labels)}", *below, *blank, fixed(c.vif.get(name), 2)), name))
     notes = (
         f"Pearson correlations, N = {c.n:,}. {STARS} These p-values treat rows as independent.",
         "VIF: 1 / (1 - R-squared) of the regressor on the other regressors, without squares; above 10 is "
         "commonly read as collinear.",
     )
     columns = ("Variable", *(str(i + 1) for i in range(len(c.variables))), "VIF")
-    return PrintedTable("3", "Correlations and variance inflation factors", columns, tuple(rows), notes)
+    both = f"over the {c.n:,} rows of the benchmark sample"
+    origins = (
+        *(Origin(f"Pearson correlation with {label_of(v, labels)} {both}") for v in c.variables),
+        Origin(f"1 / (1 - R-squared) of the regressor on the other regressors {both}"),
+    )
+    return PrintedTable(
+        "3", "Correlations and variance inflation factors", columns, tuple(rows), notes, origins=origins
+    )
 
 
 def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> PrintedTable:
@@ -154,7 +182,15 @@ def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> Printe
             if note
         ),
     ]
-    return PrintedTable("A1", "Truth beside estimate", columns, rows, tuple(notes), (0,))
+    return PrintedTable("A1", "Truth beside estimate", columns, rows, tuple(notes), (0,), TRUTH_ORIGINS)
+
+
+_TRUE = Origin("the same regression with true quality and the true index", rests=(*PANEL, "truth"))
+_ESTIMATED = Origin("as in the table of this parameter: the benchmark, its groups or its mediator")
+TRUTH_ORIGINS = (
+    Origin("parameter of the simulated economy, from its files of truth", rests=("truth",)),
+    _TRUE, _TRUE, _TRUE, _ESTIMATED, _ESTIMATED, _ESTIMATED,
+)  # fmt: skip
 
 
 def _named(t: Truth, labels: Labels) -> str:
@@ -206,7 +242,7 @@ def trust_table(index: Index) -> PrintedTable:
              "share do not exist for it, so nothing here says how noisy it is."),
             ("Regions", f"{index.n_regions:,}", ""),
         ]  # fmt: skip
-    rows = tuple(Row("text", line) for line in lines if line[1])
+    rows = tuple(Row("text", line, origins=(Origin(line[2], rests=INDEX),)) for line in lines if line[1])
     breaks = tuple(f"Break: {b}" for b in index.breaks)
     return PrintedTable("A2", "How far to trust the index", ("Figure", "Value", "How to read it"), rows, breaks, (2,))
 
@@ -217,14 +253,16 @@ def account_table(account: Account) -> PrintedTable:
     for e in account:
         example = f" (e.g. {e.example})" if e.example else ""
         count = "" if e.kind == "note" else f"{e.rows:,}"
-        rows.append(Row("text", (e.step, e.table, f"{e.kind}: {e.reason}{example}", count)))
+        how = Origin(f"counted by the step {e.step} on {e.table}", rests=())
+        rows.append(Row("text", (e.step, e.table, f"{e.kind}: {e.reason}{example}", count), origins=(how,)))
     columns = ("Step", "Table", "What happened", "Rows")
     return PrintedTable("A3", "Account of every row", columns, tuple(rows), wide_text=(1, 2))
 
 
 def settings_table(settings: Mapping[str, str], preset: str = "") -> PrintedTable:
     """Every choice the study made."""
-    rows = tuple(Row("text", (name, value)) for name, value in settings.items())
+    how = Origin("set in the study file, or the default of its preset", rests=())
+    rows = tuple(Row("text", (name, value), name, (how,)) for name, value in settings.items())
     title = f"Settings (preset: {preset})" if preset else "Settings"
     return PrintedTable("A4", title, ("Setting", "Value"), rows, wide_text=(1,))
 
@@ -236,11 +274,12 @@ def provenance_table(provenance: Sequence[Mapping[str, str]]) -> PrintedTable:
     columns = tuple(names.get(key, key.capitalize()) for key in keys)
     rows = tuple(Row("text", tuple(record.get(key, "") for key in keys)) for record in provenance)
     wide = tuple(i for i, key in enumerate(keys) if key in ("file", "sha256"))
-    return PrintedTable("A5", "Raw files", columns, rows, wide_text=wide)
+    how = Origin("of the file's bytes, when the run read it", rests=())
+    return PrintedTable("A5", "Raw files", columns, rows, wide_text=wide, origins=(how,))
 
 
 def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
-    """Every table a study has results for, in the order of the report."""
+    """Every table a study has results for, in the order of the report; each of their cells has an address."""
     published = results.preset == "published"
     labels = results.labels
     tables = [
@@ -257,7 +296,7 @@ def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
         *([robustness_table(results.robustness, treatment_of(results), labels)] if results.robustness else []),
         *_doubt_tables(results),
     ]
-    return tuple(t for t in tables if t.rows)
+    return tuple(addressed(t) for t in tables if t.rows)
 
 
 def _doubt_tables(results: StudyResults) -> list[PrintedTable]:

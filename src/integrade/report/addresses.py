@@ -1,0 +1,175 @@
+"""Addresses of what a report prints: ``table4.2.market.se`` is table, column, row and, where there is one, quantity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from integrade.errors import UnknownName, did_you_mean
+from integrade.models.linear.results import Coefficient, FitResult
+from integrade.report.printed import Origin, PrintedTable, Row
+
+QUANTITIES: Mapping[str, str] = {
+    "se": "std_error",
+    "t": "statistic",
+    "p": "p_value",
+    "low": "conf_low",
+    "high": "conf_high",
+}
+"""What can be asked of a coefficient beside its estimate, and its name in the record."""
+
+ALIASES = {"nobs": "N", "n": "N", "observations": "N", "r_squared": "R2", "r-squared": "R2", "estimate": ""}
+
+
+class Place(NamedTuple):
+    """A cell of a table (row and column count from 0, the label column is 0) and the quantity asked for."""
+
+    table: PrintedTable
+    row: int
+    column: int
+    quantity: str = ""
+
+    @property
+    def text(self) -> str:
+        """The cell as it is printed."""
+        return self.table.cells()[self.row][self.column]
+
+    @property
+    def address(self) -> str:
+        """The full address."""
+        t = self.table
+        named = f"{name_of(t)}.{t.column_keys[self.column - 1]}.{t.rows[self.row].key}"
+        return f"{named}.{self.quantity}" if self.quantity else named
+
+
+def name_of(table: PrintedTable) -> str:
+    """``table4``, ``tableA1``."""
+    return f"table{table.number}"
+
+
+def slug(text: str) -> str:
+    """A text as part of an address: words in lower case, joined by ``_``; a power keeps its sign."""
+    return re.sub(r"[^\w^]+", "_", text).strip("_").lower()
+
+
+def addressed(table: PrintedTable) -> PrintedTable:
+    """The table with a key for every row and every column; those that rows bring are kept."""
+    rows, last, taken = [], "", set[str]()
+    for row in table.rows:
+        key = row.key or (slug(row.cells[0]) if row.cells[0] else f"{last}.below")
+        if row.kind != "panel":
+            key = _free(key, taken)
+            last = key if row.cells[0] else last
+        rows.append(replace(row, key="" if row.kind == "panel" else key))
+    heads, used = [], set[str]()
+    for place, head in enumerate(table.columns[1:], start=1):
+        heads.append(_free(_column_key(head) or str(place), used))
+    return replace(table, rows=tuple(rows), column_keys=tuple(heads))
+
+
+def _column_key(head: str) -> str:
+    """``(2) Quality`` is 2, ``(1)-(2)`` is 1-2, other headings are their words."""
+    pair = re.match(r"\((\d+)\)-\((\d+)\)", head)
+    if pair:
+        return f"{pair[1]}-{pair[2]}"
+    numbered = re.match(r"\((\d+)\)", head)
+    return numbered[1] if numbered else slug(head)
+
+
+def _free(key: str, taken: set[str]) -> str:
+    found = next(k for k in (key, *(f"{key}_{i}" for i in range(2, len(taken) + 3))) if k not in taken)
+    taken.add(found)
+    return found
+
+
+def places(table: PrintedTable) -> Iterator[Place]:
+    """Every cell that says something, row by row."""
+    for r, (row, cells) in enumerate(zip(table.rows, table.cells(), strict=True)):
+        if row.kind != "panel":
+            yield from (Place(table, r, c) for c in range(1, len(cells)) if cells[c])
+
+
+def origin_of(table: PrintedTable, row: int, column: int) -> Origin:
+    """What a cell was computed from: its own origin, else its row's, else its column's, else its table's."""
+    own: Sequence[Origin | None] = table.rows[row].origins
+    found = own[0] if len(own) == 1 else own[column - 1] if column <= len(own) else None
+    if found is not None:
+        return found
+    columns = table.origins
+    return columns[0] if len(columns) == 1 else columns[column - 1] if column <= len(columns) else Origin()
+
+
+def term_of(fit: FitResult | None, key: str) -> Coefficient | None:
+    """The coefficient that a row is about: the longest term of the fit that its key begins with."""
+    found = [c for c in (fit.coefficients if fit else ()) if key == c.term or key.startswith(f"{c.term}.")]
+    return max(found, key=lambda c: len(c.term), default=None)
+
+
+def table_named(tables: Sequence[PrintedTable], name: str, others: Sequence[str] = ()) -> PrintedTable:
+    """The table of a name (``table4``, ``tableA1``; case does not matter). Raises `UnknownName`."""
+    found = next((t for t in tables if name_of(t).lower() == name.lower()), None)
+    if found is None:
+        raise UnknownName(
+            f"no table or figure {name!r} in the report", remedy=did_you_mean(name, [*map(name_of, tables), *others])
+        )
+    return found
+
+
+def find(table: PrintedTable, rest: str) -> Place:
+    """The place of ``2.market.se`` in a table. Raises `UnknownName` for a column, row or quantity it does not have."""
+    column_name, _, wanted = rest.partition(".")
+    column = _column(table, column_name)
+    keys = {row.key: i for i, row in enumerate(table.rows) if row.key}
+    found = _in_rows(keys, wanted)
+    key, _, quantity = wanted.rpartition(".")
+    row = _in_rows(keys, key)
+    asked = row is not None and quantity in (*QUANTITIES, "estimate")
+    if found is not None and (table.cells()[found][column] or not asked):
+        return _printed(table, found, column, "")
+    if row is not None and asked:
+        if term_of(origin_of(table, row, column).fit, table.rows[row].key) is not None:
+            return _printed(table, row, column, ALIASES.get(quantity, quantity))
+        raise UnknownName(
+            f"{table.rows[row].key!r} is no coefficient of column {table.column_keys[column - 1]} of {name_of(table)}",
+            remedy=f"ask for {name_of(table)}.{table.column_keys[column - 1]}.{table.rows[row].key}",
+        )
+    if row is not None:
+        raise UnknownName(f"no quantity {quantity!r} of {key!r}", remedy=did_you_mean(quantity, QUANTITIES))
+    raise UnknownName(f"no row {wanted!r} in {name_of(table)}", remedy=did_you_mean(wanted, keys))
+
+
+def _printed(table: PrintedTable, row: int, column: int, quantity: str) -> Place:
+    place = Place(table, row, column, quantity)
+    if not place.text:
+        filled = [k for c, k in enumerate(table.column_keys, start=1) if table.cells()[row][c]]
+        raise UnknownName(
+            f"{place.address} is blank", remedy=f"row {table.rows[row].key!r} is printed in column {', '.join(filled)}"
+        )
+    return place
+
+
+def _column(table: PrintedTable, name: str) -> int:
+    """Which column: its key, else its position from 1."""
+    keys = table.column_keys
+    lower = [k.lower() for k in keys]
+    if name.lower() in lower:
+        return lower.index(name.lower()) + 1
+    if name.isdigit() and 1 <= int(name) <= len(keys):
+        return int(name)
+    raise UnknownName(f"no column {name!r} in {name_of(table)}", remedy=did_you_mean(name, keys))
+
+
+def _in_rows(keys: Mapping[str, int], wanted: str) -> int | None:
+    if wanted in keys:
+        return keys[wanted]
+    alias = ALIASES.get(wanted.lower(), "")
+    if alias in keys:
+        return keys[alias]
+    return next((i for k, i in keys.items() if k.lower() == wanted.lower()), None)
+
+
+def keyed(row: Row, key: str, *origins: Origin | None) -> Row:
+    """The row with its part of an address, and the origins of its cells where they are not the columns'."""
+    return replace(row, key=key, origins=origins)
