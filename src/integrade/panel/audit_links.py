@@ -66,8 +66,8 @@ class LinkReport:
         lines = [f"{self.n_exporter_years:,} exporter-years of {self.n_exporters:,} exporters"]
         if self.by_chance is not None:
             lines.append(
-                f"provinces of exporters from {self.province_from}; two firms at random differ in {self.by_chance:.1%}; "
-                "false, est. = share in another province / that share (movers count as false)"
+                f"provinces of exporters from {self.province_from}; two firms at random differ in "
+                f"{self.by_chance:.1%}; false, est. = share in another province / that share (movers count as false)"
             )
         else:
             lines.append("provinces are not known on both sides: give exporters a column region")
@@ -87,7 +87,7 @@ def link_report(
     rows, source = _provinces(exporters)
     ours = firms.select("firm", "year", home=_province(firms["region"]))
     linked = links.select("customs_firm", "firm", "year", "rule").join(rows, on=at, how="left")
-    linked = linked.join(ours, on=["firm", "year"], how="left").join(worth, on=at, how="left")
+    linked = linked.join(ours, on=["firm", "year"], how="left").join(worth, on=at, how="left").sort(at)
     total = float(worth["value"].sum()) if worth.height else None
     chance = _by_chance(rows["province"], ours["home"])
     base = exporters.height, total, chance
@@ -115,9 +115,9 @@ def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
         door = conform(customs, "customs")
         if "firm" in door.columns:
             sums = door.frame.group_by("firm", "year").agg(nw.col("value").sum())
-            return collect(sums).rename({"firm": "customs_firm"})
+            return collect(sums).rename({"firm": "customs_firm"}).sort(at)
     if "value" in exporters.columns:
-        return exporters.select(*at, "value").drop_nulls()
+        return exporters.select(*at, "value").drop_nulls().sort(at)
     return exporters.clear().select(*at, value=pl.lit(0.0))
 
 

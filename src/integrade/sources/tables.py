@@ -59,8 +59,9 @@ def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engi
 def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands.
 
-    The columns of `read_firms`; name, legal_person, phone, county, founded, industry and product tell firms apart. Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account.
-    Raises as `read_firms`, but never `DuplicateKeys`.
+    The columns of `read_firms`; name, legal_person, phone, county, founded, industry and product tell firms apart.
+    Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
+    `read_firms`, but never `DuplicateKeys`.
 
     Example:
         >>> registry = read_registry("asif/*.dta")  # doctest: +SKIP
