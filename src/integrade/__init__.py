@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from integrade.integration import survey_score as survey_score
     from integrade.integration import theil as theil
     from integrade.integration import threshold_band as threshold_band
+    from integrade.integration import trend as trend
+    from integrade.models.break_date import break_date as break_date
     from integrade.models.curve.curve import specification_curve as specification_curve
     from integrade.models.describe import correlate as correlate
     from integrade.models.describe import describe as describe
@@ -87,11 +89,14 @@ if TYPE_CHECKING:
     from integrade.models.robust.spillover import add_spillover as add_spillover
     from integrade.models.robust.spillover import mechanical_correlation as mechanical_correlation
     from integrade.models.robust.spillover import spillover as spillover
+    from integrade.models.shape.effect_size import effect_sizes as effect_sizes
     from integrade.models.shape.inverted_u import u_test as u_test
     from integrade.models.shape.two_lines import cubic_test as cubic_test
     from integrade.models.shape.two_lines import two_lines as two_lines
     from integrade.models.timing.lags import add_lags as add_lags
     from integrade.models.timing.lags import lag_table as lag_table
+    from integrade.models.trends import extremes as extremes
+    from integrade.models.trends import group_trends as group_trends
     from integrade.panel import assemble as assemble
     from integrade.panel import firm_controls as firm_controls
     from integrade.panel import human_capital as human_capital
@@ -133,7 +138,7 @@ _HOMES = {
                     "factor_dispersion", "factor_share", "good_influence", "gravity", "half_life", "head_ries",
                     "herfindahl", "hoover_balassa", "index_trust", "internal_distance", "krugman", "location_quotient",
                     "log_odds", "panel_unit_root", "pure_regions", "ranking", "regional_shock", "relative_price",
-                    "survey_score", "theil", "threshold_band"),
+                    "survey_score", "theil", "threshold_band", "trend"),
     "quality": ("demand_residual", "elasticities", "estimated_sigma", "nested_logit", "product_features",
                 "quality_breaks", "quality_change", "supply_demand", "unit_value"),
     "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
@@ -150,7 +155,10 @@ _HOMES = {
     "models.hausman": ("hausman",),
     "models.instruments.builders": ("join_instrument", "lagged_index", "neighbour_instrument", "split_goods",
                            "terrain_instrument"),
+    "models.break_date": ("break_date",),
+    "models.shape.effect_size": ("effect_sizes",),
     "models.shape.inverted_u": ("u_test",),
+    "models.trends": ("extremes", "group_trends"),
     "models.timing.lags": ("add_lags", "lag_table"),
     "models.mediation.mediate": ("mediate",),
     "models.linear.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),

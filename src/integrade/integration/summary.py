@@ -8,13 +8,15 @@ from typing import Any
 import narwhals as nw
 
 from integrade.frames import Table, collect, enter, give_back, place
-from integrade.geography import province_of
+from integrade.geography import MUNICIPALITIES, province_of
 from integrade.integration.options import RelativePrice
 from integrade.integration.relative_price import relative_price
 from integrade.measure import choose
 from integrade.schema import conform
 
 NATION = "nation"
+CITIES = "Municipalities"
+"""The series of the four municipalities, which are also in the East and in the West."""
 
 
 def ranking(index: Any) -> Any:
@@ -69,7 +71,8 @@ def trend(prices: Any, options: RelativePrice | None = None, **changes: Any) -> 
     """The series of the nation and, for provinces of China or given ``groups``, of each group (outward).
 
     Returns series, year (, month), segmentation, integration, se_segmentation, se_integration (goods jackknife),
-    n_pairs, n_goods; the nation first. A group's line is the mean index of its regions against all others.
+    n_pairs, n_goods; the nation first. A group's line is the mean index of its regions against all others. Provinces of
+    China have East, Central and West, and then the municipalities as a group that lies across those.
     """
     import polars as pl
 
@@ -78,9 +81,19 @@ def trend(prices: Any, options: RelativePrice | None = None, **changes: Any) -> 
     nation = relative_price(table, dataclasses.replace(chosen, level="nation"))
     tables = [nation.polars().select(pl.lit(NATION).alias("series"), pl.all())]
     regions = collect(enter(prices).select(nw.col("region").cast(nw.String)).unique())["region"].drop_nulls()
-    if chosen.groups is not None or all(province_of(r) for r in regions):
-        grouped = relative_price(table, dataclasses.replace(chosen, level="group")).polars()
-        outward = grouped.filter(pl.col("kind") == "outward").rename({"group": "series"}).drop("kind", "other")
-        tables.append(outward)
+    provinces = {r: found.english in MUNICIPALITIES for r in regions if (found := province_of(r))}
+    if chosen.groups is not None or len(provinces) == len(regions):
+        tables.append(_outward(table, chosen))
+    if chosen.groups is None and len(provinces) == len(regions) and len(set(provinces.values())) == 2:
+        across = {r: CITIES if city else "others" for r, city in provinces.items()}
+        tables.append(_outward(table, dataclasses.replace(chosen, groups=across)).filter(pl.col("series") == CITIES))
     rows = place(pl.concat(tables), enter(prices))
     return give_back(rows, prices, name="trend", account=nation.account)
+
+
+def _outward(prices: Table, chosen: RelativePrice) -> Any:
+    """The mean index of each group's regions against all others."""
+    import polars as pl
+
+    grouped = relative_price(prices, dataclasses.replace(chosen, level="group")).polars()
+    return grouped.filter(pl.col("kind") == "outward").rename({"group": "series"}).drop("kind", "other")

@@ -122,6 +122,14 @@ def curve(
     return tuple(CurvePoint(*point) for point in zip(*(c.tolist() for c in columns), strict=True))
 
 
+def percentile_of(result: FitResult, variable: str, percent: float) -> float:
+    """A percentile of the variable over the estimation sample, as Stata counts. Raises `UsageError` without spread."""
+    spread = _spread(result, variable)
+    if spread is None:
+        raise UsageError(f"the fit does not hold where {variable!r} lies", remedy="fit again with its square")
+    return _percentile(spread, percent)
+
+
 def summary(test: UTest) -> str:
     """The test in plain words, for the terminal."""
     match test.fieller_kind:
