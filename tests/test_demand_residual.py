@@ -375,3 +375,25 @@ def test_options_are_documented_and_shared_default() -> None:
     imposed = [demand_residual(golden(), sigma=5, **e) for e in ({}, {"effects": "product+destination:year"})]
     assert imposed[0].equals(imposed[1])
     assert Path(demand_residual.__code__.co_filename).name == "demand_residual.py"
+
+
+@pytest.mark.parametrize(("how", "middle"), [("minmax", 0.5), ("minmax_trim", 0.5), ("rank", 0.5), ("zscore", 0.0)])
+def test_equal_residuals_stand_in_the_middle_on_request(how: Any, middle: float) -> None:
+    data = pl.DataFrame({"firm": ["a", "b", "a", "b"], "product": ["h1", "h1", "h2", "h2"], "destination": ["US"] * 4,
+                         "year": [2004] * 4, "value": [10.0, 20, 5, 5], "quantity": [5.0, 4, 3, 3]})  # fmt: skip
+    given = {"sigma": 5, "effects": "product:destination:year", "standardise": how}
+    rows = row_level(data, **given, alike="middle")
+    assert rows["quality"][2:].to_list() == [middle, middle]
+    assert rows["quality"][:2].to_list() == row_level(data, **given)["quality"][:2].to_list()
+    lone = data.head(3)
+    assert row_level(lone, **given, alike="middle")["quality"][2] is None, "leverage 1 is not equality"
+
+
+def test_dropped_rows_are_placed_by_chapter_and_year() -> None:
+    data = golden().drop("i").with_columns(pl.col("quantity").cast(pl.Float64), product=pl.lit("610910"))
+    extra = data.head(3).with_columns(firm=pl.lit("8"), quantity=pl.lit(0.0))
+    other = data.head(1).with_columns(product=pl.lit("0301"), year=pl.lit(2007, pl.Int64), value=pl.lit(-1.0))
+    reasons = [reason for _, reason, _ in account(pl.concat([data, extra, other]), sigma=3)]
+    n = data.filter(year=2004).height + 3
+    assert f"dropped rows are in HS 61 in 2004: 3 of {n}; HS 03 in 2007: 1 of 1" in reasons
+    assert not any("dropped rows are in" in reason for _, reason, _ in account(data, sigma=3))

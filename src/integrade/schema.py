@@ -56,7 +56,7 @@ class Column:
 class Schema:
     """A canonical table: its key, its columns and what becomes of other columns and repeated keys.
 
-    ``some_of`` names optional columns of which the table needs one. Repeated keys are refused, summed, or kept.
+    Of ``some_of`` it needs one. Repeated keys are refused, summed or kept; ``by_chapter``: dropped rows by HS and year.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Schema:
     keep_other: bool = False
     repeated: Literal["refuse", "sum", "keep"] = "refuse"
     some_of: tuple[str, ...] = ()
+    by_chapter: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ TABLES: Mapping[str, Schema] = {
             _text("unit", "unit of the quantity"), _text("regime", "customs regime (ordinary, processing ...)"),
             Column("value", "number", "USD", "export value, FOB", positive=True),
             Column("quantity", "number", "the row's unit", "quantity", positive=True),
-        ), keep_other=True, repeated="sum"),
+        ), keep_other=True, repeated="sum", by_chapter=True),
         Schema("firms", ("firm", "year"), (
             Column("firm", "text", "id", "firm"), YEAR,
             _text("region", "province of the firm"), _text("industry", "industry code", code=True),
@@ -303,8 +304,20 @@ def _check_rows(
     if not kept:
         why = "; ".join(f"{r}: {counted(n, 'row')}" for r, n in counts.items())
         raise EmptyTable(f"no usable row is left in {schema.name}", example=why, remedy="see the reasons above")
+    entries += _by_chapter(flagged, schema) if counts and schema.by_chapter else []
     clean = flagged.filter(nw.col("_reason").is_null()).drop("_reason") if counts else frame
     return clean, Account(tuple(entries))
+
+
+def _by_chapter(flagged: Frame, schema: Schema) -> list[Entry]:
+    """The HS chapters and years that lose most rows, of all rows they have."""
+    chapter = nw.col("product").str.slice(0, 2).fill_null("?").alias("chapter")
+    n, lost = nw.len(), (~nw.col("_reason").is_null()).cast(nw.Int64).sum()
+    found = collect(flagged.with_columns(chapter).group_by("chapter", "year").agg(n=n, lost=lost))
+    found = found.filter(found["lost"] > 0).sort("lost", "chapter", "year", descending=[True, False, False])
+    shown = [f"HS {hs} in {year or 'no year'}: {gone:,} of {all_:,}" for hs, year, all_, gone in found.head(5).rows()]
+    shown += [f"{found.height - 5:,} more HS-chapter-years"] if found.height > 5 else []
+    return [Entry("conform", schema.name, "note", f"dropped rows are in {'; '.join(shown)}", 0)]
 
 
 def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:

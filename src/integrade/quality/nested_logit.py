@@ -16,7 +16,7 @@ from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
 from integrade.quality.nested_shares import BUILT_IN, Industries, industries, market_code, with_regressors, with_shares
-from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
 from integrade.regress.effects import (
     Factor,
     Vector,
@@ -82,6 +82,7 @@ class NestedLogit:
     pool: Pool = "product"
     level: Level = "firm"
     weights: Weights = "value"
+    alike: Alike = "missing"
     groups: Any = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
 
 
 @scaled
@@ -45,6 +45,7 @@ class DemandResidual:
     pool: Pool = "product"
     level: Level = "firm"
     weights: Weights = "value"
+    alike: Alike = "missing"
     groups: Any = None
     no_instrument: Literal["drop", "region", "ols"] = "drop"
     fallback_sigma: Any = None

@@ -16,7 +16,7 @@ from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
-from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
 from integrade.quality.unit_value import one_cell
 from integrade.regress.partial import generalised_inverse
 
@@ -53,6 +53,7 @@ class ProductFeatures:
     pool: Pool = "product"
     level: Level = "firm"
     weights: Weights = "value"
+    alike: Alike = "missing"
     groups: Any = None
 
 

@@ -1,6 +1,6 @@
 """What every measure of quality asks besides its own options: the scale of a row's quality, and what rows go into.
 
-Each dataclass of options has these five fields; `scaled` writes their one description into its docstring.
+Each dataclass of options has these six fields; `scaled` writes their one description into its docstring.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ Standardise: TypeAlias = Literal["minmax_trim", "minmax", "zscore", "rank", "non
 Pool: TypeAlias = Literal["product", "product_year", "all"]
 Level: TypeAlias = Literal["firm", "row", "firm_product", "industry", "region", "destination", "ladder"]
 Weights: TypeAlias = Literal["value", "equal", "base_year"]
+Alike: TypeAlias = Literal["missing", "middle"]
 
 SCALE = """
     standardise
@@ -24,6 +25,9 @@ SCALE = """
     weights
         Of the rows of a firm-year (industry-year ...): their value, equal, or the value of the series (firm, product,
         destination) in its first year in the records (base_year), so that growth moves no weight.
+    alike
+        Quality in a pool whose rows are all equal, as one row alone is: missing, or the middle of the scale (0.5; 0 of
+        a zscore).
     groups
         The industry or region that level goes by, where customs has no such column: a file or frame of (product,
         industry), product at any HS level, or of (firm, industry) or (firm, year, industry); likewise with region.
@@ -50,6 +54,10 @@ class Scale(Protocol):
     @property
     def weights(self) -> str:
         """A `Weights`."""
+
+    @property
+    def alike(self) -> str:
+        """An `Alike`."""
 
     @property
     def groups(self) -> Any:

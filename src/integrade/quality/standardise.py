@@ -21,7 +21,8 @@ EQUAL = 1e-9  # log points: qualities that differ by less are equal, their diffe
 def standardise(rows: Frame, options: Scale) -> Frame:
     """Add ``r``, the standardised ``x`` (ln quality), and ``clipped`` (0 or 1). Missing stays missing.
 
-    r = (x - a) / b with a and b from the non-missing x of the pool; missing when all of them are equal.
+    r = (x - a) / b with a and b from the non-missing x of the pool; when all of them are equal it is missing, or the
+    middle of the scale (``alike``).
     """
     if options.standardise == "none":
         return rows.with_columns(r=nw.col("x"), clipped=nw.lit(0))
@@ -36,6 +37,10 @@ def standardise(rows: Frame, options: Scale) -> Frame:
     rows = rows.join(place(scale, rows), on=list(pool), how="left").with_columns(
         r=(nw.col("y") - nw.col("a")) / nw.col("b")
     )
+    if options.alike == "middle":
+        middle = nw.lit(0.0 if options.standardise == "zscore" else 0.5)
+        equal = ~nw.col("x").is_null() & nw.col("r").is_null()
+        rows = rows.with_columns(r=nw.when(equal).then(middle).otherwise(nw.col("r")))
     outside = nw.lit(0)
     if options.standardise == "minmax_trim":
         beyond = (nw.col("x") < nw.col("a") - EQUAL) | (nw.col("x") > nw.col("a") + nw.col("b") + EQUAL)

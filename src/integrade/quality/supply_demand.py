@@ -15,7 +15,7 @@ from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
-from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
 from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
 from integrade.quality.sigma import SMALLEST, look_up, read_sigma_option
 
@@ -76,6 +76,7 @@ class SupplyDemand:
     pool: Pool = "product"
     level: Level = "firm"
     weights: Weights = "value"
+    alike: Alike = "missing"
     groups: Any = None
 
 

@@ -15,7 +15,7 @@ from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint
 from integrade.quality.effects import parse_effects
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
-from integrade.quality.scale import Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
 
 
 @scaled
@@ -38,6 +38,7 @@ class UnitValue:
     pool: Pool = "product"
     level: Level = "firm"
     weights: Weights = "value"
+    alike: Alike = "missing"
     groups: Any = None
 
 
