@@ -1,6 +1,6 @@
 """A specification curve on 594,596 rows: 1,000 specifications, then with 500 permutations and 500 wild draws.
 
-Run: python benchmarks/curve_speed.py. Prints seconds and peak memory beside one warm fit of the headline in the same run.
+Run: python benchmarks/curve_speed.py. Prints seconds and peak memory beside one warm fit of the headline.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Small canonical tables by name, so that every measure of the catalogue can be run from its record alone.
 
 A table of `schema.TABLES` that is not named here is made from its schema: all combinations of its key, numbers that are
-log-normal. Options that must be given get a value by their name (`GIVEN`); an option ``se`` is switched on, ``draws`` are few.
+log-normal. Options that must be given get a value by their name (`GIVEN`); an option ``se`` is switched on, and
+``draws`` are few.
 """
 
 from __future__ import annotations

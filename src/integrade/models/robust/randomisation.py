@@ -152,7 +152,11 @@ def randomisation(
         raise TooFew(f"no two regions have {treatment!r} in the same years: no path can be exchanged")
     possible = math.prod(math.factorial(len(g)) for g in groups)
     enumerated = possible <= chosen.permutations
-    orders = _every(groups, len(paths)) if enumerated else random_orders(groups, len(paths), chosen.permutations, chosen.seed)
+    orders = (
+        _every(groups, len(paths))
+        if enumerated
+        else random_orders(groups, len(paths), chosen.permutations, chosen.seed)
+    )
     own, drawn = _statistics(sample, chosen, paths, place, orders)
     return _record(result, sample, (own, drawn), (treatment, chosen, enumerated), (len(paths), exchanged))
 

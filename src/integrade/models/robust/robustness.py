@@ -124,9 +124,7 @@ class Variants:
         return Sheet(self.variants[0].formula, lines=tuple(summary(self.variants).split("\n")))
 
 
-def robustness(
-    panel: Any, formula: str, treatment: str, options: Robustness | None = None, **changes: Any
-) -> Variants:
+def robustness(panel: Any, formula: str, treatment: str, options: Robustness | None = None, **changes: Any) -> Variants:
     """Re-estimate a regression under one change at a time; the first variant is the baseline.
 
     Formula: that of each variant is in its record. Leaving out a level is exact: cross-products without it, effects
