@@ -283,7 +283,8 @@ def test_word_is_a_three_line_table_that_can_be_edited(tmp_path: Path) -> None:
 
 
 def test_word_turns_the_page_for_wide_tables(tmp_path: Path) -> None:
-    wide = docx.Document(str(correlation_table(example.correlations()).save(tmp_path / "wide.docx"))).sections[0]
+    many = PrintedTable("1", "Wide", ("", *"abcdefghijkl"), (Row("text", ("label", *["-0.228***"] * 12)),))
+    wide = docx.Document(str(many.save(tmp_path / "wide.docx"))).sections[0]
     narrow = docx.Document(str(descriptive_table(example.describes()).save(tmp_path / "narrow.docx"))).sections[0]
     assert wide.page_width > wide.page_height
     assert narrow.page_width < narrow.page_height

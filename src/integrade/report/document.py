@@ -10,7 +10,7 @@ from integrade.models.bundle import StudyResults, Verdict
 from integrade.report import answers, doubts, words
 from integrade.report.contents import all_figures
 from integrade.report.instrument_tables import instrument_numbers
-from integrade.report.printed import PrintedTable
+from integrade.report.printed import PrintedTable, Row
 from integrade.report.style import Chart, Drawing, drawing
 from integrade.report.tables import all_tables, group_numbers, mediation_numbers
 from integrade.report.verdicts import verdicts
@@ -66,6 +66,13 @@ class Document:
     def drawings(self) -> dict[str, Drawing]:
         """The figures by name, in their order."""
         return {b.name: b for b in self.blocks() if isinstance(b, Drawing)}
+
+
+def numbers_table(document: Document) -> PrintedTable:
+    """The numbers of the headline box as a small table without a number, for formats without boxes."""
+    rows = tuple(Row("text", pair) for pair in document.numbers)
+    title, columns = ("The headline in numbers", ("Figure", "Value"))
+    return PrintedTable("", title, columns, rows, wide_text=(1,), language=document.language)
 
 
 PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (

@@ -1,10 +1,11 @@
-"""A printed table as LaTeX source that needs booktabs and nothing else."""
+"""A printed table as LaTeX source that needs booktabs and nothing else (a long one also longtable, part of LaTeX)."""
 
 from __future__ import annotations
 
 import re
 
 from integrade.report.markup import starts_block
+from integrade.report.paper import SIZES, breakable, stays_whole, type_size
 from integrade.report.printed import PrintedTable
 
 SPECIAL = {
@@ -12,24 +13,18 @@ SPECIAL = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "−": r"\ensuremath{-}", "²": r"\ensuremath{^2}", "×": r"\ensuremath{\times}",
 }  # fmt: skip
+LONG = 45  # rows of a table that may break across pages
+MARK = "\0"
 NUMBER = re.compile(r"\(?-[\d,.]+(e-?\d+)?\**\)?")
-LONG = 24
-BREAK_EVERY = 8
 
 
 def escape(text: str) -> str:
     """Text safe in LaTeX; Chinese characters stay, a word of 24 characters or more (a hash, a path) may break."""
-    words = [_breakable(w) if len(w) >= LONG else _safe(w) for w in text.split(" ")]
-    return " ".join(words)
+    return r"\hspace{0pt}".join(_safe(piece) for piece in breakable(text, MARK).split(MARK))
 
 
 def _safe(word: str) -> str:
     return "".join(SPECIAL.get(c, c) for c in word)
-
-
-def _breakable(word: str) -> str:
-    pieces = [word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY)]
-    return r"\hspace{0pt}".join(_safe(p) for p in pieces)
 
 
 def _cell(text: str) -> str:
@@ -38,31 +33,30 @@ def _cell(text: str) -> str:
 
 
 def to_latex(table: PrintedTable) -> str:
-    """A ``table`` float with caption, label, ``\\toprule`` / ``\\midrule`` / ``\\bottomrule`` and notes."""
+    """A ``table`` float, or a ``longtable`` of more than 45 rows, with caption, label, three lines and notes."""
     lines = [_line(table, i) for i in range(len(table.rows))]
-    head = " & ".join(_cell(c) for c in table.columns)
+    head = [r"\toprule", " & ".join(_cell(c) for c in table.columns) + r" \\", r"\midrule"]
     notes = r" \\ ".join(escape(n) for n in table.notes)
-    label = f"tab:{table.number}" if table.number else "tab:" + re.sub(r"\W+", "-", table.title.lower())
-    return "\n".join(
-        [
-            r"% needs \usepackage{booktabs}; with Chinese text also xeCJK or ctex",
-            r"\begin{table}[htbp]",
-            r"\centering",
-            rf"\caption{{{escape(table.title)}}}",
-            rf"\label{{{label}}}",
-            _size(table),
-            rf"\begin{{tabular}}{{{_columns(table)}}}",
-            r"\toprule",
-            head + r" \\",
-            r"\midrule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            *([rf"\par\smallskip\parbox{{\linewidth}}{{\footnotesize {notes}}}"] if notes else []),
-            r"\end{table}",
-            "",
-        ]
-    )
+    below = [rf"\par\smallskip\parbox{{\linewidth}}{{\footnotesize {notes}}}"] if notes else []
+    named = [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
+    if len(table.rows) > LONG:
+        body = [
+            r"{", _size(table), rf"\begin{{longtable}}{{{_columns(table)}}}", "".join(named) + r"\\",
+            *head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot", *lines,
+            r"\end{longtable}", *below, r"\par}",
+        ]  # fmt: skip
+    else:
+        body = [
+            r"\begin{table}[htbp]", r"\centering", *named, _size(table), rf"\begin{{tabular}}{{{_columns(table)}}}",
+            *head, *lines, r"\bottomrule", r"\end{tabular}", *below, r"\end{table}",
+        ]  # fmt: skip
+    needs = "booktabs} and \\usepackage{longtable" if len(table.rows) > LONG else "booktabs"
+    return "\n".join([f"% needs \\usepackage{{{needs}}}; with Chinese text also xeCJK or ctex", *body, ""])
+
+
+def label(table: PrintedTable) -> str:
+    """What ``\\ref`` calls the table: tab:4."""
+    return f"tab:{table.number}" if table.number else "tab:" + re.sub(r"\W+", "-", table.title.lower())
 
 
 def _line(table: PrintedTable, at: int) -> str:
@@ -85,5 +79,4 @@ def _columns(table: PrintedTable) -> str:
 
 
 def _size(table: PrintedTable) -> str:
-    big = len(table.rows) > 45 or len(table.columns) > 8
-    return r"\scriptsize" if big else r"\small" if len(table.rows) > 25 or len(table.columns) > 6 else r"\normalsize"
+    return r"\small" if type_size(table) > SIZES[-1] else r"\footnotesize" if stays_whole(table) else r"\scriptsize"

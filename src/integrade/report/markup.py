@@ -62,16 +62,17 @@ def starts_block(table: PrintedTable, at: int) -> bool:
 
 def to_markdown(table: PrintedTable) -> str:
     """A pipe table; bars and stars in cells are escaped."""
-    head = "| " + " | ".join(_mark(c) for c in table.columns) + " |"
+    head = "| " + " | ".join(marked(c) for c in table.columns) + " |"
     sides = (
         "|" + "|".join(":---" if i == 0 or i in table.wide_text else "---:" for i in range(len(table.columns))) + "|"
     )
-    rows = ["| " + " | ".join(_mark(c) for c in cells) + " |" for cells in table.cells()]
-    notes = [f"\n{_mark(n)}" for n in table.notes]
-    return "\n".join([f"**{_mark(table.caption)}**", "", head, sides, *rows, *notes]) + "\n"
+    rows = ["| " + " | ".join(marked(c) for c in cells) + " |" for cells in table.cells()]
+    notes = [f"\n{marked(n)}" for n in table.notes]
+    return "\n".join([f"**{marked(table.caption)}**", "", head, sides, *rows, *notes]) + "\n"
 
 
-def _mark(text: str) -> str:
+def marked(text: str) -> str:
+    """Text whose signs mean nothing in Markdown; one line."""
     for sign in ("\\", "|", "*", "_", "<", "#"):
         text = text.replace(sign, f"\\{sign}")
     return text.replace("\n", " ")

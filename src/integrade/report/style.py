@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -92,6 +92,11 @@ def title_of(chart: Chart | Drawing) -> tuple[str, str]:
     """Title and subtitle of a dressed chart."""
     heading = specification(chart)["title"]
     return str(heading["text"]), " ".join(heading.get("subtitle", []))
+
+
+def untitled(figure: Drawing) -> Drawing:
+    """The figure without its title, for a document that prints the title as its caption."""
+    return replace(figure, spec={k: v for k, v in figure.spec.items() if k != "title"})
 
 
 def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:

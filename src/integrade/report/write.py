@@ -1,76 +1,108 @@
-"""A study's report as files: the page, the tables in Word and LaTeX, the figures as images."""
+"""A study's report as files: the page, Word, PDF, LaTeX, Markdown, with tables and figures beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from integrade.errors import UnknownName, did_you_mean
 from integrade.models.bundle import StudyResults
-from integrade.report.latex import escape
-from integrade.report.printed import PrintedTable, write_bytes
+from integrade.report.printed import write_bytes
 
-Format = Literal["html", "docx", "tex"]
-FORMATS = ("html", "docx", "tex")
+if TYPE_CHECKING:
+    from integrade.report.document import Document
+
+Format = Literal["html", "docx", "pdf", "tex", "md"]
+Language = Literal["en", "zh"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+KINDS = ("svg", "png")  # of every figure
+SINGLE = ("docx", "tex", "md")  # formats in which every table is also a file of its own
 
 
 def write_report(
-    results: StudyResults, directory: str | Path, formats: Sequence[str] = ("html", "docx", "tex")
+    results: StudyResults,
+    directory: str | Path,
+    formats: Sequence[str] = FORMATS,
+    *,
+    language: str = "en",
 ) -> list[Path]:
-    """Write ``report.html``, ``report.docx`` and ``report.tex`` with ``tables/`` and ``figures/`` beside them.
+    """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md`` with ``tables/`` and ``figures/`` beside them.
 
-    ``docx`` also writes each table as an own document, ``tex`` as an own fragment. Figures are written as .svg, and as
-    .png where a document may want them. Returns the paths, the page first. Raises `UnknownName`.
+    ``docx``, ``tex`` and ``md`` also write each table as a file of its own; every figure is there as .svg and .png.
+    ``language`` is that of all words that integrade makes; labels of the study stay as they are.
+
+    Returns the paths, the page first. Raises `UnknownName` for a format or a language, `FontMissing` for a PDF with
+    Chinese text where no font can set it (the other formats are written).
+
+    Example:
+        >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
     """
-    from integrade.report.contents import all_figures
-    from integrade.report.html import render_html
-    from integrade.report.style import save_figure, title_of
-    from integrade.report.tables import all_tables
-    from integrade.report.word import Picture, to_word
+    from integrade.report.document import compose
+    from integrade.report.language import spoken
+    from integrade.report.style import save_figure, untitled
 
-    for name in formats:
-        if name not in FORMATS:
-            raise UnknownName(f"no report format {name!r}", remedy=did_you_mean(name, FORMATS))
-    folder = Path(directory)
-    tables, figures = all_tables(results), all_figures(results)
-    captions = {name: ". ".join(text for text in title_of(figure) if text) for name, figure in figures.items()}
-    kinds = ("svg", "png") if {"docx", "tex"} & set(formats) else ("svg",)
-    images = {(n, k): save_figure(f, folder / "figures" / f"{n}.{k}") for n, f in figures.items() for k in kinds}
-    written = list(images.values())
-    if "html" in formats:
-        written.insert(0, write_bytes(folder / "report.html", render_html(results, figures, tables).encode()))
-    if "docx" in formats:
-        pictures = [
-            Picture(images[name, "png"].read_bytes(), f"Figure {i}. {text}")
-            for i, (name, text) in enumerate(captions.items(), start=1)
-        ]
-        word = to_word(tables, title=results.title, pictures=pictures)
-        written.append(write_bytes(folder / "report.docx", word))
-    if "tex" in formats:
-        written.append(write_bytes(folder / "report.tex", _document(results.title, tables, captions).encode()))
-    for suffix in [s for s in ("docx", "tex") if s in formats]:
-        written += [t.save(folder / "tables" / f"table{t.number}.{suffix}") for t in tables]
+    for kind, name, known in [*(("format", f, FORMATS) for f in formats), ("language", language, LANGUAGES)]:
+        if name not in known:
+            raise UnknownName(f"no report {kind} {name!r}", remedy=did_you_mean(name, known))
+    folder, document = Path(directory), spoken(compose(results), language)
+    figures = {
+        (name, kind): save_figure(untitled(drawn), folder / "figures" / f"{name}.{kind}")
+        for name, drawn in document.drawings().items()
+        for kind in KINDS
+    }
+    written = list(figures.values())
+    for suffix in [s for s in SINGLE if s in formats]:
+        written += [t.save(folder / "tables" / f"table{t.number}.{suffix}") for t in document.tables()]
+    for name in [f for f in FORMATS if f in formats and f != "pdf"] + (["pdf"] if "pdf" in formats else []):
+        path = write_bytes(folder / f"report.{name}", WRITERS[name](document, figures))
+        written.insert(0 if name == "html" else len(written), path)
     return written
 
 
-def _document(title: str, tables: Sequence[PrintedTable], captions: Mapping[str, str]) -> str:
-    """A LaTeX document that inputs every table and figure; Chinese text asks for xelatex."""
-    inputs = "\n".join(rf"\input{{tables/table{t.number}}}" for t in tables)
-    shown = "\n".join(
-        rf"\begin{{figure}}[htbp]\centering\includegraphics[width=\linewidth]{{figures/{name}.png}}"
-        rf"\caption{{{escape(text)}}}\end{{figure}}"
-        for name, text in captions.items()
-    )
-    return rf"""\documentclass{{article}}
-\usepackage[margin=2.2cm]{{geometry}}
-\usepackage{{booktabs,graphicx,iftex}}
-\ifxetex\usepackage{{xeCJK}}\fi
-\title{{{escape(title)}}}
-\date{{}}
-\begin{{document}}
-\maketitle
-{inputs}
-{shown}
-\end{{document}}
-"""
+Figures: TypeAlias = Mapping[tuple[str, str], Path]
+Writer: TypeAlias = "Callable[[Document, Figures], bytes]"
+
+
+def _drawn(figures: Figures, kind: str) -> dict[str, bytes]:
+    return {name: path.read_bytes() for (name, k), path in figures.items() if k == kind}
+
+
+def _beside(figures: Figures, kind: str) -> dict[str, str]:
+    return {name: f"figures/{path.name}" for (name, k), path in figures.items() if k == kind}
+
+
+def _html(document: Document, _: Figures) -> bytes:
+    from integrade.report.html import page_of
+
+    return page_of(document).encode()
+
+
+def _docx(document: Document, figures: Figures) -> bytes:
+    from integrade.report.word import document_to_word
+
+    return document_to_word(document, _drawn(figures, "png"))
+
+
+def _pdf(document: Document, figures: Figures) -> bytes:
+    from integrade.report.pdf import to_pdf
+
+    return to_pdf(document, _drawn(figures, "svg"))
+
+
+def _tex(document: Document, figures: Figures) -> bytes:
+    from integrade.report.latex_document import to_latex_document
+
+    return to_latex_document(document, _beside(figures, "png")).encode()
+
+
+def _md(document: Document, figures: Figures) -> bytes:
+    from integrade.report.markdown import to_markdown_document
+
+    return to_markdown_document(document, _beside(figures, "png")).encode()
+
+
+WRITERS: dict[str, Writer] = {
+    "html": _html, "docx": _docx, "pdf": _pdf, "tex": _tex, "md": _md,
+}  # fmt: skip

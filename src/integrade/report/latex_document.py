@@ -1,0 +1,86 @@
+"""The report as a LaTeX document that inputs its tables and figures; xeCJK for Chinese text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from integrade.report.document import Block, Document, Points, numbers_table
+from integrade.report.fonts import CHINESE_SERIF
+from integrade.report.latex import escape, to_latex
+from integrade.report.paper import Reference, arranged, pieces
+from integrade.report.printed import PrintedTable, label_of_number
+from integrade.report.style import Drawing, title_of
+
+HEAD = r"""\documentclass[a4paper]{article}
+\usepackage[margin=2.2cm]{geometry}
+\usepackage{booktabs,longtable,graphicx,pdflscape,iftex}
+\ifxetex
+\usepackage{fontspec,xeCJK}
+%FONTS%
+\fi
+\setlength{\emergencystretch}{3em}
+\renewcommand{\tablename}{%TABLE%}
+\renewcommand{\figurename}{%FIGURE%}
+"""
+
+
+def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
+    """The document; ``images`` are paths of figures by name, tables stand in ``tables/table4.tex`` and so on.
+
+    Compile it with xelatex where there is Chinese text.
+    """
+    known = [t.number for t in document.tables()]
+    fonts = "\n".join(
+        rf"\IfFontExistsTF{{{name}}}{{\setCJKmainfont{{{name}}}\setCJKsansfont{{{name}}}}}{{}}"
+        for name in reversed(CHINESE_SERIF)
+    )
+    words = {k: label_of_number(k, "", document.language).strip() for k in ("table", "figure")}
+    head = HEAD.replace("%FONTS%", fonts).replace("%TABLE%", words["table"]).replace("%FIGURE%", words["figure"])
+    lines = [head + rf"\title{{{escape(document.title)}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
+    lines.append(_text(document.lead, known))
+    for v in document.verdicts:
+        stop = "。" if document.language == "zh" else "."
+        lines.append(rf"\subsubsection*{{{escape(v.hypothesis)} {escape(v.outcome.capitalize())}{stop}}}")
+        lines.append(_text(v.sentence, known))
+    if document.numbers:
+        lines.append(
+            to_latex(numbers_table(document)).replace(r"\caption{", r"\caption*{", 1).replace("[htbp]", "[!h]")
+        )
+    for part in document.parts:
+        lines.append(rf"\section*{{{escape(part.name)}}}")
+        for section in part.sections:
+            lines.append(rf"\subsection*{{{escape(section.title)}}}")
+            side = False
+            for block, wide in arranged(section.blocks):
+                lines += [rf"\{'begin' if wide else 'end'}{{landscape}}"] if wide != side else []
+                lines.append(_block(block, known, images))
+                side = wide
+            lines.append(r"\end{landscape}" if side else r"\clearpage")
+    return "\n\n".join([line for line in lines if line] + [r"\end{document}"]) + "\n"
+
+
+def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> str:
+    match block:
+        case PrintedTable():
+            return rf"\renewcommand{{\thetable}}{{{block.number}}}\input{{tables/table{block.number}}}"
+        case Drawing():
+            title, subtitle = title_of(block)
+            small = rf"\par{{\small {escape(subtitle)}}}" if subtitle else ""
+            return (
+                rf"\begin{{figure}}[htbp]\centering\includegraphics[width=\linewidth]{{{images[block.name]}}}"
+                rf"\renewcommand{{\thefigure}}{{{block.number}}}\caption{{{escape(title)}}}{small}\end{{figure}}"
+            )
+        case Points():
+            items = "\n".join(rf"\item {_text(item, known)}" for item in block.items)
+            return rf"\subsubsection*{{{escape(block.heading)}}}" + f"\n\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
+        case text:
+            return _text(text, known)
+
+
+def _text(text: str, known: Collection[str]) -> str:
+    """A sentence; the number of a table it names is a reference."""
+    return "".join(
+        rf"{escape(p.text.removesuffix(p.number).rstrip())}~\ref{{tab:{p.number}}}" if isinstance(p, Reference)
+        else escape(p)
+        for p in pieces(text, known)
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""How a printed table fits on A4: the width its text asks for, which tables lie on their side, what may break."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from integrade.report.document import Block
+from integrade.report.printed import PrintedTable
+from integrade.sheet import width
+
+SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
+SMALL = 30  # rows of a table in the larger type
+SIZES = (9.0, 8.0)  # points: the larger one where the table has room
+CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
+BOLD = 1.15
+PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
+WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that stays on one page, upright and on its side
+UNBROKEN, BREAK_EVERY = re.compile(r"[!-~]{24,}"), 8
+
+
+class Reference(NamedTuple):
+    """A table that a sentence names: its number and the words of the sentence."""
+
+    number: str
+    text: str
+
+
+NAMED = re.compile(r"Table (A?\d+[a-z]?)\b|表 ?(A?\d+[a-z]?)(?![\da-z])")
+
+
+def pieces(text: str, known: Collection[str]) -> Iterator[str | Reference]:
+    """A sentence cut at the names of tables that are known."""
+    end = 0
+    for match in NAMED.finditer(text):
+        number = match[1] or match[2]
+        if number in known:
+            if match.start() > end:
+                yield text[end : match.start()]
+            yield Reference(number, match[0])
+            end = match.end()
+    if end < len(text):
+        yield text[end:]
+
+
+def asked_widths(table: PrintedTable, size: float = SIZES[0]) -> list[float]:
+    """Column widths in centimetres as the text asks: a heading may wrap, prose asks for a few words."""
+    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    asked = []
+    for i, name in enumerate(table.columns):
+        head = BOLD * max(width(word) for word in name.split(" "))
+        longest = max([head, *(width(line[i]) for line in lines)])
+        if i in table.wide_text:
+            words = max([head, *(width(word) for line in lines for word in line[i].split(" "))])
+            longest = min(max(longest**0.5 * PROSE, min(words, LONG_WORD)), longest)
+        asked.append(PADDING + CHARACTER * size * longest)
+    return asked
+
+
+def widths(table: PrintedTable, page: float) -> list[float]:
+    """Column widths that fill the page: prose takes what is left, unless that is too little."""
+    asked, room = asked_widths(table, type_size(table)), page - 2 * MARGIN
+    plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)
+    prose = sum(w for i, w in enumerate(asked) if i in table.wide_text)
+    if not prose or plain > 0.75 * room:
+        return [w * room / (plain + prose) for w in asked]
+    return [w * (room - plain) / prose if i in table.wide_text else w for i, w in enumerate(asked)]
+
+
+def lies_on_its_side(table: PrintedTable) -> bool:
+    """Whether the table needs a landscape page: in the smallest type its text is wider than a portrait page."""
+    return sum(asked_widths(table, SIZES[-1])) > SHORT_SIDE - 2 * MARGIN
+
+
+def type_size(table: PrintedTable) -> float:
+    """Points of the type of the cells: 9 where the page of the table has room for it, else 8."""
+    room = (LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE) - 2 * MARGIN
+    return SIZES[0] if sum(asked_widths(table)) <= room and len(table.rows) <= SMALL else SIZES[-1]
+
+
+def stays_whole(table: PrintedTable) -> bool:
+    """Whether the table fits on one page, and so must not break."""
+    lines = len(table.rows) + 2 * len(table.notes)
+    return not table.wide_text and lines <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
+
+
+def arranged(blocks: Sequence[Block]) -> list[tuple[Block, bool]]:
+    """The blocks of a section with the side each lies on: wide tables last, where there are also others.
+
+    Text alone goes with the wide tables, so that no page is turned for a sentence.
+    """
+    wide = [isinstance(b, PrintedTable) and lies_on_its_side(b) for b in blocks]
+    shown = [w for b, w in zip(blocks, wide, strict=True) if not isinstance(b, str)]
+    if shown and all(shown):
+        return [(b, True) for b in blocks]
+    return sorted(zip(blocks, wide, strict=True), key=lambda pair: pair[1])
+
+
+def breakable(text: str, mark: str) -> str:
+    """The text with ``mark`` where a word of 24 letters or more without Chinese (a hash, a path) may break."""
+    return UNBROKEN.sub(lambda word: mark.join(_cut(word[0])), text)
+
+
+def _cut(word: str) -> list[str]:
+    return [word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY)]

@@ -1,0 +1,195 @@
+"""The report as Typst source: three-line tables, wide ones on landscape pages, contents, links to tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+
+from integrade.report.document import Block, Document, Points, numbers_table
+from integrade.report.latex import NUMBER
+from integrade.report.markup import starts_block
+from integrade.report.paper import (
+    LONG_SIDE,
+    SHORT_SIDE,
+    Reference,
+    arranged,
+    breakable,
+    lies_on_its_side,
+    pieces,
+    stays_whole,
+    type_size,
+    widths,
+)
+from integrade.report.printed import PrintedTable, label_of_number
+from integrade.report.style import Drawing, title_of
+
+PREAMBLE = """\
+#set document(title: {title}, author: "integrade", date: none)
+#set page(paper: "a4", margin: 2.2cm, numbering: "1 / 1")
+#set text(font: {fonts}, size: 10.5pt, lang: "{lang}", region: "{region}", fallback: true)
+#set par(justify: true, leading: 0.68em, spacing: 0.9em)
+#set list(indent: 0.4em)
+#set heading(numbering: none)
+#show heading.where(level: 1): set text(size: 16pt)
+#show heading.where(level: 1): set block(above: 1.6em, below: 0.9em)
+#show heading.where(level: 2): set text(size: 12.5pt)
+#show heading.where(level: 2): set block(above: 1.5em, below: 0.8em)
+#show heading.where(level: 3): set text(size: 10.5pt)
+#show heading.where(level: 3): set block(above: 1.1em, below: 0.6em)
+#show link: set text(fill: rgb("#0b5cad"))
+#set figure(gap: 0.7em)
+#show figure: set block(above: 1.4em, below: 1.4em)
+#show figure.where(kind: table): set figure.caption(position: top)
+#show figure.caption: set text(weight: "bold", size: 10pt)
+#show figure.caption: set align(left)
+#show figure.caption: it => it.body
+#set table(stroke: none, inset: (x: 4pt, y: 2.6pt))
+#let notes(..each) = align(left, block(above: 0.5em, text(size: 8pt, stack(spacing: 0.55em, ..each.pos()))))
+#let thick = table.hline(stroke: 1pt)
+#let thin = table.hline(stroke: 0.5pt)
+"""
+
+
+def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> str:
+    """The source; ``images`` are paths of figures by name, as seen from the root of the compilation."""
+    known = [t.number for t in document.tables()]
+    region = "cn" if document.language == "zh" else "us"
+    head = PREAMBLE.format(title=_string(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
+    lines = [
+        head,
+        f'#align(left, text(size: 20pt, weight: "bold", {_string(document.title)}))',
+        _par(document.lead, known),
+    ]
+    for v in document.verdicts:
+        stop = "。" if document.language == "zh" else "."
+        lines += [
+            _heading(3, f"{v.hypothesis} {v.outcome.capitalize()}{stop}", outlined=False),
+            _par(v.sentence, known),
+        ]
+    if document.numbers:
+        lines.append(_table(numbers_table(document), known, wide=False))
+    lines.append("#outline(title: none, depth: 2, indent: 1em)")
+    side = False
+    for part in document.parts:
+        heading = [_heading(1, part.name)]
+        for section in part.sections:
+            heading.append(_heading(2, section.title))
+            for block, wide in arranged(section.blocks):
+                side = _turn(lines, side, wide)
+                lines += [*heading, _block(block, known, images, document.language)]
+                heading = []
+    return "\n".join(lines) + "\n"
+
+
+def _turn(lines: list[str], side: bool, wide: bool) -> bool:
+    if side != wide:
+        lines.append(f"#set page(flipped: {'true' if wide else 'false'})")
+    return wide
+
+
+def _string(text: str) -> str:
+    """A string of Typst: JSON's escapes are its own, but for the form of code points."""
+    plain = "".join(c for c in text if c.isprintable() or c == " ")
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def _tuple(items: tuple[str, ...]) -> str:
+    return "(" + "".join(f"{_string(item)}, " for item in items) + ")"
+
+
+def _heading(level: int, text: str, *, outlined: bool = True) -> str:
+    flag = "" if outlined else ", outlined: false"
+    return f"#heading(level: {level}{flag}, {_string(text)})"
+
+
+def _content(text: str, known: Collection[str]) -> str:
+    """Text as content, with links to the tables it names."""
+    made = [
+        f"#link(<{_label(p.number)}>, {_string(p.text)})" if isinstance(p, Reference)
+        else f"#{_string(breakable(p, chr(0x200B)))}"
+        for p in pieces(text, known)
+    ]  # fmt: skip
+    return "[" + "".join(made) + "]"
+
+
+def _label(number: str) -> str:
+    return f"table-{number}"
+
+
+def _par(text: str, known: Collection[str]) -> str:
+    return f"#par{_content(text, known)}"
+
+
+def _block(block: Block, known: Collection[str], images: Mapping[str, str], language: str) -> str:
+    match block:
+        case PrintedTable():
+            return _table(block, known, wide=lies_on_its_side(block))
+        case Drawing():
+            return _figure(block, images[block.name], language)
+        case Points():
+            items = "".join(f"{_content(item, known)}, " for item in block.items)
+            return f"{_heading(3, block.heading, outlined=False)}\n#list({items})"
+        case text:
+            return _par(text, known)
+
+
+def _figure(figure: Drawing, path: str, language: str) -> str:
+    title, subtitle = title_of(figure)
+    described = _string(str(figure.spec.get("description", title)))
+    small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {_string(subtitle)})' if subtitle else ""
+    label = label_of_number("figure", str(figure.number), language)
+    between = ". " if language == "en" else "　"
+    return (
+        f"#figure(kind: image, supplement: none, image({_string(path)}, width: 100%, alt: {described}),\n"
+        f"  caption: [#{_string(label + between + title)}{small}])"
+    )
+
+
+def _table(table: PrintedTable, known: Collection[str], *, wide: bool) -> str:
+    """A figure whose body is the table and its notes; a short one stays on one page."""
+    rows = "\n".join(f"    {_row(table, i)}" for i in range(len(table.rows)))
+    head = ", ".join(_cell(table, i, f"strong({_string(_broken(c))})") for i, c in enumerate(table.columns))
+    notes = "".join(f"{_content(n, known)}, " for n in table.notes)
+    label = f" <{_label(table.number)}>" if table.number else ""
+    breaks = "false" if stays_whole(table) else "true"
+    return f"""\
+#show figure.where(kind: table): set block(breakable: {breaks})
+#figure(kind: table, supplement: none, caption: [#{_string(table.caption)}], {{
+  set text(size: {type_size(table):g}pt)
+  set par(justify: false, leading: 0.5em)
+  table(columns: {_columns(table, wide)},
+    thick, table.header({head}, thin),
+{rows}
+    thick)
+  {f"notes({notes})" if notes else ""}
+}}){label}"""
+
+
+def _broken(text: str) -> str:
+    return breakable(text, chr(0x200B))
+
+
+def _columns(table: PrintedTable, wide: bool) -> str:
+    if not table.wide_text:
+        return "(" + "".join("auto, " for _ in table.columns) + ")"
+    return "(" + "".join(f"{w:.2f}cm, " for w in widths(table, LONG_SIDE if wide else SHORT_SIDE)) + ")"
+
+
+def _cell(table: PrintedTable, at: int, content: str) -> str:
+    side = "left" if at == 0 or at in table.wide_text else "center"
+    return f"table.cell(align: {side}, {content})"
+
+
+def _row(table: PrintedTable, at: int) -> str:
+    row, cells = table.rows[at], table.cells()[at]
+    if row.kind == "panel":
+        rule = "thin, " if at else ""
+        return f"{rule}table.cell(colspan: {len(cells)}, align: left, emph({_string(cells[0])})),"
+    above = "thin, " if starts_block(table, at) else ""
+    shown = ", ".join(_cell(table, i, _string(_minus(_broken(c)))) for i, c in enumerate(cells))
+    return f"{above}{shown},"
+
+
+def _minus(text: str) -> str:
+    """A number's hyphen as a minus sign."""
+    return text.replace("-", "\u2212", 1) if NUMBER.fullmatch(text) else text
