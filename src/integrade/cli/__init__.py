@@ -17,6 +17,7 @@ COMMANDS = {
     "new": ("project:new", "A commented study.toml and a small data set that runs."),
     "check": ("project:check", "Every problem of a study at once: files, encodings, keys, units, names."),
     "run": ("project:run", "Run a study: read, measure, match, estimate, print."),
+    "report": ("report:report", "The report of a finished run, printed again in other formats or another language."),
     "status": ("runs:status", "What is stored of a study, what would run again and why."),
     "diff": ("runs:diff", "What differs between two runs: inputs, keys, rows, coefficients."),
     "export": ("export:export", "The panel of a run, with Stata and R scripts that repeat its benchmark."),

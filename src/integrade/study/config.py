@@ -127,7 +127,8 @@ class Robustness(Strict):
 class Report(Strict):
     """What is printed, and in which formats."""
 
-    formats: tuple[Literal["html", "docx", "tex"], ...] = ("html", "docx", "tex")
+    formats: tuple[Literal["html", "docx", "pdf", "tex", "md"], ...] = ("html", "docx", "pdf", "tex", "md")
+    language: Literal["en", "zh"] = Field(default="en", description="of every word that integrade makes")
     labels: dict[str, str] = Field(default_factory=dict)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from integrade.account import Account
+from integrade.account import Account, Entry
+from integrade.errors import FontMissing
 from integrade.frames import Engine, Table
 from integrade.integration import index_trust, pure_regions, ranking, trend, trend_of
 from integrade.panel import Assemble, assemble, human_capital
@@ -183,4 +184,10 @@ def _report(study: Study, _: Path, out: Path, done: Folders) -> None:
     from integrade.study.records import from_json
 
     results = from_json(StudyResults, (done["models"] / "results.json").read_text(encoding="utf-8"))
-    write_report(results, out, formats=study.report.formats)
+    notes: list[Entry] = []
+    try:
+        write_report(results, out, formats=study.report.formats, language=study.report.language)
+    except FontMissing as problem:
+        why = f"warning: no PDF was written: {problem.what} ({problem.remedy})"
+        notes.append(Entry("report", "report", "note", why))
+    _keep(out, Account(tuple(notes)), {})

@@ -181,7 +181,9 @@ neighbours = "adjacent"        # or a file with two columns of region names
 permutations = 500             # of the regions' paths; draws = 500 wild draws with the null imposed
 
 [report]
-formats = ["html", "docx", "tex"]
+formats = ["html", "docx", "pdf", "tex", "md"]
+# language = "zh"              # of every word that integrade makes: en (default) or zh
+# labels = {{ market = "Integration" }}   # what variables are called in tables and sentences
 """
 
 TRUTH = """

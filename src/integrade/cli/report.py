@@ -1,0 +1,33 @@
+"""``integrade report``: a finished run printed again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+
+def report(
+    study: Path = Path(), /, *, formats: Annotated[str | None, Parameter(name="--format")] = None,
+    language: str | None = None, out: Path | None = None,
+) -> None:  # fmt: skip
+    """Print the report of the last run again, from its stored results: no data is read, nothing is estimated.
+
+    Parameters
+    ----------
+    study
+        The study file or its folder.
+    formats
+        html, docx, pdf, tex, md, separated by commas; those of study.toml when not given.
+    language
+        en or zh; that of study.toml when not given.
+    out
+        The folder; report (or report-zh, report-en for another language) of the run when not given.
+    """
+    from integrade.study.reprint import reprint
+
+    chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
+    for path in reprint(study, chosen, language, out):
+        if path.stem == "report":
+            print(path)

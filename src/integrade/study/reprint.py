@@ -1,0 +1,39 @@
+"""Print the report of a finished run again from its stored results: no data is read and nothing is estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from integrade.errors import FileMissing
+from integrade.models.bundle import StudyResults
+from integrade.report import write_report
+from integrade.study.config import load
+from integrade.study.records import from_json
+from integrade.study.show import last_run
+
+
+def stored_results(run: Path) -> StudyResults:
+    """The results of a finished run. Raises `FileMissing` for a run that stopped before its models."""
+    file = run / "tables" / "results.json"
+    if not file.exists():
+        raise FileMissing(f"run {run.name} has no results: it stopped before its models", remedy="integrade run STUDY")
+    return from_json(StudyResults, file.read_text(encoding="utf-8"))
+
+
+def reprint(
+    path: Path, formats: Sequence[str] | None = None, language: str | None = None, out: Path | None = None
+) -> list[Path]:
+    """Write the report of the last run in these formats and this language; those of study.toml where not given.
+
+    Labels are those that stand in study.toml now. The folder is the run's ``report``, or ``report-zh`` for another
+    language than the study's. Returns the paths. Raises `FileMissing` without a finished run, and what `write_report`
+    raises.
+    """
+    study, run = load(path), last_run(path)
+    results = replace(stored_results(run), labels=study.report.labels)
+    spoken = language or study.report.language
+    own = "report" if spoken == study.report.language else f"report-{spoken}"
+    chosen = study.report.formats if formats is None else formats
+    return write_report(results, run / own if out is None else out, chosen, language=spoken)
