@@ -61,7 +61,7 @@ def test_what_fits_no_table_says_what_it_lacks(tmp_path: Path) -> None:
     pl.DataFrame({"province": ["Hebei"], "year": [2010], "commodity": ["grain"]}).write_csv(folder / "half.csv")
     (found,) = propose(folder, tmp_path / "out")
     assert found.table == ""
-    assert "index" in found.why
+    assert found.why == "nearest to prices, but no index"
     text = (tmp_path / "out" / "study.toml").read_text()
     assert "# Files that fit no table:" in text
     assert "No file looks like prices" in text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from integrade.errors import FileMissing, IntegradeError, Problems, UsageError
+from integrade.errors import FileMissing, IntegradeError, MissingColumn, Problems, UsageError
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading
 from integrade.study.config import Study
@@ -76,7 +76,7 @@ def _guess(files: Sequence[Path], out: Path) -> Guess:
             found = READERS[table](files[:1], options=Reading()).polars()
         except IntegradeError as problem:
             each = problem.problems if isinstance(problem, Problems) else (problem,)
-            lacking[table] = [p.what for p in each]
+            lacking[table] = [_short(p) for p in each]
             continue
         own = _score(table, found)
         if own > score:
@@ -119,7 +119,13 @@ def _nearest(lacking: Mapping[str, Sequence[str]]) -> str:
     if not named:
         return "no table fits"
     table = min(named, key=lambda t: len(lacking[t]) / len(_columns(t, required=True)))
-    return f"nearest to {table}: {'; '.join(lacking[table])}"
+    return f"nearest to {table}, but {'; '.join(lacking[table])}"
+
+
+def _short(problem: IntegradeError) -> str:
+    """A missing column by its name, another problem in its words."""
+    name = problem.what.split("'")[1] if isinstance(problem, MissingColumn) and "'" in problem.what else ""
+    return f"no {name}" if name else problem.what
 
 
 def study_text(guesses: Sequence[Guess]) -> str:
