@@ -25,7 +25,7 @@ from integrade.errors import UsageError
 from integrade.regress.cells import cluster_cells, table_rows
 from integrade.regress.effects import Codes, Factor, Vector, combine, keep_rows, moving_levels
 from integrade.regress.ols import cross_products
-from integrade.regress.partial import Absorber, absorber, demean, generalised_inverse
+from integrade.regress.partial import Absorber, absorber, demean, semidefinite_solve
 from integrade.regress.wild import random_words
 
 _BLOCK = 2_000_000  # draws times clusters at a time
@@ -191,7 +191,7 @@ def _from_sums(plan: Absorber, matrix: Vector, cluster: Factor) -> Callable[[Vec
         for b in range(len(w)):
             square[upper] = packed[b]
             square.T[upper] = packed[b]
-            zz[b] -= dz[b].T @ (generalised_inverse(square) @ dz[b])
+            zz[b] -= dz[b].T @ semidefinite_solve(square, dz[b])
         return np.asarray(zz)
 
     return moments
