@@ -145,9 +145,9 @@ def _u_test(headline: FitResult, treatment: str) -> UTest | None:
 
 
 def _hausman(sample: pl.DataFrame, formula: str, chosen: Regression) -> Hausman | None:
-    if "firm" not in chosen.effects:
+    if "firm" not in chosen.effects or chosen.hausman == "none":
         return None
-    return hausman(sample, formula, method="mundlak", cluster=chosen.cluster)
+    return hausman(sample, formula, method=chosen.hausman, cluster=chosen.cluster)
 
 
 def summarise_index(study: Study, done: Folders) -> Index:

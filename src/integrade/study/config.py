@@ -71,6 +71,9 @@ class Regression(Strict):
     singletons: Literal["drop", "keep"] = "drop"
     wild: int = 9999
     movers_nested: float = Field(default=0.01, description="share of movers below which an effect counts as nested")
+    hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "none"] = Field(
+        default="mundlak", description="fixed against random effects: robust to clusters, or one of the classical forms"
+    )
 
 
 Years = Annotated[int, Field(ge=1)]
@@ -183,6 +186,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "singletons": "keep",
         "wild": 0,
         "movers_nested": 0.0,
+        "hausman": "classical",
     },
     "winsor": {"columns": ["quality"], "cuts": (1.0, 99.0)},
 }
