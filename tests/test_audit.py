@@ -138,3 +138,18 @@ def test_the_command_writes_page_table_and_record(
     assert run(["audit", str(study), "--only", "regression.vcov", "--out", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["baseline"]["kind"] == "CR3 by region"
     assert run(["audit", str(study), "--table", "x.csv"]) == 2
+
+
+@pytest.mark.slow
+def test_another_measure_takes_the_options_that_both_have(study: Path) -> None:
+    from integrade.quality import unit_value
+    from integrade.study.config import load
+
+    (found,) = audit_study(study, only="quality.method").switches
+    panel, _ = panel_of(load(study), study, "auto", study / ".integrade")
+    customs = pl.concat(pl.read_parquet(f) for f in sorted((study / "raw" / "customs").glob("*.parquet")))
+    other = unit_value(customs).select("firm", "year", "quality")
+    joined = panel.drop("quality").join(other, on=["firm", "year"], how="left")
+    again = fit(joined, audit_study(study, only="none").formula, cluster="region", vcov="CR3")
+    assert found.found is not None
+    assert (found.found.nobs, found.found.b2) == (again.nobs, pytest.approx(again["market^2"].estimate, rel=1e-8))

@@ -122,7 +122,8 @@ def _moved(base: _Base, move: Move) -> tuple[pl.DataFrame, Regression]:
         return _without_good(base, move.value), own
     if move.key.startswith("regression."):
         return panel, Regression.model_validate({**own.model_dump(), **_together(own, move)})
-    other = changed(base.study, move.key, move.value)
+    key = "quality" if move.key == "quality.method" else move.key  # another measure has other options
+    other = changed(base.study, key, move.value)
     return panel_of(other, base.root, base.engine, base.root / STORE)[0], own
 
 

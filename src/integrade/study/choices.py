@@ -23,6 +23,7 @@ ABOUT = {
     "integration.demean": "which common component is removed: unstated",
     "integration.pairs": "all pairs, or neighbours only as in Gui et al. (2006)",
     "integration.goods": "does one good carry the index?",
+    "quality.method": "the paper estimates quality; many papers take unit values",
     "quality.sigma": "imposed or estimated: quality depends on it",
     "quality.effects": "what is compared with what",
     "quality.standardise": "min-max hangs on two extreme firms",
@@ -30,6 +31,7 @@ ABOUT = {
     "quality.weights": "value weights change every year",
     "controls.fic": "the definition cannot be told from the printed range",
     "controls.roa_lag": "described as lagged, with too many observations for it",
+    "winsor.columns": "which variables are cut is not stated",
     "winsor.cuts": "5 % in the text, about 1 % in the numbers",
     "regression.vcov": "the kind of standard error is never stated",
     "regression.cluster": "the index varies by region and year, not by firm",
@@ -90,6 +92,7 @@ def _quality(study: Study) -> Iterator[Move]:
     given = study.quality
     method = CATALOGUE[str(given.get("method", "demand_residual"))]
     yield from _literals(method.options, "quality", given)
+    yield from _measured_by(given, method.name)
     if method.name != "demand_residual":
         return
     sigma = given.get("sigma")
@@ -100,6 +103,15 @@ def _quality(study: Study) -> Iterator[Move]:
     for effects in ("product+destination:year", "product:year+destination:year", "product:destination:year"):
         if effects != now:
             yield Move("quality.effects", str(now), effects, effects)
+
+
+def _measured_by(given: dict[str, Any], now: str) -> Iterator[Move]:
+    """Quality by another measure that the same records allow, with the options both have."""
+    for other in ("demand_residual", "unit_value"):
+        if other != now and (other == "unit_value" or "sigma" in given):
+            names = {f.name for f in dataclasses.fields(CATALOGUE[other].options)}
+            shared = {k: v for k, v in given.items() if k in names}
+            yield Move("quality.method", now, other, {**shared, "method": other})
 
 
 def _controls(study: Study) -> Iterator[Move]:
@@ -115,8 +127,9 @@ def _winsor(study: Study) -> Iterator[Move]:
             yield Move("winsor.cuts", str(list(now)), "none" if cuts == (0.0, 100.0) else str(list(cuts)), cuts)
     own = list(study.winsor.columns)
     outcome = study.regression.outcome
-    other = [c for c in own if c != outcome] if outcome in own else [*own, outcome]
-    yield Move("winsor.columns", " ".join(own) or "none", " ".join(other) or "none", other)
+    for column in (outcome, study.regression.treatment):
+        other = [c for c in own if c != column] if column in own else [*own, column]
+        yield Move("winsor.columns", " ".join(own) or "none", " ".join(other) or "none", other)
 
 
 def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
