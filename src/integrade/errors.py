@@ -61,6 +61,12 @@ class FileMissing(UsageError):
     code = "U104"
 
 
+class BadQuery(UsageError):
+    """A database does not have that table, or refuses the query; the nearest table is named."""
+
+    code = "U105"
+
+
 class DataError(IntegradeError):
     """Something in the data stops the work."""
 
@@ -131,6 +137,12 @@ class NoConvergence(DataError):
     """A solver stopped before its tolerance; the residual norm is given."""
 
     code = "D211"
+
+
+class Unreachable(DataError):
+    """A database or a URL cannot be reached, or refuses who asks; check the address and whether it is running."""
+
+    code = "D212"
 
 
 class FontMissing(IntegradeError):

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -266,20 +266,23 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
         case "polars":
             return _lazy(local.lazy())
         case "duckdb":
-            return _lazy(_duckdb().from_arrow(local.lazy().collect().to_arrow()))
+            return _lazy(duckdb_connection().from_arrow(local.lazy().collect().to_arrow()))
         case "spark":
             return _lazy(_to_spark(local.lazy().collect(), _spark()))
 
 
-def scan_parquet(paths: Sequence[str], engine: Running) -> Frame:
-    """Parquet files as one lazy frame, only the needed columns read when it runs."""
+def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str, type] | None = None) -> Frame:
+    """Parquet files as a lazy frame of the needed columns; ``partitions`` are whole or text (``year=2004/...``)."""
     match engine:
         case "polars":
             import polars as pl
 
-            return _lazy(pl.scan_parquet(list(paths)))
+            kinds = {name: pl.Int64 if kind is int else pl.String for name, kind in (partitions or {}).items()}
+            return _lazy(pl.scan_parquet(list(paths), hive_schema=kinds or None, hive_partitioning=bool(kinds)))
         case "duckdb":
-            return _lazy(_duckdb().read_parquet(list(paths)))
+            types = [f"'{n}': {'BIGINT' if kind is int else 'VARCHAR'}" for n, kind in (partitions or {}).items()]
+            hive = f"hive_types={{{', '.join(types)}}}" if types else "hive_partitioning=false"
+            return _lazy(duckdb_connection().sql(f"from read_parquet($1, {hive})", params=[list(paths)]))
         case "spark":
             return _lazy(_spark().read.parquet(*paths))
 
@@ -336,7 +339,7 @@ def spill_folder() -> str:
     return folder
 
 
-def _duckdb() -> Any:
+def duckdb_connection() -> Any:
     """DuckDB's default connection, whose tables users can join; within the memory budget unless they set a limit."""
     import duckdb
 

@@ -1,6 +1,7 @@
 """Raw files of any supported format as one table: which files, which format, which columns, which rows.
 
-Formats go by suffix and are checked by the first bytes: csv, tsv, txt (also .gz), dta, xls, xlsx, html, parquet.
+Formats go by suffix and are checked by the first bytes: csv, tsv, txt, dat (also .gz), dta, xls, xlsx, html, parquet.
+Tables of databases and objects behind URLs are named by addresses (`addresses`).
 Several files are put one below the other in the order of their names: a column that a file lacks is missing there, a
 column of different types becomes text.
 """
@@ -30,18 +31,21 @@ from integrade.errors import (
 from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet
 from integrade.measure import choose
 from integrade.schema import TABLES
-from integrade.sources import delimited, excel, stata
+from integrade.sources import databases, delimited, excel, objects, stata
+from integrade.sources.addresses import Address, address_of
 from integrade.sources.grid import Sheet, as_frame
+from integrade.sources.hive import partition_kinds
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
 
 if TYPE_CHECKING:
     import polars as pl
 
-Paths: TypeAlias = str | Path | Sequence[str | Path]
 Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[Entry]] | None"]
-SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
-TYPED = (".dta", ".parquet")
+File: TypeAlias = Path | Address
+Paths: TypeAlias = str | File | Sequence[str | File]
+SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
+TYPED = (".dta", ".parquet", ".sql")
 SMALL = 1 << 23
 """Bytes up to which a text file may be a statistical layout; a larger one is a table and goes through Parquet."""
 
@@ -107,19 +111,26 @@ def read_raw(
     return Table(table, nw.to_native(frame), Account(tuple(notes + entries)))
 
 
-def expand(paths: Paths) -> list[Path]:
+def expand(paths: Paths) -> list[File]:
     """The files that names, folders and patterns stand for, each once, in the order of their names.
 
-    Raises `FileMissing` with the nearest name in the folder.
+    A folder stands for the files in it, or for the Parquet files below its partitions (``year=2004``). Addresses of
+    databases stay; an object behind a URL that is not Parquet is fetched. Raises `FileMissing` with the nearest name in
+    the folder, `UsageError` for an unknown kind of address, `Unreachable`.
     """
-    found: list[Path] = []
-    for one in [paths] if isinstance(paths, str | Path) else paths:
-        path = Path(one)
+    found: list[File] = []
+    for one in [paths] if isinstance(paths, str | Path | Address) else paths:
+        address = address_of(one)
+        if address is not None:
+            found.append(objects.fetched(address) if address.suffix not in (".sql", ".parquet") else address)
+            continue
+        path = Path(str(one))
         if path.is_file():
             found.append(path)
             continue
         if path.is_dir():
-            hits = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+            hits = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+            hits = hits or sorted(path.glob("*=*/**/*.parquet"))
         else:
             hits = sorted(Path(p) for p in glob.glob(str(one), recursive=True))
         hits = [p for p in hits if p.is_file() and not p.name.startswith((".", "~"))]
@@ -131,8 +142,10 @@ def expand(paths: Paths) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def kind_of(path: Path) -> str:
+def kind_of(path: File) -> str:
     """The suffix that decides the format, without .gz. Raises `UsageError` for one that is not known."""
+    if isinstance(path, Address):
+        return path.suffix
     suffixes = [s.lower() for s in path.suffixes]
     last = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
     if last not in SUFFIXES:
@@ -143,7 +156,7 @@ def kind_of(path: Path) -> str:
 
 
 @contextmanager
-def reading(files: Sequence[Path]) -> Iterator[None]:
+def reading(files: Sequence[File]) -> Iterator[None]:
     """Turn what the engines raise about damaged files into `Unreadable`, naming the file and the row."""
     import duckdb
     import polars.exceptions
@@ -165,7 +178,7 @@ def reading(files: Sequence[Path]) -> Iterator[None]:
         ) from None
 
 
-def locate(problem: IntegradeError, files: Sequence[Path]) -> None:
+def locate(problem: IntegradeError, files: Sequence[File]) -> None:
     """Name the files in a problem that does not say where it is."""
     for one in problem.problems if isinstance(problem, Problems) else (problem,):
         if not one.where:
@@ -173,10 +186,10 @@ def locate(problem: IntegradeError, files: Sequence[Path]) -> None:
             one.where = ", ".join(str(f) for f in files[:3]) + more
 
 
-def _culprit(files: Sequence[Path]) -> tuple[str, str]:
+def _culprit(files: Sequence[File]) -> tuple[str, str]:
     """The text file and row with too many cells, if that is what is wrong."""
     for path in files:
-        if kind_of(path) in (".csv", ".tsv", ".txt"):
+        if isinstance(path, Path) and kind_of(path) in (".csv", ".tsv", ".txt", ".dat"):
             why = delimited.ragged_line(delimited.open_text(path, None))
             if why:
                 return path.name, why
@@ -191,24 +204,29 @@ def _missing(path: Path) -> FileMissing:
     return FileMissing(what, remedy=remedy)
 
 
-def _cells(path: Path, table: str) -> int:
-    """About how many cells a file has in the columns of its table."""
+def _cells(path: File, table: str) -> int:
+    """About how many cells a file has in the columns of its table; those of an object are not counted."""
+    most = len(TABLES[table].columns) if table in TABLES and not TABLES[table].keep_other else 1 << 10
+    if isinstance(path, Address):
+        return databases.count_cells(path, most) if path.kind != "object" else 0
     if kind_of(path) != ".parquet":
         return path.stat().st_size // 8
     import polars as pl
 
-    columns = len(pl.read_parquet_schema(path))
-    if table in TABLES and not TABLES[table].keep_other:
-        columns = min(columns, len(TABLES[table].columns))
+    columns = min(most, len(pl.read_parquet_schema(path)))
     return int(pl.scan_parquet(path).select(pl.len()).collect().item()) * columns
 
 
-def _parts(files: Sequence[Path], engine: Running, options: Reading, layout: Layout | None) -> Iterator[Part]:
-    parquet = [f for f in files if kind_of(f) == ".parquet"]
+def _parts(files: Sequence[File], engine: Running, options: Reading, layout: Layout | None) -> Iterator[Part]:
+    parquet = [f for f in files if isinstance(f, Path) and kind_of(f) == ".parquet"]
     if len(parquet) == len(files):
         yield from _parquet_parts(parquet, engine)
         return
     for path in files:
+        if isinstance(path, Address):
+            scan = objects.scan_object if path.kind == "object" else databases.scan_database
+            yield Part(path.name, scan(path, engine), ())
+            continue
         match kind_of(path):
             case ".parquet":
                 yield Part(path.name, scan_parquet([str(path)], engine), ())
@@ -231,7 +249,7 @@ def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
             groups.setdefault(repr(pl.read_parquet_schema(path)), []).append(path)
     for same in groups.values():
         name = same[0].name if len(same) == 1 else f"{len(same)} files like {same[0].name}"
-        yield Part(name, scan_parquet([str(p) for p in same], engine), ())
+        yield Part(name, scan_parquet([str(p) for p in same], engine, partition_kinds(same)), ())
 
 
 def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:

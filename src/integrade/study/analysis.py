@@ -22,11 +22,10 @@ from integrade.models.linear.results import FitResult, Hausman, UTest
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
-from integrade.study.inputs import files_of, sources_of
+from integrade.study.inputs import described, files_of, sources_of
 from integrade.study.measures import by_prices, measure_of
 from integrade.study.questions import Asked, answer, data_of, index_series, options_of
 from integrade.study.sections import ASKED, Inference
-from integrade.study.steps import sha256_of
 from integrade.study.truth import compare, noise_beside_truth
 
 Folders = dict[str, Path]
@@ -241,5 +240,7 @@ def _provenance(study: Study, root: Path) -> list[dict[str, str]]:
             files = files_of(source, root)
         except FileMissing:
             continue
-        found += [{"table": table, "file": str(f.relative_to(root)), "sha256": sha256_of(f)} for f in files]
+        for file in files:
+            known = described(file, root)
+            found.append({"table": table, "file": known["file"], "sha256": known["sha256"]})
     return found

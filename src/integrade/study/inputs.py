@@ -9,7 +9,10 @@ from integrade.errors import FileMissing, did_you_mean
 from integrade.integration.options import file_options
 from integrade.measure import CATALOGUE
 from integrade.quality.sigma import names_a_file
+from integrade.sources.addresses import Address, address_of, under
+from integrade.sources.readers import File, expand
 from integrade.study.config import Source, Study
+from integrade.study.steps import sha256_of
 
 
 def sources_of(study: Study) -> list[tuple[str, Source]]:
@@ -19,20 +22,32 @@ def sources_of(study: Study) -> list[tuple[str, Source]]:
     return [(table, source) for table, source in listed if source is not None]
 
 
-def files_of(source: Source, root: Path) -> tuple[Path, ...]:
-    """The files a section names, patterns and folders expanded, sorted. Raises `FileMissing` with the nearest name."""
-    found: list[Path] = []
+def files_of(source: Source, root: Path) -> tuple[File, ...]:
+    """The files a section names, patterns and folders expanded, sorted; addresses of databases and URLs as they are.
+
+    Raises `FileMissing` with the nearest name, `UsageError` for an address with a password.
+    """
+    found: list[File] = []
     for pattern in source.files:
-        path = root / pattern
-        hits = sorted(path.iterdir()) if path.is_dir() else sorted(root.glob(pattern))
-        hits = [hit for hit in hits if hit.is_file() and not hit.name.startswith((".", "~"))]
-        if not hits:
+        named = under(root, pattern)
+        address = address_of(named)
+        try:
+            found += [address] if address else expand(named)
+        except FileMissing:
+            path = root / pattern
             names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             raise FileMissing(
                 f"no file matches {pattern!r}", where=str(path.parent), remedy=did_you_mean(path.name, names)
-            )
-        found += hits
+            ) from None
     return tuple(dict.fromkeys(found))
+
+
+def described(file: File, root: Path) -> dict[str, Any]:
+    """A raw file in the manifest: its name seen from the study, its size (0 on a server), its hash."""
+    stored = Path(file.location) if isinstance(file, Address) else file
+    size = stored.stat().st_size if stored.is_file() else 0
+    shown = str(file).removeprefix(f"{root}/")
+    return {"file": shown, "bytes": size, "sha256": sha256_of(file)}
 
 
 def question_files(study: Study, root: Path) -> tuple[Path, ...]:

@@ -15,7 +15,8 @@ from integrade.errors import FontMissing
 from integrade.frames import Engine, Table
 from integrade.integration import index_trust, pure_regions, ranking, trend, trend_of
 from integrade.panel import Assemble, assemble, human_capital
-from integrade.sources import Reading, read_canonical, write_table
+from integrade.sources import Reading, databases, read_canonical, write_table
+from integrade.sources.readers import File
 from integrade.study.config import Education, PriceSource, Source, Study
 from integrade.study.inputs import files_of, index_files, quality_files, question_files
 from integrade.study.measures import by_prices, measure_of, options_given, tables_of
@@ -26,6 +27,7 @@ Folders = dict[str, Path]
 
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """The six steps of a study; nothing is read yet except the list of files."""
+    databases.fingerprint.cache_clear()
     beside = [*study.covariates, *([study.education] if study.education else [])]
     firm_files = tuple(f for source in (study.firms, *beside) for f in files_of(source, root))
     index, grade = tables_of(study, "integration"), tables_of(study, "quality")
@@ -36,7 +38,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     }
     truth = tuple(sorted((root / study.truth).glob("*"))) if study.truth else ()
 
-    def step(name: str, needs: tuple[str, ...], parameters: object, files: tuple[Path, ...], run: Any) -> Step:
+    def step(name: str, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], run: Any) -> Step:
         code = (*GROUND, *CODE[name])
         return Step(name, needs, parameters, files, code, lambda out, done: run(study, root, out, done))
 

@@ -19,9 +19,9 @@ from integrade.account import Account, Entry
 from integrade.errors import IntegradeError, Problems
 from integrade.frames import Engine
 from integrade.study.config import Study, load
-from integrade.study.inputs import files_of, sources_of
+from integrade.study.inputs import described, files_of, sources_of
 from integrade.study.rooms import build_steps, read_source
-from integrade.study.steps import Done, Step, ingredients, key_of, perform, sha256_of
+from integrade.study.steps import Done, Step, ingredients, key_of, perform
 
 STEPS = ("prices", "integration", "quality", "panel", "models", "report")
 STORE = ".integrade"
@@ -141,7 +141,7 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
 
 def _write_manifest(path: Path, root: Path, study: Study, done: dict[str, Done]) -> None:
     inputs = [
-        {"table": table, "file": str(file.relative_to(root)), "bytes": file.stat().st_size, "sha256": sha256_of(file)}
+        {"table": table, **described(file, root)}
         for table, source in sources_of(study)
         for file in files_of(source, root)
     ]

@@ -16,6 +16,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from integrade.sources import databases, objects
+from integrade.sources.addresses import Address
+from integrade.sources.readers import File
+
 STAMP = "step.json"
 
 
@@ -30,7 +34,7 @@ class Step:
     name: str
     needs: tuple[str, ...]
     parameters: object
-    files: tuple[Path, ...]
+    files: tuple[File, ...]
     code: tuple[str, ...]
     run: Callable[[Path, dict[str, Path]], None]
 
@@ -46,8 +50,11 @@ class Done:
     ran: bool
 
 
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes; a file that is named twice in a run is read once."""
+def sha256_of(path: File) -> str:
+    """The SHA-256 of a file's bytes, or of what a server says of a table; what is named twice in a run is read once."""
+    if isinstance(path, Address) and path.kind in ("postgresql", "object"):
+        return databases.fingerprint(path) if path.kind == "postgresql" else objects.fingerprint(path)
+    path = Path(path.location) if isinstance(path, Address) else path
     state = path.stat()
     return _digest(path, state.st_size, state.st_mtime_ns)
 
@@ -74,7 +81,7 @@ def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
     return {
         "needs": {name: done[name].key for name in step.needs},
         "parameters": step.parameters,
-        "files": {path.name: sha256_of(path) for path in step.files},
+        "files": [(path.name, sha256_of(path)) for path in step.files],
         "code": code_hash(step.code),
     }
 

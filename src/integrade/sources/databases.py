@@ -1,0 +1,342 @@
+"""Tables of PostgreSQL (Arrow through ADBC), SQLite and DuckDB files, as lazy frames of the needed columns.
+
+On Polars a table is a lazy source: when it runs, a query for the columns in use goes to the database and the rows come
+back in pieces. What came from a server or from SQLite waits in a temporary Parquet file, so columns that were fetched
+once are not fetched again, and every pass sees the same rows. On DuckDB a DuckDB file is scanned in place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import narwhals as nw
+
+from integrade.errors import BadQuery, MissingColumn, Unreachable, UsageError, did_you_mean
+from integrade.frames import Frame, Running, duckdb_connection, on_engine, scan_parquet
+from integrade.sources.addresses import Address, without_password
+from integrade.sources.encodings import spool
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PIECE = 65_536
+"""Rows that are fetched at once."""
+
+_LOCK = Lock()
+_IN_USE: dict[str, int] = {}
+_FETCHED: dict[Address, list[tuple[frozenset[str], Path]]] = {}
+
+
+def scan_database(address: Address, engine: Running) -> Frame:
+    """The table or query of an address as a lazy frame on an engine.
+
+    ``numeric`` and decimal columns are real numbers; what Polars has no type for (uuid, json ...) is text. Raises
+    `Unreachable`, `BadQuery`, and `UsageError` when the table is not named and there is not one only.
+    """
+    asked = _one_table(address)
+    if asked.kind == "duckdb" and engine == "duckdb" and not asked.query:
+        return _in_place(asked)
+    _FETCHED.pop(asked, None)
+    lazy = _lazy(asked)
+    if engine == "polars":
+        return on_engine(lazy, engine)
+    target = spool(".parquet")
+    lazy.sink_parquet(target)
+    return scan_parquet([str(target)], engine)
+
+
+def count_cells(address: Address, most_columns: int) -> int:
+    """Rows times columns of an address, of which so many at most are in use. Raises as `scan_database`."""
+    asked = _one_table(address)
+    return int(_first_row(asked, f"select count(*) from {_from(asked)}")[0]) * min(len(_columns(asked)), most_columns)
+
+
+@cache
+def fingerprint(address: Address) -> str:
+    """A hash of the rows of a PostgreSQL table or query, made by the server; the order of rows does not matter.
+
+    A table is asked once, until ``fingerprint.cache_clear()``.
+    """
+    asked = _one_table(address)
+    hashed = "sum(hashtextextended(rows_asked::text, 0)::numeric)::text"
+    count, total = _first_row(asked, f"select count(*), {hashed} from {_from(asked)}")
+    return hashlib.sha256(f"{count}:{total}".encode()).hexdigest()
+
+
+def _one_table(address: Address) -> Address:
+    """The address with its table: the only one of the database when none is named."""
+    if address.query:
+        return address
+    known = _tables(address)
+    wanted = re.sub(r"^(public|main)\.", "", address.table) or (known[0] if len(known) == 1 else "")
+    if not wanted:
+        raise UsageError(
+            f"{address.name} has {len(known)} tables", example=", ".join(known[:10]),
+            remedy=f"name one: {address.name}#{known[0] if known else 'TABLE'}, or give a query there",
+        )  # fmt: skip
+    if wanted not in known:
+        where = address._replace(table="").name
+        raise BadQuery(f"no table {wanted!r} in {where}", remedy=did_you_mean(wanted, known))
+    return address._replace(table=wanted)
+
+
+def _tables(address: Address) -> list[str]:
+    """The tables of a database: those of other schemas than the usual one with their schema."""
+    if address.kind == "sqlite":
+        question = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
+    else:
+        usual = "public" if address.kind == "postgresql" else "main"
+        here = f" and table_catalog = '{_catalog(address)}'" if address.kind == "duckdb" else ""
+        question = (
+            f"select case when table_schema = '{usual}' then table_name else table_schema || '.' || table_name end "
+            f"from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema'){here}"
+        )
+    with _rows(address, question) as pieces:
+        return sorted(str(row[0]) for piece in pieces for row in piece.iter_rows())
+
+
+def _from(address: Address) -> str:
+    if address.query:
+        return f"({address.query}) as rows_asked"
+    parts = [_quoted(part) for part in ([address.table] if address.kind == "sqlite" else address.table.split("."))]
+    if address.kind == "duckdb":
+        parts = [_catalog(address), *(['"main"'] if len(parts) == 1 else []), *parts]
+    return f"{'.'.join(parts)} as rows_asked"
+
+
+def _columns(address: Address) -> dict[str, str]:
+    """Each column and the SQL that gives it in a type that every engine has."""
+    empty = f"select * from {_from(address)} limit 0"
+    match address.kind:
+        case "sqlite":
+            return _sqlite_columns(address)
+        case "duckdb":
+            with _duckdb_file(address) as connection, _told(address):
+                relation = connection.sql(empty)
+                kinds = {n: str(kind) for n, kind in zip(relation.columns, relation.types, strict=True)}
+            return {n: _cast(n, "double" if k.startswith(("DECIMAL", "HUGEINT")) else "") for n, k in kinds.items()}
+        case _:
+            with _postgres(address, empty) as reader:
+                return {field.name: _cast(field.name, _postgres_type(field.type)) for field in reader.schema}
+
+
+def _postgres_type(kind: Any) -> str:
+    """What a column is cast to that would arrive as opaque strings: ``numeric`` to a real number, others to text."""
+    name = getattr(kind, "type_name", "")
+    if name == "numeric":
+        return "double precision"
+    return "text" if name or hasattr(kind, "storage_type") else ""
+
+
+def _sqlite_columns(address: Address) -> dict[str, str]:
+    """SQLite has types by cell, so the whole column is looked at: text when any cell is."""
+    with _told(address), closing(_sqlite(address)) as connection:
+        cursor = connection.execute(f"select * from {_from(address)} limit 0")
+        names = [column[0] for column in cursor.description]
+        tests = [
+            f"sum(typeof({q}) in ('text', 'blob')), sum(typeof({q}) = 'real'), count({q})" for q in map(_quoted, names)
+        ]
+        found = connection.execute(f"select {', '.join(tests)} from {_from(address)}").fetchone()
+    casts = {}
+    for i, name in enumerate(names):
+        texts, reals, filled = (n or 0 for n in found[3 * i : 3 * i + 3])
+        casts[name] = _cast(name, "text" if texts or not filled else "real" if reals else "integer")
+    return casts
+
+
+def _cast(name: str, kind: str) -> str:
+    return f"cast({_quoted(name)} as {kind}) as {_quoted(name)}" if kind else _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _lazy(address: Address) -> pl.LazyFrame:
+    """A lazy Polars frame that asks for the columns in use each time it runs."""
+    import polars as pl
+    from polars.io.plugins import register_io_source
+
+    columns = _columns(address)
+    schema = _schema(address, columns)
+
+    def source(
+        wanted: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        names = list(schema) if wanted is None else wanted
+        left = n_rows
+        for piece in _pieces(address, {n: columns[n] for n in names or list(columns)[:1]}):
+            rows = piece.select(pl.col(n).cast(schema[n]) for n in names) if names else piece
+            rows = rows if predicate is None else rows.filter(predicate)
+            yield rows if left is None else rows.head(left)
+            left = None if left is None else left - len(rows)
+            if left is not None and left <= 0:
+                return
+
+    return register_io_source(source, schema=schema)
+
+
+def _schema(address: Address, columns: Mapping[str, str]) -> dict[str, pl.DataType]:
+    import polars as pl
+
+    if not columns:
+        raise MissingColumn(f"{address.name} has no columns")
+    if address.kind == "sqlite":
+        kinds = {"real": pl.Float64(), "text": pl.String(), "integer": pl.Int64()}
+        return {n: kinds[sql.rpartition(" as ")[0].rpartition(" ")[2].rstrip(")")] for n, sql in columns.items()}
+    with _rows(address, _select(address, columns) + " limit 0") as pieces:
+        first: pl.DataFrame = next(iter(pieces))
+    return dict(first.schema)
+
+
+def _select(address: Address, columns: Mapping[str, str]) -> str:
+    return f"select {', '.join(columns.values())} from {_from(address)}"
+
+
+def _pieces(address: Address, columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
+    """The rows of these columns piece by piece; a DuckDB file is asked, others are fetched once."""
+    import polars as pl
+
+    if address.kind == "duckdb":
+        with _rows(address, _select(address, columns)) as pieces:
+            yield from pieces
+        return
+    yield from pl.scan_parquet(_fetched(address, columns)).select(list(columns)).collect_batches(chunk_size=PIECE)
+
+
+def _fetched(address: Address, columns: Mapping[str, str]) -> Path:
+    """A temporary Parquet file that holds these columns of a table, fetched now unless an earlier one does."""
+    import pyarrow.parquet as pq
+
+    with _LOCK:
+        for held, path in _FETCHED.setdefault(address, []):
+            if held >= set(columns):
+                return path
+        path, writer = spool(".parquet"), None
+        with _rows(address, _select(address, columns)) as pieces:
+            for piece in pieces:
+                rows = piece.to_arrow()
+                writer = writer or pq.ParquetWriter(path, rows.schema, compression="zstd")
+                writer.write_table(rows)
+        if writer is not None:
+            writer.close()
+        _FETCHED[address].append((frozenset(columns), path))
+        return path
+
+
+def _in_place(address: Address) -> Frame:
+    """A table of a DuckDB file as a relation of the default connection, to which the file stays attached."""
+    columns = _columns(address)
+    with _duckdb_file(address, stay=True), _told(address):
+        return nw.from_native(duckdb_connection().sql(_select(address, columns))).lazy()
+
+
+def _catalog(address: Address) -> str:
+    """The name under which a DuckDB file is attached."""
+    return "integrade_" + hashlib.sha256(str(Path(address.location).resolve()).encode()).hexdigest()[:12]
+
+
+@contextmanager
+def _duckdb_file(address: Address, *, stay: bool = False) -> Iterator[Any]:
+    """A connection that sees the file, read-only; the last one that needs it lets go of the file."""
+    name, shared = _catalog(address), duckdb_connection()
+    with _LOCK, _told(address):
+        if not _IN_USE.get(name):
+            location = address.location.replace("'", "''")
+            shared.execute(f"attach '{location}' as {name} (read_only)")
+        _IN_USE[name] = _IN_USE.get(name, 0) + 1
+    try:
+        with closing(shared.cursor()) as connection:
+            connection.execute(f"use {name}")
+            yield connection
+    finally:
+        with _LOCK:
+            _IN_USE[name] -= not stay
+            if not _IN_USE[name]:
+                shared.execute(f"detach {name}")
+
+
+def _first_row(address: Address, question: str) -> tuple[Any, ...]:
+    with _rows(address, question) as pieces:
+        return next(row for piece in pieces for row in piece.iter_rows())
+
+
+@contextmanager
+def _rows(address: Address, question: str) -> Iterator[Iterator[pl.DataFrame]]:
+    """The answer to a question in pieces; at least one, which may be empty."""
+    match address.kind:
+        case "sqlite":
+            with _told(address), closing(_sqlite(address)) as connection:
+                yield _sqlite_pieces(connection.execute(question))
+        case "duckdb":
+            with _duckdb_file(address) as connection, _told(address):
+                yield _arrow_pieces(connection.sql(question).to_arrow_reader(PIECE))
+        case _:
+            with _postgres(address, question) as reader:
+                yield _arrow_pieces(reader)
+
+
+def _arrow_pieces(reader: Any) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    yield pl.DataFrame(reader.schema.empty_table())
+    for batch in reader:
+        yield pl.DataFrame(batch)
+
+
+def _sqlite_pieces(cursor: sqlite3.Cursor) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    names = [column[0] for column in cursor.description]
+    while rows := cursor.fetchmany(PIECE):
+        yield pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
+
+
+def _sqlite(address: Address) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{quote(address.location)}?mode=ro", uri=True)
+
+
+@contextmanager
+def _postgres(address: Address, question: str) -> Iterator[Any]:
+    """The answer of a PostgreSQL server as a reader of Arrow batches."""
+    try:
+        from adbc_driver_postgresql import dbapi
+    except ImportError:
+        raise UsageError("PostgreSQL needs a driver", remedy="pip install 'integrade[sql]'") from None
+    with _told(address), dbapi.connect(address.location) as connection, connection.cursor() as cursor:
+        cursor.execute(question)
+        yield cursor.fetch_record_batch()
+
+
+@contextmanager
+def _told(address: Address) -> Iterator[None]:
+    """What a driver raises as a coded error that shows no password."""
+    import duckdb
+
+    try:
+        yield
+    except (sqlite3.Error, duckdb.Error) as problem:
+        raise _coded(address, problem, unreachable="open" in str(problem) or "attach" in str(problem)) from None
+    except Exception as problem:
+        if not type(problem).__module__.startswith("adbc_driver_manager"):
+            raise
+        raise _coded(address, problem, unreachable="onnect" in str(problem)) from None
+
+
+def _coded(address: Address, problem: Exception, *, unreachable: bool) -> BadQuery | Unreachable:
+    lines = [line.strip() for line in without_password(str(problem)).splitlines() if line.strip()]
+    why = lines[0] if lines else type(problem).__name__
+    if unreachable:
+        where = address._replace(table="").name
+        remedy = "is it running, is the address right, is PGPASSWORD set, has another program opened it for writing?"
+        return Unreachable(f"{where} cannot be reached: {why}", remedy=remedy)
+    return BadQuery(f"{address.name} cannot be read: {why}", remedy="check the table or the query behind #")

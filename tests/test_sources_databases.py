@@ -1,0 +1,407 @@
+"""Tables of databases and objects behind URLs: the same rows as the file, only the columns in use, no passwords."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from integrade.cli import run
+from integrade.errors import BadQuery, FileMissing, Unreachable, UsageError
+from integrade.frames import Engine
+from integrade.sources import databases, read_customs, read_raw, read_table
+from integrade.sources.addresses import address_of, has_password, without_password
+from integrade.study.config import Source
+from integrade.study.inputs import described, files_of
+
+CUSTOMS = pl.DataFrame(
+    {
+        "firm": [f"F{i % 7}" for i in range(300)],
+        "product": [("010121", "847130", "610910")[i % 3] for i in range(300)],
+        "destination": [("JPN", "USA")[i % 2] for i in range(300)],
+        "year": [2004 + i // 100 for i in range(300)],
+        "value": [100.5 + i for i in range(300)],
+        "quantity": [1.0 + i % 11 for i in range(300)],
+        "remark": ["x" * 50] * 300,
+    }
+)
+ENGINES: tuple[Engine, ...] = ("polars", "duckdb")
+
+
+def as_duckdb(path: Path) -> str:
+    with duckdb.connect(str(path)) as connection:
+        frame = CUSTOMS  # noqa: F841 - DuckDB finds it by name
+        connection.execute("create table customs as select * replace (value::decimal(12, 2) as value) from frame")
+        connection.execute("create schema old; create table old.firms as select 1 as firm, 2004 as year")
+    return f"{path}#customs"
+
+
+def as_sqlite(path: Path) -> str:
+    with sqlite3.connect(path) as connection:
+        connection.execute("create table customs (firm, product text, destination, year, value, quantity, remark)")
+        connection.executemany("insert into customs values (?, ?, ?, ?, ?, ?, ?)", CUSTOMS.rows())
+    connection.close()
+    return f"{path}#customs"
+
+
+MAKERS = {"a.duckdb": as_duckdb, "a.sqlite": as_sqlite}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_database_gives_the_rows_of_the_file(tmp_path: Path, name: str, engine: Engine) -> None:
+    CUSTOMS.write_parquet(tmp_path / "customs.parquet")
+    here, there = tmp_path / "customs.parquet", MAKERS[name](tmp_path / name)
+    key = ["firm", "product", "destination", "year", "value"]
+    expected = read_customs(here).polars().sort(key)
+    table = read_customs(there, engine=engine)
+    assert table.polars().select(expected.columns).sort(key).equals(expected)
+    assert table.polars().equals(table.polars()), "a second pass sees the same rows"
+    assert read_raw(there, engine=engine, where='year >= 2005 and product = "010121"').polars().height == 66
+
+
+def test_only_the_columns_in_use_are_asked_for_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    plain = databases._rows
+    monkeypatch.setattr(
+        databases, "_rows", lambda address, question: asked.append(question) or plain(address, question)
+    )
+    table = read_raw(as_sqlite(tmp_path / "a.db"), engine="polars")
+    asked.clear()
+    frame: Any = table.data
+    by_year = frame.group_by("year").agg(pl.col("value").sum()).sort("year")
+    assert by_year.collect()["value"].to_list() == [15000.0, 25000.0, 35000.0]
+    assert len(asked) == 1
+    assert "remark" not in asked[0]
+    assert '"year"' in asked[0]
+    frame.select("value").collect()
+    assert len(asked) == 1, "what was fetched is not fetched again"
+    frame.select("remark").collect()
+    assert len(asked) == 2
+    assert "remark" in asked[1]
+    assert frame.head(3).collect().height == 3
+    assert frame.select(pl.len()).collect().item() == 300
+
+
+def test_duckdb_file_is_let_go(tmp_path: Path) -> None:
+    address = as_duckdb(tmp_path / "a.duckdb")
+    assert read_raw(address, engine="polars").polars().height == 300
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
+        connection.execute("insert into customs select * from customs")
+    assert read_raw(address, engine="polars").polars().height == 600
+
+
+def test_table_query_or_neither(tmp_path: Path) -> None:
+    path = tmp_path / "a.duckdb"
+    as_duckdb(path)
+    assert read_raw(f"{path}#old.firms").polars().rows() == [(1, 2004)]
+    assert read_raw(f"{path}#select year, count(*) as n from customs where year > 2004 group by year;").columns == [
+        "year", "n",
+    ]  # fmt: skip
+    with pytest.raises(UsageError, match=r"has 2 tables") as several:
+        read_raw(str(path))
+    assert "a.duckdb#customs" in str(several.value)
+    with pytest.raises(BadQuery, match="did you mean 'customs'"):
+        read_raw(f"{path}#custom")
+    with pytest.raises(BadQuery, match="cannot be read"):
+        read_raw(f"{path}#select nothing from customs").polars()
+    as_sqlite(tmp_path / "only.sqlite")
+    assert read_raw(tmp_path / "only.sqlite").polars().height == 300
+    with pytest.raises(FileMissing, match=r"did you mean 'a\.duckdb'"):
+        read_raw(f"{tmp_path / 'b.duckdb'}#customs")
+    (tmp_path / "no.db").write_text("year,value\n")
+    with pytest.raises(UsageError, match="no SQLite or DuckDB database"):
+        read_raw(tmp_path / "no.db")
+    with pytest.raises(UsageError, match=r"mysql:// is no kind of address"):
+        read_raw("mysql://localhost/trade#customs")
+
+
+def test_sqlite_cells_of_mixed_types_are_text_and_nothing_is_lost(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "m.db") as connection:
+        connection.execute("create table t (code, whole, number, empty)")
+        connection.executemany("insert into t values (?, ?, ?, ?)", [("0101", 1, 1.5, None), (2, None, 2, None)])
+    connection.close()
+    table = read_raw(tmp_path / "m.db", engine="polars").polars()
+    assert table.rows() == [("0101", 1, 1.5, None), ("2", None, 2.0, None)]
+
+
+def test_a_hash_in_a_plain_file_name_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "data#1.csv").write_text("a\n1\n")
+    assert read_raw(tmp_path / "data#1.csv").columns == ["a"]
+    assert address_of(str(tmp_path / "data#1.csv")) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["postgresql://me:secret@h/t#x", "postgresql://h/t?user=me&password=secret", "postgresql://me:a/b:secret@h/t"],
+)
+def test_no_password_is_shown(text: str) -> None:
+    assert has_password(text)
+    assert "secret" not in without_password(f"cannot reach {text} today")
+    address = address_of(text)
+    assert "secret" not in f"{address} {address!r}"
+    assert not has_password("postgresql://me@localhost:5432/trade")
+    with pytest.raises(UsageError, match="holds no passwords") as refused:
+        files_of(Source(files=[text]), Path())
+    assert "secret" not in str(refused.value)
+
+
+def test_study_files_and_manifest_name_the_table(tmp_path: Path) -> None:
+    as_duckdb(tmp_path / "a.duckdb")
+    (file,) = files_of(Source(files=["a.duckdb#customs"]), tmp_path)
+    first = described(file, tmp_path)
+    assert first["file"] == "a.duckdb#customs"
+    assert first["bytes"] > 0
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
+        connection.execute("delete from customs where year = 2004")
+    assert described(file, tmp_path)["sha256"] != first["sha256"]
+
+
+def test_commands_take_an_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    address, out = as_duckdb(tmp_path / "a.duckdb"), tmp_path / "q.csv"
+    assert run(["quality", address, "--sigma", "5", "--out", str(out)]) == 0
+    assert pl.read_csv(out).height > 10
+    assert run(["quality", f"{tmp_path}/a.duckdb#customers", "--sigma", "5", "--out", str(out)]) == 2
+    assert "U105 no table 'customers'" in capsys.readouterr().err
+
+
+def test_hive_partitions_are_columns_and_codes_stay_text(tmp_path: Path) -> None:
+    for (year, product), rows in CUSTOMS.group_by("year", "product"):
+        folder = tmp_path / "customs" / f"year={year}" / f"product={product}"
+        folder.mkdir(parents=True)
+        rows.drop("year", "product").write_parquet(folder / "part.parquet")
+    key = ["firm", "product", "destination", "year", "value"]
+    expected = CUSTOMS.select(*key, "quantity").sort(key)
+    for engine in ENGINES:
+        for name in ("customs", "customs/year=*/*/*.parquet"):
+            found = read_customs(str(tmp_path / name), engine=engine).polars()
+            assert found.select(*key, "quantity").sort(key).equals(expected), (engine, name)
+    assert read_raw(tmp_path / "customs", where="year = 2005").polars().height == 100
+
+
+class Ranged(http.server.SimpleHTTPRequestHandler):
+    """Files of a folder, by ranges; counts the bytes sent."""
+
+    sent = 0
+    ranges = True
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            self.send_error(404)
+            return
+        body = path.read_bytes()
+        asked = self.headers.get("Range") if type(self).ranges else None
+        self.send_response(206 if asked else 200)
+        if asked:
+            low, _, high = asked.removeprefix("bytes=").partition("-")
+            first = int(low) if low else max(0, len(body) - int(high))
+            last = min(int(high), len(body) - 1) if low and high else len(body) - 1
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(body)}")
+            body = body[first : last + 1]
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Accept-Ranges", "bytes")
+        self.end_headers()
+        self.wfile.write(body)
+        type(self).sent += len(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the test's output."""
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "web").mkdir()
+    handler = functools.partial(Ranged, directory=str(tmp_path / "web"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_files_behind_a_url(tmp_path: Path, web: str, engine: Engine) -> None:
+    CUSTOMS.write_parquet(tmp_path / "web" / "customs.parquet")
+    CUSTOMS.write_csv(tmp_path / "web" / "customs.csv")
+    expected = read_customs(tmp_path / "web" / "customs.parquet").polars()
+    for name in ("customs.parquet", "customs.csv"):
+        found = read_customs(f"{web}/{name}", engine=engine).polars()
+        assert found.select(expected.columns).sort(expected.columns).equals(expected.sort(expected.columns))
+    with pytest.raises(Unreachable, match="404"):
+        read_raw(f"{web}/nothing.csv")
+    with pytest.raises(Unreachable):
+        read_raw("http://127.0.0.1:9/customs.csv")
+    with pytest.raises(Unreachable):
+        read_raw("http://127.0.0.1:9/customs.parquet")
+
+
+def test_only_what_is_needed_of_a_remote_parquet_travels(tmp_path: Path, web: str) -> None:
+    noise = pl.DataFrame({"year": [2004] * 200_000, "rest": os.urandom(200_000).hex()[:200_000]}).with_columns(
+        rest=pl.int_range(200_000).hash().cast(pl.String)
+    )
+    noise.write_parquet(tmp_path / "web" / "wide.parquet")
+    size = (tmp_path / "web" / "wide.parquet").stat().st_size
+    Ranged.sent = 0
+    table: Any = read_raw(f"{web}/wide.parquet", engine="polars").data
+    assert table.select(pl.col("year").sum()).collect().item() == 2004 * 200_000
+    assert Ranged.sent < size / 4
+
+
+def test_a_server_without_ranges_is_read_whole(tmp_path: Path, web: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Ranged, "ranges", False)
+    CUSTOMS.write_parquet(tmp_path / "web" / "customs.parquet")
+    assert read_raw(f"{web}/customs.parquet").polars().height == 300
+
+
+def test_a_store_that_cannot_be_reached_is_a_coded_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "eu-west-1"),
+                        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9")):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Unreachable, match="s3://bucket/x"):
+        read_raw("s3://bucket/x.parquet")
+
+
+def postgres_programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """A throw-away server with a password, run by an unprivileged user (it refuses root)."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="integrade-pg-", dir="/tmp"))
+    lower = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    if lower:
+        os.chown(folder, 65534, 65534)
+    (folder / "password").write_text("s3cret\n")
+    (folder / "password").chmod(0o644)
+    port, data = free_port(), folder / "data"
+
+    def call(program: str, *arguments: str) -> None:
+        subprocess.run([*lower, str(programs / program), "-D", str(data), *arguments], check=True, cwd=folder,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120)  # fmt: skip
+
+    call("initdb", "-U", "me", "-A", "scram-sha-256", "--pwfile", str(folder / "password"), "-E", "UTF8", "--no-sync")
+    call("pg_ctl", "-w", "-l", str(folder / "log"), "-o",
+         f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off", "start")  # fmt: skip
+    try:
+        yield f"postgresql://me:s3cret@127.0.0.1:{port}/postgres"
+    finally:
+        call("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def ask(server: str, *statements: str) -> None:
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(server) as connection:
+        for statement in statements:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        connection.commit()
+
+
+@pytest.fixture(scope="module")
+def filled(postgres: str) -> str:
+    from adbc_driver_postgresql import dbapi
+
+    with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
+        cursor.adbc_ingest("plain", CUSTOMS.to_arrow(), mode="create")
+        connection.commit()
+    ask(postgres, "create table customs as select firm, product, destination, year::int, value::numeric(12, 2),"
+        " quantity, remark, gen_random_uuid() as id, now() as written from plain",
+        "create schema old", "create view old.late as select * from customs where year > 2004")  # fmt: skip
+    return postgres
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("engine", ENGINES)
+def test_postgresql_gives_the_rows_of_the_file(tmp_path: Path, filled: str, engine: Engine) -> None:
+    CUSTOMS.write_parquet(tmp_path / "customs.parquet")
+    key = ["firm", "product", "destination", "year", "value"]
+    expected = read_customs(tmp_path / "customs.parquet").polars().sort(key)
+    table = read_customs(f"{filled}#customs", engine=engine)
+    assert table.polars().select(expected.columns).sort(key).equals(expected)
+    assert read_customs(f"{filled}#old.late", engine=engine).polars().height == 200
+    assert "s3cret" not in str(table.account)
+    rows = read_table(f"{filled}#customs", engine=engine).polars()
+    assert rows.schema["value"] == pl.Float64
+    assert rows.schema["id"] == pl.String
+    query = f"{filled}#select firm, year, sum(value) as value from customs where year = 2005 group by 1, 2"
+    assert read_raw(query, engine=engine).polars().height == 7
+
+
+@pytest.mark.full
+def test_postgresql_is_asked_for_the_columns_in_use(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    plain = databases._rows
+    monkeypatch.setattr(
+        databases, "_rows", lambda address, question: asked.append(question) or plain(address, question)
+    )
+    table: Any = read_raw(f"{filled}#customs", engine="polars").data
+    asked.clear()
+    assert table.select(pl.col("value").sum()).collect().item() == pytest.approx(CUSTOMS["value"].sum(), rel=1e-12)
+    assert len(asked) == 1
+    assert "remark" not in asked[0]
+
+
+@pytest.mark.full
+def test_postgresql_errors_are_coded_and_keep_the_password(filled: str, capsys: pytest.CaptureFixture[str]) -> None:
+    port = urllib.parse.urlsplit(filled).port
+    with pytest.raises(BadQuery, match="did you mean 'customs'"):
+        read_raw(f"{filled}#customers")
+    with pytest.raises(BadQuery) as broken:
+        read_raw(f"{filled}#select nothing from customs")
+    wrong = filled.replace("s3cret", "wr0ng")
+    with pytest.raises(Unreachable) as refused:
+        read_raw(f"{wrong}#customs")
+    with pytest.raises(Unreachable) as gone:
+        read_raw(f"{filled.replace(str(port), '9')}#customs")
+    for text in (str(broken.value), str(refused.value), str(gone.value)):
+        assert "s3cret" not in text
+        assert "wr0ng" not in text
+        assert "me:***@127.0.0.1" in text
+    assert run(["quality", f"{filled}#customs", "--sigma", "5", "--out", "-", "--engine", "polars"]) == 0
+    assert "s3cret" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.full
+def test_postgresql_in_a_study_notices_a_changed_row(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "s3cret")
+    (file,) = files_of(Source(files=[f"{filled.replace(':s3cret', '')}#customs"]), Path("/tmp"))
+    databases.fingerprint.cache_clear()
+    before = described(file, Path("/tmp"))
+    assert "s3cret" not in json.dumps(before)
+    ask(filled, "update customs set value = value where firm = 'F1'")
+    databases.fingerprint.cache_clear()
+    assert described(file, Path("/tmp"))["sha256"] == before["sha256"], "the order of rows does not matter"
+    ask(filled, "update customs set value = value + 1 where firm = 'F1'")
+    databases.fingerprint.cache_clear()
+    assert described(file, Path("/tmp"))["sha256"] != before["sha256"]
+    ask(filled, "update customs set value = value - 1 where firm = 'F1'")
