@@ -19,7 +19,9 @@ from integrade.models.robust.robustness import Variant
 from integrade.models.robust.row_level import RowLevelResult
 from integrade.models.robust.sensitivity import Confounder, Oster
 from integrade.models.robust.spillover import MechanicalCorrelation
+from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.shape.past import PastShare
+from integrade.models.situation import Situation
 
 
 @dataclass(frozen=True)
@@ -256,4 +258,7 @@ class StudyResults:
     instruments: tuple[Instrumented, ...] = ()
     row_level: RowLevelResult | None = None
     spillover: SpilloverStudy | None = None
+    situation: Situation | None = None
+    effects: EffectSizes | None = None
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result
+    stages: Mapping[str, int] = field(default_factory=dict)  # step of the study -> its entries in account, in order

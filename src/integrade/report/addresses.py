@@ -64,8 +64,9 @@ def addressed(table: PrintedTable) -> PrintedTable:
             last = key if row.cells[0] else last
         rows.append(replace(row, key="" if row.kind == "panel" else key))
     heads, used = [], set[str]()
-    for place, head in enumerate(table.columns[1:], start=1):
-        heads.append(_free(_column_key(head) or str(place), used))
+    own = table.column_keys or tuple(_column_key(head) for head in table.columns[1:])
+    for place, key in enumerate(own, start=1):
+        heads.append(_free(key or str(place), used))
     return replace(table, rows=tuple(rows), column_keys=tuple(heads))
 
 

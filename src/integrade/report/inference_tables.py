@@ -19,7 +19,12 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     terms = [t for t in treatment_terms(column) if t in by_term(column.headline)]
     fits = {**column.beside, f"{inference_name(column.headline)} (headline)": column.headline}
     rows = [
-        Row("text", (name, *_errors(fit, terms)), inference_name(fit).replace(" ", "_"), (Origin(fit=fit),))
+        Row(
+            "text",
+            (name, *_errors(fit, terms)),
+            inference_name(fit).replace(" ", "_"),
+            (Origin(f"standard error (t) and p of the coefficient under {name}", fit),),
+        )
         for name, fit in fits.items()
     ]
     rows += _wild_rows(column.headline, terms)
@@ -27,8 +32,14 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     rows += _cluster_rows(found, terms)
     heads = [f"{label_of(t, labels)}{part}" for t in terms for part in (": s.e. (t)", ": p")]
     title = f"Inference on {' and '.join(label_of(t, labels) for t in terms)}"
-    origins = (Origin(fit=column.headline),)
-    return PrintedTable("A8", title, ("", *heads), tuple(rows), tuple(_notes(column.headline, found)), origins=origins)
+    origins, notes = (Origin(fit=column.headline),), tuple(_notes(column.headline, found))
+    keys = tuple(f"{t}_{part}" for t in terms for part in ("t", "p"))
+    return PrintedTable("A8", title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
+
+
+def _errors_row(name: str, fit: FitResult, terms: Sequence[str]) -> Row:
+    origin = Origin(f"standard error (t) and p of the coefficient under {name}", fit)
+    return Row("text", (name, *_errors(fit, terms)), inference_name(fit).replace(" ", "_"), (origin,))
 
 
 def _errors(fit: FitResult, terms: Sequence[str]) -> list[str]:
@@ -167,15 +178,19 @@ def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
     if not bounds:
         return []
     delta = f"{bounds[0].delta:g}"
-    quantities: list[tuple[str, Callable[[Oster], str]]] = [
-        ("Without controls", lambda o: fixed(o.short, 4)),
-        ("With controls", lambda o: fixed(o.full, 4)),
-        ("R-squared net of effects, without and with", lambda o: f"{fixed(o.r2_short, 4)}, {fixed(o.r2_full, 4)}"),
-        ("Largest R-squared allowed", lambda o: fixed(o.r2_max, 4)),
-        (f"Slope that delta = {delta} implies", lambda o: fixed(o.bound, 4)),
-        ("Delta that implies a slope of zero", lambda o: fixed(o.delta_zero, 2)),
-    ]
-    rows = [Row("test", (name, *(of(o) for o in bounds))) for name, of in quantities]
+    quantities: list[tuple[str, str, Callable[[Oster], str]]] = [
+        ("short", "Without controls", lambda o: fixed(o.short, 4)),
+        ("full", "With controls", lambda o: fixed(o.full, 4)),
+        (
+            "r2",
+            "R-squared net of effects, without and with",
+            lambda o: f"{fixed(o.r2_short, 4)}, {fixed(o.r2_full, 4)}",
+        ),
+        ("r2_max", "Largest R-squared allowed", lambda o: fixed(o.r2_max, 4)),
+        ("oster", f"Slope that delta = {delta} implies", lambda o: fixed(o.bound, 4)),
+        ("delta_zero", "Delta that implies a slope of zero", lambda o: fixed(o.delta_zero, 2)),
+    ]  # fmt: skip
+    rows = [Row("test", (name, *(of(o) for o in bounds)), key) for key, name, of in quantities]
     return [Row("panel", ("Oster: unobserved variables as selective as the controls",)), *rows]
 
 
@@ -183,19 +198,28 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
     if not found:
         return []
     first = found[0]
-    quantities: list[tuple[str, Callable[[Confounder], str]]] = [
-        ("Slope (iid t)", lambda c: f"{fixed(c.estimate, 4)} ({fixed(c.statistic, 2)})"),
-        ("Partial R-squared of the treatment", lambda c: percent(c.partial_r2, 2)),
-        (f"Robustness value: {100 * first.q:g} % of it gone", lambda c: percent(c.robustness_value, 2)),
-        (f"Robustness value: not significant at {first.alpha:g}", lambda c: percent(c.robustness_value_alpha, 2)),
+    quantities: list[tuple[str, str, Callable[[Confounder], str]]] = [
+        ("slope", "Slope (iid t)", lambda c: f"{fixed(c.estimate, 4)} ({fixed(c.statistic, 2)})"),
+        ("partial_r2", "Partial R-squared of the treatment", lambda c: percent(c.partial_r2, 2)),
+        (
+            "robustness_value",
+            f"Robustness value: {100 * first.q:g} % of it gone",
+            lambda c: percent(c.robustness_value, 2),
+        ),
+        (
+            "robustness_value.p",
+            f"Robustness value: not significant at {first.alpha:g}",
+            lambda c: percent(c.robustness_value_alpha, 2),
+        ),
     ]
-    rows = [Row("test", (name, *(of(c) for c in found))) for name, of in quantities]
+    rows = [Row("test", (name, *(of(c) for c in found)), key) for key, name, of in quantities]
     strongest = max((b.strength for b in first.benchmarks), default=0.0)
     like = [b.controls for b in first.benchmarks if b.strength == strongest]
     rows += [
-        Row("test", (f"{strongest:g} x {label_of(name, labels)}", *(_left(c, name, strongest) for c in found)))
+        Row("test", (f"{strongest:g} x {label_of(name, labels)}", *(_left(c, name, strongest) for c in found)),
+            f"like.{name}")
         for name in like
-    ]
+    ]  # fmt: skip
     return [Row("panel", ("Cinelli and Hazlett: one omitted confounder",)), *rows]
 
 

@@ -14,12 +14,13 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
     rows = [Row("text", _cells(v), origins=(_origin(v),)) for v in variants]
     square = label_of(f"{treatment}^2", labels)
     columns = ("What is changed", x, square, "Turning point", "U-test p", "Past it", "N", "Remark")
+    keys = (treatment, f"{treatment}^2", "turning_point", "u_test", "share_past", "N", "remark")
     notes = (
         "Standard errors in parentheses. One thing is changed at a time; the rest is as in the last column of Table 4.",
         "Leave-one-out rows: the numbers are those without the most influential level; the remark gives the range of "
         "the turning point over all levels.",
     )
-    return PrintedTable("A6", "One change at a time", columns, tuple(rows), notes, (0, 7))
+    return PrintedTable("A6", "One change at a time", columns, tuple(rows), notes, (0, 7), column_keys=keys)
 
 
 def _origin(v: Variant) -> Origin:

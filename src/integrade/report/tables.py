@@ -9,7 +9,7 @@ from typing import Literal
 from integrade.account import Account
 from integrade.models.bundle import Index, RankedRegion, StudyResults, Truth
 from integrade.models.linear.results import Correlations, Describe
-from integrade.report.addresses import addressed
+from integrade.report.addresses import addressed, slug
 from integrade.report.group_tables import group_table
 from integrade.report.inference_tables import inference_table, sensitivity_table
 from integrade.report.instrument_tables import instrument_numbers, instrument_table, strength_table
@@ -33,6 +33,7 @@ from integrade.report.regression import Layout, regression_table, treatment_term
 from integrade.report.robustness_table import robustness_table
 from integrade.report.row_tables import row_level_table, spillover_table
 from integrade.report.shape_tables import past_table, shape_table
+from integrade.report.situation_tables import effects_tables, situation_tables
 
 __all__ = [
     "Layout",
@@ -172,7 +173,7 @@ def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> Printe
         "95 % interval",
         "holds it",
     )
-    rows = tuple(Row("text", (_named(t, labels), *_compared(t))) for t in truths)
+    rows = tuple(Row("text", (_named(t, labels), *_compared(t)), slug(t.parameter)) for t in truths)
     notes = [
         "On true data: the same regression with the simulated quality and the simulated segmentation in place of the "
         "measured ones, and its interval. What separates it from the estimate is measurement, not chance.",
@@ -284,9 +285,11 @@ def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
     labels = results.labels
     tables = [
         ranking_table(results.index, order="first" if published else "average"),
+        *situation_tables(results.situation, results.index, labels),
         descriptive_table(results.describe, labels, results.units),
         correlation_table(results.correlations, labels),
         *([regression_table({c.label: c for c in results.benchmark}, labels=labels)] if results.benchmark else []),
+        *effects_tables(results.effects, labels),
         *_question_tables(results),
         truth_table(results.truth, labels),
         trust_table(results.index),

@@ -136,7 +136,7 @@ def diff_runs(root: Path, first: str, second: str) -> RunDiff:
 
     Raises `FileMissing` for a run that is not there.
     """
-    a, b = (_folder(root, name) for name in (first, second))
+    a, b = (run_folder(root, name) for name in (first, second))
     before, after = (json.loads((f / "manifest.json").read_text(encoding="utf-8")) for f in (a, b))
     return RunDiff(
         a.name, b.name,
@@ -148,7 +148,8 @@ def diff_runs(root: Path, first: str, second: str) -> RunDiff:
     )  # fmt: skip
 
 
-def _folder(root: Path, name: str) -> Path:
+def run_folder(root: Path, name: str) -> Path:
+    """The folder of a run by its name; ``latest`` is the last one. Raises `FileMissing` with the nearest name."""
     runs = root / "runs"
     if name == "latest" and (runs / "latest").exists():
         name = (runs / "latest").read_text(encoding="utf-8").strip()

@@ -1,0 +1,41 @@
+"""``integrade explain``: where a printed number comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrade.cli import say
+
+
+def explain(
+    name: str = "", study: Path = Path(), /, *, run: str = "latest", verify: bool = False, json: bool = False
+) -> None:
+    """Where a printed number comes from: model, sample, errors, steps with their rows, raw files with their hashes.
+
+    Parameters
+    ----------
+    name
+        A number as table.column.row (table4.2.market, table4.2.market.se, table4.2.N), a table (its cells are listed)
+        or a figure (figure1). Without a name: everything that has one.
+    study
+        The study file or its folder.
+    run
+        A run: the name of its folder in runs/, or latest.
+    verify
+        Hash the raw files again and say which are not what they were.
+    json
+        Print one JSON object.
+    """
+    from integrade.report.lineage import Lineage
+    from integrade.report.lineage_json import as_record
+    from integrade.study.explain import changed_files
+    from integrade.study.explain import explain as explained
+
+    found = explained(name, study, run)
+    wrong = changed_files(found, study) if verify and isinstance(found, Lineage) else None
+    if json:
+        say.as_json(as_record(found) | ({"changed": list(wrong)} if wrong is not None else {}))
+        return
+    print(found if isinstance(found, Lineage) else found.text())
+    if wrong is not None:
+        print("\n".join(["Raw files today", *(f"  {line}" for line in wrong or ("as the run read them",))]))

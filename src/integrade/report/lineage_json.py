@@ -1,0 +1,128 @@
+"""A lineage as plain values for ``--json``, and as the block of data that the page of the report reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from integrade.models.bundle import StudyResults
+from integrade.models.linear.results import Basis
+from integrade.report.addresses import name_of, places
+from integrade.report.lineage import (
+    Lineage,
+    Part,
+    block_of,
+    estimator,
+    heading,
+    label_of_row,
+    lineage_of,
+    parts_of,
+)
+from integrade.report.printed import PrintedTable
+from integrade.sheet import Sheet
+
+
+def as_record(found: Lineage | Sheet) -> dict[str, Any]:
+    """One JSON object: of a number its lineage, of a table or of a report the list of what has a name."""
+    if isinstance(found, Sheet):
+        cells = [dict(zip(found.head, row, strict=True)) for row in found.rows]
+        return {"title": found.title, **({"cells": cells} if cells else {"names": _names(found.lines)})}
+    return {
+        "address": found.address,
+        "printed": found.printed,
+        "where": list(found.where),
+        "how": found.how,
+        "numbers": dict(found.numbers),
+        "model": _model(found),
+        "steps": [{"step": s.name, "account": [asdict(e) for e in s.entries]} for s in found.stages],
+        "files": [dict(f) for f in found.files],
+        "run": dict(found.run),
+    }
+
+
+def _names(lines: Sequence[str]) -> dict[str, str]:
+    return {name: title.strip() for name, _, title in (line.partition(" ") for line in lines)}
+
+
+def _model(found: Lineage) -> dict[str, Any] | None:
+    fit = found.fit
+    ground = fit.basis if fit else found.ground
+    if ground is None:
+        return {"formula": found.formula} if found.formula else None
+    model: dict[str, Any] = {"formula": found.formula, **_ground(ground), "draws": found.drawn}
+    if fit is not None:
+        model |= {
+            "estimator": estimator(fit),
+            "n_singletons": fit.n_singletons,
+            "n_missing": fit.n_missing,
+            "dropped": dict(fit.dropped),
+            "notes": list(fit.notes),
+            "wild": [{"draws": w.draws, "weights": w.weights, "seed": w.seed} for w in fit.wild[:1]],
+        }
+    return model
+
+
+def _ground(ground: Basis) -> dict[str, Any]:
+    return {
+        "nobs": ground.nobs,
+        "effects": list(ground.effects),
+        "vcov": ground.kind,
+        "clusters": dict(ground.clusters),
+        "df_t": ground.df_t,
+        "ssc": ground.ssc,
+    }
+
+
+def lineage_block(
+    tables: Sequence[PrintedTable], figures: Mapping[str, Lineage], results: StudyResults
+) -> dict[str, Any]:
+    """What the page needs to say where each cell comes from; a text that several cells share stands in it once.
+
+    ``parts``: [heading, lines]; a cell is a list of their places, its own (meaning and unrounded numbers) first.
+    """
+    pool = _Pool()
+    told = {name_of(t): _table(t, results, pool) for t in tables}
+    drawn = {
+        name: {"where": list(f.where), "parts": [pool.place(p) for p in _without_where(f)]}
+        for name, f in figures.items()
+    }
+    return {"tables": told, "figures": drawn, "parts": pool.parts}
+
+
+class _Pool:
+    """Parts, each kept once."""
+
+    def __init__(self) -> None:
+        self.parts: list[list[Any]] = []
+        self._known: dict[str, int] = {}
+
+    def place(self, part: Part) -> int:
+        """Where the part stands."""
+        key = json.dumps(part)
+        if key not in self._known:
+            self._known[key] = len(self.parts)
+            self.parts.append([part.heading, list(part.lines)])
+        return self._known[key]
+
+
+def _table(table: PrintedTable, results: StudyResults, pool: _Pool) -> dict[str, Any]:
+    rows = range(len(table.rows))
+    cells: dict[str, dict[str, list[int]]] = {}
+    for place in places(table):
+        found = lineage_of(place, results)
+        own = [pool.place(p) for p in _without_where(found)]
+        cells.setdefault(str(place.row), {})[str(place.column)] = own
+    return {
+        "caption": table.caption,
+        "rows": [[table.rows[r].key, label_of_row(table, r), block_of(table, r)] for r in rows],
+        "columns": [[key, heading(table, c)] for c, key in enumerate(table.column_keys, start=1)],
+        "cells": cells,
+    }
+
+
+def _without_where(found: Lineage) -> list[Part]:
+    """The parts, without the lines that say where the number stands: the page knows them."""
+    first, *others = parts_of(found)
+    return [Part(first.heading, first.lines[len(found.where) :]), *others]

@@ -1,0 +1,77 @@
+"""From the name of a number of a finished run to where it comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from integrade.errors import FileMissing
+from integrade.models.bundle import StudyResults
+from integrade.report.addresses import find, table_named
+from integrade.report.contents import all_figures
+from integrade.report.figure_lineage import figure_lineages, names_sheet
+from integrade.report.lineage import Lineage, cells_of, lineage_of, with_run
+from integrade.report.tables import all_tables
+from integrade.sheet import Sheet
+from integrade.study.records import from_json
+from integrade.study.runs import run_folder
+from integrade.study.steps import sha256_of
+
+
+class Run(NamedTuple):
+    """A finished run: its folder, what it found, and its manifest."""
+
+    folder: Path
+    results: StudyResults
+    manifest: Mapping[str, Any]
+
+
+def finished(study: Path, name: str = "latest") -> Run:
+    """A run with results. Raises `FileMissing` when there is none, or when it stopped before the models."""
+    root = study if study.is_dir() else study.parent
+    folder = run_folder(root, name)
+    file = folder / "tables" / "results.json"
+    if not file.exists():
+        what = f"run {folder.name} has no results: it stopped before the models"
+        raise FileMissing(what, remedy=f"integrade run {root}")
+    results = from_json(StudyResults, file.read_text(encoding="utf-8"))
+    return Run(folder, results, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+
+
+def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet:
+    """The lineage of a number (``table4.2.market``) or figure; the cells of a table; every name where none is given.
+
+    Raises `UnknownName` with the nearest name, `FileMissing` when the study has no finished run.
+    """
+    found = finished(study, run)
+    tables, (head, _, rest) = all_tables(found.results), name.partition(".")
+    figures = {} if head.lower().startswith("table") else figure_lineages(all_figures(found.results), found.results)
+    if not name:
+        return names_sheet(tables, figures)
+    if name.lower() in figures:
+        return with_run(figures[name.lower()], _run(found))
+    table = table_named(tables, head, list(figures))
+    return with_run(lineage_of(find(table, rest), found.results), _run(found)) if rest else cells_of(table)
+
+
+def _run(found: Run) -> dict[str, str]:
+    m = found.manifest
+    libraries = ", ".join(f"{name} {version}" for name, version in m["libraries"].items())
+    keys = ", ".join(f"{step} {key[:10]}" for step, key in m["steps"].items())
+    return {"run": found.folder.name, "integrade": m["integrade"], "python": m["python"], "libraries": libraries,
+            "keys of the steps": keys}  # fmt: skip
+
+
+def changed_files(found: Lineage, study: Path) -> tuple[str, ...]:
+    """The raw files of a number that are not what they were when the run read them, each with what is wrong."""
+    root = study if study.is_dir() else study.parent
+    wrong = []
+    for file in found.files:
+        path = root / file["file"]
+        if not path.is_file():
+            wrong.append(f"{file['file']}: no longer there")
+        elif sha256_of(path) != file["sha256"]:
+            wrong.append(f"{file['file']}: changed since the run")
+    return tuple(dict.fromkeys(wrong))
