@@ -202,6 +202,47 @@ def test_stata_pieces_labels_and_damage(tmp_path: Path, monkeypatch: pytest.Monk
         read_raw(path)
 
 
+STATA = {8: 113, 10: 114, 12: 115, 13: 117, 14: 118, 15: 119}
+OWNERS = pl.DataFrame({"firm": ["一", "二", "三"], "own": [1.0, 2.0, 3.0], "x": [1.5, None, -2.0]})
+
+
+@pytest.mark.parametrize("version", STATA)
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_every_format_of_stata_with_codes_or_labels(tmp_path: Path, version: int, engine: Engine) -> None:
+    path = tmp_path / "own.dta"
+    pyreadstat.write_dta(OWNERS, str(path), version=version, variable_value_labels={"own": {1: "国有", 2: "私营"}})
+    head = path.read_bytes()[:40]
+    assert head[0] == STATA[version] or f"<release>{STATA[version]}".encode() in head
+    codes = read_raw(path, engine=engine)
+    assert codes.polars().rows() == OWNERS.rows()
+    assert "value labels not applied, codes kept: own (e.g. own: 1 = 国有; 2 = 私营)" in notes(codes)
+    texts = read_raw(path, engine=engine, labels="text")
+    assert texts.polars()["own"].to_list() == ["国有", "私营", "3"]
+    assert "value labels in place of codes: own" in notes(texts)
+
+
+@pytest.mark.parametrize("version", [114, 117])
+@pytest.mark.parametrize("codec", ["gb18030", "big5"])
+def test_labels_alone_tell_the_encoding(tmp_path: Path, version: int, codec: str) -> None:
+    def old(text: str) -> str:
+        return text.encode(codec).decode("latin-1")
+
+    path = tmp_path / "labels.dta"
+    owner = {"gb18030": "国有企业和私营企业", "big5": "國有企業和私營企業"}[codec]
+    labels = {"own": {1: old(owner), 2: "b"}}
+    pd.DataFrame({"own": [1, 2]}).to_stata(path, version=version, write_index=False, value_labels=labels)
+    table = read_raw(path, labels="text")
+    assert table.polars()["own"].to_list() == [owner, "b"]
+    assert f"encoding {codec} (detected)" in notes(table)
+
+
+def test_stata_label_pieces_are_all_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "own.dta"
+    pyreadstat.write_dta(OWNERS, str(path), variable_value_labels={"own": {3: "三"}})
+    monkeypatch.setattr("integrade.sources.stata.PIECE", 1)
+    assert read_raw(path, labels="text").polars()["own"].to_list() == ["1", "2", "三"]
+
+
 def write_xlsx(path: Path, sheets: dict[str, list[list[Any]]], merged: tuple[int, int, int, int] | None = None) -> None:
     with xlsxwriter.Workbook(str(path)) as book:
         for name, rows in sheets.items():
@@ -244,13 +285,60 @@ HTML = """<html><head><meta charset="gb2312"><style>td {x: "<td>"}</style></head
 def test_html_and_tab_text_named_xls(tmp_path: Path) -> None:
     (tmp_path / "page.xls").write_bytes(HTML.encode("gb18030"))
     table = read_raw(tmp_path / "page.xls")
-    assert table.columns == ["地区", "指数", "指数.1"]
-    assert table.polars().rows() == [("地区", "食品", "衣着"), ("北 京", "101.5", "99")]
+    assert table.columns == ["地区", "食品", "衣着"]
+    assert table.polars().rows() == [("北 京", "101.5", "99")]
     assert "an HTML page named .xls, encoding gb18030" in notes(table)
     (tmp_path / "tab.xls").write_bytes("地区\tx\n北京\t1\n".encode("gb18030"))
     table = read_raw(tmp_path / "tab.xls")
     assert table.polars().rows() == [("北京", "1")]
     assert "text, not a workbook, named .xls" in notes(table)
+
+
+SPREADSHEET = """<?xml version="1.0" encoding="gb2312"?>
+<?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+ <Worksheet ss:Name="表"><Table>
+  <Row><Cell ss:MergeDown="1"><Data ss:Type="String">地区</Data></Cell>
+   <Cell ss:MergeAcross="1"><Data ss:Type="String">指数</Data></Cell></Row>
+  <Row><Cell ss:Index="2"><Data ss:Type="String">食品</Data></Cell><Cell><Data ss:Type="String">衣着</Data></Cell></Row>
+  <Row ss:Index="4"><Cell><Data ss:Type="String">北京</Data></Cell>
+   <Cell ss:Index="3"><Data ss:Type="Number">99.5</Data></Cell></Row>
+ </Table></Worksheet></Workbook>"""
+
+
+def test_xml_spreadsheet_named_xls(tmp_path: Path) -> None:
+    (tmp_path / "portal.xls").write_bytes(SPREADSHEET.encode("gb18030"))
+    table = read_raw(tmp_path / "portal.xls")
+    assert table.columns == ["地区", "食品", "衣着"]
+    assert table.polars().rows() == [("北京", None, 99.5)]
+    assert "an XML spreadsheet of 2003 named .xls" in notes(table)
+    far = SPREADSHEET.replace('ss:Index="3"', 'ss:Index="900000"').replace('ss:Index="4"', 'ss:Index="900000"')
+    (tmp_path / "portal.xls").write_bytes(far.encode("gb18030"))
+    with pytest.raises(Unreadable, match="too many cells"):
+        read_raw(tmp_path / "portal.xls")
+
+
+def test_titles_footnotes_and_continued_sheets(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    one = [["表 3-1 企业", "", ""], ["", "", "单位:千元"], ["企业", "年份", "总资产"], ["A", 2004, 1], ["B", 2004, 2]]
+    two = [["企业", "年份", "总资产"], ["C", 2004, 3], ["注:资料来源于年鉴。", "", ""]]
+    write_xlsx(path, {"Sheet1": one, "Sheet2": two, "说明": [["x", "y"], ["1", "2"]]})
+    table = read_raw(path)
+    assert table.polars().rows() == [("A", 2004, 1), ("B", 2004, 2), ("C", 2004, 3)]
+    assert "above the headings: 表 3-1 企业; 单位:千元" in notes(table)
+    assert "1 row dropped: footnotes below the table, sheet 'Sheet2' (e.g. 注:资料来源于年鉴。)" in notes(table)
+    assert "sheets Sheet2 continue 'Sheet1'" in notes(table)
+    assert "sheet 'Sheet1' read, not 说明" in notes(table)
+
+
+def test_a_stray_cell_far_away_is_named_not_swallowed(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "far.xlsx")) as book:
+        sheet = book.add_worksheet("one")
+        sheet.write_row(0, 0, ["a", "b"])
+        sheet.write(1_000_000, 16_000, "x")
+    with pytest.raises(Unreadable, match="claims 1,000,001 rows and 16,001 columns") as caught:
+        read_raw(tmp_path / "far.xlsx")
+    assert "stray cell" in caught.value.remedy
 
 
 def test_encrypted_workbooks(tmp_path: Path) -> None:
@@ -282,7 +370,7 @@ def damaged(folder: Path) -> dict[str, tuple[bytes, type[IntegradeError], str]]:
         "ragged.csv": (b"a,b\n1,2\n1,2,3\n", Unreadable, "row 3 has 3 cells, the heading has 2"),
         "cut.csv.gz": (gzip.compress(b"a,b\n" * 500)[:-10], Unreadable, "damaged"),
         "cut.xlsx": (workbook[: len(workbook) // 2], Unreadable, "cut.xlsx cannot be read"),
-        "xml.xls": (b'<?xml version="1.0"?><Workbook/>', Unreadable, "XML spreadsheet"),
+        "xml.xls": (b'<?xml version="1.0"?><Workbook><Row>', Unreadable, "as an XML spreadsheet"),
         "binary.xls": (b"\x00\x01\x02" * 50, Unreadable, "no workbook"),
         "text.dta": (b"a,b\n1,2\n", Unreadable, "Stata file"),
         "a.sav": (b"x", UsageError, "unknown kind of file"),

@@ -7,6 +7,7 @@ command line: 1 for findings in the data, 2 for usage.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 
@@ -168,6 +169,14 @@ class Problems(IntegradeError):
 def counted(n: int, noun: str) -> str:
     """``1 row``, ``2,000 rows``."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def damaged(problem: Exception, plan: str) -> Exception:
+    """The error of a damaged Parquet file, which a scan finds out when the rows are wanted; any other as it is."""
+    said = str(problem).strip().split("\n")[0][:200]
+    files = "; ".join(re.findall(r"Parquet SCAN \[([^\]]*)\]", plan))
+    explained = Unreadable(f"a Parquet file is damaged: {said}", where=files, remedy="fetch or write it again")
+    return explained if said.startswith("parquet:") else problem
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

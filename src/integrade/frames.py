@@ -23,7 +23,7 @@ from uuid import uuid4
 import narwhals as nw
 
 from integrade.account import Account
-from integrade.errors import UsageError
+from integrade.errors import UsageError, damaged
 
 if TYPE_CHECKING:
     import polars as pl
@@ -160,7 +160,10 @@ def collect(frame: Frame) -> pl.DataFrame:
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
-            local: pl.DataFrame = native.collect(engine="streaming")
+            try:
+                local: pl.DataFrame = native.collect(engine="streaming")
+            except pl.exceptions.ComputeError as problem:
+                raise damaged(problem, native.explain(optimized=False)) from None
             return local
         case "duckdb":
             rows = pl.DataFrame(native.to_arrow_table())

@@ -1,20 +1,24 @@
-"""Workbooks (.xls, .xlsx), also those that only bear the name: HTML pages and tab-separated text saved as .xls."""
+"""Workbooks (.xls, .xlsx), also those that only bear the name: XML spreadsheets, HTML pages and text saved as .xls."""
 
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import Unreadable
+from integrade.sources.damage import parsing
 from integrade.sources.encodings import as_utf8, codec_of, detect
+from integrade.sources.extent import MOST_CELLS, check_extent
 from integrade.sources.grid import Sheet, filled, squared
 from integrade.sources.html import html_tables
+from integrade.sources.spreadsheet_xml import xml_sheets
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
-Container = Literal["workbook", "html", "text"]
+Container = Literal["workbook", "xml", "html", "text"]
 
 
 class Book(NamedTuple):
@@ -31,8 +35,8 @@ def container(path: Path) -> Container:
     if head.startswith((OLE, ZIP)) or head[:2] == b"\x09\x08":
         return "workbook"
     plain = head.decode("latin-1").lstrip("\xef\xbb\xbf\xff\xfe \r\n\t\0").lower().replace("\0", "")
-    if plain.startswith("<?xml") and "workbook" in plain:
-        raise Unreadable(f"{path.name} is an XML spreadsheet", remedy="open it and save it as .xlsx", where=str(path))
+    if re.match(r"(<\?[^>]*>|<!--.*?-->|\s)*<(\w+:)?workbook\b", plain, re.DOTALL):
+        return "xml"
     if plain.startswith(("<html", "<!doctype", "<table", "<meta", "<head", "<?xml")):
         return "html"
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -43,23 +47,36 @@ def container(path: Path) -> Container:
 def read_workbook(path: Path) -> Book:
     """Every sheet that has cells, merged ranges filled, in the order of the workbook.
 
-    A workbook encrypted with Excel's default password is opened. Raises `Unreadable` for a damaged or locked one.
+    A workbook encrypted with Excel's default password is opened. Raises `Unreadable` for a damaged or locked one, and
+    for a sheet whose used area has more than 40 million cells.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineWorkbook
 
     stream, notes = _opened(path)
-    try:
+    with parsing(path, "", "open it and save it again as .xlsx"):
+        check_extent(path, stream)
         book = CalamineWorkbook.from_filelike(stream)
-        sheets = []
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            rows = squared([None if c == "" else c for c in row] for row in sheet.to_python(skip_empty_area=False))
-            sheets.append(Sheet(name, filled(rows, sheet.merged_cell_ranges or ())))
-    except (CalamineError, OSError) as problem:
-        raise Unreadable(
-            f"{path.name} cannot be read: {problem}", where=str(path), remedy="open it and save it again as .xlsx"
-        ) from None
-    return Book(tuple(s for s in sheets if any(c is not None for row in s.rows for c in row)), notes)
+        sheets = [_sheet(book.get_sheet_by_name(name)) for name in _cell_sheets(book)]
+    return Book(tuple(s for s in sheets if s.rows), notes)
+
+
+def _cell_sheets(book: Any) -> list[str]:
+    """The sheets that hold cells, not charts or macros."""
+    return [one.name for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
+
+
+def _sheet(sheet: Any) -> Sheet:
+    rows = squared([None if c == "" else c for c in row] for row in sheet.to_python(skip_empty_area=False))
+    return Sheet(sheet.name, filled(rows, sheet.merged_cell_ranges or ()))
+
+
+def read_xml(path: Path, encoding: str | None) -> Book:
+    """The sheets of an XML spreadsheet of 2003, which many portals save under the name of .xls."""
+    text = as_utf8(path, encoding).path.read_text(encoding="utf-8-sig")
+    with parsing(path, "an XML spreadsheet", "open it and save it as .xlsx"):
+        sheets = xml_sheets(text, most=MOST_CELLS)
+    note = Entry("read", path.name, "note", f"an XML spreadsheet of 2003 named {path.suffix}", 0)
+    return Book(tuple(sheets), (note,))
 
 
 def read_html(path: Path, encoding: str | None) -> Book:
@@ -68,26 +85,29 @@ def read_html(path: Path, encoding: str | None) -> Book:
     tables = html_tables(as_utf8(path, encoding).path.read_text(encoding="utf-8-sig"))
     sheets = tuple(Sheet(f"table {i + 1}", squared(rows)) for i, rows in enumerate(tables) if rows)
     note = Entry("read", path.name, "note", f"an HTML page named {path.suffix}, encoding {chosen}", 0)
-    return Book(sheets, (note,))
+    return Book(tuple(s for s in sheets if s.rows), (note,))
 
 
 def _opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
+    """The bytes of a workbook, deciphered where they are locked with the default password."""
     import msoffcrypto
-    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+    from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 
     raw = io.BytesIO(path.read_bytes())
+    if raw.getvalue().startswith(ZIP):
+        return _rewound(raw), ()
+    plain = io.BytesIO()
     try:
         locked = msoffcrypto.OfficeFile(raw)
         if not locked.is_encrypted():
             return _rewound(raw), ()
-        plain = io.BytesIO()
         locked.load_key(password=DEFAULT_PASSWORD)
         locked.decrypt(plain)
     except (InvalidKeyError, DecryptionError):
         raise Unreadable(
             f"{path.name} is locked with a password", where=str(path), remedy="open it and save it without a password"
         ) from None
-    except (FileFormatError, ParseError, OSError):
+    except Exception:  # damaged, or no kind of container msoffcrypto knows: the reader of workbooks judges it
         return _rewound(raw), ()
     note = Entry("read", path.name, "note", "encrypted with Excel's default password, opened", 0)
     return _rewound(plain), (note,)

@@ -42,10 +42,17 @@ def text_of(cell: Cell) -> str:
 
 
 def squared(rows: Iterable[Sequence[Cell]]) -> list[Row]:
-    """Rows padded to one length, blank text made None."""
+    """Rows padded to one length, blank text made None, empty rows at the end and columns on the right left out."""
     listed = [[None if isinstance(c, str) and not c.strip() else c for c in row] for row in rows]
-    width = max((len(row) for row in listed), default=0)
-    return [row + [None] * (width - len(row)) for row in listed]
+    width = max((_length(row) for row in listed), default=0)
+    while listed and not _length(listed[-1]):
+        listed.pop()
+    return [row[:width] + [None] * (width - len(row)) for row in listed]
+
+
+def _length(row: Row) -> int:
+    """Cells up to the last one that holds something."""
+    return next((j for j in range(len(row), 0, -1) if row[j - 1] is not None), 0)
 
 
 def filled(rows: list[Row], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> list[Row]:
@@ -59,31 +66,85 @@ def filled(rows: list[Row], ranges: Iterable[tuple[tuple[int, int], tuple[int, i
     return rows
 
 
-def heading_row(sheet: Sheet) -> int:
-    """The first row with anything in it; -1 for an empty sheet."""
-    return next((r for r, row in enumerate(sheet.rows) if any(c is not None for c in row)), -1)
+class Head(NamedTuple):
+    """The heading of a plain table: column names, the first row below it, and the titles above."""
+
+    names: list[str]
+    body: int
+    titles: tuple[str, ...] = ()
+
+
+def table_head(sheet: Sheet) -> Head:
+    """Where the heading of a plain table stands: below its titles, over one row, or over two where heads are merged.
+
+    A title row says one or two things where a full row says many. Of two heading rows a column takes the lower name,
+    with the one above where the lower alone is not unique.
+    """
+    top = _heading_row(sheet.rows)
+    if top < 0:
+        return Head([], 0)
+    first, below = sheet.rows[top], sheet.rows[top + 1] if top + 1 < len(sheet.rows) else []
+    titles = tuple(text_of(next(c for c in row if c is not None)) for row in sheet.rows[:top] if any(map(_there, row)))
+    if not _is_second_head(first, below):
+        return Head(headings(first), top + 1, titles)
+    lower = [text_of(b) or text_of(f) for f, b in zip(first, below, strict=True)]
+    both = [f"{text_of(f)} {low}" if lower.count(low) > 1 and text_of(f) not in ("", low) else low
+            for f, low in zip(first, lower, strict=True)]  # fmt: skip
+    return Head(headings([name or None for name in both]), top + 2, titles)
+
+
+def _heading_row(rows: Sequence[Row]) -> int:
+    """The first row that says at least two things, and half as many as the fullest of the rows near it; -1 for none."""
+    said = [len({text_of(c) for c in row if c is not None}) for row in rows[:30]]
+    most = max(said, default=0)
+    enough = max(min(2, most), (most + 1) // 2)
+    return next((i for i, n in enumerate(said) if n and n >= enough), -1)
+
+
+def _there(cell: Cell) -> bool:
+    return cell is not None
+
+
+def _is_second_head(first: Row, below: Row) -> bool:
+    """Whether a row of texts divides the merged cells of the row above."""
+    if not below or any(isinstance(c, int | float) or (c is not None and not re.search(r"[^\W\d]", text_of(c)))
+                        for c in below):  # fmt: skip
+        return False
+    pairs = [(j, j + 1) for j in range(len(first) - 1) if first[j] is not None and first[j] == first[j + 1]]
+    return bool(pairs) and all(below[j] is not None and below[j] != below[k] for j, k in pairs)
 
 
 def headings(row: Row) -> list[str]:
     """Column names from a heading row; a blank one is ``column_3``, a repeated one gets ``.1``, ``.2`` ..."""
     names: list[str] = []
+    taken: dict[str, int] = {}
     for position, cell in enumerate(row):
         name = re.sub(r"\s+", " ", text_of(cell)) or f"column_{position + 1}"
-        copies = sum(n == name or re.fullmatch(re.escape(name) + r"\.\d+", n) is not None for n in names)
-        names.append(f"{name}.{copies}" if copies else name)
+        plain = name
+        while name in taken:
+            taken[plain] += 1
+            name = f"{plain}.{taken[plain]}"
+        taken[name] = 0
+        names.append(name)
     return names
 
 
 def as_frame(sheet: Sheet) -> pl.DataFrame:
-    """A sheet with one heading row as a frame: a column of numbers stays numbers, any other becomes text."""
+    """A sheet that is a plain table as a frame: a column of numbers stays numbers, any other becomes text."""
+    head = table_head(sheet)
+    return frame_of(head.names, sheet.rows[head.body :])
+
+
+def frame_of(names: Sequence[str], rows: Iterable[Row]) -> pl.DataFrame:
+    """Rows under column names; blank rows, and columns without a name and a cell, left out."""
     import polars as pl
 
-    top = heading_row(sheet)
-    if top < 0:
-        return pl.DataFrame()
-    names = headings(sheet.rows[top])
-    body = [row for row in sheet.rows[top + 1 :] if any(c is not None for c in row)]
-    keep = [j for j, cell in enumerate(sheet.rows[top]) if cell is not None or any(row[j] is not None for row in body)]
+    body = [row for row in rows if any(c is not None for c in row)]
+    keep = [
+        j
+        for j, name in enumerate(names)
+        if not re.fullmatch(r"column_\d+", name) or any(row[j] is not None for row in body)
+    ]
     return pl.DataFrame([_series(names[j], [row[j] for row in body]) for j in keep])
 
 

@@ -11,7 +11,9 @@ from integrade.sources.grid import Row
 
 _UNSEEN = re.compile(r"<!--.*?-->|<(script|style|title)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _PART = re.compile(r"<(?P<close>/?)(?P<tag>table|tr|td|th)\b(?P<more>[^>]*)>|<[^>]*>|(?P<text>[^<]+)", re.IGNORECASE)
-_SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d+)", re.IGNORECASE)
+_SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,9})", re.IGNORECASE)
+MOST = {"row": 65534, "col": 1000}
+"""Rows and columns that a cell may span, as in the HTML standard."""
 
 
 class Placed(NamedTuple):
@@ -48,7 +50,8 @@ def _tables(page: str) -> Iterator[list[list[Placed]]]:
             rows.append([])
         elif not match["close"]:
             parts = []
-            spans = {kind.lower(): max(1, int(n)) for kind, n in _SPAN.findall(match["more"])}
+            spans = {kind.lower(): min(max(1, int(n)), MOST[kind.lower()])
+                     for kind, n in _SPAN.findall(match["more"])}  # fmt: skip
     yield rows
 
 

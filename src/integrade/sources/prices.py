@@ -13,7 +13,7 @@ from integrade.errors import UsageError
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
 from integrade.schema import conform
-from integrade.sources.grid import Sheet, heading_row, headings
+from integrade.sources.grid import Sheet, table_head
 from integrade.sources.readers import Layout, Paths, Reading, expand, read_raw, reading
 from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import rename
@@ -69,10 +69,9 @@ def layout_for(columns: Mapping[str, str]) -> Layout:
 
 def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
     """Whether the first row names region, commodity and index, directly, by synonym or by the user's mapping."""
-    top = heading_row(sheet)
-    if top < 0:
+    names = table_head(sheet).names
+    if not names:
         return True
-    names = headings(sheet.rows[top])
     mapped = {old: new for old, new in columns.items() if old in names}
     found = rename(names, mapped, "prices")[0].values()
     return bool({"commodity", "index"} & set(mapped.values())) or {"region", "commodity", "index"} <= set(found)

@@ -31,9 +31,9 @@ from integrade.errors import (
 from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet
 from integrade.measure import choose
 from integrade.schema import TABLES
-from integrade.sources import databases, delimited, excel, objects, stata
+from integrade.sources import databases, delimited, objects, stata, workbooks
 from integrade.sources.addresses import Address, address_of
-from integrade.sources.grid import Sheet, as_frame
+from integrade.sources.grid import Sheet
 from integrade.sources.hive import partition_kinds
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
@@ -68,6 +68,8 @@ class Reading:
         Code column -> length: restores leading zeros that the file lost.
     regions
         How provinces are spelt: as they are (but one way for each within a table), in English, or in short Chinese.
+    labels
+        Labelled numbers of Stata files: their codes, or the text of their value labels.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Reading:
     sheet: str | None = None
     pad: Mapping[str, int] = field(default_factory=dict)
     regions: Literal["as_is", "english", "chinese"] = "as_is"
+    labels: Literal["codes", "text"] = "codes"
 
 
 class Part(NamedTuple):
@@ -231,7 +234,7 @@ def _parts(files: Sequence[File], engine: Running, options: Reading, layout: Lay
             case ".parquet":
                 yield Part(path.name, scan_parquet([str(path)], engine), ())
             case ".dta":
-                frame, notes = stata.read_stata(path, options.encoding, engine)
+                frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
                 yield Part(path.name, frame, tuple(notes))
             case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
                 yield _workbook_part(path, engine, options, layout)
@@ -265,38 +268,15 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
 
 
 def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
-    match excel.container(path):
-        case "text":
-            part = _text_part(path, engine, options, layout)
-            note = Entry("read", path.name, "note", f"text, not a workbook, named {path.suffix}", 0)
-            return part._replace(notes=(note, *part.notes))
-        case "html":
-            book = excel.read_html(path, options.encoding)
-        case _:
-            book = excel.read_workbook(path)
-    sheets = _chosen_sheets(path, book, options.sheet)
+    book = workbooks.book_of(path, options.encoding)
+    if book is None:
+        part = _text_part(path, engine, options, layout)
+        note = Entry("read", path.name, "note", f"text, not a workbook, named {path.suffix}", 0)
+        return part._replace(notes=(note, *part.notes))
+    sheets = workbooks.chosen_sheets(path, book, options.sheet)
     found = layout(path, sheets) if layout else None
-    if found:
-        return Part(path.name, on_engine(found[0], engine), (*book.notes, *found[1]), laid_out=True)
-    notes = list(book.notes)
-    if len(sheets) > 1:
-        others = ", ".join(s.name for s in sheets[1:4])
-        notes.append(
-            Entry("read", path.name, "note", f"sheet {sheets[0].name!r} read, not {others}; sheet= picks one", 0)
-        )
-    return Part(path.name, on_engine(as_frame(sheets[0]), engine), tuple(notes))
-
-
-def _chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:
-    if not book.sheets:
-        raise EmptyTable(f"{path.name} has no cells", where=str(path), remedy="check the file")
-    if wanted is None:
-        return book.sheets
-    hits = [s for s in book.sheets if s.name == wanted]
-    if not hits:
-        names = [s.name for s in book.sheets]
-        raise UsageError(f"{path.name} has no sheet {wanted!r}", remedy=did_you_mean(wanted, names))
-    return hits
+    frame, notes = found or workbooks.table_of(path, sheets)
+    return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), laid_out=found is not None)
 
 
 def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame, list[Entry]]:

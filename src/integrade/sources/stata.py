@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrade.account import Entry
-from integrade.errors import Unreadable
+from integrade.errors import EmptyTable, Unreadable
 from integrade.frames import Frame, Running, on_engine, scan_parquet
+from integrade.sources.damage import parsing
 from integrade.sources.encodings import codec_of, guess_legacy, spool
 
 if TYPE_CHECKING:
@@ -19,18 +21,19 @@ TRIED = ("utf-8", "gb18030", "big5", "latin-1")
 STATA_NAMES = {"latin-1": "WINDOWS-1252"}
 
 
-def read_stata(path: Path, encoding: str | None, engine: Running) -> tuple[Frame, list[Entry]]:
+def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: bool = False) -> tuple[Frame, list[Entry]]:
     """A .dta file on an engine, and how its text was encoded.
 
-    Numbers keep Stata's values (value labels are not applied, and named in a note). A file of more than a million rows
-    is written piece by piece to temporary Parquet, never held whole. Raises `Unreadable`.
+    Numbers keep Stata's values, and what value labels there are is said; with ``labels`` a labelled number becomes the
+    text of its label (one without a label the number as text). A file of more than a million rows is written piece by
+    piece to temporary Parquet, never held whole. Raises `Unreadable`, `EmptyTable` for a file without variables.
     """
     chosen = codec_of(encoding) if encoding else _detect(path)
     order = [chosen] if encoding else list(dict.fromkeys([chosen, *TRIED]))
     for name in order:
-        frame = _frame(path, name, engine)
+        frame = _frame(path, name, engine, labels=labels)
         if frame is not None:
-            return frame, _notes(path, name, "given" if encoding else "detected")
+            return frame, _notes(path, name, "given" if encoding else "detected", labels=labels)
     raise Unreadable(
         f"the text of {path.name} is not {order[0]}",
         where=str(path),
@@ -38,39 +41,59 @@ def read_stata(path: Path, encoding: str | None, engine: Running) -> tuple[Frame
     )
 
 
-def _notes(path: Path, encoding: str, how: str) -> list[Entry]:
+def _notes(path: Path, encoding: str, how: str, *, labels: bool) -> list[Entry]:
     notes = [Entry("read", path.name, "note", f"encoding {encoding} ({how})", 0)] if encoding != "utf-8" else []
-    labelled = sorted(_read(path, encoding, metadataonly=True)[1].variable_value_labels)
-    if labelled:
-        shown = ", ".join(labelled[:5]) + (", ..." if len(labelled) > 5 else "")
-        notes.append(Entry("read", path.name, "note", f"value labels not applied, codes kept: {shown}", 0))
+    held = _read(path, encoding, metadataonly=True)[1].variable_value_labels
+    if held:
+        shown = ", ".join(sorted(held)[:5]) + (", ..." if len(held) > 5 else "")
+        first = held[min(held)]
+        example = f"{min(held)}: " + "; ".join(f"{code:g} = {text}" for code, text in list(first.items())[:3])
+        fate = "value labels in place of codes" if labels else "value labels not applied, codes kept"
+        notes.append(Entry("read", path.name, "note", f"{fate}: {shown}", 0, example))
     return notes
 
 
-def _frame(path: Path, encoding: str, engine: Running) -> Frame | None:
+def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame | None:
     """The rows, through temporary Parquet when there are many; None when the text is not of this encoding."""
+    more = {"apply_value_formats": labels, "formats_as_category": False}
     try:
-        rows = _read(path, encoding, metadataonly=True)[1].number_rows or 0
+        known = _read(path, encoding, metadataonly=True)[1]
+        if not known.column_names:
+            raise EmptyTable(f"{path.name} has no variables", where=str(path), remedy="check the file")
+        held, rows = known.variable_value_labels if labels else {}, known.number_rows or 0
         if rows <= PIECE:
-            return on_engine(_read(path, encoding)[0], engine)
+            return on_engine(_as_text(_read(path, encoding, **more)[0], held), engine)
         pieces = []
         for start in range(0, rows, PIECE):
             pieces.append(spool(".parquet"))
-            piece: pl.DataFrame = _read(path, encoding, row_offset=start, row_limit=PIECE)[0]
-            piece.write_parquet(pieces[-1])
+            piece = _read(path, encoding, row_offset=start, row_limit=PIECE, **more)[0]
+            _as_text(piece, held).write_parquet(pieces[-1])
     except UnicodeDecodeError:
         return None
     return scan_parquet([str(p) for p in pieces], engine)
 
 
+def _as_text(rows: pl.DataFrame, labelled: Iterable[str]) -> pl.DataFrame:
+    """Labelled columns as text, also where no code of a piece has a label."""
+    import polars as pl
+
+    def text(name: str) -> pl.Series:
+        cells = rows[name].to_list()
+        plain = [None if c is None else c if isinstance(c, str) else f"{c:g}" for c in cells]
+        return pl.Series(name, plain, dtype=pl.String)
+
+    return rows.with_columns(text(name) for name in labelled)
+
+
 def _detect(path: Path) -> str:
-    """The encoding of the text in the first rows, read byte for byte as Latin-1."""
-    rows: pl.DataFrame = _read(path, "LATIN1", row_limit=PIECE // 5)[0]
-    found: list[bytes] = []
+    """The encoding of the text and labels, read byte for byte as Latin-1, in the first rows."""
+    rows, known = _read(path, "LATIN1", row_limit=PIECE // 5)
+    texts = [t for t in known.column_labels if t]
+    texts += [str(text) for labels in known.variable_value_labels.values() for text in labels.values()]
     for column in rows.iter_columns():
         if str(column.dtype) == "String":
-            texts = column.unique(maintain_order=True).drop_nulls().to_list()
-            found += [t.encode("latin-1", errors="ignore") for t in texts if not t.isascii()]
+            texts += column.unique(maintain_order=True).drop_nulls().to_list()
+    found = [t.encode("latin-1", errors="ignore") for t in texts if not t.isascii()]
     return "utf-8" if all(map(_is_utf8, found)) else guess_legacy(b"\n".join(found))
 
 
@@ -88,11 +111,10 @@ def _read(path: Path, encoding: str, **more: Any) -> tuple[Any, Any]:
     import pyreadstat
 
     codec = STATA_NAMES.get(encoding, encoding)
-    try:
-        return pyreadstat.read_dta(str(path), encoding=codec, output_format="polars", **more)
-    except pyreadstat.ReadstatError as problem:
-        if "convert string" in str(problem):
-            raise UnicodeDecodeError(codec, b"", 0, 1, str(problem)) from None
-        raise Unreadable(
-            f"{path.name} cannot be read as a Stata file: {problem}", where=str(path), remedy="fetch it again"
-        ) from None
+    with parsing(path, "a Stata file", "fetch it again, or save it again in Stata"):
+        try:
+            return pyreadstat.read_dta(str(path), encoding=codec, output_format="polars", **more)
+        except pyreadstat.ReadstatError as problem:
+            if "convert string" in str(problem):
+                raise UnicodeDecodeError(codec, b"", 0, 1, str(problem)) from None
+            raise

@@ -1,0 +1,85 @@
+"""XML spreadsheets of 2003 (SpreadsheetML), which statistical portals and databases save under the name of .xls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+from integrade.errors import Unreadable
+from integrade.sources.grid import Cell, Row, Sheet, filled, squared
+
+_DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
+_TYPE = re.compile(r"<!DOCTYPE[^>\[]*(\[.*?\])?\s*>", re.DOTALL | re.IGNORECASE)
+FURTHEST = 1 << 20
+"""Rows that a sheet of Excel can have, and columns are fewer."""
+
+
+def xml_sheets(text: str, *, most: int) -> list[Sheet]:
+    """The sheets with cells of a SpreadsheetML document: gaps (``ss:Index``) kept, merged cells filled.
+
+    Numbers come as numbers, everything else as text. Raises `Unreadable` for a sheet of more than ``most`` cells, and
+    what the XML parser raises.
+
+    Example:
+        >>> page = '<Workbook><Worksheet Name="a"><Table><Row><Cell><Data Type="Number">1</Data></Cell></Row></Table>'
+        >>> xml_sheets(page + "</Worksheet></Workbook>", most=10)
+        [Sheet(name='a', rows=[[1.0]])]
+    """
+    root = ElementTree.fromstring(_TYPE.sub("", _DECLARED.sub("", text), count=1))
+    sheets = [_sheet(part, i, most) for i, part in enumerate(_children(root, "Worksheet"), 1)]
+    return [sheet for sheet in sheets if sheet.rows]
+
+
+def _sheet(part: ElementTree.Element, number: int, most: int) -> Sheet:
+    rows: list[Row] = []
+    merged: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    name = _attribute(part, "Name") or f"sheet {number}"
+    cells = 0
+    for row in (row for table in _children(part, "Table") for row in _children(table, "Row")):
+        line: Row = []
+        rows += [[] for _ in range(_place(row, len(rows)) - len(rows))]
+        for cell in _children(row, "Cell"):
+            line += [None] * (_place(cell, len(line)) - len(line))
+            down, across = _whole(cell, "MergeDown"), _whole(cell, "MergeAcross")
+            if down or across:
+                merged.append(((len(rows), len(line)), (len(rows) + down, len(line) + across)))
+            line += [_value(cell), *[None] * across]
+        rows.append(line)
+        cells += len(line) + 1
+        if cells > most or len(rows) > FURTHEST:
+            raise Unreadable(f"sheet {name!r} has too many cells", remedy="save it as csv, or in parts")
+    if len(rows) * max(map(len, rows), default=0) > most:
+        raise Unreadable(f"sheet {name!r} has too many cells", remedy="a stray cell far from the table? delete it")
+    return Sheet(name, filled(squared(rows), merged))
+
+
+def _place(part: ElementTree.Element, usual: int) -> int:
+    """Where a row or cell stands, counted from 0: after the one before, or further on by its ``ss:Index``."""
+    return min(max(usual, _whole(part, "Index") - 1), FURTHEST)
+
+
+def _value(cell: ElementTree.Element) -> Cell:
+    for data in _children(cell, "Data"):
+        text = "".join(data.itertext()).strip()
+        if _attribute(data, "Type") == "Number":
+            try:
+                return float(text)
+            except ValueError:
+                return text or None
+        return text[:10] if _attribute(data, "Type") == "DateTime" else text or None
+    return None
+
+
+def _children(part: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
+    """Children of a local name, whatever the namespace."""
+    return (child for child in part if isinstance(child.tag, str) and child.tag.rpartition("}")[2] == name)
+
+
+def _attribute(part: ElementTree.Element, name: str) -> str:
+    return next((v for key, v in part.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def _whole(part: ElementTree.Element, name: str) -> int:
+    text = _attribute(part, name)
+    return min(int(text), FURTHEST) if re.fullmatch(r"\d{1,9}", text) else 0
