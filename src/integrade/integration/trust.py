@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from integrade.account import Entry
 from integrade.errors import NotIdentified, TooFew
 from integrade.frames import give_back, place
-from integrade.integration.cube import Cube
+from integrade.integration.cube import Cube, period_name
 from integrade.integration.demean import common_component
 from integrade.integration.dispersion import (
     Period,
@@ -64,6 +64,19 @@ class PureRegion:
     not_positive: int
 
 
+@dataclass(frozen=True)
+class PeriodNoise:
+    """One period: the average jackknife variance of integration and its variance between regions, both of deviations
+    from the period's mean; ``share`` is the first over the second, missing where nothing varies.
+    """
+
+    period: str
+    noise: float
+    variance: float
+    share: float | None
+    n_regions: int
+
+
 @shown
 @dataclass(frozen=True)
 class IndexTrust:
@@ -73,7 +86,7 @@ class IndexTrust:
     variance of the same deviations: about 1 - ``spearman_brown``.
     ``coverage`` is the simulated share of intervals integration +/- t(K-1) x se that hold the truth, nominally .95.
     ``goods``: what leaving each good out does, the largest change first. ``pure``: the region components; None where
-    the pairs do not separate the regions.
+    the pairs do not separate the regions. ``periods``: the noise share period by period.
     """
 
     split_half: float
@@ -87,6 +100,7 @@ class IndexTrust:
     note: str
     goods: tuple[GoodInfluence, ...] = ()
     pure: PureRegion | None = None
+    periods: tuple[PeriodNoise, ...] = ()
 
     def sheet(self) -> Sheet:
         """Reliability, noise and coverage."""
@@ -119,7 +133,7 @@ def index_trust(
     )
     return IndexTrust(
         halves.correlation, halves.spearman_brown, _noise_share(work, replicates), coverage, n_regions, n_goods, draws,
-        seed, note, influence_of(work, replicates), _pure(work, replicates),
+        seed, note, influence_of(work, replicates), _pure(work, replicates), noise_by_period(work, replicates),
     )  # fmt: skip
 
 
@@ -283,18 +297,27 @@ def _pure(work: Pipeline, replicates: Sequence[Period]) -> PureRegion | None:
 
 
 def _noise_share(work: Pipeline, replicates: Sequence[Period]) -> float:
-    noise, spread = [], []
+    found = noise_by_period(work, replicates)
+    total = sum(p.variance for p in found)
+    if not total > 0:
+        raise NotIdentified("the index does not vary between regions")
+    return sum(p.noise for p in found) / total
+
+
+def noise_by_period(work: Pipeline, replicates: Sequence[Period]) -> tuple[PeriodNoise, ...]:
+    """The two variances of each period with at least two regions that have every replicate."""
+    found = []
     for p in replicates:
         index = to_integration(p.segmentation, work.options.transform)
         index = index[np.isfinite(index).all(axis=1)]
         if len(index) > 1:
             away = index - index.mean(axis=0)
             everything = np.ones(away[:, 1:].shape, dtype=np.bool_)
-            noise.append(float(np.mean(jackknife(away[:, 1:], everything) ** 2)))
-            spread.append(float(np.var(away[:, 0], ddof=1)))
-    if not sum(spread) > 0:
-        raise NotIdentified("the index does not vary between regions")
-    return sum(noise) / sum(spread)
+            noise = float(np.mean(jackknife(away[:, 1:], everything) ** 2))
+            variance = float(np.var(away[:, 0], ddof=1))
+            share = noise / variance if variance > 0 else None
+            found.append(PeriodNoise(period_name(work.cube.periods[p.t]), noise, variance, share, len(index)))
+    return tuple(found)
 
 
 def components(p: Period, work: Pipeline) -> Vector:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from integrade.errors import IntegradeError
 from integrade.models.bundle import Column, StudyResults
 from integrade.models.shape.inverted_u import curve
+from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.regression import treatment_terms
+from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.report.style import Chart
+from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
 from integrade.report.words import headline
 
 
@@ -18,15 +22,58 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     """Every figure that can be drawn, by name; one whose records are absent (no province, no truth) is left out."""
     column = headline(results)
     makers: dict[str, Callable[[], Chart]] = {
+        **_of_trust(results),
         "trend": lambda: trend_figure(results.index),
+        **_of_break(results),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),
+        **_of_quality(results),
         **(_of_column(column, results) if column else {}),
+        **_of_lags(results),
         "truth": lambda: truth_figure(results.truth, results.labels),
         "waterfall": lambda: waterfall_figure(results.account),
     }
     drawn = {name: _drawn(make) for name, make in makers.items()}
     return {name: figure for name, figure in drawn.items() if figure is not None}
+
+
+Makers: TypeAlias = dict[str, Callable[[], Chart]]
+
+
+def _of_lags(results: StudyResults) -> Makers:
+    lags = results.lags
+    return {} if lags is None else {"lags": lambda: lags_figure(lags, results.labels)}
+
+
+def _of_trust(results: StudyResults) -> Makers:
+    found, index = results.situation, results.index
+    if found is None:
+        return {}
+    return {
+        "goods": lambda: goods_figure(found, index),
+        "noise": lambda: noise_figure(found, index),
+        "pure": lambda: pure_figure(found, index),
+    }
+
+
+def _of_break(results: StudyResults) -> Makers:
+    """The break that describes the series better: of the level, or of level and slope."""
+    breaks = results.situation.breaks if results.situation else ()
+    best = min(breaks, key=lambda b: b.bic_break, default=None)
+    return {} if best is None else {"break": lambda: break_figure(best, results.index)}
+
+
+def _of_quality(results: StudyResults) -> Makers:
+    trends, labels = results.situation.trends if results.situation else None, results.labels
+    if trends is None:
+        return {}
+    return {
+        "quality_area": lambda: trends_figure(trends, "area", labels),
+        "quality_municipality": lambda: trends_figure(trends, "municipality", labels),
+        "quality_ownership": lambda: trends_figure(trends, "ownership", labels),
+        "quality_intensity": lambda: trends_figure(trends, "intensity", labels),
+        "industries": lambda: industries_figure(trends, labels),
+    }
 
 
 def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], Chart]]:
@@ -35,6 +82,8 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
     for at, term in enumerate(terms, start=1):
         makers[f"inference{at}"] = lambda term=term: inference_figure(column, term, results.labels)  # type: ignore[misc]
     test, fit = column.u_test, column.headline
+    if (sizes := results.effects) is not None:
+        makers["effects"] = lambda: effects_figure(sizes, results.labels)
     if test is not None:
         spread = next((s for s in fit.spreads if s.variable == test.variable), None)
         if spread is not None:
@@ -45,6 +94,7 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
                 points, test, spread, outcome=fit.outcome, labels=results.labels, level=level
             )
         makers["share"] = lambda: share_figure(test, results.labels)
+        makers["share_map"] = lambda: past_map_figure(test, results.labels)
     return makers
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from integrade.models.bundle import StudyResults, Verdict
-from integrade.report import answers, doubts, words
+from integrade.report import answers, doubts, situation, words
 from integrade.report.contents import all_figures
 from integrade.report.instrument_tables import instrument_numbers
 from integrade.report.printed import PrintedTable, Row
@@ -79,6 +79,7 @@ PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ("data", "Data", (
         ("trust", "Trust", "How far to trust the index"),
         ("index", "Index", "Market segmentation and integration"),
+        ("quality", "Quality", "Export quality over time"),
         ("sample", "Sample", "The sample"),
     )),
     ("results", "Results", (
@@ -157,19 +158,31 @@ def _section(named: tuple[str, str, str], results: StudyResults, made: _Made) ->
 def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:
     match key:
         case "trust":
-            return [*words.trust(results.index), *made.table("A2")]
+            goods, noise = made.figure("goods") + made.table("A2b"), made.figure("noise") + made.table("A2c")
+            said = [*words.trust(results.index), *situation.trust(results)]
+            return [*said, *made.table("A2"), *goods, *noise, *made.figure("pure")]
         case "index":
-            return [*made.figure("trend"), *made.table("1"), *made.figure("ranking", "map")]
+            drawn = made.figure("trend", "break") + made.table("1c", "1d", "1") + made.figure("ranking", "map")
+            return [*situation.index(results), *drawn, *made.table("1b")]
+        case "quality":
+            lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
+            more = made.table("2b") + lines + made.figure("industries") + made.table("2c")
+            return _under(situation.quality(results), more)
         case "sample":
             return made.table("2", "3")
         case "benchmark":
-            return _under(words.inference(results), made.table("4") + made.figure("inference1", "inference2"))
+            sizes = made.figure("effects") + made.table("4b")
+            return _under(
+                [*words.inference(results), *situation.effects(results)],
+                made.table("4") + made.figure("inference1", "inference2") + sizes,
+            )
         case "shape":
             return _under(
-                [*words.shape(results), *doubts.shape(results)], made.figure("curve", "share") + made.table("A7", "A7b")
+                [*words.shape(results), *doubts.shape(results)],
+                made.figure("curve", "share", "share_map") + made.table("A7", "A7b"),
             )
         case "lags":
-            return _under(answers.lags(results), made.table("5"))
+            return _under(answers.lags(results), made.figure("lags") + made.table("5"))
         case "mediation":
             return _under(answers.mediation(results), made.table(*mediation_numbers(results)))
         case "groups":

@@ -19,6 +19,7 @@ from integrade.models.describe import correlate, describe
 from integrade.models.hausman import hausman
 from integrade.models.linear.fit import estimate, prepare
 from integrade.models.linear.results import FitResult, Hausman, UTest
+from integrade.models.shape.effect_size import EffectSizes, effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
@@ -26,6 +27,7 @@ from integrade.study.inputs import described, files_of, sources_of
 from integrade.study.measures import by_prices, measure_of
 from integrade.study.questions import Asked, answer, data_of, index_series, options_of
 from integrade.study.sections import ASKED, Inference
+from integrade.study.situation import situation
 from integrade.study.truth import compare, noise_beside_truth
 
 Folders = dict[str, Path]
@@ -71,6 +73,8 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
         row_level=answers.row_level,
         spillover=answers.spillover,
         left_out=answers.left_out,
+        situation=situation(study, panel, done),
+        effects=_effects(columns),
     )
     return replace(results, verdicts=verdicts(results))
 
@@ -137,6 +141,11 @@ def _column(
             name = f"{kind} {cluster}" if cluster else kind
             beside[name] = estimate(design, replace(options, vcov=kind, cluster=cluster, df="auto"))
     return Column(label, headline, beside, _u_test(headline, chosen.treatment), _hausman(sample, formula, chosen))
+
+
+def _effects(columns: Sequence[Column]) -> EffectSizes | None:
+    """Of the last column; nothing where the treatment's curve is not identified."""
+    return effect_sizes(columns[-1].headline) if columns and columns[-1].u_test else None
 
 
 def _u_test(headline: FitResult, treatment: str) -> UTest | None:

@@ -59,7 +59,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
 
 GROUND = ("account", "errors", "frames", "geography", "measure", "regress", "schema", "sheet", "study/rooms")
 QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/index_noise", "study/questions",
-             "study/records", "study/truth")  # fmt: skip
+             "study/records", "study/situation", "study/truth")  # fmt: skip
 CODE: Mapping[str, tuple[str, ...]] = {
     "prices": ("sources",),
     "integration": ("integration", "sources"),

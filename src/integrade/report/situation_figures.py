@@ -1,0 +1,216 @@
+"""Figures of the index and of quality over time: the break, quality by group, industries, who is past by province."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+from scipy import special
+
+from integrade.errors import Coverage, EmptyTable
+from integrade.geography import PROVINCES, province_of
+from integrade.models.break_date import BreakDate
+from integrade.models.bundle import Index
+from integrade.models.linear.results import UTest
+from integrade.models.trends import GroupYear, Trends
+from integrade.report.figures import CODES, integration_title
+from integrade.report.printed import fixed, label_of, p_equals, percent
+from integrade.report.situation_tables import capital, dates_text, group_word, split_name
+from integrade.report.style import (
+    BLUE,
+    DEEP,
+    INK,
+    MUTED,
+    ORANGE,
+    PALE,
+    SERIES,
+    Chart,
+    Record,
+    data,
+    dressed,
+    spread_labels,
+)
+
+Labels = Mapping[str, str]
+Z = float(special.ndtri(0.975))
+
+
+def break_figure(found: BreakDate, index: Index) -> Chart:
+    """The national series with its two regimes, the most likely break and the dates that cannot be rejected."""
+    rows = [{"year": y, "value": v, "fit": f, "regime": int(y > found.last_before)} for y, v, f, _ in found.path]
+    axis = alt.Axis(format="d", values=[y for y, *_ in found.path], title="Year", labelFlush=False)
+    scale = alt.Scale(domain=[found.first - 0.3, found.last + 0.3], nice=False, zero=False)
+    x = alt.X("year:Q", axis=axis, scale=scale)
+    y = alt.Y("value:Q", title=integration_title(index), scale=alt.Scale(zero=False))
+    spans = [{"a": d + 0.0, "b": d + 1.0} for d in found.dates]
+    base = alt.Chart(data(rows))
+    tips = [alt.Tooltip("year:Q", format="d"), alt.Tooltip("value:Q", format=".3f"), alt.Tooltip("fit:Q", format=".3f")]
+    rule: Record = {"at": found.last_before + 0.5, "text": f"{found.last_before} | {found.last_before + 1}"}
+    mark = alt.Chart(data([rule]))
+    layers = [
+        alt.Chart(data(spans)).mark_rect(color=ORANGE, opacity=0.13).encode(x=alt.X("a:Q", scale=scale), x2="b:Q"),
+        mark.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(x=alt.X("at:Q", scale=scale)),
+        mark.mark_text(align="left", dx=5, baseline="top", color=ORANGE, fontWeight=600).encode(
+            x=alt.X("at:Q", scale=scale), y=alt.value(0), text="text:N"
+        ),
+        base.mark_line(color=MUTED, strokeWidth=2).encode(x=x, y=alt.Y("fit:Q"), detail="regime:N"),
+        base.mark_line(color=BLUE, strokeWidth=1.4, opacity=0.5).encode(x=x, y=y),
+        base.mark_circle(color=BLUE, size=45, opacity=1).encode(x=x, y=y, tooltip=tips),
+    ]
+    what = "level" if found.model == "level" else "level and slope"
+    held = f"95 % set {dates_text(found.dates)}"
+    return dressed(
+        alt.layer(*layers),
+        f"One break in the {what} of national integration, {found.first}-{found.last}",
+        subtitle=f"Grey: fitted regimes. Orange: the most likely break and the dates not rejected ({held}). "
+        f"sup F {p_equals(found.p_value)}",
+        description=f"Line chart of national integration. Break of the {what} after {found.last_before}, {held}, "
+        f"sup F = {fixed(found.sup_f, 1)}, {p_equals(found.p_value)}.",
+        height=280,
+    )
+
+
+def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Chart:
+    """The mean of the outcome by year: all firms with a 95 % band, the groups of one split as labelled lines."""
+    labels = labels or {}
+    groups = [p for p in trends.points if p.by == by]
+    whole = [p for p in trends.points if not p.by]
+    if not groups or not whole or len({p.year for p in whole}) < 2:
+        raise EmptyTable(f"no trend by {by!r} to draw")
+    every = split_name("", labels)
+    names = [every, *dict.fromkeys(capital(group_word(p.group, labels)) for p in groups)]
+    if len(names) > len(SERIES):
+        raise EmptyTable(f"{len(names)} lines are too many to label")
+    rows = [_trend_row(p, every) for p in whole]
+    rows += [_trend_row(p, capital(group_word(p.group, labels))) for p in groups]
+    years = sorted({p.year for p in whole})
+    wide = 14 + 7 * max(len(n) for n in names)
+    scale = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])
+    x = alt.X("year:Q", axis=alt.Axis(format="d", values=years, title="Year", labelFlush=False), scale=scale)
+    name = label_of(trends.outcome, labels)
+    y = alt.Y("mean:Q", title=f"Mean {name} of firms", scale=alt.Scale(zero=False))
+    colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
+    tips = ["series:N", alt.Tooltip("year:Q", format="d"), alt.Tooltip("mean:Q", format=".3f"),
+            alt.Tooltip("n:Q", format=",")]  # fmt: skip
+    banded = [r for r in rows if r["series"] == every and "low" in r]
+    width = alt.condition(alt.datum.series == every, alt.value(2.6), alt.value(1.4))
+    lines = alt.Chart(data(rows))
+    text = alt.Chart(data(_at_ends(rows, names, years[-1]))).mark_text(align="left", dx=7, fontWeight=600)
+    layers = [
+        alt.Chart(data(banded)).mark_area(color=SERIES[0], opacity=0.15).encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
+        lines.mark_line().encode(x=x, y=y, color=colour, strokeWidth=width),
+        lines.mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
+        text.encode(x="year:Q", y="place:Q", text="series:N", color=colour),
+    ]
+    split = split_name(by, labels)
+    return dressed(
+        alt.layer(*layers),
+        f"{name} by year and {split[:1].lower()}{split[1:]}, {years[0]}-{years[-1]}",
+        subtitle=f"Band: 95 % interval of {every.lower()}, clustered by region" if banded else "",
+        description=f"Lines of mean {name} by year for {', '.join(names)}. "
+        + "; ".join(_ends_in_words(rows, n) for n in names)
+        + ".",
+        height=300,
+    )
+
+
+def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
+    row: dict[str, object] = {"series": series, "year": p.year, "mean": p.mean, "n": p.n}
+    if p.std_error is not None:
+        row |= {"low": p.mean - Z * p.std_error, "high": p.mean + Z * p.std_error}
+    return row
+
+
+def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Record]:
+    ends = [next((r for r in rows if r["series"] == n and r["year"] == last), None) for n in names]
+    there = [r for r in ends if r is not None]
+    values = [float(str(r["mean"])) for r in rows] + [float(str(r[k])) for r in rows for k in ("low", "high")
+                                                      if k in r and r["series"] == names[0]]  # fmt: skip
+    gap = 0.06 * (max(values) - min(values))
+    places = spread_labels([float(str(r["mean"])) for r in there], gap)
+    return [{"series": r["series"], "year": last, "place": place} for r, place in zip(there, places, strict=True)]
+
+
+def _ends_in_words(rows: Sequence[Record], name: str) -> str:
+    own = [r for r in rows if r["series"] == name]
+    said = [f"{float(str(r['mean'])):.3f} in {r['year']}" for r in (own[0], own[-1])]
+    return f"{name} {', '.join(said)}"
+
+
+def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "two_digit") -> Chart:
+    """The change of the outcome in each industry from the first to the last year, with its 95 % interval."""
+    labels = labels or {}
+    found = sorted((c for c in trends.changes if c.by == by), key=lambda c: (-c.change, c.group))
+    if not found:
+        raise EmptyTable("no industry has two years")
+    rows: list[dict[str, object]] = []
+    for c in found:
+        row: dict[str, object] = {"group": group_word(c.group, labels), "change": c.change, "stayers": c.change_stayers}
+        if c.std_error is not None:
+            row |= {"low": c.change - Z * c.std_error, "high": c.change + Z * c.std_error}
+        rows.append(row)
+    order = [str(r["group"]) for r in rows]
+    y = alt.Y("group:N", sort=order, title="Industry (two digits)" if by == "two_digit" else None,
+              axis=alt.Axis(grid=False, labelColor=INK))  # fmt: skip
+    first, last = found[0].first, found[0].last
+    name = label_of(trends.outcome, labels)
+    x = alt.X("change:Q", title=f"Change of mean {name}, {first} to {last}")
+    base = alt.Chart(data(rows))
+    tips = ["group:N", *(alt.Tooltip(f"{k}:Q", format=".3f") for k in ("change", "low", "high", "stayers"))]
+    layers = [
+        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
+        base.mark_rule(color=BLUE, strokeWidth=1.5, opacity=0.6).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_point(color=ORANGE, size=45, filled=False, strokeWidth=1.6).encode(y=y, x="stayers:Q", tooltip=tips),
+        base.mark_circle(color=BLUE, size=45, opacity=1).encode(y=y, x=x, tooltip=tips),
+    ]
+    return dressed(
+        alt.layer(*layers),
+        f"Change of {name} by industry, {first} to {last}",
+        subtitle="Dot and line: all firms with 95 % interval, clustered by region. Ring: firms there in both years",
+        description=f"Dot plot of the change of {name} in {len(rows)} industries, from "
+        f"{rows[0]['group']} ({found[0].change:.3f}) to {rows[-1]['group']} ({found[-1].change:.3f}).",
+        height=17 * len(rows) + 30,
+    )
+
+
+def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
+    """A tile for each province, coloured by the share of its observations past the turning point. Raises `Coverage`."""
+    rows: list[dict[str, object]] = []
+    for region, share in sorted(test.share_past_by_region.items()):
+        p = province_of(region)
+        if p is not None:
+            code = CODES[p.english] if region.isascii() else p.chinese_short
+            rows.append({"region": region, "code": code, "share": share, "column": p.tile_column, "row": p.tile_row})
+    if not rows:
+        raise Coverage("no region of the sample is a province with a place on the tile map", remedy="leave the map out")
+    rows += [
+        {"region": q.english, "code": CODES[q.english], "share": None, "column": q.tile_column, "row": q.tile_row}
+        for q in PROVINCES
+        if not any((r["column"], r["row"]) == (q.tile_column, q.tile_row) for r in rows)
+    ]
+    x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
+    base = alt.Chart(data(rows))
+    legend = alt.Legend(orient="bottom", gradientLength=180, titleLimit=320, format="%",
+                        title="Share of observations past the turning point")  # fmt: skip
+    scale = alt.Scale(domain=[0, 1], range=[PALE, DEEP])
+    shade = alt.Color("share:Q", scale=scale, legend=legend)
+    colour: Any = alt.condition("datum.share === null", alt.value("#e9e9e9"), shade)
+    tile = base.mark_rect(stroke=None, cornerRadius=3).encode(
+        x=x, y=y, color=colour, tooltip=["region:N", alt.Tooltip("share:Q", format=".0%")]
+    )
+    on_dark = alt.condition("datum.share > 0.5", alt.value("#ffffff"), alt.value("#0d1117"))
+    text = base.mark_text(fontSize=12, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=on_dark)
+    number = base.mark_text(fontSize=10, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=on_dark)
+    name = label_of(test.variable, labels or {})
+    most = [str(r["region"]) for r in rows if isinstance(r["share"], float) and r["share"] > 0.5]
+    return dressed(
+        alt.layer(tile, text, number),
+        f"Observations past the turning point of {name}, by province",
+        subtitle=f"Turning point {fixed(test.turning_point)}; all years"
+        + (f"; {percent(test.share_past)} of all observations" if test.share_past is not None else "")
+        + ". Grey: no observation",
+        description=f"Tile map of the share of observations past the turning point; more than half in {len(most)} of "
+        f"{len(test.share_past_by_region)} provinces.",
+        height=360,
+    )

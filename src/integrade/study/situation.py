@@ -1,0 +1,109 @@
+"""What a study shows before it estimates, from the tables of its steps: the index, its noise, quality over time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from integrade.errors import DataError
+from integrade.frames import Table
+from integrade.geography import MUNICIPALITIES, province_of
+from integrade.integration.influence import GoodInfluence
+from integrade.integration.trust import PeriodNoise, PureRegion
+from integrade.models.break_date import MODELS, BreakDate, break_date
+from integrade.models.groups.compare import group_column
+from integrade.models.situation import PurePoint, Situation
+from integrade.models.trends import extremes, group_trends
+from integrade.study.config import Groups, Study
+from integrade.study.questions import grouped
+
+Folders = dict[str, Path]
+MANY = 60
+"""A column with more groups than this is no split of a trend."""
+
+
+def situation(study: Study, panel: pl.DataFrame, done: Folders) -> Situation:
+    """The record; what the data do not allow is left out, and the reason noted."""
+    folder, notes = done["integration"], list[str]()
+    index = pl.read_parquet(folder / "integration.parquet")
+    trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
+    pure = trust.get("pure")
+    rows, by = _groups(study, panel)
+    return Situation(
+        extremes(index) if index["region"].n_unique() > 3 else (),
+        _breaks(pl.read_parquet(folder / "trend.parquet"), notes),
+        group_trends(rows, study.regression.outcome, by),
+        tuple(GoodInfluence(**good) for good in trust.get("goods", ())),
+        PureRegion(**pure) if pure else None,
+        _pure_points(index, folder / "pure_regions.parquet"),
+        tuple(PeriodNoise(**period) for period in trust.get("periods", ())),
+        tuple(notes),
+    )
+
+
+def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
+    """One break of the national series of integration: of its level, and of its level and slope."""
+    series = trend.filter(pl.col("series") == trend["series"][0]).drop_nulls("integration")
+    yearly = series.group_by("year").agg(pl.col("integration").mean()).sort("year")
+    found = []
+    for model in MODELS:
+        try:
+            found.append(break_date(yearly["year"].to_list(), yearly["integration"].to_numpy(), model=model,
+                                    series=str(trend["series"][0])))  # fmt: skip
+        except DataError as problem:
+            notes.append(f"No break of the {model} was dated: {problem.what}.")
+    return tuple(found)
+
+
+def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
+    if not file.exists():
+        return ()
+    keys = [k for k in ("region", "year", "month") if k in index.columns]
+    pure = pl.read_parquet(file).select(*keys, pl.col("integration").alias("pure"))
+    both = index.select(*keys, "integration").join(pure, on=keys).drop_nulls(["integration", "pure"])
+    means = both.group_by("region").agg(pl.col("integration").mean(), pl.col("pure").mean()).sort("region")
+    return tuple(PurePoint(*row) for row in means.select("region", "integration", "pure").iter_rows())
+
+
+def _groups(study: Study, panel: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """The panel with a column for each split of the trends: area, municipalities, ownership, intensity, industry."""
+    rows, by = panel, list[str]()
+
+    def add(name: str, made: pl.DataFrame, column: str) -> None:
+        nonlocal rows
+        rows = made.with_columns(pl.col(column).cast(pl.String).alias(name)) if name != column else made
+        if 1 < rows[name].n_unique() <= MANY:
+            by.append(name)
+
+    names = rows["region"].unique().drop_nulls().to_list() if "region" in rows.columns else []
+    if names and all(province_of(r) for r in names):
+        table: Table = group_column(Table("panel", rows), "area")
+        add("area", table.polars(), "area")
+        city = {r: found.english in MUNICIPALITIES for r in names if (found := province_of(r))}
+        words = {r: "municipalities" if inside else "other provinces" for r, inside in city.items()}
+        add(
+            "municipality",
+            rows.with_columns(pl.col("region").replace_strict(words).alias("municipality")),
+            "municipality",
+        )
+    for section in _asked(study):
+        try:
+            made, column = grouped(rows, section)
+        except DataError:
+            continue
+        add(section.how, made.polars(), column)
+    if "industry" in rows.columns:
+        add(
+            "two_digit",
+            rows.with_columns(pl.col("industry").cast(pl.String).str.slice(0, 2).alias("two_digit")),
+            "two_digit",
+        )
+    return rows, by
+
+
+def _asked(study: Study) -> list[Groups]:
+    """The first section of groups by ownership and by intensity."""
+    first = {how: next((g for g in study.groups if g.how == how), None) for how in ("ownership", "intensity")}
+    return [section for section in first.values() if section is not None]
