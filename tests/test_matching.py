@@ -12,10 +12,11 @@ import pytest
 from integrade.errors import MissingColumn, UnknownName
 from integrade.frames import Table
 from integrade.panel.identity import firm_identity
-from integrade.panel.matching import KEYS, STEPS, Matched, match_firms
-from integrade.panel.names import Names
+from integrade.panel.matching import STEPS, Matched, match_firms
 from integrade.panel.resolve import BEATEN, TIED
+from integrade.panel.sides import KEYS
 from integrade.simulate.exporters import IN_CUSTOMS, Registers, simulate_registers
+from registers import judged
 
 RULE_OF: Mapping[str, str] = {
     "full_width": "name_year", "traditional": "name_year", "legal_form": "name_year", "slip": "postcode_phone",
@@ -39,16 +40,6 @@ def accounts(registers: Registers) -> Table:
 @pytest.fixture(scope="module")
 def matched(registers: Registers, accounts: Table) -> Matched:
     return match_firms(accounts, registers.exporters, customs=registers.customs)
-
-
-def judged(matched: Matched, accounts: Table, registers: Registers) -> pl.DataFrame:
-    """Links beside the truth: right is missing for exporters that have no accounts."""
-    codes = accounts.polars().select("firm", "year", "firm_code", "name")
-    who = codes.join(registers.true_firms, left_on=["firm_code", "year", "name"], right_on=["firm", "year", "name"])
-    links = matched.links.polars().join(who.select("firm", "year", "entity"), on=["firm", "year"], how="left")
-    truth = registers.true_links.select("customs_firm", "year", "trap", true="entity")
-    rows = links.join(truth, on=["customs_firm", "year"], how="full", coalesce=True)
-    return rows.with_columns(right=(pl.col("entity") == pl.col("true")).fill_null(False))
 
 
 def test_precision_and_recall_by_step(matched: Matched, accounts: Table, registers: Registers) -> None:
@@ -156,7 +147,7 @@ def test_a_name_without_its_place_matches_by_option() -> None:
     firms = pl.DataFrame({"firm": ["f"], "year": [2004], "name": ["广东省深圳市华大电子有限公司"]})
     exporters = pl.DataFrame({"firm": ["c"], "year": [2004], "name": ["深圳华大电子有限公司"]})
     assert match_firms(firms, exporters).links.polars().height == 0
-    assert match_firms(firms, exporters, names=Names(places="drop")).links.polars()["rule"].to_list() == ["name_year"]
+    assert match_firms(firms, exporters, names={"places": "drop"}).links.polars()["rule"].to_list() == ["name_year"]
 
 
 def test_tables_without_any_key_and_unknown_steps_are_refused() -> None:

@@ -84,8 +84,8 @@ def link_report(
     """
     at = ["customs_firm", "year"]
     worth = _worth(exporters, customs)
-    rows, source = _provinces(exporters)
-    ours = firms.select("firm", "year", home=_province(firms["region"]))
+    rows, source = province_of_exporters(exporters)
+    ours = firms.select("firm", "year", home=provinces(firms["region"]))
     linked = links.select("customs_firm", "firm", "year", "rule").join(rows, on=at, how="left")
     linked = linked.join(ours, on=["firm", "year"], how="left").join(worth, on=at, how="left").sort(at)
     total = float(worth["value"].sum()) if worth.height else None
@@ -121,9 +121,9 @@ def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
     return exporters.clear().select(*at, value=pl.lit(0.0))
 
 
-def _provinces(exporters: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+def province_of_exporters(exporters: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     """The province of exporter-years: from the column region, else from ten-digit customs codes."""
-    named = _province(exporters["region"])
+    named = provinces(exporters["region"])
     if named.null_count() < exporters.height:
         return exporters.select("customs_firm", "year", province=named), "the column region"
     code = pl.col("customs_firm")
@@ -132,7 +132,8 @@ def _provinces(exporters: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     return exporters.select("customs_firm", "year", province=province), "the first two digits of the customs code"
 
 
-def _province(names: pl.Series) -> pl.Series:
+def provinces(names: pl.Series) -> pl.Series:
+    """Names of provinces in any spelling as English ones; missing where it is no province."""
     different = names.drop_nulls().unique().to_list()
     known = {name: found.english for name in different if (found := province_of(name))}
     return names.replace_strict(known, default=None, return_dtype=pl.String)

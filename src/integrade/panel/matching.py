@@ -1,22 +1,24 @@
-"""Firms in the customs records to firms in the accounts: exact steps, each pair with the rule that made it."""
+"""Firms in the customs records to firms in the accounts, step by step, each pair with the rule that made it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
-from integrade.account import Account, Entry
-from integrade.errors import MissingColumn, UnknownName, did_you_mean
-from integrade.frames import Table, collect
+from integrade.account import Entry
+from integrade.errors import UnknownName, did_you_mean
+from integrade.frames import Table
 from integrade.measure import choose
 from integrade.panel.audit_links import LinkReport, link_report
-from integrade.panel.keys import MOST_SHARED, cleaned
+from integrade.panel.keys import MOST_SHARED
 from integrade.panel.names import Names
 from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
-from integrade.schema import conform
+from integrade.panel.review_links import Linkage, decisions, linkage_of
+from integrade.panel.sides import KEYS, Sides, read_sides
+from integrade.panel.similar import RULE, Similar, by_year, score
 from integrade.sheet import Sheet, shown
 
 STEPS: Mapping[str, tuple[str, ...]] = {
@@ -27,7 +29,8 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 }
 """Rule of a link -> the keys that must be the same on both sides, in the order in which they are tried."""
 
-KEYS = ("name", "postcode", "phone", "contact")
+REVIEWED = "reviewed"
+"""The rule of pairs that a reviewer said yes to."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,17 @@ class MatchFirms:
         The rules in the order in which they are tried: name_year, name, postcode_phone, phone_contact.
     several
         Let several customs firms be one firm of the accounts in a year; otherwise the one that agrees in more is kept.
+    names
+        How names are normalised: options of `normalise_names`, or a mapping of them.
+    similar
+        After the exact steps, match the exporters left over by similar names: options of `Similar`, a mapping of them,
+        or true for the defaults (needs splink).
     """
 
     steps: tuple[str, ...] = tuple(STEPS)
     several: bool = False
+    names: Names | Mapping[str, Any] = field(default_factory=Names)
+    similar: Similar | Mapping[str, Any] | bool = False
 
 
 @shown
@@ -52,37 +62,34 @@ class Matched:
     """What `match_firms` found: ``links``, the pairs that were ``conflicts``, and the ``report`` on both.
 
     ``links``: one row per customs_firm, year, with firm, rule, agreeing (the keys that are the same in any year), and
-    matched_on (the value that made the link). ``conflicts``: the pairs that gave way or were tied.
+    matched_on (the value that made the link, or how similar the two are) and weight (of similar names, log2 odds).
+    ``conflicts``: the pairs that gave way or were tied. ``linkage``: weights, thresholds and pairs to review, where
+    similar names were asked for.
     """
 
     links: Table
     conflicts: Table
     report: LinkReport
+    linkage: Linkage | None = None
 
     def sheet(self) -> Sheet:
         """Match rates by step, and the audit by province."""
         return self.report.sheet()
 
 
-class _Sides(NamedTuple):
-    """Exporter-years and firm-years with clean keys; ``left`` and ``right`` number them."""
-
-    exporters: pl.DataFrame
-    firms: pl.DataFrame
-
-
 def match_firms(
-    firms: Any, exporters: Any, *, customs: Any = None, names: Names | None = None, options: MatchFirms | None = None,
+    firms: Any, exporters: Any, *, customs: Any = None, reviewed: Any = None, options: MatchFirms | None = None,
     **changes: Any,
 ) -> Matched:  # fmt: skip
-    """Match the firms of customs records to the firms of accounts by exact steps, in the order of Tian and Yu (2013).
+    """Match the firms of customs records to the firms of accounts by exact steps, and then perhaps by similar names.
 
     Formula: an exporter in a year is linked to a firm that has accounts in that year and (1) ``name_year``: bears the
         same normalised name in that year, (2) ``name``: bore one of its names in any year, (3) ``postcode_phone``: had
         the same postcode and last seven digits of the telephone in any year, (4) ``phone_contact``: the same seven
-        digits and contact person in any year. Each step sees only what earlier ones left. Where one side has several
-        candidates, the pair that agrees in more of name, postcode, phone and contact (over all years) is kept; a tie
-        links nobody.
+        digits and contact person in any year; the order is that of Tian and Yu (2013). Each step sees only what earlier
+        ones left. Where one side has several candidates, the pair that agrees in more of name, postcode, phone and
+        contact (over all years) is kept; a tie links nobody. With ``similar``, exporters without any link are then
+        compared with all firms, and linked from a match weight on: `integrade.panel.similar.score` has its formula.
 
     Missing values: a key that is missing or identifies nobody (postcode without six digits, telephone of fewer than
         seven, all digits the same, a person of one character) is not used and counted; so is a pair of keys (steps 3
@@ -92,14 +99,16 @@ def match_firms(
         firms: accounts with name, and postcode, phone, contact (else legal_person) where there are any.
         exporters: one row per customs firm and year with the same columns.
         customs: customs records, for match rates by export value (else the column ``value`` of exporters).
-        names: how names are normalised, see `Names`.
+        reviewed: pairs with a column ``decision`` (``linkage.review``, filled in): yes is linked before all steps, as
+            the rule ``reviewed``, in every year that both have; no is not linked by any.
         options: see `MatchFirms`; or single options by name.
 
     Returns: a `Matched`; its ``links`` go to `assemble`. One row per customs firm and year.
 
-    Raises: `MissingColumn` where neither side has what a step needs; `UnknownName` for a step that does not exist.
+    Raises: `MissingColumn` where neither side has what a step needs; `UnknownName` for a step that does not exist;
+        `UsageError` for similar names without splink, or with too few exact links to learn from.
 
-    Reference: Tian and Yu (2013); Yu (2015); Upward, Wang and Zheng (2013).
+    Reference: Tian and Yu (2013); Yu (2015); Upward, Wang and Zheng (2013); Fellegi and Sunter (1969).
 
     Example:
         >>> matched = match_firms(firms, exporters, customs=customs)  # doctest: +SKIP
@@ -109,59 +118,77 @@ def match_firms(
     unknown = [s for s in chosen.steps if s not in STEPS]
     if unknown:
         raise UnknownName(f"no step {unknown[0]!r}", remedy=did_you_mean(unknown[0], STEPS))
-    sides, log = read_sides(firms, exporters, names or Names())
-    found, notes = _all_steps(sides, chosen)
+    names = chosen.names if isinstance(chosen.names, Names) else choose(Names, None, chosen.names)
+    sides, log = read_sides(firms, exporters, names)
+    said = decisions(reviewed) if reviewed is not None else None
+    found, free, notes = _all_steps(sides, chosen, said)
+    similar = _asked(chosen.similar)
+    scored = None
+    if similar is not None:
+        refused = said[1] if said else pl.DataFrame(schema={"customs_firm": pl.String, "firm": pl.String})
+        kept = found.filter(pl.col("fate") == KEPT)
+        scored, more = score(sides, kept, refused, similar)
+        pairs = by_year(scored, free, similar, several=chosen.several)
+        found = pl.concat([found, pairs.select(found.columns)])
+        notes += [*more, _linked(RULE, pairs.filter(pl.col("fate") == KEPT))]
     rows = _named(found)
     links = rows.filter(pl.col("fate") == KEPT).drop("fate")
     lost = rows.filter(pl.col("fate") != KEPT).sort("customs_firm", "year", "firm", "rule")
     log += [*notes, *_unlinked(sides, links, lost)]
     log += [Entry("match", "links", "out", "exporter-years linked to accounts", links.height)]
-    report = link_report(links, sides.exporters, sides.firms, customs=customs, steps=chosen.steps)
-    return Matched(Table("links", links, log, conformed="links"), Table("conflicts", lost), report)
+    rules = (*([REVIEWED] if said else []), *chosen.steps, *([RULE] if similar else []))
+    report = link_report(links, sides.exporters, sides.firms, customs=customs, steps=rules)
+    linkage = linkage_of(scored, sides, links, report.by_chance, similar) if scored and similar else None
+    return Matched(Table("links", links, log, conformed="links"), Table("conflicts", lost), report, linkage)
 
 
-def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[_Sides, Account]:
-    """Both sides through their doors, only the needed columns collected, with clean keys and numbered rows."""
-    ours, log = _side(firms, "firms", names)
-    theirs, more = _side(exporters, "exporters", names)
-    theirs = theirs.rename({"firm": "customs_firm"}).sort("customs_firm", "year").with_row_index("left")
-    return _Sides(theirs, ours.sort("firm", "year").with_row_index("right")), log + more
+def _asked(similar: Similar | Mapping[str, Any] | bool) -> Similar | None:
+    if isinstance(similar, Similar):
+        return similar
+    if isinstance(similar, Mapping):
+        return choose(Similar, None, similar)
+    return Similar() if similar else None
 
 
-def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
-    door = conform(data, table)
-    optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
-    if not any(k in door.columns for k in KEYS):
-        remedy = f"map one with --column {table}.name=OLD (Python: columns={{OLD: 'name'}})"
-        raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
-    rows, notes = cleaned(collect(door.frame.select("firm", "year", *optional)), table, names)
-    if "contact" not in rows.columns and "legal_person" in rows.columns:
-        rows = rows.with_columns(contact="legal_person")
-    absent = [k for k in (*KEYS, "region") if k not in rows.columns]
-    rows = rows.with_columns(pl.lit(None, pl.String).alias(k) for k in absent)
-    notes += [Entry("match", table, "note", f"no column {k!r}: what needs it finds nobody", 0)
-              for k in absent if k != "region"]  # fmt: skip
-    return rows.drop("legal_person", strict=False), door.account + notes
-
-
-def _all_steps(sides: _Sides, chosen: MatchFirms) -> tuple[pl.DataFrame, list[Entry]]:
-    """Every pair that was a candidate, with rule and fate, and what the steps say."""
+def _all_steps(
+    sides: Sides, chosen: MatchFirms, said: tuple[pl.DataFrame, pl.DataFrame] | None
+) -> tuple[pl.DataFrame, Sides, list[Entry]]:
+    """Every pair that was a candidate, with rule and fate, the records that are left, and what the steps say."""
     free, done = sides, []
     notes: list[Entry] = []
-    for rule in chosen.steps:
-        candidates, entries = _candidates(free, sides, rule)
+    for rule in ((REVIEWED,) if said else ()) + chosen.steps:
+        if rule == REVIEWED and said:
+            candidates, entries = _said_yes(free, said[0]), list[Entry]()
+        else:
+            candidates, entries = _candidates(free, sides, rule)
+        if said:
+            candidates = candidates.join(said[1], on=["customs_firm", "firm"], how="anti")
         notes += entries
         judged = resolve(_agreement(candidates, sides), ["n_agreeing"], share_right=chosen.several)
-        done.append(judged.with_columns(rule=pl.lit(rule)))
+        done.append(judged.select(*(c for c in FOUND if c not in ("rule", "weight")), rule=pl.lit(rule),
+                                  weight=pl.lit(None, pl.Float64)).select(FOUND))  # fmt: skip
         kept = judged.filter(pl.col("fate") == KEPT)
         firms = free.firms if chosen.several else free.firms.join(kept, on="right", how="anti")
-        free = _Sides(free.exporters.join(kept, on="left", how="anti"), firms)
-        text = f"{rule}: {kept.height:,} exporter-years of {kept['customs_firm'].n_unique():,} firms linked"
-        notes.append(Entry("match", "links", "note", text, kept.height))
-    return pl.concat(done), notes
+        free = Sides(free.exporters.join(kept, on="left", how="anti"), firms)
+        notes.append(_linked(rule, kept))
+    return pl.concat(done), free, notes
 
 
-def _candidates(free: _Sides, sides: _Sides, rule: str) -> tuple[pl.DataFrame, list[Entry]]:
+FOUND = ("left", "right", "customs_firm", "firm", "year", "rule", "weight", "agreeing", "matched_on", "fate")
+
+
+def _linked(rule: str, kept: pl.DataFrame) -> Entry:
+    text = f"{rule}: {kept.height:,} exporter-years of {kept['customs_firm'].n_unique():,} firms linked"
+    return Entry("match", "links", "note", text, kept.height)
+
+
+def _said_yes(free: Sides, yes: pl.DataFrame) -> pl.DataFrame:
+    rows = yes.join(free.exporters.select("customs_firm", "year", "left"), on="customs_firm")
+    rows = rows.join(free.firms.select("firm", "year", "right"), on=["firm", "year"])
+    return rows.select("left", "right", "customs_firm", "firm", "year", matched_on=pl.lit("a reviewer's decision"))
+
+
+def _candidates(free: Sides, sides: Sides, rule: str) -> tuple[pl.DataFrame, list[Entry]]:
     """Pairs of exporter-year and firm-year that the rule allows, with what they were matched on."""
     keys = [k for k in STEPS[rule] if k != "year"]
     entries: list[Entry] = []
@@ -180,7 +207,7 @@ def _candidates(free: _Sides, sides: _Sides, rule: str) -> tuple[pl.DataFrame, l
     return rows.select("left", "right", "customs_firm", "firm", "year", "matched_on"), entries
 
 
-def _usable(sides: _Sides, keys: Sequence[str], most: int, within: tuple[str, ...]) -> tuple[pl.DataFrame, list[Entry]]:
+def _usable(sides: Sides, keys: Sequence[str], most: int, within: tuple[str, ...]) -> tuple[pl.DataFrame, list[Entry]]:
     """The values of the keys that both sides have and at most so many firms on either; the others are counted."""
     at = [*keys, *within]
     counts = [
@@ -200,7 +227,7 @@ def _usable(sides: _Sides, keys: Sequence[str], most: int, within: tuple[str, ..
     ]
 
 
-def _agreement(candidates: pl.DataFrame, sides: _Sides) -> pl.DataFrame:
+def _agreement(candidates: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     """How many keys, and which, a customs firm and a firm have in common in any year."""
     pairs = candidates.select("customs_firm", "firm").unique()
     for key in KEYS:
@@ -228,12 +255,11 @@ def _named(found: pl.DataFrame) -> pl.DataFrame:
     lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti")
     rows = pl.concat([kept, lost.unique(["left", "right", "fate"], keep="first", maintain_order=True)])
     return rows.select(
-        "customs_firm", "firm", "year", "rule", pl.lit(None, pl.Float64).alias("weight"), "agreeing", "matched_on",
-        "fate",
+        "customs_firm", "firm", "year", "rule", "weight", "agreeing", "matched_on", "fate"
     ).sort("customs_firm", "year", "firm")  # fmt: skip
 
 
-def _unlinked(sides: _Sides, links: pl.DataFrame, lost: pl.DataFrame) -> list[Entry]:
+def _unlinked(sides: Sides, links: pl.DataFrame, lost: pl.DataFrame) -> list[Entry]:
     """Conflicts, and why exporter-years stay without accounts."""
     at = ["customs_firm", "year"]
     left = sides.exporters.select(at).join(links, on=at, how="anti")

@@ -1,0 +1,197 @@
+"""Probabilistic linkage by splink, which only this file knows: what is compared, the weights, the scored pairs.
+
+Records have the columns of `COLUMNS`; a model is the share of each level among pairs of one firm (m) and among pairs of
+two firms (u).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal, NamedTuple
+from uuid import uuid4
+
+import narwhals as nw
+import polars as pl
+
+from integrade.errors import UsageError
+from integrade.frames import Frame, collect, duckdb_connection, on_engine
+
+COLUMNS = ("entity", "name", "stem", "start", "end", "place", "city", "province", "postcode", "phone", "contact")
+_SAME_PLACE = "coalesce(province_l = province_r, true) and coalesce(city_l = city_r, true)"
+
+_ONE = (
+    f"(levenshtein(stem_l, stem_r) = 1 and {_SAME_PLACE} "
+    "or (place_l is null or place_r is null) and levenshtein(name_l, name_r) = 1)"  # the wrong one is in the place
+)
+
+
+class Level(NamedTuple):
+    """One outcome of a comparison: its words, and its condition in SQL (the same on DuckDB and Spark)."""
+
+    text: str
+    condition: str
+
+
+LEVELS: Mapping[str, tuple[Level, ...]] = {
+    "name": (
+        Level("same", "name_l = name_r"),
+        Level("same but for place and legal form", f"stem_l = stem_r and {_SAME_PLACE}"),
+        Level("one character differs", f"length(stem_l) > 3 and {_ONE}"),
+        Level("two characters differ", f"length(stem_l) > 4 and levenshtein(stem_l, stem_r) = 2 and {_SAME_PLACE}"),
+        Level("same in another place", "stem_l = stem_r"),
+        Level("other", "ELSE"),
+    ),
+    "postcode": (
+        Level("same", "postcode_l = postcode_r"),
+        Level("first four digits", "substr(postcode_l, 1, 4) = substr(postcode_r, 1, 4)"),
+        Level("other", "ELSE"),
+    ),
+    "phone": (
+        Level("same", "phone_l = phone_r"),
+        Level("one digit differs", "levenshtein(phone_l, phone_r) = 1"),
+        Level("other", "ELSE"),
+    ),
+    "contact": (Level("same", "contact_l = contact_r"), Level("other", "ELSE")),
+}
+"""Comparison -> its levels; a value that is missing on a side counts for nothing (weight 0)."""
+
+NEEDED = {"name": "stem", "postcode": "postcode", "phone": "phone", "contact": "contact"}
+BLOCKS: tuple[tuple[str, ...], ...] = (
+    ("stem",), ("phone",), ("postcode", "start"), ("postcode", "end"), ("place", "start"), ("place", "end"),
+    ("contact", "postcode"),
+)  # fmt: skip
+"""Pairs that are compared at all: they share one of these. A wrong character leaves the start or the end whole."""
+
+Engine = Literal["duckdb", "spark"]
+Shares = Mapping[str, tuple[float, ...]]
+
+
+class Model(NamedTuple):
+    """Shares of the levels (in order) among pairs of one firm and of two, by comparison."""
+
+    m: Shares
+    u: Shares
+
+
+def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str, engine: Engine) -> dict[str, list[int]]:
+    """How often each level is seen among the pairs that share the column ``block``; without missing values."""
+    even = {name: tuple([1 / len(levels)] * len(levels)) for name, levels in LEVELS.items()}
+    gammas = [f"gamma_{name}" for name in LEVELS]
+    with _scored(left, right, Model(even, even), _Task(((block,),), 0.5, None, engine)) as scored:
+        seen = collect(scored.group_by(*gammas).agg(n=nw.len()))
+    found = {}
+    for name, levels in LEVELS.items():
+        n = dict(seen.group_by(f"gamma_{name}").agg(pl.col("n").sum()).rows())
+        found[name] = [int(n.get(len(levels) - 1 - i, 0)) for i in range(len(levels))]  # splink: 0 is the last level
+    return found
+
+
+def scored_pairs(
+    left: pl.DataFrame, right: pl.DataFrame, model: Model, prior: float, *, least: float, engine: Engine
+) -> pl.DataFrame:
+    """Pairs of records with a match weight (log2 odds) of ``least`` or more, and what each comparison contributed.
+
+    Columns: left and right (row numbers of the two sides), weight, probability; for each comparison its level
+    (``at_NAME``, missing where nothing could be compared) and weight (``weight_NAME``).
+    """
+    with _scored(left, right, model, _Task(BLOCKS, prior, least, engine)) as lazy:
+        scored = collect(lazy)
+    texts = {
+        name: {len(levels) - 1 - i: level.text for i, level in enumerate(levels)} for name, levels in LEVELS.items()
+    }
+    rows = scored.select(
+        left=pl.col("unique_id_l").cast(pl.UInt32), right=pl.col("unique_id_r").cast(pl.UInt32),
+        weight=pl.col("match_weight").cast(pl.Float64), probability=pl.col("match_probability").cast(pl.Float64),
+        **{f"at_{n}": pl.col(f"gamma_{n}").cast(pl.Int64).replace_strict(t, default=None, return_dtype=pl.String)
+           for n, t in texts.items()},
+        **{f"weight_{n}": pl.sum_horizontal(pl.col(c).cast(pl.Float64) for c in _weights_of(n, scored)) for n in texts},
+    )  # fmt: skip
+    return rows.sort("left", "right")
+
+
+def _weights_of(name: str, scored: pl.DataFrame) -> list[str]:
+    return [c for c in (f"mw_{name}", f"mw_tf_adj_{name}") if c in scored.columns]
+
+
+class _Task(NamedTuple):
+    blocks: tuple[tuple[str, ...], ...]
+    prior: float
+    least: float | None
+    engine: Engine
+
+
+@contextmanager
+def _scored(left: pl.DataFrame, right: pl.DataFrame, model: Model, task: _Task) -> Iterator[Frame]:
+    """All pairs of the blocks with their levels and weights, as splink gives them; ids are row numbers."""
+    splink = _splink()
+    quiet = logging.getLogger("splink")
+    before = quiet.level
+    sides = [side.with_columns(unique_id=pl.int_range(pl.len(), dtype=pl.Int64)) for side in (left, right)]
+    given = [nw.to_native(on_engine(side, task.engine)) for side in sides]
+    api = _api(task.engine, given[0])
+    number = uuid4().hex
+    try:
+        quiet.setLevel(logging.ERROR)
+        # splink puts the table whose name comes first on the left
+        tables = [api.register(rows, table_name=f"integrade_{number}_{i}") for i, rows in enumerate(given)]
+        linker = splink.Linker(tables, _settings(model, task), log_level=logging.ERROR)
+        scored = linker.inference.predict(threshold_match_weight=task.least)
+        native = scored.as_spark_dataframe() if task.engine == "spark" else scored.as_duckdbpyrelation()
+        yield nw.from_native(native).lazy()
+        scored.drop_table_from_database_and_remove_from_cache()
+    finally:
+        quiet.setLevel(before)
+
+
+def _settings(model: Model, task: _Task) -> dict[str, Any]:
+    return {
+        "link_type": "link_only", "probability_two_random_records_match": task.prior,
+        "comparisons": [_comparison(name, model) for name in LEVELS],
+        "blocking_rules_to_generate_predictions": [
+            {"blocking_rule": " and ".join(f"l.{c} = r.{c}" for c in block)} for block in task.blocks
+        ],
+        "retain_matching_columns": True, "retain_intermediate_calculation_columns": True,
+    }  # fmt: skip
+
+
+def _comparison(name: str, model: Model) -> dict[str, Any]:
+    column = NEEDED[name]
+    null = {"sql_condition": f"{column}_l is null or {column}_r is null", "label_for_charts": "missing",
+            "is_null_level": True}  # fmt: skip
+    levels = [
+        {"sql_condition": level.condition, "label_for_charts": level.text, "m_probability": m, "u_probability": u}
+        for level, m, u in zip(LEVELS[name], model.m[name], model.u[name], strict=True)
+    ]
+    if name == "contact":  # a person of a common name is less evidence than one of a rare name
+        levels[0] |= {"tf_adjustment_column": "contact", "tf_adjustment_weight": 1.0}
+    return {"output_column_name": name, "comparison_levels": [null, *levels]}
+
+
+def _splink() -> Any:
+    try:
+        import splink
+    except ImportError:
+        raise UsageError(
+            "matching by similar names needs splink",
+            remedy="pip install 'integrade[match]', or leave it out: the exact steps need nothing more",
+        ) from None
+    return splink
+
+
+def _api(engine: Engine, rows: Any) -> Any:
+    if engine == "spark":
+        from splink.backends.spark import SparkAPI
+
+        on_spark: Any = SparkAPI
+        return on_spark(spark_session=rows.sparkSession, register_udfs_automatically=False)
+    from splink.backends.duckdb import DuckDBAPI
+
+    return DuckDBAPI(connection=duckdb_connection())
+
+
+def smoothed(counts: Sequence[int], floor: float = 0.5) -> tuple[float, ...]:
+    """Shares of levels, each seen half a time more than it was, so that none is impossible."""
+    total = sum(counts) + floor * len(counts)
+    return tuple((n + floor) / total for n in counts)

@@ -1,0 +1,146 @@
+"""What probable links rest on: the weights, what each threshold would link, and the sheet for a reviewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import MissingColumn, UnknownName
+from integrade.frames import Table, collect, enter
+from integrade.panel.audit_links import province_of_exporters, provinces
+from integrade.panel.resolve import KEPT, resolve
+from integrade.panel.sides import KEYS, Sides
+from integrade.panel.similar import LevelWeight, Scored, Similar
+from integrade.sheet import Sheet, shown
+
+YES, NO = ("yes", "y", "1", "true", "是", "对"), ("no", "n", "0", "false", "否", "不是")
+
+
+class Threshold(NamedTuple):
+    """What a threshold would link, of the pairs that are the best of both firms.
+
+    ``share_false`` is what the weights expect, 1 - mean probability. ``compared`` pairs have a province on both sides,
+    ``disagree`` of them a different one, which the weights know nothing of; ``audited`` is the share of false links
+    that this means (None where nothing can be compared).
+    """
+
+    weight: float
+    pairs: int
+    share_false: float
+    compared: int
+    disagree: int
+    audited: float | None
+
+
+@shown
+@dataclass(frozen=True)
+class Linkage:
+    """What links by similar names rest on.
+
+    ``weights``: each level of each comparison. ``thresholds``: what other thresholds would link. ``review``: pairs
+    around the threshold side by side, with an empty column ``decision`` (yes or no) that `match_firms` takes back as
+    ``reviewed``. ``labels``: linked pairs from which the shares of names, and of the other keys, were learnt.
+    """
+
+    weights: tuple[LevelWeight, ...]
+    thresholds: tuple[Threshold, ...]
+    review: Table
+    labels: tuple[int, int]
+    prior: float
+    threshold: float
+
+    def sheet(self) -> Sheet:
+        """Thresholds that link another number of pairs than the one before."""
+        head = ("weight", "pairs", "false, by weight", "other province", "of", "false, by province")
+        rows = tuple(
+            (f"{t.weight:g}", f"{t.pairs:,}", f"{t.share_false:.1%}", f"{t.disagree:,}", f"{t.compared:,}",
+             "." if t.audited is None else f"{t.audited:.1%}")
+            for before, t in zip((None, *self.thresholds[:-1]), self.thresholds, strict=True)
+            if before is None or before.pairs != t.pairs
+        )  # fmt: skip
+        levels = tuple(f"{w.comparison} {w.level}: {w.weight:+.1f}" for w in self.weights)
+        return Sheet("Pairs from a match weight on", head, rows, (f"linked from {self.threshold:g}", *levels))
+
+
+def linkage_of(scored: Scored, sides: Sides, linked: pl.DataFrame, chance: float | None, chosen: Similar) -> Linkage:
+    """The record of a linkage; ``linked`` are all links, ``chance`` the share of random pairs in two provinces."""
+    pairs = _with_provinces(scored.pairs, sides)
+    return Linkage(scored.weights, _thresholds(pairs, chance, chosen), _sheet(pairs, sides, linked, chosen),
+                   scored.labels, scored.prior, chosen.threshold)  # fmt: skip
+
+
+def _with_provinces(pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
+    theirs, _ = province_of_exporters(sides.exporters)
+    theirs = theirs.drop_nulls().sort("customs_firm", "year").unique("customs_firm", keep="last", maintain_order=True)
+    ours = sides.firms.select("firm", "year", province_firm=provinces(sides.firms["region"])).drop_nulls()
+    ours = ours.sort("firm", "year").unique("firm", keep="last", maintain_order=True)
+    found = pairs.join(theirs.select("customs_firm", province_exporter="province"), on="customs_firm", how="left")
+    return found.join(ours.drop("year"), on="firm", how="left").sort("customs_firm", "firm")
+
+
+def _thresholds(pairs: pl.DataFrame, chance: float | None, chosen: Similar) -> tuple[Threshold, ...]:
+    codes = {c: pairs[c].rank("dense").cast(pl.Int64) - 1 for c in ("customs_firm", "firm")}
+    numbered = pairs.with_columns(left=codes["customs_firm"], right=codes["firm"], claim=pl.col("weight").round(6))
+    best = resolve(numbered, ["claim"]).filter(pl.col("fate") == KEPT)
+    if not best.height:
+        return ()
+    most = int(np.ceil(best["weight"].max()))  # type: ignore[arg-type]
+    steps = np.arange(np.ceil(chosen.review_from), most + 1)
+    return tuple(_at(best.filter(pl.col("weight") >= t), t, chance) for t in steps.tolist())
+
+
+def _at(best: pl.DataFrame, weight: float, chance: float | None) -> Threshold:
+    known = best.drop_nulls(["province_exporter", "province_firm"])
+    disagree = known.filter(pl.col("province_exporter") != pl.col("province_firm")).height
+    false = 1 - float(best["probability"].sort().mean() or 0.0) if best.height else 0.0  # type: ignore[arg-type]
+    audited = min(1.0, disagree / known.height / chance) if known.height and chance else None
+    return Threshold(weight, best.height, false, known.height, disagree, audited)
+
+
+def _sheet(pairs: pl.DataFrame, sides: Sides, linked: pl.DataFrame, chosen: Similar) -> Table:
+    """The pairs nearest to the threshold, both records of each, whether it is linked, and room for a decision."""
+    near = pairs.with_columns(_far=(pl.col("weight") - chosen.threshold).abs().round(6))
+    near = near.sort("_far", "customs_firm", "firm").head(chosen.review)
+    ours = linked.select("customs_firm", "firm", linked=pl.lit("yes")).unique()
+    near = near.join(ours, on=["customs_firm", "firm"], how="left").with_columns(pl.col("linked").fill_null("no"))
+    for side, key, ending in ((sides.exporters, "customs_firm", "exporter"), (sides.firms, "firm", "firm")):
+        last = side.sort(key, "year").unique(key, keep="last", maintain_order=True)
+        near = near.join(last.select(key, *[pl.col(k).alias(f"{k}_{ending}") for k in KEYS]), on=key, how="left")
+    both = [f"{k}_{ending}" for k in (*KEYS, "province") for ending in ("exporter", "firm")]
+    rows = near.select("customs_firm", "firm", "weight", "probability", "linked", *both, why="said",
+                       decision=pl.lit(None, pl.String))  # fmt: skip
+    return Table("review", rows.sort("weight", "customs_firm", "firm", descending=[True, False, False]))
+
+
+def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs that a reviewer said yes to, and those with no; rows without a decision are left out.
+
+    Raises `MissingColumn` without customs_firm, firm and decision; `UnknownName` for a decision that is neither.
+    """
+    needed = ("customs_firm", "firm", "decision")
+    frame = enter(reviewed)
+    absent = [c for c in needed if c not in frame.collect_schema().names()]
+    if absent:
+        raise MissingColumn(
+            f"reviewed pairs have no column {absent[0]!r}",
+            remedy="fill the column decision of the review sheet with yes or no; empty leaves a pair to the rules",
+        )
+    rows = collect(frame.select(*needed)).cast(pl.String).with_row_index("row", offset=2)
+    words = pl.col("decision").str.strip_chars().str.to_lowercase()
+    rows = rows.with_columns(decision=pl.when(words != "").then(words)).drop_nulls()
+    other = rows.filter(~pl.col("decision").is_in([*YES, *NO]))
+    if other.height:
+        row = other.row(0, named=True)
+        raise UnknownName(
+            f"decision {row['decision']!r} of the reviewed pairs is neither yes nor no, {other.height:,} rows",
+            where=f"row {row['row']}", remedy="write yes or no, or leave it empty",
+        )  # fmt: skip
+    pairs = rows.select("customs_firm", "firm", yes=pl.col("decision").is_in(YES)).unique(maintain_order=True)
+    twice = pairs.filter(pairs.select("customs_firm", "firm").is_duplicated())
+    if twice.height:
+        pair = ", ".join(f"{c}={twice[c][0]}" for c in ("customs_firm", "firm"))
+        raise UnknownName("a reviewed pair is both yes and no", example=pair, remedy="leave one decision for each pair")
+    return tuple(pairs.filter(pl.col("yes") == side).drop("yes") for side in (True, False))  # type: ignore[return-value]

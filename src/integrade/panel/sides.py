@@ -1,0 +1,47 @@
+"""The two registers of a match: exporter-years and firm-years with clean keys."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from integrade.account import Account, Entry
+from integrade.errors import MissingColumn
+from integrade.frames import collect
+from integrade.panel.keys import cleaned
+from integrade.panel.names import Names
+from integrade.schema import conform
+
+KEYS = ("name", "postcode", "phone", "contact")
+
+
+class Sides(NamedTuple):
+    """Exporter-years and firm-years with clean keys; ``left`` and ``right`` number them."""
+
+    exporters: pl.DataFrame
+    firms: pl.DataFrame
+
+
+def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account]:
+    """Both sides through their doors, only the needed columns collected, with clean keys and numbered rows."""
+    ours, log = _side(firms, "firms", names)
+    theirs, more = _side(exporters, "exporters", names)
+    theirs = theirs.rename({"firm": "customs_firm"}).sort("customs_firm", "year").with_row_index("left")
+    return Sides(theirs, ours.sort("firm", "year").with_row_index("right")), log + more
+
+
+def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
+    door = conform(data, table)
+    optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
+    if not any(k in door.columns for k in KEYS):
+        remedy = f"map one with --column {table}.name=OLD (Python: columns={{OLD: 'name'}})"
+        raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
+    rows, notes = cleaned(collect(door.frame.select("firm", "year", *optional)), table, names)
+    if "contact" not in rows.columns and "legal_person" in rows.columns:
+        rows = rows.with_columns(contact="legal_person")
+    absent = [k for k in (*KEYS, "region") if k not in rows.columns]
+    rows = rows.with_columns(pl.lit(None, pl.String).alias(k) for k in absent)
+    notes += [Entry("match", table, "note", f"no column {k!r}: what needs it finds nobody", 0)
+              for k in absent if k != "region"]  # fmt: skip
+    return rows.drop("legal_person", strict=False), door.account + notes

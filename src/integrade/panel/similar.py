@@ -1,0 +1,200 @@
+"""Exporters that exact steps left over: matched by similar names and what else agrees, each pair with its weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from integrade.account import Entry
+from integrade.errors import UsageError
+from integrade.panel.linkage import LEVELS, NEEDED, Model, counts_of_levels, scored_pairs, smoothed
+from integrade.panel.names import ANY_FORM
+from integrade.panel.places import split_place
+from integrade.panel.resolve import resolve
+from integrade.panel.sides import KEYS, Sides
+
+RULE = "similar"
+SAMPLE = 1500
+"""Firms of each side whose pairs, all of them, say how often two firms agree by chance."""
+LABELS = 20
+"""Fewer linked pairs than this say nothing about how one firm is spelt on two sides."""
+
+
+@dataclass(frozen=True)
+class Similar:
+    """How exporters that exact steps left over are matched by similar names.
+
+    Parameters
+    ----------
+    threshold
+        Match weight, in log2 odds, from which a pair is linked: 7 is odds of 128 to 1 that it is one firm.
+    review_from
+        Match weight from which a pair is shown in the sheet for clerical review.
+    review
+        Pairs in that sheet at most; those nearest to the threshold.
+    known
+        Share of the exporters left over that are thought to have accounts: the odds before anything is compared.
+    linkage
+        What splink runs on: duckdb, or spark (the session that runs, or the cluster that the environment names).
+    """
+
+    threshold: float = 7.0
+    review_from: float = 0.0
+    review: int = 500
+    known: float = 0.5
+    linkage: Literal["duckdb", "spark"] = "duckdb"
+
+
+class LevelWeight(NamedTuple):
+    """One level of a comparison: its share among pairs of one firm and of two, and log2 of their ratio."""
+
+    comparison: str
+    level: str
+    m: float
+    u: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The pairs found by similar names, before a year is looked at, and what their weights are made of.
+
+    ``pairs``: customs_firm, firm, weight, probability, and how each key agrees. ``labels``: linked pairs from which
+    the shares m of names, and of the other keys, were counted. ``prior``: odds of two firms drawn at random.
+    """
+
+    pairs: pl.DataFrame
+    weights: tuple[LevelWeight, ...]
+    labels: tuple[int, int]
+    prior: float
+
+
+def score(sides: Sides, links: pl.DataFrame, refused: pl.DataFrame, chosen: Similar) -> tuple[Scored, list[Entry]]:
+    """Pairs of the exporters without any link and all firms, with their match weights.
+
+    Formula: weight = log2(prior odds) + sum over name, postcode, phone and contact of log2(m / u), where m is the share
+        of the level among pairs of one firm and u among pairs of two firms (Fellegi and Sunter). m of the name comes
+        from exact links that agree in two of the other keys, m of the others from links that agree in the name, u from
+        all pairs of 1,500 firms of each side. A contact of a common name weighs less than one of a rare name. A missing
+        value weighs nothing. Prior odds: ``known`` / number of firms.
+
+    The province is not compared, so that it can audit the links. ``refused`` are pairs that a reviewer said no to.
+    """
+    left, right = _records(sides.exporters, "customs_firm"), _records(sides.firms, "firm")
+    others = [k for k in KEYS if all(side[NEEDED[k]].null_count() < side.height for side in (left, right))]
+    if "name" not in others or len(others) == 1:
+        raise UsageError(
+            "similar names need names and one of postcode, phone and contact on both sides",
+            example=f"all missing on a side: {', '.join(k for k in KEYS if k not in others)}",
+            remedy="map the columns with --column, or leave --similar out",
+        )
+    model, labels = _model(left, right, _labels(links, len(others) - 1), chosen)
+    rest = left.join(links.select(entity="customs_firm"), on="entity", how="anti")
+    prior = chosen.known / sides.firms["firm"].n_unique()
+    found = scored_pairs(rest, right, model, prior, least=chosen.review_from, engine=chosen.linkage)
+    pairs = found.join(_numbered(rest, "left", "customs_firm"), on="left")
+    pairs = pairs.join(_numbered(right, "right", "firm"), on="right")
+    pairs = pairs.join(refused, on=["customs_firm", "firm"], how="anti").with_columns(_w=-pl.col("weight").round(6))
+    pairs = pairs.sort("customs_firm", "firm", "_w", "left", "right").drop("_w")
+    best = pairs.unique(["customs_firm", "firm"], keep="first", maintain_order=True).with_columns(said=_said())
+    text = (
+        f"{RULE}: {rest['entity'].n_unique():,} exporters without a link compared; weights of names learnt from "
+        f"{labels[0]:,} links, of the other keys from {labels[1]:,}"
+    )
+    return Scored(best, _weights(model), labels, prior), [Entry("match", "links", "note", text, best.height)]
+
+
+def _weights(model: Model) -> tuple[LevelWeight, ...]:
+    return tuple(
+        LevelWeight(name, level.text, m, u, float(np.log2(m / u)))
+        for name, levels in LEVELS.items()
+        for level, m, u in zip(levels, model.m[name], model.u[name], strict=True)
+    )
+
+
+def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs of one firm that are known without the name, and those that are known by it."""
+    keys = links.select("customs_firm", "firm", keys=pl.col("agreeing").str.split("+")).unique()
+    others = pl.sum_horizontal(pl.col("keys").list.contains(k).cast(pl.Int64) for k in KEYS if k != "name")
+    known = keys.filter(others >= min(2, n_others)), keys.filter(pl.col("keys").list.contains("name"))
+    by_others, by_name = (pairs.select("customs_firm", "firm").unique() for pairs in known)
+    if min(by_others.height, by_name.height) < LABELS:
+        raise UsageError(
+            f"too few exact links to learn weights from: {by_name.height} by name, {by_others.height} without it",
+            remedy=f"similar names need {LABELS} of each: leave --similar out, or give more of the two registers",
+        )
+    return by_others, by_name
+
+
+def _records(side: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The different spellings of each firm, with what names are compared by."""
+    rows = side.select(pl.col(key).alias("entity"), *KEYS).unique().sort("entity", *KEYS, nulls_last=True)
+    names = rows["name"].drop_nulls().unique().sort()
+    columns = ["province", "city", "stem"]
+    parts = pl.DataFrame([split_place(name) for name in names.to_list()], schema=columns, orient="row")
+    parts = parts.with_columns(pl.col("stem").str.replace(ANY_FORM, ""), name=names)
+    said = parts.with_columns(pl.when(pl.col(c) != "").then(c).alias(c) for c in columns)
+    known = said.with_columns(
+        place=pl.coalesce("city", "province"), start=pl.col("stem").str.head(3), end=pl.col("stem").str.tail(3)
+    )
+    return rows.join(known, on="name", how="left", maintain_order="left")
+
+
+def _numbered(rows: pl.DataFrame, number: str, firm: str) -> pl.DataFrame:
+    return rows.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias(number), pl.col("entity").alias(firm))
+
+
+def _model(
+    left: pl.DataFrame, right: pl.DataFrame, labels: tuple[pl.DataFrame, pl.DataFrame], chosen: Similar
+) -> tuple[Model, tuple[int, int]]:
+    """Shares of the levels: of one firm by exact links, of two firms by all pairs of a sample."""
+    seen = [_labelled(left, right, pairs, chosen) for pairs in labels]
+    chance = counts_of_levels(_sample(left), _sample(right), "block", chosen.linkage)
+    m = {name: smoothed(seen[0 if name == "name" else 1][name]) for name in LEVELS}
+    model = Model(m, {name: smoothed(n) for name, n in chance.items()})
+    return model, (labels[0].height, labels[1].height)
+
+
+def _labelled(left: pl.DataFrame, right: pl.DataFrame, labels: pl.DataFrame, chosen: Similar) -> dict[str, list[int]]:
+    numbered = labels.sort("customs_firm", "firm").with_columns(block=pl.int_range(pl.len()).cast(pl.String))
+    theirs = left.join(numbered.select("block", entity="customs_firm"), on="entity")
+    ours = right.join(numbered.select("block", entity="firm"), on="entity")
+    return counts_of_levels(theirs, ours, "block", chosen.linkage)
+
+
+def _sample(side: pl.DataFrame) -> pl.DataFrame:
+    """So many firms, spread evenly over the sorted codes, one spelling of each."""
+    one = side.unique("entity", keep="first", maintain_order=True)
+    return one.gather_every(max(1, one.height // SAMPLE)).head(SAMPLE).with_columns(block=pl.lit("all"))
+
+
+def _said() -> pl.Expr:
+    """How a pair agrees: 'name one character differs +11.2, postcode same +9.8'."""
+    parts = []
+    for name in KEYS:
+        weight = pl.col(f"weight_{name}")
+        sign = pl.when(weight >= 0).then(pl.lit("+")).otherwise(pl.lit(""))
+        text = pl.format(name + " {} {}{}", f"at_{name}", sign, weight.round(1))
+        parts.append(pl.when(pl.col(f"at_{name}").is_not_null()).then(text))
+    return pl.concat_str(parts, separator=", ", ignore_nulls=True)
+
+
+def by_year(scored: Scored, free: Sides, chosen: Similar, *, several: bool) -> pl.DataFrame:
+    """Pairs of free exporter-years and firm-years from the threshold on, with their fate: the heavier pair is kept."""
+    likely = scored.pairs.filter(pl.col("weight") >= chosen.threshold)
+    rows = likely.rename({"left": "_l", "right": "_r"}).join(
+        free.exporters.select("customs_firm", "year", "left"), on="customs_firm"
+    )
+    rows = rows.join(free.firms.select("firm", "year", "right"), on=["firm", "year"])
+    rows = rows.with_columns(
+        claim=pl.col("weight").round(6), matched_on="said", rule=pl.lit(RULE), agreeing=_agreeing()
+    )
+    return resolve(rows.sort("left", "right"), ["claim"], share_right=several)
+
+
+def _agreeing() -> pl.Expr:
+    same = [pl.when(pl.col(f"at_{k}") == LEVELS[k][0].text).then(pl.lit(k)) for k in KEYS]
+    return pl.concat_str(same, separator="+", ignore_nulls=True)
