@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, NamedTuple, get_type_hints
 
 from integrade.errors import FileMissing, did_you_mean
 from integrade.integration.options import file_options
@@ -12,7 +13,50 @@ from integrade.quality.sigma import names_a_file
 from integrade.sources.addresses import Address, address_of, under
 from integrade.sources.readers import File, expand
 from integrade.study.config import Source, Study
+from integrade.study.measures import tables_of
 from integrade.study.steps import sha256_of
+
+
+class RawFile(NamedTuple):
+    """A file of the user's, the table it holds (or the option that names it), and the steps that read it."""
+
+    table: str
+    file: File
+    steps: tuple[str, ...]
+
+
+def raw_files(study: Study, root: Path) -> tuple[RawFile, ...]:
+    """Every file that a number of the study can rest on, in the order of the steps; one that is gone is left out."""
+    found: dict[tuple[str, File], tuple[str, ...]] = {}
+    for step, table, file in _read(study, root):
+        found[table, file] = tuple(dict.fromkeys((*found.get((table, file), ()), step)))
+    return tuple(
+        RawFile(table, file, steps)
+        for (table, file), steps in found.items()
+        if isinstance(file, Address) or file.is_file()
+    )
+
+
+def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
+    """Step, table and file of everything that is read; ``truth`` is read beside the models."""
+    beside = [("covariates", source) for source in study.covariates]
+    sources = [
+        *(("prices", table, source) for table, source in tables_of(study, "integration").items()),
+        *(("quality", table, source) for table, source in tables_of(study, "quality").items()),
+        ("panel", "firms", study.firms),
+        *(("panel", table, source) for table, source in beside),
+        *([("panel", "education", study.education)] if study.education else []),
+    ]
+    for step, table, source in sources:
+        try:
+            yield from ((step, table, file) for file in files_of(source, root))
+        except FileMissing:
+            continue
+    yield from (("integration", option, path) for option, path in index_files(study, root).items())
+    yield from (("quality", option, path) for option, path in quality_files(study, root).items())
+    yield from (("models", path.stem, path) for path in question_files(study, root))
+    if study.truth:
+        yield from (("truth", "truth", path) for path in sorted((root / study.truth).glob("*")))
 
 
 def sources_of(study: Study) -> list[tuple[str, Source]]:

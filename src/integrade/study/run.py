@@ -19,7 +19,7 @@ from integrade.account import Account, Entry
 from integrade.errors import IntegradeError, Problems
 from integrade.frames import Engine
 from integrade.study.config import Study, load
-from integrade.study.inputs import described, files_of, sources_of
+from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.rooms import build_steps, read_source
 from integrade.study.steps import Done, Step, ingredients, key_of, perform
 
@@ -140,11 +140,7 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
 
 
 def _write_manifest(path: Path, root: Path, study: Study, done: dict[str, Done]) -> None:
-    inputs = [
-        {"table": table, **described(file, root)}
-        for table, source in sources_of(study)
-        for file in files_of(source, root)
-    ]
+    inputs = [{"table": raw.table, "steps": raw.steps, **described(raw.file, root)} for raw in raw_files(study, root)]
     manifest = {
         "integrade": __version__,
         "python": platform.python_version(),
