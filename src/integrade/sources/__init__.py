@@ -1,6 +1,8 @@
 """Raw files to canonical tables, and tables to files."""
 
 from integrade.sources.canonical import READERS, read_canonical
+from integrade.sources.cleaning import CleanFirms, clean_firms
+from integrade.sources.cleaning_customs import CleanCustoms, clean_customs
 from integrade.sources.prices import read_prices
 from integrade.sources.readers import Reading, read_raw
 from integrade.sources.sigma import read_sigma
@@ -24,8 +26,12 @@ from integrade.sources.writers import check_target, write_table
 
 __all__ = [
     "READERS",
+    "CleanCustoms",
+    "CleanFirms",
     "Reading",
     "check_target",
+    "clean_customs",
+    "clean_firms",
     "parse_column_flags",
     "parse_where",
     "read_canonical",

@@ -45,6 +45,23 @@ _SCHOOLING = {
     "h8": ("大学本科", "本科", "university", "undergraduate"), "h9": ("研究生", "postgraduate"),
 }  # fmt: skip
 
+_ACCOUNTS = {
+    "net_fixed_assets": ("固定资产净值", "固定资产净值年平均余额", "固定资产净额", "固定资产合计净值"),
+    "fixed_assets": ("固定资产合计", "固定资产总计", "固定资产"),
+    "capital_at_cost": ("固定资产原价", "固定资产原价合计", "固定资产原值"),
+    "current_assets": ("流动资产合计", "流动资产", "liquid_assets"),
+    "sales": ("主营业务收入", "产品销售收入", "主营业务收入(产品销售收入)", "main_revenue", "revenue"),
+    "gross_output": ("工业总产值", "工业总产值(当年价格)", "工业总产值_当年价格"),
+    "value_added": ("工业增加值",),
+    "intermediate_inputs": ("工业中间投入", "工业中间投入合计", "中间投入", "中间投入合计"),
+    "employees": ("从业人员", "从业人数", "全部从业人员年平均人数", "年末从业人员合计", "职工人数"),
+    "founded_month": ("开工时间月", "开业时间月", "开业月份", "founding_month"),
+    "depreciation": ("本年折旧",),
+    "accumulated_depreciation": ("累计折旧",),
+    "paid_in_capital": ("实收资本", "实收资本合计"),
+    "state_capital": ("国家资本金", "国家资本"),
+}
+
 SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "prices": {
         **_PLACE_AND_TIME,
@@ -91,6 +108,8 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "destination": ("目的国", "目的地", "最终目的国", "最终目的国(地区)", "国家", "贸易伙伴", "country", "partner"),
         "unit": ("计量单位", "单位", "第一计量单位"),
         "regime": ("贸易方式", "监管方式", "trade_regime"),
+        "flow": ("进出口标志", "进出口", "进出口类型", "进出口方向", "direction", "trade_flow"),
+        "name": ("企业名称", "经营单位", "经营单位名称", "公司名称", "firm_name"),
         "value": ("金额", "美元金额", "出口额", "出口金额", "value_usd", "fob"),
         "quantity": ("数量", "第一数量", "出口数量", "qty"),
     },
@@ -106,6 +125,7 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "inventory": ("存货", "存货合计", "inventories"),
         "name": ("企业名称", "公司名称", "单位名称", "法人单位名称", "股票名", "firm_name"),
         **_REGISTERED,
+        **_ACCOUNTS,
     },
     "exporters": {
         **_PLACE_AND_TIME,
