@@ -30,6 +30,8 @@ class Input:
         Keep only rows for which this holds, in the file's own column names: 'item != "总指数"'.
     encoding
         The encoding of text files; detected and reported when not given.
+    source
+        The public source of the file (`integrade list --sources`), or a recipe: headings, units and traps are known.
     pad
         NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.
     engine
@@ -43,6 +45,7 @@ class Input:
     column: tuple[str, ...] = ()
     where: str | None = None
     encoding: str | None = None
+    source: str | None = None
     pad: tuple[str, ...] = ()
     engine: Engine = "auto"
     quiet: bool = False
@@ -61,6 +64,7 @@ def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
             columns=parse_column_flags(f for f in given.column if not f.startswith(others)),
             where=given.where,
             encoding=given.encoding,
+            source=given.source,
             pad=_lengths(f for f in given.pad if not f.startswith(others)),
         ),
     }

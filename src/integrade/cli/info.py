@@ -21,19 +21,26 @@ def _catalogue() -> dict[str, Any]:
     return CATALOGUE
 
 
-def list_measures(name: str | None = None, /, *, json: bool = False) -> None:
-    """The measures: formula, needs, unit, paper.
+def list_measures(name: str | None = None, /, *, sources: bool = False, json: bool = False) -> None:
+    """The measures: formula, needs, unit, paper; or the public sources that are known: columns, units, traps.
 
     Parameters
     ----------
     name
-        One measure, shown in full with its options; all measures when absent.
+        One measure or source, shown in full; all measures when absent.
+    sources
+        The public sources instead of the measures.
     json
         Print one JSON object.
     """
+    from integrade.cli.sources import list_sources, names
+
     catalogue = _catalogue()
+    if sources or name in names():
+        list_sources(name, json=json)
+        return
     if name is not None and name not in catalogue:
-        raise UnknownName(f"no measure {name!r}", remedy=did_you_mean(name, catalogue))
+        raise UnknownName(f"no measure or source {name!r}", remedy=did_you_mean(name, [*catalogue, *names()]))
     chosen = [catalogue[name]] if name else list(catalogue.values())
     if json:
         say.as_json({m.name: _plain(m) for m in chosen})

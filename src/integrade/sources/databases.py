@@ -237,7 +237,8 @@ def _in_place(address: Address) -> Frame:
     """A table of a DuckDB file as a relation of the default connection, to which the file stays attached."""
     columns = _columns(address)
     with _duckdb_file(address, stay=True), _told(address):
-        return nw.from_native(duckdb_connection().sql(_select(address, columns))).lazy()
+        frame: Frame = nw.from_native(duckdb_connection().sql(_select(address, columns))).lazy()
+    return frame
 
 
 def _catalog(address: Address) -> str:

@@ -33,8 +33,11 @@ from integrade.measure import choose
 from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, stata, workbooks
 from integrade.sources.addresses import Address, address_of
+from integrade.sources.crosstab import layout_of
+from integrade.sources.follow import columns_of, follow, summed
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import partition_kinds
+from integrade.sources.recipe import find_recipe
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
 
@@ -68,6 +71,9 @@ class Reading:
         Code column -> length: restores leading zeros that the file lost.
     regions
         How provinces are spelt: as they are (but one way for each within a table), in English, or in short Chinese.
+    source
+        The public source that the file comes from (`integrade list --sources`), or a recipe file of one's own: its
+        headings, units and traps are known.
     labels
         Labelled numbers of Stata files: their codes, or the text of their value labels.
     """
@@ -78,6 +84,7 @@ class Reading:
     sheet: str | None = None
     pad: Mapping[str, int] = field(default_factory=dict)
     regions: Literal["as_is", "english", "chinese"] = "as_is"
+    source: str | None = None
     labels: Literal["codes", "text"] = "codes"
 
 
@@ -107,7 +114,7 @@ def read_raw(
     files = expand(paths)
     with reading(files):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
-        parts = list(_parts(files, running, chosen, layout))
+        parts = list(_parts(files, running, chosen, layout_of(find_recipe(chosen.source, table), layout)))
         frame, entries = _combine(parts, chosen, table)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
@@ -286,19 +293,28 @@ def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame
     for old, new in options.columns.items():
         if old not in union and not (laid_out and new in union):
             raise UnknownColumn(f"--column maps {old!r}, which the file does not have", remedy=did_you_mean(old, union))
-    ready, entries = [], dict[Entry, None]()
+    ready, entries = [], list[Entry]()
     before = after = 0
+    recipe = find_recipe(options.source, table)
     for part in parts:
         frame, names = part.frame, part.frame.collect_schema().names()
-        kept, notes = rename(names, {o: n for o, n in options.columns.items() if o in names}, table)
+        if recipe is None:
+            kept, notes = rename(names, {o: n for o, n in options.columns.items() if o in names}, table)
+            aliases = aliases_of(kept, table)
+        else:
+            aliases = columns_of(recipe, frame, options.columns)
         if options.where:
-            condition, frame = _condition(frame, union, options.where, aliases_of(kept, table))
+            condition, frame = _condition(frame, union, options.where, aliases)
             counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
             before, after = before + counts["n"][0], after + (counts["kept"][0] or 0)
             frame = frame.filter(condition)
-        ready.append(frame.select(*[nw.col(old).alias(new) for old, new in kept.items()]))
-        entries.update(dict.fromkeys(notes))
-    listed = list(entries)
+        if recipe is None:
+            ready.append(frame.select(*[nw.col(old).alias(new) for old, new in kept.items()]))
+        else:
+            followed, notes = follow(frame, recipe, aliases)
+            ready.append(followed)
+        entries += notes
+    listed = summed(entries)
     if before > after:
         listed.append(Entry("where", table, "dropped", f"not ({options.where})", before - after))
     if options.where and not after:

@@ -33,6 +33,7 @@ class Source(Strict):
     encoding: str | None = None
     pad: dict[str, int] = Field(default_factory=dict, description="code column -> length, to restore leading zeros")
     sheet: str | None = None
+    source: str | None = Field(default=None, description="public source or recipe file: integrade list --sources")
     regions: Literal["as_is", "english", "chinese"] = "as_is"
 
 

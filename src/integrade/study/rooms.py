@@ -75,7 +75,7 @@ names the files (config, sections, inputs, measures) shows in a step's parameter
 def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
     """One raw table of a study as its canonical table."""
     options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
-                      pad=source.pad, regions=source.regions)  # fmt: skip
+                      pad=source.pad, regions=source.regions, source=source.source)  # fmt: skip
     years = {"to_year": True} if isinstance(source, PriceSource) and source.to_year else {}
     return read_canonical(table, files_of(source, root), options=options, engine=engine, **years)
 

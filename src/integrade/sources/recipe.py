@@ -1,0 +1,190 @@
+"""Public sources: one declarative file each (``recipes/*.toml``) with its columns, units, traps and citation.
+
+    name, table, title, provider, url, cite, layout, traps     what it is, where it comes from, what goes wrong with it
+    [columns.NAME]  from = [...]                               headings, the first that is there is taken
+                    times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country
+    [[rows]]        keep = "...", because = "..."              which rows count, in the names of [columns]
+
+A recipe of one's own is a file of the same form: ``source="mine.toml"``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
+from integrade.schema import TABLES
+
+ALIKE = {"education": "covariates", "registry": "firms"}
+"""Tables that are read from the files of others."""
+
+FOLDER = Path(__file__).parent / "recipes"
+LIKE = "compare it with a recipe that comes with integrade"
+
+
+@dataclass(frozen=True)
+class Field:
+    """How one column comes from a file; what is not given is not done. In the order in which it is done:
+
+    ``value`` a constant; ``pad`` leading zeros restored up to this length; ``also`` further headings joined behind it;
+    ``find`` a pattern whose first group is it; ``words`` exact texts replaced; ``cut`` [start, length] of the text;
+    ``times`` and ``plus`` number x times + plus; ``between`` other numbers are missing. ``optional`` may be absent,
+    ``default`` stands for it; ``hidden`` serves [[rows]] only; ``country`` holds countries.
+    """
+
+    headings: tuple[str, ...] = ()
+    about: str = ""
+    unit: str = ""
+    optional: bool = False
+    default: float | None = None
+    value: str | None = None
+    also: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    cut: tuple[int, int] | None = None
+    find: str = ""
+    times: float = 1.0
+    plus: float = 0.0
+    between: tuple[float, float] | None = None
+    pad: int = 0
+    hidden: bool = False
+    country: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows that count, and why the others do not."""
+
+    keep: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One source: what it is, how its columns become those of a canonical table, and what to beware of."""
+
+    name: str
+    table: str
+    title: str
+    provider: str
+    url: str
+    cite: str
+    columns: Mapping[str, Field]
+    layout: Literal["table", "regions", "industries", "prices"] = "table"
+    traps: tuple[str, ...] = ()
+    rows: tuple[Rule, ...] = ()
+    others: bool = False
+
+
+@cache
+def recipes() -> Mapping[str, Recipe]:
+    """Every source that comes with integrade, by name.
+
+    Example:
+        >>> recipes()["baci"].table
+        'customs'
+    """
+    return {path.stem: load_recipe(path) for path in sorted(FOLDER.glob("*.toml"))}
+
+
+def find_recipe(source: str | None, table: str) -> Recipe | None:
+    """The recipe of a source by name or by file, for a table; None when no source is named.
+
+    Raises `UnknownName` with the nearest name, `UsageError` for a source of another table, `FileMissing`,
+    `BadFormula`.
+    """
+    if source is None:
+        return None
+    if source.endswith(".toml"):
+        return _for_table(load_recipe(Path(source)), table)
+    if source not in recipes():
+        raise UnknownName(f"no source {source!r}", remedy=did_you_mean(source, recipes()))
+    return _for_table(recipes()[source], table)
+
+
+def load_recipe(path: Path) -> Recipe:
+    """A recipe from its file. Raises `FileMissing`, `BadFormula` for what is no TOML, `UnknownName` for a key."""
+    if not path.is_file():
+        raise FileMissing(f"no recipe {path}", remedy="integrade list --sources shows those that come with integrade")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        raise BadFormula(f"{path.name} is not valid TOML: {problem}", remedy=LIKE) from None
+    columns = {name: _field(path, name, dict(one)) for name, one in raw.get("columns", {}).items()}
+    rules = tuple(Rule(**_checked(path, Rule, one)) for one in raw.get("rows", ()))
+    given = {"name": path.stem, **raw, "columns": columns, "rows": rules, "traps": tuple(raw.get("traps", ()))}
+    absent = [f.name for f in fields(Recipe)[:7] if f.name not in given]
+    if absent or not columns:
+        raise UsageError(f"{path.name} lacks {', '.join(absent) or 'columns'}", remedy=LIKE)
+    return Recipe(**_checked(path, Recipe, given))
+
+
+def headings_of(recipe: Recipe, names: Sequence[str], mapped: Mapping[str, str]) -> dict[str, str]:
+    """Which heading of a file gives each column: the user's own mapping first, then the recipe's, as they come."""
+    own = {new: old for old, new in mapped.items() if old in names}
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(plain(name), name)
+    found = {}
+    for new, one in recipe.columns.items():
+        hits = [known[plain(h)] for h in one.headings if plain(h) in known]
+        if new in own or hits:
+            found[new] = own.get(new) or hits[0]
+    return found
+
+
+def absent_columns(recipe: Recipe, found: Mapping[str, str]) -> list[str]:
+    """The columns that must be there and are not."""
+    free = {n for n, one in recipe.columns.items() if one.optional or one.value is not None or one.default is not None}
+    return [name for name in recipe.columns if name not in found and name not in free]
+
+
+def looks_like(table: str, names: Sequence[str]) -> list[str]:
+    """The sources of a table all of whose columns a file has, by its headings."""
+    of_table = [r for r in recipes().values() if r.table == table and r.layout == "table"]
+    return [r.name for r in of_table if not absent_columns(r, headings_of(r, names, {}))]
+
+
+def plain(heading: str) -> str:
+    """A heading in the form in which it is compared: width, case, outer blanks, a unit in brackets do not matter."""
+    text = unicodedata.normalize("NFKC", heading).strip().casefold().lstrip("_")
+    head, bracket, _ = text.partition("(")
+    text = head if bracket and text.endswith(")") and head.strip() else text
+    return "_".join(text.split())
+
+
+def _for_table(recipe: Recipe, table: str) -> Recipe:
+    if recipe.table not in (table, ALIKE.get(table)):
+        same = [r.name for r in recipes().values() if r.table == table]
+        raise UsageError(
+            f"the source {recipe.name!r} gives {recipe.table}, not {table}",
+            remedy=f"sources of {table}: {', '.join(same) or 'none'}",
+        )
+    return recipe
+
+
+def _field(path: Path, name: str, raw: dict[str, Any]) -> Field:
+    headings = raw.pop("from", ())
+    raw["headings"] = (headings,) if isinstance(headings, str) else tuple(headings)
+    for key in ("also", "cut", "between"):
+        if key in raw:
+            raw[key] = tuple(raw[key])
+    given = Field(**_checked(path, Field, raw))
+    if not given.headings and given.value is None:
+        raise UsageError(f"{path.name}: column {name!r} comes from nowhere", remedy='give from = ["heading"] or value')
+    return given
+
+
+def _checked(path: Path, kind: type, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    known: Iterable[str] = [f.name for f in fields(kind)]
+    for key in given:
+        if key not in known:
+            raise UnknownName(f"unknown key {key!r} in {path.name}", remedy=did_you_mean(key, known))
+    if kind is Recipe and given["table"] not in (*TABLES, "sigma"):
+        raise UnknownName(f"{path.name}: no table {given['table']!r}", remedy=did_you_mean(given["table"], TABLES))
+    return given

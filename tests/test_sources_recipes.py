@@ -1,0 +1,469 @@
+"""Public sources: each recipe on a small file of the source's shape, and on the real files where they are at hand."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import integrade as ig
+from integrade.cli import run
+from integrade.errors import BadFormula, DuplicateKeys, MissingColumn, NotANumber, Problems, UnknownName, UsageError
+from integrade.frames import Engine
+from integrade.schema import TABLES
+from integrade.sources import READERS, read_canonical, read_registry, read_sigma
+from integrade.sources.follow import by_value
+from integrade.sources.recipe import FOLDER, find_recipe, load_recipe, looks_like, plain, recipes
+
+SHARED = Path(__file__).parents[1].parent / "shared" / "data"
+
+
+def shared(name: str) -> Path:
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip("the shared data are not here")
+    return path
+
+
+def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def dropped(table: Any) -> dict[str, int]:
+    return {e.reason: e.rows for e in table.account if e.kind == "dropped"}
+
+
+def test_every_recipe_says_where_it_comes_from_and_gives_a_table() -> None:
+    assert len(recipes()) >= 18
+    for recipe in recipes().values():
+        assert recipe.table in READERS or recipe.table == "sigma"
+        assert recipe.cite, recipe.name
+        assert recipe.url, recipe.name
+        assert len(recipe.traps) >= 3, recipe.name
+        if recipe.table in TABLES:
+            required = {c.name for c in TABLES[recipe.table].columns if c.required}
+            assert required <= set(recipe.columns), recipe.name
+        for name, one in recipe.columns.items():
+            assert (
+                one.hidden
+                or one.about
+                or name in ("year", "month", "region", "base", "industry", "commodity")
+                or (one.optional)
+            ), (recipe.name, name)
+    assert {p.stem for p in FOLDER.glob("*.toml")} == set(recipes())
+
+
+BACI = """t,i,j,k,v,q
+2020,4,36,71120,0.727,        0.308
+2020,4,842,401031,0.164,           NA
+2020,710,842,80211,2.404,        0.710
+"""
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_baci(tmp_path: Path, engine: Engine) -> None:
+    table = ig.read_customs(write(tmp_path / "BACI_HS17_Y2020.csv", BACI), source="baci", engine=engine)
+    assert table.polars().sort("firm").rows() == [
+        ("4", "071120", "36", 2020, 727.0, 0.308, "t"),
+        ("710", "080211", "842", 2020, 2404.0, 0.71, "t"),
+    ]
+    assert dropped(table) == {"quantity missing": 1}
+    text = str(table.account)
+    assert "source baci (BACI, trade by exporter, importer and HS6, CEPII)" in text
+    assert "value = 'v' x 1000 (USD, from thousands)" in text
+    assert "2 rows filled: leading zeros of 'k' restored: this source loses them, its codes have 6 digits" in text
+
+
+def test_baci_as_published() -> None:
+    table = ig.read_customs(shared("baci_sample/baci_hs92_2021_exporters_AFG_ZAF.csv"), source="baci")
+    # 71,192 rows and 4,442 codes of five digits: counted by the note that comes with the file
+    entries = {(e.kind, e.rows) for e in table.account}
+    assert ("in", 71_192) in entries
+    assert ("filled", 4_442) in entries
+    rows = table.polars()
+    assert rows["product"].str.len_chars().unique().to_list() == [6]
+    raw = pl.read_csv(shared("baci_sample/baci_hs92_2021_exporters_AFG_ZAF.csv"), infer_schema=False)
+    there = raw.filter(pl.col("q").str.strip_chars() != "NA")
+    assert rows["value"].sum() == pytest.approx(1000 * there["v"].cast(pl.Float64).sum(), rel=1e-12)
+
+
+def test_where_takes_the_names_of_the_file_and_of_the_table(tmp_path: Path) -> None:
+    path = write(tmp_path / "baci.csv", BACI)
+    for where in ("i = 710", "firm = 710", 'k = "80211"'):
+        assert ig.read_customs(path, source="baci", where=where).polars()["product"].to_list() == ["080211"]
+    mapped = ig.read_customs(path, source="baci", columns={"j": "firm", "i": "destination"}).polars()
+    assert sorted(mapped["firm"].to_list()) == ["36", "842"]
+
+
+COMTRADE = """freqCode,refYear,refMonth,reporterISO,flowCode,partnerCode,partnerISO,partner2Code,cmdCode,\
+customsCode,motCode,qtyUnitAbbr,qty,primaryValue
+A,2022,52,CHN,X,842,USA,0,010121,C00,0,kg,5,100
+A,2022,52,CHN,X,842,USA,0,010121,C00,1000,kg,3,60
+A,2022,52,CHN,X,842,USA,0,010121,C01,0,kg,5,100
+A,2022,52,CHN,X,842,USA,36,010121,C00,0,kg,1,20
+A,2022,52,CHN,X,0,W00,0,010121,C00,0,kg,9,180
+A,2022,52,CHN,M,842,USA,0,010121,C00,0,kg,2,50
+A,2022,52,CHN,X,392,JPN,0,010121,C00,0,kg,4,80
+"""
+
+
+def test_comtrade_counts_no_total_beside_its_parts(tmp_path: Path) -> None:
+    table = ig.read_customs(write(tmp_path / "TradeData.csv", COMTRADE), source="comtrade")
+    rows = (
+        table.polars().sort("destination").select("firm", "product", "destination", "year", "unit", "value", "quantity")
+    )
+    assert rows.rows() == [
+        ("CHN", "010121", "JPN", 2022, "kg", 80.0, 4.0),
+        ("CHN", "010121", "USA", 2022, "kg", 100.0, 5.0),
+    ]
+    assert dropped(table) == {
+        "not exports": 1, "partner World, the sum of the others": 1, "a part of the total over second partners": 1,
+        "a part of the total over modes of transport": 1, "a part of the total over customs procedures": 1,
+    }  # fmt: skip
+    old = "Year,Reporter ISO,Partner ISO,Partner Code,Trade Flow,Commodity Code,Qty Unit,Qty,Trade Value (US$)\n"
+    old += "2012,CHN,USA,842,Export,0101,kg,5,100\n2012,CHN,USA,842,Import,0101,kg,5,100\n"
+    table = ig.read_customs(write(tmp_path / "comtrade.csv", old), source="comtrade")
+    assert table.polars()["product"].to_list() == ["0101"]
+
+
+COMEXT = """REPORTER,PARTNER,TRADE_TYPE,PRODUCT_NC,FLOW,STAT_PROCEDURE,SUPPL_UNIT,PERIOD,\
+VALUE_EUR,QUANTITY_KG,QUANTITY_SUPPL_UNIT
+DE,US,E,01012100,2,1,NO,202301,5000,1200,3
+DE,US,E,01012100,2,1,NO,202302,2500,600,2
+DE,US,E,01012100,1,1,NO,202301,700,100,1
+DE,US,E,TOTAL,2,1,,202301,99999,9999,0
+DE,US,E,27XXXXXX,2,1,,202301,50,5,0
+"""
+
+
+def test_comext_in_euros_and_kilograms(tmp_path: Path) -> None:
+    table = ig.read_customs(write(tmp_path / "full_v2_202301.dat", COMEXT), source="comext")
+    rows = table.polars().sort("month")
+    assert rows.select("firm", "product", "destination", "year", "month", "value", "quantity", "unit").rows() == [
+        ("DE", "01012100", "US", 2023, 1, 5000.0, 1200.0, "kg"), ("DE", "01012100", "US", 2023, 2, 2500.0, 600.0, "kg"),
+    ]  # fmt: skip
+    assert dropped(table) == {"not exports": 1, "not a code of digits (totals, confidential)": 2}
+
+
+MONTHLY = {
+    2001: "shipment_date,exp_or_imp,hs_id,party_id,company,country,shipment,value,quantity,unit\n"
+    "200103,出口,1012100,1101910001,甲公司,美国,一般贸易,500,5,头\n200103,进口,1012100,1101910001,甲公司,美国,一般贸易,1,1,头\n",
+    2003: "日期,进口或出口,税号编码,企业编码,经营单位,起运国或目的国,贸易方式,金额,数量,数量单位\n"
+    "200311,出口,84713000,3101910002,乙公司,日本,进料加工贸易,900,3,台\n200311,出口,84713000,3101910002,乙公司,中国,一般贸易,9,3,台\n",
+}  # fmt: skip
+
+
+def test_china_customs_of_years_with_different_headings(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    for year, text in MONTHLY.items():
+        write(tmp_path / "raw" / f"{year}.csv", text, "gb18030")
+    table = ig.read_customs(tmp_path / "raw", source="china_customs_monthly")
+    names = ["firm", "product", "destination", "year", "month", "value", "quantity", "unit", "regime"]
+    assert table.polars().sort("year").select(names).rows() == [
+        ("1101910001", "01012100", "美国", 2001, 3, 500.0, 5.0, "头", "一般贸易"),
+        ("3101910002", "84713000", "日本", 2003, 11, 900.0, 3.0, "台", "进料加工贸易"),
+    ]
+    assert dropped(table) == {"not exports": 1, "destination China: goods that come back": 1}
+    assert "encoding gb18030 (detected)" in str(table.account)
+
+
+def test_china_customs_annual(tmp_path: Path) -> None:
+    text = "_日期,_进口或出口,_税号编码,_企业编码,_起运国或目的国,_贸易方式,_金额,_数量\n"
+    text += "2008,0,84713000,3101910002,日本,一般贸易,900,3\n2008,1,84713000,3101910002,日本,一般贸易,100,1\n"
+    table = ig.read_customs(write(tmp_path / "tradedata_2008.csv", text), source="china_customs_annual")
+    assert table.polars().select("firm", "product", "year", "value").rows() == [("3101910002", "84713000", 2008, 900.0)]
+
+
+def test_firm_survey_gets_provinces_and_keeps_the_rest(tmp_path: Path) -> None:
+    text = "法人代码,年份,企业名称,省地县码,行业小类代码,登记注册类型,开工时间年,资产总计千元,负债合计千元,存货千元,"
+    text += "利润总额千元,从业人数,应交所得税千元\nA00000001,2004,甲厂,110105,610,110,1990,1000,400,50,30,80,7\n"
+    text += "A00000002,2004,乙厂,440301,3921,310,2001,500,100,20,-3,40,0\n"
+    table = ig.read_firms(write(tmp_path / "2004.csv", text, "gb18030"), source="asif")
+    names = ["firm", "region", "county", "industry", "founded", "assets", "net_profit", "employees", "应交所得税千元"]
+    assert table.polars().sort("firm").select(names).rows() == [
+        ("A00000001", "北京", "110105", "0610", 1990, 1000.0, 30.0, 80, 7),
+        ("A00000002", "广东", "440301", "3921", 2001, 500.0, -3.0, 40, 0),
+    ]
+    assert read_registry(tmp_path / "2004.csv", source="asif").polars().height == 2
+
+
+PORTAL = """数据库：分省年度数据
+指标：食品类居民消费价格指数(上年=100)
+时间：最近3年
+地区,2015年,2014年,2013年
+北京市,101.5,102.1,103.4
+天津市,101.2,,103.1
+全国,101.0,102.0,103.0
+数据来源：国家统计局
+"""
+ONE_REGION = """数据库：分省年度数据
+地区：北京市
+时间：最近2年
+指标,2015年,2014年
+食品类居民消费价格指数(上年=100),101.5,102.1
+衣着类居民消费价格指数(上年=100),99.5,98.1
+"""
+
+
+@pytest.mark.parametrize("source", ["nbs_cpi", "nbs_rpi"])
+def test_price_exports_of_the_portal(tmp_path: Path, source: str) -> None:
+    prices = ig.read_prices(write(tmp_path / "food.csv", PORTAL, "gb18030"), source=source)
+    key = ["region", "year", "commodity", "index"]
+    assert prices.polars().select(key).sort(key).rows() == [
+        ("北京市", 2013, "食品", 103.4), ("北京市", 2014, "食品", 102.1), ("北京市", 2015, "食品", 101.5),
+        ("天津市", 2013, "食品", 103.1), ("天津市", 2015, "食品", 101.2),
+    ]  # fmt: skip
+    assert dropped(prices) == {"empty cell": 1, "row of the whole nation": 1}
+    one = ig.read_prices(write(tmp_path / "beijing.csv", ONE_REGION), source=source)
+    assert one.polars().select(key).sort(key).rows()[-1] == ("北京市", 2015, "食品", 101.5)
+    assert one.polars()["commodity"].unique().sort().to_list() == ["衣着", "食品"]
+
+
+def test_consumer_prices_as_published() -> None:
+    path = shared("china_cpi/31个省居民消费价格分类指数.csv")
+    yearly = ig.read_prices(path, source="nbs_cpi", to_year=True).polars()
+    known = pl.read_csv(shared("china_cpi/cpi_province_annual_prev_year_100.csv"))
+    both = yearly.join(known, left_on=["region", "year", "commodity"], right_on=["region", "year", "item"])
+    assert both.height == yearly.height == known.height
+    assert (both["index"] - both["value"]).abs().max() < 1e-9  # type: ignore[operator]
+
+
+RD = """各地区研究与试验发展(R&D)经费情况 (2012年),,
+单位：万元,,
+地区,R&D经费内部支出,R&D人员全时当量(人年)
+全国,300,30
+北京,100,10
+天津,80,8
+河北,70,7
+山西,50,5
+"""
+
+
+def test_research_by_province_and_by_industry(tmp_path: Path) -> None:
+    table = ig.read_covariates(write(tmp_path / "rd.csv", RD), source="nbs_rd_province")
+    names = ["region", "year", "rd_expenditure", "rd_personnel"]
+    assert table.polars().select(names).rows()[:2] == [("北京", 2012, 100.0, 10.0), ("天津", 2012, 80.0, 8.0)]
+    portal = "数据库：分省年度数据\n指标：规模以上工业企业R&D经费(万元)\n时间：最近2年\n"
+    portal += "地区,2015年,2014年\n北京市,5,4\n天津市,3,2\n"
+    table = ig.read_covariates(write(tmp_path / "portal.csv", portal), source="nbs_rd_province")
+    assert table.polars().select(names[:3]).sort(names[:2]).rows()[0] == ("北京市", 2014, 4.0)
+    text = "分行业规模以上工业企业R&D活动情况 (2012年),,\n行业,R&D人员全时当量,R&D经费内部支出\n"
+    text += ",(人年),(万元)\n总计,9,90\n"
+    text += "煤炭开采和洗选业,2,20\n　　其中：烟煤,1,10\n(二)纺织业,3,…\n医药制造业,4,40\n"
+    table = ig.read_covariates(write(tmp_path / "industry.csv", text), source="nbs_rd_industry")
+    assert table.polars().select("industry", "year", "rd_expenditure").rows() == [
+        ("煤炭开采和洗选业", 2012, 20.0), ("烟煤", 2012, 10.0), ("纺织业", 2012, None), ("医药制造业", 2012, 40.0),
+    ]  # fmt: skip
+    assert dropped(table) == {"row of the whole nation": 1, "empty cell": 1}
+
+
+def test_industry_output_takes_the_industry_from_the_title(tmp_path: Path) -> None:
+    for industry, factor in (("纺织业", 1), ("医药制造业", 10)):
+        text = f"各地区{industry}主要经济指标 (2010年),,,\n单位：亿元,,,\n"
+        text += "地区,企业单位数(个),工业总产值(当年价格),平均用工人数(万人)\n"
+        text += "".join(f"{r},{n},{n * factor}.5,{n}\n" for n, r in enumerate(("北京", "天津", "河北", "山西"), 1))
+        write(tmp_path / f"{industry}.csv", text)
+    table = ig.read_output([tmp_path / "纺织业.csv", tmp_path / "医药制造业.csv"], source="nbs_industry_output")
+    names = ["region", "industry", "year", "value", "employment", "plants"]
+    assert table.polars().select(names).rows()[0] == ("北京", "纺织业", 2010, 1.5, 10_000.0, 1.0)
+    assert table.polars().height == 8
+    assert "employment = '平均用工人数' x 10000 (persons, from 10,000 persons)" in str(table.account)
+
+
+@pytest.mark.parametrize("nine", [True, False])
+def test_schooling_of_seven_and_of_nine_classes(tmp_path: Path, nine: bool) -> None:
+    heads = [
+        "未上过学",
+        "小学",
+        "初中",
+        "高中",
+        *(["中等职业教育", "高等职业教育"] if nine else []),
+        "大学专科",
+        "大学本科",
+        "研究生",
+    ]
+    shares = [2, 17, 47, 5, 12, 1, 9, 6, 1] if nine else [2, 17, 47, 17, 10, 6, 1]
+    rows = [f"{r},{','.join(map(str, shares))}" for r in ("北京", "天津", "河北", "山西")]
+    text = (
+        f"各地区就业人员受教育程度构成 (2015年){',' * len(shares)}\n地区,{','.join(heads)}\n" + "\n".join(rows) + "\n"
+    )
+    education = ig.read_education(write(tmp_path / "edu.csv", text), source="nbs_education")
+    years = ig.human_capital(education).polars()["human_capital"].to_list()
+    # (2*0 + 17*6 + 47*9 + 5*12 + 12*12 + 1*15 + 9*15 + 6*16 + 1*19)/100, as METHODS has it; seven classes give the same
+    assert years == pytest.approx([9.94] * 4)
+
+
+BLS = """series_id                     \tyear\tperiod\t       value\tfootnote_codes
+CUURS12ASA0      \t2019\tM01\t     270.559\t
+CUURS12ASA0      \t2019\tM13\t     275.000\t
+CUURS12ASA0      \t2019\tS01\t     273.000\t
+CUUR0000SA0      \t2019\tM01\t     251.712\t
+CUSRS12ASA0      \t2019\tM01\t     270.000\t
+CUURS49ASAF      \t2019\tM11\t     260.250\t
+"""
+
+
+def test_us_metropolitan_prices(tmp_path: Path) -> None:
+    table = ig.read_prices(write(tmp_path / "cu.data.0.txt", BLS), source="bls_cpi")
+    names = ["region", "year", "month", "commodity", "index"]
+    assert table.polars().sort("region").select(names).rows() == [
+        ("S12A", 2019, 1, "SA0", 270.559), ("S49A", 2019, 11, "SAF", 260.25),
+    ]  # fmt: skip
+    assert dropped(table) == {
+        "seasonally adjusted, or not of all urban consumers": 1, "an average of months": 2,
+        "not a metropolitan area": 1,
+    }  # fmt: skip
+
+
+def test_india(tmp_path: Path) -> None:
+    text = "hs8,country,fy_start,unit,value_usd_mn,quantity\n"
+    text += "1012100,U S A,2017,NOS,0.25,3\n84713010,JAPAN,2018,NOS,0.00,3\n"
+    table = ig.read_customs(write(tmp_path / "india.csv", text), source="india_tradestat")
+    names = ["variety", "product", "destination", "year", "value", "quantity", "unit"]
+    assert table.polars().select(names).rows() == [("01012100", "010121", "U S A", 2017, 250_000.0, 3.0, "NOS")]
+
+
+def test_india_as_published() -> None:
+    table = ig.read_customs(shared("india_exports/india_exports_hs8_destination_fy.parquet"), source="india_tradestat")
+    raw = pl.read_parquet(shared("india_exports/india_exports_hs8_destination_fy.parquet"))
+    good = raw.filter((pl.col("value_usd_mn") > 0) & (pl.col("quantity") > 0))
+    rows = table.polars()
+    assert rows.height == good.height
+    assert rows["value"].sum() == pytest.approx(1e6 * good["value_usd_mn"].sum(), rel=1e-9)
+    assert not [e for e in table.account if e.kind == "filled"], "this copy has its zeros"
+
+
+WFP = """date,admin1,admin2,market,latitude,longitude,category,commodity,unit,\
+priceflag,pricetype,currency,price,usdprice
+#date,#adm1+name,#adm2+name,#loc+market+name,#geo+lat,#geo+lon,#item+type,#item+name,#item+unit,#item+price+flag,\
+#item+price+type,#currency,#value,#value+usd
+2003-10-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,KG,actual,Retail,XAF,81.0,0.14
+2003-10-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,50 KG,actual,Retail,XAF,4000.0,7.1
+2003-10-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,50 KG,actual,Wholesale,XAF,3500.0,7.1
+2003-11-15,Lac,Mamdi,Bol,13.5,14.7,cereals and tubers,Maize,KG,forecast,Retail,XAF,85.0,0.14
+2003-11-15,,,National Average,,,cereals and tubers,Maize,KG,actual,Retail,XAF,85.0,0.14
+"""
+
+
+def test_food_prices(tmp_path: Path) -> None:
+    table = ig.read_prices(write(tmp_path / "wfp_food_prices_tcd.csv", WFP), source="wfp_prices")
+    names = ["region", "year", "month", "commodity", "index"]
+    assert table.polars().sort("commodity").select(names).rows() == [
+        ("Bol", 2003, 10, "Maize 50 KG", 4000.0), ("Bol", 2003, 10, "Maize KG", 81.0),
+    ]  # fmt: skip
+    assert dropped(table) == {
+        "the row of HXL tags": 1, "not a retail price": 1, "a forecast, not a price that was seen": 1,
+        "a national average": 1,
+    }  # fmt: skip
+
+
+def test_sigma_with_the_convention_of_its_source(tmp_path: Path) -> None:
+    text = "HS6,zero,positive,sigma\n10121,0,0,-6.5\n847130,0,0,-3.2\n940360,1,0,-0.4\n"
+    table = read_sigma(write(tmp_path / "ProTEE_0_1.csv", text), source="fontagne")
+    assert table.polars().rows() == [("010121", 6.5), ("847130", 3.2)]
+    assert "sigma = 'sigma' x -1 (ratio; minus the tariff elasticity of values net of tariffs)" in str(table.account)
+    assert "1 row dropped: sigma not above 1" in str(table.account)
+    text = "importer,exporter,hs4,sigma,gamma\nUSA,CHN,101,2.5,0.4\nUSA,DEU,101,2.5,0.6\nUSA,CHN,8471,4,0.1\n"
+    assert read_sigma(write(tmp_path / "soderbery.csv", text), source="soderbery").polars().rows() == [
+        ("0101", 2.5),
+        ("8471", 4.0),
+    ]
+    text = "iso3c,HS0_3d,HS0_2d,sigma\nAUS,010,01,25\nCHN,010,01,3\nUSA,010,01,5\n"
+    assert read_sigma(write(tmp_path / "bw.csv", text), source="broda_weinstein").polars().rows() == [("010", 5.0)]
+
+
+def test_sigma_as_published() -> None:
+    path = shared("sigma_concordance/sigma_hs0.csv.gz")
+    assert read_sigma(path, source="broda_weinstein").polars().equals(read_sigma(path).polars())
+
+
+def test_wrong_layout_names_every_missing_column(tmp_path: Path) -> None:
+    path = write(tmp_path / "other.csv", "t,ii,j,kk,v,q\n2020,4,36,071120,1,1\n")
+    with pytest.raises(Problems) as several:
+        ig.read_customs(path, source="baci")
+    text = str(several.value)
+    assert "source baci: no column for 'firm'" in text
+    assert "did you mean 'ii'" in text
+    assert "did you mean 'kk'" in text
+    assert "other.csv" in text
+    assert ig.read_customs(path, source="baci", columns={"ii": "firm", "kk": "product"}).polars().height == 1
+    with pytest.raises(NotANumber, match="'v'"):
+        ig.read_customs(write(tmp_path / "text.csv", BACI.replace("0.727", "much")), source="baci")
+
+
+def test_unknown_source_and_wrong_table(tmp_path: Path) -> None:
+    path = write(tmp_path / "baci.csv", BACI)
+    with pytest.raises(UnknownName, match="did you mean 'baci'"):
+        ig.read_customs(path, source="bacci")
+    with pytest.raises(UsageError, match="gives customs, not firms"):
+        ig.read_firms(path, source="baci")
+    assert looks_like("customs", ["t", "i", "j", "k", "v", "q"]) == ["baci"]
+
+
+def test_a_recipe_of_ones_own(tmp_path: Path) -> None:
+    own = tomllib.loads((FOLDER / "baci.toml").read_text(encoding="utf-8"))
+    assert own["columns"]["value"]["times"] == 1000
+    text = 'table = "gdp"\ntitle = "mine"\nprovider = "me"\nurl = "-"\ncite = "-"\n'
+    text += '[columns.region]\nfrom = "Land"\n[columns.year]\nfrom = "Jahr"\n'
+    text += '[columns.real_gdp]\nfrom = "BIP"\ntimes = 1e9\n'
+    recipe, data = (
+        write(tmp_path / "mine.toml", text),
+        write(tmp_path / "gdp.csv", 'Land,Jahr,BIP\nBayern,2010,"1,450.5"\n'),
+    )
+    assert read_canonical("gdp", data, source=str(recipe)).polars().rows() == [("Bayern", 2010, 1450.5e9)]
+    with pytest.raises(UnknownName, match="did you mean 'times'"):
+        load_recipe(write(tmp_path / "bad.toml", text.replace("times", "tims")))
+    with pytest.raises(BadFormula, match="not valid TOML"):
+        load_recipe(write(tmp_path / "worse.toml", "table = gdp"))
+    with pytest.raises(UsageError, match="lacks"):
+        load_recipe(write(tmp_path / "less.toml", 'table = "gdp"\n[columns.year]\nfrom = "y"\n'))
+    with pytest.raises(UsageError, match="comes from nowhere"):
+        load_recipe(write(tmp_path / "none.toml", text + '[columns.area]\nunit = "km"\n'))
+
+
+def test_two_values_for_one_cell_are_refused(tmp_path: Path) -> None:
+    text = RD.replace(
+        "山西,50,5", "山西,50,5\n续表,,\n地区,R&D经费内部支出,R&D人员全时当量(人年)\n北京,1,10\n天津,80,8\n河北,70,7"
+    )
+    with pytest.raises((DuplicateKeys, MissingColumn)):
+        ig.read_covariates(write(tmp_path / "rd.csv", text), source="nbs_rd_province")
+
+
+def test_headings_are_compared_without_width_case_and_unit() -> None:
+    assert plain("_金额（美元）") == plain("金额") == plain(" 金额(千美元) ")
+    assert plain("Trade Value (US$)") == plain("trade  value")
+    assert find_recipe(None, "customs") is None
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_by_value_changes_each_value_once(engine: Engine) -> None:
+    from integrade.frames import collect, on_engine
+
+    seen: list[str] = []
+    frame = on_engine(pl.DataFrame({"a": ["x", "y", "x", None], "b": [1, 2, 3, 4]}), engine)
+    changed = collect(by_value(frame, "a", lambda v: seen.append(v) or v.upper() if v == "x" else None))  # type: ignore[func-returns-value]
+    assert changed.sort("b").rows() == [("X", 1), (None, 2), ("X", 3), (None, 4)]
+    assert seen == ["x"]
+
+
+def test_commands_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "--sources"]) == 0
+    assert "baci                   customs" in capsys.readouterr().out
+    assert run(["list", "baci"]) == 0
+    shown = capsys.readouterr().out
+    assert "product        HS6 product, k or hs6 or product [HS code, 6 digits]; zeros restored to 6 digits" in shown
+    assert "Gaulier" in shown
+    assert run(["list", "bacci"]) == 2
+    assert "did you mean 'baci'" in capsys.readouterr().err
+    write(
+        tmp_path / "baci.csv",
+        BACI + "2020,710,36,71120,3,2\n2020,4,842,80211,1,1\n2020,4,842,71120,2,1\n2020,710,842,71120,5,2\n",
+    )
+    out = tmp_path / "q.csv"
+    assert run(["quality", str(tmp_path / "baci.csv"), "--source", "baci", "--sigma", "5", "--out", str(out)]) == 0
+    assert pl.read_csv(out, infer_schema=False)["firm"].unique().sort().to_list() == ["4", "710"]
+    assert "source baci" in capsys.readouterr().err
