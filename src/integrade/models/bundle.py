@@ -202,6 +202,22 @@ class SpilloverStudy:
 
 
 @dataclass(frozen=True)
+class Version:
+    """The benchmark with another outcome, another index or on a part of the sample.
+
+    ``kind``: outcome, index or sample; ``change`` says what differs. ``p_holm``: of the U-test, adjusted over the
+    outcomes of the study (its own and all others); missing for other kinds.
+    """
+
+    kind: str
+    name: str
+    change: str
+    column: Column
+    effects: EffectSizes | None = None
+    p_holm: float | None = None
+
+
+@dataclass(frozen=True)
 class Truth:
     """A simulated parameter beside its estimate, and why they differ where they do.
 
@@ -260,5 +276,6 @@ class StudyResults:
     spillover: SpilloverStudy | None = None
     situation: Situation | None = None
     effects: EffectSizes | None = None
+    versions: tuple[Version, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result
     stages: Mapping[str, int] = field(default_factory=dict)  # step of the study -> its entries in account, in order

@@ -15,6 +15,7 @@ from integrade.report.regression import treatment_terms
 from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.report.style import Chart
 from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
+from integrade.report.version_tables import versions_figure
 from integrade.report.words import headline
 
 
@@ -29,6 +30,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         "map": lambda: map_figure(results.index),
         **_of_quality(results),
         **(_of_column(column, results) if column else {}),
+        "versions": lambda: versions_figure(results),
         **_of_lags(results),
         "truth": lambda: truth_figure(results.truth, results.labels),
         "waterfall": lambda: waterfall_figure(results.account),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 from integrade.models.bundle import StudyResults, Verdict
-from integrade.report import answers, doubts, situation, words
+from integrade.report import answers, doubts, situation, version_tables, words
 from integrade.report.contents import all_figures
 from integrade.report.instrument_tables import instrument_numbers
 from integrade.report.printed import PrintedTable, Row
@@ -91,6 +91,7 @@ PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     )),
     ("doubts", "Doubts", (
         ("inference", "Inference", "How much the clusters can carry"),
+        ("versions", "Versions", "Other outcomes, indices and samples"),
         ("noise", "Noise", "What the noise of the index does"),
         ("sensitivity", "Omitted variables", "What an omitted variable would have to be"),
         ("instruments", "Instruments", "Cause or coincidence?"),
@@ -188,6 +189,9 @@ def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:
         case "groups":
             return _under(answers.groups(results), made.table(*group_numbers(results)))
         case "inference":
+        case "versions":
+            shown = made.figure("versions") + made.table("4c", "4d", "4e")
+            return _under(version_tables.said(results), shown)
             return [*doubts.inference(results), *made.table("A8")]
         case "noise":
             return [*doubts.noise(results), *made.table("A9", "A9b")]

@@ -34,6 +34,7 @@ from integrade.report.robustness_table import robustness_table
 from integrade.report.row_tables import row_level_table, spillover_table
 from integrade.report.shape_tables import past_table, shape_table
 from integrade.report.situation_tables import effects_tables, situation_tables
+from integrade.report.version_tables import version_tables
 
 __all__ = [
     "Layout",
@@ -290,6 +291,7 @@ def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
         correlation_table(results.correlations, labels),
         *([regression_table({c.label: c for c in results.benchmark}, labels=labels)] if results.benchmark else []),
         *effects_tables(results.effects, labels),
+        *version_tables(results),
         *_question_tables(results),
         truth_table(results.truth, labels),
         trust_table(results.index),

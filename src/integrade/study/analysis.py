@@ -12,8 +12,7 @@ from typing import Any, Literal
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import FileMissing
-from integrade.frames import Table
+from integrade.frames import Engine, Table
 from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
 from integrade.models.describe import correlate, describe
 from integrade.models.hausman import hausman
@@ -23,21 +22,27 @@ from integrade.models.shape.effect_size import EffectSizes, effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
-from integrade.study.inputs import described, files_of, sources_of
+from integrade.study.inputs import described, raw_files
 from integrade.study.measures import by_prices, measure_of
 from integrade.study.questions import Asked, answer, data_of, index_series, options_of
 from integrade.study.sections import ASKED, Inference
 from integrade.study.situation import situation
 from integrade.study.truth import compare, noise_beside_truth
+from integrade.study.versions import Base, versions
 
 Folders = dict[str, Path]
 
 
-def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
-    """Estimate everything the report prints. Nothing is read but the outputs of earlier steps (and the truth)."""
+def analyse(study: Study, root: Path, done: Folders, engine: Engine = "auto") -> StudyResults:
+    """Estimate everything the report prints. Nothing is read but the outputs of earlier steps (and the truth).
+
+    Other versions of outcome and index are measured with ``engine``, their steps stored beside those in ``done``.
+    """
     panel = pl.read_parquet(done["panel"] / "panel.parquet")
     columns = tuple(benchmark(panel, study.regression, study.inference))
-    account = Account(tuple(e for step in ("prices", "integration", "quality", "panel") for e in _account(done[step])))
+    others, left = versions(Base(study, root, done["panel"].parent, engine, panel, columns[-1]))
+    counted = {step: _account(done[step]) for step in ("prices", "integration", "quality", "panel")}
+    account = Account(tuple(e for entries in counted.values() for e in entries))
     sample = _estimation_sample(panel, study.regression)
     found = done["prices"] / "prices.parquet"
     prices, rows = _stored(found, "prices") if found.exists() else None, _rows(done["quality"] / "quality_rows.parquet")
@@ -58,7 +63,7 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
         units=UNITS,
         labels=study.report.labels,
         truth=compare(data, panel, done, columns[-1], answers) if study.truth else (),
-        warnings=(*_warnings(account, columns), *answers.warnings),
+        warnings=(*_warnings(account, columns), *answers.warnings, *left),
         provenance=tuple(_provenance(study, root)),
         lags=answers.lags,
         mediation=answers.mediation,
@@ -73,8 +78,10 @@ def analyse(study: Study, root: Path, done: Folders) -> StudyResults:
         row_level=answers.row_level,
         spillover=answers.spillover,
         left_out=answers.left_out,
+        stages={step: len(entries) for step, entries in counted.items()},
         situation=situation(study, panel, done),
         effects=_effects(columns),
+        versions=others,
     )
     return replace(results, verdicts=verdicts(results))
 
@@ -244,12 +251,8 @@ def _settings(study: Study) -> dict[str, str]:
 
 def _provenance(study: Study, root: Path) -> list[dict[str, str]]:
     found = []
-    for table, source in sources_of(study):
-        try:
-            files = files_of(source, root)
-        except FileMissing:
-            continue
-        for file in files:
-            known = described(file, root)
-            found.append({"table": table, "file": known["file"], "sha256": known["sha256"]})
+    for raw in raw_files(study, root):
+        known = described(raw.file, root)
+        used = ", ".join(raw.steps)
+        found.append({"table": raw.table, "file": known["file"], "used by": used, "sha256": known["sha256"]})
     return found

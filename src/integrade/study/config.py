@@ -13,14 +13,17 @@ from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, 
 from integrade.study.sections import (
     ASKED,
     Curve,
+    Hypothesis,
     Inference,
     Instruments,
     Noise,
     RowLevel,
+    Sample,
     Sensitivity,
     Shape,
     Spillover,
     Strict,
+    Version,
 )
 
 
@@ -169,6 +172,10 @@ class Study(Strict):
     row_level: RowLevel | None = None
     spillover: Spillover | None = None
     curve: Curve | None = None
+    outcomes: tuple[Version, ...] = Field(default=(), description="the benchmark on other outcomes")
+    indices: tuple[Version, ...] = Field(default=(), description="the benchmark on other indices of integration")
+    samples: tuple[Sample, ...] = Field(default=(), description="the benchmark on parts of the sample")
+    hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="your own claims, each with its rule")
     report: Report = Field(default_factory=Report)
     truth: str | None = Field(default=None, description="folder with the known truth of a simulated economy")
 
@@ -176,6 +183,18 @@ class Study(Strict):
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
         return [value] if isinstance(value, dict) else value
+
+    @field_validator("outcomes", "indices", mode="before")
+    @classmethod
+    def _names_alone(cls, value: Any) -> Any:
+        """A bare name is a measure where there is one of that name, else a column of the panel."""
+        from integrade.study.measures import is_measure
+
+        given = value if isinstance(value, (list, tuple)) else [value]
+        return [
+            {"name": one, "method" if is_measure(one) else "column": one} if isinstance(one, str) else one
+            for one in given
+        ]
 
 
 PUBLISHED: dict[str, dict[str, Any]] = {

@@ -10,6 +10,7 @@ import integrade.quality  # noqa: F401 - both fill the catalogue
 from integrade.errors import IntegradeError, Problems, UsageError
 from integrade.measure import CATALOGUE, Measure, choose, find
 from integrade.study.config import Source, Study
+from integrade.study.sections import Version
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
 FAMILIES = tuple(DEFAULT)
@@ -20,6 +21,11 @@ MEASURED = ("prices", "flows", "output", "gdp", "survey", "customs", "firms")
 def measure_of(study: Study, family: str) -> Measure:
     """The measure that ``[integration]`` or ``[quality]`` names with ``method``. Raises `UnknownName`."""
     return find(family, str(getattr(study, family).get("method", DEFAULT[family])))
+
+
+def is_measure(name: str) -> bool:
+    """Whether a measure has that name."""
+    return name in CATALOGUE
 
 
 def by_prices(study: Study) -> bool:
@@ -52,8 +58,42 @@ def check_measures(study: Study, file: str) -> None:
             found += _problems(study, family, file)
         except IntegradeError as problem:
             found.append(problem)
+    found += [] if found else _of_versions(study, file)
     if found:
         raise found[0] if len(found) == 1 else Problems(found)
+
+
+FAMILY_OF = {"outcomes": "quality", "indices": "integration"}
+"""The sections of other versions, and whose options they take."""
+
+
+def version_of(study: Study, section: str, version: Version) -> Study:
+    """The study with the measure of one of its ``[[outcomes]]`` or ``[[indices]]``."""
+    family, given = FAMILY_OF[section], version.options()
+    under = {} if "method" in given else getattr(study, family)
+    return study.model_copy(update={family: {**under, **given}})
+
+
+def _of_versions(study: Study, file: str) -> list[IntegradeError]:
+    """What is wrong with versions: a column and options, or neither; names that stand twice; options of no measure."""
+    found: list[IntegradeError] = []
+    for section in (*FAMILY_OF, "samples", "hypotheses"):
+        names = [one.name for one in getattr(study, section)]
+        twice = next((n for i, n in enumerate(names) if n in names[:i]), None)
+        if twice is not None:
+            found.append(UsageError(f"two sections [[{section}]] are called {twice!r}", remedy="give one another name"))
+    for section, family in FAMILY_OF.items():
+        for version in getattr(study, section):
+            place = f"[[{section}]] {version.name!r} in {file}"
+            if (version.column is None) == (not version.options()):
+                remedy = f'column = "..." (of the panel), or options of [{family}] such as method = "..."'
+                found.append(UsageError(f"{place}: one of a column and options of a measure", remedy=remedy))
+                continue
+            try:
+                found += _problems(version_of(study, section, version), family, file) if version.column is None else []
+            except IntegradeError as problem:
+                found.append(problem)
+    return found
 
 
 def _problems(study: Study, family: str, file: str) -> list[IntegradeError]:

@@ -19,7 +19,7 @@ from integrade.sources import Reading, databases, read_canonical, write_table
 from integrade.sources.readers import File
 from integrade.study.config import Education, PriceSource, Source, Study
 from integrade.study.inputs import files_of, index_files, quality_files, question_files
-from integrade.study.measures import by_prices, measure_of, options_given, tables_of
+from integrade.study.measures import FAMILY_OF, by_prices, measure_of, options_given, tables_of, version_of
 from integrade.study.steps import Step
 
 Folders = dict[str, Path]
@@ -52,14 +52,15 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
                       [_plain([study.firms, *beside]), study.controls, _plain(study.winsor), _plain(study.regression)],
                       firm_files, _panel),
         "models": step("models", ("integration", "quality", "panel", "prices"), _plain(study),
-                       (*truth, *question_files(study, root)), _models),
+                       (*truth, *question_files(study, root), *_version_files(study, root)), _models_with(engine)),
         "report": step("report", ("models",), _plain(study.report), (), _report),
     }  # fmt: skip
 
 
 GROUND = ("account", "errors", "frames", "geography", "measure", "regress", "schema", "sheet", "study/rooms")
 QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/index_noise", "study/questions",
-             "study/records", "study/situation", "study/truth")  # fmt: skip
+             "study/records", "study/situation", "study/truth",
+             "study/variants", "study/versions")  # fmt: skip
 CODE: Mapping[str, tuple[str, ...]] = {
     "prices": ("sources",),
     "integration": ("integration", "sources"),
@@ -172,12 +173,28 @@ def _human_capital(education: Education, root: Path) -> Table:
     return result
 
 
-def _models(study: Study, root: Path, out: Path, done: Folders) -> None:
-    from integrade.study.analysis import analyse
-    from integrade.study.records import to_json
+def _models_with(engine: Engine) -> Any:
+    def models(study: Study, root: Path, out: Path, done: Folders) -> None:
+        from integrade.study.analysis import analyse
+        from integrade.study.records import to_json
 
-    results = analyse(study, root, done)
-    (out / "results.json").write_text(to_json(results), encoding="utf-8")
+        results = analyse(study, root, done, engine)
+        (out / "results.json").write_text(to_json(results), encoding="utf-8")
+
+    return models
+
+
+def _version_files(study: Study, root: Path) -> tuple[File, ...]:
+    """The raw files of other outcomes and indices."""
+    found: list[File] = []
+    for section, family in FAMILY_OF.items():
+        for version in getattr(study, section):
+            if version.column is None:
+                other = version_of(study, section, version)
+                found += [f for source in tables_of(other, family).values() for f in files_of(source, root)]
+                named = index_files(other, root) if family == "integration" else quality_files(other, root)
+                found += named.values()
+    return tuple(dict.fromkeys(found))
 
 
 def _report(study: Study, _: Path, out: Path, done: Folders) -> None:

@@ -127,6 +127,38 @@ class Spillover(Strict):
     square: bool = True
 
 
+class Version(BaseModel):
+    """Another outcome, or another index: a column of the panel, or options of a measure.
+
+    Options without ``method`` are laid over those of [quality] or [integration]; with ``method`` they stand alone.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str = Field(description="what it is called in the tables")
+    column: str | None = Field(default=None, description="a column of the panel as it is")
+
+    def options(self) -> dict[str, Any]:
+        """The options of the measure."""
+        return dict(self.model_extra or {})
+
+
+class Sample(Strict):
+    """A part of the sample on which the benchmark is estimated again."""
+
+    name: str
+    where: str = Field(description="which rows, in the names of the panel: year <= 2007")
+
+
+class Hypothesis(Strict):
+    """A claim and the rule over results that decides it; the names of results are those of `integrade list rules`."""
+
+    name: str
+    claim: str
+    rule: str = Field(description="supported where it holds: u_test_p < 0.05 and b(market^2) < 0")
+    contradicted: str | None = Field(default=None, description="contradicted where this holds")
+
+
 ASKED = ("shape", "inference", "noise", "sensitivity", "row_level", "spillover")
 """The sections above that stand once in a study."""
 

@@ -1,0 +1,122 @@
+"""The benchmark again: on other outcomes, on other indices, on parts of the sample, side by side with its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from integrade import frames
+from integrade.errors import DataError, EmptyTable, UnknownColumn, did_you_mean
+from integrade.frames import Engine
+from integrade.models.bundle import Column, Version
+from integrade.models.linear.fit import estimate, prepare
+from integrade.models.linear.multiple import holm
+from integrade.models.shape.effect_size import effect_sizes
+from integrade.models.shape.inverted_u import u_test
+from integrade.sources.where import parse_where
+from integrade.study import sections
+from integrade.study.config import Study
+from integrade.study.measures import version_of
+from integrade.study.questions import options_of
+
+KEY = ["firm", "year"]
+
+
+class Base(NamedTuple):
+    """The study, the folder it is in and that of its finished steps, the engine, its panel and its full benchmark."""
+
+    study: Study
+    root: Path
+    store: Path
+    engine: Engine
+    panel: pl.DataFrame
+    column: Column
+
+    @property
+    def needed(self) -> list[str]:
+        """The columns that a row of the regression must have."""
+        chosen = self.study.regression
+        parts = [part for effect in chosen.effects for part in effect.split("^")]
+        parts += [] if chosen.cluster is None else chosen.cluster.split("+")
+        named = [chosen.outcome, chosen.treatment, *chosen.controls, *(p.strip() for p in parts)]
+        return [n for n in dict.fromkeys(named) if n in self.panel.columns]
+
+
+def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
+    """Every version that can be estimated, in the order of the study file, and why the others cannot."""
+    found, left = list[Version](), list[str]()
+    study = base.study
+    for section, kind in (("outcomes", "outcome"), ("indices", "index")):
+        for one in getattr(study, section):
+            try:
+                found.append(_version(base, (kind, one.name, _change(one)), _other(base, section, one)))
+            except DataError as problem:
+                left.append(f"{one.name} among the {section} is left out: {problem.what}.")
+    for part in study.samples:
+        try:
+            found.append(_version(base, ("sample", part.name, part.where), _rows(base, part)))
+        except DataError as problem:
+            left.append(f"The sample {part.name!r} is left out: {problem.what}.")
+    return tuple(_adjusted(found, base.column)), tuple(left)
+
+
+def _change(version: sections.Version) -> str:
+    """What differs, in the words of the study file."""
+    if version.column is not None:
+        return f"column {version.column}"
+    return ", ".join(f"{k} = {v}" for k, v in version.options().items())
+
+
+def _other(base: Base, section: str, version: sections.Version) -> pl.DataFrame:
+    """The panel with the version in the place of the study's own outcome or treatment."""
+    chosen = base.study.regression
+    own = chosen.outcome if section == "outcomes" else chosen.treatment
+    if version.column is not None:
+        if version.column not in base.panel.columns:
+            raise UnknownColumn(
+                f"[[{section}]] {version.name!r}: no column {version.column!r} in the panel",
+                remedy=did_you_mean(version.column, base.panel.columns),
+            )
+        return base.panel.with_columns(pl.col(version.column).alias(own))
+    from integrade.study.variants import panel_of  # it knows the rooms, which know this
+
+    other, _ = panel_of(version_of(base.study, section, version), base.root, base.engine, base.store)
+    return base.panel.drop(own).join(other.select(*KEY, own), on=KEY, how="left", maintain_order="left")
+
+
+def _rows(base: Base, part: sections.Sample) -> pl.DataFrame:
+    frame = frames.enter(base.panel)
+    kept: pl.DataFrame = frames.collect(frame.filter(parse_where(part.where, frame.collect_schema())))
+    if kept.is_empty():
+        raise EmptyTable(f"no row is left by {part.where!r}")
+    return kept
+
+
+def _version(base: Base, named: tuple[str, str, str], rows: pl.DataFrame) -> Version:
+    kind, name, change = named
+    chosen, study = base.study.regression, base.study
+    sample = rows.drop_nulls(base.needed)
+    if sample.is_empty():
+        raise EmptyTable("no row has every column of the regression")
+    options = options_of(chosen)
+    design = prepare(sample, base.column.headline.formula, options)
+    headline = estimate(design, replace(options, wild=chosen.wild if chosen.cluster else 0,
+                                        seed=study.inference.seed if study.inference else options.seed))  # fmt: skip
+    x = chosen.treatment
+    turns = not {x, f"{x}^2"} & set(headline.dropped)
+    return Version(kind, name, change, Column(name, headline, {}, u_test(headline, x) if turns else None),
+                   effect_sizes(headline, x) if turns else None)  # fmt: skip
+
+
+def _adjusted(found: Sequence[Version], own: Column) -> list[Version]:
+    """The outcomes with Holm's p-values of the U-test over all of them and the study's own."""
+    family = [v for v in found if v.kind == "outcome" and v.column.u_test is not None]
+    if not family or own.u_test is None:
+        return list(found)
+    p = holm([own.u_test.p_value, *(v.column.u_test.p_value for v in family if v.column.u_test)])
+    by_name = {v.name: float(value) for v, value in zip(family, p[1:], strict=True)}
+    return [replace(v, p_holm=by_name.get(v.name)) if v.kind == "outcome" else v for v in found]
