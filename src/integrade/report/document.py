@@ -85,13 +85,13 @@ PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ("results", "Results", (
         ("benchmark", "Regression", "Benchmark regression"),
         ("shape", "Curve", "The curve and its turning point"),
+        ("versions", "Versions", "Other outcomes, indices and samples"),
         ("lags", "Lags", "Earlier and later years"),
         ("mediation", "Channels", "Through what it acts"),
         ("groups", "Groups", "Do firms differ?"),
     )),
     ("doubts", "Doubts", (
         ("inference", "Inference", "How much the clusters can carry"),
-        ("versions", "Versions", "Other outcomes, indices and samples"),
         ("noise", "Noise", "What the noise of the index does"),
         ("sensitivity", "Omitted variables", "What an omitted variable would have to be"),
         ("instruments", "Instruments", "Cause or coincidence?"),
@@ -182,6 +182,9 @@ def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:
                 [*words.shape(results), *doubts.shape(results)],
                 made.figure("curve", "share", "share_map") + made.table("A7", "A7b"),
             )
+        case "versions":
+            shown = made.figure("versions") + made.table("4c", "4d", "4e")
+            return _under(version_tables.said(results), shown)
         case "lags":
             return _under(answers.lags(results), made.figure("lags") + made.table("5"))
         case "mediation":
@@ -189,9 +192,6 @@ def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:
         case "groups":
             return _under(answers.groups(results), made.table(*group_numbers(results)))
         case "inference":
-        case "versions":
-            shown = made.figure("versions") + made.table("4c", "4d", "4e")
-            return _under(version_tables.said(results), shown)
             return [*doubts.inference(results), *made.table("A8")]
         case "noise":
             return [*doubts.noise(results), *made.table("A9", "A9b")]
