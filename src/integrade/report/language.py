@@ -1,10 +1,130 @@
-"""The language of a report: every sentence that integrade makes, in Chinese."""
+"""A finished English report in another language: every text of it, those of its tables and figures among them."""
 
 from __future__ import annotations
 
-from integrade.report.document import Document
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from integrade.geography import PROVINCES
+from integrade.models.bundle import Verdict
+from integrade.report.chinese import catalogue, in_chinese
+from integrade.report.document import Block, Document, Part, Points, Section
+from integrade.report.printed import PrintedTable, Row
+from integrade.report.style import Drawing
+
+Words = Callable[[str], str]
+OWN = ("A4", "A5")  # tables of settings and raw files: what stands in them is the study's
 
 
-def spoken(document: Document, language: str) -> Document:
-    """The report in the language; English is what it is made in."""
-    return document
+def say(text: str, language: str) -> str:
+    """One text in the language of the report."""
+    return text if language == "en" else in_chinese(text)
+
+
+def spoken(document: Document, language: str, names: Iterable[str] = ()) -> Document:
+    """The report in the language. ``names`` (the study's own labels) stay as they are."""
+    if language == "en":
+        return document
+    keep = frozenset(names)
+
+    def words(text: str) -> str:
+        return in_chinese(text, keep)
+
+    return replace(
+        document,
+        title=words(document.title),
+        lead=words(document.lead),
+        verdicts=tuple(Verdict(words(v.hypothesis), words(v.outcome), words(v.sentence)) for v in document.verdicts),
+        numbers=tuple((words(name), words(value)) for name, value in document.numbers),
+        parts=tuple(_part(part, words) for part in document.parts),
+        language=language,
+    )
+
+
+def _part(part: Part, words: Words) -> Part:
+    sections = [
+        Section(s.key, words(s.short), words(s.title), tuple(_block(b, words) for b in s.blocks)) for s in part.sections
+    ]
+    return Part(part.key, words(part.name), tuple(sections))
+
+
+def _block(block: Block, words: Words) -> Block:
+    match block:
+        case PrintedTable():
+            return spoken_table(block, words)
+        case Drawing():
+            return replace(block, spec=spoken_figure(block.spec, words))
+        case Points():
+            return Points(words(block.heading), tuple(words(item) for item in block.items))
+        case text:
+            return words(text)
+
+
+def spoken_table(table: PrintedTable, words: Words) -> PrintedTable:
+    """A table in Chinese; of settings and raw files only the headings."""
+    rows = table.rows if table.number in OWN else tuple(_row(row, words) for row in table.rows)
+    return replace(
+        table,
+        title=words(table.title),
+        columns=tuple(words(c) for c in table.columns),
+        rows=rows,
+        notes=tuple(words(n) for n in table.notes),
+        language="zh",
+    )
+
+
+def _row(row: Row, words: Words) -> Row:
+    return replace(row, cells=tuple(words(c) for c in row.cells))
+
+
+EXPRESSIONS = ("test", "expr", "filter", "calculate")
+QUOTED = re.compile(r"(?<=[\"'])[^\"']+(?=[\"'])")
+
+
+def spoken_figure(spec: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """A specification with its titles, labels, rows and the names in its expressions in Chinese."""
+    return {key: value if key == "config" else _spec(value, words, key) for key, value in spec.items()}
+
+
+def _spec(value: Any, words: Words, key: str) -> Any:
+    if key == "datasets":
+        return {name: [_record(row, words) for row in rows] for name, rows in value.items()}
+    if key == "values" and isinstance(value, list):
+        return [_record(row, words) for row in value]
+    if key in ("title", "subtitle", "description", "text") and isinstance(value, str):
+        return words(value)
+    if key in ("domain", "sort", "subtitle") and isinstance(value, list):
+        return [words(v) if isinstance(v, str) else v for v in value]
+    if key in EXPRESSIONS and isinstance(value, str):
+        return QUOTED.sub(lambda quoted: words(quoted[0]), value)
+    if key == "tooltip" and isinstance(value, list):
+        return [_titled(_spec(tip, words, "tip")) for tip in value]
+    if key == "bind" and isinstance(value, dict):
+        return value | {"name": words(value["name"]) if "name" in value else ""}
+    if isinstance(value, dict):
+        return {k: _spec(v, words, k) for k, v in value.items()}
+    return [_spec(v, words, "") for v in value] if isinstance(value, list) else value
+
+
+def _record(row: Any, words: Words) -> Any:
+    if not isinstance(row, dict):
+        return row
+    return {k: (_tiles().get(v, v) if k == "code" else words(v)) if isinstance(v, str) else v for k, v in row.items()}
+
+
+def _titled(tip: Any) -> Any:
+    """A tooltip with the name of its field, where it has no title."""
+    names = catalogue().fields
+    named = isinstance(tip, dict) and "title" not in tip and tip.get("field") in names
+    return {**tip, "title": names[tip["field"]]} if named else tip
+
+
+@cache
+def _tiles() -> dict[str, str]:
+    """Letters of a tile of the map -> the province's short name."""
+    from integrade.report.figures import CODES
+
+    return {CODES[p.english]: p.chinese_short for p in PROVINCES if p.english in CODES}

@@ -46,7 +46,7 @@ def write_report(
     for kind, name, known in [*(("format", f, FORMATS) for f in formats), ("language", language, LANGUAGES)]:
         if name not in known:
             raise UnknownName(f"no report {kind} {name!r}", remedy=did_you_mean(name, known))
-    folder, document = Path(directory), spoken(compose(results), language)
+    folder, document = Path(directory), spoken(compose(results), language, results.labels.values())
     figures = {
         (name, kind): save_figure(untitled(drawn), folder / "figures" / f"{name}.{kind}")
         for name, drawn in document.drawings().items()
