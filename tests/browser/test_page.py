@@ -135,3 +135,7 @@ def test_axe_finds_no_violation(running: Browser, report: Path, axe: str, width:
     page.value(axe, contextId=world)
     found = page.value("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))", contextId=world)
     assert found == []
+    page.value("document.querySelector('#table4 .origin').click()")
+    assert page.value("document.getElementById('origin').open")
+    opened = page.value("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))", contextId=world)
+    assert opened == []

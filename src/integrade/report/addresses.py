@@ -34,7 +34,8 @@ class Place(NamedTuple):
     @property
     def text(self) -> str:
         """The cell as it is printed."""
-        return self.table.cells()[self.row][self.column]
+        cells = self.table.rows[self.row].cells
+        return cells[self.column] if self.column < len(cells) else ""
 
     @property
     def address(self) -> str:
@@ -127,7 +128,7 @@ def find(table: PrintedTable, rest: str) -> Place:
     key, _, quantity = wanted.rpartition(".")
     row = _in_rows(keys, key)
     asked = row is not None and quantity in (*QUANTITIES, "estimate")
-    if found is not None and (table.cells()[found][column] or not asked):
+    if found is not None and (Place(table, found, column).text or not asked):
         return _printed(table, found, column, "")
     if row is not None and asked:
         if term_of(origin_of(table, row, column).fit, table.rows[row].key) is not None:
@@ -144,7 +145,7 @@ def find(table: PrintedTable, rest: str) -> Place:
 def _printed(table: PrintedTable, row: int, column: int, quantity: str) -> Place:
     place = Place(table, row, column, quantity)
     if not place.text:
-        filled = [k for c, k in enumerate(table.column_keys, start=1) if table.cells()[row][c]]
+        filled = [k for c, k in enumerate(table.column_keys, start=1) if Place(table, row, c).text]
         raise UnknownName(
             f"{place.address} is blank", remedy=f"row {table.rows[row].key!r} is printed in column {', '.join(filled)}"
         )

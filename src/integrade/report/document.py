@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, TypeAlias
 
 from integrade.models.bundle import StudyResults, Verdict
-from integrade.report import answers, doubts, situation, version_tables, words
+from integrade.report import answers, doubts, situation, words
 from integrade.report.contents import all_figures
+from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.instrument_tables import instrument_numbers
+from integrade.report.lineage_json import lineage_block
 from integrade.report.printed import PrintedTable, Row
 from integrade.report.style import Chart, Drawing, drawing
 from integrade.report.tables import all_tables, group_numbers, mediation_numbers
@@ -46,7 +48,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report in one language (``en``, ``zh``). ``numbers`` are those of the headline box: name, value."""
+    """A whole report in one language (``en``, ``zh``). ``numbers`` are those of the headline box: name, value.
+
+    ``lineage`` says where every number comes from, as `integrade.report.lineage_json.lineage_block` makes it.
+    """
 
     title: str
     lead: str
@@ -54,6 +59,7 @@ class Document:
     numbers: tuple[tuple[str, str], ...]
     parts: tuple[Part, ...]
     language: str = "en"
+    lineage: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def blocks(self) -> Iterator[Block]:
         """Everything below the headings, in order."""
@@ -85,7 +91,6 @@ PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ("results", "Results", (
         ("benchmark", "Regression", "Benchmark regression"),
         ("shape", "Curve", "The curve and its turning point"),
-        ("versions", "Versions", "Other outcomes, indices and samples"),
         ("lags", "Lags", "Earlier and later years"),
         ("mediation", "Channels", "Through what it acts"),
         ("groups", "Groups", "Do firms differ?"),
@@ -134,6 +139,7 @@ def compose(
         results.verdicts,
         tuple(words.key_numbers(results)),
         tuple(part for part in parts if part.sections),
+        lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
     )
 
 
@@ -182,9 +188,6 @@ def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:
                 [*words.shape(results), *doubts.shape(results)],
                 made.figure("curve", "share", "share_map") + made.table("A7", "A7b"),
             )
-        case "versions":
-            shown = made.figure("versions") + made.table("4c", "4d", "4e")
-            return _under(version_tables.said(results), shown)
         case "lags":
             return _under(answers.lags(results), made.figure("lags") + made.table("5"))
         case "mediation":

@@ -9,7 +9,7 @@ from integrade.report.addresses import name_of
 from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import INDEX, PANEL, Origin, PrintedTable
 from integrade.report.style import Chart, title_of
-from integrade.report.words import headline
+from integrade.report.words import headline, key_numbers
 from integrade.sheet import Sheet
 
 HOW: Mapping[str, str] = {
@@ -38,18 +38,41 @@ def figure_origin(name: str, results: StudyResults) -> Origin:
 
 
 def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict[str, Lineage]:
-    """The lineage of every figure by its name in the report: ``figure1``, ``figure2``."""
+    """The lineage of every figure; their addresses are ``figure1``, ``figure2`` and so on."""
     found = {}
     for i, (name, chart) in enumerate(figures.items(), start=1):
         title = f"Figure {i}. {title_of(chart)[0]}"
-        found[f"figure{i}"] = lineage_of_figure(f"figure{i}", title, figure_origin(name, results), results)
+        found[name] = lineage_of_figure(f"figure{i}", title, figure_origin(name, results), results)
     return found
+
+
+KEYS: Mapping[str, str] = {
+    "Turning point": "turning_point",
+    "95 % Fieller interval": "fieller",
+    "U-test p": "u_test",
+    "Wild-bootstrap p, square": "{square}.wild",
+    "Past the turning point": "share_past",
+    "Observations": "N",
+    "Standard errors": "vcov",
+    "Clusters": "clusters",
+}
+"""Where the numbers of the headline box stand in Table 4."""
+
+
+def answer_addresses(results: StudyResults) -> list[str]:
+    """The addresses of the numbers in the headline box, in their order; nothing for one that Table 4 does not print."""
+    column = headline(results)
+    if column is None:
+        return []
+    at = next(i for i, c in enumerate(results.benchmark, start=1) if c is column)
+    square = f"{column.u_test.variable}^2" if column.u_test else ""
+    keys = [KEYS.get(name, "").format(square=square) for name, _ in key_numbers(results)]
+    return [f"table4.{at}.{key}" if key else "" for key in keys]
 
 
 def names_sheet(tables: Sequence[PrintedTable], figures: Mapping[str, Lineage]) -> Sheet:
     """Every name that can be explained, with its title."""
-    rows = [(name_of(t), t.title) for t in tables] + [
-        (name, f.where[0].partition(". ")[2]) for name, f in figures.items()
-    ]
+    rows = [(name_of(t), t.title) for t in tables]
+    rows += [(f.address, f.where[0].partition(". ")[2]) for f in figures.values()]
     width = max(len(name) for name, _ in rows)
     return Sheet("What can be explained", lines=tuple(f"{name:<{width}}  {title}" for name, title in rows))

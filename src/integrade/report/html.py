@@ -30,6 +30,7 @@ def page_of(document: Document) -> str:
     )
     links = [("answer", "Answer"), *((f"{part.key}-part", part.name) for part in document.parts)]
     blocks = data_blocks(document.drawings(), document.tables())
+    blocks |= {"lineage": document.lineage} if document.lineage else {}
     return page(document.title, links, _opening(document) + _contents(document.parts) + body, blocks)
 
 

@@ -62,6 +62,11 @@ class Lineage:
 
 def lineage_of(place: Place, results: StudyResults) -> Lineage:
     """The lineage of a cell; of a quantity that is not printed where the place asks for one."""
+    return _with_way(number_of(place), origin_of(place.table, place.row, place.column), results)
+
+
+def number_of(place: Place) -> Lineage:
+    """The lineage of a cell as far as its model: without steps and files."""
     table, row = place.table, place.table.rows[place.row]
     origin = origin_of(table, place.row, place.column)
     term = term_of(origin.fit, row.key)
@@ -76,12 +81,12 @@ def lineage_of(place: Place, results: StudyResults) -> Lineage:
         *([f"under: {block}"] if block else []),
     )
     how = meaning_of(table, place.row, place.column, place.quantity)
-    return _made(_Said(place.address, printed, where, how), numbers, origin, results)
+    return _made(_Said(place.address, printed, where, how), numbers, origin)
 
 
 def lineage_of_figure(name: str, title: str, origin: Origin, results: StudyResults) -> Lineage:
     """The lineage of a figure."""
-    return _made(_Said(name, "", (title,), origin.how), {}, origin, results)
+    return _with_way(_made(_Said(name, "", (title,), origin.how), {}, origin), origin, results)
 
 
 class _Said(NamedTuple):
@@ -93,10 +98,13 @@ class _Said(NamedTuple):
     how: str
 
 
-def _made(said: _Said, numbers: Mapping[str, float], origin: Origin, results: StudyResults) -> Lineage:
+def _made(said: _Said, numbers: Mapping[str, float], origin: Origin) -> Lineage:
     formula = origin.fit.formula if origin.fit else origin.formula
-    return Lineage(*said, numbers, formula, origin.fit, origin.basis, origin.draws,
-                   stages_of(results, origin.rests), files_of(results, origin.rests))  # fmt: skip
+    return Lineage(*said, numbers, formula, origin.fit, origin.basis, origin.draws, (), ())
+
+
+def _with_way(found: Lineage, origin: Origin, results: StudyResults) -> Lineage:
+    return replace(found, stages=stages_of(results, origin.rests), files=files_of(results, origin.rests))
 
 
 def heading(table: PrintedTable, column: int) -> str:
@@ -160,12 +168,16 @@ def files_of(results: StudyResults, rests: Sequence[str]) -> tuple[Mapping[str, 
 
 def parts_of(found: Lineage) -> tuple[Part, ...]:
     """The lineage as headings with lines, those without a line left out."""
-    values = ", ".join(f"{name.replace('_', ' ')} {value:.10g}" for name, value in found.numbers.items())
-    number = (*found.where, found.how, *([f"unrounded: {values}"] if values else []))
-    several = [Part("Number", tuple(line for line in number if line)), *shared_parts(found)]
+    several = [Part("Number", (*found.where, *said_of_number(found))), *shared_parts(found)]
     if found.run:
         several.append(Part("Run", tuple(f"{name}: {value}" for name, value in found.run.items())))
     return tuple(part for part in several if part.lines)
+
+
+def said_of_number(found: Lineage) -> tuple[str, ...]:
+    """What the number is, and unrounded."""
+    values = ", ".join(f"{name.replace('_', ' ')} {value:.10g}" for name, value in found.numbers.items())
+    return tuple(line for line in (found.how, f"unrounded: {values}" if values else "") if line)
 
 
 def shared_parts(found: Lineage) -> tuple[Part, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from integrade.models.bundle import StudyResults
 from integrade.models.linear.results import Basis
-from integrade.report.addresses import name_of, places
+from integrade.report.addresses import name_of, origin_of, places
 from integrade.report.lineage import (
     Lineage,
     Part,
@@ -17,10 +16,12 @@ from integrade.report.lineage import (
     estimator,
     heading,
     label_of_row,
-    lineage_of,
-    parts_of,
+    lineage_of_figure,
+    number_of,
+    said_of_number,
+    shared_parts,
 )
-from integrade.report.printed import PrintedTable
+from integrade.report.printed import Origin, PrintedTable
 from integrade.sheet import Sheet
 
 
@@ -76,53 +77,64 @@ def _ground(ground: Basis) -> dict[str, Any]:
 
 
 def lineage_block(
-    tables: Sequence[PrintedTable], figures: Mapping[str, Lineage], results: StudyResults
+    tables: Sequence[PrintedTable], figures: Mapping[str, Lineage], answer: Sequence[str], results: StudyResults
 ) -> dict[str, Any]:
     """What the page needs to say where each cell comes from; a text that several cells share stands in it once.
 
-    ``parts``: [heading, lines]; a cell is a list of their places, its own (meaning and unrounded numbers) first.
+    ``parts``: [heading, lines]; a cell is a list of their places, its own (meaning and unrounded numbers) first. Parts
+    with the same heading stand together. ``answer`` are the addresses of the numbers in the headline box.
     """
-    pool = _Pool()
-    told = {name_of(t): _table(t, results, pool) for t in tables}
+    pool = _Pool(results)
+    told = {name_of(t): _table(t, pool) for t in tables}
     drawn = {
-        name: {"where": list(f.where), "parts": [pool.place(p) for p in _without_where(f)]}
+        f.address: {
+            "id": name,
+            "where": list(f.where),
+            "parts": [*pool.number(f), *(pool.place(p) for p in shared_parts(f))],
+        }
         for name, f in figures.items()
-    }
-    return {"tables": told, "figures": drawn, "parts": pool.parts}
+    }  # fmt: skip
+    return {"tables": told, "figures": drawn, "parts": pool.parts, "answer": list(answer)}
 
 
 class _Pool:
-    """Parts, each kept once."""
+    """Parts, each kept once; those of an origin are made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, results: StudyResults) -> None:
+        self.results = results
         self.parts: list[list[Any]] = []
-        self._known: dict[str, int] = {}
+        self._known: dict[Part, int] = {}
+        self._shared: dict[int, list[int]] = {}
 
     def place(self, part: Part) -> int:
         """Where the part stands."""
-        key = json.dumps(part)
-        if key not in self._known:
-            self._known[key] = len(self.parts)
+        if part not in self._known:
+            self._known[part] = len(self.parts)
             self.parts.append([part.heading, list(part.lines)])
-        return self._known[key]
+        return self._known[part]
+
+    def number(self, found: Lineage) -> list[int]:
+        """The meaning of a number and its values, without the lines that say where it stands: the page knows them."""
+        return [self.place(Part("Number", (line,))) for line in said_of_number(found)]
+
+    def shared(self, origin: Origin) -> list[int]:
+        """The parts that all numbers of an origin have in common."""
+        if id(origin) not in self._shared:
+            found = lineage_of_figure("", "", origin, self.results)
+            self._shared[id(origin)] = [self.place(part) for part in shared_parts(found)]
+        return self._shared[id(origin)]
 
 
-def _table(table: PrintedTable, results: StudyResults, pool: _Pool) -> dict[str, Any]:
+def _table(table: PrintedTable, pool: _Pool) -> dict[str, Any]:
     rows = range(len(table.rows))
     cells: dict[str, dict[str, list[int]]] = {}
     for place in places(table):
-        found = lineage_of(place, results)
-        own = [pool.place(p) for p in _without_where(found)]
-        cells.setdefault(str(place.row), {})[str(place.column)] = own
+        origin = origin_of(table, place.row, place.column)
+        own = pool.number(number_of(place))
+        cells.setdefault(str(place.row), {})[str(place.column)] = [*own, *pool.shared(origin)]
     return {
         "caption": table.caption,
         "rows": [[table.rows[r].key, label_of_row(table, r), block_of(table, r)] for r in rows],
         "columns": [[key, heading(table, c)] for c, key in enumerate(table.column_keys, start=1)],
         "cells": cells,
     }
-
-
-def _without_where(found: Lineage) -> list[Part]:
-    """The parts, without the lines that say where the number stands: the page knows them."""
-    first, *others = parts_of(found)
-    return [Part(first.heading, first.lines[len(found.where) :]), *others]

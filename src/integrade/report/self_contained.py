@@ -75,9 +75,19 @@ def _as_data(value: object) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="Where from?">
+<div class="head"><h2 id="origin-title"></h2>
+<button type="button" id="origin-copy">Copy</button>
+<button type="button" id="origin-close">Close</button></div>
+<div id="origin-body"></div>
+</dialog>"""
+"""Where a number comes from; the script fills it from the block of data ``lineage``."""
+
+
 def page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object]) -> str:
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
-    scripts = [_vega(), _asset("script.js")]
+    told = "lineage" in blocks
+    scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
     policy = (
         f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -104,6 +114,7 @@ def page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappin
 <footer>Made with integrade. This page works without a network and sends nothing.</footer>
 <p id="said" role="status" class="skip"></p>
 </main>
+{ORIGIN if told else ""}
 {data}
 {code}
 </body>

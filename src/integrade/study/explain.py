@@ -50,9 +50,10 @@ def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet:
     figures = {} if head.lower().startswith("table") else figure_lineages(all_figures(found.results), found.results)
     if not name:
         return names_sheet(tables, figures)
-    if name.lower() in figures:
-        return with_run(figures[name.lower()], _run(found))
-    table = table_named(tables, head, list(figures))
+    drawn = {f.address: f for f in figures.values()}
+    if name.lower() in drawn:
+        return with_run(drawn[name.lower()], _run(found))
+    table = table_named(tables, head, list(drawn))
     return with_run(lineage_of(find(table, rest), found.results), _run(found)) if rest else cells_of(table)
 
 

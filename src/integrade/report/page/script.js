@@ -51,7 +51,7 @@
     } catch {
       const area = document.createElement("textarea");
       area.value = text;
-      document.body.append(area);
+      button.parentElement.append(area);
       area.select();
       done = document.execCommand("copy");
       area.remove();
@@ -71,6 +71,7 @@
     link.click();
   }
 
+  document.addEventListener("copy-text", (event) => { copy(event.detail.text, event.detail.button); });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
