@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from integrade.models.bundle import StudyResults, Verdict
-from integrade.report import answers, doubts, situation, words
+from integrade.report import answers, doubts, situation, version_tables, words
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.instrument_tables import instrument_numbers
@@ -91,6 +91,7 @@ PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     ("results", "Results", (
         ("benchmark", "Regression", "Benchmark regression"),
         ("shape", "Curve", "The curve and its turning point"),
+        ("versions", "Versions", "Other outcomes, indices and samples"),
         ("lags", "Lags", "Earlier and later years"),
         ("mediation", "Channels", "Through what it acts"),
         ("groups", "Groups", "Do firms differ?"),
@@ -188,6 +189,9 @@ def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:
                 [*words.shape(results), *doubts.shape(results)],
                 made.figure("curve", "share", "share_map") + made.table("A7", "A7b"),
             )
+        case "versions":
+            shown = made.figure("versions") + made.table("4c", "4d", "4e")
+            return _under(version_tables.said(results), shown)
         case "lags":
             return _under(answers.lags(results), made.figure("lags") + made.table("5"))
         case "mediation":
