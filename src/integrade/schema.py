@@ -102,7 +102,7 @@ TABLES: Mapping[str, Schema] = {
         Schema("prices", ("region", "year", "month", "commodity"), (
             REGION, YEAR,
             Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
-            Column("commodity", "text", "name", "good or group of goods"),
+            Column("commodity", "text", "name", "good or group of goods"), _text("goods_list", "years of one list"),
             Column("index", "number", "index points or currency", "price index or price level", positive=True,
                    bad="error"),
         )),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
 from integrade.errors import TooFew, UsageError
-from integrade.frames import Frame, collect
+from integrade.frames import Frame, collect, enter
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
 
@@ -183,6 +183,15 @@ def _share_of_regions(has: NDArray[np.bool_]) -> Vector:
     """Share of the regions of one year that have each good in some month, from (months, N, K)."""
     some = np.any(has, axis=0)
     return np.asarray(some.sum(axis=0) / max(1, int(some.any(axis=1).sum())))
+
+
+def with_goods_list(rows: pl.DataFrame, prices: Any) -> pl.DataFrame:
+    """The years of one list of goods beside each period, where the prices name them (``breaks="split"``)."""
+    frame = enter(prices)
+    if "goods_list" not in frame.collect_schema().names() or "year" not in rows.columns:
+        return rows
+    lists = collect(frame.select("year", "goods_list").unique()).drop_nulls().unique("year").sort("year")
+    return rows.join(lists.cast({"year": rows["year"].dtype}), on="year", how="left", maintain_order="left")
 
 
 def goods_breaks(prices: Any) -> tuple[str, ...]:

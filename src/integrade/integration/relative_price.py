@@ -23,6 +23,7 @@ from integrade.integration.cube import (
     period_name,
     read_cube,
     refuse_wages,
+    with_goods_list,
 )
 from integrade.integration.demean import common_component
 from integrade.integration.dispersion import (
@@ -121,7 +122,7 @@ def relative_price(prices: Any, options: RelativePrice | None = None, **changes:
     units = units_of(work.cube, work.pairs, work.options)
     with_errors = chosen.se == "jackknife"
     periods = list(by_period(work, units, whole_and_without_each if with_errors else whole))
-    rows = _rows(periods, units, work.cube, chosen)
+    rows = with_goods_list(_rows(periods, units, work.cube, chosen), prices)
     account += without_weight(work.cube, work.pairs, work.options) + _notes(rows, periods, chosen)
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
@@ -13,6 +14,8 @@ from integrade.errors import UsageError
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
 from integrade.schema import conform
+from integrade.sources.breaks import Breaks, handle_breaks
+from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
 from integrade.sources.readers import Layout, Paths, Reading, expand, read_raw, reading
 from integrade.sources.regions import one_spelling
@@ -26,15 +29,42 @@ if TYPE_CHECKING:
 YEAR_ON_YEAR = "上年同月"
 
 
+@dataclass(frozen=True)
+class Goods:
+    """What becomes of the goods of a table of prices.
+
+    Parameters
+    ----------
+    breaks
+        Where the list of goods changes from one year to the next (the consumer basket of 2016): keep every good, with a
+        warning; common: only goods of all years; splice: the mean of the old divisions for each new one; split: keep,
+        and name the years of one list in a column goods_list.
+    good_names
+        How goods are spelt: as they are (but one way for each within a table), in Chinese, or in English.
+    goods_map
+        The file's good -> the name it is to have.
+    """
+
+    breaks: Breaks = "keep"
+    good_names: Literal["as_is", "english", "chinese"] = "as_is"
+    goods_map: Mapping[str, str] = field(default_factory=dict)
+
+
 def read_prices(
-    paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", to_year: bool = False, **changes: Any
-) -> Table:
+    paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", to_year: bool = False,
+    goods: Goods | None = None, **changes: Any,
+) -> Table:  # fmt: skip
     """Regional price indices from files of any supported format: region, year(, month), commodity, index.
 
     A plain table needs these columns under these names, under known synonyms (``item``, ``value``, ``地区`` ...) or
     mapped with ``columns``. The wide layout of a statistics portal and yearbook sheets are recognised.
     ``to_year`` averages the monthly year-on-year (same month of last year = 100) indices of each year into an annual
     index; a year with fewer than 12 months is kept and counted.
+
+    Goods get one name each (`integrade.sources.goods.GOODS` lists spellings that changed between yearbooks), and every
+    renaming is a line of the account. Years in which the list of goods changes are found and said; ``breaks`` says what
+    becomes of them: keep (default) with a warning, common goods only, splice the divisions of 2016 to the older ones,
+    or split (a column ``goods_list`` by which a sample can be split). See `Goods`; its options can be given by name.
 
     Missing values: rows without region, year, good or index are dropped and counted.
     Returns a `Table` with its account: one row per region, year(, month), commodity.
@@ -44,7 +74,9 @@ def read_prices(
     Example:
         >>> prices = read_prices("cpi.csv", columns={"省份": "region"}, where='item != "总指数"')  # doctest: +SKIP
     """
-    chosen = choose(Reading, options, changes)
+    own = {f.name for f in fields(Goods)}
+    named = choose(Goods, goods, {k: v for k, v in changes.items() if k in own})
+    chosen = choose(Reading, options, {k: v for k, v in changes.items() if k not in own})
     files = expand(paths)
     raw = read_raw(files, engine=engine, options=chosen, table="prices", layout=layout_for(chosen.columns))
     with reading(files):
@@ -52,7 +84,9 @@ def read_prices(
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
         conformed = conform(frame, "prices", pad=chosen.pad)
         table, averaged = _to_year(conformed.frame) if to_year else (conformed.frame, [])
-    account = raw.account + notes + spelt + conformed.account + averaged
+        table, renamed = one_name(table, named.good_names, named.goods_map)
+        table, broken = handle_breaks(table, named.breaks)
+    account = raw.account + notes + spelt + conformed.account + averaged + renamed + broken
     return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
 
 

@@ -1,0 +1,150 @@
+"""Breaks in the list of goods: an index over other goods is another index (the consumer basket of 2016)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.errors import EmptyTable
+from integrade.frames import Frame, collect, place
+from integrade.sources.goods import canonical_good
+
+Breaks = Literal["keep", "common", "splice", "split"]
+ALMOST_ALL = 0.9
+"""A good belongs to the list of a year when this share of the regions has it."""
+
+SPLICE: Mapping[str, tuple[str, ...]] = {
+    "食品烟酒": ("食品", "烟酒及用品"),
+    "生活用品及服务": ("家庭设备用品及维修服务",),
+    "教育文化和娱乐": ("娱乐教育文化用品及服务",),
+    "医疗保健": ("医疗保健和个人用品",),
+    "畜肉": ("肉禽及其制品",),
+}
+"""Consumer prices: each division since 2016, and the divisions to 2015 whose mean stands for it before."""
+
+
+class Break(NamedTuple):
+    """A year from which on the list of goods is another, with the goods that leave and that come."""
+
+    year: int
+    leave: tuple[str, ...]
+    come: tuple[str, ...]
+
+    def __str__(self) -> str:
+        moves = [f"{', '.join(goods)} {verb}" for goods, verb in ((self.leave, "leave"), (self.come, "come")) if goods]
+        return f"goods change in {self.year}: {'; '.join(moves)}"
+
+
+def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
+    """Find the breaks in the list of goods, say them, and do what is chosen about them.
+
+    keep: every good stays, with a warning. common: only goods of all years. splice: before 2016 the mean of the old
+    divisions stands for each new one (`SPLICE`), then goods of all years. split: a column ``goods_list`` names the
+    years of one list (``2005-2015``), by which a sample can be split. Raises `EmptyTable` when no good is in all years.
+    """
+    lists = _lists(frame)
+    found = _breaks(lists)
+    if not found:
+        return frame, []
+    said = [Entry("goods", "prices", "note", f"warning: {one}", 0) for one in found]
+    match breaks:
+        case "common":
+            frame, more = _common(frame, lists)
+        case "splice":
+            frame, more = _spliced(frame, lists, {one.year for one in found})
+        case "split":
+            frame, more = _split(frame, sorted(lists), found)
+        case _:
+            why = "every good kept: levels before and after a break are not comparable"
+            more = [Entry("goods", "prices", "note", f"breaks=keep: {why}; or breaks=common, splice, split", 0)]
+    return frame, said + more
+
+
+def _lists(frame: Frame) -> dict[int, dict[str, float]]:
+    """Year -> good -> share of that year's regions that have it."""
+    there = frame.filter(~nw.col("index").is_null())
+    goods = collect(there.group_by("year", "commodity").agg(n=nw.col("region").n_unique())).drop_nulls()
+    regions = dict(collect(there.group_by("year").agg(n=nw.col("region").n_unique())).drop_nulls().iter_rows())
+    lists: dict[int, dict[str, float]] = {}
+    for year, good, n in goods.sort("year", "commodity").iter_rows():
+        lists.setdefault(year, {})[good] = n / regions[year]
+    return lists
+
+
+def _breaks(lists: Mapping[int, Mapping[str, float]]) -> list[Break]:
+    found = []
+    years = sorted(lists)
+    for before, year in pairwise(years):
+        old, new = lists[before], lists[year]
+        leave = tuple(g for g, share in old.items() if share >= ALMOST_ALL and g not in new)
+        come = tuple(g for g, share in new.items() if share >= ALMOST_ALL and g not in old)
+        if leave or come:
+            found.append(Break(year, leave, come))
+    return found
+
+
+def _common(frame: Frame, lists: Mapping[int, Mapping[str, float]]) -> tuple[Frame, list[Entry]]:
+    every = [g for g in sorted({g for goods in lists.values() for g in goods}) if all(g in lists[y] for y in lists)]
+    if not every:
+        raise EmptyTable(
+            "no good is in every year of the prices", remedy="breaks=splice, or fewer years with --where 'year < 2016'"
+        )
+    lost = collect(frame.filter(~nw.col("commodity").is_in(every)).group_by("commodity").agg(n=nw.len()))
+    n, names = int(lost["n"].sum()), ", ".join(lost["commodity"].sort().to_list())
+    entry = Entry("goods", "prices", "dropped", f"good not in every year ({lost.height} goods)", n, names)
+    said = Entry("goods", "prices", "note", f"breaks: {len(every)} goods of all years kept: {', '.join(every)}", 0)
+    return frame.filter(nw.col("commodity").is_in(every)), [entry, said]
+
+
+def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> tuple[Frame, list[Entry]]:
+    """Old divisions under the name of the new one where both lists hold them, in the spelling of the table."""
+    import polars as pl
+
+    years = sorted(lists)
+    spelt = {canonical_good(g) or g: g for y in years for g in lists[y]}
+    change: dict[str, str] = {}
+    for new, olds in SPLICE.items():
+        parts = [spelt[o] for o in olds if o in spelt]
+        first = min((y for y in years if spelt.get(new) in lists[y]), default=None)
+        if first in breaks and len(parts) == len(olds) and all(spelt[o] not in lists[first] for o in olds):
+            change |= dict.fromkeys(parts, spelt[new])
+    columns = frame.collect_schema().names()
+    key = [c for c in ("region", "year", "month", "commodity", "base") if c in columns]
+    if change:
+        names = pl.DataFrame({"commodity": list(change), "_new": list(change.values())})
+        joined = frame.join(place(names, frame), on="commodity", how="left")
+        new_name = nw.when(nw.col("_new").is_null()).then(nw.col("commodity")).otherwise(nw.col("_new"))
+        frame = joined.with_columns(new_name.alias("commodity")).group_by(*key).agg(nw.col("index").mean())
+    notes = _said_splices(change)
+    frame, more = _common(frame, _lists(frame))
+    return frame, [*notes, *more]
+
+
+def _said_splices(change: Mapping[str, str]) -> list[Entry]:
+    parts: dict[str, list[str]] = {}
+    for old, new in change.items():
+        parts.setdefault(new, []).append(old)
+    if not parts:
+        return [Entry("goods", "prices", "note", "warning: no good can be spliced; goods of all years kept", 0)]
+    return [
+        Entry("goods", "prices", "note", f"spliced: {' + '.join(olds)} -> {new}{' (mean)' if len(olds) > 1 else ''}", 0)
+        for new, olds in parts.items()
+    ]
+
+
+def _split(frame: Frame, years: Sequence[int], found: Sequence[Break]) -> tuple[Frame, list[Entry]]:
+    import polars as pl
+
+    starts = [years[0], *(one.year for one in found)]
+    named: dict[int, str] = {}
+    for i, start in enumerate(starts):
+        own = [y for y in years if y >= start and (i + 1 == len(starts) or y < starts[i + 1])]
+        named |= dict.fromkeys(own, f"{own[0]}-{own[-1]}" if len(own) > 1 else str(own[0]))
+    table = pl.DataFrame({"year": list(named), "goods_list": list(named.values())})
+    listed = ", ".join(dict.fromkeys(named.values()))
+    note = Entry("goods", "prices", "note", f"breaks=split: column goods_list names the parts {listed}", 0)
+    return frame.join(place(table, frame), on="year", how="left"), [note]
