@@ -67,6 +67,26 @@ def test_what_fits_no_table_says_what_it_lacks(tmp_path: Path) -> None:
     assert "No file looks like prices" in text
 
 
+def test_the_layout_of_a_public_source_is_recognised(tmp_path: Path) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    rows = {
+        "t": [2020] * 3,
+        "i": [4, 4, 8],
+        "j": [8, 12, 12],
+        "k": [610910, 30379, 610910],
+        "v": [5.0, 3, 8],
+        "q": [1.0, 2, 3],
+    }
+    pl.DataFrame(rows).write_csv(folder / "BACI_HS17_Y2020.csv")
+    pl.DataFrame({"colour": ["red"], "size": ["large"]}).write_csv(folder / "notes.csv")
+    baci, notes = propose(folder, tmp_path / "out")
+    assert (baci.table, baci.source, baci.rows, baci.years) == ("customs", "baci", 3, "2020")
+    assert (notes.table, notes.why) == ("", "it fits no table")
+    text = (tmp_path / "out" / "study.toml").read_text()
+    assert '[customs]\nsource = "baci"' in text
+
+
 def test_nothing_is_overwritten_and_an_empty_folder_is_named(tmp_path: Path, raw: Path) -> None:
     (tmp_path / "study.toml").write_text("title = 'mine'")
     with pytest.raises(UsageError, match="exists"):

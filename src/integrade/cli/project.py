@@ -64,6 +64,7 @@ def _proposed(directory: Path, folder: Path) -> None:
 
     for guess in propose(folder, directory):
         what = f"{guess.table}, {guess.rows:,} rows {guess.years}".strip() if guess.table else f"unknown: {guess.why}"
+        what += f" (source {guess.source})" if guess.source else ""
         more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
         print(f"{guess.files[0]}{more}: {what}")
     print(f"wrote {directory / 'study.toml'}: read it line by line")

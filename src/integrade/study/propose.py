@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from integrade.errors import FileMissing, IntegradeError, MissingColumn, Problems, UsageError
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading
+from integrade.sources.recipe import recipes
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME, as_text
 
@@ -29,15 +30,16 @@ class Guess:
     rows: int
     years: str
     why: str
+    source: str = ""
 
 
 def propose(folder: Path, out: Path) -> tuple[Guess, ...]:
     """Look at every data file of a folder and write a commented study.toml for what was found.
 
     Each group of files (one folder, one suffix, names alike but for digits) is read as each canonical table in turn;
-    the first whose columns are all there, and whose rows survive the checks, is taken. Covariates are files with region
-    (or industry), year and numbers. Raises `FileMissing` for an empty folder and `UsageError` where a study.toml is
-    there already.
+    the one whose columns it has most of, and whose rows survive the checks, is taken; a file that fits none is tried as
+    each public source. Covariates are files with region (or industry), year and numbers. Raises `FileMissing` for an
+    empty folder and `UsageError` where a study.toml is there already.
     """
     if (out / "study.toml").exists():
         raise UsageError(f"{out / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
@@ -68,20 +70,26 @@ def _groups(folder: Path) -> list[list[Path]]:
 
 
 def _guess(files: Sequence[Path], out: Path) -> Guess:
-    """The table whose columns the first file has most of."""
+    """The table whose columns the first file has most of; where none fits, the public source whose layout it has."""
     names = tuple(os.path.relpath(f, out) for f in files)
-    best, score, lacking = Guess(names, "", 0, "", ""), 0, dict[str, list[str]]()
-    for table in TABLES:
-        try:
-            found = READERS[table](files[:1], options=Reading()).polars()
-        except IntegradeError as problem:
-            each = problem.problems if isinstance(problem, Problems) else (problem,)
-            lacking[table] = [_short(p) for p in each]
-            continue
-        own = _score(table, found)
-        if own > score:
-            best, score = Guess(names, table, found.height, _years(found), ""), own
-    return best if score else replace(best, why=_nearest(lacking))
+    plain = [(table, "") for table in TABLES]
+    public = [(recipe.table, name) for name, recipe in recipes().items() if recipe.table in TABLES]
+    lacking = dict[str, list[str]]()
+    for attempts in (plain, public):
+        best, score = Guess(names, "", 0, "", ""), 0
+        for table, source in attempts:
+            try:
+                found = READERS[table](files[:1], options=Reading(source=source or None)).polars()
+            except IntegradeError as problem:
+                each = problem.problems if isinstance(problem, Problems) else (problem,)
+                lacking.setdefault(table, [_short(p) for p in each])
+                continue
+            own = _score(table, found)
+            if own > score:
+                best, score = Guess(names, table, found.height, _years(found), "", source), own
+        if score:
+            return best
+    return Guess(names, "", 0, "", _nearest(lacking))
 
 
 def _score(table: str, found: Any) -> int:
@@ -117,8 +125,10 @@ def _nearest(lacking: Mapping[str, Sequence[str]]) -> str:
     """What the table that came nearest lacks."""
     named = [t for t in lacking if t not in ("education", "covariates")]
     if not named:
-        return "no table fits"
+        return "it fits no table"
     table = min(named, key=lambda t: len(lacking[t]) / len(_columns(t, required=True)))
+    if len(lacking[table]) >= len(_columns(table, required=True)):
+        return "it fits no table"
     return f"nearest to {table}, but {'; '.join(lacking[table])}"
 
 
@@ -169,7 +179,8 @@ def _section(table: str, found: Sequence[Guess]) -> list[str]:
 def _files(guess: Guess) -> list[str]:
     listed = ", ".join(f'"{_toml(f)}"' for f in guess.files)
     years = f", {guess.years}" if guess.years else ""
-    return [f"files = [{listed}]   # the first has {guess.rows:,} rows{years}"]
+    source = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
+    return [*source, f"files = [{listed}]   # the first has {guess.rows:,} rows{years}"]
 
 
 def _toml(text: str) -> str:
