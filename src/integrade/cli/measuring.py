@@ -19,7 +19,8 @@ from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Table
 from integrade.measure import CATALOGUE, Measure, find
 from integrade.schema import TABLES
-from integrade.sources import check_target, read_canonical
+from integrade.sources import check_target, clean_customs, read_canonical
+from integrade.sources.prices import Goods
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
 FILES = {
@@ -72,7 +73,9 @@ def _parameters(record: Measure) -> list[inspect.Parameter]:
         flag("options", Annotated[record.options | None, Parameter(name="*")], None),
     ]
     if record.needs[0] == "prices":
-        taken.append(flag("to_year", bool, False))
+        taken += [flag("to_year", bool, False), flag("goods", Annotated[Goods | None, Parameter(name="*")], None)]
+    if record.needs[0] == "customs":
+        taken.append(flag("rules", Annotated[tuple[str, ...], Parameter(negative=())], ()))
     if _beside(record):
         taken.append(flag("beside", Annotated[tuple[str, ...], Parameter(name="--with", negative=())], ()))
     taken.append(flag("method", Literal.__getitem__(names), DEFAULT[record.family]))
@@ -88,6 +91,8 @@ def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
         main: f"Files, folders or patterns: {_columns(main)}.",
         "out": ".csv, .parquet, .dta or .xlsx; - is standard output as csv.",
         "to_year": "Average monthly year-on-year indices into an annual index first.",
+        "rules": "Clean the records first: usual, or exports, not_home, chapters, ordinary, processing, "
+        "intermediaries, main_unit, trim; repeatable.",
         "beside": f"A further table, {listed}; repeatable{f'; needed: {required}' if required else ''}. "
         "Its columns are mapped by --column TABLE.NEW=OLD.",
         "method": f"How {record.family} is measured; `integrade list` describes the measures.",
@@ -115,8 +120,10 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     _no_flag_alone(record, beside, (*given.column, *given.pad))
     check_target(flags["out"])
     main = record.needs[0]
-    years = {"to_year": flags["to_year"]} if flags.get("to_year") else {}
-    tables: dict[str, Table] = {main: read_canonical(main, files, **years, **reading(given, beside=_beside(record)))}
+    more = {name: flags[name] for name in ("to_year", "goods") if flags.get(name)}
+    tables: dict[str, Table] = {main: read_canonical(main, files, **more, **reading(given, beside=_beside(record)))}
+    if flags.get("rules"):
+        tables[main] = clean_customs(tables[main], rules=tuple(flags["rules"]))
     for table, paths in beside.items():
         tables[table] = read_canonical(table, paths, **reading_beside(given, table))
     finish(record(tables, options), flags["out"], given)

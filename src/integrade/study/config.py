@@ -44,6 +44,34 @@ class PriceSource(Source):
     """Price indices; monthly year-on-year indices become annual with ``to_year``."""
 
     to_year: bool = False
+    breaks: Literal["keep", "common", "splice", "split"] = Field(
+        default="keep", description="where the list of goods changes; split: column goods_list of the panel"
+    )
+    good_names: Literal["as_is", "english", "chinese"] = "as_is"
+    goods_map: dict[str, str] = Field(default_factory=dict, description="the file's good -> the name it is to have")
+
+
+class FirmSource(Source):
+    """Firm accounts, cleaned by rule sets of the literature."""
+
+    rules: list[str] = Field(default_factory=list, description="cai_liu, feenstra_li_yu, brandt, nie_jiang_yang")
+    min_employees: int = Field(default=8, ge=0)
+    currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan"] | None = Field(
+        default=None, description="unit of the accounts, for rules with a threshold in yuan"
+    )
+    absent: Literal["keep", "drop"] = Field(default="keep", description="a year in which no firm has a variable")
+
+
+class CustomsSource(Source):
+    """Customs records, cleaned by named rules."""
+
+    rules: list[str] = Field(
+        default_factory=list,
+        description="usual, or exports, not_home, chapters, ordinary, processing, intermediaries, main_unit, trim",
+    )
+    keywords: list[str] | None = Field(default=None, description="words in the name of an intermediary")
+    chapters: list[str] = Field(default_factory=lambda: ["93", "97", "98", "99"])
+    cuts: tuple[float, float] = Field(default=(1.0, 99.0), description="percentiles of trim")
 
 
 class Education(Source):
@@ -149,8 +177,8 @@ class Study(Strict):
     output: Source | None = Field(default=None, description="output by region and industry, likewise")
     gdp: Source | None = Field(default=None, description="real GDP by region, likewise")
     survey: Source | None = Field(default=None, description="answers to a survey, likewise")
-    customs: Source
-    firms: Source
+    customs: CustomsSource
+    firms: FirmSource
     covariates: list[Source] = Field(default_factory=list)
     education: Education | None = None
     integration: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")

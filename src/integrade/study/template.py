@@ -23,13 +23,16 @@ regions = "english"            # how provinces are spelt from here on: as_is, en
 # columns = {{ "省份" = "region" }}   # the file's column name = integrade's name
 # where = 'commodity != "总指数"'     # leave rows out, in the file's own column names
 # to_year = true                     # average monthly year-on-year indices into annual ones
+# breaks = "keep"                    # the basket changes (2016): keep, common goods only, splice, or split (goods_list)
 
 [customs]                      # one row per firm, product, destination, year (monthly rows are added up)
 files = ["raw/customs/*.parquet"]
 # pad = {{ product = 6 }}       # only when the file lost the leading zeros of HS codes
+# rules = ["usual"]            # or exports, not_home, chapters, ordinary, processing, intermediaries, main_unit, trim
 
 [firms]                        # firm accounts, one row per firm and year
 files = ["raw/firms.dta"]
+# rules = ["cai_liu", "feenstra_li_yu"]   # also brandt, nie_jiang_yang; every rule is a counted line of the account
 {firms_columns}
 [[covariates]]                 # any table by region (or industry) and year; repeat the section for more
 files = ["raw/rd.csv"]
