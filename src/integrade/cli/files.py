@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import narwhals as nw
 from cyclopts import Parameter
@@ -32,6 +32,12 @@ class Input:
         The encoding of text files; detected and reported when not given.
     source
         The public source of the file (`integrade list --sources`), or a recipe: headings, units and traps are known.
+    countries
+        iso3: countries as ISO three-letter codes.
+    families
+        A correspondence table between HS revisions or GB/T 4754 editions: codes become families; repeatable.
+    edition
+        The edition of all codes (1992 for HS92); by year when not given.
     pad
         NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.
     engine
@@ -46,6 +52,9 @@ class Input:
     where: str | None = None
     encoding: str | None = None
     source: str | None = None
+    countries: Literal["as_is", "iso3"] = "as_is"
+    families: tuple[str, ...] = ()
+    edition: int | None = None
     pad: tuple[str, ...] = ()
     engine: Engine = "auto"
     quiet: bool = False
@@ -65,6 +74,9 @@ def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
             where=given.where,
             encoding=given.encoding,
             source=given.source,
+            countries=given.countries,
+            families=given.families,
+            edition=given.edition,
             pad=_lengths(f for f in given.pad if not f.startswith(others)),
         ),
     }

@@ -3,6 +3,8 @@
 from integrade.sources.canonical import READERS, read_canonical
 from integrade.sources.cleaning import CleanFirms, clean_firms
 from integrade.sources.cleaning_customs import CleanCustoms, clean_customs
+from integrade.sources.codes import harmonise
+from integrade.sources.families import code_families
 from integrade.sources.prices import read_prices
 from integrade.sources.readers import Reading, read_raw
 from integrade.sources.sigma import read_sigma
@@ -32,6 +34,8 @@ __all__ = [
     "check_target",
     "clean_customs",
     "clean_firms",
+    "code_families",
+    "harmonise",
     "parse_column_flags",
     "parse_where",
     "read_canonical",

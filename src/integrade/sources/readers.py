@@ -74,6 +74,12 @@ class Reading:
     source
         The public source that the file comes from (`integrade list --sources`), or a recipe file of one's own: its
         headings, units and traps are known.
+    countries
+        Countries as they are, or as ISO 3166 three-letter codes (customs: destination, exporters that are countries).
+    families
+        Correspondence tables between HS revisions (customs) or editions of GB/T 4754 (firms): codes become families.
+    edition
+        The edition of all codes, such as 1992 of a file in one HS revision; by year when not given.
     labels
         Labelled numbers of Stata files: their codes, or the text of their value labels.
     """
@@ -85,6 +91,9 @@ class Reading:
     pad: Mapping[str, int] = field(default_factory=dict)
     regions: Literal["as_is", "english", "chinese"] = "as_is"
     source: str | None = None
+    countries: Literal["as_is", "iso3"] = "as_is"
+    families: Sequence[str | Path] = ()
+    edition: int | None = None
     labels: Literal["codes", "text"] = "codes"
 
 

@@ -11,6 +11,7 @@ from integrade.account import Entry
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
 from integrade.schema import conform
+from integrade.sources.codes import with_codes
 from integrade.sources.columns import typed
 from integrade.sources.readers import TYPED, Paths, Reading, expand, kind_of, read_raw, reading
 from integrade.sources.regions import one_spelling
@@ -182,9 +183,11 @@ def _read(
             frame = typed(frame, skip=canonical(table))
         frame, notes = one_spelling(frame, chosen.regions, table)
         conformed = conform(frame, table, pad=chosen.pad)
+        frame, coded = with_codes(conformed.frame, table, chosen)
         if table == "customs" and not _have_types(files):
             notes += _cut_codes(conformed.frame)
-    return Table(name or table, nw.to_native(conformed.frame), raw.account + notes + conformed.account, conformed=table)
+    account = raw.account + notes + conformed.account + coded
+    return Table(name or table, nw.to_native(frame), account, conformed=table)
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:

@@ -38,6 +38,9 @@ class Source(Strict):
     sheet: str | None = None
     source: str | None = Field(default=None, description="public source or recipe file: integrade list --sources")
     regions: Literal["as_is", "english", "chinese"] = "as_is"
+    countries: Literal["as_is", "iso3"] = "as_is"
+    families: list[str] = Field(default_factory=list, description="correspondence tables: codes become families")
+    edition: int | None = Field(default=None, description="of all codes, where it is not that of the year")
 
 
 class PriceSource(Source):

@@ -49,7 +49,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
     ]
     for step, table, source in sources:
         try:
-            yield from ((step, table, file) for file in files_of(source, root))
+            yield from ((step, table, file) for file in everything_of(source, root))
         except FileMissing:
             continue
     yield from (("integration", option, path) for option, path in index_files(study, root).items())
@@ -84,6 +84,24 @@ def files_of(source: Source, root: Path) -> tuple[File, ...]:
                 f"no file matches {pattern!r}", where=str(path.parent), remedy=did_you_mean(path.name, names)
             ) from None
     return tuple(dict.fromkeys(found))
+
+
+def families_of(source: Source, root: Path) -> tuple[File, ...]:
+    """The correspondence tables a section names. Raises as `files_of`."""
+    return files_of(source.model_copy(update={"files": source.families}), root)
+
+
+def recipe_of(source: Source, root: Path) -> str | None:
+    """The public source of a section, or its own recipe as a path seen from ``root``."""
+    own = source.source is not None and source.source.endswith(".toml")
+    return str(root / source.source) if own and source.source else source.source
+
+
+def everything_of(source: Source, root: Path) -> tuple[File, ...]:
+    """All files that decide what a section gives: its own, correspondence tables, a recipe of the user's."""
+    recipe = recipe_of(source, root)
+    own = (Path(recipe),) if recipe and recipe.endswith(".toml") else ()
+    return (*files_of(source, root), *families_of(source, root), *own)
 
 
 def described(file: File, root: Path) -> dict[str, Any]:

@@ -18,7 +18,15 @@ from integrade.panel import Assemble, assemble, human_capital
 from integrade.sources import Reading, databases, read_canonical, write_table
 from integrade.sources.readers import File
 from integrade.study.config import Education, PriceSource, Source, Study
-from integrade.study.inputs import files_of, index_files, quality_files, question_files
+from integrade.study.inputs import (
+    everything_of,
+    families_of,
+    files_of,
+    index_files,
+    quality_files,
+    question_files,
+    recipe_of,
+)
 from integrade.study.measures import FAMILY_OF, by_prices, measure_of, options_given, tables_of, version_of
 from integrade.study.steps import Step
 
@@ -29,12 +37,12 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """The six steps of a study; nothing is read yet except the list of files."""
     databases.fingerprint.cache_clear()
     beside = [*study.covariates, *([study.education] if study.education else [])]
-    firm_files = tuple(f for source in (study.firms, *beside) for f in files_of(source, root))
+    firm_files = tuple(f for source in (study.firms, *beside) for f in everything_of(source, root))
     index, grade = tables_of(study, "integration"), tables_of(study, "quality")
     raw = {"index": index, "grade": grade}
     plain = {name: {table: _plain(source) for table, source in tables.items()} for name, tables in raw.items()}
     files = {
-        name: tuple(f for source in tables.values() for f in files_of(source, root)) for name, tables in raw.items()
+        name: tuple(f for one in tables.values() for f in everything_of(one, root)) for name, tables in raw.items()
     }
     truth = tuple(sorted((root / study.truth).glob("*"))) if study.truth else ()
 
@@ -76,7 +84,9 @@ names the files (config, sections, inputs, measures) shows in a step's parameter
 def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
     """One raw table of a study as its canonical table."""
     options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
-                      pad=source.pad, regions=source.regions, source=source.source)  # fmt: skip
+                      pad=source.pad, regions=source.regions, source=recipe_of(source, root),
+                      countries=source.countries, edition=source.edition,
+                      families=[str(f) for f in families_of(source, root)])  # fmt: skip
     years = {"to_year": True} if isinstance(source, PriceSource) and source.to_year else {}
     return read_canonical(table, files_of(source, root), options=options, engine=engine, **years)
 
@@ -191,7 +201,7 @@ def _version_files(study: Study, root: Path) -> tuple[File, ...]:
         for version in getattr(study, section):
             if version.column is None:
                 other = version_of(study, section, version)
-                found += [f for source in tables_of(other, family).values() for f in files_of(source, root)]
+                found += [f for source in tables_of(other, family).values() for f in everything_of(source, root)]
                 named = index_files(other, root) if family == "integration" else quality_files(other, root)
                 found += named.values()
     return tuple(dict.fromkeys(found))

@@ -70,7 +70,8 @@ def code_hash(packages: Iterable[str]) -> str:
     root, digest = Path(__file__).parents[1], hashlib.sha256()
     for package in sorted(packages):
         path = root / package
-        files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+        found = (f for f in path.rglob("*") if f.suffix in (".py", ".toml"))
+        files = sorted(found) if path.is_dir() else [path.with_suffix(".py")]
         for file in files:
             digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
     return digest.hexdigest()
