@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import report_example as example
+from integrade import errors
 from integrade.report.chinese import HOLE, LATIN, NAME, catalogue, in_chinese
 from integrade.report.document import Document, Points, compose
 from integrade.report.language import spoken
@@ -64,6 +65,8 @@ def unsaid(tree: ast.AST) -> set[ast.AST]:
                 parts = [node]
             case ast.Call(func=ast.Attribute(attr="get" | "removeprefix" | "removesuffix" | "startswith" | "replace")):
                 parts = list(node.args)
+            case ast.Call(func=ast.Name(id=name)) if hasattr(errors, name):
+                parts = [node]
             case ast.JoinedStr():
                 found |= {v for v in node.values if isinstance(v, ast.Constant)}
         found |= {inner for part in parts for inner in ast.walk(part)}

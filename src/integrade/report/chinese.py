@@ -91,6 +91,11 @@ def in_chinese(text: str, keep: frozenset[str] = frozenset()) -> str:
     return _translated(text, keep).replace("。\b", "").replace("\b", "")
 
 
+def say(text: str, language: str) -> str:
+    """One text in the language of the report."""
+    return text if language == "en" else in_chinese(text)
+
+
 @lru_cache(maxsize=20_000)
 def _translated(text: str, keep: frozenset[str]) -> str:
     bare = text.strip()
@@ -115,16 +120,16 @@ def _framed(text: str, keep: frozenset[str]) -> str | None:
 
 def _known(text: str, keep: frozenset[str]) -> str | None:
     """A whole text or one template, at its full length; the first letter may be a capital, a full stop may be added."""
-    words = catalogue()
-    for form, end in _forms(text):
+    words, forms = catalogue(), _forms(text)
+    for form, end in forms:
         if form in words.exact:
             return words.exact[form] + end
-        for template in words.templates:
-            if template.literal in form:
-                match = template.pattern.fullmatch(form)
-                filled = _filled(match, template, keep) if match else None
-                if filled is not None:
-                    return filled + end
+    for template in words.templates:
+        for form, end in forms:
+            match = template.pattern.fullmatch(form) if template.literal in form else None
+            filled = _filled(match, template, keep) if match else None
+            if filled is not None:
+                return filled + end
     return None
 
 

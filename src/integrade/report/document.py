@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from integrade.models.bundle import StudyResults, Verdict
 from integrade.report import answers, doubts, situation, version_tables, words
+from integrade.report.chinese import say
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.instrument_tables import instrument_numbers
@@ -77,8 +78,8 @@ class Document:
 def numbers_table(document: Document) -> PrintedTable:
     """The numbers of the headline box as a small table without a number, for formats without boxes."""
     rows = tuple(Row("text", pair) for pair in document.numbers)
-    title, columns = ("The headline in numbers", ("Figure", "Value"))
-    return PrintedTable("", title, columns, rows, wide_text=(1,), language=document.language)
+    title, *columns = (say(t, document.language) for t in ("The headline in numbers", "Figure", "Value"))
+    return PrintedTable("", title, tuple(columns), rows, wide_text=(1,), language=document.language)
 
 
 PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from integrade.models.bundle import StudyResults, Verdict
-from integrade.report.document import Block, Document, Part, Points, Section, compose
+from integrade.report.chinese import say
+from integrade.report.document import Block, Document, Points, Section, compose
 from integrade.report.printed import PrintedTable
 from integrade.report.self_contained import data_blocks, figure_block, page, paragraphs, table_block
 from integrade.report.style import Chart, Drawing
@@ -25,27 +26,30 @@ def page_of(document: Document) -> str:
     """The page of a report."""
     body = "\n".join(
         f'<div class="part" id="{part.key}-part"><p class="part-name">{escape(part.name)}</p>\n'
-        f"{''.join(_section(s) for s in part.sections)}</div>"
+        f"{''.join(_section(s, document.language) for s in part.sections)}</div>"
         for part in document.parts
     )
-    links = [("answer", "Answer"), *((f"{part.key}-part", part.name) for part in document.parts)]
+    links = [
+        ("answer", say("Answer", document.language)),
+        *((f"{part.key}-part", part.name) for part in document.parts),
+    ]
     blocks = data_blocks(document.drawings(), document.tables())
     blocks |= {"lineage": document.lineage} if document.lineage else {}
-    return page(document.title, links, _opening(document) + _contents(document.parts) + body, blocks)
+    return page(document.title, links, _opening(document) + _contents(document) + body, blocks, document.language)
 
 
-def _section(section: Section) -> str:
-    key, text = section.key, "".join(_block(b) for b in section.blocks)
+def _section(section: Section, language: str) -> str:
+    key, text = section.key, "".join(_block(b, language) for b in section.blocks)
     return (
         f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{escape(section.title)}</h2>\n'
         f"{text}\n</section>\n"
     )
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, language: str) -> str:
     match block:
         case Drawing():
-            return figure_block(block)
+            return figure_block(block, language)
         case PrintedTable():
             return table_block(block)
         case Points():
@@ -55,30 +59,34 @@ def _block(block: Block) -> str:
             return paragraphs([text])
 
 
-def _contents(parts: Sequence[Part]) -> str:
+def _contents(document: Document) -> str:
     lists = "".join(
         f"<div><p>{escape(part.name)}</p><ul>"
         + "".join(f'<li><a href="#{s.key}">{escape(s.short)}</a></li>' for s in part.sections)
         + "</ul></div>"
-        for part in parts
+        for part in document.parts
     )
-    return f'<nav class="contents" aria-label="Contents">{lists}</nav>\n'
+    return f'<nav class="contents" aria-label="{say("Contents", document.language)}">{lists}</nav>\n'
 
 
 def _opening(document: Document) -> str:
     numbers = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in document.numbers)
-    first, *others = [_verdict(v) for v in document.verdicts] or [""]
+    first, *others = [_verdict(v, document.language) for v in document.verdicts] or [""]
     return (
         f"<h1>{escape(document.title)}</h1>\n"
         f'<p class="lead">{escape(document.lead)}</p>\n'
-        f'<section class="box" id="answer" aria-label="The answer">{first}'
+        f'<section class="box" id="answer" aria-label="{say("The answer", document.language)}">{first}'
         f'<dl class="numbers">{numbers}</dl>{"".join(others)}</section>\n'
     )
 
 
-def _verdict(v: Verdict) -> str:
-    kind = v.outcome.replace(" ", "-")
+OUTCOMES = ("supported", "not supported", "contradicted", "not tested")
+
+
+def _verdict(v: Verdict, language: str) -> str:
+    kind = next((o.replace(" ", "-") for o in OUTCOMES if say(o, language) == v.outcome), "not-tested")
+    stop = "。" if language == "zh" else "."
     return (
-        f'<h2>{escape(v.hypothesis)} <span class="outcome {kind}">{escape(v.outcome.capitalize())}.</span></h2>'
+        f'<h2>{escape(v.hypothesis)} <span class="outcome {kind}">{escape(v.outcome.capitalize())}{stop}</span></h2>'
         f"<p>{escape(v.sentence)}</p>"
     )

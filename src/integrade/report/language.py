@@ -19,11 +19,6 @@ Words = Callable[[str], str]
 OWN = ("A4", "A5")  # tables of settings and raw files: what stands in them is the study's
 
 
-def say(text: str, language: str) -> str:
-    """One text in the language of the report."""
-    return text if language == "en" else in_chinese(text)
-
-
 def spoken(document: Document, language: str, names: Iterable[str] = ()) -> Document:
     """The report in the language. ``names`` (the study's own labels) stay as they are."""
     if language == "en":

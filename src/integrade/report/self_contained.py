@@ -10,9 +10,10 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from integrade.report.chinese import say
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
-from integrade.report.printed import PrintedTable
+from integrade.report.printed import PrintedTable, caption_of, label_of_number
 from integrade.report.style import DARK, Chart, Drawing, bare_spec, drawing, title_of
 
 LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
@@ -25,11 +26,12 @@ def paragraphs(sentences: Sequence[str]) -> str:
 
 def table_block(table: PrintedTable) -> str:
     """A table in a box that scrolls, with buttons that copy it."""
+    copy, label = say("Copy", table.language), label_of_number("table", table.number, table.language)
     long = " long" if table.wide_text and len(table.rows) > LONG_TABLE else ""
     buttons = "".join(
         f'<button type="button" data-copy="{kind}" data-table="{table.number}" '
-        f'aria-label="Copy {name} of table {table.number}">Copy {name}</button>'
-        for kind, name in (("tex", "LaTeX"), ("csv", "CSV"))
+        f'aria-label="{copy} {name}: {escape(label)}">{copy} {name}</button>'
+        for kind, name in (("word", "Word"), ("tex", "LaTeX"), ("csv", "CSV"))
     )
     return (
         f'<div class="scroll{long}" id="table{table.number}" tabindex="0" role="region" '
@@ -42,19 +44,21 @@ def numbered(figures: Mapping[str, Chart]) -> dict[str, str]:
     return {name: figure_block(drawing(name, i, chart)) for i, (name, chart) in enumerate(figures.items(), start=1)}
 
 
-def figure_block(figure: Drawing) -> str:
+def figure_block(figure: Drawing, language: str = "en") -> str:
     """A figure: caption, the place where it is drawn, buttons that save it."""
-    name, number, spec = figure.name, figure.number, figure.spec
+    name, number, spec = figure.name, str(figure.number), figure.spec
     title, subtitle = title_of(figure)
+    save, label = say("Save", language), label_of_number("figure", number, language)
     small = f"<small>{escape(subtitle)}</small>" if subtitle else ""
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(
         f'<button type="button" data-save="{kind}" data-figure="{name}" '
-        f'aria-label="Save {kind.upper()} of figure {number}">Save {kind.upper()}</button>'
+        f'aria-label="{save} {kind.upper()}: {label}">{save} {kind.upper()}</button>'
         for kind in ("svg", "png")
     )
     return (
-        f'<figure id="figure-{name}"><figcaption>Figure {number}. {escape(title)}{small}</figcaption>'
+        f'<figure id="figure-{name}"><figcaption>{escape(caption_of("figure", number, title, language))}{small}'
+        f"</figcaption>"
         f'<div class="chart" id="chart-{name}" role="img" aria-label="{escape(str(spec.get("description", title)))}">'
         f'</div>{binding}<div class="tools">{buttons}</div></figure>\n'
     )
@@ -75,17 +79,32 @@ def _as_data(value: object) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="Where from?">
+ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="{ask}">
 <div class="head"><h2 id="origin-title"></h2>
-<button type="button" id="origin-copy">Copy</button>
-<button type="button" id="origin-close">Close</button></div>
+<button type="button" id="origin-copy">{copy}</button>
+<button type="button" id="origin-close">{close}</button></div>
 <div id="origin-body"></div>
 </dialog>"""
 """Where a number comes from; the script fills it from the block of data ``lineage``."""
 
+SCRIPT_WORDS = (
+    "Dark", "Light", "Dark page", "Light page", "Copied", "Refused", "Copying was refused by the browser",
+    "This figure could not be drawn", "Number", "row", "column", "under",
+)  # fmt: skip
+"""What the scripts of the page say."""
 
-def page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object]) -> str:
+
+def origin(language: str) -> str:
+    """The empty dialog that says where a number comes from."""
+    return ORIGIN.format(ask=say("Where from?", language), copy=say("Copy", language), close=say("Close", language))
+
+
+def page(
+    title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str = "en"
+) -> str:  # fmt: skip
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
+    said = {text: escape(say(text, language)) for text in PAGE_WORDS}
+    blocks = {**blocks, "words": {text: say(text, language) for text in SCRIPT_WORDS}}
     told = "lineage" in blocks
     scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
     policy = (
@@ -96,7 +115,7 @@ def page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappin
     data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
     code = "\n".join(f"<script>{s}</script>" for s in scripts)
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="{"zh-CN" if language == "zh" else "en"}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -105,21 +124,28 @@ def page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappin
 <style>{_asset("style.css")}</style>
 </head>
 <body>
-<a class="skip" href="#main">To the content</a>
-<header class="bar"><nav aria-label="Sections"><ol>{listed}</ol></nav>
-<button type="button" id="theme">Dark</button></header>
+<a class="skip" href="#main">{said["To the content"]}</a>
+<header class="bar"><nav aria-label="{said["Sections"]}"><ol>{listed}</ol></nav>
+<button type="button" id="theme">{said["Dark"]}</button></header>
 <main id="main" tabindex="-1">
 {body}
-<noscript><p>The figures need JavaScript; every number they show is also in a table.</p></noscript>
-<footer>Made with integrade. This page works without a network and sends nothing.</footer>
+<noscript><p>{said[PAGE_WORDS[-2]]}</p></noscript>
+<footer>{said[PAGE_WORDS[-1]]}</footer>
 <p id="said" role="status" class="skip"></p>
 </main>
-{ORIGIN if told else ""}
+{origin(language) if told else ""}
 {data}
 {code}
 </body>
 </html>
 """
+
+
+PAGE_WORDS = (
+    "To the content", "Sections", "Dark",
+    "The figures need JavaScript; every number they show is also in a table.",
+    "Made with integrade. This page works without a network and sends nothing.",
+)  # fmt: skip
 
 
 def sectioned(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 
 from integrade.report.document import Block, Document, Points, numbers_table
@@ -102,11 +103,14 @@ def _heading(level: int, text: str, *, outlined: bool = True) -> str:
     return f"#heading(level: {level}{flag}, {_string(text)})"
 
 
+UNSPLIT = re.compile(r"(?<=\b[pNtF]) ([<=]) (?=[\d-])")
+
+
 def _content(text: str, known: Collection[str]) -> str:
     """Text as content, with links to the tables it names."""
     made = [
         f"#link(<{_label(p.number)}>, {_string(p.text)})" if isinstance(p, Reference)
-        else f"#{_string(breakable(p, chr(0x200B)))}"
+        else f"#{_string(UNSPLIT.sub(chr(160) + chr(92) + '1' + chr(160), breakable(p, chr(0x200B))))}"
         for p in pieces(text, known)
     ]  # fmt: skip
     return "[" + "".join(made) + "]"

@@ -4,6 +4,7 @@
   const dialog = document.getElementById("origin");
   if (!block || !dialog) return;
   const { tables, figures, parts, answer } = JSON.parse(block.textContent);
+  const words = JSON.parse(document.getElementById("words").textContent);
   const title = document.getElementById("origin-title");
   const body = document.getElementById("origin-body");
   const places = new Map();
@@ -47,12 +48,12 @@
     if (place.where) return place.where;
     const table = tables[place.name];
     const [, label, above] = table.rows[place.r];
-    const lines = [table.caption, "row " + label + ", column " + table.columns[place.c - 1][1]];
-    return above ? [...lines, "under: " + above] : lines;
+    const lines = [table.caption, words.row + " " + label + ", " + words.column + " " + table.columns[place.c - 1][1]];
+    return above ? [...lines, words.under + ": " + above] : lines;
   }
 
   function sections(place) {
-    const found = [["Number", [...where(place)]]];
+    const found = [[words.Number, [...where(place)]]];
     for (const at of place.own) {
       const [heading, lines] = parts[at];
       const last = found[found.length - 1];

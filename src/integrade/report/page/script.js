@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const figures = read("figures"), tables = read("tables"), dark = read("dark");
+  const figures = read("figures"), tables = read("tables"), dark = read("dark"), words = read("words");
   const root = document.documentElement;
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   const views = new Map();
@@ -29,7 +29,7 @@
         place.querySelector("svg").setAttribute("aria-hidden", "true");
         place.dataset.drawn = "yes";
       } catch (problem) {
-        place.textContent = "This figure could not be drawn: " + problem.message;
+        place.textContent = words["This figure could not be drawn"] + ": " + problem.message;
       }
     }
     root.dataset.ready = "yes";
@@ -40,8 +40,8 @@
   }
 
   function showTheme(button) {
-    button.textContent = isDark() ? "Light" : "Dark";
-    button.setAttribute("aria-label", isDark() ? "Light page" : "Dark page");
+    button.textContent = words[isDark() ? "Light" : "Dark"];
+    button.setAttribute("aria-label", words[isDark() ? "Light page" : "Dark page"]);
   }
 
   async function copy(text, button) {
@@ -56,10 +56,84 @@
       done = document.execCommand("copy");
       area.remove();
     }
+    tell(done, button);
+  }
+
+  function tell(done, button) {
     const label = button.textContent;
-    document.getElementById("said").textContent = done ? "Copied" : "Copying was refused by the browser";
-    button.textContent = done ? "Copied" : "Refused";
+    document.getElementById("said").textContent = words[done ? "Copied" : "Copying was refused by the browser"];
+    button.textContent = words[done ? "Copied" : "Refused"];
     setTimeout(() => { button.textContent = label; }, 1500);
+  }
+
+  function forWord(number) {
+    const table = document.getElementById("table" + number).querySelector("table").cloneNode(true);
+    const line = (cells, side, points) => {
+      for (const cell of cells) cell.style["border" + side] = points + "pt solid black";
+    };
+    for (const inner of table.querySelectorAll("span, div, button, wbr")) inner.replaceWith(...inner.childNodes);
+    table.style.cssText = "border-collapse: collapse; font: 9pt 'Times New Roman', SimSun, serif";
+    for (const cell of table.querySelectorAll("th, td")) {
+      const left = cell.cellIndex === 0 || cell.classList.contains("prose");
+      cell.style.cssText = "padding: 0 4pt; font-weight: normal; text-align: " + (left ? "left" : "center");
+    }
+    const rows = table.tBodies[0].rows;
+    line(table.tHead.rows[0].cells, "Top", 1.5);
+    line(table.tHead.rows[0].cells, "Bottom", 0.75);
+    for (const row of table.querySelectorAll("tr.rule")) line(row.cells, "Top", 0.75);
+    line(rows[rows.length - 1].cells, "Bottom", 1.5);
+    return table.outerHTML;
+  }
+
+  async function copyTable(number, button) {
+    const kinds = { "text/html": forWord(number), "text/plain": tables[number].csv };
+    let done = true;
+    try {
+      const parts = Object.entries(kinds).map(([kind, text]) => [kind, new Blob([text], { type: kind })]);
+      await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(parts))]);
+    } catch {
+      const place = document.createElement("div");
+      place.innerHTML = kinds["text/html"];
+      document.body.append(place);
+      window.getSelection().selectAllChildren(place);
+      done = document.execCommand("copy");
+      window.getSelection().removeAllRanges();
+      place.remove();
+    }
+    tell(done, button);
+  }
+
+  function numberIn(text) {
+    const found = text.replaceAll(",", "").match(/[-\u2212]?\d+(\.\d+)?(e[-+]?\d+)?/i);
+    return found ? Number(found[0].replace("\u2212", "-")) : NaN;
+  }
+
+  function sortBy(head, table) {
+    const column = head.cellIndex, rows = [...table.tBodies[0].rows];
+    const rising = head.getAttribute("aria-sort") !== "ascending";
+    const texts = new Map(rows.map((row) => [row, row.cells[column].textContent.trim()]));
+    const numeric = [...texts.values()].every((text) => !text || /^[^A-Za-z\u4e00-\u9fff]*\d/.test(text));
+    const order = (a, b) => (numeric ? numberIn(a) - numberIn(b) : a.localeCompare(b, root.lang));
+    rows.sort((a, b) => {
+      const [x, y] = [texts.get(a), texts.get(b)];
+      return !x || !y ? Number(!x) - Number(!y) : (rising ? 1 : -1) * order(x, y);
+    });
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", rising ? "ascending" : "descending");
+    table.tBodies[0].append(...rows);
+  }
+
+  function makeSortable(table) {
+    const rows = [...table.tBodies[0].rows];
+    if (rows.length < 4 || rows.some((row) => !row.classList.contains("text"))) return;
+    for (const head of table.tHead.rows[0].cells) {
+      if (head.tagName !== "TH") continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.append(...head.childNodes);
+      head.append(button);
+    }
   }
 
   async function download(name, kind) {
@@ -75,7 +149,9 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
-    if (button.dataset.copy) copy(tables[button.dataset.table][button.dataset.copy], button);
+    if (button.className === "sort") sortBy(button.closest("th"), button.closest("table"));
+    if (button.dataset.copy === "word") copyTable(button.dataset.table, button);
+    else if (button.dataset.copy) copy(tables[button.dataset.table][button.dataset.copy], button);
     if (button.dataset.save) download(button.dataset.figure, button.dataset.save);
     if (button.id === "theme") {
       root.dataset.theme = isDark() ? "light" : "dark";
@@ -97,6 +173,7 @@
     }
   });
   window.addEventListener("afterprint", () => { if (isDark()) draw(); });
+  document.querySelectorAll("table.printed").forEach(makeSortable);
   showTheme(document.getElementById("theme"));
   draw();
 })();
