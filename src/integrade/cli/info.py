@@ -27,7 +27,7 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, json: bo
     Parameters
     ----------
     name
-        One measure or source, shown in full; all measures when absent.
+        One measure or source, shown in full; all measures when absent; ``rules``: what a hypothesis may name.
     sources
         The public sources instead of the measures.
     json
@@ -35,6 +35,11 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, json: bo
     """
     from integrade.cli.sources import list_sources, names
 
+    if name == "rules":
+        from integrade.cli.rules import list_rules
+
+        list_rules(json=json)
+        return
     catalogue = _catalogue()
     if sources or name in names():
         list_sources(name, json=json)

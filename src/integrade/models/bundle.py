@@ -22,6 +22,9 @@ from integrade.models.robust.spillover import MechanicalCorrelation
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.shape.past import PastShare
 from integrade.models.situation import Situation
+from integrade.panel.audit_links import LinkReport
+from integrade.panel.identity import RuleCount
+from integrade.panel.review_links import Threshold
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,16 @@ class Version:
 
 
 @dataclass(frozen=True)
+class MatchStudy:
+    """How exporters found their accounts, and how firms were followed over time, where the study did either."""
+
+    report: LinkReport | None = None
+    identity: tuple[RuleCount, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    threshold: float | None = None
+
+
+@dataclass(frozen=True)
 class Truth:
     """A simulated parameter beside its estimate, and why they differ where they do.
 
@@ -233,6 +246,16 @@ class Truth:
     note: str = ""
     oracle_low: float | None = None
     oracle_high: float | None = None
+
+
+@dataclass(frozen=True)
+class OwnRule:
+    """A hypothesis of the study file: its name, its claim, when it is supported, and when contradicted."""
+
+    name: str
+    claim: str
+    rule: str
+    contradicted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -277,5 +300,7 @@ class StudyResults:
     situation: Situation | None = None
     effects: EffectSizes | None = None
     versions: tuple[Version, ...] = ()
+    match: MatchStudy | None = None
+    hypotheses: tuple[OwnRule, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result
     stages: Mapping[str, int] = field(default_factory=dict)  # step of the study -> its entries in account, in order

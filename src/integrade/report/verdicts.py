@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple
 
 from integrade.errors import IntegradeError
@@ -231,7 +232,17 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
         for s in results.groups
         if s.how != "ownership"
     ]
-    return (*named, *more, *sorted(splits, key=lambda rule: rule.hypothesis != "H5"))
+    return (*named, *more, *sorted(splits, key=lambda rule: rule.hypothesis != "H5"), *own_rules(results))
+
+
+def own_rules(results: StudyResults) -> Iterator[Rule]:
+    """The hypotheses of the study file, each judged by its own rule (`integrade.report.hypotheses`)."""
+    from integrade.report.hypotheses import Known, check_rule, judge_rule
+
+    known = Known((), strict=False)
+    for own in results.hypotheses:
+        read = [None if text is None else check_rule(text, known) for text in (own.rule, own.contradicted)]
+        yield Rule(own.name, own.claim, partial(judge_rule, own=own, rule=read[0], opposite=read[1]))
 
 
 def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:

@@ -119,10 +119,13 @@ def said(results: StudyResults) -> list[str]:
         for v in tested
         if v.column.u_test and v.column.u_test.shape == "inverted U" and v.column.u_test.p_value < LEVEL
     ]
-    kinds = {"outcome": "other outcomes", "index": "other indices", "sample": "parts of the sample"}
-    counts = [
-        f"{sum(v.kind == k for v in tested)} {word}" for k, word in kinds.items() if any(v.kind == k for v in tested)
-    ]
+    kinds = {
+        "outcome": ("other outcome", "other outcomes"),
+        "index": ("other index", "other indices"),
+        "sample": ("part of the sample", "parts of the sample"),
+    }
+    each = {kind: sum(v.kind == kind for v in tested) for kind in kinds}
+    counts = [f"{n} {kinds[kind][n > 1]}" for kind, n in each.items() if n]
     missed = [v.name for v in tested if v not in passed]
     sentence = f"The same regression on {', '.join(counts)}: an inverted U at 5 % in {len(passed)} of {len(tested)}"
     said = [sentence + (f"; not with {', '.join(missed)}." if missed and passed else ".")]

@@ -22,9 +22,11 @@ from integrade.models.shape.effect_size import EffectSizes, effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Regression, Study
+from integrade.study.hypotheses import own_rules
 from integrade.study.inputs import described, raw_files
 from integrade.study.measures import by_prices, measure_of
 from integrade.study.questions import Asked, answer, data_of, index_series, options_of
+from integrade.study.registers import stored_match
 from integrade.study.sections import ASKED, Inference
 from integrade.study.situation import situation
 from integrade.study.truth import compare, noise_beside_truth
@@ -81,7 +83,9 @@ def analyse(study: Study, root: Path, done: Folders, engine: Engine = "auto") ->
         stages={step: len(entries) for step, entries in counted.items()},
         situation=situation(study, panel, done),
         effects=_effects(columns),
+        match=stored_match(done["panel"]),
         versions=others,
+        hypotheses=own_rules(study),
     )
     return replace(results, verdicts=verdicts(results))
 
@@ -241,6 +245,9 @@ def _settings(study: Study) -> dict[str, str]:
         chosen |= {f"groups.{i}.{k}": v for k, v in group.model_dump(exclude_defaults=True).items()}
     varied = study.robustness.model_dump(exclude_none=True) if study.robustness else {}
     chosen |= {f"robustness.{k}": v for k, v in varied.items()}
+    for section in ("outcomes", "indices", "samples", "hypotheses"):
+        for i, one in enumerate(getattr(study, section), start=1):
+            chosen |= {f"{section}.{i}.{k}": v for k, v in one.model_dump(exclude_none=True).items()}
     once = {name: getattr(study, name) for name in ASKED if getattr(study, name) is not None}
     several = {f"instruments.{i}": one for i, one in enumerate(study.instruments, start=1)}
     for name, section in (once | several).items():

@@ -278,6 +278,10 @@ def load(path: Path) -> Study:
     from integrade.study.measures import check_measures
 
     check_measures(study, path.name)
+    if study.hypotheses:
+        from integrade.study.hypotheses import check_rules
+
+        check_rules(study, path.name)
     return study
 
 

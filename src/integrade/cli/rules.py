@@ -1,0 +1,24 @@
+"""``integrade list rules``: what the rule of a hypothesis may name."""
+
+from __future__ import annotations
+
+from integrade.cli import say
+
+
+def list_rules(*, json: bool) -> None:
+    """The names of results, what stands in their parentheses, and what they are."""
+    from integrade.report.hypotheses import MOVES, PLACES, QUANTITIES
+
+    shown = {f"{name}({kind.needs})" if kind.needs else name: kind.about for name, kind in QUANTITIES.items()}
+    if json:
+        say.as_json(shown)
+        return
+    print("[[hypotheses]] of study.toml: name, claim, rule, and where wanted contradicted")
+    print("rule: comparisons of numbers and names of results (3.9 < turning_point < 4.2), joined by and, or, not;")
+    print('      after a name, in "To 2008" reads it from another outcome, index or sample of the study\n')
+    for name, about in shown.items():
+        print(f"  {name:<24} {about}")
+    print(
+        f"\n  place: {', '.join(PLACES)}; move, in quotes: {', '.join(MOVES)};"
+        "\n  split, in quotes: the title of [[groups]]"
+    )

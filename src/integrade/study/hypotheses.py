@@ -1,0 +1,42 @@
+"""The hypotheses of a study file: read against the names that the study has, before anything runs."""
+
+from __future__ import annotations
+
+from integrade.errors import BadFormula, IntegradeError, Problems, UnknownName
+from integrade.models.bundle import OwnRule
+from integrade.report.hypotheses import Known, check_rule
+from integrade.study.config import Study
+from integrade.study.questions import title_of
+
+
+def own_rules(study: Study) -> tuple[OwnRule, ...]:
+    """The hypotheses as records."""
+    return tuple(OwnRule(h.name, h.claim, h.rule, h.contradicted) for h in study.hypotheses)
+
+
+def names_of(study: Study) -> Known:
+    """What a rule of this study may name."""
+    chosen = study.regression
+    versions = [one.name for listed in (study.outcomes, study.indices, study.samples) for one in listed]
+    return Known(
+        (chosen.treatment, f"{chosen.treatment}^2", *chosen.controls),
+        study.mediation.mediators if study.mediation else (),
+        [title_of(section) for section in study.groups],
+        versions,
+    )
+
+
+def check_rules(study: Study, file: str) -> None:
+    """Refuse rules that cannot be read, or that name what the study does not have; several at once as `Problems`."""
+    known, found = names_of(study), list[IntegradeError]()
+    for own in study.hypotheses:
+        for text in (own.rule, own.contradicted):
+            try:
+                if text is not None:
+                    check_rule(text, known)
+            except (BadFormula, UnknownName) as problem:
+                what = f"[[hypotheses]] {own.name!r} in {file}: {problem.what}"
+                more = {"where": problem.where, "example": problem.example, "remedy": problem.remedy}
+                found.append(type(problem)(what, **more))
+    if found:
+        raise found[0] if len(found) == 1 else Problems(found)

@@ -1,0 +1,147 @@
+"""A user's own hypotheses: the little language, what it refuses, and verdicts from results alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import report_example as example
+from integrade.cli import run
+from integrade.errors import BadFormula, Problems, UnknownName
+from integrade.models.bundle import OwnRule, StudyResults, Version
+from integrade.models.shape.effect_size import effect_sizes
+from integrade.report.hypotheses import QUANTITIES, Known, check_rule
+from integrade.report.verdicts import verdicts
+from integrade.study.config import load
+
+KNOWN = Known(("market", "market^2", "roa"), ("rd",), ("ownership",), ("To 2008",))
+
+
+@pytest.fixture(scope="module")
+def study() -> StudyResults:
+    other = example.column("(2)")
+    test = other.u_test
+    assert test is not None
+    late = replace(other, u_test=replace(test, turning_point=4.4, p_value=0.4))
+    sizes = effect_sizes(replace(other.headline, deviations={"quality": 0.107}))
+    return example.study(versions=(Version("sample", "To 2008", "year <= 2008", late, None),), effects=sizes)
+
+
+def judged(study: StudyResults, rule: str, contradicted: str | None = None) -> tuple[str, str]:
+    own = replace(study, hypotheses=(OwnRule("H9", "Mine.", rule, contradicted),))
+    found = next(v for v in verdicts(own) if v.hypothesis == "H9: Mine.")
+    return found.outcome, found.sentence
+
+
+@pytest.mark.parametrize(
+    ("rule", "outcome"),
+    [
+        ("b(market^2) < 0", "supported"),
+        ("b(market) < 0", "not supported"),
+        ("b(market) < 0 or b(market^2) < 0 and n > 100000", "supported"),  # and binds closer than or
+        ("(b(market) < 0 or b(market^2) < 0) and n < 100", "not supported"),
+        ("not b(market) < 0", "supported"),
+        ("4 < turning_point <= 4.1", "supported"),
+        ('turning_point in "To 2008" > turning_point', "supported"),
+        ("inverted_u", "supported"),
+        ('inverted_u in "To 2008"', "not supported"),
+        ("mediated(rd)", "not tested"),
+        ("mediated(rd) or b(market^2) < 0", "supported"),  # true whatever the missing part says
+        ("mediated(rd) and b(market^2) < 0", "not tested"),
+        ("mediated(rd) and b(market) < 0", "not supported"),  # false whatever the missing part says
+        ("noise_share > 0.5 and reliability == 0.374", "supported"),
+        ("wild_p(market^2) < 0.05 and wild_p(roa) < 0.05", "not tested"),  # roa was not bootstrapped
+        ('effect("p10 to p50") > -1', "supported"),
+        ("r2_within ＞ 0", None),
+    ],
+)
+def test_rules_decide_as_logic_with_unknowns_does(study: StudyResults, rule: str, outcome: str | None) -> None:
+    if outcome is None:
+        with pytest.raises(BadFormula, match="has no meaning"):
+            judged(study, rule)
+        return
+    assert judged(study, rule)[0] == outcome
+
+
+def test_the_sentence_carries_the_numbers(study: StudyResults) -> None:
+    outcome, sentence = judged(study, "b(market) < 0 and u_test_p < 0.05", "b(market) > 0 and n > 10")
+    assert outcome == "contradicted"
+    assert sentence.startswith("The rule is b(market) < 0 and u_test_p < 0.05: b(market) = 0.0534, u_test_p = ")
+    assert "n = 594,596" in sentence
+    assert "mediated(rd) is missing" in judged(study, "mediated(rd)")[1]
+
+
+def test_every_name_can_be_read_from_a_study(study: StudyResults) -> None:
+    arguments = {"term": "market", "place": "p50", "move": "p10 to p50", "mediator": "rd", "split": "ownership"}
+    for name, kind in QUANTITIES.items():
+        inner = f'("{arguments[kind.needs]}")' if kind.needs else ""
+        outcome, sentence = judged(study, f"{name}{inner}" + ("" if kind.truth else " > -1e9"))
+        missing = "is missing" in sentence
+        assert (outcome == "not tested") == missing
+        assert missing == (kind.needs in ("mediator", "split")), name
+
+
+@pytest.mark.parametrize(
+    ("rule", "error", "words"),
+    [
+        ("b(markt) < 0", UnknownName, "did you mean 'market'"),
+        ("u_tst_p < 0.05", UnknownName, "did you mean 'u_test_p'"),
+        ('turning_point in "To 208" < 4', UnknownName, "did you mean 'To 2008'"),
+        ("differs(owner)", UnknownName, "did you mean 'ownership'"),
+        ("b(market) <", BadFormula, "b(market) <>>>"),
+        ("inverted_u < 3", BadFormula, "yes or no"),
+        ("n", BadFormula, "a number alone is no rule"),
+        ("b market > 0", BadFormula, "needs a term in parentheses"),
+        ("(n > 3", BadFormula, "not closed"),
+        ("n > 3 n", BadFormula, "should end here"),
+        ("__import__('os')", UnknownName, "no result is called '__import__'"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_place(rule: str, error: type[Exception], words: str) -> None:
+    with pytest.raises(error) as caught:
+        check_rule(rule, KNOWN)
+    assert words in str(caught.value)
+
+
+HEAD = """
+title = "t"
+[prices]
+files = ["p.csv"]
+[customs]
+files = ["c.csv"]
+[firms]
+files = ["f.csv"]
+[quality]
+sigma = 5
+"""
+
+
+def loaded(folder: Path, more: str, first: str = "") -> None:
+    (folder / "study.toml").write_text(first + HEAD + more, encoding="utf-8")
+    load(folder)
+
+
+def test_a_study_file_with_bad_rules_and_versions_is_refused_at_once(tmp_path: Path) -> None:
+    rules = '[[hypotheses]]\nname = "H6"\nclaim = "c"\nrule = "{}"\n'
+    with pytest.raises(Problems) as caught:
+        loaded(tmp_path, rules.format("b(scal) > 0") + rules.replace("H6", "H7").format("n >"))
+    assert "did you mean 'scale'" in str(caught.value)
+    assert "[[hypotheses]] 'H7' in study.toml" in str(caught.value)
+    with pytest.raises(UnknownName, match="did you mean 'pairs'"):
+        loaded(tmp_path, '[[indices]]\nname = "a"\npair = "adjacent"\n')
+    with pytest.raises(Exception, match="one of a column and options"):
+        loaded(tmp_path, '[[outcomes]]\nname = "a"\n')
+    with pytest.raises(Exception, match=r"two sections \[\[samples\]\] are called 'a'"):
+        loaded(tmp_path, '[[samples]]\nname = "a"\nwhere = "year > 3"\n' * 2)
+    loaded(tmp_path, rules.format("b(scale) > 0"), first='outcomes = ["unit_value", "roa"]\n')
+    first, second = load(tmp_path).outcomes
+    assert (first.options(), first.column) == ({"method": "unit_value"}, None)
+    assert (second.options(), second.column) == ({}, "roa")
+
+
+def test_list_rules_names_every_result(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "rules"]) == 0
+    said = capsys.readouterr().out
+    assert all(name in said for name in QUANTITIES)
