@@ -378,7 +378,36 @@ def test_sigma_with_the_convention_of_its_source(tmp_path: Path) -> None:
 
 def test_sigma_as_published() -> None:
     path = shared("sigma_concordance/sigma_hs0.csv.gz")
-    assert read_sigma(path, source="broda_weinstein").polars().equals(read_sigma(path).polars())
+    table = read_sigma(path)
+    raw = pl.read_csv(path, schema_overrides={"HS0_3d": pl.String})
+    medians = raw.group_by(product="HS0_3d").agg(pl.col("sigma").median()).sort("product")
+    assert table.polars().equals(medians)
+    assert "source broda_weinstein" in str(table.account)
+
+
+def test_a_known_file_of_elasticities_is_recognised_by_quality(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "protee.csv").write_text("HS6,zero,positive,sigma\n30420,0,0,-6.5\n610910,0,0,-3.2\n")
+    rows = [f"F{i},{p},{d},2004,{100 + 7 * i + len(d) * i},{5 + i}\n" for i in range(4) for p in ("030420", "610910")
+            for d in ("JPN", "USAA")]  # fmt: skip
+    (tmp_path / "c.csv").write_text("firm,product,destination,year,value,quantity\n" + "".join(rows))
+    call = [
+        "quality",
+        str(tmp_path / "c.csv"),
+        "--sigma",
+        str(tmp_path / "protee.csv"),
+        "--out",
+        str(tmp_path / "q.csv"),
+    ]
+    assert run(call) == 0
+    said = capsys.readouterr().err
+    assert "source fontagne" in said
+    assert "minus the tariff elasticity of values net of tariffs" in said
+    known = {"product": ["030420", "610910"], "sigma": [6.5, 3.2]}
+    pl.DataFrame(known).write_csv(tmp_path / "own.csv")
+    assert run([*call[:3], str(tmp_path / "own.csv"), "--out", str(tmp_path / "own_q.csv")]) == 0
+    assert (tmp_path / "q.csv").read_text() == (tmp_path / "own_q.csv").read_text()
 
 
 def test_wrong_layout_names_every_missing_column(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_sigma_codes_medians_and_what_is_left_out(tmp_path: Path) -> None:
     table = read_sigma(path)
     assert table.polars().rows() == [("010", 6.0)]
     account = str(table.account)
-    for line in ("column 'HS0_3d' is the product", "leading zeros restored: codes have 3 digits (e.g. 010)",
+    for line in ("product from 'HS0_3d'", "1 row filled: leading zeros of 'HS0_3d' restored",
                  "1 row dropped: product or sigma missing", "1 row dropped: sigma not above 1",
                  "2 rows merged: rows of a product beyond its first, median taken"):  # fmt: skip
         assert line in account
@@ -175,7 +175,7 @@ def test_real_elasticities_agree_between_stata_and_csv() -> None:
     folder = DATA / "sigma_concordance"
     stata = read_sigma(folder / "Sigmas73countries_9403_HS3digit.dta")
     text = read_sigma(folder / "sigma_hs0.csv.gz").polars()
-    assert "leading zeros restored: codes have 3 digits (e.g. 010)" in str(stata.account)
+    assert "leading zeros of 'hs_3digit' restored: this source loses them" in str(stata.account)
     assert stata.polars()["product"].to_list() == text["product"].to_list()
     # the .dta holds single precision
     assert (stata.polars()["sigma"] / text["sigma"] - 1).abs().max() < 1e-6  # type: ignore[operator]

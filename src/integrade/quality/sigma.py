@@ -116,16 +116,18 @@ def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
     """A sigma file; one whose product column says its level by its heading (HS0_3d) is read by `read_sigma`."""
     from integrade.sources import read_sigma
     from integrade.sources.readers import read_raw
+    from integrade.sources.sigma import sigma_source
 
     if not path.is_file():
         near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []
         raise FileMissing(f"sigma={str(path)!r} is neither a number nor a file",
                           remedy=did_you_mean(path.name, [*near, *ESTIMATED]))  # fmt: skip
     rows = read_raw(str(path), table="sigma").polars()
-    if {"product", "sigma"} <= set(rows.columns):
+    if {"product", "sigma"} <= set(rows.columns) and sigma_source(str(path)) is None:
         return rows, []
     table = read_sigma(str(path))
-    return table.polars(), [entry for entry in table.account if entry.kind in ("dropped", "merged")]
+    told = [e for e in table.account if e.kind in ("dropped", "merged", "filled") or e.reason.startswith("source ")]
+    return table.polars(), told
 
 
 def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Entry]]:

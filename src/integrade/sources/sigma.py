@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from integrade.account import Account, Entry
@@ -12,6 +13,7 @@ from integrade.frames import Table
 from integrade.measure import choose
 from integrade.schema import MISSING_WORDS
 from integrade.sources.readers import Paths, Reading, read_raw
+from integrade.sources.recipe import looks_like
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +27,9 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
     The product is the column of that name (or a known synonym, or mapped with ``columns``), else the finest heading
     that says its level (``HS0_3d``, ``hs_3digit``). When the heading or ``pad`` tells the length of the codes, leading
     zeros come back: 10.0 under ``hs_3digit`` is ``010``. Several rows of a product, such as one per importing country,
-    give their median.
+    give their median. The files of Broda and Weinstein, Soderbery, and Fontagné, Guimbard and Orefice are recognised by
+    their headings (`sigma_source`) and read with the convention of their source, which the account says: a tariff
+    elasticity of values net of tariffs is minus sigma.
 
     Missing values: rows without product or sigma, and those with a sigma of 1 or less (which no demand system here
     allows), are dropped and counted. Returns a `Table` with its account.
@@ -35,6 +39,8 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
         >>> sigma = read_sigma("sigma.csv", where='iso3c == "CHN"')  # doctest: +SKIP
     """
     chosen = choose(Reading, options, changes)
+    if chosen.source is None and not chosen.columns:
+        chosen = replace(chosen, source=sigma_source(paths, chosen))
     raw = read_raw(paths, options=chosen, table="sigma")
     rows = raw.polars()
     product = _product_column(rows.columns)
@@ -47,6 +53,13 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
         reason = f"leading zeros restored: codes have {width} digits"
         notes.append(Entry("read", "sigma", "note", reason, padded, min(codes.drop_nulls())))
     return Table("sigma", values, Account((*raw.account, *notes, *_entries(rows.height, values.height, counts))))
+
+
+def sigma_source(paths: Paths, options: Reading | None = None) -> str | None:
+    """The published source that a file of elasticities comes from, by its headings; None when it is no known one."""
+    names = read_raw(paths, options=options or Reading(), table="headings").columns
+    found = [] if "product" in names else looks_like("sigma", names)
+    return found[0] if len(found) == 1 else None
 
 
 def _product_column(names: Sequence[str]) -> str:
