@@ -12,7 +12,9 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import integrade
 from integrade.cli import run
@@ -57,11 +59,22 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def short(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study without its optional sections, as a page alone: every step, in a few seconds."""
+    root = tmp_path_factory.mktemp("short") / "study"
+    shutil.copytree(study, root)
+    text = (root / "study.toml").read_text(encoding="utf-8")
+    kept = text[: text.index("# The sections below are optional")]
+    (root / "study.toml").write_text(kept + '[report]\nformats = ["html"]\n', encoding="utf-8")
+    return root
+
+
 @pytest.mark.slow
-def test_killed_at_twenty_moments_nothing_is_lost(study: Path, tmp_path: Path) -> None:
+def test_killed_at_twenty_moments_nothing_is_lost(short: Path, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    shutil.copytree(study, whole)
-    shutil.copytree(study, broken)
+    shutil.copytree(short, whole)
+    shutil.copytree(short, broken)
     start = time.perf_counter()
     subprocess.run(command(whole), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     lasts = time.perf_counter() - start
@@ -82,9 +95,9 @@ def test_killed_at_twenty_moments_nothing_is_lost(study: Path, tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_two_runs_at_once_do_not_disturb_each_other(study: Path, tmp_path: Path) -> None:
+def test_two_runs_at_once_do_not_disturb_each_other(short: Path, tmp_path: Path) -> None:
     root = tmp_path / "both"
-    shutil.copytree(study, root)
+    shutil.copytree(short, root)
     both = [subprocess.Popen(command(root), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for _ in range(2)]
     said = [p.communicate()[1].decode() for p in both]
     assert [p.returncode for p in both] == [0, 0], said
@@ -105,8 +118,8 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
     rd = study / "raw" / "rd.csv"
     rd.write_text(rd.read_text(encoding="utf-8").rstrip("\n").rsplit("\n", 1)[0] + "\n", encoding="utf-8")
     again = {s.name: s.reason for s in status_of(study).steps}
-    assert again["quality"] == "a parameter changed"
-    assert "an input file changed" in again["panel"]
+    assert again["quality"] == "a parameter changed: sigma 5 -> 6"
+    assert again["panel"] == "an input file changed: rd.csv"
     second = run_study(study, Request(to="panel"))
     assert first is not None
     assert second is not None
@@ -120,6 +133,31 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
     assert "quality.sigma: 5 -> 6" in capsys.readouterr().out
     assert run(["diff", "nothing", "latest", str(study)]) == 2
     assert "no finished run 'nothing'" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_two_steps_at_once_give_what_one_after_the_other_gives(study: Path, tmp_path: Path) -> None:
+    """The same run by name, the same bytes of text, the same numbers; then a part of it leaves the whole report latest."""
+    outcomes = []
+    for jobs in (1, 2):
+        root = tmp_path / f"jobs{jobs}"
+        shutil.copytree(study, root, ignore=shutil.ignore_patterns(".integrade", "runs"))
+        outcomes.append(run_study(root, Request(jobs=jobs)))
+    one, two = (o for o in outcomes if o is not None)
+    assert one.folder.name == two.folder.name
+    names = [sorted(str(p.relative_to(o.folder)) for p in o.folder.rglob("*") if p.is_file()) for o in (one, two)]
+    assert names[0] == names[1]
+    for name in names[0]:
+        a, b = one.folder / name, two.folder / name
+        if name.endswith(".parquet"):
+            assert_frame_equal(pl.read_parquet(a), pl.read_parquet(b), check_row_order=True, rel_tol=1e-12)
+        elif name in ("account.txt", "report/report.tex", "manifest.json"):
+            assert a.read_bytes() == b.read_bytes(), name
+    same(results(tmp_path / "jobs1"), results(tmp_path / "jobs2"))
+    part = run_study(tmp_path / "jobs2", Request(to="quality", force="quality"))
+    assert part is not None
+    assert part.latest == two.folder.name
+    assert (tmp_path / "jobs2" / "runs" / "latest").read_text(encoding="utf-8") == two.folder.name
 
 
 @pytest.mark.slow
