@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from integrade.cli import run
 from integrade.errors import EmptyTable, MissingColumn, NotANumber, UnknownName, UsageError
 from integrade.frames import Table, on_engine
 from integrade.sources import clean_customs, clean_firms
+from integrade.study.config import CustomsSource, FirmSource
+from integrade.study.rooms import read_source
 
 GOOD: dict[str, Any] = {
     "firm": "F", "year": 2004, "assets": 1000.0, "net_fixed_assets": 400.0, "fixed_assets": 500.0,
@@ -245,3 +249,23 @@ def test_customs_rules_are_refused_with_a_remedy() -> None:
         clean_customs(CUSTOMS.with_columns(destination=pl.lit("China")), rules="not_home")
     with pytest.raises(UsageError, match="two ascending percentiles"):
         clean_customs(CUSTOMS, rules="trim", cuts=(99, 1))
+
+
+def test_rules_from_the_command_line_and_the_study_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    firms({}, {"employees": 3}, {"founded_month": 13}).write_csv(tmp_path / "firms.csv")
+    CUSTOMS.drop("id").write_csv(tmp_path / "customs.csv")
+    out = tmp_path / "out.csv"
+    assert run(["clean", str(tmp_path / "firms.csv"), "--rules", "cai_liu", "--rules", "feenstra_li_yu",
+                "--out", str(out), "--quiet"]) == 0  # fmt: skip
+    assert pl.read_csv(out)["firm"].to_list() == ["F0"]
+    said = capsys.readouterr().err
+    assert "1 row dropped: cai_liu: employees missing or fewer than 8 [Cai and Liu (2009)]" in said
+    call = [str(tmp_path / "customs.csv"), "--rules", "exports", "--rules", "chapters", "--out", str(out), "--quiet"]
+    assert run(["clean", *call, "--table", "customs"]) == 0
+    assert pl.read_csv(out).height == 7
+    assert run(["quality", *call, "--method", "unit_value", "--level", "row"]) == 0
+    assert "1 row dropped: exports: imports" in capsys.readouterr().err
+    source = {"files": ["firms.csv"], "rules": ["cai_liu"], "min_employees": 2}
+    assert read_source("firms", FirmSource(**source), tmp_path, "polars").polars().height == 3
+    source = {"files": ["customs.csv"], "rules": ["exports", "chapters"]}
+    assert read_source("customs", CustomsSource(**source), tmp_path, "polars").polars().height == 7

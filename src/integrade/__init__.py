@@ -116,6 +116,8 @@ if TYPE_CHECKING:
     from integrade.simulate import Economy as Economy
     from integrade.simulate import simulate as simulate
     from integrade.simulate import write_raw as write_raw
+    from integrade.sources import clean_customs as clean_customs
+    from integrade.sources import clean_firms as clean_firms
     from integrade.sources import code_families as code_families
     from integrade.sources import harmonise as harmonise
     from integrade.sources import read_covariates as read_covariates
@@ -134,8 +136,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "frames": ("Table",),
-    "sources": ("code_families", "harmonise", "read_covariates", "read_customs", "read_education", "read_firms",
-                "read_flows", "read_gdp", "read_output", "read_prices", "read_survey", "read_table", "write_table"),
+    "sources": ("clean_customs", "clean_firms", "code_families", "harmonise", "read_covariates", "read_customs",
+                "read_education", "read_firms", "read_flows", "read_gdp", "read_output", "read_prices", "read_survey",
+                "read_table", "write_table"),
     "integration": ("border_regression", "border_width", "business_cycle", "compare_measures", "ellison_glaeser",
                     "factor_dispersion", "factor_share", "good_influence", "gravity", "half_life", "head_ries",
                     "herfindahl", "hoover_balassa", "index_trust", "internal_distance", "krugman", "location_quotient",

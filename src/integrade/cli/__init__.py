@@ -26,6 +26,7 @@ COMMANDS = {
     "integration": ("measuring:integration", "Prices, trade flows, output or surveys to a market-integration index."),
     "quality": ("measuring:quality", "Customs records to export quality."),
     "elasticity": ("elasticity:elasticity", "Elasticities of substitution by product, from the user's own records."),
+    "clean": ("clean:clean", "Firm accounts or customs records cleaned by named rules, every row counted."),
     "compare": ("compare:compare", "Measures of integration side by side: rank correlations, agreement over time."),
     "decompose": ("quality_series:decompose", "A change of mean quality as within, between, entry and exit."),
     "breaks": ("quality_series:breaks", "Years in which customs records break: codes, units, fit."),

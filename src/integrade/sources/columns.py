@@ -6,18 +6,26 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
+from integrade.account import Entry
 from integrade.frames import Frame, collect
-from integrade.schema import MISSING_WORDS
+from integrade.schema import MISSING_WORDS, TABLES
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 CODE = r"^[+-]?0\d|^[+-]?\d{16,}$"
 """What looks like a number and is a code: a leading zero, or a whole number of more digits than a float holds."""
 
 
+WRITTEN = r"^[+\-＋－]?([0-9０-９]{1,3}([,，][0-9０-９]{3})+|[0-9０-９]+)([.．][0-9０-９]*)?$"
+"""A number as tables print it: thousands set apart, digits in full width."""
+WIDE_CODE = r"^[+\-＋－]?[0０][0-9０-９]|^[0-9０-９]{16,}$"
+WIDE = dict(zip("０１２３４５６７８９．＋－", "0123456789.+-", strict=True))
+
+
 def typed(frame: Frame, *, skip: Sequence[str] = ()) -> Frame:
     """Text columns whose every cell is a number or missing become numbers, whole ones integers; codes stay text.
 
-    The words for missing (``NA``, ``.``, ``-`` ...) do not keep a column from being one of numbers. One pass.
+    The words for missing (``NA``, ``.``, ``-`` ...) do not keep a column from being one of numbers, nor do thousands
+    separators and full-width digits. One pass.
     """
     texts = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
     if not texts:
@@ -26,9 +34,9 @@ def typed(frame: Frame, *, skip: Sequence[str] = ()) -> Frame:
     counts = collect(frame.select(*tests)).row(0, named=True)
     casts = []
     for i, name in enumerate(texts):
-        if not counts[f"other{i}"]:
+        if counts[f"other{i}"] == counts[f"written{i}"]:
             whole = counts[f"n{i}"] and not counts[f"real{i}"]
-            casts.append(_number(name, whole=whole).alias(name))
+            casts.append(_number(name, whole=whole, written=bool(counts[f"written{i}"])).alias(name))
     return frame.with_columns(*casts) if casts else frame
 
 
@@ -39,10 +47,43 @@ def _tests(i: int, name: str) -> list[nw.Expr]:
     return [
         there.cast(nw.Int64).sum().alias(f"n{i}"),
         (there & (~number | clean.str.contains(CODE))).cast(nw.Int64).sum().alias(f"other{i}"),
-        (there & clean.str.contains(r"[.eE]")).cast(nw.Int64).sum().alias(f"real{i}"),
+        (there & ~number & clean.str.contains(WRITTEN) & ~clean.str.contains(WIDE_CODE))
+        .cast(nw.Int64)
+        .sum()
+        .alias(f"written{i}"),
+        (there & clean.str.contains(r"[.．eE]")).cast(nw.Int64).sum().alias(f"real{i}"),
     ]
 
 
-def _number(name: str, *, whole: bool) -> nw.Expr:
-    clean = nw.col(name).str.strip_chars()
+def _number(name: str, *, whole: bool, written: bool) -> nw.Expr:
+    clean = _plain(name) if written else nw.col(name).str.strip_chars()
     return nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Int64 if whole else nw.Float64)
+
+
+def _plain(name: str) -> nw.Expr:
+    """A number as tables print it, written plainly."""
+    clean = nw.col(name).str.strip_chars().str.replace_all("[,，]", "")
+    for wide, narrow in WIDE.items():
+        clean = clean.str.replace_all(wide, narrow, literal=True)
+    return clean
+
+
+def plain_numbers(frame: Frame, table: str) -> tuple[Frame, list[Entry]]:
+    """Numbers of canonical columns that are printed with thousands separators or full-width digits, written plainly.
+
+    Each column and its count of such cells is said; other text is left for `integrade.schema.conform` to refuse.
+    """
+    present = dict(frame.collect_schema())
+    names = [c.name for c in TABLES[table].columns if c.kind != "text" and present.get(c.name) == nw.String]
+    if not names:
+        return frame, []
+    cells = {n: nw.col(n).str.strip_chars() for n in names}
+    tests = {n: c.str.contains(WRITTEN) & ~c.str.contains(NUMBER) for n, c in cells.items()}
+    counts = collect(frame.select(*[t.cast(nw.Int64).sum().alias(n) for n, t in tests.items()])).row(0, named=True)
+    found = [n for n in names if counts[n]]
+    entries = [
+        Entry("read", table, "note", f"{n}: {counts[n]:,} numbers with thousands separators or wide digits", counts[n])
+        for n in found
+    ]
+    plain = [nw.when(tests[n]).then(_plain(n)).otherwise(nw.col(n)).alias(n) for n in found]
+    return (frame.with_columns(*plain) if plain else frame), entries

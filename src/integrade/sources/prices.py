@@ -15,9 +15,11 @@ from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
 from integrade.schema import conform
 from integrade.sources.breaks import Breaks, handle_breaks
+from integrade.sources.columns import plain_numbers
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
-from integrade.sources.readers import Layout, Paths, Reading, expand, read_raw, reading
+from integrade.sources.one_by_one import every_problem
+from integrade.sources.readers import File, Layout, Paths, Reading, expand, read_raw, reading
 from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import rename
 from integrade.sources.wide import read_wide
@@ -77,16 +79,20 @@ def read_prices(
     own = {f.name for f in fields(Goods)}
     named = choose(Goods, goods, {k: v for k, v in changes.items() if k in own})
     chosen = choose(Reading, options, {k: v for k, v in changes.items() if k not in own})
-    files = expand(paths)
+    return every_problem(expand(paths), lambda files: _read_files(files, chosen, engine, named, to_year=to_year))
+
+
+def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods, *, to_year: bool) -> Table:
     raw = read_raw(files, engine=engine, options=chosen, table="prices", layout=layout_for(chosen.columns))
     with reading(files):
         frame, notes = _one_base(enter(raw), to_year=to_year)
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
+        frame, written = plain_numbers(frame, "prices")
         conformed = conform(frame, "prices", pad=chosen.pad)
         table, averaged = _to_year(conformed.frame) if to_year else (conformed.frame, [])
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, broken = handle_breaks(table, named.breaks)
-    account = raw.account + notes + spelt + conformed.account + averaged + renamed + broken
+    account = raw.account + notes + spelt + written + conformed.account + averaged + renamed + broken
     return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
 
 
@@ -102,13 +108,13 @@ def layout_for(columns: Mapping[str, str]) -> Layout:
 
 
 def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
-    """Whether the first row names region, commodity and index, directly, by synonym or by the user's mapping."""
+    """Whether the heading names commodity and index, directly, by synonym or by the user's mapping."""
     names = table_head(sheet).names
     if not names:
         return True
     mapped = {old: new for old, new in columns.items() if old in names}
     found = rename(names, mapped, "prices")[0].values()
-    return bool({"commodity", "index"} & set(mapped.values())) or {"region", "commodity", "index"} <= set(found)
+    return bool({"commodity", "index"} & set(mapped.values())) or {"commodity", "index"} <= set(found)
 
 
 def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:

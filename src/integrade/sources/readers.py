@@ -22,6 +22,7 @@ from integrade.errors import (
     EmptyTable,
     FileMissing,
     IntegradeError,
+    MissingColumn,
     Problems,
     UnknownColumn,
     Unreadable,
@@ -202,7 +203,10 @@ def locate(problem: IntegradeError, files: Sequence[File]) -> None:
     for one in problem.problems if isinstance(problem, Problems) else (problem,):
         if not one.where:
             more = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
-            one.where = ", ".join(str(f) for f in files[:3]) + more
+            sheet = workbooks.first_sheet(files[0]) if len(files) == 1 else ""
+            one.where = ", ".join(str(f) for f in files[:3]) + more + sheet
+        elif one.exit_code == 1 and len(files) == 1 and str(files[0]) not in one.where:
+            one.where = f"{files[0]}, {one.where}"
 
 
 def _culprit(files: Sequence[File]) -> tuple[str, str]:
@@ -323,12 +327,25 @@ def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame
             followed, notes = follow(frame, recipe, aliases)
             ready.append(followed)
         entries += notes
+    _require_everywhere(parts, ready, table)
     listed = summed(entries)
     if before > after:
         listed.append(Entry("where", table, "dropped", f"not ({options.where})", before - after))
     if options.where and not after:
         raise EmptyTable(f"no row satisfies --where {options.where}", remedy="check the spelling of the values in it")
     return stack(ready), listed
+
+
+def _require_everywhere(parts: Sequence[Part], ready: Sequence[Frame], table: str) -> None:
+    """Refuse a file without a column that the table must have and another file has: its rows would vanish."""
+    names = [set(frame.collect_schema().names()) for frame in ready]
+    required = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
+    lack = [(p.source, c) for p, own in zip(parts, names, strict=True) for c in required
+            if c not in own and any(c in other for other in names)]  # fmt: skip
+    if lack:
+        listed = "; ".join(f"{source}: {column}" for source, column in lack[:5])
+        raise MissingColumn(f"{len(lack)} columns of {table} are in some files only", example=listed,
+                            remedy="map the column of each file with --column, or leave the files out")  # fmt: skip
 
 
 def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:

@@ -12,8 +12,10 @@ from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
 from integrade.schema import conform
 from integrade.sources.codes import with_codes
-from integrade.sources.columns import typed
-from integrade.sources.readers import TYPED, Paths, Reading, expand, kind_of, read_raw, reading
+from integrade.sources.columns import plain_numbers, typed
+from integrade.sources.one_by_one import every_problem
+from integrade.sources.readers import TYPED, File, Paths, Reading, expand, kind_of, read_raw, reading
+from integrade.sources.recognise import recognising
 from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import canonical
 
@@ -175,19 +177,23 @@ def _read(
     table: str, paths: Paths, options: Reading | None, engine: Engine, changes: dict[str, Any], name: str = ""
 ) -> Table:
     chosen = choose(Reading, options, changes)
-    files = expand(paths)
-    raw = read_raw(files, engine=engine, options=chosen, table=name or table)
-    with reading(files):
-        frame = enter(raw)
-        if table not in ("customs",) and not _have_types(files):
+    return every_problem(expand(paths), lambda files: _read_files(table, files, chosen, engine, name or table))
+
+
+def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, name: str) -> Table:
+    raw = read_raw(files, engine=engine, options=chosen, table=name)
+    with reading(files), recognising(files, table, chosen):
+        frame, untyped = enter(raw), not _have_types(files)
+        if table not in ("customs",) and untyped:
             frame = typed(frame, skip=canonical(table))
         frame, notes = one_spelling(frame, chosen.regions, table)
+        frame, written = plain_numbers(frame, table) if untyped else (frame, [])
         conformed = conform(frame, table, pad=chosen.pad)
         frame, coded = with_codes(conformed.frame, table, chosen)
-        if table == "customs" and not _have_types(files):
+        if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
-    account = raw.account + notes + conformed.account + coded
-    return Table(name or table, nw.to_native(frame), account, conformed=table)
+    account = raw.account + notes + written + conformed.account + coded
+    return Table(name, nw.to_native(frame), account, conformed=table)
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:

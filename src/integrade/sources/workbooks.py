@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrade.account import Entry
-from integrade.errors import EmptyTable, UsageError, did_you_mean
+from integrade.errors import EmptyTable, IntegradeError, UsageError, did_you_mean
 from integrade.sources import excel
 from integrade.sources.grid import Row, Sheet, frame_of, table_head, text_of
 
@@ -29,6 +29,17 @@ def book_of(path: Path, encoding: str | None) -> excel.Book | None:
             return excel.read_xml(path, encoding)
         case _:
             return excel.read_workbook(path)
+
+
+def first_sheet(file: object) -> str:
+    """`` sheet 'name'`` of the first sheet of a workbook, for messages; nothing for any other file."""
+    if not isinstance(file, Path) or file.suffix.lower() not in (".xls", ".xlsx", ".xlsm"):
+        return ""
+    try:
+        book = book_of(file, None)
+    except IntegradeError:
+        return ""
+    return f", sheet {book.sheets[0].name!r}" if book and book.sheets else ""
 
 
 def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:

@@ -41,6 +41,7 @@ class Source(Strict):
     countries: Literal["as_is", "iso3"] = "as_is"
     families: list[str] = Field(default_factory=list, description="correspondence tables: codes become families")
     edition: int | None = Field(default=None, description="of all codes, where it is not that of the year")
+    labels: Literal["codes", "text"] = Field(default="codes", description="labelled numbers of Stata files")
 
 
 class PriceSource(Source):

@@ -17,7 +17,8 @@ from integrade.integration import index_trust, pure_regions, ranking, trend, tre
 from integrade.panel import Assemble, assemble, human_capital
 from integrade.sources import Reading, databases, read_canonical, write_table
 from integrade.sources.readers import File
-from integrade.study.config import Education, PriceSource, Source, Study
+from integrade.study.cleaning import cleaned, price_choices
+from integrade.study.config import Education, Source, Study
 from integrade.study.inputs import (
     everything_of,
     families_of,
@@ -65,7 +66,8 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     }  # fmt: skip
 
 
-GROUND = ("account", "errors", "frames", "geography", "measure", "regress", "schema", "sheet", "study/rooms")
+GROUND = ("account", "errors", "frames", "geography", "measure", "regress", "schema", "sheet", "study/cleaning",
+          "study/rooms")  # fmt: skip
 QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/hypotheses", "study/index_noise",
              "study/questions", "study/records", "study/situation", "study/truth", "study/variants", "study/versions")  # fmt: skip
 CODE: Mapping[str, tuple[str, ...]] = {
@@ -84,10 +86,10 @@ def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table
     """One raw table of a study as its canonical table."""
     options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
                       pad=source.pad, regions=source.regions, source=recipe_of(source, root),
-                      countries=source.countries, edition=source.edition,
+                      countries=source.countries, edition=source.edition, labels=source.labels,
                       families=[str(f) for f in families_of(source, root)])  # fmt: skip
-    years = {"to_year": True} if isinstance(source, PriceSource) and source.to_year else {}
-    return read_canonical(table, files_of(source, root), options=options, engine=engine, **years)
+    files, more = files_of(source, root), price_choices(source)
+    return cleaned(read_canonical(table, files, options=options, engine=engine, **more), source)
 
 
 def _plain(value: Any) -> Any:
