@@ -222,3 +222,35 @@ def test_every_hole_of_a_translation_is_one_of_its_sentence() -> None:
     for section in table.values():
         for one, other in section.items():
             assert set(HOLE.findall(other)) <= set(HOLE.findall(one)), one
+
+
+def test_figures_carry_the_glyphs_they_need_and_no_others() -> None:
+    """Read back with fontTools, from the rule in the .svg."""
+    import base64
+    import io
+
+    from fontTools.ttLib import TTFont
+
+    from integrade.report.fonts import chinese_families, font_face
+
+    if not chinese_families():
+        pytest.skip("no font on this machine has Chinese")
+    assert font_face("no Chinese: 1.5 %") == ""
+    rule = font_face("拐点 4.058，省份")
+    coded = re.search(r"base64,([^)]+)\)", rule)
+    assert coded is not None
+    data = base64.b64decode(coded[1])
+    assert {chr(c) for c in TTFont(io.BytesIO(data)).getBestCmap()} == set("拐点，省份")
+    assert len(data) < 5_000
+    assert font_face("份，省 点 拐") == rule  # the same glyphs, the same bytes
+
+
+def test_chinese_text_without_a_font_is_a_coded_error() -> None:
+    from integrade.errors import FontMissing
+    from integrade.report.fonts import print_fonts
+
+    assert print_fonts("plain", ["Libertinus Serif"]) == ("Libertinus Serif",)
+    with pytest.raises(FontMissing, match="M300") as problem:
+        print_fonts("拐点", ["Libertinus Serif", "DejaVu Sans"])
+    assert "fonts-noto-cjk" in str(problem.value)
+    assert print_fonts("拐点", ["SimSun", "Noto Serif CJK SC"]) == ("Libertinus Serif", "Noto Serif CJK SC")

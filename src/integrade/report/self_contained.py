@@ -11,6 +11,7 @@ from html import escape
 from importlib.resources import files
 
 from integrade.report.chinese import say
+from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
 from integrade.report.printed import PrintedTable, caption_of, label_of_number
@@ -105,11 +106,11 @@ def page(
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
     said = {text: escape(say(text, language)) for text in PAGE_WORDS}
     blocks = {**blocks, "words": {text: say(text, language) for text in SCRIPT_WORDS}}
-    told = "lineage" in blocks
+    told, face = "lineage" in blocks, font_face(json.dumps(blocks["figures"], ensure_ascii=False))
     scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
     policy = (
         f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        f"img-src data: blob:; {'font-src data:; ' if face else ''}base-uri 'none'; form-action 'none'"
     )
     listed = "".join(f'<li><a href="#{key}">{escape(label)}</a></li>' for key, label in links)
     data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
@@ -121,7 +122,7 @@ def page(
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
-<style>{_asset("style.css")}</style>
+<style>{face}{_asset("style.css")}</style>
 </head>
 <body>
 <a class="skip" href="#main">{said["To the content"]}</a>

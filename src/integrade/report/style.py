@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import altair as alt
 
 from integrade.errors import UsageError
+from integrade.report.fonts import EMBEDDED, font_face
 from integrade.report.printed import write_bytes
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart
@@ -29,7 +30,7 @@ DARK = {
 }  # fmt: skip
 """What each colour of a specification becomes on a dark page. ``PALE`` and ``DEEP`` (map tiles) stay."""
 
-FONT = "system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Helvetica Neue', Arial, sans-serif"
+FONT = f"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Helvetica Neue', Arial, '{EMBEDDED}', sans-serif"
 EXPORT_WIDTH = 640
 
 CONFIG: dict[str, Any] = {
@@ -123,7 +124,10 @@ def _svg(specified: str) -> str:
     spec = json.loads(specified)
     spec["width"] = EXPORT_WIDTH
     spec["config"]["background"] = "white"
-    return str(vl_convert.vegalite_to_svg(json.dumps(spec)))
+    drawn = str(vl_convert.vegalite_to_svg(json.dumps(spec)))
+    face = font_face(drawn)
+    start = drawn.index(">") + 1
+    return f"{drawn[:start]}<style>{face}</style>{drawn[start:]}" if face else drawn
 
 
 def save_figure(chart: Chart | Drawing, path: str | Path) -> Path:

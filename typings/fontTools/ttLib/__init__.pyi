@@ -1,0 +1,13 @@
+from io import BytesIO
+from types import TracebackType
+
+class TTFont:
+    flavor: str | None
+    def __init__(
+        self, file: str, *, fontNumber: int = -1, lazy: bool = False, recalcTimestamp: bool = True
+    ) -> None: ...
+    def save(self, file: BytesIO) -> None: ...
+    def __enter__(self) -> TTFont: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
