@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -115,6 +116,13 @@ def output() -> pl.DataFrame:
     )
 
 
+def database(folder: Path) -> Path:
+    with duckdb.connect(str(folder / "input.duckdb")) as connection:
+        connection.execute("create table customs as select 'F1' as firm, 2004 as year")
+        connection.execute("create table firms as select 'F1' as firm, 2004 as year")
+    return folder / "input.duckdb"
+
+
 INDEX = ("integration", "FILE", "--out", "OUT.csv", "--quiet")
 QUALITY = ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--sigma", "5")
 FIT = ("fit", "FILE")
@@ -205,6 +213,17 @@ CASES = [
     Case("weights_without_their_column", csv(prices()), (*INDEX, "--partner-weights", "FILE"), 1),
     Case("wages_as_indices", csv(prices().with_columns(index=pl.col("index") * 300)),
          (*INDEX, "--goods-group", "labour"), 2),
+    Case("source_unknown", csv(customs()), (*QUALITY, "--source", "bacci"), 2),
+    Case("source_of_another_table", csv(prices()), (*INDEX, "--source", "baci"), 2),
+    Case("source_wrong_layout", csv(customs()), (*QUALITY, "--source", "baci"), 1),
+    Case("source_not_named", text("t,i,j,k,v,q\n2020,4,36,71120,0.7,0.3\n"), QUALITY, 1),
+    Case("database_without_that_table", database, ("quality", "FILE#custom", *QUALITY[2:]), 2),
+    Case("database_of_several_tables", database, QUALITY, 2),
+    Case("unknown_kind_of_address", csv(customs()), ("quality", "mysql://localhost/trade#customs", *QUALITY[2:]), 2),
+    Case("password_in_a_study",
+         text(STUDY.replace("c.csv", "postgresql://me:secret@localhost/trade#customs") + "[quality]\nsigma = 5\n",
+              "study.toml"), ("check", "FILE"), 2),
+    Case("families_without_editions", csv(customs()), (*QUALITY, "--families", "FILE"), 1),
     Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
          (*FIT, "quality ~ market | firm"), 1),
 ]  # fmt: skip

@@ -431,6 +431,8 @@ def test_unknown_source_and_wrong_table(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="gives customs, not firms"):
         ig.read_firms(path, source="baci")
     assert looks_like("customs", ["t", "i", "j", "k", "v", "q"]) == ["baci"]
+    with pytest.raises(Problems, match="it looks like a file of baci: --source baci"):
+        ig.read_customs(path)
 
 
 def test_a_recipe_of_ones_own(tmp_path: Path) -> None:
@@ -484,7 +486,7 @@ def test_commands_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "baci                   customs" in capsys.readouterr().out
     assert run(["list", "baci"]) == 0
     shown = capsys.readouterr().out
-    assert "product        HS6 product, k or hs6 or product [HS code, 6 digits]; zeros restored to 6 digits" in shown
+    assert "product        HS6 product, k [HS code, 6 digits]; zeros restored to 6 digits" in shown
     assert "Gaulier" in shown
     assert run(["list", "bacci"]) == 2
     assert "did you mean 'baci'" in capsys.readouterr().err
