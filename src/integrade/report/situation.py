@@ -153,5 +153,38 @@ def effects(results: StudyResults) -> list[str]:
     return [said + " (Table 4b)."]
 
 
+def limits(results: StudyResults) -> list[str]:
+    """What no regression of such a study can show: places, firms, ranges, and how many claims were tried."""
+    index, said = results.index, list[str]()
+    if index.by_prices:
+        said.append(
+            f"The index is of {index.n_regions} regions and {index.n_goods} goods: barriers inside a region, and "
+            "barriers that do not move the prices of these goods, it cannot see."
+        )
+    if results.benchmark:
+        said.append(
+            "Firms are those that export and whose customs records have accounts: nothing is said of firms that do not "
+            "export. A firm belongs to the region of its accounts, which need not be where its goods leave the country."
+        )
+        fit = results.benchmark[-1].headline
+        if fit.outcome == "quality":
+            said.append(
+                "An error in a recorded quantity is an error of quality, one for one; unit values carry it with the "
+                "opposite sign."
+            )
+    test = next((c.u_test for c in reversed(results.benchmark) if c.u_test), None)
+    if test is not None:
+        said.append(
+            f"The curve is known between {fixed(test.low)} and {fixed(test.high)} of "
+            f"{label_of(test.variable, results.labels)}: beyond that it is an extrapolation."
+        )
+    if len(results.verdicts) > 1:
+        said.append(
+            f"{len(results.verdicts)} hypotheses are judged, each at {percent(LEVEL, 0)}, without adjustment between "
+            "them."
+        )
+    return said
+
+
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from integrade.models.bundle import Column, Index, StudyResults
 from integrade.models.linear.results import UTest
+from integrade.report import situation
 from integrade.report.printed import fixed, label_of, p_text, percent
 from integrade.report.regression import fieller_text, inference_name
 from integrade.report.tables import holds_truth, years_of
@@ -183,6 +184,7 @@ def limits(results: StudyResults) -> list[str]:
         "Quality is the residual of a demand equation: it depends on the elasticities and on the standardisation "
         "named in the settings. The index and quality are estimates; the standard errors of Table 4 take them as given."
     )
+    said += situation.limits(results)
     if results.index.breaks:
         said.append(f"The index has breaks: {'; '.join(results.index.breaks)}.")
     tested = {v.hypothesis.split(":")[0] for v in results.verdicts}

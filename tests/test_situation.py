@@ -1,0 +1,200 @@
+"""The chapter on the index and on quality over time: what its tables, figures and sentences say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import report_example as example
+import situation_example
+from integrade.errors import Coverage, EmptyTable
+from integrade.models.bundle import StudyResults
+from integrade.models.trends import Trends
+from integrade.report import situation as words
+from integrade.report.contents import all_figures
+from integrade.report.document import compose
+from integrade.report.effect_figures import effects_figure, lags_figure
+from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
+from integrade.report.situation_tables import dates_text, situation_tables
+from integrade.report.style import Chart, title_of
+from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
+from integrade.report.verdicts import verdicts
+from integrade.report.words import limits
+
+
+@pytest.fixture(scope="module")
+def study() -> StudyResults:
+    return situation_example.study()
+
+
+def values(chart: Chart, layer: int) -> list[dict[str, Any]]:
+    spec = chart.to_dict()
+    data = spec["layer"][layer].get("data") or spec["data"]
+    return data["values"] if "values" in data else spec["datasets"][data["name"]]
+
+
+def test_the_document_holds_every_table_and_figure_in_its_section(study: StudyResults) -> None:
+    made = compose(study)
+    numbers = {t.number for t in made.tables()}
+    assert {"1b", "1c", "1d", "2b", "2c", "A2b", "A2c", "4b", "4c", "4d", "4e"} <= numbers
+    drawn = {"goods", "noise", "pure", "break", "quality_area", "quality_ownership", "industries", "effects"}
+    assert drawn | {"share_map", "versions"} <= set(made.drawings())
+    assert [d.number for d in made.drawings().values()] == list(range(1, len(made.drawings()) + 1))
+    sections = {s.key for part in made.parts for s in part.sections}
+    assert {"quality", "versions"} <= sections
+    bare = compose(example.study())
+    assert not {"1b", "2c", "A2c"} & {t.number for t in bare.tables()}
+    assert "quality" not in {s.key for part in bare.parts for s in part.sections}
+
+
+def test_tables_print_the_records(study: StudyResults) -> None:
+    assert study.situation is not None
+    tables = {t.number: t for t in situation_tables(study.situation, study.index, {})}
+    last, year = tables["1b"].rows[-1].cells, study.situation.extremes[-1]
+    assert last[0] == "2013"
+    assert last[1].split(", ")[0] == f"{year.most[0].region} ({year.most[0].rank_before})"
+    assert last[2].split(", ")[0] == f"{year.least[-1].region} ({year.least[-1].rank_before})"
+    assert len(last[1].split(", ")) == 5
+    lines = {row.cells[0]: row.cells[1:] for row in tables["1c"].rows}
+    level = study.situation.breaks[0]
+    assert lines["Last year before the break"][0] == str(level.last_before)
+    assert lines["95 % set of dates (likelihood ratio)"][0] == dates_text(level.dates)
+    assert lines["95 % interval (Bai)"][1] == ""
+    assert [row.cells[0] for row in tables["1d"].rows] == [str(y) for y in example.YEARS]
+    assert tables["A2c"].rows[0].cells == ("2004", "31", "0.141", "0.110", "60 %")  # sqrt(.02), sqrt(.012), .012/.02
+    assert tables["A2b"].rows[0].cells == ("Food", "0.030", "0.710", "Tibet, 2009", "0.880")
+    panels = [row.cells[0] for row in tables["2c"].rows if row.kind == "panel"]
+    assert panels == ["Area", "Ownership", "Industry, two digits"]
+
+
+def test_runs_of_years() -> None:
+    assert dates_text((2005, 2006, 2007, 2009, 2011, 2012)) == "2005-2007, 2009, 2011-2012"
+    assert dates_text(()) == ""
+
+
+def test_break_figure_shades_the_dates_that_are_not_rejected(study: StudyResults) -> None:
+    assert study.situation is not None
+    level = study.situation.breaks[0]
+    chart = break_figure(level, study.index)
+    assert [(r["a"], r["b"]) for r in values(chart, 0)] == [(d, d + 1) for d in level.dates]
+    assert values(chart, 1)[0]["at"] == level.last_before + 0.5
+    assert {r["regime"] for r in values(chart, 3)} == {0, 1}
+    assert "level of national integration, 2004-2013" in title_of(chart)[0]
+
+
+def test_trends_have_one_labelled_line_per_group_and_refuse_too_many(study: StudyResults) -> None:
+    assert study.situation is not None
+    trends = study.situation.trends
+    assert trends is not None
+    chart = trends_figure(trends, "ownership")
+    assert {r["series"] for r in values(chart, 1)} == {"All firms", "State-owned", "Not state-owned"}
+    assert len(values(chart, 3)) == 3
+    assert title_of(chart) == ("Quality by year and ownership, 2004-2013",
+                               "Band: 95 % interval of all firms, clustered by region")  # fmt: skip
+    with pytest.raises(EmptyTable, match="too many"):
+        trends_figure(trends, "two_digit")
+    with pytest.raises(EmptyTable, match="no trend"):
+        trends_figure(trends, "intensity")
+    rows = values(industries_figure(trends), 1)
+    assert [r["change"] for r in rows] == sorted((r["change"] for r in rows), reverse=True)
+    with pytest.raises(EmptyTable):
+        industries_figure(Trends("quality", None, trends.points, ()))
+
+
+def test_map_of_who_is_past_has_every_province_once(study: StudyResults) -> None:
+    test = study.benchmark[-1].u_test
+    assert test is not None
+    rows = values(past_map_figure(test), 0)
+    assert len({(r["row"], r["column"]) for r in rows}) == len(rows) == 31
+    assert next(r for r in rows if r["region"] == "Tibet")["share"] is None  # no observation there: grey
+    assert next(r for r in rows if r["code"] == "HE")["share"] == test.share_past_by_region["Hebei"]
+    with pytest.raises(Coverage):
+        past_map_figure(replace(test, share_past_by_region={"Bavaria": 0.5}))
+
+
+def test_figures_of_noise_draw_the_records(study: StudyResults) -> None:
+    found = study.situation
+    assert found is not None
+    assert [r["good"] for r in values(goods_figure(found, study.index), 0)] == ["Food", "衣着", "Fuel"]
+    bars = values(noise_figure(found, study.index), 0)
+    assert bars[0]["text"] == "60 %"
+    assert all(r["noise"] <= r["variance"] for r in bars)
+    assert values(pure_figure(found, study.index), 0)[0]["region"] == "Xinjiang"  # the most integrated first
+    empty = replace(found, goods=(), noise=(), pure=None)
+    for make in (goods_figure, noise_figure, pure_figure):
+        with pytest.raises(EmptyTable):
+            make(empty, study.index)
+    assert not {"goods", "noise", "pure"} & set(all_figures(replace(study, situation=empty)))
+
+
+def test_effects_and_lags_are_drawn_with_their_intervals(study: StudyResults) -> None:
+    assert study.effects is not None
+    rows = values(effects_figure(study.effects), 1)
+    first = study.effects.rows[0]
+    assert rows[0]["low"] == pytest.approx(first.conf_low / study.effects.sd)
+    assert rows[0]["name"] == "Market, p10 to p50"
+
+
+def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
+    import numpy as np
+    import polars as pl
+
+    from integrade.models.bundle import LagStudy
+    from integrade.models.linear.fit import fit
+    from integrade.models.timing.lags import Lags, lag_table
+    from panels import panel
+
+    rows = panel(5, firms=150, years=9)
+    found = lag_table(
+        rows, "y ~ market + market^2 + scale | firm + year", Lags(variable="market", lags=(1, 2), leads=(1,))
+    )
+    chart = lags_figure(LagStudy(found, found))
+    drawn = {r["when"]: r for r in values(chart, 1)}
+    assert list(drawn) == ["2 earlier", "1 earlier", "same year", "1 later"]
+    assert found.placebo is not None
+    own = found.placebo.fit
+    at = own.means["market_l1"]
+    slope = own["market_l1"].estimate + 2 * at * own["market_l1^2"].estimate
+    assert drawn["1 earlier"]["slope"] == pytest.approx(slope)
+    # the interval of that slope is the one of the linear term when the regressors are centred at the mean
+    series = rows.group_by("region", "year").agg(pl.col("market").first())
+    wide = rows
+    for name, k in (("market_l1", 1), ("market_l2", 2), ("market_f1", -1)):
+        moved = series.select("region", pl.col("year") + k, pl.col("market").alias(name))
+        wide = wide.join(moved, on=["region", "year"], how="left", maintain_order="left")
+    wide = wide.drop_nulls(["market_l1", "market_l2", "market_f1"])
+    wide = wide.with_columns(c=pl.col("market_l1") - at)
+    again = fit(wide, "y ~ c + c^2 + market + market^2 + market_l2 + market_l2^2 + market_f1 + market_f1^2 + scale "
+                "| firm + year")  # fmt: skip
+    assert again.nobs == own.nobs
+    assert drawn["1 earlier"]["low"] == pytest.approx(again["c"].conf_low, rel=1e-6)
+    assert np.isfinite(drawn["1 later"]["high"])
+
+
+def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
+    said = " ".join([*words.index(study), *words.quality(study), *words.trust(study), *words.effects(study)])
+    assert "10 years are few: the set of dates is what they can say." in said
+    assert "without Food, Tibet in 2009 changes by 0.71" in said
+    assert "from 32 % in 2013 to 60 % in 2004" in said
+    assert "varies 2.5 times as much" in said
+    assert "They compare groups, not decades." in said
+    assert "In standard deviations of Quality (0.107)" in said
+    assert words.index(example.study()) == []
+    assert words.effects(example.study()) == []
+
+
+def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
+    said = " ".join(limits(replace(study, verdicts=verdicts(study))))
+    for words_of in (
+        "associations",
+        "demand equation",
+        "breaks",
+        "Hypotheses judged by a rule",
+        "barriers inside a region",
+        "firms that do not export",
+        "one for one",
+        "an extrapolation",
+    ):
+        assert words_of in said
