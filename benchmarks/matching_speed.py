@@ -30,7 +30,7 @@ def main(n_firms: int = 300_000, n_exporters: int = 100_000, n_years: int = 10, 
     registers = timed("simulate", lambda: simulate_registers(n_firms, n_exporters=n_exporters, n_years=n_years,
                                                              share=0.005))  # fmt: skip
     print(f"{registers.firms.height:,} firm-years, {registers.exporters.height:,} exporter-years")
-    followed = timed("identify", lambda: firm_identity(registers.firms, accounts=True, id_alone="drop"))
+    followed = timed("identify", lambda: firm_identity(registers.firms, id_alone="drop"))
     firms = followed.table.polars()
     matched = timed("match", lambda: match_firms(firms, registers.exporters, customs=registers.customs))
     print(followed)

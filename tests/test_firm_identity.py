@@ -27,7 +27,7 @@ def registers() -> Registers:
 
 @pytest.fixture(scope="module")
 def followed(registers: Registers) -> Identity:
-    return firm_identity(registers.firms, id_alone="drop")
+    return firm_identity(registers.firms, give="map", id_alone="drop")
 
 
 def _with_truth(found: Identity, registers: Registers) -> pl.DataFrame:
@@ -74,7 +74,7 @@ def test_one_code_twice_in_a_year_is_two_firms(followed: Identity, registers: Re
 
 def test_a_firm_with_a_new_code_and_its_old_name_is_one_firm() -> None:
     rows = pl.DataFrame({"firm": ["id1", "id2"], "year": [2004, 2005], "name": ["X厂", "X廠"]})
-    found = firm_identity(rows)
+    found = firm_identity(rows, give="map")
     assert found.table.polars()["panel_firm"].to_list() == ["id1", "id1"]
     assert found.table.polars()["rule"].to_list() == ["first", "name"]
     assert (found.n_firms, found.recoded, found.recycled) == (1, 1, 0)
@@ -102,23 +102,23 @@ def test_the_order_of_rules_can_decide_instead_of_agreement() -> None:
         "firm": ["a", "a", "b"], "year": [2001, 2002, 2002], "name": ["甲厂", "乙厂", "甲厂"],
         "legal_person": ["王静", "李强", "王静"], "county": ["110101", "110101", "110101"],
     })  # fmt: skip
-    by_agreement = firm_identity(rows).table.polars().sort("year", "firm")
-    by_rule = firm_identity(rows, order="rule").table.polars().sort("year", "firm")
+    by_agreement = firm_identity(rows, give="map").table.polars().sort("year", "firm")
+    by_rule = firm_identity(rows, give="map", order="rule").table.polars().sort("year", "firm")
     assert by_agreement["panel_firm"].to_list() == ["a", "a#2", "a"]
     assert by_rule["panel_firm"].to_list() == ["a", "a", "b"]
 
 
 def test_accounts_come_back_whole_with_the_panel_firm(registers: Registers) -> None:
     given = registers.firms.with_columns(assets=pl.int_range(pl.len()).cast(pl.Float64))
-    rows = firm_identity(given, accounts=True).table.polars()
+    rows = firm_identity(given).table.polars()
     assert rows.height == given.height
     assert rows["assets"].sum() == given["assets"].sum()
     assert rows.select("firm", "year").is_duplicated().sum() == 0
-    assert {"firm", "firm_code", "name", "legal_person"} <= set(rows.columns)
+    assert {"firm", "firm_code", "name", "legal_person", "linked_by"} <= set(rows.columns)
 
 
 def test_the_order_of_rows_does_not_matter(registers: Registers, followed: Identity) -> None:
-    shuffled = firm_identity(registers.firms.sample(fraction=1, shuffle=True, seed=3), id_alone="drop")
+    shuffled = firm_identity(registers.firms.sample(fraction=1, shuffle=True, seed=3), give="map", id_alone="drop")
     assert shuffled.table.polars().equals(followed.table.polars())
     assert shuffled.conflicts.polars().equals(followed.conflicts.polars())
 
@@ -183,7 +183,7 @@ def test_links_are_those_of_a_brute_force_twin(seed: int) -> None:
         "product": rng.choice(["衣", "鞋"], n),
     })  # fmt: skip
     rows = rows.with_columns(pl.when(pl.Series(rng.random(n) < 0.8)).then("name"), number=pl.int_range(n))
-    found = firm_identity(rows, accounts=True).table.polars()
+    found = firm_identity(rows).table.polars()
     groups = found.sort("year", "number").group_by("firm").agg("number", "year")
     ours = {(int(a), int(b)) for numbers in groups["number"].to_list() for a, b in pairwise(numbers)}
     assert ours == _twin(rows.to_dicts())

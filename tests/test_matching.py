@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from integrade.errors import MissingColumn, UnknownName
+from integrade.errors import Coverage, MissingColumn, UnknownName, UsageError
 from integrade.frames import Table
+from integrade.panel.assemble import assemble
 from integrade.panel.identity import firm_identity
 from integrade.panel.matching import STEPS, Matched, match_firms
 from integrade.panel.resolve import BEATEN, TIED
@@ -34,7 +35,7 @@ def registers() -> Registers:
 
 @pytest.fixture(scope="module")
 def accounts(registers: Registers) -> Table:
-    return firm_identity(registers.firms, accounts=True, id_alone="drop").table
+    return firm_identity(registers.firms, id_alone="drop").table
 
 
 @pytest.fixture(scope="module")
@@ -234,3 +235,56 @@ def test_conflicts_name_both_firms_and_the_reason(matched: Matched, registers: R
     tied = lost.filter(pl.col("fate") == TIED)
     assert set(tied["customs_firm"]) == set(twins)
     assert set(lost["fate"]) == {TIED, BEATEN}
+
+
+def test_customs_records_serve_as_exporters() -> None:
+    """The most frequent spelling of the year counts, the first in the order of text where two are as frequent."""
+    firms = pl.DataFrame({"firm": ["f", "g"], "year": [2004, 2004], "name": ["华大电子有限公司", "甲厂"]})
+    records = pl.DataFrame({
+        "firm": ["c", "c", "c", "d", "d"], "year": [2004] * 5, "product": ["610910"] * 5,
+        "name": ["华大电子有限公司", "华太电子有限公司", "华大电子有限公司", "甲厂", "乙厂"],
+        "value": [1.0, 2.0, 3.0, 4.0, 5.0],
+    })  # fmt: skip
+    found = match_firms(firms, records)
+    assert found.links.polars().select("customs_firm", "firm").rows() == [("c", "f")]
+    assert found.report.steps[-1].share_value == pytest.approx(6 / 15)
+    merged = [e for e in found.links.account if e.kind == "merged"]
+    assert [e.rows for e in merged] == [3]
+
+
+def test_quality_follows_links_to_the_accounts() -> None:
+    """Two customs firms of one firm are averaged by value; what has no link is dropped and counted."""
+    firms = pl.DataFrame({"firm": ["f", "f", "g"], "year": [2004, 2005, 2004], "assets": [1.0, 2.0, 3.0]})
+    links = pl.DataFrame({"customs_firm": ["c", "d", "c"], "firm": ["f", "f", "f"], "year": [2004, 2004, 2005]})
+    quality = pl.DataFrame({
+        "firm": ["c", "d", "c", "e"], "year": [2004, 2004, 2005, 2004], "quality": [0.2, 0.8, 0.5, 0.9],
+        "value": [3.0, 1.0, 2.0, 9.0], "n_products": [2, 1, 1, 1],
+    })  # fmt: skip
+    panel = assemble(firms, quality=quality, links=links)
+    rows = panel.polars().select("firm", "year", "quality", "value", "n_products").rows()
+    assert rows == [("f", 2004, pytest.approx(0.35), 4.0, 3), ("f", 2005, 0.5, 2.0, 1)]
+    said = {(e.kind, e.reason): e.rows for e in panel.account if e.table == "quality"}
+    assert said["dropped", "no link to accounts"] == 1
+    assert said["merged", "several customs firms of one firm in a year, averaged by value"] == 1
+
+
+def test_links_that_cannot_be_followed_are_refused() -> None:
+    firms = pl.DataFrame({"firm": ["f"], "year": [2004], "assets": [1.0]})
+    quality = pl.DataFrame({"firm": ["c"], "year": [2004], "quality": [0.5]})
+    two = pl.DataFrame({"customs_firm": ["c", "c"], "firm": ["f", "g"], "year": [2004, 2004]})
+    with pytest.raises(Coverage, match="linked to two firms"):
+        assemble(firms, quality=quality, links=two)
+    with pytest.raises(Coverage, match="no customs firm and year of the links"):
+        assemble(firms, quality=quality, links=two.head(1).with_columns(customs_firm=pl.lit("z")))
+    with pytest.raises(UsageError, match="links are given without quality"):
+        assemble(firms, links=two.head(1))
+
+
+def test_the_whole_way_from_two_registers_to_a_panel(matched: Matched, accounts: Table, registers: Registers) -> None:
+    """Every link is a firm-year of the panel, with the quality of its customs firm."""
+    quality = registers.customs.select("firm", "year", "value", quality=pl.col("value").log())
+    panel = assemble(accounts, quality=quality, links=matched.links).polars()
+    want = matched.links.polars().join(quality, left_on=["customs_firm", "year"], right_on=["firm", "year"])
+    both = panel.join(want, on=["firm", "year"], how="full")
+    assert panel.height == want.height
+    assert (both["quality"] - both["quality_right"]).abs().max() == 0

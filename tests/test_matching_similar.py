@@ -31,7 +31,7 @@ def registers() -> Registers:
 
 @pytest.fixture(scope="module")
 def accounts(registers: Registers) -> Table:
-    return firm_identity(registers.firms, accounts=True, id_alone="drop").table
+    return firm_identity(registers.firms, id_alone="drop").table
 
 
 @pytest.fixture(scope="module")

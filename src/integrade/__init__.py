@@ -99,7 +99,11 @@ if TYPE_CHECKING:
     from integrade.models.trends import group_trends as group_trends
     from integrade.panel import assemble as assemble
     from integrade.panel import firm_controls as firm_controls
+    from integrade.panel import firm_identity as firm_identity
     from integrade.panel import human_capital as human_capital
+    from integrade.panel import link_quality as link_quality
+    from integrade.panel import match_firms as match_firms
+    from integrade.panel import normalise_name as normalise_name
     from integrade.panel import winsorise as winsorise
     from integrade.quality import demand_residual as demand_residual
     from integrade.quality import elasticities as elasticities
@@ -123,11 +127,14 @@ if TYPE_CHECKING:
     from integrade.sources import read_covariates as read_covariates
     from integrade.sources import read_customs as read_customs
     from integrade.sources import read_education as read_education
+    from integrade.sources import read_exporters as read_exporters
     from integrade.sources import read_firms as read_firms
     from integrade.sources import read_flows as read_flows
     from integrade.sources import read_gdp as read_gdp
+    from integrade.sources import read_links as read_links
     from integrade.sources import read_output as read_output
     from integrade.sources import read_prices as read_prices
+    from integrade.sources import read_registry as read_registry
     from integrade.sources import read_survey as read_survey
     from integrade.sources import read_table as read_table
     from integrade.sources import write_table as write_table
@@ -136,6 +143,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "frames": ("Table",),
+    "sources.tables": ("read_exporters", "read_links", "read_registry"),
     "sources": ("clean_customs", "clean_firms", "code_families", "harmonise", "read_covariates", "read_customs",
                 "read_education", "read_firms", "read_flows", "read_gdp", "read_output", "read_prices", "read_survey",
                 "read_table", "write_table"),
@@ -146,7 +154,8 @@ _HOMES = {
                     "survey_score", "theil", "threshold_band", "trend"),
     "quality": ("demand_residual", "elasticities", "estimated_sigma", "nested_logit", "product_features",
                 "quality_breaks", "quality_change", "supply_demand", "unit_value"),
-    "panel": ("assemble", "firm_controls", "human_capital", "winsorise"),
+    "panel": ("assemble", "firm_controls", "firm_identity", "human_capital", "link_quality", "match_firms",
+              "normalise_name", "winsorise"),
     "models.instruments.control_function": ("control_function",),
     "models.linear.clusters": ("cluster_report",),
     "models.linear.many": ("fit_many",),

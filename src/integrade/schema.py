@@ -157,7 +157,7 @@ TABLES: Mapping[str, Schema] = {
             Column("firm", "text", "id", "customs firm"), YEAR, _text("name", "firm name"),
             _text("postcode", "postcode"), _text("phone", "telephone"), _text("contact", "contact person"),
             _text("region", "province of the firm"), _number("value", "USD", "exports of the year", low=0),
-        ), keep_other=True),
+        ), keep_other=True, repeated="keep"),
         Schema("links", ("customs_firm", "firm", "year"), (
             Column("customs_firm", "text", "id", "firm in the customs records"),
             Column("firm", "text", "id", "firm in the accounts"), YEAR,

@@ -28,6 +28,8 @@ COMMANDS = {
     "elasticity": ("elasticity:elasticity", "Elasticities of substitution by product, from the user's own records."),
     "clean": ("clean:clean", "Firm accounts or customs records cleaned by named rules, every row counted."),
     "compare": ("compare:compare", "Measures of integration side by side: rank correlations, agreement over time."),
+    "identify": ("matching:identify", "Firm records whose codes change, repeat or change hands to firms over time."),
+    "match": ("matching:match", "Firms of customs records to firms of accounts, each link with the rule that made it."),
     "decompose": ("quality_series:decompose", "A change of mean quality as within, between, entry and exit."),
     "breaks": ("quality_series:breaks", "Years in which customs records break: codes, units, fit."),
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),

@@ -14,6 +14,7 @@ from integrade.frames import Table, collect, enter
 from integrade.measure import choose
 from integrade.panel.controls import Controls, firm_controls
 from integrade.panel.joins import Side, attach, one_spelling
+from integrade.panel.link_quality import link_quality
 from integrade.panel.outliers import winsorise
 from integrade.schema import TABLES, Schema, conform
 
@@ -49,6 +50,7 @@ def assemble(
     integration: Any = None,
     quality: Any = None,
     covariates: Any = (),
+    links: Any = None,
     options: Assemble | None = None,
     **changes: Any,
 ) -> Table:
@@ -59,14 +61,16 @@ def assemble(
 
     Missing values: a firm-year without quality or without an index is dropped, one without a covariate is kept with
         the value missing; all are counted by reason, and so are firms that move, firms with a single year, and
-        exporters without accounts. A province written in several ways (北京, 北京市, Beijing) is one region, in the
-        spelling of the index; the account says which names were unified.
+        exporters without accounts or without a link. A province written in several ways (北京, 北京市, Beijing) is
+        one region, in the spelling of the index; the account says which names were unified.
 
     Args:
         firms: firm accounts, one row per firm and year.
         integration: index by region and year.
         quality: export quality by firm and year.
         covariates: one table or several, each by firm, region or industry (or region and industry) and year.
+        links: which customs firm is which firm of the accounts (`match_firms`), where the two are numbered
+            differently: quality is then by customs firm.
         options: see `Assemble`; or single options by name.
 
     Returns: a `Table` named ``panel``, one row per firm and year, sorted, with the accounts of all inputs.
@@ -83,6 +87,7 @@ def assemble(
     controls = chosen.controls if isinstance(chosen.controls, Controls) else choose(Controls, None, chosen.controls)
     accounts = firm_controls(brought, controls)
     rows, log = accounts.polars(), accounts.account
+    quality = quality if links is None else _linked(quality, links)
     sides = _sides(integration, quality, covariates)
     for side in sides:
         log += side.account
@@ -105,6 +110,12 @@ def assemble(
         cut = winsorise(Table("panel", rows), chosen.winsorise, cuts=chosen.cuts, by=chosen.winsor_by)
         rows, log = cut.polars(), log + cut.account
     return Table("panel", rows, log + _shape_of(rows))
+
+
+def _linked(quality: Any, links: Any) -> Table:
+    if quality is None:
+        raise UsageError("links are given without quality", remedy="give quality by customs firm, or leave links out")
+    return link_quality(quality, links)
 
 
 def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:

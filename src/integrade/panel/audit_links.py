@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from integrade.frames import collect
+from integrade.frames import collect, enter
 from integrade.geography import PROVINCES, province_of
 from integrade.schema import conform
 from integrade.sheet import Sheet, shown
@@ -80,7 +80,7 @@ def link_report(
     """Rates and audit of links.
 
     ``exporters`` (customs_firm, year, region, perhaps value) and ``firms`` (firm, year, region) are both sides of the
-    match. Values come from ``customs`` where it is given.
+    match. Values come from ``customs`` where it is given: its records, or firm, year and value.
     """
     at = ["customs_firm", "year"]
     worth = _worth(exporters, customs)
@@ -112,7 +112,8 @@ def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
     """Export value by customs firm and year; no row where none is known."""
     at = ["customs_firm", "year"]
     if customs is not None:
-        door = conform(customs, "customs")
+        recorded = "product" in enter(customs).collect_schema().names()
+        door = conform(customs, "customs" if recorded else "exporters")
         if "firm" in door.columns:
             sums = door.frame.group_by("firm", "year").agg(nw.col("value").sum())
             return collect(sums).rename({"firm": "customs_firm"}).sort(at)

@@ -49,15 +49,16 @@ class FirmIdentity:
     id_alone
         A pair with the same code and no other of at least four comparable fields: keep links it, drop does not. Codes
         of firms that are gone are given to new ones.
-    accounts
-        Give every column of the table, with the panel firm as ``firm`` and the code as ``firm_code``.
+    give
+        accounts: every column of the table, with the panel firm as ``firm``, the code as ``firm_code`` and the rule of
+        the link to the record before as ``linked_by``; map: what links each record, and nothing else.
     """
 
     rules: tuple[str, ...] = tuple(RULES)
     gap_years: int = 1
     order: Literal["agreement", "rule"] = "agreement"
     id_alone: Literal["keep", "drop"] = "keep"
-    accounts: bool = False
+    give: Literal["accounts", "map"] = "accounts"
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ class RuleCount:
 class Identity:
     """Firms followed over time.
 
-    ``table``: one row per record: firm, year, name, panel_firm, rule of the link to the record before (``first`` where
-    there is none), agreeing (the fields that are the same), from_firm and from_year; or the accounts themselves.
+    ``table``: the accounts, one row per record with its panel firm; or the map: firm, year, name, panel_firm, rule of
+    the link to the record before (``first`` where there is none), agreeing (the fields that are the same), from_firm
+    and from_year.
     ``conflicts``: pairs that gave way or were tied. Counts: records, panel firms, codes that are in several panel
     firms, and panel firms with several codes.
     """
@@ -131,14 +133,15 @@ def firm_identity(
     Reference: Brandt, Van Biesebroeck and Zhang (2012).
 
     Example:
-        >>> followed = firm_identity(registry, accounts=True)  # doctest: +SKIP
+        >>> followed = firm_identity(registry)  # doctest: +SKIP
         >>> panel = assemble(followed.table, quality=quality, links=links)  # doctest: +SKIP
     """
     chosen = choose(FirmIdentity, options, changes)
     unknown = [r for r in chosen.rules if r not in RULES]
     if unknown:
         raise UnknownName(f"no rule {unknown[0]!r}", remedy=did_you_mean(unknown[0], RULES))
-    raw, records, log = _records(firms, names or Names(), whole=chosen.accounts)
+    whole = chosen.give == "accounts"
+    raw, records, log = _records(firms, names or Names(), whole=whole)
     absent = {r: [c for c in RULES[r] if c not in records.columns] for r in chosen.rules}
     log += [Entry("identify", "registry", "note", f"rule {r} not tried: no column {', '.join(map(repr, lack))}", 0)
             for r, lack in absent.items() if lack]  # fmt: skip
@@ -146,11 +149,11 @@ def firm_identity(
     kept = judged.filter(pl.col("fate") == KEPT)
     firm_of = _components(records, kept)
     entries = [*notes, *_said(kept, judged), Entry("identify", "registry", "out", "records", records.height)]
-    table = _mapped(raw, records, kept, firm_of, accounts=chosen.accounts)
+    table = _mapped(raw, records, kept, firm_of, whole=whole)
     counts = [_count(rule, judged) for rule in chosen.rules]
     codes = pl.DataFrame({"firm": records["firm"], "panel": firm_of}).unique()
     several = [codes.group_by(key).len().filter(pl.col("len") > 1).height for key in ("firm", "panel")]
-    name, door = ("firms", "firms") if chosen.accounts else ("identity", "")
+    name, door = ("firms", "firms") if whole else ("identity", "")
     return Identity(
         Table(name, table, log + entries, conformed=door), Table("conflicts", _conflicts(judged, records)),
         tuple(counts), records.height, codes["panel"].n_unique(), codes["firm"].n_unique(), *several,
@@ -252,13 +255,14 @@ def _components(records: pl.DataFrame, kept: pl.DataFrame) -> pl.Series:
 
 
 def _mapped(
-    raw: pl.DataFrame, records: pl.DataFrame, kept: pl.DataFrame, firm_of: pl.Series, *, accounts: bool
+    raw: pl.DataFrame, records: pl.DataFrame, kept: pl.DataFrame, firm_of: pl.Series, *, whole: bool
 ) -> pl.DataFrame:
     """One row per record, sorted by panel firm and year."""
-    if accounts:
-        return raw.rename({"firm": "firm_code"}).with_columns(firm=firm_of).select(
-            "firm", "year", pl.exclude("firm", "year")
-        ).sort("firm", "year")  # fmt: skip
+    if whole:
+        rules = records.select("at").join(kept.select(at="right", linked_by="rule"), on="at", how="left")
+        rows = raw.rename({"firm": "firm_code"}).with_columns(rules.sort("at")["linked_by"].fill_null("first"))
+        rows = rows.with_columns(firm=firm_of)
+        return rows.select("firm", "year", pl.exclude("firm", "year")).sort("firm", "year")
     before = kept.join(records.select(left="at", from_firm="firm", from_year="year"), on="left")
     before = before.select("rule", "agreeing", "from_firm", "from_year", at="right")
     rows = raw.select("firm", "year", *(["name"] if "name" in raw.columns else [])).with_row_index("at")

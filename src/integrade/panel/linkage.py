@@ -185,7 +185,8 @@ def _api(engine: Engine, rows: Any) -> Any:
         from splink.backends.spark import SparkAPI
 
         on_spark: Any = SparkAPI
-        return on_spark(spark_session=rows.sparkSession, register_udfs_automatically=False)
+        session = rows.sparkSession
+        return on_spark(spark_session=session, break_lineage_method="persist", register_udfs_automatically=False)
     from splink.backends.duckdb import DuckDBAPI
 
     return DuckDBAPI(connection=duckdb_connection())

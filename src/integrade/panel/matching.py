@@ -97,8 +97,10 @@ def match_firms(
 
     Args:
         firms: accounts with name, and postcode, phone, contact (else legal_person) where there are any.
-        exporters: one row per customs firm and year with the same columns.
-        customs: customs records, for match rates by export value (else the column ``value`` of exporters).
+        exporters: customs firm (``firm``) and year with the same columns; or the customs records themselves, of
+            which the most frequent name, postcode, telephone and contact of each exporter and year are taken.
+        customs: customs records (or firm, year, value), for match rates by export value; else the column ``value`` of
+            exporters.
         reviewed: pairs with a column ``decision`` (``linkage.review``, filled in): yes is linked before all steps, as
             the rule ``reviewed``, in every year that both have; no is not linked by any.
         options: see `MatchFirms`; or single options by name.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,7 +19,8 @@ from integrade.sheet import Sheet, shown
 YES, NO = ("yes", "y", "1", "true", "是", "对"), ("no", "n", "0", "false", "否", "不是")
 
 
-class Threshold(NamedTuple):
+@dataclass(frozen=True)
+class Threshold:
     """What a threshold would link, of the pairs that are the best of both firms.
 
     ``share_false`` is what the weights expect, 1 - mean probability. ``compared`` pairs have a province on both sides,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import narwhals as nw
 import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn
-from integrade.frames import collect
+from integrade.frames import Frame, collect
 from integrade.panel.keys import cleaned
 from integrade.panel.names import Names
 from integrade.schema import conform
@@ -37,11 +39,36 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
     if not any(k in door.columns for k in KEYS):
         remedy = f"map one with --column {table}.name=OLD (Python: columns={{OLD: 'name'}})"
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
-    rows, notes = cleaned(collect(door.frame.select("firm", "year", *optional)), table, names)
+    frame = door.frame.select("firm", "year", *optional)
+    raw, merged = (collect(frame), []) if table == "firms" else _one_per_year(frame, optional)
+    rows, notes = cleaned(raw, table, names)
     if "contact" not in rows.columns and "legal_person" in rows.columns:
         rows = rows.with_columns(contact="legal_person")
     absent = [k for k in (*KEYS, "region") if k not in rows.columns]
     rows = rows.with_columns(pl.lit(None, pl.String).alias(k) for k in absent)
     notes += [Entry("match", table, "note", f"no column {k!r}: what needs it finds nobody", 0)
               for k in absent if k != "region"]  # fmt: skip
-    return rows.drop("legal_person", strict=False), door.account + notes
+    return rows.drop("legal_person", strict=False), door.account + merged + notes
+
+
+def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
+    """One row per exporter and year, from records of several: the most frequent value of each column, the value summed.
+
+    Of values that are as frequent, the first in the order of text.
+    """
+    at = ["firm", "year"]
+    years = collect(frame.group_by(at).agg(n=nw.len())).sort(at)
+    n = int(years["n"].sum())
+    if n == years.height:
+        return collect(frame), []
+    rows = years.drop("n")
+    for column in columns:
+        if column == "value":
+            found = collect(frame.group_by(at).agg(nw.col("value").sum()))
+        else:
+            seen = collect(frame.filter(~nw.col(column).is_null()).group_by(*at, column).agg(n=nw.len()))
+            most = seen.sort(*at, "n", column, descending=[False, False, True, False])
+            found = most.unique(at, keep="first", maintain_order=True).drop("n")
+        rows = rows.join(found, on=at, how="left", maintain_order="left")
+    text = "several records of an exporter in a year: the most frequent name, postcode, telephone and contact"
+    return rows, [Entry("match", "exporters", "merged", text, n - rows.height)]

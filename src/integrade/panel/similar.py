@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -48,7 +48,8 @@ class Similar:
     linkage: Literal["duckdb", "spark"] = "duckdb"
 
 
-class LevelWeight(NamedTuple):
+@dataclass(frozen=True)
+class LevelWeight:
     """One level of a comparison: its share among pairs of one firm and of two, and log2 of their ratio."""
 
     comparison: str

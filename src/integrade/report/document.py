@@ -217,7 +217,7 @@ def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:
         case "truth":
             return _under(words.truth(results), made.figure("truth") + made.table("A1")) if results.truth else []
         case "account":
-            return made.figure("waterfall") + made.table("A3")
+            return made.figure("waterfall") + made.table("A3", "A3b", "A3c", "A3d")
         case "settings":
             return made.table("A4")
         case "files":

@@ -14,6 +14,7 @@ from integrade.report.group_tables import group_table
 from integrade.report.inference_tables import inference_table, sensitivity_table
 from integrade.report.instrument_tables import instrument_numbers, instrument_table, strength_table
 from integrade.report.lag_tables import lags_table
+from integrade.report.match_tables import match_tables
 from integrade.report.mediation_tables import mediation_table
 from integrade.report.noise_tables import attenuation_table, noise_table
 from integrade.report.printed import (
@@ -296,6 +297,7 @@ def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
         truth_table(results.truth, labels),
         trust_table(results.index),
         account_table(results.account),
+        *match_tables(results.match),
         settings_table(results.settings, results.preset),
         provenance_table(results.provenance),
         *([robustness_table(results.robustness, treatment_of(results), labels)] if results.robustness else []),

@@ -134,6 +134,7 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "postcode": ("邮政编码", "邮编", "zip"),
         "phone": ("电话", "电话号码", "联系电话", "telephone"),
         "contact": ("联系人", "contact_person"),
+        "value": ("金额", "美元金额", "出口额", "出口金额", "value_usd", "fob"),
     },
     "registry": {
         **_PLACE_AND_TIME,

@@ -48,7 +48,7 @@ def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine =
 
 
 def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """The customs side of the firm match: firm, year, name, postcode, phone, contact; one row per firm and year.
+    """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too.
 
     Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
     `read_firms`.

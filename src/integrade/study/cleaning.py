@@ -21,7 +21,7 @@ def price_choices(source: Source) -> dict[str, Any]:
 def cleaned(table: Table, source: Source) -> Table:
     """The table without what the section's rules drop; as it is where there are none."""
     result: Table = table
-    if isinstance(source, FirmSource) and source.rules:
+    if isinstance(source, FirmSource) and source.rules and table.name != "registry":  # first who is who, then rules
         how = CleanFirms(tuple(source.rules), source.min_employees, source.currency_unit, source.absent)
         result = clean_firms(table, how)
     if isinstance(source, CustomsSource) and source.rules:

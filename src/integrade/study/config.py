@@ -16,6 +16,7 @@ from integrade.study.sections import (
     Hypothesis,
     Inference,
     Instruments,
+    Matching,
     Noise,
     RowLevel,
     Sample,
@@ -183,6 +184,14 @@ class Study(Strict):
     survey: Source | None = Field(default=None, description="answers to a survey, likewise")
     customs: CustomsSource
     firms: FirmSource
+    identity: dict[str, Any] | None = Field(
+        default=None, description="follow firms over time: options of firm_identity, none needed"
+    )
+    exporters: Source | None = Field(
+        default=None, description="names, postcodes and telephones of the customs firms, to be matched to the accounts"
+    )
+    matching: Matching | None = None
+    links: Source | None = Field(default=None, description="customs_firm, firm, year: links that were made elsewhere")
     covariates: list[Source] = Field(default_factory=list)
     education: Education | None = None
     integration: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")
@@ -279,6 +288,9 @@ def load(path: Path) -> Study:
     from integrade.study.measures import check_measures
 
     check_measures(study, path.name)
+    from integrade.study.registers import check_registers
+
+    check_registers(study, path.name)
     if study.hypotheses:
         from integrade.study.hypotheses import check_rules
 

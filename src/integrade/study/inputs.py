@@ -44,6 +44,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
         *(("prices", table, source) for table, source in tables_of(study, "integration").items()),
         *(("quality", table, source) for table, source in tables_of(study, "quality").items()),
         ("panel", "firms", study.firms),
+        *(("panel", table, source) for table, source in registers_of(study)),
         *(("panel", table, source) for table, source in beside),
         *([("panel", "education", study.education)] if study.education else []),
     ]
@@ -54,16 +55,26 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
             continue
     yield from (("integration", option, path) for option, path in index_files(study, root).items())
     yield from (("quality", option, path) for option, path in quality_files(study, root).items())
+    if study.matching and study.matching.reviewed:
+        yield "panel", "reviewed", root / study.matching.reviewed
     yield from (("models", path.stem, path) for path in question_files(study, root))
     if study.truth:
         yield from (("truth", "truth", path) for path in sorted((root / study.truth).glob("*")))
 
 
+def registers_of(study: Study) -> list[tuple[str, Source]]:
+    """The tables that say who a firm is in the customs records."""
+    named = (("exporters", study.exporters), ("links", study.links))
+    return [(table, source) for table, source in named if source is not None]
+
+
 def sources_of(study: Study) -> list[tuple[str, Source]]:
     """Every raw table of a study with its section, in reading order."""
     single = [(t, getattr(study, t)) for t in ("prices", "flows", "output", "gdp", "survey", "customs", "firms")]
+    single = [("registry" if t == "firms" and study.identity is not None else t, source) for t, source in single]
     listed = [*single, *[("covariates", source) for source in study.covariates], ("education", study.education)]
-    return [(table, source) for table, source in listed if source is not None]
+    found = [(table, source) for table, source in listed if source is not None]
+    return [*found, *registers_of(study)]
 
 
 def files_of(source: Source, root: Path) -> tuple[File, ...]:

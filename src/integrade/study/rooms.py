@@ -29,6 +29,7 @@ from integrade.study.inputs import (
     recipe_of,
 )
 from integrade.study.measures import FAMILY_OF, by_prices, measure_of, options_given, tables_of, version_of
+from integrade.study.registers import match_registers, register_choices, register_sources, reviewed_files
 from integrade.study.steps import Step
 
 Folders = dict[str, Path]
@@ -37,7 +38,7 @@ Folders = dict[str, Path]
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """The six steps of a study; nothing is read yet except the list of files."""
     databases.fingerprint.cache_clear()
-    beside = [*study.covariates, *([study.education] if study.education else [])]
+    beside = [*study.covariates, *([study.education] if study.education else []), *register_sources(study)]
     firm_files = tuple(f for source in (study.firms, *beside) for f in everything_of(source, root))
     index, grade = tables_of(study, "integration"), tables_of(study, "quality")
     raw = {"index": index, "grade": grade}
@@ -58,8 +59,9 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         "quality": step("quality", (), [study.quality, plain["grade"], engine, _asks_rows(study)],
                         (*files["grade"], *quality_files(study, root).values()), _with_engine(engine)),
         "panel": step("panel", ("integration", "quality"),
-                      [_plain([study.firms, *beside]), study.controls, _plain(study.winsor), _plain(study.regression)],
-                      firm_files, _panel),
+                      [_plain([study.firms, *beside]), study.controls, _plain(study.winsor), _plain(study.regression),
+                       *register_choices(study)],
+                      (*firm_files, *reviewed_files(study, root)), _panel),
         "models": step("models", ("integration", "quality", "panel", "prices"), _plain(study),
                        (*truth, *question_files(study, root), *_version_files(study, root)), _models_with(engine)),
         "report": step("report", ("models",), _plain(study.report), (), _report),
@@ -74,7 +76,7 @@ CODE: Mapping[str, tuple[str, ...]] = {
     "prices": ("sources",),
     "integration": ("integration", "sources"),
     "quality": ("quality", "simulate", "sources"),
-    "panel": ("panel", "sources"),
+    "panel": ("panel", "sources", "study/registers"),
     "models": ("integration", "models", "panel", "quality", "report", "sources", *QUESTIONS),
     "report": ("integration", "models", "panel", "report", "sources", "study/records"),
 }
@@ -164,18 +166,24 @@ def _asks_rows(study: Study) -> bool:
 
 
 def _panel(study: Study, root: Path, out: Path, done: Folders) -> None:
-    firms = read_source("firms", study.firms, root, "polars")
+    registers = match_registers(study, root, _stored(done, "quality"), read_source)
     covariates = [read_source("covariates", source, root, "polars") for source in study.covariates]
     if study.education:
         covariates.append(_human_capital(study.education, root))
     panel = assemble(
-        firms,
+        registers.firms,
+        links=registers.links,
         integration=_stored(done, "integration"),
         quality=_stored(done, "quality"),
         covariates=covariates,
         options=Assemble(controls=study.controls, winsorise=tuple(study.winsor.columns), cuts=study.winsor.cuts),
     )
-    _keep(out, panel.account, {"panel": panel.polars()})
+    links = {"links": registers.links.polars()} if registers.links is not None else {}
+    _keep(out, panel.account, {"panel": panel.polars(), **links})
+    if registers.found is not None:
+        from integrade.study.records import to_json
+
+        (out / "match.json").write_text(to_json(registers.found), encoding="utf-8")
 
 
 def _human_capital(education: Education, root: Path) -> Table:

@@ -23,6 +23,20 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Matching(Strict):
+    """How the firms of the customs records are matched to those of the accounts: the options of match_firms."""
+
+    steps: tuple[Literal["name_year", "name", "postcode_phone", "phone_contact"], ...] = Field(
+        default=("name_year", "name", "postcode_phone", "phone_contact"), description="exact rules in their order"
+    )
+    several: bool = Field(default=False, description="several customs firms may be one firm of the accounts")
+    names: dict[str, Any] = Field(default_factory=dict, description="script, forms, places, brackets")
+    similar: bool | dict[str, Any] = Field(
+        default=False, description="match what is left by similar names (splink); true, or threshold, known ..."
+    )
+    reviewed: str | None = Field(default=None, description="a review sheet with yes or no in its column decision")
+
+
 class Shape(Strict):
     """Is it an inverted U, whatever the form of the curve, and who is past its turning point?"""
 

@@ -34,6 +34,17 @@ files = ["raw/customs/*.parquet"]
 files = ["raw/firms.dta"]
 # rules = ["cai_liu", "feenstra_li_yu"]   # also brandt, nie_jiang_yang; every rule is a counted line of the account
 {firms_columns}
+# Where customs and accounts number firms differently, one of the two ways, and in any case perhaps [identity]:
+# [exporters]                  # names, postcodes, telephones of the customs firms (or the customs records themselves)
+# files = ["raw/exporters.csv"]
+# [matching]                   # exact steps: name, postcode and telephone, telephone and contact; none needs a choice
+# similar = true               # what is left by similar names (needs splink); {{ threshold = 7 }} for another threshold
+# reviewed = "review.xlsx"     # a sheet of `integrade match --review-sheet`, filled in with yes or no
+# [links]                      # or links that were made elsewhere: customs_firm, firm, year
+# files = ["raw/links.csv"]
+# [identity]                   # follow firms over time where their codes change, repeat or change hands
+# id_alone = "drop"            # a code alone does not make two records one firm
+
 [[covariates]]                 # any table by region (or industry) and year; repeat the section for more
 files = ["raw/rd.csv"]
 {rd_columns}

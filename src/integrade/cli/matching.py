@@ -1,0 +1,175 @@
+"""Commands for the two registers: firms over time, and firms of the accounts to firms of the customs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from integrade.cli import say
+from integrade.cli.files import Input, Out, finish, reading, reading_beside
+from integrade.panel.identity import FirmIdentity, firm_identity
+from integrade.panel.matching import STEPS, Matched, MatchFirms, match_firms
+from integrade.panel.names import Names
+from integrade.panel.similar import Similar
+from integrade.sources import (
+    check_target,
+    read_customs,
+    read_exporters,
+    read_firms,
+    read_registry,
+    read_table,
+    write_table,
+)
+
+NAMES = Group("How names are normalised", sort_key=2)
+SIMILAR = Group("Similar names (--similar)", sort_key=1)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Beside:
+    """Further files of `integrade match`.
+
+    Parameters
+    ----------
+    customs
+        Customs records, for match rates by export value; not needed where EXPORTERS has a column value.
+    reviewed
+        A review sheet with its column decision filled in, yes or no: those pairs are linked, or never linked.
+    review_sheet
+        Where to write the pairs near the threshold, both records side by side, for a reviewer (with --similar).
+    conflicts
+        Where to write the pairs that gave way to a better one or were tied.
+    chart
+        Where to draw what each threshold would link (with --similar): .html, .svg or .png.
+    """
+
+    customs: str | None = None
+    reviewed: str | None = None
+    review_sheet: str | None = None
+    conflicts: str | None = None
+    chart: str | None = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Steps:
+    """How exporters are matched.
+
+    Parameters
+    ----------
+    steps
+        The exact rules in the order in which they are tried: name_year, name, postcode_phone, phone_contact.
+    several
+        Let several customs firms be one firm of the accounts in a year.
+    similar
+        After the exact steps, match the exporters left over by similar names (needs splink).
+    """
+
+    steps: tuple[str, ...] = tuple(STEPS)
+    several: bool = False
+    similar: bool = False
+
+
+def identify(
+    firms: list[str], /, *, out: Out, conflicts: str | None = None,
+    options: Annotated[FirmIdentity | None, Parameter(name="*")] = None,
+    names: Annotated[Names | None, Parameter(name="*", group=NAMES)] = None,
+    given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:  # fmt: skip
+    """Follow firms over time where codes change, repeat or are given to other firms.
+
+    Parameters
+    ----------
+    firms
+        Firm records, one file a year or one for all: firm (its code), year, and any of name, legal_person, phone,
+        county, founded, industry, product.
+    out
+        .csv, .parquet, .dta or .xlsx with the accounts under their panel firm; - is standard output as csv.
+    conflicts
+        Where to write the pairs of records that gave way to a better one or were tied.
+    """
+    given = given or Input()
+    for target in (out, conflicts):
+        if target is not None:
+            check_target(target)
+    found = firm_identity(read_registry(firms, **reading(given)), names=names, options=options)
+    if conflicts is not None:
+        write_table(found.conflicts.polars(), conflicts)
+    if given.json or out == "-":
+        finish(found.table, out, given)
+        return
+    finish(found.table, out, given)
+    print(found)
+
+
+def match(
+    firms: str, exporters: list[str], /, *, out: Out,
+    steps: Annotated[Steps | None, Parameter(name="*")] = None,
+    similar: Annotated[Similar | None, Parameter(name="*", group=SIMILAR)] = None,
+    names: Annotated[Names | None, Parameter(name="*", group=NAMES)] = None,
+    beside: Annotated[Beside | None, Parameter(name="*")] = None,
+    given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:  # fmt: skip
+    """Match the firms of customs records to the firms of accounts, step by step; each link says what made it.
+
+    Parameters
+    ----------
+    firms
+        Firm accounts with name, and any of postcode, phone, contact (else legal_person), region; one row per firm and
+        year: what `integrade identify` writes.
+    exporters
+        The customs side: firm, year, name and any of postcode, phone, contact, region, value; or the customs records
+        themselves. Its --column and --pad flags begin with exporters.
+    out
+        .csv, .parquet, .dta or .xlsx with the links, which `[links]` of study.toml takes; - is standard output as csv.
+    """
+    given, beside, chosen = given or Input(), beside or Beside(), steps or Steps()
+    for target in (out, beside.review_sheet, beside.conflicts):
+        if target is not None:
+            check_target(target)
+    wanted: Similar | bool = (similar or Similar()) if chosen.similar else False
+    options = MatchFirms(chosen.steps, chosen.several, names or Names(), wanted)
+    found = match_firms(
+        read_firms(firms, **reading(given, beside=("exporters", "customs"))),
+        read_exporters(exporters, **reading_beside(given, "exporters")),
+        customs=read_customs(beside.customs, **reading_beside(given, "customs")) if beside.customs else None,
+        reviewed=read_table(beside.reviewed) if beside.reviewed else None,
+        options=options,
+    )
+    _write_beside(found, beside, given)
+    if given.json:
+        say.account(found.links.account, quiet=given.quiet)
+        write_table(found.links.polars(), out)
+        say.as_json({"out": out, "rows": found.links.polars().height, **_plain(found)})
+        return
+    finish(found.links, out, given)
+    if out != "-":
+        print(found)
+
+
+def _write_beside(found: Matched, beside: Beside, given: Input) -> None:
+    if beside.conflicts is not None:
+        write_table(found.conflicts.polars(), beside.conflicts)
+    if (beside.review_sheet or beside.chart) and found.linkage is None:
+        say.note("nothing to review and no thresholds without --similar", quiet=given.quiet)
+        return
+    if beside.review_sheet is not None and found.linkage is not None:
+        write_table(found.linkage.review.polars(), beside.review_sheet)
+    if beside.chart is not None and found.linkage is not None:
+        from integrade.report.match_figures import threshold_figure
+        from integrade.report.style import save_figure
+
+        save_figure(threshold_figure(found.linkage.thresholds, found.linkage.threshold), beside.chart)
+
+
+def _plain(found: Matched) -> dict[str, Any]:
+    """Rates, weights and thresholds as plain numbers."""
+    linkage = found.linkage
+    more = {} if linkage is None else {
+        "threshold": linkage.threshold, "weights": [asdict(w) for w in linkage.weights],
+        "thresholds": [asdict(t) for t in linkage.thresholds],
+    }  # fmt: skip
+    return {"report": asdict(found.report), **more, "account": found.links.account.records()}

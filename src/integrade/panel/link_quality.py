@@ -1,0 +1,82 @@
+"""Quality by customs firm to quality by firm of the accounts, along links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from integrade.account import Entry
+from integrade.errors import Coverage
+from integrade.frames import Table, collect
+from integrade.schema import conform
+
+
+def link_quality(quality: Any, links: Any) -> Table:
+    """Write quality under the firm of the accounts that each customs firm is.
+
+    Formula: quality of a firm-year = mean over its customs firms, weighted by their value where the table has one;
+        value, n_products and n_rows are summed (products that two customs firms share count twice).
+
+    Missing values: a customs firm-year without a link is dropped and counted; other columns are kept from the customs
+        firm with the largest value.
+
+    Args:
+        quality: export quality by customs firm (``firm``) and year.
+        links: customs_firm, firm, year (`match_firms`), one firm for each customs firm and year.
+
+    Returns: a `Table` named ``quality``, one row per firm and year.
+
+    Raises: `Coverage` when links and quality have no customs firm and year in common, or when a customs firm has two
+        firms in a year.
+
+    Example:
+        >>> links = pl.DataFrame({"customs_firm": ["c", "d"], "firm": ["f", "f"], "year": [2004, 2004]})
+        >>> quality = pl.DataFrame({"firm": ["c", "d"], "year": [2004, 2004], "quality": [0.2, 0.8],
+        ...                         "value": [3.0, 1.0]})
+        >>> link_quality(quality, links).polars().rows()
+        [('f', 2004, 0.35, 4.0)]
+    """
+    door, ends = conform(quality, "quality"), conform(links, "links")
+    rows, pairs = collect(door.frame), collect(ends.frame.select("customs_firm", "firm", "year"))
+    pairs = pairs.unique(maintain_order=True)
+    twice = pairs.filter(pairs.select("customs_firm", "year").is_duplicated()).sort("customs_firm", "year")
+    if twice.height:
+        example = ", ".join(f"{c}={twice[c][0]}" for c in ("customs_firm", "year", "firm"))
+        remedy = "leave one link for each customs_firm and year"
+        raise Coverage("a customs firm is linked to two firms in a year", example=example, remedy=remedy)
+    kept = rows.rename({"firm": "customs_firm"}).join(pairs, on=["customs_firm", "year"], how="left")
+    lost = kept.filter(pl.col("firm").is_null()).sort("customs_firm", "year")
+    kept = kept.filter(pl.col("firm").is_not_null())
+    if not kept.height:
+        raise Coverage(
+            "no customs firm and year of the links is in quality",
+            example=f"quality: {rows['firm'].sort()[0]}; links: {pairs['customs_firm'].sort()[0]}",
+            remedy="links name customs firms as the customs records do (column customs_firm)",
+        )
+    result = _by_firm(kept)
+    log = door.account + ends.account
+    if lost.height:
+        first = f"customs_firm={lost['customs_firm'][0]}, year={lost['year'][0]}"
+        log += [Entry("assemble", "quality", "dropped", "no link to accounts", lost.height, first)]
+    if kept.height > result.height:
+        text = "several customs firms of one firm in a year, averaged by value"
+        log += [Entry("assemble", "quality", "merged", text, kept.height - result.height)]
+    return Table("quality", result, log, conformed="quality")
+
+
+def _by_firm(rows: pl.DataFrame) -> pl.DataFrame:
+    value = pl.col("value") if "value" in rows.columns else pl.lit(1.0)
+    rows = rows.with_columns(_value=pl.when(pl.col("quality").is_not_null()).then(value).fill_null(0.0))
+    rows = rows.sort("firm", "year", "_value", "customs_firm", descending=[False, False, True, False])
+    weighted = (pl.col("quality") * pl.col("_value")).sum() / pl.col("_value").sum()
+    alone = pl.len() == 1
+    summed = [c for c in ("value", "n_products", "n_rows") if c in rows.columns]
+    other = [c for c in rows.columns if c not in ("firm", "year", "customs_firm", "quality", "_value", *summed)]
+    found = rows.group_by("firm", "year", maintain_order=True).agg(
+        pl.when(alone).then(pl.col("quality").first()).otherwise(weighted.fill_nan(None)).alias("quality"),
+        *[pl.col(c).sum() for c in summed],
+        *[pl.col(c).first() for c in other],
+    )
+    order = [c for c in rows.columns if c not in ("customs_firm", "_value")]
+    return found.select(*("firm", "year"), *[c for c in order if c not in ("firm", "year")])

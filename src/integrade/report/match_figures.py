@@ -1,0 +1,44 @@
+"""The figure of a linkage: how many pairs each threshold would link, and how many of them would be false."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from integrade.errors import EmptyTable
+from integrade.panel.review_links import Threshold
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed
+
+LINES = {"linked": BLUE, "false, by the weights": MUTED, "false, by the provinces": ORANGE}
+
+
+def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:
+    """Pairs from a match weight on, and how many of them the weights and the provinces expect to be false.
+
+    Raises `EmptyTable` when no pair was found.
+    """
+    if not thresholds:
+        raise EmptyTable("no pair of similar names was found, so there is no threshold to choose")
+    rows: list[dict[str, object]] = []
+    for t in thresholds:
+        audited = None if t.audited is None else t.pairs * t.audited
+        for line, pairs in zip(LINES, (t.pairs, t.pairs * t.share_false, audited), strict=True):
+            if pairs is not None:
+                rows.append({"weight": t.weight, "pairs": pairs, "line": line})
+    colour = alt.Color(
+        "line:N", title=None, scale=alt.Scale(domain=list(LINES), range=list(LINES.values())),
+        legend=alt.Legend(orient="top"),
+    )  # fmt: skip
+    tips = ["line:N", "weight:Q", alt.Tooltip("pairs:Q", format=",.1f")]
+    lines = alt.Chart(data(rows)).mark_line(interpolate="step-after", strokeWidth=2).encode(
+        x=alt.X("weight:Q", title="Match weight from which pairs are linked (log2 odds)"),
+        y=alt.Y("pairs:Q", title="Pairs"), color=colour, tooltip=tips,
+    )  # fmt: skip
+    rule = alt.Chart(data([{"weight": chosen}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="weight:Q")
+    return dressed(
+        alt.layer(lines, rule),
+        "What each threshold would link",
+        subtitle="Dashed: the threshold that was chosen. The weights know nothing of provinces",
+        description="Pairs linked and pairs expected to be false by match weight; the numbers are in the table.",
+    )

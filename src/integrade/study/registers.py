@@ -1,0 +1,108 @@
+"""``[identity]``, ``[exporters]``, ``[matching]``, ``[links]``: the firms, and who they are in the customs records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from integrade.account import Account
+from integrade.errors import UsageError
+from integrade.frames import Engine, Table
+from integrade.measure import choose
+from integrade.models.bundle import MatchStudy
+from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
+from integrade.sources import read_table
+from integrade.study.cleaning import cleaned
+from integrade.study.config import Source, Study
+from integrade.study.records import from_json
+
+Reader = Callable[[str, Source, Path, Engine], Table]
+
+
+@dataclass(frozen=True)
+class Registers:
+    """Firms under their panel firm, links to the customs firms where they are numbered apart, and what was found."""
+
+    firms: Table
+    links: Table | None
+    found: MatchStudy | None
+
+
+def register_sources(study: Study) -> list[Source]:
+    """The further tables of the panel step."""
+    return [source for source in (study.exporters, study.links) if source is not None]
+
+
+def register_choices(study: Study) -> list[Any]:
+    """What the panel step is asked about identity and matching; nothing in a study without either."""
+    return [{"identity": study.identity}] * (study.identity is not None) + [
+        {"matching": study.matching.model_dump(mode="json")}
+    ] * (study.matching is not None)
+
+
+def reviewed_files(study: Study, root: Path) -> tuple[Path, ...]:
+    """The review sheet that a study names."""
+    return (root / study.matching.reviewed,) if study.matching and study.matching.reviewed else ()
+
+
+def check_registers(study: Study, file: str) -> None:
+    """Refuse what cannot be matched, and options that do not exist, before anything is read."""
+    if study.links is not None and (study.exporters is not None or study.matching is not None):
+        raise UsageError(
+            f"{file} has both [links] and [exporters] or [matching]",
+            remedy="leave out [links] to match in the study, or the others to take the links as they are",
+        )
+    if study.matching is not None and study.exporters is None:
+        raise UsageError(
+            f"[matching] of {file} has no [exporters] to match", remedy="add [exporters] with files = [...]"
+        )
+    if study.identity is not None:
+        choose(FirmIdentity, None, study.identity)
+    _options(study)
+
+
+def _options(study: Study) -> MatchFirms:
+    asked = study.matching
+    if asked is None:
+        return MatchFirms()
+    similar = choose(Similar, None, asked.similar) if isinstance(asked.similar, dict) else asked.similar
+    return MatchFirms(tuple(asked.steps), asked.several, choose(Names, None, asked.names), similar)
+
+
+def match_registers(study: Study, root: Path, quality: Table, read: Reader) -> Registers:
+    """Read the firms, follow them over time where asked for, and match the exporters or take the links."""
+    identity = None
+    if study.identity is None:
+        firms = read("firms", study.firms, root, "polars")
+    else:
+        raw = read("registry", study.firms, root, "polars")
+        identity = firm_identity(raw, options=choose(FirmIdentity, None, study.identity), give="accounts")
+        firms = cleaned(identity.table, study.firms)
+    rules = identity.rules if identity else ()
+    followed = MatchStudy(identity=rules) if rules else None
+    if study.links is not None:
+        return Registers(firms, read("links", study.links, root, "polars"), followed)
+    if study.exporters is None:
+        return Registers(firms, None, followed)
+    sheets = reviewed_files(study, root)
+    found = match_firms(
+        firms,
+        read("exporters", study.exporters, root, "polars"),
+        customs=quality.polars().select("firm", "year", "value") if "value" in quality.columns else None,
+        reviewed=read_table(str(sheets[0])) if sheets else None,
+        options=_options(study),
+    )
+    known = set(firms.account)
+    own = Account(tuple(e for e in found.links.account if e not in known))
+    links = Table("links", found.links.polars(), own, conformed="links")
+    linkage = found.linkage
+    more = (linkage.thresholds, linkage.threshold) if linkage else ((), None)
+    return Registers(firms, links, MatchStudy(found.report, rules, *more))
+
+
+def stored_match(folder: Path) -> MatchStudy | None:
+    """What the panel step found, where it matched or identified anything."""
+    file = folder / "match.json"
+    return from_json(MatchStudy, file.read_text(encoding="utf-8")) if file.exists() else None
