@@ -22,8 +22,8 @@ from integrade.report.style import Drawing
 REPORT = Path(__file__).parents[1] / "src" / "integrade" / "report"
 OTHER_PAGES = {"audit", "comparison", "curve"}  # pages of their own commands, in English
 NO_WORDS = {"__init__", "addresses", "chinese", "contents", "fonts", "html", "hypotheses", "language", "latex",
-            "latex_document", "lineage_json", "markdown", "markup", "paper", "pdf", "self_contained", "style", "typst_source", "word",
-            "word_grid", "write"}  # fmt: skip
+            "latex_document", "lineage_json", "markdown", "markup", "paper", "pdf", "self_contained", "style",
+            "typst_source", "word", "word_grid", "write"}  # fmt: skip
 NOT_SAID = {"R2_within", "Figure {}", "Table {}", "Layout", "PrintedTable"}  # keys and patterns
 CODE = re.compile(r"datum\.|^width - |^\W*\w+[.=]\w|\.wild$|:[NOQ]$")
 ROW_OF_DATA = re.compile(r"\S*[=_/]\S*|（例如 .*?）|<\w+>")

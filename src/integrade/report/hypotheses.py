@@ -336,7 +336,7 @@ def judge_rule(results: StudyResults, *, own: OwnRule, rule: Node | None, opposi
     if against and not holds:
         outcome = "contradicted"
     numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
-    return Finding(outcome, f"The rule is {own.rule}: {', '.join(numbers)}.")
+    return Finding(outcome, f"By the rule of the study file, {own.rule}, the results say {', '.join(numbers)}.")
 
 
 def _decided(node: Node, results: StudyResults) -> bool | None:
