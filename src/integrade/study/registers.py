@@ -37,9 +37,8 @@ def register_sources(study: Study) -> list[Source]:
 
 def register_choices(study: Study) -> list[Any]:
     """What the panel step is asked about identity and matching; nothing in a study without either."""
-    return [{"identity": study.identity}] * (study.identity is not None) + [
-        {"matching": study.matching.model_dump(mode="json")}
-    ] * (study.matching is not None)
+    found: list[Any] = [{"identity": study.identity}] if study.identity is not None else []
+    return [*found, {"matching": study.matching.model_dump(mode="json")}] if study.matching is not None else found
 
 
 def reviewed_files(study: Study, root: Path) -> tuple[Path, ...]:
