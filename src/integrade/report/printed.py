@@ -116,7 +116,7 @@ def label_of_number(kind: str, number: str, language: str = "en") -> str:
 
 def caption_of(kind: str, number: str, title: str, language: str = "en") -> str:
     """``Table 4. Benchmark regression``; the title alone where there is no number."""
-    between = ". " if language == "en" else "　"
+    between = ". " if language == "en" else "  "
     return f"{label_of_number(kind, number, language)}{between}{title}" if number else title
 
 

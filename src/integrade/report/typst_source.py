@@ -21,7 +21,7 @@ from integrade.report.paper import (
     type_size,
     widths,
 )
-from integrade.report.printed import PrintedTable, label_of_number
+from integrade.report.printed import PrintedTable, caption_of
 from integrade.report.style import Drawing, title_of
 
 PREAMBLE = """\
@@ -141,11 +141,10 @@ def _figure(figure: Drawing, path: str, language: str) -> str:
     title, subtitle = title_of(figure)
     described = _string(str(figure.spec.get("description", title)))
     small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {_string(subtitle)})' if subtitle else ""
-    label = label_of_number("figure", str(figure.number), language)
-    between = ". " if language == "en" else "　"
+    caption = _string(caption_of("figure", str(figure.number), title, language))
     return (
         f"#figure(kind: image, supplement: none, image({_string(path)}, width: 100%, alt: {described}),\n"
-        f"  caption: [#{_string(label + between + title)}{small}])"
+        f"  caption: [#{caption}{small}])"
     )
 
 
