@@ -224,6 +224,14 @@ CASES = [
          text(STUDY.replace("c.csv", "postgresql://me:secret@localhost/trade#customs") + "[quality]\nsigma = 5\n",
               "study.toml"), ("check", "FILE"), 2),
     Case("families_without_editions", csv(customs()), (*QUALITY, "--families", "FILE"), 1),
+    Case("rules_that_cannot_be_read",
+         text(STUDY + "[quality]\nsigma = 5\n" + "".join(
+             f'[[hypotheses]]\nname = "H{i}"\nclaim = "c"\nrule = "{rule}"\n'
+             for i, rule in enumerate(("b(scal) > 0", "u_test < 0.05", "b(scale) >"), start=6)), "study.toml"),
+         ("check", "FILE"), 2),
+    Case("versions_that_cannot_be_made",
+         text(STUDY + '[quality]\nsigma = 5\n[[outcomes]]\nname = "a"\n[[outcomes]]\nname = "a"\ncolumn = "roa"\n'
+              '[[indices]]\nname = "near"\npair = "adjacent"\n', "study.toml"), ("check", "FILE"), 2),
     Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
          (*FIT, "quality ~ market | firm"), 1),
 ]  # fmt: skip

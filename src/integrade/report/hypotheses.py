@@ -229,7 +229,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def _bad(text: str, at: int, what: str) -> BadFormula:
-    return BadFormula(what, where=f"{text[:at]}>>>{text[at:]}", example="u_test_p < 0.05 and b(market^2) < 0",
+    return BadFormula(what, where=f"{text[:at]} ^ {text[at:]}".strip(), example="u_test_p < 0.05 and b(market^2) < 0",
                       remedy="a rule compares numbers and names of results, joined by and, or, not")  # fmt: skip
 
 

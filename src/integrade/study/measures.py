@@ -87,12 +87,13 @@ def _of_versions(study: Study, file: str) -> list[IntegradeError]:
             place = f"[[{section}]] {version.name!r} in {file}"
             if (version.column is None) == (not version.options()):
                 remedy = f'column = "..." (of the panel), or options of [{family}] such as method = "..."'
-                found.append(UsageError(f"{place}: one of a column and options of a measure", remedy=remedy))
+                found.append(UsageError(f"{place} needs either a column or options of a measure", remedy=remedy))
                 continue
             try:
                 found += _problems(version_of(study, section, version), family, file) if version.column is None else []
             except IntegradeError as problem:
-                found.append(problem)
+                found.append(type(problem)(f"{place}: {problem.what}", where=problem.where, example=problem.example,
+                                           remedy=problem.remedy))  # fmt: skip
     return found
 
 

@@ -188,6 +188,34 @@ neighbours = "adjacent"        # or a file with two columns of region names
 # shared = "drop"              # the pair of prices that a region and its neighbour share; keep: leave it in
 # square = true                # the neighbours' square too
 
+# The benchmark again beside its own: Tables 4c (outcomes), 4d (indices) and 4e (parts of the sample).
+
+[[outcomes]]                   # options over those of [quality], another method, or a column of the panel
+name = "Unit value"
+method = "unit_value"
+
+# [[outcomes]]
+# name = "Number of products"
+# column = "n_products"
+
+[[indices]]                    # options over those of [integration], another method, or a column of the panel
+name = "Adjacent pairs"
+pairs = "adjacent"
+
+[[samples]]                    # which rows, in the names of the panel
+name = "To 2008"
+where = "year <= 2008"
+
+[[samples]]
+name = "From 2009"
+where = "year >= 2009"
+
+[[hypotheses]]                 # your own claim and the rule that decides it; what a rule may name: integrade list rules
+name = "Own 1"
+claim = "Integration beyond its median lowers quality by more than a tenth of a standard deviation."
+rule = 'effect("p50 to p90") < -0.1 and u_test_p < 0.05'
+# contradicted = 'effect("p50 to p90") > 0'
+
 [curve]                        # `integrade curve`: every combination of these choices, tested together
 # indices = [{{}}, {{ pairs = "adjacent" }}, {{ demean = "none" }}]   # versions of the index; {{}} is the study's own
 # qualities = [{{}}, {{ sigma = 10 }}, {{ standardise = "zscore" }}]  # versions of quality
