@@ -137,7 +137,7 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
 
 @pytest.mark.slow
 def test_two_steps_at_once_give_what_one_after_the_other_gives(study: Path, tmp_path: Path) -> None:
-    """The same run by name, the same bytes of text, the same numbers; then a part of it leaves the whole report latest."""
+    """The same run by name, the same text, the same numbers; a part of it then leaves the whole report the latest."""
     outcomes = []
     for jobs in (1, 2):
         root = tmp_path / f"jobs{jobs}"

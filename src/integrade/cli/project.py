@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from integrade.cli import say
 from integrade.errors import IntegradeError, UnknownName, did_you_mean
 from integrade.frames import Engine
+from integrade.study.request import Request
 
-Room = Literal["prices", "integration", "quality", "panel", "models", "report"]
+WHOLE = Request()
 
 
 def demo(directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed: int = 20240101,
@@ -35,7 +36,7 @@ def demo(directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed
     started = time.perf_counter()
     print(f"simulating an economy of {firms:,} firms in {directory}/raw ...")
     write_demo(directory, firms=firms, seed=seed)
-    _run(directory, engine=engine)
+    _run(directory, Request(engine=engine))
     print(f"done in {time.perf_counter() - started:.1f} s")
 
 
@@ -99,48 +100,40 @@ def _problem(problem: IntegradeError) -> dict[str, str]:
             "example": problem.example, "remedy": problem.remedy}  # fmt: skip
 
 
-def run(
-    study: Path = Path(), /, *, to: Room = "report", dry_run: bool = False, explain: bool = False,
-    force: str | None = None, engine: Engine = "auto",
-) -> None:  # fmt: skip
+def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="*")] = WHOLE) -> None:
     """Run a study: read, measure, match, estimate, print. Finished steps are reused.
 
     Parameters
     ----------
     study
         The study file or its folder.
-    to
-        Stop after this step.
-    dry_run
-        Say what would run, and run nothing.
-    explain
-        Say why each step runs or is reused.
-    force
-        Run this step again even if nothing changed.
-    engine
-        What the rows run on.
+    request
+        What to do.
     """
-    _run(study, to=to, dry_run=dry_run, explain=explain, force=force, engine=engine)
+    from integrade.study.run import STEPS
+
+    if request.force is not None and request.force not in STEPS:
+        raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, STEPS))
+    _run(study, request)
 
 
-def _run(study: Path, *, to: Room = "report", dry_run: bool = False, explain: bool = False,
-         force: str | None = None, engine: Engine = "auto") -> None:  # fmt: skip
-    from integrade.study.run import STEPS, Request, run_study
+def _run(study: Path, request: Request) -> None:
+    from integrade.study.run import run_study
 
-    if force is not None and force not in STEPS:
-        raise UnknownName(f"no step {force!r}", remedy=did_you_mean(force, STEPS))
-    outcome = run_study(study, Request(to=to, dry_run=dry_run, explain=explain, force=force, engine=engine))
+    outcome = run_study(study, request)
     if outcome is None:
         return
     for warning in outcome.warnings:
         say.note(f"warning: {warning}")
     print(f"run folder: {outcome.folder}")
+    if outcome.latest != outcome.folder.name:
+        print(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
     if outcome.report:
         print(f"report: {outcome.report}")
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, json: bool = False) -> None:
-    """A canonical table or a result table in the terminal: integration, quality, panel, account, table1 ... table4.
+    """A canonical table or a result table in the terminal: integration, quality, panel, account, table1 ... tableA13.
 
     Parameters
     ----------
@@ -155,8 +148,10 @@ def show(table: str, study: Path = Path(), /, *, rows: int = 40, json: bool = Fa
     """
     from integrade.study.show import find_table
 
-    title, data = find_table(table, study)
+    title, data, printed = find_table(table, study)
     if json:
         say.as_json({"table": title, "rows": data.to_dicts()})
+    elif printed is not None:
+        print(printed, end="")
     else:
         say.frame(data, title=title, rows=rows)

@@ -6,22 +6,22 @@ import json
 import os
 import platform
 import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from integrade import __version__
 from integrade.account import Account, Entry
-from integrade.errors import IntegradeError, Problems
-from integrade.frames import Engine
+from integrade.errors import IntegradeError, Problems, UsageError
 from integrade.study.config import Study, load
 from integrade.study.inputs import described, raw_files, sources_of
+from integrade.study.performing import perform_all
+from integrade.study.progress import expected, watching
+from integrade.study.reasons import STAMP, why_changed
+from integrade.study.request import Request as Request
 from integrade.study.rooms import build_steps, read_source
-from integrade.study.steps import Done, Step, ingredients, key_of, perform
+from integrade.study.steps import KEPT, Done, Step, clear_leavings, ingredients, key_of, work_folder
 
 STEPS = ("prices", "integration", "quality", "panel", "models", "report")
 STORE = ".integrade"
@@ -29,51 +29,54 @@ VERSIONED = ("polars", "duckdb", "narwhals", "numpy", "scipy", "within-py", "alt
 
 
 @dataclass(frozen=True)
-class Request:
-    """What a run is asked to do."""
-
-    to: str = "report"
-    dry_run: bool = False
-    explain: bool = False
-    force: str | None = None
-    engine: Engine = "auto"
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """A finished run: its folder, its report and its warnings."""
+    """A finished run: its folder, its report and its warnings; the run that ``runs/latest`` names now."""
 
     folder: Path
     report: Path | None
     warnings: tuple[str, ...]
     steps: tuple[Done, ...]
+    latest: str
 
 
 def run_study(path: Path, request: Request, tell: Callable[[str], None] = print) -> Outcome | None:
     """Perform the steps of a study up to ``request.to``; reuses every step whose ingredients are unchanged.
 
-    Returns None for a dry run. Raises the coded errors of the rooms; finished steps stay stored.
+    Returns None for a dry run. Raises the coded errors of the rooms; finished steps stay stored. A run that stops
+    before the report does not take the place of a whole one in ``runs/latest``.
     """
+    chosen = _chosen(request)
     root, study = path if path.is_dir() else path.parent, load(path)
     steps = build_steps(study, root, request.engine)
-    chosen = STEPS[: STEPS.index(request.to) + 1]
-    store, done = root / STORE, dict[str, Done]()
-    with _progress(len(chosen)) as advance:
-        for name in chosen:
-            if request.dry_run:
-                tell(_plan(steps[name], store, done))
-                continue
-            advance(name)
-            finished = perform(steps[name], store, done, force=request.force == name)
-            done[name] = finished
-            if request.explain:
-                tell(f"{name:<12} {'ran' if finished.ran else 'reused'}: {finished.reason}")
+    store, wanted = root / STORE, [steps[name] for name in chosen]
     if request.dry_run:
+        _tell_plan(wanted, store, request, tell)
         return None
+    for folder in (store, root / "runs"):
+        clear_leavings(folder)
+    with watching(expected(wanted, store), asked=request.progress) as watch:
+        done = perform_all(wanted, store, watch, jobs=request.jobs, force=request.force)
+    if request.explain:
+        for finished in done.values():
+            tell(f"{finished.name:<12} {'ran' if finished.ran else 'reused'}: {finished.reason}")
     folder = _lay_out(root, study, done)
     report = folder / "report" / "report.html"
     warnings = tuple(e.reason for e in account_of(done) if e.kind == "note" and e.reason.startswith("warning"))
-    return Outcome(folder, report if report.exists() else None, warnings, tuple(done.values()))
+    latest = _name_latest(folder)
+    return Outcome(folder, report if report.exists() else None, warnings, tuple(done.values()), latest)
+
+
+def _chosen(request: Request) -> tuple[str, ...]:
+    """The steps up to the one asked for. Raises `UsageError` for a step that is forced beyond it, and for no jobs."""
+    chosen = STEPS[: STEPS.index(request.to) + 1]
+    if request.force is not None and request.force not in chosen:
+        raise UsageError(
+            f"step {request.force!r} comes after {request.to!r}, where the run stops",
+            remedy=f"--force one of {', '.join(chosen)}, or --to {request.force}",
+        )
+    if request.jobs < 1:
+        raise UsageError(f"{request.jobs} steps at once", remedy="--jobs 1 or more")
+    return chosen
 
 
 def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
@@ -107,12 +110,18 @@ def account_of(done: dict[str, Done]) -> Account:
     return total
 
 
-def _plan(step: Step, store: Path, done: dict[str, Done]) -> str:
-    """What a step would do; its key is known as far as the steps before it have keys."""
-    _, key = key_of(ingredients(step, done))
-    stored = (store / f"{step.name}-{key}" / "step.json").exists()
-    done[step.name] = Done(step.name, store / f"{step.name}-{key}", key, "", ran=False)
-    return f"{step.name:<12} {'is stored' if stored else 'would run'}"
+def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[[str], None]) -> None:
+    """What each step would do, and why where it is asked; keys need no results, so that all of them are known."""
+    done: dict[str, Done] = {}
+    for step in steps:
+        made_of = ingredients(step, done)
+        _, key = key_of(made_of)
+        folder = store / f"{step.name}-{key}"
+        done[step.name] = Done(step.name, folder, key, "", ran=False)
+        forced, stored = step.name == request.force, (folder / STAMP).exists()
+        why = "forced" if forced else "nothing changed" if stored else why_changed(step.name, store, made_of)
+        said = "is stored" if stored and not forced else "would run"
+        tell(f"{step.name:<12} {said}{f': {why}' if request.explain else ''}")
 
 
 def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
@@ -120,12 +129,12 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
     last = list(done.values())[-1]
     folder = root / "runs" / last.key[:10]
     folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".run-", dir=folder.parent))
+    work = work_folder("run", folder.parent)
     try:
         for finished in done.values():
             target = work / ("report" if finished.name == "report" else "tables")
             shutil.copytree(finished.folder, target, dirs_exist_ok=True,
-                            ignore=shutil.ignore_patterns("step.json", "account.json"))  # fmt: skip
+                            ignore=shutil.ignore_patterns(*KEPT))  # fmt: skip
         _write_manifest(work / "manifest.json", root, study, done)
         (work / "account.txt").write_text(str(account_of(done)) + "\n", encoding="utf-8")
         if folder.exists():
@@ -133,10 +142,19 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
         os.replace(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    latest = folder.parent / f".latest.{os.getpid()}"
-    latest.write_text(folder.name, encoding="utf-8")
-    os.replace(latest, folder.parent / "latest")
     return folder
+
+
+def _name_latest(folder: Path) -> str:
+    """Write into ``runs/latest`` the name of this run, unless it stopped early and a whole run stands there."""
+    runs, latest = folder.parent, folder.parent / "latest"
+    before = latest.read_text(encoding="utf-8").strip() if latest.exists() else ""
+    if before and not (folder / "report").is_dir() and (runs / before / "report").is_dir():
+        return before
+    written = runs / f".latest.{os.getpid()}"
+    written.write_text(folder.name, encoding="utf-8")
+    os.replace(written, latest)
+    return folder.name
 
 
 def _write_manifest(path: Path, root: Path, study: Study, done: dict[str, Done]) -> None:
@@ -151,19 +169,3 @@ def _write_manifest(path: Path, root: Path, study: Study, done: dict[str, Done])
         "account": account_of(done).records(),
     }
     path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """A progress bar on a terminal, plain lines when piped."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda name: print(f"{name} ...", file=sys.stderr)
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description:<12}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda name: bar.update(task, description=name, advance=1)

@@ -16,10 +16,11 @@ from integrade.frames import Engine
 from integrade.models.bundle import StudyResults
 from integrade.models.linear.results import FitResult
 from integrade.study.config import load
+from integrade.study.reasons import STAMP, why_changed
 from integrade.study.records import from_json
 from integrade.study.rooms import build_steps
 from integrade.study.run import STEPS, STORE
-from integrade.study.steps import STAMP, Done, ingredients, key_of, why_changed
+from integrade.study.steps import Done, ingredients, key_of
 
 MOST = 20  # coefficients beyond the benchmark's that a difference prints; --json has all
 

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from integrade.errors import FileMissing, UnknownName, did_you_mean
 from integrade.study.records import from_json
 
+if TYPE_CHECKING:
+    from integrade.report.printed import PrintedTable
 
-def find_table(name: str, study: Path) -> tuple[str, pl.DataFrame]:
+
+class Found(NamedTuple):
+    """A table: its title, its rows, and as it is printed where it is one of the report."""
+
+    title: str
+    rows: pl.DataFrame
+    printed: PrintedTable | None = None
+
+
+def find_table(name: str, study: Path) -> Found:
     """A canonical table (integration, quality, panel ...), ``account``, a printed table (table1 ...) or a file."""
     if Path(name).suffix and Path(name).exists():
         from integrade.sources import read_table
 
-        return name, read_table(name).polars()
+        return Found(name, read_table(name).polars())
     folder = last_run(study)
     stored = {path.stem: path for path in sorted((folder / "tables").glob("*.parquet"))}
     if name in stored:
-        return f"{name} ({folder.name})", pl.read_parquet(stored[name])
+        return Found(f"{name} ({folder.name})", pl.read_parquet(stored[name]))
     printed = _printed(folder)
     if name in printed:
         return printed[name]
@@ -36,7 +48,7 @@ def last_run(study: Path) -> Path:
     return root / "runs" / latest.read_text(encoding="utf-8").strip()
 
 
-def _printed(folder: Path) -> dict[str, tuple[str, pl.DataFrame]]:
+def _printed(folder: Path) -> dict[str, Found]:
     from integrade.models.bundle import StudyResults
     from integrade.report.tables import all_tables
 
@@ -44,9 +56,17 @@ def _printed(folder: Path) -> dict[str, tuple[str, pl.DataFrame]]:
     if not file.exists():
         return {}
     results = from_json(StudyResults, file.read_text(encoding="utf-8"))
-    shown = {"account": ("account", pl.DataFrame(results.account.records()))}
+    shown = {"account": Found("account", pl.DataFrame(results.account.records()))}
     for table in all_tables(results):
-        columns = {f"{i}": [row[i] for row in table.cells()] for i in range(len(table.columns))}
-        names = [name or " " * i for i, name in enumerate(table.columns)]
-        shown[f"table{table.number}"] = (table.title, pl.DataFrame(dict(zip(names, columns.values(), strict=True))))
+        rows = pl.DataFrame(dict(zip(_headings(table), zip(*table.cells(), strict=True), strict=True)))
+        shown[f"table{table.number}"] = Found(table.title, rows, table)
     return shown
+
+
+def _headings(table: PrintedTable) -> list[str]:
+    """The headings, none twice: a second Rank is ``Rank 2``; a heading that is blank becomes spaces."""
+    found = list[str]()
+    for i, name in enumerate(table.columns):
+        named = name or " " * i
+        found.append(named if named not in found else f"{named} {1 + table.columns[:i].count(name)}")
+    return found

@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -19,8 +22,11 @@ from pathlib import Path
 from integrade.sources import databases, objects
 from integrade.sources.addresses import Address
 from integrade.sources.readers import File
+from integrade.study.reasons import STAMP, why_changed
 
-STAMP = "step.json"
+TOOK = "took.json"
+KEPT = (STAMP, TOOK, "account.json")
+"""What a step's folder holds beside its outputs."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +44,22 @@ class Step:
     code: tuple[str, ...]
     run: Callable[[Path, dict[str, Path]], None]
 
+    def size(self) -> int:
+        """Bytes of the raw files that are on this machine."""
+        return sum(f.stat().st_size for f in self.files if isinstance(f, Path) and f.is_file())
+
 
 @dataclass(frozen=True)
 class Done:
-    """A finished step: its folder, its key, and why it ran (or that it was reused)."""
+    """A finished step: its folder, its key, why it ran (or that it was reused), seconds, and the rows it read."""
 
     name: str
     folder: Path
     key: str
     reason: str
     ran: bool
+    seconds: float = 0.0
+    rows: int = 0
 
 
 def sha256_of(path: File) -> str:
@@ -70,7 +82,7 @@ def code_hash(packages: Iterable[str]) -> str:
     root, digest = Path(__file__).parents[1], hashlib.sha256()
     for package in sorted(packages):
         path = root / package
-        found = (f for f in path.rglob("*") if f.suffix in (".py", ".toml"))
+        found = (f for f in path.rglob("*") if f.suffix in (".py", ".toml", ".js", ".css"))
         files = sorted(found) if path.is_dir() else [path.with_suffix(".py")]
         for file in files:
             digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
@@ -102,14 +114,48 @@ def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = Fal
         return Done(step.name, folder, key, "nothing changed", False)
     reason = "forced" if force else why_changed(step.name, store, made_of)
     store.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{step.name}-", dir=store))
+    work, start = work_folder(step.name, store), time.perf_counter()
     try:
         step.run(work, {name: done[name].folder for name in step.needs})
+        seconds, rows = time.perf_counter() - start, _rows_read(work)
+        took = {"seconds": round(seconds, 3), "rows": rows, "bytes": step.size()}
+        (work / TOOK).write_text(json.dumps(took), encoding="utf-8")
         (work / STAMP).write_text(text, encoding="utf-8")
         _put_in_place(work, folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return Done(step.name, folder, key, reason, True)
+    return Done(step.name, folder, key, reason, True, seconds, rows)
+
+
+def _rows_read(work: Path) -> int:
+    """The rows that a step took from raw files, by its account."""
+    file = work / "account.json"
+    records = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+    return sum(r["rows"] for r in records if r["step"] == "read" and r["kind"] == "in")
+
+
+def work_folder(name: str, parent: Path) -> Path:
+    """A hidden folder to fill, whose name says which process of which machine fills it."""
+    return Path(tempfile.mkdtemp(prefix=f".{name}-{platform.node()}-{os.getpid()}-", dir=parent))
+
+
+def clear_leavings(parent: Path) -> None:
+    """Remove the half-filled folders of processes of this machine that no longer live: a killed run leaves one."""
+    made = re.compile(rf"\.[a-z]+-{re.escape(platform.node())}-(\d+)-[^-]*")
+    for folder in parent.glob(".*-*") if parent.exists() else ():
+        found = made.fullmatch(folder.name)
+        if found and not _lives(int(found[1])):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _put_in_place(work: Path, folder: Path) -> None:
@@ -123,16 +169,3 @@ def _put_in_place(work: Path, folder: Path) -> None:
         if not (folder / STAMP).exists():
             raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def why_changed(name: str, store: Path, made_of: dict[str, object]) -> str:
-    """One plain reason why a step runs: what differs from its last stored result."""
-    earlier = sorted(store.glob(f"{name}-*/{STAMP}"), key=lambda p: p.stat().st_mtime)
-    if not earlier:
-        return "first run"
-    before = json.loads(earlier[-1].read_text(encoding="utf-8"))
-    now = json.loads(json.dumps(made_of, ensure_ascii=False, default=str))
-    words = {"needs": "an earlier step changed", "parameters": "a parameter changed",
-             "files": "an input file changed", "code": "the code changed"}  # fmt: skip
-    changed = [words[part] for part in ("files", "parameters", "needs", "code") if before[part] != now[part]]
-    return "; ".join(changed) or "an earlier result is stored under another key"

@@ -1,0 +1,54 @@
+"""The steps of a run, one after the other or several at once: a step begins when those it needs are done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+
+from integrade.study.progress import Watch
+from integrade.study.steps import Done, Step, perform
+
+
+def perform_all(
+    steps: Sequence[Step], store: Path, watch: Watch, *, jobs: int = 1, force: str | None = None
+) -> dict[str, Done]:
+    """Perform the steps, at most ``jobs`` at once; returns what is done in the order of the steps.
+
+    Which steps run together changes no result: each reads the stored outputs of those it needs and nothing else. When
+    one fails no other begins, those that run are waited for (their results stay stored), and its error is raised.
+    """
+    done: dict[str, Done] = {}
+    waiting, running, answers = list(steps), 0, SimpleQueue[tuple[Step, Done | BaseException]]()
+    failed: dict[str, BaseException] = {}
+
+    def one(step: Step) -> None:
+        try:
+            answers.put((step, perform(step, store, dict(done), force=force == step.name)))
+        except BaseException as problem:
+            answers.put((step, problem))
+
+    while waiting or running:
+        ready = [s for s in waiting if not failed and all(name in done for name in s.needs)]
+        for step in ready[: jobs - running]:
+            waiting.remove(step)
+            running += 1
+            watch.begin(step.name)
+            if jobs == 1:
+                one(step)
+            else:  # a daemon, so that a stopped run does not wait for it
+                Thread(target=one, args=(step,), daemon=True, name=step.name).start()
+        if not running:
+            break
+        step, found = answers.get()
+        running -= 1
+        if isinstance(found, Done):
+            done[step.name] = found
+            watch.end(found)
+        else:
+            failed[step.name] = found
+    for step in steps:
+        if step.name in failed:
+            raise failed[step.name]
+    return {step.name: done[step.name] for step in steps}

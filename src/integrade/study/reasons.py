@@ -1,0 +1,76 @@
+"""Why a step of a study runs again: one plain reason, with the name of what changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+STAMP = "step.json"
+MISSING = "not set"
+
+
+def why_changed(name: str, store: Path, made_of: Mapping[str, object]) -> str:
+    """One reason why a step runs: the first that differs from its last stored result, of files, parameters, earlier
+    steps and code.
+    """
+    earlier = sorted(store.glob(f"{name}-*/{STAMP}"), key=lambda p: p.stat().st_mtime)
+    if not earlier:
+        return "first run"
+    before = json.loads(earlier[-1].read_text(encoding="utf-8"))
+    now = json.loads(json.dumps(made_of, ensure_ascii=False, default=str))
+    reasons = (
+        _files(before["files"], now["files"]),
+        _parameters(before["parameters"], now["parameters"]),
+        _needs(before["needs"], now["needs"]),
+        "the code changed" if before["code"] != now["code"] else "",
+    )
+    return next((reason for reason in reasons if reason), "an earlier result is stored under another key")
+
+
+def _files(before: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> str:
+    """Files are told apart by name and hash; of one that changed the name stays."""
+    old, new = [tuple(f) for f in before], [tuple(f) for f in now]
+    if old == new:
+        return ""
+    gone, come = [f[0] for f in old if f not in new], [f[0] for f in new if f not in old]
+    both = [name for name in come if name in gone]
+    if both:
+        return f"an input file changed: {_first_of(both)}"
+    if come:
+        return f"an input file is new: {_first_of(come)}"
+    return f"an input file is gone: {_first_of(gone)}" if gone else "the order of the input files changed"
+
+
+def _parameters(before: Any, now: Any) -> str:
+    if before == now:
+        return ""
+    old, new = dict(_flat(before)), dict(_flat(now))
+    moved = [
+        f"{name} {old.get(name, MISSING)} -> {new.get(name, MISSING)}"
+        for name in dict.fromkeys((*old, *new))
+        if old.get(name, MISSING) != new.get(name, MISSING)
+    ]
+    return f"a parameter changed: {_first_of(moved)}" if moved else "a parameter changed"
+
+
+def _needs(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    moved = [name for name in now if before.get(name) != now[name]]
+    return f"an earlier step changed: {', '.join(moved)}" if moved else ""
+
+
+def _first_of(names: Sequence[str]) -> str:
+    return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+
+
+def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value with the path of keys that leads to it; the outermost list is no part of the path."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{prefix}.{name}" if prefix else str(name))
+    elif isinstance(value, list) and any(isinstance(v, Mapping | list) for v in value):
+        for i, inner in enumerate(value, start=1):
+            yield from _flat(inner, f"{prefix}.{i}" if prefix else "")
+    else:
+        yield prefix, value

@@ -1,0 +1,41 @@
+"""What a run can be asked to do: the options of ``integrade run``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from integrade.frames import Engine
+
+Room = Literal["prices", "integration", "quality", "panel", "models", "report"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked to do.
+
+    Parameters
+    ----------
+    to
+        Stop after this step.
+    dry_run
+        Say what would run, and run nothing.
+    explain
+        Say why each step runs or is reused.
+    force
+        Run this step again even if nothing changed.
+    engine
+        What the rows run on.
+    jobs
+        How many steps that do not need each other run at once; the results are the same.
+    progress
+        Say how far the run is (step, rows per second, time left), also where standard error is no terminal.
+    """
+
+    to: Room = "report"
+    dry_run: bool = False
+    explain: bool = False
+    force: str | None = None
+    engine: Engine = "auto"
+    jobs: int = 1
+    progress: bool = False
