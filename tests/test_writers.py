@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import os
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +39,80 @@ def test_round_trip(tmp_path: Path, suffix: str, engine: Any) -> None:
     assert found.rows() == clean.rows()
 
 
+SAME = pl.DataFrame(
+    {
+        "企业": ['甲,"公司"', "乙\n公司", None, "丁"],
+        "code": ["101", "22", "303", None],
+        "hs": ["010121", "0202", None, "03"],
+        "year": [2005, 2006, None, 2008],
+        "x": [1.5, None, -2e-300, 1 / 3],
+        "n": [2**31, 1, -5, None],
+        "none": pl.Series([None] * 4, dtype=pl.Float64),
+        "flag": [True, False, None, True],
+    }
+)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".dta", ".xlsx"])
+def test_what_is_written_reads_back_identical(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"表{suffix}"
+    rows = SAME if suffix != ".dta" else SAME.rename({"企业": "firm"}).cast({"flag": pl.Int64})  # Stata has no logical
+    write_table(rows, path)
+    back = read_table(path).polars()
+    if suffix == ".dta":
+        assert back.schema["n"] == pl.Float64, "2^31 is beyond Stata's long"
+        back = back.cast({"n": pl.Int64})
+    assert back.columns == rows.columns
+    assert back.schema == rows.schema
+    assert back.rows() == rows.rows()
+    again = tmp_path / f"again{suffix}"
+    write_table(back, again)
+    assert read_table(again).polars().rows() == rows.rows()
+
+
+def test_stata_files_are_of_format_118_and_refuse_inexact_numbers(tmp_path: Path) -> None:
+    write_table(pl.DataFrame({"a": [1]}), tmp_path / "a.dta")
+    assert b"<release>118</release>" in (tmp_path / "a.dta").read_bytes()[:60]  # Stata 14 on, every edition
+    with pytest.raises(UsageError, match="a number of column 'a' is too large for Stata"):
+        write_table(pl.DataFrame({"a": [2**53 + 1]}), tmp_path / "b.dta")
+
+
+@pytest.mark.full
+def test_haven_reads_what_is_written(tmp_path: Path) -> None:
+    """R's haven: values, types and Chinese text; skipped where R or haven is not installed."""
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not installed")
+    write_table(SAME.rename({"企业": "firm", "x": "quality"}), tmp_path / "a.dta")
+    script = """
+      if (!requireNamespace("haven", quietly = TRUE)) quit(status = 9)
+      d <- haven::read_dta(commandArgs(TRUE)[1], encoding = "UTF-8")
+      cat(paste(names(d), vapply(d, function(x) class(as.vector(x)), ""), sep = "="), sep = "\n")
+      cat(enc2utf8(d$firm), d$code, d$hs, format(d$quality, digits = 17), d$n, d$year, sep = "\n")
+      cat("", attr(d$quality, "label"), attr(d$firm, "label"), sep = "\n")
+    """
+    (tmp_path / "read.R").write_text(script, encoding="utf-8")
+    done = subprocess.run(
+        ["Rscript", str(tmp_path / "read.R"), str(tmp_path / "a.dta")],
+        capture_output=True, text=True, encoding="utf-8", check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+    if done.returncode == 9:
+        pytest.skip("haven is not installed")
+    said = done.stdout
+    assert "firm=character" in said
+    assert "year=numeric" in said
+    assert "standardised export quality (0..1 for minmax and rank)" in said
+    for text in ('甲,"公司"', "乙\n公司", "丁", "101", "010121", "3.3333333333333331e-01", "2147483648", "2008"):
+        assert text in said, (text, said, done.stderr)
+
+
 def test_frames_of_any_kind_are_written(tmp_path: Path) -> None:
     for name, frame in (("a", ROWS), ("b", ROWS.to_pandas()), ("c", ROWS.to_arrow()), ("d", ROWS.lazy())):
         write_table(frame, tmp_path / f"{name}.csv")
-        assert (tmp_path / f"{name}.csv").read_text(encoding="utf-8").startswith('firm,year,x,code\n"甲,""公司""",2005')
+        lines = (tmp_path / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+        assert lines[0] == "firm,year,x,code"
+        assert lines[1].startswith('"甲,""公司""",2005')
+        assert lines[1].endswith(',1.5,"0101"')
 
 
 def test_standard_output_is_csv(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -60,7 +133,7 @@ def test_workbooks_are_reproducible_and_hold_odd_cells(tmp_path: Path) -> None:
         write_table(rows, tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert read_raw(tmp_path / "a.xlsx").polars().rows() == [
-        (None, "True", "2005-01-02", "=1+1"), (None, None, "2005-01-02", "http://a"),
+        (None, True, "2005-01-02", "=1+1"), (None, None, "2005-01-02", "http://a"),
     ]  # fmt: skip
 
 

@@ -87,3 +87,14 @@ def plain_numbers(frame: Frame, table: str) -> tuple[Frame, list[Entry]]:
     ]
     plain = [nw.when(tests[n]).then(_plain(n)).otherwise(nw.col(n)).alias(n) for n in found]
     return (frame.with_columns(*plain) if plain else frame), entries
+
+
+def logical(frame: Frame, texts: Sequence[str]) -> Frame:
+    """Columns of text that say nothing but true and false as logical ones."""
+    names = [n for n in texts if dict(frame.collect_schema()).get(n) == nw.String]
+    if not names:
+        return frame
+    tests = [(~nw.col(n).is_in(["true", "false"])).cast(nw.Int64).sum().alias(n) for n in names]
+    other = collect(frame.select(*tests)).row(0, named=True)
+    found = [n for n in names if other[n] == 0]
+    return frame.with_columns((nw.col(n) == "true").alias(n) for n in found) if found else frame

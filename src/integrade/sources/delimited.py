@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,16 +18,21 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEPARATORS = (",", "\t", ";", "|")
+SAMPLE = 1 << 16
 
 
 class Delimited(NamedTuple):
-    """A text file as UTF-8, what separates its columns, and what was noticed."""
+    """A text file as UTF-8, what separates its columns, and what was noticed.
+
+    ``texts``: columns whose every cell stands in quotes, where another column has cells without.
+    """
 
     path: Path
     utf8: Path
     separator: str
     names: tuple[str, ...]
     notes: tuple[Entry, ...]
+    texts: tuple[str, ...] = ()
 
 
 def open_text(path: Path, encoding: str | None) -> Delimited:
@@ -43,7 +49,26 @@ def open_text(path: Path, encoding: str | None) -> Delimited:
     usual = "\t" if path.suffix.lower() == ".tsv" else ","
     if separator != usual:
         notes.append(Entry("read", path.name, "note", f"columns separated by {separator!r}", 0))
-    return Delimited(path, text.path, separator, tuple(headings(list(first))), tuple(notes))
+    names = tuple(headings(list(first)))
+    return Delimited(path, text.path, separator, names, tuple(notes), _texts(text.path, separator, names))
+
+
+def _texts(path: Path, separator: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Columns that the writer put in quotes, which integrade, R and others do with text alone; from the first cells."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        sample = file.read(SAMPLE)
+    if '"' not in sample:
+        return ()
+    cell = re.compile(rf'("(?:[^"]|"")*"|[^{re.escape(separator)}\r\n]*)({re.escape(separator)}|\r\n|\n|\r|\Z)')
+    quoted, bare, column, row = set[int](), set[int](), 0, 0
+    for match in cell.finditer(sample):
+        if row and match[1]:
+            (quoted if match[1].startswith('"') else bare).add(column)
+        ends = match[2] != separator
+        column, row = (0, row + 1) if ends else (column + 1, row)
+        if match.end() == len(sample):
+            break
+    return tuple(n for i, n in enumerate(names) if i in quoted and i not in bare) if bare else ()
 
 
 def scan_text(file: Delimited) -> pl.LazyFrame:

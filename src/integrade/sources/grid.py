@@ -156,5 +156,7 @@ def _series(name: str, cells: list[Cell]) -> pl.Series:
         whole = all(float(c).is_integer() for c in there if isinstance(c, int | float))
         numbers = [float(c) if isinstance(c, int | float) else None for c in cells]
         return pl.Series(name, numbers, dtype=pl.Float64).cast(pl.Int64 if whole else pl.Float64)
+    if there and all(isinstance(c, bool) for c in there):
+        return pl.Series(name, cells, dtype=pl.Boolean)
     texts = [None if c is None else str(c).strip() if isinstance(c, str) else text_of(c) for c in cells]
     return pl.Series(name, texts, dtype=pl.String)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from integrade.errors import EmptyTable, IntegradeError, Problems, UnknownColumn
+from integrade.errors import EmptyTable, IntegradeError, MissingColumn, Problems, UnknownColumn
+from integrade.schema import TABLES
 from integrade.sources.addresses import Address
 
 File = Path | Address
@@ -53,3 +54,14 @@ def _problems(read: Callable[[], object]) -> list[IntegradeError]:
 
 def _only_elsewhere(problem: IntegradeError) -> bool:
     return isinstance(problem, UnknownColumn) or (isinstance(problem, EmptyTable) and "--where" in problem.what)
+
+
+def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> None:
+    """Refuse a file without a column that the table must have and another file has: its rows would vanish."""
+    required = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
+    lack = [(source, c) for source, own in zip(sources, columns, strict=True) for c in required
+            if c not in own and any(c in other for other in columns)]  # fmt: skip
+    if lack:
+        listed = "; ".join(f"{source}: {column}" for source, column in lack[:5])
+        raise MissingColumn(f"{len(lack)} columns of {table} are in some files only", example=listed,
+                            remedy="map the column of each file with --column, or leave the files out")  # fmt: skip

@@ -22,7 +22,6 @@ from integrade.errors import (
     EmptyTable,
     FileMissing,
     IntegradeError,
-    MissingColumn,
     Problems,
     UnknownColumn,
     Unreadable,
@@ -37,7 +36,8 @@ from integrade.sources.addresses import Address, address_of
 from integrade.sources.crosstab import layout_of
 from integrade.sources.follow import columns_of, follow, summed
 from integrade.sources.grid import Sheet
-from integrade.sources.hive import partition_kinds
+from integrade.sources.hive import scan_partitions
+from integrade.sources.one_by_one import require_everywhere
 from integrade.sources.recipe import find_recipe
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
@@ -101,13 +101,15 @@ class Reading:
 class Part(NamedTuple):
     """The rows of one file (or of several Parquet files of one schema) under its own column names.
 
-    ``laid_out``: the rows were made from a statistical layout, whose headings are no columns.
+    ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
+    the file says are text.
     """
 
     source: str
     frame: Frame
     notes: tuple[Entry, ...]
     laid_out: bool = False
+    texts: tuple[str, ...] = ()
 
 
 def read_raw(
@@ -120,15 +122,22 @@ def read_raw(
     ``layout`` turns sheets that are no plain table into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
     `EmptyTable`, `UnknownColumn`, `BadFormula`.
     """
-    chosen = choose(Reading, options, changes)
-    files = expand(paths)
+    return read_with_texts(expand(paths), engine, choose(Reading, options, changes), table, layout)[0]
+
+
+def read_with_texts(
+    files: Sequence[File], engine: Engine, chosen: Reading, table: str, layout: Layout | None = None
+) -> tuple[Table, tuple[str, ...]]:
+    """What `read_raw` makes of files, and the columns that every file which has them says are text."""
     with reading(files):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
         parts = list(_parts(files, running, chosen, layout_of(find_recipe(chosen.source, table), layout)))
         frame, entries = _combine(parts, chosen, table)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
-    return Table(table, nw.to_native(frame), Account(tuple(notes + entries)))
+    told = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
+    texts = tuple(sorted(set.intersection(*told))) if told else ()
+    return Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts
 
 
 def expand(paths: Paths) -> list[File]:
@@ -272,7 +281,7 @@ def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
             groups.setdefault(repr(pl.read_parquet_schema(path)), []).append(path)
     for same in groups.values():
         name = same[0].name if len(same) == 1 else f"{len(same)} files like {same[0].name}"
-        yield Part(name, scan_parquet([str(p) for p in same], engine, partition_kinds(same)), ())
+        yield Part(name, scan_partitions(same, engine), ())
 
 
 def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
@@ -283,8 +292,8 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
         if found:
             return Part(path.name, on_engine(found[0], engine), (*file.notes, *found[1]), laid_out=True)
     if small:
-        return Part(path.name, on_engine(delimited.scan_text(file).collect(), engine), file.notes)
-    return Part(path.name, scan_parquet([delimited.to_parquet(file)], engine), file.notes)
+        return Part(path.name, on_engine(delimited.scan_text(file).collect(), engine), file.notes, texts=file.texts)
+    return Part(path.name, scan_parquet([delimited.to_parquet(file)], engine), file.notes, texts=file.texts)
 
 
 def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
@@ -296,7 +305,8 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
     sheets = workbooks.chosen_sheets(path, book, options.sheet)
     found = layout(path, sheets) if layout else None
     frame, notes = found or workbooks.table_of(path, sheets)
-    return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), laid_out=found is not None)
+    texts = () if found else workbooks.told_texts(path, frame.columns)
+    return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), found is not None, texts)
 
 
 def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame, list[Entry]]:
@@ -327,25 +337,13 @@ def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame
             followed, notes = follow(frame, recipe, aliases)
             ready.append(followed)
         entries += notes
-    _require_everywhere(parts, ready, table)
+    require_everywhere([p.source for p in parts], [f.collect_schema().names() for f in ready], table)
     listed = summed(entries)
     if before > after:
         listed.append(Entry("where", table, "dropped", f"not ({options.where})", before - after))
     if options.where and not after:
         raise EmptyTable(f"no row satisfies --where {options.where}", remedy="check the spelling of the values in it")
     return stack(ready), listed
-
-
-def _require_everywhere(parts: Sequence[Part], ready: Sequence[Frame], table: str) -> None:
-    """Refuse a file without a column that the table must have and another file has: its rows would vanish."""
-    names = [set(frame.collect_schema().names()) for frame in ready]
-    required = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
-    lack = [(p.source, c) for p, own in zip(parts, names, strict=True) for c in required
-            if c not in own and any(c in other for other in names)]  # fmt: skip
-    if lack:
-        listed = "; ".join(f"{source}: {column}" for source, column in lack[:5])
-        raise MissingColumn(f"{len(lack)} columns of {table} are in some files only", example=listed,
-                            remedy="map the column of each file with --column, or leave the files out")  # fmt: skip
 
 
 def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:

@@ -74,7 +74,7 @@ def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame
 
 
 def _as_text(rows: pl.DataFrame, labelled: Iterable[str]) -> pl.DataFrame:
-    """Labelled columns as text, also where no code of a piece has a label."""
+    """Labelled columns as text, also where no code of a piece has a label; empty text is missing."""
     import polars as pl
 
     def text(name: str) -> pl.Series:
@@ -82,7 +82,9 @@ def _as_text(rows: pl.DataFrame, labelled: Iterable[str]) -> pl.DataFrame:
         plain = [None if c is None else c if isinstance(c, str) else f"{c:g}" for c in cells]
         return pl.Series(name, plain, dtype=pl.String)
 
-    return rows.with_columns(text(name) for name in labelled)
+    rows = rows.with_columns(text(name) for name in labelled)
+    strings = pl.col(pl.String)
+    return rows.with_columns(pl.when(strings != "").then(strings)).cast({pl.Null: pl.Float64})
 
 
 def _detect(path: Path) -> str:

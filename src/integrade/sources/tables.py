@@ -12,9 +12,9 @@ from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
 from integrade.schema import conform
 from integrade.sources.codes import with_codes
-from integrade.sources.columns import plain_numbers, typed
+from integrade.sources.columns import logical, plain_numbers, typed
 from integrade.sources.one_by_one import every_problem
-from integrade.sources.readers import TYPED, File, Paths, Reading, expand, kind_of, read_raw, reading
+from integrade.sources.readers import TYPED, File, Paths, Reading, expand, kind_of, read_with_texts, reading
 from integrade.sources.recognise import recognising
 from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import canonical
@@ -167,9 +167,9 @@ def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine =
     """
     files = expand(paths)
     name = files[0].name.split(".")[0]
-    raw = read_raw(files, engine=engine, options=options, table=name, **changes)
+    raw, texts = read_with_texts(files, engine, choose(Reading, options, changes), name)
     with reading(files):
-        frame = enter(raw) if _have_types(files) else typed(enter(raw))
+        frame = enter(raw) if _have_types(files) else logical(typed(enter(raw), skip=texts), texts)
     return Table(name, nw.to_native(frame), raw.account)
 
 
@@ -181,11 +181,11 @@ def _read(
 
 
 def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, name: str) -> Table:
-    raw = read_raw(files, engine=engine, options=chosen, table=name)
+    raw, texts = read_with_texts(files, engine, chosen, name)
     with reading(files), recognising(files, table, chosen):
         frame, untyped = enter(raw), not _have_types(files)
         if table not in ("customs",) and untyped:
-            frame = typed(frame, skip=canonical(table))
+            frame = typed(frame, skip=(*canonical(table), *texts))
         frame, notes = one_spelling(frame, chosen.regions, table)
         frame, written = plain_numbers(frame, table) if untyped else (frame, [])
         conformed = conform(frame, table, pad=chosen.pad)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile, ZipFile
 
 from integrade.account import Entry
 from integrade.errors import EmptyTable, IntegradeError, UsageError, did_you_mean
 from integrade.sources import excel
 from integrade.sources.grid import Row, Sheet, frame_of, table_head, text_of
+from integrade.sources.writers import TEXT_COLUMNS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +42,17 @@ def first_sheet(file: object) -> str:
     except IntegradeError:
         return ""
     return f", sheet {book.sheets[0].name!r}" if book and book.sheets else ""
+
+
+def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
+    """The columns that a workbook which integrade wrote says are text (`writers.TEXT_COLUMNS`)."""
+    try:
+        with ZipFile(path) as book:
+            about = book.read("docProps/core.xml").decode("utf-8", errors="replace")
+    except (BadZipFile, KeyError, OSError, ValueError, NotImplementedError):
+        return ()
+    told = re.search(rf"{TEXT_COLUMNS}([ \d]*)<", about)
+    return tuple(n for i, n in enumerate(names) if str(i) in told[1].split()) if told else ()
 
 
 def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Frame, collect, enter, write_parquet
+from integrade.schema import TABLES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,12 +20,22 @@ if TYPE_CHECKING:
 CREATED = datetime.datetime(2000, 1, 1)
 """Written into workbooks instead of the present time, so that equal tables give equal files."""
 SHEET_ROWS = 1_048_575
+TEXT_COLUMNS = "integrade text columns:"
+"""Among the keywords of a workbook: the numbers of its columns of text, so that a code 101 is no number when read."""
+LONG = 2_147_483_620
+LABELLED = ("quality", "integration", "firms", "prices", "customs")
+"""The canonical tables whose columns have a label in a .dta file."""
+EXACT = 1 << 53
+"""The largest whole number up to which a double is exact."""
 STATA_NAME = re.compile(r"[^\W\d]\w{0,31}")
 STATA_TEXT = 2045
 
 
 def write_table(table: Any, path: str | Path) -> None:
     """Write a frame or a `Table` as .csv, .parquet, .dta (UTF-8, Stata 14 and later) or .xlsx; ``-`` is csv on stdout.
+
+    What is written reads back the same: text stays text (csv has it in quotes, a workbook names its columns of text).
+    Canonical columns have their meaning and unit as labels in Stata.
 
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
     name when it is complete. Raises `UsageError` for another suffix, for a folder that does not exist, and for what a
@@ -65,7 +76,9 @@ def _writer(target: Path) -> Callable[[Frame, Path], None]:
 
 
 def _csv(rows: pl.DataFrame, path: Path) -> None:
-    rows.write_csv(path)
+    with path.open("wb") as file:
+        file.write(rows.clear().write_csv().encode("utf-8"))
+        rows.write_csv(file, include_header=False, quote_style="non_numeric")
 
 
 def _parquet(frame: Frame, path: Path) -> None:
@@ -85,18 +98,44 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
     for name, kind in rows.schema.items():
         if kind == pl.String and (rows[name].str.len_bytes() > STATA_TEXT).any():
             raise UsageError(f"a text of column {name!r} is too long for Stata", remedy="write csv or parquet")
-    whole = [pl.col(n).cast(pl.Float64) for n, kind in rows.schema.items() if kind in (pl.UInt64, pl.UInt32, pl.Int64)]
-    pyreadstat.write_dta(rows.with_columns(whole), str(path), version=15)
+    labels = [_label(name) for name in rows.columns]
+    numbers = rows.with_columns(_stata_number(rows[n]) for n in rows.columns)
+    pyreadstat.write_dta(numbers, str(path), version=14, column_labels=labels)
+
+
+def _label(name: str) -> str:
+    """The meaning and unit of a canonical column, as Stata's variable label; empty for any other."""
+    found = (c for table in LABELLED for c in TABLES[table].columns if c.name == name)
+    column = next(found, None)
+    return f"{column.about} ({column.unit})"[:80] if column else ""
+
+
+def _stata_number(column: pl.Series) -> pl.Series:
+    """Whole numbers as Stata's long where they fit, else as double. Raises `UsageError` beyond 2^53."""
+    import polars as pl
+
+    if column.dtype == pl.Boolean:
+        return column.cast(pl.Int8)
+    if not column.dtype.is_integer():
+        return column
+    largest = max((abs(int(v)) for v in (column.min(), column.max()) if v is not None), default=0)  # type: ignore[call-overload]
+    if largest > EXACT:
+        raise UsageError(
+            f"a number of column {column.name!r} is too large for Stata", remedy="write it as text, or write parquet"
+        )
+    return column.cast(pl.Int32 if largest <= LONG else pl.Float64)
 
 
 def _xlsx(rows: pl.DataFrame, path: Path) -> None:
+    import polars as pl
     import xlsxwriter
 
     if rows.height > SHEET_ROWS:
         raise UsageError(f"{rows.height:,} rows do not fit into a sheet", remedy="write csv, parquet or dta")
     settings = {"constant_memory": True, "nan_inf_to_errors": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), settings) as book:
-        book.set_properties({"created": CREATED})
+        texts = [str(j) for j, kind in enumerate(rows.dtypes) if kind == pl.String]
+        book.set_properties({"created": CREATED, "keywords": " ".join([TEXT_COLUMNS, *texts])})
         sheet = book.add_worksheet("table")
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, rows.columns, book.add_format({"bold": True}))
