@@ -194,6 +194,18 @@ def test_hive_partitions_are_columns_and_codes_stay_text(tmp_path: Path) -> None
     assert read_raw(tmp_path / "customs", where="year = 2005").polars().height == 100
 
 
+def test_partitions_on_spark(tmp_path: Path, spark: object) -> None:
+    assert spark
+    for product in ("010121", "847130"):
+        folder = tmp_path / "c" / "year=2004" / f"product={product}"
+        folder.mkdir(parents=True)
+        CUSTOMS.filter(pl.col("product") == product).drop("year", "product").head(3).write_parquet(folder / "p.parquet")
+    table = read_raw(tmp_path / "c", engine="spark").polars()
+    assert table.schema["year"].is_integer()
+    assert table["product"].value_counts(sort=True)["count"].to_list() == [3, 3]
+    assert sorted(table["product"].unique()) == ["010121", "847130"]
+
+
 class Ranged(http.server.SimpleHTTPRequestHandler):
     """Files of a folder, by ranges; counts the bytes sent."""
 

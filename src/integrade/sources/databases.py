@@ -57,7 +57,8 @@ def scan_database(address: Address, engine: Running) -> Frame:
 def count_cells(address: Address, most_columns: int) -> int:
     """Rows times columns of an address, of which so many at most are in use. Raises as `scan_database`."""
     asked = _one_table(address)
-    return int(_first_row(asked, f"select count(*) from {_from(asked)}")[0]) * min(len(_columns(asked)), most_columns)
+    rows = int(_first_row(asked, f"select count(*) from {_from(asked)}")[0])
+    return rows * min(len(_sqlite_names(asked) if asked.kind == "sqlite" else _columns(asked)), most_columns)
 
 
 @cache
@@ -138,19 +139,26 @@ def _postgres_type(kind: Any) -> str:
 
 
 def _sqlite_columns(address: Address) -> dict[str, str]:
-    """SQLite has types by cell, so the whole column is looked at: text when any cell is."""
+    """SQLite has types by cell: a column not declared as text is looked at whole, and is text when any cell is."""
+    names = _sqlite_names(address)
     with _told(address), closing(_sqlite(address)) as connection:
-        cursor = connection.execute(f"select * from {_from(address)} limit 0")
-        names = [column[0] for column in cursor.description]
+        declared = connection.execute("select name, upper(type) from pragma_table_info(?)", [address.table]).fetchall()
+        text = [name for name, kind in declared if "CHAR" in kind or "TEXT" in kind or "CLOB" in kind]
+        open_ = [n for n in names if n not in text]
         tests = [
-            f"sum(typeof({q}) in ('text', 'blob')), sum(typeof({q}) = 'real'), count({q})" for q in map(_quoted, names)
+            f"sum(typeof({q}) in ('text', 'blob')), sum(typeof({q}) = 'real'), count({q})" for q in map(_quoted, open_)
         ]
-        found = connection.execute(f"select {', '.join(tests)} from {_from(address)}").fetchone()
-    casts = {}
-    for i, name in enumerate(names):
+        found = connection.execute(f"select {', '.join(tests) or '0'} from {_from(address)}").fetchone()
+    kinds = dict.fromkeys(names, "text")
+    for i, name in enumerate(open_):
         texts, reals, filled = (n or 0 for n in found[3 * i : 3 * i + 3])
-        casts[name] = _cast(name, "text" if texts or not filled else "real" if reals else "integer")
-    return casts
+        kinds[name] = "text" if texts or not filled else "real" if reals else "integer"
+    return {name: _cast(name, kinds[name]) for name in names}
+
+
+def _sqlite_names(address: Address) -> list[str]:
+    with _told(address), closing(_sqlite(address)) as connection:
+        return [column[0] for column in connection.execute(f"select * from {_from(address)} limit 0").description]
 
 
 def _cast(name: str, kind: str) -> str:

@@ -34,7 +34,8 @@ def scan_object(address: Address, engine: Running) -> Frame:
     if _scheme(address) in WEB and not _gives_ranges(address.location):
         return scan_parquet([str(fetched(address))], engine)
     with _told(address):
-        lazy = pl.scan_parquet(address.location)
+        patience = None if _scheme(address) in WEB else {"max_retries": "2"}
+        lazy = pl.scan_parquet(address.location, storage_options=patience)
         lazy.collect_schema()
         if engine == "polars":
             return on_engine(lazy, engine)
