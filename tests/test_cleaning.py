@@ -142,6 +142,13 @@ def test_a_year_without_a_variable_is_not_dropped_unasked() -> None:
     assert strict.polars()["firm"].to_list() == ["F0"]
 
 
+def test_records_as_surveyed_are_cleaned_before_they_are_followed() -> None:
+    twice = pl.concat([firms({}, {"employees": 2}), firms({})])
+    kept = clean_firms(Table("registry", twice, conformed="registry"), rules="cai_liu")
+    assert kept.conformed == kept.name == "registry"
+    assert kept.polars()["firm"].to_list() == ["F0", "F0"]
+
+
 def test_rules_that_cannot_be_applied_are_said_or_refused() -> None:
     data = firms({}, {})
     kept = clean_firms(Table("firms", data.drop("founded_month")), rules="feenstra_li_yu")

@@ -11,7 +11,7 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean
-from integrade.frames import Frame, collect, give_back
+from integrade.frames import Frame, Table, collect, give_back
 from integrade.measure import choose
 from integrade.schema import conform, to_numbers
 from integrade.sources.rules import ACCOUNTS, CITED, MILLIONS, Limits, Rule, RuleSet, rule_sets
@@ -56,7 +56,8 @@ def clean_firms(firms: Any, options: CleanFirms | None = None, **changes: Any) -
         columns the table lacks is not applied, and the account says so.
 
     Args:
-        firms: firm accounts, one row per firm and year, with the columns of `integrade.sources.rules.ACCOUNTS`.
+        firms: firm accounts, one row per firm and year (or records as surveyed, `read_registry`), with the columns of
+            `integrade.sources.rules.ACCOUNTS`.
         options: see `CleanFirms`; or single options by name. ``rules`` is a name or several.
 
     Returns: the same table with fewer rows, one row per firm and year; one line of the account per rule, also where it
@@ -71,9 +72,10 @@ def clean_firms(firms: Any, options: CleanFirms | None = None, **changes: Any) -
     """
     chosen = choose(CleanFirms, options, changes)
     sets = _chosen_sets(chosen)
-    door = conform(firms, "firms")
+    table = "registry" if isinstance(firms, Table) and firms.conformed == "registry" else "firms"
+    door = conform(firms, table)
     there = [c for c in ACCOUNTS if c in door.columns and c not in ("assets", "founded")]
-    frame = to_numbers(door.frame, there, "firms")
+    frame = to_numbers(door.frame, there, table)
     for one in sets:
         _require_some(one, door.columns)
     by_year = _filled_by_year(frame, [c for c in ACCOUNTS if c in door.columns])
@@ -85,8 +87,8 @@ def clean_firms(firms: Any, options: CleanFirms | None = None, **changes: Any) -
         absent = _absent_years(rule, by_year) if chosen.absent == "keep" else []
         notes += _warned(rule, absent)
         tests.append((f"{one.name}: {rule.says} [{one.cite}]", _but(rule.drops, absent)))
-    kept, entries = first_reason(frame, tests, "firms")
-    return give_back(kept, firms, name="firms", account=door.account + notes + entries, conformed="firms")
+    kept, entries = first_reason(frame, tests, table)
+    return give_back(kept, firms, name=table, account=door.account + notes + entries, conformed=table)
 
 
 def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str) -> tuple[Frame, list[Entry]]:

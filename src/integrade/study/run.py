@@ -15,6 +15,7 @@ from integrade import __version__
 from integrade.account import Account, Entry
 from integrade.errors import IntegradeError, Problems, UsageError
 from integrade.study.config import Study, load
+from integrade.study.coverage import Seen, coverage, seen
 from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.performing import perform_all
 from integrade.study.progress import expected, watching
@@ -80,7 +81,7 @@ def _chosen(request: Request) -> tuple[str, ...]:
 
 
 def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
-    """Every problem that can be found without estimating: the study file, then each table on its own."""
+    """Every problem that can be found without estimating: the study file, each table on its own, whether they meet."""
     try:
         study = load(path)
     except Problems as several:
@@ -89,15 +90,19 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
         return (problem,), Account()
     root = path if path.is_dir() else path.parent
     found: list[IntegradeError] = []
-    account = Account()
+    account, tables = Account(), list[Seen]()
     for table, source in sources_of(study):
         try:
-            account += read_source(table, source, root, "polars").account
+            rows = read_source(table, source, root, "polars")
+            account += rows.account
+            tables += [seen(table, rows)] if "year" in rows.columns else []
         except Problems as several:
             found += several.problems
         except IntegradeError as problem:
             found.append(problem)
-    return tuple(found), account
+    linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
+    apart, notes = coverage(tables, linked=linked)
+    return (*found, *apart), account + notes
 
 
 def account_of(done: dict[str, Done]) -> Account:

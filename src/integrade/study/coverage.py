@@ -1,0 +1,121 @@
+"""Do the tables of a study meet? Years, regions, industries and firms of each against the accounts, before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import narwhals as nw
+import polars as pl
+
+from integrade.account import Entry
+from integrade.errors import Coverage, IntegradeError
+from integrade.frames import Table, collect, enter
+from integrade.geography import province_of
+
+NAMES = {"prices": "the index"}
+
+
+class Seen(NamedTuple):
+    """What a table has: rows by year, and the names of each kind of unit."""
+
+    table: str
+    years: Mapping[int, int]
+    units: Mapping[str, frozenset[str]]
+
+
+def seen(table: str, rows: Table) -> Seen:
+    """The years, regions, industries and firms of a table; provinces under one name each."""
+    frame = enter(rows)
+    columns = frame.collect_schema().names()
+    years = dict(collect(frame.group_by("year").agg(n=nw.len())).drop_nulls().sort("year").iter_rows())
+    units = {}
+    for unit in ("region", "industry", "firm"):
+        if unit in columns:
+            names = collect(frame.select(unit).unique()).drop_nulls()[unit].cast(pl.String).to_list()
+            units[unit] = frozenset(_one_name(n) if unit == "region" else n for n in names)
+    return Seen(table, years, units)
+
+
+def coverage(tables: Sequence[Seen], *, linked: bool = False) -> tuple[list[IntegradeError], list[Entry]]:
+    """What the tables lack of the years and units of the accounts, counted in firm-years; none in common is refused.
+
+    ``linked``: customs firms are matched to the accounts by a table or by names, so their codes may differ.
+
+    Example:
+        >>> index = Seen("prices", {2006: 31, 2007: 31}, {"region": frozenset({"A"})})
+        >>> firms = Seen("firms", {2005: 10, 2006: 12}, {"region": frozenset({"A", "B"})})
+        >>> for entry in coverage([index, firms])[1]:
+        ...     print(entry.reason)
+        warning: the index covers 2006-2007, firms 2005-2006: 1 year missing (2005), 10 firm-years
+        warning: 1 of 2 regions of firms not in prices: B
+    """
+    firms = next((t for t in tables if t.table in ("firms", "registry")), None)
+    problems: list[IntegradeError] = []
+    notes: list[Entry] = []
+    if firms is None:
+        return problems, notes
+    for other in tables:
+        if other is firms:
+            continue
+        for found in (_years(other, firms), *_units(other, firms, linked=linked)):
+            if isinstance(found, IntegradeError):
+                problems.append(found)
+            elif found:
+                notes.append(found)
+    return problems, notes
+
+
+def _years(other: Seen, firms: Seen) -> Entry | Coverage | None:
+    name = NAMES.get(other.table, other.table)
+    span = f"{name} covers {_span(other.years)}, firms {_span(firms.years)}"
+    absent = [y for y in firms.years if y not in other.years]
+    if not absent:
+        return None
+    if len(absent) == len(firms.years):
+        return Coverage(
+            f"{other.table} and firms have no year in common", example=span, remedy="check the year columns"
+        )
+    listed = ", ".join(map(str, absent[:10])) + (", ..." if len(absent) > 10 else "")
+    rows = sum(firms.years[y] for y in absent)
+    years = f"{len(absent)} year{'s' if len(absent) > 1 else ''} missing ({listed})"
+    return Entry("coverage", other.table, "note", f"warning: {span}: {years}, {rows:,} firm-years", rows)
+
+
+def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
+    found: list[Entry | Coverage] = []
+    for unit, theirs in other.units.items():
+        ours = firms.units.get(unit)
+        if not ours or (unit == "firm" and linked):
+            continue
+        absent = sorted(ours - theirs)
+        if len(absent) == len(ours):
+            example = f"{other.table}: {', '.join(sorted(theirs)[:3])}; firms: {', '.join(absent[:3])}"
+            hint = " (leading zeros? or match them: [exporters], [links])" if unit == "firm" else ""
+            found.append(Coverage(f"no {unit} of {other.table} is in firms", example=example,
+                                  remedy=f"write each {unit} the same way in both tables{hint}"))  # fmt: skip
+        elif absent and unit != "firm":
+            reason = f"warning: {len(absent)} of {len(ours)} {_plural(unit)} of firms not in {other.table}: "
+            shown = ", ".join(absent[:5]) + (", ..." if len(absent) > 5 else "")
+            found.append(Entry("coverage", other.table, "note", reason + shown, 0))
+        elif unit == "firm":
+            both, lone = len(ours & theirs), len(theirs - ours)
+            reason = f"{both:,} firms are in {other.table} and in firms; {lone:,} exporters have no accounts"
+            found.append(Entry("coverage", other.table, "note", reason, 0))
+    return found
+
+
+def _plural(unit: str) -> str:
+    return "industries" if unit == "industry" else f"{unit}s"
+
+
+def _span(years: Mapping[int, int]) -> str:
+    listed = sorted(years)
+    if not listed:
+        return "no year"
+    return f"{listed[0]}-{listed[-1]}" if len(listed) > 1 else f"{listed[0]}"
+
+
+def _one_name(region: str) -> str:
+    found = province_of(region)
+    return found.english if found else region

@@ -1,0 +1,75 @@
+"""Whether the tables of a study meet is told before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrade.errors import Coverage
+from integrade.study.coverage import Seen, coverage
+from integrade.study.run import check_study
+
+STUDY = """title = "t"
+[prices]
+files = ["prices.csv"]
+[customs]
+files = ["customs.csv"]
+[firms]
+files = ["firms.csv"]
+[[covariates]]
+files = ["rd.csv"]
+[quality]
+sigma = 5
+"""
+
+
+def write(folder: Path, **tables: str) -> Path:
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def prices(*years: int) -> str:
+    rows = [f"{r},{y},g,101" for r in ("北京市", "上海市") for y in years]
+    return "region,year,commodity,index\n" + "\n".join(rows) + "\n"
+
+
+def firms(*years: int) -> str:
+    rows = [f"F{i},{y},{r},{10 + i}" for y in years for i, r in enumerate(("Beijing", "上海", "Hebei"))]
+    return "firm,year,region,assets\n" + "\n".join(rows) + "\n"
+
+
+CUSTOMS = "firm,product,destination,year,value,quantity\nF0,010121,USA,2006,10,2\nX9,010121,USA,2007,10,2\n"
+RD = "region,year,rd\n北京,2006,1.5\n河北省,2007,2.5\n"
+
+
+def test_check_says_which_years_and_regions_are_missing(tmp_path: Path) -> None:
+    found, account = check_study(write(tmp_path, prices=prices(*range(2006, 2018)), firms=firms(*range(2004, 2014)),
+                                       customs=CUSTOMS, rd=RD))  # fmt: skip
+    assert found == ()
+    said = [e.reason for e in account if e.step == "coverage"]
+    assert "warning: the index covers 2006-2017, firms 2004-2013: 2 years missing (2004, 2005), 6 firm-years" in said
+    assert "warning: 1 of 3 regions of firms not in prices: Hebei" in said
+    assert "1 firms are in customs and in firms; 1 exporters have no accounts" in said
+    assert "warning: 1 of 3 regions of firms not in covariates: Shanghai" in said
+    assert any(r.startswith("warning: customs covers 2006-2007, firms 2004-2013: 8 years missing") for r in said)
+
+
+def test_tables_that_do_not_meet_are_problems_at_once(tmp_path: Path) -> None:
+    other = CUSTOMS.replace("F0", "10001")
+    found, _ = check_study(write(tmp_path, prices=prices(1999), firms=firms(2006), customs=other, rd=RD))
+    assert [type(p) for p in found] == [Coverage] * len(found)
+    assert [p.what for p in found] == [
+        "prices and firms have no year in common",
+        "no firm of customs is in firms",
+    ]
+    assert "the index covers 1999, firms 2006" in found[0].example
+    assert "customs: 10001, X9; firms: F0, F1, F2" in found[1].example
+
+
+def test_linked_firms_need_not_share_codes() -> None:
+    ours = Seen("firms", {2006: 2}, {"firm": frozenset("AB")})
+    theirs = Seen("customs", {2006: 2}, {"firm": frozenset("XY")})
+    assert [p.code for p in coverage([theirs, ours])[0]] == ["D210"]
+    assert coverage([theirs, ours], linked=True) == ([], [])
+    assert coverage([theirs]) == ([], [])
