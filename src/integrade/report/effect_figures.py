@@ -13,7 +13,7 @@ from integrade.models.findings import DistributedLag
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.timing.shifts import shifted_name
 from integrade.regress.students import t_quantile
-from integrade.report.printed import fixed, label_of, p_equals
+from integrade.report.printed import label_of, p_equals
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
 Labels = Mapping[str, str]
@@ -32,7 +32,7 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
     y = alt.Y("name:N", sort=[str(r["name"]) for r in rows], title=None,
               axis=alt.Axis(grid=False, labelColor=INK, labelLimit=220))  # fmt: skip
     name = label_of(found.outcome, labels)
-    x = alt.X("value:Q", title=f"Change of fitted {name}, in its standard deviations ({fixed(found.sd)})")
+    x = alt.X("value:Q", title=f"Change in s.d. of {name}")
     colour = alt.condition("datum.curve", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
     tips = ["name:N", *(alt.Tooltip(f"{k}:Q", format=".3f") for k in ("value", "low", "high"))]

@@ -94,7 +94,7 @@ def versions_figure(results: StudyResults) -> Chart:
                        legend=alt.Legend(orient="top", title=f"{x_name} moves from"))  # fmt: skip
     base = alt.Chart(data(rows))
     tips = ["name:N", "move:N", *(alt.Tooltip(f"{k}:Q", format=".3f") for k in ("value", "low", "high"))]
-    x = alt.X("value:Q", title="Change of the fitted outcome, in its standard deviations")
+    x = alt.X("value:Q", title="Change of the outcome, in its s.d.")
     layers = [
         alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
         base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2="high:Q", color=colour),
