@@ -19,6 +19,7 @@ from integrade.sources.countries import iso3
 from integrade.sources.families import edition_of
 from integrade.study.config import Source
 from integrade.study.inputs import everything_of, recipe_of
+from integrade.study.rooms import read_source
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 LINKS = pl.DataFrame(
@@ -224,3 +225,7 @@ def test_command_and_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert {f.name for f in everything_of(source, tmp_path) if isinstance(f, Path)} == {"c.csv", "a.csv", "mine.toml"}
     assert recipe_of(source, tmp_path) == str(tmp_path / "mine.toml")
     assert recipe_of(Source(files=[], source="baci"), tmp_path) == "baci"
+    given = Source(files=["c.csv"], families=["a.csv"], edition=2012, countries="iso3")
+    rows = read_source("customs", given, tmp_path, "polars").polars()
+    assert set(rows.filter(pl.col("product").str.starts_with("0101"))["product"]) == {"010110", "010129", "010190"}
+    assert {"USA", "JPN"} <= set(rows["destination"])

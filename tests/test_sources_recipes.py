@@ -14,7 +14,7 @@ from integrade.cli import run
 from integrade.errors import BadFormula, DuplicateKeys, MissingColumn, NotANumber, Problems, UnknownName, UsageError
 from integrade.frames import Engine
 from integrade.schema import TABLES
-from integrade.sources import READERS, read_canonical, read_registry, read_sigma
+from integrade.sources import READERS, read_canonical, read_exporters, read_registry, read_sigma
 from integrade.sources.follow import by_value
 from integrade.sources.recipe import FOLDER, find_recipe, load_recipe, looks_like, plain, recipes
 
@@ -169,6 +169,15 @@ def test_china_customs_of_years_with_different_headings(tmp_path: Path) -> None:
     ]
     assert dropped(table) == {"not exports": 1, "destination China: goods that come back": 1}
     assert "encoding gb18030 (detected)" in str(table.account)
+
+
+def test_the_customs_side_of_the_match_from_the_same_files(tmp_path: Path) -> None:
+    text = MONTHLY[2001].replace("unit\n", "unit,zip,tel,pperson\n").replace("头\n", "头,100020,010-65001234,王\n")
+    table = read_exporters(write(tmp_path / "2001.csv", text), source="china_customs_monthly")
+    names = ["firm", "year", "name", "postcode", "phone", "contact", "value"]
+    assert table.polars().select(names).rows() == [
+        ("1101910001", 2001, "甲公司", "100020", "010-65001234", "王", 500.0)
+    ]
 
 
 def test_china_customs_annual(tmp_path: Path) -> None:

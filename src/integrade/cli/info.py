@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
+import importlib.util
 import platform
 import shutil
 import sys
@@ -94,6 +94,8 @@ def doctor(*, json: bool = False) -> None:
         "engine polars": _version("polars"),
         "engine duckdb": _version("duckdb"),
         "engine spark": _version("pyspark", "pip install 'integrade[spark]'"),
+        "PostgreSQL driver": _installed("adbc_driver_postgresql", "pip install 'integrade[sql]'"),
+        "country codes": _installed("pycountry", "pip install 'integrade[codes]'"),
         "java (for spark)": "found" if shutil.which("java") else "not found: Spark needs a Java runtime, 17 or later",
         "Chinese fonts": _chinese_fonts(),
     }
@@ -109,6 +111,10 @@ def _version(package: str, remedy: str = "") -> str:
         return str(importlib.import_module(package).__version__)
     except ImportError:
         return f"not installed: {remedy}" if remedy else "not installed"
+
+
+def _installed(package: str, remedy: str) -> str:
+    return "installed" if importlib.util.find_spec(package) else f"not installed: {remedy}"
 
 
 def _cores() -> int:

@@ -26,7 +26,9 @@ regions = "english"            # how provinces are spelt from here on: as_is, en
 # breaks = "keep"                    # the basket changes (2016): keep, common goods only, splice, or split (goods_list)
 
 [customs]                      # one row per firm, product, destination, year (monthly rows are added up)
-files = ["raw/customs/*.parquet"]
+files = ["raw/customs/*.parquet"]  # or a table of a database: "trade.duckdb#customs", "postgresql://host/trade#customs"
+# source = "baci"              # a public source whose headings and units are known: integrade list --sources
+# countries = "iso3"           # countries as ISO codes; families = ["hs2007_hs2012.csv"]: HS revisions as families
 # pad = {{ product = 6 }}       # only when the file lost the leading zeros of HS codes
 # rules = ["usual"]            # or exports, not_home, chapters, ordinary, processing, intermediaries, main_unit, trim
 
