@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
@@ -13,6 +14,7 @@ from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, Province
 from integrade.models.bundle import Index, IndexPoint, TrendPoint
+from integrade.report.printed import capital
 from integrade.report.style import (
     BLUE,
     DEEP,
@@ -92,6 +94,7 @@ def trend_figure(index: Index) -> Chart:
     """
     if not index.trend:
         raise EmptyTable("the index has no national or group series to draw")
+    index = replace(index, trend=tuple(replace(p, series=capital(p.series)) for p in index.trend))
     names = list(dict.fromkeys(p.series for p in index.trend))
     years = [p.year for p in index.trend]
     first, last = min(years), max(years)

@@ -186,6 +186,11 @@ def label_of(term: str, labels: Mapping[str, str], square: str = "c.{0}#c.{0}") 
     return PLAIN.get(term, term)
 
 
+def capital(name: str) -> str:
+    """A name with its first letter large."""
+    return name[:1].upper() + name[1:]
+
+
 PLAIN = {
     "quality": "Quality",
     "market": "Market",

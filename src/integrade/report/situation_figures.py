@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import altair as alt
 from scipy import special
@@ -15,11 +14,12 @@ from integrade.models.bundle import Index
 from integrade.models.linear.results import UTest
 from integrade.models.trends import GroupYear, Trends
 from integrade.report.figures import CODES, integration_title
-from integrade.report.printed import fixed, label_of, p_equals, percent
-from integrade.report.situation_tables import capital, dates_text, group_word, split_name
+from integrade.report.printed import capital, fixed, label_of, p_equals, percent
+from integrade.report.situation_tables import dates_text, group_word, split_name
 from integrade.report.style import (
     BLUE,
     DEEP,
+    GRID,
     INK,
     MUTED,
     ORANGE,
@@ -184,28 +184,30 @@ def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
             rows.append({"region": region, "code": code, "share": share, "column": p.tile_column, "row": p.tile_row})
     if not rows:
         raise Coverage("no region of the sample is a province with a place on the tile map", remedy="leave the map out")
-    rows += [
-        {"region": q.english, "code": CODES[q.english], "share": None, "column": q.tile_column, "row": q.tile_row}
+    there = {(r["column"], r["row"]) for r in rows}
+    missing: list[Record] = [
+        {"region": q.english, "code": CODES[q.english], "column": q.tile_column, "row": q.tile_row}
         for q in PROVINCES
-        if not any((r["column"], r["row"]) == (q.tile_column, q.tile_row) for r in rows)
+        if (q.tile_column, q.tile_row) not in there
     ]
     x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
-    base = alt.Chart(data(rows))
+    base, without = alt.Chart(data(rows)), alt.Chart(data(missing))
     legend = alt.Legend(orient="bottom", gradientLength=180, titleLimit=320, format="%",
                         title="Share of observations past the turning point")  # fmt: skip
-    scale = alt.Scale(domain=[0, 1], range=[PALE, DEEP])
-    shade = alt.Color("share:Q", scale=scale, legend=legend)
-    colour: Any = alt.condition("datum.share === null", alt.value("#e9e9e9"), shade)
-    tile = base.mark_rect(stroke=None, cornerRadius=3).encode(
-        x=x, y=y, color=colour, tooltip=["region:N", alt.Tooltip("share:Q", format=".0%")]
-    )
+    shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=[PALE, DEEP]), legend=legend)
+    tips = ["region:N", alt.Tooltip("share:Q", format=".0%")]
     on_dark = alt.condition("datum.share > 0.5", alt.value("#ffffff"), alt.value("#0d1117"))
-    text = base.mark_text(fontSize=12, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=on_dark)
-    number = base.mark_text(fontSize=10, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=on_dark)
+    layers = [
+        base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=shade, tooltip=tips),
+        base.mark_text(fontSize=12, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=on_dark),
+        base.mark_text(fontSize=10, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=on_dark),
+        *([without.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
+           without.mark_text(fontSize=12, color=MUTED).encode(x=x, y=y, text="code:N")] if missing else []),
+    ]  # fmt: skip
     name = label_of(test.variable, labels or {})
-    most = [str(r["region"]) for r in rows if isinstance(r["share"], float) and r["share"] > 0.5]
+    most = [r for r in rows if float(str(r["share"])) > 0.5]
     return dressed(
-        alt.layer(tile, text, number),
+        alt.layer(*layers),
         f"Observations past the turning point of {name}, by province",
         subtitle=f"Turning point {fixed(test.turning_point)}; all years"
         + (f"; {percent(test.share_past)} of all observations" if test.share_past is not None else "")

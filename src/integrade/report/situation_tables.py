@@ -9,7 +9,18 @@ from integrade.models.bundle import Index
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.situation import Situation
 from integrade.models.trends import Placed, Trends, YearExtremes
-from integrade.report.printed import INDEX, Origin, PrintedTable, Row, fixed, interval, label_of, p_text, percent
+from integrade.report.printed import (
+    INDEX,
+    Origin,
+    PrintedTable,
+    Row,
+    capital,
+    fixed,
+    interval,
+    label_of,
+    p_text,
+    percent,
+)
 
 Labels = Mapping[str, str]
 SPLITS = {
@@ -206,11 +217,6 @@ GROUPS = {
 def group_word(group: str, labels: Labels) -> str:
     """What a group of the trends is called."""
     return labels.get(group, GROUPS.get(group, group))
-
-
-def capital(name: str) -> str:
-    """A name with its first letter large."""
-    return name[:1].upper() + name[1:]
 
 
 def goods_table(found: Situation) -> PrintedTable:

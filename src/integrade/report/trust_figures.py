@@ -28,7 +28,7 @@ def goods_figure(found: Situation, index: Index) -> Chart:
     order = [str(r["good"]) for r in rows]
     y = alt.Y("good:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK))
     reach = max(float(str(r["largest"])) for r in rows)
-    scale = alt.Scale(domain=[0, 1.12 * reach], nice=False)
+    scale = alt.Scale(domain=[0, 1.2 * reach], nice=False)
     title = f"Change of {integration_title(index)[:1].lower()}{integration_title(index)[1:]}"
     base = alt.Chart(data(rows))
     tips = ["good:N", alt.Tooltip("mean:Q", format=".3f"), alt.Tooltip("largest:Q", format=".3f"), "where:N", "r:N"]
