@@ -53,6 +53,17 @@ def panel() -> pl.DataFrame:
     )  # fmt: skip
 
 
+def register() -> pl.DataFrame:
+    """Firms with a name and a telephone, and what a reviewer wrote about them."""
+    return pl.DataFrame({
+        "firm": ["F1", "F2"], "year": [2004, 2004], "name": ["华大电子有限公司", "东方纺织厂"],
+        "phone": ["26001234", "26005678"], "customs_firm": ["F1", "F2"], "decision": ["yes", "perhaps"],
+    })  # fmt: skip
+
+
+MATCH = ("match", "FILE", "FILE", "--out", "OUT.csv", "--quiet")
+
+
 @dataclass(frozen=True)
 class Case:
     """One bad input: what to write, what to call (with FILE and OUT filled in), and the exit code."""
@@ -232,6 +243,21 @@ CASES = [
     Case("versions_that_cannot_be_made",
          text(STUDY + '[quality]\nsigma = 5\n[[outcomes]]\nname = "a"\n[[outcomes]]\nname = "a"\ncolumn = "roa"\n'
               '[[indices]]\nname = "near"\npair = "adjacent"\n', "study.toml"), ("check", "FILE"), 2),
+    Case("match_without_names", csv(panel()), MATCH, 1),
+    Case("match_unknown_step", csv(register()), (*MATCH, "--steps", "nameyear"), 2),
+    Case("match_too_little_to_learn", csv(register()), (*MATCH, "--similar"), 2),
+    Case("match_decision_unclear", csv(register()), (*MATCH, "--reviewed", "FILE"), 2),
+    Case("match_reviewed_without_decision", csv(register().drop("decision")), (*MATCH, "--reviewed", "FILE"), 1),
+    Case("identify_unknown_rule", csv(register()),
+         ("identify", "FILE", "--out", "OUT.csv", "--rules", "phone_country"), 2),
+    Case("study_matching_without_exporters",
+         text(STUDY + "[quality]\nsigma = 5\n[matching]\nsimilar = true\n", "study.toml"), ("check", "FILE"), 2),
+    Case("study_links_beside_exporters",
+         text(STUDY + '[quality]\nsigma = 5\n[links]\nfiles = ["l.csv"]\n[exporters]\nfiles = ["e.csv"]\n',
+              "study.toml"), ("check", "FILE"), 2),
+    Case("study_matching_option",
+         text(STUDY + '[quality]\nsigma = 5\n[exporters]\nfiles = ["e.csv"]\n'
+              "[matching]\nsimilar = { treshold = 9 }\n", "study.toml"), ("check", "FILE"), 2),
     Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
          (*FIT, "quality ~ market | firm"), 1),
 ]  # fmt: skip

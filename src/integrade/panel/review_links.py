@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from integrade.errors import MissingColumn, UnknownName
+from integrade.errors import MissingColumn, UnknownName, counted
 from integrade.frames import Table, collect, enter
 from integrade.panel.audit_links import province_of_exporters, provinces
 from integrade.panel.resolve import KEPT, resolve
@@ -136,7 +136,7 @@ def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     if other.height:
         row = other.row(0, named=True)
         raise UnknownName(
-            f"decision {row['decision']!r} of the reviewed pairs is neither yes nor no, {other.height:,} rows",
+            f"decision {row['decision']!r} of the reviewed pairs is neither yes nor no: {counted(other.height, 'row')}",
             where=f"row {row['row']}", remedy="write yes or no, or leave it empty",
         )  # fmt: skip
     pairs = rows.select("customs_firm", "firm", yes=pl.col("decision").is_in(YES)).unique(maintain_order=True)

@@ -37,7 +37,8 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
     door = conform(data, table)
     optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
     if not any(k in door.columns for k in KEYS):
-        remedy = f"map one with --column {table}.name=OLD (Python: columns={{OLD: 'name'}})"
+        flag = "name=OLD" if table == "firms" else f"{table}.name=OLD"
+        remedy = f"map one with --column {flag} (Python: columns={{'OLD': 'name'}})"
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
     frame = door.frame.select("firm", "year", *optional)
     raw, merged = (collect(frame), []) if table == "firms" else _one_per_year(frame, optional)
