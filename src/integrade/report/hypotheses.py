@@ -22,7 +22,7 @@ from integrade.errors import BadFormula, UnknownName, did_you_mean
 from integrade.models.bundle import Column, OwnRule, StudyResults
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.report.group_tables import adjusted_p
-from integrade.report.printed import fixed, p_text
+from integrade.report.printed import fixed, p_equals
 from integrade.report.verdicts import LEVEL, Finding, Outcome, differ, wild_p
 
 __all__ = ["QUANTITIES", "Known", "check_rule", "judge_rule"]
@@ -379,6 +379,7 @@ def _said(quantity: Quantity, results: StudyResults) -> str:
         return f"{quantity} is missing"
     if QUANTITIES[quantity.name].truth:
         return f"{quantity} is {'true' if value else 'false'}"
-    small = quantity.name in ("p", "wild_p", "u_test_p", "difference_p")
-    text = p_text(float(value)) if small else fixed(float(value), 4)
-    return f"{quantity} = {f'{value:,.0f}' if quantity.name == 'n' else text}"
+    if quantity.name in ("p", "wild_p", "u_test_p", "difference_p"):
+        return p_equals(float(value)).replace("p", str(quantity), 1)
+    text = f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 4)
+    return f"{quantity} = {text}"

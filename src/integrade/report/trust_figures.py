@@ -113,5 +113,5 @@ def pure_figure(found: Situation, index: Index) -> Chart:
         subtitle=f"Means over the years. Dot: index. Ring: own component, which varies {wider} times as much.{left}",
         description=f"Dot plot of {len(points)} regions. The index averages in all other regions, so that differences "
         f"between regions are {wider} times as large in their own components.",
-        height=15 * len(points) + 30,
+        height=17 * len(points) + 30,
     )
