@@ -227,5 +227,5 @@ def _report(study: Study, _: Path, out: Path, done: Folders) -> None:
         write_report(results, out, formats=study.report.formats, language=study.report.language)
     except FontMissing as problem:
         why = f"warning: no PDF was written: {problem.what} ({problem.remedy})"
-        notes.append(Entry("report", "report", "note", why))
+        notes.append(Entry("report", "report", "note", why, 0))
     _keep(out, Account(tuple(notes)), {})
