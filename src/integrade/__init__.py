@@ -98,12 +98,15 @@ if TYPE_CHECKING:
     from integrade.models.trends import extremes as extremes
     from integrade.models.trends import group_trends as group_trends
     from integrade.panel import assemble as assemble
+    from integrade.panel import deflate as deflate
     from integrade.panel import firm_controls as firm_controls
     from integrade.panel import firm_identity as firm_identity
     from integrade.panel import human_capital as human_capital
     from integrade.panel import link_quality as link_quality
     from integrade.panel import match_firms as match_firms
     from integrade.panel import normalise_name as normalise_name
+    from integrade.panel import ownership_classes as ownership_classes
+    from integrade.panel import real_capital as real_capital
     from integrade.panel import winsorise as winsorise
     from integrade.quality import demand_residual as demand_residual
     from integrade.quality import elasticities as elasticities
@@ -154,8 +157,8 @@ _HOMES = {
                     "survey_score", "theil", "threshold_band", "trend"),
     "quality": ("demand_residual", "elasticities", "estimated_sigma", "nested_logit", "product_features",
                 "quality_breaks", "quality_change", "supply_demand", "unit_value"),
-    "panel": ("assemble", "firm_controls", "firm_identity", "human_capital", "link_quality", "match_firms",
-              "normalise_name", "winsorise"),
+    "panel": ("assemble", "deflate", "firm_controls", "firm_identity", "human_capital", "link_quality", "match_firms",
+              "normalise_name", "ownership_classes", "real_capital", "winsorise"),
     "models.instruments.control_function": ("control_function",),
     "models.linear.clusters": ("cluster_report",),
     "models.linear.many": ("fit_many",),

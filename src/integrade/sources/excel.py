@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import Unreadable
+from integrade.sources.calamine import read_cells
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import as_utf8, codec_of, detect
 from integrade.sources.extent import MOST_CELLS, check_extent
@@ -50,24 +51,16 @@ def read_workbook(path: Path) -> Book:
     A workbook encrypted with Excel's default password is opened. Raises `Unreadable` for a damaged or locked one, and
     for a sheet whose used area has more than 40 million cells.
     """
-    from python_calamine import CalamineWorkbook
-
     stream, notes = _opened(path)
     with parsing(path, "", "open it and save it again as .xlsx"):
         check_extent(path, stream)
-        book = CalamineWorkbook.from_filelike(stream)
-        sheets = [_sheet(book.get_sheet_by_name(name)) for name in _cell_sheets(book)]
+        sheets = [_sheet(*one) for one in read_cells(stream)]
     return Book(tuple(s for s in sheets if s.rows), notes)
 
 
-def _cell_sheets(book: Any) -> list[str]:
-    """The sheets that hold cells, not charts or macros."""
-    return [one.name for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
-
-
-def _sheet(sheet: Any) -> Sheet:
-    rows = squared([None if c == "" else c for c in row] for row in sheet.to_python(skip_empty_area=False))
-    return Sheet(sheet.name, filled(rows, sheet.merged_cell_ranges or ()))
+def _sheet(name: str, cells: list[list[Any]], merged: Any) -> Sheet:
+    rows = squared([None if c == "" else c for c in row] for row in cells)
+    return Sheet(name, filled(rows, merged))
 
 
 def read_xml(path: Path, encoding: str | None) -> Book:

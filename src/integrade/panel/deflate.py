@@ -1,0 +1,278 @@
+"""Firm accounts in constant prices: deflators by industry or province, and capital by perpetual inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from integrade.account import Entry
+from integrade.errors import Coverage, MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
+from integrade.frames import Table, account_of, collect, enter, give_back, place
+from integrade.measure import choose
+from integrade.schema import conform
+
+Form = Literal["fixed", "link"]
+
+
+@dataclass(frozen=True)
+class Deflate:
+    """How `deflate` works.
+
+    Parameters
+    ----------
+    output
+        Columns deflated by the output price; those that the accounts lack are left out.
+    inputs
+        Columns deflated by the input price.
+    output_price
+        Column of the deflators with the price of output.
+    input_price
+        Column of the deflators with the price of inputs.
+    form
+        fixed: levels on one base; link: previous year = 100, chained.
+    base
+        Year whose prices are used; the first year of the deflators when not given.
+    """
+
+    output: tuple[str, ...] = ("gross_output", "sales", "value_added")
+    inputs: tuple[str, ...] = ("intermediate_inputs",)
+    output_price: str = "output_price"
+    input_price: str = "input_price"
+    form: Form = "fixed"
+    base: int | None = None
+
+
+def deflate(firms: Any, deflators: Any, options: Deflate | None = None, **changes: Any) -> Any:
+    """Add ``real_`` columns: accounts over the price level of their industry or province and year.
+
+    Formula: real_x = x / (P_t / P_base); with form="link" P_t = P_{t-1} I_t / 100 along the years of each industry or
+        province.
+
+    Missing values: missing where x or the price of the year (or of the base) is; a gap in a chain of links ends it.
+        Rows without a price are counted.
+
+    Units: those of x, in prices of the base year.
+
+    Args:
+        firms: firm accounts with firm, year and the industry or region that the deflators go by.
+        deflators: prices by year and by industry, region or both. Industry codes of fewer digits are matched to the
+            first digits of the firms' codes.
+        options: see `Deflate`; or single options by name.
+
+    Returns: the table with one ``real_`` column per deflated column, one row per firm and year.
+
+    Raises: `MissingColumn`, `NotANumber`, `OutOfRange` for a price that is not positive, `Coverage` when no year or no
+        unit is in common, or the base year is not among the deflators.
+
+    Reference: Brandt, Van Biesebroeck and Zhang (2012).
+
+    Example:
+        >>> deflate(firms, prices, base=1998)  # doctest: +SKIP
+    """
+    chosen = choose(Deflate, options, changes)
+    lazy = enter(firms)
+    rows, names = collect(lazy), lazy.collect_schema().names()
+    door = conform(deflators, "covariates")
+    prices = collect(door.frame)
+    added: dict[str, pl.Series] = {}
+    notes: list[Entry] = []
+    for column, wanted in ((chosen.output_price, chosen.output), (chosen.input_price, chosen.inputs)):
+        own = [c for c in wanted if c in names]
+        if not own:
+            continue
+        level = price_level(rows, prices, column, form=chosen.form, base=chosen.base)
+        for c in own:
+            if not rows[c].dtype.is_numeric():
+                raise NotANumber(f"{c!r} of firms holds text", remedy="convert it to numbers")
+            added[f"real_{c}"] = rows[c] / level
+        lost = level.is_null().sum()
+        if lost:
+            notes.append(
+                Entry("deflate", "firms", "note", f"{lost:,} rows without {column}: real values missing", lost)
+            )
+        base = chosen.base if chosen.base is not None else int(prices["year"].min())  # type: ignore[arg-type]
+        notes.append(Entry("deflate", "firms", "note", f"{', '.join(own)} in prices of {base} by {column}", 0))
+    if not added:
+        wanted = (*chosen.output, *chosen.inputs)
+        raise MissingColumn(f"firms has none of {', '.join(wanted)}", remedy=did_you_mean(wanted[0], names))
+    result = rows.with_columns(**added)
+    name = firms.name if isinstance(firms, Table) else "firms"
+    return give_back(place(result, lazy), firms, name=name, account=account_of(firms) + door.account + notes)
+
+
+def price_level(
+    rows: pl.DataFrame, prices: pl.DataFrame, column: str, *, form: Form = "fixed", base: int | None = None
+) -> pl.Series:
+    """The price level of every row's unit and year over that of the base year; missing where there is none.
+
+    ``prices`` has year, the column, and region, industry or both (or neither: one level for all). Raises as `deflate`.
+    """
+    if column not in prices.columns:
+        raise MissingColumn(f"the deflators have no column {column!r}", remedy=did_you_mean(column, prices.columns))
+    if not prices[column].dtype.is_numeric():
+        raise NotANumber(f"{column!r} of the deflators holds text", remedy="convert it to numbers")
+    units = [u for u in ("region", "industry") if u in prices.columns]
+    absent = [u for u in units if u not in rows.columns]
+    if absent:
+        raise MissingColumn(f"firms has no column {absent[0]!r}, by which the deflators go", remedy="map it")
+    wrong = prices.filter(pl.col(column) <= 0)
+    if wrong.height:
+        raise OutOfRange(f"{column} not positive in {wrong.height} rows of the deflators", example=str(wrong.row(0)))
+    table = prices.select(*units, "year", _p=pl.col(column).cast(pl.Float64)).drop_nulls().sort(*units, "year")
+    years = table["year"].unique().sort().to_list()
+    start = years[0] if base is None and years else base
+    if start not in years or not set(years) & set(rows["year"].to_list()):
+        raise Coverage(
+            f"the deflators cover {years[0] if years else 'no year'} to {years[-1] if years else ''}",
+            example=f"base {start}, firms from {rows['year'].min()} to {rows['year'].max()}", remedy="check the years",
+        )  # fmt: skip
+    if form == "link":
+        table = _chained(table, units)
+    at_base = table.filter(pl.col("year") == start).select(*units, _base="_p")
+    level = table.join(at_base, on=units, how="left") if units else table.with_columns(_base=at_base["_base"][0])
+    level = level.select(*units, "year", _level=pl.col("_p") / pl.col("_base"))
+    keys = rows.select("year", *units).with_columns(pl.col("year").cast(level["year"].dtype))
+    if "industry" in units:
+        width = int(level["industry"].str.len_chars().max() or 0)  # type: ignore[call-overload]
+        keys = keys.with_columns(pl.col("industry").cast(pl.String).str.slice(0, width))
+    return keys.join(level, on=[*units, "year"], how="left", maintain_order="left")["_level"]
+
+
+def _chained(table: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
+    """Links (previous year = 100) as levels: the first year is 1; a gap ends the chain."""
+    over = list(units) or [pl.lit(1)]
+    gap = (pl.col("year").diff() != 1).fill_null(False).cum_sum().over(over)
+    link = pl.when(pl.int_range(pl.len()).over(over) == 0).then(1.0).otherwise(pl.col("_p") / 100)
+    chain = table.with_columns(_chain=gap, _link=link)
+    return chain.with_columns(_p=pl.col("_link").cum_prod().over(over)).filter(pl.col("_chain") == 0).drop(
+        "_chain", "_link"
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RealCapital:
+    """How `real_capital` works.
+
+    Parameters
+    ----------
+    column
+        Fixed assets at original cost, in current prices.
+    price
+        Column of the deflators with the price of investment goods.
+    depreciation
+        Share of the capital that is lost each year.
+    growth
+        Yearly growth of fixed assets at original cost between the founding year and a firm's first record. Not given:
+        all capital of the first record is in prices of that year.
+    form
+        fixed: levels on one base; link: previous year = 100, chained.
+    base
+        Year whose prices are used; the first year of the deflators when not given.
+    """
+
+    column: str = "capital_at_cost"
+    price: str = "capital_price"
+    depreciation: float = 0.09
+    growth: float | None = None
+    form: Form = "fixed"
+    base: int | None = None
+
+
+def real_capital(firms: Any, deflators: Any, options: RealCapital | None = None, **changes: Any) -> Any:
+    """Add ``real_capital`` by perpetual inventory from fixed assets at original cost.
+
+    Formula: K_t = (1 - d) K_{t-1} + (B_t - B_{t-1}) / P_t, with B at original cost and P the price of investment goods
+        (base year = 1); between records that are n years apart B grows by equal amounts. At the first record B_0 / P_0;
+        or, with ``growth`` g, B grows at g from the founding year, so that older capital is in older prices.
+
+    Missing values: missing where B or the price is; the firm's next record goes on from the one before. A price before
+        the first year of the deflators is that of the first year. Firms without a founding year start at B_0 / P_0.
+
+    Units: currency of B in prices of the base year.
+
+    Args:
+        firms: firm accounts with firm, year and the column at cost; founded for ``growth``.
+        deflators: prices of investment goods by year (and region).
+        options: see `RealCapital`; or single options by name.
+
+    Returns: the table with ``real_capital``, one row per firm and year.
+
+    Raises: as `deflate`; `UsageError` for a depreciation outside 0..1.
+
+    Reference: Brandt, Van Biesebroeck and Zhang (2012).
+
+    Example:
+        >>> real_capital(firms, prices, depreciation=0.09, growth=0.1)  # doctest: +SKIP
+    """
+    chosen = choose(RealCapital, options, changes)
+    if not 0 <= chosen.depreciation < 1:
+        raise UsageError(f"depreciation={chosen.depreciation} is not a share", remedy="give a share such as 0.09")
+    lazy = enter(firms)
+    rows = collect(lazy)
+    absent = [c for c in ("firm", "year", chosen.column) if c not in rows.columns]
+    if absent:
+        raise MissingColumn(f"firms has no column {absent[0]!r}", remedy=did_you_mean(absent[0], rows.columns))
+    door = conform(deflators, "covariates")
+    series = _investment_prices(collect(door.frame), chosen)
+    order = rows.with_row_index("_at").sort("firm", "year")
+    region = order["region"].to_list() if "region" in rows.columns and "region" in door.columns else None
+    founded = order["founded"].to_list() if "founded" in rows.columns else [None] * rows.height
+    values: list[float | None] = []
+    last: tuple[Any, int, float, float] | None = None
+    for i, (firm, year, cost) in enumerate(order.select("firm", "year", chosen.column).iter_rows()):
+        prices = series.get(region[i] if region else None, {})
+        if cost is None or not prices or year not in prices:
+            values.append(None)
+            continue
+        if last is None or last[0] != firm:
+            stock = _first_stock(float(cost), int(year), founded[i], prices, chosen)
+        else:
+            stock = _carried(last, int(year), float(cost), prices, chosen.depreciation)
+        last = (firm, int(year), float(cost), stock)
+        values.append(stock)
+    result = order.with_columns(real_capital=pl.Series(values, dtype=pl.Float64)).sort("_at").drop("_at")
+    lost = sum(v is None for v in values)
+    notes = [Entry("deflate", "firms", "note", f"real_capital: {lost:,} rows without cost or price", lost)]
+    name = firms.name if isinstance(firms, Table) else "firms"
+    return give_back(place(result, lazy), firms, name=name, account=account_of(firms) + door.account + notes)
+
+
+def _investment_prices(prices: pl.DataFrame, chosen: RealCapital) -> dict[str | None, dict[int, float]]:
+    """Region (None for one price for all) -> year -> price level."""
+    keyed = prices.select(c for c in ("region", "year", chosen.price) if c in prices.columns)
+    level = price_level(keyed, keyed, chosen.price, form=chosen.form, base=chosen.base)
+    regions = keyed["region"].to_list() if "region" in keyed.columns else [None] * keyed.height
+    found: dict[str | None, dict[int, float]] = {}
+    for region, year, price in zip(regions, keyed["year"].to_list(), level.to_list(), strict=True):
+        if price is not None:
+            found.setdefault(region, {})[int(year)] = float(price)
+    return found
+
+
+def _first_stock(cost: float, year: int, founded: Any, prices: dict[int, float], chosen: RealCapital) -> float:
+    if chosen.growth is None or founded is None or int(founded) >= year:
+        return cost / prices[year]
+    start, growth = int(founded), 1 + chosen.growth
+    before = cost / growth ** (year - start)
+    return _carried(("", start, before, before / _price(prices, start)), year, cost, prices, chosen.depreciation,
+                    growth=growth)  # fmt: skip
+
+
+def _carried(
+    last: tuple[Any, int, float, float], year: int, cost: float, prices: dict[int, float], depreciation: float,
+    growth: float | None = None,
+) -> float:  # fmt: skip
+    """The stock of a year from that of an earlier one, year by year."""
+    _, before, old, stock = last
+    for s in range(before + 1, year + 1):
+        step = old * growth ** (s - before - 1) * (growth - 1) if growth else (cost - old) / (year - before)
+        stock = (1 - depreciation) * stock + step / _price(prices, s)
+    return stock
+
+
+def _price(prices: dict[int, float], year: int) -> float:
+    """The price of a year, or of the nearest earlier one; before the first year that of the first."""
+    return prices[max((y for y in prices if y <= year), default=min(prices))]

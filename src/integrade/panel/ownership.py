@@ -1,0 +1,60 @@
+"""Ownership classes from registration codes and paid-in capital."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals as nw
+
+from integrade.account import Account, Entry
+from integrade.errors import MissingColumn, did_you_mean
+from integrade.frames import collect, give_back
+from integrade.schema import conform
+
+STATE = ("110", "141", "143", "151")
+"""Registration codes of state-owned firms: state-owned, joint state, joint state-collective, wholly state-owned."""
+
+
+def ownership_classes(firms: Any) -> Any:
+    """Add ``soe``, ``hmt`` and ``foreign``, 1 or 0, from registration codes and shares of paid-in capital.
+
+    Formula: soe = registration code 110, 141, 143 or 151, or state_capital / paid_in_capital > 0.5; hmt = code 2xx
+        (Hong Kong, Macao, Taiwan); foreign = code 3xx.
+
+    Missing values: missing where neither the code nor the share of the state is known (soe), or the code is missing.
+
+    Args:
+        firms: firm accounts with ``ownership`` (three-digit registration codes), and ``state_capital`` and
+            ``paid_in_capital`` where there are any.
+
+    Returns: the table with the three columns, one row per firm and year; the account says how many firms each has.
+
+    Raises: `MissingColumn` when there is neither ownership nor the two columns of capital.
+
+    Example:
+        >>> ownership_classes(firms)  # doctest: +SKIP
+    """
+    door = conform(firms, "firms")
+    has_code = "ownership" in door.columns
+    has_share = {"state_capital", "paid_in_capital"} <= set(door.columns)
+    if not has_code and not has_share:
+        raise MissingColumn(
+            "firms has neither ownership nor state_capital and paid_in_capital",
+            remedy="map one; " + did_you_mean("ownership", door.columns),
+        )
+    code = nw.col("ownership").str.strip_chars() if has_code else nw.lit(None, dtype=nw.String)
+    paid = nw.col("paid_in_capital")
+    share = nw.when(paid > 0).then(nw.col("state_capital") / paid) if has_share else nw.lit(None, dtype=nw.Float64)
+    by_code, by_share = code.is_in(list(STATE)), share > 0.5
+    known = ~code.is_null() | ~share.is_null()
+    state = by_code.fill_null(False) | by_share.fill_null(False)
+    made = {
+        "soe": nw.when(known).then(state.cast(nw.Int64)),
+        "hmt": nw.when(~code.is_null()).then(code.str.starts_with("2").cast(nw.Int64)),
+        "foreign": nw.when(~code.is_null()).then(code.str.starts_with("3").cast(nw.Int64)),
+    }
+    frame = door.frame.with_columns(**made)
+    counts = collect(frame.select(*[nw.col(n).sum().alias(n) for n in made], rows=nw.len())).row(0, named=True)
+    said = ", ".join(f"{n} {counts[n] or 0:,}" for n in made)
+    note = Entry("controls", "firms", "note", f"ownership classes of {counts['rows']:,} firm-years: {said}", 0)
+    return give_back(frame, firms, name="firms", account=door.account + Account((note,)), conformed="firms")

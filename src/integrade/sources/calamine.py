@@ -1,0 +1,66 @@
+"""The seam to calamine, which reads workbooks: cells and merged ranges of every sheet that holds cells.
+
+A damaged .xls can make it take all memory or run for ever, which no exception tells; so an .xls is read by a child
+process, and what happens there ends there. An .xlsx has checksums.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from typing import Any, BinaryIO
+
+PATIENCE = 300
+"""Seconds that an .xls may take."""
+
+CHILD = """
+import io, pickle, sys
+from python_calamine import CalamineWorkbook
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 33, 1 << 33))
+except Exception:
+    pass
+book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+names = [one.name for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
+sheets = [(name, book.get_sheet_by_name(name)) for name in names]
+found = [(name, s.to_python(skip_empty_area=False), s.merged_cell_ranges or ()) for name, s in sheets]
+sys.stdout.buffer.write(pickle.dumps(found))
+"""
+
+Cells = list[tuple[str, list[list[Any]], Any]]
+"""Name, rows and merged ranges of each sheet."""
+
+
+class Stopped(Exception):
+    """The child process did not come to an end of its own."""
+
+
+def read_cells(stream: BinaryIO) -> Cells:
+    """The sheets of a workbook that hold cells. Raises what calamine raises, `Stopped` when it crashed or hung."""
+    from python_calamine import CalamineWorkbook
+
+    content = stream.read()
+    if not content.startswith(b"PK") and sys.executable:
+        return _by_child(content)
+    stream.seek(0)
+    book = CalamineWorkbook.from_filelike(stream)
+    names = [one.name for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
+    sheets = [(name, book.get_sheet_by_name(name)) for name in names]
+    return [(name, s.to_python(skip_empty_area=False), s.merged_cell_ranges or ()) for name, s in sheets]
+
+
+def _by_child(content: bytes) -> Cells:
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", CHILD], input=content, capture_output=True, check=False, timeout=PATIENCE
+        )
+    except subprocess.TimeoutExpired:
+        raise Stopped(f"not read within {PATIENCE} seconds") from None
+    if done.returncode:
+        lines = [line for line in done.stderr.decode("utf-8", errors="replace").splitlines() if line.strip()]
+        known = [line for line in lines if "Error:" in line or "panicked" in line]
+        raise Stopped((known or ["the file makes its reader stop"])[-1].strip()[:200])
+    found: Cells = pickle.loads(done.stdout)
+    return found
