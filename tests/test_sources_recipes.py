@@ -171,6 +171,14 @@ def test_china_customs_of_years_with_different_headings(tmp_path: Path) -> None:
     assert "encoding gb18030 (detected)" in str(table.account)
 
 
+def test_flows_that_are_numbers(tmp_path: Path) -> None:
+    rows = {"year": [2008.0, 2008.0], "exp_imp": [0.0, 1.0], "hs_id": [1012100.0, 1012100.0], "party_id": ["1", "1"],
+            "country": ["美国", "美国"], "value": [5.0, 6.0], "quantity": [1.0, 1.0]}  # fmt: skip
+    pl.DataFrame(rows).write_parquet(tmp_path / "2008.parquet")
+    table = ig.read_customs(tmp_path / "2008.parquet", source="china_customs_annual").polars()
+    assert table.select("product", "year", "value").rows() == [("01012100", 2008, 5.0)]
+
+
 def test_the_customs_side_of_the_match_from_the_same_files(tmp_path: Path) -> None:
     text = MONTHLY[2001].replace("unit\n", "unit,zip,tel,pperson\n").replace("头\n", "头,100020,010-65001234,王\n")
     table = read_exporters(write(tmp_path / "2001.csv", text), source="china_customs_monthly")
@@ -230,6 +238,18 @@ def test_price_exports_of_the_portal(tmp_path: Path, source: str) -> None:
     one = ig.read_prices(write(tmp_path / "beijing.csv", ONE_REGION), source=source)
     assert one.polars().select(key).sort(key).rows()[-1] == ("北京市", 2015, "食品", 101.5)
     assert one.polars()["commodity"].unique().sort().to_list() == ["衣着", "食品"]
+
+
+def test_monthly_exports_of_the_portal(tmp_path: Path) -> None:
+    text = "数据库：分省月度数据\n指标：食品类居民消费价格指数(上年同月=100)\n时间：最近13个月\n"
+    months = [f"2015年{m}月" for m in range(12, 0, -1)]
+    text += f"地区,{','.join(months)}\n北京市,{','.join(str(100 + m) for m in range(12, 0, -1))}\n"
+    path = write(tmp_path / "monthly.csv", text)
+    monthly = ig.read_prices(path, source="nbs_cpi").polars().sort("month")
+    assert monthly.select("year", "month", "index").rows()[0] == (2015, 1, 101.0)
+    assert monthly.height == 12
+    yearly = ig.read_prices(path, source="nbs_cpi", to_year=True).polars()
+    assert yearly.select("year", "commodity", "index").rows() == [(2015, "食品", pytest.approx(106.5))]
 
 
 def test_consumer_prices_as_published() -> None:

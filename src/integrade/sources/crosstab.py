@@ -37,6 +37,7 @@ class Value(NamedTuple):
     item: str
     number: float
     title: str
+    month: int | None = None
 
 
 def layout_of(recipe: Recipe | None, usual: Layout | None) -> Layout | None:
@@ -69,9 +70,12 @@ def _first_portal(usual: Layout | None) -> Layout:
             return usual(path, sheets) if usual else None
         values = [v for one in found for v in one[0]]
         items = {v.item: item_of(v.item) for v in values}
-        rows = [(v.stub, v.year, items[v.item].name, items[v.item].base, v.number) for v in values]
-        names = {"region": pl.String, "year": pl.Int64, "commodity": pl.String, "base": pl.String, "index": pl.Float64}
-        return pl.DataFrame(rows, schema=names, orient="row"), [note for one in found for note in one[1]]
+        rows = [(v.stub, v.year, v.month, items[v.item].name, items[v.item].base, v.number) for v in values]
+        names = {"region": pl.String, "year": pl.Int64, "month": pl.Int64, "commodity": pl.String, "base": pl.String,
+                 "index": pl.Float64}  # fmt: skip
+        frame = pl.DataFrame(rows, schema=names, orient="row")
+        frame = frame if any(v.month for v in values) else frame.drop("month")
+        return frame, [note for one in found for note in one[1]]
 
     return layout
 
@@ -82,7 +86,7 @@ def read_portal(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]] | N
     top = next((i for i, row in enumerate(sheet.rows[:12]) if _heads_years(row)), -1)
     if not said or top < 0:
         return None
-    years = {j: p[0] for j, c in enumerate(sheet.rows[top]) if j and (p := period_of(text_of(c)))}
+    periods = {j: p for j, c in enumerate(sheet.rows[top]) if j and (p := period_of(text_of(c)))}
     by_region = text_of(sheet.rows[top][0]) == "地区"
     other = said.get("指标" if by_region else "地区", "")
     if not other:
@@ -99,9 +103,11 @@ def read_portal(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]] | N
             nation += 1
             continue
         stub, item = (name, other) if by_region else (other, text_of(row[0]))
-        numbers = {j: _number(path, sheet, i, j) for j in years}
+        numbers = {j: _number(path, sheet, i, j) for j in periods}
         empty += sum(n is None for n in numbers.values())
-        values += [Value(stub, years[j], item, n, other) for j, n in numbers.items() if n is not None]
+        values += [
+            Value(stub, periods[j][0], item, n, other, periods[j][1]) for j, n in numbers.items() if n is not None
+        ]
     notes = [Entry("read", path.name, "note", f"export of the national data portal: {other}", 0)]
     return values, notes + _lost(path, empty, nation)
 

@@ -12,6 +12,7 @@ from integrade.account import Entry
 from integrade.errors import IntegradeError, MissingColumn, Problems, did_you_mean
 from integrade.frames import Frame, collect, place
 from integrade.schema import TABLES, to_numbers
+from integrade.sources.columns import NUMBER
 from integrade.sources.recipe import Field, Recipe, absent_columns, headings_of
 from integrade.sources.where import parse_where
 
@@ -111,9 +112,8 @@ def _made(frame: Frame, one: Field, heading: str) -> nw.Expr:
     if not heading:
         return nw.lit(one.value) if one.value is not None else nw.lit(one.default)
     kinds = dict(frame.collect_schema())
-    column = nw.col(heading)
-    if one.also or one.words or one.cut or one.find or one.pad:
-        column = _text(heading, kinds[heading])
+    as_text = bool(one.hidden or one.also or one.words or one.cut or one.find or one.pad)
+    column = _text(heading, kinds[heading]) if as_text else nw.col(heading)
     column = column.str.zfill(one.pad) if one.pad else column
     others = [h for name in one.also for h in kinds if h.casefold() == name.casefold()]
     for other in others:
@@ -125,6 +125,8 @@ def _made(frame: Frame, one: Field, heading: str) -> nw.Expr:
     if (one.times, one.plus) != (1, 0):
         column = column * one.times + one.plus
     if one.between:
+        if as_text or kinds[heading] == nw.String:
+            column = nw.when(column.str.contains(NUMBER)).then(column)
         number = column.cast(nw.Float64)
         column = nw.when((number >= one.between[0]) & (number <= one.between[1])).then(number)
     return column
