@@ -1,4 +1,8 @@
-"""Every result of a public function shows itself in a terminal and in a notebook, with what it rests on."""
+"""Every result of a public function shows itself in a terminal and in a notebook, with what it rests on.
+
+A new public function that returns a record is found by itself: it must be called in `made`, its record must show
+itself, and where it takes a formula or a fit, say sample, effects, kind of errors, clusters, small-sample rule.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import dataclasses
 import inspect
 import re
 import typing
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -13,11 +18,13 @@ import pytest
 
 import integrade as ig
 from integrade.frames import Table
+from integrade.models.linear.fit import Fit
 from integrade.models.linear.results import Basis
 from integrade.report.printed import PrintedTable
 from integrade.review.printed import PrintedTables
 from integrade.sheet import Sheet, complete, shown
 from integrade.simulate import Economy, Simulated, simulate
+from integrade.simulate.exporters import simulate_registers
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
 WITHOUT = (PrintedTables, PrintedTable, Table, Simulated)
@@ -25,9 +32,12 @@ WITHOUT = (PrintedTables, PrintedTable, Table, Simulated)
 
 
 def record_of(function: Any) -> type | None:
-    """The record class that a public function promises to return."""
+    """The record class that a public function promises to return: alone, or several of them."""
     hint = typing.get_type_hints(function).get("return")
-    return hint if isinstance(hint, type) and dataclasses.is_dataclass(hint) else None
+    for kind in (hint, *typing.get_args(hint)):
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+            return kind
+    return None
 
 
 PROMISED = {
@@ -38,8 +48,11 @@ PROMISED = {
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, Any]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """One result of every public function that returns a record."""
+    printed = tmp_path_factory.mktemp("printed") / "table4.csv"
+    text = "variable,stat,(1),(2)\nx,b,0.50***,0.50\nx,se,(0.10),0.10\nx,t,5.00,7.00\nN,,100,100\n"
+    printed.write_text(text, encoding="utf-8")
     economy = simulate(Economy(n_firms=260, n_products=12, n_destinations=6, n_years=5, seed=3))
     index = ig.relative_price(economy.prices, se="jackknife")
     quality = economy.true_quality.drop("market")
@@ -55,9 +68,23 @@ def made() -> dict[str, Any]:
         coast=pl.int_range(pl.len()).cast(pl.Float64)))  # fmt: skip
     exposed = ig.join_instrument(panel, own.instrument)
     split = ig.compare_groups(panel, FORMULA, "ownership", permutations=9, **how)
+    shares = panel.with_columns(quality=pl.col("quality").rank() / (pl.len() + 1))
+    registers = simulate_registers(150, n_exporters=60, share=0.05)
+    accounts = ig.firm_identity(registers.firms, id_alone="drop")
     weak = "quality ~ scale + age | firm + year | market ~ neighbours"
     return {
         "adjust_family": ig.adjust_family({"ownership": split}),
+        "break_date": ig.break_date(range(14), [0.1 * (t % 3) + (t > 6) for t in range(14)], draws=19),
+        "effect_sizes": ig.effect_sizes(base),
+        "extremes": ig.extremes(index, 2),
+        "firm_identity": accounts,
+        "fit_many": ig.fit_many(panel, "quality ~ sw(scale, age) | firm + year", cluster="region"),
+        "fractional_logit": ig.fractional_logit(shares, "quality ~ market + scale | region", Fit(cluster="region")),
+        "group_trends": ig.group_trends(panel, by=("ownership",)),
+        "match_firms": ig.match_firms(accounts.table, registers.exporters),
+        "ppml": ig.ppml(shares, "quality ~ market + scale | firm + year", Fit(cluster="region")),
+        "review": ig.review(ig.read_printed([printed])),
+        "specification_curve": ig.specification_curve(panel, controls=("scale",), permutations=3, draws=9, seed=5),
         "cluster_report": ig.cluster_report(panel, FORMULA),
         "compare_groups": split,
         "compare_measures": ig.compare_measures({"a": index, "b": ig.relative_price(economy.prices, ddof=0)}),
@@ -99,9 +126,19 @@ def made() -> dict[str, Any]:
     }  # fmt: skip
 
 
-ELSEWHERE = ("fractional_logit", "ppml", "review", "specification_curve")
-"""Whose results are fits like any other, or are tried with what they need in tests of their own."""
 NAMES = sorted(name for name, kind in PROMISED.items() if kind not in WITHOUT)
+
+
+def several(result: Any) -> list[Any]:
+    """The records of a result: itself, or those it is a collection of."""
+    if isinstance(result, dict):
+        return list(result.values())
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def test_every_function_that_returns_records_is_called_here(made: dict[str, Any]) -> None:
+    assert set(NAMES) <= set(made), "call the new function in `made`"
+    assert set(made) <= set(NAMES), "not a public function that promises a record"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -111,44 +148,84 @@ def test_record_class_has_both_ways_of_its_own(name: str) -> None:
     assert "_repr_html_" in own
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n not in ELSEWHERE])
+@pytest.mark.parametrize("name", NAMES)
 def test_result_is_shown_in_a_terminal_and_in_a_notebook(made: dict[str, Any], name: str) -> None:
-    result = made[name]
-    assert isinstance(result, PROMISED[name])
-    text, page = str(result), result._repr_html_()
-    assert len(text) > 60
-    assert not text.startswith(f"{type(result).__name__}(")  # not the dataclass's own repr
-    assert "<table" in page or "<pre" in page
-    assert re.search(r"\d", page)
+    for result in several(made[name]):
+        assert isinstance(result, PROMISED[name])
+        text, page = str(result), result._repr_html_()
+        assert len(text) > 60
+        assert not text.startswith(f"{type(result).__name__}(")  # not the dataclass's own repr
+        assert "<table" in page or "<pre" in page
+        assert re.search(r"\d", page)
 
 
-REST = {
-    name: kind for name, kind in PROMISED.items()
-    if "basis" in {f.name for f in dataclasses.fields(kind)} or hasattr(kind, "basis")
-}  # fmt: skip
+def parameters(name: str) -> set[str]:
+    return set(inspect.signature(getattr(ig, name)).parameters)
 
 
-@pytest.mark.parametrize("name", sorted(set(REST) - {"fit", *ELSEWHERE}))
+RESTING = [n for n in NAMES if parameters(n) & {"formula", "fit"}]
+"""Functions whose result rests on a regression."""
+IN_OWN_WORDS = {
+    "adjust_family": (),  # p-values of tests that say themselves what they rest on
+    "cluster_report": (FORMULA, "rows", "clusters of region"),
+    "hausman": ("n = ", "units", "effects firm, year", "clustered by region", "clusters"),
+}
+"""Results that say it without a `Basis`: no small-sample rule applies to them, or their tests carry it."""
+HOW_DRAWN = ("draws", "permutations", "samples")
+
+
+@pytest.mark.parametrize("name", RESTING)
 def test_result_names_what_it_rests_on(made: dict[str, Any], name: str) -> None:
-    """Sample size, effects, kind of errors, clusters, small-sample rule; draws and seed where there are such."""
-    result = made[name]
-    text, page, basis = str(result), result._repr_html_(), result.basis
-    assert isinstance(basis, Basis)
-    for words in (f"{basis.nobs:,}", "effects", basis.ssc, basis.kind):
-        assert words in text
-        assert words in page
-    assert all(f"{count:,} clusters of {cluster}" in text for cluster, count in basis.clusters.items())
-    if getattr(result, "draws", None):
-        assert f"{result.draws:,} draws" in text
-    if getattr(result, "seed", None) is not None:
-        assert f"seed {result.seed}" in text
+    """Sample size, effects, kind of errors, clusters, small-sample rule."""
+    for result in several(made[name]):
+        text, page = str(result), result._repr_html_()
+        if name in IN_OWN_WORDS:
+            assert all(words in text for words in IN_OWN_WORDS[name])
+            continue
+        basis = result.basis
+        assert isinstance(basis, Basis)
+        for words in (f"{basis.nobs:,}", "effect", basis.ssc, basis.kind, *basis.effects):
+            assert words in text, words
+            assert words in page, words
+        assert all(f"{count:,} clusters of {cluster}" in text for cluster, count in basis.clusters.items())
 
 
-def test_results_of_regressions_all_have_a_basis() -> None:
-    resting = {"lag_table", "compare_groups", "two_lines", "cubic_test", "mediate", "randomisation", "simex", "oriv",
-               "pipeline_bootstrap", "weak_iv", "control_function", "oster", "omitted_confounder", "row_level",
-               "u_test", "gelbach", "shift_share_errors", "robustness", "fit"}  # fmt: skip
-    assert resting <= set(REST)
+def drawn(value: Any) -> Iterator[tuple[str, int]]:
+    """Every number of draws and every seed inside a record."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            own = getattr(value, field.name)
+            if field.name in (*HOW_DRAWN, "seed") and isinstance(own, int) and own:
+                yield field.name, own
+            yield from drawn(own)
+    elif isinstance(value, tuple | dict):
+        for one in several(value):
+            yield from drawn(one)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_draws_and_seeds_are_named(made: dict[str, Any], name: str) -> None:
+    for result in several(made[name]):
+        text = str(result)
+        for what, value in dict.fromkeys(drawn(result)):
+            assert (f"seed {value}" if what == "seed" else f"{value:,}") in text, (what, value)
+
+
+def test_a_record_without_a_rendering_would_fail() -> None:
+    """The tests above look at what they should: a bare record class has neither of the two ways."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Bare:
+        p_value: float
+
+    def found() -> tuple[Bare, ...]:
+        return ()
+
+    found.__annotations__["return"] = tuple[Bare, ...]
+    assert record_of(found) is Bare
+    assert "_repr_html_" not in vars(Bare)
+    assert "__str__" not in vars(Bare)
+    assert list(drawn(Bare(0.1))) == []
 
 
 def test_a_fit_names_everything_itself(made: dict[str, Any]) -> None:

@@ -176,6 +176,7 @@ class Placed:
     rank_before: int | None
 
 
+@shown
 @dataclass(frozen=True)
 class YearExtremes:
     """The most and the least segmented regions of one year, and how the ranks of all regions follow those before.
@@ -188,6 +189,16 @@ class YearExtremes:
     least: tuple[Placed, ...]
     regions: int
     rank_correlation: float | None
+
+    def sheet(self) -> Sheet:
+        """One row per region, the most segmented first."""
+        head = ("region", "value", "rank", "a year earlier")
+        rows = tuple(
+            (p.region, number(p.value), str(p.rank), "" if p.rank_before is None else str(p.rank_before))
+            for p in (*self.most, *reversed(self.least))
+        )
+        line = f"{self.regions:,} regions; rank correlation with the year before {number(self.rank_correlation, 3)}"
+        return Sheet(f"Most and least segmented regions, {self.year}", head, rows, (line,))
 
 
 def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:

@@ -14,6 +14,7 @@ from integrade.models.linear.design import Design
 from integrade.models.linear.fit import Fit, drawing, enough_clusters, estimate, prepare
 from integrade.models.linear.formula import Formula
 from integrade.models.linear.multiple import benjamini_hochberg, holm, romano_wolf
+from integrade.models.linear.results import Basis
 from integrade.regress.wild import forms, plan_draws, statistics
 from integrade.sheet import Sheet, of_text, shown
 
@@ -46,6 +47,7 @@ class Family:
     draws: int
     weights: str
     seed: int
+    basis: Basis | None = None
 
     def __getitem__(self, term: str) -> FamilyTest:
         """The test of a term."""
@@ -98,7 +100,7 @@ def romano_wolf_family(
     p = (extra + reached) / (total + extra)
     adjusted = zip(names, p, holm(p), benjamini_hochberg(p), romano_wolf(t, drawn), strict=True)
     tests = tuple(FamilyTest(name, plain[name].estimate, *(float(v) for v in values)) for name, *values in adjusted)
-    return Family(design.formula.text, tests, cluster.name, cluster.levels, total, kind, how.seed)
+    return Family(design.formula.text, tests, cluster.name, cluster.levels, total, kind, how.seed, plain.basis)
 
 
 def _terms(design: Design, terms: Sequence[str]) -> list[str]:

@@ -58,7 +58,7 @@ def lines(result: FitResult) -> list[str]:
 def _wild_lines(w: Wild) -> list[str]:
     free = "" if w.null_imposed else ", null not imposed"
     tail = "" if w.p_equal_tail is None else f", equal tails {w.p_equal_tail:.6f}"
-    how = f"{w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g}{free}"
+    how = f"{w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g}, seed {w.seed}{free}"
     found = [f"wild bootstrap, {w.null} = 0: p = {w.p_value:.6f}{tail} ({how})"]
     if w.conf_set:
         pieces = " and ".join(_interval(low, high) for low, high in w.conf_set[:3])

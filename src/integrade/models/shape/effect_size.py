@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from integrade.models.linear.results import FitResult
+from integrade.models.linear.results import Basis, FitResult
 from integrade.models.shape.inverted_u import percentile_of, u_test
 from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, number, shown
@@ -39,6 +39,7 @@ class EffectSizes:
     sd: float
     sd_within: float
     rows: tuple[EffectSize, ...]
+    basis: Basis | None = None
 
     def sheet(self) -> Sheet:
         """One row per move."""
@@ -87,7 +88,7 @@ def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
         rows.append(
             EffectSize(c.term, "one s.d.", start, start + step, change, low, high, change / sd, change / within)
         )
-    return EffectSizes(fit.outcome, sd, within, tuple(rows))
+    return EffectSizes(fit.outcome, sd, within, tuple(rows), fit.basis)
 
 
 def _moves(fit: FitResult, x: str, sds: tuple[float, float]) -> list[EffectSize]:
