@@ -211,3 +211,12 @@ def test_help_is_grouped(capsys: pytest.CaptureFixture[str]) -> None:
                 "Noise in the index", "Robustness", "Files and output")  # fmt: skip
     places = [text.index(name) for name in headings]
     assert places == sorted(places)
+
+
+def test_effect_sizes_are_those_of_the_function(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    found = said(capsys, *files.call(FORMULA, "--effect-sizes"))["effect_sizes"]
+    own = ig.effect_sizes(ig.fit(pl.read_csv(files.panel), FORMULA, cluster="region"))
+    assert [(r["variable"], r["move"]) for r in found["rows"]] == [(e.variable, e.move) for e in own.rows]
+    for row, effect in zip(found["rows"], own.rows, strict=True):
+        assert row["in_sd"] == pytest.approx(effect.in_sd, rel=1e-9)
+        assert row["conf_low"] == pytest.approx(effect.conf_low, rel=1e-9)

@@ -50,7 +50,8 @@ def _wanted(q: Questions, asked: Asked) -> list[tuple[object, Callable[[Asked], 
     return [
         (q.opinions.clusters, _clusters), (q.splits.by or q.splits.how, _groups), (q.time.lags or q.time.leads, _lags),
         (q.time.placebo, _placebo), (q.mechanism.mediator, _mediation), (q.mechanism.gelbach, _gelbach),
-        (q.shape.two_lines, _two_lines), (q.shape.cubic, _cubic), (q.opinions.hausman, _hausman),
+        (q.shape.two_lines, _two_lines), (q.shape.cubic, _cubic), (q.shape.effect_sizes, _effects),
+        (q.opinions.hausman, _hausman),
         (q.robust.sensitivity, _sensitivity), (q.instruments.weak_iv, _weak_iv), (asked.made, _shift_share),
         (q.noise.oriv, _oriv), (q.noise.simex, _simex), (q.noise.pipeline, _pipeline),
         (q.opinions.randomise, _randomisation), (q.opinions.romano_wolf, _family), (q.robust.spillover, _spillover),
@@ -165,6 +166,14 @@ def _cubic(asked: Asked) -> Answer:
 
     found = cubic_test(asked.table, asked.formula, str(asked.questions.shape.cubic), asked.fit)
     return Answer("cubic", found, summary(found))
+
+
+def _effects(asked: Asked) -> Answer:
+    from integrade.models.linear.fit import fit
+    from integrade.models.shape.effect_size import effect_sizes
+
+    found = effect_sizes(fit(asked.table, asked.formula, asked.fit))
+    return Answer("effect_sizes", found, str(found))
 
 
 def _hausman(asked: Asked) -> Answer:

@@ -58,11 +58,14 @@ class Shape:
         A variable: Simonsohn's two-lines test of a U, whatever the form of the curve.
     cubic
         A variable: is its cube needed beside the square?
+    effect_sizes
+        What moves inside the data do, in standard deviations of the outcome.
     """
 
     u_test: str | None = None
     two_lines: str | None = None
     cubic: str | None = None
+    effect_sizes: Annotated[bool, Parameter(negative=())] = False
 
 
 @Parameter(name="*", group=TIME)
