@@ -98,9 +98,7 @@ def of_latex(folder: Path) -> Mapping[str, Cells]:
     found = {}
     for path in folder.glob("table*.tex"):
         text = path.read_text(encoding="utf-8")
-        body = text[text.rindex(r"\midrule", 0, text.index(r" \\", text.index(r"\midrule") + 9)) :]
-        if r"\endhead" in body or r"\endhead" in text:
-            body = text[text.index(r"\endfoot") :]
+        body = text[text.index(r"\endfoot" if r"\endfoot" in text else r"\midrule") :]
         lines = [line.removeprefix("{}") for line in body.splitlines() if line.endswith(r"\\") and r"\par" not in line]
         found[path.stem.removeprefix("table")] = [
             [_untexed(c) for c in re.split(r"(?<!\\)&", line[:-2])] for line in lines

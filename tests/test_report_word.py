@@ -1,20 +1,97 @@
-"""The Word report as LibreOffice lays it out."""
+"""The Word report as LibreOffice lays it out, its fields and sections, and the LaTeX report as xelatex sets it."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 import report_example as example
+from integrade.report import write_report
+from integrade.report.document import compose
 from integrade.report.tables import all_tables
 from integrade.report.word import to_word
 
-pytestmark = pytest.mark.full
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
+@pytest.fixture(scope="module", params=["en", "zh"])
+def body(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ElementTree.Element:
+    folder = tmp_path_factory.mktemp(f"word-{request.param}")
+    write_report(example.study(), folder, ("docx",), language=request.param)
+    with zipfile.ZipFile(folder / "report.docx") as archive:
+        return ElementTree.fromstring(archive.read("word/document.xml"))[0]
+
+
+def test_captions_are_numbered_by_fields_that_give_the_printed_number(body: ElementTree.Element) -> None:
+    r"""What Word makes of SEQ: one more than before, the same for \c, n for \r n; the text stored is that number."""
+    counts: dict[str, int] = {}
+    numbers = []
+    for paragraph in body.iter(f"{W}p"):
+        code = "".join(t.text or "" for t in paragraph.iter(f"{W}instrText")).split()
+        if code[:1] != ["SEQ"]:
+            continue
+        name, rest = code[1], code[4:]
+        start = int(rest[1]) if rest[:1] == [r"\r"] else counts.get(name, 0) + (rest[:1] != [r"\c"])
+        counts[name] = start
+        text = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
+        assert re.match(rf"(Table|Figure|表|图) A?{start}[a-z]?\b", text), text
+        numbers.append(text)
+    assert len(numbers) == len(compose(example.study()).tables()) + len(compose(example.study()).drawings())
+
+
+def test_every_reference_has_its_bookmark(body: ElementTree.Element) -> None:
+    codes = ["".join(t.text or "" for t in p.iter(f"{W}instrText")) for p in body.iter(f"{W}p")]
+    named = {word for code in codes for word in code.split() if word.startswith("_Ref_")}
+    marks = [b.get(f"{W}name") for b in body.iter(f"{W}bookmarkStart")]
+    ids = [b.get(f"{W}id", "") for b in body.iter(f"{W}bookmarkStart")]
+    assert "_Ref_table_4" in named
+    assert named <= set(marks)
+    assert len(set(marks)) == len(marks)
+    assert sorted(ids) == sorted(b.get(f"{W}id", "") for b in body.iter(f"{W}bookmarkEnd"))
+
+
+def test_wide_tables_stand_in_landscape_sections(tmp_path: Path) -> None:
+    study = example.study()
+    wide = study.describe[0].__class__(**{**study.describe[0].__dict__, "variable": "a_name_" * 12})
+    write_report(example.study(describe=(wide,)), tmp_path, ("docx",))
+    with zipfile.ZipFile(tmp_path / "report.docx") as archive:
+        body = ElementTree.fromstring(archive.read("word/document.xml"))[0]
+    sizes = [s.find(f"{W}pgSz") for s in body.iter(f"{W}sectPr")]
+    turned = [int(s.get(f"{W}w", "0")) > int(s.get(f"{W}h", "0")) for s in sizes if s is not None]
+    assert any(turned)
+    assert not all(turned)
+
+
+@pytest.mark.full
+@pytest.mark.skipif(shutil.which("xelatex") is None, reason="xelatex is not installed")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_latex_compiles_and_shows_its_numbers(tmp_path: Path, language: str) -> None:
+    write_report(example.study(), tmp_path, ("tex",), language=language)
+    for _ in range(2):  # the second run knows the numbers of the tables
+        made = subprocess.run(
+            ["xelatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"],
+            cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, made.stdout[-2000:]
+    assert "Missing character" not in made.stdout
+    assert "undefined references" not in made.stdout
+    shown = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    named = {"en": "Table 4", "zh": "表 4"}[language]
+    for whole in ("0.000472", "594,596", "9,314,112", "[3.404, 4.346]", "0.228***", named):
+        assert whole in shown
+    if language == "zh":
+        assert "产品质量的基准回归" in shown
+
+
+@pytest.mark.full
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="soffice is not installed")
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_word_report_opens_and_keeps_numbers_whole(tmp_path: Path) -> None:

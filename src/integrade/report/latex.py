@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 
 from integrade.report.markup import starts_block
-from integrade.report.paper import SIZES, breakable, stays_whole, type_size
+from integrade.report.paper import (
+    LONG_SIDE,
+    PADDING,
+    SHORT_SIDE,
+    SIZES,
+    breakable,
+    lies_on_its_side,
+    stays_whole,
+    type_size,
+    widths,
+)
 from integrade.report.printed import PrintedTable
+from integrade.sheet import width
 
 SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -35,7 +46,7 @@ def _cell(text: str) -> str:
 def to_latex(table: PrintedTable) -> str:
     """A ``table`` float, or a ``longtable`` of more than 45 rows, with caption, label, three lines and notes."""
     lines = [_line(table, i) for i in range(len(table.rows))]
-    head = [r"\toprule", " & ".join(_cell(c) for c in table.columns) + r" \\", r"\midrule"]
+    head = [r"\toprule", " & ".join(_heads(table)) + r" \\", r"\midrule"]
     notes = r" \\ ".join(escape(n) for n in table.notes)
     below = [rf"\par\smallskip\parbox{{\linewidth}}{{\footnotesize {notes}}}"] if notes else []
     named = [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
@@ -52,6 +63,26 @@ def to_latex(table: PrintedTable) -> str:
         ]  # fmt: skip
     needs = "booktabs} and \\usepackage{longtable" if len(table.rows) > LONG else "booktabs"
     return "\n".join([f"% needs \\usepackage{{{needs}}}; with Chinese text also xeCJK or ctex", *body, ""])
+
+
+def _heads(table: PrintedTable) -> list[str]:
+    """The headings; one that is wider than what stands below it is broken at its spaces."""
+    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    made = []
+    for i, name in enumerate(table.columns):
+        room = max([width(word) for word in name.split(" ")] + [width(line[i]) for line in lines])
+        broken = [_cell(piece) for piece in _wrapped(name, room)]
+        plain = i in table.wide_text or len(broken) == 1
+        made.append(_cell(name) if plain else r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(broken) + r"\end{tabular}")
+    return made
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        lines = [*lines[:-1], longer] if width(longer) <= room else [*lines, word]
+    return lines
 
 
 def label(table: PrintedTable) -> str:
@@ -72,10 +103,11 @@ def _line(table: PrintedTable, at: int) -> str:
 def _columns(table: PrintedTable) -> str:
     if not table.wide_text:
         return "l" + "c" * (len(table.columns) - 1)
-    share = 0.8 / len(table.wide_text) - 0.03 * (len(table.columns) - len(table.wide_text))
-    prose = rf"p{{{share:.2f}\linewidth}}"
-    plain = ["l" if i == 0 else "r" for i in range(len(table.columns))]
-    return "".join(prose if i in table.wide_text else side for i, side in enumerate(plain))
+    wide = widths(table, LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE)
+    return "".join(
+        f"p{{{wide[i] - PADDING:.2f}cm}}" if i in table.wide_text else "l" if i == 0 else "r"
+        for i in range(len(table.columns))
+    )
 
 
 def _size(table: PrintedTable) -> str:

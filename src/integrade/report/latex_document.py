@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from integrade.report.document import Block, Document, Points, numbers_table
 from integrade.report.fonts import CHINESE_SERIF
-from integrade.report.latex import escape, to_latex
+from integrade.report.latex import escape, label, to_latex
 from integrade.report.paper import Reference, arranged, pieces
 from integrade.report.printed import PrintedTable, label_of_number
 from integrade.report.style import Drawing, title_of
@@ -30,10 +30,9 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
     Compile it with xelatex where there is Chinese text.
     """
     known = [t.number for t in document.tables()]
-    fonts = "\n".join(
-        rf"\IfFontExistsTF{{{name}}}{{\setCJKmainfont{{{name}}}\setCJKsansfont{{{name}}}}}{{}}"
-        for name in reversed(CHINESE_SERIF)
-    )
+    fonts = ""  # the first that is there; asking for one that is not makes TeX look for it at length
+    for name in reversed(CHINESE_SERIF):
+        fonts = rf"\IfFontExistsTF{{{name}}}{{\setCJKmainfont{{{name}}}\setCJKsansfont{{{name}}}}}{{{fonts}}}"
     words = {k: label_of_number(k, "", document.language).strip() for k in ("table", "figure")}
     head = HEAD.replace("%FONTS%", fonts).replace("%TABLE%", words["table"]).replace("%FIGURE%", words["figure"])
     lines = [head + rf"\title{{{escape(document.title)}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
@@ -43,9 +42,7 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
         lines.append(rf"\subsubsection*{{{escape(v.hypothesis)} {escape(v.outcome.capitalize())}{stop}}}")
         lines.append(_text(v.sentence, known))
     if document.numbers:
-        lines.append(
-            to_latex(numbers_table(document)).replace(r"\caption{", r"\caption*{", 1).replace("[htbp]", "[!h]")
-        )
+        lines.append(_unnumbered(numbers_table(document)))
     for part in document.parts:
         lines.append(rf"\section*{{{escape(part.name)}}}")
         for section in part.sections:
@@ -57,6 +54,12 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
                 side = wide
             lines.append(r"\end{landscape}" if side else r"\clearpage")
     return "\n\n".join([line for line in lines if line] + [r"\end{document}"]) + "\n"
+
+
+def _unnumbered(table: PrintedTable) -> str:
+    """A table with its title in bold, which the list of tables does not count."""
+    text = to_latex(table).replace(rf"\label{{{label(table)}}}", "").replace("[htbp]", "[!h]")
+    return text.replace(r"\caption{", r"\textbf{", 1).replace("\n" + r"\begin{tabular}", "\n\n" + r"\begin{tabular}")
 
 
 def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> str:

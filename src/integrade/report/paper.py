@@ -14,7 +14,7 @@ SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
 SMALL = 30  # rows of a table in the larger type
 SIZES = (9.0, 8.0)  # points: the larger one where the table has room
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
-BOLD = 1.15
+BOLD, ROOMY = 1.15, 1.25
 PROSE, LONG_WORD = 4.0, 22  # characters: prose asks for a multiple of the root of its length, a long word breaks
 WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that stays on one page, upright and on its side
 UNBROKEN, BREAK_EVERY = re.compile(r"[!-~]{24,}"), 8
@@ -61,6 +61,8 @@ def asked_widths(table: PrintedTable, size: float = SIZES[0]) -> list[float]:
 def widths(table: PrintedTable, page: float) -> list[float]:
     """Column widths that fill the page: prose takes what is left, unless that is too little."""
     asked, room = asked_widths(table, type_size(table)), page - 2 * MARGIN
+    if table.wide_text:  # prose can wrap, so that numbers have room in a wider font as well
+        asked = [w if i in table.wide_text else ROOMY * w for i, w in enumerate(asked)]
     plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)
     prose = sum(w for i, w in enumerate(asked) if i in table.wide_text)
     if not prose or plain > 0.75 * room:
