@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import integrade as ig
 from integrade.cli import run
@@ -84,6 +86,22 @@ def test_families_as_published_equal_the_brute_force_twin() -> None:
     assert {frozenset(one) for one in members.values()} == expected
     assert len(members) == len(expected)
     assert rows["size"].max() == max(len(one) for one in expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=30))
+def test_families_of_any_tables_equal_the_twin(pairs: list[tuple[int, int, int]]) -> None:
+    years = (2002, 2007, 2012, 2017)
+    tables = [
+        pl.DataFrame({f"HS{years[k]}": [str(a) for a, _ in rows], f"HS{years[k + 1]}": [str(b) for _, b in rows]})
+        for k in range(3)
+        if (rows := [(a, b) for one, a, b in pairs if one == k])
+    ]
+    found: dict[str, set[tuple[int, str]]] = {}
+    for _, edition, code, family, _ in code_families(tables).polars().iter_rows():
+        found.setdefault(family, set()).add((edition, code))
+    expected = brute_force(((years[k], str(a)), (years[k + 1], str(b))) for k, a, b in pairs)
+    assert {frozenset(one) for one in found.values()} == expected
 
 
 def test_both_directions_are_compared() -> None:

@@ -453,6 +453,22 @@ def test_wrong_layout_names_every_missing_column(tmp_path: Path) -> None:
         ig.read_customs(write(tmp_path / "text.csv", BACI.replace("0.727", "much")), source="baci")
 
 
+SAMPLES = {
+    "baci": BACI, "comtrade": COMTRADE, "comext": COMEXT, "china_customs_monthly": MONTHLY[2003], "bls_cpi": BLS,
+    "wfp_prices": WFP, "nbs_cpi": PORTAL,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("source", SAMPLES)
+def test_every_engine_reads_the_same(tmp_path: Path, source: str) -> None:
+    path = write(tmp_path / "file.txt", SAMPLES[source])
+    table = recipes()[source].table
+    first, second = (read_canonical(table, path, source=source, engine=e) for e in ("polars", "duckdb"))  # type: ignore[arg-type]
+    rows = first.polars()
+    assert rows.sort(rows.columns).equals(second.polars().sort(rows.columns))
+    assert [str(e) for e in first.account] == [str(e) for e in second.account]
+
+
 def test_unknown_source_and_wrong_table(tmp_path: Path) -> None:
     path = write(tmp_path / "baci.csv", BACI)
     with pytest.raises(UnknownName, match="did you mean 'baci'"):
