@@ -19,6 +19,8 @@ from integrade.sheet import Sheet, number, p_number, shown
 Model = Literal["level", "trend"]
 MODELS: tuple[Model, ...] = ("level", "trend")
 SEED = 20240101
+PERSISTENT: tuple[float, ...] = tuple(np.round(np.arange(0.0, 0.91, 0.1), 1).tolist())
+SAMPLES = 500
 LONG = 60
 """A series with more periods than this gets the limit of the likelihood-ratio set in place of a simulated one."""
 
@@ -139,7 +141,7 @@ def break_date(
     best = int(np.argmax(f))
     k = int(found.at[best])
     fitted = found.bases[best] @ (found.bases[best].T @ y)
-    rho = _autocorrelation(y - fitted)
+    rho = _persistence(np.random.default_rng([seed, 1]), found, y - fitted)
     random = np.random.default_rng(seed)
     p = [_p_value(random, found, (len(y), draws), (r, float(f[best]), x.shape[1])) for r in (0.0, rho)]
     held = _not_rejected(random, (y, found, ssr), level, draws)
@@ -215,11 +217,34 @@ def _errors(random: Any, shape: tuple[int, int], rho: float) -> Vector:
     return e
 
 
-def _autocorrelation(residuals: Vector) -> float:
-    """First-order autocorrelation with Kendall's bias (1 + 3 rho) / n put back, at most 0.9."""
-    rho = float(residuals[1:] @ residuals[:-1]) / max(float(residuals @ residuals), 1e-300)
-    n = len(residuals)
-    return min((rho + 1 / n) / (1 - 3 / n), 0.9)
+def _autocorrelation(residuals: Vector) -> Vector:
+    """First-order autocorrelations of the rows of residuals (B, n)."""
+    squares = np.maximum((residuals**2).sum(axis=1), 1e-300)
+    return np.asarray((residuals[:, 1:] * residuals[:, :-1]).sum(axis=1) / squares)
+
+
+def _persistence(random: Any, found: _Candidates, residuals: Vector) -> float:
+    """The rho whose simulated series have residuals, around their own best break, as autocorrelated as those found.
+
+    Residuals of a break whose date is chosen look less persistent than the errors are, much less in few years: the
+    mean of their autocorrelation is simulated on a grid of rho and inverted; above 60 years Kendall's correction is
+    enough.
+    """
+    own, n = float(_autocorrelation(residuals[None])[0]), len(residuals)
+    if n > LONG:
+        return min((own + 1 / n) / (1 - 3 / n), PERSISTENT[-1])
+    means = [_residual_mean(found, _errors(random, (SAMPLES, n), rho)) for rho in PERSISTENT]
+    return float(np.interp(own, np.maximum.accumulate(means), PERSISTENT))
+
+
+def _residual_mean(found: _Candidates, y: Vector) -> float:
+    """The mean autocorrelation of the residuals of series (B, n), each around its best break."""
+    best = _ssr(y, found.bases).argmin(axis=1)
+    left = y.copy()
+    for i in range(len(found.at)):
+        here = best == i
+        left[here] -= (y[here] @ found.bases[i]) @ found.bases[i].T
+    return float(_autocorrelation(left).mean())
 
 
 def _not_rejected(random: Any, given: tuple[Vector, _Candidates, Vector], level: float, draws: int) -> list[int]:
