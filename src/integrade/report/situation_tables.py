@@ -209,8 +209,8 @@ def split_name(by: str, labels: Labels) -> str:
 GROUPS = {
     "non_state": "not state-owned",
     "state": "state-owned",
-    "capital": "capital-intensive",
-    "labour": "labour-intensive",
+    "capital_intensive": "capital-intensive",
+    "labour_intensive": "labour-intensive",
 }
 
 
