@@ -124,6 +124,10 @@ def test_comtrade_counts_no_total_beside_its_parts(tmp_path: Path) -> None:
         "not exports": 1, "partner World, the sum of the others": 1, "a part of the total over second partners": 1,
         "a part of the total over modes of transport": 1, "a part of the total over customs procedures": 1,
     }  # fmt: skip
+    shifted = COMTRADE.replace("\n", ",\n").replace("primaryValue,\n", "primaryValue\n")
+    again = ig.read_customs(write(tmp_path / "shifted.csv", shifted), source="comtrade")
+    assert again.polars().sort("destination").equals(table.polars().sort("destination"))
+    assert "rows end in a ',' that the heading lacks: an empty column added" in str(again.account)
     old = "Year,Reporter ISO,Partner ISO,Partner Code,Trade Flow,Commodity Code,Qty Unit,Qty,Trade Value (US$)\n"
     old += "2012,CHN,USA,842,Export,0101,kg,5,100\n2012,CHN,USA,842,Import,0101,kg,5,100\n"
     table = ig.read_customs(write(tmp_path / "comtrade.csv", old), source="comtrade")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -39,7 +40,7 @@ def open_text(path: Path, encoding: str | None) -> Delimited:
     """Find out encoding, separator and headings. Raises `EmptyTable` for a file without a heading row."""
     text = as_utf8(path, encoding)
     separator = _separator(text.path)
-    first = next(_rows(text.path, separator), [])
+    first, second = [*islice(_rows(text.path, separator), 2), [], []][:2]
     if not any(cell.strip() for cell in first):
         raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
     notes = []
@@ -49,8 +50,22 @@ def open_text(path: Path, encoding: str | None) -> Delimited:
     usual = "\t" if path.suffix.lower() == ".tsv" else ","
     if separator != usual:
         notes.append(Entry("read", path.name, "note", f"columns separated by {separator!r}", 0))
+    if len(second) == len(first) + 1 and not second[-1].strip():
+        reason = f"rows end in a {separator!r} that the heading lacks: an empty column added"
+        notes.append(Entry("read", path.name, "note", reason, 0))
+        text, first = text._replace(path=_one_more(text.path, separator)), [*first, ""]
     names = tuple(headings(list(first)))
     return Delimited(path, text.path, separator, names, tuple(notes), _texts(text.path, separator, names))
+
+
+def _one_more(path: Path, separator: str) -> Path:
+    """A copy whose heading ends in a separator as its rows do (UN Comtrade writes such files)."""
+    copy = spool(".csv")
+    with path.open("rb") as file, copy.open("wb") as out:
+        heading = file.readline()
+        out.write(heading.rstrip(b"\r\n") + separator.encode() + b"\n")
+        shutil.copyfileobj(file, out)
+    return copy
 
 
 def _texts(path: Path, separator: str, names: Sequence[str]) -> tuple[str, ...]:
