@@ -99,7 +99,7 @@ def break_table(breaks: Sequence[BreakDate]) -> PrintedTable:
         f"National series of integration. p-values are simulated for {short} years, so that they hold in a series this "
         "short; the date is the one with the largest F, and the set holds every date that cannot be rejected.",
         "The smaller BIC describes the series better. Bai's interval is an approximation for long series: in few years "
-        "it is too short.",
+        "it is too short. Errors that persist make the set of dates a little too small.",
     )
     draws = f"{breaks[0].draws:,} draws, seed {breaks[0].seed}" if breaks else ""
     origin = Origin("from the national series of the index", rests=INDEX, draws=draws)

@@ -11,8 +11,8 @@ from integrade.report.figures import integration_title
 from integrade.report.printed import fixed, percent
 from integrade.report.style import BLUE, GRID, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
-MANY = 40
-"""Goods, and regions, that a figure has room for."""
+FEW, MANY = 16, 40
+"""Periods that a figure has room to label, and goods or regions it has room for."""
 
 
 def goods_figure(found: Situation, index: Index) -> Chart:
@@ -73,7 +73,7 @@ def noise_figure(found: Situation, index: Index) -> Chart:
     layers = [
         base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=tips),
         base.mark_bar(color=ORANGE).encode(x=x, y=alt.Y("noise:Q"), tooltip=tips),
-        base.mark_text(dy=-7, fontSize=11, color=INK).encode(x=x, y=y, text="text:N"),
+        *([base.mark_text(dy=-7, fontSize=11, color=INK).encode(x=x, y=y, text="text:N")] if len(rows) <= FEW else []),
     ]
     whole = f"{percent(index.noise_share, 0)} over all years" if index.noise_share is not None else ""
     return dressed(
