@@ -57,10 +57,11 @@ def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]
     variable = next((e.rows[0].variable for e in sizes if e and e.rows), "")
     name = label_of(variable, results.labels)
     rows = [Row("panel", ("Moves of the treatment, in standard deviations of the outcome",))]
-    rows += [Row("test", (f"{name}, {move}", *(fixed(_size(s, move), 3) for s in sizes))) for move in MOVES]
+    rows += [Row("test", (f"{name}, {move}", *(fixed(_size(s, move), 3) for s in sizes)), f"move.{i}")
+             for i, move in enumerate(MOVES, start=1)]  # fmt: skip
     if any(v.p_holm is not None for v in found):
         rows.append(Row("test", ("U-test p, Holm over the outcomes", _own_holm(found, results),
-                                 *(p_text(v.p_holm) for v in found))))  # fmt: skip
+                                 *(p_text(v.p_holm) for v in found)), "u_test.holm"))  # fmt: skip
     return rows if any(any(r.cells[1:]) for r in rows) else []
 
 
