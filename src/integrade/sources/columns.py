@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.frames import Frame, collect
+from integrade.frames import Frame, collect, enter
 from integrade.schema import MISSING_WORDS, TABLES
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -17,6 +17,8 @@ CODE = r"^[+-]?0\d|^[+-]?\d{16,}$"
 
 WRITTEN = r"^[+\-＋－]?([0-9０-９]{1,3}([,，][0-9０-９]{3})+|[0-9０-９]+)([.．][0-9０-９]*)?$"
 """A number as tables print it: thousands set apart, digits in full width."""
+PROBE = 1000
+"""Rows that are looked at first: a column that has text there is one of text."""
 WIDE_CODE = r"^[+\-＋－]?[0０][0-9０-９]|^[0-9０-９]{16,}$"
 WIDE = dict(zip("０１２３４５６７８９．＋－", "0123456789.+-", strict=True))
 
@@ -25,19 +27,25 @@ def typed(frame: Frame, *, skip: Sequence[str] = ()) -> Frame:
     """Text columns whose every cell is a number or missing become numbers, whole ones integers; codes stay text.
 
     The words for missing (``NA``, ``.``, ``-`` ...) do not keep a column from being one of numbers, nor do thousands
-    separators and full-width digits. One pass.
+    separators and full-width digits. One pass over columns whose first rows are numbers.
     """
     texts = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
     if not texts:
         return frame
-    tests = [test for i, name in enumerate(texts) for test in _tests(i, name)]
-    counts = collect(frame.select(*tests)).row(0, named=True)
+    few = _counted(enter(collect(frame.select(*texts).head(PROBE))), texts)
+    likely = [n for i, n in enumerate(texts) if few[f"other{i}"] == few[f"written{i}"]]
+    counts = _counted(frame, likely) if likely else {}
     casts = []
-    for i, name in enumerate(texts):
+    for i, name in enumerate(likely):
         if counts[f"other{i}"] == counts[f"written{i}"]:
             whole = counts[f"n{i}"] and not counts[f"real{i}"]
-            casts.append(_number(name, whole=whole, written=bool(counts[f"written{i}"])).alias(name))
+            casts.append(_number(name, whole=bool(whole), written=bool(counts[f"written{i}"])).alias(name))
     return frame.with_columns(*casts) if casts else frame
+
+
+def _counted(frame: Frame, names: Sequence[str]) -> dict[str, int]:
+    tests = [test for i, name in enumerate(names) for test in _tests(i, name)]
+    return collect(frame.select(*tests)).row(0, named=True)
 
 
 def _tests(i: int, name: str) -> list[nw.Expr]:

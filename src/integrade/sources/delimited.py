@@ -106,7 +106,7 @@ def as_sheet(file: Delimited) -> Sheet:
 def to_parquet(file: Delimited) -> str:
     """Stream the rows into a temporary Parquet file: parsed once, by one parser for every engine, never held whole."""
     target = spool(".parquet")
-    scan_text(file).sink_parquet(target)
+    scan_text(file).sink_parquet(target, compression="lz4")
     if file.utf8 != file.path:
         file.utf8.unlink()
     return str(target)
