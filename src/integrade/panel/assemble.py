@@ -36,12 +36,15 @@ class Assemble:
         The two percentiles of `winsorise`.
     winsor_by
         Column within whose groups the percentiles are taken.
+    trim
+        Set what is beyond the percentiles to missing instead of to them.
     """
 
     controls: Controls | Mapping[str, Any] = field(default_factory=Controls)
     winsorise: tuple[str, ...] = ()
     cuts: tuple[float, float] = (1.0, 99.0)
     winsor_by: str | None = None
+    trim: bool = False
 
 
 def assemble(
@@ -107,7 +110,8 @@ def assemble(
             )
     rows = _in_order(rows, sides).sort("firm", "year")
     if chosen.winsorise:
-        cut = winsorise(Table("panel", rows), chosen.winsorise, cuts=chosen.cuts, by=chosen.winsor_by)
+        table, by = Table("panel", rows), chosen.winsor_by
+        cut = winsorise(table, chosen.winsorise, cuts=chosen.cuts, by=by, trim=chosen.trim)
         rows, log = cut.polars(), log + cut.account
     return Table("panel", rows, log + _shape_of(rows))
 

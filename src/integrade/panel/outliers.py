@@ -54,8 +54,9 @@ def winsorise(
     cut = _bounds(clean, names, groups, cuts)
     below = {c: pl.col(c) < pl.col(f"_low_{c}") for c in names}
     above = {c: pl.col(c) > pl.col(f"_high_{c}") for c in names}
-    entries = [e for c in names for e in (_entry(c, cut, below[c], f"below p{low:g}", f"_low_{c}"),
-                                          _entry(c, cut, above[c], f"above p{high:g}", f"_high_{c}"))]  # fmt: skip
+    fate = ", set to missing" if trim else ""
+    entries = [e for c in names for e in (_entry(c, cut, below[c], f"below p{low:g}", f"_low_{c}", fate),
+                                          _entry(c, cut, above[c], f"above p{high:g}", f"_high_{c}", fate))]  # fmt: skip
     bounds = {c: (None, None) if trim else (pl.col(f"_low_{c}"), pl.col(f"_high_{c}")) for c in names}
     result = cut.with_columns(
         pl.when(below[c]).then(bounds[c][0]).when(above[c]).then(bounds[c][1]).otherwise(pl.col(c)).alias(c)
@@ -98,9 +99,9 @@ def _percentile(column: str, percent: float) -> pl.Expr:
     return (values.get(first, null_on_oob=True) + values.get(second, null_on_oob=True)) / 2
 
 
-def _entry(column: str, cut: pl.DataFrame, beyond: pl.Expr, side: str, bound: str) -> Entry:
+def _entry(column: str, cut: pl.DataFrame, beyond: pl.Expr, side: str, bound: str, fate: str) -> Entry:
     least, most, count = cut.select(least=pl.col(bound).min(), most=pl.col(bound).max(), n=beyond.sum()).row(0)
     if least is None:
         return Entry("winsorise", "panel", "clipped", f"{column} has no value", 0)
     where = f"{least:.6g}" if least == most else f"{least:.6g}..{most:.6g}"
-    return Entry("winsorise", "panel", "clipped", f"{column} {side} = {where}", count)
+    return Entry("winsorise", "panel", "clipped", f"{column} {side} = {where}{fate}", count)

@@ -90,6 +90,8 @@ class Winsor(Strict):
 
     columns: list[str] = Field(default_factory=list)
     cuts: tuple[float, float] = (1.0, 99.0)
+    by: str | None = Field(default=None, description="column within whose groups the percentiles are taken, as year")
+    trim: bool = Field(default=False, description="values beyond the percentiles become missing instead of clipped")
 
 
 class Regression(Strict):

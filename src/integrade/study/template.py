@@ -71,6 +71,7 @@ fic_column = "receivables"
 [winsor]
 columns = ["roa", "rdebt", "fic", "invint"]
 cuts = [1, 99]
+# by = "year"                  # percentiles within the groups of a column; trim = true: missing instead of clipped
 
 [regression]
 outcome = "quality"
