@@ -258,6 +258,13 @@ CASES = [
     Case("study_matching_option",
          text(STUDY + '[quality]\nsigma = 5\n[exporters]\nfiles = ["e.csv"]\n'
               "[matching]\nsimilar = { treshold = 9 }\n", "study.toml"), ("check", "FILE"), 2),
+    Case("report_before_a_run", text(STUDY + "[quality]\nsigma = 5\n", "study.toml"), ("report", "FILE"), 2),
+    Case("report_unknown_format", text(STUDY + "[quality]\nsigma = 5\n", "study.toml"),
+         ("report", "FILE", "--format", "html,doc"), 2),
+    Case("report_unknown_language", text(STUDY + "[quality]\nsigma = 5\n", "study.toml"),
+         ("report", "FILE", "--language", "cn"), 2),
+    Case("study_unknown_format", text(STUDY + '[quality]\nsigma = 5\n[report]\nformats = ["word"]\n', "study.toml"),
+         ("check", "FILE"), 2),
     Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
          (*FIT, "quality ~ market | firm"), 1),
 ]  # fmt: skip

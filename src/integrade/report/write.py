@@ -43,9 +43,7 @@ def write_report(
     from integrade.report.language import spoken
     from integrade.report.style import save_figure, untitled
 
-    for kind, name, known in [*(("format", f, FORMATS) for f in formats), ("language", language, LANGUAGES)]:
-        if name not in known:
-            raise UnknownName(f"no report {kind} {name!r}", remedy=did_you_mean(name, known))
+    check_asked(formats, language)
     folder, document = Path(directory), spoken(compose(results), language, results.labels.values())
     figures = {
         (name, kind): save_figure(untitled(drawn), folder / "figures" / f"{name}.{kind}")
@@ -59,6 +57,13 @@ def write_report(
         path = write_bytes(folder / f"report.{name}", WRITERS[name](document, figures))
         written.insert(0 if name == "html" else len(written), path)
     return written
+
+
+def check_asked(formats: Sequence[str], language: str) -> None:
+    """Whether the formats and the language are known. Raises `UnknownName`."""
+    for kind, name, known in [*(("format", f, FORMATS) for f in formats), ("language", language, LANGUAGES)]:
+        if name not in known:
+            raise UnknownName(f"no report {kind} {name!r}", remedy=did_you_mean(name, known))
 
 
 Figures: TypeAlias = Mapping[tuple[str, str], Path]

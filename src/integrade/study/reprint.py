@@ -9,6 +9,7 @@ from pathlib import Path
 from integrade.errors import FileMissing
 from integrade.models.bundle import StudyResults
 from integrade.report import write_report
+from integrade.report.write import check_asked
 from integrade.study.config import load
 from integrade.study.records import from_json
 from integrade.study.show import last_run
@@ -31,9 +32,11 @@ def reprint(
     language than the study's. Returns the paths. Raises `FileMissing` without a finished run, and what `write_report`
     raises.
     """
-    study, run = load(path), last_run(path)
-    results = replace(stored_results(run), labels=study.report.labels)
+    study = load(path)
     spoken = language or study.report.language
+    check_asked(formats or (), spoken)
+    run = last_run(path)
+    results = replace(stored_results(run), labels=study.report.labels)
     own = "report" if spoken == study.report.language else f"report-{spoken}"
     chosen = study.report.formats if formats is None else formats
     return write_report(results, run / own if out is None else out, chosen, language=spoken)
