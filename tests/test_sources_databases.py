@@ -22,7 +22,7 @@ import polars as pl
 import pytest
 
 from integrade.cli import run
-from integrade.errors import BadQuery, FileMissing, Unreachable, UsageError
+from integrade.errors import BadQuery, EmptyTable, FileMissing, Unreachable, UsageError
 from integrade.frames import Engine
 from integrade.sources import databases, read_customs, read_raw, read_table
 from integrade.sources.addresses import address_of, has_password, without_password
@@ -96,6 +96,28 @@ def test_only_the_columns_in_use_are_asked_for_and_once(tmp_path: Path, monkeypa
     assert "remark" in asked[1]
     assert frame.head(3).collect().height == 3
     assert frame.select(pl.len()).collect().item() == 300
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize(
+    ("where", "left"),
+    [("year >= 2005", 100), ("2004 < year <= 2005", 200), ('product in ("010121", "847130")', 100),
+     ('year = 2005 and firm = "F1"', 286), ("year = 2005 or year = 2004", 0), ("not (year = 2005)", 0),
+     ("value > 150", 0), ("year > 2004.5", 0), ("product = 10121", 0)],
+)  # fmt: skip
+def test_what_can_be_left_to_the_database_is(tmp_path: Path, name: str, where: str, left: int) -> None:
+    CUSTOMS.write_parquet(tmp_path / "customs.parquet")
+    expected = read_raw(tmp_path / "customs.parquet", where=where).polars()
+    table = read_raw(MAKERS[name](tmp_path / name), where=where, engine="polars")
+    assert table.polars().sort(expected.columns).equals(expected.sort(expected.columns))
+    by_database = [e.rows for e in table.account if e.reason.endswith("left out by the database")]
+    assert sum(by_database) == left
+    assert sum(e.rows for e in table.account if e.step == "where") == 300 - expected.height
+
+
+def test_no_row_left_is_said_by_the_reader(tmp_path: Path) -> None:
+    with pytest.raises(EmptyTable, match="no row satisfies --where year = 1999"):
+        read_raw(as_sqlite(tmp_path / "a.sqlite"), where="year = 1999")
 
 
 def test_duckdb_file_is_let_go(tmp_path: Path) -> None:
@@ -367,6 +389,9 @@ def test_postgresql_gives_the_rows_of_the_file(tmp_path: Path, filled: str, engi
     assert rows.schema["id"] == pl.String
     query = f"{filled}#select firm, year, sum(value) as value from customs where year = 2005 group by 1, 2"
     assert read_raw(query, engine=engine).polars().height == 7
+    later = read_raw(f"{filled}#customs", engine=engine, where='year >= 2005 and firm in ("F1", "F2")')
+    assert later.polars().height == CUSTOMS.filter((pl.col("year") >= 2005) & pl.col("firm").is_in(["F1", "F2"])).height
+    assert "left out by the database" in str(later.account)
 
 
 @pytest.mark.full

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from integrade.errors import BadFormula, UnknownColumn
 from integrade.frames import Frame, collect, on_engine
-from integrade.sources.where import parse_where
+from integrade.sources.where import necessary, parse_where
 
 ROWS = pl.DataFrame(
     {
@@ -124,3 +124,28 @@ def test_any_text_is_an_expression_or_a_coded_error(text: str) -> None:
     except (BadFormula, UnknownColumn):
         return
     assert isinstance(found, nw.Expr)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("year = 2005", [("year", "=", (2005.0,))]),
+        ("2005 > year", [("year", "<", (2005.0,))]),
+        (
+            "2000 <= year < 2010 and item != 'a'",
+            [("year", ">=", (2000.0,)), ("year", "<", (2010.0,)), ("item", "!=", ("a",))],
+        ),
+        ("item in ('a', 'b') and year >= 1", [("item", "in", ("a", "b")), ("year", ">=", (1.0,))]),
+        ("year = 1 or year = 2", []),
+        ("(year = 1 or year = 2) and item = 'a'", [("item", "=", ("a",))]),
+        ("not year = 1", []),
+        ("year is missing", []),
+        ("year = other", []),
+        ("unknown = 1", []),
+        ("item not in ('a')", []),
+        ("year ==", []),
+        ("'", []),
+    ],
+)
+def test_conditions_that_every_kept_row_satisfies(text: str, found: list[tuple[str, str, tuple[Any, ...]]]) -> None:
+    assert necessary(text, ["year", "item", "other"]) == found

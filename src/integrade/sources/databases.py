@@ -20,10 +20,12 @@ from urllib.parse import quote
 
 import narwhals as nw
 
+from integrade.account import Entry
 from integrade.errors import BadQuery, MissingColumn, Unreachable, UsageError, did_you_mean
 from integrade.frames import Frame, Running, duckdb_connection, on_engine, scan_parquet
 from integrade.sources.addresses import Address, without_password
 from integrade.sources.encodings import spool
+from integrade.sources.where import Condition, necessary
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,6 +54,49 @@ def scan_database(address: Address, engine: Running) -> Frame:
     target = spool(".parquet")
     lazy.sink_parquet(target)
     return scan_parquet([str(target)], engine)
+
+
+def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Frame, list[Entry]]:
+    """The same, of the rows that can satisfy a filter; those that the database left out are counted.
+
+    What the database is asked for is a part of the filter only (`where.necessary`): comparison of whole numbers, and
+    texts that are equal or in a list. The whole filter is still for the reader to apply.
+    """
+    asked = _one_table(address)
+    if where is None or asked.query or (asked.kind == "duckdb" and engine == "duckdb"):
+        return scan_database(asked, engine), []
+    columns = _columns(asked)
+    schema = _schema(asked, columns)
+    tests = [sql for one in necessary(where, columns) if (sql := _test(one, schema[one.column]))]
+    if not tests:
+        return scan_database(asked, engine), []
+    condition = " and ".join(tests)
+    every, kept = _first_row(
+        asked, f"select count(*), coalesce(sum(case when {condition} then 1 else 0 end), 0) from {_from(asked)}"
+    )
+    left_out = int(every) - int(kept)
+    entry = Entry("where", asked.name, "dropped", f"not ({where}), left out by the database", left_out)
+    if not kept:  # the reader says that nothing is left
+        return scan_database(asked, engine), []
+    narrowed = asked._replace(table=f"select * from {_from(asked)} where {condition}")
+    return scan_database(narrowed, engine), [entry] if left_out else []
+
+
+def _test(one: Condition, kind: pl.DataType) -> str:
+    """A condition as SQL where the database and the reader agree on it; else nothing."""
+    import polars as pl
+
+    column = _quoted(one.column)
+    numbers = [v for v in one.values if isinstance(v, float) and v.is_integer() and abs(v) < 1 << 53]
+    texts = [v for v in one.values if isinstance(v, str)]
+    if kind.is_integer() and len(numbers) == len(one.values):
+        listed = [str(int(v)) for v in numbers]
+    elif kind == pl.String and len(texts) == len(one.values) and one.sign in ("=", "==", "in"):
+        listed = ["'" + v.replace("'", "''") + "'" for v in texts]
+    else:
+        return ""
+    sign = {"==": "=", "!=": "<>"}.get(one.sign, one.sign)
+    return f"{column} in ({', '.join(listed)})" if sign == "in" else f"{column} {sign} {listed[0]}"
 
 
 def count_cells(address: Address, most_columns: int) -> int:

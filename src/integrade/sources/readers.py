@@ -256,8 +256,11 @@ def _parts(files: Sequence[File], engine: Running, options: Reading, layout: Lay
         return
     for path in files:
         if isinstance(path, Address):
-            scan = objects.scan_object if path.kind == "object" else databases.scan_database
-            yield Part(path.name, scan(path, engine), ())
+            if path.kind == "object":
+                yield Part(path.name, objects.scan_object(path, engine), ())
+            else:
+                frame, notes = databases.scan_where(path, engine, options.where)
+                yield Part(path.name, frame, tuple(notes))
             continue
         match kind_of(path):
             case ".parquet":

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, NamedTuple
@@ -74,6 +74,54 @@ def parse_where(
         >>> expression = parse_where('item != "总指数" and year >= 2005', {"item": nw.String(), "year": nw.String()})
     """
     return _Parser(text, columns, aliases or {}).whole()
+
+
+class Condition(NamedTuple):
+    """What a kept row satisfies at least: a column, a sign (``in`` for a list) and literals."""
+
+    column: str
+    sign: str
+    values: tuple[Literal, ...]
+
+
+def necessary(text: str, columns: Collection[str]) -> list[Condition]:
+    """Simple conditions that every row kept by an expression satisfies: those joined by ``and`` outside parentheses.
+
+    Columns under other names than their own, and anything beside ``column sign literal``, ``literal sign column sign
+    literal`` and ``column in (...)``, are passed over. An expression that cannot be read gives none.
+
+    Example:
+        >>> necessary('2000 <= year < 2010 and (firm = "A" or firm = "B")', ["year", "firm"])
+        [Condition(column='year', sign='>=', values=(2000.0,)), Condition(column='year', sign='<', values=(2010.0,))]
+    """
+    try:
+        tokens = list(_tokens(text))[:-1]
+    except BadFormula:
+        return []
+    depth, parts = 0, [list[Token]()]
+    for token in tokens:
+        depth += (token.kind == "mark") * (token.value in "([") - (token.kind == "mark") * (token.value in ")]")
+        if token.kind == "word" and depth == 0 and token.value == "or":
+            return []
+        if token.kind == "word" and depth == 0 and token.value == "and":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [one for part in parts for one in _simple(part) if one.column in columns]
+
+
+def _simple(part: Sequence[Token]) -> list[Condition]:
+    kinds = "".join({"name": "n", "compare": "c", "text": "l", "number": "l"}.get(t.kind, t.value) for t in part)
+    values = [float(t.value) if t.kind == "number" else t.value for t in part]
+    flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+    if kinds == "ncl":
+        return [Condition(part[0].value, part[1].value, (values[2],))]
+    if kinds in ("lcn", "lcncl"):
+        first = Condition(part[2].value, flipped.get(part[1].value, part[1].value), (values[0],))
+        return [first, *_simple(part[2:])] if len(part) > 3 else [first]
+    if re.fullmatch(r"nin[(\[]l(,l)*[)\]]", kinds):
+        return [Condition(part[0].value, "in", tuple(values[3::2]))]
+    return []
 
 
 @dataclass
