@@ -322,7 +322,8 @@ def test_numbers_beyond_the_papers(results: StudyResults) -> None:
     many = replace(results, mediation=results.mediation * 2)
     assert mediation_numbers(many) == ["6", "7", "7b", "7c"]
     numbers = [t.number for t in all_tables(replace(many, groups=results.groups + results.groups[:1]))]
-    assert numbers[4:14] == ["5", "6", "7", "7b", "7c", "8", "9", "10", "11", "12"]
+    first = numbers.index("5")
+    assert numbers[first : first + 10] == ["5", "6", "7", "7b", "7c", "8", "9", "10", "11", "12"]
     assert len(set(numbers)) == len(numbers)
 
 
