@@ -1,4 +1,4 @@
-"""Write docs/measures.md and docs/commands.md from the program itself, so that they cannot disagree with it."""
+"""Write docs/measures.md, docs/commands.md and docs/sources.md from the program, so that they cannot disagree with it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import integrade.integration
 import integrade.quality  # noqa: F401
 from integrade.cli import COMMANDS, run
 from integrade.measure import CATALOGUE
+from integrade.sources.recipe import recipes
 
 HERE = Path(__file__).parent
 
@@ -32,16 +33,26 @@ def measures() -> str:
 def commands() -> str:
     """The help text of every command."""
     parts = ["# Commands\n\nWritten by `make docs` from `integrade COMMAND --help`.\n"]
-    for name in COMMANDS:
-        said = io.StringIO()
-        with redirect_stdout(said):
-            run([name, "--help"])
-        text = "\n".join(line.rstrip() for line in said.getvalue().splitlines())
-        parts.append(f"## {name}\n\n```\n{text.strip()}\n```\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, *(f"## {name}\n\n```\n{_said(name, '--help')}\n```\n" for name in COMMANDS)])
+
+
+def sources() -> str:
+    """What `integrade list` says of every public source."""
+    parts = [
+        "# Public sources\n\nWritten by `make docs` from `integrade list NAME`; docs/reading.md says how to use them.\n"
+    ]
+    return "\n".join([*parts, *(f"## {name}\n\n```\n{_said('list', name)}\n```\n" for name in recipes())])
+
+
+def _said(*call: str) -> str:
+    said = io.StringIO()
+    with redirect_stdout(said):
+        run(list(call))
+    return "\n".join(line.rstrip() for line in said.getvalue().splitlines()).strip()
 
 
 if __name__ == "__main__":
     (HERE / "measures.md").write_text(measures(), encoding="utf-8")
     (HERE / "commands.md").write_text(commands(), encoding="utf-8")
-    print("wrote docs/measures.md and docs/commands.md")
+    (HERE / "sources.md").write_text(sources(), encoding="utf-8")
+    print("wrote docs/measures.md, docs/commands.md and docs/sources.md")
