@@ -53,7 +53,7 @@ def _gap_origin(found: GroupComparison, a: str, b: str) -> Origin:
     """Of the difference of two groups."""
     drawn = f"{found.permuted.draws:,} permutations, seed {found.permuted.seed}" if found.permuted else ""
     how = f"{a} less {b}, from one regression with every regressor and every effect in each group"
-    return Origin(how, basis=found.stacked.basis, draws=drawn)
+    return Origin(how, basis=found.stacked.basis, formula=found.stacked.formula, draws=drawn)
 
 
 def group_name(group: str, labels: Labels) -> str:

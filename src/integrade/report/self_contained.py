@@ -80,13 +80,15 @@ def _as_data(value: object) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="{ask}">
+ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="{ask}" data-hint="{hint}">
 <div class="head"><h2 id="origin-title"></h2>
 <button type="button" id="origin-copy">{copy}</button>
 <button type="button" id="origin-close">{close}</button></div>
 <div id="origin-body"></div>
 </dialog>"""
 """Where a number comes from; the script fills it from the block of data ``lineage``."""
+
+HINT = "A click on a number says where it comes from; with the keyboard: Tab to a table, arrows, Enter."
 
 SCRIPT_WORDS = (
     "Dark", "Light", "Dark page", "Light page", "Copied", "Refused", "Copying was refused by the browser",
@@ -97,7 +99,8 @@ SCRIPT_WORDS = (
 
 def origin(language: str) -> str:
     """The empty dialog that says where a number comes from."""
-    return ORIGIN.format(ask=say("Where from?", language), copy=say("Copy", language), close=say("Close", language))
+    words = {"ask": "Where from?", "copy": "Copy", "close": "Close", "hint": HINT}
+    return ORIGIN.format(**{name: escape(say(text, language)) for name, text in words.items()})
 
 
 def page(

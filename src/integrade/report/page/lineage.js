@@ -147,6 +147,10 @@
     into.append(made);
   }
 
+  const hint = document.createElement("p");
+  hint.className = "hint";
+  hint.textContent = dialog.dataset.hint;
+  document.getElementById("answer")?.after(hint);
   for (const name of Object.keys(tables)) prepare(name);
   for (const [key, figure] of Object.entries(figures)) {
     places.set(key, { where: figure.where, own: figure.parts });
