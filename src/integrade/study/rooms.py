@@ -71,7 +71,8 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
 GROUND = ("account", "errors", "frames", "geography", "measure", "regress", "schema", "sheet", "study/cleaning",
           "study/rooms")  # fmt: skip
 QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/hypotheses", "study/index_noise",
-             "study/questions", "study/records", "study/situation", "study/truth", "study/variants", "study/versions")  # fmt: skip
+             "study/questions", "study/records", "study/situation", "study/truth", "study/variants",
+             "study/versions")  # fmt: skip
 CODE: Mapping[str, tuple[str, ...]] = {
     "prices": ("sources",),
     "integration": ("integration", "sources"),
@@ -99,9 +100,17 @@ def _plain(value: Any) -> Any:
 
 
 def _keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:
+    """The tables of a step and its account; those of many rows in the order of their keys, so that two runs write the
+    same.
+    """
     for name, rows in tables.items():
-        write_table(rows, out / f"{name}.parquet")
+        keys = [c for c, kind in rows.schema.items() if name in ORDERED and not kind.is_float()]
+        write_table(rows.sort(keys) if keys else rows, out / f"{name}.parquet")
     (out / "account.json").write_text(json.dumps(account.records(), ensure_ascii=False), encoding="utf-8")
+
+
+ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
+"""Tables whose rows come in any order; those of a ranking or of series stand in an order that is meant."""
 
 
 def _stored(done: Folders, table: str) -> Table:
