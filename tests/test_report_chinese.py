@@ -129,6 +129,16 @@ def texts(document: Document) -> Iterator[str]:
                 yield text
 
 
+def test_what_the_page_says_of_a_number_is_chinese(chinese: Document) -> None:
+    table = chinese.lineage["tables"]["table4"]
+    assert table["caption"] == "表 4  产品质量的基准回归"
+    assert [row[0] for row in table["rows"]][:1] == ["market"]  # addresses stay
+    assert table["columns"][0][1] == "(1) 产品质量"
+    said = {line for heading, lines in chinese.lineage["parts"] for line in (heading, *lines)}
+    assert {"标准误", "模型", "估计系数；星号来自其 p 值"} <= said
+    assert not any("estimated coefficient" in line for line in said)
+
+
 def shown(value: Any, key: str = "") -> Iterator[str]:
     if isinstance(value, dict):
         for name, inner in value.items():

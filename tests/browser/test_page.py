@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +13,9 @@ import pytest
 from chromium import PROGRAM, Browser, Page, browser
 
 import report_example as example
-from integrade.report.html import render_html
+from integrade.report.document import compose
+from integrade.report.html import page_of, render_html
+from integrade.report.language import spoken
 
 pytestmark = [
     pytest.mark.full,
@@ -26,6 +29,13 @@ VIEWS = [(width, scheme) for width in (1200, 390) for scheme in ("light", "dark"
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(render_html(example.study()), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def chinese(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page-zh") / "report.html"
+    path.write_text(page_of(spoken(compose(example.study()), "zh")), encoding="utf-8")
     return path
 
 
@@ -127,10 +137,59 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_axe_finds_no_violation(running: Browser, report: Path, axe: str, width: int, scheme: str) -> None:
-    page = Page(running, width, scheme)
+def test_a_table_of_text_is_sorted_by_a_click_on_its_heading(running: Browser, report: Path) -> None:
+    page = Page(running, 1200, "light")
     page.open(report)
+    column = "[...document.querySelectorAll('#table1 tbody tr')].map(r => Number(r.cells[2].textContent))"
+    head = "document.querySelector('#table1 thead').rows[0].cells[2]"
+    ranks = page.value(column)
+    page.value(f"{head}.querySelector('button').click()")
+    assert page.value(column) == sorted(ranks)
+    assert page.value(f"{head}.getAttribute('aria-sort')") == "ascending"
+    page.value(f"{head}.querySelector('button').click()")
+    assert page.value(column) == sorted(ranks, reverse=True)
+    assert page.value(f"{head}.getAttribute('aria-sort')") == "descending"
+    assert page.value("document.querySelectorAll('#table4 thead button').length") == 0  # t belongs to its coefficient
+
+
+def test_a_table_is_copied_for_word_with_its_three_lines(running: Browser, report: Path) -> None:
+    page = Page(running, 1200, "light")
+    page.open(report)
+    page.value(
+        "window.kept = ''; navigator.clipboard.write = async ([item]) => {"
+        " window.kept = await (await item.getType('text/html')).text(); };"
+        "document.querySelector('button[data-copy=word][data-table=\"4\"]').click()"
+    )
+    page.wait_for("document.getElementById('said').textContent === 'Copied'")
+    html = page.value("window.kept")
+    assert "0.0534**" in html
+    assert "<span" not in html
+    assert "<button" not in html
+    assert html.count("border-top: 1.5pt solid black") == html.count("border-bottom: 1.5pt solid black") == 3
+
+
+def test_a_chinese_page_speaks_chinese_to_its_last_button(running: Browser, chinese: Path) -> None:
+    page = Page(running, 390, "light")
+    page.open(chinese)
+    assert page.said() == []
+    assert page.value("document.documentElement.lang") == "zh-CN"
+    assert page.value("document.documentElement.scrollWidth") == 390
+    kept = "Word|LaTeX|CSV|SVG|PNG|VIF"
+    told = page.value("[...document.querySelectorAll('button')].map(b => b.textContent + b.ariaLabel)")
+    english = [t for t in told if re.search(r"[A-Za-z]{3,}", re.sub(kept, "", t.replace("null", "")))]
+    assert [t for t in english if not t.startswith("来源？")] == []  # that one names an address
+    drawn = page.value("document.querySelector('#chart-trend svg').textContent")
+    assert "全国" in drawn
+    assert "年份" in drawn
+
+
+@pytest.mark.parametrize("language", ["english", "chinese"])
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+def test_axe_finds_no_violation(
+    running: Browser, request: pytest.FixtureRequest, axe: str, width: int, scheme: str, language: str
+) -> None:
+    page = Page(running, width, scheme)
+    page.open(request.getfixturevalue({"english": "report", "chinese": "chinese"}[language]))
     world = page.isolated()
     page.value(axe, contextId=world)
     found = page.value("axe.run().then(r => r.violations.map(v => [v.id, v.nodes[0].html]))", contextId=world)

@@ -36,7 +36,42 @@ def spoken(document: Document, language: str, names: Iterable[str] = ()) -> Docu
         numbers=tuple((words(name), words(value)) for name, value in document.numbers),
         parts=tuple(_part(part, words) for part in document.parts),
         language=language,
+        lineage=spoken_lineage(document.lineage, words) if document.lineage else {},
     )
+
+
+HASH = re.compile(r"\s*[0-9a-f]{64} .*")
+ENTRY = re.compile(r"( *[\d,]+ )(\w+)( +)(\w+)(?:: (.*))?", re.DOTALL)
+
+
+def spoken_lineage(block: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Where numbers come from, in Chinese: headings, meanings, accounts; addresses, formulas and hashes as they are."""
+    tables = {
+        name: table
+        | {"caption": _caption(table["caption"], words)}
+        | {"rows": [[key, *map(words, texts)] for key, *texts in table["rows"]]}
+        | {"columns": [[key, words(text)] for key, text in table["columns"]]}
+        for name, table in block["tables"].items()
+    }
+    figures = {name: f | {"where": [_caption(t, words) for t in f["where"]]} for name, f in block["figures"].items()}
+    parts = [[words(heading), [_line(line, words) for line in lines]] for heading, lines in block["parts"]]
+    return {**block, "tables": tables, "figures": figures, "parts": parts}
+
+
+def _caption(text: str, words: Words) -> str:
+    """``Table 4. Benchmark regression``: its label and its title."""
+    label, dot, title = text.partition(". ")
+    return f"{words(label)}  {words(title)}" if dot else words(text)
+
+
+def _line(line: str, words: Words) -> str:
+    entry = ENTRY.fullmatch(line)
+    if HASH.match(line):
+        return line
+    if entry:
+        reason = f"：{words(entry[5])}" if entry[5] else ""
+        return f"{entry[1]}{words(entry[2])}{entry[3]}{words(entry[4])}{reason}"
+    return words(line)
 
 
 def _part(part: Part, words: Words) -> Part:
