@@ -1,4 +1,4 @@
-"""Write docs/measures.md, docs/commands.md and docs/sources.md from the program, so that they cannot disagree with it."""
+"""Write docs/measures.md, docs/commands.md and docs/sources.md from the program, so that they cannot differ from it."""
 
 from __future__ import annotations
 

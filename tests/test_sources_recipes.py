@@ -535,7 +535,7 @@ def test_commands_and_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert "baci                   customs" in capsys.readouterr().out
     assert run(["list", "baci"]) == 0
     shown = capsys.readouterr().out
-    assert "product        HS6 product, k [HS code, 6 digits]; zeros restored to 6 digits" in shown
+    assert "product     HS6 product, k [HS code, 6 digits]; zeros restored to 6 digits" in shown
     assert "Gaulier" in shown
     assert run(["list", "bacci"]) == 2
     assert "did you mean 'baci'" in capsys.readouterr().err

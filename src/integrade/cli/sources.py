@@ -42,9 +42,10 @@ def _described(r: Recipe) -> Iterator[str]:
     if r.layout != "table":
         yield f"  layout       statistical tables, {r.layout}; the export of the national data portal"
     yield "  columns"
+    width = max(len(column) for column in r.columns)
     for column, one in r.columns.items():
         if not one.hidden:
-            yield f"    {column:<14} {_from(one)}"
+            yield f"    {column:<{width}} {_from(one)}"
     if r.rows:
         yield "  rows left out"
         yield from (f"    {rule.because}: not {rule.keep}" for rule in r.rows)
