@@ -244,6 +244,8 @@ def test_a_study_crosses_its_versions(tmp_path: Path, capsys: pytest.CaptureFixt
     """From the study file to the page: versions of index and quality become columns, impossible ones notes."""
     write_new(tmp_path)
     text = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    start, end = text.index("[curve]"), text.index("[report]")
+    text = text[:start] + text[end:]
     section = (
         '\n[curve]\nindices = [{}, {ddof = 0}, {pairs = "missing.csv"}]\nqualities = [{}, {standardise = "rank"}]\n'
         'subsets = "none_and_all"\nsamples = {early = "year <= 2008"}\npermutations = 19\ndraws = 19\n'

@@ -169,8 +169,13 @@ def _inputs(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rows(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    entries = [e for e in manifest["account"] if e["kind"] != "note"]
-    return {f"{e['step']}, {e['table']}, {e['kind']}: {e['reason']}": e["rows"] for e in entries}
+    found: dict[str, Any] = {}
+    for e in manifest["account"]:
+        name = f"{e['step']}, {e['table']}, {e['kind']}: {e['reason']}"
+        again = sum(known.startswith(name) for known in found)  # several files of one table
+        if e["kind"] != "note":
+            found[f"{name} ({again + 1})" if again else name] = e["rows"]
+    return found
 
 
 def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
