@@ -88,7 +88,7 @@ def deflate(firms: Any, deflators: Any, options: Deflate | None = None, **change
             if not rows[c].dtype.is_numeric():
                 raise NotANumber(f"{c!r} of firms holds text", remedy="convert it to numbers")
             added[f"real_{c}"] = rows[c] / level
-        lost = level.is_null().sum()
+        lost = int(level.is_null().sum())
         if lost:
             notes.append(
                 Entry("deflate", "firms", "note", f"{lost:,} rows without {column}: real values missing", lost)
@@ -127,7 +127,7 @@ def price_level(
     if start not in years or not set(years) & set(rows["year"].to_list()):
         raise Coverage(
             f"the deflators cover {years[0] if years else 'no year'} to {years[-1] if years else ''}",
-            example=f"base {start}, firms from {rows['year'].min()} to {rows['year'].max()}", remedy="check the years",
+            example=f"base {start}, firms from {min(rows['year'])} to {max(rows['year'])}", remedy="check the years",
         )  # fmt: skip
     if form == "link":
         table = _chained(table, units)
@@ -136,14 +136,14 @@ def price_level(
     level = level.select(*units, "year", _level=pl.col("_p") / pl.col("_base"))
     keys = rows.select("year", *units).with_columns(pl.col("year").cast(level["year"].dtype))
     if "industry" in units:
-        width = int(level["industry"].str.len_chars().max() or 0)  # type: ignore[call-overload]
+        width = max(level["industry"].str.len_chars().to_list(), default=0)
         keys = keys.with_columns(pl.col("industry").cast(pl.String).str.slice(0, width))
     return keys.join(level, on=[*units, "year"], how="left", maintain_order="left")["_level"]
 
 
 def _chained(table: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
     """Links (previous year = 100) as levels: the first year is 1; a gap ends the chain."""
-    over = list(units) or [pl.lit(1)]
+    over: list[Any] = list(units) or [pl.lit(1)]
     gap = (pl.col("year").diff() != 1).fill_null(False).cum_sum().over(over)
     link = pl.when(pl.int_range(pl.len()).over(over) == 0).then(1.0).otherwise(pl.col("_p") / 100)
     chain = table.with_columns(_chain=gap, _link=link)

@@ -180,7 +180,7 @@ def _doubted(by_year: pl.DataFrame) -> list[Entry]:
     """Warnings about years of the survey whose quality is doubted (`DOUBTED`)."""
     notes = []
     for (first, last), why in DOUBTED.items():
-        rows = by_year.filter(pl.col("year").is_between(first, last))["_rows"].sum()
+        rows = int(by_year.filter(pl.col("year").is_between(first, last))["_rows"].sum())
         if rows:
             reason = f"warning: {why}: {rows:,} rows, if these are accounts of the industrial survey"
             notes.append(Entry("clean", "firms", "note", reason, rows))

@@ -98,7 +98,7 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
     for name, kind in rows.schema.items():
         if kind == pl.String and (rows[name].str.len_bytes() > STATA_TEXT).any():
             raise UsageError(f"a text of column {name!r} is too long for Stata", remedy="write csv or parquet")
-    labels = [_label(name) for name in rows.columns]
+    labels: list[str | None] = [_label(name) for name in rows.columns]
     numbers = rows.with_columns(_stata_number(rows[n]) for n in rows.columns)
     pyreadstat.write_dta(numbers, str(path), version=14, column_labels=labels)
 
@@ -118,7 +118,8 @@ def _stata_number(column: pl.Series) -> pl.Series:
         return column.cast(pl.Int8)
     if not column.dtype.is_integer():
         return column
-    largest = max((abs(int(v)) for v in (column.min(), column.max()) if v is not None), default=0)  # type: ignore[call-overload]
+    ends: list[Any] = [column.min(), column.max()]
+    largest = max((abs(int(v)) for v in ends if v is not None), default=0)
     if largest > EXACT:
         raise UsageError(
             f"a number of column {column.name!r} is too large for Stata", remedy="write it as text, or write parquet"

@@ -29,7 +29,7 @@ def seen(table: str, rows: Table) -> Seen:
     frame = enter(rows)
     columns = frame.collect_schema().names()
     years = dict(collect(frame.group_by("year").agg(n=nw.len())).drop_nulls().sort("year").iter_rows())
-    units = {}
+    units: dict[str, frozenset[str]] = {}
     for unit in ("region", "industry", "firm"):
         if unit in columns:
             names = collect(frame.select(unit).unique()).drop_nulls()[unit].cast(pl.String).to_list()
