@@ -142,10 +142,7 @@ def _can_print_chinese() -> bool:
 
 
 def _chinese_fonts() -> str:
-    import subprocess
+    from integrade.report.fonts import REMEDY, chinese_families
 
-    if not shutil.which("fc-list"):
-        return "unknown (fc-list is not installed); reports in English need none"
-    listed = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False).stdout
-    families = sorted({line.split(",")[0].strip() for line in listed.splitlines() if line.strip()})
-    return ", ".join(families[:5]) if families else "none: install a CJK font (Debian: fonts-noto-cjk)"
+    found = chinese_families()
+    return ", ".join(found[:5]) if found else f"none, so no PDF with Chinese text: {REMEDY}"

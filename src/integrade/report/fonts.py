@@ -20,7 +20,7 @@ CHINESE_SANS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei",
     "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Noto Sans CJK TC", "Noto Sans CJK JP",
 )  # fmt: skip
-REMEDY = "install one (Debian and Ubuntu: apt install fonts-noto-cjk; then fc-cache -f); `integrade doctor` lists them"
+REMEDY = "install one (Debian, Ubuntu: apt install fonts-noto-cjk); integrade doctor lists those that are found"
 
 
 EMBEDDED = "integrade-figures"
