@@ -216,6 +216,7 @@ def test_hive_partitions_are_columns_and_codes_stay_text(tmp_path: Path) -> None
     assert read_raw(tmp_path / "customs", where="year = 2005").polars().height == 100
 
 
+@pytest.mark.full
 def test_partitions_on_spark(tmp_path: Path, spark: object) -> None:
     assert spark
     for product in ("010121", "847130"):
