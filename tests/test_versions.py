@@ -62,6 +62,17 @@ def test_versions_are_the_regression_by_hand() -> None:
     assert turns[0] and turns[1] and turns[0].turning_point == pytest.approx(turns[1].turning_point + 1)  # noqa: PT018
 
 
+def test_the_study_s_own_steps_stay_the_latest(tmp_path: Path) -> None:
+    """A later run says why it runs by comparing with the latest stored step, which must not be that of a version."""
+    import os
+
+    stamp = tmp_path / "step.json"
+    stamp.write_text("{}", encoding="utf-8")
+    os.utime(stamp, (1.0, 1.0))
+    versions(base(samples=[{"name": "Late", "where": "year >= 2003"}])._replace(own=(tmp_path,)))
+    assert stamp.stat().st_mtime > 1.0
+
+
 def test_a_misspelt_column_is_an_error_of_use() -> None:
     with pytest.raises(UnknownColumn, match="did you mean 'other'"):
         versions(base(outcomes=[{"name": "a", "column": "othr"}]))

@@ -42,7 +42,7 @@ def analyse(study: Study, root: Path, done: Folders, engine: Engine = "auto") ->
     """
     panel = pl.read_parquet(done["panel"] / "panel.parquet")
     columns = tuple(benchmark(panel, study.regression, study.inference))
-    others, left = versions(Base(study, root, done["panel"].parent, engine, panel, columns[-1]))
+    others, left = versions(Base(study, root, done["panel"].parent, engine, panel, columns[-1], tuple(done.values())))
     counted = {step: _account(done[step]) for step in ("prices", "integration", "quality", "panel")}
     account = Account(tuple(e for entries in counted.values() for e in entries))
     sample = _estimation_sample(panel, study.regression)

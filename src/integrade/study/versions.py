@@ -22,12 +22,16 @@ from integrade.study import sections
 from integrade.study.config import Study
 from integrade.study.measures import version_of
 from integrade.study.questions import options_of
+from integrade.study.reasons import STAMP
 
 KEY = ["firm", "year"]
 
 
 class Base(NamedTuple):
-    """The study, the folder it is in and that of its finished steps, the engine, its panel and its full benchmark."""
+    """The study, the folder it is in and that of its finished steps, the engine, its panel and its full benchmark.
+
+    ``own`` are the folders of its own steps.
+    """
 
     study: Study
     root: Path
@@ -35,6 +39,7 @@ class Base(NamedTuple):
     engine: Engine
     panel: pl.DataFrame
     column: Column
+    own: tuple[Path, ...] = ()
 
     @property
     def needed(self) -> list[str]:
@@ -61,6 +66,8 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
             found.append(_version(base, ("sample", part.name, part.where), _rows(base, part)))
         except DataError as problem:
             left.append(f"The sample {part.name!r} is left out: {problem.what}.")
+    for folder in base.own:  # the latest of their kind again: what a later run is compared with
+        (folder / STAMP).touch()
     return tuple(_adjusted(found, base.column)), tuple(left)
 
 
