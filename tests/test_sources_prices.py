@@ -218,6 +218,22 @@ def test_continued_table_and_equal_subheadings(tmp_path: Path) -> None:
     assert goods == [("农村 家电", 93.0), ("城市 家电", 92.0), ("衣着", 98.0), ("食品", 102.0)]
 
 
+def test_a_continued_sheet_has_the_year_of_the_sheet_before(tmp_path: Path) -> None:
+    more = [["续表 1", "", ""], ["地区", "家具", "燃料"], ["北京", 90, 91], ["天津", 92, 93], ["河北", 94, 95]]
+    table = read_prices(write_sheets(tmp_path / "x.xlsx", {"8-3": simple("(2008年)"), "8-3 续": more}))
+    assert set(table.polars()["year"]) == {2008}
+    assert table.polars().filter(region="天津", commodity="燃料")["index"].to_list() == [93.0]
+    with pytest.raises(Unreadable, match="the year of sheet '8-3 续'"):
+        read_prices(write_sheets(tmp_path / "y.xlsx", {"8-3 续": more}))
+
+
+def test_years_across_are_no_goods(tmp_path: Path) -> None:
+    rows = [["地区", "2009年", "2008年"], ["北京", 101, 102], ["天津", 102, 103], ["河北", 103, 104]]
+    with pytest.raises(Unreadable, match=r"the columns of sheet 's' of x\.xlsx are years: of which good") as caught:
+        read_prices(write_sheets(tmp_path / "x.xlsx", {"s": rows}))
+    assert "--source nbs_cpi" in caught.value.remedy
+
+
 def test_column_of_years_and_other_countries_regions(tmp_path: Path) -> None:
     rows = [
         ["Region", "Year", "Food", "Cloth"],

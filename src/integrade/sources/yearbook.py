@@ -6,6 +6,7 @@ filled, footnotes and rank columns left out, a continued table (the provinces re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 FEWEST = 3
 """A sheet with fewer known provinces in a row or column is recognised only by the heading of its first column."""
+
+
+_CONTINUED = re.compile(r"续|[Cc]ontinued|[Cc]ont\.")
 
 
 class Place(NamedTuple):
@@ -71,13 +75,21 @@ def read_yearbook(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, li
 
     values: list[Value] = []
     notes: list[Entry] = []
+    before: int | None = None
     for sheet in sheets:
         place = _placed(sheet)
         blocks = _blocks(place) if place else ()
+        if blocks and all(_as_year(good) > 0 for block in blocks for good in block.goods.values()):
+            raise Unreadable(
+                f"the columns of sheet {sheet.name!r} of {path.name} are years: of which good?", where=str(path),
+                remedy="an export of the data portal of the statistics bureau? --source nbs_cpi; else one row per year",
+            )  # fmt: skip
         if place is None or not blocks:
             notes.append(Entry("read", path.name, "note", f"sheet {sheet.name!r} holds no table of regions", 0))
             continue
-        found, more = _sheet_values(path, sheet, place, blocks)
+        year = _year_of(path, sheet, place, blocks, before)
+        found, more = _sheet_values(path, place, blocks, year)
+        before = year
         values += found
         notes += more
     if not values:
@@ -161,10 +173,11 @@ def _as_year(cell: Cell) -> int:
     return int(digits) if digits.isdigit() and 1900 <= int(digits) <= 2100 else -1
 
 
-def _sheet_values(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block]) -> tuple[list[Value], list[Entry]]:
+def _sheet_values(
+    path: Path, place: Place, blocks: Sequence[Block], year: int | None
+) -> tuple[list[Value], list[Entry]]:
     values: list[Value] = []
     missing = nation = 0
-    year = _year_of(path, sheet, place, blocks)
     for block in blocks:
         for i in block.regions:
             row = place.rows[i]
@@ -174,22 +187,22 @@ def _sheet_values(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block
                 continue
             row_year = year if block.years is None else _as_year(row[block.years])
             if row_year is None or row_year < 0:
-                raise _no_year(path, sheet)
+                raise _no_year(path, place.name)
             for j, good in block.goods.items():
                 number = _number(path, place, i, j)
                 missing += number is None
                 if number is not None:
                     values.append((region, row_year, good, number))
     orientation = "goods down, regions across" if place.turned else "regions down, goods across"
-    notes = [Entry("read", path.name, "note", f"sheet {sheet.name!r}: {orientation}, year {year or 'by row'}", 0)]
+    notes = [Entry("read", path.name, "note", f"sheet {place.name!r}: {orientation}, year {year or 'by row'}", 0)]
     unused = sum(len(block.unused) for block in blocks)
     if unused:
-        reason = f"{unused} columns of ranks, codes or without a heading left out, sheet {sheet.name!r}"
+        reason = f"{unused} columns of ranks, codes or without a heading left out, sheet {place.name!r}"
         notes.append(Entry("read", path.name, "note", reason, 0))
     if nation:
-        notes.append(Entry("read", path.name, "dropped", f"row of the whole nation, sheet {sheet.name!r}", nation))
+        notes.append(Entry("read", path.name, "dropped", f"row of the whole nation, sheet {place.name!r}", nation))
     if missing:
-        notes.append(Entry("read", path.name, "dropped", f"empty cell, sheet {sheet.name!r}", missing))
+        notes.append(Entry("read", path.name, "dropped", f"empty cell, sheet {place.name!r}", missing))
     return values, notes
 
 
@@ -223,10 +236,10 @@ def _has_han(text: str) -> bool:
     return any("\u3400" <= c <= "\u9fff" for c in text)
 
 
-def _year_of(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block]) -> int | None:
+def _year_of(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block], before: int | None) -> int | None:
     """The one year that the cells above the table, the sheet's name or the file's name give, in this order.
 
-    None when the table has a column of years.
+    A sheet that says it continues a table has the year of the sheet before. None when the table has a column of years.
     """
     if all(block.years is not None for block in blocks):
         return None
@@ -235,12 +248,14 @@ def _year_of(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block]) ->
     for text in (above, sheet.name, path.stem):
         if len(found := years_in(text)) == 1:
             return found[0]
-    raise _no_year(path, sheet)
+    if before is not None and _CONTINUED.search(f"{above} {sheet.name}"):
+        return before
+    raise _no_year(path, sheet.name)
 
 
-def _no_year(path: Path, sheet: Sheet) -> Unreadable:
+def _no_year(path: Path, sheet: str) -> Unreadable:
     return Unreadable(
-        f"the year of sheet {sheet.name!r} of {path.name} cannot be found",
+        f"the year of sheet {sheet!r} of {path.name} cannot be found",
         where=str(path),
         remedy="put one year (2008) into a cell above the table, or into the name of the sheet or of the file",
     )
