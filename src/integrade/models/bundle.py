@@ -22,9 +22,7 @@ from integrade.models.robust.spillover import MechanicalCorrelation
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.shape.past import PastShare
 from integrade.models.situation import Situation
-from integrade.panel.audit_links import LinkReport
-from integrade.panel.identity import RuleCount
-from integrade.panel.review_links import Threshold
+from integrade.panel.match_study import MatchStudy
 
 
 @dataclass(frozen=True)
@@ -218,16 +216,6 @@ class Version:
     column: Column
     effects: EffectSizes | None = None
     p_holm: float | None = None
-
-
-@dataclass(frozen=True)
-class MatchStudy:
-    """How exporters found their accounts, and how firms were followed over time, where the study did either."""
-
-    report: LinkReport | None = None
-    identity: tuple[RuleCount, ...] = ()
-    thresholds: tuple[Threshold, ...] = ()
-    threshold: float | None = None
 
 
 @dataclass(frozen=True)

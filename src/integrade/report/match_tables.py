@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrade.models.bundle import MatchStudy
+from integrade.panel.match_study import MatchStudy
 from integrade.report.printed import Origin, PrintedTable, Row
 
 

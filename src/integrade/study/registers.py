@@ -11,8 +11,8 @@ from integrade.account import Account
 from integrade.errors import UsageError
 from integrade.frames import Engine, Table
 from integrade.measure import choose
-from integrade.models.bundle import MatchStudy
 from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
+from integrade.panel.match_study import MatchStudy
 from integrade.sources import read_table
 from integrade.study.cleaning import cleaned
 from integrade.study.config import Source, Study
