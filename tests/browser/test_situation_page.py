@@ -78,6 +78,7 @@ def test_the_year_slider_is_reached_moved_and_read_without_a_mouse(running: Brow
         if known is None:
             page.wait_for(f"{tiles} !== {list(seen.values())[-1]!r}")
         seen[year] = page.value(tiles)
+        page.wait_for(f"[...document.querySelectorAll('#chart-map text')].some(t => t.textContent === '{year}')")
         assert known is None or known == seen[year]
     assert len(set(seen.values())) == 4
     nodes = page.ask("Accessibility.getFullAXTree")["nodes"]

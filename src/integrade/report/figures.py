@@ -228,7 +228,10 @@ def map_figure(index: Index) -> Chart:
     )  # fmt: skip
     on_dark = alt.condition(f"datum.integration > {(low + high) / 2}", alt.value("#ffffff"), alt.value("#0d1117"))
     text = shown.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="code:N", color=on_dark)
-    layered = alt.layer(tile, text).add_params(year)
+    said = alt.Chart(data([{}])).mark_text(
+        align="left", baseline="top", dx=4, dy=4, fontSize=18, fontWeight=600, color=MUTED, text=alt.expr("'' + year")
+    ).encode(x=alt.value(0), y=alt.value(0))  # fmt: skip
+    layered = alt.layer(tile, text, said).add_params(year)
     return dressed(
         layered,
         f"Integration on the map, {min(years)}-{max(years)}",
