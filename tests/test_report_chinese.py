@@ -264,3 +264,13 @@ def test_chinese_text_without_a_font_is_a_coded_error() -> None:
         print_fonts("拐点", ["Libertinus Serif", "DejaVu Sans"])
     assert "fonts-noto-cjk" in str(problem.value)
     assert print_fonts("拐点", ["SimSun", "Noto Serif CJK SC"]) == ("Libertinus Serif", "Noto Serif CJK SC")
+
+
+def test_without_a_chinese_font_the_other_formats_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from integrade.errors import FontMissing
+    from integrade.report import write_report
+
+    monkeypatch.setattr("integrade.report.fonts.families", lambda: ("Libertinus Serif",))
+    with pytest.raises(FontMissing):
+        write_report(example.study(), tmp_path, ("md", "pdf", "tex"), language="zh")
+    assert sorted(p.name for p in tmp_path.glob("report.*")) == ["report.md", "report.tex"]

@@ -86,6 +86,9 @@ def _write(cell: _Cell, text: str, *, left: bool, size: float, bold: bool = Fals
     if italic:
         run.italic = True
     run.font.size = Pt(size)
+    mark = element("rPr")  # the paragraph's own mark: without it an empty cell is as high as body text
+    mark.append(element("sz", val=f"{2 * size:.0f}"))
+    paragraph._p.get_or_add_pPr().append(mark)
 
 
 def element(tag: str, /, **attributes: str) -> Any:
