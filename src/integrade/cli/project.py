@@ -124,7 +124,7 @@ def _run(study: Path, request: Request) -> None:
     if outcome is None:
         return
     for warning in outcome.warnings:
-        say.note(f"warning: {warning}")
+        say.note(f"warning: {warning.removeprefix('warning: ')}")
     print(f"run folder: {outcome.folder}")
     if outcome.latest != outcome.folder.name:
         print(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
