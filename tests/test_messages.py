@@ -42,6 +42,10 @@ def customs() -> pl.DataFrame:
     )
 
 
+def firms() -> pl.DataFrame:
+    return pl.DataFrame({"firm": ["F1", "F2"], "year": [2004, 2004], "assets": [10.0, 20.0]})
+
+
 def panel() -> pl.DataFrame:
     return pl.DataFrame(
         [
@@ -267,6 +271,16 @@ CASES = [
          ("check", "FILE"), 2),
     Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
          (*FIT, "quality ~ market | firm"), 1),
+    Case("unknown_rule_set", csv(firms()), ("clean", "FILE", "--rules", "cai_lui", "--out", "OUT.csv"), 2),
+    Case("rules_without_their_columns", csv(firms()), ("clean", "FILE", "--rules", "brandt", "--out", "OUT.csv",
+                                                       "--quiet"), 1),
+    Case("rules_leave_nothing", csv(firms().with_columns(assets=pl.lit(-1.0))),
+         ("clean", "FILE", "--rules", "cai_liu", "--out", "OUT.csv", "--quiet"), 1),
+    Case("unknown_customs_rule", csv(customs()), (*QUALITY, "--rules", "intermediary"), 2),
+    Case("customs_rule_without_its_column", csv(customs()), (*QUALITY, "--rules", "exports"), 1),
+    Case("no_good_in_every_year", csv(prices().with_columns(
+        commodity=pl.col("commodity") + pl.col("year").cast(pl.String))), (*INDEX, "--breaks", "common"), 1),
+    Case("years_across", text("地区,2009年,2008年\n北京,101,102\n天津,102,103\n河北,103,104\n"), INDEX, 1),
 ]  # fmt: skip
 
 
