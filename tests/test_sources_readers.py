@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
+from hashlib import md5
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pyreadstat
 import pytest
 import xlsxwriter
 import xlwt
+from xlwt.CompoundDoc import XlsDoc
 
 from integrade.errors import (
     EmptyTable,
@@ -355,6 +358,64 @@ def test_encrypted_workbooks(tmp_path: Path) -> None:
     assert "default password" in notes(table)
     with pytest.raises(Unreadable, match="locked with a password"):
         read_raw(tmp_path / "locked.xlsx")
+
+
+def rc4(key: bytes, length: int) -> bytes:
+    """So many bytes of RC4's key stream."""
+    box, j = list(range(256)), 0
+    for i in range(256):
+        j = (j + box[i] + key[i % len(key)]) % 256
+        box[i], box[j] = box[j], box[i]
+    out, i, j = bytearray(), 0, 0
+    for _ in range(length):
+        i = (i + 1) % 256
+        j = (j + box[i]) % 256
+        box[i], box[j] = box[j], box[i]
+        out.append(box[(box[i] + box[j]) % 256])
+    return bytes(out)
+
+
+def encrypted_xls(path: Path, password: str) -> None:
+    """An .xls locked as Excel does it: the key of each 1,024 bytes from the password; heads of records stay plain."""
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("表")
+    for i, row in enumerate([("地区", "x"), ("北京", 1.5), ("内蒙古", 2.5)]):
+        for j, value in enumerate(row):
+            sheet.write(i, j, value)
+    plain, salt, verifier = book.get_biff_data(), bytes(range(16)), bytes(range(16, 32))
+    half = md5(password.encode("utf-16-le")).digest()[:5]
+    start = md5((half + salt) * 16).digest()[:5]
+
+    def stream(block: int, length: int) -> bytes:
+        return rc4(md5(start + struct.pack("<I", block)).digest(), length)
+
+    proof = bytes(a ^ b for a, b in zip(verifier + md5(verifier).digest(), stream(0, 32), strict=True))
+    first = 4 + struct.unpack_from("<2H", plain)[1]
+    lock = struct.pack("<2H3H", 0x2F, 54, 1, 1, 1) + salt + proof
+    data = bytearray(plain[:first] + lock + plain[first:])
+    data += struct.pack("<2H", 0, -len(data) % 4) + bytes(-len(data) % 4)  # the stream is padded by whole records
+    keys = b"".join(stream(n, 1024) for n in range(len(data) // 1024 + 1))
+    at = 0
+    while at + 4 <= len(data):
+        kind, length = struct.unpack_from("<2H", data, at)
+        if kind == 0x85:  # where a sheet begins has moved, and is not locked
+            struct.pack_into("<I", data, at + 4, struct.unpack_from("<I", data, at + 4)[0] + len(lock))
+        open_until = length if kind in (0x809, 0x2F, 0xE1, 0x194, 0x195, 0x138, 0x139) else 4 if kind == 0x85 else 0
+        for k in range(at + 4 + open_until, at + 4 + length):
+            data[k] ^= keys[k]
+        at += 4 + length
+    with path.open("wb") as file:
+        XlsDoc().save(file, bytes(data))
+
+
+def test_encrypted_old_workbooks(tmp_path: Path) -> None:
+    encrypted_xls(tmp_path / "default.xls", "VelvetSweatshop")
+    encrypted_xls(tmp_path / "locked.xls", "secret")
+    table = read_raw(tmp_path / "default.xls")
+    assert table.polars().rows() == [("北京", 1.5), ("内蒙古", 2.5)]
+    assert "default password" in notes(table)
+    with pytest.raises(Unreadable, match="locked with a password"):
+        read_raw(tmp_path / "locked.xls")
 
 
 def damaged(folder: Path) -> dict[str, tuple[bytes, type[IntegradeError], str]]:
