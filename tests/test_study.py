@@ -42,7 +42,9 @@ def test_run_folder_is_complete(finished: Path) -> None:
         "tables/results.json", "report/tables/table1.tex", "report/tables/table4.docx",
     } <= names  # fmt: skip
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert {i["table"] for i in manifest["inputs"]} == {"prices", "customs", "firms", "covariates", "education"}
+    assert {i["table"] for i in manifest["inputs"]} == {
+        "prices", "customs", "firms", "covariates", "education", "truth",
+    }  # fmt: skip
     assert all(len(i["sha256"]) == 64 for i in manifest["inputs"])
     assert manifest["libraries"]["polars"]
     assert any(e["kind"] == "dropped" and e["reason"] == "quantity not positive" for e in manifest["account"])
