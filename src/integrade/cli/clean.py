@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -11,20 +12,13 @@ from integrade.frames import Table
 from integrade.sources import check_target, clean_customs, clean_firms, read_canonical
 
 
-def clean(
-    files: list[str], /, *, out: Out, rules: Annotated[tuple[str, ...], Parameter(negative=())],
-    table: Literal["firms", "customs"] = "firms", min_employees: int = 8,
-    currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan", None] = None,
-    given: Annotated[Input | None, Parameter(name="*")] = None,
-) -> None:  # fmt: skip
-    """Firm accounts or customs records cleaned by named rules; what each rule drops is on standard error.
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Cleaning:
+    """What is cleaned, and by which rules.
 
     Parameters
     ----------
-    files
-        Files, folders or patterns.
-    out
-        .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     rules
         Of firms: cai_liu, feenstra_li_yu, brandt, nie_jiang_yang. Of customs: usual, or exports, not_home, chapters,
         ordinary, processing, intermediaries, main_unit, trim. Repeatable, applied in their order.
@@ -35,12 +29,31 @@ def clean(
     currency_unit
         Unit of the accounts, for rules with a threshold in yuan.
     """
+
+    rules: Annotated[tuple[str, ...], Parameter(negative=())]
+    table: Literal["firms", "customs"] = "firms"
+    min_employees: int = 8
+    currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan", None] = None
+
+
+def clean(
+    files: list[str], /, *, out: Out, how: Cleaning, given: Annotated[Input | None, Parameter(name="*")] = None
+) -> None:
+    """Firm accounts or customs records cleaned by named rules; what each rule drops is on standard error.
+
+    Parameters
+    ----------
+    files
+        Files, folders or patterns.
+    out
+        .csv, .parquet, .dta or .xlsx; - is standard output as csv.
+    """
     given = given or Input()
     check_target(out)
-    rows = read_canonical(table, files, **reading(given))
+    rows = read_canonical(how.table, files, **reading(given))
     kept: Table = (
-        clean_customs(rows, rules=tuple(rules))
-        if table == "customs"
-        else clean_firms(rows, rules=tuple(rules), min_employees=min_employees, currency_unit=currency_unit)
+        clean_customs(rows, rules=how.rules)
+        if how.table == "customs"
+        else clean_firms(rows, rules=how.rules, min_employees=how.min_employees, currency_unit=how.currency_unit)
     )
     finish(kept, out, given)

@@ -33,12 +33,8 @@ Cells = list[tuple[str, list[list[Any]], Any]]
 """Name, rows and merged ranges of each sheet."""
 
 
-class Stopped(Exception):
-    """The child process did not come to an end of its own."""
-
-
 def read_cells(stream: BinaryIO) -> Cells:
-    """The sheets of a workbook that hold cells. Raises what calamine raises, `Stopped` when it crashed or hung."""
+    """The sheets of a workbook that hold cells. Raises what calamine raises, `RuntimeError` when it crashed or hung."""
     from python_calamine import CalamineWorkbook
 
     content = stream.read()
@@ -57,10 +53,10 @@ def _by_child(content: bytes) -> Cells:
             [sys.executable, "-P", "-c", CHILD], input=content, capture_output=True, check=False, timeout=PATIENCE
         )
     except subprocess.TimeoutExpired:
-        raise Stopped(f"not read within {PATIENCE} seconds") from None
+        raise RuntimeError(f"not read within {PATIENCE} seconds") from None
     if done.returncode:
         lines = [line for line in done.stderr.decode("utf-8", errors="replace").splitlines() if line.strip()]
         known = [line for line in lines if "Error:" in line or "panicked" in line]
-        raise Stopped((known or ["the file makes its reader stop"])[-1].strip()[:200])
+        raise RuntimeError((known or ["the file makes its reader stop"])[-1].strip()[:200])
     found: Cells = pickle.loads(done.stdout)
     return found
