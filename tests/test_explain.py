@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from integrade.report.addresses import addressed, find, name_of, origin_of, plac
 from integrade.report.lineage import Lineage, lineage_of
 from integrade.report.printed import Origin, PrintedTable, Row, fixed
 from integrade.report.tables import all_tables
+from integrade.study.explain import changed_files
 from integrade.study.records import to_json
 
 SNAPSHOTS = Path(__file__).parent / "messages"
@@ -215,6 +217,12 @@ def test_raw_files_are_compared_with_what_the_run_read(study: Path, capsys: pyte
     (study / "raw" / "customs" / "2004.parquet").unlink()
     wrong = ["raw/prices/2004.xlsx: changed since the run", "raw/customs/2004.parquet: no longer there"]
     assert read(call, capsys)["changed"] == wrong
+
+
+def test_tables_of_servers_are_not_asked_again(tmp_path: Path) -> None:
+    made = asked("table4.2.market")
+    server = {"table": "customs", "file": "postgresql://host/db#customs", "sha256": "0" * 64}
+    assert changed_files(replace(made, files=(server,)), tmp_path) == ()
 
 
 def test_keys_are_free_of_doubles_and_origins_fall_through() -> None:

@@ -66,10 +66,13 @@ def _run(found: Run) -> dict[str, str]:
 
 
 def changed_files(found: Lineage, study: Path) -> tuple[str, ...]:
-    """The raw files of a number that are not what they were when the run read them, each with what is wrong."""
+    """The raw files of a number that are not what they were when the run read them, each with what is wrong.
+
+    Tables of databases and what lies behind URLs are not asked for again.
+    """
     root = study if study.is_dir() else study.parent
     wrong = []
-    for file in found.files:
+    for file in (f for f in found.files if "://" not in f["file"] and "#" not in f["file"]):
         path = root / file["file"]
         if not path.is_file():
             wrong.append(f"{file['file']}: no longer there")
