@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from integrade.report.document import Block
@@ -44,7 +45,8 @@ def pieces(text: str, known: Collection[str]) -> Iterator[str | Reference]:
         yield text[end:]
 
 
-def asked_widths(table: PrintedTable, size: float = SIZES[0]) -> list[float]:
+@lru_cache(maxsize=256)
+def asked_widths(table: PrintedTable, size: float = SIZES[0]) -> tuple[float, ...]:
     """Column widths in centimetres as the text asks: a heading may wrap, prose asks for a few words."""
     lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
     asked = []
@@ -55,12 +57,12 @@ def asked_widths(table: PrintedTable, size: float = SIZES[0]) -> list[float]:
             words = max([head, *(width(word) for line in lines for word in line[i].split(" "))])
             longest = min(max(longest**0.5 * PROSE, min(words, LONG_WORD)), longest)
         asked.append(PADDING + CHARACTER * size * longest)
-    return asked
+    return tuple(asked)
 
 
 def widths(table: PrintedTable, page: float) -> list[float]:
     """Column widths that fill the page: prose takes what is left, unless that is too little."""
-    asked, room = asked_widths(table, type_size(table)), page - 2 * MARGIN
+    asked, room = list(asked_widths(table, type_size(table))), page - 2 * MARGIN
     if table.wide_text:  # prose can wrap, so that numbers have room in a wider font as well
         asked = [w if i in table.wide_text else ROOMY * w for i, w in enumerate(asked)]
     plain = sum(w for i, w in enumerate(asked) if i not in table.wide_text)

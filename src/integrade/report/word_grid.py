@@ -47,7 +47,8 @@ def _add_grid(document: Document, table: PrintedTable, page: float) -> None:
         grid.columns[i].width = Cm(wide)
         for row in cells:
             row[i].width = Cm(wide)
-    _fill(table, cells[0], table.columns, bold=True)
+    size = type_size(table)
+    _fill(table, cells[0], table.columns, size, bold=True)
     _repeat_heading(rows[0])
     _rule(cells[0], "bottom")
     for at, row in enumerate(rows[1:]):
@@ -57,7 +58,7 @@ def _add_grid(document: Document, table: PrintedTable, page: float) -> None:
             joined = own[0].merge(own[-1])
             joined.text = ""
             own = (joined,)
-        _fill(table, own, lines[at][: len(own)], bold=False, italic=kind == "panel")
+        _fill(table, own, lines[at][: len(own)], size, italic=kind == "panel")
         if starts_block(table, at) or (kind == "panel" and at):
             _rule(own, "top")
         if stays_whole(table):
@@ -66,9 +67,9 @@ def _add_grid(document: Document, table: PrintedTable, page: float) -> None:
 
 
 def _fill(
-    table: PrintedTable, row: Sequence[_Cell], cells: Sequence[str], *, bold: bool, italic: bool = False
+    table: PrintedTable, row: Sequence[_Cell], cells: Sequence[str], size: float, *, bold: bool = False,
+    italic: bool = False,
 ) -> None:  # fmt: skip
-    size = type_size(table)
     for i, (cell, text) in enumerate(zip(row, cells, strict=True)):
         _write(cell, text, left=i == 0 or i in table.wide_text, size=size, bold=bold, italic=italic)
 
