@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
@@ -66,11 +66,17 @@ class Steps:
         Let several customs firms be one firm of the accounts in a year.
     similar
         After the exact steps, match the exporters left over by similar names (needs splink).
+    weights
+        How similar names are matched.
+    names
+        How names are normalised.
     """
 
     steps: tuple[str, ...] = tuple(STEPS)
     several: bool = False
     similar: bool = False
+    weights: Annotated[Similar, Parameter(name="*", group=SIMILAR)] = field(default_factory=Similar)
+    names: Annotated[Names, Parameter(name="*", group=NAMES)] = field(default_factory=Names)
 
 
 def identify(
@@ -108,8 +114,6 @@ def identify(
 def match(
     firms: str, exporters: list[str], /, *, out: Out,
     steps: Annotated[Steps | None, Parameter(name="*")] = None,
-    similar: Annotated[Similar | None, Parameter(name="*", group=SIMILAR)] = None,
-    names: Annotated[Names | None, Parameter(name="*", group=NAMES)] = None,
     beside: Annotated[Beside | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:  # fmt: skip
@@ -130,8 +134,7 @@ def match(
     for target in (out, beside.review_sheet, beside.conflicts):
         if target is not None:
             check_target(target)
-    wanted: Similar | bool = (similar or Similar()) if chosen.similar else False
-    options = MatchFirms(chosen.steps, chosen.several, names or Names(), wanted)
+    options = MatchFirms(chosen.steps, chosen.several, chosen.names, chosen.weights if chosen.similar else False)
     found = match_firms(
         read_firms(firms, **reading(given, beside=("exporters", "customs"))),
         read_exporters(exporters, **reading_beside(given, "exporters")),
