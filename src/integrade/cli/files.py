@@ -38,6 +38,8 @@ class Input:
         A correspondence table between HS revisions or GB/T 4754 editions: codes become families; repeatable.
     edition
         The edition of all codes (1992 for HS92); by year when not given.
+    labels
+        Labelled numbers of Stata files: codes, or the text of their value labels.
     pad
         NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.
     engine
@@ -55,6 +57,7 @@ class Input:
     countries: Literal["as_is", "iso3"] = "as_is"
     families: tuple[str, ...] = ()
     edition: int | None = None
+    labels: Literal["codes", "text"] = "codes"
     pad: tuple[str, ...] = ()
     engine: Engine = "auto"
     quiet: bool = False
@@ -77,6 +80,7 @@ def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
             countries=given.countries,
             families=given.families,
             edition=given.edition,
+            labels=given.labels,
             pad=_lengths(f for f in given.pad if not f.startswith(others)),
         ),
     }
