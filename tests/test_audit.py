@@ -153,3 +153,11 @@ def test_another_measure_takes_the_options_that_both_have(study: Path) -> None:
     again = fit(joined, audit_study(study, only="none").formula, cluster="region", vcov="CR3")
     assert found.found is not None
     assert (found.found.nobs, found.found.b2) == (again.nobs, pytest.approx(again["market^2"].estimate, rel=1e-8))
+
+
+def test_one_rule_of_the_customs_records_more_or_less(study: Path) -> None:
+    found = audit_study(study, only="customs.rules")
+    assert [s.after for s in found.switches] == ["ordinary", "main_unit", "trim"]
+    ordinary = switch(found, "customs.rules = ordinary").found
+    assert ordinary is not None
+    assert ordinary.nobs < found.baseline.nobs

@@ -23,6 +23,7 @@ ABOUT = {
     "integration.demean": "which common component is removed: unstated",
     "integration.pairs": "all pairs, or neighbours only as in Gui et al. (2006)",
     "integration.goods": "does one good carry the index?",
+    "customs.rules": "processing trade, mixed units and extreme prices: no filter is stated",
     "quality.method": "the paper estimates quality; many papers take unit values",
     "quality.sigma": "imposed or estimated: quality depends on it",
     "quality.effects": "what is compared with what",
@@ -61,7 +62,8 @@ class Move:
 
 def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
     """Every move the study and its panel allow, in the order of the rooms."""
-    found = [*_integration(study), *_quality(study), *_controls(study), *_winsor(study), *_regression(study, panel)]
+    found = [*_integration(study), *_customs(study), *_quality(study), *_controls(study), *_winsor(study)]
+    found += _regression(study, panel)
     return [*found, *_samples(panel)]
 
 
@@ -86,6 +88,14 @@ def _integration(study: Study) -> Iterator[Move]:
         for pairs in ("all", "adjacent", "nearest:5"):
             if pairs != now:
                 yield Move("integration.pairs", str(now), pairs, pairs)
+
+
+def _customs(study: Study) -> Iterator[Move]:
+    """One rule more for the customs records, or one less."""
+    own = list(study.customs.rules)
+    for rule in ("ordinary", "main_unit", "trim"):
+        other = [r for r in own if r != rule] if rule in own else [*own, rule]
+        yield Move("customs.rules", " ".join(own) or "none", " ".join(other) or "none", other)
 
 
 def _quality(study: Study) -> Iterator[Move]:
