@@ -18,7 +18,10 @@ from integrade.errors import IntegradeError, Problems
 from integrade.sources import read_canonical
 from integrade.study.run import check_study
 
-PRICES = "region,year,commodity,index\n北京,2005,食品,101.5\n北京,2005,衣着,99.0\n上海,2005,食品,102.0\n上海,2005,衣着,98.0\n"
+PRICES = (
+    "region,year,commodity,index\n北京,2005,食品,101.5\n北京,2005,衣着,99.0\n"
+    "上海,2005,食品,102.0\n上海,2005,衣着,98.0\n"
+)
 CUSTOMS = "firm,product,destination,year,value,quantity\nF1,010121,USA,2005,10,2\nF2,020110,JPN,2005,20,4\n"
 FIRMS = "firm,year,region,assets,founded\nF1,2005,北京,100,1999\nF2,2005,上海,200,2001\n"
 RD = "region,year,rd\n北京,2005,1.5\n上海,2005,2.5\n"

@@ -180,7 +180,8 @@ def test_a_table_with_standard_errors(tmp_path: Path) -> None:
 
 def test_wrong_ranks_and_impossible_spreads(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "place,seg_2004,rank_2004\nA,0.3,1\nB,0.2,3\nC,0.1,2\n")
-    write(tmp_path / "b.csv", "variable,minimum,maximum,median,std_dev\nx,0.0,1.0,1.5,0.2\ny,0.0,1.0,0.5,0.9\nz,5,1,2,1\n")
+    spreads = "variable,minimum,maximum,median,std_dev\nx,0.0,1.0,1.5,0.2\ny,0.0,1.0,0.5,0.9\nz,5,1,2,1\n"
+    write(tmp_path / "b.csv", spreads)
     write(tmp_path / "c.csv", "variable,stat,(1)\nx,b,1\nN,,100\n")
     write(tmp_path / "d.csv", "variable,c1,c2\nx,1.000,\ny,0.050***,1.000\n")
     found = review(read_printed([tmp_path])).findings

@@ -238,7 +238,7 @@ def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None
 
 def with_groups(asked: Asked, *groups: Groups) -> Asked:
     """The study with these groups and no other question."""
-    nothing = {name: None for name in ("lags", "mediation", "robustness", *ASKED)} | {"instruments": ()}
+    nothing = dict.fromkeys(("lags", "mediation", "robustness", *ASKED)) | {"instruments": ()}
     return asked._replace(study=asked.study.model_copy(update={"groups": list(groups), **nothing}))
 
 

@@ -24,7 +24,7 @@ def curve_figure(
     curve: Sequence[CurvePoint], test: UTest, spread: Spread | None = None, *, outcome: str = "quality",
     labels: Labels | None = None, level: float = 0.95,
 ) -> Chart:  # fmt: skip
-    """The fitted curve with its pointwise band (of ``level``), the turning point with its Fieller interval, and where the data lie."""
+    """The fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data."""
     if not curve:
         raise EmptyTable("no point of the fitted curve was given")
     labels = labels or {}
@@ -48,7 +48,8 @@ def curve_figure(
     return dressed(
         alt.layer(*layers),
         f"Fitted {y_name} over {x_name}",
-        subtitle=f"Band: {100 * level:g} %, pointwise. Orange: turning point and Fieller interval. Bars: observations{past}",
+        subtitle=f"Band: {100 * level:g} %, pointwise. "
+        f"Orange: turning point and Fieller interval. Bars: observations{past}",
         description=f"{test.shape} with a turning point at {fixed(test.turning_point)}, Fieller interval "
         f"{fieller_text(test)}, U-test {p_equals(test.p_value)}{past}.",
         height=340,

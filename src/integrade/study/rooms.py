@@ -185,8 +185,9 @@ def _panel(study: Study, root: Path, out: Path, done: Folders) -> None:
         integration=_stored(done, "integration"),
         quality=_stored(done, "quality"),
         covariates=covariates,
-        options=Assemble(study.controls, tuple(study.winsor.columns), study.winsor.cuts, study.winsor.by,
-                         study.winsor.trim),
+        options=Assemble(
+            study.controls, tuple(study.winsor.columns), study.winsor.cuts, study.winsor.by, study.winsor.trim
+        ),
     )
     links = {"links": registers.links.polars()} if registers.links is not None else {}
     _keep(out, panel.account, {"panel": panel.polars(), **links})
