@@ -331,3 +331,25 @@ def test_without_questions_no_table_and_no_section() -> None:
     bare = example.study()
     assert not {t.number for t in all_tables(bare)} & set(QUESTIONS)
     assert [v.hypothesis.split(":")[0] for v in verdicts(bare)] == ["H1"]
+
+
+@pytest.mark.slow
+def test_deflated_accounts_stand_in_the_panel(tmp_path: Path) -> None:
+    from integrade.study.run import Request, run_study
+    from integrade.study.template import write_new
+
+    write_new(tmp_path)
+    study = tmp_path / "study.toml"
+    text = study.read_text(encoding="utf-8")
+    assert "# [deflators]" in text
+    years = range(2004, 2014)
+    prices = pl.DataFrame({"year": years, "output_price": [100 * 1.1**i for i in range(len(years))]})
+    prices.write_csv(tmp_path / "raw" / "deflators.csv")
+    section = '[deflators]\nfiles = ["raw/deflators.csv"]\nbase = 2005\noutput = ["assets"]\ninputs = []\n\n'
+    study.write_text(text.replace("[integration]", section + "[integration]", 1), encoding="utf-8")
+    outcome = run_study(tmp_path, Request(to="panel"), tell=lambda _: None)
+    assert outcome is not None
+    panel = pl.read_parquet(outcome.folder / "tables" / "panel.parquet").filter(pl.col("assets").is_not_null())
+    wanted = panel["assets"] / 1.1 ** (panel["year"] - 2005)
+    assert panel["real_assets"].to_list() == pytest.approx(wanted.to_list(), rel=1e-12)
+    assert panel.height > 100

@@ -85,6 +85,17 @@ class Education(Source):
     log: bool = True
 
 
+class Deflators(Source):
+    """Prices by year and industry or region: the accounts get ``real_`` columns, in prices of the base year."""
+
+    form: Literal["fixed", "link"] = Field(default="fixed", description="fixed: levels; link: previous year = 100")
+    base: int | None = Field(default=None, description="year whose prices are used; the first when not given")
+    output_price: str = "output_price"
+    input_price: str = "input_price"
+    output: list[str] = Field(default=["gross_output", "sales", "value_added"], description="deflated by output_price")
+    inputs: list[str] = Field(default=["intermediate_inputs"], description="deflated by input_price")
+
+
 class Winsor(Strict):
     """Columns cut at Stata's percentiles before the regression."""
 
@@ -196,6 +207,7 @@ class Study(Strict):
     links: Source | None = Field(default=None, description="customs_firm, firm, year: links that were made elsewhere")
     covariates: list[Source] = Field(default_factory=list)
     education: Education | None = None
+    deflators: Deflators | None = None
     integration: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")
     quality: dict[str, Any] = Field(description="method, and the options of that measure")
     controls: dict[str, Any] = Field(default_factory=dict)

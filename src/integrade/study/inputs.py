@@ -47,6 +47,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
         *(("panel", table, source) for table, source in registers_of(study)),
         *(("panel", table, source) for table, source in beside),
         *([("panel", "education", study.education)] if study.education else []),
+        *([("panel", "deflators", study.deflators)] if study.deflators else []),
     ]
     for step, table, source in sources:
         try:
@@ -73,6 +74,7 @@ def sources_of(study: Study) -> list[tuple[str, Source]]:
     single = [(t, getattr(study, t)) for t in ("prices", "flows", "output", "gdp", "survey", "customs", "firms")]
     single = [("registry" if t == "firms" and study.identity is not None else t, source) for t, source in single]
     listed = [*single, *[("covariates", source) for source in study.covariates], ("education", study.education)]
+    listed.append(("covariates", study.deflators))
     found = [(table, source) for table, source in listed if source is not None]
     return [*found, *registers_of(study)]
 

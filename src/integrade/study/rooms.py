@@ -15,10 +15,11 @@ from integrade.errors import FontMissing
 from integrade.frames import Engine, Table
 from integrade.integration import index_trust, pure_regions, ranking, trend, trend_of
 from integrade.panel import Assemble, assemble, human_capital
+from integrade.panel.deflate import deflate
 from integrade.sources import Reading, databases, read_canonical, write_table
 from integrade.sources.readers import File
 from integrade.study.cleaning import cleaned, price_choices
-from integrade.study.config import Education, Source, Study
+from integrade.study.config import Deflators, Education, Source, Study
 from integrade.study.inputs import (
     everything_of,
     families_of,
@@ -38,7 +39,8 @@ Folders = dict[str, Path]
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """The six steps of a study; nothing is read yet except the list of files."""
     databases.fingerprint.cache_clear()
-    beside = [*study.covariates, *([study.education] if study.education else []), *register_sources(study)]
+    single = [source for source in (study.education, study.deflators) if source is not None]
+    beside = [*study.covariates, *single, *register_sources(study)]
     firm_files = tuple(f for source in (study.firms, *beside) for f in everything_of(source, root))
     index, grade = tables_of(study, "integration"), tables_of(study, "quality")
     raw = {"index": index, "grade": grade}
@@ -180,7 +182,7 @@ def _panel(study: Study, root: Path, out: Path, done: Folders) -> None:
     if study.education:
         covariates.append(_human_capital(study.education, root))
     panel = assemble(
-        registers.firms,
+        _deflated(registers.firms, study.deflators, root),
         links=registers.links,
         integration=_stored(done, "integration"),
         quality=_stored(done, "quality"),
@@ -195,6 +197,17 @@ def _panel(study: Study, root: Path, out: Path, done: Folders) -> None:
         from integrade.study.records import to_json
 
         (out / "match.json").write_text(to_json(registers.found), encoding="utf-8")
+
+
+def _deflated(firms: Table, prices: Deflators | None, root: Path) -> Table:
+    if prices is None:
+        return firms
+    own = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
+    real: Table = deflate(
+        firms, read_source("covariates", prices, root, "polars"),
+        output=tuple(prices.output), inputs=tuple(prices.inputs), **own,
+    )  # fmt: skip
+    return real
 
 
 def _human_capital(education: Education, root: Path) -> Table:

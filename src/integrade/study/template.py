@@ -54,6 +54,10 @@ files = ["raw/rd.csv"]
 files = ["raw/education.csv"]
 {education_columns}log = true                     # the paper takes the log of years of schooling
 
+# [deflators]                  # prices by year and industry or region: accounts get real_ columns of the base year
+# files = ["raw/deflators.csv"]
+# base = 2004                  # output_price for gross_output, sales, value_added; input_price for intermediate_inputs
+
 [integration]                  # options of relative_price: integrade list relative_price
 # method = "head_ries"         # or another measure, its table as a section ([flows] with files): integrade list
 transform = "log_inverse_sqrt"
