@@ -76,7 +76,8 @@ def test_the_r_script_agrees(exported: Path) -> None:
     done = subprocess.run(["Rscript", "replicate.R"], cwd=exported, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("agrees") == 6
-    (exported / "expected.csv").write_text(
-        (exported / "expected.csv").read_text(encoding="utf-8").replace("market,", "market,1"), encoding="utf-8"
-    )  # a wrong number must stop it
+    expected = exported / "expected.csv"
+    wrong, changed = re.subn(r'("market"),', r"\1,1", expected.read_text(encoding="utf-8"))
+    assert changed > 0
+    expected.write_text(wrong, encoding="utf-8")  # a wrong number must stop it
     assert subprocess.run(["Rscript", "replicate.R"], cwd=exported, capture_output=True, check=False).returncode != 0

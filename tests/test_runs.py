@@ -49,7 +49,8 @@ def same(a: StudyResults, b: StudyResults) -> None:
     assert list(one) == list(two)
     for place, fit in one.items():
         for x, y in zip(fit.coefficients, two[place].coefficients, strict=True):
-            assert (x.estimate, x.std_error) == pytest.approx((y.estimate, y.std_error), rel=1e-9, nan_ok=True), place
+            # a weak instrument divides by nearly nothing: sums in another order (1e-15) reach the eighth digit
+            assert (x.estimate, x.std_error) == pytest.approx((y.estimate, y.std_error), rel=1e-7, nan_ok=True), place
 
 
 @pytest.fixture(scope="module")
