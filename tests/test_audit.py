@@ -123,6 +123,7 @@ def test_what_the_data_do_not_allow_is_named(study: Path) -> None:
     assert "not possible" in str(found)
 
 
+@pytest.mark.slow
 def test_the_command_writes_page_table_and_record(
     study: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -156,6 +156,7 @@ def test_china_category_break_is_reported(tmp_path: Path, capsys: pytest.Capture
     assert "the list of goods changes in 2016" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CPI.exists(), reason="the listed-firm data are not there")
 def test_listed_firms_recipe_runs(tmp_path: Path) -> None:
     script = Path(__file__).parents[1] / "examples" / "listed_firms.py"

@@ -82,6 +82,7 @@ def test_match_from_raw_files_is_match_in_python(
     assert pl.read_csv(folder / "again.csv")["year"].min() == 2006
 
 
+@pytest.mark.slow
 def test_similar_names_write_a_sheet_that_is_read_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("splink")
     more = ("--similar", "--review-sheet", "review.csv", "--chart", "chart.svg", "--quiet")

@@ -192,6 +192,7 @@ def files(tmp_path: Path) -> list[str]:
     return [str(tmp_path / f"{name}.csv") for name in three()]
 
 
+@pytest.mark.slow
 def test_the_command(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = tmp_path / "page.html"
     assert run(["compare", *files, "--out", str(page), "--title", "Here"]) == 0

@@ -170,6 +170,7 @@ def _residuals(panel: pl.DataFrame, formula: str) -> np.ndarray:
     return y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
 
 
+@pytest.mark.slow
 def test_a_real_inverted_u_is_found_and_none_is_not() -> None:
     """The joint tests: p small with an effect, and over 60 panels without one at most 10 % below .05 (nominal 5)."""
     strong = specification_curve(economy(4, effect=1.0), controls=("scale", "age"), permutations=199, draws=199)

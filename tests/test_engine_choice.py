@@ -90,6 +90,7 @@ def test_whole_numbers_written_by_duckdb_have_64_bits(tmp_path: Path) -> None:
     assert_frame_equal(pl.read_parquet(tmp_path / "n.parquet"), pl.DataFrame({"n": [3], "key": ["a"]}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", ["firm", "row"])
 def test_quality_beyond_the_budget_runs_on_duckdb_and_gives_the_same_file(tmp_path: Path, level: str) -> None:
     """In processes of their own, as the budget holds for a process."""

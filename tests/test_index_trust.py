@@ -111,6 +111,7 @@ def test_noise_share_from_replicates() -> None:
         noise_share(same)
 
 
+@pytest.mark.slow
 def test_coverage_of_the_jackknife() -> None:
     # METHODS 1.5: about .89 at K = 10 (31 regions); two decimals printed, 400 x 31 dependent cells here
     assert jackknife_coverage(31, 10) == pytest.approx(0.89, abs=0.015)
@@ -258,6 +259,7 @@ def test_trust_names_the_goods_and_the_pure_component() -> None:
     assert index_trust(prices, draws=10, pairs=star).pure is None
 
 
+@pytest.mark.slow
 def test_the_index_is_compressed_as_simulated() -> None:
     # METHODS 1.5: the index moves by about .4 for one of the truth; a region's own component undoes that, so the ratio
     # of their spreads lies near one half when differences are large and goods many (sampling noise adds to both)

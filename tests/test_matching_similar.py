@@ -21,6 +21,8 @@ from integrade.panel.similar import LABELS, SAMPLE, Similar
 from integrade.simulate.exporters import Registers, simulate_registers
 from registers import judged
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("matching_similar")]
+
 pytest.importorskip("splink")
 
 

@@ -18,6 +18,7 @@ from panels import panel
 P_VALUES = st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 0.05, 1.0])), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(P_VALUES)
 def test_against_statsmodels(p: list[float]) -> None:

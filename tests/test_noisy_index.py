@@ -73,6 +73,7 @@ def test_equal_weights_are_the_index_for_every_dispersion(changes: dict[str, obj
     assert reweighted(work, np.ones((10, 1)))[:, :, 0] == pytest.approx(measured(work), rel=1e-10)
 
 
+@pytest.mark.slow
 def test_weights_keep_the_level_that_repeated_goods_lower() -> None:
     """METHODS 1.5: repeated goods shift the index by .04 to .08 at ten goods; reliability weights leave its level."""
     prices, _, _ = study(100)

@@ -19,6 +19,8 @@ from integrade.study.json_schema import json_schema
 from integrade.study.propose import Guess, propose
 from integrade.study.template import STUDY, write_new
 
+pytestmark = pytest.mark.xdist_group("propose")
+
 ECONOMY = Economy(n_firms=120, n_goods=6, n_years=4, seed=3)
 
 
@@ -46,6 +48,7 @@ def test_each_raw_file_is_taken_for_what_it_is(guesses: tuple[Path, dict[str, Gu
     assert len(by_table["customs"].files) >= 1
 
 
+@pytest.mark.slow
 def test_the_proposed_study_reads_and_passes_the_checks(
     guesses: tuple[Path, dict[str, Guess]], capsys: pytest.CaptureFixture[str]
 ) -> None:

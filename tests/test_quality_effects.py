@@ -92,6 +92,7 @@ def test_an_unsolved_system_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None
         two_way(table)
 
 
+@pytest.mark.slow
 def test_a_million_cells_are_solved_exactly() -> None:
     rng = np.random.default_rng(0)
     h = (rng.pareto(1, 1_500_000) * 200).astype(np.int64) % 20_000

@@ -371,6 +371,7 @@ def benchmark() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_measures_recover_quality_in_the_order_that_theory_gives() -> None:
     """One small draw: gaps are several times what they vary between seeds (docs/quality_methods.md: 20 draws)."""
     module = benchmark()

@@ -141,6 +141,7 @@ def shocks(seed: int, effect: float) -> pl.DataFrame:
     return pl.DataFrame({"firm": r * 4 + f, "year": t, "region": r, "market": series[0][r, t], "y": y})
 
 
+@pytest.mark.slow
 def test_size_and_power() -> None:
     formula = "y ~ market | firm + year"
     null = np.array([randomisation(shocks(s, 0.0), formula, permutations=99, vcov="CR1").p_joint for s in range(120)])

@@ -394,6 +394,7 @@ def test_a_study_without_benchmark_still_prints() -> None:
 # Files
 
 
+@pytest.mark.slow
 def test_report_writes_every_format(tmp_path: Path, study: StudyResults) -> None:
     written = write_report(study, tmp_path / "report")
     names = {str(p.relative_to(tmp_path / "report")) for p in written}

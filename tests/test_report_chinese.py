@@ -266,6 +266,7 @@ def test_chinese_text_without_a_font_is_a_coded_error() -> None:
     assert print_fonts("拐点", ["SimSun", "Noto Serif CJK SC"]) == ("Libertinus Serif", "Noto Serif CJK SC")
 
 
+@pytest.mark.slow
 def test_without_a_chinese_font_the_other_formats_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from integrade.errors import FontMissing
     from integrade.report import write_report

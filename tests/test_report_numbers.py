@@ -16,6 +16,8 @@ from integrade.report.document import Document, compose
 from integrade.report.language import spoken
 from integrade.report.tables import all_tables
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("report_numbers")]
+
 LANGUAGES = ("en", "zh")
 
 

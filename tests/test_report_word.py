@@ -17,6 +17,8 @@ from integrade.report.document import compose
 from integrade.report.tables import all_tables
 from integrade.report.word import to_word
 
+pytestmark = pytest.mark.xdist_group("report_word")
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 

@@ -147,6 +147,7 @@ def test_shock_level_regression_is_the_same_estimate() -> None:
     assert shocks["x"].std_error == pytest.approx(found.exposure.std_error * np.sqrt((n - 1) / (n - k)), rel=1e-8)
 
 
+@pytest.mark.slow
 def test_size_where_regions_share_their_errors() -> None:
     """The errors have the structure of the instrument: clusters by region reject too often, shocks by source do not."""
     rejected = []

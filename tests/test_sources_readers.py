@@ -309,6 +309,7 @@ SPREADSHEET = """<?xml version="1.0" encoding="gb2312"?>
  </Table></Worksheet></Workbook>"""
 
 
+@pytest.mark.slow
 def test_xml_spreadsheet_named_xls(tmp_path: Path) -> None:
     (tmp_path / "portal.xls").write_bytes(SPREADSHEET.encode("gb18030"))
     table = read_raw(tmp_path / "portal.xls")

@@ -360,6 +360,7 @@ def test_india(tmp_path: Path) -> None:
     assert table.polars().select(names).rows() == [("01012100", "010121", "U S A", 2017, 250_000.0, 3.0, "NOS")]
 
 
+@pytest.mark.slow
 def test_india_as_published() -> None:
     table = ig.read_customs(shared("india_exports/india_exports_hs8_destination_fy.parquet"), source="india_tradestat")
     raw = pl.read_parquet(shared("india_exports/india_exports_hs8_destination_fy.parquet"))

@@ -20,6 +20,8 @@ from integrade.study.records import from_json, to_json
 from integrade.study.run import Request, run_study
 from integrade.study.template import write_demo, write_new
 
+pytestmark = pytest.mark.xdist_group("study")
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:

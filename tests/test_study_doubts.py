@@ -35,6 +35,8 @@ from integrade.study.records import from_json, to_json
 from integrade.study.sections import ASKED, Instruments
 from integrade.study.template import write_demo
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study_doubts")]
+
 TABLES = ("A7", "A7b", "A8", "A9", "A9b", "A10", "A11", "A11b", "A11c", "A12", "A13")
 SECTIONS = {
     "shape": "Two lines", "inference": "change their paths", "noise": "What remains", "sensitivity": "confounder",

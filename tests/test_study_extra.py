@@ -26,6 +26,8 @@ from integrade.study.records import from_json, to_json
 from integrade.study.sections import ASKED
 from integrade.study.template import write_demo
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study_extra")]
+
 QUESTIONS = ("5", "6", "7", "8", "9", "10", "11", "A6")
 
 
