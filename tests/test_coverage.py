@@ -73,3 +73,13 @@ def test_linked_firms_need_not_share_codes() -> None:
     assert [p.code for p in coverage([theirs, ours])[0]] == ["D210"]
     assert coverage([theirs, ours], linked=True) == ([], [])
     assert coverage([theirs]) == ([], [])
+
+
+def test_deflators_go_by_the_first_digits_of_an_industry() -> None:
+    firms = Seen("firms", {2005: 2}, {"industry": frozenset({"1711", "2630"})})
+    by_two = {"industry": frozenset({"17", "26"})}
+    assert coverage([firms, Seen("deflators", {2005: 2}, by_two)]) == ([], [])
+    (problem,), _ = coverage([firms, Seen("covariates", {2005: 2}, by_two)])
+    assert "no industry of covariates is in firms" in problem.what
+    _, (entry,) = coverage([firms, Seen("deflators", {2005: 1}, {"industry": frozenset({"17"})})])
+    assert "1 of 2 industries of firms not in deflators: 26" in entry.reason

@@ -251,7 +251,7 @@ def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
         return nw.when(text != "").then(text).alias(column.name)
     if dtype == nw.String:
         clean = raw.str.strip_chars()
-        raw = nw.when(_looks_numeric(clean)).then(clean).cast(nw.Float64)
+        raw = nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Float64)
     number = raw.cast(nw.Float64)
     number = nw.when(number.is_finite()).then(number)
     if column.kind == "integer":
@@ -259,16 +259,13 @@ def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
     return number.alias(column.name)
 
 
-def _looks_numeric(text: nw.Expr) -> nw.Expr:
-    return text.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
-
-
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"  # \d would take digits of any script on some engines
 MISSING_WORDS = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "…", "...")
 
 
 def _is_text_junk(column: Column) -> nw.Expr:
     clean = nw.col(column.name).str.strip_chars()
-    return ~clean.is_in(list(MISSING_WORDS)) & ~_looks_numeric(clean)
+    return ~clean.is_in(list(MISSING_WORDS)) & ~clean.str.contains(NUMBER)
 
 
 def _outside(column: Column) -> nw.Expr | None:

@@ -10,9 +10,9 @@ import altair as alt
 from integrade.errors import EmptyTable
 from integrade.models.bundle import LagStudy
 from integrade.models.findings import DistributedLag
+from integrade.models.linear.contrasts import combination
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.timing.shifts import shifted_name
-from integrade.regress.students import t_quantile
 from integrade.report.printed import label_of, p_equals
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
@@ -89,15 +89,10 @@ def lags_figure(study: LagStudy, labels: Labels | None = None) -> Chart:
 def _slope(found: DistributedLag, variable: str, shift: int) -> Record | None:
     """b1 + 2 b2 at the mean of the shifted variable, its interval from the covariance of both."""
     fit, name = found.fit, shifted_name(variable, shift) if shift else variable
-    terms = {c.term: c.estimate for c in fit.coefficients}
+    terms, square = [c.term for c in fit.coefficients], f"{name}^2"
     if name not in terms:
         return None
-    square = f"{name}^2"
-    twice = 2 * fit.means.get(name, math.nan) if square in terms else 0.0
-    slope, variance = terms[name], fit.covariance(name, name)
-    if square in terms:
-        slope += twice * terms[square]
-        variance += 2 * twice * fit.covariance(name, square) + twice**2 * fit.covariance(square, square)
-    half = t_quantile(0.975, fit.df_t) * math.sqrt(max(variance, 0.0))
+    weights = {name: 1.0} | ({square: 2 * fit.means.get(name, math.nan)} if square in terms else {})
+    slope = combination(fit, weights, name)
     when = "same year" if not shift else f"{abs(shift)} {'earlier' if shift > 0 else 'later'}"
-    return {"when": when, "slope": slope, "low": slope - half, "high": slope + half, "lead": shift < 0}
+    return {"when": when, "slope": slope.estimate, "low": slope.conf_low, "high": slope.conf_high, "lead": shift < 0}

@@ -36,6 +36,7 @@ READERS: Mapping[str, Callable[..., Table]] = {
     "links": read_links,
     "covariates": read_covariates,
     "education": read_education,
+    "deflators": read_covariates,
 }
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.errors import IntegradeError
 from integrade.frames import Frame, collect, enter
-from integrade.schema import MISSING_WORDS, TABLES
+from integrade.schema import MISSING_WORDS, NUMBER, TABLES, Conformed, conform
 
-NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-CODE = r"^[+-]?0\d|^[+-]?\d{16,}$"
+CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$"
 """What looks like a number and is a code: a leading zero, or a whole number of more digits than a float holds."""
 
 
@@ -74,6 +74,20 @@ def _plain(name: str) -> nw.Expr:
     for wide, narrow in WIDE.items():
         clean = clean.str.replace_all(wide, narrow, literal=True)
     return clean
+
+
+def conform_printed(frame: Frame, table: str, *, pad: Mapping[str, int] | None = None) -> tuple[Conformed, list[Entry]]:
+    """`conform`; where it refuses, printed numbers are written plainly and it is asked again: clean files pay nothing.
+
+    Raises what `conform` raises of a table without such numbers, or of what else is wrong.
+    """
+    try:
+        return conform(frame, table, pad=pad), []
+    except IntegradeError:
+        plain, entries = plain_numbers(frame, table)
+        if not entries:
+            raise
+    return conform(plain, table, pad=pad), entries
 
 
 def plain_numbers(frame: Frame, table: str) -> tuple[Frame, list[Entry]]:

@@ -11,12 +11,11 @@ import narwhals as nw
 from integrade.account import Entry
 from integrade.errors import IntegradeError, MissingColumn, Problems, did_you_mean
 from integrade.frames import Frame, collect, place
-from integrade.schema import TABLES, to_numbers
-from integrade.sources.columns import NUMBER
+from integrade.schema import NUMBER, TABLES, to_numbers
 from integrade.sources.recipe import Field, Recipe, absent_columns, headings_of
 from integrade.sources.where import parse_where
 
-THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+THOUSANDS = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 
 
 def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[Frame, list[Entry]]:

@@ -13,9 +13,8 @@ from integrade.account import Account, Entry
 from integrade.errors import UsageError
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
-from integrade.schema import conform
 from integrade.sources.breaks import Breaks, handle_breaks
-from integrade.sources.columns import plain_numbers
+from integrade.sources.columns import conform_printed
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
 from integrade.sources.one_by_one import every_problem
@@ -87,8 +86,7 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
     with reading(files):
         frame, notes = _one_base(enter(raw), to_year=to_year)
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
-        frame, written = plain_numbers(frame, "prices")
-        conformed = conform(frame, "prices", pad=chosen.pad)
+        conformed, written = conform_printed(frame, "prices", pad=chosen.pad)
         table, averaged = _to_year(conformed.frame) if to_year else (conformed.frame, [])
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, broken = handle_breaks(table, named.breaks)

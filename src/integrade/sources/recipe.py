@@ -21,7 +21,7 @@ from typing import Any, Literal
 from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.schema import TABLES
 
-ALIKE = {"education": "covariates", "registry": "firms", "exporters": "customs"}
+ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
 """Tables that are read from the files of others."""
 
 FOLDER = Path(__file__).parent / "recipes"

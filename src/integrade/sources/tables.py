@@ -10,9 +10,8 @@ import narwhals as nw
 from integrade.account import Entry
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
-from integrade.schema import conform
 from integrade.sources.codes import with_codes
-from integrade.sources.columns import logical, plain_numbers, typed
+from integrade.sources.columns import conform_printed, logical, typed
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.readers import TYPED, File, Paths, Reading, expand, kind_of, read_with_texts, reading
 from integrade.sources.recognise import recognising
@@ -187,8 +186,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         if table not in ("customs",) and untyped:
             frame = typed(frame, skip=(*canonical(table), *texts))
         frame, notes = one_spelling(frame, chosen.regions, table)
-        frame, written = plain_numbers(frame, table) if untyped else (frame, [])
-        conformed = conform(frame, table, pad=chosen.pad)
+        conformed, written = conform_printed(frame, table, pad=chosen.pad)
         frame, coded = with_codes(conformed.frame, table, chosen)
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)

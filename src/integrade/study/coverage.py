@@ -86,6 +86,9 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
     found: list[Entry | Coverage] = []
     for unit, theirs in other.units.items():
         ours = firms.units.get(unit)
+        if ours and other.table == "deflators" and unit == "industry":  # matched by their first digits
+            width = max(map(len, theirs), default=0)
+            ours = frozenset(name[:width] for name in ours)
         if not ours or (unit == "firm" and linked):
             continue
         absent = sorted(ours - theirs)

@@ -74,7 +74,7 @@ def sources_of(study: Study) -> list[tuple[str, Source]]:
     single = [(t, getattr(study, t)) for t in ("prices", "flows", "output", "gdp", "survey", "customs", "firms")]
     single = [("registry" if t == "firms" and study.identity is not None else t, source) for t, source in single]
     listed = [*single, *[("covariates", source) for source in study.covariates], ("education", study.education)]
-    listed.append(("covariates", study.deflators))
+    listed.append(("deflators", study.deflators))
     found = [(table, source) for table, source in listed if source is not None]
     return [*found, *registers_of(study)]
 

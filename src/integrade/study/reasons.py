@@ -46,7 +46,7 @@ def _files(before: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> str
 def _parameters(before: Any, now: Any) -> str:
     if before == now:
         return ""
-    old, new = dict(_flat(before)), dict(_flat(now))
+    old, new = dict(flat(before)), dict(flat(now))
     moved = [
         f"{name} {old.get(name, MISSING)} -> {new.get(name, MISSING)}"
         for name in dict.fromkeys((*old, *new))
@@ -64,13 +64,13 @@ def _first_of(names: Sequence[str]) -> str:
     return names[0] + (f" and {len(names) - 1} more" if len(names) > 1 else "")
 
 
-def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Every value with the path of keys that leads to it; the outermost list is no part of the path."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            yield from _flat(inner, f"{prefix}.{name}" if prefix else str(name))
+            yield from flat(inner, f"{prefix}.{name}" if prefix else str(name))
     elif isinstance(value, list) and any(isinstance(v, Mapping | list) for v in value):
         for i, inner in enumerate(value, start=1):
-            yield from _flat(inner, f"{prefix}.{i}" if prefix else "")
+            yield from flat(inner, f"{prefix}.{i}" if prefix else "")
     else:
         yield prefix, value

@@ -16,7 +16,7 @@ from integrade.frames import Engine
 from integrade.models.bundle import StudyResults
 from integrade.models.linear.results import FitResult
 from integrade.study.config import load
-from integrade.study.reasons import STAMP, why_changed
+from integrade.study.reasons import STAMP, flat, why_changed
 from integrade.study.records import from_json
 from integrade.study.rooms import build_steps
 from integrade.study.run import STEPS, STORE
@@ -143,7 +143,7 @@ def diff_runs(root: Path, first: str, second: str) -> RunDiff:
         a.name, b.name,
         tuple(_changes(_versions(before), _versions(after))),
         tuple(_changes(_inputs(before), _inputs(after))),
-        tuple(_changes(dict(_flat(before["study"])), dict(_flat(after["study"])))),
+        tuple(_changes(dict(flat(before["study"])), dict(flat(after["study"])))),
         tuple(_changes(_rows(before), _rows(after))),
         tuple(_coefficients(a, b)),
     )  # fmt: skip
@@ -176,17 +176,6 @@ def _rows(manifest: Mapping[str, Any]) -> dict[str, Any]:
         if e["kind"] != "note":
             found[f"{name} ({again + 1})" if again else name] = e["rows"]
     return found
-
-
-def _flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
-        for name, inner in value.items():
-            yield from _flat(inner, f"{prefix}.{name}" if prefix else name)
-    elif isinstance(value, list) and any(isinstance(v, Mapping) for v in value):
-        for i, inner in enumerate(value, start=1):
-            yield from _flat(inner, f"{prefix}.{i}")
-    else:
-        yield prefix, value
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
