@@ -76,15 +76,17 @@ def _plain(name: str) -> nw.Expr:
     return clean
 
 
-def conform_printed(frame: Frame, table: str, *, pad: Mapping[str, int] | None = None) -> tuple[Conformed, list[Entry]]:
+def conform_printed(
+    frame: Frame, table: str, *, pad: Mapping[str, int] | None = None, printed: bool = True
+) -> tuple[Conformed, list[Entry]]:
     """`conform`; where it refuses, printed numbers are written plainly and it is asked again: clean files pay nothing.
 
-    Raises what `conform` raises of a table without such numbers, or of what else is wrong.
+    ``printed``: whether this kind of file holds such numbers at all. Raises what `conform` raises of a table without such numbers, or of what else is wrong.
     """
     try:
         return conform(frame, table, pad=pad), []
     except IntegradeError:
-        plain, entries = plain_numbers(frame, table)
+        plain, entries = plain_numbers(frame, table) if printed else (frame, [])
         if not entries:
             raise
     return conform(plain, table, pad=pad), entries

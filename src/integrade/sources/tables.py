@@ -186,7 +186,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         if table not in ("customs",) and untyped:
             frame = typed(frame, skip=(*canonical(table), *texts))
         frame, notes = one_spelling(frame, chosen.regions, table)
-        conformed, written = conform_printed(frame, table, pad=chosen.pad)
+        conformed, written = conform_printed(frame, table, pad=chosen.pad, printed=untyped)
         frame, coded = with_codes(conformed.frame, table, chosen)
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
