@@ -81,7 +81,8 @@ def conform_printed(
 ) -> tuple[Conformed, list[Entry]]:
     """`conform`; where it refuses, printed numbers are written plainly and it is asked again: clean files pay nothing.
 
-    ``printed``: whether this kind of file holds such numbers at all. Raises what `conform` raises of a table without such numbers, or of what else is wrong.
+    ``printed``: whether this kind of file holds such numbers at all. Raises what `conform` raises of a table without
+    them, or of what else is wrong.
     """
     try:
         return conform(frame, table, pad=pad), []
