@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from postgres_server import filled, postgres  # noqa: F401 - fixtures
+
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
@@ -49,7 +49,7 @@ def fetched(address: Address) -> Path:
     """A temporary copy of an object, named as it is named; fetched once. Raises `Unreachable`."""
     folder = spool("")
     folder.mkdir()
-    copy = folder / PurePosixPath(unquote(urlsplit(address.location).path)).name
+    copy = folder / PureWindowsPath(unquote(urlsplit(address.location).path)).name
     with _told(address), copy.open("wb") as out:
         if _scheme(address) in WEB:
             with urlopen(address.location, timeout=PATIENCE) as answer:
