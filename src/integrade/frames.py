@@ -24,6 +24,7 @@ import narwhals as nw
 
 from integrade.account import Account
 from integrade.errors import UsageError, damaged
+from integrade.escaping import for_terminal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,7 +85,7 @@ class Table:
 
     def __str__(self) -> str:
         """Its name and first rows."""
-        return f"{self.name}\n{collect(enter(self.data).head(10))}"
+        return for_terminal(f"{self.name}\n{collect(enter(self.data).head(10))}")
 
     def _repr_html_(self) -> str:
         return str(self.polars()._repr_html_())

@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from integrade import __version__
 from integrade.errors import IntegradeError
+from integrade.escaping import for_terminal
 
 COMMANDS = {
     "demo": ("project:demo", "The whole study on a simulated economy, truth shown beside each estimate."),
@@ -76,7 +77,7 @@ def run(arguments: list[str]) -> int:
         chosen = _measuring(arguments) if arguments and arguments[0] in MEASURING else app
         chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as problem:
-        print(f"U100 {problem}", file=sys.stderr)
+        print(for_terminal(f"U100 {problem}"), file=sys.stderr)
         return 2
     except IntegradeError as problem:
         print(problem, file=sys.stderr)
