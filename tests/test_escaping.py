@@ -45,8 +45,8 @@ UNSEEN = ["\x00", "\x07", "\x1b[31m", "\x7f", "\x85", "\x9b31m", "\u2028", "\u20
           "\ufdd0", "\U0001ffff", "\ud800", "\udfff", "\r", "\n", "\r\n", "\x0b", "\x0c", "\t"]  # fmt: skip
 SIGNS = ["`", "$x", "$(", "`=1'", "/*", "*/", "//", "///", '"', "'", '`"', "\"'", "\\", "[a](http://x)", "![i](http://x)",
          "<script>", "</script>", "<!--", "|", "*", "_", "#", "~", "&amp;", "{", "}", "^", "%", "@", "=1+1", "+1", "-1",
-         "1. a", "- a", "---", "省份", "é", "a", " ", ";", "system('x')", "\\input{x}", "#let", "]]>", "\\end{document}",
-         ]  # fmt: skip
+         "1. a", "- a", "---", "省份", "é", "a", " ", ";", "system('x')", "\\input{x}", "#let", "]]>",
+         "\\end{document}"]  # fmt: skip
 HOSTILE = st.lists(st.sampled_from(UNSEEN + SIGNS), max_size=8).map("".join) | st.text(
     st.characters(codec=None, exclude_categories=[]), max_size=20
 )
