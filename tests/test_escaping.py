@@ -209,6 +209,11 @@ def test_the_terminal_gets_no_code(capsys: pytest.CaptureFixture[str]) -> None:
     assert "[red]a" in said, "no mark of rich"
 
 
+def test_commands_print_through_one_place() -> None:
+    folder = Path(say.__file__).parent
+    assert [p.name for p in folder.glob("*.py") if re.search(r"(?<![\w.])print\(", p.read_text())] == ["say.py"]
+
+
 def test_the_name_of_a_file_is_no_line_of_a_proposed_study() -> None:
     name = 'raw/x"\n[truth]\nfiles = ["/etc/passwd"]\n#.csv'
     text = study_text([Guess((name,), "prices", 3, "2004", ""), Guess((name,), "prices", 3, "2004", ""),

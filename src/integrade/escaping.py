@@ -71,7 +71,8 @@ def for_word(text: str) -> str:
 
 def for_markdown(text: str) -> str:
     """Text whose signs mean nothing in Markdown: no link, picture, code, table, list or heading; one line."""
-    escaped = _MARKDOWN.sub(lambda sign: f"\\{sign[0]}", one_line(text))
+    line = re.sub(r"^\s+", " ", one_line(text))  # four spaces would be code
+    escaped = _MARKDOWN.sub(lambda sign: f"\\{sign[0]}", line)
     return _BLOCK.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", escaped)
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from integrade.cli import say
+
 
 def report(
     study: Path = Path(), /, *, formats: Annotated[str | None, Parameter(name="--format")] = None,
@@ -30,4 +32,4 @@ def report(
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
     for path in reprint(study, chosen, language, out):
         if path.stem == "report":
-            print(path)
+            say.line(path)

@@ -17,10 +17,15 @@ def account(entries: Account, *, quiet: bool) -> None:
             print(entry, file=sys.stderr)
 
 
-def note(text: str, *, quiet: bool = False) -> None:
+def line(shown: object) -> None:
+    """A result on standard output: a control character in it is shown by its code."""
+    print(for_terminal(str(shown)))
+
+
+def note(text: object, *, quiet: bool = False) -> None:
     """A remark on standard error."""
     if not quiet:
-        print(for_terminal(text), file=sys.stderr)
+        print(for_terminal(str(text)), file=sys.stderr)
 
 
 def as_json(value: Mapping[str, Any]) -> None:
@@ -41,7 +46,7 @@ def frame(data: Any, *, title: str, rows: int = 40) -> None:
         table.add_row(*[Text(one_line(_cell(value))) for value in row])  # a Text, as rich reads [..] as a style
     Console().print(table)
     if data.height > rows:
-        print(f"... {data.height - rows:,} more rows")
+        line(f"... {data.height - rows:,} more rows")
 
 
 def _cell(value: object) -> str:
