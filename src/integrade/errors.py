@@ -146,12 +146,6 @@ class Unreachable(DataError):
     code = "D212"
 
 
-class FontMissing(IntegradeError):
-    """This machine has no font for the script of a report; install one, or print formats that carry text alone."""
-
-    code = "M300"
-
-
 class Problems(IntegradeError):
     """Several problems at once, each printed in full."""
 
