@@ -51,10 +51,10 @@ def annual_prices(years: range = range(2005, 2024), seed: int = 1) -> pl.DataFra
 
 def write_wide(path: Path, months: pl.DataFrame) -> Path:
     """Provinces and indicators in two heading rows, food twice, cells of goods that are not in the list left empty."""
-    title = pl.when(item=ALL).then(pl.lit("")).otherwise(pl.col("item") + "类") + "居民消费价格指数(上年同月=100)"
+    heading = pl.when(item=ALL).then(pl.lit("")).otherwise(pl.col("item") + "类") + "居民消费价格指数(上年同月=100)"
     cells = months.select(
         time=pl.format("{}-{}", "year", pl.col("month").cast(pl.String).str.zfill(2)),
-        column=pl.col("region") + "," + title,
+        column=pl.col("region") + "," + heading,
         value="value",
     )
     wide = cells.pivot(on="column", index="time", values="value")
