@@ -23,6 +23,7 @@ from integrade.integration import (
 )
 from integrade.integration.comparison import by_chance
 from integrade.report.comparison import comparison_page, comparison_tables, sentences
+from library import needs
 from raw_files import OLD, annual_prices
 
 
@@ -256,12 +257,9 @@ def test_the_measures_of_china() -> None:
 
 @pytest.mark.full
 def test_every_figure_is_drawn(tmp_path: Path) -> None:
-    import shutil
     import subprocess
 
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("Chromium is not installed")
+    program = needs("chromium")
     page = tmp_path / "page.html"
     page.write_text(comparison_page(compare_measures(three())), encoding="utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000", "--dump-dom"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from integrade.simulate import COLUMNS, Economy, Simulated, simulate, simulate_c
 from integrade.simulate.covariates import SCHOOLING
 from integrade.simulate.dta import write_dta
 from integrade.simulate.prices import nearness, segmentation_limit, spreads, true_index
+from library import needs
 
 CONTROLS = ["scale", "age", "roa", "rdebt", "fic"]
 TRADING_WORDS = "贸易|进出口|商贸"
@@ -377,8 +377,7 @@ def test_dta_is_read_by_pandas_with_the_bytes_of_the_encoding(tmp_path: Path) ->
 
 @pytest.mark.full
 def test_dta_is_read_by_haven(raw: tuple[Simulated, Path]) -> None:
-    if shutil.which("Rscript") is None:
-        pytest.skip("Rscript is not installed")
+    needs("Rscript")
     small, directory = raw
     program = 'd <- haven::read_dta(commandArgs(TRUE)[1], encoding="GB18030"); '
     program += 'cat(nrow(d), enc2utf8(d$name[1]), sum(d$assets), sum(is.na(d$net_profit)), attr(d$assets, "label"))'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from integrade.errors import UsageError
 from integrade.frames import Table, on_engine
 from integrade.sources import read_raw, read_table, write_table
+from library import needs
 
 ROWS = pl.DataFrame(
     {
@@ -80,8 +80,7 @@ def test_stata_files_are_of_format_118_and_refuse_inexact_numbers(tmp_path: Path
 @pytest.mark.full
 def test_haven_reads_what_is_written(tmp_path: Path) -> None:
     """R's haven: values, types and Chinese text; skipped where R or haven is not installed."""
-    if shutil.which("Rscript") is None:
-        pytest.skip("R is not installed")
+    needs("Rscript")
     write_table(SAME.rename({"企业": "firm", "x": "quality"}), tmp_path / "a.dta")
     script = """
       if (!requireNamespace("haven", quietly = TRUE)) quit(status = 9)
