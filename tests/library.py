@@ -6,6 +6,8 @@ Where it is not there the test is skipped with the reason "needs ..."; conftest 
 from __future__ import annotations
 
 import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,34 @@ def needs(program: str) -> str:
     if found is None:
         pytest.skip(f"needs {PROGRAMS[program]}")
     return found
+
+
+def needs_r(*packages: str) -> str:
+    """The path of Rscript, where these packages of R are installed."""
+    program = needs("Rscript")
+    if missing := [p for p in packages if not _has(program, p)]:
+        pytest.skip(f"needs {' and '.join(missing)} in R")
+    return program
+
+
+@cache
+def _has(program: str, package: str) -> bool:
+    asked = f"quit(status = !requireNamespace('{package}', quietly = TRUE))"
+    return subprocess.run([program, "-e", asked], capture_output=True, check=False).returncode == 0
+
+
+def needs_tex(*files: str) -> str:
+    """The path of xelatex, where these files of TeX are installed."""
+    program = needs("xelatex")
+    for file in files:
+        if subprocess.run(["kpsewhich", file], capture_output=True, check=False).returncode:
+            pytest.skip(f"needs {file} in TeX")
+    return program
+
+
+def needs_chinese_font() -> None:
+    """A font of the machine that can set Chinese, for programs that do not know the typeface of the package."""
+    from integrade.report.fonts import chinese_families
+
+    if len(chinese_families()) < 2:
+        pytest.skip("needs a Chinese font of the system")

@@ -16,7 +16,7 @@ from integrade.models.linear.fit import Fit, estimate, fit, prepare, summary
 from integrade.models.linear.fit_json import to_json
 from integrade.models.linear.quasi import fractional_logit, ppml
 from integrade.models.shape.inverted_u import u_test
-from library import needs
+from library import needs_r
 from panels import dummies, panel
 
 FORMULA = "q ~ market + market^2 + scale | firm + year"
@@ -67,7 +67,7 @@ def test_statsmodels_with_dummies(family: Any, weight: str | None) -> None:
 
 @pytest.mark.full
 def test_r_quasibinomial(tmp_path: Path) -> None:
-    program = needs("Rscript")
+    program = needs_r()
     rows = shares()
     rows.write_csv(tmp_path / "rows.csv")
     script = (

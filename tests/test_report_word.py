@@ -15,7 +15,7 @@ from integrade.report import write_report
 from integrade.report.document import compose
 from integrade.report.tables import all_tables
 from integrade.report.word import to_word
-from library import needs
+from library import needs, needs_chinese_font, needs_tex
 
 pytestmark = pytest.mark.xdist_group("report_word")
 
@@ -73,7 +73,10 @@ def test_wide_tables_stand_in_landscape_sections(tmp_path: Path) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_latex_compiles_and_shows_its_numbers(tmp_path: Path, language: str) -> None:
-    needs("xelatex")
+    needs_tex("booktabs.sty", "xeCJK.sty", "ctexhook.sty")
+    needs("pdftotext")
+    if language == "zh":
+        needs_chinese_font()
     write_report(example.study(), tmp_path, ("tex",), language=language)
     for _ in range(2):  # the second run knows the numbers of the tables
         made = subprocess.run(

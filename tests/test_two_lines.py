@@ -15,7 +15,7 @@ from integrade.models.linear.fit import fit
 from integrade.models.shape.two_lines import cubic_test, spline_basis, summary, two_lines
 from integrade.simulate import Economy, simulate
 from integrade.study.records import from_json, to_json
-from library import needs
+from library import needs_r
 from panels import dummies, panel
 
 
@@ -222,7 +222,7 @@ def test_refusals() -> None:
 @pytest.mark.full
 def test_spline_against_r(tmp_path: Path) -> None:
     """The same fitted curve as R's natural spline with the same knots."""
-    needs("Rscript")
+    needs_r()
     table = shaped(7, "peak")
     table.write_csv(tmp_path / "in.csv")
     knots = np.quantile(np.unique(table["x"]), np.linspace(0, 1, 7))
