@@ -27,6 +27,7 @@ from integrade.report.fonts import (
     has_chinese,
     print_fonts,
 )
+from integrade.report.html import page_of
 from integrade.report.language import spoken
 from integrade.report.pdf import to_pdf
 from integrade.report.style import image
@@ -43,6 +44,15 @@ def test_figures_carry_the_glyphs_they_need_and_no_others() -> None:
     assert {chr(c) for c in TTFont(io.BytesIO(data)).getBestCmap()} == set("拐点，省份")
     assert len(data) < 5_000
     assert font_face("份，省 点 拐") == rule  # the same glyphs, the same bytes
+
+
+def test_the_page_has_the_glyphs_of_all_its_chinese() -> None:
+    """Its words, those of its figures, and those that its scripts say."""
+    page = page_of(spoken(compose(example.study()), "zh"))
+    coded = re.search(r"font/woff;base64,([^)]+)\)", page)
+    assert coded is not None
+    there = {chr(c) for c in TTFont(io.BytesIO(base64.b64decode(coded[1]))).getBestCmap()}
+    assert {c for c in page if has_chinese(c)} - there == set()
 
 
 def test_a_printed_document_always_has_a_chinese_font() -> None:
