@@ -79,6 +79,7 @@ class Recipe:
     traps: tuple[str, ...] = ()
     rows: tuple[Rule, ...] = ()
     others: bool = False
+    decimal: Literal[".", ","] | None = None
 
 
 @cache

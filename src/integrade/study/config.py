@@ -43,6 +43,7 @@ class Source(Strict):
     families: list[str] = Field(default_factory=list, description="correspondence tables: codes become families")
     edition: int | None = Field(default=None, description="of all codes, where it is not that of the year")
     labels: Literal["codes", "text"] = Field(default="codes", description="labelled numbers of Stata files")
+    decimal: Literal[".", ","] | None = Field(default=None, description="decimal mark of numbers that are texts")
 
 
 class PriceSource(Source):

@@ -92,7 +92,7 @@ def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table
     options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
                       pad=source.pad, regions=source.regions, source=recipe_of(source, root),
                       countries=source.countries, edition=source.edition, labels=source.labels,
-                      families=[str(f) for f in families_of(source, root)])  # fmt: skip
+                      decimal=source.decimal, families=[str(f) for f in families_of(source, root)])  # fmt: skip
     files, more = files_of(source, root), price_choices(source)
     return cleaned(read_canonical(table, files, options=options, engine=engine, **more), source)
 
