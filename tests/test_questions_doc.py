@@ -14,7 +14,7 @@ from integrade.study.json_schema import json_schema
 TEXT = (Path(__file__).parents[1] / "docs" / "questions.md").read_text(encoding="utf-8")
 ROWS = [line.strip("| \n").split(" | ") for line in TEXT.splitlines() if line.startswith("| ")][1:]
 NAMES = re.compile(r"`([^`]+)`")
-PLUMBING = {
+PLUMBING = {"decimal", 
     "out", "column", "where", "encoding", "pad", "engine", "quiet", "json", "seed", "weights", "singletons", "prices",
     "movers-nested", "treatment", "source", "sources", "families", "countries", "edition", "labels",
 }  # fmt: skip

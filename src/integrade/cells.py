@@ -47,7 +47,8 @@ def check_codes(frame: Frame, names: Mapping[str, str], table: str, beside: Sequ
         if not parts and not large:
             continue
         n, test = (parts, tests[name][0]) if parts else (large, tests[name][1])
-        what = "numbers with decimals" if parts else f"real numbers from {most[name]:,.0f} on, whose last digits are lost"
+        lost = f"real numbers from {most[name]:,.0f} on, whose last digits are lost"
+        what = "numbers with decimals" if parts else lost
         problems.append(
             CodesReadAsNumbers(
                 f"{names[name]!r} of {table} holds {what}: {counted(n, 'row')}",
