@@ -14,9 +14,9 @@ from integrade.study.json_schema import json_schema
 TEXT = (Path(__file__).parents[1] / "docs" / "questions.md").read_text(encoding="utf-8")
 ROWS = [line.strip("| \n").split(" | ") for line in TEXT.splitlines() if line.startswith("| ")][1:]
 NAMES = re.compile(r"`([^`]+)`")
-PLUMBING = {"decimal", 
+PLUMBING = {
     "out", "column", "where", "encoding", "pad", "engine", "quiet", "json", "seed", "weights", "singletons", "prices",
-    "movers-nested", "treatment", "source", "sources", "families", "countries", "edition", "labels",
+    "movers-nested", "treatment", "source", "sources", "families", "countries", "edition", "labels", "decimal",
 }  # fmt: skip
 """Flags that say where rows come from and where results go, or settle details of a flag that is in the table."""
 
