@@ -103,6 +103,19 @@ def test_a_recipe_and_a_file_of_elasticities_refuse_them_too(tmp_path: Path) -> 
         read_sigma(tmp_path / "sigma.parquet", pad={"product": 6})
 
 
+def test_a_file_of_numbers_beside_a_file_of_texts(tmp_path: Path) -> None:
+    """Together such columns become text, which must not hide what each file alone would be refused for."""
+    written(customs([8471.30]), tmp_path / "a.parquet")
+    customs([847141.0]).with_columns(product=pl.lit("847141")).write_csv(tmp_path / "b.csv")
+    with pytest.raises(CodesReadAsNumbers) as caught:
+        read_canonical("customs", tmp_path, pad={"product": 6})
+    assert "a.parquet" in caught.value.where
+    assert "b.csv" not in caught.value.where
+    written(customs([101.0]), tmp_path / "a.parquet")
+    found = read_canonical("customs", tmp_path, pad={"product": 6}).polars()
+    assert sorted(found["product"]) == ["000101", "847141"]
+
+
 def test_on_the_command_line(tmp_path: Path, capsys: Any) -> None:
     path = written(customs([8471.30, 8471.41]), tmp_path / "customs.parquet")
     out = tmp_path / "q.csv"

@@ -30,7 +30,10 @@ SIGMA: Mapping[str, Kind] = {"product": "text", "sigma": "number"}
 """The columns of a file of elasticities, which has no schema."""
 PROBE = 1000
 """Rows that are looked at first: a column that has other text there is no column of numbers."""
-REMEDY = 'say which is the decimal mark: --decimal . or --decimal , (Python and study.toml: decimal = "." or ",")'
+REMEDY = (
+    "say which is the decimal mark: --decimal . or --decimal , (Python and study.toml: decimal = \",\"), or write the "
+    "numbers without separators of thousands"
+)
 
 
 def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
@@ -191,7 +194,7 @@ def _problem(
         first, second = (_first(frame, name, test) for test in (point, comma))
         return NotANumber(
             f"{name!r} of {table} has numbers with decimal points and others with decimal commas",
-            example=f"{first}; {second}", remedy="write them in one way, or read the files one by one with --decimal",
+            example=f"{first}; {second}", remedy="write them in one way in the file",
         )  # fmt: skip
     if mark is None:
         test = either_comma if found.either_comma else either_point

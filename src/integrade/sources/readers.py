@@ -377,7 +377,7 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
         listed.append(Entry("where", table, "dropped", f"not ({options.where})", before - after))
     if options.where and not after:
         raise EmptyTable(f"no row satisfies --where {options.where}", remedy="check the spelling of the values in it")
-    return stack(ready), listed
+    return stack(ready, table), listed
 
 
 def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:
