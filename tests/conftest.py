@@ -1,4 +1,7 @@
-"""Shared by all tests: a skipped test fails with INTEGRADE_NO_SKIP=1 (as in CI); one Spark session for all that ask."""
+"""Shared by all tests: a skipped test fails with INTEGRADE_NO_SKIP=1 (as in CI); one Spark session, one finished study.
+
+The tests of a file run in one worker, so that what its fixtures make is made once; the longest groups start first.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,26 @@ import os
 import shutil
 import warnings
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+import studies
+
+LONGEST = ("study", "test_monte_carlo", "test_spark", "test_measures", "test_fuzz")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: LONGEST.index(name) if (name := group(item)) in LONGEST else len(LONGEST))
+
+
+def group(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker is not None else ""
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -47,3 +67,21 @@ def spark() -> Iterator[Any]:
         session = builder.getOrCreate()
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def whole_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished study with every question, to read."""
+    return studies.whole(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="session")
+def new_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study that did not run, to read."""
+    return studies.new(tmp_path_factory.mktemp("new"))
+
+
+@pytest.fixture(scope="session")
+def short_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished study without optional sections, to read."""
+    return studies.short(tmp_path_factory.mktemp("short"))

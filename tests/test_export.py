@@ -14,18 +14,15 @@ import pytest
 from integrade.cli import run
 from integrade.models.linear.fit import fit
 from integrade.study.export import export_study
-from integrade.study.template import write_new
+
+pytestmark = pytest.mark.xdist_group("study")
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("export")
-    write_new(root)
-    text = (root / "study.toml").read_text(encoding="utf-8")
-    short = text[: text.index("[lags]")] + text[text.index("[report]") :]  # the benchmark alone
-    (root / "study.toml").write_text(short, encoding="utf-8")
-    assert run(["export", str(root)]) == 2  # nothing has run yet
-    assert run(["run", str(root)]) == 0
+def exported(new_study: Path, short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert run(["export", str(new_study)]) == 2  # nothing has run yet
+    root = tmp_path_factory.mktemp("export") / "study"
+    shutil.copytree(short_study, root)
     assert len(export_study(root, root / "export")) == 5
     return root / "export"
 

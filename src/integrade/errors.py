@@ -152,12 +152,6 @@ class AmbiguousNumber(DataError):
     code = "D213"
 
 
-class FontMissing(IntegradeError):
-    """This machine has no font for the script of a report; install one, or print formats that carry text alone."""
-
-    code = "M300"
-
-
 class Problems(IntegradeError):
     """Several problems at once, each printed in full."""
 

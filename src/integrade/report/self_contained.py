@@ -109,7 +109,7 @@ def page(
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
     said = {text: escape(say(text, language)) for text in PAGE_WORDS}
     blocks = {**blocks, "words": {text: say(text, language) for text in SCRIPT_WORDS}}
-    told, face = "lineage" in blocks, font_face(json.dumps(blocks["figures"], ensure_ascii=False))
+    told, face = "lineage" in blocks, font_face("".join((title, body, json.dumps(blocks, ensure_ascii=False))))
     scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
     policy = (
         f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "

@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import FontMissing
 from integrade.frames import Engine, Table
 from integrade.integration import index_trust, pure_regions, ranking, trend, trend_of
 from integrade.panel import Assemble, assemble, human_capital
@@ -246,10 +245,7 @@ def _report(study: Study, _: Path, out: Path, done: Folders) -> None:
     from integrade.study.records import from_json
 
     results = from_json(StudyResults, (done["models"] / "results.json").read_text(encoding="utf-8"))
-    notes: list[Entry] = []
-    try:
-        write_report(results, out, formats=study.report.formats, language=study.report.language)
-    except FontMissing as problem:
-        why = f"warning: no PDF was written: {problem.what} ({problem.remedy})"
-        notes.append(Entry("report", "report", "note", why, 0))
+    told: list[str] = []
+    write_report(results, out, formats=study.report.formats, language=study.report.language, tell=told.append)
+    notes = [Entry("report", "report", "note", f"warning: {sentence}", 0) for sentence in told]
     _keep(out, Account(tuple(notes)), {})
