@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import integrade as ig
 from integrade.cli import run
-from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber
+from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, UnknownName
 from integrade.sources import read_canonical
 from integrade.sources.decimals import Printed, written_plainly
 from integrade.sources.tables import read_table
@@ -80,6 +80,32 @@ def test_a_column_tells_by_any_other_number(
 def test_the_user_says_which(mark: str, value: float, tmp_path: Path) -> None:
     assert assets(firms(tmp_path, ["1,234"]), decimal=mark) == [value]
     assert assets(firms(tmp_path, ["1.234"]), decimal=mark) == [1.234 if mark == "." else 1234.0]
+
+
+def test_another_mark_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="decimal=';'"):
+        assets(firms(tmp_path, ["1,234"]), decimal=";")
+
+
+def test_a_recipe_may_say_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(
+        """name = "mine"
+table = "firms"
+title = "accounts"
+provider = "me"
+url = ""
+cite = ""
+decimal = ","
+[columns]
+firm = {from = ["firm"]}
+year = {from = ["year"]}
+assets = {from = ["assets"], times = 1000}
+""",
+        encoding="utf-8",
+    )
+    path = firms(tmp_path, ["1,234"])
+    assert assets(path, source=str(tmp_path / "mine.toml")) == [pytest.approx(1234.0)]
+    assert assets(path, source=str(tmp_path / "mine.toml"), decimal=".") == [1_234_000.0]
 
 
 def test_a_point_before_three_digits_is_refused_only_where_commas_are_decimal(tmp_path: Path) -> None:

@@ -61,19 +61,21 @@ class Printed(NamedTuple):
 
 
 def number_columns(
-    names: Sequence[str], renamed: Mapping[str, str], table: str, recipe: Recipe | None, *, others: bool
+    names: Sequence[str], renamed: Sequence[tuple[str, str]], table: str, recipe: Recipe | None, *, others: bool
 ) -> Printed:
     """The columns of a file that a table defines as numbers, or a recipe scales, and those without a definition.
 
-    ``renamed`` is the file's column -> integrade's. Columns that are not in ``names`` count only where they are
-    defined; those without a definition only with ``others``.
+    ``renamed`` are the file's columns with integrade's names; one heading may give several. Columns that are not in
+    ``names`` count only where they are defined; those without a definition only with ``others``.
     """
     schema = TABLES.get(table) or TABLES.get(ALIKE.get(table, ""))
     kinds = {c.name: c.kind for c in schema.columns} if schema else dict(SIGMA if table == "sigma" else {})
     scaled = [n for n, f in recipe.columns.items() if (f.times, f.plus) != (1, 0)] if recipe else []
-    numbers = [old for old, new in renamed.items() if kinds.get(new, "text") != "text" or new in scaled]
-    whole = [old for old in numbers if kinds.get(renamed[old]) == "integer"]
-    free = [n for n in names if n not in numbers and renamed.get(n, n) not in kinds]
+    found = {old: kinds.get(new, "number") for old, new in renamed if kinds.get(new, "text") != "text" or new in scaled}
+    numbers = list(found)
+    whole = [old for old in numbers if found[old] == "integer"]
+    defined = {old for old, new in renamed if new in kinds}
+    free = [n for n in names if n not in found and n not in defined]
     return Printed(numbers, whole, free if others else ())
 
 
@@ -258,6 +260,9 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool =
 
     ``problem`` is there when they may be thousands or decimals, for whoever takes the sheets for numbers to raise.
     """
+    commas = any(isinstance(c, str) and ("," in c or "，" in c) for sheet in sheets for row in sheet.rows for c in row)
+    if not (commas or semicolons or decimal == ","):
+        return Settled(sheets, None)
     texts = [(sheet, i, j, re.sub(r"\s+", "", text_of(cell))) for sheet in sheets for i, row in enumerate(sheet.rows)
              for j, cell in enumerate(row) if isinstance(cell, str) and any(c in cell for c in ",，.．")]  # fmt: skip
     either = {m: [t for t in texts if re.search(FORMS[m][1], t[3])] for m in FORMS}

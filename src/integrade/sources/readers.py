@@ -354,9 +354,10 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
             aliases = aliases_of(kept, table)
         else:
             aliases = columns_of(recipe, frame, options.columns)
-            kept, notes = {old: new for new, old in aliases.items()}, list[Entry]()
+            kept, notes = {}, list[Entry]()
         if part.printed:
-            columns = number_columns([n for n in names if n not in part.texts], kept, table, recipe, others=others)
+            renamed = [*kept.items()] or [(old, new) for new, old in aliases.items()]
+            columns = number_columns([n for n in names if n not in part.texts], renamed, table, recipe, others=others)
             decimal = options.decimal or (recipe.decimal if recipe else None)
             frame, written = written_plainly(frame, columns, table, decimal=decimal, semicolons=part.semicolons)
             entries += written

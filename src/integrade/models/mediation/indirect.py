@@ -91,11 +91,6 @@ def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
     return tuple(sorted(tied, key=lambda e: (-math.inf if e.x is None else e.x, e.place)))
 
 
-def clearest(effects: Sequence[Indirect]) -> Indirect:
-    """The first of the places that are `equally_clear`: the one with the lowest x."""
-    return equally_clear(effects)[0]
-
-
 def _clarity(effect: Indirect) -> float:
     return 0.0 if math.isnan(effect.sobel.z) else abs(effect.sobel.z)
 
