@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, Unknow
 from integrade.sources import read_canonical
 from integrade.sources.decimals import Printed, written_plainly
 from integrade.sources.tables import read_table
+from integrade.study.config import load
+from integrade.study.rooms import read_source
+from integrade.study.run import check_study
+from integrade.study.template import write_new
 
 ENGINES = ["polars", "duckdb"]
 
@@ -208,6 +213,23 @@ def test_the_remedy_works_on_the_command_line_and_in_a_study(tmp_path: Path, cap
     comma = capsys.readouterr().out
     assert run(["fit", str(path), "y ~ x", "--quiet", "--decimal", "."]) == 0
     assert capsys.readouterr().out != comma
+
+
+def test_in_a_study(tmp_path: Path) -> None:
+    """What the message says works where the user is: [firms] decimal in study.toml."""
+    write_new(tmp_path)
+    path = firms(tmp_path, ["1,234"], name="mine.csv")
+    text = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    head, section, rest = re.split(r"(?m)(^\[firms\].*\n)", text)
+    rest = rest[rest.index("\n[") :]
+    for said, value in (("", None), ('decimal = ","\n', 1.234), ('decimal = "."\n', 1234.0)):
+        lines = f'{section}files = ["{path.name}"]\n{said}'
+        (tmp_path / "study.toml").write_text(head + lines + rest, encoding="utf-8")
+        if value is None:
+            assert any(problem.code == "D213" for problem in check_study(tmp_path)[0])
+        else:
+            table = read_source("firms", load(tmp_path).firms, tmp_path, "polars")
+            assert table.polars()["assets"].to_list() == [value]
 
 
 @settings(deadline=None)
