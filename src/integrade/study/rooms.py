@@ -69,8 +69,8 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     }  # fmt: skip
 
 
-GROUND = ("account", "cells", "errors", "frames", "geography", "measure", "regress", "schema", "sheet", "study/cleaning",
-          "study/rooms")  # fmt: skip
+GROUND = ("account", "cells", "errors", "frames", "geography", "measure", "regress", "schema", "sheet",
+          "study/cleaning", "study/rooms")  # fmt: skip
 QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/hypotheses", "study/index_noise",
              "study/questions", "study/records", "study/registers", "study/situation", "study/truth", "study/variants",
              "study/versions")  # fmt: skip
