@@ -9,6 +9,7 @@ import importlib.util
 import os
 import shutil
 import warnings
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr[-1]}"
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was not run for want of something, counted by what it is."""
+    reasons = Counter(str(r.longrepr[-1]).removeprefix("Skipped: ") for r in terminalreporter.stats.get("skipped", []))
+    for reason, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        terminalreporter.write_line(f"not run: {n} {'test' if n == 1 else 'tests'}, {reason}")
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     """A real Spark session of two threads on this machine, for small tables."""
     if importlib.util.find_spec("pyspark") is None or not shutil.which("java"):
-        pytest.skip("Spark needs pyspark and a Java runtime")
+        pytest.skip("needs Java and pyspark")
     from integrade.frames import LOCAL_SPARK
 
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"

@@ -14,6 +14,7 @@ import pytest
 from integrade.cli import run
 from integrade.models.linear.fit import fit
 from integrade.study.export import export_study
+from library import needs_r
 
 pytestmark = pytest.mark.xdist_group("study")
 
@@ -68,8 +69,7 @@ def test_the_do_file_names_only_what_is_there(exported: Path) -> None:
 @pytest.mark.slow
 def test_the_r_script_agrees(exported: Path) -> None:
     """R reads the panel, repeats the regressions and finds every number (plm; with fixest the errors too)."""
-    if shutil.which("Rscript") is None:
-        pytest.skip("no R here")
+    needs_r("plm")
     done = subprocess.run(["Rscript", "replicate.R"], cwd=exported, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("agrees") == 6
