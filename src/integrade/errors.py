@@ -111,7 +111,7 @@ class TooFew(DataError):
 
 
 class CodesReadAsNumbers(DataError):
-    """A code column holds numbers, so leading zeros are gone: 101 may be 0101; store codes as text or pad them."""
+    """A code column holds numbers: leading zeros (101 may be 0101), decimals or last digits are gone; store text."""
 
     code = "D207"
 
@@ -144,6 +144,12 @@ class Unreachable(DataError):
     """A database or a URL cannot be reached, or refuses who asks; check the address and whether it is running."""
 
     code = "D212"
+
+
+class AmbiguousNumber(DataError):
+    """1,234 may be 1234 or 1.234, and no other number of its column tells; say which with ``--decimal``."""
+
+    code = "D213"
 
 
 class Problems(IntegradeError):

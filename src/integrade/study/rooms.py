@@ -69,8 +69,8 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     }  # fmt: skip
 
 
-GROUND = ("account", "errors", "frames", "geography", "measure", "regress", "schema", "sheet", "study/cleaning",
-          "study/rooms")  # fmt: skip
+GROUND = ("account", "cells", "errors", "frames", "geography", "measure", "regress", "schema", "sheet",
+          "study/cleaning", "study/rooms")  # fmt: skip
 QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/hypotheses", "study/index_noise",
              "study/questions", "study/records", "study/registers", "study/situation", "study/truth", "study/variants",
              "study/versions")  # fmt: skip
@@ -91,7 +91,7 @@ def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table
     options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
                       pad=source.pad, regions=source.regions, source=recipe_of(source, root),
                       countries=source.countries, edition=source.edition, labels=source.labels,
-                      families=[str(f) for f in families_of(source, root)])  # fmt: skip
+                      decimal=source.decimal, families=[str(f) for f in families_of(source, root)])  # fmt: skip
     files, more = files_of(source, root), price_choices(source)
     return cleaned(read_canonical(table, files, options=options, engine=engine, **more), source)
 
