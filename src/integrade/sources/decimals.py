@@ -31,7 +31,7 @@ SIGMA: Mapping[str, Kind] = {"product": "text", "sigma": "number"}
 PROBE = 1000
 """Rows that are looked at first: a column that has other text there is no column of numbers."""
 REMEDY = (
-    "say which is the decimal mark: --decimal . or --decimal , (Python and study.toml: decimal = \",\"), or write the "
+    'say which is the decimal mark: --decimal . or --decimal , (Python and study.toml: decimal = ","), or write the '
     "numbers without separators of thousands"
 )
 
