@@ -1,4 +1,7 @@
-"""Shared by all tests: a skipped test fails with INTEGRADE_NO_SKIP=1 (as in CI); one Spark session for all that ask."""
+"""Shared by all tests: a skipped test fails with INTEGRADE_NO_SKIP=1 (as in CI); one Spark session, one finished study.
+
+The tests of a file run in one worker, so that what its fixtures make is made once; the longest groups start first.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,29 @@ import importlib.util
 import os
 import shutil
 import warnings
+from collections import Counter
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import studies
 from postgres_server import filled, postgres  # noqa: F401 - fixtures
+
+LONGEST = ("study", "test_monte_carlo", "test_spark", "test_measures", "test_fuzz")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: LONGEST.index(name) if (name := group(item)) in LONGEST else len(LONGEST))
+
+
+def group(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker is not None else ""
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -23,11 +43,18 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr[-1]}"
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was not run for want of something, counted by what it is."""
+    reasons = Counter(str(r.longrepr[-1]).removeprefix("Skipped: ") for r in terminalreporter.stats.get("skipped", []))
+    for reason, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        terminalreporter.write_line(f"not run: {n} {'test' if n == 1 else 'tests'}, {reason}")
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     """A real Spark session of two threads on this machine, for small tables."""
     if importlib.util.find_spec("pyspark") is None or not shutil.which("java"):
-        pytest.skip("Spark needs pyspark and a Java runtime")
+        pytest.skip("needs Java and pyspark")
     from integrade.frames import LOCAL_SPARK
 
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
@@ -49,3 +76,21 @@ def spark() -> Iterator[Any]:
         session = builder.getOrCreate()
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def whole_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished study with every question, to read."""
+    return studies.whole(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="session")
+def new_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study that did not run, to read."""
+    return studies.new(tmp_path_factory.mktemp("new"))
+
+
+@pytest.fixture(scope="session")
+def short_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished study without optional sections, to read."""
+    return studies.short(tmp_path_factory.mktemp("short"))

@@ -43,7 +43,7 @@ def postgres() -> Iterator[str]:
     """A throw-away server with a password, run by an unprivileged user (it refuses root)."""
     programs = postgres_programs()
     if programs is None:
-        pytest.skip("PostgreSQL is not installed")
+        pytest.skip("needs PostgreSQL")
     folder = Path(tempfile.mkdtemp(prefix="integrade-pg-", dir="/tmp"))
     lower = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
     if lower:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -14,17 +15,19 @@ from integrade.cli import run
 from integrade.models.linear.fit import fit
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.switches import Audit, Switch
+from integrade.sources.goods import english_good
 from integrade.study.audit import audit_study
 from integrade.study.records import from_json, to_json
 from integrade.study.run import Request, run_study
-from integrade.study.template import write_new
 from integrade.study.variants import changed, panel_of
+
+pytestmark = pytest.mark.xdist_group("study")
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("audit")
-    write_new(root)
+def study(short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("audit") / "study"
+    shutil.copytree(short_study, root)
     return root
 
 
@@ -92,7 +95,8 @@ def test_a_sample_and_a_good_are_what_they_say(study: Path, audit: dict[str, Aud
     assert early.found.u_test_p == pytest.approx(u_test(own, "market").p_value, rel=1e-9)
     without = next(s for s in audit["integration."].switches if s.key == "integration.goods")
     prices = pl.read_parquet(done["prices"].folder / "prices.parquet")
-    index = relative_price(prices.filter(pl.col("commodity") != without.after.removeprefix("without ")))
+    left_out = next(g for g in prices["commodity"].unique() if without.after == f"without {english_good(g)}")
+    index = relative_price(prices.filter(pl.col("commodity") != left_out))
     joined = panel.drop("market").join(index.select("region", "year", market="integration"), on=["region", "year"])
     again = fit(joined, formula, cluster="region", vcov="CR3")
     assert without.found is not None

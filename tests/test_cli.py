@@ -10,11 +10,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import raw_files
 from integrade.cli import COMMANDS, run
 from integrade.simulate import Economy, simulate
+from library import shared
 
-SHARED = Path(__file__).parents[1].parent / "shared"
-CPI = SHARED / "data" / "china_cpi"
 HEAD = 'item != "总指数" and year < 2023'
 
 
@@ -134,9 +134,9 @@ def test_help_imports_nothing_heavy() -> None:
     assert said.splitlines()[-1] == "[]"
 
 
-@pytest.mark.skipif(not CPI.exists(), reason="the consumer-price data are not there")
 def test_china_raw_wide_and_annual_long_give_the_same_index(tmp_path: Path) -> None:
-    wide, long = CPI / "31个省居民消费价格分类指数.csv", CPI / "cpi_province_annual_prev_year_100.csv"
+    wide, long = raw_files.write_wide(tmp_path / "31个省.csv", raw_files.monthly_prices()), tmp_path / "annual.csv"
+    raw_files.annual_prices().write_csv(long)
     assert (
         run(["integration", str(wide), "--to-year", "--where", HEAD, "--out", str(tmp_path / "a.parquet"), "--quiet"])
         == 0
@@ -149,19 +149,19 @@ def test_china_raw_wide_and_annual_long_give_the_same_index(tmp_path: Path) -> N
     assert a["segmentation"].to_list() == pytest.approx(b["segmentation"].to_list(), rel=1e-9)
 
 
-@pytest.mark.skipif(not CPI.exists(), reason="the consumer-price data are not there")
 def test_china_category_break_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    long = CPI / "cpi_province_annual_prev_year_100.csv"
+    long = tmp_path / "annual.csv"
+    raw_files.annual_prices().write_csv(long)
     assert run(["integration", str(long), "--where", HEAD, "--out", str(tmp_path / "b.csv")]) == 0
     assert "the list of goods changes in 2016" in capsys.readouterr().err
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not CPI.exists(), reason="the listed-firm data are not there")
 def test_listed_firms_recipe_runs(tmp_path: Path) -> None:
     script = Path(__file__).parents[1] / "examples" / "listed_firms.py"
-    firms = SHARED / "data" / "china_listed_machinery" / "machinery_fin_charts.csv"
-    call = [sys.executable, str(script), str(firms), str(CPI / "cpi_province_annual_prev_year_100.csv")]
+    firms = shared("data/china_listed_machinery/machinery_fin_charts.csv")
+    prices = shared("data/china_cpi/cpi_province_annual_prev_year_100.csv")
+    call = [sys.executable, str(script), str(firms), str(prices)]
     said = subprocess.run(call, check=True, capture_output=True, text=True, cwd=tmp_path).stdout
     assert "CR3, 29 clusters of region" in said
     assert "496 levels, nested in the clusters" in said

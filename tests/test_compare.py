@@ -23,8 +23,8 @@ from integrade.integration import (
 )
 from integrade.integration.comparison import by_chance
 from integrade.report.comparison import comparison_page, comparison_tables, sentences
-
-SHARED = Path(__file__).parents[1].parent / "shared"
+from library import needs
+from raw_files import OLD, annual_prices
 
 
 def measure(noise: float, seed: int, regions: int = 12, years: int = 6) -> pl.DataFrame:
@@ -236,13 +236,8 @@ def test_the_record_is_plain() -> None:
 
 
 def test_the_measures_of_china() -> None:
-    """Real prices: variants of one method agree, other methods less, and beyond chance."""
-    path = SHARED / "data" / "china_cpi" / "cpi_province_annual_prev_year_100.csv"
-    if not path.is_file():
-        pytest.skip("the prices of the 31 provinces are not here")
-    goods = ["食品", "烟酒及用品", "衣着", "家庭设备用品及维修服务", "医疗保健和个人用品", "交通和通信",
-             "娱乐教育文化用品及服务", "居住"]  # fmt: skip
-    prices = pl.read_csv(path).filter(pl.col("item").is_in(goods), pl.col("year") <= 2015)
+    """Prices of 31 provinces: variants of one method agree, other methods less, and beyond chance."""
+    prices = annual_prices(range(2005, 2016)).filter(pl.col("item").is_in(OLD))
     prices = prices.rename({"item": "commodity", "value": "index"})
     tables = {
         "all": relative_price(prices), "adjacent": relative_price(prices, pairs="adjacent"),
@@ -262,12 +257,9 @@ def test_the_measures_of_china() -> None:
 
 @pytest.mark.full
 def test_every_figure_is_drawn(tmp_path: Path) -> None:
-    import shutil
     import subprocess
 
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("Chromium is not installed")
+    program = needs("chromium")
     page = tmp_path / "page.html"
     page.write_text(comparison_page(compare_measures(three())), encoding="utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000", "--dump-dom"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from integrade.integration import half_life, panel_unit_root
 from integrade.integration.half_life import half_life_of, nickell_bias, nickell_inverse
 from integrade.integration.panel_unit_root import PanelUnitRoot, simulated, statistics
 from integrade.integration.series import read_series
+from library import needs_r
 
 ORACLES = Path(__file__).parent / "oracles"
 
@@ -237,8 +237,7 @@ def test_unit_root_statistics_as_plm() -> None:
 
 @pytest.mark.full
 def test_plm_still_says_so() -> None:
-    if shutil.which("Rscript") is None:
-        pytest.skip("R is not installed")
+    needs_r("plm", "jsonlite")
     call = ["Rscript", str(ORACLES / "roots.R"), str(ORACLES / "roots.csv")]
     said = json.loads(subprocess.run(call, capture_output=True, text=True, check=True).stdout)
     for key, values in json.loads((ORACLES / "roots.json").read_text()).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,6 @@ from integrade.models.robust.randomisation import random_orders
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.wild import draw
 from integrade.study.records import from_json
-from integrade.study.template import write_new
 
 REGIONS, YEARS = 9, 7
 
@@ -241,12 +241,11 @@ def test_what_cannot_be_done_is_said() -> None:
 
 
 @pytest.mark.slow
-def test_a_study_crosses_its_versions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.xdist_group("study")
+def test_a_study_crosses_its_versions(short_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """From the study file to the page: versions of index and quality become columns, impossible ones notes."""
-    write_new(tmp_path)
+    shutil.copytree(short_study, tmp_path, dirs_exist_ok=True)
     text = (tmp_path / "study.toml").read_text(encoding="utf-8")
-    start, end = text.index("[curve]"), text.index("[report]")
-    text = text[:start] + text[end:]
     section = (
         '\n[curve]\nindices = [{}, {ddof = 0}, {pairs = "missing.csv"}]\nqualities = [{}, {standardise = "rank"}]\n'
         'subsets = "none_and_all"\nsamples = {early = "year <= 2008"}\npermutations = 19\ndraws = 19\n'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,8 @@ from hypothesis import strategies as st
 
 from integrade.frames import Table
 from integrade.quality import demand_residual
+from library import shared
 
-SHARED = Path(__file__).parents[1].parent / "shared"
 KEY = ["firm", "product", "destination", "year"]
 ROUNDING = 1e-9  # log points
 
@@ -116,10 +115,8 @@ def test_indian_exports() -> None:
     n counts the rows whose HS3 has a Broda-Weinstein sigma (median over importers). R2, of a left-hand side with
     sigma_h ln p, depends on the currency: it is that of value_usd_from_inr. The README keeps 504 rows of leverage 1.
     """
-    source = SHARED / "data" / "india_exports" / "india_exports_hs8_destination_fy.parquet"
-    elasticities = SHARED / "data" / "sigma_concordance" / "sigma_hs0.csv.gz"
-    if not (source.exists() and elasticities.exists()):
-        pytest.skip("the Indian export data are not here")
+    source = shared("data/india_exports/india_exports_hs8_destination_fy.parquet")
+    elasticities = shared("data/sigma_concordance/sigma_hs0.csv.gz")
     raw = pl.scan_parquet(source).filter(pl.col("value_inr_crore") >= 0.1, pl.col("quantity") > 0)
     customs = raw.select(product=pl.col("hs8").cast(pl.String), destination="country", year="fy_start", unit="unit",
                          value="value_usd_from_inr", quantity="quantity").collect()  # fmt: skip

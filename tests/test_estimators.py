@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+import public_numbers
 from integrade.errors import TooFew, UsageError
 from integrade.models.instruments.weak_iv import weak_iv
 from integrade.models.linear.fit import estimate, fit, prepare, summary
 from integrade.regress.strength import BIASES, effective_critical
 from panels import annihilator, dummies, panel
 
-CIGARETTES = Path(__file__).parents[1].parent / "shared" / "golden" / "cig95.csv"
 G11 = "ln(packs) ~ ln(rincome) | 0 | ln(rprice) ~ tdiff + rtax"
 PANEL = "y ~ scale | firm + year | x ~ z1 + z2"
 
 
 @pytest.fixture(scope="module")
 def cigarettes() -> pl.DataFrame:
-    if not CIGARETTES.exists():
-        pytest.skip("the golden data are not beside the project")
-    return pl.read_csv(CIGARETTES)
+    return public_numbers.cigarettes()
 
 
 def logs(rows: pl.DataFrame) -> Any:

@@ -14,18 +14,16 @@ import pytest
 from integrade.cli import run
 from integrade.models.linear.fit import fit
 from integrade.study.export import export_study
-from integrade.study.template import write_new
+from library import needs_r
+
+pytestmark = pytest.mark.xdist_group("study")
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("export")
-    write_new(root)
-    text = (root / "study.toml").read_text(encoding="utf-8")
-    short = text[: text.index("[lags]")] + text[text.index("[report]") :]  # the benchmark alone
-    (root / "study.toml").write_text(short, encoding="utf-8")
-    assert run(["export", str(root)]) == 2  # nothing has run yet
-    assert run(["run", str(root)]) == 0
+def exported(new_study: Path, short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    assert run(["export", str(new_study)]) == 2  # nothing has run yet
+    root = tmp_path_factory.mktemp("export") / "study"
+    shutil.copytree(short_study, root)
     assert len(export_study(root, root / "export")) == 5
     return root / "export"
 
@@ -71,8 +69,7 @@ def test_the_do_file_names_only_what_is_there(exported: Path) -> None:
 @pytest.mark.slow
 def test_the_r_script_agrees(exported: Path) -> None:
     """R reads the panel, repeats the regressions and finds every number (plm; with fixest the errors too)."""
-    if shutil.which("Rscript") is None:
-        pytest.skip("no R here")
+    needs_r("plm")
     done = subprocess.run(["Rscript", "replicate.R"], cwd=exported, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("agrees") == 6

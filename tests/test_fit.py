@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import public_numbers
 from integrade import frames
 from integrade.errors import (
     EmptyTable,
@@ -35,16 +36,12 @@ from integrade.regress.effects import factorise
 from integrade.regress.ols import least_squares
 from panels import panel
 
-SHARED = Path(__file__).parents[1].parent / "shared"
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 
 
 @pytest.fixture(scope="module")
 def grunfeld() -> pl.DataFrame:
-    path = SHARED / "data" / "classic" / "plm_Grunfeld.csv"
-    if not path.exists():
-        pytest.skip("the shared data are not here")
-    return pl.read_csv(path)
+    return public_numbers.grunfeld()
 
 
 # golden numbers are printed with ten decimals

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+import public_numbers
 from integrade.errors import NotIdentified, UsageError
 from integrade.models.linear.fit import estimate, fit, prepare, summary
 from integrade.models.linear.fit_json import to_json
@@ -16,24 +16,13 @@ from integrade.regress import iv, partial, strength
 from integrade.regress.ols import least_squares
 from panels import annihilator, dummies, panel
 
-SHARED = Path(__file__).parents[1].parent / "shared"
 CIGARETTES = "ln(packs) ~ ln(rincome) | ln(rprice) ~ tdiff + rtax"
 PANEL = "y ~ scale | firm + year | x ~ z1 + z2"
 
 
 @pytest.fixture(scope="module")
 def cigarettes() -> pl.DataFrame:
-    path = SHARED / "data" / "classic" / "AER_CigarettesSW.csv"
-    if not path.exists():
-        pytest.skip("the shared data are not here")
-    raw = pl.read_csv(path).filter(year=1995)
-    return raw.select(
-        "packs",
-        rprice=pl.col("price") / pl.col("cpi"),
-        rincome=pl.col("income") / pl.col("population") / pl.col("cpi"),
-        tdiff=(pl.col("taxs") - pl.col("tax")) / pl.col("cpi"),
-        rtax=pl.col("tax") / pl.col("cpi"),
-    )
+    return public_numbers.cigarettes()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from integrade.models.linear.fit import estimate, fit, prepare
 from integrade.models.linear.results import FitResult
+from library import needs_r
 
 HERE = Path(__file__).parent / "oracles"
 FORMULA = "y ~ market + market^2 + scale | firm + year"
@@ -85,12 +85,9 @@ def test_instruments(kind: str) -> None:
 
 @pytest.mark.full
 def test_r_still_prints_what_is_stored() -> None:
-    if shutil.which("Rscript") is None:
-        pytest.skip("R is not installed")
+    needs_r("plm", "sandwich", "clubSandwich", "AER", "jsonlite")
     command = ["Rscript", str(HERE / "panel.R"), str(HERE / "panel.csv")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if "there is no package" in done.stderr:
-        pytest.skip(done.stderr.strip())
     assert done.returncode == 0, done.stderr
     fresh = json.loads(done.stdout)
     assert fresh.keys() == STORED.keys()

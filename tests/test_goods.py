@@ -13,8 +13,8 @@ from integrade.frames import Engine
 from integrade.integration import relative_price
 from integrade.sources import read_prices
 from integrade.sources.goods import GOODS, canonical_good
+from library import shared
 
-CPI = Path(__file__).parents[1].parent / "shared" / "data" / "china_cpi"
 OLD = ("食品", "烟酒及用品", "衣着", "家庭设备用品及服务", "居住")
 NEW = ("食品烟酒", "衣着", "生活用品及服务", "居住", "其他用品和服务")
 REGIONS = ("北京", "天津", "河北", "山西", "上海")
@@ -119,9 +119,8 @@ def test_goods_side_by_side_are_left_alone_and_maps_are_checked(tmp_path: Path) 
         read_prices(path, goods_map={"鲜蛋类": "eggs"})
 
 
-@pytest.mark.skipif(not CPI.exists(), reason="the provincial consumer prices are not here")
 def test_the_real_basket_breaks_in_2016() -> None:
-    path = CPI / "cpi_province_annual_prev_year_100.csv"
+    path = shared("data/china_cpi/cpi_province_annual_prev_year_100.csv")
     table = read_prices(path)
     warned = [e.reason for e in table.account if e.reason.startswith("warning: goods change")]
     assert len(warned) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from itertools import combinations
 from pathlib import Path
-from shutil import which
 
 import duckdb
 import numpy as np
@@ -20,6 +19,7 @@ from integrade.models.linear.fit import fit
 from integrade.models.linear.multiple import benjamini_hochberg, holm
 from integrade.simulate import Economy, simulate
 from integrade.study.records import from_json, to_json
+from library import needs_r
 from panels import dummies, panel
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
@@ -400,8 +400,7 @@ def test_size_of_the_permutation_test() -> None:
 @pytest.mark.full
 def test_differences_against_clubsandwich(tmp_path: Path) -> None:
     """Stacked lm with every dummy by group in R; firms that move make K the rank, as in CR1S."""
-    if which("Rscript") is None:
-        pytest.skip("R is not here")
+    needs_r("clubSandwich")
     table = grouped(12, firms=60)
     table.select("firm", "year", "region", "kind", "market", "scale", "y").write_csv(tmp_path / "in.csv")
     script = (

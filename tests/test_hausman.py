@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,15 +11,7 @@ import statsmodels.api as sm
 
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UnknownName, UsageError
 from integrade.models.hausman import hausman
-
-SHARED = Path(__file__).parents[1].parent / "shared"
-
-
-def grunfeld() -> pl.DataFrame:
-    path = SHARED / "golden" / "grunfeld.csv"
-    if not path.exists():
-        pytest.skip("the Grunfeld data are not here")
-    return pl.read_csv(path)
+from public_numbers import grunfeld
 
 
 def simulated(seed: int = 1, *, units: int = 60, correlated: float = 0.0, drop: float = 0.0) -> pl.DataFrame:

@@ -248,14 +248,14 @@ def test_a_column_that_only_some_files_have_is_refused(tmp_path: Path) -> None:
 
 
 FIXABLE: dict[str, Callable[[], str]] = {
-    "thousands": lambda: FIRMS.replace("100,", '"1,100",'),
+    "thousands": lambda: FIRMS.replace("100,", '"1,100.5",'),
     "full width": lambda: FIRMS.replace(",100,", ",１００．５,"),
     "full width, whole": lambda: FIRMS.replace(",100,", ",１００,"),
     "text numbers": lambda: FIRMS.replace(",100,", ",' 100 ',").replace("'", '"'),
 }
 
 
-VALUES = {"thousands": 1100.0, "full width": 100.5, "full width, whole": 100.0, "text numbers": 100.0}
+VALUES = {"thousands": 1100.5, "full width": 100.5, "full width, whole": 100.0, "text numbers": 100.0}
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,20 +29,17 @@ from integrade.regress.iv import Errors
 from integrade.simulate import Economy, simulate
 from integrade.study.records import from_json, to_json
 from panels import dummies, panel
+from public_numbers import cigarettes
 
-SHARED = Path(__file__).parents[1].parent / "shared"
-CIGARETTES = SHARED / "golden" / "cig95.csv"
 G11 = "ln(packs) ~ ln(rincome) | 0 | ln(rprice) ~ tdiff + rtax"
-golden = pytest.mark.skipif(not CIGARETTES.exists(), reason="the golden data are not beside the project")
 
 
 # ---------------------------------------------------------------- goldens
 
 
-@golden
 def test_golden_anderson_rubin_set_and_liml() -> None:
     """METHODS 5.8, G11: R's AER data; LIML from linearmodels, the set from a grid of step 1e-4."""
-    result = weak_iv(pl.read_csv(CIGARETTES), G11)
+    result = weak_iv(cigarettes(), G11)
     assert result["ln(rprice)"].kind == "interval"
     assert result["ln(rprice)"].intervals[0] == pytest.approx((-1.917, -0.5963), abs=1e-4)  # the grid's step
     named = {c.name: c for c in result.liml}
@@ -54,10 +50,9 @@ def test_golden_anderson_rubin_set_and_liml() -> None:
     assert result.ar_f == pytest.approx(10.099122, abs=1e-6)
 
 
-@golden
 def test_golden_exogeneity() -> None:
     """Under iid errors C = n q / RSS of the Durbin form of G11's Wu F 3.067816 on (1, 44): C = 48 F / (44 + F)."""
-    result = weak_iv(pl.read_csv(CIGARETTES), G11)
+    result = weak_iv(cigarettes(), G11)
     assert result.c_statistic == pytest.approx(48 * 3.0678162729 / (44 + 3.0678162729), abs=1e-7)
     assert result.c_df == 1
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
+import public_numbers
 from integrade.errors import NotIdentified, UnknownName, UsageError
 from integrade.models.linear.results import Coefficient, FitResult, Spread
 from integrade.models.shape.inverted_u import curve, summary, u_test
 
-SHARED = Path(__file__).parents[1].parent / "shared"
 TOY = [[0.04, -0.0038], [-0.0038, 0.0004]]
 
 
@@ -56,13 +54,7 @@ def test_golden_toy() -> None:
 
 def grunfeld_quadratic():
     """inv ~ capital + capital^2 with firm and year effects, clustered by firm, by dense dummies (K = 22)."""
-    path = SHARED / "golden" / "grunfeld.csv"
-    if not path.exists():
-        pytest.skip("the Grunfeld data are not here")
-    with path.open() as file:
-        rows = list(csv.DictReader(file))
-    firm, year = (np.array([r[c] for r in rows]) for c in ("firm", "year"))
-    y, x = (np.array([float(r[c]) for r in rows]) for c in ("inv", "capital"))
+    firm, year, y, x = (public_numbers.grunfeld()[c].to_numpy() for c in ("firm", "year", "inv", "capital"))
     dummies = np.column_stack([firm == f for f in np.unique(firm)] + [year == t for t in np.unique(year)[1:]]) * 1.0
     z = np.column_stack([x, x**2, y])
     z -= dummies @ np.linalg.lstsq(dummies, z, rcond=None)[0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from itertools import product
 from pathlib import Path
-from shutil import which
 
 import duckdb
 import numpy as np
@@ -23,6 +22,7 @@ from integrade.models.timing.lags import Lags, add_lags, lag_table, summary
 from integrade.models.timing.shifts import without_lags
 from integrade.simulate import Economy, simulate
 from integrade.study.records import from_json, to_json
+from library import needs_r
 from panels import dummies, panel
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
@@ -254,8 +254,7 @@ def test_refusals() -> None:
 @pytest.mark.full
 def test_firm_lags_against_plm(tmp_path: Path) -> None:
     """plm's lag with shift = "time" is by the calendar too."""
-    if which("Rscript") is None:
-        pytest.skip("R is not here")
+    needs_r("plm")
     table = panel(13).sort("firm", "year")
     table.select("firm", "year", "scale").write_csv(tmp_path / "in.csv")
     script = (

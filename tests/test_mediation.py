@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
 from integrade.models.linear.fit import fit
@@ -16,6 +18,7 @@ from integrade.models.mediation import indirect
 from integrade.models.mediation.mediate import Mediation, mediate, summary
 from integrade.models.mediation.records import MediationResult
 from integrade.regress import bootstrap as cb
+from integrade.report.mediation_tables import verdict_sentence
 from integrade.simulate import Economy, simulate
 from integrade.study.records import from_json, to_json
 from panels import panel
@@ -277,6 +280,58 @@ def test_verdict_words() -> None:
     assert indirect.verdict(True, False, True) == "mediated"
     assert indirect.verdict(True, True, True) == "suppression"
     assert indirect.verdict(True, True, False) == "partially mediated"
+    assert indirect.verdict(True, True, None) == "mixed"
+
+
+def turning() -> pl.DataFrame:
+    """A mediator that is linear in the treatment and an outcome whose direct slope changes its sign within the data."""
+    rng = np.random.default_rng(11)
+    region = np.repeat(np.arange(30), 40)
+    x = rng.normal(size=1200)
+    m = x + rng.normal(size=1200)
+    return pl.DataFrame({"region": region, "market": x, "m": m, "y": -(x**2) + 0.5 * m + rng.normal(size=1200)})
+
+
+PLACES = ("p10", "p50", "p90")
+
+
+@pytest.fixture(scope="module")
+def published() -> MediationResult:
+    return _published(PLACES)
+
+
+def _published(at: tuple[str, ...]) -> MediationResult:
+    return mediate(turning(), "y ~ market + market^2", "m", a_path="linear", cluster="region", draws=60, at=at)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.sampled_from(PLACES), max_size=4), st.permutations(PLACES))
+def test_the_order_of_places_and_repeats_decide_nothing(
+    published: MediationResult, more: list[str], order: list[str]
+) -> None:
+    other = _published((*order, *more))
+    before, after = published["m"], other["m"]
+    assert after.verdict == before.verdict
+    assert after.suppression == before.suppression
+    assert after.sentence == before.sentence
+    assert verdict_sentence(other, {}) == verdict_sentence(published, {})
+    assert after.sensitivity == before.sensitivity
+    assert {i.place: i for i in after.indirect} == {i.place: i for i in before.indirect}
+    assert len(after.indirect) == len(PLACES)
+
+
+def test_equally_clear_places_that_disagree_are_mixed(published: MediationResult) -> None:
+    """Without a square in the mediator's equation the indirect effect is the same everywhere, and the direct is not."""
+    m = published["m"]
+    assert len({i.estimate for i in m.indirect}) == 1
+    assert m.verdict == "mixed"
+    assert not m.suppression
+    for i in m.indirect:
+        direct = next(d.direct for d in published.together if d.place == i.place)
+        said = "opposite sign at" in m.sentence and i.place in m.sentence.partition("opposite sign at")[2]
+        assert said == (i.estimate * direct < 0)
+    assert "It is as clear at" in verdict_sentence(published, {})
+    assert _published(("p10",))["m"].verdict != "mixed"
 
 
 @pytest.mark.parametrize(("direct", "word"), [(-1.0, "suppression"), (1.0, "partially mediated"), (0.0, "mediated")])

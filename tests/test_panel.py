@@ -1,9 +1,8 @@
-"""The panel: every row in is a row out or a counted loss; joins by key; Chinese province names; real accounts."""
+"""The panel: every row in is a row out or a counted loss; joins by key; Chinese province names; Chinese headings."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -16,8 +15,7 @@ from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, MissingColumn, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.panel import Controls, assemble, human_capital
-
-SHARED = Path(__file__).parents[1].parent / "shared"
+from raw_files import listed_firms
 
 FIRMS = pl.DataFrame(
     {
@@ -215,15 +213,12 @@ def test_panel_is_the_brute_force_join_whatever_the_order(data) -> None:
 
 
 def test_listed_machinery_by_province() -> None:
-    """Real accounts with Chinese headings and short province names against an index in long names."""
-    path = SHARED / "data" / "china_listed_machinery" / "machinery_fin_charts.csv"
-    if not path.exists():
-        pytest.skip("the listed-machinery accounts are not here")
+    """Accounts with Chinese headings and short province names against an index in long names."""
     names = {
         "股票": "firm", "年份": "year", "省份": "region", "所有制": "ownership", "创立日期": "founded",
         "总资产": "assets", "总负债": "liabilities", "净利润": "net_profit", "应收账款": "receivables",
     }  # fmt: skip
-    raw = pl.read_csv(path, infer_schema_length=None, null_values=["NA"]).select(list(names)).rename(names)
+    raw = listed_firms().rename(names)
     years = range(2006, 2017)
     provinces = sorted(raw["region"].unique())
     long = {"北京": "北京市", "上海": "上海市", "江苏": "江苏省", "内蒙古": "内蒙古自治区", "广西": "广西壮族自治区"}

@@ -1,4 +1,4 @@
-"""Elasticities from prices and shares (METHODS 3.6): golden G3, dense twins, recovery, engines, real exports."""
+"""Elasticities from prices and shares (METHODS 3.6): golden G3, dense twins, recovery, engines, BACI."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from integrade.frames import Table
 from integrade.quality import demand_residual, elasticities
 from integrade.quality.elasticity import METHODS
 from integrade.quality.feenstra import Moments, feenstra, forward, invert, supply
+from raw_files import write_baci
 
-SHARED = Path(__file__).parents[1].parent / "shared"
 Array = NDArray[np.float64]
 
 GOLDEN = [(4.0, 0.3, 0.0476190476, -0.1904761905, 1 / 6), (2.5, 0.1, 0.0493827160, -0.5925925926, 0.08),
@@ -354,14 +354,9 @@ def test_feenstra_in_quality_falls_back() -> None:
     )
 
 
-INDIA = SHARED / "data" / "india_exports" / "india_exports_hs8_destination_fy.parquet"
-BACI = SHARED / "data" / "baci_sample"
-
-
-@pytest.mark.skipif(not BACI.exists(), reason="the shared BACI sample is not here")
 def test_baci_has_too_few_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One year of exports of several exporters to importers: read as varieties within importers, and refused."""
-    file = str(BACI / "baci_hs92_2021_exporters_AFG_ZAF.csv")
+    file = str(write_baci(tmp_path / "baci_hs92_2021.csv"))
     call = ["elasticity", file, "--out", str(tmp_path / "s.csv"), "--column", "firm=i", "--column", "destination=j",
             "--column", "product=k", "--column", "year=t", "--column", "value=v", "--column", "quantity=q"]  # fmt: skip
     assert run([*call, "--pad", "product=6"]) == 1

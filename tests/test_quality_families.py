@@ -17,8 +17,8 @@ from integrade.cli import run
 from integrade.errors import DuplicateKeys, IntegradeError, MissingColumn, NotANumber, NotIdentified, UsageError
 from integrade.frames import Table, collect, enter, on_engine
 from integrade.quality import nested_logit, product_features, supply_demand, unit_value
+from library import shared
 
-SHARED = Path(__file__).parents[1].parent / "shared"
 KEY = ["firm", "product", "destination", "year"]
 TIGHT = 1e-11  # sums in another order
 SOLVED = 1e-8  # two solvers of the same least squares
@@ -464,10 +464,9 @@ def test_every_method_from_the_command_line(tmp_path: Path) -> None:
         assert rows["quality"].null_count() < rows.height / 2
 
 
-@pytest.mark.skipif(not (SHARED / "data" / "india_exports").exists(), reason="the Indian export data are not here")
 def test_indian_unit_values_rise_with_the_income_of_the_destination() -> None:
     """Hallak (2006), Schott (2004): rich countries buy dear varieties of the same product."""
-    path = SHARED / "data" / "india_exports" / "india_exports_hs8_destination_fy.parquet"
+    path = shared("data/india_exports/india_exports_hs8_destination_fy.parquet")
     rows = pl.scan_parquet(path).filter(pl.col("fy_start") == 2023, pl.col("value_inr_crore") >= 0.1)
     names = {"hs8": "product", "country": "destination", "fy_start": "year", "value_usd_from_inr": "value"}
     data = rows.rename(names).select(

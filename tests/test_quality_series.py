@@ -20,9 +20,10 @@ from integrade.errors import DuplicateKeys, EmptyTable, FileMissing, MissingColu
 from integrade.frames import Table, collect, enter, on_engine
 from integrade.quality import demand_residual, quality_breaks, quality_change, unit_value
 from integrade.sources import read_customs
+from library import shared
+from raw_files import write_baci
 
 ROOT = Path(__file__).parents[1]
-DATA = ROOT.parent / "shared" / "data"
 KEY = ["firm", "product", "destination", "year"]
 TIGHT = 1e-12  # sums in another order
 
@@ -335,10 +336,9 @@ def test_breaks_and_decomposition_from_the_command_line(tmp_path: Path, capsys: 
     assert left.drop_nulls().abs().max() < TIGHT  # type: ignore[operator]
 
 
-@pytest.mark.skipif(not (DATA / "india_exports").exists(), reason="the Indian export data are not here")
 def test_indian_codes_vanish_where_their_readme_says() -> None:
     """The list of codes is of 2017: later splits are missing, so value leaves and hardly anything comes."""
-    path = DATA / "india_exports" / "india_exports_hs8_destination_fy.parquet"
+    path = shared("data/india_exports/india_exports_hs8_destination_fy.parquet")
     names = {"hs8": "product", "country": "destination", "fy_start": "year", "value_usd_from_inr": "value"}
     chapters = pl.scan_parquet(path).filter(pl.col("hs8").cast(pl.String).str.head(2).is_in(["27", "85"])).rename(names)
     data = chapters.select(pl.col("product", "destination", "unit").cast(pl.String), "year", "value", "quantity")
@@ -349,9 +349,8 @@ def test_indian_codes_vanish_where_their_readme_says() -> None:
     assert all(y.share_new_unit == 0 for y in years[1:]), "one unit per code, says the source"
 
 
-@pytest.mark.skipif(not (DATA / "baci_sample").exists(), reason="the BACI sample is not here")
-def test_baci_exporters_as_firms() -> None:
-    path = DATA / "baci_sample" / "baci_hs92_2021_exporters_AFG_ZAF.csv"
+def test_baci_exporters_as_firms(tmp_path: Path) -> None:
+    path = write_baci(tmp_path / "baci_hs92_2021.csv")
     table = read_customs(path, columns={"i": "firm", "j": "destination", "k": "product", "t": "year", "v": "value",
                                         "q": "quantity"}, pad={"product": 6})  # fmt: skip
     ranks = unit_value(table, standardise="rank", pool="product_year", level="firm_product").polars()

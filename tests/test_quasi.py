@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from integrade.models.linear.fit import Fit, estimate, fit, prepare, summary
 from integrade.models.linear.fit_json import to_json
 from integrade.models.linear.quasi import fractional_logit, ppml
 from integrade.models.shape.inverted_u import u_test
+from library import needs_r
 from panels import dummies, panel
 
 FORMULA = "q ~ market + market^2 + scale | firm + year"
@@ -67,9 +67,7 @@ def test_statsmodels_with_dummies(family: Any, weight: str | None) -> None:
 
 @pytest.mark.full
 def test_r_quasibinomial(tmp_path: Path) -> None:
-    program = shutil.which("Rscript")
-    if program is None:
-        pytest.skip("R is not installed")
+    program = needs_r()
     rows = shares()
     rows.write_csv(tmp_path / "rows.csv")
     script = (

@@ -16,7 +16,7 @@ ROWS = [line.strip("| \n").split(" | ") for line in TEXT.splitlines() if line.st
 NAMES = re.compile(r"`([^`]+)`")
 PLUMBING = {
     "out", "column", "where", "encoding", "pad", "engine", "quiet", "json", "seed", "weights", "singletons", "prices",
-    "movers-nested", "treatment", "source", "sources", "families", "countries", "edition", "labels",
+    "movers-nested", "treatment", "source", "sources", "families", "countries", "edition", "labels", "decimal",
 }  # fmt: skip
 """Flags that say where rows come from and where results go, or settle details of a flag that is in the table."""
 

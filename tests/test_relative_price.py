@@ -26,20 +26,8 @@ from integrade.errors import FileMissing, OutOfRange, Problems, TooFew, UnknownN
 from integrade.frames import Table
 from integrade.integration import RelativePrice, relative_price
 from integrade.measure import CATALOGUE
-
-SHARED = Path(__file__).parents[1].parent / "shared"
-CPI = SHARED / "data" / "china_cpi" / "cpi_province_annual_prev_year_100.csv"
-OLD = (
-    "食品",
-    "烟酒及用品",
-    "衣着",
-    "家庭设备用品及维修服务",
-    "医疗保健和个人用品",
-    "交通和通信",
-    "娱乐教育文化用品及服务",
-    "居住",
-)
-NEW = ("食品烟酒", "衣着", "居住", "生活用品及服务", "交通和通信", "教育文化和娱乐", "医疗保健", "其他用品和服务")
+from library import shared
+from raw_files import NEW, OLD, annual_prices
 
 G1 = {"A": (102, 105, 98), "B": (103, 101, 99), "C": (100, 104, 101), "D": (104, 103, 97)}
 # METHODS 1.6, printed to nine significant digits
@@ -580,15 +568,13 @@ def test_a_change_in_the_list_of_goods_is_named() -> None:
     assert ig.goods_breaks(one_region) == ()
 
 
-def china() -> pl.DataFrame:
-    if not CPI.exists():
-        pytest.skip(f"{CPI.name} is not here")
-    rows = pl.read_csv(CPI).rename({"item": "commodity", "value": "index"})
-    return rows.filter(pl.col("commodity").is_in(OLD + NEW))
+def divisions(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.rename({"item": "commodity", "value": "index"}).filter(pl.col("commodity").is_in(OLD + NEW))
 
 
 def test_china_eight_divisions() -> None:
-    nation = relative_price(Table("prices", china()), level="nation", se="jackknife")
+    china = divisions(pl.read_csv(shared("data/china_cpi/cpi_province_annual_prev_year_100.csv")))
+    nation = relative_price(Table("prices", china), level="nation", se="jackknife")
     by_year = dict(nation.polars().select("year", "segmentation").iter_rows())
     # README of the data set, printed to 1e-6
     expected = {2005: 0.000264, 2014: 0.000044, 2017: 0.000181, 2022: 0.000030}
@@ -602,10 +588,11 @@ def test_china_eight_divisions() -> None:
 
 
 def test_china_adjacent_provinces_and_groups() -> None:
-    adjacent = relative_price(china(), pairs="adjacent")
+    china = divisions(annual_prices(range(2009, 2012)))
+    adjacent = relative_price(china, pairs="adjacent")
     one_year = dict(adjacent.filter(pl.col("year") == 2010).select("region", "n_pairs").iter_rows())
     assert sum(one_year.values()) == 2 * 69
     assert (one_year["海南省"], one_year["内蒙古自治区"]) == (1, 8)
-    groups = relative_price(china(), level="group").filter(pl.col("year") == 2010)
+    groups = relative_price(china, level="group").filter(pl.col("year") == 2010)
     within = groups.filter(pl.col("kind") == "within")
     assert dict(within.select("group", "n_pairs").iter_rows()) == {"Central": 28, "East": 55, "West": 66}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from integrade.report import write_report
 from integrade.report.document import Document, compose
 from integrade.report.language import spoken
 from integrade.report.tables import all_tables
+from library import needs
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("report_numbers")]
 
@@ -84,9 +84,9 @@ def test_a_changed_number_is_noticed(written: tuple[Document, Path], tmp_path: P
 
 
 @pytest.mark.full
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pdf(tmp_path: Path, language: str) -> None:
+    needs("pdftotext")
     study = example.study()
     write_report(study, tmp_path, ("pdf",), language=language)
     found = readers.of_pdf(tmp_path / "report.pdf")

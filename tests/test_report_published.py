@@ -7,7 +7,6 @@ The labels are typed here as the paper prints them (it is in English). It writes
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from integrade.study.reprint import reprint, stored_results
 from integrade.study.run import Request, run_study
 from integrade.study.show import last_run
 from integrade.study.template import write_demo
+from library import needs
 
 pytestmark = pytest.mark.slow
 
@@ -136,8 +136,8 @@ def test_every_format_prints_these_numbers(study: Path, document: Document, tmp_
 
 
 @pytest.mark.full
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_the_pdf_prints_these_numbers(results: StudyResults, document: Document, tmp_path: Path) -> None:
+    needs("pdftotext")
     write_report(results, tmp_path, ("pdf",))
     found = readers.of_pdf(tmp_path / "report.pdf")
     for number in PAPER:

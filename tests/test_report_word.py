@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from integrade.report import write_report
 from integrade.report.document import compose
 from integrade.report.tables import all_tables
 from integrade.report.word import to_word
+from library import needs, needs_chinese_font, needs_tex
 
 pytestmark = pytest.mark.xdist_group("report_word")
 
@@ -71,9 +71,12 @@ def test_wide_tables_stand_in_landscape_sections(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.skipif(shutil.which("xelatex") is None, reason="xelatex is not installed")
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_latex_compiles_and_shows_its_numbers(tmp_path: Path, language: str) -> None:
+    needs_tex("booktabs.sty", "xeCJK.sty", "ctexhook.sty")
+    needs("pdftotext")
+    if language == "zh":
+        needs_chinese_font()
     write_report(example.study(), tmp_path, ("tex",), language=language)
     for _ in range(2):  # the second run knows the numbers of the tables
         made = subprocess.run(
@@ -94,9 +97,9 @@ def test_latex_compiles_and_shows_its_numbers(tmp_path: Path, language: str) -> 
 
 
 @pytest.mark.full
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="soffice is not installed")
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_word_report_opens_and_keeps_numbers_whole(tmp_path: Path) -> None:
+    needs("soffice")
+    needs("pdftotext")
     (tmp_path / "report.docx").write_bytes(to_word(all_tables(example.study()), title="Report"))
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)]

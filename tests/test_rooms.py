@@ -10,7 +10,19 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
 FLOW = ["sources", "integration", "quality", "panel", "models", "review", "report", "study", "cli"]
-GROUND = {"regress", "escaping", "geography", "frames", "schema", "measure", "account", "errors", "sheet", "simulate"}
+GROUND = {
+    "regress",
+    "geography",
+    "escaping",
+    "frames",
+    "cells",
+    "schema",
+    "measure",
+    "account",
+    "errors",
+    "sheet",
+    "simulate",
+}
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 
 

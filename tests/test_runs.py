@@ -23,7 +23,9 @@ from integrade.study.records import from_json
 from integrade.study.rooms import CODE, GROUND
 from integrade.study.run import Request, run_study
 from integrade.study.runs import diff_runs, fits_in, status_of
-from integrade.study.template import write_new
+from studies import run_folder
+
+pytestmark = pytest.mark.xdist_group("study")
 
 
 def command(root: Path) -> list[str]:
@@ -31,8 +33,7 @@ def command(root: Path) -> list[str]:
 
 
 def results(root: Path) -> StudyResults:
-    folder = root / "runs" / (root / "runs" / "latest").read_text(encoding="utf-8")
-    return from_json(StudyResults, (folder / "tables" / "results.json").read_text(encoding="utf-8"))
+    return from_json(StudyResults, (run_folder(root) / "tables" / "results.json").read_text(encoding="utf-8"))
 
 
 def complete(root: Path) -> None:
@@ -54,25 +55,22 @@ def same(a: StudyResults, b: StudyResults) -> None:
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("runs")
-    write_new(root)
+def study(new_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("runs") / "study"
+    shutil.copytree(new_study, root)
     return root
 
 
 @pytest.fixture(scope="module")
-def short(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The study without its optional sections, as a page alone: every step, in a few seconds."""
+def short(short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The short study as it is before its first run."""
     root = tmp_path_factory.mktemp("short") / "study"
-    shutil.copytree(study, root)
-    text = (root / "study.toml").read_text(encoding="utf-8")
-    kept = text[: text.index("# The sections below are optional")]
-    (root / "study.toml").write_text(kept + '[report]\nformats = ["html"]\n', encoding="utf-8")
+    shutil.copytree(short_study, root, ignore=shutil.ignore_patterns(".integrade", "runs"))
     return root
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_moments_nothing_is_lost(short: Path, tmp_path: Path) -> None:
+def test_killed_at_ten_moments_nothing_is_lost(short: Path, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     shutil.copytree(short, whole)
     shutil.copytree(short, broken)
@@ -80,7 +78,7 @@ def test_killed_at_twenty_moments_nothing_is_lost(short: Path, tmp_path: Path) -
     subprocess.run(command(whole), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     lasts = time.perf_counter() - start
     moments, finished = random.Random(20240101), 0
-    for _ in range(20):
+    for _ in range(10):
         process = subprocess.Popen(command(broken), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(moments.uniform(0.1, 0.6) * lasts)
         process.send_signal(signal.SIGKILL)
@@ -137,12 +135,12 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.slow
-def test_two_steps_at_once_give_what_one_after_the_other_gives(study: Path, tmp_path: Path) -> None:
+def test_two_steps_at_once_give_what_one_after_the_other_gives(short: Path, tmp_path: Path) -> None:
     """The same run by name, the same text, the same numbers; a part of it then leaves the whole report the latest."""
     outcomes = []
     for jobs in (1, 2):
         root = tmp_path / f"jobs{jobs}"
-        shutil.copytree(study, root, ignore=shutil.ignore_patterns(".integrade", "runs"))
+        shutil.copytree(short, root)
         outcomes.append(run_study(root, Request(jobs=jobs)))
     one, two = (o for o in outcomes if o is not None)
     assert one.folder.name == two.folder.name
@@ -162,18 +160,17 @@ def test_two_steps_at_once_give_what_one_after_the_other_gives(study: Path, tmp_
 
 
 @pytest.mark.slow
-def test_diff_measures_how_far_coefficients_moved(study: Path, tmp_path: Path) -> None:
+def test_diff_measures_how_far_coefficients_moved(short_study: Path, tmp_path: Path) -> None:
     root = tmp_path / "moved"
-    shutil.copytree(study, root)
-    first = run_study(root, Request())
+    shutil.copytree(short_study, root)
+    first = run_folder(root)
     before = results(root)
     text = (root / "study.toml").read_text(encoding="utf-8")
     changed = text.replace("\n[quality]", '\n[quality]\nstandardise = "zscore"', 1)
     (root / "study.toml").write_text(changed, encoding="utf-8")
     run_study(root, Request())
     after = results(root)
-    assert first is not None
-    found = diff_runs(root, first.folder.name, "latest")
+    found = diff_runs(root, first.name, "latest")
     own = {(m.table, m.term): m for m in found.coefficients}
     moved = own["benchmark.2", "market"]
     a, b = before.benchmark[1].headline["market"], after.benchmark[1].headline["market"]

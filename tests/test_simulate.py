@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +20,7 @@ from integrade.simulate import COLUMNS, Economy, Simulated, simulate, simulate_c
 from integrade.simulate.covariates import SCHOOLING
 from integrade.simulate.dta import write_dta
 from integrade.simulate.prices import nearness, segmentation_limit, spreads, true_index
+from library import needs_r
 
 CONTROLS = ["scale", "age", "roa", "rdebt", "fic"]
 TRADING_WORDS = "贸易|进出口|商贸"
@@ -309,7 +309,7 @@ def test_files_have_the_same_bytes_on_every_run(raw: tuple[Simulated, Path], tmp
 
 def test_yearbook_sheet_has_provinces_down_goods_across_and_the_year_in_its_name(raw: tuple[Simulated, Path]) -> None:
     small, directory = raw
-    path = directory / "prices" / "2005年居民消费价格分类指数.xlsx"
+    path = directory / "prices" / "cpi_2005.xlsx"
     grid = load_workbook(str(path)).get_sheet_by_index(0).to_python()
     assert grid[0][0] == "各地区居民消费价格分类指数"
     assert "2005" not in "".join(str(cell) for cell in (*grid[0], *grid[1]))
@@ -377,8 +377,7 @@ def test_dta_is_read_by_pandas_with_the_bytes_of_the_encoding(tmp_path: Path) ->
 
 @pytest.mark.full
 def test_dta_is_read_by_haven(raw: tuple[Simulated, Path]) -> None:
-    if shutil.which("Rscript") is None:
-        pytest.skip("Rscript is not installed")
+    needs_r("haven")
     small, directory = raw
     program = 'd <- haven::read_dta(commandArgs(TRUE)[1], encoding="GB18030"); '
     program += 'cat(nrow(d), enc2utf8(d$name[1]), sum(d$assets), sum(is.na(d$net_profit)), attr(d$assets, "label"))'

@@ -118,13 +118,17 @@ def test_map_of_who_is_past_has_every_province_once(study: StudyResults) -> None
 def test_figures_of_noise_draw_the_records(study: StudyResults) -> None:
     found = study.situation
     assert found is not None
-    assert [r["good"] for r in values(goods_figure(found, study.index), 0)] == ["Food", "衣着", "Fuel"]
+    assert [r["good"] for r in values(goods_figure(found, study.index, {}), 0)] == ["Food", "Clothing", "Fuel"]
+    labelled = values(goods_figure(found, study.index, {"衣着": "Dress"}), 0)
+    assert [r["good"] for r in labelled] == ["Food", "Dress", "Fuel"]
     bars = values(noise_figure(found, study.index), 0)
     assert bars[0]["text"] == "60 %"
     assert all(r["noise"] <= r["variance"] for r in bars)
     assert values(pure_figure(found, study.index), 0)[0]["region"] == "Xinjiang"  # the most integrated first
     empty = replace(found, goods=(), noise=(), pure=None)
-    for make in (goods_figure, noise_figure, pure_figure):
+    with pytest.raises(EmptyTable):
+        goods_figure(empty, study.index, {})
+    for make in (noise_figure, pure_figure):
         with pytest.raises(EmptyTable):
             make(empty, study.index)
     assert not {"goods", "noise", "pure"} & set(all_figures(replace(study, situation=empty)))

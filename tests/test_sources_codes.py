@@ -22,8 +22,8 @@ from integrade.sources.families import edition_of
 from integrade.study.config import Source
 from integrade.study.inputs import everything_of, recipe_of
 from integrade.study.rooms import read_source
+from library import shared
 
-SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 LINKS = pl.DataFrame(
     {
         "HS2007": ["010110", "010110", "010190", "847130", "999999"],
@@ -31,13 +31,6 @@ LINKS = pl.DataFrame(
     }
 )
 LATER = pl.DataFrame({"HS 2012": ["010121", "847130", "010129"], "HS 2017": ["010121", "847130", "010121"]})
-
-
-def shared(name: str) -> Path:
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip("the shared data are not here")
-    return path
 
 
 def notes(table: Any) -> str:
@@ -71,7 +64,7 @@ def test_families_are_connected_components() -> None:
 
 
 def test_families_as_published_equal_the_brute_force_twin() -> None:
-    files = [shared(f"sigma_concordance/hs{i}_hs{i - 1}.csv.gz") for i in (2, 3, 4)]
+    files = [shared(f"data/sigma_concordance/hs{i}_hs{i - 1}.csv.gz") for i in (2, 3, 4)]
     rows = code_families(files).polars()
     years = {"HS1": 1996, "HS2": 2002, "HS3": 2007, "HS4": 2012}
     edges = []
@@ -200,7 +193,7 @@ def test_exporters_of_a_source_that_are_countries(tmp_path: Path) -> None:
 
 
 def test_countries_as_baci_lists_them() -> None:
-    path = shared("baci_sample/country_codes_V202201.csv")
+    path = shared("data/baci_sample/country_codes_V202201.csv")
     with path.open(encoding="latin-1", newline="") as file:
         rows = [r for r in list(csv.reader(file))[1:] if r[4] != "N/A"]
     gone = {"CSK", "DDR", "ANT", "SUN", "SCG"}  # states that are no more have no ISO 3166-1 code
@@ -221,7 +214,7 @@ def test_countries_by_other_names(text: str, code: str | None) -> None:
 
 
 def test_india_names_nearly_all_countries() -> None:
-    names = pl.read_parquet(shared("india_exports/india_exports_hs8_destination_fy.parquet"), columns=["country"])
+    names = pl.read_parquet(shared("data/india_exports/india_exports_hs8_destination_fy.parquet"), columns=["country"])
     unknown = [n for n in names["country"].unique().to_list() if iso3(n) is None]
     assert sorted(unknown) == [
         "INSTALLATIONS IN INTERNATIONAL WATERS", "NETHERLANDANTIL", "PANAMA C Z", "UNION OF SERBIA & MONTENEGRO",

@@ -24,8 +24,8 @@ from integrade.errors import (
 from integrade.frames import Engine, Table
 from integrade.sources import read_prices
 from integrade.sources.wording import item_of, number_of, period_of
+from library import shared
 
-CPI = Path(__file__).parents[1].parent / "shared" / "data" / "china_cpi"
 PLAIN = "地区,年份,item,value\n北京市,2005,食品,101.5\n北京市,2005,衣着,99\n上海市,2005,食品,102\n上海市,2005,衣着,98\n"
 
 
@@ -319,11 +319,11 @@ def test_words_of_statistical_tables() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.skipif(not CPI.exists(), reason="the provincial consumer prices are not here")
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_real_monthly_indices_average_to_the_annual_ones(engine: Engine) -> None:
-    raw = read_prices(CPI / "31个省居民消费价格分类指数.csv", to_year=True, engine=engine)
-    annual = read_prices(CPI / "cpi_province_annual_prev_year_100.csv", where='item != ""', engine=engine)
+    folder = shared("data/china_cpi")
+    raw = read_prices(folder / "31个省居民消费价格分类指数.csv", to_year=True, engine=engine)
+    annual = read_prices(folder / "cpi_province_annual_prev_year_100.csv", where='item != ""', engine=engine)
     key = ["region", "year", "commodity"]
     joined = raw.polars().join(annual.polars(), on=key, how="full", suffix="_annual", coalesce=True)
     assert joined.height == 8835

@@ -18,15 +18,7 @@ from integrade.schema import TABLES
 from integrade.sources import READERS, read_canonical, read_exporters, read_registry, read_sigma
 from integrade.sources.follow import by_value
 from integrade.sources.recipe import FOLDER, find_recipe, load_recipe, looks_like, plain, recipes
-
-SHARED = Path(__file__).parents[1].parent / "shared" / "data"
-
-
-def shared(name: str) -> Path:
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip("the shared data are not here")
-    return path
+from library import shared
 
 
 def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -80,14 +72,14 @@ def test_baci(tmp_path: Path, engine: Engine) -> None:
 
 
 def test_baci_as_published() -> None:
-    table = ig.read_customs(shared("baci_sample/baci_hs92_2021_exporters_AFG_ZAF.csv"), source="baci")
+    table = ig.read_customs(shared("data/baci_sample/baci_hs92_2021_exporters_AFG_ZAF.csv"), source="baci")
     # 71,192 rows and 4,442 codes of five digits: counted by the note that comes with the file
     entries = {(e.kind, e.rows) for e in table.account}
     assert ("in", 71_192) in entries
     assert ("filled", 4_442) in entries
     rows = table.polars()
     assert rows["product"].str.len_chars().unique().to_list() == [6]
-    raw = pl.read_csv(shared("baci_sample/baci_hs92_2021_exporters_AFG_ZAF.csv"), infer_schema=False)
+    raw = pl.read_csv(shared("data/baci_sample/baci_hs92_2021_exporters_AFG_ZAF.csv"), infer_schema=False)
     there = raw.filter(pl.col("q").str.strip_chars() != "NA")
     assert rows["value"].sum() == pytest.approx(1000 * there["v"].cast(pl.Float64).sum(), rel=1e-12)
 
@@ -258,9 +250,9 @@ def test_monthly_exports_of_the_portal(tmp_path: Path) -> None:
 
 
 def test_consumer_prices_as_published() -> None:
-    path = shared("china_cpi/31个省居民消费价格分类指数.csv")
+    path = shared("data/china_cpi/31个省居民消费价格分类指数.csv")
     yearly = ig.read_prices(path, source="nbs_cpi", to_year=True).polars()
-    known = pl.read_csv(shared("china_cpi/cpi_province_annual_prev_year_100.csv"))
+    known = pl.read_csv(shared("data/china_cpi/cpi_province_annual_prev_year_100.csv"))
     both = yearly.join(known, left_on=["region", "year", "commodity"], right_on=["region", "year", "item"])
     assert both.height == yearly.height == known.height
     assert (both["index"] - both["value"]).abs().max() < 1e-9  # type: ignore[operator]
@@ -363,8 +355,10 @@ def test_india(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_india_as_published() -> None:
-    table = ig.read_customs(shared("india_exports/india_exports_hs8_destination_fy.parquet"), source="india_tradestat")
-    raw = pl.read_parquet(shared("india_exports/india_exports_hs8_destination_fy.parquet"))
+    table = ig.read_customs(
+        shared("data/india_exports/india_exports_hs8_destination_fy.parquet"), source="india_tradestat"
+    )
+    raw = pl.read_parquet(shared("data/india_exports/india_exports_hs8_destination_fy.parquet"))
     good = raw.filter((pl.col("value_usd_mn") > 0) & (pl.col("quantity") > 0))
     rows = table.polars()
     assert rows.height == good.height
@@ -412,7 +406,7 @@ def test_sigma_with_the_convention_of_its_source(tmp_path: Path) -> None:
 
 
 def test_sigma_as_published() -> None:
-    path = shared("sigma_concordance/sigma_hs0.csv.gz")
+    path = shared("data/sigma_concordance/sigma_hs0.csv.gz")
     table = read_sigma(path)
     raw = pl.read_csv(path, schema_overrides={"HS0_3d": pl.String})
     medians = raw.group_by(product="HS0_3d").agg(pl.col("sigma").median()).sort("product")

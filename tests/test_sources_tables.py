@@ -26,9 +26,8 @@ from integrade.sources import (
     read_firms,
     read_sigma,
 )
+from library import shared
 
-DATA = Path(__file__).parents[1].parent / "shared" / "data"
-needs_data = pytest.mark.skipif(not DATA.exists(), reason="the real data sets are not here")
 CUSTOMS = (
     "企业编码,hs编码,最终目的国,年份,金额,数量,计量单位\n"
     "007,0101,USA,2005,10.5,2,千克\n007,0101,USA,2005,1,1,千克\n008,0712,NA,2005,3,0,件\n008,,USA,2005,3,1,件\n"
@@ -139,10 +138,9 @@ def test_sigma_of_numbers_needs_a_length(tmp_path: Path) -> None:
 BACI = {"t": "year", "i": "variety", "j": "destination", "k": "product", "v": "value", "q": "quantity"}
 
 
-@needs_data
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_real_baci_file_with_padded_numbers(engine: Engine) -> None:
-    path = DATA / "baci_sample" / "baci_hs92_2021_exporters_AFG_ZAF.csv"
+    path = shared("data/baci_sample/baci_hs92_2021_exporters_AFG_ZAF.csv")
     table = read_customs(path, columns=BACI, pad={"product": 6}, where="i == 710", engine=engine)
     rows = table.polars()
     # counted with awk: 71,192 rows, 3,070 of Afghanistan; the missing quantities are the padded text NA
@@ -157,9 +155,8 @@ def test_real_baci_file_with_padded_numbers(engine: Engine) -> None:
     assert "4,3" in str(unpadded.account).split("warning: ")[1]
 
 
-@needs_data
 def test_real_listed_makers_with_chinese_headings() -> None:
-    table = read_firms(DATA / "china_listed_machinery" / "machinery_fin_charts.csv")
+    table = read_firms(shared("data/china_listed_machinery/machinery_fin_charts.csv"))
     rows = table.polars()
     assert rows.height == 5457
     first = rows.filter(firm="000008.SZ", year=2017).row(0, named=True)
@@ -170,9 +167,8 @@ def test_real_listed_makers_with_chinese_headings() -> None:
         assert f"column {old!r} read as {new!r}" in str(table.account)
 
 
-@needs_data
 def test_real_elasticities_agree_between_stata_and_csv() -> None:
-    folder = DATA / "sigma_concordance"
+    folder = shared("data/sigma_concordance")
     stata = read_sigma(folder / "Sigmas73countries_9403_HS3digit.dta")
     text = read_sigma(folder / "sigma_hs0.csv.gz").polars()
     assert "leading zeros of 'hs_3digit' restored: this source loses them" in str(stata.account)

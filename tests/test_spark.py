@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 
 import integrade as ig
 from integrade.cli import run
-from integrade.errors import UsageError
+from integrade.errors import AmbiguousNumber, CodesReadAsNumbers, UsageError
 from integrade.frames import Table, collect, engine_of, enter, on_engine
 from integrade.sources import read_customs, read_firms, read_prices
 from measure_tables import table
@@ -67,6 +67,17 @@ class TestOnASession:
         result = ig.demand_residual(rows, sigma=5)
         assert len(set(held()) - before) <= 1, "the result stays, nothing else (Spark knows an equal one again)"
         del result
+
+    def test_decimal_marks_and_codes_are_judged_alike(self, tmp_path: Path) -> None:
+        (tmp_path / "told.csv").write_text("firm;year;assets\nF1;2004;1.234,5\nF2;2004;１２，５\n", encoding="utf-8")
+        (tmp_path / "unclear.csv").write_text("firm;year;assets\nF1;2004;1,234\n", encoding="utf-8")
+        pl.DataFrame({"firm": [101.2, 7.0], "year": [2004, 2004]}).write_parquet(tmp_path / "codes.parquet")
+        firms = read_firms(tmp_path / "told.csv", engine="spark").polars().sort("firm")
+        assert firms["assets"].to_list() == [1234.5, 12.5]
+        with pytest.raises(AmbiguousNumber):
+            read_firms(tmp_path / "unclear.csv", engine="spark")
+        with pytest.raises(CodesReadAsNumbers, match="1 row"):
+            read_firms(tmp_path / "codes.parquet", engine="spark")
 
     @pytest.mark.parametrize("names", [["customs.csv"], ["customs.parquet", "customs.csv"]], ids=len)
     def test_readers_give_the_same_rows_and_account(self, files: Path, names: list[str]) -> None:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -17,26 +13,19 @@ from integrade.cli import run
 from integrade.models.bundle import StudyResults
 from integrade.simulate import COLUMNS, Economy, simulate, write_raw
 from integrade.study.records import from_json, to_json
-from integrade.study.run import Request, run_study
-from integrade.study.template import write_demo, write_new
+from integrade.study.template import write_new
+from studies import edit, run_folder, short
 
 pytestmark = pytest.mark.xdist_group("study")
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("study")
-    write_demo(root, firms=600, seed=7)
-    assert run(["run", str(root)]) == 0
-    return root
-
-
-def folder_of(root: Path) -> Path:
-    return root / "runs" / (root / "runs" / "latest").read_text(encoding="utf-8")
+def finished(whole_study: Path) -> Path:
+    return whole_study
 
 
 def test_run_folder_is_complete(finished: Path) -> None:
-    folder = folder_of(finished)
+    folder = run_folder(finished)
     names = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
     assert {
         "manifest.json", "account.txt", "report/report.html", "report/report.docx", "report/report.tex",
@@ -53,8 +42,8 @@ def test_run_folder_is_complete(finished: Path) -> None:
 
 
 def test_account_adds_up_from_raw_rows_to_the_regression(finished: Path) -> None:
-    results = from_json(StudyResults, (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
-    panel = pl.read_parquet(folder_of(finished) / "tables" / "panel.parquet")
+    results = from_json(StudyResults, (run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    panel = pl.read_parquet(run_folder(finished) / "tables" / "panel.parquet")
     fit = results.benchmark[-1].headline
     ends = {e.reason: e.rows for e in results.account if e.step == "fit"}
     assert ends["rows in the regression"] == fit.nobs
@@ -64,7 +53,7 @@ def test_account_adds_up_from_raw_rows_to_the_regression(finished: Path) -> None
 
 
 def test_truth_stands_beside_every_parameter_of_the_benchmark(finished: Path) -> None:
-    results = from_json(StudyResults, (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    results = from_json(StudyResults, (run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
     compared = {t.parameter for t in results.truth}
     estimated = {c.term for c in results.benchmark[-1].headline.coefficients}
     assert estimated <= compared
@@ -72,11 +61,11 @@ def test_truth_stands_beside_every_parameter_of_the_benchmark(finished: Path) ->
     assert all(t.note for t in results.truth)
     oracle = next(t for t in results.truth if t.parameter == "turning point")
     assert oracle.truth == 4.05
-    assert abs(oracle.oracle - oracle.truth) < 0.1  # 600 firms: three standard errors of the oracle's turning point
+    assert abs(oracle.oracle - oracle.truth) < 0.1  # 900 firms: three standard errors of the oracle's turning point
 
 
 def test_headline_is_sound_inference_with_the_naive_beside(finished: Path) -> None:
-    results = from_json(StudyResults, (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    results = from_json(StudyResults, (run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
     column = results.benchmark[-1]
     assert (column.headline.kind, column.headline.df_t) == ("CR3", column.headline.clusters["region"] - 1)
     assert {w.null for w in column.headline.wild} >= {"market", "market^2"}
@@ -92,16 +81,12 @@ def test_second_run_reuses_every_step(finished: Path, capsys: pytest.CaptureFixt
     assert said.count("reused: nothing changed") == 6
 
 
-@pytest.mark.slow
 def test_one_changed_parameter_reruns_what_depends_on_it(
-    finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    short_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import shutil
-
     root = tmp_path / "copy"
-    shutil.copytree(finished, root)
-    file = root / "study.toml"
-    file.write_text(file.read_text(encoding="utf-8").replace("sigma = 5", "sigma = 6"), encoding="utf-8")
+    shutil.copytree(short_study, root)
+    edit(root, ("sigma = 5", "sigma = 6"))
     assert run(["run", str(root), "--explain"]) == 0
     said = capsys.readouterr().out.splitlines()
     ran = {line.split()[0] for line in said if " ran:" in line}
@@ -110,17 +95,16 @@ def test_one_changed_parameter_reruns_what_depends_on_it(
 
 
 def test_results_survive_json(finished: Path) -> None:
-    text = (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8")
+    text = (run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8")
     assert to_json(from_json(StudyResults, text)) == text
 
 
-@pytest.mark.slow
-def test_same_inputs_same_numbers(finished: Path, tmp_path: Path) -> None:
-    write_demo(tmp_path, firms=600, seed=7)
-    outcome = run_study(tmp_path, Request(), tell=lambda _: None)
-    assert outcome is not None
-    first = from_json(StudyResults, (folder_of(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
-    second = from_json(StudyResults, (outcome.folder / "tables" / "results.json").read_text(encoding="utf-8"))
+def test_same_inputs_same_numbers(short_study: Path, tmp_path: Path) -> None:
+    again = short(tmp_path / "again")
+    first, second = (
+        from_json(StudyResults, (run_folder(r) / "tables" / "results.json").read_text(encoding="utf-8"))
+        for r in (short_study, again)
+    )
     for a, b in zip(first.benchmark[-1].headline.coefficients, second.benchmark[-1].headline.coefficients, strict=True):
         assert a.term == b.term
         assert b.estimate == pytest.approx(a.estimate, rel=1e-9)  # threads may change the last bits of sums
@@ -153,23 +137,6 @@ def test_check_reports_every_problem_at_once(tmp_path: Path, capsys: pytest.Capt
     assert "firms.dta" in said
     assert file.name in said
     assert said.count("\nD2") + said.count("\nU1") + said.startswith(("D2", "U1")) >= 3
-
-
-@pytest.mark.slow
-def test_killed_run_resumes_with_nothing_half_written(tmp_path: Path) -> None:
-    write_demo(tmp_path, firms=300, seed=3)
-    command = [sys.executable, "-c", f"from integrade.cli import run; run(['run', {str(tmp_path)!r}])"]
-    for wait in (0.8, 1.6, 2.4):
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        for step in (tmp_path / ".integrade").glob("[a-z]*"):
-            assert (step / "step.json").exists(), "a step is complete or absent"
-        for done in (tmp_path / "runs").glob("[0-9a-f]*"):
-            assert (done / "manifest.json").exists()
-    assert subprocess.run(command, check=True, env={**os.environ}, stdout=subprocess.DEVNULL).returncode == 0
-    assert (folder_of(tmp_path) / "report" / "report.html").exists()
 
 
 def test_raw_columns_of_the_template_are_those_of_the_simulation(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ import pytest
 
 import integrade as ig
 import report_example as example
-from integrade.cli import run
 from integrade.errors import IntegradeError, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.models.bundle import StudyResults
@@ -33,9 +32,9 @@ from integrade.study.config import Study, load
 from integrade.study.questions import Asked, answer, index_series
 from integrade.study.records import from_json, to_json
 from integrade.study.sections import ASKED, Instruments
-from integrade.study.template import write_demo
+from studies import run_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study_doubts")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
 
 TABLES = ("A7", "A7b", "A8", "A9", "A9b", "A10", "A11", "A11b", "A11c", "A12", "A13")
 SECTIONS = {
@@ -44,33 +43,14 @@ SECTIONS = {
 }  # fmt: skip
 
 
-def shortened(text: str) -> str:
-    """The demo's study without the questions that other tests ask, and with fewer draws."""
-    start, end = text.index("[lags]"), text.index("[mediation]")
-    text = text[:start] + text[end:]
-    start, end = text.index('[[groups]]\nby = "industry"'), text.index("# What follows is what a referee doubts")
-    text = text[:start] + text[end:]
-    for old, new in (("simex = 100", "simex = 30"), ("pipeline = 199", "pipeline = 60"),
-                     ("randomisation = 999", "randomisation = 199"), ("draws = 1000", "draws = 200"),
-                     ("# samples = 40", "samples = 10")):  # fmt: skip
-        assert old in text
-        text = text.replace(old, new)
-    return text
-
-
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("doubts")
-    write_demo(root, firms=900, seed=11)
-    file = root / "study.toml"
-    file.write_text(shortened(file.read_text(encoding="utf-8")), encoding="utf-8")
-    assert run(["run", str(root)]) == 0
-    return root
+def finished(whole_study: Path) -> Path:
+    return whole_study
 
 
 @pytest.fixture(scope="module")
 def folder(finished: Path) -> Path:
-    return finished / "runs" / (finished / "runs" / "latest").read_text(encoding="utf-8")
+    return run_folder(finished)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -24,24 +25,21 @@ from integrade.study.config import Groups, Study, load
 from integrade.study.questions import Asked, answer, index_series, options_of
 from integrade.study.records import from_json, to_json
 from integrade.study.sections import ASKED
-from integrade.study.template import write_demo
+from studies import run_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study_extra")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
 
 QUESTIONS = ("5", "6", "7", "8", "9", "10", "11", "A6")
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("extra")
-    write_demo(root, firms=600, seed=7)
-    assert run(["run", str(root)]) == 0
-    return root
+def finished(whole_study: Path) -> Path:
+    return whole_study
 
 
 @pytest.fixture(scope="module")
 def folder(finished: Path) -> Path:
-    return finished / "runs" / (finished / "runs" / "latest").read_text(encoding="utf-8")
+    return run_folder(finished)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +123,7 @@ def test_lags_are_those_of_the_python_function_on_the_benchmark(
 
 def test_mediation_follows_the_papers_layout_with_the_verdict_under_it(results: StudyResults, asked: Asked) -> None:
     how = options_of(asked.study.regression)
-    want = ig.mediate(asked.sample, asked.formula, "human_capital", Mediation(fit=how))
+    want = ig.mediate(asked.sample, asked.formula, "human_capital", Mediation(fit=how, draws=200))
     found = results.mediation[0]
     assert found.mediators[0].b.estimate == pytest.approx(want.mediators[0].b.estimate, rel=1e-9)
     assert found.mediators[0].indirect[0].conf_low == pytest.approx(want.mediators[0].indirect[0].conf_low, rel=1e-9)
@@ -217,7 +215,7 @@ def test_truth_stands_beside_groups_and_mediators(results: StudyResults) -> None
         assert truth[f"{term} of other firms"].truth == pytest.approx(truth[term].truth)
     share = truth["share of the curvature through human_capital"]
     assert share.truth == 0.2
-    assert share.oracle == pytest.approx(0.2, abs=0.1)  # 600 firms: about two standard errors of the oracle's share
+    assert share.oracle == pytest.approx(0.2, abs=0.1)  # 900 firms: about two standard errors of the oracle's share
     assert truth["effect of rd"].truth == 0
     assert truth["market^2, 2004-2008 less 2009-2013"].truth == 0
     assert all(truth[t].note for t in truth)
@@ -335,12 +333,10 @@ def test_without_questions_no_table_and_no_section() -> None:
     assert [v.hypothesis.split(":")[0] for v in verdicts(bare)] == ["H1"]
 
 
-@pytest.mark.slow
-def test_deflated_accounts_stand_in_the_panel(tmp_path: Path) -> None:
+def test_deflated_accounts_stand_in_the_panel(new_study: Path, tmp_path: Path) -> None:
     from integrade.study.run import Request, run_study
-    from integrade.study.template import write_new
 
-    write_new(tmp_path)
+    shutil.copytree(new_study, tmp_path, dirs_exist_ok=True)
     study = tmp_path / "study.toml"
     text = study.read_text(encoding="utf-8")
     assert "# [deflators]" in text

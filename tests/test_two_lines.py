@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from shutil import which
 
 import numpy as np
 import polars as pl
@@ -16,6 +15,7 @@ from integrade.models.linear.fit import fit
 from integrade.models.shape.two_lines import cubic_test, spline_basis, summary, two_lines
 from integrade.simulate import Economy, simulate
 from integrade.study.records import from_json, to_json
+from library import needs_r
 from panels import dummies, panel
 
 
@@ -222,8 +222,7 @@ def test_refusals() -> None:
 @pytest.mark.full
 def test_spline_against_r(tmp_path: Path) -> None:
     """The same fitted curve as R's natural spline with the same knots."""
-    if which("Rscript") is None:
-        pytest.skip("R is not here")
+    needs_r()
     table = shaped(7, "peak")
     table.write_csv(tmp_path / "in.csv")
     knots = np.quantile(np.unique(table["x"]), np.linspace(0, 1, 7))

@@ -111,16 +111,18 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
 
 
 @pytest.mark.slow
-def test_measures_and_rules_travel_from_the_study_file_to_the_page(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("study")
+def test_measures_and_rules_travel_from_the_study_file_to_the_page(short_study: Path, tmp_path: Path) -> None:
+    import shutil
+
     from integrade.cli import run
     from integrade.study.records import from_json
-    from integrade.study.template import write_demo
 
-    write_demo(tmp_path, firms=400, seed=7)
+    shutil.copytree(short_study, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "study.toml"
     text = file.read_text(encoding="utf-8")
     text = (
-        text[: text.index("[lags]")]
+        text[: text.index("[report]")]
         + """
 [[outcomes]]
 name = "Unit value"

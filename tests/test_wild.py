@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
@@ -14,20 +12,13 @@ from integrade.models.linear.results import FitResult
 from integrade.regress import partial
 from integrade.regress.wild import draw, weights_for
 from panels import annihilator, panel
+from public_numbers import grunfeld
 
-SHARED = Path(__file__).parents[1].parent / "shared"
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 
 
 def p_values(result: FitResult) -> dict[str, float]:
     return {w.null: w.p_value for w in result.wild}
-
-
-def grunfeld() -> pl.DataFrame:
-    path = SHARED / "data" / "classic" / "plm_Grunfeld.csv"
-    if not path.exists():
-        pytest.skip("the shared data are not here")
-    return pl.read_csv(path)
 
 
 def test_golden_enumeration() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 from integrade.errors import UsageError
 from integrade.frames import Table, on_engine
 from integrade.sources import read_raw, read_table, write_table
+from library import needs_r
 
 ROWS = pl.DataFrame(
     {
@@ -79,12 +79,10 @@ def test_stata_files_are_of_format_118_and_refuse_inexact_numbers(tmp_path: Path
 
 @pytest.mark.full
 def test_haven_reads_what_is_written(tmp_path: Path) -> None:
-    """R's haven: values, types and Chinese text; skipped where R or haven is not installed."""
-    if shutil.which("Rscript") is None:
-        pytest.skip("R is not installed")
+    """R's haven: values, types and Chinese text."""
+    needs_r("haven")
     write_table(SAME.rename({"企业": "firm", "x": "quality"}), tmp_path / "a.dta")
     script = """
-      if (!requireNamespace("haven", quietly = TRUE)) quit(status = 9)
       d <- haven::read_dta(commandArgs(TRUE)[1], encoding = "UTF-8")
       cat(paste(names(d), vapply(d, function(x) class(as.vector(x)), ""), sep = "="), sep = "\n")
       cat(enc2utf8(d$firm), d$code, d$hs, format(d$quality, digits = 17), d$n, d$year, sep = "\n")
@@ -96,8 +94,6 @@ def test_haven_reads_what_is_written(tmp_path: Path) -> None:
         capture_output=True, text=True, encoding="utf-8", check=False,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
     )  # fmt: skip
-    if done.returncode == 9:
-        pytest.skip("haven is not installed")
     said = done.stdout
     assert "firm=character" in said
     assert "year=numeric" in said

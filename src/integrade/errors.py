@@ -113,7 +113,7 @@ class TooFew(DataError):
 
 
 class CodesReadAsNumbers(DataError):
-    """A code column holds numbers, so leading zeros are gone: 101 may be 0101; store codes as text or pad them."""
+    """A code column holds numbers: leading zeros (101 may be 0101), decimals or last digits are gone; store text."""
 
     code = "D207"
 
@@ -148,10 +148,10 @@ class Unreachable(DataError):
     code = "D212"
 
 
-class FontMissing(IntegradeError):
-    """This machine has no font for the script of a report; install one, or print formats that carry text alone."""
+class AmbiguousNumber(DataError):
+    """1,234 may be 1234 or 1.234, and no other number of its column tells; say which with ``--decimal``."""
 
-    code = "M300"
+    code = "D213"
 
 
 class Problems(IntegradeError):

@@ -10,7 +10,8 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 
@@ -92,11 +93,22 @@ def choose(options: type[Options], given: Options | None, changes: Mapping[str, 
     return chosen
 
 
+def _choices(hint: Any) -> tuple[Any, ...]:
+    """The choices of a ``Literal``, or of one that may also be None; none of any other type."""
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else ()
+    listed = [part for part in parts if part is not NoneType]
+    if not listed or any(get_origin(part) is not Literal for part in listed):
+        return ()
+    return *(choice for part in listed for choice in get_args(part)), *((None,) if NoneType in parts else ())
+
+
 def _check_choices(options: object) -> None:
     for name, hint in get_type_hints(type(options)).items():
-        allowed = get_args(hint)
+        allowed = _choices(hint)
         value = getattr(options, name)
-        if getattr(hint, "__origin__", None) is Literal and value not in allowed:
+        if allowed and value not in allowed:
             raise UnknownName(
                 f"{name}={value!r} is not a choice of {type(options).__name__}",
                 remedy=did_you_mean(str(value), [str(a) for a in allowed]),

@@ -13,6 +13,9 @@ from typing import Any, Literal
 import narwhals as nw
 
 from integrade.account import Account, Entry
+from integrade.cells import MISSING_WORDS as MISSING_WORDS
+from integrade.cells import NUMBER as NUMBER
+from integrade.cells import check_codes, first_row
 from integrade.errors import (
     CodesReadAsNumbers,
     DuplicateKeys,
@@ -197,6 +200,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     _require_columns(schema, present)
     columns = [c for c in schema.columns if c.name in present]
     _refuse_numeric_codes(columns, present, pad or {}, table)
+    check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
     frame = frame.with_columns(*[_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns])
     if not schema.keep_other:
         frame = frame.select(*[c.name for c in columns])
@@ -246,7 +250,8 @@ def _refuse_numeric_codes(
 def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
     raw = nw.col(column.name)
     if column.kind == "text":
-        text = raw.cast(nw.Int64).cast(nw.String) if dtype.is_float() else raw.cast(nw.String)
+        whole = nw.when(raw.is_finite()).then(raw).cast(nw.Int64) if dtype.is_float() else raw
+        text = whole.cast(nw.String)
         text = text.str.zfill(pad) if pad else text
         return nw.when(text != "").then(text).alias(column.name)
     if dtype == nw.String:
@@ -257,10 +262,6 @@ def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:
     if column.kind == "integer":
         number = nw.when(number == number.round(0)).then(number).cast(nw.Int64)
     return number.alias(column.name)
-
-
-NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"  # \d would take digits of any script on some engines
-MISSING_WORDS = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "…", "...")
 
 
 def _is_text_junk(column: Column) -> nw.Expr:
@@ -338,7 +339,7 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
     for c in junk:
         n = counts[c.name][0]
         if n:
-            example = _first(raw, _is_text_junk(c), [c.name, *schema.key])
+            example = first_row(raw, _is_text_junk(c), [c.name, *schema.key])
             found.append(
                 NotANumber(
                     f"text in the number column {c.name!r} of {schema.name}: {counted(n, 'cell')}",
@@ -361,24 +362,12 @@ def _raise_impossible(
             found.append(
                 OutOfRange(
                     f"{reason} in {counted(counts[reason], 'row')} of {schema.name}",
-                    example=_first(frame, test, [c.name, *schema.key]),
+                    example=first_row(frame, test, [c.name, *schema.key]),
                     remedy="correct the cells, or leave the rows out with --where",
                 )
             )
     if found:
         raise found[0] if len(found) == 1 else Problems(found)
-
-
-def _first(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
-    """The first offending row as text, with its number in the file where the engine keeps order."""
-    has = frame.collect_schema().names()
-    names = [n for n in dict.fromkeys(names) if n in has]
-    ordered = frame.implementation.is_polars()
-    if ordered:
-        frame = nw.from_native(nw.to_native(frame).with_row_index("_row"))
-    row = collect(frame.filter(test).head(1)).row(0, named=True)
-    where = f"data row {row['_row'] + 1}: " if ordered else ""
-    return where + ", ".join(f"{n}={row[n]}" for n in names)
 
 
 def _check_key(frame: Frame, schema: Schema, columns: Sequence[str], account: Account) -> tuple[Frame, Account]:

@@ -17,7 +17,7 @@ from integrade.report.tables import all_tables
 
 pytestmark = [
     pytest.mark.full,
-    pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(PROGRAM is None, reason="needs Chromium"),
 ]
 SHOWN = "document.getElementById('origin').open"
 TEXT = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +15,11 @@ import report_example as example
 from integrade.report.document import compose
 from integrade.report.html import page_of, render_html
 from integrade.report.language import spoken
+from library import needs
 
 pytestmark = [
     pytest.mark.full,
-    pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(PROGRAM is None, reason="needs Chromium"),
 ]
 
 VIEWS = [(width, scheme) for width in (1200, 390) for scheme in ("light", "dark")]
@@ -127,13 +127,11 @@ def test_every_control_can_be_reached_and_named(running: Browser, report: Path) 
 
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not installed")
+    npm = needs("npm")
     folder = tmp_path_factory.mktemp("axe")
     command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"]
     if subprocess.run(command, capture_output=True, timeout=120, check=False).returncode:
-        pytest.skip("npm could not install axe-core")
+        pytest.skip("needs axe-core from npm")
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 

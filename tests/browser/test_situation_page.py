@@ -13,7 +13,7 @@ from integrade.report.html import render_html
 
 pytestmark = [
     pytest.mark.full,
-    pytest.mark.skipif(PROGRAM is None, reason="chromium is not installed"),
+    pytest.mark.skipif(PROGRAM is None, reason="needs Chromium"),
 ]
 
 NEW = ("goods", "noise", "pure", "break", "quality_area", "quality_ownership", "industries", "effects", "share_map",

@@ -40,6 +40,8 @@ class Input:
         The edition of all codes (1992 for HS92); by year when not given.
     labels
         Labelled numbers of Stata files: codes, or the text of their value labels.
+    decimal
+        The decimal mark of numbers that are texts (1,234 is 1234 or 1.234); what each column tells when not given.
     pad
         NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.
     engine
@@ -58,6 +60,7 @@ class Input:
     families: tuple[str, ...] = ()
     edition: int | None = None
     labels: Literal["codes", "text"] = "codes"
+    decimal: Literal[".", ","] | None = None
     pad: tuple[str, ...] = ()
     engine: Engine = "auto"
     quiet: bool = False
@@ -81,6 +84,7 @@ def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
             families=given.families,
             edition=given.edition,
             labels=given.labels,
+            decimal=given.decimal,
             pad=_lengths(f for f in given.pad if not f.startswith(others)),
         ),
     }
@@ -94,6 +98,7 @@ def reading_beside(given: Input, table: str) -> dict[str, Any]:
         "options": Reading(
             columns=parse_column_flags(f.removeprefix(mine) for f in given.column if f.startswith(mine)),
             encoding=given.encoding,
+            decimal=given.decimal,
             pad=_lengths(f.removeprefix(mine) for f in given.pad if f.startswith(mine)),
         ),
     }

@@ -30,6 +30,6 @@ def report(
     from integrade.study.reprint import reprint
 
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
-    for path in reprint(study, chosen, language, out):
+    for path in reprint(study, chosen, language, out, lambda sentence: say.note(f"warning: {sentence}")):
         if path.stem == "report":
             say.line(path)

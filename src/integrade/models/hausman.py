@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import collect, enter
 from integrade.measure import choose
+from integrade.models.linear.cluster_names import joined_names
 from integrade.models.linear.formula import Formula, Term, parse_formula
 from integrade.models.linear.results import Hausman, Vector
 from integrade.regress.students import chi2_upper, f_upper
@@ -32,11 +33,16 @@ class HausmanTest:
         ``mundlak``: cluster-robust Wald test on the units' means. ``classical``: Hausman with each model's own error
         variance; ``sigmamore`` and ``sigmaless`` use that of the random- or of the fixed-effects model in both.
     cluster
-        Column by which the Mundlak test is clustered, or two as ``"firm+region"``; by default the first effect.
+        Column by which the Mundlak test is clustered, or two as ``"firm+region"`` or ``["firm", "region"]``; by default
+        the first effect.
     """
 
     method: Method = "mundlak"
     cluster: str | None = None
+
+    def __post_init__(self) -> None:
+        """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
+        object.__setattr__(self, "cluster", joined_names(self.cluster))
 
 
 @dataclass(frozen=True)

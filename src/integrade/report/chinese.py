@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from integrade.geography import PROVINCES
+from integrade.sources.goods import GOODS
 
 ENGLISH = re.compile(r"[A-Za-z]{2,}")
 SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(*|\d])")
@@ -63,8 +64,9 @@ def catalogue() -> Catalogue:
     sections: dict[str, dict[str, str]] = tomllib.loads(text)
     fields = sections.pop("fields")
     pairs = {english: chinese for section in sections.values() for english, chinese in section.items()}
-    provinces = {name: p.chinese_short for p in PROVINCES for name in (p.english, p.pinyin)}
-    exact = provinces | {e: c for e, c in pairs.items() if not HOLE.search(e)}
+    names = {others[0]: chinese for chinese, others in GOODS.items()}
+    names |= {name: p.chinese_short for p in PROVINCES for name in (p.english, p.pinyin)}
+    exact = names | {e: c for e, c in pairs.items() if not HOLE.search(e)}
     holed = [e for e in pairs if HOLE.search(e)]
     latin = frozenset(word for chinese in pairs.values() for word in LATIN.findall(HOLE.sub("", chinese)))
     ordered = sorted(holed, key=lambda e: (-len(HOLE.sub("", e)), e))

@@ -52,7 +52,7 @@ def _of_trust(results: StudyResults) -> Makers:
     if found is None:
         return {}
     return {
-        "goods": lambda: goods_figure(found, index),
+        "goods": lambda: goods_figure(found, index, results.labels),
         "noise": lambda: noise_figure(found, index),
         "pure": lambda: pure_figure(found, index),
     }

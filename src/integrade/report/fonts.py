@@ -1,13 +1,17 @@
-"""Which fonts a report is set in, whether this machine can set Chinese, and glyphs that travel with a figure."""
+"""Which fonts a report is set in, glyphs that travel with a figure or a page, and characters that no font has.
+
+A typeface of simplified and traditional Chinese travels with the package, so that a report reads the same on a machine
+without Chinese fonts. Those of the machine come first. What none of them has is written in Latin letters, and said.
+"""
 
 from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-
-from integrade.errors import FontMissing
+from pathlib import Path
 
 LATIN_SERIF = "Libertinus Serif"
 """Comes with Typst, so that a report looks the same on every machine."""
@@ -20,8 +24,12 @@ CHINESE_SANS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei",
     "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Noto Sans CJK TC", "Noto Sans CJK JP",
 )  # fmt: skip
-REMEDY = "install one (Debian, Ubuntu: apt install fonts-noto-cjk); integrade doctor lists those that are found"
 
+TYPEFACE = Path(__file__).with_name("typeface")
+"""The folder of the typeface that travels with the package (its licence and how it was made are beside it)."""
+
+OWN = "Integrade CJK"
+"""The family of that typeface: the characters of GB 2312 and the usual traditional ones."""
 
 EMBEDDED = "integrade-figures"
 """The name of the font whose glyphs travel with a figure; the last of its list of fonts."""
@@ -29,16 +37,21 @@ EMBEDDED = "integrade-figures"
 
 @cache
 def families() -> tuple[str, ...]:
-    """The font families that Typst finds on this machine, its own among them."""
+    """The font families that Typst finds: on this machine, its own, and the one that travels with the package."""
+    return tuple(_fonts().families())
+
+
+@cache
+def _fonts():  # type: ignore[no-untyped-def]  # typst.Fonts, imported late
     import typst
 
-    return tuple(typst.Fonts(include_system_fonts=True).families())
+    return typst.Fonts(include_system_fonts=True, font_paths=[TYPEFACE])
 
 
 def chinese_families(known: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Those that can set simplified Chinese, the preferred one first; serif before sans."""
+    """Those that can set simplified Chinese, the preferred one first: serif before sans, the package's own last."""
     there = set(families() if known is None else known)
-    return tuple(name for name in (*CHINESE_SERIF, *CHINESE_SANS) if name in there)
+    return tuple(name for name in (*CHINESE_SERIF, *CHINESE_SANS, OWN) if name in there)
 
 
 def has_chinese(text: str) -> bool:
@@ -47,22 +60,15 @@ def has_chinese(text: str) -> bool:
 
 
 def print_fonts(text: str, known: Sequence[str] | None = None) -> tuple[str, ...]:
-    """The families a printed document of this text asks for. Raises `FontMissing` where Chinese cannot be set."""
-    if not has_chinese(text):
-        return (LATIN_SERIF,)
-    found = chinese_families(known)
-    if not found:
-        example = next(c for c in text if has_chinese(c))
-        raise FontMissing(
-            "no font on this machine can set Chinese, and the report has Chinese text", example=example, remedy=REMEDY
-        )
-    return LATIN_SERIF, found[0]
+    """The families a printed document of this text asks for; with Chinese, one of the machine and the package's own."""
+    chinese = (*chinese_families(known)[:1], OWN) if has_chinese(text) else ()
+    return tuple(dict.fromkeys((LATIN_SERIF, *chinese)))
 
 
 def font_face(text: str) -> str:
-    """A ``@font-face`` rule with the Chinese glyphs of the text, so that a figure reads where no font has them.
+    """A ``@font-face`` rule with the Chinese glyphs of the text, so that it reads where no font has them.
 
-    Empty where the text has no Chinese, or no font on this machine has it.
+    Empty where the text has no Chinese, or no font has what it has.
     """
     letters = "".join(sorted({c for c in text if has_chinese(c)}))
     data = _glyphs(letters) if letters else b""
@@ -74,23 +80,74 @@ def font_face(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _glyphs(letters: str) -> bytes:
-    """A font in .woff of these characters and nothing else."""
-    import typst
+    """A font in .woff of these characters and nothing else; empty when it would have none of them."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    wanted = [name for name in (*CHINESE_SANS, *CHINESE_SERIF) if name in families()]
-    fonts = [f for f in typst.Fonts(include_system_fonts=True).fonts() if f.path and f.weight == 400]
-    found = next((f for name in wanted for f in fonts if f.family == name), None)
-    if found is None or found.path is None:
-        return b""
+    wanted = [name for name in (*CHINESE_SANS, *CHINESE_SERIF, OWN) if name in families()]
+    fonts = [f for f in _fonts().fonts() if f.path and f.weight == 400]
+    found = next(f for name in wanted for f in fonts if f.family == name)
     options = subset.Options()
     options.hinting, options.layout_features, options.name_IDs = False, [], []
     out = io.BytesIO()
     with TTFont(found.path, fontNumber=found.index, lazy=True, recalcTimestamp=False) as font:
+        if not {ord(c) for c in letters} & set(font.getBestCmap()):
+            return b""
         maker = subset.Subsetter(options)
         maker.populate(text=letters)
         maker.subset(font)
         font.flavor = "woff"
         font.save(out)
     return out.getvalue()
+
+
+USUAL = re.compile("[\n -~\u00a0-\u017f\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f–—‘’“”…‰′″−×·•≤≥≠≈√∑∞→←↑↓]")
+"""Characters that `LATIN_SERIF` has, so that most texts need no look at the fonts."""
+
+MISSING = re.compile('the text `"(.+?)"`', re.DOTALL)
+
+
+def unset(text: str) -> dict[str, str]:
+    """The characters of a text that no font here can set, and the Latin letters that stand for each.
+
+    Unknown scripts go letter by letter (``{"서": "seo"}``), signs without a reading become a question mark.
+    """
+    rare = "".join(sorted({c for c in text if not USUAL.match(c) and c.isprintable()}))
+    return _unset(rare) if rare else {}
+
+
+@lru_cache(maxsize=64)
+def _unset(letters: str) -> dict[str, str]:
+    """Typst says one character at a time what it cannot set, and only where a standard asks for every glyph."""
+    import typst
+    from anyascii import anyascii
+
+    chosen = ", ".join(f'"{name}"' for name in (LATIN_SERIF, OWN))
+    compiler = typst.Compiler(font_paths=[TYPEFACE], ignore_system_fonts=False)
+    found: dict[str, str] = {}
+    while True:
+        left = [c for c in letters if c not in found]
+        source = f"#set text(font: ({chosen}))\n" + "\n\n".join(f'#text("\\u{{{ord(c):x}}}")' for c in left)
+        try:
+            compiler.compile(source.encode(), format="pdf", pdf_standards=["a-2b"], timestamp=0)
+        except typst.TypstError as problem:
+            named = [c for c in left if c in "".join(MISSING.findall(str(problem)))]
+            if not named:  # another complaint than a missing glyph
+                raise
+            found |= {c: re.sub("[^A-Za-z0-9 ]", "", anyascii(c)) or "?" for c in named}
+        else:
+            return found
+
+
+def spelt(text: str, letters: dict[str, str]) -> str:
+    """The text with the characters of `unset` in Latin letters."""
+    return text.translate({ord(c): latin for c, latin in letters.items()}) if letters else text
+
+
+def said_of(letters: dict[str, str]) -> str:
+    """One sentence that names the characters that were written in Latin letters; empty for none."""
+    if not letters:
+        return ""
+    named = "; ".join(f"U+{ord(c):04X} as {latin}" for c, latin in list(letters.items())[:5])
+    more = f" and {len(letters) - 5} more" if len(letters) > 5 else ""
+    return f"no font here has {len(letters)} of the characters, written in Latin letters in the PDF: {named}{more}"

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from integrade.report.chinese import say
 from integrade.report.document import Document
-from integrade.report.fonts import print_fonts
+from integrade.report.fonts import TYPEFACE, print_fonts, said_of, spelt, unset
 from integrade.report.typst_source import to_typst
 
 
-def to_pdf(document: Document, drawings: Mapping[str, bytes]) -> bytes:
-    """The PDF; ``drawings`` are the figures as .svg, by name. Raises `FontMissing` for Chinese text without a font."""
+def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[str], None] = lambda _: None) -> bytes:
+    """The PDF; ``drawings`` are the figures as .svg, by name.
+
+    A character that no font here has is written in Latin letters; ``tell`` is given the sentence that says so, which
+    stands at the end of the document too.
+    """
     import typst
 
     images = {name: f"figures/{name}.svg" for name in drawings}
+    drawn = {name: svg.decode() for name, svg in drawings.items()}
     bare = to_typst(document, images, ())
-    source = to_typst(document, images, print_fonts(bare))
+    letters = unset("".join((bare, *drawn.values())))
+    source = spelt(to_typst(document, images, print_fonts(bare)), letters)
+    if letters:
+        tell(said_of(letters))
+        source += f'#text(size: 8pt, "{say(said_of(letters), document.language).capitalize()}")\n'
     with tempfile.TemporaryDirectory(prefix="integrade-") as folder:
         root = Path(folder)
         (root / "figures").mkdir()
-        for name, svg in drawings.items():
-            (root / images[name]).write_bytes(svg)
+        for name, svg in drawn.items():
+            (root / images[name]).write_text(spelt(svg, letters), encoding="utf-8")
         (root / "report.typ").write_text(source, encoding="utf-8")
-        made = typst.compile(root / "report.typ", root=root, format="pdf", timestamp=0)
+        made = typst.compile(root / "report.typ", root=root, font_paths=[TYPEFACE], format="pdf", timestamp=0)
     assert isinstance(made, bytes)
     return made

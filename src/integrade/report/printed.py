@@ -12,6 +12,7 @@ from typing import Literal
 
 from integrade.errors import UsageError, did_you_mean
 from integrade.models.linear.results import Basis, FitResult
+from integrade.sources.goods import english_good
 
 RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel"]
 
@@ -184,6 +185,11 @@ def label_of(term: str, labels: Mapping[str, str], square: str = "c.{0}#c.{0}") 
     if term.endswith("^2"):
         return square.format(label_of(term.removesuffix("^2"), labels, square))
     return PLAIN.get(term, term)
+
+
+def good_word(name: str, labels: Mapping[str, str]) -> str:
+    """What a good is called: its own label, else its English name in the list of goods, else as the data have it."""
+    return labels.get(name, english_good(name))
 
 
 def capital(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -108,9 +107,17 @@ def page(
     title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str = "en"
 ) -> str:  # fmt: skip
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
+    bare = _page(title, links, body, blocks, language, "")
+    face = font_face(bare)
+    return _page(title, links, body, blocks, language, face) if face else bare
+
+
+def _page(
+    title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str, face: str
+) -> str:  # fmt: skip
     said = {text: for_html(say(text, language)) for text in PAGE_WORDS}
     blocks = {**blocks, "words": {text: say(text, language) for text in SCRIPT_WORDS}}
-    told, face = "lineage" in blocks, font_face(json.dumps(blocks["figures"], ensure_ascii=False))
+    told = "lineage" in blocks
     scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
     policy = (
         f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from integrade.models.break_date import BreakDate
 from integrade.models.bundle import StudyResults
 from integrade.models.trends import GroupChange
-from integrade.report.printed import fixed, label_of, p_equals, percent
+from integrade.report.printed import fixed, good_word, label_of, p_equals, percent
 from integrade.report.situation_tables import bai_text, dates_text, group_word
 from integrade.report.verdicts import LEVEL
 
@@ -111,9 +111,10 @@ def trust(results: StudyResults) -> list[str]:
     if known:
         top = known[0]
         lowest = min((g for g in known if g.correlation is not None), key=lambda g: g.correlation or 0.0, default=top)
+        first, second = (good_word(g.commodity, results.labels) for g in (top, lowest))
         said.append(
-            f"One good can move the index of a region far: without {top.commodity}, {top.region} in {top.period} "
-            f"changes by {fixed(top.largest_change, 2)}. The order of regions depends most on {lowest.commodity}, "
+            f"One good can move the index of a region far: without {first}, {top.region} in {top.period} "
+            f"changes by {fixed(top.largest_change, 2)}. The order of regions depends most on {second}, "
             f"without which the index correlates with itself at {fixed(lowest.correlation, 2)} within years (Table "
             "A2b)."
         )

@@ -16,6 +16,7 @@ from integrade.report.printed import (
     Row,
     capital,
     fixed,
+    good_word,
     interval,
     label_of,
     p_text,
@@ -44,7 +45,7 @@ def situation_tables(found: Situation | None, index: Index, labels: Labels) -> l
         break_table(found.breaks),
         series_table(index),
         *([years_table(found.trends, labels), groups_table(found.trends, labels)] if found.trends else []),
-        goods_table(found),
+        goods_table(found, labels),
         noise_table(found),
     ]
     return [t for t in tables if t.rows]
@@ -219,10 +220,10 @@ def group_word(group: str, labels: Labels) -> str:
     return labels.get(group, GROUPS.get(group, group))
 
 
-def goods_table(found: Situation) -> PrintedTable:
+def goods_table(found: Situation, labels: Labels) -> PrintedTable:
     """What leaving out each good does to the index of the regions."""
     rows = [
-        Row("text", (g.commodity, fixed(g.mean_change), fixed(g.largest_change),
+        Row("text", (good_word(g.commodity, labels), fixed(g.mean_change), fixed(g.largest_change),
                      f"{g.region}, {g.period}" if g.region else "", fixed(g.correlation)))
         for g in found.goods
     ]  # fmt: skip

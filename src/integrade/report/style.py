@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ import altair as alt
 
 from integrade.errors import UsageError
 from integrade.escaping import one_line_each
-from integrade.report.fonts import EMBEDDED, font_face
+from integrade.report.fonts import EMBEDDED, OWN, TYPEFACE, font_face
 from integrade.report.printed import write_bytes
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart
@@ -31,7 +31,7 @@ DARK = {
 }  # fmt: skip
 """What each colour of a specification becomes on a dark page. ``PALE`` and ``DEEP`` (map tiles) stay."""
 
-FONT = f"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Helvetica Neue', Arial, '{EMBEDDED}', sans-serif"
+FONT = f"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Helvetica Neue', Arial, '{OWN}', '{EMBEDDED}', sans-serif"
 EXPORT_WIDTH = 640
 
 CONFIG: dict[str, Any] = {
@@ -113,21 +113,26 @@ def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
 
 def image(chart: Chart | Drawing, kind: str) -> bytes:
     """The chart as the bytes of a png or svg, 640 points wide, on white."""
+    drawn = _svg(json.dumps(specification(chart), sort_keys=True))
+    return drawn.encode() if kind == "svg" else bytes(_converter().svg_to_png(drawn, scale=2))
+
+
+@cache
+def _converter() -> Any:
+    """vl-convert, which knows the typeface of the package beside the fonts of the machine."""
     import vl_convert
 
-    drawn = _svg(json.dumps(specification(chart), sort_keys=True))
-    return drawn.encode() if kind == "svg" else bytes(vl_convert.svg_to_png(drawn, scale=2))
+    vl_convert.register_font_directory(str(TYPEFACE))
+    return vl_convert
 
 
 @lru_cache(maxsize=64)
 def _svg(specified: str) -> str:
     """A figure drawn once for every format."""
-    import vl_convert
-
     spec = json.loads(specified)
     spec["width"] = EXPORT_WIDTH
     spec["config"]["background"] = "white"
-    drawn = str(vl_convert.vegalite_to_svg(json.dumps(spec)))
+    drawn = str(_converter().vegalite_to_svg(json.dumps(spec)))
     face = font_face(drawn)
     start = drawn.index(">") + 1
     return f"{drawn[:start]}<style>{face}</style>{drawn[start:]}" if face else drawn

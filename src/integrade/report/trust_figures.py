@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.models.bundle import Index
 from integrade.models.situation import Situation
 from integrade.report.figures import integration_title
-from integrade.report.printed import fixed, percent
+from integrade.report.printed import fixed, good_word, percent
 from integrade.report.style import BLUE, GRID, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
 FEW, MANY = 16, 40
 """Periods that a figure has room to label, and goods or regions it has room for."""
 
 
-def goods_figure(found: Situation, index: Index) -> Chart:
+def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> Chart:
     """What leaving out each good does to the integration of regions: on average, and where it does most."""
     rows = [
-        {"good": g.commodity, "mean": g.mean_change, "largest": abs(g.largest_change or 0.0),
+        {"good": good_word(g.commodity, labels), "mean": g.mean_change, "largest": abs(g.largest_change or 0.0),
          "where": f"{g.region}, {g.period}", "r": "" if g.correlation is None else f"r = {g.correlation:.2f}"}
         for g in found.goods if g.mean_change is not None
     ]  # fmt: skip

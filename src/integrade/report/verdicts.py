@@ -113,14 +113,17 @@ def mediated_by(name: str) -> Callable[[StudyResults], Finding]:
     """H2 and H3: the verdict on one mediator decides (`integrade.models.mediation.indirect.verdict`).
 
     Supported: mediated or partially mediated, by joint significance of both paths and an interval that excludes zero.
-    Contradicted: suppression, the path works against the direct effect. Not supported: not mediated.
+    Contradicted: suppression, the path works against the direct effect. Not supported: not mediated, or mixed, where
+    places at which the indirect effect is equally clear disagree on that.
     """
 
     def judge(results: StudyResults) -> Finding:
         found = next((m for m in results.mediation if m.mediators[0].name == name), None)
         if found is None:
             return Finding("not tested", f"{label_of(name, results.labels)} was not tried as a mediator.")
-        outcomes: dict[str, Outcome] = {"not mediated": "not supported", "suppression": "contradicted"}
+        outcomes: dict[str, Outcome] = {
+            "not mediated": "not supported", "mixed": "not supported", "suppression": "contradicted",
+        }  # fmt: skip
         outcome = outcomes.get(found.mediators[0].verdict, "supported")
         return Finding(outcome, verdict_sentence(found, results.labels) + _care(found.total))
 

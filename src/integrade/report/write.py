@@ -27,14 +27,15 @@ def write_report(
     formats: Sequence[str] = FORMATS,
     *,
     language: str = "en",
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md`` with ``tables/`` and ``figures/`` beside them.
 
     ``docx``, ``tex`` and ``md`` also write each table as a file of its own; every figure is there as .svg and .png.
-    ``language`` is that of all words that integrade makes; labels of the study stay as they are.
+    ``language`` is that of all words that integrade makes; labels of the study stay as they are. ``tell`` is given
+    what the reader of a format has to know, such as characters that no font here has.
 
-    Returns the paths, the page first. Raises `UnknownName` for a format or a language, `FontMissing` for a PDF with
-    Chinese text where no font can set it (the other formats are written).
+    Returns the paths, the page first. Raises `UnknownName` for a format or a language.
 
     Example:
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
@@ -53,8 +54,8 @@ def write_report(
     written = list(figures.values())
     for suffix in [s for s in SINGLE if s in formats]:
         written += [t.save(folder / "tables" / f"table{t.number}.{suffix}") for t in document.tables()]
-    for name in [f for f in FORMATS if f in formats and f != "pdf"] + (["pdf"] if "pdf" in formats else []):
-        path = write_bytes(folder / f"report.{name}", WRITERS[name](document, figures))
+    for name in [f for f in FORMATS if f in formats]:
+        path = write_bytes(folder / f"report.{name}", WRITERS[name](document, figures, tell))
         written.insert(0 if name == "html" else len(written), path)
     return written
 
@@ -67,7 +68,8 @@ def check_asked(formats: Sequence[str], language: str) -> None:
 
 
 Figures: TypeAlias = Mapping[tuple[str, str], Path]
-Writer: TypeAlias = "Callable[[Document, Figures], bytes]"
+Tell: TypeAlias = Callable[[str], None]
+Writer: TypeAlias = "Callable[[Document, Figures, Tell], bytes]"
 
 
 def _drawn(figures: Figures, kind: str) -> dict[str, bytes]:
@@ -78,31 +80,31 @@ def _beside(figures: Figures, kind: str) -> dict[str, str]:
     return {name: f"figures/{path.name}" for (name, k), path in figures.items() if k == kind}
 
 
-def _html(document: Document, _: Figures) -> bytes:
+def _html(document: Document, _: Figures, __: Tell) -> bytes:
     from integrade.report.html import page_of
 
     return page_of(document).encode()
 
 
-def _docx(document: Document, figures: Figures) -> bytes:
+def _docx(document: Document, figures: Figures, _: Tell) -> bytes:
     from integrade.report.word import document_to_word
 
     return document_to_word(document, _drawn(figures, "png"))
 
 
-def _pdf(document: Document, figures: Figures) -> bytes:
+def _pdf(document: Document, figures: Figures, tell: Tell) -> bytes:
     from integrade.report.pdf import to_pdf
 
-    return to_pdf(document, _drawn(figures, "svg"))
+    return to_pdf(document, _drawn(figures, "svg"), tell)
 
 
-def _tex(document: Document, figures: Figures) -> bytes:
+def _tex(document: Document, figures: Figures, _: Tell) -> bytes:
     from integrade.report.latex_document import to_latex_document
 
     return to_latex_document(document, _beside(figures, "png")).encode()
 
 
-def _md(document: Document, figures: Figures) -> bytes:
+def _md(document: Document, figures: Figures, _: Tell) -> bytes:
     from integrade.report.markdown import to_markdown_document
 
     return to_markdown_document(document, _beside(figures, "png")).encode()

@@ -36,7 +36,7 @@ GROUPS = (("食品", 5), ("烟酒及衣着", 3), ("家庭用品", 2), ("医疗�
 def write_raw(simulated: Simulated, directory: Path) -> list[Path]:
     """Write the raw files and, under ``truth/``, what they were made from. Returns the paths, sorted.
 
-    ``prices/YYYY年居民消费价格分类指数.xlsx`` (provinces down, goods across under a head of two rows, the year in the
+    ``prices/cpi_YYYY.xlsx`` (provinces down, goods across under a head of two rows, the year in the
     file's name only), ``firms.dta`` (format 114, GB18030), ``education.csv`` and ``rd.csv`` (GB18030, Chinese headings:
     see ``COLUMNS``), ``customs/customs_YYYY.parquet``, ``exporters.csv`` (UTF-8), ``sigma_true.csv``; ``truth/`` holds
     truth.json, index.parquet (region, year, segmentation, integration, ln_human_capital), firm_quality.parquet (firm,
@@ -95,10 +95,10 @@ def _sheet(prices: pl.DataFrame, year: int, directory: Path) -> Path:
     import xlsxwriter
 
     wide = prices.filter(pl.col("year") == year).pivot("commodity", index="region", values="index", maintain_order=True)
-    path = directory / f"{year}年居民消费价格分类指数.xlsx"
+    path = directory / f"cpi_{year}.xlsx"
     with xlsxwriter.Workbook(path) as book:
         book.set_properties({"created": CREATED})
-        sheet = book.add_worksheet("分类指数")
+        sheet = book.add_worksheet("CPI")
         names = wide.columns[1:]
         sheet.merge_range(0, 0, 0, len(names), "各地区居民消费价格分类指数")
         sheet.write(1, 0, "(上年=100)")

@@ -9,13 +9,12 @@ from dataclasses import replace
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.cells import check_codes
 from integrade.errors import IntegradeError, MissingColumn, Problems, did_you_mean
 from integrade.frames import Frame, collect, place
 from integrade.schema import NUMBER, TABLES, to_numbers
 from integrade.sources.recipe import Field, Recipe, absent_columns, headings_of
 from integrade.sources.where import parse_where
-
-THOUSANDS = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$"
 
 
 def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[Frame, list[Entry]]:
@@ -24,7 +23,11 @@ def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[F
     ``headings`` is what `columns_of` found. Columns that the recipe does not name are kept where it says ``others``.
     """
     scaled = [headings[n] for n, f in recipe.columns.items() if n in headings and (f.times, f.plus) != (1, 0)]
-    frame, entries = _numbers(frame, scaled, recipe.table), _said(recipe, headings)
+    frame = to_numbers(frame, scaled, recipe.table if recipe.table in TABLES else "customs") if scaled else frame
+    check_codes(
+        frame, {headings[n]: n for n, f in recipe.columns.items() if n in headings and _is_text(f)}, recipe.table
+    )
+    entries = _said(recipe, headings)
     there = [n for n, f in recipe.columns.items() if n in headings or f.value is not None or f.default is not None]
     made = [_made(frame, recipe.columns[n], headings.get(n, "")).alias(n) for n in there]
     entries += _restored(frame, recipe, headings)
@@ -97,21 +100,11 @@ def _said(recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
     return [Entry("read", recipe.table, "note", reason, 0) for reason in notes]
 
 
-def _numbers(frame: Frame, names: list[str], table: str) -> Frame:
-    """Columns that are scaled as numbers; thousands separators are taken out. Raises `NotANumber`."""
-    kinds = dict(frame.collect_schema())
-    for name in (n for n in names if kinds[n] == nw.String):
-        text = nw.col(name).str.strip_chars()
-        plain = text.str.replace_all(",", "", literal=True)
-        frame = frame.with_columns(nw.when(text.str.contains(THOUSANDS)).then(plain).otherwise(text).alias(name))
-    return to_numbers(frame, names, table if table in TABLES else "customs") if names else frame
-
-
 def _made(frame: Frame, one: Field, heading: str) -> nw.Expr:
     if not heading:
         return nw.lit(one.value) if one.value is not None else nw.lit(one.default)
     kinds = dict(frame.collect_schema())
-    as_text = bool(one.hidden or one.also or one.words or one.cut or one.find or one.pad)
+    as_text = _is_text(one)
     column = _text(heading, kinds[heading]) if as_text else nw.col(heading)
     column = column.str.zfill(one.pad) if one.pad else column
     others = [h for name in one.also for h in kinds if h.casefold() == name.casefold()]
@@ -129,6 +122,10 @@ def _made(frame: Frame, one: Field, heading: str) -> nw.Expr:
         number = column.cast(nw.Float64)
         column = nw.when((number >= one.between[0]) & (number <= one.between[1])).then(number)
     return column
+
+
+def _is_text(one: Field) -> bool:
+    return bool(one.hidden or one.also or one.words or one.cut or one.find or one.pad)
 
 
 def _text(name: str, kind: nw.dtypes.DType) -> nw.Expr:

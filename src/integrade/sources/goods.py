@@ -54,6 +54,12 @@ GOODS: Mapping[str, tuple[str, ...]] = {
     "书报杂志及电子出版物": ("Books, newspapers, magazines and electronic publications", "书报杂志", "报刊杂志"),
     "燃料": ("Fuels", "Fuel"),
     "建筑材料及五金电料": ("Building materials and hardware", "建筑装潢材料", "五金电料", "建筑材料"),
+    "服装": ("Garments",), "鞋袜帽": ("Footwear, socks and hats",), "衣着加工服务": ("Clothing services",),
+    "耐用消费品": ("Durable consumer goods",), "家庭日用杂品": ("Household articles for daily use",),
+    "家庭服务": ("Household services",), "个人用品": ("Personal articles",), "饮料": ("Beverages",),
+    "交通": ("Transportation",), "通信": ("Communication",), "教育": ("Education",),
+    "文化娱乐": ("Culture and recreation",), "建房及装修材料": ("Building and decoration materials",),
+    "水电燃料": ("Water, electricity and fuels",), "租房": ("Rent",),
 }  # fmt: skip
 """Canonical Chinese name -> the canonical English one, then other spellings."""
 
@@ -66,6 +72,17 @@ def canonical_good(name: str) -> str | None:
         ('家庭设备用品及维修服务', '衣着', None)
     """
     return _spellings().get(_plain(name))
+
+
+def english_good(name: str) -> str:
+    """The canonical English name of a good; the name itself for one that is not in the list.
+
+    Example:
+        >>> english_good("衣着类"), english_good("brick")
+        ('Clothing', 'brick')
+    """
+    known = canonical_good(name)
+    return GOODS[known][0] if known else name
 
 
 @cache

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from http.client import HTTPException, IncompleteRead
 from pathlib import Path, PureWindowsPath
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
@@ -25,6 +27,10 @@ from integrade.sources.encodings import spool
 WEB = ("http", "https")
 PATIENCE = 60
 """Seconds without an answer after which a server counts as gone."""
+ATTEMPTS, PAUSE = 3, 0.5
+"""How often an object is fetched before it counts as unreachable, and the seconds between, more after each attempt."""
+BUSY = (408, 425, 429, 500, 502, 503, 504)
+"""Answers that may be another one soon."""
 
 
 def scan_object(address: Address, engine: Running) -> Frame:
@@ -46,19 +52,49 @@ def scan_object(address: Address, engine: Running) -> Frame:
 
 @cache
 def fetched(address: Address) -> Path:
-    """A temporary copy of an object, named as it is named; fetched once. Raises `Unreachable`."""
+    """A temporary copy of an object, named as it is named; fetched once, whole.
+
+    Fewer bytes than the server announced, or a chunked answer without its end, are fetched again `ATTEMPTS` times in
+    all. Raises `Unreachable`. A server that announces neither length nor chunks cannot be checked.
+    """
     folder = spool("")
     folder.mkdir()
     copy = folder / PureWindowsPath(unquote(urlsplit(address.location).path)).name
-    with _told(address), copy.open("wb") as out:
-        if _scheme(address) in WEB:
-            with urlopen(address.location, timeout=PATIENCE) as answer:
-                shutil.copyfileobj(answer, out)
-        else:
-            system, path = _store(address)
-            with system.open_input_stream(path) as source:
-                shutil.copyfileobj(source, out)
-    return copy
+    part = copy.with_name(f".{copy.name}.part")
+    with _told(address):
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                _fetch(address, part)
+                break
+            except (HTTPException, OSError) as problem:
+                if attempt == ATTEMPTS or not _may_pass(problem):
+                    raise
+                time.sleep(PAUSE * attempt)
+    return part.replace(copy)
+
+
+def _fetch(address: Address, target: Path) -> None:
+    """One attempt. Raises `ConnectionError` for fewer bytes than announced, what the connection raises."""
+    if _scheme(address) in WEB:
+        with urlopen(address.location, timeout=PATIENCE) as answer, target.open("wb") as out:
+            shutil.copyfileobj(answer, out)
+            said = answer.headers.get("Content-Length", "").strip()
+            announced = int(said) if said.isdecimal() and not answer.headers.get("Transfer-Encoding") else None
+    else:
+        system, path = _store(address)
+        announced = system.get_file_info(path).size
+        with system.open_input_stream(path) as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out)
+    arrived = target.stat().st_size
+    if announced is not None and arrived != announced:
+        raise ConnectionError(f"cut short: {arrived:,} of {announced:,} bytes arrived")
+
+
+def _may_pass(problem: Exception) -> bool:
+    """Whether another attempt may help: the connection broke, or the server is busy."""
+    if isinstance(problem, HTTPError):
+        return problem.code in BUSY
+    return not isinstance(problem, FileNotFoundError | PermissionError)
 
 
 def fingerprint(address: Address) -> str:
@@ -89,7 +125,7 @@ def _gives_ranges(url: str) -> bool:
     try:
         with urlopen(Request(url, headers={"Range": "bytes=0-3"}), timeout=PATIENCE) as answer:
             return bool(answer.status == 206)
-    except (URLError, OSError):
+    except (URLError, HTTPException, OSError):
         return False
 
 
@@ -102,8 +138,10 @@ def _told(address: Address) -> Iterator[None]:
         yield
     except IntegradeError:
         raise
-    except (URLError, OSError, ValueError, polars.exceptions.PolarsError) as problem:
-        why = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+    except (URLError, HTTPException, OSError, ValueError, polars.exceptions.PolarsError) as problem:
+        cut = isinstance(problem, IncompleteRead)
+        said = "cut short: the answer has no end" if cut else str(problem).strip()
+        why = (said.splitlines() or [type(problem).__name__])[0]
         raise Unreachable(
             f"{address.name} cannot be read: {why}",
             remedy="check the address and the network; a store with credentials reads them from the environment",

@@ -13,8 +13,8 @@ from integrade.account import Account, Entry
 from integrade.errors import UsageError
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
+from integrade.schema import conform
 from integrade.sources.breaks import Breaks, handle_breaks
-from integrade.sources.columns import conform_printed
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
 from integrade.sources.one_by_one import every_problem
@@ -86,11 +86,11 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
     with reading(files):
         frame, notes = _one_base(enter(raw), to_year=to_year)
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
-        conformed, written = conform_printed(frame, "prices", pad=chosen.pad)
+        conformed = conform(frame, "prices", pad=chosen.pad)
         table, averaged = _to_year(conformed.frame) if to_year else (conformed.frame, [])
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, broken = handle_breaks(table, named.breaks)
-    account = raw.account + notes + spelt + written + conformed.account + averaged + renamed + broken
+    account = raw.account + notes + spelt + conformed.account + averaged + renamed + broken
     return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
 
 

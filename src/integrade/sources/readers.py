@@ -9,7 +9,7 @@ column of different types becomes text.
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,11 +34,13 @@ from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, stata, workbooks
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.crosstab import layout_of
+from integrade.sources.decimals import Mark, number_columns, settled, written_plainly
 from integrade.sources.follow import columns_of, follow, summed
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
 from integrade.sources.one_by_one import require_everywhere
 from integrade.sources.recipe import find_recipe
+from integrade.sources.stacking import stack
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
 
@@ -83,6 +85,8 @@ class Reading:
         The edition of all codes, such as 1992 of a file in one HS revision; by year when not given.
     labels
         Labelled numbers of Stata files: their codes, or the text of their value labels.
+    decimal
+        The decimal mark of numbers that are texts; what each column tells when not given (`sources.decimals`).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -96,13 +100,14 @@ class Reading:
     families: Sequence[str | Path] = ()
     edition: int | None = None
     labels: Literal["codes", "text"] = "codes"
+    decimal: Mark | None = None
 
 
 class Part(NamedTuple):
     """The rows of one file (or of several Parquet files of one schema) under its own column names.
 
     ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
-    the file says are text.
+    the file says are text. ``printed``: its numbers may be texts. ``semicolons``: they separate its columns.
     """
 
     source: str
@@ -110,6 +115,8 @@ class Part(NamedTuple):
     notes: tuple[Entry, ...]
     laid_out: bool = False
     texts: tuple[str, ...] = ()
+    printed: bool = False
+    semicolons: bool = False
 
 
 def read_raw(
@@ -126,13 +133,17 @@ def read_raw(
 
 
 def read_with_texts(
-    files: Sequence[File], engine: Engine, chosen: Reading, table: str, layout: Layout | None = None
-) -> tuple[Table, tuple[str, ...]]:
-    """What `read_raw` makes of files, and the columns that every file which has them says are text."""
+    files: Sequence[File], engine: Engine, chosen: Reading, table: str, layout: Layout | None = None, *,
+    others: bool = False,
+) -> tuple[Table, tuple[str, ...]]:  # fmt: skip
+    """What `read_raw` makes of files, and the columns that every file which has them says are text.
+
+    ``others``: columns without a definition may hold numbers, too.
+    """
     with reading(files):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
         parts = list(_parts(files, running, chosen, layout_of(find_recipe(chosen.source, table), layout)))
-        frame, entries = _combine(parts, chosen, table)
+        frame, entries = _combine(parts, chosen, table, others=others)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
     told = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
@@ -289,14 +300,27 @@ def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
 
 def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
     file = delimited.open_text(path, options.encoding)
-    small = file.utf8.stat().st_size <= SMALL
+    small, semicolons = file.utf8.stat().st_size <= SMALL, file.separator == ";"
     if layout and small:
-        found = layout(path, [delimited.as_sheet(file)])
+        found = _laid_out(path, [delimited.as_sheet(file)], layout, options, semicolons=semicolons)
         if found:
             return Part(path.name, on_engine(found[0], engine), (*file.notes, *found[1]), laid_out=True)
     if small:
-        return Part(path.name, on_engine(delimited.scan_text(file).collect(), engine), file.notes, texts=file.texts)
-    return Part(path.name, scan_parquet([delimited.to_parquet(file)], engine), file.notes, texts=file.texts)
+        frame = on_engine(delimited.scan_text(file).collect(), engine)
+    else:
+        frame = scan_parquet([delimited.to_parquet(file)], engine)
+    return Part(path.name, frame, file.notes, texts=file.texts, printed=True, semicolons=semicolons)
+
+
+def _laid_out(
+    path: Path, sheets: Sequence[Sheet], layout: Layout, options: Reading, *, semicolons: bool = False
+) -> tuple[pl.DataFrame, list[Entry]] | None:
+    """What a layout makes of the sheets. Raises `AmbiguousNumber` where it takes them for numbers of unclear marks."""
+    clear = settled(sheets, options.decimal, semicolons=semicolons)
+    found = layout(path, clear.sheets)
+    if found and clear.problem:
+        raise clear.problem
+    return found
 
 
 def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
@@ -306,13 +330,14 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
         note = Entry("read", path.name, "note", f"text, not a workbook, named {path.suffix}", 0)
         return part._replace(notes=(note, *part.notes))
     sheets = workbooks.chosen_sheets(path, book, options.sheet)
-    found = layout(path, sheets) if layout else None
+    found = _laid_out(path, sheets, layout, options) if layout else None
     frame, notes = found or workbooks.table_of(path, sheets)
     texts = () if found else workbooks.told_texts(path, frame.columns)
-    return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), found is not None, texts)
+    laid_out = found is not None
+    return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), laid_out, texts, printed=not laid_out)
 
 
-def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame, list[Entry]]:
+def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: bool) -> tuple[Frame, list[Entry]]:
     """Filter and rename each part, then put them one below the other."""
     union = list(dict.fromkeys(n for part in parts for n in part.frame.collect_schema().names()))
     laid_out = any(part.laid_out for part in parts)
@@ -329,6 +354,13 @@ def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame
             aliases = aliases_of(kept, table)
         else:
             aliases = columns_of(recipe, frame, options.columns)
+            kept, notes = {}, list[Entry]()
+        if part.printed:
+            renamed = [*kept.items()] or [(old, new) for new, old in aliases.items()]
+            columns = number_columns([n for n in names if n not in part.texts], renamed, table, recipe, others=others)
+            decimal = options.decimal or (recipe.decimal if recipe else None)
+            frame, written = written_plainly(frame, columns, table, decimal=decimal, semicolons=part.semicolons)
+            entries += written
         if options.where:
             condition, frame = _condition(frame, union, options.where, aliases)
             counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
@@ -346,7 +378,7 @@ def _combine(parts: Sequence[Part], options: Reading, table: str) -> tuple[Frame
         listed.append(Entry("where", table, "dropped", f"not ({options.where})", before - after))
     if options.where and not after:
         raise EmptyTable(f"no row satisfies --where {options.where}", remedy="check the spelling of the values in it")
-    return stack(ready), listed
+    return stack(ready, table), listed
 
 
 def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:
@@ -356,43 +388,3 @@ def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[s
     if absent:
         frame = frame.with_columns(*[nw.lit(None, dtype=nw.String).alias(name) for name in absent])
     return parse_where(text, dict(frame.collect_schema()), aliases=aliases), frame
-
-
-def stack(frames: Sequence[Frame]) -> Frame:
-    """Frames one below the other: all columns of all of them, missing where a frame has none.
-
-    Whole and real numbers together become real; any other difference of type becomes text.
-    """
-    schemas = [dict(f.collect_schema()) for f in frames]
-    kinds: dict[str, list[nw.dtypes.DType]] = {}
-    for schema in schemas:
-        for name, dtype in schema.items():
-            kinds.setdefault(name, []).append(dtype)
-    if len(frames) == 1:
-        return frames[0]
-    aligned = [
-        frame.select(*[_brought_to(name, schema.get(name), _shared(seen)) for name, seen in kinds.items()])
-        for frame, schema in zip(frames, schemas, strict=True)
-    ]
-    return nw.concat(aligned, how="vertical")
-
-
-def _shared(seen: Iterable[nw.dtypes.DType]) -> Any:
-    distinct = list(dict.fromkeys(seen))
-    if len(distinct) == 1:
-        return distinct[0]
-    if all(d.is_integer() for d in distinct):
-        return nw.Int64()
-    return nw.Float64() if all(d.is_numeric() for d in distinct) else nw.String()
-
-
-def _brought_to(name: str, have: Any, want: Any) -> nw.Expr:
-    if have is None:
-        return nw.lit(None, dtype=want).alias(name)
-    column = nw.col(name)
-    if have == want:
-        return column
-    if want == nw.String and have.is_float():
-        whole = nw.when(column == column.round(0)).then(column).cast(nw.Int64).cast(nw.String)
-        return nw.when(column == column.round(0)).then(whole).otherwise(column.cast(nw.String)).alias(name)
-    return column.cast(want)

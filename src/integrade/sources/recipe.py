@@ -1,6 +1,7 @@
 """Public sources: one declarative file each (``recipes/*.toml``) with its columns, units, traps and citation.
 
     name, table, title, provider, url, cite, layout, traps     what it is, where it comes from, what goes wrong with it
+    decimal                                                    the decimal mark of its texts, where columns do not tell
     [columns.NAME]  from = [...]                               headings, the first that is there is taken
                     times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country
     [[rows]]        keep = "...", because = "..."              which rows count, in the names of [columns]
@@ -79,6 +80,7 @@ class Recipe:
     traps: tuple[str, ...] = ()
     rows: tuple[Rule, ...] = ()
     others: bool = False
+    decimal: Literal[".", ","] | None = None
 
 
 @cache

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from integrade.account import Account, Entry
+from integrade.cells import MISSING_WORDS, check_codes
 from integrade.errors import CodesReadAsNumbers, EmptyTable, MissingColumn, NotANumber, did_you_mean
-from integrade.frames import Table
+from integrade.frames import Table, enter
 from integrade.measure import choose
-from integrade.schema import MISSING_WORDS
 from integrade.sources.readers import Paths, Reading, read_raw
 from integrade.sources.recipe import looks_like
 
@@ -89,6 +89,7 @@ def _codes(column: pl.Series, width: int) -> tuple[pl.Series, int]:
                 "'product' of the sigma file holds numbers, so leading zeros may be gone (010 would be 10)",
                 remedy="store codes as text, or say their length: pad={'product': 3}",
             )
+        check_codes(enter(column.rename("product").to_frame()), {"product": "product"}, "the sigma file")
         column = column.cast(pl.Int64).cast(pl.String)
     text = column.cast(pl.String).str.strip_chars().replace("", None)
     full = text.str.zfill(width) if width else text

@@ -10,8 +10,9 @@ import narwhals as nw
 from integrade.account import Entry
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
+from integrade.schema import conform
 from integrade.sources.codes import with_codes
-from integrade.sources.columns import conform_printed, logical, typed
+from integrade.sources.columns import logical, typed
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.readers import TYPED, File, Paths, Reading, expand, kind_of, read_with_texts, reading
 from integrade.sources.recognise import recognising
@@ -166,7 +167,7 @@ def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine =
     """
     files = expand(paths)
     name = files[0].name.split(".")[0]
-    raw, texts = read_with_texts(files, engine, choose(Reading, options, changes), name)
+    raw, texts = read_with_texts(files, engine, choose(Reading, options, changes), name, others=True)
     with reading(files):
         frame = enter(raw) if _have_types(files) else logical(typed(enter(raw), skip=texts), texts)
     return Table(name, nw.to_native(frame), raw.account)
@@ -180,17 +181,17 @@ def _read(
 
 
 def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, name: str) -> Table:
-    raw, texts = read_with_texts(files, engine, chosen, name)
+    raw, texts = read_with_texts(files, engine, chosen, name, others=table != "customs")
     with reading(files), recognising(files, table, chosen):
         frame, untyped = enter(raw), not _have_types(files)
-        if table not in ("customs",) and untyped:
+        if table != "customs" and untyped:
             frame = typed(frame, skip=(*canonical(table), *texts))
         frame, notes = one_spelling(frame, chosen.regions, table)
-        conformed, written = conform_printed(frame, table, pad=chosen.pad, printed=untyped)
+        conformed = conform(frame, table, pad=chosen.pad)
         frame, coded = with_codes(conformed.frame, table, chosen)
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
-    account = raw.account + notes + written + conformed.account + coded
+    account = raw.account + notes + conformed.account + coded
     return Table(name, nw.to_native(frame), account, conformed=table)
 
 

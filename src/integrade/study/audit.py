@@ -17,6 +17,7 @@ from integrade.models.linear.fit import estimate, prepare
 from integrade.models.linear.results import FitResult
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.switches import Audit, Headline, Switch
+from integrade.report.printed import good_word
 from integrade.study.choices import Move, moves
 from integrade.study.config import Regression, Study, load
 from integrade.study.inputs import index_files
@@ -100,9 +101,10 @@ def _goods(base: _Base) -> list[Move]:
     if study.regression.treatment != "market" or "market" in study.winsor.columns:
         return []
     goods = pl.read_parquet(base.done["prices"].folder / "prices.parquet")["commodity"].unique().sort().to_list()
-    return (
-        [Move("integration.goods", f"{len(goods)} goods", f"without {g}", g) for g in goods] if len(goods) > 3 else []
-    )
+    if len(goods) < 4:
+        return []
+    words = {g: good_word(g, study.report.labels) for g in goods}
+    return [Move("integration.goods", f"{len(goods)} goods", f"without {words[g]}", g) for g in goods]
 
 
 def _switch(base: _Base, move: Move) -> Switch:

@@ -7,9 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator
 
 from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
+from integrade.models.linear.cluster_names import joined_names
 from integrade.study.sections import (
     ASKED,
     Curve,
@@ -43,6 +44,7 @@ class Source(Strict):
     families: list[str] = Field(default_factory=list, description="correspondence tables: codes become families")
     edition: int | None = Field(default=None, description="of all codes, where it is not that of the year")
     labels: Literal["codes", "text"] = Field(default="codes", description="labelled numbers of Stata files")
+    decimal: Literal[".", ","] | None = Field(default=None, description="decimal mark of numbers that are texts")
 
 
 class PriceSource(Source):
@@ -105,6 +107,9 @@ class Winsor(Strict):
     trim: bool = Field(default=False, description="values beyond the percentiles become missing instead of clipped")
 
 
+ClusterName = Annotated[str | None, BeforeValidator(joined_names, json_schema_input_type=str | list[str] | None)]
+
+
 class Regression(Strict):
     """The benchmark regression: outcome on treatment, its square and controls, with effects."""
 
@@ -112,7 +117,7 @@ class Regression(Strict):
     treatment: str = "market"
     controls: list[str] = Field(default_factory=lambda: ["scale", "age", "roa", "rdebt", "fic"])
     effects: list[str] = Field(default_factory=lambda: ["firm", "year"])
-    cluster: str | None = "region"
+    cluster: ClusterName = Field(default="region", description='or several for multi-way clusters: ["firm", "year"]')
     vcov: Literal["iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "CR3"
     ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
     df: Literal["auto", "clusters", "satterthwaite"] = Field(

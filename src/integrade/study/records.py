@@ -8,14 +8,16 @@ import math
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
-from integrade.models.linear.results import FitResult
+from integrade.models.linear.results import FitResult, Vector
 
 Record = TypeVar("Record")
 INFINITE = ("inf", "-inf")
+PLAIN = (float, int, str, bool, object)
+"""Types that are themselves in JSON; ``object`` is one of them."""
 
 
 def to_json(record: object) -> str:
@@ -62,19 +64,21 @@ def _plain(value: Any) -> Any:
 
 
 def _build(hint: Any, value: Any) -> Any:
+    if hint == Vector:  # the one type of an array in a record; compared, as what it is made of differs between numpys
+        return np.array(value, dtype=float)  # the text inf is a number too
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        hints = typing.get_type_hints(hint)
+        return hint(**{name: _build(hints[name], v) for name, v in value.items()})
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return None if value is None else _build(next(a for a in args if a is not type(None)), value)
-    if origin is np.ndarray:
-        return np.array(value, dtype=float)  # the text inf is a number too
     if origin is tuple:
         inner = [args[0]] * len(value) if args[-1] is Ellipsis else args
         return tuple(_build(a, v) for a, v in zip(inner, value, strict=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {k: _build(args[1], v) for k, v in value.items()}
-    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        hints = typing.get_type_hints(hint)
-        return hint(**{name: _build(hints[name], v) for name, v in value.items()})
+    if hint not in PLAIN and origin is not Literal:
+        raise TypeError(f"a field of the type {hint} cannot be read back")
     if value in INFINITE and hint in (float, object):
         return float(value)
     return math.nan if hint is float and value is None else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,11 @@ def stored_results(run: Path) -> StudyResults:
 
 
 def reprint(
-    path: Path, formats: Sequence[str] | None = None, language: str | None = None, out: Path | None = None
+    path: Path,
+    formats: Sequence[str] | None = None,
+    language: str | None = None,
+    out: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write the report of the last run in these formats and this language; those of study.toml where not given.
 
@@ -39,4 +43,4 @@ def reprint(
     results = replace(stored_results(run), labels=study.report.labels)
     own = "report" if spoken == study.report.language else f"report-{spoken}"
     chosen = study.report.formats if formats is None else formats
-    return write_report(results, run / own if out is None else out, chosen, language=spoken)
+    return write_report(results, run / own if out is None else out, chosen, language=spoken, tell=tell)

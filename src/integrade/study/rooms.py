@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import FontMissing
 from integrade.frames import Engine, Table
 from integrade.integration import index_trust, pure_regions, ranking, trend, trend_of
 from integrade.panel import Assemble, assemble, human_capital
@@ -70,7 +69,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     }  # fmt: skip
 
 
-GROUND = ("account", "errors", "escaping", "frames", "geography", "measure", "regress", "schema", "sheet",
+GROUND = ("account", "cells", "errors", "escaping", "frames", "geography", "measure", "regress", "schema", "sheet",
           "study/cleaning", "study/rooms")  # fmt: skip
 QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/hypotheses", "study/index_noise",
              "study/questions", "study/records", "study/registers", "study/situation", "study/truth", "study/variants",
@@ -92,7 +91,7 @@ def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table
     options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
                       pad=source.pad, regions=source.regions, source=recipe_of(source, root),
                       countries=source.countries, edition=source.edition, labels=source.labels,
-                      families=[str(f) for f in families_of(source, root)])  # fmt: skip
+                      decimal=source.decimal, families=[str(f) for f in families_of(source, root)])  # fmt: skip
     files, more = files_of(source, root), price_choices(source)
     return cleaned(read_canonical(table, files, options=options, engine=engine, **more), source)
 
@@ -246,10 +245,7 @@ def _report(study: Study, _: Path, out: Path, done: Folders) -> None:
     from integrade.study.records import from_json
 
     results = from_json(StudyResults, (done["models"] / "results.json").read_text(encoding="utf-8"))
-    notes: list[Entry] = []
-    try:
-        write_report(results, out, formats=study.report.formats, language=study.report.language)
-    except FontMissing as problem:
-        why = f"warning: no PDF was written: {problem.what} ({problem.remedy})"
-        notes.append(Entry("report", "report", "note", why, 0))
+    told: list[str] = []
+    write_report(results, out, formats=study.report.formats, language=study.report.language, tell=told.append)
+    notes = [Entry("report", "report", "note", f"warning: {sentence}", 0) for sentence in told]
     _keep(out, Account(tuple(notes)), {})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -130,7 +131,10 @@ def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[
 
 
 def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
-    """Copy the outputs of all steps into ``runs/ID`` with a manifest; complete or absent, never in between."""
+    """Copy the outputs of all steps into ``runs/ID`` with a manifest; complete or absent, never in between.
+
+    A run that is there already is completed, and what others put there stays (`_complete`).
+    """
     last = list(done.values())[-1]
     folder = root / "runs" / last.key[:10]
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -142,12 +146,48 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
                             ignore=shutil.ignore_patterns(*KEPT))  # fmt: skip
         _write_manifest(work / "manifest.json", root, study, done)
         (work / "account.txt").write_text(str(account_of(done)) + "\n", encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(work, folder)
+        if not folder.exists():
+            try:
+                os.replace(work, folder)
+                return folder
+            except OSError:  # another run was first: its folder is completed
+                if not folder.is_dir():
+                    raise
+        _complete(folder, work, done)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return folder
+
+
+def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
+    """Put into a finished run what it lacks; nothing in it is deleted, be it a further report or a user's notes.
+
+    Tables that differ from what the steps made are damaged and made again. A report is left as it is, for users write
+    in it, unless its step ran now: then one that differs is kept as ``NAME.old``. The manifest stays where no step ran,
+    for it says what the outputs were made with.
+    """
+    for source in sorted(p for p in made.rglob("*") if p.is_file()):
+        place = source.relative_to(made)
+        target, room = folder / place, place.parts[0]
+        there = target.is_file() and target.stat().st_size > 0
+        if there and filecmp.cmp(source, target, shallow=False):
+            continue
+        if room == "report" and there:
+            if not done["report"].ran:
+                continue
+            os.replace(target, target.with_name(f"{target.name}.old"))
+        if room == "manifest.json" and there and not any(d.ran for d in done.values()) and _is_json(target):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(source, target)
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return True
 
 
 def _name_latest(folder: Path) -> str:

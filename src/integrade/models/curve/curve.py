@@ -26,6 +26,7 @@ from integrade.models.curve.targets import (
     u_test_of,
 )
 from integrade.models.curve.weights import choice_weights
+from integrade.models.linear.cluster_names import joined_names
 from integrade.models.linear.fit import Fit
 from integrade.models.linear.formula import parse_formula
 from integrade.models.linear.results import Vector
@@ -94,6 +95,13 @@ class Curve:
     most: int = 5000
     seed: int = 20240101
     fit: Fit = field(default_factory=Fit)
+
+    def __post_init__(self) -> None:
+        """A list of one cluster variable becomes its name. Raises `UsageError` for several, or for other types."""
+        named = joined_names(self.cluster)
+        if named is None or "+" in named:
+            raise UsageError("the curve needs one cluster variable", remedy='give cluster="region"')
+        object.__setattr__(self, "cluster", named)
 
 
 class _Place(NamedTuple):

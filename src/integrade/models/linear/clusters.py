@@ -114,7 +114,8 @@ def cluster_report(
         >>> print(cluster_report(panel, "quality ~ market + market^2 | firm + year"))  # doctest: +SKIP
     """
     chosen = choose(Fit, options, {**changes, "cluster": cluster})
-    if "+" in cluster:
+    cluster = str(chosen.cluster)
+    if "+" in cluster or chosen.cluster is None:
         raise UsageError("one cluster variable is needed here", remedy="give cluster='region'")
     design = prepare(panel, formula, chosen)
     if design.endogenous:

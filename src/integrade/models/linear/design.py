@@ -107,7 +107,8 @@ def build(panel: Any, formula: str | Formula, *, clusters: Sequence[str], weight
     """Collect the needed columns, choose rows, remove the effects and find collinear columns.
 
     Rows with a missing or infinite value in any column of the formula, the clusters or the weights are dropped and
-    counted. Raises `UnknownColumn`, `NotANumber`, `EmptyTable` or `NotIdentified` (no regressor is left).
+    counted. Raises `UnknownColumn`, `NotANumber`, `EmptyTable` or `NotIdentified` (no regressor is left, or nothing of
+    the outcome).
     """
     parsed = parse_formula(formula) if isinstance(formula, str) else formula
     groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
@@ -127,7 +128,7 @@ def build(panel: Any, formula: str | Formula, *, clusters: Sequence[str], weight
             effects = [keep_rows(f, stay) for f in effects]
     n = table.height if rows is None else len(rows)
     if not n:
-        raise EmptyTable("no row is left for the regression", example="; ".join(notes) or "only singletons")
+        raise _no_rows(table, values, notes)
     labels = table.select(_labels(table, parsed, groups=groups, also=also))
     if rows is not None:
         labels = labels[rows]
@@ -135,6 +136,36 @@ def build(panel: Any, formula: str | Formula, *, clusters: Sequence[str], weight
     names, matrix = _matrix(parsed, values, rows, n)
     return _finish(parsed, names, matrix, effects=effects, weights=wide,
                    rest=(labels, n_singletons, n_missing, tuple(notes)))  # fmt: skip
+
+
+def _no_rows(table: pl.DataFrame, values: Mapping[str, Vector], notes: Sequence[str]) -> EmptyTable:
+    """Why no row is left."""
+    if table.is_empty():
+        return EmptyTable("the panel has no rows", remedy="check the file and the --where filter")
+    what, example = "no row is left for the regression", "; ".join(notes)
+    bare = [name for name, column in values.items() if not np.isfinite(column).any()]
+    if bare:
+        listed = ", ".join(map(repr, bare))
+        return EmptyTable(f"{what}: no row has a value of {listed}", example=example, remedy="leave it out, or fill it")
+    if notes:
+        return EmptyTable(what, example=example, remedy="leave out what is missing most, or fill it")
+    return EmptyTable(f"{what}: every one is alone in an effect", remedy="use fewer effects, or --singletons keep")
+
+
+def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: float, mass: float) -> None:
+    """Raise `NotIdentified` for an outcome that is constant, or of which the effects leave nothing but rounding.
+
+    ``net`` is the sum of its squares net of the effects; the limits are those of an absorbed regressor.
+    """
+    name, constant = formula.outcome.name, deviation <= 1e-14 * abs(mean)
+    if formula.effects and not constant:
+        if net <= mass * max(1e-9 * deviation, 1e-14 * abs(mean)) ** 2:
+            listed = ", ".join("^".join(e) for e in formula.effects)
+            raise NotIdentified(f"nothing of the outcome {name!r} is left within the effects {listed}",
+                                where=formula.text, remedy="use fewer effects, or another outcome")  # fmt: skip
+    elif net == 0 or (constant and (formula.effects or formula.intercept)):
+        raise NotIdentified(f"the outcome {name!r} does not vary: it is {mean:.6g} in every row", where=formula.text,
+                            remedy="use another outcome, or other rows")  # fmt: skip
 
 
 def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
@@ -165,6 +196,8 @@ def _finish(
     taken = remove(plan, matrix)
     gram = cross_products(matrix, weights)
     mass = float(len(matrix)) if weights is None else float(weights.sum())
+    if len(matrix) > 1:
+        refuse_flat_outcome(formula, float(gram[-1, -1]), float(means[-1]), float(deviations[-1]), mass)
     noise = 1e-14 * np.abs(means)
     floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
     factors = {f.name: f for f in effects}

@@ -14,6 +14,7 @@ import numpy as np
 
 from integrade.errors import TooFew, UsageError
 from integrade.measure import choose
+from integrade.models.linear.cluster_names import joined_names
 from integrade.models.linear.design import CONSTANT, Design, build
 from integrade.models.linear.fit_text import summary
 from integrade.models.linear.formula import Formula
@@ -40,7 +41,7 @@ class Fit:
         Covariance of the coefficients; auto is CR1 with clusters and iid without. CR2 is Bell and McCaffrey's with
         Satterthwaite degrees of freedom, CR3 the cluster jackknife.
     cluster
-        Cluster variable, or several joined by + for multi-way clusters.
+        Cluster variable, or several joined by + for multi-way clusters; in Python also a list of names.
     ssc
         Whose small-sample correction: reghdfe, fixest or Stata's xtreg.
     df
@@ -88,6 +89,10 @@ class Fit:
     estimator: Estimator = "auto"
     model: Literal["linear", "ppml", "fractional"] = "linear"
     movers_nested: float = 0.0
+
+    def __post_init__(self) -> None:
+        """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
+        object.__setattr__(self, "cluster", joined_names(self.cluster))
 
 
 def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **changes: Any) -> FitResult:

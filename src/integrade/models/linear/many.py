@@ -222,10 +222,14 @@ def _from_shared(shared: _Shared, one: _Own, how: Fit) -> FitResult | None:
 
 
 def _clear(design: Design, gram: Vector, at: Sequence[int]) -> bool:
-    """Whether every regressor (and instrument) is far from absorbed and far from collinear."""
+    """Whether the outcome varies and every regressor (and instrument) is far from absorbed and far from collinear."""
     weights = design.plan.weights
     mass = float(len(design.matrix)) if weights is None else float(weights.sum())
-    chosen = list(at[:-1])
+    chosen, last = list(at[:-1]), at[-1]
+    if np.sqrt(gram[-1, -1] / mass) <= max(_ALIVE * design.deviations[last], 1e-10 * abs(design.means[last])):
+        return False
+    if design.deviations[last] <= 1e-10 * abs(design.means[last]):
+        return False
     if design.plan.effects:
         least = np.sqrt(mass) * np.maximum(_ALIVE * design.deviations[chosen], 1e-10 * np.abs(design.means[chosen]))
         if (np.sqrt(np.diag(gram)[:-1]) <= least).any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from integrade.models.linear.contrasts import combination, joint_test
 from integrade.models.linear.results import FitResult, Vector
 from integrade.models.mediation.indirect import (
     Residuals,
-    clearest,
+    equally_clear,
     excludes_zero,
     product_tests,
     sensitivity,
@@ -103,8 +104,9 @@ class Judge:
         indirect = tuple(self.effect(j, place, x) for place, x in self.places)
         by_term = tuple(self.effect(j, t, None) for t in self.own if path_has(path, t))
         established = a_joint.p_value < alpha and b.p_value < alpha and any(excludes_zero(i) for i in indirect)
-        lead = clearest(indirect)
-        opposite = lead.estimate * float(self.sample.direct @ _slope_at(_known(lead.x), len(self.own))) < 0
+        leads = equally_clear(indirect)
+        lead, against = leads[0], tuple(i for i in leads if _is_against(i, self.sample.direct, len(self.own)))
+        opposite = None if 0 < len(against) < len(leads) else bool(against)
         word = verdict(established, self.direct_p < alpha, opposite)
         steps = (
             Step(1, "the treatment moves the outcome", total_p, total_p < alpha),
@@ -113,9 +115,9 @@ class Judge:
             Step(4, "nothing is left of the direct effect", self.direct_p, self.direct_p >= alpha),
         )
         unexplained = (1 - path.r2) * (1 - self.direct.r2)
-        said = _sentence(path.outcome, word, lead, opposite, (a_joint.p_value, b.p_value))
+        said = _sentence(path.outcome, word, leads, against, (a_joint.p_value, b.p_value))
         return Mediator(path.outcome, path, a_joint, b, indirect, by_term, steps, sensitivity(e, lead, unexplained),
-                        cells, word, opposite, said)  # fmt: skip
+                        cells, word, bool(opposite), said)  # fmt: skip
 
     def decomposition(self, place: str, x: float) -> Decomposition:
         """Total, direct and indirect slope at x."""
@@ -148,6 +150,11 @@ def _slope_at(x: float, terms: int) -> Vector:
     return np.array([1.0, 2 * x if terms > 1 else 0.0])
 
 
+def _is_against(effect: Indirect, direct: Vector, terms: int) -> bool:
+    """Whether the direct slope (2,) at the effect's place has the other sign."""
+    return effect.estimate * float(direct @ _slope_at(_known(effect.x), terms)) < 0
+
+
 def _known(x: float | None) -> float:
     return math.nan if x is None else x
 
@@ -157,10 +164,23 @@ def _ratio(part: Vector | np.float64, whole: Vector | np.float64) -> Vector:
         return np.asarray(part / whole)
 
 
-def _sentence(name: str, word: str, lead: Indirect, opposite: bool, p: tuple[float, float]) -> str:
-    where = f"{lead.place} ({lead.x:.4g})" if lead.x is not None else lead.place
-    against = "; the direct effect has the opposite sign there" if opposite else ""
+def _sentence(
+    name: str, word: str, leads: Sequence[Indirect], against: Sequence[Indirect], p: tuple[float, float]
+) -> str:
+    """The verdict on a mediator with the numbers it rests on; of places that are equally clear each is named."""
+    lead = leads[0]
+    there = f" at {', '.join(map(_place, against))}" if len(against) < len(leads) else " there"
+    opposite = f"; the direct effect has the opposite sign{there}" if against else ""
     return (
-        f"{name}: {word}. Indirect effect at {where} {lead.estimate:.4g} [{lead.conf_low:.4g}, {lead.conf_high:.4g}], "
-        f"{100 * lead.share:.0f} % of the total slope{against}; p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"
+        f"{name}: {word}. Indirect effect at {', '.join(map(_place, leads))} {lead.estimate:.4g} "
+        f"[{lead.conf_low:.4g}, {lead.conf_high:.4g}], {_shares(leads)} of the total slope{opposite}; "
+        f"p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"
     )
+
+
+def _place(effect: Indirect) -> str:
+    return effect.place if effect.x is None else f"{effect.place} ({effect.x:.4g})"
+
+
+def _shares(leads: Sequence[Indirect]) -> str:
+    return f"{', '.join(dict.fromkeys(f'{100 * i.share:.0f}' for i in leads))} %"

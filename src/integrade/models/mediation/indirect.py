@@ -11,6 +11,7 @@ import numpy as np
 from integrade.models.linear.results import Vector
 from integrade.models.mediation.records import Indirect, Sensitivity, Word, ZTest
 
+SAME = 1e-9  # two |z| of the same numbers differ by rounding alone
 GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's medsens
 
 
@@ -78,21 +79,34 @@ def excludes_zero(effect: Indirect) -> bool:
     return effect.conf_low > 0 or effect.conf_high < 0
 
 
-def clearest(effects: Sequence[Indirect]) -> Indirect:
-    """The place with the largest |z| (Sobel), among those whose interval excludes zero if there are any."""
+def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
+    """The places with the largest |z| (Sobel), among those whose interval excludes zero if there are any.
+
+    Several where |z| is the same, as it is everywhere when the mediator's equation has no square; in the order of x,
+    then of their names, so that the order in which places were asked for decides nothing.
+    """
     some = [e for e in effects if excludes_zero(e)] or list(effects)
-    return max(some, key=lambda e: 0.0 if math.isnan(e.sobel.z) else abs(e.sobel.z))
+    most = max(map(_clarity, some))
+    tied = [e for e in some if _clarity(e) >= most * (1 - SAME)]
+    return tuple(sorted(tied, key=lambda e: (-math.inf if e.x is None else e.x, e.place)))
 
 
-def verdict(established: bool, direct_significant: bool, opposite: bool) -> Word:
+def _clarity(effect: Indirect) -> float:
+    return 0.0 if math.isnan(effect.sobel.z) else abs(effect.sobel.z)
+
+
+def verdict(established: bool, direct_significant: bool, opposite: bool | None) -> Word:
     """The word for a mediator.
 
     ``established``: a-path and b both significant and an interval of the indirect effect excludes zero at some place.
     Not established: not mediated. Then, with a significant direct effect, suppression where the two effects have
-    opposite signs and partially mediated where they do not; without one, mediated.
+    opposite signs and partially mediated where they do not; without one, mediated. ``opposite`` is None where places
+    that are equally clear disagree on it: mixed.
     """
     if not established:
         return "not mediated"
     if not direct_significant:
         return "mediated"
+    if opposite is None:
+        return "mixed"
     return "suppression" if opposite else "partially mediated"

@@ -58,7 +58,8 @@ class Mediation:
     level
         Of the intervals; 1 - level is the size of the tests behind the verdict.
     at
-        Where the slope of the treatment is taken apart: percentiles of the sample (p10) or values.
+        Where the slope of the treatment is taken apart: percentiles of the sample (p10) or values. The order in which
+        they are given decides nothing, and what is named twice counts once.
     cell_level
         Where a mediator may live: if treatment and mediator are constant in these cells, the a-path is estimated on
         one row per cell as well.
@@ -272,7 +273,7 @@ def _places(rows: pl.DataFrame, chosen: Mediation) -> tuple[tuple[str, float], .
     """Percentiles (Stata's) of the treatment over the sample, or values as given."""
     column = rows[chosen.treatment].cast(pl.Float64).to_numpy()
     found = []
-    for place in chosen.at:
+    for place in dict.fromkeys(chosen.at):
         try:
             number = float(place.removeprefix("p"))
         except ValueError:

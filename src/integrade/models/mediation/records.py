@@ -9,7 +9,7 @@ from integrade.models.findings import JointTest
 from integrade.models.linear.results import Basis, Coefficient, FitResult
 from integrade.sheet import Sheet, of_text, shown
 
-Word = Literal["mediated", "partially mediated", "suppression", "not mediated"]
+Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not mediated"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ class Mediator:
     """Everything about one mediator.
 
     ``indirect`` is the effect at each place, ``by_term`` that of each term. ``suppression`` says whether the indirect
-    and the direct effect have opposite signs at the place where the former is clearest, significant or not.
+    and the direct effect have opposite signs at every place where the former is clearest, significant or not; a verdict
+    is mixed where places that are equally clear disagree.
     """
 
     name: str

@@ -1,0 +1,28 @@
+"""Cluster variables as users name them: ``"region"``, ``"firm + year"``, or a list of names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integrade.errors import UsageError
+
+
+def joined_names(cluster: Any) -> str | None:
+    """A list or tuple of names as the text that stands for it, ``"firm+year"``; a text or None as it is.
+
+    Raises `UsageError` for anything else, an empty list and an empty name.
+
+    Example:
+        >>> joined_names(["firm", "year"])
+        'firm+year'
+    """
+    if cluster is None:
+        return None
+    given = cluster.split("+") if isinstance(cluster, str) else cluster
+    names = list(given) if isinstance(given, list | tuple) else []
+    if not names or not all(isinstance(name, str) and name.strip() for name in names):
+        raise UsageError(
+            f"cluster={cluster!r} names no cluster variables",
+            remedy='give cluster="region", or for two-way clusters cluster=["firm", "year"] or "firm + year"',
+        )
+    return cluster if isinstance(cluster, str) else "+".join(name.strip() for name in names)

@@ -1,0 +1,124 @@
+"""Codes that a file stores as real numbers: whole ones are codes, those with decimals or lost digits are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+import xlsxwriter
+
+from integrade.cli import run
+from integrade.errors import CodesReadAsNumbers
+from integrade.schema import conform
+from integrade.simulate.dta import write_dta
+from integrade.sources import read_canonical
+from integrade.sources.sigma import read_sigma
+
+ENGINES = ["polars", "duckdb"]
+
+
+def customs(product: list[float | None]) -> pl.DataFrame:
+    n = len(product)
+    return pl.DataFrame(
+        {"firm": ["F1"] * n, "product": product, "destination": ["USA"] * n, "year": [2004] * n,
+         "value": [float(i + 1) for i in range(n)], "quantity": [1.0] * n},
+        schema_overrides={"product": pl.Float64},
+    )  # fmt: skip
+
+
+def written(frame: pl.DataFrame, path: Path) -> Path:
+    if path.suffix == ".dta":
+        write_dta(frame, path)
+    elif path.suffix == ".xlsx":
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for i, row in enumerate([frame.columns, *frame.rows()]):
+                sheet.write_row(i, 0, row)
+    else:
+        frame.write_parquet(path)
+    return path
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("suffix", [".parquet", ".xlsx", ".dta"])
+def test_product_codes_with_decimals_are_refused(suffix: str, engine: Any, tmp_path: Path) -> None:
+    path = written(customs([8471.30, 8471.41, 101.0]), tmp_path / f"customs{suffix}")
+    with pytest.raises(CodesReadAsNumbers) as caught:
+        read_canonical("customs", path, engine=engine, pad={"product": 6})
+    assert "2 rows" in caught.value.what
+    assert "product=8471.3" in caught.value.example
+    assert "text" in caught.value.remedy
+    assert str(path) in caught.value.where
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_whole_real_numbers_are_codes_and_missing_ones_are_counted(engine: Any, tmp_path: Path) -> None:
+    path = written(customs([101.0, 847130.0, None, float("nan")]), tmp_path / "customs.parquet")
+    found = read_canonical("customs", path, engine=engine, pad={"product": 6})
+    assert sorted(found.polars()["product"]) == ["000101", "847130"]
+    assert "product missing" in str(found.account)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_firms_with_decimals_are_refused_not_merged(engine: Any, tmp_path: Path) -> None:
+    path = tmp_path / "firms.parquet"
+    pl.DataFrame({"firm": [101.2, 101.7], "year": [2004, 2004]}).write_parquet(path)
+    with pytest.raises(CodesReadAsNumbers, match="'firm' of firms holds numbers with decimals: 2 rows"):
+        read_canonical("firms", path, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("kind", "value"), [(pl.Float64, 2.0**53), (pl.Float64, -(2.0**53)), (pl.Float32, 2.0**24)])
+def test_codes_that_lost_their_last_digits_are_refused(kind: Any, value: float, engine: Any, tmp_path: Path) -> None:
+    path = tmp_path / "firms.parquet"
+    pl.DataFrame({"firm": [value, 7.0], "year": [2004, 2004]}, schema_overrides={"firm": kind}).write_parquet(path)
+    with pytest.raises(CodesReadAsNumbers, match="last digits are lost"):
+        read_canonical("firms", path, engine=engine)
+    pl.DataFrame({"firm": [abs(value) - 1, 7.0], "year": [2004, 2004]}, schema_overrides={"firm": kind}).write_parquet(
+        path
+    )
+    firms = read_canonical("firms", path, engine=engine).polars()["firm"].to_list()
+    assert f"{int(abs(value)) - 1}" in firms
+
+
+def test_frames_of_every_kind_pass_the_same_check() -> None:
+    rows = customs([8471.30])
+    for frame in (rows, rows.lazy(), rows.to_pandas(), rows.to_arrow(), duckdb.connect().from_arrow(rows.to_arrow())):
+        with pytest.raises(CodesReadAsNumbers):
+            conform(frame, "customs", pad={"product": 6})
+
+
+def test_a_recipe_and_a_file_of_elasticities_refuse_them_too(tmp_path: Path) -> None:
+    path = tmp_path / "baci.parquet"
+    pl.DataFrame(
+        {"t": [2004], "i": [156], "j": [842], "k": [8471.30], "v": [1.0], "q": [1.0]}
+    ).write_parquet(path)  # fmt: skip
+    with pytest.raises(CodesReadAsNumbers, match="'product'"):
+        read_canonical("customs", path, source="baci")
+    pl.DataFrame({"product": [8471.30], "sigma": [3.0]}).write_parquet(tmp_path / "sigma.parquet")
+    with pytest.raises(CodesReadAsNumbers, match="sigma file"):
+        read_sigma(tmp_path / "sigma.parquet", pad={"product": 6})
+
+
+def test_a_file_of_numbers_beside_a_file_of_texts(tmp_path: Path) -> None:
+    """Together such columns become text, which must not hide what each file alone would be refused for."""
+    written(customs([8471.30]), tmp_path / "a.parquet")
+    customs([847141.0]).with_columns(product=pl.lit("847141")).write_csv(tmp_path / "b.csv")
+    with pytest.raises(CodesReadAsNumbers) as caught:
+        read_canonical("customs", tmp_path, pad={"product": 6})
+    assert "a.parquet" in caught.value.where
+    assert "b.csv" not in caught.value.where
+    written(customs([101.0]), tmp_path / "a.parquet")
+    found = read_canonical("customs", tmp_path, pad={"product": 6}).polars()
+    assert sorted(found["product"]) == ["000101", "847141"]
+
+
+def test_on_the_command_line(tmp_path: Path, capsys: Any) -> None:
+    path = written(customs([8471.30, 8471.41]), tmp_path / "customs.parquet")
+    out = tmp_path / "q.csv"
+    assert run(["quality", str(path), "--pad", "product=6", "--sigma", "5", "--out", str(out)]) == 1
+    assert "D207" in capsys.readouterr().err
+    assert not out.exists()

@@ -1,0 +1,120 @@
+"""The typeface that travels with the package: reports read on a machine without fonts; what none has is said."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import altair as alt
+import pytest
+import typst
+from fontTools.ttLib import TTFont
+
+import integrade
+import report_example as example
+from integrade.report import fonts
+from integrade.report.document import compose
+from integrade.report.fonts import (
+    LATIN_SERIF,
+    OWN,
+    TYPEFACE,
+    USUAL,
+    chinese_families,
+    font_face,
+    has_chinese,
+    print_fonts,
+)
+from integrade.report.html import page_of
+from integrade.report.language import spoken
+from integrade.report.pdf import to_pdf
+from integrade.report.style import image
+from integrade.report.typst_source import to_typst
+
+
+def test_figures_carry_the_glyphs_they_need_and_no_others() -> None:
+    """Read back with fontTools, from the rule in the .svg."""
+    assert font_face("no Chinese: 1.5 %") == ""
+    rule = font_face("拐点 4.058，省份")
+    coded = re.search(r"base64,([^)]+)\)", rule)
+    assert coded is not None
+    data = base64.b64decode(coded[1])
+    assert {chr(c) for c in TTFont(io.BytesIO(data)).getBestCmap()} == set("拐点，省份")
+    assert len(data) < 5_000
+    assert font_face("份，省 点 拐") == rule  # the same glyphs, the same bytes
+
+
+def test_the_page_has_the_glyphs_of_all_its_chinese() -> None:
+    """Its words, those of its figures, and those that its scripts say."""
+    page = page_of(spoken(compose(example.study()), "zh"))
+    coded = re.search(r"font/woff;base64,([^)]+)\)", page)
+    assert coded is not None
+    there = {chr(c) for c in TTFont(io.BytesIO(base64.b64decode(coded[1]))).getBestCmap()}
+    assert {c for c in page if has_chinese(c)} - there == set()
+
+
+def test_a_printed_document_always_has_a_chinese_font() -> None:
+    """One of the machine where there is one; else, and beside it, the one that travels with the package."""
+    assert print_fonts("plain", [LATIN_SERIF]) == (LATIN_SERIF,)
+    assert print_fonts("拐点", [LATIN_SERIF, "DejaVu Sans", OWN]) == (LATIN_SERIF, OWN)
+    assert print_fonts("拐点", ["SimSun", "Noto Serif CJK SC"]) == (LATIN_SERIF, "Noto Serif CJK SC", OWN)
+    assert chinese_families()[-1] == OWN
+
+
+def test_the_typeface_has_every_character_of_the_chinese_texts() -> None:
+    font = TTFont(str(TYPEFACE / "IntegradeCJK-Regular.otf"))
+    assert font["name"].getDebugName(1) == OWN
+    assert "SIL OPEN FONT LICENSE" in (TYPEFACE / "OFL.txt").read_text(encoding="utf-8")
+    texts = (Path(integrade.__file__).parent / "report" / "chinese.toml").read_text(encoding="utf-8")
+    usual = "省市区县自治企业产品质量市场一体化進出口貿易臺灣機電"
+    assert {c for c in texts + usual if has_chinese(c)} - {chr(c) for c in font.getBestCmap()} == set()
+
+
+def test_every_usual_character_is_in_the_latin_font() -> None:
+    """What `fonts.USUAL` passes without a look is there: Typst refuses a PDF/A with a glyph that is missing."""
+    usual = [c for c in map(chr, range(0x20, 0x2300)) if c.isprintable() and USUAL.match(c)]
+    assert len(usual) > 400
+    letters = " ".join(f'#text("\\u{{{ord(c):x}}}")' for c in usual)
+    source = f'#set text(font: "{LATIN_SERIF}", fallback: false)\n{letters}'
+    assert typst.compile(source.encode(), format="pdf", pdf_standards=["a-2b"])
+
+
+def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A label in Korean, of which no font that comes with the package or with Typst has a glyph."""
+    real = typst.Compiler
+    monkeypatch.setattr(typst, "Compiler", lambda **how: real(**how | {"ignore_system_fonts": True}))
+    fonts._unset.cache_clear()
+    letters = fonts.unset("서울 Seoul 北京 𠀀")
+    assert letters == {"서": "Seo", "울": "Ul", "𠀀": "He"}
+    assert fonts.spelt("서울 北京", letters) == "SeoUl 北京"
+    told: list[str] = []
+    document = replace(compose(example.study()), title="서울", parts=())
+    assert to_pdf(document, {}, told.append).startswith(b"%PDF")
+    fonts._unset.cache_clear()
+    assert len(told) == 1
+    assert told[0].startswith("no font here has 2 of the characters, written in Latin letters in the PDF: U+C11C as")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_text_of_a_report_is_set_without_any_font_of_the_machine(tmp_path: Path, language: str) -> None:
+    """With what travels alone, every glyph is there."""
+    document = spoken(compose(replace(example.study(), labels={"market": "市场一体化"})), language)
+    source = to_typst(document, dict.fromkeys(document.drawings(), "none.svg"), (LATIN_SERIF, OWN))
+    assert "市场一体化" in source
+    (tmp_path / "report.typ").write_text(source.replace("date: none", "date: datetime.today()"), encoding="utf-8")
+    (tmp_path / "none.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    made = typst.compile(tmp_path / "report.typ", font_paths=[TYPEFACE], ignore_system_fonts=True,
+                         format="pdf", pdf_standards=["a-2b"])  # fmt: skip
+    assert isinstance(made, bytes)
+
+
+def test_a_figure_has_its_chinese_without_fonts_of_the_machine() -> None:
+    """Three words of two characters give three pictures: as empty boxes they would be one."""
+
+    def drawn(text: str) -> bytes:
+        mark = alt.Chart(alt.InlineData(values=[{"t": text}])).mark_text(fontSize=40, font=OWN)
+        return image(mark.encode(text="t:N"), "png")
+
+    assert len({drawn("产品"), drawn("质量"), drawn("市场")}) == 3

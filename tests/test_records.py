@@ -1,0 +1,76 @@
+"""Result records as JSON and back: every field of every record that a study stores."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import report_example as example
+from integrade.models.bundle import StudyResults
+from integrade.models.curve.records import SpecificationCurve
+from integrade.models.switches import Audit
+from integrade.study import records
+from integrade.study.records import from_json, to_json
+
+
+def test_arrays_come_back_whatever_numpy_makes_of_their_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    """numpy 2.5: the origin of ``NDArray[float]`` is no longer ``numpy.ndarray``."""
+    real, array = typing.get_origin, NDArray[np.float64]
+    names = {name: getattr(typing, name) for name in ("get_args", "get_type_hints", "Union", "cast")}
+    newer = SimpleNamespace(get_origin=lambda hint: "NDArray" if hint == array else real(hint), **names)
+    monkeypatch.setattr(records, "typing", newer)
+    text = to_json(example.study())
+    again = from_json(StudyResults, text)
+    assert to_json(again) == text
+    assert again.correlations.r[0, 0] == 1.0
+    assert isinstance(again.benchmark[-1].headline.vcov, np.ndarray)
+
+
+def reached(kind: Any, seen: set[Any]) -> set[Any]:
+    """The record types that a record holds."""
+    if dataclasses.is_dataclass(kind) and kind not in seen:
+        seen.add(kind)
+        for hint in typing.get_type_hints(kind).values():
+            reached(hint, seen)
+    for inner in typing.get_args(kind):
+        reached(inner, seen)
+    return seen
+
+
+def smallest(hint: Any) -> Any:
+    """A JSON value of a type: one element of what has many, the alternative that is not nothing."""
+    args = typing.get_args(hint)
+    if hint == records.Vector:
+        return [[1.0, None], ["inf", 2.0]]
+    if dataclasses.is_dataclass(hint):
+        return {n: smallest(h) for n, h in typing.get_type_hints(hint).items()}
+    origin = typing.get_origin(hint)
+    if origin is tuple:
+        return [smallest(a) for a in args if a is not Ellipsis]
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"a": smallest(args[1])}
+    if type(None) in args:
+        return smallest(next(a for a in args if a is not type(None)))
+    return args[0] if origin is typing.Literal else {float: 1.5, int: 1, bool: True}.get(hint, "a")
+
+
+def test_every_field_of_a_stored_record_has_a_type_that_can_be_read_back() -> None:
+    """Each field is built from the smallest JSON of its type and written again as it was."""
+    kinds = reached(StudyResults, set()) | reached(Audit, set()) | reached(SpecificationCurve, set())
+    assert len(kinds) > 60
+    for kind in kinds:
+        for name, hint in typing.get_type_hints(kind).items():
+            value = smallest(hint)
+            assert records._plain(records._build(hint, value)) == value, f"{kind.__name__}.{name}"
+
+
+def test_a_field_of_an_unknown_type_is_an_error() -> None:
+    with pytest.raises(TypeError, match="cannot be read back"):
+        records._build(complex, 1)
