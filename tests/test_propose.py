@@ -13,7 +13,7 @@ import pytest
 from integrade.cli import run
 from integrade.errors import FileMissing, UsageError
 from integrade.measure import CATALOGUE
-from integrade.simulate import Economy, simulate, write_raw
+from integrade.simulation import Economy, simulate, write_raw
 from integrade.study.config import load
 from integrade.study.json_schema import json_schema
 from integrade.study.propose import Guess, propose

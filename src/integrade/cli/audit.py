@@ -14,7 +14,7 @@ from integrade.frames import Engine
 
 if TYPE_CHECKING:
     from integrade.models.switches import Audit
-    from integrade.review import Review
+    from integrade.published import Review
 
 
 def audit(
@@ -49,7 +49,7 @@ def audit(
 
 
 def _tables(files: tuple[str, ...], out: Path | None, *, json: bool) -> None:
-    from integrade.review import read_printed, review
+    from integrade.published import read_printed, review
 
     found = review(read_printed(files))
     if out:

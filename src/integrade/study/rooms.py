@@ -77,7 +77,7 @@ QUESTIONS = ("study/analysis", "study/checks", "study/endogeneity", "study/hypot
 CODE: Mapping[str, tuple[str, ...]] = {
     "prices": ("sources",),
     "integration": ("integration", "sources"),
-    "quality": ("quality", "simulate", "sources"),
+    "quality": ("quality", "simulation", "sources"),
     "panel": ("panel", "sources", "study/registers"),
     "models": ("integration", "models", "panel", "quality", "report", "sources", *QUESTIONS),
     "report": ("integration", "models", "panel", "report", "sources", "study/records"),
