@@ -19,7 +19,7 @@ import pytest
 import studies
 from postgres_server import filled, postgres  # noqa: F401 - fixtures
 
-LONGEST = ("study", "test_monte_carlo", "test_spark", "test_measures", "test_fuzz")
+LONGEST = ("study", "spark", "test_monte_carlo", "test_fuzz", "test_measures")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
