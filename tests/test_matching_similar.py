@@ -21,7 +21,7 @@ from integrade.panel.similar import LABELS, SAMPLE, Similar
 from integrade.simulation.exporters import Registers, simulate_registers
 from registers import judged
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
+pytestmark = pytest.mark.slow
 
 pytest.importorskip("splink")
 

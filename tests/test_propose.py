@@ -19,8 +19,6 @@ from integrade.study.json_schema import json_schema
 from integrade.study.propose import Guess, propose
 from integrade.study.template import STUDY, write_new
 
-pytestmark = pytest.mark.xdist_group("propose")
-
 ECONOMY = Economy(n_firms=120, n_goods=6, n_years=4, seed=3)
 
 

@@ -203,7 +203,6 @@ def test_hive_partitions_are_columns_and_codes_stay_text(tmp_path: Path) -> None
 
 
 @pytest.mark.full
-@pytest.mark.xdist_group("spark")
 def test_partitions_on_spark(tmp_path: Path, spark: object) -> None:
     assert spark
     for product in ("010121", "847130"):

@@ -16,8 +16,6 @@ from integrade.study.records import from_json, to_json
 from integrade.study.template import write_new
 from studies import edit, run_folder, short
 
-pytestmark = pytest.mark.xdist_group("study")
-
 
 @pytest.fixture(scope="module")
 def finished(whole_study: Path) -> Path:
