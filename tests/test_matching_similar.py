@@ -208,6 +208,7 @@ def test_the_order_of_rows_does_not_matter(matched: Matched, accounts: Table, re
 
 @pytest.mark.full
 @pytest.mark.slow
+@pytest.mark.usefixtures("spark")
 def test_spark_links_the_same(matched: Matched, accounts: Table, registers: Registers) -> None:
     on_spark = match_firms(accounts, registers.exporters, customs=registers.customs, similar={"linkage": "spark"})
     ours, theirs = matched.links.polars(), on_spark.links.polars()
