@@ -10,7 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[1] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
 FLOW = ["sources", "integration", "quality", "panel", "models", "review", "report", "study", "cli"]
-GROUND = {"regress", "geography", "frames", "cells", "schema", "measure", "account", "errors", "sheet", "simulate"}
+GROUND = {"regress", "geography", "frames", "cells", "schema", "measure", "needs", "account", "errors", "sheet"} | {
+    "simulate"
+}
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 
 

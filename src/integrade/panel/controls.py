@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -100,6 +100,16 @@ def firm_controls(firms: Any, options: Controls | None = None, **changes: Any) -
         notes += more
     account = door.account + notes
     return give_back(frame, firms, name="firms", account=account)
+
+
+def controls_made(options: Controls, columns: Container[str]) -> list[str]:
+    """The controls that `firm_controls` adds to accounts with these columns.
+
+    Example:
+        >>> controls_made(Controls(), ["assets", "liabilities"])
+        ['scale', 'rdebt']
+    """
+    return [c.name for c in _controls(options) if all(n in columns for n in c.needs)]
 
 
 def sa_index(size: nw.Expr, years: nw.Expr) -> nw.Expr:
