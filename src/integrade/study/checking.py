@@ -25,7 +25,7 @@ from integrade.models.linear.formula import parse_formula
 from integrade.sources.headings import Known
 from integrade.sources.where import parse_where
 from integrade.study.config import Study
-from integrade.study.forecast import OPEN, headings_of, panel_columns, rows_columns
+from integrade.study.forecast import OPEN, headings_of, panel_columns, rows_columns, section_of
 from integrade.study.inputs import sources_of
 from integrade.study.lines import Lines
 from integrade.study.lines import Path as Place
@@ -75,45 +75,45 @@ class Asked:
     section: Any
 
 
-def refused(draft: Draft, root: Path, read: Mapping[int, Known] | None = None, years: Sequence[int] = ()) -> (
-    list[IntegradeError]
-):  # fmt: skip
-    """Everything that a run of the study would refuse, with its place in the file.
+def facts_of(
+    study: Study, root: Path, read: Sequence[Known] | None = None, years: Sequence[int] = ()
+) -> tuple[Facts, list[tuple[Place, IntegradeError]]]:  # fmt: skip
+    """What is known of a study, and what is wrong with its tables by their place in the file.
 
-    ``read``: the columns of tables that were read already, by their number in `sources_of`; of the others the headings
-    are read. ``years`` of the accounts.
+    ``read``: the columns of the tables of `sources_of` where they were read already; else their headings are read.
     """
-    study, lines = draft.study, draft.lines
-    if study is None:
-        return []
-    found: list[IntegradeError] = []
     apart: list[tuple[Place, IntegradeError]] = []
     names = [table for table, _ in sources_of(study)]
-    known = [read[i] for i in range(len(names))] if read is not None else headings_of(study, root, apart)
-    tables = list(zip(names, known, strict=True))
+    tables = list(zip(names, headings_of(study, root, apart) if read is None else read, strict=True))
     panel, more = panel_columns(study, tables)
-    for place, problem in (*apart, *more):
-        found += placed(problem, lines.place(place, key=False))
-    by_section = {"firms" if name == "registry" else name: one for name, one in tables}
-    facts = Facts(study, root, {**by_section, "panel": panel, "rows": rows_columns(tables, panel)}, tuple(years))
-    for asked in (*_asked(study, ()), *_of_measures(study)):
-        if not lines.has(asked.path) and _refused_elsewhere(draft, asked.path):
-            continue
+    by_section = {section_of(name): one for name, one in tables}
+    known = {**by_section, "panel": panel, "rows": rows_columns(tables, panel)}
+    return Facts(study, root, known, tuple(years)), [*apart, *more]
+
+
+def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
+    """Everything that a run of the study would refuse, with its place in the file."""
+    lines, found = draft.lines, list[IntegradeError]()
+    for asked in (*_asked(facts.study, ()), *_of_measures(facts.study)):
+        if any(asked.path[: len(gone)] == gone for gone in draft.dropped):
+            continue  # a default stands there, and the value of the file is refused already
+        default = "" if lines.has(asked.path) else " (default)"
         for problem in _unmet(asked, facts):
-            default = "" if lines.has(asked.path) else " (default)"
             found += placed(problem, lines.place(asked.path) + default)
-    for path, section, precondition in _preconditions(study):
+    for path, section, precondition in _preconditions(facts.study):
         found += _broken(path, section, precondition, facts, lines)
-    return _once(found)
-
-
-def _refused_elsewhere(draft: Draft, path: Place) -> bool:
-    """Whether a default stands only because what the file says was refused."""
-    return any(draft.lines.place(path) in one.what for one in draft.problems)
-
-
-def _once(found: Sequence[IntegradeError]) -> list[IntegradeError]:
     return list({str(one): one for one in found}.values())
+
+
+def unused_labels(lines: Lines, facts: Facts) -> list[str]:
+    """What ``[report] labels`` calls by a name that no column of the panel has."""
+    panel = facts.tables["panel"]
+    return [
+        f"warning: {lines.place(('report', 'labels', name))}: no column {name!r} in the panel; "
+        + did_you_mean(name, panel.kinds)
+        for name in facts.study.report.labels
+        if not panel.open and name.partition("^")[0].rpartition(".")[2] not in panel.kinds
+    ]
 
 
 def _asked(node: Any, path: Place) -> Iterator[Asked]:
@@ -169,16 +169,16 @@ def _of_measures(study: Study) -> Iterator[Asked]:
     from integrade.panel.identity import FirmIdentity
 
     places: list[tuple[Place, type, Mapping[str, Any]]] = [
-        ((family,), measure_of(study, family).options, getattr(study, family)) for family in FAMILIES
+        ((family,), _options_of(study, family), getattr(study, family)) for family in FAMILIES
     ]
     for section, family in FAMILY_OF.items():
         for i, version in enumerate(getattr(study, section)):
             if version.column is None:
-                options = measure_of(version_of(study, section, version), family).options
-                places.append(((section, i), options, version.options()))
+                kind = _options_of(version_of(study, section, version), family)
+                places.append(((section, i), kind, version.options()))
     for i, key, family, changes in curve_versions(study):
         other = study.model_copy(update={family: {**getattr(study, family), **changes}})
-        places.append((("curve", key, i), measure_of(other, family).options, changes))
+        places.append((("curve", key, i), _options_of(other, family), changes))
     places.append((("controls",), Controls, study.controls))
     places.append((("identity",), FirmIdentity, study.identity or {}))
     for path, kind, given in places:
@@ -186,6 +186,14 @@ def _of_measures(study: Study) -> Iterator[Asked]:
         for name, value in given.items():
             for where, need, one in _values(hints.get(name, Any), value, (*path, name)):
                 yield Asked(where, need, one, True, given)
+
+
+def _options_of(study: Study, family: str) -> type:
+    """The options of a measure; none of one that does not exist, which is told elsewhere."""
+    try:
+        return measure_of(study, family).options
+    except IntegradeError:
+        return object
 
 
 def _preconditions(study: Study) -> Iterator[tuple[Place, Any, needs.Columns | needs.Holds]]:

@@ -51,6 +51,8 @@ class Source(Strict):
 class PriceSource(Source):
     """Price indices; monthly year-on-year indices become annual with ``to_year``."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.yearly_prices, "to_year"),)
+
     to_year: bool = False
     breaks: Literal["keep", "common", "splice", "split"] = Field(
         default="keep", description="where the list of goods changes; split: column goods_list of the panel"
@@ -75,6 +77,8 @@ class FirmSource(Source):
 class CustomsSource(Source):
     """Customs records, cleaned by named rules."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="customs"),)
+
     rules: list[Annotated[str, Name(must.customs_rules, "rule")]] = Field(
         default_factory=list,
         description="usual, or exports, not_home, chapters, ordinary, processing, intermediaries, main_unit, trim",
@@ -87,6 +91,10 @@ class CustomsSource(Source):
 class Education(Source):
     """Shares of employed persons by education (h1..h9, per cent) by region and year."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Columns(("region", *(f"h{i}" for i in range(1, 10))), of="education"),
+    )  # fmt: skip
+
     log: bool = True
 
 
@@ -95,7 +103,10 @@ class Deflators(Source):
 
     form: Literal["fixed", "link"] = Field(default="fixed", description="fixed: levels; link: previous year = 100")
     base: int | None = Field(default=None, description="year whose prices are used; the first when not given")
-    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.something_to_deflate),)
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Holds(must.something_to_deflate, "output"),
+        Holds(must.prices_are_there),
+    )
 
     output_price: str = "output_price"
     input_price: str = "input_price"

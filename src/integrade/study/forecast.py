@@ -109,15 +109,19 @@ def _accounts(study: Study, tables: list[tuple[str, Known]]) -> Known:
         kinds |= {f"real_{c}": "number" for c in (*study.deflators.output, *study.deflators.inputs) if c in kinds}
     chosen = {k: v for k, v in study.controls.items() if k in Controls.__dataclass_fields__}
     kinds |= dict.fromkeys(controls_made(Controls(**chosen), kinds), "number")
+    if "fic_column" in chosen and chosen.get("fic", "asset_share") == "asset_share":
+        kinds["fic"] = "number"  # a column that is not there is told where it is named
     return Known(kinds, known.open)
 
 
 def _sides(study: Study, tables: list[tuple[str, Known]]) -> Iterator[Side]:
-    yield Side("quality", Known({**FIRM_YEAR, **_added(study, "quality")}))
-    index = {"market" if n == "integration" else n: kind for n, kind in _added(study, "integration").items()}
+    quality, index = _added(study, "quality"), _added(study, "integration")
+    yield Side("quality", Known({**FIRM_YEAR, **(quality or {})}, quality is None))
+    unknown = index is None
+    index = {"market" if n == "integration" else n: kind for n, kind in (index or {}).items()}
     if study.integration.get("se", "none") == "none":
         index = {n: kind for n, kind in index.items() if not n.startswith("se_")}
-    yield Side("integration", Known({**REGION_YEAR, **index}))
+    yield Side("integration", Known({**REGION_YEAR, **index}, unknown))
     for table, known in tables:
         if table == "covariates":
             yield Side("covariates", known)
@@ -125,5 +129,9 @@ def _sides(study: Study, tables: list[tuple[str, Known]]) -> Iterator[Side]:
         yield Side("education", Known({**REGION_YEAR, "human_capital": "number"}))
 
 
-def _added(study: Study, family: str) -> dict[str, Kind]:
-    return dict.fromkeys(measure_of(study, family).adds, "number")
+def _added(study: Study, family: str) -> dict[str, Kind] | None:
+    """What a measure adds; None for one that does not exist."""
+    try:
+        return dict.fromkeys(measure_of(study, family).adds, "number")
+    except IntegradeError:
+        return None

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, did_you_mean
 
 
 def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
@@ -157,3 +157,23 @@ def something_to_deflate(section: Any, facts: Any) -> None:
     firms, wanted = facts.tables.get("firms"), (*section.output, *section.inputs)
     if firms is not None and not firms.open and not set(wanted) & set(firms.kinds):
         raise UsageError(f"the accounts have none of {', '.join(wanted)}", remedy="name columns of [firms] in output")
+
+
+def prices_are_there(section: Any, facts: Any) -> None:
+    """The deflators have the price of what is deflated."""
+    firms, prices = facts.tables.get("firms"), facts.tables.get("deflators")
+    if firms is None or prices is None or prices.open:
+        return
+    for key, wanted in (("output_price", section.output), ("input_price", section.inputs)):
+        name = getattr(section, key)
+        if name not in prices.kinds and set(wanted) & set(firms.kinds):
+            raise UsageError(f"the deflators have no column {name!r}",
+                             remedy=f"name it with {key} = ...; {did_you_mean(name, prices.kinds)}")  # fmt: skip
+
+
+def yearly_prices(section: Any, facts: Any) -> None:
+    """The accounts are yearly, so the index must be."""
+    prices = facts.tables.get("prices")
+    method = facts.study.integration.get("method", "relative_price")
+    if prices is not None and "month" in prices.kinds and not section.to_year and method == "relative_price":
+        raise UsageError("the prices are monthly and the accounts yearly", remedy="add to_year = true")

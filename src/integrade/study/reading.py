@@ -13,17 +13,22 @@ from pydantic import BaseModel, ValidationError
 from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
 from integrade.study.config import Study, with_preset
 from integrade.study.lines import Lines, locate
+from integrade.study.lines import Path as Place
 
 TIMES = 5
 """How often a study is read again without the values that were refused."""
 
 
 class Draft(NamedTuple):
-    """What could be made of a study file: the study without what is refused, if there is one, and the problems."""
+    """What could be made of a study file: the study without what is refused, if there is one, and the problems.
+
+    ``dropped``: where it was left out.
+    """
 
     study: Study | None
     problems: tuple[IntegradeError, ...]
     lines: Lines
+    dropped: tuple[Place, ...] = ()
 
 
 def read_draft(path: Path) -> Draft:
@@ -42,10 +47,10 @@ def read_draft(path: Path) -> Draft:
             f"{path.name} is not valid TOML: {problem}", where=_line_of(text, str(problem)), remedy=_toml_hint(text)
         ) from None
     lines = locate(text, path.name)
-    study, found = _without_mistakes(raw, lines)
+    study, found, dropped = _without_mistakes(raw, lines)
     if study is not None:
         found += declared(study, lines)
-    return Draft(study, tuple(found), lines)
+    return Draft(study, tuple(found), lines, tuple(dropped))
 
 
 def declared(study: Study, lines: Lines) -> list[IntegradeError]:
@@ -77,11 +82,12 @@ def placed(problem: IntegradeError, place: str) -> Iterable[IntegradeError]:
         yield type(one)(f"{place}: {one.what}", where=one.where, example=one.example, remedy=one.remedy)
 
 
-def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, list[IntegradeError]]:
+def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, list[IntegradeError], list[Place]]:
+    dropped: list[Place] = []
     found: list[IntegradeError] = []
     for _ in range(TIMES):
         try:
-            return Study.model_validate(with_preset(raw)), found
+            return Study.model_validate(with_preset(raw)), found, dropped
         except ValidationError as problem:
             errors = problem.errors()
         new = [one for error in errors for one in _explain(error, lines)]
@@ -90,10 +96,11 @@ def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, 
         paths = [_path(error["loc"]) for error in errors if error["type"] != "missing"]
         missing = [_path(error["loc"])[:-1] for error in errors if error["type"] == "missing"]
         if any(not path for path in missing):
-            return None, found
+            return None, found, dropped
         for path in sorted({*paths, *missing}, key=lambda p: [str(x).zfill(6) for x in p], reverse=True):
             raw = _pruned(raw, path)
-    return None, found
+            dropped.append(path)
+    return None, found, dropped
 
 
 def _path(loc: Sequence[str | int]) -> tuple[str | int, ...]:

@@ -66,6 +66,12 @@ def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
     for path, options, given in _declared(study):
         for key, problem, known in option_problems(options, given):
             found += placed(problem, lines.place((*path, key), key=known))
+        together = getattr(options, "together", None)
+        if together is not None and not list(option_problems(options, given)):
+            try:
+                together(options(**given))
+            except IntegradeError as problem:
+                found += placed(problem, lines.place(path))
     return found
 
 

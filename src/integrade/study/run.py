@@ -17,7 +17,7 @@ from integrade.account import Account, Entry
 from integrade.errors import IntegradeError, UsageError, speaking
 from integrade.frames import enter
 from integrade.sources.headings import Known, kinds_of
-from integrade.study.checking import refused
+from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
 from integrade.study.forecast import place_of, section_of, source_places
@@ -100,22 +100,25 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
     if draft.study is None:
         return draft.problems, Account()
     root, study = path if path.is_dir() else path.parent, draft.study
-    found, known = list(draft.problems), dict[int, Known]()
+    found, known = list(draft.problems), list[Known]()
     account, tables = Account(), list[Seen]()
-    for i, ((table, source), where) in enumerate(zip(sources_of(study), source_places(study), strict=True)):
+    for (table, source), where in zip(sources_of(study), source_places(study), strict=True):
         try:
             rows = read_source(table, source, root, "polars")
             account += rows.account
-            known[i] = Known(kinds_of(dict(enter(rows).collect_schema())))
+            known.append(Known(kinds_of(dict(enter(rows).collect_schema()))))
             tables += [seen(table, rows)] if "year" in rows.columns else []
         except IntegradeError as problem:
-            known[i] = Known({}, open=True)
+            known.append(Known({}, open=True))
             for one in each_of(problem):
                 found += placed(one, draft.lines.place(place_of(where, one), key=False))
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(tables, linked=linked)
     years = next((tuple(t.years) for t in tables if section_of(t.table) == "firms"), ())
-    return (*found, *refused(draft, root, known, years), *apart), account + notes
+    facts, wrong = facts_of(study, root, known, years)
+    found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
+    unused = [Entry("check", "report", "note", text, 0) for text in unused_labels(draft.lines, facts)]
+    return (*found, *refused(draft, facts), *apart), account + notes + unused
 
 
 @speaking("file")
@@ -125,8 +128,12 @@ def checked(path: Path) -> Study:
     Raises what `load` raises, and the same for columns, files and references of every section; several as `Problems`.
     """
     draft, root = read_draft(path), path if path.is_dir() else path.parent
-    found = [*draft.problems, *refused(draft, root)]
-    if found or draft.study is None:
+    if draft.study is None:
+        raise all_of(draft.problems)
+    facts, wrong = facts_of(draft.study, root)
+    apart = [one for place, problem in wrong for one in placed(problem, draft.lines.place(place, key=False))]
+    found = [*draft.problems, *apart, *refused(draft, facts)]
+    if found:
         raise all_of(found)
     return draft.study
 
