@@ -49,17 +49,20 @@ def read_draft(path: Path) -> Draft:
     lines = locate(text, path.name)
     study, found, dropped = _without_mistakes(raw, lines)
     if study is not None:
-        found += declared(study, lines)
+        found += declared(study, lines, whole=not dropped)
     return Draft(study, tuple(found), lines, tuple(dropped))
 
 
-def declared(study: Study, lines: Lines) -> list[IntegradeError]:
-    """What is wrong with measures, registers and hypotheses, by the study file alone."""
+def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[IntegradeError]:
+    """What is wrong with measures, registers and hypotheses, by the study file alone.
+
+    Unless the study is ``whole`` its hypotheses may name what was left out, and are not looked at.
+    """
     from integrade.study.measures import check_measures
     from integrade.study.registers import check_registers
 
     found = [*check_measures(study, lines), *check_registers(study, lines)]
-    if study.hypotheses:
+    if study.hypotheses and whole:
         from integrade.study.hypotheses import check_rules
 
         found += check_rules(study, lines)
@@ -90,7 +93,8 @@ def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, 
             return Study.model_validate(with_preset(raw)), found, dropped
         except ValidationError as problem:
             errors = problem.errors()
-        new = [one for error in errors for one in _explain(error, lines)]
+        gone = [e for e in errors if e["type"] == "missing" and _path(e["loc"]) in dropped]  # refused, and told
+        new = [one for error in errors if error not in gone for one in _explain(error, lines)]
         known = {str(one) for one in found}
         found += [one for one in new if str(one) not in known]
         paths = [_path(error["loc"]) for error in errors if error["type"] != "missing"]
