@@ -19,6 +19,10 @@ files = ["firms.csv"]
 files = ["rd.csv"]
 [quality]
 sigma = 5
+[controls]
+fic = "none"
+[regression]
+controls = ["scale"]
 """
 
 

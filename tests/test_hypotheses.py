@@ -129,7 +129,7 @@ def test_a_study_file_with_bad_rules_and_versions_is_refused_at_once(tmp_path: P
     with pytest.raises(Problems) as caught:
         loaded(tmp_path, rules.format("b(scal) > 0") + rules.replace("H6", "H7").format("n >"))
     assert "did you mean 'scale'" in str(caught.value)
-    assert "[[hypotheses]] 'H7' in study.toml" in str(caught.value)
+    assert "[[hypotheses]] rule of 'H7': " in str(caught.value)
     with pytest.raises(UnknownName, match="did you mean 'pairs'"):
         loaded(tmp_path, '[[indices]]\nname = "a"\npair = "adjacent"\n')
     with pytest.raises(Exception, match="either a column or options"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ ECONOMY = Economy(n_firms=120, n_goods=6, n_years=4, seed=3)
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("raw")
     write_raw(simulate(ECONOMY), folder)
+    shutil.rmtree(folder / "truth")  # no user has it, and its index is no covariate: the panel has those columns
     return folder
 
 

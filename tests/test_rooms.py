@@ -21,6 +21,7 @@ GROUND = {
     "account",
     "errors",
     "sheet",
+    "needs",
     "simulation",
 }
 DRAWERS = {"utils", "helpers", "common", "base", "core"}

@@ -102,7 +102,7 @@ def test_what_can_be_left_to_the_database_is(tmp_path: Path, name: str, where: s
 
 
 def test_no_row_left_is_said_by_the_reader(tmp_path: Path) -> None:
-    with pytest.raises(EmptyTable, match="no row satisfies --where year = 1999"):
+    with pytest.raises(EmptyTable, match="no row satisfies where year = 1999"):
         read_raw(as_sqlite(tmp_path / "a.sqlite"), where="year = 1999")
 
 

@@ -90,7 +90,7 @@ def test_wide_layout_wants_one_base(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read_prices(path)
     assert "上年同月=100: 51 rows; 上月=100: 26 rows" in caught.value.example
-    assert """--where 'base == "上年同月=100"'""" in caught.value.remedy
+    assert """where 'base == "上年同月=100"'""" in caught.value.remedy
     table = read_prices(path, where='base == "上月=100" and item == "食品"')
     assert table.polars().filter(year=2006).rows() == [
         ("北京市", 2006, 1, "食品", 99.0),
@@ -231,7 +231,7 @@ def test_years_across_are_no_goods(tmp_path: Path) -> None:
     rows = [["地区", "2009年", "2008年"], ["北京", 101, 102], ["天津", 102, 103], ["河北", 103, 104]]
     with pytest.raises(Unreadable, match=r"the columns of sheet 's' of x\.xlsx are years: of which good") as caught:
         read_prices(write_sheets(tmp_path / "x.xlsx", {"s": rows}))
-    assert "--source nbs_cpi" in caught.value.remedy
+    assert 'source="nbs_cpi"' in caught.value.remedy
 
 
 def test_column_of_years_and_other_countries_regions(tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_a_long_table_with_a_wrong_heading_is_no_yearbook(tmp_path: Path) -> Non
     with pytest.raises(MissingColumn) as caught:
         read_prices(write_csv(tmp_path, single))
     assert "did you mean 'regoin'" in str(caught.value)
-    assert "--column region=OLD" in str(caught.value)
+    assert 'columns={"OLD": "region"}' in str(caught.value)
 
 
 BAD: dict[str, tuple[str, type[IntegradeError], tuple[str, ...]]] = {

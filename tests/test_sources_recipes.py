@@ -477,7 +477,7 @@ def test_unknown_source_and_wrong_table(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="gives customs, not firms"):
         ig.read_firms(path, source="baci")
     assert looks_like("customs", ["t", "i", "j", "k", "v", "q"]) == ["baci"]
-    with pytest.raises(Problems, match="it looks like a file of baci: --source baci"):
+    with pytest.raises(Problems, match='it looks like a file of baci: source="baci"'):
         ig.read_customs(path)
 
 

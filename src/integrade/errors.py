@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
 
 from integrade.escaping import for_terminal
+
+Surface = Literal["command", "file", "python"]
+"""Where a user says what is wanted: flags of a command, keys of a study file, arguments of a function."""
+_SURFACE: ContextVar[Surface] = ContextVar("surface", default="python")
+_PLURAL = {"column": "columns"}
+"""Flags that are given once for each value, and what holds all values elsewhere."""
 
 
 class IntegradeError(Exception):
@@ -106,6 +115,10 @@ class EmptyTable(DataError):
     code = "D205"
 
 
+class NothingKept(EmptyTable):
+    """The filter keeps no row; check the spelling of the values in it."""
+
+
 class TooFew(DataError):
     """Too few regions, goods, observations or clusters for the quantity to exist."""
 
@@ -166,6 +179,63 @@ class Problems(IntegradeError):
 
     def __str__(self) -> str:
         return "\n".join([str(p) for p in self.problems])
+
+
+@contextmanager
+def speaking(surface: Surface) -> Iterator[None]:
+    """Say options as the user of a surface writes them, in every message that is made meanwhile."""
+    token = _SURFACE.set(surface)
+    try:
+        yield
+    finally:
+        _SURFACE.reset(token)
+
+
+def option(name: str, value: object = None) -> str:
+    """An option in a message: ``--vcov CR1`` on the command line, ``vcov = "CR1"`` in a study file.
+
+    Example:
+        >>> option("vcov", "CR1"), option("column")
+        ('vcov="CR1"', 'columns')
+    """
+    if _SURFACE.get() == "command":
+        flag = f"--{name.replace('_', '-')}"
+        return flag if value is None or value is True else f"{flag} {value}"
+    key = _PLURAL.get(name, name)
+    if value is None:
+        return key
+    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value) if isinstance(value, bool) and _SURFACE.get() == "python" else text
+    return f"{key} = {text}" if _SURFACE.get() == "file" else f"{key}={text}"
+
+
+def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
+    """How a column of a file is given its name: ``--column region=OLD``, ``columns = { "OLD" = "region" }``.
+
+    ``of``: a table beside the main one.
+
+    Example:
+        >>> mapped_as("region", "省份")
+        'columns={"省份": "region"}'
+    """
+    match _SURFACE.get():
+        case "command":
+            return f"--column {of}.{new}={old}" if of else f"--column {new}={old}"
+        case "file":
+            return f'columns = {{ "{old}" = "{new}" }}' + (f" in [{of}]" if of else "")
+        case _:
+            return f'columns={{"{old}": "{new}"}}'
+
+
+def padding(name: str, length: int) -> str:
+    """How the length of a code column is said: ``--pad product=6``, ``pad = { product = 6 }``."""
+    match _SURFACE.get():
+        case "command":
+            return f"--pad {name}={length}"
+        case "file":
+            return f"pad = {{ {name} = {length} }}"
+        case _:
+            return f'pad={{"{name}": {length}}}'
 
 
 def counted(n: int, noun: str) -> str:

@@ -89,11 +89,11 @@ def choose(options: type[Options], given: Options | None, changes: Mapping[str, 
         chosen = options(**changes)
     else:
         chosen = dataclasses.replace(given, **changes)  # type: ignore[type-var]
-    _check_choices(chosen)
+    _checkchoices(chosen)
     return chosen
 
 
-def _choices(hint: Any) -> tuple[Any, ...]:
+def choices(hint: Any) -> tuple[Any, ...]:
     """The choices of a ``Literal``, or of one that may also be None; none of any other type."""
     if get_origin(hint) is Literal:
         return get_args(hint)
@@ -104,9 +104,9 @@ def _choices(hint: Any) -> tuple[Any, ...]:
     return *(choice for part in listed for choice in get_args(part)), *((None,) if NoneType in parts else ())
 
 
-def _check_choices(options: object) -> None:
+def _checkchoices(options: object) -> None:
     for name, hint in get_type_hints(type(options)).items():
-        allowed = _choices(hint)
+        allowed = choices(hint)
         value = getattr(options, name)
         if allowed and value not in allowed:
             raise UnknownName(

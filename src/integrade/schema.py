@@ -27,6 +27,9 @@ from integrade.errors import (
     Problems,
     counted,
     did_you_mean,
+    mapped_as,
+    option,
+    padding,
 )
 from integrade.frames import Frame, Table, account_of, collect, enter
 
@@ -197,7 +200,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     if isinstance(data, Table) and data.conformed == table:
         return Conformed(frame, data.account, tuple(data.columns))
     present = dict(frame.collect_schema())
-    _require_columns(schema, present)
+    require_columns(schema, present)
     columns = [c for c in schema.columns if c.name in present]
     _refuse_numeric_codes(columns, present, pad or {}, table)
     check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
@@ -220,7 +223,8 @@ def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
     return frame.with_columns(*[_to_kind(c, present[c.name], 0) for c in columns]) if columns else frame
 
 
-def _require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
+def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
+    """Refuse a table without a column it must have. Raises `MissingColumn`, for several `Problems`."""
     missing = [c for c in schema.columns if c.required and c.name not in present]
     if schema.some_of and not any(name in present for name in schema.some_of):
         missing += [c for c in schema.columns if c.name == schema.some_of[0]]
@@ -228,8 +232,7 @@ def _require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
         found = [
             MissingColumn(
                 f"column {c.name!r} ({c.about}) is missing from {schema.name}",
-                remedy=f"map it with --column {c.name}=OLD (Python: columns={{OLD: {c.name!r}}}); "
-                + did_you_mean(c.name, present),
+                remedy=f"map it with {mapped_as(c.name)}; " + did_you_mean(c.name, present),
             )
             for c in missing
         ]
@@ -243,7 +246,7 @@ def _refuse_numeric_codes(
         if c.code and present[c.name].is_numeric() and c.name not in pad:
             raise CodesReadAsNumbers(
                 f"{c.name!r} of {table} holds numbers, so leading zeros may be gone (0101 would be 101)",
-                remedy=f"store codes as text, or say their length: --pad {c.name}=6 (Python: pad={{{c.name!r}: 6}})",
+                remedy=f"store codes as text, or say their length: {padding(c.name, 6)}",
             )
 
 
@@ -294,7 +297,7 @@ def _check_rows(
     counts: dict[str | None, int] = dict(collect(flagged.group_by("_reason").agg(n=nw.len())).iter_rows())
     total = sum(counts.values())
     if not total:
-        raise EmptyTable(f"{schema.name} has no rows", remedy="check the file and the --where filter")
+        raise EmptyTable(f"{schema.name} has no rows", remedy=f"check the file and the {option('where')} filter")
     _raise_impossible(frame, columns, counts, schema)
     kept = counts.pop(None, 0)
     entries = [Entry("read", schema.name, "in", "rows", total)]
@@ -344,7 +347,7 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
                 NotANumber(
                     f"text in the number column {c.name!r} of {schema.name}: {counted(n, 'cell')}",
                     example=example,
-                    remedy="correct the cells, or leave the rows out with --where",
+                    remedy=f"correct the cells, or leave the rows out with {option('where')}",
                 )
             )
     if found:
@@ -363,7 +366,7 @@ def _raise_impossible(
                 OutOfRange(
                     f"{reason} in {counted(counts[reason], 'row')} of {schema.name}",
                     example=first_row(frame, test, [c.name, *schema.key]),
-                    remedy="correct the cells, or leave the rows out with --where",
+                    remedy=f"correct the cells, or leave the rows out with {option('where')}",
                 )
             )
     if found:
@@ -381,6 +384,6 @@ def _check_key(frame: Frame, schema: Schema, columns: Sequence[str], account: Ac
         raise DuplicateKeys(
             f"{schema.name} has more than one row for the same {', '.join(key)}",
             example=shown,
-            remedy="keep one row per key, or leave the others out with --where",
+            remedy=f"keep one row per key, or leave the others out with {option('where')}",
         )
     return frame, account

@@ -11,7 +11,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from integrade import __version__
 from integrade.cli import say
-from integrade.errors import IntegradeError
+from integrade.errors import IntegradeError, speaking
 
 COMMANDS = {
     "demo": ("project:demo", "The whole study on a simulated economy, truth shown beside each estimate."),
@@ -75,7 +75,8 @@ def run(arguments: list[str]) -> int:
     """One call of the command line; returns the exit code. Errors of a user's making print without a traceback."""
     try:
         chosen = _measuring(arguments) if arguments and arguments[0] in MEASURING else app
-        chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        with speaking("command"):
+            chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as problem:
         say.note(f"U100 {problem}")
         return 2

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from integrade.errors import UsageError
+from integrade.needs import File
 
 FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups")
 """Options whose text names a file, unless it is one of the option's own words or no such file exists."""
+
+
+def _counts_or_reaches(pairs: str) -> bool:
+    """``nearest:5`` or ``within:800``."""
+    return re.fullmatch(r"nearest:0*[1-9]\d*|within:(?=.*[1-9])\d+(\.\d*)?", pairs) is not None
 
 
 @dataclass(frozen=True)
@@ -76,23 +83,27 @@ class RelativePrice:
     ddof: Literal[1, 0] = 1
     dispersion: Literal["variance", "sd", "mean_absolute", "joint", "over_time"] = "variance"
     window: int | None = None
-    pairs: Any = "all"
-    distances: Any = None
-    partner_weights: Any = "equal"
-    good_weights: Any = "equal"
+    pairs: Annotated[Any, File(("all", "adjacent"), _counts_or_reaches)] = "all"
+    distances: Annotated[Any, File()] = None
+    partner_weights: Annotated[Any, File(("equal", "distance"))] = "equal"
+    good_weights: Annotated[Any, File(("equal",))] = "equal"
     missing: Literal["pairwise", "listwise", "impute"] = "pairwise"
     goods_group: Literal["consumer", "capital", "labour"] = "consumer"
     transform: Literal["log_inverse_sqrt", "inverse_sqrt", "inverse", "neg_log", "none"] = "log_inverse_sqrt"
     level: Literal["region", "pair", "nation", "group"] = "region"
     se: Literal["none", "jackknife"] = "none"
     k_min: int | None = None
-    groups: Any = None
+    groups: Annotated[Any, File()] = None
 
     @property
     def oriented(self) -> bool:
         """Whether the numbers depend on which region of a pair comes first."""
         harmless = self.demean == "none" and self.dispersion != "joint"
         return self.form == "ratio_change" or not (self.absolute or harmless)
+
+    def together(self) -> None:
+        """Refuse options that exclude each other; raises `UsageError`."""
+        check_together(self)
 
     def goods_needed(self, goods: int) -> int:
         """Goods that a pair needs in a period with that many goods: ``k_min`` or ceil(max(3, 0.6 K))."""

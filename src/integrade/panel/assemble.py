@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from integrade.account import Entry
-from integrade.errors import Coverage, MissingColumn, UsageError
+from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as
 from integrade.frames import Table, collect, enter
 from integrade.measure import choose
 from integrade.panel.controls import Controls, firm_controls
@@ -154,7 +154,7 @@ def _require_keys(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
         if absent:
             raise MissingColumn(
                 f"firms has no column {absent[0]!r}, by which {side.name} is joined",
-                remedy=f"map it with --column {absent[0]}=OLD (Python: columns={{OLD: {absent[0]!r}}})",
+                remedy=f"map it with {mapped_as(absent[0])}",
             )
 
 

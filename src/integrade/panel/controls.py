@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import narwhals as nw
 
@@ -13,6 +13,7 @@ from integrade.account import Entry
 from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
 from integrade.frames import Frame, collect, engine_of, give_back, on_engine
 from integrade.measure import choose
+from integrade.needs import Column
 from integrade.schema import conform
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
@@ -42,11 +43,19 @@ class Controls:
     """
 
     fic: Fic = "asset_share"
-    fic_column: str | None = None
+    fic_column: Annotated[str | None, Column(of="firms", numbers=True)] = None
     currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan", "million 2004 USD", None] = None
     yuan_per_usd: float = 8.2768
     deflator: Mapping[Any, float] = field(default_factory=dict)
     roa_lag: Literal[0, 1] = 0
+
+    def together(self) -> None:
+        """Refuse the Hadlock-Pierce index of assets in an unknown unit; raises `UsageError`."""
+        if self.fic in ("sa_index", "abs_sa", "ln_abs_sa") and self.currency_unit is None:
+            raise UsageError(
+                f"fic={self.fic!r} needs currency_unit: the index is quadratic, so the unit of assets matters",
+                remedy="give currency_unit= one of " + ", ".join(repr(u) for u in CURRENCY),
+            )
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,16 @@ def firm_controls(firms: Any, options: Controls | None = None, **changes: Any) -
     return give_back(frame, firms, name="firms", account=account)
 
 
+def controls_made(options: Controls, columns: Container[str]) -> list[str]:
+    """The controls that `firm_controls` adds to accounts with these columns.
+
+    Example:
+        >>> controls_made(Controls(), ["assets", "liabilities"])
+        ['scale', 'rdebt']
+    """
+    return [c.name for c in _controls(options) if all(n in columns for n in c.needs)]
+
+
 def sa_index(size: nw.Expr, years: nw.Expr) -> nw.Expr:
     """Hadlock-Pierce index -0.737 Size + 0.043 Size^2 - 0.040 Age.
 
@@ -118,11 +137,7 @@ def _absent(control: _Control, columns: Sequence[str]) -> list[str]:
 
 def _check(chosen: Controls, frame: Frame) -> None:
     present = frame.collect_schema()
-    if chosen.fic in ("sa_index", "abs_sa", "ln_abs_sa") and chosen.currency_unit is None:
-        raise UsageError(
-            f"fic={chosen.fic!r} needs currency_unit: the index is quadratic, so the unit of assets matters",
-            remedy="give currency_unit= one of " + ", ".join(repr(u) for u in CURRENCY),
-        )
+    chosen.together()
     if chosen.fic == "asset_share" and chosen.fic_column is not None:
         if chosen.fic_column not in present:
             remedy = did_you_mean(chosen.fic_column, present.names())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from integrade.account import Account, Entry
 from integrade.errors import UnknownName, did_you_mean
 from integrade.frames import Table, collect
 from integrade.measure import choose
+from integrade.needs import Name
 from integrade.panel.keys import MOST_SHARED, cleaned
 from integrade.panel.names import Names
 from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
@@ -54,7 +55,7 @@ class FirmIdentity:
         the link to the record before as ``linked_by``; map: what links each record, and nothing else.
     """
 
-    rules: tuple[str, ...] = tuple(RULES)
+    rules: tuple[Annotated[str, Name(lambda: RULES, "rule")], ...] = tuple(RULES)
     gap_years: int = 1
     order: Literal["agreement", "rule"] = "agreement"
     id_alone: Literal["keep", "drop"] = "keep"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import Coverage, DuplicateKeys
+from integrade.errors import Coverage, DuplicateKeys, option
 from integrade.geography import province_of
 
 
@@ -41,7 +41,7 @@ def one_spelling(firms: pl.DataFrame, sides: Sequence[Side]) -> tuple[pl.DataFra
             raise DuplicateKeys(
                 f"{side.name} has a province in two spellings for the same {', '.join(side.key)}",
                 example=", ".join(f"{k}={twice[k][0]}" for k in side.key),
-                remedy="keep one row per key, or leave the others out with --where",
+                remedy=f"keep one row per key, or leave the others out with {option('where')}",
             )
     shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
     tables = [firms, *(s.rows for s in sides if "region" in s.key)]

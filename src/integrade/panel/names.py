@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from integrade.errors import UsageError, counted
+from integrade.errors import UsageError, counted, option
 from integrade.measure import choose
 from integrade.panel.places import split_place, without_words
 
@@ -113,7 +113,7 @@ def simplified(text: pl.Series) -> pl.Series:
         raise UsageError(
             f"{counted(len(held), 'name')} may have traditional characters, which need opencc to be simplified",
             example=held[0],
-            remedy="pip install 'integrade[match]', or keep the names as they are: script=as_is (--script as_is)",
+            remedy=f"pip install 'integrade[match]', or keep the names as they are: {option('script', 'as_is')}",
         )
     change = {c: new for c, new in simple.items() if new is not None and new != c}
     return text.str.replace_many(change) if change else text

@@ -9,7 +9,7 @@ import narwhals as nw
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import MissingColumn
+from integrade.errors import MissingColumn, mapped_as
 from integrade.frames import Frame, collect
 from integrade.panel.keys import cleaned
 from integrade.panel.names import Names
@@ -37,8 +37,7 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
     door = conform(data, table)
     optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
     if not any(k in door.columns for k in KEYS):
-        flag = "name=OLD" if table == "firms" else f"{table}.name=OLD"
-        remedy = f"map one with --column {flag} (Python: columns={{'OLD': 'name'}})"
+        remedy = f"map one with {mapped_as('name', of='' if table == 'firms' else table)}"
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
     frame = door.frame.select("firm", "year", *optional)
     raw, merged = (collect(frame), []) if table == "firms" else _one_per_year(frame, optional)

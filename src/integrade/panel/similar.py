@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from integrade.account import Entry
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.panel.linkage import LEVELS, NEEDED, Model, counts_of_levels, scored_pairs, smoothed
 from integrade.panel.names import ANY_FORM
 from integrade.panel.places import split_place
@@ -90,7 +90,7 @@ def score(sides: Sides, links: pl.DataFrame, refused: pl.DataFrame, chosen: Simi
         raise UsageError(
             "similar names need names and one of postcode, phone and contact on both sides",
             example=f"all missing on a side: {', '.join(k for k in KEYS if k not in others)}",
-            remedy="map the columns with --column, or leave --similar out",
+            remedy=f"map the columns with {option('column')}, or leave {option('similar')} out",
         )
     model, labels = _model(left, right, _labels(links, len(others) - 1), chosen)
     rest = left.join(links.select(entity="customs_firm"), on="entity", how="anti")
@@ -125,7 +125,7 @@ def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFr
     if min(by_others.height, by_name.height) < LABELS:
         raise UsageError(
             f"too few exact links to learn weights from: {by_name.height} by name, {by_others.height} without it",
-            remedy=f"similar names need {LABELS} of each: leave --similar out, or give more of the two registers",
+            remedy=f"similar names need {LABELS} of each: leave {option('similar')} out, or give more of each",
         )
     return by_others, by_name
 

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from integrade.needs import File, Test
+from integrade.quality.effects import parse_effects
 from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
+from integrade.quality.sigma import elasticity, names_a_file
+
+REMEDY = {"remedy": "give --sigma 5, or --sigma FILE with product and sigma"}
+
+
+def _effects(text: str) -> None:
+    if text != "auto":
+        parse_effects(text)
+
+
+def _no_file(text: str) -> bool:
+    return not names_a_file(text)
 
 
 @scaled
@@ -39,16 +53,16 @@ class DemandResidual:
         Where firms are: a file or frame of (firm, region), or of (firm, year, region).
     """
 
-    sigma: Any = field(metadata={"remedy": "give --sigma 5, or --sigma FILE with product and sigma"})
-    effects: str = "auto"
+    sigma: Annotated[Any, Test(elasticity), File(like=_no_file)] = field(metadata=REMEDY)
+    effects: Annotated[str, Test(_effects)] = "auto"
     standardise: Standardise = "minmax_trim"
     pool: Pool = "product"
     level: Level = "firm"
     weights: Weights = "value"
     alike: Alike = "missing"
-    groups: Any = None
+    groups: Annotated[Any, File()] = None
     no_instrument: Literal["drop", "region", "ols"] = "drop"
-    fallback_sigma: Any = None
+    fallback_sigma: Annotated[Any, Test(elasticity), File(like=_no_file)] = None
     sigma_cap: float | None = None
-    gdp: Any = None
-    firm_region: Any = None
+    gdp: Annotated[Any, File()] = None
+    firm_region: Annotated[Any, File()] = None

@@ -50,6 +50,14 @@ def names_a_file(given: Any) -> bool:
     return isinstance(given, str) and given not in ESTIMATED and _number(given) is None
 
 
+def elasticity(given: Any) -> None:
+    """Refuse a number that is none. Raises `UsageError`."""
+    number = _number(given)
+    if number is not None and not SMALLEST < number < math.inf:
+        raise UsageError(f"sigma={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
+                         remedy="give an elasticity of substitution, such as 5")  # fmt: skip
+
+
 def read_sigma_option(given: Any, option: str = "sigma") -> Given:
     """One number, a table of product (text) and sigma with one row per product, sorted, or an estimator.
 

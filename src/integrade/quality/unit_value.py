@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import narwhals as nw
 
 from integrade.errors import UsageError
 from integrade.frames import Frame, held
 from integrade.measure import choose, measure
+from integrade.needs import Test
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint
 from integrade.quality.effects import parse_effects
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
+
+
+def _one(text: str) -> None:
+    one_cell(text, "within")
 
 
 @scaled
@@ -33,7 +38,7 @@ class UnitValue:
         product:destination:year to compare exporters to the same market.
     """
 
-    within: str = "product:year"
+    within: Annotated[str, Test(_one)] = "product:year"
     standardise: Standardise = "minmax_trim"
     pool: Pool = "product"
     level: Level = "firm"

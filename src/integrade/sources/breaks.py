@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.errors import EmptyTable
+from integrade.errors import EmptyTable, option
 from integrade.frames import Frame, collect, place
 from integrade.sources.goods import canonical_good
 
@@ -91,7 +91,8 @@ def _common(frame: Frame, lists: Mapping[int, Mapping[str, float]]) -> tuple[Fra
     every = [g for g in sorted({g for goods in lists.values() for g in goods}) if all(g in lists[y] for y in lists)]
     if not every:
         raise EmptyTable(
-            "no good is in every year of the prices", remedy="breaks=splice, or fewer years with --where 'year < 2016'"
+            "no good is in every year of the prices",
+            remedy=f"breaks=splice, or fewer years with {option('where')} 'year < 2016'",
         )
     lost = collect(frame.filter(~nw.col("commodity").is_in(every)).group_by("commodity").agg(n=nw.len()))
     n, names = int(lost["n"].sum()), ", ".join(lost["commodity"].sort().to_list())

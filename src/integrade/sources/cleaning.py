@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from integrade.account import Entry
-from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean
+from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as
 from integrade.frames import Frame, Table, collect, give_back
 from integrade.measure import choose
 from integrade.schema import conform, to_numbers
@@ -132,7 +132,7 @@ def _require_some(one: RuleSet, columns: Sequence[str]) -> None:
         absent = next(n for n in wanted if n not in columns)
         raise MissingColumn(
             f"no rule of {one.name} can be applied: firms lacks {', '.join(n for n in wanted if n not in columns)}",
-            remedy=f"map them with --column {absent}=OLD ({ACCOUNTS.get(absent, absent)})",
+            remedy=f"map them with {mapped_as(absent)} ({ACCOUNTS.get(absent, absent)})",
         )
 
 

@@ -11,7 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from integrade.account import Account, Entry
-from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean
+from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as, option
 from integrade.frames import Frame, collect, enter, give_back, place
 from integrade.measure import choose
 from integrade.schema import conform
@@ -148,7 +148,7 @@ def _require_asked(name: str, absent: list[str], asked: bool) -> None:
     if asked:
         raise MissingColumn(
             f"rule {name} needs column {absent[0]!r} of customs",
-            remedy=f"map it with --column {absent[0]}=OLD (Python: columns={{OLD: {absent[0]!r}}})",
+            remedy=f"map it with {mapped_as(absent[0])}",
         )
 
 
@@ -176,7 +176,7 @@ def _exports(frame: Frame, _: CleanCustoms) -> Flagged:
     if unknown:
         raise UsageError(
             f"column 'flow' of customs says {', '.join(map(repr, unknown[:5]))}: export or import?",
-            remedy="leave imports out with --where, or write 出口/进口 or export/import",
+            remedy=f"leave imports out with {option('where')}, or write 出口/进口 or export/import",
         )
     return Flagged(frame.with_columns(_drop=_plain("flow").is_in(list(IN))), "imports")
 

@@ -16,7 +16,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.cells import MISSING_WORDS, NUMBER, first_row
-from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, Problems, counted
+from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, Problems, counted, option
 from integrade.frames import Frame, collect, enter
 from integrade.schema import TABLES, Kind
 from integrade.sources.grid import Cell, Sheet, address, text_of
@@ -30,10 +30,11 @@ SIGMA: Mapping[str, Kind] = {"product": "text", "sigma": "number"}
 """The columns of a file of elasticities, which has no schema."""
 PROBE = 1000
 """Rows that are looked at first: a column that has other text there is no column of numbers."""
-REMEDY = (
-    'say which is the decimal mark: --decimal . or --decimal , (Python and study.toml: decimal = ","), or write the '
-    "numbers without separators of thousands"
-)
+
+
+def _remedy() -> str:
+    marks = f"{option('decimal', '.')} or {option('decimal', ',')}"
+    return f"say which is the decimal mark ({marks}), or write the numbers without separators of thousands"
 
 
 def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
@@ -203,15 +204,15 @@ def _problem(
         return AmbiguousNumber(
             f"{name!r} of {table} has numbers that may be thousands or decimals: "
             f"{counted(found.either_comma or found.either_point, 'cell')}",
-            example=_first(frame, name, test), remedy=REMEDY,
+            example=_first(frame, name, test), remedy=_remedy(),
         )  # fmt: skip
     against = found.comma if mark == "." else found.point
     if not given or not against:
         return None
     return NotANumber(
-        f"{name!r} of {table} has numbers against --decimal {mark}: {counted(against, 'cell')}",
+        f"{name!r} of {table} has numbers against {option('decimal', mark)}: {counted(against, 'cell')}",
         example=_first(frame, name, comma if mark == "." else point),
-        remedy="leave --decimal out where each column tells its own mark, or correct the cells",
+        remedy=f"leave {option('decimal')} out where each column tells its own mark, or correct the cells",
     )
 
 
@@ -273,7 +274,7 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool =
         sheet, i, j, text = unclear[0]
         what = f"numbers that may be thousands or decimals: {counted(len(unclear), 'cell')}"
         named = f"sheet {sheet.name!r}, " if sheet.name else ""
-        return Settled(sheets, AmbiguousNumber(what, example=f"{named}cell {address(i, j)}: {text}", remedy=REMEDY))
+        return Settled(sheets, AmbiguousNumber(what, example=f"{named}cell {address(i, j)}: {text}", remedy=_remedy()))
     if told == ",":
         return Settled([Sheet(s.name, [[_pointed(c) for c in row] for row in s.rows]) for s in sheets], None)
     return Settled(sheets, None)

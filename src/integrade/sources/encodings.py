@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade.errors import UnknownName, Unreadable, did_you_mean
+from integrade.errors import UnknownName, Unreadable, did_you_mean, option
 
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
@@ -159,5 +159,5 @@ def _require(path: Path, encoding: str) -> None:
             raise Unreadable(
                 f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",
                 where=str(path),
-                remedy=f"it looks like {detect(path)}: give --encoding {detect(path)}, or leave --encoding out",
+                remedy=f"it looks like {detect(path)}: give {option('encoding', detect(path))}, or leave it out",
             ) from None

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.cells import check_codes
-from integrade.errors import IntegradeError, MissingColumn, Problems, did_you_mean
+from integrade.errors import IntegradeError, MissingColumn, Problems, did_you_mean, mapped_as
 from integrade.frames import Frame, collect, place
 from integrade.schema import NUMBER, TABLES, to_numbers
 from integrade.sources.recipe import Field, Recipe, absent_columns, headings_of
@@ -56,7 +56,7 @@ def columns_of(recipe: Recipe, frame: Frame, mapped: Mapping[str, str]) -> dict[
             MissingColumn(
                 f"source {recipe.name}: no column for {new!r} ({recipe.columns[new].about or new})",
                 example=f"the file has {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}",
-                remedy=f"map it with --column {new}=OLD; {known}{did_you_mean(wanted[0], names)}",
+                remedy=f"map it with {mapped_as(new)}; {known}{did_you_mean(wanted[0], names)}",
             )
         )
     if problems:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from integrade.errors import EmptyTable, IntegradeError, MissingColumn, Problems, UnknownColumn
+from integrade.errors import IntegradeError, MissingColumn, NothingKept, Problems, UnknownColumn, option
 from integrade.schema import TABLES
 from integrade.sources.addresses import Address
 
@@ -53,7 +53,7 @@ def _problems(read: Callable[[], object]) -> list[IntegradeError]:
 
 
 def _only_elsewhere(problem: IntegradeError) -> bool:
-    return isinstance(problem, UnknownColumn) or (isinstance(problem, EmptyTable) and "--where" in problem.what)
+    return isinstance(problem, UnknownColumn | NothingKept)
 
 
 def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> None:
@@ -64,4 +64,4 @@ def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]],
     if lack:
         listed = "; ".join(f"{source}: {column}" for source, column in lack[:5])
         raise MissingColumn(f"{len(lack)} columns of {table} are in some files only", example=listed,
-                            remedy="map the column of each file with --column, or leave the files out")  # fmt: skip
+                            remedy=f"map the column of each with {option('column')}, or leave them out")  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals as nw
 
 from integrade.account import Account, Entry
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
 from integrade.schema import conform
@@ -128,14 +128,15 @@ def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
         if len(bases) > 1:
             raise UsageError(
                 "the file has indices of several bases", example=listed,
-                remedy=f"choose one: --where 'base == \"{next(iter(bases))}\"', or --to-year for annual indices",
+                remedy=f"choose one: {option('where')} 'base == \"{next(iter(bases))}\"', or {option('to_year', True)} "
+                "for annual indices",
             )  # fmt: skip
         return frame, []
     wanted = [base for base in bases if str(base).startswith(YEAR_ON_YEAR)]
     if not wanted:
         raise UsageError(
-            "--to-year needs monthly indices with the same month of last year = 100", example=listed,
-            remedy=f"keep the rows with base {YEAR_ON_YEAR}=100, or leave --to-year out",
+            f"{option('to_year')} needs monthly indices with the same month of last year = 100", example=listed,
+            remedy=f"keep the rows with base {YEAR_ON_YEAR}=100, or leave {option('to_year')} out",
         )  # fmt: skip
     notes = [
         Entry("to_year", "prices", "dropped", f"base {base}, not year on year", n)

@@ -22,11 +22,13 @@ from integrade.errors import (
     EmptyTable,
     FileMissing,
     IntegradeError,
+    NothingKept,
     Problems,
     UnknownColumn,
     Unreadable,
     UsageError,
     did_you_mean,
+    option,
 )
 from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet
 from integrade.measure import choose
@@ -343,7 +345,9 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
     laid_out = any(part.laid_out for part in parts)
     for old, new in options.columns.items():
         if old not in union and not (laid_out and new in union):
-            raise UnknownColumn(f"--column maps {old!r}, which the file does not have", remedy=did_you_mean(old, union))
+            raise UnknownColumn(
+                f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, union)
+            )
     ready, entries = [], list[Entry]()
     before = after = 0
     recipe = find_recipe(options.source, table)
@@ -377,7 +381,9 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
     if before > after:
         listed.append(Entry("where", table, "dropped", f"not ({options.where})", before - after))
     if options.where and not after:
-        raise EmptyTable(f"no row satisfies --where {options.where}", remedy="check the spelling of the values in it")
+        raise NothingKept(
+            f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
+        )
     return stack(ready, table), listed
 
 

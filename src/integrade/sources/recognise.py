@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from integrade.errors import IntegradeError, MissingColumn, Problems
+from integrade.errors import IntegradeError, MissingColumn, Problems, option
 from integrade.sources.readers import File, Reading, read_raw
 from integrade.sources.recipe import looks_like
 
@@ -22,6 +22,6 @@ def recognising(files: Sequence[File], table: str, options: Reading) -> Iterator
             bare = Reading(encoding=options.encoding, sheet=options.sheet)
             sources = looks_like(table, read_raw(files, engine="polars", options=bare, table="headings").columns)
             if sources:
-                seems = f"it looks like a file of {' or '.join(sources)}: --source {sources[0]}"
+                seems = f"it looks like a file of {' or '.join(sources)}: {option('source', sources[0])}"
                 missing.remedy = f"{seems}; {missing.remedy}"
         raise

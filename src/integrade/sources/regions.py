@@ -7,6 +7,7 @@ from typing import Literal
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.errors import option
 from integrade.frames import Frame, collect, place
 from integrade.geography import Province, province_of
 
@@ -78,7 +79,8 @@ def _notes(rows: dict[str, int], known: dict[str, Province], change: dict[str, s
     if known and others:
         n = sum(rows[name] for name in others)
         reason = (
-            f"{len(others)} region names are no province, {n:,} rows; leave them out with --where if they are totals"
+            f"{len(others)} region names are no province, {n:,} rows; leave them out with {option('where')} if they "
+            "are totals"
         )
         notes.append(Entry("read", table, "note", reason, n, ", ".join(others[:3])))
     return notes

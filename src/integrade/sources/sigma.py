@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrade.account import Account, Entry
 from integrade.cells import MISSING_WORDS, check_codes
-from integrade.errors import CodesReadAsNumbers, EmptyTable, MissingColumn, NotANumber, did_you_mean
+from integrade.errors import CodesReadAsNumbers, EmptyTable, MissingColumn, NotANumber, did_you_mean, mapped_as, option
 from integrade.frames import Table, enter
 from integrade.measure import choose
 from integrade.sources.readers import Paths, Reading, read_raw
@@ -68,7 +68,7 @@ def _product_column(names: Sequence[str]) -> str:
     if missing:
         raise MissingColumn(
             f"column {missing[0]!r} is missing from the sigma file",
-            remedy=f"map it with --column {missing[0]}=OLD; " + did_you_mean(missing[0], names),
+            remedy=f"map it with {mapped_as(missing[0])}; " + did_you_mean(missing[0], names),
         )
     return "product" if "product" in names else max(levels, key=lambda name: levels[name])
 
@@ -121,7 +121,7 @@ def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, int]]:
     there = rows.drop_nulls()
     good = there.filter(pl.col("sigma") > 1)
     if good.is_empty():
-        raise EmptyTable("no usable sigma is left", remedy="sigma must exceed 1; check the file and --where")
+        raise EmptyTable("no usable sigma is left", remedy=f"sigma must exceed 1; check the file and {option('where')}")
     counts = {"product or sigma missing": rows.height - there.height, "sigma not above 1": there.height - good.height}
     values = good.group_by("product").agg(pl.col("sigma").median(), n=pl.len()).sort("product")
     counts["rows of a product beyond its first, median taken"] = int((values["n"] - 1).sum())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from integrade.account import Entry
-from integrade.errors import EmptyTable, Unreadable
+from integrade.errors import EmptyTable, Unreadable, option
 from integrade.frames import Frame, Running, on_engine, scan_parquet
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import codec_of, guess_legacy, spool
@@ -37,8 +37,19 @@ def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: boo
     raise Unreadable(
         f"the text of {path.name} is not {order[0]}",
         where=str(path),
-        remedy="leave --encoding out to have it detected" if encoding else "say which with --encoding",
+        remedy=f"leave {option('encoding')} out to have it detected"
+        if encoding
+        else f"say which with {option('encoding')}",
     )
+
+
+def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The variables of a .dta file with what each holds (``string``, ``double`` ...), and the labelled ones; no row."""
+    chosen = codec_of(encoding) if encoding else "latin-1"
+    known = _read(path, chosen, metadataonly=True)[1]
+    if not encoding and not all(name.isascii() for name in known.column_names):
+        known = _read(path, _detect(path), metadataonly=True)[1]
+    return dict(known.readstat_variable_types), tuple(known.variable_value_labels)
 
 
 def _notes(path: Path, encoding: str, how: str, *, labels: bool) -> list[Entry]:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from integrade.account import Entry
-from integrade.errors import UnknownColumn, UsageError, did_you_mean
+from integrade.errors import UnknownColumn, UsageError, did_you_mean, mapped_as, option
 from integrade.schema import TABLES
 
 _PLACE_AND_TIME = {
@@ -183,7 +183,7 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
     for old in mapping:
         if old not in columns:
             raise UnknownColumn(
-                f"--column maps {old!r}, which the file does not have", remedy=did_you_mean(old, columns)
+                f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, columns)
             )
     taken = {**mapping}
     replaced = [c for c in columns if c in mapping.values() and c not in mapping]
@@ -197,7 +197,7 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
             taken[hits[0]] = new
             notes.append(Entry("read", table, "note", f"column {hits[0]!r} read as {new!r}", 0))
         elif hits:
-            reason = f"{' and '.join(map(repr, hits))} could each be {new!r}; map one with --column {new}={hits[0]}"
+            reason = f"{' and '.join(map(repr, hits))} could each be {new!r}; map one with {mapped_as(new, hits[0])}"
             notes.append(Entry("read", table, "note", reason, 0))
     return {c: taken.get(c, c) for c in columns if c not in replaced}, notes
 

@@ -8,6 +8,7 @@ from typing import Any
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.errors import padding
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.measure import choose
 from integrade.schema import conform
@@ -203,7 +204,7 @@ def _cut_codes(customs: Frame) -> list[Entry]:
         return []
     length, n = odd[-1][0], sum(n for _, n in odd)
     reason = f"warning: {n:,} rows with product codes of an odd length (such as {length}): zeros may be lost; "
-    reason += f"--pad product={length + 1} restores them"
+    reason += f"{padding('product', length + 1)} restores them"
     return [Entry("read", "customs", "note", reason, n)]
 
 

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import narwhals as nw
 
-from integrade.errors import BadFormula, UnknownColumn, did_you_mean
+from integrade.errors import BadFormula, UnknownColumn, did_you_mean, option
 
 Literal = str | float | bool
 
@@ -63,17 +63,17 @@ _TOKEN = re.compile(
 
 
 def parse_where(
-    text: str, columns: Mapping[str, nw.dtypes.DType], *, aliases: Mapping[str, str] | None = None
+    text: str, columns: Mapping[str, nw.dtypes.DType], *, aliases: Mapping[str, str] | None = None, of: str = "file"
 ) -> nw.Expr:
     """The condition that keeps a row, as a narwhals expression over a table with these columns and types.
 
-    ``aliases`` are further names of the same columns. Raises `BadFormula` with the place marked, `UnknownColumn` with
-    the nearest name.
+    ``aliases`` are further names of the same columns; ``of`` says whose they are. Raises `BadFormula` with the place
+    marked, `UnknownColumn` with the nearest name.
 
     Example:
         >>> expression = parse_where('item != "总指数" and year >= 2005', {"item": nw.String(), "year": nw.String()})
     """
-    return _Parser(text, columns, aliases or {}).whole()
+    return _Parser(text, columns, aliases or {}, of).whole()
 
 
 class Condition(NamedTuple):
@@ -131,6 +131,7 @@ class _Parser:
     text: str
     columns: Mapping[str, nw.dtypes.DType]
     aliases: Mapping[str, str]
+    of: str = "file"
 
     def __post_init__(self) -> None:
         self.tokens = list(_tokens(self.text))
@@ -231,7 +232,7 @@ def _resolve(p: _Parser, token: Token) -> str:
     if name in p.aliases:
         return p.aliases[name]
     raise UnknownColumn(
-        f"--where names a column {name!r} that the file does not have",
+        f"{option('where')} names a column {name!r} that the {p.of} does not have",
         where=_pointer(p.text, token.start),
         remedy=did_you_mean(name, p.columns),
     )
@@ -355,7 +356,7 @@ def _why_not(text: str, at: int) -> str:
 
 def _bad(text: str, at: int, why: str) -> BadFormula:
     return BadFormula(
-        f"--where cannot be read: {why}",
+        f"{option('where')} cannot be read: {why}",
         where=_pointer(text, at),
         remedy="""for example: item != "总指数" and year in (2005, 2006) and not (value is missing)""",
     )

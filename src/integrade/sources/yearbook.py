@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from integrade.account import Entry
-from integrade.errors import NotANumber, Unreadable
+from integrade.errors import NotANumber, Unreadable, option
 from integrade.geography import province_of
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
 from integrade.sources.synonyms import SYNONYMS
@@ -82,7 +82,8 @@ def read_yearbook(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, li
         if blocks and all(_as_year(good) > 0 for block in blocks for good in block.goods.values()):
             raise Unreadable(
                 f"the columns of sheet {sheet.name!r} of {path.name} are years: of which good?", where=str(path),
-                remedy="an export of the data portal of the statistics bureau? --source nbs_cpi; else one row per year",
+                remedy="an export of the data portal of the statistics bureau? "
+                f"{option('source', 'nbs_cpi')}; else one row per year",
             )  # fmt: skip
         if place is None or not blocks:
             notes.append(Entry("read", path.name, "note", f"sheet {sheet.name!r} holds no table of regions", 0))

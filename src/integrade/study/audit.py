@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from integrade.errors import IntegradeError, NotIdentified
+from integrade.errors import IntegradeError, NotIdentified, speaking
 from integrade.frames import Engine, Table
 from integrade.integration import relative_price
 from integrade.models.linear.contrasts import combination
@@ -35,6 +35,7 @@ class _Base(NamedTuple):
     done: dict[str, Done]
 
 
+@speaking("file")
 def audit_study(
     path: Path, *, engine: Engine = "auto", only: str = "", tell: Callable[[str], None] = lambda _: None
 ) -> Audit:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
-from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
+from integrade.errors import IntegradeError
 from integrade.models.linear.cluster_names import joined_names
+from integrade.needs import Column, Columns, Effect, File, Holds, Name, Only, Precondition, Regressor, Term, Test
+from integrade.study import preconditions as must
 from integrade.study.sections import (
     ASKED,
     Curve,
+    Cuts,
     Hypothesis,
     Inference,
     Instruments,
@@ -50,6 +51,8 @@ class Source(Strict):
 class PriceSource(Source):
     """Price indices; monthly year-on-year indices become annual with ``to_year``."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.yearly_prices, "to_year"),)
+
     to_year: bool = False
     breaks: Literal["keep", "common", "splice", "split"] = Field(
         default="keep", description="where the list of goods changes; split: column goods_list of the panel"
@@ -61,7 +64,9 @@ class PriceSource(Source):
 class FirmSource(Source):
     """Firm accounts, cleaned by rule sets of the literature."""
 
-    rules: list[str] = Field(default_factory=list, description="cai_liu, feenstra_li_yu, brandt, nie_jiang_yang")
+    rules: list[Annotated[str, Name(must.rule_sets, "rule set")]] = Field(
+        default_factory=list, description="cai_liu, feenstra_li_yu, brandt, nie_jiang_yang"
+    )
     min_employees: int = Field(default=8, ge=0)
     currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan"] | None = Field(
         default=None, description="unit of the accounts, for rules with a threshold in yuan"
@@ -72,17 +77,23 @@ class FirmSource(Source):
 class CustomsSource(Source):
     """Customs records, cleaned by named rules."""
 
-    rules: list[str] = Field(
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="customs"),)
+
+    rules: list[Annotated[str, Name(must.customs_rules, "rule")]] = Field(
         default_factory=list,
         description="usual, or exports, not_home, chapters, ordinary, processing, intermediaries, main_unit, trim",
     )
     keywords: list[str] | None = Field(default=None, description="words in the name of an intermediary")
     chapters: list[str] = Field(default_factory=lambda: ["93", "97", "98", "99"])
-    cuts: tuple[float, float] = Field(default=(1.0, 99.0), description="percentiles of trim")
+    cuts: Cuts = Field(default=(1.0, 99.0), description="percentiles of trim")
 
 
 class Education(Source):
     """Shares of employed persons by education (h1..h9, per cent) by region and year."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Columns(("region", *(f"h{i}" for i in range(1, 10))), of="education"),
+    )  # fmt: skip
 
     log: bool = True
 
@@ -92,31 +103,60 @@ class Deflators(Source):
 
     form: Literal["fixed", "link"] = Field(default="fixed", description="fixed: levels; link: previous year = 100")
     base: int | None = Field(default=None, description="year whose prices are used; the first when not given")
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Holds(must.something_to_deflate, "output"),
+        Holds(must.prices_are_there),
+    )
+
     output_price: str = "output_price"
     input_price: str = "input_price"
-    output: list[str] = Field(default=["gross_output", "sales", "value_added"], description="deflated by output_price")
-    inputs: list[str] = Field(default=["intermediate_inputs"], description="deflated by input_price")
+    output: list[Annotated[str, Column(of="firms", numbers=True, own=True)]] = Field(
+        default=["gross_output", "sales", "value_added"], description="deflated by output_price"
+    )
+    inputs: list[Annotated[str, Column(of="firms", numbers=True, own=True)]] = Field(
+        default=["intermediate_inputs"], description="deflated by input_price"
+    )
 
 
 class Winsor(Strict):
     """Columns cut at Stata's percentiles before the regression."""
 
-    columns: list[str] = Field(default_factory=list)
-    cuts: tuple[float, float] = (1.0, 99.0)
-    by: str | None = Field(default=None, description="column within whose groups the percentiles are taken, as year")
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.not_within_itself, "by"),)
+
+    columns: list[Numbers] = Field(default_factory=list)
+    cuts: Cuts = (1.0, 99.0)
+    by: Annotated[str | None, Column()] = Field(
+        default=None, description="column within whose groups the percentiles are taken, as year"
+    )
     trim: bool = Field(default=False, description="values beyond the percentiles become missing instead of clipped")
 
 
-ClusterName = Annotated[str | None, BeforeValidator(joined_names, json_schema_input_type=str | list[str] | None)]
+def _cluster(given: Any) -> str | None:
+    """`joined_names`, its error as one that pydantic reports with its place."""
+    try:
+        return joined_names(given)
+    except IntegradeError as problem:
+        raise ValueError(problem) from None
+
+
+ClusterName = Annotated[
+    str | None, BeforeValidator(_cluster, json_schema_input_type=str | list[str] | None), Effect(of="panel")
+]
+Numbers = Annotated[str, Column(numbers=True)]
 
 
 class Regression(Strict):
     """The benchmark regression: outcome on treatment, its square and controls, with effects."""
 
-    outcome: str = "quality"
-    treatment: str = "market"
-    controls: list[str] = Field(default_factory=lambda: ["scale", "age", "roa", "rdebt", "fic"])
-    effects: list[str] = Field(default_factory=lambda: ["firm", "year"])
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Columns(("firm", "year")), Holds(must.formula_reads), Holds(must.covariance_exists, "vcov"),
+        Holds(must.hausman_clusters, "hausman"),
+    )  # fmt: skip
+
+    outcome: Numbers = "quality"
+    treatment: Numbers = "market"
+    controls: list[Annotated[str, Term()]] = Field(default_factory=lambda: ["scale", "age", "roa", "rdebt", "fic"])
+    effects: list[Annotated[str, Effect()]] = Field(default_factory=lambda: ["firm", "year"])
     cluster: ClusterName = Field(default="region", description='or several for multi-way clusters: ["firm", "year"]')
     vcov: Literal["iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "CR3"
     ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
@@ -124,8 +164,10 @@ class Regression(Strict):
         default="auto", description="of t with clusters; auto: satterthwaite with CR2, else G - 1"
     )
     singletons: Literal["drop", "keep"] = "drop"
-    wild: int = 9999
-    movers_nested: float = Field(default=0.01, description="share of movers below which an effect counts as nested")
+    wild: int = Field(default=9999, ge=0)
+    movers_nested: float = Field(
+        default=0.01, ge=0, le=1, description="share of movers below which an effect counts as nested"
+    )
     hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "none"] = Field(
         default="mundlak", description="fixed against random effects: robust to clusters, or one of the classical forms"
     )
@@ -137,6 +179,8 @@ Years = Annotated[int, Field(ge=1)]
 class Lags(Strict):
     """Table 5: the treatment of earlier years, each alone and all together, and of later years as a placebo."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
+
     lags: list[Years] = Field(default_factory=lambda: [1, 2, 3])
     leads: list[Years] = Field(default_factory=lambda: [1])
     include_square: bool = True
@@ -147,39 +191,55 @@ class Lags(Strict):
 class Groups(Strict):
     """Tables 8 on: the regression in groups, and tests of the differences. ``by`` is a column of the panel."""
 
-    by: str
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Holds(must.cut_within_years, "first_of_later"), Holds(must.titles_differ, "title"),
+    )  # fmt: skip
+
+    by: Annotated[str, Column()]
     how: Literal["column", "ownership", "intensity", "period", "area"] = "column"
     title: str = ""
     state: list[str] | None = Field(default=None, description="values of the column that mean state-owned")
     first_of_later: int | None = Field(default=None, description="first year of the later period")
-    capital: str = "fixed_assets"
-    labour: str = "employment"
+    capital: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = "fixed_assets"
+    labour: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = "employment"
     permutations: int = Field(default=999, ge=0)
-    permute: str | None = Field(default=None, description="column over whose values labels are permuted")
+    permute: Annotated[str | None, Column()] = Field(
+        default=None, description="column over whose values labels are permuted"
+    )
 
 
 class Mediation(Strict):
     """Tables 6 and 7: what goes through each mediator, a column of the panel."""
 
-    mediators: list[str] = Field(min_length=1)
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Holds(must.mediators_are_new, "mediators"), Holds(must.clusters_to_draw, "interval"),
+    )  # fmt: skip
+
+    mediators: list[Annotated[str, Term()]] = Field(min_length=1)
     a_path: Literal["same", "linear"] = "same"
     interval: Literal["percentile", "bca", "monte_carlo"] = "percentile"
     draws: int = Field(default=1000, ge=1)
     level: float = Field(default=0.95, gt=0, lt=1)
-    at: list[str] = Field(default_factory=lambda: ["p10", "p50", "p90"], min_length=1)
+    at: list[Annotated[str, Test(must.place_or_value)]] = Field(
+        default_factory=lambda: ["p10", "p50", "p90"], min_length=1
+    )
 
 
 class Robustness(Strict):
     """The regression under one change at a time; what is not given has the defaults of the Python function."""
 
-    checks: list[str] | None = None
-    leave_out: list[str] | None = None
-    winsor: list[tuple[float, float]] | None = None
-    effects: list[str] | None = None
-    weight_columns: list[str] | None = None
-    outcomes: list[str] | None = None
-    indices: list[str] | None = None
-    gelbach: list[str] | None = Field(default=None, description='groups of controls, "size = scale + age"')
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.groups_apart, "gelbach"),)
+
+    checks: list[Annotated[str, Name(must.robustness_checks, "check")]] | None = None
+    leave_out: list[Annotated[str, Column()]] | None = None
+    winsor: list[Cuts] | None = None
+    effects: list[Annotated[str, Effect(words=("group",))]] | None = None
+    weight_columns: list[Numbers] | None = None
+    outcomes: list[Numbers] | None = None
+    indices: list[Numbers] | None = None
+    gelbach: list[Annotated[str, Regressor(groups=True)]] | None = Field(
+        default=None, description='groups of controls, "size = scale + age"'
+    )
 
 
 class Report(Strict):
@@ -237,7 +297,9 @@ class Study(Strict):
     samples: tuple[Sample, ...] = Field(default=(), description="the benchmark on parts of the sample")
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="your own claims, each with its rule")
     report: Report = Field(default_factory=Report)
-    truth: str | None = Field(default=None, description="folder with the known truth of a simulated economy")
+    truth: Annotated[str | None, File(folder=True)] = Field(
+        default=None, description="folder with the known truth of a simulated economy"
+    )
 
     @field_validator("instruments", mode="before")
     @classmethod
@@ -284,40 +346,17 @@ def load(path: Path) -> Study:
     """Read and check a study file.
 
     Raises `FileMissing`, `BadFormula` for text that is not TOML (with the quoted-code hint), `UnknownName` and
-    `UsageError` for keys and values; several at once as `Problems`.
+    `UsageError` for keys and values, each with its line; several at once as `Problems`.
     """
-    path = path / "study.toml" if path.is_dir() else path
-    if not path.exists():
-        near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.exists() else []
-        raise FileMissing(
-            f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near)
-        )
-    text = path.read_text(encoding="utf-8")
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise BadFormula(
-            f"{path.name} is not valid TOML: {problem}", where=_line_of(text, str(problem)), remedy=_toml_hint(text)
-        ) from None
-    try:
-        study = Study.model_validate(_with_preset(raw))
-    except ValidationError as problem:
-        found = [_explain(error, path.name) for error in problem.errors()]
-        raise found[0] if len(found) == 1 else Problems(found) from None
-    from integrade.study.measures import check_measures
+    from integrade.study.reading import all_of, read_draft
 
-    check_measures(study, path.name)
-    from integrade.study.registers import check_registers
-
-    check_registers(study, path.name)
-    if study.hypotheses:
-        from integrade.study.hypotheses import check_rules
-
-        check_rules(study, path.name)
-    return study
+    draft = read_draft(path)
+    if draft.problems or draft.study is None:
+        raise all_of(draft.problems)
+    return draft.study
 
 
-def _with_preset(raw: dict[str, Any]) -> dict[str, Any]:
+def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
     """The study file with the defaults of its preset below its own keys."""
     if raw.get("preset") != "published":
         return raw
@@ -331,45 +370,3 @@ def _below(given: Any, defaults: dict[str, Any]) -> Any:
     if isinstance(given, list):
         return [_below(one, defaults) for one in given]
     return {**defaults, **given} if isinstance(given, dict) else given
-
-
-def _line_of(text: str, problem: str) -> str:
-    match = re.search(r"line (\d+)", problem)
-    number = int(match.group(1)) if match else 0
-    lines = text.splitlines()
-    return f"line {number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
-
-
-def _toml_hint(text: str) -> str:
-    unquoted = re.search(r"(?m)[=\[,]\s*(0\d+)\s*(?=[,\]\n#]|$)", text)
-    if unquoted:
-        code = unquoted.group(1)
-        return f'quote codes: write "{code}", not {code} (a leading zero is not a number in TOML)'
-    return "text stands in quotes, lists in [..]; integrade new DIR writes a commented example"
-
-
-def _explain(error: Any, file: str) -> IntegradeError:
-    place = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        known = _known_keys(error["loc"][:-1])
-        return UnknownName(f"unknown key {place!r} in {file}", remedy=did_you_mean(str(error["loc"][-1]), known))
-    if error["type"] == "missing":
-        return UsageError(
-            f"key {place!r} is missing from {file}", remedy="integrade new DIR writes a commented example"
-        )
-    example = repr(error.get("input"))[:80]
-    if error["type"] == "literal_error":
-        choices = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
-        return UsageError(f"key {place!r} in {file}: no such choice", example=example,
-                          remedy=did_you_mean(str(error["input"]), choices))  # fmt: skip
-    return UsageError(f"key {place!r} in {file}: {error['msg']}", example=example)
-
-
-def _known_keys(sections: tuple[str | int, ...]) -> list[str]:
-    model: Any = Study
-    for section in sections:
-        if isinstance(section, str):
-            field = model.model_fields[section].annotation
-            options = [field, *getattr(field, "__args__", ())]
-            model = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), model)
-    return list(model.model_fields)

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from integrade.errors import IntegradeError
+from integrade.errors import IntegradeError, speaking
 from integrade.frames import Engine
 from integrade.models.curve.curve import Curve, specification_curve
 from integrade.models.curve.records import SpecificationCurve
@@ -23,6 +23,7 @@ KEY = ["firm", "year"]
 Tell = Callable[[str], None]
 
 
+@speaking("file")
 def curve_study(
     path: Path, *, engine: Engine = "auto", tell: Tell = lambda _: None, **changes: Any
 ) -> tuple[Study, SpecificationCurve]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from integrade.errors import BadFormula, IntegradeError, Problems, UnknownName
+from integrade.errors import BadFormula, IntegradeError, UnknownName
 from integrade.models.bundle import OwnRule
 from integrade.report.hypotheses import Known, check_rule
 from integrade.study.config import Study
+from integrade.study.lines import Lines
 from integrade.study.questions import title_of
+from integrade.study.reading import placed
 
 
 def own_rules(study: Study) -> tuple[OwnRule, ...]:
@@ -26,17 +28,14 @@ def names_of(study: Study) -> Known:
     )
 
 
-def check_rules(study: Study, file: str) -> None:
-    """Refuse rules that cannot be read, or that name what the study does not have; several at once as `Problems`."""
+def check_rules(study: Study, lines: Lines) -> list[IntegradeError]:
+    """Rules that cannot be read, or that name what the study does not have."""
     known, found = names_of(study), list[IntegradeError]()
-    for own in study.hypotheses:
-        for text in (own.rule, own.contradicted):
+    for i, own in enumerate(study.hypotheses):
+        for key, text in (("rule", own.rule), ("contradicted", own.contradicted)):
             try:
                 if text is not None:
                     check_rule(text, known)
             except (BadFormula, UnknownName) as problem:
-                what = f"[[hypotheses]] {own.name!r} in {file}: {problem.what}"
-                more = {"where": problem.where, "example": problem.example, "remedy": problem.remedy}
-                found.append(type(problem)(what, **more))
-    if found:
-        raise found[0] if len(found) == 1 else Problems(found)
+                found += placed(problem, f"{lines.place(('hypotheses', i, key))} of {own.name!r}")
+    return found

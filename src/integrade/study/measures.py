@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args, get_type_hints
 
 import integrade.integration
 import integrade.quality  # noqa: F401 - both fill the catalogue
-from integrade.errors import IntegradeError, Problems, UsageError
+from integrade.errors import IntegradeError, UsageError
 from integrade.measure import CATALOGUE, Measure, choose, find
 from integrade.study.config import Source, Study
+from integrade.study.lines import Lines, Path
+from integrade.study.options import option_problems
+from integrade.study.reading import placed
 from integrade.study.sections import Version
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
@@ -50,17 +54,10 @@ def tables_of(study: Study, family: str) -> dict[str, Source]:
     return {table: source for table, source in found.items() if source is not None}
 
 
-def check_measures(study: Study, file: str) -> None:
-    """Refuse measures, options and missing tables before anything is read; several problems at once as `Problems`."""
-    found: list[IntegradeError] = []
-    for family in FAMILIES:
-        try:
-            found += _problems(study, family, file)
-        except IntegradeError as problem:
-            found.append(problem)
-    found += [] if found else _of_versions(study, file)
-    if found:
-        raise found[0] if len(found) == 1 else Problems(found)
+def check_measures(study: Study, lines: Lines) -> list[IntegradeError]:
+    """What is wrong with measures, their options, the tables they need and the versions of them."""
+    found = [one for family in FAMILIES for one in _problems(study, family, lines, (family,))]
+    return found + _of_versions(study, lines)
 
 
 FAMILY_OF = {"outcomes": "quality", "indices": "integration"}
@@ -74,45 +71,81 @@ def version_of(study: Study, section: str, version: Version) -> Study:
     return study.model_copy(update={family: {**under, **given}})
 
 
-def _of_versions(study: Study, file: str) -> list[IntegradeError]:
+def _of_versions(study: Study, lines: Lines) -> list[IntegradeError]:
     """What is wrong with versions: a column and options, or neither; names that stand twice; options of no measure."""
     found: list[IntegradeError] = []
     for section in (*FAMILY_OF, "samples", "hypotheses"):
         names = [one.name for one in getattr(study, section)]
-        twice = next((n for i, n in enumerate(names) if n in names[:i]), None)
-        if twice is not None:
-            found.append(UsageError(f"two sections [[{section}]] are called {twice!r}", remedy="give one another name"))
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                place = lines.place((section, i, "name"))
+                found.append(
+                    UsageError(
+                        f"{place}: two sections [[{section}]] are called {name!r}", remedy="give one another name"
+                    )
+                )
     for section, family in FAMILY_OF.items():
-        for version in getattr(study, section):
-            place = f"[[{section}]] {version.name!r} in {file}"
+        for i, version in enumerate(getattr(study, section)):
             if (version.column is None) == (not version.options()):
+                place = f"{lines.place((section, i), key=False)} {version.name!r}"
                 remedy = f'column = "..." (of the panel), or options of [{family}] such as method = "..."'
                 found.append(UsageError(f"{place} needs either a column or options of a measure", remedy=remedy))
-                continue
-            try:
-                found += _problems(version_of(study, section, version), family, file) if version.column is None else []
-            except IntegradeError as problem:
-                found.append(type(problem)(f"{place}: {problem.what}", where=problem.where, example=problem.example,
-                                           remedy=problem.remedy))  # fmt: skip
+            elif version.column is None:
+                found += _problems(version_of(study, section, version), family, lines, (section, i), version.options())
+    for i, key, family, options in curve_versions(study):
+        other = study.model_copy(update={family: {**getattr(study, family), **options}})
+        found += _problems(other, family, lines, ("curve", key, i), options) if options else []
     return found
 
 
-def _problems(study: Study, family: str, file: str) -> list[IntegradeError]:
-    record = measure_of(study, family)
+def curve_versions(study: Study) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
+    """The versions of measures in [curve]: their place, whose options they change, and how."""
+    if study.curve is not None:
+        for key, family in (("indices", "integration"), ("qualities", "quality")):
+            for i, options in enumerate(getattr(study.curve, key)):
+                yield i, key, family, options
+
+
+def _problems(
+    study: Study, family: str, lines: Lines, path: Path, changed: Mapping[str, Any] | None = None
+) -> list[IntegradeError]:  # fmt: skip
+    """What is wrong with a measure and its options, which stand at ``path``.
+
+    ``changed``: what a version lays over the options of its family, which are looked at by themselves.
+    """
+    try:
+        record = measure_of(study, family)
+    except IntegradeError as problem:
+        return list(placed(problem, lines.place((*path, "method"))))
     found: list[IntegradeError] = []
     for table in record.needs:
         if table not in tables_of(study, family):
             remedy = "integrade new DIR writes a commented example"
             if record.name != DEFAULT[family]:
                 remedy = f"{record.name} of [{family}] needs it: add [{table}] with files = [...]"
-            found.append(UsageError(f"key {table!r} is missing from {file}", remedy=remedy))
+            found.append(UsageError(f"key {table!r} is missing from {lines.file}", remedy=remedy))
     if family == "integration" and "region" not in _levels(record) and record.key != ("region", "year"):
         rows = f"one row per {', '.join(record.key)}"
+        place = lines.place((*path, "method"))
         found.append(UsageError(
-            f"{record.name} has {rows}, and a study needs an index by region and year",
+            f"{place}: {record.name} has {rows}, and a study needs an index by region and year",
             remedy="use integrade integration --method " + record.name + ", or one of " + ", ".join(_by_region()),
         ))  # fmt: skip
-    choose(record.options, None, options_given(study, family))
+    given = options_given(study, family)
+    if given.get("level", "firm") != "firm" and family == "quality":
+        found.append(UsageError(f"{lines.place((*path, 'level'))}: a study needs quality by firm and year",
+                                remedy='leave level out, or use integrade quality --level'))  # fmt: skip
+    changed = given if changed is None or "method" in changed else changed
+    wrong = list(option_problems(record.options, {k: v for k, v in changed.items() if k != "method"},
+                                 whole=changed is given))  # fmt: skip
+    for key, refused, known in wrong:
+        found += placed(refused, lines.place((*path, key), key=known))
+    together = getattr(record.options, "together", None)
+    if together is not None and not wrong and not list(option_problems(record.options, given)):
+        try:
+            together(choose(record.options, None, given))
+        except IntegradeError as problem:
+            found += placed(problem, lines.place(path, key=False))
     return found
 
 

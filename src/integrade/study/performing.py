@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import copy_context
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -38,7 +39,7 @@ def perform_all(
             if jobs == 1:
                 one(step)
             else:  # a daemon, so that a stopped run does not wait for it
-                Thread(target=one, args=(step,), daemon=True, name=step.name).start()
+                Thread(target=copy_context().run, args=(one, step), daemon=True, name=step.name).start()
         if not running:
             break
         step, found = answers.get()

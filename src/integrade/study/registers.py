@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from integrade.account import Account
-from integrade.errors import UsageError
+from integrade.errors import IntegradeError, UsageError
 from integrade.frames import Engine, Table
 from integrade.measure import choose
 from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
+from integrade.panel.controls import Controls
 from integrade.panel.match_study import MatchStudy
 from integrade.sources import read_table
 from integrade.study.cleaning import cleaned
 from integrade.study.config import Source, Study
+from integrade.study.lines import Lines
+from integrade.study.options import option_problems
+from integrade.study.reading import placed
 from integrade.study.records import from_json
 
 Reader = Callable[[str, Source, Path, Engine], Table]
@@ -46,20 +50,40 @@ def reviewed_files(study: Study, root: Path) -> tuple[Path, ...]:
     return (root / study.matching.reviewed,) if study.matching and study.matching.reviewed else ()
 
 
-def check_registers(study: Study, file: str) -> None:
-    """Refuse what cannot be matched, and options that do not exist, before anything is read."""
+def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
+    """What cannot be matched, and options that do not exist."""
+    found: list[IntegradeError] = []
     if study.links is not None and (study.exporters is not None or study.matching is not None):
-        raise UsageError(
-            f"{file} has both [links] and [exporters] or [matching]",
+        found.append(UsageError(
+            f"{lines.place(('links',))}: {lines.file} has both [links] and [exporters] or [matching]",
             remedy="leave out [links] to match in the study, or the others to take the links as they are",
-        )
+        ))  # fmt: skip
     if study.matching is not None and study.exporters is None:
-        raise UsageError(
-            f"[matching] of {file} has no [exporters] to match", remedy="add [exporters] with files = [...]"
-        )
+        found.append(UsageError(
+            f"{lines.place(('matching',))}: there is no [exporters] to match",
+            remedy="add [exporters] with files = [...]",
+        ))  # fmt: skip
+    for path, options, given in _declared(study):
+        for key, problem, known in option_problems(options, given):
+            found += placed(problem, lines.place((*path, key), key=known))
+        together = getattr(options, "together", None)
+        if together is not None and not list(option_problems(options, given)):
+            try:
+                together(options(**given))
+            except IntegradeError as problem:
+                found += placed(problem, lines.place(path))
+    return found
+
+
+def _declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict[str, Any]]]:
+    """The options of functions among the sections, with their place."""
     if study.identity is not None:
-        choose(FirmIdentity, None, study.identity)
-    _options(study)
+        yield ("identity",), FirmIdentity, study.identity
+    if study.matching is not None:
+        yield ("matching", "names"), Names, study.matching.names
+        if isinstance(study.matching.similar, dict):
+            yield ("matching", "similar"), Similar, study.matching.similar
+    yield ("controls",), Controls, study.controls
 
 
 def _options(study: Study) -> MatchFirms:

@@ -14,12 +14,17 @@ from pathlib import Path
 
 from integrade import __version__
 from integrade.account import Account, Entry
-from integrade.errors import IntegradeError, Problems, UsageError
-from integrade.study.config import Study, load
+from integrade.errors import IntegradeError, UsageError, speaking
+from integrade.frames import enter
+from integrade.sources.headings import Known, kinds_of
+from integrade.study.checking import facts_of, refused, unused_labels
+from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
+from integrade.study.forecast import place_of, section_of, source_places
 from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.performing import perform_all
 from integrade.study.progress import expected, watching
+from integrade.study.reading import all_of, each_of, placed, read_draft
 from integrade.study.reasons import STAMP, why_changed
 from integrade.study.request import Request as Request
 from integrade.study.rooms import build_steps, read_source
@@ -41,6 +46,7 @@ class Outcome:
     latest: str
 
 
+@speaking("file")
 def run_study(path: Path, request: Request, tell: Callable[[str], None] = print) -> Outcome | None:
     """Perform the steps of a study up to ``request.to``; reuses every step whose ingredients are unchanged.
 
@@ -48,7 +54,7 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     before the report does not take the place of a whole one in ``runs/latest``.
     """
     chosen = _chosen(request)
-    root, study = path if path.is_dir() else path.parent, load(path)
+    root, study = path if path.is_dir() else path.parent, checked(path)
     steps = build_steps(study, root, request.engine)
     store, wanted = root / STORE, [steps[name] for name in chosen]
     if request.dry_run:
@@ -81,29 +87,55 @@ def _chosen(request: Request) -> tuple[str, ...]:
     return chosen
 
 
+@speaking("file")
 def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
-    """Every problem that can be found without estimating: the study file, each table on its own, whether they meet."""
+    """Every problem that can be found without estimating: the study file, each table on its own, whether they meet.
+
+    Columns, options and references of all sections are compared with the columns that the panel will have.
+    """
     try:
-        study = load(path)
-    except Problems as several:
-        return several.problems, Account()
+        draft = read_draft(path)
     except IntegradeError as problem:
         return (problem,), Account()
-    root = path if path.is_dir() else path.parent
-    found: list[IntegradeError] = []
+    if draft.study is None:
+        return draft.problems, Account()
+    root, study = path if path.is_dir() else path.parent, draft.study
+    found, known = list(draft.problems), list[Known]()
     account, tables = Account(), list[Seen]()
-    for table, source in sources_of(study):
+    for (table, source), where in zip(sources_of(study), source_places(study), strict=True):
         try:
             rows = read_source(table, source, root, "polars")
             account += rows.account
+            known.append(Known(kinds_of(dict(enter(rows).collect_schema()))))
             tables += [seen(table, rows)] if "year" in rows.columns else []
-        except Problems as several:
-            found += several.problems
         except IntegradeError as problem:
-            found.append(problem)
+            known.append(Known({}, open=True))
+            for one in each_of(problem):
+                found += placed(one, draft.lines.place(place_of(where, one), key=False))
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(tables, linked=linked)
-    return (*found, *apart), account + notes
+    years = next((tuple(t.years) for t in tables if section_of(t.table) == "firms"), ())
+    facts, wrong = facts_of(study, root, known, years)
+    found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
+    unused = [Entry("check", "report", "note", text, 0) for text in unused_labels(draft.lines, facts)]
+    return (*found, *refused(draft, facts), *apart), account + notes + unused
+
+
+@speaking("file")
+def checked(path: Path) -> Study:
+    """The study, refused at once where a run would fail on what its file says.
+
+    Raises what `load` raises, and the same for columns, files and references of every section; several as `Problems`.
+    """
+    draft, root = read_draft(path), path if path.is_dir() else path.parent
+    if draft.study is None:
+        raise all_of(draft.problems)
+    facts, wrong = facts_of(draft.study, root)
+    apart = [one for place, problem in wrong for one in placed(problem, draft.lines.place(place, key=False))]
+    found = [*draft.problems, *apart, *refused(draft, facts)]
+    if found:
+        raise all_of(found)
+    return draft.study
 
 
 def account_of(done: dict[str, Done]) -> Account:

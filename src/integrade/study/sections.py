@@ -6,15 +6,21 @@ paper's, they are answered only where ``run = true`` stands in them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from integrade.needs import Column, Columns, Effect, File, Filter, Given, Holds, Only, Precondition, Regressor
+from integrade.study import preconditions as must
 
 Draws = Annotated[int, Field(ge=0)]
 Place = Literal["p5", "p10", "p50", "p90", "p95"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0)]
 SEED = 20240101
+Cuts = Annotated[tuple[float, float], AfterValidator(must.ascending_percentiles)]
+Ends = Annotated[tuple[float | str, float | str], AfterValidator(must.ascending_ends)]
+NEAR = File(words=("adjacent",))
 
 
 class Strict(BaseModel):
@@ -34,14 +40,16 @@ class Matching(Strict):
     similar: bool | dict[str, Any] = Field(
         default=False, description="match what is left by similar names (splink); true, or threshold, known ..."
     )
-    reviewed: str | None = Field(default=None, description="a review sheet with yes or no in its column decision")
+    reviewed: Annotated[str | None, File()] = Field(
+        default=None, description="a review sheet with yes or no in its column decision"
+    )
 
 
 class Shape(Strict):
     """Is it an inverted U, whatever the form of the curve, and who is past its turning point?"""
 
     run: bool = True
-    ends: tuple[float | str, float | str] = Field(
+    ends: Ends = Field(
         default=("p5", "p95"), description="a second range of the U-test: values, or percentiles of the sample"
     )
     level: Share = Field(default=0.95, description="of the intervals of the turning point and of the curve's band")
@@ -91,26 +99,42 @@ class Sensitivity(Strict):
     robustness_value: bool = True
     q: float = Field(default=1.0, gt=0, description="share of the estimate that a confounder is to take away")
     alpha: Share = 0.05
-    benchmarks: tuple[str, ...] = Field(default=(), description="controls that confounders are compared with")
+    benchmarks: tuple[Annotated[str, Regressor(control=True)], ...] = Field(
+        default=(), description="controls that confounders are compared with"
+    )
     strengths: tuple[Annotated[float, Field(gt=0)], ...] = (1.0, 2.0, 3.0)
 
 
 class Instruments(Strict):
     """One instrument (or set of columns) for the treatment, and the sentence it stands on."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Given("builder", ("column",), "columns"),
+        Given("builder", ("terrain",), "trait"),
+        Given("builder", ("terrain",), "series"),
+    )
+
     run: bool = True
     builder: Literal["terrain", "lagged", "neighbour", "split_goods", "column"] = Field(
         description="how it is made; column: columns of the panel are instruments as they are"
     )
     title: str = ""
-    columns: tuple[str, ...] = Field(default=(), description="builder column: the instruments")
+    columns: tuple[Annotated[str, Only(Column(numbers=True), "builder", ("column",))], ...] = Field(
+        default=(), description="builder column: the instruments"
+    )
     exclusion: str = Field(default="", description="builder column: what must be true for them to be instruments")
     lags: int = Field(default=2, ge=1, description="builder lagged: years back")
-    pairs: str = Field(default="adjacent", description="builder neighbour: adjacent, or a file of two columns of names")
+    pairs: Annotated[str, Only(NEAR, "builder", ("neighbour",))] = Field(
+        default="adjacent", description="builder neighbour: adjacent, or a file of two columns of names"
+    )
     component: Literal["pure", "index"] = Field(default="pure", description="builder neighbour: what is averaged")
-    trait: str | None = Field(default=None, description="builder terrain: a file by region")
+    trait: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
+        default=None, description="builder terrain: a file by region"
+    )
     trait_column: str | None = None
-    series: str | None = Field(default=None, description="builder terrain: a file by year")
+    series: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
+        default=None, description="builder terrain: a file by year"
+    )
     series_column: str | None = None
     estimators: tuple[Literal["2sls", "liml", "gmm"], ...] = ("2sls", "liml", "gmm")
     quadratic: bool = Field(default=True, description="instrument x and x^2 by z and z^2; false: x alone by z")
@@ -124,19 +148,29 @@ class Instruments(Strict):
 class RowLevel(Strict):
     """The regression on customs rows beside the one on firm-years."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="rows"),)
+
     run: bool = True
-    effects: tuple[str, ...] = ("firm", "product", "destination^year")
+    effects: tuple[Annotated[str, Effect(of="rows")], ...] = ("firm", "product", "destination^year")
     weights: Literal["equal", "value", "share"] = "equal"
-    regime: str = Field(default="regime", description="column with the customs regime, for ordinary and processing")
-    rauch: str | None = Field(default=None, description="file with product and class; repeated for each class")
+    regime: Annotated[str, Column(of="rows", own=True)] = Field(
+        default="regime", description="column with the customs regime, for ordinary and processing"
+    )
+    rauch: Annotated[str | None, File()] = Field(
+        default=None, description="file with product and class; repeated for each class"
+    )
     vcov: Literal["CR1", "CR3"] = Field(default="CR1", description="CR3 is slow with several large effects")
 
 
 class Spillover(Strict):
     """The neighbours' integration beside the region's own."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
+
     run: bool = True
-    neighbours: str = Field(default="adjacent", description="adjacent, or a file of two columns of names")
+    neighbours: Annotated[str, NEAR] = Field(
+        default="adjacent", description="adjacent, or a file of two columns of names"
+    )
     shared: Literal["drop", "keep"] = Field(default="drop", description="the pair that both indices contain")
     square: bool = True
 
@@ -150,7 +184,9 @@ class Version(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     name: str = Field(description="what it is called in the tables")
-    column: str | None = Field(default=None, description="a column of the panel as it is")
+    column: Annotated[str | None, Column(numbers=True)] = Field(
+        default=None, description="a column of the panel as it is"
+    )
 
     def options(self) -> dict[str, Any]:
         """The options of the measure."""
@@ -161,7 +197,7 @@ class Sample(Strict):
     """A part of the sample on which the benchmark is estimated again."""
 
     name: str
-    where: str = Field(description="which rows, in the names of the panel: year <= 2007")
+    where: Annotated[str, Filter()] = Field(description="which rows, in the names of the panel: year <= 2007")
 
 
 class Hypothesis(Strict):
@@ -189,8 +225,14 @@ class Curve(Strict):
         description="versions of quality; {} is the study's own",
     )
     subsets: Literal["all", "leave_one_out", "none_and_all"] = Field(default="all", description="of the controls")
-    effects: list[str] = Field(default_factory=list, description='sets of effects, "firm + industry^year"')
-    samples: dict[str, str] | None = Field(default=None, description="label -> condition; both halves of the years")
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.one_cluster),)
+
+    effects: list[Annotated[str, Effect()]] = Field(
+        default_factory=list, description='sets of effects, "firm + industry^year"'
+    )
+    samples: dict[str, Annotated[str, Filter()]] | None = Field(
+        default=None, description="label -> condition; both halves of the years"
+    )
     vcovs: list[Literal["iid", "CR1", "CR3"]] = Field(default=["CR3"], min_length=1)
     shape: Literal["inverted U", "U"] = Field(default="inverted U", description="what is expected")
     permutations: Draws = 500

@@ -251,17 +251,20 @@ def _columns(table: str) -> str:
 
 def write_demo(directory: Path, *, firms: int, seed: int) -> None:
     """Simulate an economy, write its raw files and a study that runs on them, with the truth beside."""
-    _write(directory, Economy(n_firms=firms, seed=seed), "Market integration and export quality: a simulated economy")
+    write_economy(
+        directory, Economy(n_firms=firms, seed=seed), "Market integration and export quality: a simulated economy"
+    )
 
 
 def write_new(directory: Path) -> None:
     """A commented study.toml and a small simulated data set. Raises `UsageError` when a study is there already."""
     if (directory / "study.toml").exists():
         raise UsageError(f"{directory / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
-    _write(directory, Economy(n_firms=600, seed=20240102), "My study of market integration and export quality")
+    write_economy(directory, Economy(n_firms=600, seed=20240102), "My study of market integration and export quality")
 
 
-def _write(directory: Path, economy: Economy, title: str) -> None:
+def write_economy(directory: Path, economy: Economy, title: str) -> None:
+    """The raw files of a simulated economy and the study that runs on them."""
     directory.mkdir(parents=True, exist_ok=True)
     write_raw(simulate(economy), directory / "raw")
     columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}

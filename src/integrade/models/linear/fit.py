@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from integrade.errors import TooFew, UsageError
+from integrade.errors import TooFew, UsageError, option
 from integrade.measure import choose
 from integrade.models.linear.cluster_names import joined_names
 from integrade.models.linear.design import CONSTANT, Design, build
@@ -197,19 +197,25 @@ def covariance_kind(chosen: Fit) -> str:
     if kind == "auto":
         kind = "CR1" if chosen.cluster else "iid"
     if kind.startswith("CR") and not chosen.cluster:
-        raise UsageError(f"{kind} needs a cluster variable", remedy="give --cluster region")
+        raise UsageError(f"{kind} needs a cluster variable", remedy=f"give {option('cluster', 'region')}")
     if chosen.cluster and not kind.startswith("CR") and not chosen.wild:
-        remedy = "leave one of them out, or give --vcov CR1, CR2 or CR3"
-        raise UsageError(f"--vcov {kind} and --cluster {chosen.cluster} exclude each other", remedy=remedy)
+        remedy = f"leave one of them out, or give {option('vcov', 'CR1')}, CR2 or CR3"
+        raise UsageError(
+            f"{option('vcov', kind)} and {option('cluster', chosen.cluster)} exclude each other", remedy=remedy
+        )
     if chosen.wild and (not chosen.cluster or "+" in chosen.cluster):
-        raise UsageError("the wild bootstrap needs one cluster variable", remedy="give --cluster region")
+        raise UsageError("the wild bootstrap needs one cluster variable", remedy=f"give {option('cluster', 'region')}")
     if chosen.wild < 0:
-        raise UsageError(f"--wild {chosen.wild} is negative", remedy="give a number of draws such as 9999")
+        raise UsageError(f"{option('wild', chosen.wild)} is negative", remedy="give a number of draws such as 9999")
     if kind in ("CR2", "CR3") and "+" in str(chosen.cluster):
         what = f"{kind} takes one cluster variable: leaving out a cluster is not defined for several at once"
-        raise UsageError(what, remedy="use --vcov CR1 for multi-way clusters, or --cluster with the coarser one alone")
+        raise UsageError(
+            what, remedy=f"use {option('vcov', 'CR1')} for multi-way clusters, or the coarser cluster alone"
+        )
     if chosen.df == "satterthwaite" and (not kind.startswith("CR") or "+" in str(chosen.cluster)):
-        raise UsageError("--df satterthwaite needs one cluster variable", remedy="give --cluster region")
+        raise UsageError(
+            f"{option('df', 'satterthwaite')} needs one cluster variable", remedy=f"give {option('cluster', 'region')}"
+        )
     return kind
 
 

@@ -1,0 +1,119 @@
+"""What the value of an option stands for: a column, a filter, a file, one of some names. Said where it is defined.
+
+An option says it in its annotation, ``cluster: Annotated[str, Column()]``; a section of a study file says what else
+must hold in its ``needs``. `integrade.study.checking` reads them and compares a study with the columns that its panel
+will have, before any row is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table (``panel``, a raw table, or ``rows``, the customs rows with their quality).
+
+    ``numbers``: it holds numbers. ``words`` stand for something else. ``own``: only what a user names must be there;
+    a name that is a default is left out where the table lacks it.
+    """
+
+    of: str = "panel"
+    numbers: bool = False
+    words: tuple[str, ...] = ()
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of a formula over the columns of the panel: ``scale``, ``ln(assets)``, ``scale:age``."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A fixed effect, a set of clusters, or several: ``firm``, ``industry^year``, ``firm + year``."""
+
+    of: str = "panel"
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which rows, in the names of a table (`integrade.sources.where`)."""
+
+    of: str = "panel"
+
+
+@dataclass(frozen=True)
+class File:
+    """A file seen from the folder of the study. ``words`` stand for something else, and so does ``like`` (a test)."""
+
+    words: tuple[str, ...] = ()
+    like: Callable[[str], bool] = field(default=lambda _: False)
+    folder: bool = False
+
+
+@dataclass(frozen=True)
+class Name:
+    """One of the names that a function gives."""
+
+    of: Callable[[], Iterable[str]]
+    what: str = "choice"
+
+
+@dataclass(frozen=True)
+class Regressor:
+    """A regressor of the benchmark; ``groups``: several after a name, ``size = scale + age``."""
+
+    groups: bool = False
+    control: bool = False
+
+
+@dataclass(frozen=True)
+class Test:
+    """A value that a function accepts; it raises a coded error for any other."""
+
+    accepts: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Given:
+    """``option`` must be given, where ``when`` (another option of the same section) has one of these values."""
+
+    when: str
+    values: tuple[Any, ...]
+    option: str
+
+
+@dataclass(frozen=True)
+class Only:
+    """The need counts only where ``when`` (an option of the same section) has one of these values."""
+
+    need: Column | Term | Effect | File
+    when: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns that a section needs whatever its options are."""
+
+    names: tuple[str, ...]
+    of: str = "panel"
+
+
+@dataclass(frozen=True)
+class Holds:
+    """What must hold of a section and its study together: a function that raises a coded error; ``key`` is to blame."""
+
+    test: Callable[[Any, Any], object]
+    key: str = ""
+
+
+Need: TypeAlias = Column | Term | Effect | Filter | File | Name | Regressor | Test | Given | Only
+"""Of one option."""
+Precondition: TypeAlias = Columns | Holds | Given
+"""Of a section."""
+KINDS = (Column, Term, Effect, Filter, File, Name, Regressor, Test, Given, Only)

@@ -1,0 +1,98 @@
+"""The columns that files will have once they are read, from their headings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import narwhals as nw
+
+from integrade.errors import UnknownColumn, did_you_mean, option
+from integrade.schema import TABLES, require_columns
+from integrade.sources import delimited, stata, workbooks
+from integrade.sources.addresses import Address
+from integrade.sources.hive import scan_partitions
+from integrade.sources.readers import File, Reading, kind_of
+from integrade.sources.recipe import find_recipe
+from integrade.sources.synonyms import aliases_of, rename
+from integrade.sources.where import parse_where
+
+Kind = Literal["number", "text", "unknown"]
+LARGE = 1 << 26
+"""Bytes of a text file or workbook beyond which its headings are not read ahead."""
+
+
+class Known(NamedTuple):
+    """The columns of a table and what they hold; ``open``: it may have more, which only reading it tells."""
+
+    kinds: Mapping[str, Kind]
+    open: bool = False
+
+
+def kinds_of(schema: Mapping[str, nw.dtypes.DType]) -> dict[str, Kind]:
+    """What columns of these types hold."""
+    return {n: "number" if d.is_numeric() else "text" if d == nw.String else "unknown" for n, d in schema.items()}
+
+
+def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
+    """The columns of a table as its reader will give them.
+
+    Columns of text files beyond the canonical ones hold what only reading tells. Where files are laid out in their own
+    way, follow a recipe, lie elsewhere or are large, no column is known and the table is open. Raises `UnknownColumn`
+    for a mapping of a column that no file has and for a filter, `BadFormula`, `MissingColumn`.
+    """
+    if find_recipe(options.source, table) is not None or table == "prices":
+        return Known({}, open=True)
+    parts = [_headings(file, options) for file in files]
+    known = [p for p in parts if p is not None]
+    if len(known) < len(parts):
+        return Known({}, open=True)
+    union = {name: kind for part in known for name, kind in part.items()}
+    for old in options.columns:
+        if old not in union:
+            raise UnknownColumn(
+                f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, union)
+            )
+    schema = TABLES.get(table, TABLES["covariates"])
+    canonical = {c.name: c.kind for c in schema.columns}
+    found: dict[str, Kind] = {}
+    for part in known:
+        kept, _ = rename(list(part), {o: n for o, n in options.columns.items() if o in part}, table)
+        if options.where:
+            types: Mapping[str, nw.dtypes.DType] = {n: _type(union[n]) for n in union}
+            parse_where(options.where, types, aliases=aliases_of(kept, table))
+        for old, new in kept.items():
+            told: Kind = part[old] if new not in canonical else "text" if canonical[new] == "text" else "number"
+            found[new] = told if found.get(new, told) == told else "text"
+    require_columns(schema, found)
+    return Known(found)
+
+
+def _type(kind: Kind) -> nw.dtypes.DType:
+    return nw.Float64() if kind == "number" else nw.String()
+
+
+def _headings(file: File, options: Reading) -> dict[str, Kind] | None:
+    """The file's own headings; None where they are not read ahead."""
+    if isinstance(file, Address):
+        return None
+    match kind_of(file):
+        case ".parquet":
+            return kinds_of(dict(scan_partitions([file], "polars").collect_schema()))
+        case ".dta":
+            return _of_stata(file, options)
+    if file.stat().st_size > LARGE:
+        return None
+    if kind_of(file) in (".xls", ".xlsx", ".xlsm", ".html", ".htm"):
+        book = workbooks.book_of(file, options.encoding)
+        if book is not None:
+            sheets = workbooks.chosen_sheets(file, book, options.sheet)
+            return dict.fromkeys(workbooks.table_of(file, sheets)[0].columns, "unknown")
+    return dict.fromkeys(delimited.open_text(file, options.encoding).names, "unknown")
+
+
+def _of_stata(file: Path, options: Reading) -> dict[str, Kind]:
+    kinds, labelled = stata.variables(file, options.encoding)
+    texts = labelled if options.labels == "text" else ()
+    return {name: "text" if kind == "string" or name in texts else "number" for name, kind in kinds.items()}

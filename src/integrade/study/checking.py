@@ -1,0 +1,332 @@
+"""A study against the columns that its panel will have: every need of every option, before any data step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import narwhals as nw
+from pydantic import BaseModel
+
+from integrade import needs
+from integrade.errors import (
+    BadFormula,
+    FileMissing,
+    IntegradeError,
+    UnknownColumn,
+    UnknownName,
+    UsageError,
+    did_you_mean,
+)
+from integrade.models.linear.formula import parse_formula
+from integrade.sources.headings import Known
+from integrade.sources.where import parse_where
+from integrade.study.config import Study
+from integrade.study.forecast import OPEN, headings_of, panel_columns, rows_columns, section_of
+from integrade.study.inputs import sources_of
+from integrade.study.lines import Lines
+from integrade.study.lines import Path as Place
+from integrade.study.measures import FAMILIES, FAMILY_OF, curve_versions, measure_of, version_of
+from integrade.study.reading import Draft, placed
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a study before it runs: its folder, the columns of its tables, the years of its accounts.
+
+    ``tables`` has the raw tables by section, ``panel`` and ``rows``; ``years`` are empty where no row was read.
+    """
+
+    study: Study
+    root: Path
+    tables: Mapping[str, Known] = field(default_factory=dict)
+    years: tuple[int, ...] = ()
+
+    @property
+    def regressors(self) -> list[str]:
+        """The terms of the benchmark."""
+        chosen = self.study.regression
+        return [chosen.treatment, f"{chosen.treatment}^2", *chosen.controls]
+
+    @property
+    def formula(self) -> str:
+        """The benchmark."""
+        chosen = self.study.regression
+        effects = f" | {' + '.join(chosen.effects)}" if chosen.effects else ""
+        return f"{chosen.outcome} ~ {' + '.join(self.regressors)}{effects}"
+
+    @property
+    def clusters(self) -> list[str]:
+        """The sets of clusters of the benchmark."""
+        return [c.strip() for c in (self.study.regression.cluster or "").split("+") if c.strip()]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A value of the study file with what it must be; ``given``: the file says it, else it is a default."""
+
+    path: Place
+    need: needs.Need
+    value: Any
+    given: bool
+    section: Any
+
+
+def facts_of(
+    study: Study, root: Path, read: Sequence[Known] | None = None, years: Sequence[int] = ()
+) -> tuple[Facts, list[tuple[Place, IntegradeError]]]:  # fmt: skip
+    """What is known of a study, and what is wrong with its tables by their place in the file.
+
+    ``read``: the columns of the tables of `sources_of` where they were read already; else their headings are read.
+    """
+    apart: list[tuple[Place, IntegradeError]] = []
+    names = [table for table, _ in sources_of(study)]
+    tables = list(zip(names, headings_of(study, root, apart) if read is None else read, strict=True))
+    panel, more = panel_columns(study, tables)
+    by_section = {section_of(name): one for name, one in tables}
+    known = {**by_section, "panel": panel, "rows": rows_columns(tables, panel)}
+    return Facts(study, root, known, tuple(years)), [*apart, *more]
+
+
+def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
+    """Everything that a run of the study would refuse, with its place in the file."""
+    lines, found = draft.lines, list[IntegradeError]()
+    for asked in (*_asked(facts.study, ()), *_of_measures(facts.study)):
+        if any(asked.path[: len(gone)] == gone for gone in draft.dropped):
+            continue  # a default stands there, and the value of the file is refused already
+        default = "" if lines.has(asked.path) else " (default)"
+        for problem in _unmet(asked, facts):
+            found += placed(problem, lines.place(asked.path) + default)
+    for path, section, precondition in _preconditions(facts.study):
+        found += _broken(path, section, precondition, facts, lines)
+    return list({str(one): one for one in found}.values())
+
+
+def unused_labels(lines: Lines, facts: Facts) -> list[str]:
+    """What ``[report] labels`` calls by a name that no column of the panel has."""
+    panel = facts.tables["panel"]
+    return [
+        f"warning: {lines.place(('report', 'labels', name))}: no column {name!r} in the panel; "
+        + did_you_mean(name, panel.kinds)
+        for name in facts.study.report.labels
+        if not panel.open and name.partition("^")[0].rpartition(".")[2] not in panel.kinds
+    ]
+
+
+def _asked(node: Any, path: Place) -> Iterator[Asked]:
+    """Every value with a need in a section and what is below it; a section that is not to run asks nothing."""
+    if getattr(node, "run", True) is False:
+        return
+    hints = get_type_hints(type(node), include_extras=True)
+    for name in type(node).model_fields:
+        given = name in node.model_fields_set
+        for where, need, value in _values(hints[name], getattr(node, name), (*path, name)):
+            yield Asked(where, need, value, given, node)
+        for where, section in _sections(getattr(node, name), (*path, name)):
+            yield from _asked(section, where)
+    for need in getattr(type(node), "needs", ()):
+        if isinstance(need, needs.Given):
+            yield Asked((*path, need.option), need, getattr(node, need.option), True, node)
+
+
+def _sections(value: Any, path: Place) -> Iterator[tuple[Place, BaseModel]]:
+    if isinstance(value, BaseModel):
+        yield path, value
+    elif isinstance(value, list | tuple):
+        for i, one in enumerate(value):
+            if isinstance(one, BaseModel):
+                yield (*path, i), one
+
+
+def _values(hint: Any, value: Any, path: Place) -> Iterator[tuple[Place, needs.Need, Any]]:
+    """The values below an annotation that carry a need."""
+    if value is None:
+        return
+    if get_origin(hint) is Annotated:
+        inner, *more = get_args(hint)
+        for need in more:
+            if isinstance(need, needs.KINDS):
+                yield path, need, value
+        yield from _values(inner, value, path)
+    elif get_origin(hint) in (Union, UnionType):
+        for part in get_args(hint):
+            yield from _values(part, value, path)
+    elif get_origin(hint) in (list, tuple) and isinstance(value, list | tuple):
+        parts = get_args(hint)
+        for i, one in enumerate(value):
+            yield from _values(parts[i] if len(parts) > i and parts[-1] is not ... else parts[0], one, (*path, i))
+    elif get_origin(hint) is dict and isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _values(get_args(hint)[1], one, (*path, key))
+
+
+def _of_measures(study: Study) -> Iterator[Asked]:
+    """The same for the options of measures, of their versions, and of functions that a section names."""
+    from integrade.panel.controls import Controls
+    from integrade.panel.identity import FirmIdentity
+
+    places: list[tuple[Place, type, Mapping[str, Any]]] = [
+        ((family,), _options_of(study, family), getattr(study, family)) for family in FAMILIES
+    ]
+    for section, family in FAMILY_OF.items():
+        for i, version in enumerate(getattr(study, section)):
+            if version.column is None:
+                kind = _options_of(version_of(study, section, version), family)
+                places.append(((section, i), kind, version.options()))
+    for i, key, family, changes in curve_versions(study):
+        other = study.model_copy(update={family: {**getattr(study, family), **changes}})
+        places.append((("curve", key, i), _options_of(other, family), changes))
+    places.append((("controls",), Controls, study.controls))
+    places.append((("identity",), FirmIdentity, study.identity or {}))
+    for path, kind, given in places:
+        hints = get_type_hints(kind, include_extras=True)
+        for name, value in given.items():
+            for where, need, one in _values(hints.get(name, Any), value, (*path, name)):
+                yield Asked(where, need, one, True, given)
+
+
+def _options_of(study: Study, family: str) -> type:
+    """The options of a measure; none of one that does not exist, which is told elsewhere."""
+    try:
+        return measure_of(study, family).options
+    except IntegradeError:
+        return object
+
+
+def _preconditions(study: Study) -> Iterator[tuple[Place, Any, needs.Columns | needs.Holds]]:
+    for name in type(study).model_fields:
+        for path, section in _sections(getattr(study, name), (name,)):
+            if getattr(section, "run", True) is not False:
+                for one in getattr(type(section), "needs", ()):
+                    if isinstance(one, needs.Columns | needs.Holds):
+                        yield path, section, one
+
+
+def _broken(
+    path: Place, section: Any, one: needs.Columns | needs.Holds, facts: Facts, lines: Lines
+) -> Iterator[IntegradeError]:  # fmt: skip
+    if isinstance(one, needs.Columns):
+        table = facts.tables.get(one.of, OPEN)
+        for name in one.names:
+            if not table.open and name not in table.kinds:
+                what = f"this needs a column {name!r}, which {_called(one.of)} will not have"
+                yield from placed(UnknownColumn(what, remedy=_known(name, table)), lines.place(path, key=False))
+        return
+    try:
+        one.test(section, facts)
+    except IntegradeError as problem:
+        key = (*path, one.key) if one.key and lines.has((*path, one.key)) else path
+        yield from placed(problem, lines.place(key))
+
+
+def _unmet(asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
+    need = asked.need
+    if isinstance(need, needs.Only):
+        if getattr(asked.section, need.when) in need.values:
+            yield from _unmet(Asked(asked.path, need.need, asked.value, asked.given, asked.section), facts)
+        return
+    try:
+        yield from RESOLVE[type(need)](need, asked, facts)
+    except IntegradeError as problem:
+        yield problem
+
+
+def _column(need: needs.Column, asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
+    if asked.value in need.words or (need.own and not asked.given):
+        return
+    yield from _lacking(asked.value, facts.tables.get(need.of, OPEN), need.of, numbers=need.numbers)
+
+
+def _lacking(name: str, table: Known, of: str, *, numbers: bool = False) -> Iterator[IntegradeError]:
+    if name not in table.kinds:
+        if not table.open:
+            yield UnknownColumn(f"no column {name!r} in {_called(of)}", remedy=_known(name, table))
+    elif numbers and table.kinds[name] == "text":
+        yield UsageError(f"column {name!r} of {_called(of)} holds text, and numbers are needed",
+                         remedy="name a column of numbers")  # fmt: skip
+
+
+def _called(table: str) -> str:
+    return {"panel": "the panel", "rows": "the customs rows or the panel", "firms": "the accounts"}.get(table, table)
+
+
+def _known(name: str, table: Known) -> str:
+    return did_you_mean(name, table.kinds)
+
+
+def _term(_: needs.Term, asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
+    for column in parse_formula(f"{asked.value} ~ 1").outcome.columns:
+        yield from _lacking(column, facts.tables["panel"], "panel", numbers=True)
+
+
+def _effect(need: needs.Effect, asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
+    table = facts.tables.get(need.of, OPEN)
+    for name in parse_formula(f"y ~ x | {asked.value}").effect_columns:
+        if name not in need.words:
+            yield from _lacking(name, table, need.of)
+
+
+def _filter(need: needs.Filter, asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
+    table = facts.tables.get(need.of, OPEN)
+    types: dict[str, nw.dtypes.DType] = {
+        n: nw.Float64() if kind == "number" else nw.String() for n, kind in table.kinds.items()
+    }
+    try:
+        parse_where(asked.value, types, of=_called(need.of).removeprefix("the "))
+    except UnknownColumn as problem:
+        if not table.open:
+            yield problem
+
+
+def _file(need: needs.File, asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
+    name = asked.value
+    if not isinstance(name, str) or name in need.words or need.like(name):
+        return
+    path = facts.root / name
+    if not (path.is_dir() if need.folder else path.is_file()):
+        near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
+        kind = "folder" if need.folder else "file"
+        words = f"neither {', '.join(need.words)} nor a {kind}" if need.words else f"no such {kind}"
+        yield FileMissing(f"{name!r} is {words}", where=str(path.parent),
+                          remedy=did_you_mean(path.name, [*near, *need.words]))  # fmt: skip
+
+
+def _name(need: needs.Name, asked: Asked, _: Facts) -> Iterator[IntegradeError]:
+    names = list(need.of())
+    if asked.value not in names:
+        yield UnknownName(f"no {need.what} {asked.value!r}", remedy=did_you_mean(str(asked.value), names))
+
+
+def _regressor(need: needs.Regressor, asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
+    own = list(facts.study.regression.controls) if need.control else facts.regressors
+    terms = [asked.value]
+    if need.groups:
+        name, equals, rest = asked.value.partition("=")
+        terms = [t.strip() for t in rest.split("+")]
+        if not (equals and name.strip() and all(terms)):
+            yield BadFormula(f"{asked.value!r} is no group of controls", remedy='write "size = scale + age"')
+            return
+    for term in terms:
+        if term not in own:
+            yield UnknownName(f"no control {term!r} in [regression]", remedy=did_you_mean(term, own))
+
+
+def _test(need: needs.Test, asked: Asked, _: Facts) -> Iterator[IntegradeError]:
+    need.accepts(asked.value)
+    return
+    yield
+
+
+def _given(need: needs.Given, asked: Asked, _: Facts) -> Iterator[IntegradeError]:
+    value = getattr(asked.section, need.when)
+    if value in need.values and not asked.value:
+        yield UsageError(f"{need.when} {value} needs {need.option}", remedy=f"add {need.option} = ...")
+
+
+RESOLVE: Mapping[type, Callable[[Any, Asked, Facts], Iterator[IntegradeError]]] = {
+    needs.Column: _column, needs.Term: _term, needs.Effect: _effect, needs.Filter: _filter, needs.File: _file,
+    needs.Name: _name, needs.Regressor: _regressor, needs.Test: _test, needs.Given: _given,
+}  # fmt: skip

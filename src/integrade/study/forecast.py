@@ -1,0 +1,137 @@
+"""Which columns the panel of a study will have, from the headings of its raw files; no row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from integrade.errors import FileMissing, IntegradeError, UsageError
+from integrade.panel.controls import Controls, controls_made
+from integrade.sources import Reading
+from integrade.sources.headings import Kind, Known, known_columns
+from integrade.study.config import Source, Study
+from integrade.study.inputs import files_of, recipe_of, sources_of
+from integrade.study.lines import Path as Place
+from integrade.study.measures import measure_of
+from integrade.study.rooms import ROW_COLUMNS
+
+OPEN = Known({}, open=True)
+FIRM_YEAR: Mapping[str, Kind] = {"firm": "text", "year": "number"}
+REGION_YEAR: Mapping[str, Kind] = {"region": "text", "year": "number"}
+
+
+class Side(NamedTuple):
+    """Columns that come into the panel, and the section they come from."""
+
+    section: str
+    known: Known
+
+
+def headings_of(study: Study, root: Path, problems: list[tuple[Place, IntegradeError]]) -> list[Known]:
+    """The columns of every raw table, in the order of `sources_of`; what is wrong goes to ``problems`` by place."""
+    found = []
+    for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
+        try:
+            found.append(known_columns(table, files_of(source, root), reading_of(source, root)))
+        except IntegradeError as problem:
+            problems.append((place_of(place, problem), problem))
+            found.append(OPEN)
+    return found
+
+
+def reading_of(source: Source, root: Path) -> Reading:
+    """How the headings of a section are read."""
+    return Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
+                   source=recipe_of(source, root), labels=source.labels)  # fmt: skip
+
+
+def source_places(study: Study) -> list[Place]:
+    """Where each table of `sources_of` stands in the study file."""
+    found, covariates = list[Place](), 0
+    for table, _ in sources_of(study):
+        if table == "covariates":
+            found.append((table, covariates))
+            covariates += 1
+        else:
+            found.append((section_of(table),))
+    return found
+
+
+def place_of(place: Place, problem: IntegradeError) -> Place:
+    """The key of a table's section that a problem is about."""
+    return (*place, "files") if isinstance(problem, FileMissing) else place
+
+
+def section_of(table: str) -> str:
+    """The section of a table: the firms that are followed over time are those of [firms]."""
+    return "firms" if table == "registry" else table
+
+
+def panel_columns(study: Study, tables: list[tuple[str, Known]]) -> tuple[Known, list[tuple[Place, IntegradeError]]]:
+    """The columns of the panel, and the problems of putting the tables together, by place."""
+    firms = _accounts(study, tables)
+    sides = list(_sides(study, tables))
+    problems: list[tuple[Place, IntegradeError]] = []
+    kinds, owner = dict(firms.kinds), dict.fromkeys(firms.kinds, "firms")
+    for section, known in sides:
+        key = [k for k in ("firm", "region", "industry", "year") if k in known.kinds]
+        lacking = [k for k in key if k not in firms.kinds and not firms.open]
+        if lacking:
+            remedy = f'columns = {{ "its name there" = "{lacking[0]}" }} in [firms]'
+            what = f"the accounts have no column {lacking[0]!r}, by which {section} is joined"
+            problems.append((("firms",), UsageError(what, remedy=remedy)))
+        for name, kind in known.kinds.items():
+            if name in key:
+                continue
+            if name in owner:
+                what = f"column {name!r} is in both {owner[name]} and {section}"
+                problems.append(((section,), UsageError(what, remedy="rename or leave out one of them")))
+            owner[name] = section
+            kinds[name] = kind
+    return Known(kinds, firms.open or any(known.open for _, known in sides)), problems
+
+
+def rows_columns(tables: list[tuple[str, Known]], panel: Known) -> Known:
+    """The columns of customs rows with their quality, and those they take from the panel."""
+    customs = next((known for table, known in tables if table == "customs"), OPEN)
+    own: dict[str, Kind] = {n: kind for n, kind in customs.kinds.items() if n in ROW_COLUMNS}
+    return Known({**panel.kinds, **own, "value": "number", "quality": "number"}, panel.open or customs.open)
+
+
+def _accounts(study: Study, tables: list[tuple[str, Known]]) -> Known:
+    """The accounts with what is added to them: panel firms, real values, controls."""
+    known = next((k for table, k in tables if section_of(table) == "firms"), OPEN)
+    kinds = dict(known.kinds)
+    if study.identity is not None:
+        kinds |= {"firm_code": "text", "linked_by": "text"}
+    if study.deflators is not None:
+        kinds |= {f"real_{c}": "number" for c in (*study.deflators.output, *study.deflators.inputs) if c in kinds}
+    chosen = {k: v for k, v in study.controls.items() if k in Controls.__dataclass_fields__}
+    kinds |= dict.fromkeys(controls_made(Controls(**chosen), kinds), "number")
+    if "fic_column" in chosen and chosen.get("fic", "asset_share") == "asset_share":
+        kinds["fic"] = "number"  # a column that is not there is told where it is named
+    return Known(kinds, known.open)
+
+
+def _sides(study: Study, tables: list[tuple[str, Known]]) -> Iterator[Side]:
+    quality, index = _added(study, "quality"), _added(study, "integration")
+    yield Side("quality", Known({**FIRM_YEAR, **(quality or {})}, quality is None))
+    unknown = index is None
+    index = {"market" if n == "integration" else n: kind for n, kind in (index or {}).items()}
+    if study.integration.get("se", "none") == "none":
+        index = {n: kind for n, kind in index.items() if not n.startswith("se_")}
+    yield Side("integration", Known({**REGION_YEAR, **index}, unknown))
+    for table, known in tables:
+        if table == "covariates":
+            yield Side("covariates", known)
+    if study.education is not None:
+        yield Side("education", Known({**REGION_YEAR, "human_capital": "number"}))
+
+
+def _added(study: Study, family: str) -> dict[str, Kind] | None:
+    """What a measure adds; None for one that does not exist."""
+    try:
+        return dict.fromkeys(measure_of(study, family).adds, "number")
+    except IntegradeError:
+        return None

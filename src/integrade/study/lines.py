@@ -1,0 +1,184 @@
+"""Where things stand in a TOML text: the line of every table, key and item, for messages. Values come from tomllib."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple, TypeAlias
+
+Path: TypeAlias = tuple[str | int, ...]
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
+_BLANK = re.compile(r"[ \t]*")
+_SCALAR = re.compile(r"[^,\]}\n#]*")
+
+
+class Lines(NamedTuple):
+    """The name of a file and the line of each path in it (``("groups", 0, "by")``); ``repeated`` are [[tables]]."""
+
+    file: str
+    at: Mapping[Path, int]
+    repeated: frozenset[str] = frozenset()
+
+    def line(self, path: Sequence[str | int]) -> int | None:
+        """The line of a path, or of the nearest thing around it; None for what is not in the file."""
+        whole = tuple(path)
+        for end in range(len(whole), 0, -1):
+            some = whole[:end]
+            found = self.at.get(some, self.at.get(tuple(p for p in some if isinstance(p, str))))
+            if found is not None:
+                return found
+        return None
+
+    def place(self, path: Sequence[str | int], *, key: bool = True) -> str:
+        """``study.toml:61 [quality] sigma``; without ``key`` the section alone."""
+        names = [str(p) for p in path if isinstance(p, str)]
+        line = self.line(path)
+        start = self.file if line is None else f"{self.file}:{line}"
+        if len(names) == 1 and (names[0],) in self.at and not self._is_table(names[0]):
+            return f"{start} {names[0]}"
+        if not names:
+            return start
+        head = f"[[{names[0]}]]" if names[0] in self.repeated else f"[{names[0]}]"
+        rest = ".".join(names[1:]) if key else ""
+        return f"{start} {head} {rest}".rstrip()
+
+    def has(self, path: Sequence[str | int]) -> bool:
+        """Whether the file itself says it."""
+        return tuple(path) in self.at or tuple(p for p in path if isinstance(p, str)) in self.at
+
+    def _is_table(self, name: str) -> bool:
+        return any(len(p) > 1 and p[0] == name for p in self.at)
+
+
+def locate(text: str, file: str) -> Lines:
+    """The lines of a text that `tomllib` can read; of any other, of what comes before its mistake."""
+    reader = _Reader(text)
+    with suppress(IndexError, ValueError):  # tomllib says what is wrong, and where
+        reader.document()
+    return Lines(file, reader.at, frozenset(reader.repeated))
+
+
+class _Reader:
+    """Walks through a TOML text and notes the line of each path."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.pos = text, 0
+        self.at: dict[Path, int] = {}
+        self.repeated: dict[str, int] = {}
+
+    def document(self) -> None:
+        """Tables and keys to the end."""
+        table: Path = ()
+        while True:
+            self.skip(_SPACE)
+            if self.pos >= len(self.text):
+                return
+            if self.text[self.pos] == "[":
+                table = _header(self)
+            else:
+                _pair(self, table)
+
+    def skip(self, what: re.Pattern[str]) -> str:
+        """Pass over what matches here."""
+        found = what.match(self.text, self.pos)
+        self.pos = found.end() if found else self.pos
+        return found.group() if found else ""
+
+    def note(self, path: Path) -> None:
+        """A path is here."""
+        self.at.setdefault(path, self.text.count("\n", 0, self.pos) + 1)
+
+
+def _header(r: _Reader) -> Path:
+    double = r.text.startswith("[[", r.pos)
+    start = r.pos
+    r.pos += 2 if double else 1
+    names = _dotted(r)
+    end = r.pos
+    r.pos = start
+    path: Path = tuple(names)
+    if double:
+        name = ".".join(names)
+        number = r.repeated.get(name, 0)
+        r.repeated[name] = number + 1
+        r.note(path)
+        path = (*path, number)
+    elif names[0] in r.repeated:
+        path = (names[0], r.repeated[names[0]] - 1, *names[1:])
+    r.note(path)
+    r.pos = r.text.index("]", end) + (2 if double else 1)
+    return path
+
+
+def _pair(r: _Reader, table: Path) -> None:
+    start = r.pos
+    path: Path = (*table, *_dotted(r))
+    end, r.pos = r.pos, start
+    r.note(path)
+    r.pos = r.text.index("=", end) + 1
+    r.skip(_BLANK)
+    _value(r, path)
+
+
+def _dotted(r: _Reader) -> list[str]:
+    """A key, perhaps of several parts."""
+    names = []
+    while True:
+        r.skip(_BLANK)
+        if r.text[r.pos] in "\"'":
+            names.append(_string(r))
+        else:
+            name = r.skip(_BARE)
+            if not name:
+                raise ValueError(r.pos)
+            names.append(name)
+        r.skip(_BLANK)
+        if not r.text.startswith(".", r.pos):
+            return names
+        r.pos += 1
+
+
+def _value(r: _Reader, path: Path) -> None:
+    sign = r.text[r.pos]
+    if sign in "\"'":
+        _string(r)
+    elif sign == "[":
+        r.pos += 1
+        _items(r, path)
+    elif sign == "{":
+        r.pos += 1
+        while r.skip(_SPACE) is not None and r.text[r.pos] != "}":
+            _pair(r, path)
+            r.skip(_SPACE)
+            r.pos += r.text[r.pos] == ","
+        r.pos += 1
+    else:
+        r.skip(_SCALAR)
+
+
+def _items(r: _Reader, path: Path) -> None:
+    number = 0
+    while r.skip(_SPACE) is not None and r.text[r.pos] != "]":
+        r.note((*path, number))
+        _value(r, (*path, number))
+        number += 1
+        r.skip(_SPACE)
+        r.pos += r.text[r.pos] == ","
+    r.pos += 1
+
+
+def _string(r: _Reader) -> str:
+    """The text of a string of any of the four kinds, escapes as they stand."""
+    quote = r.text[r.pos]
+    mark = quote * 3 if r.text.startswith(quote * 3, r.pos) else quote
+    start = at = r.pos + len(mark)
+    while not r.text.startswith(mark, at):
+        at += 2 if quote == '"' and r.text[at] == "\\" else 1
+        if at >= len(r.text):
+            raise ValueError(at)
+    r.pos = at + len(mark)
+    while len(mark) == 3 and r.text.startswith(quote, r.pos):  # quotes that end the text itself
+        r.pos += 1
+    return r.text[start:at]

@@ -1,0 +1,179 @@
+"""What must hold of a section beyond the type of each option: values in order, and what it says with other sections.
+
+Tests of a value raise ValueError or a coded error; those of a section take the section and what is known of the study
+(`integrade.study.checking.Facts`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from integrade.errors import UsageError, did_you_mean
+
+
+def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
+    """Two percentiles, the lower first."""
+    low, high = cuts
+    if not 0 <= low < high <= 100:
+        raise ValueError(UsageError(f"[{low:g}, {high:g}] are not two ascending percentiles",
+                                    remedy="write for example [1, 99], both between 0 and 100"))  # fmt: skip
+    return cuts
+
+
+def ascending_ends(ends: tuple[float | str, float | str]) -> tuple[float | str, float | str]:
+    """Two ends of a range, as values or percentiles, the lower first where that can be told."""
+    values = []
+    for end in ends:
+        value = percentile(end) if isinstance(end, str) else end
+        if value is None:
+            raise ValueError(UsageError(f"{end!r} is neither a value nor a percentile", remedy='write "p5", or 3.2'))
+        values.append(value)
+    if isinstance(ends[0], str) == isinstance(ends[1], str) and not values[0] < values[1]:
+        raise ValueError(UsageError(f"the range from {ends[0]} to {ends[1]} is empty", remedy="the lower end first"))
+    return ends
+
+
+def percentile(text: str) -> float | None:
+    """``p5`` as 5; None for any other text."""
+    try:
+        number = float(text.removeprefix("p"))
+    except ValueError:
+        return None
+    return number if text.startswith("p") and 0 <= number <= 100 else None
+
+
+def place_or_value(text: str) -> None:
+    """A percentile, or a number as text."""
+    try:
+        number = math.nan if text.startswith("p") else float(text)
+    except ValueError:
+        number = math.nan
+    if percentile(text) is None and not math.isfinite(number):
+        raise UsageError(f"{text!r} is neither a percentile nor a value", remedy='write "p10" or "4.2"')
+
+
+def rule_sets() -> Iterable[str]:
+    """The rule sets of firm accounts."""
+    from integrade.sources.rules import CITED
+
+    return CITED
+
+
+def customs_rules() -> Iterable[str]:
+    """The rules of customs records."""
+    from integrade.sources.cleaning_customs import STEPS
+
+    return ("usual", *STEPS)
+
+
+def robustness_checks() -> Iterable[str]:
+    """The families of changes."""
+    from integrade.models.robust.robustness import Robustness
+
+    return Robustness().checks
+
+
+def formula_reads(_: Any, facts: Any) -> None:
+    """The benchmark is a formula: no term twice, no outcome among its regressors."""
+    from integrade.models.linear.formula import parse_formula
+
+    parse_formula(facts.formula)
+
+
+def covariance_exists(section: Any, facts: Any) -> None:
+    """The covariance, its clusters and the bootstrap go together."""
+    from dataclasses import replace
+
+    from integrade.models.linear.fit import covariance_kind
+    from integrade.study.questions import options_of
+
+    for fit in (options_of(section), options_of(section, wild=section.wild, settings=facts.study.inference)):
+        covariance_kind(replace(fit))
+
+
+def hausman_clusters(section: Any, facts: Any) -> None:
+    """The Hausman test takes one or two sets of clusters."""
+    if section.hausman != "none" and len(facts.clusters) > 2:
+        raise UsageError("the Hausman test takes one or two sets of clusters", remedy='write hausman = "none"')
+
+
+def not_within_itself(section: Any, _: Any) -> None:
+    """A column is not cut within groups of itself."""
+    if section.by in section.columns:
+        raise UsageError(f"column {section.by!r} cannot be cut within groups of itself", remedy="leave it out of by")
+
+
+def cut_within_years(section: Any, facts: Any) -> None:
+    """The later period begins after the first year and not after the last."""
+    cut, years = section.first_of_later, facts.years
+    if section.how == "period" and cut is not None and years and not min(years) < cut <= max(years):
+        raise UsageError(f"{cut} leaves one period without years: the accounts are of {min(years)} to {max(years)}",
+                         remedy=f"give a year from {min(years) + 1} to {max(years)}")  # fmt: skip
+
+
+def titles_differ(section: Any, facts: Any) -> None:
+    """Every split has a name of its own."""
+    from integrade.study.questions import title_of
+
+    own = title_of(section)
+    if sum(title_of(g) == own for g in facts.study.groups) > 1:
+        raise UsageError(f"two sections [[groups]] are called {own!r}", remedy='give one of them title = "..."')
+
+
+def mediators_are_new(section: Any, facts: Any) -> None:
+    """A mediator is not in the equation already."""
+    for i, name in enumerate(section.mediators):
+        if name in (facts.study.regression.outcome, *facts.regressors, *section.mediators[:i]):
+            raise UsageError(f"the mediator {name!r} is in the equation already", remedy="leave it out of one of them")
+
+
+def clusters_to_draw(section: Any, facts: Any) -> None:
+    """A bootstrap of whole clusters needs one set of them."""
+    if section.interval != "monte_carlo" and len(facts.clusters) != 1:
+        raise UsageError(f"the {section.interval} interval draws whole clusters: [regression] needs one cluster",
+                         remedy='cluster = "region" in [regression], or interval = "monte_carlo"')  # fmt: skip
+
+
+def one_cluster(_: Any, facts: Any) -> None:
+    """The specification curve needs one set of clusters."""
+    if len(facts.clusters) > 1:
+        raise UsageError("the curve needs one cluster variable", remedy='cluster = "region" in [regression]')
+
+
+def groups_apart(section: Any, _: Any) -> None:
+    """A control belongs to one group."""
+    seen: list[str] = []
+    for text in section.gelbach or ():
+        for term in (t.strip() for t in text.partition("=")[2].split("+") if t.strip()):
+            if term in seen:
+                raise UsageError(f"{term!r} is in two groups", remedy="a control belongs to one group")
+            seen.append(term)
+
+
+def something_to_deflate(section: Any, facts: Any) -> None:
+    """The accounts have a column to deflate."""
+    firms, wanted = facts.tables.get("firms"), (*section.output, *section.inputs)
+    if firms is not None and not firms.open and not set(wanted) & set(firms.kinds):
+        raise UsageError(f"the accounts have none of {', '.join(wanted)}", remedy="name columns of [firms] in output")
+
+
+def prices_are_there(section: Any, facts: Any) -> None:
+    """The deflators have the price of what is deflated."""
+    firms, prices = facts.tables.get("firms"), facts.tables.get("deflators")
+    if firms is None or prices is None or prices.open:
+        return
+    for key, wanted in (("output_price", section.output), ("input_price", section.inputs)):
+        name = getattr(section, key)
+        if name not in prices.kinds and set(wanted) & set(firms.kinds):
+            raise UsageError(f"the deflators have no column {name!r}",
+                             remedy=f"name it with {key} = ...; {did_you_mean(name, prices.kinds)}")  # fmt: skip
+
+
+def yearly_prices(section: Any, facts: Any) -> None:
+    """The accounts are yearly, so the index must be."""
+    prices = facts.tables.get("prices")
+    method = facts.study.integration.get("method", "relative_price")
+    if prices is not None and "month" in prices.kinds and not section.to_year and method == "relative_price":
+        raise UsageError("the prices are monthly and the accounts yearly", remedy="add to_year = true")

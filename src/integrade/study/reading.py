@@ -1,0 +1,189 @@
+"""A study file read with all its problems at once: what is wrong is left out, and the rest is checked as it stands."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
+from integrade.study.config import Study, with_preset
+from integrade.study.lines import Lines, locate
+from integrade.study.lines import Path as Place
+
+TIMES = 5
+"""How often a study is read again without the values that were refused."""
+
+
+class Draft(NamedTuple):
+    """What could be made of a study file: the study without what is refused, if there is one, and the problems.
+
+    ``dropped``: where it was left out.
+    """
+
+    study: Study | None
+    problems: tuple[IntegradeError, ...]
+    lines: Lines
+    dropped: tuple[Place, ...] = ()
+
+
+def read_draft(path: Path) -> Draft:
+    """Read a study file. Raises `FileMissing`, and `BadFormula` for text that is not TOML."""
+    path = path / "study.toml" if path.is_dir() else path
+    if not path.exists():
+        near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.exists() else []
+        raise FileMissing(
+            f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near)
+        )
+    text = path.read_text(encoding="utf-8")
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise BadFormula(
+            f"{path.name} is not valid TOML: {problem}", where=_line_of(text, str(problem)), remedy=_toml_hint(text)
+        ) from None
+    lines = locate(text, path.name)
+    study, found, dropped = _without_mistakes(raw, lines)
+    if study is not None:
+        found += declared(study, lines, whole=not dropped)
+    return Draft(study, tuple(found), lines, tuple(dropped))
+
+
+def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[IntegradeError]:
+    """What is wrong with measures, registers and hypotheses, by the study file alone.
+
+    Unless the study is ``whole`` its hypotheses may name what was left out, and are not looked at.
+    """
+    from integrade.study.measures import check_measures
+    from integrade.study.registers import check_registers
+
+    found = [*check_measures(study, lines), *check_registers(study, lines)]
+    if study.hypotheses and whole:
+        from integrade.study.hypotheses import check_rules
+
+        found += check_rules(study, lines)
+    return found
+
+
+def all_of(found: Sequence[IntegradeError]) -> IntegradeError:
+    """One problem as it is, several as `Problems`."""
+    return found[0] if len(found) == 1 else Problems(found)
+
+
+def each_of(problem: IntegradeError) -> Sequence[IntegradeError]:
+    """The problems of `Problems`, or the one that it is."""
+    return problem.problems if isinstance(problem, Problems) else (problem,)
+
+
+def placed(problem: IntegradeError, place: str) -> Iterable[IntegradeError]:
+    """The same problems with the place in the study file before them."""
+    for one in each_of(problem):
+        yield type(one)(f"{place}: {one.what}", where=one.where, example=one.example, remedy=one.remedy)
+
+
+def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, list[IntegradeError], list[Place]]:
+    dropped: list[Place] = []
+    found: list[IntegradeError] = []
+    for _ in range(TIMES):
+        try:
+            return Study.model_validate(with_preset(raw)), found, dropped
+        except ValidationError as problem:
+            errors = problem.errors()
+        gone = [e for e in errors if e["type"] == "missing" and _path(e["loc"]) in dropped]  # refused, and told
+        new = [one for error in errors if error not in gone for one in _explain(error, lines)]
+        known = {str(one) for one in found}
+        found += [one for one in new if str(one) not in known]
+        paths = [_path(error["loc"]) for error in errors if error["type"] != "missing"]
+        missing = [_path(error["loc"])[:-1] for error in errors if error["type"] == "missing"]
+        if any(not path for path in missing):
+            return None, found, dropped
+        for path in sorted({*paths, *missing}, key=lambda p: [str(x).zfill(6) for x in p], reverse=True):
+            raw = _pruned(raw, path)
+            dropped.append(path)
+    return None, found, dropped
+
+
+def _path(loc: Sequence[str | int]) -> tuple[str | int, ...]:
+    """The place of a value, without the words by which pydantic tells the kinds of a union apart."""
+    return tuple(part for part in loc if isinstance(part, int) or re.fullmatch(r"[^\[\]()]+", part))
+
+
+def _pruned(node: Any, path: Sequence[str | int]) -> Any:
+    """The content of a file without one value; where it is not there under that path, without what is around it."""
+    if not path:
+        return node
+    head, rest = path[0], path[1:]
+    if isinstance(node, dict) and head in node:
+        inner = node[head]
+        deeper = rest and isinstance(inner, dict | list) and _reaches(inner, rest)
+        kept = _pruned(inner, rest) if deeper else None
+        return {**node, head: kept} if deeper else {k: v for k, v in node.items() if k != head}
+    if isinstance(node, dict) and isinstance(head, int):  # [instruments] alone, or as a list
+        return _pruned(node, rest)
+    if isinstance(node, list) and isinstance(head, int) and head < len(node):
+        if rest and isinstance(node[head], dict):
+            return [_pruned(one, rest) if i == head else one for i, one in enumerate(node)]
+        return [one for i, one in enumerate(node) if i != head]
+    return node
+
+
+def _reaches(node: Any, path: Sequence[str | int]) -> bool:
+    head = path[0]
+    if isinstance(node, dict):
+        return head in node or isinstance(head, int)
+    return isinstance(head, int) and head < len(node) and isinstance(node[head], dict)
+
+
+def _line_of(text: str, problem: str) -> str:
+    match = re.search(r"line (\d+)", problem)
+    number = int(match.group(1)) if match else 0
+    lines = text.splitlines()
+    return f"line {number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
+
+
+def _toml_hint(text: str) -> str:
+    unquoted = re.search(r"(?m)[=\[,]\s*(0\d+)\s*(?=[,\]\n#]|$)", text)
+    if unquoted:
+        code = unquoted.group(1)
+        return f'quote codes: write "{code}", not {code} (a leading zero is not a number in TOML)'
+    return "text stands in quotes, lists in [..]; integrade new DIR writes a commented example"
+
+
+def _explain(error: Any, lines: Lines) -> Iterable[IntegradeError]:
+    """A problem that pydantic found, in the words of the study file."""
+    path = _path(error["loc"])
+    name, section = str(path[-1]) if path else "", path[:-1]
+    if error["type"] == "extra_forbidden":
+        place = lines.place(path, key=False) if section else f"{lines.place(path).rsplit(' ', 1)[0]}"
+        yield UnknownName(f"{place}: unknown key {name!r}", remedy=did_you_mean(name, _known_keys(section)))
+        return
+    if error["type"] == "missing":
+        place = f"{lines.place(section)}: key {name!r} is missing"
+        told = place if section else f"key {name!r} is missing from {lines.file}"
+        yield UsageError(told, remedy="integrade new DIR writes a commented example")
+        return
+    own = getattr((error.get("ctx") or {}).get("error"), "args", ())
+    if own and isinstance(own[0], IntegradeError):  # of one of our own validators (`config.coded`)
+        yield from placed(own[0], lines.place(path))
+        return
+    example = repr(error.get("input"))[:80]
+    if error["type"] == "literal_error":
+        choices = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
+        yield UsageError(f"{lines.place(path)}: no such choice", example=example,
+                         remedy=did_you_mean(str(error["input"]), choices))  # fmt: skip
+        return
+    yield UsageError(f"{lines.place(path)}: {error['msg'].removeprefix('Value error, ')}", example=example)
+
+
+def _known_keys(sections: Sequence[str | int]) -> list[str]:
+    model: Any = Study
+    for section in sections:
+        if isinstance(section, str) and section in model.model_fields:
+            field = model.model_fields[section].annotation
+            options = [field, *getattr(field, "__args__", ())]
+            model = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), model)
+    return list(model.model_fields)

@@ -1,0 +1,141 @@
+"""A valid study file with one thing broken: a name misspelt, a number moved, a list emptied, a key left out."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+PAIR = re.compile(r"^(?P<key>[A-Za-z_][\w.]*)(?P<equals> *= *)(?P<value>[^#]*?)(?P<rest>\s*(?:#.*)?)$")
+TEXT = re.compile(r'"([^"]+)"')
+NUMBER = re.compile(r"(?<![\w.\"])-?\d+(?:\.\d+)?(?![\w.\"])")
+DRAWS = ("simex", "pipeline", "samples", "permutations", "draws", "randomisation", "wild", "curve", "most")
+"""A thousand times as many of them are no mistake, but take their time."""
+LEFT_ALONE = ("title", "claim", "exclusion")
+"""Keys whose text may be anything."""
+OPTIONS = re.compile(r"^# (?P<pair>[a-z_]+ = [^#]*?)(?P<rest>\s*(?:#.*)?)$")
+NOT_TAKEN = {
+    "files", "columns", "where", "to_year", "breaks", "source", "countries", "pad", "decimal", "method", "similar",
+    "reviewed", "id_alone", "base", "lags", "trait", "series", "exclusion", "name", "column", "rauch", "state",
+    "builder", "language", "on",
+}  # fmt: skip
+"""Comments of the template that are no further option of the section above them, or need files that are not there."""
+
+
+class Broken(NamedTuple):
+    """The text, and what was done to which line."""
+
+    text: str
+    line: str
+    how: str
+    at: int
+
+
+def with_options(text: str) -> str:
+    """The template with the options that stand in comments, each at the value that it shows."""
+    lines, seen = [], set[str]()
+    for line in text.split("\n"):
+        seen = set() if line.startswith("[") else seen
+        match = OPTIONS.match(line)
+        key = match["pair"].partition(" =")[0] if match else ""
+        if match and key not in NOT_TAKEN and key not in seen and not re.search(r"[,;:]$", match["pair"].strip()):
+            line = match["pair"] + match["rest"]
+        found = PAIR.match(line)
+        seen |= {found["key"]} if found else set()
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def broken(text: str, seed: int) -> Broken:
+    """One change drawn at random."""
+    rng = random.Random(seed)
+    lines = text.split("\n")
+    places = [i for i, line in enumerate(lines) if (m := PAIR.match(line)) and m["key"] not in LEFT_ALONE]
+    while True:
+        at = rng.choice(places)
+        match = PAIR.match(lines[at])
+        assert match is not None
+        how = rng.choice(list(WAYS))
+        if how == "number large" and match["key"] in DRAWS:
+            continue
+        value = WAYS[how](match["value"].strip(), rng)
+        if how == "key misspelt":
+            line = f"{misspelt(match['key'], rng)}{match['equals']}{match['value']}{match['rest']}"
+        elif how == "key left out":
+            line = ""
+        elif value is None or value == match["value"].strip():
+            continue
+        else:
+            line = f"{match['key']}{match['equals']}{value}{match['rest']}"
+        return Broken("\n".join([*lines[:at], line, *lines[at + 1 :]]), lines[at], f"{how}: {line}", at)
+
+
+def misspelt(name: str, rng: random.Random) -> str:
+    """The name with two letters exchanged, one doubled, or one lost."""
+    if len(name) < 2:
+        return name + "x"
+    at = rng.randrange(len(name) - 1)
+    return rng.choice(
+        [
+            name[:at] + name[at + 1] + name[at] + name[at + 2 :],
+            name[:at] + name[at] + name[at:],
+            name[:at] + name[at + 1 :],
+        ]
+    )
+
+
+def _some(pattern: re.Pattern[str], change: Callable[[re.Match[str], random.Random], str]) -> Callable[..., str | None]:
+    def way(value: str, rng: random.Random) -> str | None:
+        found = list(pattern.finditer(value))
+        if not found:
+            return None
+        one = rng.choice(found)
+        return value[: one.start()] + change(one, rng) + value[one.end() :]
+
+    return way
+
+
+def _swapped(value: str, _: random.Random) -> str | None:
+    """The first two items of a list exchanged."""
+    found = re.match(r"^\[([^,\[\]]+), *([^,\[\]]+)(.*)\]$", value)
+    return f"[{found[2].strip()}, {found[1].strip()}{found[3]}]" if found else None
+
+
+WAYS: dict[str, Callable[[str, random.Random], str | None]] = {
+    "key misspelt": lambda value, _: value,
+    "key left out": lambda value, _: value,
+    "name misspelt": _some(TEXT, lambda m, rng: f'"{misspelt(m[1], rng)}"'),
+    "name misspelt again": _some(TEXT, lambda m, rng: f'"{misspelt(m[1], rng)}"'),
+    "another word": _some(TEXT, lambda _, rng: rng.choice(['"none"', '"year"', '"firm"', '"region"', '""'])),
+    "number negated": _some(NUMBER, lambda m, _: f"-{m[0]}" if not m[0].startswith("-") else m[0][1:]),
+    "number zero": _some(NUMBER, lambda _, __: "0"),
+    "number large": _some(NUMBER, lambda m, _: f"{float(m[0]) * 1000:g}"),
+    "list emptied": lambda value, _: "[]" if value.startswith("[") else None,
+    "items exchanged": _swapped,
+    "another type": lambda _, rng: rng.choice(["true", "7", '"x"', "[1]"]),
+}
+
+
+ALONE = {
+    "lags", "mediation", "groups", "robustness", "shape", "inference", "noise", "sensitivity", "instruments",
+    "row_level", "spillover", "outcomes", "indices", "samples", "hypotheses", "curve",
+}  # fmt: skip
+"""Sections that answer a question of their own: a change in one can be seen without the others."""
+
+
+def without_others(text: str, changed: int) -> tuple[str, str]:
+    """The study without the questions that a change of that line (counted from 0) does not touch, and its section."""
+    blocks, section = list[tuple[str, list[str]]](), ""
+    blocks.append(("", []))
+    own = 0
+    for i, line in enumerate(text.split("\n")):
+        if line.startswith("["):
+            blocks.append((line.strip("[").partition("]")[0], []))
+        blocks[-1][1].append(line)
+        if i == changed:
+            own, section = len(blocks) - 1, blocks[-1][0]
+    if section not in ALONE:
+        return text, section
+    kept = [b for i, (name, b) in enumerate(blocks) if name not in ALONE or i == own]
+    return "\n".join(line for block in kept for line in block), section
