@@ -6,7 +6,7 @@ from integrade.errors import BadFormula, IntegradeError, Problems, UnknownName
 from integrade.models.bundle import OwnRule
 from integrade.report.hypotheses import Known, check_rule
 from integrade.study.config import Study
-from integrade.study.questions import title_of
+from integrade.study.questions.splits import title_of
 
 
 def own_rules(study: Study) -> tuple[OwnRule, ...]:
