@@ -16,7 +16,7 @@ import polars as pl
 
 from integrade.panel.identity import firm_identity
 from integrade.panel.matching import Matched, match_firms
-from integrade.simulate.exporters import Registers, simulate_registers
+from integrade.simulation.exporters import Registers, simulate_registers
 
 
 def timed(what: str, work: Callable[[], Any]) -> Any:

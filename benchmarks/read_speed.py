@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from integrade.simulate.dta import write_dta
+from integrade.simulation.dta import write_dta
 
 LINE = "F{:06d},宁波市华大进出口有限公司{:03d},{:06d},美国,{},{:.2f},{:.1f}\n"
 HEAD = "firm,企业名称,product,destination,year,value,quantity\n"

@@ -7,30 +7,51 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import warnings
 from collections import Counter
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import studies
+from postgres_server import filled, postgres  # noqa: F401 - fixtures
 
-LONGEST = ("study", "test_monte_carlo", "test_spark", "test_measures", "test_fuzz")
+LONGEST = ("study", "spark", "test_monte_carlo", "test_fuzz", "test_measures", "test_escaping")
+"""Groups that start first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    items.sort(key=lambda item: LONGEST.index(name) if (name := group(item)) in LONGEST else len(LONGEST))
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(group(item.nodeid), len(LONGEST)))
 
 
-def group(item: pytest.Item) -> str:
-    marker = item.get_closest_marker("xdist_group")
-    return str(marker.args[0]) if marker is not None else ""
+def group(nodeid: str) -> str:
+    """Tests of one group run in one worker: those of a file, those on Spark, those of the studies that are shared."""
+    file = nodeid.split("::")[0]
+    return "spark" if "spark" in nodeid else "study" if _asks_for_a_study(file) else Path(file).stem
+
+
+@cache
+def _asks_for_a_study(file: str) -> bool:
+    text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
+    return re.search(r"\b(whole|short|new)_study\b", text) is not None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """xdist's own groups have no effect with pytest 9.2, which no longer lets a plugin change the name of a test."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return Groups(config, log)
 
 
 @pytest.hookimpl(hookwrapper=True)

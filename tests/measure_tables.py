@@ -20,7 +20,7 @@ import polars as pl
 from integrade.geography import PROVINCES, kilometres
 from integrade.measure import Measure
 from integrade.schema import TABLES, Column
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 
 REGIONS = ["Beijing", "Tianjin", "Hebei", "Shanxi", "Shandong", "Henan", "Jiangsu", "Anhui"]
 YEARS = range(1995, 2013)

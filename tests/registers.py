@@ -6,7 +6,7 @@ import polars as pl
 
 from integrade.frames import Table
 from integrade.panel.matching import Matched
-from integrade.simulate.exporters import Registers
+from integrade.simulation.exporters import Registers
 
 
 def judged(matched: Matched, accounts: Table, registers: Registers) -> pl.DataFrame:

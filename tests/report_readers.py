@@ -86,7 +86,7 @@ def of_markdown(path: Path) -> Mapping[str, Cells]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\\([\\|*_<#])", r"\1", text)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
 
 
 LATEX = {r"\textbackslash{}": "\\", r"\textasciitilde{}": "~", r"\textasciicircum{}": "^", r"\textless{}": "<",

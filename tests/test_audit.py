@@ -21,8 +21,6 @@ from integrade.study.records import from_json, to_json
 from integrade.study.run import Request, run_study
 from integrade.study.variants import changed, panel_of
 
-pytestmark = pytest.mark.xdist_group("study")
-
 
 @pytest.fixture(scope="module")
 def study(short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -12,7 +12,7 @@ import pytest
 
 import raw_files
 from integrade.cli import COMMANDS, run
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 from library import shared
 
 HEAD = 'item != "总指数" and year < 2023'

@@ -11,7 +11,7 @@ import pytest
 
 import integrade as ig
 from integrade.cli import run
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
 

@@ -10,7 +10,7 @@ import pytest
 
 import integrade as ig
 from integrade.cli import run
-from integrade.simulate.exporters import Registers, simulate_registers, write_registers
+from integrade.simulation.exporters import Registers, simulate_registers, write_registers
 
 CALL = ("match", "firms.parquet", "exporters.csv", "--out", "links.csv", "--customs", "customs.csv")
 

@@ -12,7 +12,7 @@ import pytest
 import integrade as ig
 from integrade.cli import run
 from integrade.models.instruments.builders import join_instrument, split_goods
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from integrade.cli import run
 from integrade.errors import CodesReadAsNumbers
 from integrade.schema import conform
-from integrade.simulate.dta import write_dta
+from integrade.simulation.dta import write_dta
 from integrade.sources import read_canonical
 from integrade.sources.sigma import read_sigma
 

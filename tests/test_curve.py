@@ -241,7 +241,6 @@ def test_what_cannot_be_done_is_said() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("study")
 def test_a_study_crosses_its_versions(short_study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """From the study file to the page: versions of index and quality become columns, impossible ones notes."""
     shutil.copytree(short_study, tmp_path, dirs_exist_ok=True)

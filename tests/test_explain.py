@@ -23,8 +23,6 @@ from integrade.report.tables import all_tables
 from integrade.study.explain import changed_files
 from integrade.study.records import to_json
 
-pytestmark = pytest.mark.xdist_group("explain")
-
 SNAPSHOTS = Path(__file__).parent / "messages"
 RAW = b"region,year,commodity,index\n"
 

@@ -16,8 +16,6 @@ from integrade.models.linear.fit import fit
 from integrade.study.export import export_study
 from library import needs_r
 
-pytestmark = pytest.mark.xdist_group("study")
-
 
 @pytest.fixture(scope="module")
 def exported(new_study: Path, short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from integrade.study.reprint import reprint
 from integrade.study.run import Outcome, Request, run_study
-from integrade.study.template import write_new
+from studies import edit
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("finished")
-    write_new(folder)
+def root(short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("finished") / "study"
+    shutil.copytree(short_study, folder)
+    edit(folder, ('formats = ["html"]', 'formats = ["html", "tex", "md"]'))
     again(folder)
     return folder
 

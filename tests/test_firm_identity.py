@@ -11,7 +11,7 @@ import pytest
 from integrade.errors import UnknownName
 from integrade.panel.identity import RULES, Identity, firm_identity
 from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
-from integrade.simulate.exporters import Registers, simulate_registers
+from integrade.simulation.exporters import Registers, simulate_registers
 
 LINKED = ("recoded", "renamed", "recoded_renamed", "recoded_new_person", "reborn", "gap", "gap_recoded")
 RULE_OF = {

@@ -17,7 +17,7 @@ from integrade.models.groups.compare import adjust_family, compare_groups, group
 from integrade.models.groups.records import GroupComparison
 from integrade.models.linear.fit import fit
 from integrade.models.linear.multiple import benjamini_hochberg, holm
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from library import needs_r
 from panels import dummies, panel

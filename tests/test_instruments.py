@@ -26,7 +26,7 @@ from integrade.models.linear.fit import fit, prepare
 from integrade.models.noise.oriv import OrivResult, oriv
 from integrade.regress import weak
 from integrade.regress.iv import Errors
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from panels import dummies, panel
 from public_numbers import cigarettes

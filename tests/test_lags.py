@@ -20,7 +20,7 @@ from integrade.models.linear.results import FitResult
 from integrade.models.timing.lags import Lags, add_lags, lag_table, summary
 from integrade.models.timing.records import LagResults
 from integrade.models.timing.shifts import without_lags
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from library import needs_r
 from panels import dummies, panel

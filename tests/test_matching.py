@@ -16,7 +16,7 @@ from integrade.panel.identity import firm_identity
 from integrade.panel.matching import STEPS, Matched, match_firms
 from integrade.panel.resolve import BEATEN, TIED
 from integrade.panel.sides import KEYS
-from integrade.simulate.exporters import IN_CUSTOMS, Registers, simulate_registers
+from integrade.simulation.exporters import IN_CUSTOMS, Registers, simulate_registers
 from registers import judged
 
 RULE_OF: Mapping[str, str] = {

@@ -18,10 +18,10 @@ from integrade.panel.names import Names
 from integrade.panel.review_links import decisions
 from integrade.panel.sides import KEYS, read_sides
 from integrade.panel.similar import LABELS, SAMPLE, Similar
-from integrade.simulate.exporters import Registers, simulate_registers
+from integrade.simulation.exporters import Registers, simulate_registers
 from registers import judged
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("matching_similar")]
+pytestmark = pytest.mark.slow
 
 pytest.importorskip("splink")
 

@@ -78,9 +78,7 @@ def test_documents_formula_missing_values_and_reference(record: Measure) -> None
 
 
 @every_measure
-@pytest.mark.parametrize(
-    "engine", ["duckdb", pytest.param("spark", marks=[pytest.mark.full, pytest.mark.xdist_group("spark")])]
-)
+@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=pytest.mark.full)])
 def test_numbers_are_the_same_on_every_engine(record: Measure, engine: Running, request: pytest.FixtureRequest) -> None:
     if engine == "spark":
         request.getfixturevalue("spark")

@@ -19,7 +19,7 @@ from integrade.models.mediation.mediate import Mediation, mediate, summary
 from integrade.models.mediation.records import MediationResult
 from integrade.regress import bootstrap as cb
 from integrade.report.mediation_tables import verdict_sentence
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from panels import panel
 

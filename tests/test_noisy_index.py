@@ -18,8 +18,8 @@ from integrade.models.noise.index_draws import deviations, limit, measured, rewe
 from integrade.models.noise.noisy_index import expected_attenuation, pipeline_bootstrap, simex
 from integrade.models.noise.treatment import treated
 from integrade.models.shape.inverted_u import u_test
-from integrade.simulate import Economy, Simulated, simulate
-from integrade.simulate.prices import segmentation_limit
+from integrade.simulation import Economy, Simulated, simulate
+from integrade.simulation.prices import segmentation_limit
 from panels import panel as small_panel
 
 FORMULA = "quality ~ market + market^2 + scale | firm + year"

@@ -16,7 +16,7 @@ from integrade.study.run import Outcome, Request, run_study
 from integrade.study.runs import fits_in, status_of
 from studies import edit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
+pytestmark = pytest.mark.slow
 
 QUESTIONS = ("lags", "mediation", "groups", "robustness", "shape", "inference", "noise", "sensitivity", "instruments",
              "row_level", "spillover", "outcomes", "indices", "samples", "situation", "truth")  # fmt: skip

@@ -16,7 +16,7 @@ from integrade.report.language import spoken
 from integrade.report.tables import all_tables
 from library import needs
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("report_numbers")]
+pytestmark = pytest.mark.slow
 
 LANGUAGES = ("en", "zh")
 

@@ -17,8 +17,6 @@ from integrade.report.tables import all_tables
 from integrade.report.word import to_word
 from library import needs, needs_chinese_font, needs_tex
 
-pytestmark = pytest.mark.xdist_group("report_word")
-
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 

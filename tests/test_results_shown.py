@@ -20,11 +20,11 @@ import integrade as ig
 from integrade.frames import Table
 from integrade.models.linear.fit import Fit
 from integrade.models.linear.results import Basis
+from integrade.published.printed import PrintedTables
 from integrade.report.printed import PrintedTable
-from integrade.review.printed import PrintedTables
 from integrade.sheet import Sheet, complete, shown
-from integrade.simulate import Economy, Simulated, simulate
-from integrade.simulate.exporters import simulate_registers
+from integrade.simulation import Economy, Simulated, simulate
+from integrade.simulation.exporters import simulate_registers
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
 WITHOUT = (PrintedTables, PrintedTable, Table, Simulated)

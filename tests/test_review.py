@@ -9,9 +9,9 @@ import pytest
 
 from integrade.cli import run
 from integrade.errors import FileMissing, NotANumber, Problems, Unreadable
-from integrade.review import Finding, Review, read_printed, review
-from integrade.review.channels import product_tests
-from integrade.review.printed import Printed, parse_number, term_name
+from integrade.published import Finding, Review, read_printed, review
+from integrade.published.channels import product_tests
+from integrade.published.printed import Printed, parse_number, term_name
 from library import shared
 from public_numbers import PUBLIC
 

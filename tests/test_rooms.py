@@ -9,8 +9,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
-FLOW = ["sources", "integration", "quality", "panel", "models", "review", "report", "study", "cli"]
-GROUND = {"regress", "geography", "frames", "cells", "schema", "measure", "account", "errors", "sheet", "simulate"}
+FLOW = ["sources", "integration", "quality", "panel", "models", "published", "report", "study", "cli"]
+GROUND = {
+    "regress",
+    "geography",
+    "escaping",
+    "frames",
+    "cells",
+    "schema",
+    "measure",
+    "account",
+    "errors",
+    "sheet",
+    "simulation",
+}
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 
 
@@ -82,6 +94,14 @@ def test_every_public_name_exists_and_is_documented() -> None:
 
     for name in integrade.__all__:
         assert (getattr(integrade, name).__doc__ or "").strip(), name
+
+
+def test_no_public_name_is_that_of_a_room() -> None:
+    """Importing a room puts it in the place of a function of its name."""
+    import integrade
+
+    rooms = {path.stem if path.suffix else path.name for path in ROOT.iterdir() if not path.name.startswith("_")}
+    assert rooms & set(integrade.__all__) == set()
 
 
 QUESTIONS = ["linear", "shape", "timing", "groups", "mediation", "noise", "instruments", "robust", "curve"]

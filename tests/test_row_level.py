@@ -25,7 +25,7 @@ from integrade.models.robust.row_level import row_level
 from integrade.panel import assemble
 from integrade.quality import demand_residual
 from integrade.report.regression import regression_table
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 from panels import annihilator, panel
 
 FORMULA = "quality ~ market + market^2 + scale | firm + product + destination^year"

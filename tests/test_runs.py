@@ -22,8 +22,6 @@ from integrade.study.run import Request, run_study
 from integrade.study.runs import diff_runs, fits_in, status_of
 from studies import run_folder
 
-pytestmark = pytest.mark.xdist_group("study")
-
 
 def command(root: Path) -> list[str]:
     return [sys.executable, "-c", f"from integrade.cli import run; raise SystemExit(run(['run', {str(root)!r}]))"]

@@ -16,10 +16,10 @@ from python_calamine import load_workbook
 
 from integrade.errors import DataError, UsageError
 from integrade.schema import conform
-from integrade.simulate import COLUMNS, Economy, Simulated, simulate, simulate_customs, write_raw
-from integrade.simulate.covariates import SCHOOLING
-from integrade.simulate.dta import write_dta
-from integrade.simulate.prices import nearness, segmentation_limit, spreads, true_index
+from integrade.simulation import COLUMNS, Economy, Simulated, simulate, simulate_customs, write_raw
+from integrade.simulation.covariates import SCHOOLING
+from integrade.simulation.dta import write_dta
+from integrade.simulation.prices import nearness, segmentation_limit, spreads, true_index
 from library import needs_r
 
 CONTROLS = ["scale", "age", "roa", "rdebt", "fic"]
@@ -298,7 +298,9 @@ def test_files_have_the_same_bytes_on_every_run(raw: tuple[Simulated, Path], tmp
     _, directory = raw
     first = digest(sorted(p for p in directory.rglob("*") if p.is_file()))
     assert digest(sorted(write_raw(simulate(SMALL), tmp_path / "again"))) == first
-    program = f"from pathlib import Path; from integrade.simulate import *; write_raw(simulate({SMALL!r}), Path('out'))"
+    program = (
+        f"from pathlib import Path; from integrade.simulation import *; write_raw(simulate({SMALL!r}), Path('out'))"
+    )
     for seed in ("1", "77"):
         home = tmp_path / seed
         home.mkdir()

@@ -6,11 +6,7 @@ import functools
 import http.server
 import json
 import os
-import shutil
-import socket
 import sqlite3
-import subprocess
-import tempfile
 import threading
 import urllib.parse
 from collections.abc import Iterator
@@ -28,18 +24,8 @@ from integrade.sources import databases, read_customs, read_raw, read_table
 from integrade.sources.addresses import address_of, has_password, without_password
 from integrade.study.config import Source
 from integrade.study.inputs import described, files_of
+from postgres_server import CUSTOMS, ask
 
-CUSTOMS = pl.DataFrame(
-    {
-        "firm": [f"F{i % 7}" for i in range(300)],
-        "product": [("010121", "847130", "610910")[i % 3] for i in range(300)],
-        "destination": [("JPN", "USA")[i % 2] for i in range(300)],
-        "year": [2004 + i // 100 for i in range(300)],
-        "value": [100.5 + i for i in range(300)],
-        "quantity": [1.0 + i % 11 for i in range(300)],
-        "remark": ["x" * 50] * 300,
-    }
-)
 ENGINES: tuple[Engine, ...] = ("polars", "duckdb")
 
 
@@ -217,7 +203,6 @@ def test_hive_partitions_are_columns_and_codes_stay_text(tmp_path: Path) -> None
 
 
 @pytest.mark.full
-@pytest.mark.xdist_group("spark")
 def test_partitions_on_spark(tmp_path: Path, spark: object) -> None:
     assert spark
     for product in ("010121", "847130"):
@@ -311,69 +296,6 @@ def test_a_store_that_cannot_be_reached_is_a_coded_error(monkeypatch: pytest.Mon
         monkeypatch.setenv(name, value)
     with pytest.raises(Unreachable, match="s3://bucket/x"):
         read_raw("s3://bucket/x.parquet")
-
-
-def postgres_programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
-    on_path = shutil.which("initdb")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """A throw-away server with a password, run by an unprivileged user (it refuses root)."""
-    programs = postgres_programs()
-    if programs is None:
-        pytest.skip("needs PostgreSQL")
-    folder = Path(tempfile.mkdtemp(prefix="integrade-pg-", dir="/tmp"))
-    lower = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-    if lower:
-        os.chown(folder, 65534, 65534)
-    (folder / "password").write_text("s3cret\n")
-    (folder / "password").chmod(0o644)
-    port, data = free_port(), folder / "data"
-
-    def call(program: str, *arguments: str) -> None:
-        subprocess.run([*lower, str(programs / program), "-D", str(data), *arguments], check=True, cwd=folder,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120)  # fmt: skip
-
-    call("initdb", "-U", "me", "-A", "scram-sha-256", "--pwfile", str(folder / "password"), "-E", "UTF8", "--no-sync")
-    call("pg_ctl", "-w", "-l", str(folder / "log"), "-o",
-         f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off", "start")  # fmt: skip
-    try:
-        yield f"postgresql://me:s3cret@127.0.0.1:{port}/postgres"
-    finally:
-        call("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def ask(server: str, *statements: str) -> None:
-    from adbc_driver_postgresql import dbapi
-
-    with dbapi.connect(server) as connection:
-        for statement in statements:
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-        connection.commit()
-
-
-@pytest.fixture(scope="module")
-def filled(postgres: str) -> str:
-    from adbc_driver_postgresql import dbapi
-
-    with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
-        cursor.adbc_ingest("plain", CUSTOMS.to_arrow(), mode="create")
-        connection.commit()
-    ask(postgres, "create table customs as select firm, product, destination, year::int, value::numeric(12, 2),"
-        " quantity, remark, gen_random_uuid() as id, now() as written from plain",
-        "create schema old", "create view old.late as select * from customs where year > 2004")  # fmt: skip
-    return postgres
 
 
 @pytest.mark.full

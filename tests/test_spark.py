@@ -22,7 +22,7 @@ from integrade.sources import read_customs, read_firms, read_prices
 from measure_tables import table
 
 CLOSE = 1e-9  # sums in another order; log points and 0..1
-spark_only = [pytest.mark.full, pytest.mark.xdist_group("spark"), pytest.mark.usefixtures("spark")]
+spark_only = [pytest.mark.full, pytest.mark.usefixtures("spark")]
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,10 @@ import pytest
 
 from integrade.cli import run
 from integrade.models.bundle import StudyResults
-from integrade.simulate import COLUMNS, Economy, simulate, write_raw
+from integrade.simulation import COLUMNS, Economy, simulate, write_raw
 from integrade.study.records import from_json, to_json
 from integrade.study.template import write_new
 from studies import edit, run_folder, short
-
-pytestmark = pytest.mark.xdist_group("study")
 
 
 @pytest.fixture(scope="module")

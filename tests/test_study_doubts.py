@@ -34,7 +34,7 @@ from integrade.study.records import from_json, to_json
 from integrade.study.sections import ASKED, Instruments
 from studies import answer, run_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
+pytestmark = pytest.mark.slow
 
 TABLES = ("A7", "A7b", "A8", "A9", "A9b", "A10", "A11", "A11b", "A11c", "A12", "A13")
 SECTIONS = {

@@ -27,7 +27,7 @@ from integrade.study.records import from_json, to_json
 from integrade.study.sections import ASKED
 from studies import answer, run_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("study")]
+pytestmark = pytest.mark.slow
 
 QUESTIONS = ("5", "6", "7", "8", "9", "10", "11", "A6")
 

@@ -13,7 +13,7 @@ from integrade.errors import NotIdentified, TooFew, UsageError
 from integrade.models.linear.fit import fit
 from integrade.models.shape.records import TwoLinesResult
 from integrade.models.shape.two_lines import cubic_test, spline_basis, summary, two_lines
-from integrade.simulate import Economy, simulate
+from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from library import needs_r
 from panels import dummies, panel

@@ -111,7 +111,6 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("study")
 def test_measures_and_rules_travel_from_the_study_file_to_the_page(short_study: Path, tmp_path: Path) -> None:
     import shutil
 

@@ -108,6 +108,8 @@ if TYPE_CHECKING:
     from integrade.panel import ownership_classes as ownership_classes
     from integrade.panel import real_capital as real_capital
     from integrade.panel import winsorise as winsorise
+    from integrade.published import read_printed as read_printed
+    from integrade.published import review as review
     from integrade.quality import demand_residual as demand_residual
     from integrade.quality import elasticities as elasticities
     from integrade.quality import estimated_sigma as estimated_sigma
@@ -118,11 +120,9 @@ if TYPE_CHECKING:
     from integrade.quality import supply_demand as supply_demand
     from integrade.quality import unit_value as unit_value
     from integrade.report.regression import regression_table as regression_table
-    from integrade.review import read_printed as read_printed
-    from integrade.review import review as review
-    from integrade.simulate import Economy as Economy
-    from integrade.simulate import simulate as simulate
-    from integrade.simulate import write_raw as write_raw
+    from integrade.simulation import Economy as Economy
+    from integrade.simulation import simulate as simulate
+    from integrade.simulation import write_raw as write_raw
     from integrade.sources import clean_customs as clean_customs
     from integrade.sources import clean_firms as clean_firms
     from integrade.sources import code_families as code_families
@@ -191,22 +191,16 @@ _HOMES = {
     "models.instruments.shift_share": ("shift_share_errors", "shift_share_instrument"),
     "models.instruments.weak_iv": ("weak_iv",),
     "report.regression": ("regression_table",),
-    "review": ("read_printed", "review"),
-    "simulate": ("Economy", "simulate", "write_raw"),
+    "published": ("read_printed", "review"),
+    "simulation": ("Economy", "simulate", "write_raw"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        value = _measure(name)
-    else:
-        module = importlib.import_module(f"integrade.{_HOME[name]}")
-        value = getattr(module, name)
-        room = _HOME[name].partition(".")[0]
-        if room in _HOME:  # importing a room put it in the place of the function of its name
-            globals()[room] = getattr(module, room)
+    home = _HOME.get(name)
+    value = getattr(importlib.import_module(f"integrade.{home}"), name) if home else _measure(name)
     globals()[name] = value
     return value
 

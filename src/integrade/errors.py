@@ -10,6 +10,8 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 
+from integrade.escaping import for_terminal
+
 
 class IntegradeError(Exception):
     """Any failure integrade explains itself; never raised directly."""
@@ -25,7 +27,7 @@ class IntegradeError(Exception):
     def __str__(self) -> str:
         lines = [f"{self.code} {self.what}"]
         lines += [f"  {label}: {text}" for label, text in self._details() if text]
-        return "\n".join(lines)
+        return for_terminal("\n".join(lines))
 
     def _details(self) -> Sequence[tuple[str, str]]:
         return ("where", self.where), ("example", self.example), ("remedy", self.remedy)

@@ -24,6 +24,7 @@ import narwhals as nw
 
 from integrade.account import Account
 from integrade.errors import UsageError, damaged
+from integrade.escaping import for_terminal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,7 +85,7 @@ class Table:
 
     def __str__(self) -> str:
         """Its name and first rows."""
-        return f"{self.name}\n{collect(enter(self.data).head(10))}"
+        return for_terminal(f"{self.name}\n{collect(enter(self.data).head(10))}")
 
     def _repr_html_(self) -> str:
         return str(self.polars()._repr_html_())
@@ -283,7 +284,8 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
             kinds = {name: pl.Int64 if kind is int else pl.String for name, kind in (partitions or {}).items()}
             return _lazy(pl.scan_parquet(list(paths), hive_schema=kinds or None, hive_partitioning=bool(kinds)))
         case "duckdb":
-            types = [f"'{n}': {'BIGINT' if kind is int else 'VARCHAR'}" for n, kind in (partitions or {}).items()]
+            quoted = {name.replace("'", "''"): kind for name, kind in (partitions or {}).items()}
+            types = [f"'{name}': {'BIGINT' if kind is int else 'VARCHAR'}" for name, kind in quoted.items()]
             hive = f"hive_types={{{', '.join(types)}}}" if types else "hive_partitioning=false"
             return _lazy(duckdb_connection().sql(f"from read_parquet($1, {hive})", params=[list(paths)]))
         case "spark":
@@ -350,9 +352,14 @@ def duckdb_connection() -> Any:
     with duckdb.connect() as fresh:
         untouched = _memory_limit(shared) == _memory_limit(fresh)
     if untouched:
-        shared.sql(f"set memory_limit='{memory_budget() >> 20}MiB'")
-        shared.sql(f"set temp_directory='{spill_folder()}'")
+        for name, limit in duckdb_limits().items():
+            shared.execute(f"set {name} = $1", [limit])
     return shared
+
+
+def duckdb_limits() -> dict[str, str]:
+    """The settings that keep a DuckDB connection within the memory budget."""
+    return {"memory_limit": f"{memory_budget() >> 20}MiB", "temp_directory": spill_folder()}
 
 
 def _memory_limit(connection: Any) -> str:

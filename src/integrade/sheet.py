@@ -10,8 +10,9 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any, Protocol, TypeVar
+
+from integrade.escaping import for_html, for_terminal, one_line
 
 
 @dataclass(frozen=True)
@@ -25,19 +26,19 @@ class Sheet:
 
     def text(self) -> str:
         """Aligned plain text; Chinese characters count twice."""
-        table = [self.head, *self.rows] if self.rows else []
+        table = [tuple(map(one_line, row)) for row in (self.head, *self.rows)] if self.rows else []
         widths = [max(width(row[i]) for row in table) for i in range(len(self.head))] if table else []
         aligned = ["  ".join(_padded(c, w, i) for i, (c, w) in enumerate(zip(r, widths, strict=True))) for r in table]
-        return "\n".join([self.title, *(line.rstrip() for line in aligned), *self.lines])
+        below = [for_terminal(line) for line in self.lines]
+        return "\n".join([for_terminal(self.title), *(line.rstrip() for line in aligned), *below])
 
     def html(self) -> str:
         """A ``<table>`` with the title as its caption, and the lines below it with their spaces kept."""
-        head = "".join(f"<th>{escape(h)}</th>" for h in self.head)
-        body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in self.rows)
-        table = (
-            f"<table><caption>{escape(self.title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
-        lines = "\n".join(escape(line) for line in (self.lines if self.rows else (self.title, *self.lines)))
+        head = "".join(f"<th>{for_html(h)}</th>" for h in self.head)
+        body = "".join("<tr>" + "".join(f"<td>{for_html(c)}</td>" for c in row) + "</tr>" for row in self.rows)
+        caption = f"<caption>{for_html(self.title)}</caption>"
+        table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        lines = "\n".join(for_html(line) for line in (self.lines if self.rows else (self.title, *self.lines)))
         return (table if self.rows else "") + (f"<pre>{lines}</pre>" if lines else "")
 
 

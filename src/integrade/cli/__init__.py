@@ -10,6 +10,7 @@ from typing import Any
 from cyclopts import App, CycloptsError, Parameter
 
 from integrade import __version__
+from integrade.cli import say
 from integrade.errors import IntegradeError
 
 COMMANDS = {
@@ -76,15 +77,15 @@ def run(arguments: list[str]) -> int:
         chosen = _measuring(arguments) if arguments and arguments[0] in MEASURING else app
         chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as problem:
-        print(f"U100 {problem}", file=sys.stderr)
+        say.note(f"U100 {problem}")
         return 2
     except IntegradeError as problem:
-        print(problem, file=sys.stderr)
+        say.note(problem)
         return problem.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        print("stopped; finished steps are kept and the next run goes on from them", file=sys.stderr)
+        say.note("stopped; finished steps are kept and the next run goes on from them")
         return 130
     return 0

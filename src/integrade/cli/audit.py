@@ -14,7 +14,7 @@ from integrade.frames import Engine
 
 if TYPE_CHECKING:
     from integrade.models.switches import Audit
-    from integrade.review import Review
+    from integrade.published import Review
 
 
 def audit(
@@ -49,7 +49,7 @@ def audit(
 
 
 def _tables(files: tuple[str, ...], out: Path | None, *, json: bool) -> None:
-    from integrade.review import read_printed, review
+    from integrade.published import read_printed, review
 
     found = review(read_printed(files))
     if out:
@@ -57,7 +57,7 @@ def _tables(files: tuple[str, ...], out: Path | None, *, json: bool) -> None:
     if json:
         say.as_json({"findings": [vars(f) for f in found.findings], "checked": found.checked})
     else:
-        print(found)
+        say.line(found)
 
 
 def _write_findings(found: Review, out: Path) -> None:
@@ -81,7 +81,7 @@ def _study(path: Path, asked: tuple[str, Path | None, Engine], *, json: bool) ->
     if json:
         say.as_json(json_text.loads(to_json(found)))
         return
-    print(found)
+    say.line(found)
     say.note(f"written to {folder / 'audit.html'}, audit.csv and audit.json")
 
 

@@ -54,7 +54,7 @@ def compare(
     if given.json:
         say.as_json(asdict(found))
         return
-    print(summary(found))
+    say.line(summary(found))
     if out is not None:
         say.note(f"written to {out}", quiet=given.quiet)
 

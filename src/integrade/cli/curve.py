@@ -64,7 +64,7 @@ def curve(
     if json:
         say.as_json(json_text.loads(to_json(found)))
         return
-    print(found)
+    say.line(found)
     say.note(f"written to {folder / 'curve.html'}, curve.csv and curve.json")
 
 

@@ -36,6 +36,6 @@ def explain(
     if json:
         say.as_json(as_record(found) | ({"changed": list(wrong)} if wrong is not None else {}))
         return
-    print(found if isinstance(found, Lineage) else found.text())
+    say.line(found if isinstance(found, Lineage) else found.text())
     if wrong is not None:
-        print("\n".join(["Raw files today", *(f"  {line}" for line in wrong or ("as the run read them",))]))
+        say.line("\n".join(["Raw files today", *(f"  {line}" for line in wrong or ("as the run read them",))]))

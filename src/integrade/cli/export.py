@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from integrade.cli import say
+
 
 def export(study: Path = Path(), /, *, out: Path | None = None) -> None:
     """The panel of the last run, and a Stata do-file and an R script that run its benchmark again and check it.
@@ -19,4 +21,4 @@ def export(study: Path = Path(), /, *, out: Path | None = None) -> None:
 
     folder = out or (study if study.is_dir() else study.parent) / "export"
     for file in export_study(study, folder):
-        print(file)
+        say.line(file)

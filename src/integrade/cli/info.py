@@ -52,14 +52,14 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, json: bo
         return
     for m in chosen:
         more = f", can use {', '.join(m.uses)}" if m.uses else ""
-        print(f"{m.name}  ({m.family}: needs {', '.join(m.needs)}{more}; one row per {', '.join(m.key)})")
-        print(f"  {(m.function.__doc__ or '').splitlines()[0]}")
-        print("  adds " + ", ".join(f"{column} [{unit}]" for column, unit in m.adds.items()))
-        print(f"  {m.cite}\n")
+        say.line(f"{m.name}  ({m.family}: needs {', '.join(m.needs)}{more}; one row per {', '.join(m.key)})")
+        say.line(f"  {(m.function.__doc__ or '').splitlines()[0]}")
+        say.line("  adds " + ", ".join(f"{column} [{unit}]" for column, unit in m.adds.items()))
+        say.line(f"  {m.cite}\n")
         if name:
-            print(m.function.__doc__)
+            say.line(m.function.__doc__)
             for option, default in _options(m.options).items():
-                print(f"  --{option.replace('_', '-')} (default {default})")
+                say.line(f"  --{option.replace('_', '-')} (default {default})")
 
 
 def _options(kind: type) -> dict[str, str]:
@@ -103,7 +103,7 @@ def doctor(*, json: bool = False) -> None:
         say.as_json(found)
         return
     for what, state in found.items():
-        print(f"{what:<18} {state}")
+        say.line(f"{what:<18} {state}")
 
 
 def _version(package: str, remedy: str = "") -> str:

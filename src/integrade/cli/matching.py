@@ -108,7 +108,7 @@ def identify(
         finish(found.table, out, given)
         return
     finish(found.table, out, given)
-    print(found)
+    say.line(found)
 
 
 def match(
@@ -150,7 +150,7 @@ def match(
         return
     finish(found.links, out, given)
     if out != "-":
-        print(found)
+        say.line(found)
 
 
 def _write_beside(found: Matched, beside: Beside, given: Input) -> None:

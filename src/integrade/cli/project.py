@@ -34,10 +34,10 @@ def demo(directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed
     from integrade.study.template import write_demo
 
     started = time.perf_counter()
-    print(f"simulating an economy of {firms:,} firms in {directory}/raw ...")
+    say.line(f"simulating an economy of {firms:,} firms in {directory}/raw ...")
     write_demo(directory, firms=firms, seed=seed)
     _run(directory, Request(engine=engine))
-    print(f"done in {time.perf_counter() - started:.1f} s")
+    say.line(f"done in {time.perf_counter() - started:.1f} s")
 
 
 def new(directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--from")] = None) -> None:
@@ -56,8 +56,8 @@ def new(directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--f
     from integrade.study.template import write_new
 
     write_new(directory)
-    print(f"wrote {directory / 'study.toml'} and a small simulated data set in {directory / 'raw'}")
-    print(f"next: integrade check {directory}; integrade run {directory}")
+    say.line(f"wrote {directory / 'study.toml'} and a small simulated data set in {directory / 'raw'}")
+    say.line(f"next: integrade check {directory}; integrade run {directory}")
 
 
 def _proposed(directory: Path, folder: Path) -> None:
@@ -67,9 +67,9 @@ def _proposed(directory: Path, folder: Path) -> None:
         what = f"{guess.table}, {guess.rows:,} rows {guess.years}".strip() if guess.table else f"unknown: {guess.why}"
         what += f" (source {guess.source})" if guess.source else ""
         more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
-        print(f"{guess.files[0]}{more}: {what}")
-    print(f"wrote {directory / 'study.toml'}: read it line by line")
-    print(f"next: integrade check {directory}")
+        say.line(f"{guess.files[0]}{more}: {what}")
+    say.line(f"wrote {directory / 'study.toml'}: read it line by line")
+    say.line(f"next: integrade check {directory}")
 
 
 def check(study: Path = Path(), /, *, json: bool = False) -> None:
@@ -125,11 +125,11 @@ def _run(study: Path, request: Request) -> None:
         return
     for warning in outcome.warnings:
         say.note(f"warning: {warning.removeprefix('warning: ')}")
-    print(f"run folder: {outcome.folder}")
+    say.line(f"run folder: {outcome.folder}")
     if outcome.latest != outcome.folder.name:
-        print(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
+        say.line(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
     if outcome.report:
-        print(f"report: {outcome.report}")
+        say.line(f"report: {outcome.report}")
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, json: bool = False) -> None:
@@ -152,6 +152,6 @@ def show(table: str, study: Path = Path(), /, *, rows: int = 40, json: bool = Fa
     if json:
         say.as_json({"table": title, "rows": data.to_dicts()})
     elif printed is not None:
-        print(printed, end="")
+        say.line(str(printed).removesuffix("\n"))
     else:
         say.frame(data, title=title, rows=rows)

@@ -53,4 +53,4 @@ def breaks(
     if given.json:
         say.as_json({"years": found.table().polars().to_dicts(), "flags": found.flags})
     elif out != "-":
-        print(found)
+        say.line(found)

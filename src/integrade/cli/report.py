@@ -32,4 +32,4 @@ def report(
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
     for path in reprint(study, chosen, language, out, lambda sentence: say.note(f"warning: {sentence}")):
         if path.stem == "report":
-            print(path)
+            say.line(path)

@@ -13,12 +13,12 @@ def list_rules(*, json: bool) -> None:
     if json:
         say.as_json(shown)
         return
-    print("[[hypotheses]] of study.toml: name, claim, rule, and where wanted contradicted")
-    print("rule: comparisons of numbers and names of results (3.9 < turning_point < 4.2), joined by and, or, not;")
-    print('      after a name, in "To 2008" reads it from another outcome, index or sample of the study\n')
+    say.line("[[hypotheses]] of study.toml: name, claim, rule, and where wanted contradicted")
+    say.line("rule: comparisons of numbers and names of results (3.9 < turning_point < 4.2), joined by and, or, not;")
+    say.line('      after a name, in "To 2008" reads it from another outcome, index or sample of the study\n')
     for name, about in shown.items():
-        print(f"  {name:<24} {about}")
-    print(
+        say.line(f"  {name:<24} {about}")
+    say.line(
         f"\n  place: {', '.join(PLACES)}; move, in quotes: {', '.join(MOVES)};"
         "\n  split, in quotes: the title of [[groups]]"
     )

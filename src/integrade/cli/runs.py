@@ -27,7 +27,7 @@ def status(study: Path = Path(), /, *, engine: Engine = "auto", json: bool = Fal
     if json:
         say.as_json(asdict(found))
     else:
-        print(found)
+        say.line(found)
 
 
 def diff(first: str, second: str = "latest", study: Path = Path(), /, *, json: bool = False) -> None:
@@ -50,4 +50,4 @@ def diff(first: str, second: str = "latest", study: Path = Path(), /, *, json: b
     if json:
         say.as_json(asdict(found))
     else:
-        print(found)
+        say.line(found)

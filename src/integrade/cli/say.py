@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from integrade.account import Account
+from integrade.escaping import for_terminal, json_text, one_line
 
 
 def account(entries: Account, *, quiet: bool) -> None:
@@ -17,30 +17,36 @@ def account(entries: Account, *, quiet: bool) -> None:
             print(entry, file=sys.stderr)
 
 
-def note(text: str, *, quiet: bool = False) -> None:
+def line(shown: object) -> None:
+    """A result on standard output: a control character in it is shown by its code."""
+    print(for_terminal(str(shown)))
+
+
+def note(text: object, *, quiet: bool = False) -> None:
     """A remark on standard error."""
     if not quiet:
-        print(text, file=sys.stderr)
+        print(for_terminal(str(text)), file=sys.stderr)
 
 
 def as_json(value: Mapping[str, Any]) -> None:
     """One JSON object on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False, default=str))
+    print(json_text(value, indent=1, default=str))
 
 
 def frame(data: Any, *, title: str, rows: int = 40) -> None:
     """A Polars frame as a terminal table."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(one_line(title)), title_justify="left")
     for name, kind in data.schema.items():
-        table.add_column(name, justify="right" if kind.is_numeric() else "left")
+        table.add_column(Text(one_line(name)), justify="right" if kind.is_numeric() else "left")
     for row in data.head(rows).iter_rows():
-        table.add_row(*[_cell(value) for value in row])
+        table.add_row(*[Text(one_line(_cell(value))) for value in row])  # a Text, as rich reads [..] as a style
     Console().print(table)
     if data.height > rows:
-        print(f"... {data.height - rows:,} more rows")
+        line(f"... {data.height - rows:,} more rows")
 
 
 def _cell(value: object) -> str:

@@ -26,12 +26,12 @@ def list_sources(name: str | None, *, json: bool) -> None:
         return
     if name is None:
         for r in known.values():
-            print(f"{r.name:<22} {r.table:<11} {r.title} ({r.provider})")
-        print(
+            say.line(f"{r.name:<22} {r.table:<11} {r.title} ({r.provider})")
+        say.line(
             "\nintegrade list NAME shows one: columns, units, traps. Use: --source NAME, or source = NAME in study.toml"
         )
         return
-    print("\n".join(_described(known[name])))
+    say.line("\n".join(_described(known[name])))
 
 
 def _described(r: Recipe) -> Iterator[str]:

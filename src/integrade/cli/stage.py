@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -69,7 +68,7 @@ def _fit(asked: Asked, out: str | None, given: Input) -> None:
         return
     result = models_fit.fit(asked.table, asked.formula, chosen)
     for term, why in result.dropped.items():
-        print(f"dropped {term}: {why}", file=sys.stderr)
+        say.note(f"dropped {term}: {why}")
     for line in result.notes:
         say.note(line, quiet=given.quiet)
     tested = u_test(result, questions.shape.u_test) if questions.shape.u_test else None
@@ -81,7 +80,7 @@ def _fit(asked: Asked, out: str | None, given: Input) -> None:
         say.as_json(whole)
         return
     texts = [models_fit.summary(result), *([str(tested)] if tested else []), *(answer.text for answer in found)]
-    print("\n\n".join(texts) if found else "\n".join(texts))
+    say.line("\n\n".join(texts) if found else "\n".join(texts))
 
 
 def _instrumented(asked: Asked, formula: str) -> Asked:
@@ -106,14 +105,14 @@ def _table(asked: Asked, out: str | None, given: Input) -> None:
     found = fit_many(asked.table, asked.formula, asked.fit, split=asked.questions.splits.split)
     for label, result in found.items():
         for term, why in result.dropped.items():
-            print(f"{label}: dropped {term}: {why}", file=sys.stderr)
+            say.note(f"{label}: dropped {term}: {why}")
     whole = {"regressions": {label: to_json(result) for label, result in found.items()}}
     if out:
         _write_fit(found, whole, out)
     if given.json:
         say.as_json(whole)
         return
-    print(_printed(found))
+    say.line(_printed(found))
 
 
 def _printed(results: Mapping[str, FitResult]) -> PrintedTable:

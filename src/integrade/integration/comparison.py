@@ -11,6 +11,7 @@ import narwhals as nw
 import numpy as np
 
 from integrade.errors import Coverage, MissingColumn, TooFew, UnknownName, UsageError, did_you_mean
+from integrade.escaping import for_html
 from integrade.frames import collect, enter
 from integrade.integration.transforms import Vector
 
@@ -102,7 +103,7 @@ class Comparison:
     def _repr_html_(self) -> str:
         heads = ("", "within years", "pooled", "region averages", "over time", "same trend")
         rows = [_words(a) for a in self.agreements]
-        cells = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in map(_escaped, row)) + "</tr>" for row in rows)
+        cells = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in map(for_html, row)) + "</tr>" for row in rows)
         head = "".join(f"<th>{h}</th>" for h in heads)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
 
@@ -329,9 +330,3 @@ def _words(a: Agreement) -> tuple[str, ...]:
         "" if a.over_time is None else f"{a.over_time:.2f}",
         trend,
     )
-
-
-def _escaped(text: str) -> str:
-    from html import escape
-
-    return escape(text)

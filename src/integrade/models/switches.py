@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from html import escape
+
+from integrade.escaping import for_html
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Audit:
         return text(self)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(text(self))}</pre>"
+        return f"<pre>{for_html(text(self))}</pre>"
 
 
 def text(audit: Audit) -> str:

@@ -119,7 +119,7 @@ def elasticities(customs: Any, options: Elasticities | None = None, **changes: A
         Newey, Woutersen, Chao and Swanson (2012, QE 3(2)). METHODS 3.6.
 
     Example:
-        >>> from integrade.simulate.customs import simulate_customs
+        >>> from integrade.simulation.customs import simulate_customs
         >>> found = elasticities(simulate_customs(20_000, seed=1, n_products=2), method="soderbery", replicates=0)
         >>> found.select("product", "method", "fallback").row(0)
         ('030379', 'soderbery', 'no')

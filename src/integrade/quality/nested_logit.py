@@ -134,7 +134,7 @@ def nested_logit(customs: Any, options: NestedLogit | None = None, **changes: An
         METHODS 3.7.
 
     Example:
-        >>> from integrade.simulate import simulate_customs
+        >>> from integrade.simulation import simulate_customs
         >>> customs = simulate_customs(3000, n_products=20, n_destinations=9, n_years=4)
         >>> nested_logit(customs, outside=0.6, industry=0, price="log").columns
         ['firm', 'year', 'quality', 'n_products', 'n_rows', 'value']

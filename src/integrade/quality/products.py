@@ -228,7 +228,7 @@ def estimated_sigma(customs: Any, options: DemandResidual | None = None, **chang
         Shi and Shao (2014), after Khandelwal (2010) and Hausman (1996). METHODS 3.2b, 3.3.
 
     Example:
-        >>> from integrade.simulate.customs import simulate_customs
+        >>> from integrade.simulation.customs import simulate_customs
         >>> found = estimated_sigma(simulate_customs(20_000, seed=1, n_products=2), sigma="iv")
         >>> found.columns
         ['product', 'unit', 'sigma', 'source', 'sigma_hat', 'se', 'first_stage_f', 'n_rows', 'n_used']

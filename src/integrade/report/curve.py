@@ -8,7 +8,7 @@ import altair as alt
 
 from integrade.models.curve.records import TARGETS, Specification, SpecificationCurve
 from integrade.report.printed import PrintedTable, Row, fixed, p_text, percent
-from integrade.report.self_contained import numbered, sectioned, table_block
+from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
 SHOWN = 400  # specifications drawn, evenly along the curve; all are in the csv file
@@ -35,7 +35,7 @@ def curve_page(curve: SpecificationCurve, title: str) -> str:
         ("turning", "Turning point", "Where the parabola turns", drawn["turning"]),
         ("joint", "Joint tests", "What all specifications say together", shown["1"]),
         ("choices", "Choices", "Which choice matters", shown["2"]),
-        ("notes", "Notes", "Left out", "".join(f"<p>{n}</p>" for n in curve.notes)),
+        ("notes", "Notes", "Left out", paragraphs(curve.notes)),
     ], figures, tables)  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
+from integrade.escaping import HIDDEN
 from integrade.models.bundle import StudyResults, Verdict
 from integrade.report import answers, doubts, situation, version_tables, words
 from integrade.report.chinese import say
@@ -127,6 +128,8 @@ def compose(
         results = replace(results, verdicts=verdicts(results))
     figures = all_figures(results) if figures is None else figures
     tables = all_tables(results) if tables is None else tables
+    if any(HIDDEN.search(text) for text in _texts(results.title, tables)):
+        results = replace(results, warnings=(*results.warnings, UNSEEN))
     made = _Made(
         {t.number: t for t in tables},
         {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)},
@@ -143,6 +146,18 @@ def compose(
         tuple(part for part in parts if part.sections),
         lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
     )
+
+
+UNSEEN = (
+    "Titles or names hold characters that cannot be printed (control characters, halves of characters, marks that turn "
+    "the direction of text); they are left out here."
+)
+
+
+def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
+    yield title
+    for table in tables:
+        yield from (table.title, *table.columns, *table.notes, *(cell for row in table.rows for cell in row.cells))
 
 
 @dataclass(frozen=True)

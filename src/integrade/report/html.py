@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
+from integrade.escaping import for_html
 from integrade.models.bundle import StudyResults, Verdict
 from integrade.report.chinese import say
 from integrade.report.document import Block, Document, Points, Section, compose
@@ -25,7 +25,7 @@ def render_html(
 def page_of(document: Document) -> str:
     """The page of a report."""
     body = "\n".join(
-        f'<div class="part" id="{part.key}-part"><p class="part-name">{escape(part.name)}</p>\n'
+        f'<div class="part" id="{part.key}-part"><p class="part-name">{for_html(part.name)}</p>\n'
         f"{''.join(_section(s, document.language) for s in part.sections)}</div>"
         for part in document.parts
     )
@@ -41,7 +41,7 @@ def page_of(document: Document) -> str:
 def _section(section: Section, language: str) -> str:
     key, text = section.key, "".join(_block(b, language) for b in section.blocks)
     return (
-        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{escape(section.title)}</h2>\n'
+        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{for_html(section.title)}</h2>\n'
         f"{text}\n</section>\n"
     )
 
@@ -53,16 +53,16 @@ def _block(block: Block, language: str) -> str:
         case PrintedTable():
             return table_block(block)
         case Points():
-            points = "".join(f"<li>{escape(item)}</li>" for item in block.items)
-            return f"<h3>{escape(block.heading)}</h3>\n<ul>{points}</ul>\n"
+            points = "".join(f"<li>{for_html(item)}</li>" for item in block.items)
+            return f"<h3>{for_html(block.heading)}</h3>\n<ul>{points}</ul>\n"
         case text:
             return paragraphs([text])
 
 
 def _contents(document: Document) -> str:
     lists = "".join(
-        f"<div><p>{escape(part.name)}</p><ul>"
-        + "".join(f'<li><a href="#{s.key}">{escape(s.short)}</a></li>' for s in part.sections)
+        f"<div><p>{for_html(part.name)}</p><ul>"
+        + "".join(f'<li><a href="#{s.key}">{for_html(s.short)}</a></li>' for s in part.sections)
         + "</ul></div>"
         for part in document.parts
     )
@@ -70,11 +70,13 @@ def _contents(document: Document) -> str:
 
 
 def _opening(document: Document) -> str:
-    numbers = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in document.numbers)
+    numbers = "".join(
+        f"<div><dt>{for_html(name)}</dt><dd>{for_html(value)}</dd></div>" for name, value in document.numbers
+    )
     first, *others = [_verdict(v, document.language) for v in document.verdicts] or [""]
     return (
-        f"<h1>{escape(document.title)}</h1>\n"
-        f'<p class="lead">{escape(document.lead)}</p>\n'
+        f"<h1>{for_html(document.title)}</h1>\n"
+        f'<p class="lead">{for_html(document.lead)}</p>\n'
         f'<section class="box" id="answer" aria-label="{say("The answer", document.language)}">{first}'
         f'<dl class="numbers">{numbers}</dl>{"".join(others)}</section>\n'
     )
@@ -87,6 +89,7 @@ def _verdict(v: Verdict, language: str) -> str:
     kind = next((o.replace(" ", "-") for o in OUTCOMES if say(o, language) == v.outcome), "not-tested")
     stop = "。" if language == "zh" else "."
     return (
-        f'<h2>{escape(v.hypothesis)} <span class="outcome {kind}">{escape(v.outcome.capitalize())}{stop}</span></h2>'
-        f"<p>{escape(v.sentence)}</p>"
+        f'<h2>{for_html(v.hypothesis)} <span class="outcome {kind}">'
+        f"{for_html(v.outcome.capitalize())}{stop}</span></h2>"
+        f"<p>{for_html(v.sentence)}</p>"
     )

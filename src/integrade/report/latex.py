@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from integrade.escaping import for_latex, one_line
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
     LONG_SIDE,
@@ -19,11 +20,6 @@ from integrade.report.paper import (
 from integrade.report.printed import PrintedTable
 from integrade.sheet import width
 
-SPECIAL = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "−": r"\ensuremath{-}", "²": r"\ensuremath{^2}", "×": r"\ensuremath{\times}",
-}  # fmt: skip
 LONG = 45  # rows of a table that may break across pages
 MARK = "\0"
 NUMBER = re.compile(r"\(?-[\d,.]+(e-?\d+)?\**\)?")
@@ -31,11 +27,12 @@ NUMBER = re.compile(r"\(?-[\d,.]+(e-?\d+)?\**\)?")
 
 def escape(text: str) -> str:
     """Text safe in LaTeX; Chinese characters stay, a word of 24 characters or more (a hash, a path) may break."""
-    return r"\hspace{0pt}".join(_safe(piece) for piece in breakable(text, MARK).split(MARK))
+    return r"\hspace{0pt}".join(for_latex(piece) for piece in breakable(one_line(text), MARK).split(MARK))
 
 
-def _safe(word: str) -> str:
-    return "".join(SPECIAL.get(c, c) for c in word)
+def guarded(source: str) -> str:
+    """LaTeX behind a command that takes ``[...]`` or ``*``: such a start is no argument of it."""
+    return ("{}" if source.startswith(("[", "*")) else "") + source
 
 
 def _cell(text: str) -> str:
@@ -46,8 +43,8 @@ def _cell(text: str) -> str:
 def to_latex(table: PrintedTable) -> str:
     """A ``table`` float, or a ``longtable`` of more than 45 rows, with caption, label, three lines and notes."""
     lines = [_line(table, i) for i in range(len(table.rows))]
-    head = [r"\toprule", " & ".join(_heads(table)) + r" \\", r"\midrule"]
-    notes = r" \\ ".join(escape(n) for n in table.notes)
+    head = [r"\toprule", guarded(" & ".join(_heads(table))) + r" \\", r"\midrule"]
+    notes = r" \\ ".join(guarded(escape(n)) for n in table.notes)
     below = [rf"\par\smallskip\parbox{{\linewidth}}{{\footnotesize {notes}}}"] if notes else []
     named = [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
     if len(table.rows) > LONG:
@@ -73,7 +70,8 @@ def _heads(table: PrintedTable) -> list[str]:
         room = max([width(word) for word in name.split(" ")] + [width(line[i]) for line in lines])
         broken = [_cell(piece) for piece in _wrapped(name, room)]
         plain = i in table.wide_text or len(broken) == 1
-        made.append(_cell(name) if plain else r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(broken) + r"\end{tabular}")
+        stacked = r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(map(guarded, broken)) + r"\end{tabular}"
+        made.append(_cell(name) if plain else stacked)
     return made
 
 
@@ -96,8 +94,7 @@ def _line(table: PrintedTable, at: int) -> str:
         rule = "\\midrule\n" if at else ""
         return rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(cells[0])}}}}} \\"
     above = "\\midrule\n" if starts_block(table, at) else ""
-    guard = "{}" if cells[0].startswith(("[", "*")) else ""  # the \\ before it would take it as its argument
-    return above + guard + " & ".join(_cell(c) for c in cells) + r" \\"
+    return above + guarded(" & ".join(_cell(c) for c in cells)) + r" \\"
 
 
 def _columns(table: PrintedTable) -> str:

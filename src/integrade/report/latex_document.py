@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from integrade.report.document import Block, Document, Points, numbers_table
 from integrade.report.fonts import CHINESE_SERIF
-from integrade.report.latex import escape, label, to_latex
+from integrade.report.latex import escape, guarded, label, to_latex
 from integrade.report.paper import Reference, arranged, pieces
 from integrade.report.printed import PrintedTable, label_of_number
 from integrade.report.style import Drawing, title_of
@@ -74,7 +74,7 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> s
                 rf"\renewcommand{{\thefigure}}{{{block.number}}}\caption{{{escape(title)}}}{small}\end{{figure}}"
             )
         case Points():
-            items = "\n".join(rf"\item {_text(item, known)}" for item in block.items)
+            items = "\n".join(rf"\item {guarded(_text(item, known))}" for item in block.items)
             return rf"\subsubsection*{{{escape(block.heading)}}}" + f"\n\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
         case text:
             return _text(text, known)

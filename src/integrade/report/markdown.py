@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from integrade.escaping import for_markdown
 from integrade.report.document import Block, Document, Points, numbers_table
-from integrade.report.markup import marked, to_markdown
+from integrade.report.markup import to_markdown
 from integrade.report.paper import Reference, pieces
 from integrade.report.printed import PrintedTable, caption_of
 from integrade.report.style import Drawing, title_of
@@ -14,15 +15,16 @@ from integrade.report.style import Drawing, title_of
 def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:
     """The report; ``images`` are the paths of the figures by name, as seen from the file."""
     known = [t.number for t in document.tables()]
-    lines = [f"# {marked(document.title)}", _text(document.lead, known)]
+    lines = [f"# {for_markdown(document.title)}", _text(document.lead, known)]
     for v in document.verdicts:
-        lines += [f"**{marked(v.hypothesis)} {v.outcome.capitalize()}.** {_text(v.sentence, known)}"]
+        head = for_markdown(f"{v.hypothesis} {v.outcome.capitalize()}.")
+        lines.append(f"**{head}** {_text(v.sentence, known)}")
     if document.numbers:
         lines.append(to_markdown(numbers_table(document)).rstrip())
     for part in document.parts:
-        lines.append(f"## {marked(part.name)}")
+        lines.append(f"## {for_markdown(part.name)}")
         for section in part.sections:
-            lines.append(f"### {marked(section.title)}")
+            lines.append(f"### {for_markdown(section.title)}")
             lines += [_block(block, known, images, document.language) for block in section.blocks]
     return "\n\n".join(lines) + "\n"
 
@@ -33,23 +35,25 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
             noted = [_text(note, known) for note in block.notes]
             bare = to_markdown(block).removesuffix("\n")
             for plain, linked in zip(block.notes, noted, strict=True):
-                bare = bare.replace(f"\n{marked(plain)}", f"\n{linked}")
+                bare = bare.replace(f"\n{for_markdown(plain)}", f"\n{linked}")
             return f'<a id="{_anchor(block.number)}"></a>\n\n{bare}'
         case Drawing():
             title, subtitle = title_of(block)
-            caption = marked(caption_of("figure", str(block.number), title, language))
+            caption = for_markdown(caption_of("figure", str(block.number), title, language))
             return f"![{caption}]({images[block.name]})\n\n**{caption}**" + (
-                f"  \n{marked(subtitle)}" if subtitle else ""
+                f"  \n{for_markdown(subtitle)}" if subtitle else ""
             )
         case Points():
-            return "\n".join([f"#### {marked(block.heading)}\n", *(f"- {_text(item, known)}" for item in block.items)])
+            return "\n".join(
+                [f"#### {for_markdown(block.heading)}\n", *(f"- {_text(item, known)}" for item in block.items)]
+            )
         case text:
             return _text(text, known)
 
 
 def _text(text: str, known: Collection[str]) -> str:
     return "".join(
-        f"[{marked(p.text)}](#{_anchor(p.number)})" if isinstance(p, Reference) else marked(p)
+        f"[{for_markdown(p.text)}](#{_anchor(p.number)})" if isinstance(p, Reference) else for_markdown(p)
         for p in pieces(text, known)
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from html import escape
 
+from integrade.escaping import for_csv, for_html, for_markdown, one_line
 from integrade.report.printed import PrintedTable, Row
 from integrade.sheet import width
 
@@ -19,10 +19,10 @@ def to_html(table: PrintedTable) -> str:
         f'<th scope="col"{_prose(table, i)}>{_name(c)}</th>' if c else "<td></td>" for i, c in enumerate(table.columns)
     )
     body = "\n".join(_html_row(table, i) for i in range(len(table.rows)))
-    notes = f'<div class="pinned">{"<br>".join(escape(n) for n in table.notes)}</div>'
+    notes = f'<div class="pinned">{"<br>".join(for_html(n) for n in table.notes)}</div>'
     foot = f'\n<tfoot><tr><td colspan="{columns}">{notes}</td></tr></tfoot>' if table.notes else ""
     return (
-        f'<table class="printed">\n<caption><div class="pinned">{escape(table.caption)}</div></caption>\n'
+        f'<table class="printed">\n<caption><div class="pinned">{for_html(table.caption)}</div></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table>\n"
     )
 
@@ -31,7 +31,7 @@ def _html_row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = f" {row.kind} rule" if starts_block(table, at) else f" {row.kind}"
     if row.kind == "panel":
-        name = f'<div class="pinned">{escape(cells[0])}</div>'
+        name = f'<div class="pinned">{for_html(cells[0])}</div>'
         return f'<tr class="panel"><th scope="colgroup" colspan="{len(cells)}">{name}</th></tr>'
     first = f'<th scope="row"{_prose(table, 0)}>{_name(cells[0])}</th>' if cells[0] else "<td></td>"
     rest = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(cells[1:], start=1))
@@ -40,14 +40,14 @@ def _html_row(table: PrintedTable, at: int) -> str:
 
 def _name(text: str) -> str:
     """A row label; ``c.Market#c.Market`` may break after the sign."""
-    return "#<wbr>".join(escape(part) for part in text.split("#"))
+    return "#<wbr>".join(for_html(part) for part in text.split("#"))
 
 
 def _value(text: str) -> str:
     """A cell; its stars in an element of their own, so that a page can hang them beside the number."""
     number = text.rstrip("*")
     mark = text[len(number) :]
-    return escape(number) + (f'<span class="stars">{mark}</span>' if number and mark else "")
+    return for_html(number) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
 
 def _prose(table: PrintedTable, column: int) -> str:
@@ -61,39 +61,33 @@ def starts_block(table: PrintedTable, at: int) -> bool:
 
 
 def to_markdown(table: PrintedTable) -> str:
-    """A pipe table; bars and stars in cells are escaped."""
-    head = "| " + " | ".join(marked(c) for c in table.columns) + " |"
+    """A pipe table of text alone."""
+    head = "| " + " | ".join(for_markdown(c) for c in table.columns) + " |"
     sides = (
         "|" + "|".join(":---" if i == 0 or i in table.wide_text else "---:" for i in range(len(table.columns))) + "|"
     )
-    rows = ["| " + " | ".join(marked(c) for c in cells) + " |" for cells in table.cells()]
-    notes = [f"\n{marked(n)}" for n in table.notes]
-    return "\n".join([f"**{marked(table.caption)}**", "", head, sides, *rows, *notes]) + "\n"
-
-
-def marked(text: str) -> str:
-    """Text whose signs mean nothing in Markdown; one line."""
-    for sign in ("\\", "|", "*", "_", "<", "#"):
-        text = text.replace(sign, f"\\{sign}")
-    return text.replace("\n", " ")
+    rows = ["| " + " | ".join(for_markdown(c) for c in cells) + " |" for cells in table.cells()]
+    notes = [f"\n{for_markdown(n)}" for n in table.notes]
+    return "\n".join([f"**{for_markdown(table.caption)}**", "", head, sides, *rows, *notes]) + "\n"
 
 
 def to_csv(table: PrintedTable) -> str:
     """Comma-separated values with one heading row.
 
     Where a table has t-statistics in parentheses they lose the parentheses and a second column says ``b`` or ``t``,
-    because spreadsheets read ``(7.45)`` as -7.45.
+    because spreadsheets read ``(7.45)`` as -7.45. What a spreadsheet would calculate has an apostrophe before.
     """
     long = any(r.kind == "statistic" for r in table.rows)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     first, *others = table.columns
-    writer.writerow([first or "variable", "stat", *others] if long else table.columns)
+    head = [first or "variable", "stat", *others] if long else table.columns
+    writer.writerow(map(for_csv, head))
     label = ""
     for row, cells in zip(table.rows, table.cells(), strict=True):
         label = cells[0] or label
         plain = [c.strip("()") if row.kind == "statistic" else c for c in cells[1:]]
-        writer.writerow([label, _stat(row), *plain] if long else cells)
+        writer.writerow(map(for_csv, [label, _stat(row), *plain] if long else cells))
     return out.getvalue()
 
 
@@ -103,13 +97,15 @@ def _stat(row: Row) -> str:
 
 def to_text(table: PrintedTable) -> str:
     """Aligned plain text for a terminal; Chinese characters count twice."""
-    lines = [table.columns, *(c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel")]
+    columns = tuple(map(one_line, table.columns))
+    every = [tuple(map(one_line, cells)) for cells in table.cells()]
+    lines = [columns, *(c for c, r in zip(every, table.rows, strict=True) if r.kind != "panel")]
     widths = [max(width(line[i]) for line in lines) for i in range(len(table.columns))]
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    out = [table.caption, rule, _aligned(table, table.columns, widths), rule]
-    for row, cells in zip(table.rows, table.cells(), strict=True):
+    out = [one_line(table.caption), rule, _aligned(table, columns, widths), rule]
+    for row, cells in zip(table.rows, every, strict=True):
         out.append(cells[0] if row.kind == "panel" else _aligned(table, cells, widths))
-    return "\n".join([*out, rule, *table.notes]) + "\n"
+    return "\n".join([*out, rule, *map(one_line, table.notes)]) + "\n"
 
 
 def _aligned(table: PrintedTable, cells: tuple[str, ...], widths: list[int]) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from html import escape
 from importlib.resources import files
 
+from integrade.escaping import for_html, json_text
 from integrade.report.chinese import say
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
@@ -22,7 +21,7 @@ LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own
 
 def paragraphs(sentences: Sequence[str]) -> str:
     """Sentences, each a paragraph."""
-    return "".join(f"<p>{escape(s)}</p>\n" for s in sentences)
+    return "".join(f"<p>{for_html(s)}</p>\n" for s in sentences)
 
 
 def table_block(table: PrintedTable) -> str:
@@ -31,12 +30,12 @@ def table_block(table: PrintedTable) -> str:
     long = " long" if table.wide_text and len(table.rows) > LONG_TABLE else ""
     buttons = "".join(
         f'<button type="button" data-copy="{kind}" data-table="{table.number}" '
-        f'aria-label="{copy} {name}: {escape(label)}">{copy} {name}</button>'
+        f'aria-label="{copy} {name}: {for_html(label)}">{copy} {name}</button>'
         for kind, name in (("word", "Word"), ("tex", "LaTeX"), ("csv", "CSV"))
     )
     return (
         f'<div class="scroll{long}" id="table{table.number}" tabindex="0" role="region" '
-        f'aria-label="{escape(table.caption)}">{to_html(table)}</div><div class="tools">{buttons}</div>\n'
+        f'aria-label="{for_html(table.caption)}">{to_html(table)}</div><div class="tools">{buttons}</div>\n'
     )
 
 
@@ -49,8 +48,9 @@ def figure_block(figure: Drawing, language: str = "en") -> str:
     """A figure: caption, the place where it is drawn, buttons that save it."""
     name, number, spec = figure.name, str(figure.number), figure.spec
     title, subtitle = title_of(figure)
+    described = str(spec.get("description", title))
     save, label = say("Save", language), label_of_number("figure", number, language)
-    small = f"<small>{escape(subtitle)}</small>" if subtitle else ""
+    small = f"<small>{for_html(subtitle)}</small>" if subtitle else ""
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(
         f'<button type="button" data-save="{kind}" data-figure="{name}" '
@@ -58,9 +58,9 @@ def figure_block(figure: Drawing, language: str = "en") -> str:
         for kind in ("svg", "png")
     )
     return (
-        f'<figure id="figure-{name}"><figcaption>{escape(caption_of("figure", number, title, language))}{small}'
+        f'<figure id="figure-{name}"><figcaption>{for_html(caption_of("figure", number, title, language))}{small}'
         f"</figcaption>"
-        f'<div class="chart" id="chart-{name}" role="img" aria-label="{escape(str(spec.get("description", title)))}">'
+        f'<div class="chart" id="chart-{name}" role="img" aria-label="{for_html(described)}">'
         f'</div>{binding}<div class="tools">{buttons}</div></figure>\n'
     )
 
@@ -76,7 +76,7 @@ def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[Printed
 
 def _as_data(value: object) -> str:
     """JSON that cannot close the script element it stands in."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json_text(value, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
@@ -100,7 +100,7 @@ SCRIPT_WORDS = (
 def origin(language: str) -> str:
     """The empty dialog that says where a number comes from."""
     words = {"ask": "Where from?", "copy": "Copy", "close": "Close", "hint": HINT}
-    return ORIGIN.format(**{name: escape(say(text, language)) for name, text in words.items()})
+    return ORIGIN.format(**{name: for_html(say(text, language)) for name, text in words.items()})
 
 
 def page(
@@ -115,7 +115,7 @@ def page(
 def _page(
     title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str, face: str
 ) -> str:  # fmt: skip
-    said = {text: escape(say(text, language)) for text in PAGE_WORDS}
+    said = {text: for_html(say(text, language)) for text in PAGE_WORDS}
     blocks = {**blocks, "words": {text: say(text, language) for text in SCRIPT_WORDS}}
     told = "lineage" in blocks
     scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
@@ -123,7 +123,7 @@ def _page(
         f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
         f"img-src data: blob:; {'font-src data:; ' if face else ''}base-uri 'none'; form-action 'none'"
     )
-    listed = "".join(f'<li><a href="#{key}">{escape(label)}</a></li>' for key, label in links)
+    listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
     data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
     code = "\n".join(f"<script>{s}</script>" for s in scripts)
     return f"""<!DOCTYPE html>
@@ -132,7 +132,7 @@ def _page(
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)}</title>
+<title>{for_html(title)}</title>
 <style>{face}{_asset("style.css")}</style>
 </head>
 <body>
@@ -171,7 +171,7 @@ def sectioned(
         for key, _, head, content in kept
     )
     opening = (
-        f'<h1>{escape(title)}</h1>\n<section class="box" id="answer" aria-label="The answer">'
+        f'<h1>{for_html(title)}</h1>\n<section class="box" id="answer" aria-label="The answer">'
         f"{paragraphs(answer)}</section>\n"
     )
     links = [("answer", "Answer"), *((key, label) for key, label, _, _ in kept)]

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import altair as alt
 
 from integrade.errors import UsageError
+from integrade.escaping import one_line_each
 from integrade.report.fonts import EMBEDDED, OWN, TYPEFACE, font_face
 from integrade.report.printed import write_bytes
 
@@ -82,10 +83,12 @@ def drawing(name: str, number: int, chart: Chart) -> Drawing:
 
 
 def specification(chart: Chart | Drawing) -> dict[str, Any]:
-    """The chart as Vega-Lite; not validated, which costs more than drawing it."""
-    if isinstance(chart, Drawing):
-        return dict(chart.spec)
-    found: dict[str, Any] = chart.to_dict(validate=False)
+    """The chart as Vega-Lite; not validated, which costs more than drawing it.
+
+    Its texts are plain (`one_line`): a control character in a name ends the process that draws.
+    """
+    spec = dict(chart.spec) if isinstance(chart, Drawing) else chart.to_dict(validate=False)
+    found: dict[str, Any] = one_line_each(spec)
     return found
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
 
+from integrade.escaping import for_typst
 from integrade.report.document import Block, Document, Points, numbers_table
 from integrade.report.latex import NUMBER
 from integrade.report.markup import starts_block
@@ -55,10 +55,10 @@ def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ..
     """The source; ``images`` are paths of figures by name, as seen from the root of the compilation."""
     known = [t.number for t in document.tables()]
     region = "cn" if document.language == "zh" else "us"
-    head = PREAMBLE.format(title=_string(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
+    head = PREAMBLE.format(title=for_typst(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
     lines = [
         head,
-        f'#align(left, text(size: 20pt, weight: "bold", {_string(document.title)}))',
+        f'#align(left, text(size: 20pt, weight: "bold", {for_typst(document.title)}))',
         _par(document.lead, known),
     ]
     for v in document.verdicts:
@@ -88,19 +88,13 @@ def _turn(lines: list[str], side: bool, wide: bool) -> bool:
     return wide
 
 
-def _string(text: str) -> str:
-    """A string of Typst: JSON's escapes are its own, but for the form of code points."""
-    plain = "".join(c for c in text if c.isprintable() or c == " ")
-    return json.dumps(plain, ensure_ascii=False)
-
-
 def _tuple(items: tuple[str, ...]) -> str:
-    return "(" + "".join(f"{_string(item)}, " for item in items) + ")"
+    return "(" + "".join(f"{for_typst(item)}, " for item in items) + ")"
 
 
 def _heading(level: int, text: str, *, outlined: bool = True) -> str:
     flag = "" if outlined else ", outlined: false"
-    return f"#heading(level: {level}{flag}, {_string(text)})"
+    return f"#heading(level: {level}{flag}, {for_typst(text)})"
 
 
 UNSPLIT = re.compile(r"(?<=\b[pNtF]) ([<=]) (?=[\d-])")
@@ -109,8 +103,8 @@ UNSPLIT = re.compile(r"(?<=\b[pNtF]) ([<=]) (?=[\d-])")
 def _content(text: str, known: Collection[str]) -> str:
     """Text as content, with links to the tables it names."""
     made = [
-        f"#link(<{_label(p.number)}>, {_string(p.text)})" if isinstance(p, Reference)
-        else f"#{_string(UNSPLIT.sub(chr(160) + chr(92) + '1' + chr(160), breakable(p, chr(0x200B))))}"
+        f"#link(<{_label(p.number)}>, {for_typst(p.text)})" if isinstance(p, Reference)
+        else f"#{for_typst(UNSPLIT.sub(chr(160) + chr(92) + '1' + chr(160), breakable(p, chr(0x200B))))}"
         for p in pieces(text, known)
     ]  # fmt: skip
     return "[" + "".join(made) + "]"
@@ -139,11 +133,11 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
 
 def _figure(figure: Drawing, path: str, language: str) -> str:
     title, subtitle = title_of(figure)
-    described = _string(str(figure.spec.get("description", title)))
-    small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {_string(subtitle)})' if subtitle else ""
-    caption = _string(caption_of("figure", str(figure.number), title, language))
+    described = for_typst(str(figure.spec.get("description", title)))
+    small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {for_typst(subtitle)})' if subtitle else ""
+    caption = for_typst(caption_of("figure", str(figure.number), title, language))
     return (
-        f"#figure(kind: image, supplement: none, image({_string(path)}, width: 100%, alt: {described}),\n"
+        f"#figure(kind: image, supplement: none, image({for_typst(path)}, width: 100%, alt: {described}),\n"
         f"  caption: [#{caption}{small}])"
     )
 
@@ -151,13 +145,13 @@ def _figure(figure: Drawing, path: str, language: str) -> str:
 def _table(table: PrintedTable, known: Collection[str], *, wide: bool) -> str:
     """A figure whose body is the table and its notes; a short one stays on one page."""
     rows = "\n".join(f"    {_row(table, i)}" for i in range(len(table.rows)))
-    head = ", ".join(_cell(table, i, f"strong({_string(_broken(c))})") for i, c in enumerate(table.columns))
+    head = ", ".join(_cell(table, i, f"strong({for_typst(_broken(c))})") for i, c in enumerate(table.columns))
     notes = "".join(f"{_content(n, known)}, " for n in table.notes)
     label = f" <{_label(table.number)}>" if table.number else ""
     breaks = "false" if stays_whole(table) else "true"
     return f"""\
 #show figure.where(kind: table): set block(breakable: {breaks})
-#figure(kind: table, supplement: none, caption: [#{_string(table.caption)}], {{
+#figure(kind: table, supplement: none, caption: [#{for_typst(table.caption)}], {{
   set text(size: {type_size(table):g}pt)
   set par(justify: false, leading: 0.5em)
   table(columns: {_columns(table, wide)},
@@ -187,9 +181,9 @@ def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     if row.kind == "panel":
         rule = "thin, " if at else ""
-        return f"{rule}table.cell(colspan: {len(cells)}, align: left, emph({_string(cells[0])})),"
+        return f"{rule}table.cell(colspan: {len(cells)}, align: left, emph({for_typst(cells[0])})),"
     above = "thin, " if starts_block(table, at) else ""
-    shown = ", ".join(_cell(table, i, _string(_minus(_broken(c)))) for i, c in enumerate(cells))
+    shown = ", ".join(_cell(table, i, for_typst(_minus(_broken(c)))) for i, c in enumerate(cells))
     return f"{above}{shown},"
 
 

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from integrade.escaping import for_word, one_line
 from integrade.report.document import Block, Document, Points, numbers_table
 from integrade.report.paper import LONG_SIDE, MARGIN, SHORT_SIDE, Reference, arranged, lies_on_its_side, pieces
 from integrade.report.printed import PrintedTable, caption_of, label_of_number
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LONG_AGO = datetime.datetime(2000, 1, 1)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+TITLE = 255
+"""Letters that the properties of a document have room for."""
 LATIN, CHINESE = "Times New Roman", "SimSun"
 SIZES = (("Normal", 10.5), ("Caption", 10.5), ("Title", 18), ("Heading 1", 15), ("Heading 2", 12.5), ("Heading 3", 11))
 
@@ -62,7 +65,8 @@ def document_to_word(document: Document, pictures: Mapping[str, bytes]) -> bytes
     _set_up(word, document.title)
     _add_text(word, document.lead, state)
     for verdict in document.verdicts:
-        word.add_heading(f"{verdict.hypothesis} {verdict.outcome.capitalize()}{_stop(document)}", level=3)
+        heading = f"{verdict.hypothesis} {verdict.outcome.capitalize()}{_stop(document)}"
+        word.add_heading(for_word(heading), level=3)
         _add_text(word, verdict.sentence, state)
     if document.numbers:
         _add_table(word, numbers_table(document), state)
@@ -74,7 +78,7 @@ def document_to_word(document: Document, pictures: Mapping[str, bytes]) -> bytes
                 if wide != state.landscape:
                     _turn(word, wide, state)
                 for text, level in headings:
-                    word.add_heading(text, level=level)
+                    word.add_heading(for_word(text), level=level)
                 headings = []
                 _add(word, block, pictures, state)
     return _saved(word)
@@ -91,7 +95,7 @@ def _add(word: Word, block: Block, pictures: Mapping[str, bytes], state: _State)
         case Drawing():
             _add_picture(word, block, pictures[block.name], state)
         case Points():
-            word.add_heading(block.heading, level=3)
+            word.add_heading(for_word(block.heading), level=3)
             for item in block.items:
                 _refer(word.add_paragraph(style="List Bullet"), item, state)
         case text:
@@ -110,7 +114,7 @@ def _refer(paragraph: Paragraph, text: str, state: _State, size: float | None = 
         if isinstance(piece, Reference):
             _field(paragraph, f"REF {_bookmark('table', piece.number)} \\h", piece.text, size)
         else:
-            run = paragraph.add_run(piece)
+            run = paragraph.add_run(for_word(piece))
             if size:
                 run.font.size = Pt(size)
 
@@ -120,7 +124,7 @@ def _field(paragraph: Paragraph, code: str, shown: str, size: float | None = Non
     from docx.shared import Pt
 
     for part in ("begin", "code", "separate", shown, "end"):
-        run = paragraph.add_run(shown if part == shown else "")
+        run = paragraph.add_run(for_word(shown) if part == shown else "")
         if size:
             run.font.size = Pt(size)
         if part == "code":
@@ -141,7 +145,7 @@ def _set_up(word: Word, title: str) -> None:
     from docx.shared import Pt, RGBColor
 
     about = word.core_properties
-    about.author, about.title, about.comments = "integrade", title, ""
+    about.author, about.title, about.comments = "integrade", one_line(title)[:TITLE], ""
     about.created = about.modified = LONG_AGO
     about.last_modified_by, about.revision = "integrade", 1
     for name, size in SIZES:
@@ -160,7 +164,7 @@ def _set_up(word: Word, title: str) -> None:
     for line in word.styles["Title"].element.findall(f".//{qn('w:pBdr')}"):
         line.getparent().remove(line)
     if title:
-        word.add_heading(title, level=0)
+        word.add_heading(for_word(title), level=0)
 
 
 def _turn_for(word: Word, table: PrintedTable, state: _State) -> None:
@@ -195,7 +199,7 @@ def _add_picture(word: Word, figure: Drawing, png: bytes, state: _State) -> None
     picture = word.paragraphs[-1]
     picture.paragraph_format.keep_with_next = True
     described = picture._p.xpath(".//wp:docPr")[0]
-    described.set("descr", str(figure.spec.get("description", "")))
+    described.set("descr", for_word(str(figure.spec.get("description", ""))))
     title, subtitle = title_of(figure)
     caption = caption_of("figure", str(figure.number), title, state.language)
     _caption(word, ("figure", str(figure.number)), caption, state)
@@ -233,7 +237,7 @@ def _caption(word: Word, named: tuple[str, str], text: str, state: _State) -> Pa
     kind, number = named
     paragraph = word.add_paragraph(style="Caption")
     if not number:
-        paragraph.add_run(text)
+        paragraph.add_run(for_word(text))
         return paragraph
     counted = _counted(kind, number, state.language)
     state.bookmarks += 1
@@ -248,7 +252,7 @@ def _caption(word: Word, named: tuple[str, str], text: str, state: _State) -> Pa
     if counted.letter:
         paragraph.add_run(counted.letter)
     paragraph._p.append(element("bookmarkEnd", id=str(state.bookmarks)))
-    paragraph.add_run(text.removeprefix(label_of_number(kind, number, state.language)))
+    paragraph.add_run(for_word(text.removeprefix(label_of_number(kind, number, state.language))))
     return paragraph
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from integrade.escaping import for_word
 from integrade.report.markup import starts_block
 from integrade.report.paper import stays_whole, type_size, widths
 from integrade.report.printed import PrintedTable
@@ -81,7 +82,7 @@ def _write(cell: _Cell, text: str, *, left: bool, size: float, bold: bool = Fals
     paragraph = cell.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if left else WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(for_word(text))
     if bold:
         run.bold = True
     if italic:

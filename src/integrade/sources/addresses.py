@@ -26,11 +26,15 @@ _PASSWORD = re.compile(r"(://[^:@/\s]*:)\S*(@)|(password=)[^&#\s]*()")
 
 
 class Address(NamedTuple):
-    """Where a table is: a database with a table or a query, or the URL of an object."""
+    """Where a table is: a database with a table or a query, or the URL of an object.
+
+    ``where`` is SQL made by integrade that leaves rows of a table in the database; nothing a user writes.
+    """
 
     kind: Kind
     location: str
     table: str = ""
+    where: str = ""
 
     @property
     def query(self) -> str:

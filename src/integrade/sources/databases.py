@@ -2,7 +2,8 @@
 
 On Polars a table is a lazy source: when it runs, a query for the columns in use goes to the database and the rows come
 back in pieces. What came from a server or from SQLite waits in a temporary Parquet file, so columns that were fetched
-once are not fetched again, and every pass sees the same rows. On DuckDB a DuckDB file is scanned in place.
+once are not fetched again, and every pass sees the same rows. On DuckDB a table of a DuckDB file is scanned in
+place; its views and queries on it are run where they reach nothing but the file, and come as rows.
 """
 
 from __future__ import annotations
@@ -11,20 +12,21 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.errors import BadQuery, MissingColumn, Unreachable, UsageError, did_you_mean
+from integrade.errors import BadQuery, MissingColumn, UsageError, did_you_mean
 from integrade.frames import Frame, Running, duckdb_connection, on_engine, scan_parquet
-from integrade.sources.addresses import Address, without_password
+from integrade.sources.addresses import Address
+from integrade.sources.connections import CATALOG, attach, duckdb_file, postgres, sqlite_file, told
 from integrade.sources.encodings import spool
+from integrade.sources.queries import check_query, in_parentheses
 from integrade.sources.where import Condition, necessary
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ PIECE = 65_536
 """Rows that are fetched at once."""
 
 _LOCK = Lock()
-_IN_USE: dict[str, int] = {}
 _FETCHED: dict[Address, list[tuple[frozenset[str], Path]]] = {}
 
 
@@ -45,7 +46,7 @@ def scan_database(address: Address, engine: Running) -> Frame:
     `Unreachable`, `BadQuery`, and `UsageError` when the table is not named and there is not one only.
     """
     asked = _one_table(address)
-    if asked.kind == "duckdb" and engine == "duckdb" and not asked.query:
+    if engine == "duckdb" and _holds_rows(asked):
         return _in_place(asked)
     _FETCHED.pop(asked, None)
     lazy = _lazy(asked)
@@ -63,7 +64,7 @@ def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Fr
     texts that are equal or in a list. The whole filter is still for the reader to apply.
     """
     asked = _one_table(address)
-    if where is None or asked.query or (asked.kind == "duckdb" and engine == "duckdb"):
+    if where is None or asked.query or (engine == "duckdb" and _holds_rows(asked)):
         return scan_database(asked, engine), []
     columns = _columns(asked)
     schema = _schema(asked, columns)
@@ -78,8 +79,7 @@ def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Fr
     entry = Entry("where", asked.name, "dropped", f"not ({where}), left out by the database", left_out)
     if not kept:  # the reader says that nothing is left
         return scan_database(asked, engine), []
-    narrowed = asked._replace(table=f"select * from {_from(asked)} where {condition}")
-    return scan_database(narrowed, engine), [entry] if left_out else []
+    return scan_database(asked._replace(where=condition), engine), [entry] if left_out else []
 
 
 def _test(one: Condition, kind: pl.DataType) -> str:
@@ -121,6 +121,7 @@ def fingerprint(address: Address) -> str:
 def _one_table(address: Address) -> Address:
     """The address with its table: the only one of the database when none is named."""
     if address.query:
+        check_query(address)
         return address
     known = _tables(address)
     wanted = re.sub(r"^(public|main)\.", "", address.table) or (known[0] if len(known) == 1 else "")
@@ -141,7 +142,7 @@ def _tables(address: Address) -> list[str]:
         question = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
     else:
         usual = "public" if address.kind == "postgresql" else "main"
-        here = f" and table_catalog = '{_catalog(address)}'" if address.kind == "duckdb" else ""
+        here = f" and table_catalog = '{CATALOG}'" if address.kind == "duckdb" else ""
         question = (
             f"select case when table_schema = '{usual}' then table_name else table_schema || '.' || table_name end "
             f"from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema'){here}"
@@ -152,11 +153,17 @@ def _tables(address: Address) -> list[str]:
 
 def _from(address: Address) -> str:
     if address.query:
-        return f"({address.query}) as rows_asked"
+        return f"{in_parentheses(address.query)} as rows_asked"
+    rows = f"{_named(address, CATALOG)} as rows_asked"
+    return f"(select * from {rows} where {address.where}) as rows_asked" if address.where else rows
+
+
+def _named(address: Address, catalog: str) -> str:
+    """A table as SQL names it; ``catalog`` is what a DuckDB file is attached as."""
     parts = [_quoted(part) for part in ([address.table] if address.kind == "sqlite" else address.table.split("."))]
     if address.kind == "duckdb":
-        parts = [_catalog(address), *(['"main"'] if len(parts) == 1 else []), *parts]
-    return f"{'.'.join(parts)} as rows_asked"
+        parts = [catalog, *(['"main"'] if len(parts) == 1 else []), *parts]
+    return ".".join(parts)
 
 
 def _columns(address: Address) -> dict[str, str]:
@@ -166,13 +173,15 @@ def _columns(address: Address) -> dict[str, str]:
         case "sqlite":
             return _sqlite_columns(address)
         case "duckdb":
-            with _duckdb_file(address) as connection, _told(address):
+            with duckdb_file(address) as connection:
                 relation = connection.sql(empty)
                 kinds = {n: str(kind) for n, kind in zip(relation.columns, relation.types, strict=True)}
             return {n: _cast(n, "double" if k.startswith(("DECIMAL", "HUGEINT")) else "") for n, k in kinds.items()}
         case _:
-            with _postgres(address, empty) as reader:
-                return {field.name: _cast(field.name, _postgres_type(field.type)) for field in reader.schema}
+            with postgres(address) as cursor:
+                cursor.execute(empty)
+                schema = cursor.fetch_record_batch().schema
+            return {field.name: _cast(field.name, _postgres_type(field.type)) for field in schema}
 
 
 def _postgres_type(kind: Any) -> str:
@@ -186,7 +195,7 @@ def _postgres_type(kind: Any) -> str:
 def _sqlite_columns(address: Address) -> dict[str, str]:
     """SQLite has types by cell: a column not declared as text is looked at whole, and is text when any cell is."""
     names = _sqlite_names(address)
-    with _told(address), closing(_sqlite(address)) as connection:
+    with sqlite_file(address) as connection:
         declared = connection.execute("select name, upper(type) from pragma_table_info(?)", [address.table]).fetchall()
         text = [name for name, kind in declared if "CHAR" in kind or "TEXT" in kind or "CLOB" in kind]
         open_ = [n for n in names if n not in text]
@@ -202,7 +211,7 @@ def _sqlite_columns(address: Address) -> dict[str, str]:
 
 
 def _sqlite_names(address: Address) -> list[str]:
-    with _told(address), closing(_sqlite(address)) as connection:
+    with sqlite_file(address) as connection:
         return [column[0] for column in connection.execute(f"select * from {_from(address)} limit 0").description]
 
 
@@ -286,37 +295,29 @@ def _fetched(address: Address, columns: Mapping[str, str]) -> Path:
         return path
 
 
+def _holds_rows(address: Address) -> bool:
+    """Whether this is a table of a DuckDB file that only holds rows: no view, no query, no column that is computed."""
+    if address.kind != "duckdb" or address.query:
+        return False
+    schema, _, name = address.table.rpartition(".")
+    wanted = [CATALOG, schema or "main", name]
+    with duckdb_file(address) as connection:
+        found = connection.execute(
+            "select sql from duckdb_tables() where (database_name, schema_name, table_name) = (?, ?, ?)", wanted
+        ).fetchall()
+    return len(found) == 1 and "GENERATED" not in found[0][0].upper()
+
+
 def _in_place(address: Address) -> Frame:
     """A table of a DuckDB file as a relation of the default connection, to which the file stays attached."""
-    columns = _columns(address)
-    with _duckdb_file(address, stay=True), _told(address):
-        frame: Frame = nw.from_native(duckdb_connection().sql(_select(address, columns))).lazy()
+    columns, shared = _columns(address), duckdb_connection()
+    name = "integrade_" + hashlib.sha256(str(Path(address.location).resolve()).encode()).hexdigest()[:12]
+    with _LOCK, told(address):
+        if not shared.sql("select 1 from duckdb_databases() where database_name = $1", params=[name]).fetchall():
+            attach(shared, address, name)
+        rows = shared.sql(f"select {', '.join(columns.values())} from {_named(address, name)}")
+    frame: Frame = nw.from_native(rows).lazy()
     return frame
-
-
-def _catalog(address: Address) -> str:
-    """The name under which a DuckDB file is attached."""
-    return "integrade_" + hashlib.sha256(str(Path(address.location).resolve()).encode()).hexdigest()[:12]
-
-
-@contextmanager
-def _duckdb_file(address: Address, *, stay: bool = False) -> Iterator[Any]:
-    """A connection that sees the file, read-only; the last one that needs it lets go of the file."""
-    name, shared = _catalog(address), duckdb_connection()
-    with _LOCK, _told(address):
-        if not _IN_USE.get(name):
-            location = address.location.replace("'", "''")
-            shared.execute(f"attach '{location}' as {name} (read_only)")
-        _IN_USE[name] = _IN_USE.get(name, 0) + 1
-    try:
-        with closing(shared.cursor()) as connection:
-            connection.execute(f"use {name}")
-            yield connection
-    finally:
-        with _LOCK:
-            _IN_USE[name] -= not stay
-            if not _IN_USE[name]:
-                shared.execute(f"detach {name}")
 
 
 def _first_row(address: Address, question: str) -> tuple[Any, ...]:
@@ -329,14 +330,15 @@ def _rows(address: Address, question: str) -> Iterator[Iterator[pl.DataFrame]]:
     """The answer to a question in pieces; at least one, which may be empty."""
     match address.kind:
         case "sqlite":
-            with _told(address), closing(_sqlite(address)) as connection:
+            with sqlite_file(address) as connection:
                 yield _sqlite_pieces(connection.execute(question))
         case "duckdb":
-            with _duckdb_file(address) as connection, _told(address):
+            with duckdb_file(address) as connection:
                 yield _arrow_pieces(connection.sql(question).to_arrow_reader(PIECE))
         case _:
-            with _postgres(address, question) as reader:
-                yield _arrow_pieces(reader)
+            with postgres(address) as cursor:
+                cursor.execute(question)
+                yield _arrow_pieces(cursor.fetch_record_batch())
 
 
 def _arrow_pieces(reader: Any) -> Iterator[pl.DataFrame]:
@@ -353,44 +355,3 @@ def _sqlite_pieces(cursor: sqlite3.Cursor) -> Iterator[pl.DataFrame]:
     names = [column[0] for column in cursor.description]
     while rows := cursor.fetchmany(PIECE):
         yield pl.DataFrame(rows, schema=names, orient="row", infer_schema_length=None)
-
-
-def _sqlite(address: Address) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(address.location)}?mode=ro", uri=True)
-
-
-@contextmanager
-def _postgres(address: Address, question: str) -> Iterator[Any]:
-    """The answer of a PostgreSQL server as a reader of Arrow batches."""
-    try:
-        from adbc_driver_postgresql import dbapi
-    except ImportError:
-        raise UsageError("PostgreSQL needs a driver", remedy="pip install 'integrade[sql]'") from None
-    with _told(address), dbapi.connect(address.location) as connection, connection.cursor() as cursor:
-        cursor.execute(question)
-        yield cursor.fetch_record_batch()
-
-
-@contextmanager
-def _told(address: Address) -> Iterator[None]:
-    """What a driver raises as a coded error that shows no password."""
-    import duckdb
-
-    try:
-        yield
-    except (sqlite3.Error, duckdb.Error) as problem:
-        raise _coded(address, problem, unreachable="open" in str(problem) or "attach" in str(problem)) from None
-    except Exception as problem:
-        if not type(problem).__module__.startswith("adbc_driver_manager"):
-            raise
-        raise _coded(address, problem, unreachable="onnect" in str(problem)) from None
-
-
-def _coded(address: Address, problem: Exception, *, unreachable: bool) -> BadQuery | Unreachable:
-    lines = [line.strip() for line in without_password(str(problem)).splitlines() if line.strip()]
-    why = lines[0] if lines else type(problem).__name__
-    if unreachable:
-        where = address._replace(table="").name
-        remedy = "is it running, is the address right, is PGPASSWORD set, has another program opened it for writing?"
-        return Unreachable(f"{where} cannot be reached: {why}", remedy=remedy)
-    return BadQuery(f"{address.name} cannot be read: {why}", remedy="check the table or the query behind #")

@@ -75,13 +75,13 @@ def canonical_good(name: str) -> str | None:
 
 
 def english_good(name: str) -> str:
-    """The canonical English name of a good; the name itself for one that is not in the list.
+    """The English name of a good that is named in Chinese; one in Latin letters or not in the list stays as it is.
 
     Example:
-        >>> english_good("衣着类"), english_good("brick")
-        ('Clothing', 'brick')
+        >>> english_good("衣着类"), english_good("Fuel"), english_good("砖")
+        ('Clothing', 'Fuel', '砖')
     """
-    known = canonical_good(name)
+    known = None if name.isascii() else canonical_good(name)
     return GOODS[known][0] if known else name
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from http.client import HTTPException, IncompleteRead
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PureWindowsPath
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit
@@ -59,7 +59,7 @@ def fetched(address: Address) -> Path:
     """
     folder = spool("")
     folder.mkdir()
-    copy = folder / PurePosixPath(unquote(urlsplit(address.location).path)).name
+    copy = folder / PureWindowsPath(unquote(urlsplit(address.location).path)).name
     part = copy.with_name(f".{copy.name}.part")
     with _told(address):
         for attempt in range(1, ATTEMPTS + 1):

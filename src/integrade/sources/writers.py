@@ -28,6 +28,11 @@ LABELLED = ("quality", "integration", "firms", "prices", "customs")
 EXACT = 1 << 53
 """The largest whole number up to which a double is exact."""
 STATA_NAME = re.compile(r"[^\W\d]\w{0,31}")
+STATA_WORDS = (
+    "_all", "_b", "_coef", "_cons", "_n", "_N", "_pi", "_pred", "_rc", "_skip", "byte", "double", "float", "if", "in",
+    "int", "long", "strL", "using", "with",
+)  # fmt: skip
+"""Words that Stata keeps for itself; str1 to str2045 are others."""
 STATA_TEXT = 2045
 
 
@@ -89,11 +94,12 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
     import polars as pl
     import pyreadstat
 
-    wrong = [name for name in rows.columns if not STATA_NAME.fullmatch(name)]
+    own = re.compile(rf"(?:{'|'.join(STATA_WORDS)}|str\d+)")
+    wrong = [name for name in rows.columns if not STATA_NAME.fullmatch(name) or own.fullmatch(name)]
     if wrong:
         raise UsageError(
             f"{wrong[0]!r} cannot be the name of a Stata variable",
-            remedy="letters, digits and _, at most 32, no digit first; write csv or parquet, or rename the column",
+            remedy="letters, digits, _; at most 32, no digit first, no Stata word; rename it or write csv or parquet",
         )
     for name, kind in rows.schema.items():
         if kind == pl.String and (rows[name].str.len_bytes() > STATA_TEXT).any():
@@ -139,7 +145,9 @@ def _xlsx(rows: pl.DataFrame, path: Path) -> None:
         book.set_properties({"created": CREATED, "keywords": " ".join([TEXT_COLUMNS, *texts])})
         sheet = book.add_worksheet("table")
         sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, rows.columns, book.add_format({"bold": True}))
+        bold = book.add_format({"bold": True})
+        for j, name in enumerate(rows.columns):
+            sheet.write_string(0, j, name, bold)  # as text: a heading "=1+1" is no formula
         for i, row in enumerate(rows.iter_rows(), 1):
             for j, value in enumerate(row):
                 _cell(sheet, i, j, value)
@@ -151,8 +159,8 @@ def _cell(sheet: Any, i: int, j: int, value: object) -> None:
     elif isinstance(value, int | float):
         if value == value and abs(value) != float("inf"):
             sheet.write_number(i, j, value)
-    elif value is not None:
-        sheet.write_string(i, j, str(value))
+    elif value is not None and sheet.write_string(i, j, str(value)) != 0:
+        raise UsageError(f"a text in row {i} has no room in a sheet", remedy="write csv or parquet")
 
 
 def _whole(writer: Callable[[pl.DataFrame, Path], None]) -> Callable[[Frame, Path], None]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from integrade.errors import FileMissing
+from integrade.escaping import for_r_comment, for_r_name, for_r_string, for_stata
 from integrade.models.bundle import StudyResults
 from integrade.models.linear.fit import fit
 from integrade.models.linear.formula import Formula, Term, parse_formula
@@ -20,6 +22,8 @@ from integrade.study.show import last_run
 
 IN_SAMPLE = "in_sample"
 TOLERANCE = "1e-6"
+STATA_LONG = 32
+"""Characters that a name of Stata has."""
 REPEATED = ("iid", "HC1", "CR1")
 """Covariances that both programs have; CR3 and the others are in expected.csv."""
 
@@ -104,14 +108,19 @@ def _variable(term: str) -> str:
     return term.replace("^", "_").replace(":", "_x_").replace("ln(", "ln_").replace(")", "")
 
 
-def _made(terms: Sequence[Term], power: str, log: str) -> Iterator[tuple[str, str]]:
-    """Variables that the terms need and how they are made."""
+def _stata(name: str) -> str:
+    """A name of a variable to make, within Stata's 32 characters: a long one ends in its hash."""
+    return name if len(name) <= STATA_LONG else f"{name[:23]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _made(terms: Sequence[Term], log: str, named: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Variables that the terms need and how they are made, each column as a language names it."""
     for term in terms:
         if term.name == _variable(term.name):
             continue
-        parts = [(f"{log}({p.column})" if p.log else p.column) + (f"{power}{p.power}" if p.power > 1 else "")
+        parts = [(f"{log}({named(p.column)})" if p.log else named(p.column)) + (f"^{p.power}" if p.power > 1 else "")
                  for p in term.parts]  # fmt: skip
-        yield _variable(term.name), " * ".join(parts)
+        yield named(_variable(term.name)), " * ".join(parts)
 
 
 def _terms(found: Sequence[Model]) -> list[Term]:
@@ -128,22 +137,24 @@ def _codes(found: Sequence[Model]) -> list[str]:
 def stata(found: Sequence[Model], title: str) -> str:
     """A do-file for Stata with reghdfe; stops at the first number that differs."""
     lines = [
-        f"* {title}: the benchmark regressions again. Needs reghdfe (ssc install reghdfe, ssc install ftools).",
+        f"* {for_stata(title)}: the benchmark regressions again.",
+        "* Needs reghdfe (ssc install reghdfe, ssc install ftools).",
         "version 15", "use panel.dta, clear", f"keep if {IN_SAMPLE} == 1",
     ]  # fmt: skip
-    lines += [f"egen long {_code(c)} = group({c.replace('^', ' ')})" for c in _codes(found)]
-    lines += [f"gen double {name} = {how}" for name, how in _made(_terms(found), "^", "ln")]
+    lines += [f"egen long {_stata(_code(c))} = group({c.replace('^', ' ')})" for c in _codes(found)]
+    lines += [f"gen double {name} = {how}" for name, how in _made(_terms(found), "ln", _stata)]
     for m in (m for m in found if m.kind in REPEATED):
-        vce = {"iid": "", "HC1": " vce(robust)"}.get(m.kind, f" vce(cluster {_code(m.cluster)})")
-        own = " ".join(_variable(t.name) for t in m.formula.regressors)
-        absorb = " ".join(_code("^".join(e)) for e in m.formula.effects)
+        vce = {"iid": "", "HC1": " vce(robust)"}.get(m.kind, f" vce(cluster {_stata(_code(m.cluster))})")
+        own = " ".join(_stata(_variable(t.name)) for t in m.formula.regressors)
+        absorb = " ".join(_stata(_code("^".join(e))) for e in m.formula.effects)
+        outcome = _stata(_variable(m.formula.outcome.name))
         keep = " keepsingletons" if m.ssc == "xtreg" else ""
-        command = f"reghdfe {_variable(m.formula.outcome.name)} {own}, absorb({absorb}){vce}{keep}" if absorb else (
-            f"regress {_variable(m.formula.outcome.name)} {own},{vce}")  # fmt: skip
-        lines += ["", f"* {m.name}", command, f"assert e(N) == {m.nobs}"]
-        lines += [f"assert reldif(_b[{_variable(t)}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
+        command = f"reghdfe {outcome} {own}, absorb({absorb}){vce}{keep}" if absorb else (
+            f"regress {outcome} {own},{vce}")  # fmt: skip
+        lines += ["", f"* {for_stata(m.name)}", command, f"assert e(N) == {m.nobs}"]
+        lines += [f"assert reldif(_b[{_stata(_variable(t))}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
         if m.ssc != "xtreg":
-            lines += [f"assert reldif(_se[{_variable(t)}], {se!r}) < {TOLERANCE}" for t, _, se in m.expected]
+            lines += [f"assert reldif(_se[{_stata(_variable(t))}], {se!r}) < {TOLERANCE}" for t, _, se in m.expected]
     return "\n".join([*lines, "", 'display "every number agrees"', ""])
 
 
@@ -153,18 +164,21 @@ def _code(name: str) -> str:
 
 def r_script(found: Sequence[Model], title: str) -> str:
     """An R script with fixest (errors too), or with plm where that is not installed (estimates alone)."""
+    name = for_r_name
     lines = [
-        f"# {title}: the benchmark regressions again, checked against expected.csv.",
+        f"# {for_r_comment(title)}: the benchmark regressions again, checked against expected.csv.",
         "# With fixest, estimates and standard errors are compared; without it plm compares the estimates.",
-        'panel <- read.csv("panel.csv", encoding = "UTF-8", colClasses = c(firm = "character"))',
+        'panel <- read.csv("panel.csv", encoding = "UTF-8", check.names = FALSE, colClasses = c(firm = "character"))',
         'expected <- read.csv("expected.csv", encoding = "UTF-8")',
         f"panel <- panel[panel${IN_SAMPLE} == 1, ]",
-        *(f"panel${_code(c)} <- as.integer(interaction({', '.join(f'panel${p}' for p in c.split('^'))}, drop = TRUE))"
-          for c in _codes(found)),
-        *(f"panel${name} <- with(panel, {how})" for name, how in _made(_terms(found), "^", "log")),
+        *(f"panel${name(_code(c))} <- as.integer(interaction({', '.join(f'panel${name(p)}' for p in c.split('^'))}, "
+          "drop = TRUE))" for c in _codes(found)),
+        *(f"panel${made} <- with(panel, {how})" for made, how in _made(_terms(found), "log", name)),
         'fast <- requireNamespace("fixest", quietly = TRUE)',
         "check <- function(model, estimates, errors = NULL) {",
         "  own <- expected[expected$model == model, ]",
+        "  names(estimates) <- gsub('`', '', names(estimates), fixed = TRUE)",
+        "  if (!is.null(errors)) names(errors) <- gsub('`', '', names(errors), fixed = TRUE)",
         "  own$name <- gsub('[)]', '', gsub('ln[(]', 'ln_', gsub(':', '_x_', gsub('^', '_', own$term, fixed = TRUE))))",
         f"  stopifnot(all(abs(estimates[own$name] / own$estimate - 1) < {TOLERANCE}))",
         f"  if (!is.null(errors)) stopifnot(all(abs(errors[own$name] / own$std_error - 1) < {TOLERANCE}))",
@@ -172,15 +186,16 @@ def r_script(found: Sequence[Model], title: str) -> str:
         "}",
     ]  # fmt: skip
     for m in (m for m in found if m.kind in REPEATED):
-        lines += ["", f"# {m.name}", *_r_model(m)]
+        lines += ["", f"# {for_r_comment(m.name)}", *_r_model(m)]
     return "\n".join([*lines, ""])
 
 
 def _r_model(m: Model) -> list[str]:
-    outcome = _variable(m.formula.outcome.name)
-    right = " + ".join(_variable(t.name) for t in m.formula.regressors)
-    effects = [_code("^".join(e)) for e in m.formula.effects]
-    vcov = {"iid": '"iid"', "HC1": '"hetero"'}.get(m.kind, f"~{_code(m.cluster)}")
+    name, said = for_r_name, for_r_string(m.name)
+    outcome = name(_variable(m.formula.outcome.name))
+    right = " + ".join(name(_variable(t.name)) for t in m.formula.regressors)
+    effects = [name(_code("^".join(e))) for e in m.formula.effects]
+    vcov = {"iid": '"iid"', "HC1": '"hetero"'}.get(m.kind, f"~{name(_code(m.cluster))}")
     kept = "none" if m.ssc == "xtreg" else "singleton"
     errors = "" if m.ssc == "xtreg" else ", fixest::se(fit)"
     fixest = (
@@ -188,10 +203,10 @@ def _r_model(m: Model) -> list[str]:
         f'vcov = {vcov}, fixef.rm = "{kept}")'
     )
     dummies = "".join(f" + factor({e})" for e in effects[1:])
-    index = f'index = "{effects[0]}", ' if effects else ""
+    index = f"index = {for_r_string(effects[0].strip('`'))}, " if effects else ""
     model = '"within"' if effects else '"pooling"'
     plm = f"  fit <- plm::plm({outcome} ~ {right}{dummies}, panel, {index}model = {model})"
     return [
-        "if (fast) {", fixest, f'  check("{m.name}", coef(fit){errors})',
-        "} else {", plm, f'  check("{m.name}", coef(fit))', "}",
+        "if (fast) {", fixest, f"  check({said}, coef(fit){errors})",
+        "} else {", plm, f"  check({said}, coef(fit))", "}",
     ]  # fmt: skip

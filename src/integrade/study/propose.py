@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from integrade.errors import FileMissing, IntegradeError, MissingColumn, Problems, UsageError
+from integrade.escaping import for_toml, one_line
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading
 from integrade.sources.recipe import recipes
@@ -163,7 +164,7 @@ def study_text(guesses: Sequence[Guess]) -> str:
         "",
     ]
     if unknown:
-        parts += ["# Files that fit no table:", *(f"# {', '.join(g.files[:3])}: {g.why}" for g in unknown), ""]
+        parts += ["# Files that fit no table:", *(f"# {_listed(g)}: {one_line(g.why)}" for g in unknown), ""]
     return "\n".join(parts)
 
 
@@ -172,16 +173,17 @@ def _section(table: str, found: Sequence[Guess]) -> list[str]:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
         return [f"# No file looks like {table} (columns {needs}). Name the file and its columns:",
                 f"[{table}]", 'files = ["..."]', "# columns = { \"its name\" = \"ours\" }", ""]  # fmt: skip
-    rest = [f"# also looks like {table}: {', '.join(g.files[:3])}" for g in found[1:]]
+    rest = [f"# also looks like {table}: {_listed(g)}" for g in found[1:]]
     return [f"[{table}]", *_files(found[0]), *rest, ""]
 
 
 def _files(guess: Guess) -> list[str]:
-    listed = ", ".join(f'"{_toml(f)}"' for f in guess.files)
+    listed = ", ".join(for_toml(f.replace(os.sep, "/")) for f in guess.files)
     years = f", {guess.years}" if guess.years else ""
     source = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
     return [*source, f"files = [{listed}]   # the first has {guess.rows:,} rows{years}"]
 
 
-def _toml(text: str) -> str:
-    return text.replace("\\", "/").replace('"', '\\"')
+def _listed(guess: Guess) -> str:
+    """The first files, for a comment."""
+    return one_line(", ".join(guess.files[:3]))

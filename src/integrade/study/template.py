@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from integrade.errors import UsageError
-from integrade.simulate import COLUMNS, Economy, simulate, write_raw
+from integrade.simulation import COLUMNS, Economy, simulate, write_raw
 from integrade.study.json_schema import NAME, as_text
 
 STUDY = """\

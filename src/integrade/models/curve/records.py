@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from statistics import median
+
+from integrade.escaping import for_html
 
 TARGETS = ("slope_p10", "slope_p90", "turning_quantile")
 
@@ -102,7 +103,7 @@ class SpecificationCurve:
         return text(self)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{escape(text(self))}</pre>"
+        return f"<pre>{for_html(text(self))}</pre>"
 
 
 def text(curve: SpecificationCurve) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from html import escape
 
+from integrade.escaping import for_html
 from integrade.models.linear.results import FitResult, Wild
 
 _HEADINGS = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
@@ -26,10 +26,10 @@ def summary(result: FitResult) -> str:
 
 def html(result: FitResult) -> str:
     """The same as an HTML table with the notes under it."""
-    head = "".join(f"<th>{escape(h)}</th>" for h in _HEADINGS)
-    body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in _rows(result))
-    notes = "<br>".join(escape(line) for line in lines(result))
-    caption = f"<caption>{escape(result.formula)}</caption>"
+    head = "".join(f"<th>{for_html(h)}</th>" for h in _HEADINGS)
+    body = "".join("<tr>" + "".join(f"<td>{for_html(c)}</td>" for c in row) + "</tr>" for row in _rows(result))
+    notes = "<br>".join(for_html(line) for line in lines(result))
+    caption = f"<caption>{for_html(result.formula)}</caption>"
     return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{notes}</p>"
 
 

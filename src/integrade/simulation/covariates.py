@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from integrade.geography import PROVINCES
-from integrade.simulate.options import HUMAN_CAPITAL_EFFECT, Economy
-from integrade.simulate.prices import REGIONS, Array
+from integrade.simulation.options import HUMAN_CAPITAL_EFFECT, Economy
+from integrade.simulation.prices import REGIONS, Array
 
 SCHOOLING = (0, 6, 9, 12, 12, 15, 15, 16, 19)
 """Years of schooling of the nine classes h1..h9."""

@@ -9,9 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from integrade.geography import PROVINCES
-from integrade.simulate.names import firm_names, people, respelt
-from integrade.simulate.options import Economy
-from integrade.simulate.prices import REGIONS, Array
+from integrade.simulation.names import firm_names, people, respelt
+from integrade.simulation.options import Economy
+from integrade.simulation.prices import REGIONS, Array
 
 Whole = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]

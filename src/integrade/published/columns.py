@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from integrade.published.findings import Finding
+from integrade.published.printed import Estimate, Printed, PrintedColumn, term_name
 from integrade.regress.students import t_two_sided
-from integrade.review.findings import Finding
-from integrade.review.printed import Estimate, Printed, PrintedColumn, term_name
 
 LEVELS = (0.1, 0.05, 0.01)
 Statistics = Mapping[str, Mapping[str, Printed]]

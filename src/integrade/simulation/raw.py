@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from integrade.simulate.covariates import CLASSES
-from integrade.simulate.dta import write_dta
-from integrade.simulate.economy import Simulated
+from integrade.simulation.covariates import CLASSES
+from integrade.simulation.dta import write_dta
+from integrade.simulation.economy import Simulated
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "education": {"地区": "region", "年份": "year", **{f"{name}(%)": f"h{i + 1}" for i, name in enumerate(CLASSES)}},

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from integrade.errors import UsageError
-from integrade.simulate.prices import Array
+from integrade.simulation.prices import Array
 
 Whole = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]

@@ -6,9 +6,9 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-from integrade.review.columns import p_of, squares, standard_error, stars_of, t_range
-from integrade.review.findings import Finding
-from integrade.review.printed import PrintedColumn
+from integrade.published.columns import p_of, squares, standard_error, stars_of, t_range
+from integrade.published.findings import Finding
+from integrade.published.printed import PrintedColumn
 
 
 def is_split(columns: Sequence[PrintedColumn], total: int | None) -> bool:

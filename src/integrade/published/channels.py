@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from integrade.review.columns import Statistics, outcome_of, squares, standard_error, t_range
-from integrade.review.findings import Finding
-from integrade.review.printed import Estimate, Printed, PrintedColumn
+from integrade.published.columns import Statistics, outcome_of, squares, standard_error, t_range
+from integrade.published.findings import Finding
+from integrade.published.printed import Estimate, Printed, PrintedColumn
 
 
 class Chain(NamedTuple):

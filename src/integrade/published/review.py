@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from integrade.review import channels, columns, samples, summaries
-from integrade.review.columns import Statistics
-from integrade.review.findings import Finding, Review
-from integrade.review.printed import PrintedColumn, PrintedTables
+from integrade.published import channels, columns, samples, summaries
+from integrade.published.columns import Statistics
+from integrade.published.findings import Finding, Review
+from integrade.published.printed import PrintedColumn, PrintedTables
 
 
 def review(tables: PrintedTables) -> Review:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from integrade.review.findings import Finding, Review
-from integrade.review.printed import read_printed
-from integrade.review.review import review
+from integrade.published.findings import Finding, Review
+from integrade.published.printed import read_printed
+from integrade.published.review import review
 
 __all__ = ["Finding", "Review", "read_printed", "review"]

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from integrade.geography import PROVINCES
-from integrade.simulate.firms import INDUSTRIES
-from integrade.simulate.names import MADE_LIABLE, MADE_LIMITED, brand, firm_names, people
+from integrade.simulation.firms import INDUSTRIES
+from integrade.simulation.names import MADE_LIABLE, MADE_LIMITED, brand, firm_names, people
 
 IN_ACCOUNTS: Mapping[str, str] = {
     "recoded": "a new code from one year on",

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from integrade.geography import PROVINCES
-from integrade.simulate.options import Economy
+from integrade.simulation.options import Economy
 
 Array: TypeAlias = npt.NDArray[np.float64]
 

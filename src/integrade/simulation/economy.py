@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from integrade.simulate import customs as trade
-from integrade.simulate.covariates import education, human_capital, research
-from integrade.simulate.firms import Roster, accounts, exporters, roster
-from integrade.simulate.options import CONTROL_EFFECTS, HUMAN_CAPITAL_EFFECT, Economy
-from integrade.simulate.prices import REGIONS, Array, price_links, spreads, true_index
+from integrade.simulation import customs as trade
+from integrade.simulation.covariates import education, human_capital, research
+from integrade.simulation.firms import Roster, accounts, exporters, roster
+from integrade.simulation.options import CONTROL_EFFECTS, HUMAN_CAPITAL_EFFECT, Economy
+from integrade.simulation.prices import REGIONS, Array, price_links, spreads, true_index
 
 CONTROLS = tuple(CONTROL_EFFECTS)
 FIRM, MOMENT, REGION_YEAR = 0.30, 0.10, 0.02  # s.d. of the firm effect, of firm-year noise and of province-year noise

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from integrade.published.columns import Statistics, stars_of
+from integrade.published.findings import Finding
+from integrade.published.printed import Printed
 from integrade.regress.students import t_two_sided
-from integrade.review.columns import Statistics, stars_of
-from integrade.review.findings import Finding
-from integrade.review.printed import Printed
 
 Ranking = Mapping[str, Mapping[str, Printed]]
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from integrade.escaping import for_html
+
 Grade = Literal["contradiction", "weakness", "note"]
 GRADES: tuple[Grade, ...] = ("contradiction", "weakness", "note")
 
@@ -42,10 +44,8 @@ class Review:
         return "\n".join([*lines, f"checked: {looked}"])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         rows = "".join(
-            f"<tr><td>{f.grade}</td><td>{escape(f.table)}</td><td>{escape(f.where)}</td><td>{escape(f.sentence)}</td></tr>"
+            f"<tr><td>{f.grade}</td><td>{for_html(f.table)}</td><td>{for_html(f.where)}</td><td>{for_html(f.sentence)}</td></tr>"
             for grade in GRADES
             for f in self.findings
             if f.grade == grade

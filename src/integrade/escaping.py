@@ -1,0 +1,143 @@
+"""Text that a user wrote (titles, labels, names of regions, goods) made harmless where it goes: one function a place.
+
+Two steps come first everywhere. `visible` leaves out what no reader sees and what ends native writers: control
+characters, halves of surrogate pairs, noncharacters, and marks that turn the direction of text. `one_line` also makes
+one line of it. Data files (`sources.writers`) are no place of this kind: what they hold reads back the same.
+"""
+
+from __future__ import annotations
+
+import html as _html
+import json
+import re
+from typing import Any
+
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(17)
+)
+_TURNS = "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides and isolates of bidirectional text
+HIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_TURNS}{_NONCHARACTERS}]")
+"""What `visible` leaves out."""
+_BREAKS = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
+_MARKDOWN = re.compile(r"[\\`*_\[\]{}<>#|~$&]")
+_BLOCK = re.compile(r"^(\s*)(?:([-+=])(?=[\s\-=]|$)|(\d+)([.)])(?=\s|$))")
+_LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "−": r"\ensuremath{-}", "²": r"\ensuremath{^2}", "×": r"\ensuremath{\times}",
+}  # fmt: skip
+_FORMULA = re.compile(r"[=+\-@]")
+_NUMBER = re.compile(r"[-+]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?( ?%)?\**|-infinite")
+_R_NAME = re.compile(r"(?:[A-Za-z]|\.(?!\d))[A-Za-z0-9._]*")
+_R_WORDS = (
+    "if", "else", "repeat", "while", "function", "for", "next", "break", "in",
+    "TRUE", "FALSE", "NULL", "Inf", "NaN", "NA", "NA_integer_", "NA_real_", "NA_character_", "NA_complex_",
+)  # fmt: skip
+
+
+def visible(text: str) -> str:
+    """Text without control characters, lone surrogates, noncharacters and turns of direction; its lines stay.
+
+    Example:
+        >>> visible("Guang\\x1b[31mdong")
+        'Guang[31mdong'
+    """
+    return HIDDEN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """The same as one line: a tab and every kind of line break is a space."""
+    return visible(_BREAKS.sub(" ", text))
+
+
+def one_line_each(value: Any) -> Any:
+    """A value of lists, mappings and texts with every text as one line."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, dict):
+        return {one_line_each(key): one_line_each(one) for key, one in value.items()}
+    return [one_line_each(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def for_html(text: str) -> str:
+    """Text of HTML, and of an attribute in quotes."""
+    return _html.escape(visible(text))
+
+
+def for_word(text: str) -> str:
+    """Text of Word; XML has no control characters."""
+    return visible(text)
+
+
+def for_markdown(text: str) -> str:
+    """Text whose signs mean nothing in Markdown: no link, picture, code, table, list or heading; one line."""
+    line = re.sub(r"^\s+", " ", one_line(text))  # four spaces would be code
+    escaped = _MARKDOWN.sub(lambda sign: f"\\{sign[0]}", line)
+    return _BLOCK.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", escaped)
+
+
+def for_latex(text: str) -> str:
+    """Text of LaTeX on one line."""
+    return "".join(_LATEX.get(c, c) for c in one_line(text))
+
+
+def for_typst(text: str) -> str:
+    """A string of Typst in its quotes: JSON's escapes are its own."""
+    return json.dumps(one_line(text), ensure_ascii=False)
+
+
+def for_csv(text: str) -> str:
+    """A cell of csv that a spreadsheet opens: what it would calculate has an apostrophe before it; numbers stay.
+
+    Example:
+        >>> for_csv("=1+1"), for_csv("-0.25***")
+        ("'=1+1", '-0.25***')
+    """
+    line = one_line(text)
+    return f"'{line}" if _FORMULA.match(line) and not _NUMBER.fullmatch(line) else line
+
+
+def for_terminal(text: str) -> str:
+    """Text for a terminal and for logs: a hidden character is shown by its code, so that it can be found."""
+    return HIDDEN.sub(lambda c: _code(c[0]), text)
+
+
+def json_text(value: Any, **options: Any) -> str:
+    """JSON in which hidden characters stand as their codes; it reads back the same."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, **options)
+    return HIDDEN.sub(lambda c: json.dumps(c[0])[1:-1] if c[0] != "\x7f" else "\\u007f", text)
+
+
+def for_toml(text: str) -> str:
+    """A string of TOML in its quotes."""
+    return json.dumps(visible(text), ensure_ascii=False)
+
+
+def for_stata(text: str) -> str:
+    """What may stand after ``*`` in a do-file: no macro, no start or end of a longer comment, one line."""
+    line = re.sub(r"[`$]", "'", one_line(text))
+    while (spaced := re.sub(r"/(?=[/*])|\*(?=/)", r"\g<0> ", line)) != line:
+        line = spaced
+    return line
+
+
+def for_r_comment(text: str) -> str:
+    """What may stand after ``#`` in a script of R."""
+    return one_line(text)
+
+
+def for_r_string(text: str) -> str:
+    """A string of R in its quotes."""
+    return json.dumps(one_line(text), ensure_ascii=False)
+
+
+def for_r_name(name: str) -> str:
+    """A name of R, in backticks where it needs them."""
+    if _R_NAME.fullmatch(name) and name not in _R_WORDS:
+        return name
+    return "`" + one_line(name).replace("\\", "\\\\").replace("`", "\\`") + "`"
+
+
+def _code(sign: str) -> str:
+    at = ord(sign)
+    return f"\\x{at:02x}" if at < 256 else f"\\u{at:04x}" if at < 65536 else f"\\U{at:08x}"

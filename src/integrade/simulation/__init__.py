@@ -1,0 +1,8 @@
+"""An economy whose truth is known, as tables in memory and as raw files like those a researcher is given."""
+
+from integrade.simulation.customs import simulate_customs
+from integrade.simulation.economy import Simulated, simulate
+from integrade.simulation.options import Economy
+from integrade.simulation.raw import COLUMNS, write_raw
+
+__all__ = ["COLUMNS", "Economy", "Simulated", "simulate", "simulate_customs", "write_raw"]

@@ -1,0 +1,124 @@
+"""Connections to databases that can only be read: what a file or a query asks for beyond its own rows is refused.
+
+A DuckDB file is opened in an instance of its own that reads no other file, loads no extension, sees no Python variable
+and takes no setting, so that views in the file cannot either. SQLite is opened read-only and compiles nothing but
+SELECT. PostgreSQL is asked in a read-only transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from integrade.errors import BadQuery, Unreachable, UsageError
+from integrade.frames import duckdb_limits
+from integrade.sources.addresses import Address, without_password
+
+CATALOG = "integrade_file"
+"""The name of a DuckDB file in the instance in which it is read."""
+SEALED: dict[str, str | bool | int | float | list[str]] = {
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+PRAGMAS = ("table_info", "table_xinfo", "data_version")
+"""Those of SQLite that only tell."""
+UNSAFE = ("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer")
+"""Functions of SQLite that reach beyond the file; most builds lack them."""
+
+
+@contextmanager
+def duckdb_file(address: Address) -> Iterator[Any]:
+    """A connection that sees a DuckDB file, read-only, and nothing else; closed at the end."""
+    import duckdb
+
+    with closing(duckdb.connect(config=SEALED)) as connection:
+        with told(address, reached=False):
+            for name, limit in duckdb_limits().items():
+                connection.execute(f"set {name} = {_text(limit)}")
+            attach(connection, address, CATALOG)
+            connection.execute(f"use {CATALOG}")
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
+        with told(address):
+            yield connection
+
+
+def attach(connection: Any, address: Address, name: str) -> None:
+    """Attach a DuckDB file, read-only, under a name of our own; by its whole path, which is no other database's."""
+    location = str(Path(address.location).resolve())
+    connection.execute(f"attach {_text(location)} as {name} (type duckdb, read_only)")
+
+
+@contextmanager
+def sqlite_file(address: Address) -> Iterator[sqlite3.Connection]:
+    """A connection to an SQLite file that compiles nothing but SELECT; closed at the end."""
+    with told(address), closing(sqlite3.connect(f"file:{quote(address.location)}?mode=ro", uri=True)) as connection:
+        connection.execute("pragma trusted_schema = off")
+        connection.set_authorizer(_allowed)
+        yield connection
+
+
+def _allowed(action: int, first: str | None, second: str | None, _database: str | None, _inside: str | None) -> int:
+    """What SQLite asks of every step of a statement when it compiles it."""
+    match action:
+        case sqlite3.SQLITE_SELECT | sqlite3.SQLITE_READ | sqlite3.SQLITE_RECURSIVE:
+            fine = True
+        case sqlite3.SQLITE_FUNCTION:
+            fine = (second or "").lower() not in UNSAFE
+        case sqlite3.SQLITE_PRAGMA:
+            fine = (first or "").lower() in PRAGMAS
+        case _:
+            fine = False
+    return sqlite3.SQLITE_OK if fine else sqlite3.SQLITE_DENY
+
+
+@contextmanager
+def postgres(address: Address) -> Iterator[Any]:
+    """A cursor of a PostgreSQL server in a transaction that is read-only from its first statement."""
+    try:
+        from adbc_driver_postgresql import dbapi
+    except ImportError:
+        raise UsageError("PostgreSQL needs a driver", remedy="pip install 'integrade[sql]'") from None
+    with told(address, reached=False):
+        connected = dbapi.connect(address.location)
+    with told(address), connected as connection, connection.cursor() as cursor:
+        cursor.execute("set transaction read only")
+        cursor.execute("set local standard_conforming_strings = on")  # a backslash in a text is a backslash
+        yield cursor
+
+
+def _text(value: str) -> str:
+    """A text as SQL."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+@contextmanager
+def told(address: Address, *, reached: bool = True) -> Iterator[None]:
+    """What a driver raises as a coded error that shows no password; `Unreachable` before the database is reached."""
+    import duckdb
+
+    try:
+        yield
+    except (sqlite3.Error, sqlite3.Warning, duckdb.Error) as problem:
+        raise _coded(address, problem, reached and "unable to open" not in str(problem)) from None
+    except Exception as problem:
+        if not (type(problem).__module__.startswith("adbc_driver_manager") or "[libpq]" in str(problem)):
+            raise
+        raise _coded(address, problem, reached) from None
+
+
+def _coded(address: Address, problem: Exception, reached: bool) -> BadQuery | Unreachable:
+    lines = [line.strip() for line in without_password(str(problem)).splitlines() if line.strip()]
+    why = lines[0] if lines else type(problem).__name__
+    if not reached:
+        where = address._replace(table="").name
+        remedy = "is it running, is the address right, is PGPASSWORD set, has another program opened it for writing?"
+        return Unreachable(f"{where} cannot be reached: {why}", remedy=remedy)
+    return BadQuery(f"{address.name} cannot be read: {why}", remedy="check the table or the query behind #")
