@@ -5,8 +5,13 @@ What a fixture gives is for reading; a test that changes a study copies it. All 
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
+from integrade.study.questions.asked import Asked
+from integrade.study.results import DOUBTED, WARNED, answered
+from integrade.study.rooms import asks
 from integrade.study.run import Request, run_study
 from integrade.study.template import write_demo, write_new
 
@@ -54,6 +59,12 @@ def short(root: Path) -> Path:
     without_questions(root)
     run_study(root, Request(), tell=lambda _: None)
     return root
+
+
+def answer(asked: Asked) -> SimpleNamespace:
+    """What the questions of a study on its benchmark find, by the names of `StudyResults`, without its steps."""
+    modules = {n: import_module(f"integrade.study.questions.{n}") for n in (*WARNED, *DOUBTED) if asks(asked.study, n)}
+    return SimpleNamespace(**answered({name: module.answer(asked) for name, module in modules.items()}))
 
 
 def run_folder(root: Path) -> Path:

@@ -14,7 +14,7 @@ from integrade.errors import EmptyTable, MissingColumn, NotANumber, UnknownName,
 from integrade.frames import Table, on_engine
 from integrade.sources import clean_customs, clean_firms
 from integrade.study.config import CustomsSource, FirmSource
-from integrade.study.rooms import read_source
+from integrade.study.data.tables import read_source
 
 GOOD: dict[str, Any] = {
     "firm": "F", "year": 2004, "assets": 1000.0, "net_fixed_assets": 400.0, "fixed_assets": 500.0,

@@ -19,7 +19,7 @@ from integrade.sources import read_canonical
 from integrade.sources.decimals import Printed, written_plainly
 from integrade.sources.tables import read_table
 from integrade.study.config import load
-from integrade.study.rooms import read_source
+from integrade.study.data.tables import read_source
 from integrade.study.run import check_study
 from integrade.study.template import write_new
 

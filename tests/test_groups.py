@@ -13,8 +13,8 @@ import pytest
 
 from integrade.errors import CodesReadAsNumbers, EmptyTable, TooFew, UnknownColumn, UsageError
 from integrade.frames import Table
-from integrade.models.findings import GroupComparison
 from integrade.models.groups.compare import adjust_family, compare_groups, group_column, industry_intensity, summary
+from integrade.models.groups.records import GroupComparison
 from integrade.models.linear.fit import fit
 from integrade.models.linear.multiple import benjamini_hochberg, holm
 from integrade.simulation import Economy, simulate

@@ -15,10 +15,10 @@ from scipy import special
 
 from integrade.errors import Coverage, DuplicateKeys, UnknownColumn, UnknownName, UsageError
 from integrade.frames import Table
-from integrade.models.findings import LagResults
 from integrade.models.linear.fit import fit
 from integrade.models.linear.results import FitResult
 from integrade.models.timing.lags import Lags, add_lags, lag_table, summary
+from integrade.models.timing.records import LagResults
 from integrade.models.timing.shifts import without_lags
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json

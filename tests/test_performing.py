@@ -148,6 +148,16 @@ def test_lines_say_rows_per_second_and_time_left(capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_time_left_of_steps_at_once_is_shared_but_never_less_than_the_longest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with watching({"lags": 10.0, "noise": 10.0, "groups": 40.0}, asked=True, jobs=2) as watch:
+        watch.begin("groups")
+        watch.end(ended("groups", 40.0, 0))
+        watch.begin("lags")
+    assert capsys.readouterr().err.splitlines()[::2] == ["groups ... about 40 s left", "lags ... about 10 s left"]
+
+
 def test_logs_are_quiet_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
     with watching({"prices": 1.0}, asked=False) as watch:
         watch.begin("prices")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -16,11 +15,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-import integrade
 from integrade.cli import run
 from integrade.models.bundle import StudyResults
 from integrade.study.records import from_json
-from integrade.study.rooms import CODE, GROUND
 from integrade.study.run import Request, run_study
 from integrade.study.runs import diff_runs, fits_in, status_of
 from studies import run_folder
@@ -108,8 +105,9 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
     assert all(not s.stored and s.reason == "first run" for s in status_of(study).steps)
     first = run_study(study, Request(to="panel"))
     stored = {s.name: s.stored for s in status_of(study).steps}
-    assert stored == {"prices": True, "integration": True, "quality": True, "panel": True, "models": False,
-                      "report": False}  # fmt: skip
+    assert [name for name, there in stored.items() if there] == ["prices", "integration", "quality", "panel"]
+    assert list(stored)[4:6] == ["benchmark", "lags"]
+    assert list(stored)[-2:] == ["models", "report"]
     text = (study / "study.toml").read_text(encoding="utf-8")
     (study / "study.toml").write_text(text.replace("\nsigma = 5 ", "\nsigma = 6 "), encoding="utf-8")
     rd = study / "raw" / "rd.csv"
@@ -174,23 +172,3 @@ def test_diff_measures_how_far_coefficients_moved(short_study: Path, tmp_path: P
     a, b = before.benchmark[1].headline["market"], after.benchmark[1].headline["market"]
     assert (moved.before, moved.after) == (a.estimate, b.estimate)
     assert moved.in_errors == pytest.approx((b.estimate - a.estimate) / a.std_error)
-
-
-def test_the_code_of_a_step_is_all_that_it_imports() -> None:
-    """What a step's modules import, at the top or late, is in its list: a changed file leaves no stale result."""
-    src = Path(integrade.__file__).parent
-    # what reads the study file shows in a step's parameters; steps.py and records.py store results and make none
-    shared = {"study", "study/config", "study/inputs", "study/measures", "study/reasons", "study/records",
-              "study/sections", "study/steps"}  # fmt: skip
-    for name, listed in CODE.items():
-        code = {*GROUND, *listed}
-        for entry in sorted(code):
-            path = src / entry
-            files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
-            for file in files if entry != "study/rooms" else ():
-                for module in re.findall(
-                    r"^\s*(?:from|import) integrade\.([\w.]+)", file.read_text(encoding="utf-8"), re.M
-                ):
-                    place = module.replace(".", "/")
-                    covered = any(place == c or place.startswith(f"{c}/") or c.startswith(f"{place}/") for c in code)
-                    assert covered or place in shared, f"{name}: {file.name} imports {module}"

@@ -20,8 +20,8 @@ from integrade.sources import code_families, harmonise
 from integrade.sources.countries import iso3
 from integrade.sources.families import edition_of
 from integrade.study.config import Source
+from integrade.study.data.tables import read_source
 from integrade.study.inputs import everything_of, recipe_of
-from integrade.study.rooms import read_source
 from library import shared
 
 LINKS = pl.DataFrame(

@@ -29,10 +29,10 @@ from integrade.report.printed import PrintedTable
 from integrade.report.tables import all_tables, oracle_holds_truth, treatment_of
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Study, load
-from integrade.study.questions import Asked, answer, index_series
+from integrade.study.questions.asked import Asked, index_series
 from integrade.study.records import from_json, to_json
 from integrade.study.sections import ASKED, Instruments
-from studies import run_folder
+from studies import answer, run_folder
 
 pytestmark = pytest.mark.slow
 

@@ -22,10 +22,10 @@ from integrade.report.printed import PrintedTable
 from integrade.report.tables import all_tables, mediation_numbers, robustness_table
 from integrade.report.verdicts import verdicts
 from integrade.study.config import Groups, Study, load
-from integrade.study.questions import Asked, answer, index_series, options_of
+from integrade.study.questions.asked import Asked, index_series, options_of
 from integrade.study.records import from_json, to_json
 from integrade.study.sections import ASKED
-from studies import run_folder
+from studies import answer, run_folder
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.models.findings import TwoLinesResult
 from integrade.models.linear.fit import fit
+from integrade.models.shape.records import TwoLinesResult
 from integrade.models.shape.two_lines import cubic_test, spline_basis, summary, two_lines
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json

@@ -16,7 +16,7 @@ from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.version_tables import said, version_tables, versions_figure
 from integrade.study.config import Study
-from integrade.study.versions import Base, versions
+from integrade.study.questions.versions import Base, versions
 from panels import panel
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"

@@ -110,10 +110,10 @@ def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="
     request
         What to do.
     """
-    from integrade.study.run import STEPS
+    from integrade.study.rooms import NAMES
 
-    if request.force is not None and request.force not in STEPS:
-        raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, STEPS))
+    if request.force is not None and request.force not in NAMES:
+        raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, NAMES))
     _run(study, request)
 
 

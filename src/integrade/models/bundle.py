@@ -6,22 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from integrade.account import Account
-from integrade.models.findings import Adjusted, CubicTest, GroupComparison, JointTest, LagResults, TwoLinesResult
-from integrade.models.instruments.control_function import ControlFunction
-from integrade.models.instruments.weak_iv import WeakIV
-from integrade.models.linear.clusters import ClusterReport
-from integrade.models.linear.results import Correlations, CurvePoint, Describe, FitResult, Hausman, UTest
+from integrade.models.findings import Adjusted
+from integrade.models.groups.records import GroupSplit as GroupSplit
+from integrade.models.instruments.study import Instrumented as Instrumented
+from integrade.models.linear.column import Column as Column
+from integrade.models.linear.results import Correlations, Describe
 from integrade.models.mediation.records import MediationResult
-from integrade.models.noise.noisy_index import Attenuation, PipelineBootstrap, Simex
-from integrade.models.noise.oriv import OrivResult
-from integrade.models.robust.randomisation import Randomisation
+from integrade.models.noise.study import NoiseStudy as NoiseStudy
+from integrade.models.robust.randomisation import InferenceStudy as InferenceStudy
 from integrade.models.robust.robustness import Variant
 from integrade.models.robust.row_level import RowLevelResult
-from integrade.models.robust.sensitivity import Confounder, Oster
-from integrade.models.robust.spillover import MechanicalCorrelation
+from integrade.models.robust.sensitivity import SensitivityStudy as SensitivityStudy
+from integrade.models.robust.spillover import SpilloverStudy as SpilloverStudy
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.models.shape.past import PastShare
+from integrade.models.shape.records import ShapeStudy as ShapeStudy
 from integrade.models.situation import Situation
+from integrade.models.timing.records import LagStudy as LagStudy
+from integrade.models.truth import Truth as Truth
+from integrade.models.versions import Version as Version
 from integrade.panel.match_study import MatchStudy
 
 
@@ -86,154 +88,6 @@ class Index:
     def by_prices(self) -> bool:
         """Whether the index is the relative-price index, with segmentation and sampling errors."""
         return self.measure == "relative_price"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a regression table: the headline fit and the same fit under other covariances."""
-
-    label: str
-    headline: FitResult
-    beside: Mapping[str, FitResult] = field(default_factory=dict)
-    u_test: UTest | None = None
-    hausman: Hausman | None = None
-
-
-@dataclass(frozen=True)
-class LagStudy:
-    """The past of the treatment with the controls of this year, and with the controls lagged as well."""
-
-    alone: LagResults
-    with_controls: LagResults
-
-
-@dataclass(frozen=True)
-class GroupSplit:
-    """One way of splitting the sample: the kind of groups (ownership, intensity, period, area, column), its tests."""
-
-    how: str
-    title: str
-    comparison: GroupComparison
-
-
-@dataclass(frozen=True)
-class ShapeStudy:
-    """The shape of the curve: U-tests of the whole and of a second range, who is past, two lines, a cube, the curve.
-
-    ``ends`` names the second range (p5, p95); ``level`` is that of the intervals and of the curve's pointwise band.
-    """
-
-    variable: str
-    whole: UTest
-    inner: UTest
-    ends: tuple[str, str]
-    level: float
-    past: tuple[PastShare, ...] = ()
-    two_lines: TwoLinesResult | None = None
-    cubic: CubicTest | None = None
-    curve: tuple[CurvePoint, ...] = ()
-
-
-@dataclass(frozen=True)
-class InferenceStudy:
-    """What the clusters can carry, and the permutation of the regions' paths."""
-
-    randomisation: Randomisation | None = None
-    clusters: ClusterReport | None = None
-
-
-@dataclass(frozen=True)
-class NoiseStudy:
-    """The regression on the noisy index: as it is, and with what can be done about the noise.
-
-    ``on_true_index``: the same regression with the true index of a simulated economy, measured quality as it is; the
-    gap to ``naive`` is the noise of the index and nothing else. ``places``: percentiles of the measured index.
-    """
-
-    variable: str
-    naive: FitResult
-    places: tuple[tuple[str, float], ...] = ()
-    oriv: OrivResult | None = None
-    simex: Simex | None = None
-    pipeline: PipelineBootstrap | None = None
-    expected: tuple[Attenuation, ...] = ()
-    on_true_index: FitResult | None = None
-
-
-@dataclass(frozen=True)
-class SensitivityStudy:
-    """How strong an omitted variable would have to be, for the slope at each place."""
-
-    oster: tuple[Oster, ...] = ()
-    confounders: tuple[Confounder, ...] = ()
-
-
-@dataclass(frozen=True)
-class Instrumented:
-    """The regression with one instrument: least squares beside it, first stages, estimators, weak-robust sets.
-
-    ``variable`` is the endogenous regressor (half of the goods' index for split_goods). ``estimates``: 2SLS, LIML, GMM
-    -> fit; ``problems`` say what could not be estimated.
-    """
-
-    title: str
-    builder: str
-    variable: str
-    columns: tuple[str, ...]
-    exclusion: str
-    ols: FitResult | None = None
-    first: tuple[FitResult, ...] = ()
-    estimates: Mapping[str, FitResult] = field(default_factory=dict)
-    weak: WeakIV | None = None
-    control: ControlFunction | None = None
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class SpilloverStudy:
-    """The neighbours' index beside the region's own, and how far the two go together by construction."""
-
-    name: str
-    neighbours: str
-    shared: str
-    fit: FitResult
-    joint: JointTest
-    u_test: UTest | None = None
-    mechanical: MechanicalCorrelation | None = None
-
-
-@dataclass(frozen=True)
-class Version:
-    """The benchmark with another outcome, another index or on a part of the sample.
-
-    ``kind``: outcome, index or sample; ``change`` says what differs. ``p_holm``: of the U-test, adjusted over the
-    outcomes of the study (its own and all others); missing for other kinds.
-    """
-
-    kind: str
-    name: str
-    change: str
-    column: Column
-    effects: EffectSizes | None = None
-    p_holm: float | None = None
-
-
-@dataclass(frozen=True)
-class Truth:
-    """A simulated parameter beside its estimate, and why they differ where they do.
-
-    ``oracle`` is the same estimate on true quality and the true index, with its 95 % interval.
-    """
-
-    parameter: str
-    truth: float
-    oracle: float | None
-    estimate: float | None
-    conf_low: float | None
-    conf_high: float | None
-    note: str = ""
-    oracle_low: float | None = None
-    oracle_high: float | None = None
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.models.bundle import Instrumented, NoiseStudy, StudyResults
-from integrade.models.linear.results import Coefficient, FitResult
+from integrade.models.linear.results import Coefficient, FitResult, by_term
 from integrade.report.instrument_tables import names_of, set_words, sets_of, target_name, test_p
 from integrade.report.noise_tables import shares_of_truth, turning, ways
 from integrade.report.printed import fixed, label_of, p_equals, percent
-from integrade.report.regression import by_term, treatment_terms
+from integrade.report.regression import treatment_terms
 from integrade.report.row_tables import turning_point
 from integrade.report.verdicts import LEVEL
 from integrade.report.words import headline

@@ -9,9 +9,9 @@ import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.models.bundle import LagStudy
-from integrade.models.findings import DistributedLag
 from integrade.models.linear.contrasts import combination
 from integrade.models.shape.effect_size import EffectSizes
+from integrade.models.timing.records import DistributedLag
 from integrade.models.timing.shifts import shifted_name
 from integrade.report.printed import label_of, p_equals
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed

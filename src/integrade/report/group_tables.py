@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from integrade.models.bundle import GroupSplit
-from integrade.models.findings import Adjusted, Difference, GroupComparison, GroupFit, JointDifference
-from integrade.models.linear.results import Coefficient
+from integrade.models.findings import Adjusted
+from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
+from integrade.models.linear.results import Coefficient, by_term
 from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, label_of, p_text, stars
-from integrade.report.regression import Layout, by_term, constant_rows, drop_empty, stat_rows, term_rows
+from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
 
 Labels = Mapping[str, str]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from integrade.models.bundle import Column, InferenceStudy, SensitivityStudy
-from integrade.models.linear.results import FitResult, Wild
+from integrade.models.linear.results import FitResult, Wild, by_term
 from integrade.models.robust.sensitivity import Benchmark, Confounder, Oster
 from integrade.report.printed import Origin, PrintedTable, Row, fixed, interval, label_of, p_text, percent, stars
-from integrade.report.regression import by_term, inference_name, treatment_terms
+from integrade.report.regression import inference_name, treatment_terms
 
 Labels = Mapping[str, str]
 

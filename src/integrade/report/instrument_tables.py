@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from integrade.models.bundle import Instrumented
 from integrade.models.instruments.control_function import ControlFunction
 from integrade.models.instruments.weak_iv import ARSet, WeakIV
-from integrade.models.linear.results import FitResult
+from integrade.models.linear.results import FitResult, by_term
 from integrade.report.addresses import slug
 from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, interval, label_of, p_equals, p_text
-from integrade.report.regression import Layout, by_term, stat_rows, term_rows
+from integrade.report.regression import Layout, stat_rows, term_rows
 
 Labels = Mapping[str, str]
 

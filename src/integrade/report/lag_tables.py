@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from integrade.models.bundle import LagStudy
-from integrade.models.findings import Combination, DistributedLag, JointTest, LagColumn
-from integrade.models.linear.results import FitResult
+from integrade.models.findings import Combination, JointTest
+from integrade.models.linear.results import FitResult, by_term
+from integrade.models.timing.records import DistributedLag, LagColumn
 from integrade.models.timing.shifts import shifted_name
 from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, label_of, p_text, stars
-from integrade.report.regression import Layout, by_term, constant_rows, drop_empty, stat_rows, term_rows
+from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
 
 Labels = Mapping[str, str]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.models.linear.results import FitResult
+from integrade.models.linear.results import FitResult, by_term
 from integrade.models.mediation.indirect import equally_clear
 from integrade.models.mediation.records import Indirect, MediationResult, Mediator
 from integrade.report.printed import (
@@ -19,7 +19,7 @@ from integrade.report.printed import (
     p_text,
     percent,
 )
-from integrade.report.regression import Layout, by_term, constant_rows, stat_rows, term_rows
+from integrade.report.regression import Layout, constant_rows, stat_rows, term_rows
 
 Labels = Mapping[str, str]
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from integrade.models.bundle import NoiseStudy
-from integrade.models.linear.results import FitResult, UTest
+from integrade.models.linear.results import FitResult, UTest, by_term
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.printed import PANEL, STARS, Origin, PrintedTable, Row, fixed, interval, label_of, percent, stars
-from integrade.report.regression import by_term, fieller_text
+from integrade.report.regression import fieller_text
 
 Labels = Mapping[str, str]
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.models.bundle import Column
-from integrade.models.linear.results import Coefficient, FitResult, UTest, Wild
+from integrade.models.linear.results import Coefficient, FitResult, UTest, Wild, by_term
 from integrade.report.printed import (
     STARS,
     Origin,
@@ -87,11 +87,6 @@ def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layo
     terms = dict.fromkeys(k.term for c in columns for k in c.headline.coefficients)
     fits = [c.headline for c in columns]
     return [*term_rows(list(terms), [by_term(f) for f in fits], labels, layout), *constant_rows(fits, layout)]
-
-
-def by_term(fit: FitResult) -> dict[str, Coefficient]:
-    """The coefficients of a fit by their term."""
-    return {k.term: k for k in fit.coefficients}
 
 
 def term_rows(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from integrade.models.bundle import Column, SpilloverStudy
-from integrade.models.linear.results import FitResult
+from integrade.models.linear.results import FitResult, by_term
 from integrade.models.robust.row_level import RowLevelResult
 from integrade.report.printed import INDEX, Origin, PrintedTable, Row, fixed, label_of, p_text
-from integrade.report.regression import Layout, by_term, drop_empty, regression_table
+from integrade.report.regression import Layout, drop_empty, regression_table
 
 Labels = Mapping[str, str]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from integrade.models.bundle import ShapeStudy
-from integrade.models.findings import Line
 from integrade.models.linear.results import UTest
+from integrade.models.shape.records import Line
 from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, interval, label_of, p_text, percent, stars
 from integrade.report.regression import fieller_text
 

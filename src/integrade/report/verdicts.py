@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from integrade.errors import IntegradeError
 from integrade.models.bundle import Column, GroupSplit, StudyResults, Verdict
-from integrade.models.findings import GroupComparison, GroupFit
+from integrade.models.groups.records import GroupComparison, GroupFit
 from integrade.models.linear.contrasts import joint_test
 from integrade.models.linear.results import FitResult, UTest
 from integrade.report.group_tables import adjusted_p, group_name, overall

@@ -21,7 +21,7 @@ from integrade.report.printed import good_word
 from integrade.study.choices import Move, moves
 from integrade.study.config import Regression, Study, load
 from integrade.study.inputs import index_files
-from integrade.study.questions import options_of
+from integrade.study.questions.asked import options_of
 from integrade.study.run import STORE
 from integrade.study.steps import Done
 from integrade.study.variants import changed, panel_of

@@ -11,10 +11,10 @@ from integrade.panel.controls import Controls, controls_made
 from integrade.sources import Reading
 from integrade.sources.headings import Kind, Known, known_columns
 from integrade.study.config import Source, Study
+from integrade.study.data.quality import ROW_COLUMNS
 from integrade.study.inputs import files_of, recipe_of, sources_of
 from integrade.study.lines import Path as Place
 from integrade.study.measures import measure_of
-from integrade.study.rooms import ROW_COLUMNS
 
 OPEN = Known({}, open=True)
 FIRM_YEAR: Mapping[str, Kind] = {"firm": "text", "year": "number"}

@@ -7,7 +7,7 @@ from integrade.models.bundle import OwnRule
 from integrade.report.hypotheses import Known, check_rule
 from integrade.study.config import Study
 from integrade.study.lines import Lines
-from integrade.study.questions import title_of
+from integrade.study.questions.splits import title_of
 from integrade.study.reading import placed
 
 

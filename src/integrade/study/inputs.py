@@ -13,7 +13,7 @@ from integrade.quality.sigma import names_a_file
 from integrade.sources.addresses import Address, address_of, under
 from integrade.sources.readers import File, expand
 from integrade.study.config import Source, Study
-from integrade.study.measures import tables_of
+from integrade.study.measures import FAMILY_OF, tables_of, version_of
 from integrade.study.steps import sha256_of
 
 
@@ -38,7 +38,7 @@ def raw_files(study: Study, root: Path) -> tuple[RawFile, ...]:
 
 
 def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
-    """Step, table and file of everything that is read; ``truth`` is read beside the models."""
+    """Step, table and file of everything that is read; a question reads the files that its section names."""
     beside = [("covariates", source) for source in study.covariates]
     sources = [
         *(("prices", table, source) for table, source in tables_of(study, "integration").items()),
@@ -58,7 +58,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
     yield from (("quality", option, path) for option, path in quality_files(study, root).items())
     if study.matching and study.matching.reviewed:
         yield "panel", "reviewed", root / study.matching.reviewed
-    yield from (("models", path.stem, path) for path in question_files(study, root))
+    yield from ((name, path.stem, path) for name in NAMING for path in section_files(study, root, name))
     if study.truth:
         yield from (("truth", "truth", path) for path in sorted((root / study.truth).glob("*")))
 
@@ -125,13 +125,38 @@ def described(file: File, root: Path) -> dict[str, Any]:
     return {"file": shown, "bytes": size, "sha256": sha256_of(file)}
 
 
+NAMING = ("instruments", "spillover", "row_level")
+"""The questions whose sections name files."""
+
+
 def question_files(study: Study, root: Path) -> tuple[Path, ...]:
     """The files that the questions of a study name: instruments, neighbours, classes of products; those that exist."""
-    named = [name for one in study.instruments for name in (one.trait, one.series, one.pairs)]
-    named += [study.spillover.neighbours] if study.spillover else []
-    named += [study.row_level.rauch] if study.row_level else []
+    return tuple(dict.fromkeys(path for name in NAMING for path in section_files(study, root, name)))
+
+
+def section_files(study: Study, root: Path, section: str) -> tuple[Path, ...]:
+    """Those that one section names."""
+    named: list[str | None] = []
+    if section == "instruments":
+        named = [name for one in study.instruments for name in (one.trait, one.series, one.pairs)]
+    elif section == "spillover" and study.spillover:
+        named = [study.spillover.neighbours]
+    elif section == "row_level" and study.row_level:
+        named = [study.row_level.rauch]
     paths = [root / name for name in named if name and name != "adjacent"]
     return tuple(dict.fromkeys(path for path in paths if path.is_file()))
+
+
+def version_files(study: Study, root: Path, section: str) -> tuple[File, ...]:
+    """The raw files of other outcomes or indices."""
+    found, family = list[File](), FAMILY_OF[section]
+    for version in getattr(study, section):
+        if version.column is None:
+            other = version_of(study, section, version)
+            found += [f for source in tables_of(other, family).values() for f in everything_of(source, root)]
+            named = index_files(other, root) if family == "integration" else quality_files(other, root)
+            found += named.values()
+    return tuple(dict.fromkeys(found))
 
 
 def index_files(study: Study, root: Path) -> dict[str, Path]:

@@ -87,7 +87,7 @@ def covariance_exists(section: Any, facts: Any) -> None:
     from dataclasses import replace
 
     from integrade.models.linear.fit import covariance_kind
-    from integrade.study.questions import options_of
+    from integrade.study.questions.asked import options_of
 
     for fit in (options_of(section), options_of(section, wild=section.wild, settings=facts.study.inference)):
         covariance_kind(replace(fit))
@@ -115,7 +115,7 @@ def cut_within_years(section: Any, facts: Any) -> None:
 
 def titles_differ(section: Any, facts: Any) -> None:
     """Every split has a name of its own."""
-    from integrade.study.questions import title_of
+    from integrade.study.questions.splits import title_of
 
     own = title_of(section)
     if sum(title_of(g) == own for g in facts.study.groups) > 1:

@@ -17,7 +17,24 @@ TYPICAL: Mapping[str, tuple[float, float]] = {
     "integration": (2.0, 0.0),
     "quality": (0.7, 0.5e6),
     "panel": (0.5, 0.6e6),
-    "models": (14.0, 0.0),
+    "benchmark": (0.6, 0.0),
+    "lags": (1.2, 0.0),
+    "mediation": (0.3, 0.0),
+    "groups": (1.5, 0.0),
+    "robustness": (0.7, 0.0),
+    "shape": (0.6, 0.0),
+    "inference": (0.8, 0.0),
+    "noise": (3.0, 0.0),
+    "sensitivity": (0.2, 0.0),
+    "instruments": (4.0, 0.0),
+    "row_level": (0.5, 0.0),
+    "spillover": (0.2, 0.0),
+    "outcomes": (0.6, 0.0),
+    "indices": (1.5, 0.0),
+    "samples": (0.2, 0.0),
+    "situation": (0.5, 0.0),
+    "truth": (0.7, 0.0),
+    "models": (0.4, 0.0),
     "report": (5.0, 0.0),
 }
 """Seconds and bytes of the raw files of each step in the data set of `integrade new`, for a study that has no past."""
@@ -51,8 +68,8 @@ def expected(steps: Sequence[Step], store: Path) -> dict[str, float]:
 class _Clock:
     """What is expected of the steps that are not done, corrected by how long the others took."""
 
-    def __init__(self, plan: Mapping[str, float]) -> None:
-        self.plan, self.open = dict(plan), list(plan)
+    def __init__(self, plan: Mapping[str, float], jobs: int = 1) -> None:
+        self.plan, self.open, self.jobs = dict(plan), list(plan), jobs
         self.took = self.meant = 0.0
 
     def close(self, done: Done) -> None:
@@ -63,9 +80,9 @@ class _Clock:
             self.meant += self.plan[done.name]
 
     def left(self) -> float:
-        """Seconds left for the steps that are not done."""
-        pace = self.took / self.meant if self.meant else 1.0
-        return pace * sum(self.plan[name] for name in self.open)
+        """Seconds left for the steps that are not done, several at once; the longest takes its own time."""
+        pace, left = self.took / self.meant if self.meant else 1.0, [self.plan[name] for name in self.open]
+        return pace * max(sum(left) / self.jobs, max(left, default=0.0))
 
     def share(self) -> float:
         """The share of the plan that is done."""
@@ -89,11 +106,11 @@ def time_left(seconds: float) -> str:
 
 
 @contextmanager
-def watching(plan: Mapping[str, float], *, asked: bool) -> Iterator[Watch]:
+def watching(plan: Mapping[str, float], *, asked: bool, jobs: int = 1) -> Iterator[Watch]:
     """A bar on a terminal; plain lines where they are asked for without one; else nothing, so that logs stay short."""
     from rich.console import Console
 
-    console, clock = Console(stderr=True), _Clock(plan)
+    console, clock = Console(stderr=True), _Clock(plan, jobs)
     if console.is_terminal:
         with _bar(console, clock) as watch:
             yield watch

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 import numpy as np
-
-from integrade.models.linear.results import FitResult, Vector
+from numpy.typing import NDArray
 
 Record = TypeVar("Record")
+Vector = NDArray[np.float64]
 INFINITE = ("inf", "-inf")
 PLAIN = (float, int, str, bool, object)
 """Types that are themselves in JSON; ``object`` is one of them."""
@@ -30,19 +30,9 @@ def from_json(kind: type[Record], text: str) -> Record:
     return typing.cast(Record, _build(kind, json.loads(text)))
 
 
-def without_spreads(record: Record) -> Record:
-    """The record without the distributions of regressors in its fits: much smaller, and made tests do not need them."""
-    return typing.cast(Record, _without(record))
-
-
-def _without(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(_without(v) for v in value)
-    if not dataclasses.is_dataclass(value) or isinstance(value, type):
-        return value
-    own = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    nested = {k: _without(v) for k, v in own.items() if isinstance(v, tuple) or dataclasses.is_dataclass(v)}
-    return dataclasses.replace(value, **nested | ({"spreads": ()} if isinstance(value, FitResult) else {}))
+def read_as(kind: Any, value: Any) -> Any:
+    """What `to_json` wrote of a value of the type ``kind``, read from JSON already."""
+    return _build(kind, value)
 
 
 def _plain(value: Any) -> Any:

@@ -23,11 +23,12 @@ class Request:
     explain
         Say why each step runs or is reused.
     force
-        Run this step again even if nothing changed.
+        Run this step again even if nothing changed: a room, benchmark, or a question (lags, groups, noise ...).
     engine
         What the rows run on.
     jobs
-        How many steps that do not need each other run at once; the results are the same.
+        How many steps that do not need each other run at once; the processors where not given. The results are the
+        same.
     progress
         Say how far the run is (step, rows per second, time left), also where standard error is no terminal.
     """
@@ -37,5 +38,5 @@ class Request:
     explain: bool = False
     force: str | None = None
     engine: Engine = "auto"
-    jobs: int = 1
+    jobs: int | None = None
     progress: bool = False

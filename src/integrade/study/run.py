@@ -20,6 +20,7 @@ from integrade.sources.headings import Known, kinds_of
 from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
+from integrade.study.data.tables import account_in, read_source
 from integrade.study.forecast import place_of, section_of, source_places
 from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.performing import perform_all
@@ -27,10 +28,9 @@ from integrade.study.progress import expected, watching
 from integrade.study.reading import all_of, each_of, placed, read_draft
 from integrade.study.reasons import STAMP, why_changed
 from integrade.study.request import Request as Request
-from integrade.study.rooms import build_steps, read_source
+from integrade.study.rooms import NAMES, ROOMS, build_steps
 from integrade.study.steps import KEPT, Done, Step, clear_leavings, ingredients, key_of, work_folder
 
-STEPS = ("prices", "integration", "quality", "panel", "models", "report")
 STORE = ".integrade"
 VERSIONED = ("polars", "duckdb", "narwhals", "numpy", "scipy", "within-py", "altair")
 
@@ -53,17 +53,22 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     Returns None for a dry run. Raises the coded errors of the rooms; finished steps stay stored. A run that stops
     before the report does not take the place of a whole one in ``runs/latest``.
     """
-    chosen = _chosen(request)
+    chosen, jobs = _chosen(request), _jobs(request)
     root, study = path if path.is_dir() else path.parent, checked(path)
     steps = build_steps(study, root, request.engine)
-    store, wanted = root / STORE, [steps[name] for name in chosen]
+    if request.force is not None and request.force not in steps:
+        raise UsageError(
+            f"the study does not ask for {request.force!r}, which cannot run again",
+            remedy=f"--force one of {', '.join(n for n in steps if n in chosen)}",
+        )
+    store, wanted = root / STORE, [step for name, step in steps.items() if name in chosen]
     if request.dry_run:
         _tell_plan(wanted, store, request, tell)
         return None
     for folder in (store, root / "runs"):
         clear_leavings(folder)
-    with watching(expected(wanted, store), asked=request.progress) as watch:
-        done = perform_all(wanted, store, watch, jobs=request.jobs, force=request.force)
+    with watching(expected(wanted, store), asked=request.progress, jobs=jobs) as watch:
+        done = perform_all(wanted, store, watch, jobs=jobs, force=request.force)
     if request.explain:
         for finished in done.values():
             tell(f"{finished.name:<12} {'ran' if finished.ran else 'reused'}: {finished.reason}")
@@ -75,16 +80,23 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
 
 
 def _chosen(request: Request) -> tuple[str, ...]:
-    """The steps up to the one asked for. Raises `UsageError` for a step that is forced beyond it, and for no jobs."""
-    chosen = STEPS[: STEPS.index(request.to) + 1]
+    """The names of steps up to the one asked for. Raises `UsageError` for a step that is forced beyond it."""
+    chosen = NAMES[: NAMES.index(request.to) + 1]
     if request.force is not None and request.force not in chosen:
         raise UsageError(
             f"step {request.force!r} comes after {request.to!r}, where the run stops",
             remedy=f"--force one of {', '.join(chosen)}, or --to {request.force}",
         )
+    return chosen
+
+
+def _jobs(request: Request) -> int:
+    """How many steps run at once: the processors of this process where it is not said."""
+    if request.jobs is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if request.jobs < 1:
         raise UsageError(f"{request.jobs} steps at once", remedy="--jobs 1 or more")
-    return chosen
+    return request.jobs
 
 
 @speaking("file")
@@ -142,9 +154,7 @@ def account_of(done: dict[str, Done]) -> Account:
     """The accounts of all finished steps in their order."""
     total = Account()
     for finished in done.values():
-        file = finished.folder / "account.json"
-        if file.exists():
-            total += [Entry(**record) for record in json.loads(file.read_text(encoding="utf-8"))]
+        total += account_in(finished.folder)
     return total
 
 
@@ -163,7 +173,7 @@ def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[
 
 
 def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
-    """Copy the outputs of all steps into ``runs/ID`` with a manifest; complete or absent, never in between.
+    """Copy the outputs of the rooms into ``runs/ID`` with a manifest; complete or absent, never in between.
 
     A run that is there already is completed, and what others put there stays (`_complete`).
     """
@@ -172,7 +182,7 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = work_folder("run", folder.parent)
     try:
-        for finished in done.values():
+        for finished in (d for name, d in done.items() if name in ROOMS):
             target = work / ("report" if finished.name == "report" else "tables")
             shutil.copytree(finished.folder, target, dirs_exist_ok=True,
                             ignore=shutil.ignore_patterns(*KEPT))  # fmt: skip

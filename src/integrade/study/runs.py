@@ -19,7 +19,7 @@ from integrade.study.config import load
 from integrade.study.reasons import STAMP, flat, why_changed
 from integrade.study.records import from_json
 from integrade.study.rooms import build_steps
-from integrade.study.run import STEPS, STORE
+from integrade.study.run import STORE
 from integrade.study.steps import Done, ingredients, key_of
 
 MOST = 20  # coefficients beyond the benchmark's that a difference prints; --json has all
@@ -58,8 +58,8 @@ def status_of(path: Path, engine: Engine = "auto") -> Status:
     steps, store = build_steps(study, root, engine), root / STORE
     done: dict[str, Done] = {}
     found = []
-    for name in (n for n in STEPS if n in steps):
-        made_of = ingredients(steps[name], done)
+    for name, step in steps.items():
+        made_of = ingredients(step, done)
         _, key = key_of(made_of)
         folder = store / f"{name}-{key}"
         stored = (folder / STAMP).exists()

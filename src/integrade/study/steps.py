@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from pathlib import Path
 from integrade.sources import databases, objects
 from integrade.sources.addresses import Address
 from integrade.sources.readers import File
+from integrade.study.closure import code_hash
 from integrade.study.reasons import STAMP, why_changed
 
 TOOK = "took.json"
@@ -33,8 +34,8 @@ KEPT = (STAMP, TOOK, "account.json")
 class Step:
     """One step: the steps it needs, what decides its result, and the function that fills a folder.
 
-    ``parameters`` is any JSON-able value; ``files`` are raw inputs, hashed by content; ``code`` are the packages whose
-    source belongs to the result.
+    ``parameters`` is any JSON-able value; ``files`` are raw inputs, hashed by content; ``code`` are the modules that
+    hold the function, hashed with all that they import (`integrade.study.closure`).
     """
 
     name: str
@@ -75,18 +76,6 @@ def sha256_of(path: File) -> str:
 def _digest(path: Path, _size: int, _changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def code_hash(packages: Iterable[str]) -> str:
-    """A hash of the source of integrade's packages or modules."""
-    root, digest = Path(__file__).parents[1], hashlib.sha256()
-    for package in sorted(packages):
-        path = root / package
-        found = (f for f in path.rglob("*") if f.suffix in (".py", ".toml", ".js", ".css"))
-        files = sorted(found) if path.is_dir() else [path.with_suffix(".py")]
-        for file in files:
-            digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
-    return digest.hexdigest()
 
 
 def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
@@ -141,7 +130,7 @@ def work_folder(name: str, parent: Path) -> Path:
 
 def clear_leavings(parent: Path) -> None:
     """Remove the half-filled folders of processes of this machine that no longer live: a killed run leaves one."""
-    made = re.compile(rf"\.[a-z]+-{re.escape(platform.node())}-(\d+)-[^-]*")
+    made = re.compile(rf"\.[a-z_]+-{re.escape(platform.node())}-(\d+)-[^-]*")
     for folder in parent.glob(".*-*") if parent.exists() else ():
         found = made.fullmatch(folder.name)
         if found and not _lives(int(found[1])):

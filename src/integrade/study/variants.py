@@ -9,7 +9,7 @@ import polars as pl
 
 from integrade.frames import Engine
 from integrade.study.config import Study
-from integrade.study.rooms import build_steps
+from integrade.study.data.steps import data_steps
 from integrade.study.steps import Done, perform
 
 
@@ -26,7 +26,7 @@ def changed(study: Study, key: str, value: Any) -> Study:
 
 def panel_of(study: Study, root: Path, engine: Engine, store: Path) -> tuple[pl.DataFrame, dict[str, Done]]:
     """The estimation panel of a study; steps that are stored are reused, new ones stored."""
-    steps, done = build_steps(study, root, engine), dict[str, Done]()
+    steps, done = data_steps(study, root, engine), dict[str, Done]()
 
     def finish(name: str) -> None:
         for before in steps[name].needs:

@@ -11,16 +11,9 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
-from integrade.models.findings import (
-    AdjustedFamily,
-    Combination,
-    Difference,
-    GroupComparison,
-    GroupFit,
-    JointDifference,
-    JointTest,
-)
+from integrade.models.findings import AdjustedFamily, Combination, JointTest
 from integrade.models.groups.labels import Shuffled, shuffle
+from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
 from integrade.models.groups.splits import Split, group_column, industry_intensity
 from integrade.models.groups.stacking import coefficient_gaps, joint_gaps, overall_gap, stack, turning_gaps, wild_gap
 from integrade.models.linear.fit import Fit, estimate, fit, prepare

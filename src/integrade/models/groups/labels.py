@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
-from integrade.models.findings import Permuted
 from integrade.models.groups.permutation import PermutationTest, permutation_test, pieces
+from integrade.models.groups.records import Permuted
 from integrade.models.linear.design import Design
 from integrade.models.linear.fit import Fit, prepare
 from integrade.models.linear.formula import Formula

@@ -302,3 +302,8 @@ class Hausman:
         said = f"Hausman ({self.method}): {number(self.statistic)} for {self.df:g} coefficients, {p}"
         sample = f"n = {self.nobs:,}, {self.units:,} units; effects {listed(self.effects)}"
         return Sheet(said, lines=(self.note, sample))
+
+
+def by_term(fit: FitResult) -> dict[str, Coefficient]:
+    """The coefficients of a fit by their term."""
+    return {k.term: k for k in fit.coefficients}

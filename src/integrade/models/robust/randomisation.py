@@ -17,6 +17,7 @@ import polars as pl
 
 from integrade.errors import NotIdentified, TooFew, UsageError
 from integrade.models.findings import JointTest
+from integrade.models.linear.clusters import ClusterReport
 from integrade.models.linear.contrasts import joint_test
 from integrade.models.linear.design import CONSTANT
 from integrade.models.linear.fit import Fit, estimate
@@ -295,3 +296,11 @@ def summary(found: Randomisation) -> str:
     if found.unidentified:
         lines.append(f"{found.unidentified:,} permutations do not identify a coefficient and count against it")
     return "\n".join([*lines, found.note])
+
+
+@dataclass(frozen=True)
+class InferenceStudy:
+    """What the clusters can carry, and the permutation of the regions' paths."""
+
+    randomisation: Randomisation | None = None
+    clusters: ClusterReport | None = None

@@ -220,3 +220,11 @@ def adjusted(
     bias = std_error * math.sqrt(df * r2_outcome * r2_treatment / (1 - r2_treatment))
     error = std_error * math.sqrt((1 - r2_outcome) / (1 - r2_treatment) * df / (df - 1))
     return math.copysign(1.0, estimate) * (abs(estimate) - bias), error
+
+
+@dataclass(frozen=True)
+class SensitivityStudy:
+    """How strong an omitted variable would have to be, for the slope at each place."""
+
+    oster: tuple[Oster, ...] = ()
+    confounders: tuple[Confounder, ...] = ()

@@ -23,8 +23,9 @@ from integrade.integration import RelativePrice, relative_price
 from integrade.integration.pairs import Index, Pairs, choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.measure import choose
+from integrade.models.findings import JointTest
 from integrade.models.linear.beside import beside
-from integrade.models.linear.results import Vector
+from integrade.models.linear.results import FitResult, UTest, Vector
 from integrade.regress.effects import factorise
 from integrade.regress.partial import absorber, demean
 from integrade.schema import conform
@@ -331,3 +332,16 @@ def _entries(placed: pl.DataFrame, name: str) -> list[Entry]:
             first = f"region={part['region'][0]}, year={part['year'][0]}"
             entries.append(Entry(STEP, "panel", "note", f"{name} missing in {n:,} rows: {reason}", n, first))
     return entries
+
+
+@dataclass(frozen=True)
+class SpilloverStudy:
+    """The neighbours' index beside the region's own, and how far the two go together by construction."""
+
+    name: str
+    neighbours: str
+    shared: str
+    fit: FitResult
+    joint: JointTest
+    u_test: UTest | None = None
+    mechanical: MechanicalCorrelation | None = None

@@ -9,13 +9,13 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.models.findings import CubicTest, Line, TwoLinesResult
 from integrade.models.linear.fit import Fit, fit
 from integrade.models.linear.formula import Formula, Part, Term, parse_formula
 from integrade.models.linear.request import request
 from integrade.models.linear.results import FitResult, Vector
 from integrade.models.linear.rewrite import square, with_regressors
 from integrade.models.linear.sample import estimation_rows, gather
+from integrade.models.shape.records import CubicTest, Line, TwoLinesResult
 
 __all__ = ["TwoLines", "cubic_test", "spline_basis", "summary", "two_lines"]
 

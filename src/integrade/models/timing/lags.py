@@ -11,7 +11,7 @@ import polars as pl
 from integrade.account import Account
 from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError
 from integrade.frames import Table
-from integrade.models.findings import Combination, DistributedLag, JointTest, LagColumn, LagResults
+from integrade.models.findings import Combination, JointTest
 from integrade.models.linear.contrasts import combination, delta, joint_test
 from integrade.models.linear.fit import Fit, fit
 from integrade.models.linear.formula import Formula, Part, Term, parse_formula
@@ -21,6 +21,7 @@ from integrade.models.linear.results import FitResult
 from integrade.models.linear.rewrite import has, square, swapped, with_regressors
 from integrade.models.linear.sample import gather
 from integrade.models.shape.inverted_u import u_test
+from integrade.models.timing.records import DistributedLag, LagColumn, LagResults
 from integrade.models.timing.shifts import add_lags, shifted_name
 
 __all__ = ["Lags", "add_lags", "lag_table", "summary"]

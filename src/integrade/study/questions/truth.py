@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import polars as pl
 
 from integrade.errors import IntegradeError
-from integrade.models.bundle import Column, Instrumented, NoiseStudy, Truth
+from integrade.models.groups.records import GroupSplit
+from integrade.models.instruments.study import Instrumented
+from integrade.models.linear.column import Column
 from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.results import Coefficient, FitResult, UTest
+from integrade.models.linear.results import Coefficient, FitResult, UTest, by_term
 from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import Indirect, MediationResult
+from integrade.models.noise.study import NoiseStudy
 from integrade.models.shape.inverted_u import u_test
+from integrade.models.truth import Truth
 from integrade.quality.sigma import ESTIMATED
-from integrade.report.regression import by_term
-from integrade.study import endogeneity
-from integrade.study.checks import Data
 from integrade.study.config import Study
 from integrade.study.measures import by_prices
-from integrade.study.questions import Answers, grouped, title_of
+from integrade.study.questions import instruments
+from integrade.study.questions.asked import Answer, Asked, panel_in, stored_answer
+from integrade.study.questions.benchmark import benchmark_in
+from integrade.study.questions.splits import grouped, title_of
+from integrade.study.setting import Folders
 
-Folders = dict[str, Path]
 Ends = tuple[float | None, float | None]
 
 ATTENUATED = "the estimate uses an index of few goods, whose noise flattens slope and curvature (attenuation)"
@@ -54,7 +58,7 @@ class Known(NamedTuple):
 
     truth: Any
     scale: float
-    data: Data
+    data: Asked
     oracle: FitResult
 
     @property
@@ -68,7 +72,32 @@ class Known(NamedTuple):
         return (self.x, "linear"), (f"{self.x}^2", "square")
 
 
-def compare(data: Data, panel: pl.DataFrame, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
+class Answers(NamedTuple):
+    """What the study found that the truth can be compared with."""
+
+    groups: tuple[GroupSplit, ...] = ()
+    mediation: tuple[MediationResult, ...] = ()
+    instruments: tuple[Instrumented, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The parameters beside their truth; the regression on the true index where the study asks about noise."""
+
+    parameters: tuple[Truth, ...]
+    on_true_index: FitResult | None = None
+
+
+def answer(asked: Asked) -> Answer:
+    """The comparison, from the benchmark and the answers of other questions."""
+    hints, done = get_type_hints(Answers), asked.done
+    answers = Answers(**{n: stored_answer(done[n], hints[n]).found for n in Answers._fields if n in done})
+    compared = compare(asked, panel_in(done), done, benchmark_in(done).columns[-1], answers)
+    noisy = "noise" in done and stored_answer(done["noise"], NoiseStudy | None).found is not None
+    return Answer(Compared(compared, on_true_index(asked) if noisy else None))
+
+
+def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
     """Truth, oracle and estimate for every parameter of the full benchmark regression, its groups and its channels.
 
     The oracle is the same regression on the true quality and the true index of the same firm-years. Coefficients are
@@ -86,31 +115,29 @@ def compare(data: Data, panel: pl.DataFrame, done: Folders, column: Column, answ
     )
 
 
-def noise_beside_truth(data: Data, found: NoiseStudy | None) -> NoiseStudy | None:
-    """The same with the regression of measured quality on the true index: what the noise of the index did, alone."""
-    if found is None or not data.study.truth:
-        return found
+def on_true_index(data: Asked) -> FitResult:
+    """The regression of measured quality on the true index: what the noise of the index did, alone."""
     x = data.treatment
     true = pl.read_parquet(_folder(data) / "firm_quality.parquet").select("firm", "year", pl.col("market").alias(x))
     rows = data.sample.drop(x).join(true, on=["firm", "year"])
-    return replace(found, on_true_index=replace(fit(rows, data.formula, _cr3(data)), spreads=()))
+    return replace(fit(rows, data.formula, _cr3(data)), spreads=())
 
 
-def _folder(data: Data) -> Path:
+def _folder(data: Asked) -> Path:
     return data.root / str(data.study.truth)
 
 
-def _cr3(data: Data) -> Fit:
+def _cr3(data: Asked) -> Fit:
     cluster = data.study.regression.cluster or "region"
     return Fit(vcov="CR1" if "+" in cluster else "CR3", cluster=cluster)
 
 
-def _known(data: Data, panel: pl.DataFrame) -> Known:
+def _known(data: Asked, panel: pl.DataFrame) -> Known:
     folder = _folder(data)
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     true = pl.read_parquet(folder / "firm_quality.parquet").drop("region")
     rows = true.join(panel.select("firm", "year", pl.exclude(true.columns)), on=["firm", "year"])
-    on_true = data._replace(sample=rows, fit=_cr3(data), wild=0, series=None)
+    on_true = data._replace(sample=rows, how=_cr3(data), series=None)
     oracle = fit(rows, data.formula, on_true.fit)
     return Known(truth, float(truth["standardised_per_log_point"]), on_true, oracle)
 
@@ -221,7 +248,7 @@ def _curvature(result: MediationResult, known: Known) -> Indirect | None:
 def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
     """2SLS of true quality on the true index with every instrument, in the firms that integration acts on."""
     asked = [section for section in known.data.study.instruments if section.run]
-    sections = {endogeneity.title_of(section): section for section in asked}
+    sections = {instruments.title_of(section): section for section in asked}
     rows = known.data.sample
     acted = rows.filter(pl.col("ownership") != "state") if "ownership" in rows.columns else rows
     for found in answers.instruments:
@@ -229,7 +256,7 @@ def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
         if estimate is None or found.title not in sections:
             continue
         try:
-            true = endogeneity.two_stage(known.data._replace(sample=acted), sections[found.title])
+            true = instruments.two_stage(known.data._replace(sample=acted), sections[found.title])
         except IntegradeError:
             continue
         for term, key in known.terms:

@@ -13,15 +13,21 @@ from integrade.geography import MUNICIPALITIES, province_of
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
 from integrade.models.break_date import MODELS, BreakDate, break_date
-from integrade.models.groups.compare import group_column
+from integrade.models.groups.splits import group_column
 from integrade.models.situation import PurePoint, Situation
 from integrade.models.trends import extremes, group_trends
 from integrade.study.config import Groups, Study
-from integrade.study.questions import grouped
+from integrade.study.questions.asked import Answer, Asked, panel_in
+from integrade.study.questions.splits import grouped
+from integrade.study.setting import Folders
 
-Folders = dict[str, Path]
 MANY = 60
 """A column with more groups than this is no split of a trend."""
+
+
+def answer(asked: Asked) -> Answer:
+    """The record, from the index and the panel."""
+    return Answer(situation(asked.study, panel_in(asked.done), asked.done))
 
 
 def situation(study: Study, panel: pl.DataFrame, done: Folders) -> Situation:

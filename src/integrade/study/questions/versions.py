@@ -12,17 +12,20 @@ import polars as pl
 from integrade import frames
 from integrade.errors import DataError, EmptyTable, UnknownColumn, did_you_mean
 from integrade.frames import Engine
-from integrade.models.bundle import Column, Version
+from integrade.models.linear.column import Column
 from integrade.models.linear.fit import estimate, prepare
 from integrade.models.linear.multiple import holm
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
+from integrade.models.versions import Version
 from integrade.sources.where import parse_where
 from integrade.study import sections
 from integrade.study.config import Study
 from integrade.study.measures import version_of
-from integrade.study.questions import options_of
+from integrade.study.questions.asked import Answer, Asked, options_of, panel_in
+from integrade.study.questions.benchmark import benchmark_in
 from integrade.study.reasons import STAMP
+from integrade.study.variants import panel_of
 
 KEY = ["firm", "year"]
 
@@ -49,6 +52,14 @@ class Base(NamedTuple):
         parts += [] if chosen.cluster is None else chosen.cluster.split("+")
         named = [chosen.outcome, chosen.treatment, *chosen.controls, *(p.strip() for p in parts)]
         return [n for n in dict.fromkeys(named) if n in self.panel.columns]
+
+
+def answer(asked: Asked) -> Answer:
+    """The versions that the study asks for, and why others are left out."""
+    column, done = benchmark_in(asked.done).columns[-1], asked.done
+    own = tuple(done.values())
+    base = Base(asked.study, asked.root, done["panel"].parent, asked.engine, panel_in(done), column, own)
+    return Answer(*versions(base))
 
 
 def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
@@ -89,8 +100,6 @@ def _other(base: Base, section: str, version: sections.Version) -> pl.DataFrame:
                 remedy=did_you_mean(version.column, base.panel.columns),
             )
         return base.panel.with_columns(pl.col(version.column).alias(own))
-    from integrade.study.variants import panel_of  # it knows the rooms, which know this
-
     other, _ = panel_of(version_of(base.study, section, version), base.root, base.engine, base.store)
     return base.panel.drop(own).join(other.select(*KEY, own), on=KEY, how="left", maintain_order="left")
 

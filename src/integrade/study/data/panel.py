@@ -1,0 +1,54 @@
+"""The estimation panel: firms, the index of their region, their quality, controls and what else the study reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrade.frames import Table
+from integrade.panel import Assemble, assemble, human_capital
+from integrade.panel.deflate import deflate
+from integrade.study.config import Deflators, Education
+from integrade.study.data.tables import keep, read_source, stored
+from integrade.study.records import to_json
+from integrade.study.registers import match_registers
+from integrade.study.setting import Folders, Setting
+
+
+def run(at: Setting, out: Path, done: Folders) -> None:
+    """Read what is not yet read, match, join."""
+    study, root = at.study, at.root
+    registers = match_registers(study, root, stored(done, "quality"), read_source)
+    covariates = [read_source("covariates", source, root, "polars") for source in study.covariates]
+    if study.education:
+        covariates.append(_human_capital(study.education, root))
+    panel = assemble(
+        _deflated(registers.firms, study.deflators, root),
+        links=registers.links,
+        integration=stored(done, "integration"),
+        quality=stored(done, "quality"),
+        covariates=covariates,
+        options=Assemble(
+            study.controls, tuple(study.winsor.columns), study.winsor.cuts, study.winsor.by, study.winsor.trim
+        ),
+    )
+    links = {"links": registers.links.polars()} if registers.links is not None else {}
+    keep(out, panel.account, {"panel": panel.polars(), **links})
+    if registers.found is not None:
+        (out / "match.json").write_text(to_json(registers.found), encoding="utf-8")
+
+
+def _deflated(firms: Table, prices: Deflators | None, root: Path) -> Table:
+    if prices is None:
+        return firms
+    own = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
+    real: Table = deflate(
+        firms, read_source("deflators", prices, root, "polars"),
+        output=tuple(prices.output), inputs=tuple(prices.inputs), **own,
+    )  # fmt: skip
+    return real
+
+
+def _human_capital(education: Education, root: Path) -> Table:
+    table = read_source("education", education, root, "polars")
+    result: Table = human_capital(table, log=education.log)
+    return result

@@ -1,0 +1,17 @@
+"""What the index is made from: prices, or the tables that another measure of integration takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrade.account import Account
+from integrade.study.data.tables import keep, read_source
+from integrade.study.measures import tables_of
+from integrade.study.setting import Folders, Setting
+
+
+def run(at: Setting, out: Path, _: Folders) -> None:
+    """Read and store them."""
+    tables = {t: read_source(t, source, at.root, "polars") for t, source in tables_of(at.study, "integration").items()}
+    account = sum((table.account for table in tables.values()), Account())
+    keep(out, account, {name: table.polars() for name, table in tables.items()})

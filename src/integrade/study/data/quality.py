@@ -1,0 +1,34 @@
+"""Export quality by firm and year, and by customs row where the study asks for regressions on rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from integrade.sources import write_table
+from integrade.study.config import Study
+from integrade.study.data.tables import keep, read_source
+from integrade.study.inputs import quality_files
+from integrade.study.measures import measure_of, options_given, tables_of
+from integrade.study.setting import Folders, Setting
+
+ROW_COLUMNS = ("firm", "product", "destination", "year", "unit", "regime", "value", "quality")
+"""What regressions on customs rows need."""
+
+
+def run(at: Setting, out: Path, _: Folders) -> None:
+    """Measure it with the measure of the study."""
+    study, root = at.study, at.root
+    record = measure_of(study, "quality")
+    tables = {t: read_source(t, source, root, at.engine) for t, source in tables_of(study, "quality").items()}
+    named = {option: str(path) for option, path in quality_files(study, root).items()}
+    options = options_given(study, "quality") | named
+    measured = record(tables, **options)
+    keep(out, measured.account, {"quality": measured.polars()})
+    if asks_rows(study):
+        rows = record(tables, **{**options, "level": "row"}).polars()
+        write_table(rows.select(c for c in ROW_COLUMNS if c in rows.columns), out / "quality_rows.parquet")
+
+
+def asks_rows(study: Study) -> bool:
+    """Whether the study has a regression on customs rows."""
+    return study.row_level is not None and study.row_level.run

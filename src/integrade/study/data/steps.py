@@ -1,0 +1,56 @@
+"""The steps up to the panel, with what decides the result of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from integrade.frames import Engine
+from integrade.sources import databases
+from integrade.sources.readers import File
+from integrade.study.config import Study
+from integrade.study.data import integration, panel, prices, quality
+from integrade.study.inputs import everything_of, index_files, quality_files
+from integrade.study.measures import measure_of, options_given, tables_of
+from integrade.study.registers import register_choices, register_sources, reviewed_files
+from integrade.study.setting import Setting
+from integrade.study.steps import Step
+
+
+def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
+    """Prices, integration, quality and panel; nothing is read yet except the list of files."""
+    databases.fingerprint.cache_clear()
+    at = Setting(study, root, engine)
+    single = [source for source in (study.education, study.deflators) if source is not None]
+    beside = [*study.covariates, *single, *register_sources(study)]
+    named = {"integration": index_files(study, root), "quality": quality_files(study, root)}
+    chosen = {f: {"method": measure_of(study, f).name, **options_given(study, f)} for f in named}
+    code = {f: measure_code(study, f) for f in named}
+    plain = {f: {table: _plain(source) for table, source in tables_of(study, f).items()} for f in named}
+    files = {f: tuple(x for one in tables_of(study, f).values() for x in everything_of(one, root)) for f in named}
+    firm_files = tuple(f for source in (study.firms, *beside) for f in everything_of(source, root))
+    asked = [_plain([study.firms, *beside]), study.controls, _plain(study.winsor), *register_choices(study)]
+
+    def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
+        name = module.__name__.removeprefix("integrade.")
+        return Step(name.rpartition(".")[2], needs, parameters, files, (name, *code),
+                    lambda out, done: module.run(at, out, done))  # fmt: skip
+
+    made = (
+        step(prices, (), plain["integration"], files["integration"]),
+        step(integration, ("prices",), chosen["integration"], tuple(named["integration"].values()),
+             *code["integration"]),
+        step(quality, (), [chosen["quality"], plain["quality"], engine, quality.asks_rows(study)],
+             (*files["quality"], *named["quality"].values()), *code["quality"]),
+        step(panel, ("integration", "quality"), asked, (*firm_files, *reviewed_files(study, root))),
+    )  # fmt: skip
+    return {one.name: one for one in made}
+
+
+def measure_code(study: Study, family: str) -> tuple[str, ...]:
+    """The module of the measure that a study chooses."""
+    return (measure_of(study, family).function.__module__.removeprefix("integrade."),)
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(v) for v in value] if isinstance(value, list) else value.model_dump(mode="json")

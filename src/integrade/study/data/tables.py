@@ -1,0 +1,51 @@
+"""The tables of a step: read from raw files, stored, read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from integrade.account import Account, Entry
+from integrade.frames import Engine, Table
+from integrade.sources import Reading, read_canonical, write_table
+from integrade.study.cleaning import cleaned, price_choices
+from integrade.study.config import Source
+from integrade.study.inputs import families_of, files_of, recipe_of
+from integrade.study.setting import Folders
+
+ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
+"""Tables whose rows come in any order; those of a ranking or of series stand in an order that is meant."""
+
+
+def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
+    """One raw table of a study as its canonical table."""
+    options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
+                      pad=source.pad, regions=source.regions, source=recipe_of(source, root),
+                      countries=source.countries, edition=source.edition, labels=source.labels,
+                      decimal=source.decimal, families=[str(f) for f in families_of(source, root)])  # fmt: skip
+    files, more = files_of(source, root), price_choices(source)
+    return cleaned(read_canonical(table, files, options=options, engine=engine, **more), source)
+
+
+def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Store the tables of a step and its account; those of many rows in the order of their keys, so that two runs write
+    the same.
+    """
+    for name, rows in tables.items():
+        keys = [c for c, kind in rows.schema.items() if name in ORDERED and not kind.is_float()]
+        write_table(rows.sort(keys) if keys else rows, out / f"{name}.parquet")
+    (out / "account.json").write_text(json.dumps(account.records(), ensure_ascii=False), encoding="utf-8")
+
+
+def stored(done: Folders, table: str) -> Table:
+    """The table of its own name that an earlier step wrote; its account is that step's."""
+    return Table(table, pl.read_parquet(done[table] / f"{table}.parquet"), conformed=table)
+
+
+def account_in(folder: Path) -> list[Entry]:
+    """What a step counted; nothing where it counted nothing."""
+    file = folder / "account.json"
+    return [Entry(**record) for record in json.loads(file.read_text(encoding="utf-8"))] if file.exists() else []

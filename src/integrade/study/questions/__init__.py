@@ -1,0 +1,1 @@
+"""What a study asks of its panel: the benchmark and each question, one module and one step each."""

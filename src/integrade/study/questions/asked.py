@@ -1,0 +1,197 @@
+"""What a question is answered from, and what an answer is: a record, what could not be found, what became of rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, cast
+
+import polars as pl
+
+from integrade.account import Account, Entry
+from integrade.errors import DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
+from integrade.frames import Engine, Table
+from integrade.integration.options import RelativePrice
+from integrade.measure import choose
+from integrade.models.linear.fit import Fit
+from integrade.models.linear.results import FitResult
+from integrade.study.config import Regression, Study
+from integrade.study.inputs import index_files
+from integrade.study.records import read_as, to_json
+from integrade.study.sections import Inference
+from integrade.study.setting import Folders, Setting
+
+Found = TypeVar("Found")
+FILE = "answer.json"
+SAMPLE = "sample.parquet"
+FORMULA = "formula.txt"
+
+
+class Asked(NamedTuple):
+    """The study, the rows and the formula of its full benchmark regression, and the index by region and year.
+
+    ``root`` is the folder of the study file. ``series`` (the whole index) and ``prices`` are missing where the
+    treatment is not the index that the study measures from them; ``rows`` (quality of customs rows) where the study
+    does not ask for them. ``how`` takes the place of the study's own options of a fit. ``done`` are the folders of the
+    steps that the question needs.
+    """
+
+    study: Study
+    sample: pl.DataFrame
+    formula: str
+    series: pl.DataFrame | None = None
+    root: Path = Path()
+    prices: Table | None = None
+    rows: pl.DataFrame | None = None
+    how: Fit | None = None
+    done: Folders = {}  # noqa: RUF012 - a tuple is never changed
+    engine: Engine = "auto"
+
+    @property
+    def treatment(self) -> str:
+        """The regressor the study is about."""
+        return self.study.regression.treatment
+
+    @property
+    def fit(self) -> Fit:
+        """The study's inference, without a bootstrap."""
+        return self.how or options_of(self.study.regression, settings=self.study.inference)
+
+    @property
+    def wild(self) -> int:
+        """Draws of the wild bootstrap."""
+        chosen = self.study.regression
+        return chosen.wild if chosen.cluster else 0
+
+    @property
+    def index_options(self) -> RelativePrice:
+        """With which options the index was made from the prices."""
+        given = {k: v for k, v in self.study.integration.items() if k not in ("level", "method", "with")}
+        return choose(RelativePrice, None, given | index_files(self.study, self.root))
+
+    def needed_prices(self) -> Table:
+        """The prices; raises `NotIdentified` where the treatment is not an index made from them."""
+        if self.prices is None:
+            raise NotIdentified(f"{self.treatment!r} is not the relative-price index that the study measures")
+        return self.prices
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found, in sentences what was not and why, and what became of the rows."""
+
+    found: Any
+    said: tuple[str, ...] = ()
+    account: tuple[Entry, ...] = ()
+
+
+def keep_answer(answer: Answer, out: Path) -> None:
+    """Store an answer in the folder of its step."""
+    kept = {"found": answer.found, "said": answer.said, "account": Account(answer.account).records()}
+    (out / FILE).write_text(to_json(kept), encoding="utf-8")
+
+
+def stored_answer(folder: Path, kind: Any) -> Answer:
+    """The answer that a step stored; ``kind`` is the type of its record."""
+    kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    account = tuple(Entry(**entry) for entry in kept["account"])
+    return Answer(read_as(kind, kept["found"]), tuple(kept["said"]), account)
+
+
+def asked_from(at: Setting, done: Folders) -> Asked:
+    """What the finished steps left: the benchmark's rows, and of the others what they have."""
+    study, ready = at.study, done["benchmark"]
+    series = index_series(study, done["integration"]) if "integration" in done else None
+    relative = study.integration.get("method", "relative_price") == "relative_price"
+    prices = _rows(done["prices"] / "prices.parquet") if "prices" in done and series is not None and relative else None
+    rows = _rows(done["quality"] / "quality_rows.parquet") if "quality" in done else None
+    return Asked(
+        study, pl.read_parquet(ready / SAMPLE), (ready / FORMULA).read_text(encoding="utf-8"), series, at.root,
+        None if prices is None else Table("prices", prices, conformed="prices"), rows, done=done, engine=at.engine,
+    )  # fmt: skip
+
+
+def panel_in(done: Folders) -> pl.DataFrame:
+    """The whole panel, of which the sample is a part."""
+    return pl.read_parquet(done["panel"] / "panel.parquet")
+
+
+def _rows(file: Path) -> pl.DataFrame | None:
+    return pl.read_parquet(file) if file.exists() else None
+
+
+def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
+    """The whole index under the treatment's name, so that lags reach back before the panel; nothing where the treatment
+    is another column or was winsorised.
+    """
+    x = study.regression.treatment
+    if x != "market" or x in study.winsor.columns:
+        return None
+    rows = pl.read_parquet(folder / "integration.parquet")
+    return rows.select("region", "year", pl.col("integration").alias(x))
+
+
+def options_of(chosen: Regression, *, wild: int = 0, settings: Inference | None = None) -> Fit:
+    """The study's inference as options of a fit; a wild bootstrap needs a cluster, its settings are optional."""
+    plain = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, df=chosen.df, singletons=chosen.singletons,
+                movers_nested=chosen.movers_nested, wild=wild if chosen.cluster else 0)  # fmt: skip
+    if settings is None or not settings.run:
+        return plain
+    return replace(plain, wild_weights=settings.wild_weights, wild_null=settings.wild_null, seed=settings.seed,
+                   wild_ci=settings.wild_ci and plain.wild > 0)  # fmt: skip
+
+
+def without_spreads(record: Found) -> Found:
+    """The record without the distributions of regressors in its fits: much smaller, and made tests do not need them."""
+    return cast(Found, _without(record))
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_without(v) for v in value)
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    own = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    nested = {k: _without(v) for k, v in own.items() if isinstance(v, tuple) or dataclasses.is_dataclass(v)}
+    return dataclasses.replace(value, **nested | ({"spreads": ()} if isinstance(value, FitResult) else {}))
+
+
+def tried(said: list[str], what: str, make: Callable[[], Found]) -> Found | None:
+    """What was made; what the data do not allow (too few clusters, an absorbed lag) is said, others are raised."""
+    try:
+        return without_spreads(make())
+    except DataError as problem:
+        said.append(f"{what} left out: {problem.what}")
+        return None
+
+
+def doubted(said: list[str], what: str, make: Callable[[], Found]) -> Found | None:
+    """The same for what a referee doubts, where a question that cannot be asked of this study is said too; the coded
+    usage errors of a wrong column or option are raised.
+    """
+    try:
+        return without_spreads(make())
+    except IntegradeError as problem:
+        if not (isinstance(problem, DataError) or type(problem) is UsageError):
+            raise
+        said.append(f"{what} left out: {problem.what}.")
+        return None
+
+
+def one(make: Callable[[], Any], what: str, *, doubt: bool = True) -> Answer:
+    """The answer of a question with one record."""
+    said = list[str]()
+    found = (doubted if doubt else tried)(said, what, make)
+    return Answer(found, tuple(said))
+
+
+def named_file(root: Path, name: str) -> Path:
+    """A file that a section names; raises `FileMissing` with the nearest name."""
+    path = root / name
+    if not path.is_file():
+        near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
+        raise FileMissing(f"no file {name!r}", where=str(path.parent), remedy=did_you_mean(path.name, near))
+    return path

@@ -1,0 +1,20 @@
+"""Where a step works: the study, the folder of its file, the engine of its rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from integrade.frames import Engine
+from integrade.study.config import Study
+
+Folders = dict[str, Path]
+"""The folders of finished steps by name."""
+
+
+class Setting(NamedTuple):
+    """A study, the folder that its paths are seen from, and what its rows run on."""
+
+    study: Study
+    root: Path
+    engine: Engine = "auto"

@@ -1,0 +1,160 @@
+"""The source that the key of a step rests on: computed from imports, without the report in any estimation."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integrade.study import closure as closures
+from integrade.study.closure import ROOT, SHOWN, closure, imports_of
+from integrade.study.config import load
+from integrade.study.rooms import NAMES, build_steps
+from integrade.study.runs import status_of
+from integrade.study.steps import Done, Step, ingredients, key_of
+
+FILES = sorted(ROOT.rglob("*.py"))
+PRINTED = {"models", "report"}
+"""The steps that judge and print; all others read data or estimate."""
+
+
+@pytest.fixture(scope="module")
+def steps(whole_study: Path) -> dict[str, Step]:
+    return build_steps(load(whole_study), whole_study, "auto")
+
+
+def keys(steps: dict[str, Step]) -> dict[str, str]:
+    done: dict[str, Done] = {}
+    for name, step in steps.items():
+        done[name] = Done(name, Path(), key_of(ingredients(step, done))[1], "", ran=False)
+    return {name: one.key for name, one in done.items()}
+
+
+def run_time(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The import statements of a module that can run, wherever they stand."""
+    for statement in body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            yield statement
+        elif not (isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING"):
+            for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+                yield from run_time(getattr(statement, part, []))
+
+
+def of_integrade(statement: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(statement, ast.ImportFrom):
+        return (statement.module or "").split(".")[0] == "integrade"
+    return any(alias.name.split(".")[0] == "integrade" for alias in statement.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_are_those_of_the_whole_source(path: Path) -> None:
+    """Lines alone are parsed, for speed; the whole source parsed says the same. No import is relative."""
+    text = path.read_text(encoding="utf-8")
+    whole = list(run_time(ast.parse(text).body))
+    assert not any(isinstance(s, ast.ImportFrom) and s.level for s in whole)
+    expected = [ast.unparse(s) for s in whole if of_integrade(s)]
+    assert set(expected) <= {ast.unparse(s) for s in imports_of(text)}
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def test_closures_hold_what_their_modules_import(steps: dict[str, Step]) -> None:
+    """Every module that a file of a closure names is in it, as a package stands for what is taken from it."""
+    assert set(steps) <= set(NAMES)
+    for name, step in steps.items():
+        inside = set(closure(step.code))
+        assert {ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in step.code} <= inside
+        for path in (p for p in inside if p.suffix == ".py"):
+            for statement in run_time(ast.parse(path.read_text(encoding="utf-8")).body):
+                if isinstance(statement, ast.ImportFrom) and of_integrade(statement):
+                    base = str(statement.module).removeprefix("integrade").lstrip(".")
+                    file = ROOT.joinpath(*base.split(".")).with_suffix(".py") if base else ROOT
+                    assert not file.is_file() or file in inside or base in SHOWN, f"{name}: {path} imports {base}"
+
+
+def test_no_estimation_knows_the_report(steps: dict[str, Step]) -> None:
+    for name in set(steps) - PRINTED:
+        files = [str(p.relative_to(ROOT)) for p in closure(steps[name].code)]
+        assert [f for f in files if f.startswith(("report/", "cli/"))] == [], name
+    assert ROOT / "report" / "chinese.toml" in closure(steps["report"].code)
+    assert ROOT / "sources" / "recipes" / "baci.toml" in closure(steps["prices"].code)
+
+
+def test_a_name_of_a_package_leads_to_its_module_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "__init__.py").write_text(
+        "from integrade.room.one import a as a\nfrom integrade.room.two import b as b\n", encoding="utf-8"
+    )
+    (tmp_path / "room" / "one.py").write_text("def a():\n    from integrade.late import c\n", encoding="utf-8")
+    (tmp_path / "room" / "two.py").touch()
+    (tmp_path / "room" / "words.toml").touch()
+    (tmp_path / "late.py").write_text(
+        "if TYPE_CHECKING:\n    from integrade.never import d\n\nfrom integrade import (\n    last,\n)\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "last.py").touch()
+    (tmp_path / "start.py").write_text("from integrade.room import a\n", encoding="utf-8")
+    monkeypatch.setattr(closures, "ROOT", tmp_path)
+    for cached in (closures._needed, closures._names, closures._file, closures._beside):
+        cached.cache_clear()
+    try:
+        found = [str(p.relative_to(tmp_path)) for p in closure(["start"])]
+    finally:
+        for cached in (closures._needed, closures._names, closures._file, closures._beside):
+            cached.cache_clear()
+    assert found == ["last.py", "late.py", "room/one.py", "room/words.toml", "start.py"]
+
+
+def moved(steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch, place: str) -> set[str]:
+    """The steps whose keys change with the source of a file, or of all files in a folder."""
+    before, true = keys(steps), closures.source_hash
+    with monkeypatch.context() as patched:
+        patched.setattr(closures, "source_hash", lambda p: "" if str(p).startswith(str(ROOT / place)) else true(p))
+        after = keys(steps)
+    return {name for name in steps if before[name] != after[name]}
+
+
+def test_a_changed_word_in_the_report_estimates_nothing(
+    steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert moved(steps, monkeypatch, "report") == PRINTED
+    assert moved(steps, monkeypatch, "models/timing/lags.py") == {"lags", *PRINTED}
+    assert moved(steps, monkeypatch, "models/groups/permutation.py") == {"groups", "truth", *PRINTED}
+    assert moved(steps, monkeypatch, "quality/unit_value.py") == {"outcomes", *PRINTED}
+    assert moved(steps, monkeypatch, "models/linear/fit.py") >= {"benchmark", "lags", "noise", "samples"}
+    assert not moved(steps, monkeypatch, "models/linear/fit.py") & {"prices", "integration", "quality", "panel"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [
+        ("leads = [1]", "leads = [1, 2]", {"lags"}),
+        ('mediators = ["human_capital", "rd"]', 'mediators = ["rd"]', {"mediation", "truth"}),
+        ('how = "area"', 'how = "area"\ntitle = "Area"', {"groups", "situation", "truth"}),
+        ("[robustness]", '[robustness]\nchecks = ["winsor"]', {"robustness"}),
+        ('ends = ["p5", "p95"]', 'ends = ["p10", "p90"]', {"shape"}),
+        ("randomisation = 199", "randomisation = 99", {"inference"}),
+        ("simex = 30", "simex = 20", {"noise", "truth"}),
+        ('at = ["p10", "p50", "p90"]', 'at = ["p50"]', {"sensitivity"}),
+        ('builder = "neighbour"', 'builder = "neighbour"\nlevel = 0.9', {"instruments", "truth"}),
+        ('neighbours = "adjacent"', 'neighbours = "adjacent"\nsquare = false', {"spillover"}),
+        ('where = "year <= 2008"', 'where = "year <= 2007"', {"samples"}),
+        ('pairs = "adjacent"\n', 'pairs = "adjacent"\nddof = 0\n', {"indices"}),
+        ('claim = "Integration beyond', 'claim = "All integration beyond', set()),
+    ],
+)
+def test_a_changed_section_runs_its_question_alone(
+    whole_study: Path, tmp_path: Path, old: str, new: str, again: set[str]
+) -> None:
+    (tmp_path / "raw").symlink_to(whole_study / "raw")
+    (tmp_path / ".integrade").symlink_to(whole_study / ".integrade")
+    text = (whole_study / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    assert [s.name for s in status_of(tmp_path).steps if not s.stored] == []
+    assert text.count(old) >= 1, old
+    (tmp_path / "study.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert {s.name for s in status_of(tmp_path).steps if not s.stored} == again | PRINTED
