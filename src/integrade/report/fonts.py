@@ -131,12 +131,18 @@ def _unset(letters: str) -> dict[str, str]:
         try:
             compiler.compile(source.encode(), format="pdf", pdf_standards=["a-2b"], timestamp=0)
         except typst.TypstError as problem:
-            named = [c for c in left if c in "".join(MISSING.findall(str(problem)))]
+            named = [c for c in left if c in _named(str(problem))]
             if not named:  # another complaint than a missing glyph
                 raise
             found |= {c: re.sub("[^A-Za-z0-9 ]", "", anyascii(c)) or "?" for c in named}
         else:
             return found
+
+
+def _named(problem: str) -> str:
+    """What Typst says it cannot set; it writes a mark that joins others by its number, ``\\u{e35}``."""
+    said = "".join(MISSING.findall(problem))
+    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda found: chr(int(found[1], 16)), said)
 
 
 def spelt(text: str, letters: dict[str, str]) -> str:

@@ -27,10 +27,10 @@ from integrade.sources.where import parse_where
 from integrade.study.config import Study
 from integrade.study.forecast import OPEN, headings_of, panel_columns, rows_columns, section_of
 from integrade.study.inputs import sources_of
-from integrade.study.lines import Lines
+from integrade.study.lines import Lines, placed
 from integrade.study.lines import Path as Place
 from integrade.study.measures import FAMILIES, FAMILY_OF, curve_versions, measure_of, version_of
-from integrade.study.reading import Draft, placed
+from integrade.study.reading import Draft
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from integrade.errors import BadFormula, IntegradeError, UnknownName
 from integrade.models.bundle import OwnRule
 from integrade.report.hypotheses import Known, check_rule
 from integrade.study.config import Study
-from integrade.study.lines import Lines
+from integrade.study.lines import Lines, placed
 from integrade.study.questions.splits import title_of
-from integrade.study.reading import placed
 
 
 def own_rules(study: Study) -> tuple[OwnRule, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple, TypeAlias
+
+from integrade.errors import IntegradeError, Problems
 
 Path: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -182,3 +184,14 @@ def _string(r: _Reader) -> str:
     while len(mark) == 3 and r.text.startswith(quote, r.pos):  # quotes that end the text itself
         r.pos += 1
     return r.text[start:at]
+
+
+def each_of(problem: IntegradeError) -> Sequence[IntegradeError]:
+    """The problems of `Problems`, or the one that it is."""
+    return problem.problems if isinstance(problem, Problems) else (problem,)
+
+
+def placed(problem: IntegradeError, place: str) -> Iterable[IntegradeError]:
+    """The same problems with the place in the study file before them."""
+    for one in each_of(problem):
+        yield type(one)(f"{place}: {one.what}", where=one.where, example=one.example, remedy=one.remedy)

@@ -11,9 +11,8 @@ import integrade.quality  # noqa: F401 - both fill the catalogue
 from integrade.errors import IntegradeError, UsageError
 from integrade.measure import CATALOGUE, Measure, choose, find
 from integrade.study.config import Source, Study
-from integrade.study.lines import Lines, Path
+from integrade.study.lines import Lines, Path, placed
 from integrade.study.options import option_problems
-from integrade.study.reading import placed
 from integrade.study.sections import Version
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
 from integrade.study.config import Study, with_preset
-from integrade.study.lines import Lines, locate
+from integrade.study.lines import Lines, locate, placed
 from integrade.study.lines import Path as Place
 
 TIMES = 5
@@ -72,17 +72,6 @@ def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[Integrad
 def all_of(found: Sequence[IntegradeError]) -> IntegradeError:
     """One problem as it is, several as `Problems`."""
     return found[0] if len(found) == 1 else Problems(found)
-
-
-def each_of(problem: IntegradeError) -> Sequence[IntegradeError]:
-    """The problems of `Problems`, or the one that it is."""
-    return problem.problems if isinstance(problem, Problems) else (problem,)
-
-
-def placed(problem: IntegradeError, place: str) -> Iterable[IntegradeError]:
-    """The same problems with the place in the study file before them."""
-    for one in each_of(problem):
-        yield type(one)(f"{place}: {one.what}", where=one.where, example=one.example, remedy=one.remedy)
 
 
 def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, list[IntegradeError], list[Place]]:

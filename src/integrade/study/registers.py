@@ -17,9 +17,8 @@ from integrade.panel.match_study import MatchStudy
 from integrade.sources import read_table
 from integrade.study.cleaning import cleaned
 from integrade.study.config import Source, Study
-from integrade.study.lines import Lines
+from integrade.study.lines import Lines, placed
 from integrade.study.options import option_problems
-from integrade.study.reading import placed
 from integrade.study.records import from_json
 
 Reader = Callable[[str, Source, Path, Engine], Table]

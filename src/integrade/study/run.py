@@ -23,9 +23,10 @@ from integrade.study.coverage import Seen, coverage, seen
 from integrade.study.data.tables import account_in, read_source
 from integrade.study.forecast import place_of, section_of, source_places
 from integrade.study.inputs import described, raw_files, sources_of
+from integrade.study.lines import each_of, placed
 from integrade.study.performing import perform_all
 from integrade.study.progress import expected, watching
-from integrade.study.reading import all_of, each_of, placed, read_draft
+from integrade.study.reading import all_of, read_draft
 from integrade.study.reasons import STAMP, why_changed
 from integrade.study.request import Request as Request
 from integrade.study.rooms import NAMES, ROOMS, build_steps
