@@ -139,7 +139,10 @@ def clusters_to_draw(section: Any, facts: Any) -> None:
 def one_cluster(_: Any, facts: Any) -> None:
     """The specification curve needs one set of clusters."""
     if len(facts.clusters) > 1:
-        raise UsageError("the curve needs one cluster variable", remedy='cluster = "region" in [regression]')
+        raise UsageError(
+            "the curve needs one cluster variable",
+            remedy='cluster = "region" in [regression], or leave the section [curve] out',
+        )
 
 
 def groups_apart(section: Any, _: Any) -> None:

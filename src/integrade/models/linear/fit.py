@@ -204,7 +204,8 @@ def covariance_kind(chosen: Fit) -> str:
             f"{option('vcov', kind)} and {option('cluster', chosen.cluster)} exclude each other", remedy=remedy
         )
     if chosen.wild and (not chosen.cluster or "+" in chosen.cluster):
-        raise UsageError("the wild bootstrap needs one cluster variable", remedy=f"give {option('cluster', 'region')}")
+        remedy = f"give {option('cluster', 'region')}, or {option('wild', 0)}"
+        raise UsageError("the wild bootstrap needs one cluster variable", remedy=remedy)
     if chosen.wild < 0:
         raise UsageError(f"{option('wild', chosen.wild)} is negative", remedy="give a number of draws such as 9999")
     if kind in ("CR2", "CR3") and "+" in str(chosen.cluster):
