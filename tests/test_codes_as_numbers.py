@@ -84,6 +84,28 @@ def test_codes_that_lost_their_last_digits_are_refused(kind: Any, value: float, 
     assert f"{int(abs(value)) - 1}" in firms
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("codes", [(911101012345678901, 911101012345678902), (9007199254740993, 7)])
+def test_codes_of_a_workbook_that_lost_their_last_digits_are_refused(
+    codes: tuple[int, int], engine: Any, tmp_path: Path
+) -> None:
+    """Excel keeps doubles: both firms of 18 digits were read as 911101012345678848."""
+    path = written(pl.DataFrame({"firm": codes, "year": [2004, 2004]}), tmp_path / "firms.xlsx")
+    with pytest.raises(CodesReadAsNumbers, match="last digits are lost") as caught:
+        read_canonical("firms", path, engine=engine)
+    assert str(path) in caught.value.where
+
+
+@pytest.mark.parametrize("codes", [(2**53 - 1, 7), (2**53 - 1, "A7")])
+def test_codes_of_sixteen_digits_in_a_workbook_are_read_whole(codes: tuple[Any, Any], tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "firms.xlsx") as book:
+        sheet = book.add_worksheet()
+        for i, row in enumerate([("firm", "year"), *((code, 2004) for code in codes)]):
+            sheet.write_row(i, 0, row)
+    firms = read_canonical("firms", tmp_path / "firms.xlsx").polars()["firm"].to_list()
+    assert firms == [str(code) for code in codes]
+
+
 def test_frames_of_every_kind_pass_the_same_check() -> None:
     rows = customs([8471.30])
     for frame in (rows, rows.lazy(), rows.to_pandas(), rows.to_arrow(), duckdb.connect().from_arrow(rows.to_arrow())):
