@@ -37,6 +37,7 @@ from integrade.sources import databases, delimited, objects, stata, workbooks
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.crosstab import layout_of
 from integrade.sources.decimals import Mark, number_columns, settled, written_plainly
+from integrade.sources.encodings import utf8_named
 from integrade.sources.follow import columns_of, follow, summed
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
@@ -168,7 +169,7 @@ def expand(paths: Paths) -> list[File]:
         if address is not None:
             found.append(objects.fetched(address) if address.suffix not in (".sql", ".parquet") else address)
             continue
-        path = Path(str(one))
+        path = utf8_named(Path(str(one)))
         if path.is_file():
             found.append(path)
             continue
@@ -180,7 +181,7 @@ def expand(paths: Paths) -> list[File]:
         hits = [p for p in hits if p.is_file() and not p.name.startswith((".", "~"))]
         if not hits:
             raise _missing(path)
-        found += hits
+        found += map(utf8_named, hits)
     if not found:
         raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
     return list(dict.fromkeys(found))
