@@ -199,6 +199,16 @@ def test_codes_without_a_label_keep_their_digits(tmp_path: Path) -> None:
     assert "12345675 = x" in str(found.account)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_points_in_codes_are_named_and_not_taken_for_lost_zeros(engine: Any, tmp_path: Path) -> None:
+    codes = pl.Series("product", ["0901.11", "0901.11.10", "090111"])
+    customs([0.0] * 3).with_columns(codes).write_csv(tmp_path / "a.csv")
+    told = str(read_canonical("customs", tmp_path / "a.csv", engine=engine).account)
+    assert "warning: 2 rows with points in product codes" in told
+    assert "remove the points" in told
+    assert "odd length" not in told
+
+
 def test_on_the_command_line(tmp_path: Path, capsys: Any) -> None:
     path = written(customs([8471.30, 8471.41]), tmp_path / "customs.parquet")
     out = tmp_path / "q.csv"
