@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import struct
+import sys
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -480,3 +482,16 @@ def test_read_table_gives_numbers_but_keeps_codes(tmp_path: Path) -> None:
         "mixed": pl.String, "none": pl.Float64,
     }  # fmt: skip
     assert rows["x"].to_list() == [1.5, None]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+@pytest.mark.parametrize("named", ["file", "folder", "pattern"])
+def test_a_file_whose_name_is_not_utf8_is_refused_by_name(named: str, tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.csv"))
+    path.write_text("firm,year\nA,2004\n")
+    paths = {"file": path, "folder": tmp_path, "pattern": str(tmp_path / "*.csv")}
+    with pytest.raises(Unreadable) as caught:
+        read_raw(paths[named])
+    assert "\\xff\\xfe.csv is not UTF-8" in caught.value.what
+    str(caught.value).encode("utf-8")
+    assert "rename" in caught.value.remedy

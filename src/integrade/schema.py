@@ -6,7 +6,7 @@ counts by reason in the account.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -202,7 +202,8 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     present = dict(frame.collect_schema())
     require_columns(schema, present)
     columns = [c for c in schema.columns if c.name in present]
-    _refuse_numeric_codes(columns, present, pad or {}, table)
+    for c in columns:
+        refuse_numeric_code(c.name, present[c.name], pad or {}, table)
     check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
     frame = frame.with_columns(*[_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns])
     if not schema.keep_other:
@@ -239,15 +240,15 @@ def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
         raise found[0] if len(found) == 1 else Problems(found)
 
 
-def _refuse_numeric_codes(
-    columns: Sequence[Column], present: Mapping[str, Any], pad: Mapping[str, int], table: str
-) -> None:
-    for c in columns:
-        if c.code and present[c.name].is_numeric() and c.name not in pad:
-            raise CodesReadAsNumbers(
-                f"{c.name!r} of {table} holds numbers, so leading zeros may be gone (0101 would be 101)",
-                remedy=f"store codes as text, or say their length: {padding(c.name, 6)}",
-            )
+def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: str) -> None:
+    """Raise `CodesReadAsNumbers` for numbers in a column whose leading zeros matter and whose length is not given."""
+    if name in padded or not dtype.is_numeric():
+        return
+    if any(c.code and c.name == name for c in TABLES[table].columns):
+        raise CodesReadAsNumbers(
+            f"{name!r} of {table} holds numbers, so leading zeros may be gone (0101 would be 101)",
+            remedy=f"store codes as text, or say their length: {padding(name, 6)}",
+        )
 
 
 def _to_kind(column: Column, dtype: Any, pad: int) -> nw.Expr:

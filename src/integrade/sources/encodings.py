@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import codecs
 import gzip
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -93,6 +94,18 @@ def codec_of(name: str) -> str:
         return codecs.lookup(plain).name.replace("iso8859-1", "latin-1")
     except LookupError:
         raise UnknownName(f"unknown encoding {name!r}", remedy=did_you_mean(plain, OFFERED)) from None
+
+
+def utf8_named(path: Path) -> Path:
+    """The path itself. Raises `Unreadable` where its name is not UTF-8, which neither engine can open."""
+    try:
+        os.fsencode(path).decode("utf-8")
+    except UnicodeDecodeError:
+        shown = os.fsencode(path).decode("utf-8", errors="backslashreplace")
+        raise Unreadable(
+            f"the name of {shown} is not UTF-8", where=shown, remedy="rename it (mv, or convmv for a whole folder)"
+        ) from None
+    return path
 
 
 @cache

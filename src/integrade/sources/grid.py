@@ -8,11 +8,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from integrade.cells import EXACT
+
 if TYPE_CHECKING:
     import polars as pl
 
 Cell: TypeAlias = str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None
 Row: TypeAlias = list[Cell]
+WHOLE = EXACT[1]
+"""The numbers of a workbook are doubles: whole ones from here on have lost their last digits."""
 
 
 class Sheet(NamedTuple):
@@ -36,7 +40,7 @@ def text_of(cell: Cell) -> str:
     """A cell as text: full width made half, ends trimmed, 1.0 written 1."""
     if cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < WHOLE:
         return str(int(cell))
     return unicodedata.normalize("NFKC", str(cell)).strip()
 
@@ -130,7 +134,10 @@ def headings(row: Row) -> list[str]:
 
 
 def as_frame(sheet: Sheet) -> pl.DataFrame:
-    """A sheet that is a plain table as a frame: a column of numbers stays numbers, any other becomes text."""
+    """A sheet that is a plain table as a frame: a column of numbers stays numbers, any other becomes text.
+
+    Whole numbers are integers where all of a column are exact; else the column stays real, which no code may be.
+    """
     head = table_head(sheet)
     return frame_of(head.names, sheet.rows[head.body :])
 
@@ -153,7 +160,7 @@ def _series(name: str, cells: list[Cell]) -> pl.Series:
 
     there = [c for c in cells if c is not None]
     if there and all(isinstance(c, int | float) and not isinstance(c, bool) for c in there):
-        whole = all(float(c).is_integer() for c in there if isinstance(c, int | float))
+        whole = all(float(c).is_integer() and abs(c) < WHOLE for c in there if isinstance(c, int | float))
         numbers = [float(c) if isinstance(c, int | float) else None for c in cells]
         return pl.Series(name, numbers, dtype=pl.Float64).cast(pl.Int64 if whole else pl.Float64)
     if there and all(isinstance(c, bool) for c in there):

@@ -37,12 +37,13 @@ from integrade.sources import databases, delimited, objects, stata, workbooks
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.crosstab import layout_of
 from integrade.sources.decimals import Mark, number_columns, settled, written_plainly
+from integrade.sources.encodings import utf8_named
 from integrade.sources.follow import columns_of, follow, summed
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
 from integrade.sources.one_by_one import require_everywhere
 from integrade.sources.recipe import find_recipe
-from integrade.sources.stacking import stack
+from integrade.sources.stacking import narrowed, stack, texts_of
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
 
@@ -110,6 +111,7 @@ class Part(NamedTuple):
 
     ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
     the file says are text. ``printed``: its numbers may be texts. ``semicolons``: they separate its columns.
+    ``narrow``: its real numbers of 32 bits, here of 64.
     """
 
     source: str
@@ -119,6 +121,7 @@ class Part(NamedTuple):
     texts: tuple[str, ...] = ()
     printed: bool = False
     semicolons: bool = False
+    narrow: tuple[str, ...] = ()
 
 
 def read_raw(
@@ -166,7 +169,7 @@ def expand(paths: Paths) -> list[File]:
         if address is not None:
             found.append(objects.fetched(address) if address.suffix not in (".sql", ".parquet") else address)
             continue
-        path = Path(str(one))
+        path = utf8_named(Path(str(one)))
         if path.is_file():
             found.append(path)
             continue
@@ -178,7 +181,7 @@ def expand(paths: Paths) -> list[File]:
         hits = [p for p in hits if p.is_file() and not p.name.startswith((".", "~"))]
         if not hits:
             raise _missing(path)
-        found += hits
+        found += map(utf8_named, hits)
     if not found:
         raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
     return list(dict.fromkeys(found))
@@ -280,7 +283,7 @@ def _parts(files: Sequence[File], engine: Running, options: Reading, layout: Lay
                 yield Part(path.name, scan_parquet([str(path)], engine), ())
             case ".dta":
                 frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
-                yield Part(path.name, frame, tuple(notes))
+                yield Part(path.name, frame, tuple(notes), narrow=stata.narrow(path, options.encoding))
             case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
                 yield _workbook_part(path, engine, options, layout)
             case _:
@@ -359,8 +362,9 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
         else:
             aliases = columns_of(recipe, frame, options.columns)
             kept, notes = {}, list[Entry]()
+        renamed = [*kept.items()] or [(old, new) for new, old in aliases.items()]
+        frame = narrowed(frame, [old for old, new in renamed if old in part.narrow and new in texts_of(table)])
         if part.printed:
-            renamed = [*kept.items()] or [(old, new) for new, old in aliases.items()]
             columns = number_columns([n for n in names if n not in part.texts], renamed, table, recipe, others=others)
             decimal = options.decimal or (recipe.decimal if recipe else None)
             frame, written = written_plainly(frame, columns, table, decimal=decimal, semicolons=part.semicolons)
@@ -384,7 +388,7 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
         raise NothingKept(
             f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
         )
-    return stack(ready, table), listed
+    return stack(ready, table, options.pad), listed
 
 
 def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import narwhals as nw
 
 from integrade.cells import check_codes
 from integrade.frames import Frame
-from integrade.schema import TABLES
+from integrade.schema import TABLES, refuse_numeric_code
 
 
-def stack(frames: Sequence[Frame], table: str = "table") -> Frame:
+def stack(frames: Sequence[Frame], table: str = "table", padded: Collection[str] = ()) -> Frame:
     """Frames one below the other: all columns of all of them, missing where a frame has none.
 
     Whole and real numbers together become real; any other difference of type becomes text. Raises `CodesReadAsNumbers`
-    where real numbers that are no codes would become text in a column that the table defines as text.
+    where real numbers that are no codes would change their type in a column that the table defines as text, and where
+    numbers would become text in a column of codes with leading zeros that is not among the ``padded``.
     """
     schemas = [dict(f.collect_schema()) for f in frames]
     kinds: dict[str, list[nw.dtypes.DType]] = {}
@@ -26,13 +27,22 @@ def stack(frames: Sequence[Frame], table: str = "table") -> Frame:
     if len(frames) == 1:
         return frames[0]
     for frame, schema in zip(frames, schemas, strict=True):
-        codes = [n for n in texts_of(table) if n in schema and _shared(kinds[n]) == nw.String]
+        codes = [n for n in texts_of(table) if n in schema and schema[n] != _shared(kinds[n])]
         check_codes(frame, dict(zip(codes, codes, strict=True)), table)
+        for name in codes:
+            if _shared(kinds[name]) == nw.String:
+                refuse_numeric_code(name, schema[name], padded, table)
     aligned = [
         frame.select(*[_brought_to(name, schema.get(name), _shared(seen)) for name, seen in kinds.items()])
         for frame, schema in zip(frames, schemas, strict=True)
     ]
     return nw.concat(aligned, how="vertical")
+
+
+def narrowed(frame: Frame, names: Sequence[str]) -> Frame:
+    """Columns of codes as the real numbers of 32 bits that their file keeps, which tells whether digits are lost."""
+    real = [n for n in names if frame.collect_schema()[n].is_float()]
+    return frame.with_columns(*[nw.col(n).cast(nw.Float32) for n in real]) if real else frame
 
 
 def texts_of(table: str) -> list[str]:

@@ -45,11 +45,16 @@ def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: boo
 
 def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[str, ...]]:
     """The variables of a .dta file with what each holds (``string``, ``double`` ...), and the labelled ones; no row."""
-    chosen = codec_of(encoding) if encoding else "latin-1"
+    chosen = codec_of(encoding) if encoding else "LATIN1"  # takes every byte, which windows-1252 does not
     known = _read(path, chosen, metadataonly=True)[1]
     if not encoding and not all(name.isascii() for name in known.column_names):
         known = _read(path, _detect(path), metadataonly=True)[1]
     return dict(known.readstat_variable_types), tuple(known.variable_value_labels)
+
+
+def narrow(path: Path, encoding: str | None) -> tuple[str, ...]:
+    """The variables of Stata's type ``float``, real numbers of 32 bits, which are read as those of 64."""
+    return tuple(name for name, kind in variables(path, encoding)[0].items() if kind == "float")
 
 
 def _notes(path: Path, encoding: str, how: str, *, labels: bool) -> list[Entry]:
@@ -58,7 +63,7 @@ def _notes(path: Path, encoding: str, how: str, *, labels: bool) -> list[Entry]:
     if held:
         shown = ", ".join(sorted(held)[:5]) + (", ..." if len(held) > 5 else "")
         first = held[min(held)]
-        example = f"{min(held)}: " + "; ".join(f"{code:g} = {text}" for code, text in list(first.items())[:3])
+        example = f"{min(held)}: " + "; ".join(f"{_written(code)} = {text}" for code, text in list(first.items())[:3])
         fate = "value labels in place of codes" if labels else "value labels not applied, codes kept"
         notes.append(Entry("read", path.name, "note", f"{fate}: {shown}", 0, example))
     return notes
@@ -90,12 +95,17 @@ def _as_text(rows: pl.DataFrame, labelled: Iterable[str]) -> pl.DataFrame:
 
     def text(name: str) -> pl.Series:
         cells = rows[name].to_list()
-        plain = [None if c is None else c if isinstance(c, str) else f"{c:g}" for c in cells]
+        plain = [None if c is None else _written(c) for c in cells]
         return pl.Series(name, plain, dtype=pl.String)
 
     rows = rows.with_columns(text(name) for name in labelled)
     strings = pl.col(pl.String)
     return rows.with_columns(pl.when(strings != "").then(strings)).cast({pl.Null: pl.Float64})
+
+
+def _written(cell: str | float) -> str:
+    """A cell as text: whole numbers with all their digits."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _detect(path: Path) -> str:

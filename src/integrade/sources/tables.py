@@ -197,15 +197,21 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:
-    """A warning when product codes have an odd number of digits: a leading zero is lost in the file."""
-    lengths = customs.select(length=nw.col("product").str.len_chars()).group_by("length").agg(n=nw.len())
-    odd = [(length, n) for length, n in collect(lengths).sort("length").iter_rows() if length % 2]
+    """Warnings of product codes with points (0901.11), and with an odd number of digits: a leading zero is lost."""
+    code = nw.col("product")
+    kinds = customs.select(length=code.str.len_chars(), points=code.str.contains(r"\.")).group_by("length", "points")
+    found = collect(kinds.agg(n=nw.len())).sort("length", "points").rows()
+    notes, points = list[Entry](), sum(n for _, pointed, n in found if pointed)
+    if points:
+        reason = f"warning: {points:,} rows with points in product codes, which are other codes than those without; "
+        notes.append(Entry("read", "customs", "note", reason + "remove the points in the file", points))
+    odd = [(length, n) for length, pointed, n in found if length % 2 and not pointed]
     if not odd:
-        return []
+        return notes
     length, n = odd[-1][0], sum(n for _, n in odd)
     reason = f"warning: {n:,} rows with product codes of an odd length (such as {length}): zeros may be lost; "
     reason += f"{padding('product', length + 1)} restores them"
-    return [Entry("read", "customs", "note", reason, n)]
+    return [*notes, Entry("read", "customs", "note", reason, n)]
 
 
 def _have_types(files: Sequence[Any]) -> bool:
