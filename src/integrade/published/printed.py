@@ -189,7 +189,7 @@ def _regression(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]) 
             if not cell.strip() or (kind is None and not wanted):
                 continue
             if wanted in ("df", "clusters"):
-                extra[j] |= {wanted: least for least in _least(cell)}
+                extra[j].update((wanted, least) for least in _least(cell))
                 continue
             try:
                 printed = _number(path, cell, number, labels[j])
