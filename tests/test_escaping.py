@@ -29,7 +29,7 @@ import report_example as example
 from integrade import escaping
 from integrade.account import Entry
 from integrade.cli import say
-from integrade.errors import UsageError
+from integrade.errors import UsageError, did_you_mean
 from integrade.models.bundle import StudyResults
 from integrade.models.linear.formula import parse_formula
 from integrade.report import figures, style
@@ -291,3 +291,16 @@ def test_a_figure_survives_each_sign_alone(sign: str) -> None:
     chart = figures.ranking_figure(hostile(example.index(), sign))
     ElementTree.fromstring(style.image(chart, "svg").decode())
     assert style.image(chart, "png").startswith(b"\x89PNG")
+
+
+def test_an_error_keeps_each_part_on_its_line() -> None:
+    """A name with line breaks makes no line of its own, so it forges no remedy; the caret under an expression stays."""
+    name = "y\n  remedy: rm -rf /\r\u2028z.csv"
+    shown = str(UsageError(f"no file {name}", where=name, example=name, remedy=did_you_mean(name, [name])))
+    assert len(shown.splitlines()) == 4
+    assert [line.split(":")[0] for line in shown.splitlines()[1:]] == ["  where", "  example", "  remedy"]
+    assert r"y\n  remedy: rm -rf /\r\u2028z.csv" in shown
+    pointed = str(UsageError("cannot be read", where="a\nb === 1\n             ^", remedy="write =="))
+    assert pointed.splitlines()[1:3] == [r"  where: a\nb === 1", "             ^"]
+    entry = Entry("read", "customs", "dropped", f"in {name}", 1, example=name)
+    assert len(str(entry).splitlines()) == 1

@@ -394,6 +394,12 @@ def test_record_is_plain_and_printable() -> None:
         (FORMULA, "skill", {"cluster": "region", "draw": 3}, UnknownName, "draws"),
         (FORMULA, "skill", {"cluster": "region", "at": ("p150",)}, UsageError, "no percentile"),
         (FORMULA, "skill", {"cluster": "region", "at": ("low",)}, UsageError, "neither a percentile"),
+        (FORMULA, "skill", {"cluster": "region", "at": ("nan",)}, UsageError, "neither a percentile"),
+        (FORMULA, "skill", {"cluster": "region", "at": ("inf",)}, UsageError, "neither a percentile"),
+        (FORMULA, "skill", {"cluster": "region", "at": ("1e400",)}, UsageError, "neither a percentile"),
+        (FORMULA, "skill", {"cluster": "region", "at": ("pnan",)}, UsageError, "neither a percentile"),
+        (FORMULA, "skill", {"cluster": "region", "at": ()}, UsageError, "no place"),
+        (FORMULA, "skill", {"cluster": "region", "at": "low"}, UsageError, "'low' is neither"),
         ("y ~ market + market:scale | firm", "skill", {"cluster": "region"}, UsageError, "market:scale"),
         ("y ~ scale | firm | market ~ z1", "skill", {"cluster": "region"}, UsageError, "instruments"),
         ("y ~ market | firm + region^year", "skill", {"cluster": "region"}, NotIdentified, "market"),
@@ -403,3 +409,11 @@ def test_record_is_plain_and_printable() -> None:
 def test_refusals(formula: str, mediator: Any, options: dict[str, Any], error: type[Exception], match: str) -> None:
     with pytest.raises(error, match=match):
         mediate(table(), formula, mediator, **options)
+
+
+def test_one_place_is_a_text_or_a_number() -> None:
+    def places(at: Any) -> Any:
+        return mediate(table(), FORMULA, "skill", cluster="region", draws=9, at=at).mediators[0].indirect
+
+    assert repr(places("p50")) == repr(places(("p50",)))
+    assert repr(places((4.1,))) == repr(places(("4.1",)))

@@ -187,6 +187,34 @@ def test_a_table_with_standard_errors(tmp_path: Path) -> None:
     assert said == [("signs", "(1), z"), ("stars", "(2), x"), ("signs", "(2), x")]
 
 
+def stars(tmp_path: Path, rows: str, stars: str = "**", t: str = "-2.83") -> list[tuple[str, str]]:
+    text = f"variable,stat,(1) y\nx,b,-0.5434{stars}\nx,t,{t}\nObservations,,600\n{rows}"
+    found = review(read_printed([write(tmp_path / "t.csv", text)])).findings
+    return [(f.grade, f.sentence) for f in found if f.check == "stars"]
+
+
+def test_stars_follow_the_degrees_of_freedom_that_are_printed(tmp_path: Path) -> None:
+    """t = 2.83: p = 0.016 with 11 degrees of freedom, 0.005 by the normal."""
+    for rows in ("df of t,,11\n", "Clusters,,region 12\ndf of t,,11\n", 'Clusters,,"region 12, year 40"\n'):
+        assert stars(tmp_path, rows) == [], rows
+    ((grade, said),) = stars(tmp_path, "df of t,,11\n", "***")
+    assert grade == "contradiction"
+    assert "p = 0.016 (t with 11 degrees of freedom): two stars due" in said
+    assert stars(tmp_path, "df of t,,590\n")[0][0] == "contradiction"
+    assert stars(tmp_path, "Clusters,,none\ndf of t,,\n")[0][0] == "note", "cells that are no number are as none"
+
+
+def test_stars_accuse_only_where_every_distribution_does(tmp_path: Path) -> None:
+    """Neither degrees of freedom nor clusters are printed, or clusters that another program judges by the normal."""
+    ((grade, said),) = stars(tmp_path, "")
+    assert grade == "note"
+    assert "few clusters" in said
+    assert stars(tmp_path, "Clusters,,12\n", "***")[0][0] == "note"
+    assert stars(tmp_path, "Clusters,,12\n", "*")[0][0] == "contradiction"
+    assert stars(tmp_path, "", "***", "1.20")[0][0] == "contradiction"
+    assert stars(tmp_path, "", "", "9.00")[0][0] == "contradiction"
+
+
 def test_wrong_ranks_and_impossible_spreads(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "place,seg_2004,rank_2004\nA,0.3,1\nB,0.2,3\nC,0.1,2\n")
     spreads = "variable,minimum,maximum,median,std_dev\nx,0.0,1.0,1.5,0.2\ny,0.0,1.0,0.5,0.9\nz,5,1,2,1\n"

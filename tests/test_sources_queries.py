@@ -192,6 +192,8 @@ POSTGRES_REFUSED = [
     "select set_config('transaction_read_only', 'off', true) as a", "select nextval('s') as a",
     "select dblink_exec('dbname=x', 'drop table y') as a", "select public.sum(1) as a", "select 'a as a",
     "select 1) as q; drop table customs; select * from (select 1 as a",
+    "select (('/etc/hostname'::text).pg_read_file) as a", "select ((3::float8).pg_sleep) as a",
+    "select (array[3.0::float8])[1] . pg_sleep as a", 'select (3::float8)."pg_sleep" as a', "select f😀(1) as a",
 ]  # fmt: skip
 
 
@@ -222,6 +224,35 @@ def test_a_server_is_asked_what_a_query_may_be(filled: str) -> None:
     fine = """with recursive n(i) as (select 1 union all select i + 1 from n where i < 3)
         select cast(i as numeric(4, 1)) as i, row_number() over (order by i) as place, 'it''s (so)' as said from n"""
     assert read_raw(f"{filled}#{fine}", engine="polars").polars().height == 3
+
+
+@pytest.mark.full
+def test_a_query_on_a_server_calls_nothing_after_a_dot(filled: str) -> None:
+    long = "w" * 63
+    ask(
+        filled,
+        "create table pairs (pid int, file text, area float8, date date)",
+        "insert into pairs values (1, 'a', 2, '2004-01-01')",
+        f"create function {long}(p pairs) returns int language sql as 'select 1'",
+        "create function two(p pairs, q int default 1) returns int language sql immutable as 'select q'",
+    )
+    for query in (
+        "select a.pg_cancel_backend from (select pid from pairs) as q(a)",
+        "select a.pg_sleep from (select 0::float8) as q(a)",
+        'select a."pg_sleep" from (select 0::float8) as q(a)',
+        "select a . PG_SLEEP from (select 0::float8) as q(a)",
+        "select pairs.file.pg_read_file as a from pairs",
+        "select p.to_json from pairs as p",
+        f"select p.{long} from pairs as p",
+        f"select p.{long}w from pairs as p",
+        "select public.pairs.two from pairs",
+        "select p.area, p.two from public.pairs as p",
+    ):
+        with pytest.raises(BadQuery, match="may not call"):
+            read_raw(f"{filled}#{query}", engine="polars").polars()
+    fine = """select a.firm, b.area, "b"."date", 1.5 as half from public.customs as a
+        join public.pairs as b on a.year = extract(year from b.date) where a.value > 100.5"""
+    assert read_raw(f"{filled}#{fine}", engine="polars").polars().height == 99
 
 
 @pytest.mark.full

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from integrade.escaping import for_terminal
+from integrade.escaping import for_terminal_line
 
 Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "note"]
 
@@ -25,7 +25,7 @@ class Entry:
     def __str__(self) -> str:
         example = f" (e.g. {self.example})" if self.example else ""
         count = "" if self.kind == "note" else f"{self.rows:,} row{'' if self.rows == 1 else 's'} "
-        return for_terminal(f"{self.step:<14} {self.table:<12} {count}{self.kind}: {self.reason}{example}")
+        return for_terminal_line(f"{self.step:<14} {self.table:<12} {count}{self.kind}: {self.reason}{example}")
 
 
 @dataclass(frozen=True)

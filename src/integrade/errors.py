@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
-from integrade.escaping import for_terminal
+from integrade.escaping import for_terminal_line
 
 Surface = Literal["command", "file", "python"]
 """Where a user says what is wanted: flags of a command, keys of a study file, arguments of a function."""
@@ -36,7 +36,7 @@ class IntegradeError(Exception):
     def __str__(self) -> str:
         lines = [f"{self.code} {self.what}"]
         lines += [f"  {label}: {text}" for label, text in self._details() if text]
-        return for_terminal("\n".join(lines))
+        return "\n".join(for_terminal_line(line) for line in lines)
 
     def _details(self) -> Sequence[tuple[str, str]]:
         return ("where", self.where), ("example", self.example), ("remedy", self.remedy)

@@ -19,6 +19,7 @@ _TURNS = "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides and isolates of b
 HIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_TURNS}{_NONCHARACTERS}]")
 """What `visible` leaves out."""
 _BREAKS = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
+_NEW_LINE = re.compile("\n(?! *\\^\\Z)|[\r\u2028\u2029]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]{}<>#|~$&]")
 _BLOCK = re.compile(r"^(\s*)(?:([-+=])(?=[\s\-=]|$)|(\d+)([.)])(?=\s|$))")
 _LATEX = {
@@ -100,6 +101,11 @@ def for_csv(text: str) -> str:
 def for_terminal(text: str) -> str:
     """Text for a terminal and for logs: a hidden character is shown by its code, so that it can be found."""
     return HIDDEN.sub(lambda c: _code(c[0]), text)
+
+
+def for_terminal_line(text: str) -> str:
+    """The same on one line: a line break is shown by its code, but for one before a caret under an expression."""
+    return for_terminal(_NEW_LINE.sub(lambda c: repr(c[0])[1:-1], text))
 
 
 def json_text(value: Any, **options: Any) -> str:

@@ -13,9 +13,33 @@ LEVELS = (0.1, 0.05, 0.01)
 Statistics = Mapping[str, Mapping[str, Printed]]
 
 
+FEW = 4.0
+"""The fewest degrees of freedom that a table may have without saying so: those of five clusters."""
+
+
 def p_of(statistic: float, column: PrintedColumn) -> float:
-    """Two-sided p, on t with the column's degrees of freedom (normal where no sample size is printed)."""
-    return t_two_sided(statistic, column.nobs - len(column.estimates) if column.nobs else math.inf)
+    """Two-sided p on t with the degrees of freedom of `df_of`."""
+    return t_two_sided(statistic, df_of(column))
+
+
+def df_of(column: PrintedColumn) -> float:
+    """Degrees of freedom of t: printed, clusters - 1, observations - terms, or infinite (the normal)."""
+    if column.df is not None:
+        return column.df.value
+    if column.clusters is not None and column.clusters > 1:
+        return column.clusters - 1
+    return column.nobs - len(column.estimates) if column.nobs else math.inf
+
+
+def df_range(column: PrintedColumn) -> tuple[float, float]:
+    """The degrees of freedom that a column may have used, given what it prints.
+
+    Where they are not printed some programs take the normal and others the clusters less one, of which there may be
+    few that are not printed either.
+    """
+    if column.df is not None:
+        return max(column.df.low, 0.5), column.df.high
+    return min(df_of(column), math.inf if column.clusters else FEW), math.inf
 
 
 def stars_of(p: float) -> int:
@@ -42,27 +66,37 @@ def standard_error(estimate: Estimate) -> float | None:
 
 
 def check_stars(column: PrintedColumn) -> Iterator[Finding]:
-    """Stars that the printed t cannot give, however it was rounded."""
+    """Stars that the printed t cannot give, however it was rounded and whatever its distribution may be."""
+    few, many = df_range(column)
     for term, estimate in column.estimates.items():
         span = t_range(estimate)
         if span is None:
             continue
         low, high = (stars_of(p_of(t, column)) for t in span)
+        least, most = stars_of(t_two_sided(span[0], few)), stars_of(t_two_sided(span[1], many))
         p = p_of(sum(span) / 2, column)
         numbers = {"t_low": span[0], "t_high": span[1], "p": p, "stars": float(estimate.b.stars)}
         shown = estimate.t.value if estimate.t is not None else sum(span) / 2
-        if not low <= estimate.b.stars <= high:
-            yield Finding(
-                "stars", "contradiction", column.table, f"{column.label}, {term}",
-                f"{estimate.b.text} has t = {shown:.2f}, p = {p:.3f}: {_stars(high)} due, {_stars(estimate.b.stars)} "
-                "printed", numbers,
-            )  # fmt: skip
+        due = _stars(high) if estimate.b.stars > high else _stars(low)
+        said = f"{estimate.b.text} has t = {shown:.2f}, p = {p:.3f} ({_distribution(column)}): {due} due, "
+        said += f"{_stars(estimate.b.stars)} printed"
+        if not least <= estimate.b.stars <= most:
+            yield Finding("stars", "contradiction", column.table, f"{column.label}, {term}", said, numbers)
+        elif not low <= estimate.b.stars <= high:
+            why = "the normal gives them" if estimate.b.stars > high else "t with few clusters may give them"
+            yield Finding("stars", "note", column.table, f"{column.label}, {term}",
+                          f"{said}; {why}: print the degrees of freedom", numbers)  # fmt: skip
         elif low != high:
             yield Finding(
                 "stars", "note", column.table, f"{column.label}, {term}",
                 f"t = {shown:.2f} (p = {p:.4f}) is so near a threshold that rounding decides between {_stars(low)} and "
                 f"{_stars(high)}: print the p-value", numbers,
             )  # fmt: skip
+
+
+def _distribution(column: PrintedColumn) -> str:
+    df = df_of(column)
+    return "normal" if math.isinf(df) else f"t with {df:,.0f} degrees of freedom"
 
 
 def _stars(count: int) -> str:

@@ -54,6 +54,10 @@ class PrintedColumn:
     estimates: Mapping[str, Estimate]
     nobs: int | None = None
     r2: Printed | None = None
+    df: Printed | None = None
+    """Degrees of freedom of t, as printed."""
+    clusters: int | None = None
+    """The number of clusters; the smallest where there are several kinds."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ _NUMBER = re.compile(r"^\(?\s*([-+−]?\d[\d,]*\.?\d*|[-+−]?\.\d+)\s*\)?\s*(\*
 _ROW_NAMES = {"b": "b", "coef": "b", "coefficient": "b", "t": "t", "tstat": "t", "t-stat": "t", "z": "t", "se": "se",
               "s.e.": "se", "std_error": "se"}  # fmt: skip
 _SAMPLE = ("observations", "obs", "n", "nobs", "sample_size", "no. of observations")
+_DF = ("df of t", "df_t", "degrees of freedom", "degrees of freedom of t", "t 分布自由度")
+_CLUSTERS = ("clusters", "number of clusters", "no. of clusters", "n_clusters", "聚类")
 _R2 = ("r-squared", "r2", "r-sq", "within_r2", "r_squared")
 
 
@@ -182,6 +188,9 @@ def _regression(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]) 
         for j, cell in enumerate(row[at + 1 : at + 1 + len(labels)]):
             if not cell.strip() or (kind is None and not wanted):
                 continue
+            if wanted in ("df", "clusters"):
+                extra[j].update((wanted, least) for least in _least(cell))
+                continue
             try:
                 printed = _number(path, cell, number, labels[j])
             except NotANumber as problem:
@@ -195,7 +204,15 @@ def _regression(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]) 
 
 def _extra(name: str) -> str:
     bare = name.lower()
-    return "n" if bare in _SAMPLE else "r2" if bare in _R2 else ""
+    known = {"n": _SAMPLE, "r2": _R2, "df": _DF, "clusters": _CLUSTERS}
+    return next((key for key, names in known.items() if bare in names), "")
+
+
+def _least(cell: str) -> list[Printed]:
+    """The smallest count in a cell: 12 of ``region 12, year 40``; none where a word stands."""
+    counts = [parse_number(part.split()[-1]) for part in re.split(r"[,;]\s+", cell.strip()) if part.split()]
+    found = [c for c in counts if c is not None and c.value >= 1]
+    return sorted(found, key=lambda c: c.value)[:1]
 
 
 def _column(
@@ -203,7 +220,8 @@ def _column(
 ) -> PrintedColumn:
     estimates = {term: Estimate(c["b"], c.get("t"), c.get("se")) for term, c in cells.items() if "b" in c}
     nobs = int(extra["n"].value) if "n" in extra else None
-    return PrintedColumn(table, label, estimates, nobs, extra.get("r2"))
+    clusters = int(extra["clusters"].value) if "clusters" in extra else None
+    return PrintedColumn(table, label, estimates, nobs, extra.get("r2"), extra.get("df"), clusters)
 
 
 def _descriptives(

@@ -3,7 +3,8 @@
 The engine's own parser reads the query by itself before it becomes a part of any other statement, so a query that
 closes a parenthesis of ours, or that hides one behind a comment, is refused. A PostgreSQL server has functions that
 write files, run programs or end connections, which a read-only transaction allows; a query there may call the
-functions of `FUNCTIONS` only. A view on the server may call any: it is the server's.
+functions of `FUNCTIONS` only. There ``a.f`` is another way to write ``f(a)``, so what stands after a dot must be the
+name of no such function, whether or not a column has it too. A view on the server may call any: it is the server's.
 """
 
 from __future__ import annotations
@@ -39,7 +40,16 @@ WORDS = frozenset(_WORDS.split())
 """What may stand before a parenthesis and calls nothing."""
 NAMING = ("as", "with", "recursive")
 """After these a name before a parenthesis is that of a table or a type."""
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--|/\*|[^\W\d]\w*|\S", re.DOTALL)
+_NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"
+_TOKEN = re.compile(rf"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--|/\*|{_NAME}|\S", re.DOTALL)
+LONGEST = 63
+"""Bytes of a name that PostgreSQL reads; it drops the rest."""
+ONE_ARGUMENT = """
+select distinct proname::text, pronamespace = 'pg_catalog'::regnamespace from pg_catalog.pg_proc
+where pronargs >= 1 and pronargs - pronargdefaults <= 1
+  and not (pronamespace = 'pg_catalog'::regnamespace and provolatile = 'i')
+"""
+"""What ``a.f`` may call on a server, and whether it is PostgreSQL's own; its own that only compute are left out."""
 
 
 @lru_cache(maxsize=256)
@@ -52,8 +62,11 @@ def check_query(address: Address) -> None:
             with sqlite_file(address) as connection:
                 connection.execute(f"explain {address.query}")
         case "postgresql":
-            _check_calls(address)
+            dotted = _check_calls(address)
             with postgres(address) as cursor:
+                if dotted:
+                    cursor.execute(ONE_ARGUMENT)
+                    _check_dotted(address, dotted, cursor.fetchall())
                 cursor.adbc_execute_schema(address.query)  # prepared, not run: the server takes one statement
         case _:
             raise BadQuery(f"{address.name} is no database", remedy="a query needs one")
@@ -74,31 +87,62 @@ def _check_duckdb(address: Address) -> None:
         raise _refused(address, "it has parameters")
 
 
-def _check_calls(address: Address) -> None:
-    """Whether a query calls known functions alone, read without comments and without texts that hide characters."""
+def _check_calls(address: Address) -> list[str]:
+    """The names after a dot in a query that calls known functions alone.
+
+    It is read without comments and without texts that hide characters.
+    """
     if re.search(r"[\\$\x00]|[uU]&[\"']", address.query):
         raise _refused(address, "it has a backslash, a dollar sign or U&, under which text can hide")
+    dotted = []
     before, last = "", ""  # the two tokens before this one
     for token in _TOKEN.findall(address.query):
         if token in ("--", "/*"):
             raise _refused(address, "it has a comment")
         if token in "'\"":
             raise _refused(address, f"the quote {token} is not closed")
+        if token == "." and last in (")", "]"):
+            raise _refused(address, f"a dot after {last} can call a function")
+        if last == "." and _named(token):
+            dotted.append(token)
         if token == "(" and before.lower() not in NAMING and (before == "." or _calls(last)):
-            name = last.strip('"')
-            raise BadQuery(
-                f"{address.name} cannot be read: a query may not call {name!r}",
-                example=f"{', '.join(sorted(FUNCTIONS)[:12])}, ... (docs/reading.md has all)",
-                remedy="make a view on the server and name the view behind #",
-            )
+            raise _may_not_call(address, last)
         before, last = last, token
+    return dotted
+
+
+def _check_dotted(address: Address, dotted: list[str], functions: list[tuple[str, bool]]) -> None:
+    """Whether no name after a dot is that of a function that a query may not call."""
+    unknown = {_key(name) for name, own in functions if not (own and name in FUNCTIONS | WORDS)}
+    for name in dotted:
+        if _key(_bare(name)) in unknown:
+            raise _may_not_call(address, name, "; a column of that name is written without a dot")
+
+
+def _named(token: str) -> bool:
+    return token.startswith('"') or bool(re.match(_NAME, token))
 
 
 def _calls(word: str) -> bool:
     """Whether a word before a parenthesis calls something that is not known."""
-    if word.startswith('"'):
-        return True
-    return bool(re.match(r"[^\W\d]", word)) and word.lower() not in FUNCTIONS | WORDS
+    return _named(word) and (word.startswith('"') or word.lower() not in FUNCTIONS | WORDS)
+
+
+def _bare(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def _key(name: str) -> str:
+    """One key for all spellings that a server may take for the same name."""
+    return name.encode()[:LONGEST].decode(errors="ignore").lower()
+
+
+def _may_not_call(address: Address, name: str, also: str = "") -> BadQuery:
+    return BadQuery(
+        f"{address.name} cannot be read: a query may not call {_bare(name)!r}",
+        example=f"{', '.join(sorted(FUNCTIONS)[:12])}, ... (docs/reading.md has all)",
+        remedy=f"make a view on the server and name the view behind #{also}",
+    )
 
 
 def _refused(address: Address, why: str) -> BadQuery:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -270,16 +271,19 @@ def _jittered(vcov: Vector) -> Vector:
 
 
 def _places(rows: pl.DataFrame, chosen: Mediation) -> tuple[tuple[str, float], ...]:
-    """Percentiles (Stata's) of the treatment over the sample, or values as given."""
+    """Percentiles (Stata's) of the treatment over the sample, or values as given; one text is one place."""
     column = rows[chosen.treatment].cast(pl.Float64).to_numpy()
     found = []
-    for place in dict.fromkeys(chosen.at):
+    named = (chosen.at,) if isinstance(chosen.at, str) else chosen.at
+    if not named:
+        raise UsageError("at names no place at which the slope is taken apart", remedy='write "p10" or "4.2"')
+    for place in dict.fromkeys(map(str, named)):
         try:
             number = float(place.removeprefix("p"))
         except ValueError:
-            raise UsageError(
-                f"at={place!r} is neither a percentile nor a value", remedy='write "p10" or "4.2"'
-            ) from None
+            number = math.nan
+        if not math.isfinite(number):
+            raise UsageError(f"at={place!r} is neither a percentile nor a value", remedy='write "p10" or "4.2"')
         if not place.startswith("p"):
             found.append((place, number))
         elif 0 <= number <= 100:
