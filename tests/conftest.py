@@ -25,7 +25,11 @@ LONGEST = ("study", "spark", "test_monte_carlo", "test_fuzz", "test_measures", "
 """Groups that start first."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "whole_study" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
     place = {name: at for at, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(group(item.nodeid), len(LONGEST)))
 

@@ -1,7 +1,7 @@
 """`check` sees everything before any data step, with the line and key of study.toml; `run` refuses the same at once.
 
-The property, of a study file with one thing broken at random: `check` finds it, or the run does not fail. Forty ways in
-the suite; INTEGRADE_MUTATIONS=200 for as many as the certification has.
+The property, of a study file with one thing broken at random: `check` finds it, or the run does not fail. Sixteen ways
+in the suite; INTEGRADE_MUTATIONS=200 for as many as the certification has.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ def outcome_of(study: Path, seed: int) -> tuple[str, str]:
 
 @pytest.mark.slow
 def test_check_finds_a_mistake_or_the_run_does_not_fail(study: Path) -> None:
-    number = int(os.environ.get("INTEGRADE_MUTATIONS", "40"))
+    number = int(os.environ.get("INTEGRADE_MUTATIONS", "16"))
     first = int(os.environ.get("INTEGRADE_FIRST_MUTATION", "0"))
     found = [outcome_of(study, seed) for seed in range(first, first + number)]
     counts = {kind: sum(k == kind for k, _ in found) for kind in ("found", "ran", "failed")}

@@ -21,8 +21,8 @@ PRINTED = {"models", "report"}
 
 
 @pytest.fixture(scope="module")
-def steps(whole_study: Path) -> dict[str, Step]:
-    return build_steps(load(whole_study), whole_study, "auto")
+def steps(new_study: Path) -> dict[str, Step]:
+    return build_steps(load(new_study), new_study, "auto")
 
 
 def keys(steps: dict[str, Step]) -> dict[str, str]:

@@ -253,6 +253,7 @@ class _Ids(HTMLParser):
         self.handlers += [name for name, _ in attrs if name.startswith("on")]
 
 
+@pytest.mark.slow
 def test_a_report_of_hostile_names_is_written_in_every_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrade.report.pdf.print_fonts", lambda _: ("Libertinus Serif",))
     write_report(results(" x"), tmp_path / "plain")

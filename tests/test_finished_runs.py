@@ -12,6 +12,8 @@ from integrade.study.reprint import reprint
 from integrade.study.run import Outcome, Request, run_study
 from studies import edit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def root(short_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
