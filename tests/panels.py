@@ -47,5 +47,5 @@ def annihilator(effects: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
     """The matrix that removes the effects in weighted least squares, by a pseudo-inverse of all dummies."""
     d = np.hstack([dummies(e) for e in effects])
     root = np.sqrt(weights)
-    left = np.eye(len(weights)) - (root[:, None] * d) @ np.linalg.pinv(root[:, None] * d)
+    left = np.eye(len(weights)) - (root[:, None] * d) @ np.linalg.pinv(root[:, None] * d, rcond=1e-10)
     return left * root[None, :] / root[:, None]

@@ -22,7 +22,7 @@ def dense(table: pl.DataFrame, weights: np.ndarray) -> tuple[np.ndarray, np.ndar
     x = np.column_stack([market, market**2, table["scale"].to_numpy()])
     full = np.hstack([x, dummies(table["firm"].to_numpy()), dummies(table["year"].to_numpy())])
     root = np.sqrt(weights)[:, None]
-    solver = np.linalg.pinv(root * full) * root.T
+    solver = np.linalg.pinv(root * full, rcond=1e-10) * root.T
     return solver[:3], full, dummies(table["region"].to_numpy()).T
 
 

@@ -76,7 +76,7 @@ def dense(data: pl.DataFrame, terms: list[list[str]], sigma: NDArray[np.float64]
     """ln quality by dense least squares, missing where the hat matrix has a one on its diagonal."""
     y = (np.log(data["quantity"]) + sigma * np.log(data["value"] / data["quantity"])).to_numpy()
     X = np.hstack([np.eye(c.max() + 1)[c] for c in (codes(data, t) for t in terms)])
-    fit = np.linalg.pinv(X)
+    fit = np.linalg.pinv(X, rcond=1e-10)
     leverage = np.einsum("ij,ji->i", X, fit)
     x = (y - X @ (fit @ y)) / (sigma - 1)
     x[leverage > 1 - 1e-8] = np.nan

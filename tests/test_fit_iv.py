@@ -106,7 +106,7 @@ def test_two_endogenous_regressors() -> None:
     square, z_square = m @ table["x"].to_numpy() ** 2, m @ table["z1"].to_numpy() ** 2
     net = np.eye(len(x)) - np.outer(scale, scale) / (scale @ scale)
     e, z = net @ np.column_stack([x, square]), net @ np.column_stack([z1, z_square, z2])
-    p = z @ np.linalg.pinv(z)
+    p = z @ np.linalg.pinv(z, rcond=1e-10)
     rest = len(x) - 1 - 6 - 3
     v = (e.T @ e - e.T @ p @ e) / rest
     smallest = np.linalg.eigvals(np.linalg.solve(v, e.T @ p @ e)).real.min() / 3

@@ -34,7 +34,7 @@ class Twin:
         self.b = self.bread @ self.x.T @ (self.w * (m @ self.y))
         self.u = m @ self.y - self.x @ self.b
         full = np.hstack([dummies(e) for e in self.effects] + [self.raw]) * self.root[:, None]
-        self.hat = full @ np.linalg.pinv(full)
+        self.hat = full @ np.linalg.pinv(full, rcond=1e-10)
 
     def iid(self) -> np.ndarray:
         return self.bread * (self.u @ (self.w * self.u)) / (len(self.u) - self.absorbed - 3)

@@ -22,7 +22,7 @@ def leverage_one(first: Whole, second: Whole, count: Whole) -> NDArray[np.bool_]
     """By brute force: cells with one row whose diagonal of the hat matrix is one."""
     a, b = np.repeat(first, count), np.repeat(second, count)
     X = np.hstack([np.eye(first.max() + 1)[a], np.eye(second.max() + 1)[b]])
-    hat = np.einsum("ij,ji->i", X, np.linalg.pinv(X))
+    hat = np.einsum("ij,ji->i", X, np.linalg.pinv(X, rcond=1e-10))
     return np.array([hat[s] > 1 - 1e-8 for s in np.cumsum(count) - count])
 
 

@@ -130,7 +130,7 @@ def test_leverage_of_the_effects() -> None:
     effects, weights, _ = random_effects(5, (20, 6, 4))
     root = np.sqrt(weights)[:, None]
     d = np.hstack([dummies(e.codes) for e in effects]) * root
-    expected = np.diag(d @ np.linalg.pinv(d))
+    expected = np.diag(d @ np.linalg.pinv(d, rcond=1e-10))
     np.testing.assert_allclose(partial.effect_leverage(partial.absorber(effects, weights)), expected, rtol=1e-10)
 
 
@@ -183,7 +183,7 @@ def test_least_squares_near_collinearity(apart: float) -> None:
     truth = np.array([2.0, -3.0])
     fit = least_squares(x, x @ truth + 0 * u)
     np.testing.assert_allclose(fit.coefficients, truth, rtol=1e-8 if apart < 1e-5 else 1e-12)  # condition 1e7: 9 digits
-    np.testing.assert_allclose(fit.bread, np.linalg.pinv(x) @ np.linalg.pinv(x).T, rtol=1e-6)
+    np.testing.assert_allclose(fit.bread, np.linalg.pinv(x, rcond=1e-10) @ np.linalg.pinv(x).T, rtol=1e-6)
 
 
 def test_moments_are_those_of_the_repeated_rows() -> None:
