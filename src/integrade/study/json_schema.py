@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from inspect import cleandoc
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from integrade.measure import CATALOGUE, Measure
@@ -62,8 +63,8 @@ def _options(kind: type) -> dict[str, Any]:
 
 def descriptions(kind: type) -> dict[str, str]:
     """What the docstring of an options class says of each option."""
-    text = (kind.__doc__ or "").partition("----------")[2]
-    pieces = re.split(r"(?m)^    (\w+(?:, \w+)*)$", text)
+    text = cleandoc(kind.__doc__ or "").partition("----------")[2]  # Python 3.13 strips the indentation by itself
+    pieces = re.split(r"(?m)^(\w+(?:, \w+)*)$", text)
     found: dict[str, str] = {}
     for names, what in zip(pieces[1::2], pieces[2::2], strict=True):
         found |= dict.fromkeys(names.split(", "), " ".join(what.split()))
