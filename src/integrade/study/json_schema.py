@@ -64,7 +64,8 @@ def _options(kind: type) -> dict[str, Any]:
 def descriptions(kind: type) -> dict[str, str]:
     """What the docstring of an options class says of each option."""
     text = cleandoc(kind.__doc__ or "").partition("----------")[2]  # Python 3.13 strips the indentation by itself
-    pieces = re.split(r"(?m)^(\w+(?:, \w+)*)$", text)
+    name = "(?:" + "|".join(kind.__annotations__) + ")"
+    pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", text)
     found: dict[str, str] = {}
     for names, what in zip(pieces[1::2], pieces[2::2], strict=True):
         found |= dict.fromkeys(names.split(", "), " ".join(what.split()))
