@@ -17,6 +17,7 @@ from fontTools.ttLib import TTFont
 import integrade
 import report_example as example
 from integrade.report import fonts
+from integrade.report.chinese import say
 from integrade.report.document import compose
 from integrade.report.fonts import (
     LATIN_SERIF,
@@ -96,7 +97,9 @@ def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pyte
     assert to_pdf(document, {}, told.append).startswith(b"%PDF")
     fonts._unset.cache_clear()
     assert len(told) == 1
-    assert told[0].startswith("no font here has 2 of the characters, written in Latin letters in the PDF: U+C11C as")
+    said = "No font here has 2 of the characters; the PDF has others in their place: U+C11C = Seo; U+C6B8 = Ul"
+    assert told[0] == said
+    assert say(said, "zh") == "此处没有字体能显示其中 2 个字符；PDF 中以其他字符代替：U+C11C = Seo；U+C6B8 = Ul"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -110,6 +113,14 @@ def test_the_text_of_a_report_is_set_without_any_font_of_the_machine(tmp_path: P
     made = typst.compile(tmp_path / "report.typ", font_paths=[TYPEFACE], ignore_system_fonts=True,
                          format="pdf", pdf_standards=["a-2b"])  # fmt: skip
     assert isinstance(made, bytes)
+
+
+def test_the_pdf_is_set_in_the_typeface_where_the_machine_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which fonts a PDF holds stands in it as plain text."""
+    monkeypatch.setattr(fonts, "chinese_families", lambda _=None: ())
+    document = replace(compose(example.study()), title="市场一体化", parts=())
+    assert b"IntegradeCJK" in to_pdf(document, {})
+    assert b"IntegradeCJK" not in to_pdf(replace(document, title="Markets"), {})
 
 
 def test_a_figure_has_its_chinese_without_fonts_of_the_machine() -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 LATIN_SERIF = "Libertinus Serif"
 """Comes with Typst, so that a report looks the same on every machine."""
@@ -35,6 +36,10 @@ EMBEDDED = "integrade-figures"
 """The name of the font whose glyphs travel with a figure; the last of its list of fonts."""
 
 
+CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
+"""Chinese characters and full-width signs."""
+
+
 @cache
 def families() -> tuple[str, ...]:
     """The font families that Typst finds: on this machine, its own, and the one that travels with the package."""
@@ -42,7 +47,8 @@ def families() -> tuple[str, ...]:
 
 
 @cache
-def _fonts():  # type: ignore[no-untyped-def]  # typst.Fonts, imported late
+def _fonts() -> Any:
+    """``typst.Fonts``, imported late."""
     import typst
 
     return typst.Fonts(include_system_fonts=True, font_paths=[TYPEFACE])
@@ -56,7 +62,7 @@ def chinese_families(known: Iterable[str] | None = None) -> tuple[str, ...]:
 
 def has_chinese(text: str) -> bool:
     """Whether the text has a Chinese character or full-width sign."""
-    return any("\u2e80" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in text)
+    return CHINESE.search(text) is not None
 
 
 def print_fonts(text: str, known: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -70,7 +76,7 @@ def font_face(text: str) -> str:
 
     Empty where the text has no Chinese, or no font has what it has.
     """
-    letters = "".join(sorted({c for c in text if has_chinese(c)}))
+    letters = "".join(sorted(set(CHINESE.findall(text))))
     data = _glyphs(letters) if letters else b""
     if not data:
         return ""
@@ -112,7 +118,7 @@ def unset(text: str) -> dict[str, str]:
 
     Unknown scripts go letter by letter (``{"서": "seo"}``), signs without a reading become a question mark.
     """
-    rare = "".join(sorted({c for c in text if not USUAL.match(c) and c.isprintable()}))
+    rare = "".join(sorted(c for c in set(text) if not USUAL.match(c) and c.isprintable()))
     return _unset(rare) if rare else {}
 
 
@@ -151,9 +157,9 @@ def spelt(text: str, letters: dict[str, str]) -> str:
 
 
 def said_of(letters: dict[str, str]) -> str:
-    """One sentence that names the characters that were written in Latin letters; empty for none."""
+    """One sentence that names the characters for which others stand; empty for none."""
     if not letters:
         return ""
-    named = "; ".join(f"U+{ord(c):04X} as {latin}" for c, latin in list(letters.items())[:5])
-    more = f" and {len(letters) - 5} more" if len(letters) > 5 else ""
-    return f"no font here has {len(letters)} of the characters, written in Latin letters in the PDF: {named}{more}"
+    named = "; ".join(f"U+{ord(c):04X} = {latin}" for c, latin in list(letters.items())[:5])
+    more = "; ..." if len(letters) > 5 else ""
+    return f"No font here has {len(letters)} of the characters; the PDF has others in their place: {named}{more}"

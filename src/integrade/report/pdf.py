@@ -27,7 +27,7 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
     source = spelt(to_typst(document, images, print_fonts(bare)), letters)
     if letters:
         tell(said_of(letters))
-        source += f'#text(size: 8pt, "{say(said_of(letters), document.language).capitalize()}")\n'
+        source += f'#text(size: 8pt, "{say(said_of(letters), document.language)}")\n'
     with tempfile.TemporaryDirectory(prefix="integrade-") as folder:
         root = Path(folder)
         (root / "figures").mkdir()

@@ -107,35 +107,14 @@ def page(
     title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str = "en"
 ) -> str:  # fmt: skip
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
-    bare = _page(title, links, body, blocks, language, "")
-    face = font_face(bare)
-    return _page(title, links, body, blocks, language, face) if face else bare
-
-
-def _page(
-    title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str, face: str
-) -> str:  # fmt: skip
     said = {text: for_html(say(text, language)) for text in PAGE_WORDS}
     blocks = {**blocks, "words": {text: say(text, language) for text in SCRIPT_WORDS}}
     told = "lineage" in blocks
     scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
-    policy = (
-        f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
-        f"img-src data: blob:; {'font-src data:; ' if face else ''}base-uri 'none'; form-action 'none'"
-    )
     listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
     data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
     code = "\n".join(f"<script>{s}</script>" for s in scripts)
-    return f"""<!DOCTYPE html>
-<html lang="{"zh-CN" if language == "zh" else "en"}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{for_html(title)}</title>
-<style>{face}{_asset("style.css")}</style>
-</head>
-<body>
+    content = f"""<body>
 <a class="skip" href="#main">{said["To the content"]}</a>
 <header class="bar"><nav aria-label="{said["Sections"]}"><ol>{listed}</ol></nav>
 <button type="button" id="theme">{said["Dark"]}</button></header>
@@ -151,6 +130,22 @@ def _page(
 </body>
 </html>
 """
+    face = font_face(title + content)
+    policy = (
+        f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
+        f"img-src data: blob:; {'font-src data:; ' if face else ''}base-uri 'none'; form-action 'none'"
+    )
+    head = f"""<!DOCTYPE html>
+<html lang="{"zh-CN" if language == "zh" else "en"}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{for_html(title)}</title>
+<style>{face}{_asset("style.css")}</style>
+</head>
+"""
+    return head + content
 
 
 PAGE_WORDS = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from inspect import cleandoc
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from integrade.measure import CATALOGUE, Measure
@@ -63,9 +62,9 @@ def _options(kind: type) -> dict[str, Any]:
 
 def descriptions(kind: type) -> dict[str, str]:
     """What the docstring of an options class says of each option."""
-    text = cleandoc(kind.__doc__ or "").partition("----------")[2]  # Python 3.13 strips the indentation by itself
-    name = "(?:" + "|".join(kind.__annotations__) + ")"
-    pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", text)
+    name = f"(?:{'|'.join(f.name for f in dataclasses.fields(kind))})"
+    # indented or not: Python 3.13 strips the indentation of a docstring, but not of what is put behind it later
+    pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", (kind.__doc__ or "").partition("----------")[2])
     found: dict[str, str] = {}
     for names, what in zip(pieces[1::2], pieces[2::2], strict=True):
         found |= dict.fromkeys(names.split(", "), " ".join(what.split()))

@@ -6,11 +6,11 @@ Tests of a value raise ValueError or a coded error; those of a section take the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 from integrade.errors import UsageError, did_you_mean
+from integrade.models.linear.percentiles import percent_of, value_of
 
 
 def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
@@ -26,7 +26,7 @@ def ascending_ends(ends: tuple[float | str, float | str]) -> tuple[float | str, 
     """Two ends of a range, as values or percentiles, the lower first where that can be told."""
     values = []
     for end in ends:
-        value = percentile(end) if isinstance(end, str) else end
+        value = percent_of(end) if isinstance(end, str) else end
         if value is None:
             raise ValueError(UsageError(f"{end!r} is neither a value nor a percentile", remedy='write "p5", or 3.2'))
         values.append(value)
@@ -35,22 +35,9 @@ def ascending_ends(ends: tuple[float | str, float | str]) -> tuple[float | str, 
     return ends
 
 
-def percentile(text: str) -> float | None:
-    """``p5`` as 5; None for any other text."""
-    try:
-        number = float(text.removeprefix("p"))
-    except ValueError:
-        return None
-    return number if text.startswith("p") and 0 <= number <= 100 else None
-
-
 def place_or_value(text: str) -> None:
     """A percentile, or a number as text."""
-    try:
-        number = math.nan if text.startswith("p") else float(text)
-    except ValueError:
-        number = math.nan
-    if percentile(text) is None and not math.isfinite(number):
+    if percent_of(text) is None and value_of(text) is None:
         raise UsageError(f"{text!r} is neither a percentile nor a value", remedy='write "p10" or "4.2"')
 
 
@@ -84,13 +71,11 @@ def formula_reads(_: Any, facts: Any) -> None:
 
 def covariance_exists(section: Any, facts: Any) -> None:
     """The covariance, its clusters and the bootstrap go together."""
-    from dataclasses import replace
-
     from integrade.models.linear.fit import covariance_kind
     from integrade.study.questions.asked import options_of
 
     for fit in (options_of(section), options_of(section, wild=section.wild, settings=facts.study.inference)):
-        covariance_kind(replace(fit))
+        covariance_kind(fit)
 
 
 def hausman_clusters(section: Any, facts: Any) -> None:

@@ -15,6 +15,7 @@ from integrade.models.linear.contrasts import at_error
 from integrade.models.linear.design import Design, part_of
 from integrade.models.linear.fit import Fit, drawing, estimate, prepare, setting_of
 from integrade.models.linear.formula import Formula
+from integrade.models.linear.percentiles import percent_of
 from integrade.models.linear.request import request
 from integrade.models.linear.results import Basis, FitResult, Vector
 from integrade.models.linear.solving import errors_of, parts
@@ -247,11 +248,8 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
 
 
 def _percentile(column: Vector, place: str) -> float:
-    try:
-        percent = float(place.removeprefix("p"))
-    except ValueError:
-        percent = math.nan
-    if not place.startswith("p") or not 0 <= percent <= 100:
+    percent = percent_of(place)
+    if percent is None:
         raise UsageError(f"at={place!r} is no percentile", remedy='write at=("p10", "p90")')
     return float(np.percentile(column, percent, method="averaged_inverted_cdf"))
 

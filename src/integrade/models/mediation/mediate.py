@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from integrade.models.linear.contrasts import joint_test
 from integrade.models.linear.design import Design
 from integrade.models.linear.fit import Fit, fit, prepare
 from integrade.models.linear.formula import Formula, Part, Term, parse_formula
+from integrade.models.linear.percentiles import percent_of, value_of
 from integrade.models.linear.request import request
 from integrade.models.linear.results import FitResult, Vector
 from integrade.models.linear.rewrite import has, square, with_regressors
@@ -278,18 +278,14 @@ def _places(rows: pl.DataFrame, chosen: Mediation) -> tuple[tuple[str, float], .
     if not named:
         raise UsageError("at names no place at which the slope is taken apart", remedy='write "p10" or "4.2"')
     for place in dict.fromkeys(map(str, named)):
-        try:
-            number = float(place.removeprefix("p"))
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise UsageError(f"at={place!r} is neither a percentile nor a value", remedy='write "p10" or "4.2"')
-        if not place.startswith("p"):
-            found.append((place, number))
-        elif 0 <= number <= 100:
-            found.append((place, float(np.percentile(column, number, method="averaged_inverted_cdf"))))
+        percent = percent_of(place)
+        if percent is not None:
+            found.append((place, float(np.percentile(column, percent, method="averaged_inverted_cdf"))))
+        elif (value := value_of(place)) is not None:
+            found.append((place, value))
         else:
-            raise UsageError(f"at={place!r} is no percentile", remedy="percentiles lie between p0 and p100")
+            remedy = 'write "p10" or "4.2"; no percentile lies outside p0 to p100'
+            raise UsageError(f"at={place!r} is neither a percentile nor a value", remedy=remedy)
     return tuple(found)
 
 

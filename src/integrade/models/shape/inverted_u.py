@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.models.linear.percentiles import percent_of
 from integrade.models.linear.results import CurvePoint, FitResult, Spread, UTest, Vector
 from integrade.regress.students import t_one_sided, t_quantile
 
@@ -189,11 +190,8 @@ def _end(spread: Spread | None, variable: str, given: float | str | None, side: 
         raise UsageError(f"the fit does not hold where {variable!r} lies", remedy="give low=... and high=... as values")
     if given is None:
         return spread.low if side == "low" else spread.high
-    try:
-        percent = float(given.removeprefix("p"))
-    except ValueError:
-        percent = math.nan
-    if not given.startswith("p") or not 0 <= percent <= 100:
+    percent = percent_of(given)
+    if percent is None:
         raise UsageError(f"{side}={given!r} is neither a value nor a percentile", remedy='write low="p5", high="p95"')
     return _percentile(spread, percent)
 

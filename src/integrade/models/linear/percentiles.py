@@ -1,0 +1,28 @@
+"""Where on a variable something is judged, as text: a percentile by its name, or a value."""
+
+from __future__ import annotations
+
+import math
+
+
+def percent_of(name: str) -> float | None:
+    """``p5`` as 5.0; None for any other text.
+
+    Example:
+        >>> percent_of("p5"), percent_of("p101"), percent_of("5")
+        (5.0, None, None)
+    """
+    try:
+        percent = float(name.removeprefix("p"))
+    except ValueError:
+        return None
+    return percent if name.startswith("p") and 0 <= percent <= 100 else None
+
+
+def value_of(text: str) -> float | None:
+    """A finite number as text; None for any other text."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
