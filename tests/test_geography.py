@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 
 import pytest
@@ -16,35 +17,7 @@ from integrade.geography import (
     neighbours,
     province_of,
 )
-
-# METHODS 1.2, typed apart from the list of the package: each pair once, at its first province; Guangdong and Hainan,
-# which have a strait between them, last
-PAIRS = """
-Anhui: Henan, Hubei, Jiangsu, Jiangxi, Shandong, Zhejiang
-Beijing: Hebei, Tianjin
-Chongqing: Guizhou, Hubei, Hunan, Shaanxi, Sichuan
-Fujian: Guangdong, Jiangxi, Zhejiang
-Gansu: Inner Mongolia, Ningxia, Qinghai, Shaanxi, Sichuan, Xinjiang
-Guangdong: Guangxi, Hunan, Jiangxi
-Guangxi: Guizhou, Hunan, Yunnan
-Guizhou: Hunan, Sichuan, Yunnan
-Hebei: Henan, Inner Mongolia, Liaoning, Shandong, Shanxi, Tianjin
-Heilongjiang: Inner Mongolia, Jilin
-Henan: Hubei, Shaanxi, Shandong, Shanxi
-Hubei: Hunan, Jiangxi, Shaanxi
-Hunan: Jiangxi
-Inner Mongolia: Jilin, Liaoning, Ningxia, Shaanxi, Shanxi
-Jiangsu: Shandong, Shanghai, Zhejiang
-Jiangxi: Zhejiang
-Jilin: Liaoning
-Ningxia: Shaanxi
-Qinghai: Sichuan, Tibet, Xinjiang
-Shaanxi: Shanxi, Sichuan
-Shanghai: Zhejiang
-Sichuan: Tibet, Yunnan
-Tibet: Xinjiang, Yunnan
-Guangdong: Hainan
-"""
+from library import shared
 
 
 def test_groups_are_those_of_official_statistics() -> None:
@@ -75,8 +48,8 @@ def test_twenty_eight_units_have_the_published_sixty_one_pairs() -> None:
 
 
 def test_pairs_equal_the_stored_list() -> None:
-    lines = [line.split(": ") for line in PAIRS.strip().splitlines()]
-    rows = [{a, b} for a, others in lines for b in others.split(", ")]
+    with shared("golden/contiguity_cn31.csv").open(encoding="utf-8") as file:
+        rows = [{r[side].replace("InnerM", "Inner M") for side in ("a", "b")} for r in csv.DictReader(file)]
     assert sorted(map(sorted, rows)) == sorted(map(sorted, CONTIGUITY))
 
 
