@@ -11,6 +11,7 @@ import pytest
 
 from integrade.cli import run
 from integrade.models.bundle import StudyResults
+from integrade.report.fonts import has_chinese
 from integrade.simulation import COLUMNS, Economy, simulate, write_raw
 from integrade.study.records import from_json, to_json
 from integrade.study.template import write_new
@@ -71,6 +72,15 @@ def test_headline_is_sound_inference_with_the_naive_beside(finished: Path) -> No
     assert column.u_test is not None
     assert column.hausman is not None
     assert column.hausman.method == "mundlak"
+
+
+def test_an_english_report_is_english(finished: Path) -> None:
+    """But for three spellings of provinces that its account quotes from the raw files."""
+    report = (run_folder(finished) / "report" / "report.md").read_text(encoding="utf-8")
+    chinese = [line for line in report.splitlines() if has_chinese(line)]
+    assert chinese
+    assert [line for line in chinese if "spellings of provinces" not in line] == []
+    assert "without Garments" in report or "| Garments |" in report
 
 
 def test_second_run_reuses_every_step(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:

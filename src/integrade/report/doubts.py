@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from integrade.models.bundle import Instrumented, NoiseStudy, StudyResults
 from integrade.models.linear.results import Coefficient, FitResult, by_term
@@ -251,13 +251,3 @@ def spillovers(results: StudyResults) -> list[str]:
             f"pairs and at {fixed(m.dropped_within, 2)} without: the difference is construction, not economics."
         )
     return [*said, *left_out(results, "spillover")]
-
-
-def sections_said(results: StudyResults) -> Sequence[str]:
-    """The sections that a study has something to say about."""
-    there = {
-        "shape": results.shape, "inference": results.inference, "noise": results.noise,
-        "sensitivity": results.sensitivity, "instruments": results.instruments, "row_level": results.row_level,
-        "spillover": results.spillover,
-    }  # fmt: skip
-    return [name for name, found in there.items() if found or name in results.left_out]

@@ -37,11 +37,6 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     return PrintedTable("A8", title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
 
 
-def _errors_row(name: str, fit: FitResult, terms: Sequence[str]) -> Row:
-    origin = Origin(f"standard error (t) and p of the coefficient under {name}", fit)
-    return Row("text", (name, *_errors(fit, terms)), inference_name(fit).replace(" ", "_"), (origin,))
-
-
 def _errors(fit: FitResult, terms: Sequence[str]) -> list[str]:
     own = [by_term(fit)[t] for t in terms]
     pairs = ((f"{fixed(k.std_error, 4)} ({fixed(k.statistic, 2)})", p_text(k.p_value) + stars(k.p_value)) for k in own)

@@ -133,17 +133,12 @@ def headings(row: Row) -> list[str]:
     return names
 
 
-def as_frame(sheet: Sheet) -> pl.DataFrame:
-    """A sheet that is a plain table as a frame: a column of numbers stays numbers, any other becomes text.
-
-    Whole numbers are integers where all of a column are exact; else the column stays real, which no code may be.
-    """
-    head = table_head(sheet)
-    return frame_of(head.names, sheet.rows[head.body :])
-
-
 def frame_of(names: Sequence[str], rows: Iterable[Row]) -> pl.DataFrame:
-    """Rows under column names; blank rows, and columns without a name and a cell, left out."""
+    """Rows under column names; blank rows, and columns without a name and a cell, left out.
+
+    A column of numbers stays numbers, any other becomes text. Whole numbers are integers where all of a column are
+    exact; else the column stays real, which no code may be.
+    """
     import polars as pl
 
     body = [row for row in rows if any(c is not None for c in row)]

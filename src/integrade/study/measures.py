@@ -17,8 +17,6 @@ from integrade.study.sections import Version
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
 FAMILIES = tuple(DEFAULT)
-MEASURED = ("prices", "flows", "output", "gdp", "survey", "customs", "firms")
-"""The sections of a study that may hold a table a measure takes."""
 
 
 def measure_of(study: Study, family: str) -> Measure:
