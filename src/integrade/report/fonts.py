@@ -86,25 +86,37 @@ def font_face(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _glyphs(letters: str) -> bytes:
-    """A font in .woff of these characters and nothing else; empty when it would have none of them."""
+    """A font in .woff of these characters and nothing else; empty when it would have none of them.
+
+    They are those of the package's own typeface, the same on every machine, unless it lacks one.
+    """
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    wanted = [name for name in (*CHINESE_SANS, *CHINESE_SERIF, OWN) if name in families()]
-    fonts = [f for f in _fonts().fonts() if f.path and f.weight == 400]
-    found = next(f for name in wanted for f in fonts if f.family == name)
+    wanted = {ord(c) for c in letters}
+    named = (OWN, *(name for name in (*CHINESE_SANS, *CHINESE_SERIF) if name in families()))
+    fonts = {f.family: f for f in _fonts().fonts() if f.path and f.weight == 400 and f.family in named}
+    found = next((fonts[n] for n in named if n in fonts and wanted <= _letters_of(fonts[n])), fonts[OWN])
+    if not wanted & _letters_of(found):
+        return b""
     options = subset.Options()
     options.hinting, options.layout_features, options.name_IDs = False, [], []
     out = io.BytesIO()
     with TTFont(found.path, fontNumber=found.index, lazy=True, recalcTimestamp=False) as font:
-        if not {ord(c) for c in letters} & set(font.getBestCmap()):
-            return b""
         maker = subset.Subsetter(options)
         maker.populate(text=letters)
         maker.subset(font)
         font.flavor = "woff"
         font.save(out)
     return out.getvalue()
+
+
+def _letters_of(font: Any) -> set[int]:
+    """The code points of a font of `_fonts`."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(font.path, fontNumber=font.index, lazy=True, recalcTimestamp=False) as opened:
+        return set(opened.getBestCmap())
 
 
 USUAL = re.compile("[\n -~\u00a0-\u017f\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f–—‘’“”…‰′″−×·•≤≥≠≈√∑∞→←↑↓]")
