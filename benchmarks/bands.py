@@ -85,8 +85,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def band_section(findings: Sequence[Finding]) -> str:
     rows = [
-        [f.design, f.band.key.replace("strong", "coverage") if "Fieller" in f.band.key else f.band.key,
-         f"{f.value:.4f}", f"{f.error:.4f}", f"{f.band.low:g} to {f.band.high:g}", f.result, f.reason]
+        [
+            f.design,
+            f.band.key.replace("strong", "coverage") if "Fieller" in f.band.key else f.band.key,
+            f"{f.value:.4f}",
+            f"{f.error:.4f}",
+            f"{f.band.low:g} to {f.band.high:g}",
+            f.result,
+            f.reason,
+        ]
         for f in findings
-    ]  # fmt: skip
+    ]
     return table(["design", "number", "found", "s.e.", "band", "result", "reason"], rows)

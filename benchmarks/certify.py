@@ -151,9 +151,17 @@ def nist_section() -> tuple[str, bool]:
         rows.append([d.name, *condition, *digits, f"{d.required:.0f}", "pass" if passed else "fail"])
     absent = sorted({"Filip", "Longley"} - {r[0] for r in rows})
     head = [
-        "set", "condition", "unit columns", "plain QR", "least_squares", "fit", "fit, errors", "attainable", "required",
+        "set",
+        "condition",
+        "unit columns",
+        "plain QR",
+        "least_squares",
+        "fit",
+        "fit, errors",
+        "attainable",
+        "required",
         "",
-    ]  # fmt: skip
+    ]
     note = f"\n\nNot run, their data are not here: {', '.join(absent)}." if absent else ""
     return table(head, rows) + note, good
 
@@ -200,13 +208,29 @@ def page(arguments: argparse.Namespace, findings: Sequence[Finding], parts: Mapp
         "too; joint F-tests; BCa intervals where provinces differ in size."
     )
     return PAGE.read_text(encoding="utf-8").format(
-        date=arguments.date, seed=arguments.seed, draws=arguments.draws, wild=mc.WILD_DRAWS, full=FULL,
+        date=arguments.date,
+        seed=arguments.seed,
+        draws=arguments.draws,
+        wild=mc.WILD_DRAWS,
+        full=FULL,
         form="full form" if arguments.draws >= FULL else f"REDUCED: the full form has {FULL:,} draws",
-        python=platform.python_version(), machine=platform.machine(), versions=", ".join(versions),
-        code=fingerprint("tests"), interval_code=fingerprint("intervals"), **ci.settings(arguments.draws, FULL),
-        summary=summary, provinces=mc.PROVINCES, years=mc.YEARS, persistence=mc.PERSISTENCE, shock=mc.SHOCK,
-        df=FEW, boundary=mc.BOUNDARY, turning=mc.TURNING_POINT, **mc.CURVATURES, **parts,
-    )  # fmt: skip
+        python=platform.python_version(),
+        machine=platform.machine(),
+        versions=", ".join(versions),
+        code=fingerprint("tests"),
+        interval_code=fingerprint("intervals"),
+        **ci.settings(arguments.draws, FULL),
+        summary=summary,
+        provinces=mc.PROVINCES,
+        years=mc.YEARS,
+        persistence=mc.PERSISTENCE,
+        shock=mc.SHOCK,
+        df=FEW,
+        boundary=mc.BOUNDARY,
+        turning=mc.TURNING_POINT,
+        **mc.CURVATURES,
+        **parts,
+    )
 
 
 def certify(arguments: argparse.Namespace) -> tuple[str, bool]:

@@ -15,7 +15,7 @@ Series = Callable[[range], dict[str, list[float]]]
 Run = Callable[[str, Series, int], Draws]
 
 MEDIATION = {
-    True: tuple(Band(f"indirect {name} {place} percentile covers", 0.88, 0.97) for name in ci.B for place in ci.PLACES),
+    True: tuple(Band(f"indirect {name} {place} percentile covers", 0.88, 0.97) for name in ci.B for place in ci.PLACES)
 }
 MEDIATION[False] = (
     *MEDIATION[True],
@@ -58,13 +58,27 @@ def settings(draws: int, full: int) -> dict[str, float]:
     """What the page says of the designs."""
     many = bootstrapped(draws)
     return {
-        "bootstraps": many, "few": bootstrapped(full), "few_error": binomial_error(ci.LEVEL, many),
-        "economies": 2 * many, "replicates": ci.REPLICATES, "a1": ci.A[0], "a2": ci.A[1],
-        "b_schools": ci.B["schools"], "b_skill": ci.B["skill"], "mediator_shock": ci.MEDIATOR_SHOCK,
-        "pi": ci.STRENGTHS["strong"], "pi_weak": ci.STRENGTHS["weak"], "feedback": ci.FEEDBACK,
-        "own_shock": ci.OWN_SHOCK, "slope": ci.EFFECT[0], "curvature": ci.EFFECT[1], "goods": ci.GOODS,
-        "spread": ci.SPREAD, "scale": ci.SCALE, "structural": ci.STRUCTURAL,
-    }  # fmt: skip
+        "bootstraps": many,
+        "few": bootstrapped(full),
+        "few_error": binomial_error(ci.LEVEL, many),
+        "economies": 2 * many,
+        "replicates": ci.REPLICATES,
+        "a1": ci.A[0],
+        "a2": ci.A[1],
+        "b_schools": ci.B["schools"],
+        "b_skill": ci.B["skill"],
+        "mediator_shock": ci.MEDIATOR_SHOCK,
+        "pi": ci.STRENGTHS["strong"],
+        "pi_weak": ci.STRENGTHS["weak"],
+        "feedback": ci.FEEDBACK,
+        "own_shock": ci.OWN_SHOCK,
+        "slope": ci.EFFECT[0],
+        "curvature": ci.EFFECT[1],
+        "goods": ci.GOODS,
+        "spread": ci.SPREAD,
+        "scale": ci.SCALE,
+        "structural": ci.STRUCTURAL,
+    }
 
 
 def measure(design: mc.Design, draws: int, seed: int, *, run: Run, tests: Draws) -> Covered:
@@ -76,9 +90,14 @@ def measure(design: mc.Design, draws: int, seed: int, *, run: Run, tests: Draws)
     target = ci.slope_as_measured(part("attenuation", 2 * bootstrapped(draws)))
     estimates = part("pipeline", bootstrapped(draws))
     return Covered(
-        design, part("mediation", bootstrapped(draws)), part("instruments", draws),
-        ci.pipeline_coverage(estimates, target), estimates, target, tests,
-    )  # fmt: skip
+        design,
+        part("mediation", bootstrapped(draws)),
+        part("instruments", draws),
+        ci.pipeline_coverage(estimates, target),
+        estimates,
+        target,
+        tests,
+    )
 
 
 def judged(covered: Covered, full: int) -> list[Finding]:

@@ -87,8 +87,9 @@ def main(months: int, rounds: int) -> None:
         line(f"numpy, {few} months{label}", slow, few)
         apart = max(
             float((got.polars()[c] / expected.polars()[c] - 1).abs().max())
-            for c in expected.columns if expected.polars()[c].dtype == pl.Float64
-        )  # fmt: skip
+            for c in expected.columns
+            if expected.polars()[c].dtype == pl.Float64
+        )
         ratio = slow.processors / quick.processors
         print(f"  {'':<44}largest relative difference {apart:.1e}; numpy / compiled {ratio:.0f} (processor time)")
     gaps = counties(few, missing=0.05)

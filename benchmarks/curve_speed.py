@@ -13,7 +13,7 @@ import polars as pl
 from fit_speed import CONTROLS, FORMULA, simulate
 
 from integrade.models.curve.curve import specification_curve
-from integrade.models.linear.fit import fit
+from integrade.models.fit.fit import fit
 
 
 def wide_panel() -> pl.DataFrame:
@@ -34,10 +34,12 @@ def main() -> None:
     """The figures of the closing note."""
     panel = wide_panel()
     choices = {
-        "outcomes": ("quality", "zscore"), "indices": ("market", "adjacent", "pure"), "controls": CONTROLS,
+        "outcomes": ("quality", "zscore"),
+        "indices": ("market", "adjacent", "pure"),
+        "controls": CONTROLS,
         "effects": ("firm + year", "firm + industry^year"),
         "samples": {"to 2010": "year <= 2010", "from 2008": "year >= 2008"},
-    }  # fmt: skip
+    }
     start = time.perf_counter()
     fit(panel, FORMULA, cluster="region", vcov="CR3")
     one = time.perf_counter() - start
@@ -46,8 +48,10 @@ def main() -> None:
         found = specification_curve(panel, permutations=permutations, draws=draws, **choices)
         spent = time.perf_counter() - start
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{len(found.specifications):,} specifications, {permutations} permutations, {draws} wild draws: "
-              f"{spent:.1f} s ({spent / one:.0f} x one CR3 fit of {one:.2f} s), peak {memory:,.0f} MB")  # fmt: skip
+        print(
+            f"{len(found.specifications):,} specifications, {permutations} permutations, {draws} wild draws: "
+            f"{spent:.1f} s ({spent / one:.0f} x one CR3 fit of {one:.2f} s), peak {memory:,.0f} MB"
+        )
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def timed(run: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def candidates(panel: pl.DataFrame) -> dict[str, Callable[[], Any]]:
-    from integrade.models.linear.fit import fit
+    from integrade.models.fit.fit import fit
 
     frame = panel.to_pandas()
     shuffled = panel.sample(fraction=1.0, shuffle=True, seed=1)
@@ -70,7 +70,7 @@ def candidates(panel: pl.DataFrame) -> dict[str, Callable[[], Any]]:
 
 
 def main(rounds: int) -> None:
-    from integrade.models.linear.fit import estimate, prepare
+    from integrade.models.fit.fit import estimate, prepare
 
     warnings.simplefilter("ignore")  # pyfixest repeats that singletons were dropped
     panel = simulate()
@@ -101,7 +101,7 @@ def high_water() -> float:
 
 def peak() -> None:
     """Peak memory of one fit in this process, above the panel itself."""
-    from integrade.models.linear.fit import fit
+    from integrade.models.fit.fit import fit
 
     panel = simulate()
     before = high_water()

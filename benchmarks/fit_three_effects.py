@@ -46,7 +46,7 @@ def simulate(rows: int, seed: int = 1) -> pl.DataFrame:
 def candidate(tool: str, panel: pl.DataFrame) -> Callable[[], tuple[list[float], list[float]]]:
     """A call that returns coefficients and clustered errors."""
     if tool.startswith("integrade"):
-        from integrade.models.linear.fit import fit
+        from integrade.models.fit.fit import fit
 
         rows = panel.with_columns(firm=pl.format("F{}", "firm")) if "text" in tool else panel
 
@@ -58,8 +58,9 @@ def candidate(tool: str, panel: pl.DataFrame) -> Callable[[], tuple[list[float],
     import pyfixest as pf
 
     backends: dict[str, Any] = {
-        "pyfixest LSMR within": pf.LsmrDemeaner(backend="within"), "pyfixest MAP rust": pf.MapDemeaner(backend="rust")
-    }  # fmt: skip
+        "pyfixest LSMR within": pf.LsmrDemeaner(backend="within"),
+        "pyfixest MAP rust": pf.MapDemeaner(backend="rust"),
+    }
     frame = panel.to_pandas()
 
     def theirs() -> tuple[list[float], list[float]]:

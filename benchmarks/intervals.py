@@ -32,9 +32,9 @@ import polars as pl
 from integrade.integration.dispersion import whole
 from integrade.integration.options import RelativePrice
 from integrade.models.instruments.weak_iv import weak_iv
+from integrade.models.measurement_error.index_draws import limit, measured, reweighted, simulated, stream, yearly
+from integrade.models.measurement_error.pipeline import pipeline_bootstrap
 from integrade.models.mediation.mediate import Mediation, mediate
-from integrade.models.noise.index_draws import limit, measured, reweighted, simulated, stream, yearly
-from integrade.models.noise.pipeline import pipeline_bootstrap
 from integrade.regress import iv, weak, weak_clusters
 from integrade.regress.effects import Vector
 from integrade.regress.jackknife import jackknife
@@ -85,12 +85,14 @@ def curve(b: tuple[float, float], x: Vector) -> Vector:
 def firm_panel(plan: mc.Layout, **values: Vector) -> pl.DataFrame:
     """One row per firm and year; values by firm or by province."""
     wide = {k: v if len(v) == plan.design.total else over_firms(plan, v) for k, v in values.items()}
-    return pl.DataFrame({
-        "firm": plan.firm.codes,
-        "region": np.repeat(REGIONS, np.array(plan.design.firms) * mc.YEARS),
-        "year": np.tile(np.arange(mc.YEARS) + FIRST_YEAR, plan.design.total),
-        **{k: v.ravel() for k, v in wide.items()},
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "firm": plan.firm.codes,
+            "region": np.repeat(REGIONS, np.array(plan.design.firms) * mc.YEARS),
+            "year": np.tile(np.arange(mc.YEARS) + FIRST_YEAR, plan.design.total),
+            **{k: v.ravel() for k, v in wide.items()},
+        }
+    )
 
 
 # ---- mediation
@@ -248,12 +250,14 @@ def goods(rng: np.random.Generator) -> Goods:
 def price_table(changes: Vector) -> pl.DataFrame:
     """Link indices, previous year = 100, one row per year, province and good."""
     year, region, good = np.indices(changes.shape).reshape(3, -1)
-    return pl.DataFrame({
-        "region": pl.Series(REGIONS).gather(region),
-        "year": year + FIRST_YEAR,
-        "commodity": pl.Series([f"good {k}" for k in range(changes.shape[2])]).gather(good),
-        "index": 100 * np.exp(changes.ravel()),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "region": pl.Series(REGIONS).gather(region),
+            "year": year + FIRST_YEAR,
+            "commodity": pl.Series([f"good {k}" for k in range(changes.shape[2])]).gather(good),
+            "index": 100 * np.exp(changes.ravel()),
+        }
+    )
 
 
 def attenuation(plan: mc.Layout, seed: int, number: int) -> dict[str, float]:
@@ -291,10 +295,13 @@ def pipeline(plan: mc.Layout, seed: int, number: int) -> dict[str, float]:
     both, provinces = (slopes(plan, x, y, counts) for x in (drawn, index))
     low, high = np.quantile(both, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return {
-        "estimate": float(slopes(plan, index, y, once)[0]), "mean": float(both.mean()),
-        "error": float(both.std(ddof=1)), "error by provinces": float(provinces.std(ddof=1)),
-        "low": float(low), "high": float(high),
-    }  # fmt: skip
+        "estimate": float(slopes(plan, index, y, once)[0]),
+        "mean": float(both.mean()),
+        "error": float(both.std(ddof=1)),
+        "error by provinces": float(provinces.std(ddof=1)),
+        "low": float(low),
+        "high": float(high),
+    }
 
 
 def slopes(plan: mc.Layout, x: Vector, y: Vector, counts: Vector) -> Vector:
@@ -364,8 +371,10 @@ def _pipeline_differs(plan: mc.Layout, seed: int, number: int) -> float:
         )["market"]
         pairs = [(ours["estimate"], full.estimate), (ours[error], full.std_error)]
         if resample == "both":
-            pairs += [(ours[k], v) for k, v in (("mean", full.mean), ("low", full.percentile_low),
-                                                ("high", full.percentile_high))]  # fmt: skip
+            pairs += [
+                (ours[k], v)
+                for k, v in (("mean", full.mean), ("low", full.percentile_low), ("high", full.percentile_high))
+            ]
         worst = max(worst, *(abs(p - q) / abs(q) for p, q in pairs))
     return worst
 

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from fit_speed import CONTROLS, simulate, timed
 
-from integrade.models.linear.fit import fit
-from integrade.models.linear.many import fit_many
-from integrade.models.linear.stepwise import expand
+from integrade.models.fit.fit import fit
+from integrade.models.fit.many import fit_many
+from integrade.models.fit.stepwise import expand
 
 SAME_ROWS = f"c(quality, price) ~ market + market^2 + csw0({', '.join(CONTROLS)}) | firm + year"
 PASTS = "market + market^2, market_l1 + market_l1^2, market_l2 + market_l2^2"
@@ -67,8 +67,10 @@ def main(rounds: int) -> None:
             one = best(lambda how=how: fit(panel, longest, **how), rounds)
             twelve = best(lambda how=how, f=formula, s=split: separate(panel, f, s, how), rounds)
             once = best(lambda how=how, f=formula, s=split: fit_many(panel, f, split=s, **how), rounds)
-            print(f"  {title + ', ' + kind if kind == 'CR1' else '  ' + kind:<44}{one:9.3f}{twelve:9.3f}{once:9.3f}"
-                  f"{once / one:7.2f}{once / twelve:9.2f}")  # fmt: skip
+            print(
+                f"  {title + ', ' + kind if kind == 'CR1' else '  ' + kind:<44}{one:9.3f}{twelve:9.3f}{once:9.3f}"
+                f"{once / one:7.2f}{once / twelve:9.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
 import numpy as np
 import polars as pl
 
-from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.results import Coefficient, FitResult, UTest
+from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.results import Coefficient, FitResult, UTest
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress import ssc
 from integrade.regress.bias_reduced import bias_reduced
@@ -239,10 +239,26 @@ def record(estimate: Estimate, kind: str, effect: tuple[float, float]) -> FitRes
         for term, b, e, v in zip(TERMS[2], estimate.b, effect, np.diag(vcov), strict=True)
     )
     return FitResult(
-        formula="y ~ x + x^2 | firm + year", outcome="y", coefficients=terms, vcov=vcov, nobs=0, n_singletons=0,
-        n_missing=0, dropped={}, effects=(), r2=nothing, r2_adjusted=nothing, r2_within=nothing,
-        r2_within_xtreg=nothing, rmse=nothing, df_t=df, kind=kind, ssc="reghdfe", clusters={}, constant=None,
-    )  # fmt: skip
+        formula="y ~ x + x^2 | firm + year",
+        outcome="y",
+        coefficients=terms,
+        vcov=vcov,
+        nobs=0,
+        n_singletons=0,
+        n_missing=0,
+        dropped={},
+        effects=(),
+        r2=nothing,
+        r2_adjusted=nothing,
+        r2_within=nothing,
+        r2_within_xtreg=nothing,
+        rmse=nothing,
+        df_t=df,
+        kind=kind,
+        ssc="reghdfe",
+        clusters={},
+        constant=None,
+    )
 
 
 def u_tests(estimate: Estimate, sample: Sample) -> dict[str, float]:

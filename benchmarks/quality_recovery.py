@@ -91,17 +91,28 @@ def draw(world: World, seed: int, n_firms: int = 120) -> Drawn:
     ln_q = phi[h] + chi[m, t] + within - NEST * sold
     observed = ln_q + world.noise * error
     measured = productivity + 0.1 * rng.standard_normal(productivity.shape)
-    customs = pl.DataFrame({
-        "firm": _names("F", f), "product": _names("6109", h), "destination": _names("D", m), "year": 2004 + t,
-        "value": np.exp(ln_p + ln_q), "quantity": np.exp(observed), "design": a[f, h], "material": b[f, h],
-        "input_cost": np.exp(wage[f, t]), "productivity": np.exp(measured[f, t]),
-        "home": np.exp(size[region[f], t]), "truth": ln_lambda,
-    })  # fmt: skip
+    customs = pl.DataFrame(
+        {
+            "firm": _names("F", f),
+            "product": _names("6109", h),
+            "destination": _names("D", m),
+            "year": 2004 + t,
+            "value": np.exp(ln_p + ln_q),
+            "quantity": np.exp(observed),
+            "design": a[f, h],
+            "material": b[f, h],
+            "input_cost": np.exp(wage[f, t]),
+            "productivity": np.exp(measured[f, t]),
+            "home": np.exp(size[region[f], t]),
+            "truth": ln_lambda,
+        }
+    )
     places = [f"R{i:02d}" for i in range(n_regions)]
     gdp = pl.DataFrame(
         [(places[i], 2004 + j, float(np.exp(size[i, j]))) for i in range(n_regions) for j in range(n_years)],
-        schema=["region", "year", "gdp"], orient="row",
-    )  # fmt: skip
+        schema=["region", "year", "gdp"],
+        orient="row",
+    )
     homes = pl.DataFrame({"firm": _names("F", np.arange(n_firms)), "region": [places[i] for i in region]})
     outside = {"destination": _names("D", np.arange(n_markets)), "outside_share": rng.uniform(0.5, 0.8, n_markets)}
     return Drawn(customs, gdp, homes, pl.DataFrame(outside))

@@ -17,15 +17,7 @@ from fontTools.ttLib import TTCollection, TTFont
 ROOT = Path(__file__).parents[1] / "src" / "integrade"
 TARGET = ROOT / "report" / "typeface" / "IntegradeCJK-Regular.otf"
 FAMILY = "Integrade CJK"
-NAMES = {
-    1: FAMILY,
-    2: "Regular",
-    3: f"{FAMILY} Regular",
-    4: FAMILY,
-    6: TARGET.stem,
-    16: FAMILY,
-    17: "Regular",
-}
+NAMES = {1: FAMILY, 2: "Regular", 3: f"{FAMILY} Regular", 4: FAMILY, 6: TARGET.stem, 16: FAMILY, 17: "Regular"}
 
 
 def characters() -> set[int]:

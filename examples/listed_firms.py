@@ -22,11 +22,7 @@ def main(accounts: str, prices: str) -> None:
     panel = ig.assemble(firms, integration=index, winsorise=("roa", "rdebt"))
     print(panel.account, "\n")
     base = ig.fit(
-        panel,
-        "roa ~ market + market^2 + scale + age + rdebt | firm + year",
-        cluster="region",
-        vcov="CR3",
-        wild=9999,
+        panel, "roa ~ market + market^2 + scale + age + rdebt | firm + year", cluster="region", vcov="CR3", wild=9999
     )
     print(ig.summary(base), "\n")
     print(ig.u_test(base, "market"))

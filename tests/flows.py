@@ -9,9 +9,14 @@ BORDER = {2002: -2.0, 2007: -1.6, 2012: -1.1}
 
 
 def trade(
-    *, n: int = 12, borders: dict[int, float] = BORDER, theta: float = 0.9, noise: str = "none", seed: int = 1,
+    *,
+    n: int = 12,
+    borders: dict[int, float] = BORDER,
+    theta: float = 0.9,
+    noise: str = "none",
+    seed: int = 1,
     scale: float = 1.0,
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """Flows ``exp(a_it + g_jt - theta ln d_ij + b_t 1[i != j])``: exact, with log-normal errors, or Poisson draws."""
     rng = np.random.default_rng(seed)
     place = rng.uniform(0, 2000, (n, 2))
@@ -27,8 +32,14 @@ def trade(
             "lognormal": mean * np.exp(rng.normal(0, 0.3, (n, n)) - 0.045),
         }[noise]
         rows += [
-            {"origin": f"R{i:02d}", "destination": f"R{j:02d}", "year": year, "value": value[i, j],
-             "distance": distance[i, j]}
-            for i in range(n) for j in range(n)
-        ]  # fmt: skip
+            {
+                "origin": f"R{i:02d}",
+                "destination": f"R{j:02d}",
+                "year": year,
+                "value": value[i, j],
+                "distance": distance[i, j],
+            }
+            for i in range(n)
+            for j in range(n)
+        ]
     return pl.DataFrame(rows)

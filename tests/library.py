@@ -14,9 +14,14 @@ import pytest
 
 LIBRARY = Path(__file__).parents[2] / "shared"
 PROGRAMS = {
-    "Rscript": "R", "chromium": "Chromium", "java": "Java", "npm": "npm", "pdftotext": "poppler-utils",
-    "soffice": "LibreOffice", "xelatex": "TeX",
-}  # fmt: skip
+    "Rscript": "R",
+    "chromium": "Chromium",
+    "java": "Java",
+    "npm": "npm",
+    "pdftotext": "poppler-utils",
+    "soffice": "LibreOffice",
+    "xelatex": "TeX",
+}
 
 
 def shared(name: str) -> Path:

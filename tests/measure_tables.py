@@ -26,8 +26,13 @@ REGIONS = ["Beijing", "Tianjin", "Hebei", "Shanxi", "Shandong", "Henan", "Jiangs
 YEARS = range(1995, 2013)
 LONG = range(1947, 2013)  # of prices: what needs the longest series needs 60 changes
 GIVEN: Mapping[str, Any] = {
-    "sigma": 5, "features": ("power", "cotton"), "theta": 0.6, "cost": "none", "outside": 0.6, "industry": 0,
-}  # fmt: skip
+    "sigma": 5,
+    "features": ("power", "cotton"),
+    "theta": 0.6,
+    "cost": "none",
+    "outside": 0.6,
+    "industry": 0,
+}
 """Values of options that must be given, by name; those that a measure can do without keep their default."""
 DRAWS = 99  # of bootstraps and simulated nulls: enough for a number, not for a result
 
@@ -133,8 +138,9 @@ def _gdp() -> pl.DataFrame:
     own = pl.DataFrame({"region": REGIONS, "area": rng.uniform(1e4, 2e5, len(REGIONS))})
     made = pl.DataFrame(
         [(r, y, levels[i, t]) for i, r in enumerate(REGIONS) for t, y in enumerate(YEARS)],
-        schema=["region", "year", "real_gdp"], orient="row",
-    )  # fmt: skip
+        schema=["region", "year", "real_gdp"],
+        orient="row",
+    )
     return made.join(own, on="region").with_columns(price=pl.Series(np.exp(rng.normal(1, 0.2, made.height))))
 
 
@@ -162,6 +168,11 @@ def _customs() -> pl.DataFrame:
 
 
 MADE: Mapping[str, Callable[[], pl.DataFrame]] = {
-    "prices": _prices, "flows": _flows, "output": _output, "gdp": _gdp, "survey": _survey, "customs": _customs,
+    "prices": _prices,
+    "flows": _flows,
+    "output": _output,
+    "gdp": _gdp,
+    "survey": _survey,
+    "customs": _customs,
     "firms": lambda: _economy().firms,
-}  # fmt: skip
+}

@@ -16,10 +16,32 @@ LEFT_ALONE = ("title", "claim", "exclusion")
 """Keys whose text may be anything."""
 OPTIONS = re.compile(r"^# (?P<pair>[a-z_]+ = [^#]*?)(?P<rest>\s*(?:#.*)?)$")
 NOT_TAKEN = {
-    "files", "columns", "where", "to_year", "breaks", "source", "countries", "pad", "decimal", "method", "similar",
-    "reviewed", "id_alone", "base", "lags", "trait", "series", "exclusion", "name", "column", "rauch", "state",
-    "builder", "language", "on",
-}  # fmt: skip
+    "files",
+    "columns",
+    "where",
+    "to_year",
+    "breaks",
+    "source",
+    "countries",
+    "pad",
+    "decimal",
+    "method",
+    "similar",
+    "reviewed",
+    "id_alone",
+    "base",
+    "lags",
+    "trait",
+    "series",
+    "exclusion",
+    "name",
+    "column",
+    "rauch",
+    "state",
+    "builder",
+    "language",
+    "on",
+}
 """Comments of the template that are no further option of the section above them, or need files that are not there."""
 
 
@@ -118,9 +140,23 @@ WAYS: dict[str, Callable[[str, random.Random], str | None]] = {
 
 
 ALONE = {
-    "lags", "mediation", "groups", "robustness", "shape", "inference", "noise", "sensitivity", "instruments",
-    "row_level", "spillover", "outcomes", "indices", "samples", "hypotheses", "curve",
-}  # fmt: skip
+    "lags",
+    "mediation",
+    "groups",
+    "robustness",
+    "shape",
+    "inference",
+    "noise",
+    "sensitivity",
+    "instruments",
+    "row_level",
+    "spillover",
+    "outcomes",
+    "indices",
+    "samples",
+    "hypotheses",
+    "curve",
+}
 """Sections that answer a question of their own: a change in one can be seen without the others."""
 
 

@@ -53,12 +53,25 @@ def postgres() -> Iterator[str]:
     port, data = free_port(), folder / "data"
 
     def call(program: str, *arguments: str) -> None:
-        subprocess.run([*lower, str(programs / program), "-D", str(data), *arguments], check=True, cwd=folder,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=120)  # fmt: skip
+        subprocess.run(
+            [*lower, str(programs / program), "-D", str(data), *arguments],
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=120,
+        )
 
     call("initdb", "-U", "me", "-A", "scram-sha-256", "--pwfile", str(folder / "password"), "-E", "UTF8", "--no-sync")
-    call("pg_ctl", "-w", "-l", str(folder / "log"), "-o",
-         f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off", "start")  # fmt: skip
+    call(
+        "pg_ctl",
+        "-w",
+        "-l",
+        str(folder / "log"),
+        "-o",
+        f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off",
+        "start",
+    )
     try:
         yield f"postgresql://me:s3cret@127.0.0.1:{port}/postgres"
     finally:
@@ -83,7 +96,11 @@ def filled(postgres: str) -> str:
     with dbapi.connect(postgres) as connection, connection.cursor() as cursor:
         cursor.adbc_ingest("plain", CUSTOMS.to_arrow(), mode="create")
         connection.commit()
-    ask(postgres, "create table customs as select firm, product, destination, year::int, value::numeric(12, 2),"
+    ask(
+        postgres,
+        "create table customs as select firm, product, destination, year::int, value::numeric(12, 2),"
         " quantity, remark, gen_random_uuid() as id, now() as written from plain",
-        "create schema old", "create view old.late as select * from customs where year > 2004")  # fmt: skip
+        "create schema old",
+        "create view old.late as select * from customs where year > 2004",
+    )
     return postgres

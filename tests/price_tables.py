@@ -21,19 +21,29 @@ def prices(missing: float = 0.0, seed: int = 1) -> pl.DataFrame:
     draw = np.random.default_rng(seed)
     cells = [
         {"region": r, "year": 2000 + t, "commodity": k, "index": 100 * math.exp(draw.normal(0.02, 0.03))}
-        for r in REGIONS for t in range(T) for k in GOODS
-    ]  # fmt: skip
+        for r in REGIONS
+        for t in range(T)
+        for k in GOODS
+    ]
     return pl.DataFrame(cells).filter(pl.Series(draw.random(len(cells)) >= missing))
 
 
 def by_region() -> pl.DataFrame:
-    return pl.DataFrame([{"region": REGIONS[i], "year": 2000 + t, "weight": GDP[t, i]} for t in range(T)
-                         for i in range(N)])  # fmt: skip
+    return pl.DataFrame(
+        [{"region": REGIONS[i], "year": 2000 + t, "weight": GDP[t, i]} for t in range(T) for i in range(N)]
+    )
 
 
 def by_pair() -> pl.DataFrame:
-    return pl.DataFrame([{"a": REGIONS[i], "b": REGIONS[j], "year": 2000 + t, "weight": TRADE[t, i, j]}
-                         for t in range(T) for i in range(N) for j in range(N) if i != j])  # fmt: skip
+    return pl.DataFrame(
+        [
+            {"a": REGIONS[i], "b": REGIONS[j], "year": 2000 + t, "weight": TRADE[t, i, j]}
+            for t in range(T)
+            for i in range(N)
+            for j in range(N)
+            if i != j
+        ]
+    )
 
 
 def by_good() -> pl.DataFrame:
@@ -41,10 +51,17 @@ def by_good() -> pl.DataFrame:
 
 
 def by_good_and_region() -> pl.DataFrame:
-    return pl.DataFrame([{"commodity": GOODS[k], "region": REGIONS[i], "year": 2000 + t, "weight": SPENT[t, i, k]}
-                         for t in range(T) for i in range(N) for k in range(K)])  # fmt: skip
+    return pl.DataFrame(
+        [
+            {"commodity": GOODS[k], "region": REGIONS[i], "year": 2000 + t, "weight": SPENT[t, i, k]}
+            for t in range(T)
+            for i in range(N)
+            for k in range(K)
+        ]
+    )
 
 
 def distances() -> pl.DataFrame:
-    return pl.DataFrame([{"from": REGIONS[j], "to": REGIONS[i], "distance": FAR[i, j]} for i in range(N)
-                         for j in range(i)])  # fmt: skip
+    return pl.DataFrame(
+        [{"from": REGIONS[j], "to": REGIONS[i], "distance": FAR[i, j]} for i in range(N) for j in range(i)]
+    )

@@ -9,8 +9,16 @@ import polars as pl
 
 from integrade.geography import PROVINCES
 
-OLD = ("食品", "烟酒及用品", "衣着", "家庭设备用品及维修服务", "医疗保健和个人用品", "交通和通信",
-       "娱乐教育文化用品及服务", "居住")  # fmt: skip
+OLD = (
+    "食品",
+    "烟酒及用品",
+    "衣着",
+    "家庭设备用品及维修服务",
+    "医疗保健和个人用品",
+    "交通和通信",
+    "娱乐教育文化用品及服务",
+    "居住",
+)
 NEW = ("食品烟酒", "衣着", "居住", "生活用品及服务", "交通和通信", "教育文化和娱乐", "医疗保健", "其他用品和服务")
 """The divisions of the consumer-price index to 2015 and from 2016."""
 ALL = "总指数"
@@ -32,14 +40,16 @@ def monthly_prices(years: range = range(2005, 2024), seed: int = 1) -> pl.DataFr
         own = draw.normal(0, 0.015, (len(PROVINCES), len(goods))) * stray[:, None] * np.exp(-0.08 * t)
         log = (nation + own)[:, :, None] + draw.normal(0, 0.002, (len(PROVINCES), len(goods), months))
         parts.append(
-            pl.DataFrame({
-                "region": np.repeat([p.chinese_long for p in PROVINCES], len(goods) * months),
-                "year": year,
-                "month": np.tile(np.arange(1, months + 1), len(PROVINCES) * len(goods)),
-                "item": np.tile(np.repeat(goods, months), len(PROVINCES)),
-                "value": 100 * np.exp(log.ravel()),
-            })
-        )  # fmt: skip
+            pl.DataFrame(
+                {
+                    "region": np.repeat([p.chinese_long for p in PROVINCES], len(goods) * months),
+                    "year": year,
+                    "month": np.tile(np.arange(1, months + 1), len(PROVINCES) * len(goods)),
+                    "item": np.tile(np.repeat(goods, months), len(PROVINCES)),
+                    "value": 100 * np.exp(log.ravel()),
+                }
+            )
+        )
     return pl.concat(parts)
 
 

@@ -10,22 +10,18 @@ from scipy import special
 
 from integrade.account import Account, Entry
 from integrade.geography import PROVINCES
-from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint, Truth
-from integrade.models.linear.results import (
-    Coefficient,
-    Correlations,
-    Describe,
-    Effect,
-    FitResult,
-    Hausman,
-    Spread,
-    Wild,
-)
+from integrade.judge.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint, Truth
+from integrade.models.fit.results import Coefficient, Correlations, Describe, Effect, FitResult, Hausman, Spread, Wild
 from integrade.models.shape.inverted_u import u_test
 
 YEARS = range(2004, 2014)
-CONTROLS = {"scale": (0.0169, 0.00021), "age": (0.0039, 0.00036), "roa": (0.0211, 0.00077),
-            "rdebt": (0.0008, 0.00051), "fic": (0.0202, 0.00081)}  # fmt: skip
+CONTROLS = {
+    "scale": (0.0169, 0.00021),
+    "age": (0.0039, 0.00036),
+    "roa": (0.0211, 0.00077),
+    "rdebt": (0.0008, 0.00051),
+    "fic": (0.0202, 0.00081),
+}
 B1, B2, CENTRE = 0.0534, -0.0066, 4.2
 
 
@@ -59,10 +55,12 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
     terms = {"market": (B1, math.sqrt(s11)), "market^2": (B2, bend)} | (CONTROLS if controls else {})
     vcov = np.diag([e**2 for _, e in terms.values()])
     vcov[0, 1] = vcov[1, 0] = s12
-    wild = (Wild("market", 0.0144, 9999, "rademacher", 1e-4, 20240101),
-            Wild("market^2", 0.0111, 9999, "rademacher", 1e-4, 20240101),
-            Wild("scale", 0.0001, 9999, "rademacher", 1e-4, 20240101),
-            Wild("market + market^2", 0.0213, 9999, "rademacher", 1e-4, 20240101))  # fmt: skip
+    wild = (
+        Wild("market", 0.0144, 9999, "rademacher", 1e-4, 20240101),
+        Wild("market^2", 0.0111, 9999, "rademacher", 1e-4, 20240101),
+        Wild("scale", 0.0001, 9999, "rademacher", 1e-4, 20240101),
+        Wild("market + market^2", 0.0213, 9999, "rademacher", 1e-4, 20240101),
+    )
     return FitResult(
         formula="quality ~ market + market^2 + scale + age + roa + rdebt + fic | firm + year",
         outcome="quality",
@@ -118,10 +116,18 @@ def index() -> Index:
             TrendPoint(group, y, *_mean([p for p in points if p.year == y and p.region in inside])) for y in YEARS
         ]
     return Index(
-        "log_inverse_sqrt", 31, 10, _ranking(points), tuple(trend), tuple(points),
-        split_half=0.23, spearman_brown=0.374, noise_share=0.58, jackknife_coverage=0.89,
+        "log_inverse_sqrt",
+        31,
+        10,
+        _ranking(points),
+        tuple(trend),
+        tuple(points),
+        split_half=0.23,
+        spearman_brown=0.374,
+        noise_share=0.58,
+        jackknife_coverage=0.89,
         breaks=("2009: the list of goods changes from 10 to 9",),
-    )  # fmt: skip
+    )
 
 
 def _mean(points: list[IndexPoint]) -> tuple[float, float, float]:
@@ -138,17 +144,30 @@ def _ranking(points: list[IndexPoint]) -> tuple[RankedRegion, ...]:
     last = {p.region: p.segmentation for p in points if p.year == 2013}
     ra, rf, rl = ranks(average), ranks(first), ranks(last)
     return tuple(
-        RankedRegion(p.english, p.group, average[p.english], ra[p.english], first[p.english], rf[p.english],
-                     last[p.english], rl[p.english])
+        RankedRegion(
+            p.english,
+            p.group,
+            average[p.english],
+            ra[p.english],
+            first[p.english],
+            rf[p.english],
+            last[p.english],
+            rl[p.english],
+        )
         for p in PROVINCES
-    )  # fmt: skip
+    )
 
 
 DESCRIBED = {
-    "quality": (0.401, 0.943, 0.714, 0.107), "market": (3.165, 4.732, 4.276, 0.271),
-    "scale": (7.849, 14.869, 10.746, 1.449), "age": (0.0, 3.85, 2.122, 0.648), "roa": (-0.234, 0.909, 0.083, 0.166),
-    "rdebt": (0.023, 1.37, 0.553, 0.272), "fic": (0.0, 0.729, 0.192, 0.163), "rd": (3.165, 7.305, 5.859, 0.923),
-}  # fmt: skip
+    "quality": (0.401, 0.943, 0.714, 0.107),
+    "market": (3.165, 4.732, 4.276, 0.271),
+    "scale": (7.849, 14.869, 10.746, 1.449),
+    "age": (0.0, 3.85, 2.122, 0.648),
+    "roa": (-0.234, 0.909, 0.083, 0.166),
+    "rdebt": (0.023, 1.37, 0.553, 0.272),
+    "fic": (0.0, 0.729, 0.192, 0.163),
+    "rd": (3.165, 7.305, 5.859, 0.923),
+}
 
 
 def describes() -> tuple[Describe, ...]:
@@ -160,8 +179,15 @@ def describes() -> tuple[Describe, ...]:
 
 def correlations() -> Correlations:
     """The paper's Table 3."""
-    below = [[], [0.192], [0.217, 0.154], [0.097, 0.126, 0.264], [0.025, 0.108, -0.064, -0.018],
-             [-0.011, -0.012, -0.011, -0.026, -0.228], [-0.019, 0.018, -0.047, 0.002, 0.003, 0.132]]  # fmt: skip
+    below = [
+        [],
+        [0.192],
+        [0.217, 0.154],
+        [0.097, 0.126, 0.264],
+        [0.025, 0.108, -0.064, -0.018],
+        [-0.011, -0.012, -0.011, -0.026, -0.228],
+        [-0.019, 0.018, -0.047, 0.002, 0.003, 0.132],
+    ]
     r = np.eye(7)
     for i, row in enumerate(below):
         for j, value in enumerate(row):

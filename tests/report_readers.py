@@ -89,9 +89,17 @@ def _plain(text: str) -> str:
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
 
 
-LATEX = {r"\textbackslash{}": "\\", r"\textasciitilde{}": "~", r"\textasciicircum{}": "^", r"\textless{}": "<",
-         r"\textgreater{}": ">", r"\ensuremath{-}": "-", r"\ensuremath{^2}": "²", r"\ensuremath{\times}": "×",
-         r"\hspace{0pt}": ""}  # fmt: skip
+LATEX = {
+    r"\textbackslash{}": "\\",
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    r"\textless{}": "<",
+    r"\textgreater{}": ">",
+    r"\ensuremath{-}": "-",
+    r"\ensuremath{^2}": "²",
+    r"\ensuremath{\times}": "×",
+    r"\hspace{0pt}": "",
+}
 
 
 def of_latex(folder: Path) -> Mapping[str, Cells]:

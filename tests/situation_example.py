@@ -11,11 +11,11 @@ import report_example as example
 from integrade.geography import PROVINCES
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
-from integrade.models.break_date import MODELS, break_date
-from integrade.models.bundle import StudyResults, Version
+from integrade.judge.bundle import StudyResults, Version
+from integrade.models.descriptive.break_date import MODELS, break_date
+from integrade.models.descriptive.situation import PurePoint, Situation
+from integrade.models.descriptive.trends import extremes, group_trends
 from integrade.models.shape.effect_size import effect_sizes
-from integrade.models.situation import PurePoint, Situation
-from integrade.models.trends import extremes, group_trends
 
 SPREADS = {"scale": 1.4, "age": 0.6, "roa": 0.17, "rdebt": 0.27, "fic": 0.16}
 
@@ -28,12 +28,23 @@ def situation() -> Situation:
     nation = [p for p in made.trend if p.series == "Nation"]
     years, values = [p.year for p in nation], [p.integration for p in nation]
     random = np.random.default_rng(5)
-    firms = pl.DataFrame([
-        {"firm": f"f{i}", "year": year, "region": PROVINCES[i % 31].english, "area": PROVINCES[i % 31].group,
-         "ownership": "state" if i % 9 == 0 else "non_state", "two_digit": str(13 + i % 7),
-         "quality": 0.7 + 0.004 * (year - 2004) + random.normal(0, 0.1), "value": float(random.uniform(1, 9))}
-        for i in range(310) for year in example.YEARS if random.random() < 0.7
-    ])  # fmt: skip
+    firms = pl.DataFrame(
+        [
+            {
+                "firm": f"f{i}",
+                "year": year,
+                "region": PROVINCES[i % 31].english,
+                "area": PROVINCES[i % 31].group,
+                "ownership": "state" if i % 9 == 0 else "non_state",
+                "two_digit": str(13 + i % 7),
+                "quality": 0.7 + 0.004 * (year - 2004) + random.normal(0, 0.1),
+                "value": float(random.uniform(1, 9)),
+            }
+            for i in range(310)
+            for year in example.YEARS
+            if random.random() < 0.7
+        ]
+    )
     goods = tuple(
         GoodInfluence(name, 0.98 - 0.1 * (name == "Food"), 0.03, change, "Tibet", "2009")
         for name, change in (("Food", 0.71), ("衣着", -0.4), ("Fuel", 0.2))
@@ -55,8 +66,12 @@ def situation() -> Situation:
 def study() -> StudyResults:
     """The whole example with that chapter, effect sizes and one version of each kind."""
     plain = example.study()
-    columns = [replace(c, headline=replace(c.headline, deviations={"quality": 0.107, **SPREADS},
-                                           means=dict.fromkeys(SPREADS, 1.0))) for c in plain.benchmark]  # fmt: skip
+    columns = [
+        replace(
+            c, headline=replace(c.headline, deviations={"quality": 0.107, **SPREADS}, means=dict.fromkeys(SPREADS, 1.0))
+        )
+        for c in plain.benchmark
+    ]
     test = columns[-1].u_test
     assert test is not None
     by_province = {p.english: (i % 11) / 10 for i, p in enumerate(PROVINCES) if p.english != "Tibet"}

@@ -16,9 +16,13 @@ from integrade.study.run import Request, run_study
 from integrade.study.template import write_demo, write_new
 
 FEWER_DRAWS = (
-    ("simex = 100", "simex = 30"), ("pipeline = 199", "pipeline = 60"), ("randomisation = 999", "randomisation = 199"),
-    ("draws = 1000", "draws = 200"), ("# samples = 40", "samples = 10"), ("permutations = 199", "permutations = 99"),
-)  # fmt: skip
+    ("simex = 100", "simex = 30"),
+    ("pipeline = 199", "pipeline = 60"),
+    ("randomisation = 999", "randomisation = 199"),
+    ("draws = 1000", "draws = 200"),
+    ("# samples = 40", "samples = 10"),
+    ("permutations = 199", "permutations = 99"),
+)
 
 
 def edit(root: Path, *changes: tuple[str, str]) -> None:

@@ -12,9 +12,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from integrade.cli import run
-from integrade.models.linear.fit import fit
+from integrade.models.fit.fit import fit
+from integrade.models.samples.switches import Audit, Switch
 from integrade.models.shape.inverted_u import u_test
-from integrade.models.switches import Audit, Switch
 from integrade.sources.goods import english_good
 from integrade.study.audit import audit_study
 from integrade.study.records import from_json, to_json
@@ -58,10 +58,19 @@ def test_switches_that_only_change_units(audit: dict[str, Audit]) -> None:
 def test_every_option_with_named_choices_is_moved(audit: dict[str, Audit]) -> None:
     keys = {s.key for found in audit.values() for s in found.switches}
     assert {
-        "integration.transform", "integration.demean", "integration.ddof", "integration.pairs", "integration.goods",
-        "regression.vcov", "regression.cluster", "regression.ssc", "regression.singletons", "regression.effects",
-        "regression.controls", "sample",
-    } <= keys  # fmt: skip
+        "integration.transform",
+        "integration.demean",
+        "integration.ddof",
+        "integration.pairs",
+        "integration.goods",
+        "regression.vcov",
+        "regression.cluster",
+        "regression.ssc",
+        "regression.singletons",
+        "regression.effects",
+        "regression.controls",
+        "sample",
+    } <= keys
     assert all(s.found or s.why_not for found in audit.values() for s in found.switches)
 
 

@@ -35,11 +35,16 @@ def as_prices(x: np.ndarray, monthly: bool = True) -> pl.DataFrame:
     cells = itertools.product(range(d.shape[0]), range(d.shape[1]))
     return pl.DataFrame(
         [
-            {"region": f"r{i:02d}", "year": (1990 + t // 12) if monthly else 1950 + t,
-             **({"month": t % 12 + 1} if monthly else {}), "commodity": "food", "index": float(d[i, t])}
+            {
+                "region": f"r{i:02d}",
+                "year": (1990 + t // 12) if monthly else 1950 + t,
+                **({"month": t % 12 + 1} if monthly else {}),
+                "commodity": "food",
+                "index": float(d[i, t]),
+            }
             for i, t in cells
         ]
-    )  # fmt: skip
+    )
 
 
 def test_the_band_by_brute_force() -> None:
@@ -250,8 +255,11 @@ def national(common: float, regions: int = 10, years: int = 30, goods: int = 3, 
     rows = []
     for k in range(goods):
         d = common * draw.normal(size=(years, 1)) + 0.02 * draw.normal(size=(years, regions))
-        rows += [{"region": f"r{i}", "year": 1980 + t, "commodity": f"k{k}", "index": 100 * float(np.exp(d[t, i]))}
-                 for t in range(years) for i in range(regions)]  # fmt: skip
+        rows += [
+            {"region": f"r{i}", "year": 1980 + t, "commodity": f"k{k}", "index": 100 * float(np.exp(d[t, i]))}
+            for t in range(years)
+            for i in range(regions)
+        ]
     return pl.DataFrame(rows)
 
 
@@ -324,9 +332,13 @@ def test_same_numbers_on_duckdb() -> None:
     from integrade.integration import business_cycle, half_life, panel_unit_root, regional_shock, survey_score
 
     output = pl.DataFrame(
-        [{"region": f"r{i}", "industry": f"k{k}", "year": 2000 + t, "value": 1.0 + (7 * i + 5 * k + 3 * t) % 11}
-         for i in range(4) for k in range(3) for t in range(5)]
-    )  # fmt: skip
+        [
+            {"region": f"r{i}", "industry": f"k{k}", "year": 2000 + t, "value": 1.0 + (7 * i + 5 * k + 3 * t) % 11}
+            for i in range(4)
+            for k in range(3)
+            for t in range(5)
+        ]
+    )
     gdp = output.group_by("region", "year").agg(real_gdp=pl.col("value").sum())
     survey = output.rename({"industry": "item"}).select(
         "region", "year", "item", score=1 + pl.col("value") % 5, respondent=pl.lit("a")

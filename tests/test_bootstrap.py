@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.linear.design import Design
-from integrade.models.linear.fit import fit, prepare
+from integrade.models.fit.design import Design
+from integrade.models.fit.fit import fit, prepare
 from integrade.regress import bootstrap as cb
 from panels import panel
 

@@ -156,8 +156,18 @@ def test_bad_requests() -> None:
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     economy().write_csv(tmp_path / "gdp.csv")
     out = tmp_path / "out.csv"
-    call = ["integration", str(tmp_path / "gdp.csv"), "--method", "business_cycle", "--filter", "hamilton",
-            "--synchronisation", "cerqueira_martins", "--out", str(out)]  # fmt: skip
+    call = [
+        "integration",
+        str(tmp_path / "gdp.csv"),
+        "--method",
+        "business_cycle",
+        "--filter",
+        "hamilton",
+        "--synchronisation",
+        "cerqueira_martins",
+        "--out",
+        str(out),
+    ]
     assert run(call) == 0, capsys.readouterr().err
     expected = business_cycle(economy(), filter="hamilton", synchronisation="cerqueira_martins")
     written = pl.read_csv(out)
@@ -169,9 +179,11 @@ def industries(own: float, seed: int = 1, regions: int = 8, goods: int = 6, year
     """Log growth: nation 0.02, industry 0.03, region ``own``, rest 0.02 (standard deviations)."""
     draw = np.random.default_rng(seed)
     growth = (
-        draw.normal(0, 0.02, (years, 1, 1)) + draw.normal(0, 0.03, (years, 1, goods))
-        + draw.normal(0, own, (years, regions, 1)) + draw.normal(0, 0.02, (years, regions, goods))
-    )  # fmt: skip
+        draw.normal(0, 0.02, (years, 1, 1))
+        + draw.normal(0, 0.03, (years, 1, goods))
+        + draw.normal(0, own, (years, regions, 1))
+        + draw.normal(0, 0.02, (years, regions, goods))
+    )
     levels = np.exp(np.cumsum(growth, axis=0))
     cells = itertools.product(range(years), range(regions), range(goods))
     return pl.DataFrame(

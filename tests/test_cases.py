@@ -19,8 +19,11 @@ from integrade.measure import CATALOGUE
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "measures.toml").read_text(encoding="utf-8"))
 FUNCTIONS = {"ln": math.log, "exp": math.exp, "sqrt": math.sqrt}
 OPERATIONS: dict[type, Any] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-}  # fmt: skip
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 
 
 def value(text: str) -> float:

@@ -29,10 +29,16 @@ from integrade.study.template import write_economy
 from mutations import broken, with_options, without_others
 
 FEW = (
-    ("simex = 100", "simex = 2"), ("pipeline = 199", "pipeline = 3"), ("randomisation = 999", "randomisation = 9"),
-    ("draws = 1000", "draws = 9"), ("samples = 40", "samples = 2"), ("permutations = 199", "permutations = 9"),
-    ("wild = 9999", "wild = 99"), ("curve = 101", "curve = 5"), ('["html", "docx", "pdf", "tex", "md"]', '["md"]'),
-)  # fmt: skip
+    ("simex = 100", "simex = 2"),
+    ("pipeline = 199", "pipeline = 3"),
+    ("randomisation = 999", "randomisation = 9"),
+    ("draws = 1000", "draws = 9"),
+    ("samples = 40", "samples = 2"),
+    ("permutations = 199", "permutations = 9"),
+    ("wild = 9999", "wild = 99"),
+    ("curve = 101", "curve = 5"),
+    ('["html", "docx", "pdf", "tex", "md"]', '["md"]'),
+)
 
 
 @pytest.fixture(scope="module")
@@ -162,11 +168,39 @@ def _models(hint: Any) -> list[Any]:
 
 
 FREE = {
-    "title", "name", "claim", "exclusion", "labels", "files", "columns", "where", "encoding", "sheet", "source", "pad",
-    "families", "keywords", "chapters", "goods_map", "output_price", "input_price", "state", "rule", "contradicted",
-    "trait_column", "series_column", "names", "similar", "identity", "integration", "quality", "controls", "ends",
-    "indices", "qualities",
-}  # fmt: skip
+    "title",
+    "name",
+    "claim",
+    "exclusion",
+    "labels",
+    "files",
+    "columns",
+    "where",
+    "encoding",
+    "sheet",
+    "source",
+    "pad",
+    "families",
+    "keywords",
+    "chapters",
+    "goods_map",
+    "output_price",
+    "input_price",
+    "state",
+    "rule",
+    "contradicted",
+    "trait_column",
+    "series_column",
+    "names",
+    "similar",
+    "identity",
+    "integration",
+    "quality",
+    "controls",
+    "ends",
+    "indices",
+    "qualities",
+}
 """Names of the user's own, what the readers look at, and what is looked at by a function of its own."""
 
 
@@ -212,8 +246,13 @@ def test_options_are_said_as_the_user_writes_them() -> None:
     said = {}
     for surface in ("command", "file", "python"):
         with speaking(surface):  # type: ignore[arg-type]
-            said[surface] = (option("where"), option("to_year", True), option("vcov", "CR1"), mapped_as("region", "省"),
-                             padding("product", 6))  # fmt: skip
+            said[surface] = (
+                option("where"),
+                option("to_year", True),
+                option("vcov", "CR1"),
+                mapped_as("region", "省"),
+                padding("product", 6),
+            )
     assert said == {
         "command": ("--where", "--to-year", "--vcov CR1", "--column region=省", "--pad product=6"),
         "file": ("where", "to_year = true", 'vcov = "CR1"', 'columns = { "省" = "region" }', "pad = { product = 6 }"),

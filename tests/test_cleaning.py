@@ -17,11 +17,24 @@ from integrade.study.config import CustomsSource, FirmSource
 from integrade.study.data.tables import read_source
 
 GOOD: dict[str, Any] = {
-    "firm": "F", "year": 2004, "assets": 1000.0, "net_fixed_assets": 400.0, "fixed_assets": 500.0,
-    "current_assets": 300.0, "sales": 9000.0, "gross_output": 9500.0, "value_added": 3000.0,
-    "intermediate_inputs": 6000.0, "employees": 20, "founded": 1999, "founded_month": 6, "depreciation": 50.0,
-    "accumulated_depreciation": 200.0, "paid_in_capital": 100.0, "capital_at_cost": 700.0,
-}  # fmt: skip
+    "firm": "F",
+    "year": 2004,
+    "assets": 1000.0,
+    "net_fixed_assets": 400.0,
+    "fixed_assets": 500.0,
+    "current_assets": 300.0,
+    "sales": 9000.0,
+    "gross_output": 9500.0,
+    "value_added": 3000.0,
+    "intermediate_inputs": 6000.0,
+    "employees": 20,
+    "founded": 1999,
+    "founded_month": 6,
+    "depreciation": 50.0,
+    "accumulated_depreciation": 200.0,
+    "paid_in_capital": 100.0,
+    "capital_at_cost": 700.0,
+}
 WRONG: dict[str, dict[str, dict[str, Any]]] = {
     "cai_liu": {
         "assets missing or negative": {"assets": None},
@@ -82,8 +95,10 @@ def test_each_rule_drops_the_row_made_for_it(name: str, engine: Any) -> None:
 
 
 def test_a_row_is_counted_once_at_the_first_rule() -> None:
-    kept = clean_firms(Table("firms", firms({}, {"employees": 2, "assets": -5.0, "current_assets": 2e6})),
-                       rules=("cai_liu", "feenstra_li_yu"))  # fmt: skip
+    kept = clean_firms(
+        Table("firms", firms({}, {"employees": 2, "assets": -5.0, "current_assets": 2e6})),
+        rules=("cai_liu", "feenstra_li_yu"),
+    )
     assert [n for n in dropped(kept).values() if n] == [1]
     assert dropped(kept)["cai_liu: assets missing or negative [Cai and Liu (2009)]"] == 1
     assert [e.rows for e in kept.account if e.step == "clean" and e.kind == "out"] == [1]
@@ -168,19 +183,38 @@ def test_rules_that_cannot_be_applied_are_said_or_refused() -> None:
 CUSTOMS = pl.DataFrame(
     {
         "firm": ["A", "A", "A", "B", "B", "B", "C", "C", "D", "D"],
-        "name": ["甲电子厂", "甲电子厂", "甲进出口公司", "乙进出口公司", "乙进出口公司", "乙厂", None, None,
-                 *["X Trading"] * 2],
+        "name": [
+            "甲电子厂",
+            "甲电子厂",
+            "甲进出口公司",
+            "乙进出口公司",
+            "乙进出口公司",
+            "乙厂",
+            None,
+            None,
+            *["X Trading"] * 2,
+        ],
         "product": ["010121", "970110", "010121", "010121", "010121", "020110", "010121", "020110", "020110", "930100"],
         "destination": ["USA", "USA", "中国", "JPN", "USA", "USA", "KOR", "CHN", "DEU", "DEU"],
         "year": [2004] * 10,
         "unit": ["kg", "kg", "kg", "kg", "head", "kg", "kg", "kg", None, "kg"],
-        "regime": ["一般贸易", "一般贸易", "一般贸易", "进料加工", "Ordinary", "10", "14", None, "边境小额贸易",
-                   "一般贸易"],
+        "regime": [
+            "一般贸易",
+            "一般贸易",
+            "一般贸易",
+            "进料加工",
+            "Ordinary",
+            "10",
+            "14",
+            None,
+            "边境小额贸易",
+            "一般贸易",
+        ],
         "flow": ["出口", "出口", "出口", "进口", "出口", None, "出口", "出口", "出口", "出口"],
         "value": [10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 99.0],
         "quantity": [1.0] * 10,
     }
-).with_row_index("id")  # fmt: skip
+).with_row_index("id")
 
 ONE_RULE = {
     "exports": [0, 1, 2, 4, 5, 6, 7, 8, 9],
@@ -227,19 +261,30 @@ def test_trim_cuts_at_linear_percentiles_of_product_unit_and_year(engine: Any) -
 
     draw = random.Random(3)
     rows = [
-        {"firm": f"F{i}", "product": draw.choice("ab"), "destination": "USA", "year": draw.choice([2004, 2005]),
-         "unit": draw.choice(["kg", None]), "value": draw.lognormvariate(0, 2), "quantity": draw.uniform(1, 9)}
+        {
+            "firm": f"F{i}",
+            "product": draw.choice("ab"),
+            "destination": "USA",
+            "year": draw.choice([2004, 2005]),
+            "unit": draw.choice(["kg", None]),
+            "value": draw.lognormvariate(0, 2),
+            "quantity": draw.uniform(1, 9),
+        }
         for i in range(2000)
-    ]  # fmt: skip
+    ]
     data = pl.DataFrame(rows, infer_schema_length=None)
     kept = clean_customs(Table("customs", on_engine(data, engine).to_native()), rules="trim", cuts=(2, 95))
     cells: dict[tuple[Any, ...], list[float]] = {}
     for r in rows:
         cells.setdefault((r["product"], r["unit"], r["year"]), []).append(r["value"] / r["quantity"])
     ends = {k: np.quantile(v, [0.02, 0.95]) for k, v in cells.items()}
-    inside = [r["firm"] for r in rows
-              if ends[r["product"], r["unit"], r["year"]][0] <= r["value"] / r["quantity"]
-              <= ends[r["product"], r["unit"], r["year"]][1]]  # fmt: skip
+    inside = [
+        r["firm"]
+        for r in rows
+        if ends[r["product"], r["unit"], r["year"]][0]
+        <= r["value"] / r["quantity"]
+        <= ends[r["product"], r["unit"], r["year"]][1]
+    ]
     assert sorted(kept.polars()["firm"].to_list()) == sorted(inside)
 
 
@@ -262,8 +307,22 @@ def test_rules_from_the_command_line_and_the_study_file(tmp_path: Path, capsys: 
     firms({}, {"employees": 3}, {"founded_month": 13}).write_csv(tmp_path / "firms.csv")
     CUSTOMS.drop("id").write_csv(tmp_path / "customs.csv")
     out = tmp_path / "out.csv"
-    assert run(["clean", str(tmp_path / "firms.csv"), "--rules", "cai_liu", "--rules", "feenstra_li_yu",
-                "--out", str(out), "--quiet"]) == 0  # fmt: skip
+    assert (
+        run(
+            [
+                "clean",
+                str(tmp_path / "firms.csv"),
+                "--rules",
+                "cai_liu",
+                "--rules",
+                "feenstra_li_yu",
+                "--out",
+                str(out),
+                "--quiet",
+            ]
+        )
+        == 0
+    )
     assert pl.read_csv(out)["firm"].to_list() == ["F0"]
     said = capsys.readouterr().err
     assert "1 row dropped: cai_liu: employees missing or fewer than 8 [Cai and Liu (2009)]" in said

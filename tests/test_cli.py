@@ -42,8 +42,22 @@ def test_integration_writes_every_format_with_the_same_numbers(
     economy: Path, tmp_path: Path, suffix: str, engine: str
 ) -> None:
     out = tmp_path / f"index.{suffix}"
-    assert run(["integration", str(economy / "prices.csv"), "--out", str(out), "--se", "jackknife",
-                "--engine", engine, "--quiet"]) == 0  # fmt: skip
+    assert (
+        run(
+            [
+                "integration",
+                str(economy / "prices.csv"),
+                "--out",
+                str(out),
+                "--se",
+                "jackknife",
+                "--engine",
+                engine,
+                "--quiet",
+            ]
+        )
+        == 0
+    )
     from integrade.integration import relative_price
     from integrade.sources import read_table
 
@@ -87,17 +101,42 @@ def test_fit_json_keeps_the_contract(economy: Path, capsys: pytest.CaptureFixtur
     call = ["fit", str(economy / "panel.csv"), formula, "--cluster", "region", "--wild", "999", "--u-test", "market"]
     assert run([*call, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert {"coefficients", "nobs", "n_singletons", "dropped", "r2", "r2_within", "df_t", "vcov", "clusters", "ssc",
-            "u_test", "wild"} <= set(said)  # fmt: skip
+    assert {
+        "coefficients",
+        "nobs",
+        "n_singletons",
+        "dropped",
+        "r2",
+        "r2_within",
+        "df_t",
+        "vcov",
+        "clusters",
+        "ssc",
+        "u_test",
+        "wild",
+    } <= set(said)
     assert set(said["coefficients"]["market^2"]) == {
-        "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"
-    }  # fmt: skip
+        "estimate",
+        "std_error",
+        "statistic",
+        "p_value",
+        "conf_low",
+        "conf_high",
+    }
     terms = list(said["coefficients"])
     assert len(said["vcov"]) == len(terms) ** 2
     for i, term in enumerate(terms):
         assert said["vcov"][i * len(terms) + i] ** 0.5 == pytest.approx(said["coefficients"][term]["std_error"])
-    assert {"turning_point", "slope_low", "slope_high", "fieller_kind", "fieller_low", "fieller_high", "p_value",
-            "share_past"} <= set(said["u_test"])  # fmt: skip
+    assert {
+        "turning_point",
+        "slope_low",
+        "slope_high",
+        "fieller_kind",
+        "fieller_low",
+        "fieller_high",
+        "p_value",
+        "share_past",
+    } <= set(said["u_test"])
     assert {"market", "market^2", "market + market^2"} <= set(said["wild"])
 
 

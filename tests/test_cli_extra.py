@@ -82,8 +82,18 @@ def test_mediation_through_one_and_several(panel: Path, capsys: pytest.CaptureFi
 
 
 def test_shape_fixed_effects_and_sensitivity(panel: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    flags = ("--u-test", "market", "--two-lines", "market", "--cubic", "market", "--hausman", "mundlak",
-             "--sensitivity", "market")  # fmt: skip
+    flags = (
+        "--u-test",
+        "market",
+        "--two-lines",
+        "market",
+        "--cubic",
+        "market",
+        "--hausman",
+        "mundlak",
+        "--sensitivity",
+        "market",
+    )
     found = said(capsys, *fit(panel, *flags))
     rows = pl.read_csv(panel)
     assert found["two_lines"]["break_at"] == ig.two_lines(rows, FORMULA, cluster="region").break_at
@@ -124,8 +134,16 @@ def test_answers_are_printed_below_the_fit_and_written(
     flags = ("--how", "period", "--lags", "1", "--two-lines", "market", "--hausman", "mundlak", "--out", str(out))
     assert run([*fit(panel, *flags), "--quiet"]) == 0
     text = capsys.readouterr().out
-    places = [text.index(part) for part in ("standard errors: CR1", "differences (stacked regression)",
-                                            "lags of market", "two lines in market", "Hausman (mundlak)")]  # fmt: skip
+    places = [
+        text.index(part)
+        for part in (
+            "standard errors: CR1",
+            "differences (stacked regression)",
+            "lags of market",
+            "two lines in market",
+            "Hausman (mundlak)",
+        )
+    ]
     assert places == sorted(places)
     assert {"coefficients", "groups", "lags", "two_lines", "hausman"} <= set(json.loads(out.read_text("utf-8")))
 

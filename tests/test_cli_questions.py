@@ -146,8 +146,12 @@ def test_neighbours_and_customs_rows(files: Files, capsys: pytest.CaptureFixture
         want["market_neighbours"].estimate, rel=1e-7
     )
     columns = found["row_level"]["columns"]
-    by_hand = ig.row_level(pl.read_parquet(files.rows), rows, "quality ~ market + market^2 + scale | firm + product + "
-                           "destination^year", cluster="region")  # fmt: skip
+    by_hand = ig.row_level(
+        pl.read_parquet(files.rows),
+        rows,
+        "quality ~ market + market^2 + scale | firm + product + destination^year",
+        cluster="region",
+    )
     assert columns["rows"]["coefficients"]["market"]["estimate"] == pytest.approx(
         by_hand.rows["market"].estimate, rel=1e-7
     )
@@ -161,19 +165,32 @@ def test_instruments_are_made_before_the_regression(files: Files, capsys: pytest
     z = ig.lagged_index(series, 2, "market")
     want = ig.fit(join_instrument(rows, z), "quality ~ scale | firm + year | market ~ market_l2", cluster="region")
     assert lagged["coefficients"]["market"]["estimate"] == pytest.approx(want["market"].estimate, rel=1e-9)
-    made = ("--instrument", "neighbours", "--instrument", f"terrain:{files.ports},{files.roads}", "--instrument",
-            "halves", "--prices", str(files.prices))  # fmt: skip
+    made = (
+        "--instrument",
+        "neighbours",
+        "--instrument",
+        f"terrain:{files.ports},{files.roads}",
+        "--instrument",
+        "halves",
+        "--prices",
+        str(files.prices),
+    )
     formula = "quality ~ scale | firm + year | market ~ neighbours + ports_x_roads + market_a"
     found = said(capsys, *files.call(formula, *made))
     panel = join_instrument(rows, ig.neighbour_instrument(prices))
     panel = join_instrument(panel, ig.terrain_instrument(pl.read_csv(files.ports), pl.read_csv(files.roads)))
     panel = join_instrument(panel, split_goods(prices))
     assert found["iv"]["kp_f"] == pytest.approx(ig.fit(panel, formula, cluster="region").iv["kp_f"], rel=1e-7)
-    shares = said(capsys, *files.call("quality ~ scale | firm + year | market ~ shift_share", "--instrument",
-                                      f"exposure:{files.ports}"))["shift_share"]  # fmt: skip
+    shares = said(
+        capsys,
+        *files.call("quality ~ scale | firm + year | market ~ shift_share", "--instrument", f"exposure:{files.ports}"),
+    )["shift_share"]
     made_by_hand = ig.shift_share_instrument(series, pl.read_csv(files.ports), column="market")
-    errors = ig.shift_share_errors(join_instrument(rows, made_by_hand.instrument),
-                                   "quality ~ scale | firm + year | market ~ shift_share", made_by_hand)  # fmt: skip
+    errors = ig.shift_share_errors(
+        join_instrument(rows, made_by_hand.instrument),
+        "quality ~ scale | firm + year | market ~ shift_share",
+        made_by_hand,
+    )
     assert shares["exposure"]["std_error"] == pytest.approx(errors.exposure.std_error, rel=1e-6)
     assert shares["by"] == "year"
 
@@ -207,8 +224,15 @@ def test_errors_are_coded(files: Files, capsys: pytest.CaptureFixture[str], flag
 def test_help_is_grouped(capsys: pytest.CaptureFixture[str]) -> None:
     run(["fit", "--help"])
     text = capsys.readouterr().out
-    headings = ("Estimation and errors", "Second opinions on the errors", "Shape of the effect", "Instruments",
-                "Noise in the index", "Robustness", "Files and output")  # fmt: skip
+    headings = (
+        "Estimation and errors",
+        "Second opinions on the errors",
+        "Shape of the effect",
+        "Instruments",
+        "Noise in the index",
+        "Robustness",
+        "Files and output",
+    )
     places = [text.index(name) for name in headings]
     assert places == sorted(places)
 

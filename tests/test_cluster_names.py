@@ -9,8 +9,8 @@ import pytest
 
 import integrade as ig
 from integrade.errors import UsageError
-from integrade.models.linear.cluster_names import joined_names
-from integrade.models.linear.fit import Fit
+from integrade.models.fit.cluster_names import joined_names
+from integrade.models.fit.fit import Fit
 from integrade.study.config import load
 from integrade.study.json_schema import json_schema
 from integrade.study.template import write_new

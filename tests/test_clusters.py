@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from integrade.errors import TooFew, UsageError
-from integrade.models.linear.clusters import cluster_report, effective_clusters
-from integrade.models.linear.fit import fit
-from integrade.models.linear.fit_json import plain
+from integrade.models.fit.fit import fit
+from integrade.models.fit.fit_json import plain
+from integrade.models.inference.clusters import cluster_report, effective_clusters
 from panels import dummies, panel
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"

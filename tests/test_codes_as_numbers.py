@@ -25,10 +25,16 @@ ENGINES = ["polars", "duckdb"]
 def customs(product: list[float | None]) -> pl.DataFrame:
     n = len(product)
     return pl.DataFrame(
-        {"firm": ["F1"] * n, "product": product, "destination": ["USA"] * n, "year": [2004] * n,
-         "value": [float(i + 1) for i in range(n)], "quantity": [1.0] * n},
+        {
+            "firm": ["F1"] * n,
+            "product": product,
+            "destination": ["USA"] * n,
+            "year": [2004] * n,
+            "value": [float(i + 1) for i in range(n)],
+            "quantity": [1.0] * n,
+        },
         schema_overrides={"product": pl.Float64},
-    )  # fmt: skip
+    )
 
 
 def written(frame: pl.DataFrame, path: Path) -> Path:
@@ -150,9 +156,7 @@ def test_frames_of_every_kind_pass_the_same_check() -> None:
 
 def test_a_recipe_and_a_file_of_elasticities_refuse_them_too(tmp_path: Path) -> None:
     path = tmp_path / "baci.parquet"
-    pl.DataFrame(
-        {"t": [2004], "i": [156], "j": [842], "k": [8471.30], "v": [1.0], "q": [1.0]}
-    ).write_parquet(path)  # fmt: skip
+    pl.DataFrame({"t": [2004], "i": [156], "j": [842], "k": [8471.30], "v": [1.0], "q": [1.0]}).write_parquet(path)
     with pytest.raises(CodesReadAsNumbers, match="'product'"):
         read_canonical("customs", path, source="baci")
     pl.DataFrame({"product": [8471.30], "sigma": [3.0]}).write_parquet(tmp_path / "sigma.parquet")

@@ -13,14 +13,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from integrade.cli import run
 from integrade.errors import Coverage, MissingColumn, TooFew, UnknownName, UsageError
-from integrade.integration import (
-    Comparison,
-    compare_measures,
-    factor_share,
-    half_life,
-    pure_regions,
-    relative_price,
-)
+from integrade.integration import Comparison, compare_measures, factor_share, half_life, pure_regions, relative_price
 from integrade.integration.comparison import by_chance
 from integrade.report.comparison import comparison_page, comparison_tables, sentences
 from library import needs
@@ -240,10 +233,13 @@ def test_the_measures_of_china() -> None:
     prices = annual_prices(range(2005, 2016)).filter(pl.col("item").is_in(OLD))
     prices = prices.rename({"item": "commodity", "value": "index"})
     tables = {
-        "all": relative_price(prices), "adjacent": relative_price(prices, pairs="adjacent"),
-        "root": relative_price(prices, transform="inverse_sqrt"), "pure": pure_regions(prices),
-        "factor": factor_share(prices), "speed": half_life(prices, by="region"),
-    }  # fmt: skip
+        "all": relative_price(prices),
+        "adjacent": relative_price(prices, pairs="adjacent"),
+        "root": relative_price(prices, transform="inverse_sqrt"),
+        "pure": pure_regions(prices),
+        "factor": factor_share(prices),
+        "speed": half_life(prices, by="region"),
+    }
     found = {(a.a, a.b): a for a in compare_measures(tables).agreements}
     # monotone within a year: the transform and the closed form of the region component (METHODS 1.5 iv)
     assert found["all", "root"].spearman_within == pytest.approx(1, abs=1e-12)

@@ -56,10 +56,13 @@ def test_the_compiled_loop_gives_the_same(options: Any, missing: float, monkeypa
 
 def test_the_compiled_loop_knows_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     # all relative prices move alike, one pair excepted: zero stays exactly zero
-    alike = pl.DataFrame([
-        {"region": r, "year": 2004, "commodity": k, "index": (100 + i) * (1 + j / 7)}
-        for i, r in enumerate("ABCD") for j, k in enumerate("xyz")
-    ])  # fmt: skip
+    alike = pl.DataFrame(
+        [
+            {"region": r, "year": 2004, "commodity": k, "index": (100 + i) * (1 + j / 7)}
+            for i, r in enumerate("ABCD")
+            for j, k in enumerate("xyz")
+        ]
+    )
     quick, plain, _ = fast_and_plain(alike, monkeypatch)
     assert plain["segmentation"].to_list() == quick["segmentation"].to_list() == [0.0] * 4
 
@@ -67,10 +70,14 @@ def test_the_compiled_loop_knows_zero(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("options", [{}, {"se": "jackknife"}], ids=str)
 def test_threads_change_nothing(options: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = np.random.default_rng(2)
-    table = pl.DataFrame([
-        {"region": f"r{i:02d}", "year": 2000 + t, "commodity": k, "index": 100 * math.exp(draw.normal(0, 0.03))}
-        for i in range(40) for t in range(6) for k in GOODS
-    ])  # fmt: skip
+    table = pl.DataFrame(
+        [
+            {"region": f"r{i:02d}", "year": 2000 + t, "commodity": k, "index": 100 * math.exp(draw.normal(0, 0.03))}
+            for i in range(40)
+            for t in range(6)
+            for k in GOODS
+        ]
+    )
     monkeypatch.setattr(fast, "LEAST", 1)
     found = []
     for threads in (1, 2, 5):

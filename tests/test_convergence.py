@@ -173,9 +173,12 @@ def test_bases_agree() -> None:
     link = prices(0.7)
     q = levels(link)
     fixed = pl.DataFrame(
-        [{"region": f"r{i:02d}", "year": 1989 + t, "commodity": "k0", "index": 100 * float(np.exp(q[t, i]))}
-         for t in range(len(q)) for i in range(q.shape[1])]
-    )  # fmt: skip
+        [
+            {"region": f"r{i:02d}", "year": 1989 + t, "commodity": "k0", "index": 100 * float(np.exp(q[t, i]))}
+            for t in range(len(q))
+            for i in range(q.shape[1])
+        ]
+    )
     a, b = half_life(link).row(0), half_life(fixed, basis="fixed").row(0)
     np.testing.assert_allclose(a[1:], b[1:], rtol=1e-8)
 

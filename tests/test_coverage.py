@@ -48,8 +48,9 @@ RD = "region,year,rd\n北京,2006,1.5\n河北省,2007,2.5\n"
 
 
 def test_check_says_which_years_and_regions_are_missing(tmp_path: Path) -> None:
-    found, account = check_study(write(tmp_path, prices=prices(*range(2006, 2018)), firms=firms(*range(2004, 2014)),
-                                       customs=CUSTOMS, rd=RD))  # fmt: skip
+    found, account = check_study(
+        write(tmp_path, prices=prices(*range(2006, 2018)), firms=firms(*range(2004, 2014)), customs=CUSTOMS, rd=RD)
+    )
     assert found == ()
     said = [e.reason for e in account if e.step == "coverage"]
     assert "warning: the index covers 2006-2017, firms 2004-2013: 2 years missing (2004, 2005), 6 firm-years" in said
@@ -63,10 +64,7 @@ def test_tables_that_do_not_meet_are_problems_at_once(tmp_path: Path) -> None:
     other = CUSTOMS.replace("F0", "10001")
     found, _ = check_study(write(tmp_path, prices=prices(1999), firms=firms(2006), customs=other, rd=RD))
     assert [type(p) for p in found] == [Coverage] * len(found)
-    assert [p.what for p in found] == [
-        "prices and firms have no year in common",
-        "no firm of customs is in firms",
-    ]
+    assert [p.what for p in found] == ["prices and firms have no year in common", "no firm of customs is in firms"]
     assert "the index covers 1999, firms 2006" in found[0].example
     assert "customs: 10001, X9; firms: F0, F1, F2" in found[1].example
 

@@ -15,8 +15,8 @@ from integrade.cli import run
 from integrade.errors import EmptyTable, UnknownColumn, UsageError
 from integrade.models.curve.curve import specification_curve
 from integrade.models.curve.records import Specification, SpecificationCurve
-from integrade.models.linear.fit import fit
-from integrade.models.robust.randomisation import random_orders
+from integrade.models.fit.fit import fit
+from integrade.models.inference.randomisation import random_orders
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.wild import draw
 from integrade.study.records import from_json
@@ -35,11 +35,20 @@ def economy(seed: int, *, effect: float = 0.0, firms: int = 150) -> pl.DataFrame
     x, n = market[region, year], len(firm)
     scale, age = rng.normal(size=n), rng.normal(size=n)
     y = effect * (0.1 * x - 2 * (x - 4) ** 2) + 0.3 * scale + shock + rng.normal(size=n)
-    table = pl.DataFrame({
-        "firm": firm, "year": 2000 + year, "region": [f"R{r}" for r in region], "industry": (firm * 7) % 4,
-        "market": x, "adjacent": other[region, year], "scale": scale, "age": age, "quality": y,
-        "rank": y + rng.normal(0, 0.5, n),
-    })  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "firm": firm,
+            "year": 2000 + year,
+            "region": [f"R{r}" for r in region],
+            "industry": (firm * 7) % 4,
+            "market": x,
+            "adjacent": other[region, year],
+            "scale": scale,
+            "age": age,
+            "quality": y,
+            "rank": y + rng.normal(0, 0.5, n),
+        }
+    )
     return table.with_columns(pl.when(pl.int_range(pl.len()) == 3).then(None).otherwise(pl.col("age")).alias("age"))
 
 
@@ -76,8 +85,12 @@ def test_every_specification_is_the_regression_it_says(found: SpecificationCurve
         c = spec.choices
         x, controls = c["index"], "" if c["controls"] == "none" else " + " + c["controls"]
         cluster = None if c["covariance"] == "iid" else "region"
-        result = fit(rows_of(panel, spec), f"{c['outcome']} ~ {x} + {x}^2{controls} | {c['effects']}",
-                     vcov=c["covariance"], cluster=cluster)  # fmt: skip
+        result = fit(
+            rows_of(panel, spec),
+            f"{c['outcome']} ~ {x} + {x}^2{controls} | {c['effects']}",
+            vcov=c["covariance"],
+            cluster=cluster,
+        )
         test = u_test(result, x)
         assert spec.nobs == result.nobs
         # cross-products of correlated columns: 1e-8 is what doubles leave of them
@@ -114,9 +127,9 @@ def test_permutations_are_those_of_the_panel() -> None:
     medians = []
     for order in random_orders([np.arange(REGIONS)], REGIONS, 6, 5):
         donor = pl.DataFrame({"region": regions, "from": [regions[i] for i in order]})
-        moved = panel.drop("market").join(donor, on="region").join(
-            paths.rename({"region": "from"}), on=["from", "year"]
-        )  # fmt: skip
+        moved = (
+            panel.drop("market").join(donor, on="region").join(paths.rename({"region": "from"}), on=["from", "year"])
+        )
         slopes = []
         for controls in ("", " + scale"):
             result = fit(moved, f"quality ~ market + market^2{controls} | firm + year", cluster="region", vcov="CR3")
@@ -135,8 +148,9 @@ def test_wild_draws_are_those_of_re_estimation() -> None:
     """One specification, effects not nested (industry by year): y* made by hand, and the regression run again."""
     panel = economy(3).drop_nulls()
     effects = "firm + industry^year"
-    curve = specification_curve(panel, controls=("scale",), subsets="none_and_all", permutations=0, draws=5,
-                                effects=(effects,), seed=9)  # fmt: skip
+    curve = specification_curve(
+        panel, controls=("scale",), subsets="none_and_all", permutations=0, draws=5, effects=(effects,), seed=9
+    )
     regions = sorted(panel["region"].unique())
     points = np.quantile(panel["market"], [0.1, 0.9])
     scale = panel["market"].std(ddof=0) / panel["quality"].std(ddof=0)
@@ -256,8 +270,11 @@ def test_a_study_crosses_its_versions(short_study: Path, tmp_path: Path, capsys:
     assert "integration with pairs = missing.csv left out" in shown
     folder = tmp_path / "curve"
     found = from_json(SpecificationCurve, (folder / "curve.json").read_text(encoding="utf-8"))
-    own = {s.choices["index"]: s for s in found.specifications if s.choices["outcome"] == "quality"
-           and s.choices["sample"] == "all rows" and s.choices["controls"] != "none"}  # fmt: skip
+    own = {
+        s.choices["index"]: s
+        for s in found.specifications
+        if s.choices["outcome"] == "quality" and s.choices["sample"] == "all rows" and s.choices["controls"] != "none"
+    }
     moved = own["market (ddof = 0)"].turning_point.estimate - own["market"].turning_point.estimate
     assert moved == pytest.approx(0.5 * math.log(10 / 9), rel=1e-6)  # ten goods: METHODS 1.2
     assert own["market (ddof = 0)"].slope_p10.estimate == pytest.approx(own["market"].slope_p10.estimate, rel=1e-6)

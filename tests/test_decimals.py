@@ -74,7 +74,7 @@ def test_a_comma_before_three_digits_is_refused_where_nothing_tells(
         (["１，２３４", "１，２３４．５"], [1234.0, 1234.5]),
         (["1.5e3", "1,234"], [1500.0, 1234.0]),
     ],
-)  # fmt: skip
+)
 def test_a_column_tells_by_any_other_number(
     cells: list[str], values: list[float], separator: str, engine: Any, tmp_path: Path
 ) -> None:

@@ -14,18 +14,21 @@ from integrade.panel import deflate, ownership_classes, real_capital
 
 PRICES = pl.DataFrame(
     {
-        "industry": ["13", "13", "13", "14", "14", "14"], "year": [2004, 2005, 2006] * 2,
+        "industry": ["13", "13", "13", "14", "14", "14"],
+        "year": [2004, 2005, 2006] * 2,
         "output_price": [100.0, 110.0, 121.0, 100.0, 90.0, 81.0],
         "input_price": [100.0, 125.0, 150.0, 100.0, 100.0, 80.0],
     }
-)  # fmt: skip
+)
 FIRMS = pl.DataFrame(
     {
-        "firm": ["A", "A", "B", "B", "C"], "year": [2005, 2006, 2005, 2007, 2006],
-        "industry": ["1311", "1311", "1420", "1420", "1510"], "gross_output": [220.0, 242.0, 90.0, 50.0, 10.0],
+        "firm": ["A", "A", "B", "B", "C"],
+        "year": [2005, 2006, 2005, 2007, 2006],
+        "industry": ["1311", "1311", "1420", "1420", "1510"],
+        "gross_output": [220.0, 242.0, 90.0, 50.0, 10.0],
         "intermediate_inputs": [125.0, 300.0, None, 40.0, 5.0],
     }
-)  # fmt: skip
+)
 
 
 def test_output_and_inputs_have_their_own_prices() -> None:
@@ -74,8 +77,9 @@ def test_deflators_are_refused_with_a_remedy() -> None:
         real_capital(FIRMS, PRICES, depreciation=1.2)
 
 
-def twin(records: list[tuple[int, float]], founded: int | None, price: dict[int, float], d: float,
-         g: float | None) -> list[float]:  # fmt: skip
+def twin(
+    records: list[tuple[int, float]], founded: int | None, price: dict[int, float], d: float, g: float | None
+) -> list[float]:
     """Year by year, from investment in current prices."""
 
     def p(year: int) -> float:
@@ -133,11 +137,13 @@ def test_rows_without_cost_are_counted_and_bridged() -> None:
 def test_ownership_by_code_and_by_share() -> None:
     firms = pl.DataFrame(
         {
-            "firm": list("ABCDEFG"), "year": [2004] * 7,
+            "firm": list("ABCDEFG"),
+            "year": [2004] * 7,
             "ownership": ["110", "151", "173", "220", "330", None, None],
-            "state_capital": [0.0, 1.0, 60.0, 0.0, None, 51.0, None], "paid_in_capital": [100.0] * 6 + [0.0],
+            "state_capital": [0.0, 1.0, 60.0, 0.0, None, 51.0, None],
+            "paid_in_capital": [100.0] * 6 + [0.0],
         }
-    )  # fmt: skip
+    )
     found = ownership_classes(Table("firms", firms))
     rows = found.polars()
     assert rows["soe"].to_list() == [1, 1, 1, 0, 0, 1, None]

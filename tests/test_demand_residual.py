@@ -20,19 +20,63 @@ from integrade.quality import DemandResidual, demand_residual
 
 # METHODS 3.4: firm, product, destination, year, quantity, price
 G2 = [
-    (1, "h1", "US", 2004, 10, 5.0), (2, "h1", "US", 2004, 20, 4.0), (3, "h1", "US", 2004, 5, 8.0),
-    (1, "h1", "JP", 2004, 8, 5.5), (3, "h1", "JP", 2004, 6, 9.0), (1, "h2", "US", 2004, 100, 1.0),
-    (2, "h2", "US", 2004, 50, 1.5), (2, "h2", "JP", 2004, 40, 1.4), (3, "h2", "JP", 2004, 70, 1.1),
-    (1, "h1", "US", 2005, 12, 5.2), (2, "h1", "US", 2005, 18, 4.4), (3, "h1", "US", 2005, 7, 7.5),
-    (1, "h2", "JP", 2005, 90, 1.05), (2, "h2", "JP", 2005, 60, 1.45), (3, "h2", "US", 2005, 30, 2.0),
+    (1, "h1", "US", 2004, 10, 5.0),
+    (2, "h1", "US", 2004, 20, 4.0),
+    (3, "h1", "US", 2004, 5, 8.0),
+    (1, "h1", "JP", 2004, 8, 5.5),
+    (3, "h1", "JP", 2004, 6, 9.0),
+    (1, "h2", "US", 2004, 100, 1.0),
+    (2, "h2", "US", 2004, 50, 1.5),
+    (2, "h2", "JP", 2004, 40, 1.4),
+    (3, "h2", "JP", 2004, 70, 1.1),
+    (1, "h1", "US", 2005, 12, 5.2),
+    (2, "h1", "US", 2005, 18, 4.4),
+    (3, "h1", "US", 2005, 7, 7.5),
+    (1, "h2", "JP", 2005, 90, 1.05),
+    (2, "h2", "JP", 2005, 60, 1.45),
+    (3, "h2", "US", 2005, 30, 2.0),
     (1, "h2", "US", 2005, 80, 1.2),
-]  # fmt: skip
-EPS = [-.306269, -.282552, .410595, -.338517, .851230, -.172511, .350737, -.174421, -.338291, -.266175, -.361873,
-       .293561, -.281428, .281428, .443067, -.108580]  # fmt: skip
-R = [.045836, .065386, .636770, .019252, 1, .212169, .881834, .209725, 0, .078886, 0, .540296, .072776, .793130, 1,
-     .293989]  # fmt: skip
-TQ = {3: [.125545, .158255, .393901, .415176, .464742, .785471],
-      5: [.151406, .167917, .376171, .368740, .513175, .843803]}  # fmt: skip
+]
+EPS = [
+    -0.306269,
+    -0.282552,
+    0.410595,
+    -0.338517,
+    0.851230,
+    -0.172511,
+    0.350737,
+    -0.174421,
+    -0.338291,
+    -0.266175,
+    -0.361873,
+    0.293561,
+    -0.281428,
+    0.281428,
+    0.443067,
+    -0.108580,
+]
+R = [
+    0.045836,
+    0.065386,
+    0.636770,
+    0.019252,
+    1,
+    0.212169,
+    0.881834,
+    0.209725,
+    0,
+    0.078886,
+    0,
+    0.540296,
+    0.072776,
+    0.793130,
+    1,
+    0.293989,
+]
+TQ = {
+    3: [0.125545, 0.158255, 0.393901, 0.415176, 0.464742, 0.785471],
+    5: [0.151406, 0.167917, 0.376171, 0.368740, 0.513175, 0.843803],
+}
 PRINTED = 6e-7  # the goldens are printed with six decimals
 KEY = ["firm", "product", "destination", "year"]
 TIGHT = 1e-11  # sums in another order, and one least-squares solution against another
@@ -48,14 +92,16 @@ def golden() -> pl.DataFrame:
 def random_customs(seed: int, n: int = 400, *, units: bool = False) -> pl.DataFrame:
     """Sparse customs with repeated cells, singletons and bridges; keys unique."""
     rng = np.random.default_rng(seed)
-    rows = pl.DataFrame({
-        "firm": [f"F{i}" for i in rng.integers(0, 30, n)],
-        "product": [f"{6100 + 7 * i:06d}" for i in (rng.pareto(1.0, n) * 5).astype(int) % 40],
-        "destination": [f"D{i}" for i in (rng.pareto(1.0, n) * 3).astype(int) % 12],
-        "year": rng.integers(2000, 2005, n),
-        "value": np.exp(rng.normal(8, 1.5, n)),
-        "quantity": np.exp(rng.normal(4, 1.5, n)),
-    })  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "firm": [f"F{i}" for i in rng.integers(0, 30, n)],
+            "product": [f"{6100 + 7 * i:06d}" for i in (rng.pareto(1.0, n) * 5).astype(int) % 40],
+            "destination": [f"D{i}" for i in (rng.pareto(1.0, n) * 3).astype(int) % 12],
+            "year": rng.integers(2000, 2005, n),
+            "value": np.exp(rng.normal(8, 1.5, n)),
+            "quantity": np.exp(rng.normal(4, 1.5, n)),
+        }
+    )
     if units:
         rows = rows.with_columns(unit=pl.Series([["kg", "piece", None][i] for i in rng.integers(0, 3, n)]))
     return rows.unique([*KEY, *(["unit"] if units else [])], keep="first", maintain_order=True)
@@ -289,8 +335,16 @@ def test_a_cell_of_one_row_is_missing_under_saturated_effects() -> None:
 
 
 def test_equal_residuals_are_missing() -> None:
-    data = pl.DataFrame({"firm": ["a", "b", "a", "b"], "product": ["h1", "h1", "h2", "h2"], "destination": ["US"] * 4,
-                         "year": [2004] * 4, "value": [10.0, 20, 5, 5], "quantity": [5.0, 4, 3, 3]})  # fmt: skip
+    data = pl.DataFrame(
+        {
+            "firm": ["a", "b", "a", "b"],
+            "product": ["h1", "h1", "h2", "h2"],
+            "destination": ["US"] * 4,
+            "year": [2004] * 4,
+            "value": [10.0, 20, 5, 5],
+            "quantity": [5.0, 4, 3, 3],
+        }
+    )
     rows = row_level(data, sigma=5, effects="product:destination:year")
     assert rows["quality"].is_null().to_list() == [False, False, True, True]
     np.testing.assert_allclose(rows["residual"][2:], 0, atol=TIGHT)
@@ -369,9 +423,16 @@ def test_settings_and_large_sigma_are_noted() -> None:
 
 def test_options_are_documented_and_shared_default() -> None:
     assert DemandResidual(sigma=5) == DemandResidual(
-        sigma=5, effects="auto", standardise="minmax_trim", pool="product", level="firm", weights="value",
-        no_instrument="drop", fallback_sigma=None, sigma_cap=None,
-    )  # fmt: skip
+        sigma=5,
+        effects="auto",
+        standardise="minmax_trim",
+        pool="product",
+        level="firm",
+        weights="value",
+        no_instrument="drop",
+        fallback_sigma=None,
+        sigma_cap=None,
+    )
     imposed = [demand_residual(golden(), sigma=5, **e) for e in ({}, {"effects": "product+destination:year"})]
     assert imposed[0].equals(imposed[1])
     assert Path(demand_residual.__code__.co_filename).name == "demand_residual.py"
@@ -379,8 +440,16 @@ def test_options_are_documented_and_shared_default() -> None:
 
 @pytest.mark.parametrize(("how", "middle"), [("minmax", 0.5), ("minmax_trim", 0.5), ("rank", 0.5), ("zscore", 0.0)])
 def test_equal_residuals_stand_in_the_middle_on_request(how: Any, middle: float) -> None:
-    data = pl.DataFrame({"firm": ["a", "b", "a", "b"], "product": ["h1", "h1", "h2", "h2"], "destination": ["US"] * 4,
-                         "year": [2004] * 4, "value": [10.0, 20, 5, 5], "quantity": [5.0, 4, 3, 3]})  # fmt: skip
+    data = pl.DataFrame(
+        {
+            "firm": ["a", "b", "a", "b"],
+            "product": ["h1", "h1", "h2", "h2"],
+            "destination": ["US"] * 4,
+            "year": [2004] * 4,
+            "value": [10.0, 20, 5, 5],
+            "quantity": [5.0, 4, 3, 3],
+        }
+    )
     given = {"sigma": 5, "effects": "product:destination:year", "standardise": how}
     rows = row_level(data, **given, alike="middle")
     assert rows["quality"][2:].to_list() == [middle, middle]

@@ -18,9 +18,13 @@ KEY = ["firm", "product", "destination", "year"]
 ROUNDING = 1e-9  # log points
 
 row = st.tuples(
-    st.integers(0, 5), st.sampled_from(["610910", "620520", "850110"]), st.sampled_from(["US", "JP", "DE"]),
-    st.integers(2004, 2006), st.floats(-3, 8), st.floats(-3, 8),
-)  # fmt: skip
+    st.integers(0, 5),
+    st.sampled_from(["610910", "620520", "850110"]),
+    st.sampled_from(["US", "JP", "DE"]),
+    st.integers(2004, 2006),
+    st.floats(-3, 8),
+    st.floats(-3, 8),
+)
 tables = st.lists(row, min_size=25, max_size=60, unique_by=lambda r: r[:4])
 
 
@@ -81,8 +85,16 @@ def test_quality_lies_in_0_1_and_averages_stay_inside(drawn: list[tuple[Any, ...
 def test_sigma_only_rescales_a_quality_without_price_differences() -> None:
     """With one price per product, ln q alone is left: r does not depend on sigma."""
     rng = np.random.default_rng(4)
-    data = frame([(f, p, d, y, float(x), 0.0) for f in range(6) for p in ("610910", "620520") for d in ("US", "JP")
-                  for y in (2004, 2005) for x in rng.normal(size=1)])  # fmt: skip
+    data = frame(
+        [
+            (f, p, d, y, float(x), 0.0)
+            for f in range(6)
+            for p in ("610910", "620520")
+            for d in ("US", "JP")
+            for y in (2004, 2005)
+            for x in rng.normal(size=1)
+        ]
+    )
     data = data.with_columns(quantity=pl.col("value") / 3)
     np.testing.assert_allclose(rows_of(data, sigma=3)["quality"], rows_of(data, sigma=9)["quality"], atol=ROUNDING)
 
@@ -100,8 +112,16 @@ def test_true_quality_is_recovered_when_demand_is_exact() -> None:
     ln_p = 0.5 * lam + rng.normal(size=n)
     ln_q = market[m, t] + product[h] - sigma[h] * ln_p + demand
     codes = np.array(["610910", "620520", "850110"])
-    data = pl.DataFrame({"firm": [str(i) for i in range(n)], "product": codes[h], "destination": [f"D{i}" for i in m],
-                         "year": 2000 + t, "value": np.exp(ln_p + ln_q), "quantity": np.exp(ln_q)})  # fmt: skip
+    data = pl.DataFrame(
+        {
+            "firm": [str(i) for i in range(n)],
+            "product": codes[h],
+            "destination": [f"D{i}" for i in m],
+            "year": 2000 + t,
+            "value": np.exp(ln_p + ln_q),
+            "quantity": np.exp(ln_q),
+        }
+    )
     rows = rows_of(data, sigma=dict(zip(codes.tolist(), sigma.tolist(), strict=True)))
     expected = pl.DataFrame({"firm": [str(i) for i in range(n)], "x": demand / (sigma[h] - 1)})
     both = rows.join(expected, on="firm")
@@ -118,8 +138,14 @@ def test_indian_exports() -> None:
     source = shared("data/india_exports/india_exports_hs8_destination_fy.parquet")
     elasticities = shared("data/sigma_concordance/sigma_hs0.csv.gz")
     raw = pl.scan_parquet(source).filter(pl.col("value_inr_crore") >= 0.1, pl.col("quantity") > 0)
-    customs = raw.select(product=pl.col("hs8").cast(pl.String), destination="country", year="fy_start", unit="unit",
-                         value="value_usd_from_inr", quantity="quantity").collect()  # fmt: skip
+    customs = raw.select(
+        product=pl.col("hs8").cast(pl.String),
+        destination="country",
+        year="fy_start",
+        unit="unit",
+        value="value_usd_from_inr",
+        quantity="quantity",
+    ).collect()
     sigma = pl.read_csv(elasticities, infer_schema=False).select(product="HS0_3d", sigma="sigma")
     customs = customs.filter(pl.col("product").str.head(3).is_in(sigma["product"].unique().to_list()))
     assert customs.height == 1_383_045

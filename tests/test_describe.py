@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from integrade.errors import EmptyTable, NotANumber, NotIdentified, TooFew, UnknownColumn
-from integrade.models.describe import correlate, describe
+from integrade.models.descriptive.describe import correlate, describe
 
 
 def sample(n: int = 200) -> pl.DataFrame:

@@ -103,8 +103,11 @@ def test_quality_beyond_the_budget_runs_on_duckdb_and_gives_the_same_file(tmp_pa
         command = ["quality", str(tmp_path / "customs.parquet"), "--sigma", "5", "--level", level, "--out", out]
         done = subprocess.run(
             [sys.executable, "-c", "from integrade.cli import main; main()", *command],
-            capture_output=True, text=True, env={**os.environ, "INTEGRADE_MEMORY": memory}, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            env={**os.environ, "INTEGRADE_MEMORY": memory},
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         said[memory] = done.stderr
     assert "note: engine duckdb: about" in said["40MB"]

@@ -30,8 +30,8 @@ from integrade import escaping
 from integrade.account import Entry
 from integrade.cli import say
 from integrade.errors import UsageError, did_you_mean
-from integrade.models.bundle import StudyResults
-from integrade.models.linear.formula import parse_formula
+from integrade.judge.bundle import StudyResults
+from integrade.models.fit.formula import parse_formula
 from integrade.report import figures, style
 from integrade.report.markup import to_csv
 from integrade.report.printed import PrintedTable, Row
@@ -41,12 +41,76 @@ from integrade.sources import read_table, write_table
 from integrade.study.export import Model, r_script, stata
 from integrade.study.propose import Guess, study_text
 
-UNSEEN = ["\x00", "\x07", "\x1b[31m", "\x7f", "\x85", "\x9b31m", "\u2028", "\u2029", "\u202e", "\u2066", "\ufffe",
-          "\ufdd0", "\U0001ffff", "\ud800", "\udfff", "\r", "\n", "\r\n", "\x0b", "\x0c", "\t"]  # fmt: skip
-SIGNS = ["`", "$x", "$(", "`=1'", "/*", "*/", "//", "///", '"', "'", '`"', "\"'", "\\", "[a](http://x)", "![i](http://x)",
-         "<script>", "</script>", "<!--", "|", "*", "_", "#", "~", "&amp;", "{", "}", "^", "%", "@", "=1+1", "+1", "-1",
-         "1. a", "- a", "---", "省份", "é", "a", " ", ";", "system('x')", "\\input{x}", "#let", "]]>",
-         "\\end{document}"]  # fmt: skip
+UNSEEN = [
+    "\x00",
+    "\x07",
+    "\x1b[31m",
+    "\x7f",
+    "\x85",
+    "\x9b31m",
+    "\u2028",
+    "\u2029",
+    "\u202e",
+    "\u2066",
+    "\ufffe",
+    "\ufdd0",
+    "\U0001ffff",
+    "\ud800",
+    "\udfff",
+    "\r",
+    "\n",
+    "\r\n",
+    "\x0b",
+    "\x0c",
+    "\t",
+]
+SIGNS = [
+    "`",
+    "$x",
+    "$(",
+    "`=1'",
+    "/*",
+    "*/",
+    "//",
+    "///",
+    '"',
+    "'",
+    '`"',
+    "\"'",
+    "\\",
+    "[a](http://x)",
+    "![i](http://x)",
+    "<script>",
+    "</script>",
+    "<!--",
+    "|",
+    "*",
+    "_",
+    "#",
+    "~",
+    "&amp;",
+    "{",
+    "}",
+    "^",
+    "%",
+    "@",
+    "=1+1",
+    "+1",
+    "-1",
+    "1. a",
+    "- a",
+    "---",
+    "省份",
+    "é",
+    "a",
+    " ",
+    ";",
+    "system('x')",
+    "\\input{x}",
+    "#let",
+    "]]>",
+    "\\end{document}",
+]
 HOSTILE = st.lists(st.sampled_from(UNSEEN + SIGNS), max_size=8).map("".join) | st.text(
     st.characters(codec=None, exclude_categories=[]), max_size=20
 )
@@ -74,15 +138,25 @@ def test_the_first_steps(text: str) -> None:
 def test_markdown_shows_the_text(text: str) -> None:
     """A parser of CommonMark with tables finds the text, and nothing but text, in a heading, a cell and a paragraph."""
     parser, wanted = MarkdownIt("commonmark").enable(["table", "strikethrough"]), escaping.one_line(text)
-    for source in (f"# {escaping.for_markdown(text)}", f"| {escaping.for_markdown(text)} |\n|---|\n| b |",
-                   escaping.for_markdown(text)):  # fmt: skip
+    for source in (
+        f"# {escaping.for_markdown(text)}",
+        f"| {escaping.for_markdown(text)} |\n|---|\n| b |",
+        escaping.for_markdown(text),
+    ):
         inline = [t for t in parser.parse(source) if t.type == "inline"]
         kinds = {child.type for t in inline for child in t.children or ()}
         assert kinds <= {"text", "text_special", "softbreak"}, (source, kinds)
         shown = "".join(child.content for child in (inline[0].children or ())) if inline else ""
         assert re.sub(r"\s+", " ", shown).strip() == re.sub(r"\s+", " ", wanted).strip()
-        assert not {t.type for t in parser.parse(source)} & {"bullet_list_open", "ordered_list_open", "fence", "hr",
-                                                            "code_block", "html_block", "blockquote_open"}  # fmt: skip
+        assert not {t.type for t in parser.parse(source)} & {
+            "bullet_list_open",
+            "ordered_list_open",
+            "fence",
+            "hr",
+            "code_block",
+            "html_block",
+            "blockquote_open",
+        }
 
 
 @given(HOSTILE)
@@ -216,8 +290,13 @@ def test_commands_print_through_one_place() -> None:
 
 def test_the_name_of_a_file_is_no_line_of_a_proposed_study() -> None:
     name = 'raw/x"\n[truth]\nfiles = ["/etc/passwd"]\n#.csv'
-    text = study_text([Guess((name,), "prices", 3, "2004", ""), Guess((name,), "prices", 3, "2004", ""),
-                       Guess((name,), "", 0, "", f"no {name}")])  # fmt: skip
+    text = study_text(
+        [
+            Guess((name,), "prices", 3, "2004", ""),
+            Guess((name,), "prices", 3, "2004", ""),
+            Guess((name,), "", 0, "", f"no {name}"),
+        ]
+    )
     read = tomllib.loads(text)
     assert read["prices"]["files"] == [name]
     assert "truth" not in read

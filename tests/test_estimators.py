@@ -10,8 +10,8 @@ import pytest
 
 import public_numbers
 from integrade.errors import TooFew, UsageError
+from integrade.models.fit.fit import estimate, fit, prepare, summary
 from integrade.models.instruments.weak_iv import weak_iv
-from integrade.models.linear.fit import estimate, fit, prepare, summary
 from integrade.regress.strength import BIASES, effective_critical
 from panels import annihilator, dummies, panel
 
@@ -26,9 +26,13 @@ def cigarettes() -> pl.DataFrame:
 
 def logs(rows: pl.DataFrame) -> Any:
     named = rows.select(
-        packs=pl.col("packs").log(), price=pl.col("rprice").log(), income=pl.col("rincome").log(), tdiff="tdiff",
-        rtax="rtax", group=pl.int_range(pl.len()) % 12,
-    )  # fmt: skip
+        packs=pl.col("packs").log(),
+        price=pl.col("rprice").log(),
+        income=pl.col("rincome").log(),
+        tdiff="tdiff",
+        rtax="rtax",
+        group=pl.int_range(pl.len()) % 12,
+    )
     return named.with_columns(constant=1.0).to_pandas()
 
 
@@ -47,8 +51,13 @@ def test_gmm_is_that_of_linearmodels(cigarettes: pl.DataFrame, clusters: str | N
     model = IVGMM(d["packs"], d[["constant", "income"]], d[["price"]], d[["tdiff", "rtax"]], **weight)
     theirs = model.fit(**how)
     rows = pl.from_pandas(d)
-    ours = fit(rows, "packs ~ income | 0 | price ~ tdiff + rtax", estimator="gmm", cluster=clusters,
-               vcov="CR1" if clusters else "HC1")  # fmt: skip
+    ours = fit(
+        rows,
+        "packs ~ income | 0 | price ~ tdiff + rtax",
+        estimator="gmm",
+        cluster=clusters,
+        vcov="CR1" if clusters else "HC1",
+    )
     names = {"price": "price", "constant": "constant", "income": "income"}
     n, k, groups = 48, 3, 12
     factor = groups / (groups - 1) * (n - 1) / (n - k) if clusters else n / (n - k)
@@ -107,10 +116,15 @@ def test_jackknife_of_each_estimator_by_deletion(estimator: str) -> None:
     kept = table.join(prepare(table, PANEL).labels.select("firm").unique(), on="firm", how="semi")
     full = np.array([c.estimate for c in result.coefficients])
     if estimator == "liml":
-        left = np.array([
-            [c.estimate for c in fit(kept.filter(pl.col("region") != f"R{g}"), PANEL, estimator="liml").coefficients]
-            for g in range(9)
-        ])  # fmt: skip
+        left = np.array(
+            [
+                [
+                    c.estimate
+                    for c in fit(kept.filter(pl.col("region") != f"R{g}"), PANEL, estimator="liml").coefficients
+                ]
+                for g in range(9)
+            ]
+        )
         np.testing.assert_allclose(result.vcov, 8 / 9 * (left - full).T @ (left - full), rtol=1e-7)
         return
     # the weight of the sample is held: each deletion is then linear in its own moments
@@ -145,8 +159,11 @@ def test_liml_errors_are_those_of_linearmodels(cigarettes: pl.DataFrame) -> None
     assert ours["ln(rprice)"].std_error == pytest.approx(theirs.std_errors["price"], rel=1e-7)
     assert "kappa 1.0069777" in summary(ours)
     beside = weak_iv(cigarettes, G11, vcov="HC1").liml[0]
-    assert (beside.name, beside.estimate, beside.std_error) == ("ln(rprice)", ours["ln(rprice)"].estimate,
-                                                                ours["ln(rprice)"].std_error)  # fmt: skip
+    assert (beside.name, beside.estimate, beside.std_error) == (
+        "ln(rprice)",
+        ours["ln(rprice)"].estimate,
+        ours["ln(rprice)"].std_error,
+    )
 
 
 @pytest.mark.parametrize(("kind", "golden"), [("HC2", 0.2539032381), ("HC3", 0.2670358102)])

@@ -15,10 +15,11 @@ import report_example as example
 from integrade.account import Account
 from integrade.cli import run
 from integrade.errors import UnknownName
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
+from integrade.numerals import fixed
 from integrade.report.addresses import addressed, find, name_of, origin_of, places, slug, table_named, term_of
 from integrade.report.lineage import Lineage, lineage_of
-from integrade.report.printed import Origin, PrintedTable, Row, fixed
+from integrade.report.printed import Origin, PrintedTable, Row
 from integrade.report.tables import all_tables
 from integrade.study.explain import changed_files
 from integrade.study.records import to_json
@@ -36,9 +37,7 @@ def results() -> StudyResults:
         for record in example.study().provenance
     )
     return example.study(
-        account=Account(entries),
-        provenance=files,
-        stages={"prices": 3, "integration": 0, "quality": 4, "panel": 7},
+        account=Account(entries), provenance=files, stages={"prices": 3, "integration": 0, "quality": 4, "panel": 7}
     )
 
 
@@ -73,10 +72,18 @@ def test_a_coefficient_names_model_sample_errors_steps_and_files() -> None:
     assert made.numbers["wild_p"] == 0.0144
     text = str(made)
     for words in (
-        fit.formula, "least squares", "firm (132,017 levels", "594,596 rows", "1,204 singletons",
-        "CR3, 31 clusters of region; t(30); small-sample rule as reghdfe", "9,999 rademacher draws", "seed 20240101",
-        "402,118 dropped customs: quantity is zero or missing", hashlib.sha256(RAW).hexdigest(), "raw/prices/2004.xlsx",
-    ):  # fmt: skip
+        fit.formula,
+        "least squares",
+        "firm (132,017 levels",
+        "594,596 rows",
+        "1,204 singletons",
+        "CR3, 31 clusters of region; t(30); small-sample rule as reghdfe",
+        "9,999 rademacher draws",
+        "seed 20240101",
+        "402,118 dropped customs: quantity is zero or missing",
+        hashlib.sha256(RAW).hexdigest(),
+        "raw/prices/2004.xlsx",
+    ):
         assert words in text, words
     assert "<table" in made._repr_html_() or "<pre" in made._repr_html_()  # type: ignore[attr-defined]
 
@@ -92,13 +99,23 @@ def test_rows_on_the_way_add_up() -> None:
 @pytest.mark.parametrize(
     ("address", "printed"),
     [
-        ("table4.2.N", "594,596"), ("table4.2.nobs", "594,596"), ("TABLE4.2.n", "594,596"), ("table4.2.R2", "0.747"),
-        ("table4.2.market.t", "(2.71)"), ("table4.1.market^2", "-0.0066***"), ("table4.2.market.wild", "0.0144"),
-        ("table4.2.u_test", None), ("table4.2.fieller", None), ("table4.2.clusters", "region 31"),
-        ("table4.2.market.iid", None), ("table2.mean.market", None), ("table1.2004.anhui", None),
-        ("tableA4.value.quality.sigma", "5"), ("tableA1.truth.market", "0.0600"),
+        ("table4.2.N", "594,596"),
+        ("table4.2.nobs", "594,596"),
+        ("TABLE4.2.n", "594,596"),
+        ("table4.2.R2", "0.747"),
+        ("table4.2.market.t", "(2.71)"),
+        ("table4.1.market^2", "-0.0066***"),
+        ("table4.2.market.wild", "0.0144"),
+        ("table4.2.u_test", None),
+        ("table4.2.fieller", None),
+        ("table4.2.clusters", "region 31"),
+        ("table4.2.market.iid", None),
+        ("table2.mean.market", None),
+        ("table1.2004.anhui", None),
+        ("tableA4.value.quality.sigma", "5"),
+        ("tableA1.truth.market", "0.0600"),
     ],
-)  # fmt: skip
+)
 def test_every_kind_of_number_has_an_address(address: str, printed: str | None) -> None:
     made = asked(address)
     assert made.printed == printed if printed else made.printed

@@ -12,7 +12,7 @@ import pyreadstat
 import pytest
 
 from integrade.cli import run
-from integrade.models.linear.fit import fit
+from integrade.models.fit.fit import fit
 from integrade.study.export import export_study
 from library import needs_r
 

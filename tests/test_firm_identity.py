@@ -15,9 +15,14 @@ from integrade.simulation.exporters import Registers, simulate_registers
 
 LINKED = ("recoded", "renamed", "recoded_renamed", "recoded_new_person", "reborn", "gap", "gap_recoded")
 RULE_OF = {
-    "recoded": "name", "recoded_renamed": "person_county", "recoded_new_person": "phone_county", "reborn": "birth",
-    "gap_recoded": "name", "gap": "id", "renamed": "id",
-}  # fmt: skip
+    "recoded": "name",
+    "recoded_renamed": "person_county",
+    "recoded_new_person": "phone_county",
+    "reborn": "birth",
+    "gap_recoded": "name",
+    "gap": "id",
+    "renamed": "id",
+}
 
 
 @pytest.fixture(scope="module")
@@ -93,15 +98,22 @@ def test_a_tie_links_nobody_and_is_kept_as_a_conflict() -> None:
     assert found.n_firms == 3
     lost = found.conflicts.polars()
     assert lost.select("from_firm", "to_firm", "rule", "fate").rows() == [
-        ("a", "b", "name", TIED), ("a", "c", "name", TIED)]  # fmt: skip
+        ("a", "b", "name", TIED),
+        ("a", "c", "name", TIED),
+    ]
 
 
 def test_the_order_of_rules_can_decide_instead_of_agreement() -> None:
     """Code a goes on with another name; what was a goes on as b with name, person and county."""
-    rows = pl.DataFrame({
-        "firm": ["a", "a", "b"], "year": [2001, 2002, 2002], "name": ["甲厂", "乙厂", "甲厂"],
-        "legal_person": ["王静", "李强", "王静"], "county": ["110101", "110101", "110101"],
-    })  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "firm": ["a", "a", "b"],
+            "year": [2001, 2002, 2002],
+            "name": ["甲厂", "乙厂", "甲厂"],
+            "legal_person": ["王静", "李强", "王静"],
+            "county": ["110101", "110101", "110101"],
+        }
+    )
     by_agreement = firm_identity(rows, give="map").table.polars().sort("year", "firm")
     by_rule = firm_identity(rows, give="map", order="rule").table.polars().sort("year", "firm")
     assert by_agreement["panel_firm"].to_list() == ["a", "a#2", "a"]
@@ -124,8 +136,13 @@ def test_the_order_of_rows_does_not_matter(registers: Registers, followed: Ident
 
 
 def test_a_value_of_many_firms_is_not_used_and_counted() -> None:
-    rows = pl.DataFrame({"firm": [f"{y}{i}" for y in (1, 2) for i in range(21)], "year": [2001] * 21 + [2002] * 21,
-                         "name": ["甲厂"] * 42})  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "firm": [f"{y}{i}" for y in (1, 2) for i in range(21)],
+            "year": [2001] * 21 + [2002] * 21,
+            "name": ["甲厂"] * 42,
+        }
+    )
     found = firm_identity(rows)
     assert found.n_firms == 42
     assert found.conflicts.polars().height == 0
@@ -174,14 +191,19 @@ def _greedy(pairs: dict[tuple[int, int], tuple[int, int]]) -> set[tuple[int, int
 def test_links_are_those_of_a_brute_force_twin(seed: int) -> None:
     rng = np.random.default_rng(seed)
     n = 40
-    rows = pl.DataFrame({
-        "firm": rng.choice([f"c{i}" for i in range(12)], n), "year": rng.integers(2001, 2005, n),
-        "name": rng.choice(["甲厂", "乙厂", "丙厂", "丁厂", "戊厂", "己厂"], n),
-        "legal_person": rng.choice(["王静", "李强", "张伟", "刘洋"], n),
-        "phone": rng.choice(["2600123", "2600124", "2600125"], n), "county": rng.choice(["110101", "110102"], n),
-        "founded": rng.integers(1990, 1994, n), "industry": rng.choice(["13", "14"], n),
-        "product": rng.choice(["衣", "鞋"], n),
-    })  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "firm": rng.choice([f"c{i}" for i in range(12)], n),
+            "year": rng.integers(2001, 2005, n),
+            "name": rng.choice(["甲厂", "乙厂", "丙厂", "丁厂", "戊厂", "己厂"], n),
+            "legal_person": rng.choice(["王静", "李强", "张伟", "刘洋"], n),
+            "phone": rng.choice(["2600123", "2600124", "2600125"], n),
+            "county": rng.choice(["110101", "110102"], n),
+            "founded": rng.integers(1990, 1994, n),
+            "industry": rng.choice(["13", "14"], n),
+            "product": rng.choice(["衣", "鞋"], n),
+        }
+    )
     rows = rows.with_columns(pl.when(pl.Series(rng.random(n) < 0.8)).then("name"), number=pl.int_range(n))
     found = firm_identity(rows).table.polars()
     groups = found.sort("year", "number").group_by("firm").agg("number", "year")

@@ -92,16 +92,21 @@ def test_without_opencc_traditional_names_are_refused_and_simplified_ones_pass(m
 
 
 def test_what_identifies_nobody_is_left_out_and_counted() -> None:
-    rows = pl.DataFrame({
-        "postcode": ["518000", "51800", "000000", "５１８０００", " 518 000 ", None],
-        "phone": ["0755-26001234", "12345", "8888888", "26001234转802", "26001234-12;13900000000", ""],
-        "contact": ["王静", "王", "王　静", "王靜", None, "李四"],
-    })  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "postcode": ["518000", "51800", "000000", "５１８０００", " 518 000 ", None],
+            "phone": ["0755-26001234", "12345", "8888888", "26001234转802", "26001234-12;13900000000", ""],
+            "contact": ["王静", "王", "王　静", "王靜", None, "李四"],
+        }
+    )
     clean, entries = cleaned(rows, "exporters", Names())
     assert clean["postcode"].to_list() == ["518000", None, None, "518000", "518000", None]
     assert clean["phone"].to_list() == ["6001234", None, None, "6001234", "6001234", None]
     assert clean["contact"].to_list() == ["王静", None, "王静", "王静", None, "李四"]
     assert {(e.reason.split(",")[0], e.rows) for e in entries} == {
-        ("postcode without 6 digits", 1), ("postcode of one digit", 1), ("phone shorter than 7 digits", 1),
-        ("phone of one digit", 1), ("contact shorter than 2 characters", 1),
-    }  # fmt: skip
+        ("postcode without 6 digits", 1),
+        ("postcode of one digit", 1),
+        ("phone shorter than 7 digits", 1),
+        ("phone of one digit", 1),
+        ("contact shorter than 2 characters", 1),
+    }

@@ -28,8 +28,8 @@ from integrade.errors import (
     UnknownName,
     UsageError,
 )
-from integrade.models.linear.fit import Fit, estimate, fit, prepare, summary
-from integrade.models.linear.fit_json import to_json
+from integrade.models.fit.fit import Fit, estimate, fit, prepare, summary
+from integrade.models.fit.fit_json import to_json
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import factorise
@@ -146,9 +146,7 @@ def test_dropped_regressors_are_named_with_their_reason() -> None:
         twice=2 * pl.col("scale") + 1, home=pl.col("firm").str.slice(1).cast(pl.Float64), one=1.0
     )
     result = fit(table, "y ~ scale + home + twice + market + one | firm + year")
-    assert dict(result.dropped) == {
-        "home": "absorbed by effects", "twice": "collinear", "one": "absorbed by effects"
-    }  # fmt: skip
+    assert dict(result.dropped) == {"home": "absorbed by effects", "twice": "collinear", "one": "absorbed by effects"}
     assert [c.term for c in result.coefficients] == ["scale", "market"]
     same = fit(table, "y ~ scale + market | firm + year")
     np.testing.assert_allclose(result.vcov, same.vcov, rtol=1e-9)
@@ -297,8 +295,13 @@ def test_json_is_the_contract_and_plain() -> None:
     result = fit(table, FORMULA.replace("scale", "scale + twice"), cluster="region", wild=99)
     found = json.loads(json.dumps(to_json(result, u_test(result, "market")), allow_nan=False))
     assert set(found["coefficients"]["market"]) == {
-        "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"
-    }  # fmt: skip
+        "estimate",
+        "std_error",
+        "statistic",
+        "p_value",
+        "conf_low",
+        "conf_high",
+    }
     assert found["vcov"] == result.vcov.ravel().tolist()
     assert found["dropped"] == {"twice": "collinear"}
     assert found["clusters"] == {"region": 9}
@@ -312,9 +315,15 @@ def test_summary_says_what_a_reader_needs() -> None:
     result = fit(panel(1), FORMULA, cluster="region", wild=199)
     text = summary(result)
     for part in (
-        "market^2", "9 clusters of region", "t(8)", "corrections as reghdfe", "1 singletons dropped",
-        "not nested in the clusters (3 movers)", "wild bootstrap, market + market^2 = 0", "webb",
-    ):  # fmt: skip
+        "market^2",
+        "9 clusters of region",
+        "t(8)",
+        "corrections as reghdfe",
+        "1 singletons dropped",
+        "not nested in the clusters (3 movers)",
+        "wild bootstrap, market + market^2 = 0",
+        "webb",
+    ):
         assert part in text
     assert str(result) == text
     assert "<td>market^2</td>" in result._repr_html_()
@@ -358,7 +367,7 @@ def test_relabelling_firms_and_regions_does_not_matter() -> None:
 SCRIPT = """
 import sys; sys.path.insert(0, {tests!r})
 from panels import panel
-from integrade.models.linear.fit import fit
+from integrade.models.fit.fit import fit
 for options in (dict(cluster="region"), dict(cluster="firm+year"), dict(cluster="region", wild=64)):
     r = fit(panel(1), "y ~ market + market^2 + scale | firm + year + industry", **options)
     print(r.vcov.tobytes().hex(), r.effects, r.notes, [w.p_value for w in r.wild])

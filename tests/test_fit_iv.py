@@ -10,8 +10,8 @@ import pytest
 
 import public_numbers
 from integrade.errors import NotIdentified, UsageError
-from integrade.models.linear.fit import estimate, fit, prepare, summary
-from integrade.models.linear.fit_json import to_json
+from integrade.models.fit.fit import estimate, fit, prepare, summary
+from integrade.models.fit.fit_json import to_json
 from integrade.regress import iv, partial, strength
 from integrade.regress.ols import least_squares
 from panels import annihilator, dummies, panel
@@ -28,12 +28,30 @@ def cigarettes() -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("kind", "golden"),
     [
-        ("iid", {"se": 0.26319859, "kp_f": 244.733754, "hansen_j": 0.332622, "hansen_p": 0.564119, "ar_f": 10.099122,
-                 "ar_p": 0.000246, "effective_f": 244.733754}),
-        ("HC1", {"se": 0.24961000, "kp_f": 209.676269, "hansen_j": 0.334736, "hansen_p": 0.562884,
-                 "effective_f": 176.884175}),
+        (
+            "iid",
+            {
+                "se": 0.26319859,
+                "kp_f": 244.733754,
+                "hansen_j": 0.332622,
+                "hansen_p": 0.564119,
+                "ar_f": 10.099122,
+                "ar_p": 0.000246,
+                "effective_f": 244.733754,
+            },
+        ),
+        (
+            "HC1",
+            {
+                "se": 0.24961000,
+                "kp_f": 209.676269,
+                "hansen_j": 0.334736,
+                "hansen_p": 0.562884,
+                "effective_f": 176.884175,
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_golden(cigarettes: pl.DataFrame, kind: str, golden: dict[str, float]) -> None:
     result = fit(cigarettes, CIGARETTES, vcov=kind)
     price = result["ln(rprice)"]
@@ -87,9 +105,9 @@ def test_jackknife_with_instruments_by_deletion() -> None:
     result = estimate(design, cluster="region", vcov="CR3")
     kept = table.join(design.labels.select("firm").unique(), on="firm", how="semi")
     b = np.array([c.estimate for c in result.coefficients])
-    left = np.array([
-        [c.estimate for c in fit(kept.filter(pl.col("region") != f"R{g}"), PANEL).coefficients] for g in range(9)
-    ])  # fmt: skip
+    left = np.array(
+        [[c.estimate for c in fit(kept.filter(pl.col("region") != f"R{g}"), PANEL).coefficients] for g in range(9)]
+    )
     np.testing.assert_allclose(result.vcov, 8 / 9 * (left - b).T @ (left - b), rtol=1e-8)
 
 

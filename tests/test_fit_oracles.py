@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from integrade.models.linear.fit import estimate, fit, prepare
-from integrade.models.linear.results import FitResult
+from integrade.models.fit.fit import estimate, fit, prepare
+from integrade.models.fit.results import FitResult
 from library import needs_r
 
 HERE = Path(__file__).parent / "oracles"

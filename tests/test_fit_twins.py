@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.linear.design import Design
-from integrade.models.linear.fit import estimate, fit, prepare
+from integrade.models.fit.design import Design
+from integrade.models.fit.fit import estimate, fit, prepare
 from integrade.regress import cells, partial
 from panels import annihilator, dummies, panel
 

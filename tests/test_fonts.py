@@ -110,8 +110,9 @@ def test_the_text_of_a_report_is_set_without_any_font_of_the_machine(tmp_path: P
     assert "市场一体化" in source
     (tmp_path / "report.typ").write_text(source.replace("date: none", "date: datetime.today()"), encoding="utf-8")
     (tmp_path / "none.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
-    made = typst.compile(tmp_path / "report.typ", font_paths=[TYPEFACE], ignore_system_fonts=True,
-                         format="pdf", pdf_standards=["a-2b"])  # fmt: skip
+    made = typst.compile(
+        tmp_path / "report.typ", font_paths=[TYPEFACE], ignore_system_fonts=True, format="pdf", pdf_standards=["a-2b"]
+    )
     assert isinstance(made, bytes)
 
 

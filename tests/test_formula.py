@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrade.errors import BadFormula
-from integrade.models.linear.formula import Part, parse_formula
+from integrade.models.fit.formula import Part, parse_formula
 
 
 def names(text: str) -> list[str]:

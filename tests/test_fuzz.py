@@ -56,9 +56,11 @@ def html() -> bytes:
 
 def xml() -> bytes:
     cells = "".join(
-        "<Row>" + "".join(f'<Cell ss:Index="{j + 1}"><Data ss:Type="String">{c}</Data></Cell>' for j, c in enumerate(r))
-        + "</Row>" for r in ROWS.rows()
-    )  # fmt: skip
+        "<Row>"
+        + "".join(f'<Cell ss:Index="{j + 1}"><Data ss:Type="String">{c}</Data></Cell>' for j, c in enumerate(r))
+        + "</Row>"
+        for r in ROWS.rows()
+    )
     sheet = f'<Worksheet ss:Name="a"><Table>{cells}</Table></Worksheet>'
     return f'<?xml version="1.0"?><Workbook xmlns:ss="urn:x">{sheet}</Workbook>'.encode()
 
@@ -81,11 +83,19 @@ def stata(version: int) -> Callable[[Path], bytes]:
 FILES: dict[str, Callable[[Path], bytes]] = {
     "utf8.csv": lambda _: ROWS.write_csv().encode(),
     "gb18030.csv": lambda _: ROWS.write_csv().encode("gb18030"),
-    "113.dta": stata(8), "114.dta": stata(10), "115.dta": stata(12), "117.dta": stata(13), "118.dta": stata(14),
+    "113.dta": stata(8),
+    "114.dta": stata(10),
+    "115.dta": stata(12),
+    "117.dta": stata(13),
+    "118.dta": stata(14),
     "119.dta": stata(15),
-    "new.xlsx": lambda _: xlsx(), "old.xls": lambda _: xls(), "page.xls": lambda _: html(), "xml.xls": lambda _: xml(),
-    "page.html": lambda _: html(), "rows.parquet": lambda _: parquet(),
-}  # fmt: skip
+    "new.xlsx": lambda _: xlsx(),
+    "old.xls": lambda _: xls(),
+    "page.xls": lambda _: html(),
+    "xml.xls": lambda _: xml(),
+    "page.html": lambda _: html(),
+    "rows.parquet": lambda _: parquet(),
+}
 
 KIND = st.sampled_from(["set", "flip", "cut", "insert", "truncate", "repeat"])
 WHERE = st.one_of(st.floats(0, 1), st.floats(0, 1).map(lambda x: x**4))
@@ -133,8 +143,9 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def fuzzed(name: str, examples: int, originals: dict[str, bytes], folder: Path) -> None:
-    @settings(max_examples=examples, deadline=None, database=None, derandomize=True,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @settings(
+        max_examples=examples, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
     @given(EDITS)
     def run(edits: list[tuple[float, str, bytes]]) -> None:
         check(name, mutated(originals[name], edits), folder)

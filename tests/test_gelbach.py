@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models.linear.fit import fit, prepare
-from integrade.models.robust.gelbach import EVERY, gelbach
+from integrade.models.fit.fit import fit, prepare
+from integrade.models.omitted.gelbach import EVERY, gelbach
 from panels import annihilator, dummies, panel
 
 FULL = "y ~ market + market^2 + scale + age + x | firm + year"
@@ -47,7 +47,7 @@ def test_pyfixest_finds_the_same_parts() -> None:
     model = pf.feols("y ~ market + scale + age + x", frame)
     theirs = model.decompose(
         decomp_var="market", combine_covariates={"size": ["scale", "age"], "x": ["x"]}, only_coef=True
-    ).tidy()  # fmt: skip
+    ).tidy()
     ours = gelbach(rows(), "y ~ market + scale + age + x", GROUPS, terms=("market",))
     levels = theirs[theirs["panels"] == "Levels (units)"]["coefficients"]
     for group in GROUPS:

@@ -71,14 +71,29 @@ def test_every_province_is_found_by_each_of_its_names(p) -> None:
 @pytest.mark.parametrize(
     ("name", "english"),
     [
-        ("InnerMongolia", "Inner Mongolia"), ("inner  mongolia", "Inner Mongolia"), ("Nei Mongol", "Inner Mongolia"),
-        ("Nei Menggu", "Inner Mongolia"), ("内蒙", "Inner Mongolia"), ("Xizang", "Tibet"), ("西藏", "Tibet"),
-        ("Shaanxi", "Shaanxi"), ("Shanxi", "Shanxi"), ("陕西省", "Shaanxi"), ("山西省", "Shanxi"),
-        ("广西壮族", "Guangxi"), ("广西省", "Guangxi"), ("广西自治区", "Guangxi"), ("新疆维吾尔", "Xinjiang"),
-        ("宁夏回族自治区", "Ningxia"), ("Hebei Province", "Hebei"), ("Beijing Municipality", "Beijing"),
-        ("Guangxi Zhuang Autonomous Region", "Guangxi"), ("Hēilóngjiāng", "Heilongjiang"), ("北  京", "Beijing"),
+        ("InnerMongolia", "Inner Mongolia"),
+        ("inner  mongolia", "Inner Mongolia"),
+        ("Nei Mongol", "Inner Mongolia"),
+        ("Nei Menggu", "Inner Mongolia"),
+        ("内蒙", "Inner Mongolia"),
+        ("Xizang", "Tibet"),
+        ("西藏", "Tibet"),
+        ("Shaanxi", "Shaanxi"),
+        ("Shanxi", "Shanxi"),
+        ("陕西省", "Shaanxi"),
+        ("山西省", "Shanxi"),
+        ("广西壮族", "Guangxi"),
+        ("广西省", "Guangxi"),
+        ("广西自治区", "Guangxi"),
+        ("新疆维吾尔", "Xinjiang"),
+        ("宁夏回族自治区", "Ningxia"),
+        ("Hebei Province", "Hebei"),
+        ("Beijing Municipality", "Beijing"),
+        ("Guangxi Zhuang Autonomous Region", "Guangxi"),
+        ("Hēilóngjiāng", "Heilongjiang"),
+        ("北  京", "Beijing"),
     ],
-)  # fmt: skip
+)
 def test_spellings_met_in_raw_files(name: str, english: str) -> None:
     found = province_of(name)
     assert found is not None

@@ -22,12 +22,16 @@ REGIONS = ("北京", "天津", "河北", "山西", "上海")
 
 def prices(folder: Path, *, rename: dict[tuple[int, str], str] | None = None) -> Path:
     rows = [
-        {"region": r, "year": y, "commodity": (rename or {}).get((y, g), g),
-         "index": 100.0 + (3 * i + 5 * j + 7 * (y % 10)) % 11}
+        {
+            "region": r,
+            "year": y,
+            "commodity": (rename or {}).get((y, g), g),
+            "index": 100.0 + (3 * i + 5 * j + 7 * (y % 10)) % 11,
+        }
         for y in (2014, 2015, 2016, 2017)
         for i, r in enumerate(REGIONS)
         for j, g in enumerate(OLD if y < 2016 else NEW)
-    ]  # fmt: skip
+    ]
     pl.DataFrame(rows).write_csv(folder / "cpi.csv")
     return folder / "cpi.csv"
 
@@ -71,9 +75,11 @@ def test_splice_takes_the_mean_of_the_old_divisions(tmp_path: Path, engine: Engi
     table = read_prices(path, engine=engine, breaks="splice")
     raw = pl.read_csv(path)
     assert [goods_of(table, y) for y in (2015, 2016)] == [["居住", "生活用品及服务", "衣着", "食品烟酒"]] * 2
-    food = raw.filter(pl.col("commodity").is_in(["食品", "烟酒及用品"])).group_by("region", "year").agg(
-        pl.col("index").mean()
-    )  # fmt: skip
+    food = (
+        raw.filter(pl.col("commodity").is_in(["食品", "烟酒及用品"]))
+        .group_by("region", "year")
+        .agg(pl.col("index").mean())
+    )
     spliced = table.polars().filter(pl.col("commodity") == "食品烟酒", pl.col("year") < 2016)
     assert spliced.select("region", "year", "index").sort("region", "year").rows() == food.sort("region", "year").rows()
     account = str(table.account)
@@ -108,8 +114,9 @@ def test_spellings_of_one_good_are_joined_and_said(tmp_path: Path) -> None:
 
 def test_goods_side_by_side_are_left_alone_and_maps_are_checked(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text("region,year,commodity,index\nA,2015,蛋,101\nA,2015,鲜蛋,102\nA,2016,蛋,99\nA,2016,鲜蛋,99\n",
-                    encoding="utf-8")  # fmt: skip
+    path.write_text(
+        "region,year,commodity,index\nA,2015,蛋,101\nA,2015,鲜蛋,102\nA,2016,蛋,99\nA,2016,鲜蛋,99\n", encoding="utf-8"
+    )
     table = read_prices(path)
     assert goods_of(table, 2015) == ["蛋", "鲜蛋"]
     assert "could be one good (蛋) but stand side by side" in str(table.account)

@@ -13,10 +13,10 @@ import pytest
 
 from integrade.errors import CodesReadAsNumbers, EmptyTable, TooFew, UnknownColumn, UsageError
 from integrade.frames import Table
+from integrade.models.fit.fit import fit
 from integrade.models.groups.compare import adjust_family, compare_groups, group_column, industry_intensity, summary
 from integrade.models.groups.records import GroupComparison
-from integrade.models.linear.fit import fit
-from integrade.models.linear.multiple import benjamini_hochberg, holm
+from integrade.models.inference.multiple import benjamini_hochberg, holm
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from library import needs_r
@@ -156,8 +156,9 @@ def test_permutations_by_refitting(groups: int, cluster: str | None, weights: st
     """Every draw from cross-products is the regression fitted again with labels dealt anew to the units."""
     table = grouped(5, groups, changing=changing, firms=70).sort("firm", "year")
     draws, seed = 12, 7
-    found = compare_groups(table, FORMULA, "kind", cluster=cluster, weights=weights, permutations=draws, seed=seed,
-                           singletons="keep")  # fmt: skip
+    found = compare_groups(
+        table, FORMULA, "kind", cluster=cluster, weights=weights, permutations=draws, seed=seed, singletons="keep"
+    )
     units = table.select("firm", "kind").unique().sort("firm", "kind")
     table = table.with_columns(unit=pl.concat_str("firm", "kind"))
     where = {f + k: i for i, (f, k) in enumerate(units.iter_rows())}
@@ -187,10 +188,10 @@ def test_permutations_by_refitting(groups: int, cluster: str | None, weights: st
 
 def test_observed_statistic_of_the_permutations_is_the_stacked_one() -> None:
     """CR1 t of the stacked regression but for its constant factor, exactly, with movers and singletons."""
+    from integrade.models.fit.fit import prepare
+    from integrade.models.fit.formula import Formula, parse_formula
     from integrade.models.groups.labels import _columns, _factor, _plan
     from integrade.models.groups.permutation import pieces, statistics
-    from integrade.models.linear.fit import prepare
-    from integrade.models.linear.formula import Formula, parse_formula
 
     table = grouped(6)
     found = compare_groups(table, FORMULA, "kind", cluster="region", vcov="CR1", singletons="keep", permutations=0)
@@ -225,8 +226,15 @@ def test_who_carries_the_labels() -> None:
     asked = compare_groups(table, FORMULA, "early", cluster="region", permutations=19, permute="firm")
     assert asked.permuted is not None
     assert asked.joint[0].p_permutation is not None
-    dense = compare_groups(table, "y ~ market + scale | firm + industry^year + region^year", "kind", cluster="region",
-                           vcov="CR1", treatment="scale", permutations=19)  # fmt: skip
+    dense = compare_groups(
+        table,
+        "y ~ market + scale | firm + industry^year + region^year",
+        "kind",
+        cluster="region",
+        vcov="CR1",
+        treatment="scale",
+        permutations=19,
+    )
     assert dense.permuted is None or dense.permuted.draws == 19
 
 
@@ -338,15 +346,22 @@ def test_refusals() -> None:
 
 
 def test_group_columns() -> None:
-    table = pl.DataFrame({
-        "firm": list("abcdef"),
-        "year": [2004, 2005, 2007, 2008, 2012, 2013],
-        "region": ["Beijing", "湖北省", "Sichuan", "nowhere", "Guangdong", None],
-        "ownership": ["State", "110", "private", "外资", None, "国有"],
-    })  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "firm": list("abcdef"),
+            "year": [2004, 2005, 2007, 2008, 2012, 2013],
+            "region": ["Beijing", "湖北省", "Sichuan", "nowhere", "Guangdong", None],
+            "ownership": ["State", "110", "private", "外资", None, "国有"],
+        }
+    )
     assert group_column(table, "ownership")["state_owned"].to_list() == [
-        "state", "state", "non_state", "non_state", None, "state",
-    ]  # fmt: skip
+        "state",
+        "state",
+        "non_state",
+        "non_state",
+        None,
+        "state",
+    ]
     assert (
         group_column(table, "period", first_of_later=2008)["period"].to_list() == ["2004-2007"] * 3 + ["2008-2013"] * 3
     )
@@ -362,15 +377,29 @@ def test_group_columns() -> None:
 
 
 def test_industry_intensity_by_median_of_two_digit_industries() -> None:
-    rows = [("0610", 10.0, 1.0), ("0620", 30.0, 1.0), ("1310", 1.0, 1.0), ("1311", 3.0, 1.0), ("2200", 90.0, 3.0),
-            ("2201", 0.0, 5.0), ("3000", None, 1.0), (None, 1.0, 1.0)]  # fmt: skip
+    rows = [
+        ("0610", 10.0, 1.0),
+        ("0620", 30.0, 1.0),
+        ("1310", 1.0, 1.0),
+        ("1311", 3.0, 1.0),
+        ("2200", 90.0, 3.0),
+        ("2201", 0.0, 5.0),
+        ("3000", None, 1.0),
+        (None, 1.0, 1.0),
+    ]
     table = pl.DataFrame(rows, schema=["industry", "capital", "labour"], orient="row")
     # medians: 06: 20, 13: 2, 22: 30 (the row without capital does not count); cut at 20, which is not above itself
     found = industry_intensity(Table("panel", table), "capital", "labour", "industry")
     assert found.polars()["intensity"].to_list() == [
-        "labour_intensive", "labour_intensive", "labour_intensive", "labour_intensive", "capital_intensive",
-        "capital_intensive", None, None,
-    ]  # fmt: skip
+        "labour_intensive",
+        "labour_intensive",
+        "labour_intensive",
+        "labour_intensive",
+        "capital_intensive",
+        "capital_intensive",
+        None,
+        None,
+    ]
     assert "capital/labour = 20" in str(found.account)
     same = group_column(table, "intensity", capital="capital", labour="labour")
     assert same["intensity"].to_list() == found.polars()["intensity"].to_list()

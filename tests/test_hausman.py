@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UnknownName, UsageError
-from integrade.models.hausman import hausman
+from integrade.models.fit.hausman import hausman
 from public_numbers import grunfeld
 
 

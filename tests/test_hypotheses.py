@@ -10,10 +10,10 @@ import pytest
 import report_example as example
 from integrade.cli import run
 from integrade.errors import BadFormula, Problems, UnknownName
-from integrade.models.bundle import OwnRule, StudyResults, Version
+from integrade.judge.bundle import OwnRule, StudyResults, Version
+from integrade.judge.hypotheses import QUANTITIES, Known, check_rule
+from integrade.judge.verdicts import verdicts
 from integrade.models.shape.effect_size import effect_sizes
-from integrade.report.hypotheses import QUANTITIES, Known, check_rule
-from integrade.report.verdicts import verdicts
 from integrade.study.config import load
 
 KNOWN = Known(("market", "market^2", "roa"), ("rd",), ("ownership",), ("To 2008",))

@@ -13,6 +13,7 @@ from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, U
 from integrade.geography import CONTIGUITY, PROVINCES
 from integrade.integration import RelativePrice, pure_regions, relative_price
 from integrade.integration.pairs import choose_pairs
+from integrade.models.fit.fit import fit, prepare
 from integrade.models.instruments.builders import (
     join_instrument,
     lagged_index,
@@ -22,8 +23,7 @@ from integrade.models.instruments.builders import (
 )
 from integrade.models.instruments.control_function import ControlFunction, control_function
 from integrade.models.instruments.weak_iv import WeakIV, weak_iv
-from integrade.models.linear.fit import fit, prepare
-from integrade.models.noise.oriv import OrivResult, oriv
+from integrade.models.measurement_error.oriv import OrivResult, oriv
 from integrade.regress import weak
 from integrade.regress.iv import Errors
 from integrade.simulation import Economy, simulate
@@ -243,8 +243,11 @@ def test_liml_agrees_with_linearmodels(kind: str) -> None:
     options: dict[str, Any] = {"vcov": kind} | ({"cluster": "g"} if kind == "CR1" else {})
     result = weak_iv(rows, "y ~ w | 0 | x ~ z0 + z1 + z2", **options)
     frame = rows.with_columns(constant=1.0).to_pandas()
-    how = {"iid": {"cov_type": "unadjusted"}, "HC1": {"cov_type": "robust"},
-           "CR1": {"cov_type": "clustered", "clusters": frame["g"]}}[kind]  # fmt: skip
+    how = {
+        "iid": {"cov_type": "unadjusted"},
+        "HC1": {"cov_type": "robust"},
+        "CR1": {"cov_type": "clustered", "clusters": frame["g"]},
+    }[kind]
     ref = IVLIML(frame["y"], frame[["constant", "w"]], frame["x"], frame[["z0", "z1", "z2"]]).fit(debiased=True, **how)
     assert result.kappa == pytest.approx(ref.kappa, rel=1e-10)
     for c in result.liml:
@@ -256,9 +259,9 @@ def test_liml_jackknife_is_re_estimation() -> None:
     rows = made(8, 0.3)
     formula = "y ~ w | 0 | x ~ z0 + z1"
     result = weak_iv(rows, formula, cluster="g")
-    away = np.array([
-        [c.estimate for c in weak_iv(rows.filter(pl.col("g") != g), formula, vcov="iid").liml] for g in range(24)
-    ]) - [c.estimate for c in result.liml]  # fmt: skip
+    away = np.array(
+        [[c.estimate for c in weak_iv(rows.filter(pl.col("g") != g), formula, vcov="iid").liml] for g in range(24)]
+    ) - [c.estimate for c in result.liml]
     errors = np.sqrt(np.diag(23 / 24 * away.T @ away))
     assert [c.std_error for c in result.liml] == pytest.approx(errors, rel=1e-8)
 
@@ -487,11 +490,18 @@ def halved(seed: int, *, noise: float = 0.25, firms: int = 400) -> pl.DataFrame:
     f, t = np.indices((firms, 8)).reshape(2, -1)
     r = rng.integers(0, 30, firms)[f]
     x = truth[r, t]
-    return pl.DataFrame({
-        "firm": f, "year": t, "region": r, "market_a": a[r, t], "market_b": b[r, t], "market": (a + b)[r, t] / 2,
-        "scale": rng.normal(size=len(f)),
-        "quality": x - 0.5 * x**2 + rng.normal(0, 0.2, len(f)) + rng.normal(size=firms)[f],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "firm": f,
+            "year": t,
+            "region": r,
+            "market_a": a[r, t],
+            "market_b": b[r, t],
+            "market": (a + b)[r, t] / 2,
+            "scale": rng.normal(size=len(f)),
+            "quality": x - 0.5 * x**2 + rng.normal(0, 0.2, len(f)) + rng.normal(size=firms)[f],
+        }
+    )
 
 
 def test_oriv_undoes_independent_noise() -> None:
@@ -667,11 +677,7 @@ def test_weak_iv_refuses(formula: str, options: dict[str, Any], error: type[Exce
 
 @pytest.mark.parametrize(
     ("formula", "options"),
-    [
-        ("y ~ w | 0 | x ~ z", {"cluster": "g"}),
-        ("y ~ w + x^2 | 0 | x ~ z", {}),
-        ("y ~ w + x", {"cluster": "g"}),
-    ],
+    [("y ~ w | 0 | x ~ z", {"cluster": "g"}), ("y ~ w + x^2 | 0 | x ~ z", {}), ("y ~ w + x", {"cluster": "g"})],
 )
 def test_control_function_refuses(formula: str, options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):

@@ -12,7 +12,7 @@ from scipy import special
 
 import public_numbers
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models.linear.results import Coefficient, FitResult, Spread
+from integrade.models.fit.results import Coefficient, FitResult, Spread
 from integrade.models.shape.inverted_u import curve, summary, u_test
 
 TOY = [[0.04, -0.0038], [-0.0038, 0.0004]]
@@ -21,16 +21,34 @@ TOY = [[0.04, -0.0038], [-0.0038, 0.0004]]
 def fit_of(b, vcov, df, values=(), *, dropped=None, terms=("x", "x^2"), by_year=None, by_region=None):
     """A fit record holding x and its square (and nothing else), with the data of x."""
     points, counts = np.unique(np.asarray(values, float), return_counts=True)
-    spread = () if len(points) == 0 else (
-        Spread("x", points[0], points[-1], points, counts.astype(float), True, by_year or {}, by_region or {}),
-    )  # fmt: skip
+    spread = (
+        ()
+        if len(points) == 0
+        else (Spread("x", points[0], points[-1], points, counts.astype(float), True, by_year or {}, by_region or {}),)
+    )
     coefficients = tuple(Coefficient(t, e, 1.0, e, 0.5, e - 1, e + 1) for t, e in zip(terms, b, strict=True))
     return FitResult(
-        formula="y ~ x + x^2 | firm + year", outcome="y", coefficients=coefficients, vcov=np.array(vcov, float),
-        nobs=len(values), n_singletons=0, n_missing=0, dropped=dropped or {}, effects=(), r2=0, r2_adjusted=0,
-        r2_within=0, r2_within_xtreg=0, rmse=1, df_t=df, kind="iid",
-        ssc="reghdfe", clusters={}, constant=None, spreads=spread,
-    )  # fmt: skip
+        formula="y ~ x + x^2 | firm + year",
+        outcome="y",
+        coefficients=coefficients,
+        vcov=np.array(vcov, float),
+        nobs=len(values),
+        n_singletons=0,
+        n_missing=0,
+        dropped=dropped or {},
+        effects=(),
+        r2=0,
+        r2_adjusted=0,
+        r2_within=0,
+        r2_within_xtreg=0,
+        rmse=1,
+        df_t=df,
+        kind="iid",
+        ssc="reghdfe",
+        clusters={},
+        constant=None,
+        spreads=spread,
+    )
 
 
 def counted(values):
@@ -97,9 +115,13 @@ def test_mirror_image_has_the_same_test() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    b1=st.floats(-3, 3), b2=st.floats(-2, 2).filter(lambda v: abs(v) > 1e-3), s1=st.floats(0.01, 3),
-    s2=st.floats(0.01, 3), r=st.floats(-0.95, 0.95), df=st.integers(3, 200),
-)  # fmt: skip
+    b1=st.floats(-3, 3),
+    b2=st.floats(-2, 2).filter(lambda v: abs(v) > 1e-3),
+    s1=st.floats(0.01, 3),
+    s2=st.floats(0.01, 3),
+    r=st.floats(-0.95, 0.95),
+    df=st.integers(3, 200),
+)
 def test_fieller_is_the_inversion_of_the_slope_test(b1, b2, s1, s2, r, df) -> None:
     """A point is in the set exactly when the slope there is not different from zero: interval, two rays or line."""
     vcov = np.array([[s1 * s1, r * s1 * s2], [r * s1 * s2, s2 * s2]])
@@ -119,9 +141,10 @@ def test_fieller_is_the_inversion_of_the_slope_test(b1, b2, s1, s2, r, df) -> No
 
 
 def test_all_three_fieller_kinds_occur() -> None:
-    kinds = [u_test(fit_of((b1, -0.1), v, 30, [1, 9]), "x").fieller_kind for b1, v in (
-        (1, TOY), (1, [[0.04, 0], [0, 0.04]]), (0.1, [[0.04, 0], [0, 0.04]]),
-    )]  # fmt: skip
+    kinds = [
+        u_test(fit_of((b1, -0.1), v, 30, [1, 9]), "x").fieller_kind
+        for b1, v in ((1, TOY), (1, [[0.04, 0], [0, 0.04]]), (0.1, [[0.04, 0], [0, 0.04]]))
+    ]
     assert kinds == ["interval", "two_rays", "line"]
     line = u_test(fit_of((0.1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x")
     assert (line.fieller_low, line.fieller_high) == (None, None)

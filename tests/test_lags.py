@@ -15,8 +15,8 @@ from scipy import special
 
 from integrade.errors import Coverage, DuplicateKeys, UnknownColumn, UnknownName, UsageError
 from integrade.frames import Table
-from integrade.models.linear.fit import fit
-from integrade.models.linear.results import FitResult
+from integrade.models.fit.fit import fit
+from integrade.models.fit.results import FitResult
 from integrade.models.timing.lags import Lags, add_lags, lag_table, summary
 from integrade.models.timing.records import LagResults
 from integrade.models.timing.shifts import without_lags
@@ -191,8 +191,14 @@ def test_published_layout_lags_the_outcome_and_says_so() -> None:
 def test_simulated_truth_the_present_matters_and_the_past_does_not() -> None:
     economy = simulate(Economy(n_firms=2500, n_years=9, state_share=0.0))
     series = economy.true_index.select("region", "year", market="integration")
-    result = lag_table(economy.true_quality, "quality ~ market + scale + age | firm + year", lags=(1, 2), leads=(1,),
-                       cluster="region", series=series)  # fmt: skip
+    result = lag_table(
+        economy.true_quality,
+        "quality ~ market + scale + age | firm + year",
+        lags=(1, 2),
+        leads=(1,),
+        cluster="region",
+        series=series,
+    )
     assert result.distributed is not None
     assert result.placebo is not None
     assert result.placebo.future is not None

@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 
 from integrade.errors import BadFormula, EmptyTable, NotANumber, NotIdentified, UnknownColumn, UsageError
-from integrade.models.linear import many
-from integrade.models.linear.fit import fit
-from integrade.models.linear.many import fit_many
-from integrade.models.linear.results import FitResult
-from integrade.models.linear.stepwise import Variant, expand, pieces
+from integrade.models.fit import many
+from integrade.models.fit.fit import fit
+from integrade.models.fit.many import fit_many
+from integrade.models.fit.results import FitResult
+from integrade.models.fit.stepwise import Variant, expand, pieces
 from integrade.report.regression import regression_table
 from panels import panel
 
@@ -221,9 +221,13 @@ def test_expansion() -> None:
         Variant("ln(b) ~ e + e^2 | f", ("ln(b)", "e + e^2")),
     )
     assert [v.text for v in expand("y ~ csw(a, b) + w | csw0(f, t) | x ~ z")] == [
-        "y ~ a + w | 0 | x ~ z", "y ~ a + b + w | 0 | x ~ z", "y ~ a + w | f | x ~ z", "y ~ a + b + w | f | x ~ z",
-        "y ~ a + w | f + t | x ~ z", "y ~ a + b + w | f + t | x ~ z",
-    ]  # fmt: skip
+        "y ~ a + w | 0 | x ~ z",
+        "y ~ a + b + w | 0 | x ~ z",
+        "y ~ a + w | f | x ~ z",
+        "y ~ a + b + w | f | x ~ z",
+        "y ~ a + w | f + t | x ~ z",
+        "y ~ a + b + w | f + t | x ~ z",
+    ]
     assert pieces("a(b, c), `d, e`, f", ",") == ["a(b, c)", " `d, e`", " f"]
 
 

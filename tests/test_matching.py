@@ -20,10 +20,15 @@ from integrade.simulation.exporters import IN_CUSTOMS, Registers, simulate_regis
 from registers import judged
 
 RULE_OF: Mapping[str, str] = {
-    "full_width": "name_year", "traditional": "name_year", "legal_form": "name_year", "slip": "postcode_phone",
-    "slip_postcode": "phone_contact", "slip_switchboard": "phone_contact", "twins": "name_year",
+    "full_width": "name_year",
+    "traditional": "name_year",
+    "legal_form": "name_year",
+    "slip": "postcode_phone",
+    "slip_postcode": "phone_contact",
+    "slip_switchboard": "phone_contact",
+    "twins": "name_year",
     "second_code": "name_year",
-}  # fmt: skip
+}
 UNSEEN = ("slip_agent", "slip_same_digit", "slip_short", "twins_bare")
 """Traps in which nothing usable agrees, or as much with two firms: no link, and the account says why."""
 
@@ -51,7 +56,10 @@ def test_precision_and_recall_by_step(matched: Matched, accounts: Table, registe
     strangers = registers.planted.filter(pl.col("trap") == "stranger")["customs_firm"]
     wrong = links.filter(~pl.col("right"))
     assert {rule: precision[rule] for rule in ("name_year", "name", "postcode_phone")} == {
-        "name_year": 1, "name": 1, "postcode_phone": 1}  # fmt: skip
+        "name_year": 1,
+        "name": 1,
+        "postcode_phone": 1,
+    }
     assert set(wrong["customs_firm"]) == set(strangers)
     assert set(wrong["rule"]) == {"phone_contact"}
     found = rows.filter(pl.col("true").is_not_null() & ~pl.col("trap").is_in([*UNSEEN, "second_code"]))
@@ -78,7 +86,7 @@ def test_no_trap_goes_unnoticed(matched: Matched, registers: Registers) -> None:
     said = {e.reason: e.rows for e in matched.links.account if e.step == "match"}
     rows = registers.exporters.join(
         registers.planted.select("trap", firm="customs_firm"), on="firm", how="left"
-    ).filter(pl.col("trap").is_not_null())  # fmt: skip
+    ).filter(pl.col("trap").is_not_null())
     n = {trap: rows.filter(pl.col("trap") == trap).height for trap in IN_CUSTOMS}
     firms = {trap: registers.planted.filter(pl.col("trap") == trap).height for trap in IN_CUSTOMS}
     assert said[f"phone shorter than 7 digits, not used: {n['slip_short']:,} rows"] == n["slip_short"]
@@ -190,15 +198,21 @@ def _twin(firms: list[dict[str, object]], exporters: list[dict[str, object]]) ->
         pairs = {
             (str(x["firm"]), str(f["firm"]), int(str(x["year"]))): agree(x, f)
             for x, f in product(exporters, firms)
-            if x["year"] == f["year"] and allowed(rule, x, f)
-            and (x["firm"], x["year"]) not in gone[0] and (f["firm"], x["year"]) not in gone[1]
-        }  # fmt: skip
+            if x["year"] == f["year"]
+            and allowed(rule, x, f)
+            and (x["firm"], x["year"]) not in gone[0]
+            and (f["firm"], x["year"]) not in gone[1]
+        }
         while True:
             new = {
-                at for at, n in pairs.items()
-                if all(n > m for other, m in pairs.items()
-                       if other != at and other[2] == at[2] and (other[0] == at[0] or other[1] == at[1]))
-            }  # fmt: skip
+                at
+                for at, n in pairs.items()
+                if all(
+                    n > m
+                    for other, m in pairs.items()
+                    if other != at and other[2] == at[2] and (other[0] == at[0] or other[1] == at[1])
+                )
+            }
             if not new:
                 break
             won |= {(a, b, y, rule) for a, b, y in new}
@@ -218,9 +232,12 @@ def test_links_are_those_of_a_brute_force_twin(seed: int) -> None:
             pl.DataFrame({"year": [2001, 2002]}), how="cross"
         )
         rows = years.height
-        spell = {"name": ["甲厂", "乙厂", "丙厂", "丁厂", "戊厂", "己厂", "庚厂"],
-                 "postcode": ["518001", "518002", "518003"], "phone": ["2600123", "2600124", "2600125", "2600126"],
-                 "contact": ["王静", "李强", "张伟"]}  # fmt: skip
+        spell = {
+            "name": ["甲厂", "乙厂", "丙厂", "丁厂", "戊厂", "己厂", "庚厂"],
+            "postcode": ["518001", "518002", "518003"],
+            "phone": ["2600123", "2600124", "2600125", "2600126"],
+            "contact": ["王静", "李强", "张伟"],
+        }
         filled = {k: np.where(rng.random(rows) < 0.7, rng.choice(of, rows), None) for k, of in spell.items()}
         return years.with_columns(**{k: pl.Series(v.tolist(), dtype=pl.String) for k, v in filled.items()})
 
@@ -240,11 +257,15 @@ def test_conflicts_name_both_firms_and_the_reason(matched: Matched, registers: R
 def test_customs_records_serve_as_exporters() -> None:
     """The most frequent spelling of the year counts, the first in the order of text where two are as frequent."""
     firms = pl.DataFrame({"firm": ["f", "g"], "year": [2004, 2004], "name": ["华大电子有限公司", "甲厂"]})
-    records = pl.DataFrame({
-        "firm": ["c", "c", "c", "d", "d"], "year": [2004] * 5, "product": ["610910"] * 5,
-        "name": ["华大电子有限公司", "华太电子有限公司", "华大电子有限公司", "甲厂", "乙厂"],
-        "value": [1.0, 2.0, 3.0, 4.0, 5.0],
-    })  # fmt: skip
+    records = pl.DataFrame(
+        {
+            "firm": ["c", "c", "c", "d", "d"],
+            "year": [2004] * 5,
+            "product": ["610910"] * 5,
+            "name": ["华大电子有限公司", "华太电子有限公司", "华大电子有限公司", "甲厂", "乙厂"],
+            "value": [1.0, 2.0, 3.0, 4.0, 5.0],
+        }
+    )
     found = match_firms(firms, records)
     assert found.links.polars().select("customs_firm", "firm").rows() == [("c", "f")]
     assert found.report.steps[-1].share_value == pytest.approx(6 / 15)
@@ -256,10 +277,15 @@ def test_quality_follows_links_to_the_accounts() -> None:
     """Two customs firms of one firm are averaged by value; what has no link is dropped and counted."""
     firms = pl.DataFrame({"firm": ["f", "f", "g"], "year": [2004, 2005, 2004], "assets": [1.0, 2.0, 3.0]})
     links = pl.DataFrame({"customs_firm": ["c", "d", "c"], "firm": ["f", "f", "f"], "year": [2004, 2004, 2005]})
-    quality = pl.DataFrame({
-        "firm": ["c", "d", "c", "e"], "year": [2004, 2004, 2005, 2004], "quality": [0.2, 0.8, 0.5, 0.9],
-        "value": [3.0, 1.0, 2.0, 9.0], "n_products": [2, 1, 1, 1],
-    })  # fmt: skip
+    quality = pl.DataFrame(
+        {
+            "firm": ["c", "d", "c", "e"],
+            "year": [2004, 2004, 2005, 2004],
+            "quality": [0.2, 0.8, 0.5, 0.9],
+            "value": [3.0, 1.0, 2.0, 9.0],
+            "n_products": [2, 1, 1, 1],
+        }
+    )
     panel = assemble(firms, quality=quality, links=links)
     rows = panel.polars().select("firm", "year", "quality", "value", "n_products").rows()
     assert rows == [("f", 2004, pytest.approx(0.35), 4.0, 3), ("f", 2005, 0.5, 2.0, 1)]

@@ -156,9 +156,7 @@ def test_decisions_of_a_reviewer_are_kept(matched: Matched, accounts: Table, reg
     words = pl.col("customs_firm").replace_strict({no["customs_firm"]: "否", yes["customs_firm"]: " Yes"}, default=None)
     again = match_firms(accounts, registers.exporters, similar=True, reviewed=sheet.with_columns(decision=words))
     links = again.links.polars()
-    assert not links.filter(
-        (pl.col("customs_firm") == no["customs_firm"]) & (pl.col("firm") == no["firm"])
-    ).height  # fmt: skip
+    assert not links.filter((pl.col("customs_firm") == no["customs_firm"]) & (pl.col("firm") == no["firm"])).height
     mine = links.filter(pl.col("customs_firm") == yes["customs_firm"])
     assert set(mine["rule"]) == {"reviewed"}
     assert set(mine["firm"]) == {yes["firm"]}

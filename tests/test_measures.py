@@ -25,10 +25,17 @@ from measure_tables import geography, options_for, tables_for
 
 CLOSE = 1e-9
 UNITS: Mapping[str, tuple[str, float]] = {
-    "USD": ("money", 1), "currency": ("money", 1), "currency, constant prices": ("money", 1),
-    "the row's unit": ("quantity", 1), "persons": ("persons", 1), "persons or currency, squared": ("persons", 2),
-    "km": ("km", 1), "square km": ("km", 2), "plants": ("plants", 1), "respondents": ("respondents", 1),
-}  # fmt: skip
+    "USD": ("money", 1),
+    "currency": ("money", 1),
+    "currency, constant prices": ("money", 1),
+    "the row's unit": ("quantity", 1),
+    "persons": ("persons", 1),
+    "persons or currency, squared": ("persons", 2),
+    "km": ("km", 1),
+    "square km": ("km", 2),
+    "plants": ("plants", 1),
+    "respondents": ("respondents", 1),
+}
 """Units that can be chosen freely: the kind of a column's unit, and the power in which it enters."""
 
 every_measure = pytest.mark.parametrize("record", CATALOGUE.values(), ids=lambda m: m.name)

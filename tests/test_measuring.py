@@ -20,10 +20,10 @@ from integrade.cli import run
 from integrade.cli.measuring import DEFAULT
 from integrade.errors import Problems, UnknownName, UsageError
 from integrade.frames import Table
+from integrade.judge.headline import summary, trust
 from integrade.measure import CATALOGUE, Measure
 from integrade.report.figures import ranking_figure, trend_figure
 from integrade.report.tables import ranking_table, trust_table
-from integrade.report.words import summary, trust
 from integrade.simulation import Economy, simulate
 from integrade.sources import READERS
 from integrade.study.config import load
@@ -75,12 +75,28 @@ def test_the_command_gives_what_python_gives(tmp_path: Path) -> None:
 def test_further_tables_come_with_their_own_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     flows = trade(n=6, noise="lognormal")
     flows.with_columns(wert=pl.col("value")).drop("value").write_csv(tmp_path / "flows.csv")
-    gdp = flows.select("year", region="origin").unique().sort("region", "year").with_columns(
-        bip=pl.int_range(pl.len()) + 5.0)  # fmt: skip
+    gdp = (
+        flows.select("year", region="origin")
+        .unique()
+        .sort("region", "year")
+        .with_columns(bip=pl.int_range(pl.len()) + 5.0)
+    )
     gdp.write_csv(tmp_path / "gdp.csv")
     out = tmp_path / "out.csv"
-    call = ["integration", str(tmp_path / "flows.csv"), "--out", str(out), "--quiet", "--method=border_regression",
-            "--mass", "gdp", "--column", "value=wert", "--column", "gdp.real_gdp=bip"]  # fmt: skip
+    call = [
+        "integration",
+        str(tmp_path / "flows.csv"),
+        "--out",
+        str(out),
+        "--quiet",
+        "--method=border_regression",
+        "--mass",
+        "gdp",
+        "--column",
+        "value=wert",
+        "--column",
+        "gdp.real_gdp=bip",
+    ]
     assert run([*call, "--with", f"gdp={tmp_path / 'gdp.csv'}"]) == 0
     want = ig.border_regression(flows, gdp.rename({"bip": "real_gdp"}), mass="gdp")
     assert pl.read_csv(out)["integration"].to_list() == pytest.approx(want["integration"].to_list(), rel=1e-9)
@@ -127,8 +143,11 @@ def write(root: Path, text: str, name: str = "study.toml") -> Path:
 
 
 def test_a_study_measures_integration_by_method_and_tables(folder: Path) -> None:
-    path = write(folder, '[output]\nfiles = ["output.parquet"]\n[quality]\nsigma = 5\n'
-                         '[integration]\nmethod = "krugman"\nagainst = "others"\n')  # fmt: skip
+    path = write(
+        folder,
+        '[output]\nfiles = ["output.parquet"]\n[quality]\nsigma = 5\n'
+        '[integration]\nmethod = "krugman"\nagainst = "others"\n',
+    )
     outcome = run_study(path, Request(to="integration"))
     assert outcome is not None
     tables = outcome.folder / "tables"
@@ -159,16 +178,25 @@ def test_a_measure_by_industry_is_taken_by_region(folder: Path) -> None:
     [
         ('[integration]\nmethod = "head_ries"\n[quality]\nsigma = 5\n', UsageError, "'flows' is missing"),
         ('[integration]\nmethod = "krugmann"\n[quality]\nsigma = 5\n', UnknownName, "did you mean 'krugman'"),
-        ('[output]\nfiles = ["o"]\n[integration]\nmethod = "krugman"\nagianst = "rest"\n[quality]\nsigma = 5\n',
-         UnknownName, "did you mean 'against'"),
-        ('[output]\nfiles = ["o"]\n[integration]\nmethod = "theil"\n[quality]\nsigma = 5\n', UsageError,
-         "needs an index by region and year"),
+        (
+            '[output]\nfiles = ["o"]\n[integration]\nmethod = "krugman"\nagianst = "rest"\n[quality]\nsigma = 5\n',
+            UnknownName,
+            "did you mean 'against'",
+        ),
+        (
+            '[output]\nfiles = ["o"]\n[integration]\nmethod = "theil"\n[quality]\nsigma = 5\n',
+            UsageError,
+            "needs an index by region and year",
+        ),
         ("[quality]\nsigma = 5\n", UsageError, "'prices' is missing"),
-        ('[prices]\nfiles = ["p"]\n[quality]\nmethod = "demand_residul"\n', UnknownName,
-         "did you mean 'demand_residual'"),
+        (
+            '[prices]\nfiles = ["p"]\n[quality]\nmethod = "demand_residul"\n',
+            UnknownName,
+            "did you mean 'demand_residual'",
+        ),
         ('[integration]\nmethod = "gravty"\n[quality]\nsgima = 5\n', Problems, "did you mean 'sigma'"),
     ],
-)  # fmt: skip
+)
 def test_a_study_file_is_refused_before_anything_is_read(tmp_path: Path, text: str, kind: type, words: str) -> None:
     with pytest.raises(kind) as caught:
         load(write(tmp_path, text))
@@ -177,9 +205,12 @@ def test_a_study_file_is_refused_before_anything_is_read(tmp_path: Path, text: s
 
 @pytest.mark.slow
 def test_the_report_of_a_study_without_prices_is_written(folder: Path) -> None:
-    path = write(folder, '[output]\nfiles = ["output.parquet"]\n[quality]\nsigma = 5\n'
-                         '[integration]\nmethod = "krugman"\n'
-                         '[regression]\nwild = 0\n[report]\nformats = ["html"]\n')  # fmt: skip
+    path = write(
+        folder,
+        '[output]\nfiles = ["output.parquet"]\n[quality]\nsigma = 5\n'
+        '[integration]\nmethod = "krugman"\n'
+        '[regression]\nwild = 0\n[report]\nformats = ["html"]\n',
+    )
     outcome = run_study(path, Request())
     assert outcome is not None
     assert outcome.report is not None
@@ -193,8 +224,16 @@ def test_the_report_of_a_study_without_prices_is_written(folder: Path) -> None:
 
 def test_the_report_does_not_speak_of_goods_and_segmentation_where_there_are_none() -> None:
     made = report_example.study()
-    index = replace(made.index, measure="krugman", transform="0..2", n_goods=0, split_half=None, spearman_brown=None,
-                    noise_share=None, jackknife_coverage=None)  # fmt: skip
+    index = replace(
+        made.index,
+        measure="krugman",
+        transform="0..2",
+        n_goods=0,
+        split_half=None,
+        spearman_brown=None,
+        noise_share=None,
+        jackknife_coverage=None,
+    )
     said = " ".join([*summary(replace(made, index=index)), *trust(index)])
     assert "by the measure krugman" in said
     assert "figures on trust are absent" in said

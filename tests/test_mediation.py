@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models.linear.fit import fit
+from integrade.judge.mediation import verdict_sentence
+from integrade.models.fit.fit import fit
 from integrade.models.mediation import indirect
 from integrade.models.mediation.mediate import Mediation, mediate, summary
 from integrade.models.mediation.records import MediationResult
 from integrade.regress import bootstrap as cb
-from integrade.report.mediation_tables import verdict_sentence
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from panels import panel
@@ -139,7 +139,7 @@ def _kept(rows: pl.DataFrame, region: str) -> pl.DataFrame:
 
 def _thetas(rows: pl.DataFrame, draws: int) -> np.ndarray:
     """Replicates of theta(4) from the cluster cross-products themselves."""
-    from integrade.models.linear.fit import prepare
+    from integrade.models.fit.fit import prepare
 
     design = prepare(rows, FORMULA.replace(" |", " + skill |"))
     known = cb.clusters(design.plan, design.matrix, design.cluster("region"))
@@ -405,7 +405,7 @@ def test_record_is_plain_and_printable() -> None:
         ("y ~ market | firm + region^year", "skill", {"cluster": "region"}, NotIdentified, "market"),
         ("y ~ market | firm + region^year", "schools", {"cluster": "region"}, NotIdentified, "dropped|no reg"),
     ],
-)  # fmt: skip
+)
 def test_refusals(formula: str, mediator: Any, options: dict[str, Any], error: type[Exception], match: str) -> None:
     with pytest.raises(error, match=match):
         mediate(table(), formula, mediator, **options)

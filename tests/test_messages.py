@@ -49,20 +49,33 @@ def firms() -> pl.DataFrame:
 def panel() -> pl.DataFrame:
     return pl.DataFrame(
         [
-            {"firm": f"F{i}", "year": 2004 + t, "region": f"R{i % 4}", "quality": (i * 7 + t * 3) % 5 / 5,
-             "market": (i % 4) + 0.3 * t * (i % 3), "born": 1990 + i, "scale": (i * t) % 7}
+            {
+                "firm": f"F{i}",
+                "year": 2004 + t,
+                "region": f"R{i % 4}",
+                "quality": (i * 7 + t * 3) % 5 / 5,
+                "market": (i % 4) + 0.3 * t * (i % 3),
+                "born": 1990 + i,
+                "scale": (i * t) % 7,
+            }
             for i in range(12)
             for t in range(4)
         ]
-    )  # fmt: skip
+    )
 
 
 def register() -> pl.DataFrame:
     """Firms with a name and a telephone, and what a reviewer wrote about them."""
-    return pl.DataFrame({
-        "firm": ["F1", "F2"], "year": [2004, 2004], "name": ["华大电子有限公司", "东方纺织厂"],
-        "phone": ["26001234", "26005678"], "customs_firm": ["F1", "F2"], "decision": ["yes", "perhaps"],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "firm": ["F1", "F2"],
+            "year": [2004, 2004],
+            "name": ["华大电子有限公司", "东方纺织厂"],
+            "phone": ["26001234", "26005678"],
+            "customs_firm": ["F1", "F2"],
+            "decision": ["yes", "perhaps"],
+        }
+    )
 
 
 MATCH = ("match", "FILE", "FILE", "--out", "OUT.csv", "--quiet")
@@ -113,12 +126,17 @@ def survey() -> pl.DataFrame:
 def flows() -> pl.DataFrame:
     return pl.DataFrame(
         [
-            {"origin": f"R{i}", "destination": f"R{j}", "year": 2007, "value": 10.0 + (7 * i + 3 * j) % 5,
-             "distance": 100.0 + 50 * abs(i - j)}
+            {
+                "origin": f"R{i}",
+                "destination": f"R{j}",
+                "year": 2007,
+                "value": 10.0 + (7 * i + 3 * j) % 5,
+                "distance": 100.0 + 50 * abs(i - j),
+            }
             for i in range(4)
             for j in range(4)
         ]
-    )  # fmt: skip
+    )
 
 
 def output() -> pl.DataFrame:
@@ -154,64 +172,175 @@ CASES = [
     Case("missing_column", csv(prices().drop("index")), INDEX, 1),
     Case("misspelt_column", csv(prices().rename({"index": "indx"})), INDEX, 1),
     Case("misspelt_mapping", csv(prices()), (*INDEX, "--column", "region=regoin"), 2),
-    Case("text_in_number", csv(prices().cast({"index": pl.String}).with_columns(
-        index=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("n/k")).otherwise("index"))), INDEX, 1),
-    Case("non_positive_index", csv(prices().with_columns(
-        index=pl.when(pl.int_range(pl.len()) == 5).then(0.0).otherwise("index"))), INDEX, 1),
+    Case(
+        "text_in_number",
+        csv(
+            prices()
+            .cast({"index": pl.String})
+            .with_columns(index=pl.when(pl.int_range(pl.len()) == 7).then(pl.lit("n/k")).otherwise("index"))
+        ),
+        INDEX,
+        1,
+    ),
+    Case(
+        "non_positive_index",
+        csv(prices().with_columns(index=pl.when(pl.int_range(pl.len()) == 5).then(0.0).otherwise("index"))),
+        INDEX,
+        1,
+    ),
     Case("duplicate_keys", csv(pl.concat([prices(), prices().head(1)])), INDEX, 1),
     Case("empty_file", text(""), INDEX, 1),
     Case("no_rows", csv(prices().clear()), INDEX, 1),
     Case("one_region", csv(prices().filter(pl.col("region") == "Anhui")), INDEX, 1),
     Case("no_such_file", lambda folder: folder / "inptu.csv", INDEX, 2),
-    Case("codes_with_decimals", parquet(customs().with_columns(product=pl.lit(8471.3))),
-         (*QUALITY, "--pad", "product=6"), 1),
-    Case("ambiguous_decimals", text("region;year;commodity;index\nAnhui;2004;food;1,012\nFujian;2004;food;1,034\n"),
-         INDEX, 1),
-    Case("both_decimal_marks", text("region;year;commodity;index\nAnhui;2004;food;101,2\nFujian;2004;food;103.4\n"),
-         INDEX, 1),
-    Case("against_the_decimal_mark", text("region;year;commodity;index\nAnhui;2004;food;101.2\n"),
-         (*INDEX, "--decimal", ","), 1),
+    Case(
+        "codes_with_decimals",
+        parquet(customs().with_columns(product=pl.lit(8471.3))),
+        (*QUALITY, "--pad", "product=6"),
+        1,
+    ),
+    Case(
+        "ambiguous_decimals",
+        text("region;year;commodity;index\nAnhui;2004;food;1,012\nFujian;2004;food;1,034\n"),
+        INDEX,
+        1,
+    ),
+    Case(
+        "both_decimal_marks",
+        text("region;year;commodity;index\nAnhui;2004;food;101,2\nFujian;2004;food;103.4\n"),
+        INDEX,
+        1,
+    ),
+    Case(
+        "against_the_decimal_mark",
+        text("region;year;commodity;index\nAnhui;2004;food;101.2\n"),
+        (*INDEX, "--decimal", ","),
+        1,
+    ),
     Case("codes_read_as_numbers", parquet(customs().cast({"product": pl.Int64})), QUALITY, 1),
     Case("all_quantities_zero", csv(customs().with_columns(quantity=pl.lit(0.0))), QUALITY, 1),
     Case("truncated_parquet", parquet(customs(), keep=0.6), QUALITY, 1),
-    Case("theta_missing", csv(customs()),
-         ("quality", "FILE", "--out", "OUT.csv", "--method", "supply_demand", "--sigma", "5"), 2),
-    Case("cost_columns_missing", csv(customs()),
-         ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "supply_demand", "--sigma", "5", "--theta",
-          "0.6", "--cost", "columns"), 1),
-    Case("features_missing", csv(customs()),
-         ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "product_features"), 2),
-    Case("rating_not_in_customs", csv(customs()),
-         ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "product_features", "--rating", "valu"), 1),
-    Case("within_without_year", csv(customs()),
-         ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "unit_value", "--within", "product"), 2),
-    Case("industry_level_without_groups", csv(customs()),
-         ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "unit_value", "--level", "industry"), 2),
-    Case("outside_not_a_share", csv(customs()),
-         ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "nested_logit", "--industry", "0", "--outside",
-          "70"), 2),
-    Case("nest_not_identified", csv(customs()),
-         ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "nested_logit", "--industry", "4", "--outside",
-          "0.7"), 1),
+    Case(
+        "theta_missing",
+        csv(customs()),
+        ("quality", "FILE", "--out", "OUT.csv", "--method", "supply_demand", "--sigma", "5"),
+        2,
+    ),
+    Case(
+        "cost_columns_missing",
+        csv(customs()),
+        (
+            "quality",
+            "FILE",
+            "--out",
+            "OUT.csv",
+            "--quiet",
+            "--method",
+            "supply_demand",
+            "--sigma",
+            "5",
+            "--theta",
+            "0.6",
+            "--cost",
+            "columns",
+        ),
+        1,
+    ),
+    Case(
+        "features_missing",
+        csv(customs()),
+        ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "product_features"),
+        2,
+    ),
+    Case(
+        "rating_not_in_customs",
+        csv(customs()),
+        ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "product_features", "--rating", "valu"),
+        1,
+    ),
+    Case(
+        "within_without_year",
+        csv(customs()),
+        ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "unit_value", "--within", "product"),
+        2,
+    ),
+    Case(
+        "industry_level_without_groups",
+        csv(customs()),
+        ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--method", "unit_value", "--level", "industry"),
+        2,
+    ),
+    Case(
+        "outside_not_a_share",
+        csv(customs()),
+        (
+            "quality",
+            "FILE",
+            "--out",
+            "OUT.csv",
+            "--quiet",
+            "--method",
+            "nested_logit",
+            "--industry",
+            "0",
+            "--outside",
+            "70",
+        ),
+        2,
+    ),
+    Case(
+        "nest_not_identified",
+        csv(customs()),
+        (
+            "quality",
+            "FILE",
+            "--out",
+            "OUT.csv",
+            "--quiet",
+            "--method",
+            "nested_logit",
+            "--industry",
+            "4",
+            "--outside",
+            "0.7",
+        ),
+        1,
+    ),
     Case("decompose_without_value", csv(panel()), ("decompose", "FILE", "--out", "OUT.csv", "--quiet"), 1),
     Case("sigma_missing", csv(customs()), ("quality", "FILE", "--out", "OUT.csv"), 2),
     Case("sigma_below_one", csv(customs()), (*QUALITY[:-1], "0.9"), 2),
-    Case("firm_level_without_firms", csv(customs().drop("firm").unique(["product", "destination"])),
-         (*QUALITY, "--level", "firm"), 2),
+    Case(
+        "firm_level_without_firms",
+        csv(customs().drop("firm").unique(["product", "destination"])),
+        (*QUALITY, "--level", "firm"),
+        2,
+    ),
     Case("unknown_option", csv(prices()), (*INDEX, "--demaen", "none"), 2),
     Case("unknown_choice", csv(prices()), (*INDEX, "--demean", "paris"), 2),
     Case("unknown_command", csv(prices()), ("integraton", "FILE"), 2),
     Case("unknown_format", csv(prices()), ("integration", "FILE", "--out", "OUT.doc", "--quiet"), 2),
     Case("bad_filter", csv(prices()), (*INDEX, "--where", "year >> 2004"), 2),
     Case("filter_unknown_column", csv(prices()), (*INDEX, "--where", "yaer > 2004"), 2),
-    Case("unknown_toml_key", text(STUDY + "[quality]\nsigma = 5\n[integraton]\nddof = 1\n", "study.toml"),
-         ("check", "FILE"), 2),
-    Case("unquoted_code_in_toml", text(STUDY + "[quality]\nsigma = 5\nproduct = 0101\n", "study.toml"),
-         ("check", "FILE"), 2),
+    Case(
+        "unknown_toml_key",
+        text(STUDY + "[quality]\nsigma = 5\n[integraton]\nddof = 1\n", "study.toml"),
+        ("check", "FILE"),
+        2,
+    ),
+    Case(
+        "unquoted_code_in_toml",
+        text(STUDY + "[quality]\nsigma = 5\nproduct = 0101\n", "study.toml"),
+        ("check", "FILE"),
+        2,
+    ),
     Case("unknown_column_in_formula", csv(panel()), (*FIT, "quality ~ markt + scale | firm + year"), 2),
     Case("formula_that_does_not_parse", csv(panel()), (*FIT, "quality ~ market + | firm"), 2),
-    Case("absorbed_where_the_test_needs_it", csv(panel()),
-         (*FIT, "quality ~ born + born^2 | firm + year", "--u-test", "born"), 1),
+    Case(
+        "absorbed_where_the_test_needs_it",
+        csv(panel()),
+        (*FIT, "quality ~ born + born^2 | firm + year", "--u-test", "born"),
+        1,
+    ),
     Case("score_outside_the_scale", csv(survey()), (*INDEX, "--method", "survey_score"), 1),
     Case("series_too_short", csv(prices()), (*INDEX, "--method", "threshold_band"), 1),
     Case("measure_without_its_column", csv(panel()), ("compare", "FILE", "b=FILE"), 1),
@@ -220,22 +349,38 @@ CASES = [
     Case("table_beside_malformed", csv(flows()), (*INDEX, "--method", "gravity", "--with", "FILE"), 2),
     Case("table_beside_missing", csv(flows()), (*INDEX, "--method", "border_regression", "--mass", "gdp"), 2),
     Case("no_distances", csv(flows().drop("distance")), (*INDEX, "--method", "gravity"), 1),
-    Case("no_internal_flows", csv(flows().filter(pl.col("origin") != pl.col("destination"))),
-         (*INDEX, "--method", "head_ries"), 1),
+    Case(
+        "no_internal_flows",
+        csv(flows().filter(pl.col("origin") != pl.col("destination"))),
+        (*INDEX, "--method", "head_ries"),
+        1,
+    ),
     Case("too_few_flows", csv(flows().filter(pl.col("origin") == "R0")), (*INDEX, "--method", "border_regression"), 1),
     Case("output_without_plants", csv(output()), (*INDEX, "--method", "ellison_glaeser"), 1),
-    Case("study_measure_without_its_table",
-         text(STUDY + '[quality]\nsigma = 5\n[integration]\nmethod = "gravity"\n', "study.toml"), ("check", "FILE"), 2),
+    Case(
+        "study_measure_without_its_table",
+        text(STUDY + '[quality]\nsigma = 5\n[integration]\nmethod = "gravity"\n', "study.toml"),
+        ("check", "FILE"),
+        2,
+    ),
     Case("imputed_prices", csv(prices()), (*INDEX, "--missing", "impute"), 2),
     Case("window_without_time", csv(prices()), (*INDEX, "--window", "3"), 2),
     Case("no_region_near", csv(prices()), (*INDEX, "--pairs", "within:10"), 1),
     Case("not_a_distance", csv(prices()), (*INDEX, "--pairs", "within:near"), 2),
-    Case("distances_unknown", csv(prices().with_columns(region=pl.lit("County ") + pl.col("region"))),
-         (*INDEX, "--pairs", "nearest:2"), 2),
+    Case(
+        "distances_unknown",
+        csv(prices().with_columns(region=pl.lit("County ") + pl.col("region"))),
+        (*INDEX, "--pairs", "nearest:2"),
+        2,
+    ),
     Case("weights_file_missing", csv(prices()), (*INDEX, "--partner-weights", "distanse"), 2),
     Case("weights_without_their_column", csv(prices()), (*INDEX, "--partner-weights", "FILE"), 1),
-    Case("wages_as_indices", csv(prices().with_columns(index=pl.col("index") * 300)),
-         (*INDEX, "--goods-group", "labour"), 2),
+    Case(
+        "wages_as_indices",
+        csv(prices().with_columns(index=pl.col("index") * 300)),
+        (*INDEX, "--goods-group", "labour"),
+        2,
+    ),
     Case("source_unknown", csv(customs()), (*QUALITY, "--source", "bacci"), 2),
     Case("source_of_another_table", csv(prices()), (*INDEX, "--source", "baci"), 2),
     Case("source_wrong_layout", csv(customs()), (*QUALITY, "--source", "baci"), 1),
@@ -243,57 +388,131 @@ CASES = [
     Case("database_without_that_table", database, ("quality", "FILE#custom", *QUALITY[2:]), 2),
     Case("database_of_several_tables", database, QUALITY, 2),
     Case("unknown_kind_of_address", csv(customs()), ("quality", "mysql://localhost/trade#customs", *QUALITY[2:]), 2),
-    Case("password_in_a_study",
-         text(STUDY.replace("c.csv", "postgresql://me:secret@localhost/trade#customs") + "[quality]\nsigma = 5\n",
-              "study.toml"), ("check", "FILE"), 2),
+    Case(
+        "password_in_a_study",
+        text(
+            STUDY.replace("c.csv", "postgresql://me:secret@localhost/trade#customs") + "[quality]\nsigma = 5\n",
+            "study.toml",
+        ),
+        ("check", "FILE"),
+        2,
+    ),
     Case("families_without_editions", csv(customs()), (*QUALITY, "--families", "FILE"), 1),
-    Case("rules_that_cannot_be_read",
-         text(STUDY + "[quality]\nsigma = 5\n" + "".join(
-             f'[[hypotheses]]\nname = "H{i}"\nclaim = "c"\nrule = "{rule}"\n'
-             for i, rule in enumerate(("b(scal) > 0", "u_test < 0.05", "b(scale) >"), start=6)), "study.toml"),
-         ("check", "FILE"), 2),
-    Case("versions_that_cannot_be_made",
-         text(STUDY + '[quality]\nsigma = 5\n[[outcomes]]\nname = "a"\n[[outcomes]]\nname = "a"\ncolumn = "roa"\n'
-              '[[indices]]\nname = "near"\npair = "adjacent"\n', "study.toml"), ("check", "FILE"), 2),
+    Case(
+        "rules_that_cannot_be_read",
+        text(
+            STUDY
+            + "[quality]\nsigma = 5\n"
+            + "".join(
+                f'[[hypotheses]]\nname = "H{i}"\nclaim = "c"\nrule = "{rule}"\n'
+                for i, rule in enumerate(("b(scal) > 0", "u_test < 0.05", "b(scale) >"), start=6)
+            ),
+            "study.toml",
+        ),
+        ("check", "FILE"),
+        2,
+    ),
+    Case(
+        "versions_that_cannot_be_made",
+        text(
+            STUDY + '[quality]\nsigma = 5\n[[outcomes]]\nname = "a"\n[[outcomes]]\nname = "a"\ncolumn = "roa"\n'
+            '[[indices]]\nname = "near"\npair = "adjacent"\n',
+            "study.toml",
+        ),
+        ("check", "FILE"),
+        2,
+    ),
     Case("match_without_names", csv(panel()), MATCH, 1),
     Case("match_unknown_step", csv(register()), (*MATCH, "--steps", "nameyear"), 2),
     Case("match_too_little_to_learn", csv(register()), (*MATCH, "--similar"), 2),
     Case("match_decision_unclear", csv(register()), (*MATCH, "--reviewed", "FILE"), 2),
     Case("match_reviewed_without_decision", csv(register().drop("decision")), (*MATCH, "--reviewed", "FILE"), 1),
-    Case("identify_unknown_rule", csv(register()),
-         ("identify", "FILE", "--out", "OUT.csv", "--rules", "phone_country"), 2),
-    Case("study_matching_without_exporters",
-         text(STUDY + "[quality]\nsigma = 5\n[matching]\nsimilar = true\n", "study.toml"), ("check", "FILE"), 2),
-    Case("study_links_beside_exporters",
-         text(STUDY + '[quality]\nsigma = 5\n[links]\nfiles = ["l.csv"]\n[exporters]\nfiles = ["e.csv"]\n',
-              "study.toml"), ("check", "FILE"), 2),
-    Case("study_matching_option",
-         text(STUDY + '[quality]\nsigma = 5\n[exporters]\nfiles = ["e.csv"]\n'
-              "[matching]\nsimilar = { treshold = 9 }\n", "study.toml"), ("check", "FILE"), 2),
+    Case(
+        "identify_unknown_rule",
+        csv(register()),
+        ("identify", "FILE", "--out", "OUT.csv", "--rules", "phone_country"),
+        2,
+    ),
+    Case(
+        "study_matching_without_exporters",
+        text(STUDY + "[quality]\nsigma = 5\n[matching]\nsimilar = true\n", "study.toml"),
+        ("check", "FILE"),
+        2,
+    ),
+    Case(
+        "study_links_beside_exporters",
+        text(
+            STUDY + '[quality]\nsigma = 5\n[links]\nfiles = ["l.csv"]\n[exporters]\nfiles = ["e.csv"]\n', "study.toml"
+        ),
+        ("check", "FILE"),
+        2,
+    ),
+    Case(
+        "study_matching_option",
+        text(
+            STUDY + '[quality]\nsigma = 5\n[exporters]\nfiles = ["e.csv"]\n[matching]\nsimilar = { treshold = 9 }\n',
+            "study.toml",
+        ),
+        ("check", "FILE"),
+        2,
+    ),
     Case("report_before_a_run", text(STUDY + "[quality]\nsigma = 5\n", "study.toml"), ("report", "FILE"), 2),
-    Case("report_unknown_format", text(STUDY + "[quality]\nsigma = 5\n", "study.toml"),
-         ("report", "FILE", "--format", "html,doc"), 2),
-    Case("report_unknown_language", text(STUDY + "[quality]\nsigma = 5\n", "study.toml"),
-         ("report", "FILE", "--language", "cn"), 2),
-    Case("study_unknown_format", text(STUDY + '[quality]\nsigma = 5\n[report]\nformats = ["word"]\n', "study.toml"),
-         ("check", "FILE"), 2),
-    Case("constant_outcome", csv(panel().with_columns(quality=pl.lit(0.5))),
-         (*FIT, "quality ~ market | firm + year"), 1),
-    Case("outcome_within_effects", csv(panel().with_columns(quality=pl.col("born"))),
-         (*FIT, "quality ~ market | firm + year"), 1),
-    Case("nothing_left", csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
-         (*FIT, "quality ~ market | firm"), 1),
+    Case(
+        "report_unknown_format",
+        text(STUDY + "[quality]\nsigma = 5\n", "study.toml"),
+        ("report", "FILE", "--format", "html,doc"),
+        2,
+    ),
+    Case(
+        "report_unknown_language",
+        text(STUDY + "[quality]\nsigma = 5\n", "study.toml"),
+        ("report", "FILE", "--language", "cn"),
+        2,
+    ),
+    Case(
+        "study_unknown_format",
+        text(STUDY + '[quality]\nsigma = 5\n[report]\nformats = ["word"]\n', "study.toml"),
+        ("check", "FILE"),
+        2,
+    ),
+    Case(
+        "constant_outcome", csv(panel().with_columns(quality=pl.lit(0.5))), (*FIT, "quality ~ market | firm + year"), 1
+    ),
+    Case(
+        "outcome_within_effects",
+        csv(panel().with_columns(quality=pl.col("born"))),
+        (*FIT, "quality ~ market | firm + year"),
+        1,
+    ),
+    Case(
+        "nothing_left",
+        csv(panel().with_columns(market=pl.lit(None, dtype=pl.Float64))),
+        (*FIT, "quality ~ market | firm"),
+        1,
+    ),
     Case("unknown_rule_set", csv(firms()), ("clean", "FILE", "--rules", "cai_lui", "--out", "OUT.csv"), 2),
-    Case("rules_without_their_columns", csv(firms()), ("clean", "FILE", "--rules", "brandt", "--out", "OUT.csv",
-                                                       "--quiet"), 1),
-    Case("rules_leave_nothing", csv(firms().with_columns(assets=pl.lit(-1.0))),
-         ("clean", "FILE", "--rules", "cai_liu", "--out", "OUT.csv", "--quiet"), 1),
+    Case(
+        "rules_without_their_columns",
+        csv(firms()),
+        ("clean", "FILE", "--rules", "brandt", "--out", "OUT.csv", "--quiet"),
+        1,
+    ),
+    Case(
+        "rules_leave_nothing",
+        csv(firms().with_columns(assets=pl.lit(-1.0))),
+        ("clean", "FILE", "--rules", "cai_liu", "--out", "OUT.csv", "--quiet"),
+        1,
+    ),
     Case("unknown_customs_rule", csv(customs()), (*QUALITY, "--rules", "intermediary"), 2),
     Case("customs_rule_without_its_column", csv(customs()), (*QUALITY, "--rules", "exports"), 1),
-    Case("no_good_in_every_year", csv(prices().with_columns(
-        commodity=pl.col("commodity") + pl.col("year").cast(pl.String))), (*INDEX, "--breaks", "common"), 1),
+    Case(
+        "no_good_in_every_year",
+        csv(prices().with_columns(commodity=pl.col("commodity") + pl.col("year").cast(pl.String))),
+        (*INDEX, "--breaks", "common"),
+        1,
+    ),
     Case("years_across", text("地区,2009年,2008年\n北京,101,102\n天津,102,103\n河北,103,104\n"), INDEX, 1),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from integrade.errors import UsageError
-from integrade.models.linear.family import romano_wolf_family
-from integrade.models.linear.fit import estimate, fit, prepare
-from integrade.models.linear.multiple import adjust, benjamini_hochberg, benjamini_yekutieli, holm, romano_wolf
+from integrade.models.fit.fit import estimate, fit, prepare
+from integrade.models.inference.family import romano_wolf_family
+from integrade.models.inference.multiple import adjust, benjamini_hochberg, benjamini_yekutieli, holm, romano_wolf
 from integrade.regress.wild import Drawing, forms, statistics
 from panels import panel
 

@@ -11,11 +11,17 @@ import pytest
 from integrade.errors import Coverage, NotIdentified, UnknownName, UsageError
 from integrade.integration import relative_price
 from integrade.integration.options import RelativePrice
-from integrade.models.linear.fit import Fit, fit, prepare
-from integrade.models.noise.cell_moments import cell_moments, on_rows, reweighted_moments, solve_all, solve_cells
-from integrade.models.noise.index_draws import deviations, limit, measured, reweighted, stream, yearly
-from integrade.models.noise.noisy_index import expected_attenuation, pipeline_bootstrap, simex
-from integrade.models.noise.treatment import treated
+from integrade.models.fit.fit import Fit, fit, prepare
+from integrade.models.measurement_error.attenuation import expected_attenuation, pipeline_bootstrap, simex
+from integrade.models.measurement_error.cell_moments import (
+    cell_moments,
+    on_rows,
+    reweighted_moments,
+    solve_all,
+    solve_cells,
+)
+from integrade.models.measurement_error.index_draws import deviations, limit, measured, reweighted, stream, yearly
+from integrade.models.measurement_error.treatment import treated
 from integrade.models.shape.inverted_u import u_test
 from integrade.simulation import Economy, Simulated, simulate
 from integrade.simulation.prices import segmentation_limit
@@ -252,8 +258,10 @@ def test_errors_of_goods_and_independent_ones() -> None:
 def test_row_order_does_not_matter() -> None:
     prices, index, panel = study(150)
     mixed = [t.sample(fraction=1, shuffle=True, seed=2) for t in (prices, index, panel)]
-    for a, b in ((simex(prices, panel, FORMULA, draws=5), simex(mixed[0], mixed[2], FORMULA, draws=5)),
-                 (simex(index, panel, FORMULA, draws=5), simex(mixed[1], mixed[2], FORMULA, draws=5))):  # fmt: skip
+    for a, b in (
+        (simex(prices, panel, FORMULA, draws=5), simex(mixed[0], mixed[2], FORMULA, draws=5)),
+        (simex(index, panel, FORMULA, draws=5), simex(mixed[1], mixed[2], FORMULA, draws=5)),
+    ):
         assert b.corrected.vcov == pytest.approx(a.corrected.vcov, rel=1e-6)
         assert b.corrected["market"].estimate == pytest.approx(a.corrected["market"].estimate, rel=1e-9)
     a, b = pipeline_bootstrap(prices, panel, FORMULA, draws=8), pipeline_bootstrap(mixed[0], mixed[2], FORMULA, draws=8)
@@ -273,11 +281,13 @@ def test_goods_bootstrap_by_brute_force() -> None:
     drawn = reweighted(work, weights)
     each = []
     for d in range(4):
-        table = pl.DataFrame({
-            "region": [r for _ in range(6) for r in work.cube.regions],
-            "year": [p[0] for p in work.cube.periods for _ in range(31)],
-            "market": drawn[:, :, d].ravel(),
-        })  # fmt: skip
+        table = pl.DataFrame(
+            {
+                "region": [r for _ in range(6) for r in work.cube.regions],
+                "year": [p[0] for p in work.cube.periods for _ in range(31)],
+                "market": drawn[:, :, d].ravel(),
+            }
+        )
         each.append(fit(panel.drop("market").join(table, on=["region", "year"]), FORMULA))
     for term in ("market", "market^2", "scale"):
         values = [f[term].estimate for f in each]
@@ -303,14 +313,19 @@ def test_whole_draws_are_goods_and_clusters_together() -> None:
     values = []
     for d in range(3):
         counts = stream(9, d, 1).multinomial(len(regions), [1 / len(regions)] * len(regions))
-        table = pl.DataFrame({
-            "region": [r for _ in range(6) for r in work.cube.regions],
-            "year": [p[0] for p in work.cube.periods for _ in range(31)],
-            "market": drawn[:, :, d].ravel(),
-        })  # fmt: skip
+        table = pl.DataFrame(
+            {
+                "region": [r for _ in range(6) for r in work.cube.regions],
+                "year": [p[0] for p in work.cube.periods for _ in range(31)],
+                "market": drawn[:, :, d].ravel(),
+            }
+        )
         rows = sample.drop("market").join(table, on=["region", "year"])
-        copies = [rows.filter(pl.col("region") == r).with_columns(pl.col("firm") + f"_{c}")
-                  for r, n in zip(regions, counts, strict=True) for c in range(n)]  # fmt: skip
+        copies = [
+            rows.filter(pl.col("region") == r).with_columns(pl.col("firm") + f"_{c}")
+            for r, n in zip(regions, counts, strict=True)
+            for c in range(n)
+        ]
         values.append(fit(pl.concat(copies), FORMULA)["market^2"].estimate)
     assert found["market^2"].mean == pytest.approx(np.mean(values), rel=1e-7)
     assert found["market^2"].std_error == pytest.approx(np.std(values, ddof=1), rel=1e-6)
@@ -341,9 +356,14 @@ def test_goods_attenuate_again_and_the_record_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("goods", "spread", "correlation", "compression", "halves"),
-    [(10, 0.1, 0.37, 0.43, 0.08), (10, 0.2, 0.62, 0.42, 0.23), (10, 0.4, 0.80, 0.37, 0.50),
-     (16, 0.2, 0.70, 0.42, 0.33), (40, 0.2, 0.84, 0.43, 0.57)],
-)  # fmt: skip
+    [
+        (10, 0.1, 0.37, 0.43, 0.08),
+        (10, 0.2, 0.62, 0.42, 0.23),
+        (10, 0.4, 0.80, 0.37, 0.50),
+        (16, 0.2, 0.70, 0.42, 0.33),
+        (40, 0.2, 0.84, 0.43, 0.57),
+    ],
+)
 def test_table_of_methods(goods: int, spread: float, correlation: float, compression: float, halves: float) -> None:
     """METHODS 1.5 (G4: 400 years of 31 regions, as here): two simulations, each with an s.e. of about .01 to .015."""
     found = expected_attenuation(31, goods, 1, spread, draws=400)

@@ -130,9 +130,14 @@ def test_on_the_command_line(case: str, tmp_path: Path, capsys: Any) -> None:
 )
 def test_tiny_tables_give_a_result_or_a_coded_error(y: list[float], x: list[float], effects: str, kind: str) -> None:
     rows = pl.DataFrame(
-        {"firm": [f"F{i // 3}" for i in range(12)], "year": [2000 + i % 3 for i in range(12)],
-         "region": [f"R{i // 4}" for i in range(12)], "y": y, "market": x}
-    )  # fmt: skip
+        {
+            "firm": [f"F{i // 3}" for i in range(12)],
+            "year": [2000 + i % 3 for i in range(12)],
+            "region": [f"R{i // 4}" for i in range(12)],
+            "y": y,
+            "market": x,
+        }
+    )
     try:
         ig.summary(ig.fit(rows, f"y ~ market{effects}", **OPTIONS[kind]))
     except IntegradeError as refused:

@@ -215,9 +215,16 @@ def test_panel_is_the_brute_force_join_whatever_the_order(data) -> None:
 def test_listed_machinery_by_province() -> None:
     """Accounts with Chinese headings and short province names against an index in long names."""
     names = {
-        "股票": "firm", "年份": "year", "省份": "region", "所有制": "ownership", "创立日期": "founded",
-        "总资产": "assets", "总负债": "liabilities", "净利润": "net_profit", "应收账款": "receivables",
-    }  # fmt: skip
+        "股票": "firm",
+        "年份": "year",
+        "省份": "region",
+        "所有制": "ownership",
+        "创立日期": "founded",
+        "总资产": "assets",
+        "总负债": "liabilities",
+        "净利润": "net_profit",
+        "应收账款": "receivables",
+    }
     raw = listed_firms().rename(names)
     years = range(2006, 2017)
     provinces = sorted(raw["region"].unique())

@@ -84,23 +84,41 @@ def test_a_failed_step_lets_the_running_one_end_and_no_other_begin(tmp_path: Pat
     ("before", "now", "reason"),
     [
         ({"parameters": [{"sigma": 5}]}, {"parameters": [{"sigma": 6}]}, "a parameter changed: sigma 5 -> 6"),
-        ({"parameters": {"a": {"b": 1}}}, {"parameters": {"a": {"b": 1, "c": 2}, "d": 3}},
-         "a parameter changed: a.c not set -> 2 and 1 more"),
-        ({"files": [("a.csv", "1"), ("b.csv", "2")]}, {"files": [("a.csv", "1"), ("b.csv", "3")]},
-         "an input file changed: b.csv"),
-        ({"files": [("2004.csv", "1"), ("2004.csv", "2")]}, {"files": [("2004.csv", "1"), ("2004.csv", "9")]},
-         "an input file changed: 2004.csv"),
+        (
+            {"parameters": {"a": {"b": 1}}},
+            {"parameters": {"a": {"b": 1, "c": 2}, "d": 3}},
+            "a parameter changed: a.c not set -> 2 and 1 more",
+        ),
+        (
+            {"files": [("a.csv", "1"), ("b.csv", "2")]},
+            {"files": [("a.csv", "1"), ("b.csv", "3")]},
+            "an input file changed: b.csv",
+        ),
+        (
+            {"files": [("2004.csv", "1"), ("2004.csv", "2")]},
+            {"files": [("2004.csv", "1"), ("2004.csv", "9")]},
+            "an input file changed: 2004.csv",
+        ),
         ({"files": [("a.csv", "1")]}, {"files": [("a.csv", "1"), ("b.csv", "3")]}, "an input file is new: b.csv"),
         ({"files": [("a.csv", "1"), ("b.csv", "3")]}, {"files": [("a.csv", "1")]}, "an input file is gone: b.csv"),
-        ({"files": [("a", "1"), ("b", "2")]}, {"files": [("b", "2"), ("a", "1")]},
-         "the order of the input files changed"),
-        ({"needs": {"prices": "1", "quality": "1"}}, {"needs": {"prices": "1", "quality": "2"}},
-         "an earlier step changed: quality"),
+        (
+            {"files": [("a", "1"), ("b", "2")]},
+            {"files": [("b", "2"), ("a", "1")]},
+            "the order of the input files changed",
+        ),
+        (
+            {"needs": {"prices": "1", "quality": "1"}},
+            {"needs": {"prices": "1", "quality": "2"}},
+            "an earlier step changed: quality",
+        ),
         ({"code": "1"}, {"code": "2"}, "the code changed"),
-        ({"code": "1", "parameters": 1, "files": [("a", "1")]}, {"code": "2", "parameters": 2, "files": [("a", "2")]},
-         "an input file changed: a"),
+        (
+            {"code": "1", "parameters": 1, "files": [("a", "1")]},
+            {"code": "2", "parameters": 2, "files": [("a", "2")]},
+            "an input file changed: a",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_plain_reason(tmp_path: Path, before: dict[str, object], now: dict[str, object], reason: str) -> None:
     same: dict[str, object] = {"needs": {}, "parameters": None, "files": [], "code": ""}
     (tmp_path / "panel-0").mkdir()

@@ -17,10 +17,13 @@ ALL = ["krugman", "location_quotient", "herfindahl", "hoover_balassa", "ellison_
 
 def output(cells: dict[str, list[float]], year: int = 2004, column: str = "value") -> pl.DataFrame:
     """Region -> output of industries 01, 02, ... in one year."""
-    return pl.DataFrame([
-        {"region": r, "industry": f"{k + 1:02d}", "year": year, column: float(v)}
-        for r, values in cells.items() for k, v in enumerate(values)
-    ])  # fmt: skip
+    return pl.DataFrame(
+        [
+            {"region": r, "industry": f"{k + 1:02d}", "year": year, column: float(v)}
+            for r, values in cells.items()
+            for k, v in enumerate(values)
+        ]
+    )
 
 
 def economy(seed: int = 1, n: int = 6, industries: int = 5, years: int = 2) -> pl.DataFrame:
@@ -32,12 +35,18 @@ def economy(seed: int = 1, n: int = 6, industries: int = 5, years: int = 2) -> p
             for t in range(years):
                 plants = rng.integers(1, 6) if rng.random() > 0.2 else 0
                 sizes = rng.exponential(50, plants)
-                rows.append({
-                    "region": f"R{i}", "industry": f"{k + 13:02d}", "year": 2004 + t, "employment": sizes.sum(),
-                    "value": sizes.sum() * np.exp(rng.normal(1, 0.4)),
-                    "capital": sizes.sum() * np.exp(rng.normal(0, 0.5)),
-                    "plants": int(plants), "size_squared": (sizes**2).sum(),
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "region": f"R{i}",
+                        "industry": f"{k + 13:02d}",
+                        "year": 2004 + t,
+                        "employment": sizes.sum(),
+                        "value": sizes.sum() * np.exp(rng.normal(1, 0.4)),
+                        "capital": sizes.sum() * np.exp(rng.normal(0, 0.5)),
+                        "plants": int(plants),
+                        "size_squared": (sizes**2).sum(),
+                    }
+                )
     return pl.DataFrame(rows)
 
 
@@ -102,8 +111,11 @@ def test_location_quotients_average_to_one_over_the_size_of_regions() -> None:
     data = economy(seed=4)
     found = ig.location_quotient(data)
     size = data.group_by("region", "year").agg(size=pl.col("value").sum())
-    means = found.join(size, on=["region", "year"]).group_by("industry", "year").agg(
-        mean=(pl.col("location_quotient") * pl.col("size")).sum() / pl.col("size").sum())  # fmt: skip
+    means = (
+        found.join(size, on=["region", "year"])
+        .group_by("industry", "year")
+        .agg(mean=(pl.col("location_quotient") * pl.col("size")).sum() / pl.col("size").sum())
+    )
     assert means["mean"].to_list() == pytest.approx([1.0] * means.height, rel=1e-12)
 
 
@@ -186,9 +198,15 @@ def test_plants_thrown_at_random_have_no_ellison_glaeser_concentration() -> None
         sizes = rng.exponential(20, 12)
         place = rng.choice(4, size=12, p=share)
         rows += [
-            {"region": f"R{i}", "industry": f"{k:03d}", "year": 2004, "employment": sizes[place == i].sum(),
-             "size_squared": (sizes[place == i] ** 2).sum()} for i in range(4)
-        ]  # fmt: skip
+            {
+                "region": f"R{i}",
+                "industry": f"{k:03d}",
+                "year": 2004,
+                "employment": sizes[place == i].sum(),
+                "size_squared": (sizes[place == i] ** 2).sum(),
+            }
+            for i in range(4)
+        ]
     found = ig.ellison_glaeser(pl.DataFrame(rows))
     error = found["integration"].std() / np.sqrt(400)
     assert abs(found["integration"].mean()) < 3 * error
@@ -200,8 +218,16 @@ def test_plants_thrown_at_random_have_no_ellison_glaeser_concentration() -> None
 
 def workers(value: list[float], employment: list[float], **more: list[float]) -> pl.DataFrame:
     names = [f"R{i}" for i in range(len(value))]
-    return pl.DataFrame({"region": names, "industry": ["01"] * len(value), "year": [2004] * len(value), "value": value,
-                         "employment": employment, **more})  # fmt: skip
+    return pl.DataFrame(
+        {
+            "region": names,
+            "industry": ["01"] * len(value),
+            "year": [2004] * len(value),
+            "value": value,
+            "employment": employment,
+            **more,
+        }
+    )
 
 
 def test_theil_by_hand_and_its_limits() -> None:
@@ -217,9 +243,11 @@ def test_dispersion_is_the_standard_deviation_of_the_log_ratio() -> None:
     data = economy(seed=6)
     sums = data.group_by("region", "year").agg(pl.col("value", "employment", "capital").sum()).sort("year", "region")
     ratios = {
-        "output_per_worker": ("value", "employment"), "capital_output": ("capital", "value"),
-        "capital_per_worker": ("capital", "employment"), "output_per_capital": ("value", "capital"),
-    }  # fmt: skip
+        "output_per_worker": ("value", "employment"),
+        "capital_output": ("capital", "value"),
+        "capital_per_worker": ("capital", "employment"),
+        "output_per_capital": ("value", "capital"),
+    }
     for ratio, (top, bottom) in ratios.items():
         found = ig.factor_dispersion(data, ratio=ratio)
         want = [(g[top] / g[bottom]).log().std(ddof=1) for _, g in sums.group_by("year", maintain_order=True)]

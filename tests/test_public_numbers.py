@@ -16,10 +16,13 @@ def test_retyped_numbers_are_those_of_the_library() -> None:
     assert_frame_equal(public_numbers.grunfeld(), pl.read_csv(golden / "grunfeld.csv"), check_exact=True)
     raw = pl.read_csv(data / "classic" / "AER_CigarettesSW.csv").filter(year=1995)
     made = raw.select(
-        "state", "packs", rprice=pl.col("price") / pl.col("cpi"),
+        "state",
+        "packs",
+        rprice=pl.col("price") / pl.col("cpi"),
         rincome=pl.col("income") / pl.col("population") / pl.col("cpi"),
-        tdiff=(pl.col("taxs") - pl.col("tax")) / pl.col("cpi"), rtax=pl.col("tax") / pl.col("cpi"),
-    )  # fmt: skip
+        tdiff=(pl.col("taxs") - pl.col("tax")) / pl.col("cpi"),
+        rtax=pl.col("tax") / pl.col("cpi"),
+    )
     assert_frame_equal(public_numbers.cigarettes(), made, check_exact=True)
     assert_frame_equal(made, pl.read_csv(golden / "cig95.csv"), rel_tol=1e-14)  # R prints 15 digits
     words = (data / "nist" / "filip.txt").read_text(encoding="utf-8").split()

@@ -21,8 +21,12 @@ from raw_files import write_baci
 
 Array = NDArray[np.float64]
 
-GOLDEN = [(4.0, 0.3, 0.0476190476, -0.1904761905, 1 / 6), (2.5, 0.1, 0.0493827160, -0.5925925926, 0.08),
-          (6.0, 0.6, 0.06, 0.1, 0.4285714286), (3.0, 0.05, 0.0131578947, -0.4736842105, 0.0270270270)]  # fmt: skip
+GOLDEN = [
+    (4.0, 0.3, 0.0476190476, -0.1904761905, 1 / 6),
+    (2.5, 0.1, 0.0493827160, -0.5925925926, 0.08),
+    (6.0, 0.6, 0.06, 0.1, 0.4285714286),
+    (3.0, 0.05, 0.0131578947, -0.4736842105, 0.0270270270),
+]
 PRINTED = 5e-11  # ten decimals are printed
 
 
@@ -168,8 +172,11 @@ def customs(seed: int = 1, *, goods: int = 2, markets: int = 2, firms: int = 40,
         for m in range(markets):
             ds, dp = differences(rng, 4.0, 0.5, (firms, years))
             v, p = np.exp(8 + np.cumsum(ds, axis=1)), np.exp(np.cumsum(dp, axis=1))
-            rows += [(f"F{f}", f"0{h}0110", f"D{m}", 1980 + t, v[f, t], v[f, t] / p[f, t])
-                     for f in range(firms) for t in range(years)]  # fmt: skip
+            rows += [
+                (f"F{f}", f"0{h}0110", f"D{m}", 1980 + t, v[f, t], v[f, t] / p[f, t])
+                for f in range(firms)
+                for t in range(years)
+            ]
     return pl.DataFrame(rows, schema=["firm", "product", "destination", "year", "value", "quantity"], orient="row")
 
 
@@ -192,8 +199,11 @@ def brute(data: pl.DataFrame) -> dict[tuple[str, str], list[tuple[float, float]]
         worth = {f: sum(cell[market, f, t][0] for t in years if (market, f, t) in cell) for f in firms}
         reference = max(firms, key=lambda f: (len(known[f]), worth[f]))
         for f in firms:
-            pairs = [(known[f][t][0] - known[reference][t][0], known[f][t][1] - known[reference][t][1])
-                     for t in years if t in known[f] and t in known[reference]]  # fmt: skip
+            pairs = [
+                (known[f][t][0] - known[reference][t][0], known[f][t][1] - known[reference][t][1])
+                for t in years
+                if t in known[f] and t in known[reference]
+            ]
             if f != reference and len(pairs) > 1:
                 found[market, f] = pairs
     return found
@@ -284,8 +294,9 @@ def test_by_market_and_destinations_as_varieties() -> None:
     turned = data.filter(destination="D0").drop("destination").rename({"firm": "destination"})
     np.testing.assert_allclose(
         elasticities(turned, method="hliml", replicates=0)["sigma"],
-        elasticities(data.filter(destination="D0"), method="hliml", replicates=0)["sigma"], rtol=1e-9,
-    )  # fmt: skip
+        elasticities(data.filter(destination="D0"), method="hliml", replicates=0)["sigma"],
+        rtol=1e-9,
+    )
 
 
 def test_too_few_varieties_and_years() -> None:
@@ -357,8 +368,24 @@ def test_feenstra_in_quality_falls_back() -> None:
 def test_baci_has_too_few_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One year of exports of several exporters to importers: read as varieties within importers, and refused."""
     file = str(write_baci(tmp_path / "baci_hs92_2021.csv"))
-    call = ["elasticity", file, "--out", str(tmp_path / "s.csv"), "--column", "firm=i", "--column", "destination=j",
-            "--column", "product=k", "--column", "year=t", "--column", "value=v", "--column", "quantity=q"]  # fmt: skip
+    call = [
+        "elasticity",
+        file,
+        "--out",
+        str(tmp_path / "s.csv"),
+        "--column",
+        "firm=i",
+        "--column",
+        "destination=j",
+        "--column",
+        "product=k",
+        "--column",
+        "year=t",
+        "--column",
+        "value=v",
+        "--column",
+        "quantity=q",
+    ]
     assert run([*call, "--pad", "product=6"]) == 1
     assert TooFew.code in capsys.readouterr().err
     assert not (tmp_path / "s.csv").exists()

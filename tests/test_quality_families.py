@@ -28,16 +28,24 @@ def customs(seed: int = 1, n: int = 500) -> pl.DataFrame:
     """Sparse customs in two units, with features, costs, regions and instruments; keys unique."""
     rng = np.random.default_rng(seed)
     firm = rng.integers(0, 25, n)
-    rows = pl.DataFrame({
-        "firm": [f"F{i:02d}" for i in firm], "product": [f"61{i:04d}" for i in rng.integers(10, 16, n)],
-        "destination": [f"D{i}" for i in rng.integers(0, 6, n)], "year": rng.integers(2000, 2004, n),
-        "unit": [["kg", "piece"][i] for i in (rng.random(n) < 0.1).astype(int)],
-        "value": np.exp(rng.normal(8, 1, n)), "quantity": np.exp(rng.normal(4, 1, n)),
-        "a": rng.normal(0, 1, n), "b": rng.integers(0, 2, n).astype(float), "z": rng.normal(0, 1, n),
-        "size": np.exp(rng.normal(0, 1, n)),
-        "wage": np.exp(rng.normal(0, 0.3, n)), "tfp": np.exp(rng.normal(0, 0.3, n)),
-        "region": [f"R{i % 4}" for i in firm],
-    })  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "firm": [f"F{i:02d}" for i in firm],
+            "product": [f"61{i:04d}" for i in rng.integers(10, 16, n)],
+            "destination": [f"D{i}" for i in rng.integers(0, 6, n)],
+            "year": rng.integers(2000, 2004, n),
+            "unit": [["kg", "piece"][i] for i in (rng.random(n) < 0.1).astype(int)],
+            "value": np.exp(rng.normal(8, 1, n)),
+            "quantity": np.exp(rng.normal(4, 1, n)),
+            "a": rng.normal(0, 1, n),
+            "b": rng.integers(0, 2, n).astype(float),
+            "z": rng.normal(0, 1, n),
+            "size": np.exp(rng.normal(0, 1, n)),
+            "wage": np.exp(rng.normal(0, 0.3, n)),
+            "tfp": np.exp(rng.normal(0, 0.3, n)),
+            "region": [f"R{i % 4}" for i in firm],
+        }
+    )
     return rows.unique([*KEY, "unit"], keep="first", maintain_order=True)
 
 
@@ -176,9 +184,19 @@ def test_features_that_are_none(error: type[IntegradeError], message: str, optio
 
 def test_supply_and_demand_by_hand() -> None:
     """alpha theta (sigma - 1) = 0.5 x 0.8 x 5 = 2, so kappa = 2/3; p = 6, w / phi = 2: z = 2^0.8 by hand."""
-    data = pl.DataFrame({"firm": ["a", "b"], "product": ["610910"] * 2, "destination": ["USA"] * 2, "year": [2004] * 2,
-                         "value": [60.0, 30.0], "quantity": [10.0, 10.0], "w": [4.0, 4.0], "tfp": [2.0, 1.0],
-                         "ratio": [1.1, 1.0]})  # fmt: skip
+    data = pl.DataFrame(
+        {
+            "firm": ["a", "b"],
+            "product": ["610910"] * 2,
+            "destination": ["USA"] * 2,
+            "year": [2004] * 2,
+            "value": [60.0, 30.0],
+            "quantity": [10.0, 10.0],
+            "w": [4.0, 4.0],
+            "tfp": [2.0, 1.0],
+            "ratio": [1.1, 1.0],
+        }
+    )
     rows = by_row(
         supply_demand,
         data,
@@ -203,8 +221,18 @@ def test_kappa_is_where_the_firm_chooses_its_quality() -> None:
         cost = w * z ** (1 / theta) / phi
         best = int(np.argmin((cost + freight) / z**alpha))
         price = sigma / (sigma - 1) * (cost[best] + freight) - freight
-        data = pl.DataFrame({"firm": ["a"], "product": ["61"], "destination": ["U"], "year": [2004], "value": [price],
-                             "quantity": [1.0], "input_cost": [w], "productivity": [phi]})  # fmt: skip
+        data = pl.DataFrame(
+            {
+                "firm": ["a"],
+                "product": ["61"],
+                "destination": ["U"],
+                "year": [2004],
+                "value": [price],
+                "quantity": [1.0],
+                "input_cost": [w],
+                "productivity": [phi],
+            }
+        )
         rows = by_row(supply_demand, data, sigma=sigma, theta=theta, alpha=alpha, cost="columns")
         np.testing.assert_allclose(rows["ln_quality"], np.log(z[best]), atol=2e-5)  # twice the step of the grid
 
@@ -228,9 +256,15 @@ def test_costs_and_parameters_from_tables_beside(tmp_path: Path) -> None:
     firms.write_csv(tmp_path / "firms.csv")
     theta = pl.DataFrame({"product": ["61", "610011", "610012"], "theta": [0.6, 0.9, -1.0]})
     beside = by_row(
-        supply_demand, data.drop("wage", "tfp"), sigma={"61": 5}, theta=theta, cost="columns",
-        firms=str(tmp_path / "firms.csv"), input_cost="wage", productivity="tfp",
-    )  # fmt: skip
+        supply_demand,
+        data.drop("wage", "tfp"),
+        sigma={"61": 5},
+        theta=theta,
+        cost="columns",
+        firms=str(tmp_path / "firms.csv"),
+        input_cost="wage",
+        productivity="tfp",
+    )
     usual = (~data["product"].is_in(["610011", "610012"])).to_numpy()
     np.testing.assert_allclose(floats(beside["ln_quality"])[usual], floats(own["ln_quality"])[usual], atol=TIGHT)
     assert (
@@ -281,11 +315,20 @@ def logit_data(seed: int = 3) -> pl.DataFrame:
     whole = 1 + np.bincount(market, nests)
     share = within * nests[group] / whole[market[group]]
     quantity = share * (1e6 * (1 + market[group]))
-    return pl.DataFrame({
-        "firm": [f"F{i:02d}" for i in f], "product": [f"6109{i:02d}" for i in h], "destination": [f"D{i}" for i in m],
-        "year": 2000 + t, "value": p * quantity, "quantity": quantity, "shock": cost, "home": size,
-        "truth": ability + xi, "outside_share": 1 / whole[market[group]],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "firm": [f"F{i:02d}" for i in f],
+            "product": [f"6109{i:02d}" for i in h],
+            "destination": [f"D{i}" for i in m],
+            "year": 2000 + t,
+            "value": p * quantity,
+            "quantity": quantity,
+            "shock": cost,
+            "home": size,
+            "truth": ability + xi,
+            "outside_share": 1 / whole[market[group]],
+        }
+    )
 
 
 def outside_of(data: pl.DataFrame) -> pl.DataFrame:
@@ -302,14 +345,16 @@ def test_nested_logit_against_linearmodels_and_the_truth() -> None:
     options: dict[str, Any] = {"outside": outside_of(data), "industry": 4, "instruments": INSTRUMENTS, "size": "home"}
     rows = by_row(nested_logit, data, **options)
     full = data.with_columns(
-        p=pl.col("value") / pl.col("quantity"), g=pl.col("home").log(),
+        p=pl.col("value") / pl.col("quantity"),
+        g=pl.col("home").log(),
         nest=(pl.col("quantity") / pl.col("quantity").sum().over("product", "destination", "year")).log(),
         s=(pl.col("quantity") / pl.col("quantity").sum().over("destination", "year")).log()
-        + (1 - pl.col("outside_share")).log() - pl.col("outside_share").log(),
+        + (1 - pl.col("outside_share")).log()
+        - pl.col("outside_share").log(),
         n=pl.len().over("product", "destination", "year").log(),
         variety=pl.struct("firm", "product", "destination").rank("dense"),
         market=pl.struct("destination", "year").rank("dense"),
-    )  # fmt: skip
+    )
     kept = full
     while True:
         few = kept.filter(pl.len().over("variety") > 1).filter(pl.len().over("market") > 1)
@@ -410,7 +455,7 @@ BOTH = pl.DataFrame({"product": ["61", "61"], "industry": ["a", "b"]})
         (MissingColumn, "one instrument", {"instruments": ("n_varieties",)}),
         (MissingColumn, "column 'fuel' is missing", {"instruments": ("fuel", "n_varieties")}),
     ],
-)  # fmt: skip
+)
 def test_shares_and_instruments_that_are_none(
     error: type[IntegradeError], message: str, options: dict[str, Any]
 ) -> None:
@@ -450,11 +495,31 @@ def test_every_method_from_the_command_line(tmp_path: Path) -> None:
     calls = {
         "unit_value": ["--within", "product:destination:year", "--standardise", "rank", "--pool", "product_year"],
         "product_features": ["--features", "shock", "--features", "home"],
-        "supply_demand": ["--sigma", "5", "--theta", "0.6", "--cost", "columns", "--input-cost", "wage",
-                          "--productivity", "tfp"],
-        "nested_logit": ["--outside", str(tmp_path / "outside.csv"), "--industry", "4", "--instruments", "shock",
-                         "--instruments", "n_varieties", "--size", "home"],
-    }  # fmt: skip
+        "supply_demand": [
+            "--sigma",
+            "5",
+            "--theta",
+            "0.6",
+            "--cost",
+            "columns",
+            "--input-cost",
+            "wage",
+            "--productivity",
+            "tfp",
+        ],
+        "nested_logit": [
+            "--outside",
+            str(tmp_path / "outside.csv"),
+            "--industry",
+            "4",
+            "--instruments",
+            "shock",
+            "--instruments",
+            "n_varieties",
+            "--size",
+            "home",
+        ],
+    }
     for method, flags in calls.items():
         assert (
             run(["quality", file, "--method", method, "--out", out, "--quiet", "--level", "firm_product", *flags]) == 0

@@ -31,12 +31,17 @@ TIGHT = 1e-12  # sums in another order
 def customs(seed: int = 1, n: int = 400) -> pl.DataFrame:
     rng = np.random.default_rng(seed)
     firm = rng.integers(0, 12, n)
-    rows = pl.DataFrame({
-        "firm": [f"F{i:02d}" for i in firm], "product": [f"61{i:04d}" for i in rng.integers(8, 13, n)],
-        "destination": [f"D{i}" for i in rng.integers(0, 4, n)], "year": rng.integers(2000, 2004, n),
-        "value": np.exp(rng.normal(8, 1, n)), "quantity": np.exp(rng.normal(4, 1, n)),
-        "region": [["north", "south", None][i % 3] for i in firm],
-    })  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "firm": [f"F{i:02d}" for i in firm],
+            "product": [f"61{i:04d}" for i in rng.integers(8, 13, n)],
+            "destination": [f"D{i}" for i in rng.integers(0, 4, n)],
+            "year": rng.integers(2000, 2004, n),
+            "value": np.exp(rng.normal(8, 1, n)),
+            "quantity": np.exp(rng.normal(4, 1, n)),
+            "region": [["north", "south", None][i % 3] for i in firm],
+        }
+    )
     return rows.unique(KEY, keep="first", maintain_order=True)
 
 
@@ -47,9 +52,12 @@ def industry(product: str) -> str | None:
 
 CODES = {"6100": "knitted", "610010": "shirts"}
 LEVELS = {
-    "firm": ["firm"], "firm_product": ["firm", "product"], "region": ["region"], "destination": ["destination"],
+    "firm": ["firm"],
+    "firm_product": ["firm", "product"],
+    "region": ["region"],
+    "destination": ["destination"],
     "industry": ["industry"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("weights", ["value", "equal", "base_year"])
@@ -86,11 +94,16 @@ def test_every_level_and_weight_against_a_loop(level: str, weights: str) -> None
 
 def test_base_year_weights_see_no_growth() -> None:
     """Two series of one firm: the second grows tenfold in value; only value weights move with it."""
-    data = pl.DataFrame({
-        "firm": ["a", "a", "b", "b"] * 2, "product": ["610001", "610002"] * 4, "destination": ["U"] * 8,
-        "year": [2000] * 4 + [2001] * 4, "value": [10.0, 10, 10, 10, 10, 100, 10, 10],
-        "quantity": [1.0, 5, 2, 2, 1, 50, 2, 2],
-    })  # fmt: skip
+    data = pl.DataFrame(
+        {
+            "firm": ["a", "a", "b", "b"] * 2,
+            "product": ["610001", "610002"] * 4,
+            "destination": ["U"] * 8,
+            "year": [2000] * 4 + [2001] * 4,
+            "value": [10.0, 10, 10, 10, 10, 100, 10, 10],
+            "quantity": [1.0, 5, 2, 2, 1, 50, 2, 2],
+        }
+    )
     change = {
         w: unit_value(data, standardise="minmax", weights=w).filter(pl.col("firm") == "a")["quality"].to_list()
         for w in ("base_year", "value")
@@ -125,14 +138,20 @@ def test_groups_by_firm_and_year_and_what_is_not_in_them(tmp_path: Path) -> None
     ("error", "message", "options"),
     [
         (UsageError, "needs a column 'industry' in customs, or groups", {"level": "industry"}),
-        (MissingColumn, "column 'industry' is missing from the table given as groups",
-         {"level": "industry", "groups": pl.DataFrame({"product": ["61"]})}),
+        (
+            MissingColumn,
+            "column 'industry' is missing from the table given as groups",
+            {"level": "industry", "groups": pl.DataFrame({"product": ["61"]})},
+        ),
         (MissingColumn, "column 'firm' is missing", {"level": "region", "groups": pl.DataFrame({"region": ["a"]})}),
-        (DuplicateKeys, "several values of industry", {"level": "industry", "groups": pl.DataFrame(
-            {"product": ["61", "61"], "industry": ["a", "b"]})}),
+        (
+            DuplicateKeys,
+            "several values of industry",
+            {"level": "industry", "groups": pl.DataFrame({"product": ["61", "61"], "industry": ["a", "b"]})},
+        ),
         (FileMissing, "no such file", {"level": "industry", "groups": "nowhere.csv"}),
     ],
-)  # fmt: skip
+)
 def test_groups_that_are_none(error: type[Exception], message: str, options: dict[str, Any]) -> None:
     with pytest.raises(error, match=message):
         unit_value(customs().drop("region"), **options)
@@ -188,10 +207,15 @@ TWINS = {"griliches_regev": griliches_regev, "melitz_polanec": melitz_polanec}
 
 def panel(seed: int, n: int = 200) -> pl.DataFrame:
     rng = np.random.default_rng(seed)
-    rows = pl.DataFrame({
-        "firm": [f"f{i}" for i in rng.integers(0, 8, n)], "product": [f"p{i}" for i in rng.integers(0, 6, n)],
-        "year": rng.integers(2000, 2005, n), "quality": rng.random(n), "value": rng.lognormal(0, 1, n),
-    })  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "firm": [f"f{i}" for i in rng.integers(0, 8, n)],
+            "product": [f"p{i}" for i in rng.integers(0, 6, n)],
+            "year": rng.integers(2000, 2005, n),
+            "quality": rng.random(n),
+            "value": rng.lognormal(0, 1, n),
+        }
+    )
     return rows.unique(["firm", "product", "year"], keep="first", maintain_order=True)
 
 
@@ -216,8 +240,10 @@ def test_a_change_is_within_between_entry_and_exit(method: Any, of: Any, span: i
         after, before = (shares(own.filter(pl.col("year") == y)) for y in (row["year"], row["year"] - span))
         stay = set(after) & set(before)
         assert (row["n_stayers"], row["n_entered"], row["n_exited"]) == (
-            len(stay), len(after) - len(stay), len(before) - len(stay)
-        )  # fmt: skip
+            len(stay),
+            len(after) - len(stay),
+            len(before) - len(stay),
+        )
         np.testing.assert_allclose(
             row["change"], sum(s * r for s, r in after.values()) - sum(s * r for s, r in before.values()), atol=TIGHT
         )
@@ -243,16 +269,23 @@ def test_decomposition_is_exact_and_moves_with_the_scale_of_quality(
         return
     for name in ("change", "within", "between", "entry", "exit"):
         np.testing.assert_allclose(
-            b[name].fill_null(0).to_numpy(), scale * a[name].fill_null(0).to_numpy(),
+            b[name].fill_null(0).to_numpy(),
+            scale * a[name].fill_null(0).to_numpy(),
             atol=1e-11 * (scale + abs(shift)),  # differences of numbers of this size
-        )  # fmt: skip
+        )
     apart = b["change"] - (b["within"] + b["between"] + b["entry"] - b["exit"])
     assert (apart.drop_nulls().abs() < TIGHT * (scale + abs(shift) + 1)).all()
 
 
 def test_stayers_alone_have_neither_entry_nor_exit() -> None:
-    data = pl.DataFrame({"firm": ["a", "b"] * 2, "year": [2000] * 2 + [2001] * 2, "quality": [0.2, 0.4, 0.3, 0.5],
-                         "value": [1.0, 1, 3, 1]})  # fmt: skip
+    data = pl.DataFrame(
+        {
+            "firm": ["a", "b"] * 2,
+            "year": [2000] * 2 + [2001] * 2,
+            "quality": [0.2, 0.4, 0.3, 0.5],
+            "value": [1.0, 1, 3, 1],
+        }
+    )
     for method in TWINS:
         row = quality_change(data, method=method).row(0, named=True)
         assert (row["entry"], row["exit"], row["share_entered"], row["share_exited"]) == (0, 0, 0, 0)
@@ -289,11 +322,17 @@ def test_decompositions_that_are_none(error: type[Exception], message: str, opti
 def test_breaks_by_hand() -> None:
     """2001: code 2 is gone for good (40 of 100), code 3 new (30 of 80), code 1 changes its unit (50 of 80)."""
     data = pl.DataFrame(
-        [("a", "610001", "kg", 2000, 60.0, 6.0), ("a", "610002", "kg", 2000, 40.0, 5.0),
-         ("a", "610001", "piece", 2001, 35.0, 7.0), ("a", "610001", "kg", 2001, 15.0, 7.0),
-         ("a", "610003", "kg", 2001, 30.0, 2.0), ("a", "610001", "kg", 2002, 10.0, 1.0)],
-        schema=["firm", "product", "unit", "year", "value", "quantity"], orient="row",
-    ).with_columns(destination=pl.lit("U"))  # fmt: skip
+        [
+            ("a", "610001", "kg", 2000, 60.0, 6.0),
+            ("a", "610002", "kg", 2000, 40.0, 5.0),
+            ("a", "610001", "piece", 2001, 35.0, 7.0),
+            ("a", "610001", "kg", 2001, 15.0, 7.0),
+            ("a", "610003", "kg", 2001, 30.0, 2.0),
+            ("a", "610001", "kg", 2002, 10.0, 1.0),
+        ],
+        schema=["firm", "product", "unit", "year", "value", "quantity"],
+        orient="row",
+    ).with_columns(destination=pl.lit("U"))
     found = quality_breaks(Table("customs", data))
     first, second, third = found.years
     assert (first.share_new, first.share_gone, first.share_new_unit) == (None, None, None)
@@ -351,8 +390,11 @@ def test_indian_codes_vanish_where_their_readme_says() -> None:
 
 def test_baci_exporters_as_firms(tmp_path: Path) -> None:
     path = write_baci(tmp_path / "baci_hs92_2021.csv")
-    table = read_customs(path, columns={"i": "firm", "j": "destination", "k": "product", "t": "year", "v": "value",
-                                        "q": "quantity"}, pad={"product": 6})  # fmt: skip
+    table = read_customs(
+        path,
+        columns={"i": "firm", "j": "destination", "k": "product", "t": "year", "v": "value", "q": "quantity"},
+        pad={"product": 6},
+    )
     ranks = unit_value(table, standardise="rank", pool="product_year", level="firm_product").polars()
     both = ranks.filter(pl.col("firm").n_unique().over("product") == 2)
     assert set(ranks["firm"]) == {"4", "710"}

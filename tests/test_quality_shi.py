@@ -26,10 +26,14 @@ def world(seed: int = 1, n: int = 3000, *, sigma: tuple[float, ...] = (3.0, 6.0)
     all destinations; ``error`` is the standard deviation of the error in ln quantity."""
     rng = np.random.default_rng(seed)
     firms, markets, years = 80, 8, 4
-    rows = pl.DataFrame({
-        "f": rng.integers(0, firms, n), "h": rng.integers(0, len(sigma), n), "m": rng.integers(0, markets, n),
-        "t": rng.integers(0, years, n),
-    }).unique(maintain_order=True)  # fmt: skip
+    rows = pl.DataFrame(
+        {
+            "f": rng.integers(0, firms, n),
+            "h": rng.integers(0, len(sigma), n),
+            "m": rng.integers(0, markets, n),
+            "t": rng.integers(0, years, n),
+        }
+    ).unique(maintain_order=True)
     f, h, m, t = (rows[name].to_numpy() for name in "fhmt")
     taste = rng.normal(0, 0.5, len(f))
     cost = rng.normal(0, 0.4, (firms, len(sigma), years))[f, h, t]
@@ -38,9 +42,12 @@ def world(seed: int = 1, n: int = 3000, *, sigma: tuple[float, ...] = (3.0, 6.0)
     reported = ln_q + error * rng.normal(size=len(f))
     return rows.select(
         firm=pl.format("F{}", pl.col("f").cast(pl.String).str.zfill(3)),
-        product=pl.format("6109{}0", "h"), destination=pl.format("D{}", "m"), year=pl.col("t") + 2000,
-        value=pl.Series(np.exp(ln_p + ln_q)), quantity=pl.Series(np.exp(reported)),
-    )  # fmt: skip
+        product=pl.format("6109{}0", "h"),
+        destination=pl.format("D{}", "m"),
+        year=pl.col("t") + 2000,
+        value=pl.Series(np.exp(ln_p + ln_q)),
+        quantity=pl.Series(np.exp(reported)),
+    )
 
 
 def dummies(data: pl.DataFrame, names: list[str]) -> Array:
@@ -254,14 +261,18 @@ def test_a_large_sigma_is_counted_and_brought_down_on_request() -> None:
 def gdp() -> pl.DataFrame:
     rng = np.random.default_rng(8)
     keys = [(f"R{i}", t) for i in range(5) for t in range(2000, 2004)]
-    return pl.DataFrame({"region": [k[0] for k in keys], "year": [k[1] for k in keys],
-                         "gdp": np.exp(rng.normal(9, 1, len(keys)))})  # fmt: skip
+    return pl.DataFrame(
+        {"region": [k[0] for k in keys], "year": [k[1] for k in keys], "gdp": np.exp(rng.normal(9, 1, len(keys)))}
+    )
 
 
 def with_home(data: pl.DataFrame, effect: float) -> tuple[pl.DataFrame, Array]:
     """Quantities that grow with the home market, and ln GDP by row."""
-    g = data.join(regions(data), on="firm", maintain_order="left").join(
-        gdp(), on=["region", "year"], maintain_order="left")["gdp"].log()  # fmt: skip
+    g = (
+        data.join(regions(data), on="firm", maintain_order="left")
+        .join(gdp(), on=["region", "year"], maintain_order="left")["gdp"]
+        .log()
+    )
     more = (effect * g).exp()
     return data.with_columns(pl.col("value", "quantity") * more), g.to_numpy()
 
@@ -378,12 +389,28 @@ def test_from_the_command_line(how: str, tmp_path: Path, capsys: pytest.CaptureF
     data.write_csv(tmp_path / "customs.csv")
     regions(data).write_csv(tmp_path / "where.csv")
     gdp().write_csv(tmp_path / "gdp.csv")
-    call = ["quality", str(tmp_path / "customs.csv"), "--out", str(tmp_path / "q.parquet"), "--sigma", how,
-            "--fallback-sigma", "5", "--sigma-cap", "15", "--no-instrument", "region",
-            "--firm-region", str(tmp_path / "where.csv"), "--gdp", str(tmp_path / "gdp.csv")]  # fmt: skip
+    call = [
+        "quality",
+        str(tmp_path / "customs.csv"),
+        "--out",
+        str(tmp_path / "q.parquet"),
+        "--sigma",
+        how,
+        "--fallback-sigma",
+        "5",
+        "--sigma-cap",
+        "15",
+        "--no-instrument",
+        "region",
+        "--firm-region",
+        str(tmp_path / "where.csv"),
+        "--gdp",
+        str(tmp_path / "gdp.csv"),
+    ]
     assert run(call) == 0
     assert "sigma from fallback, imposed" in capsys.readouterr().err
-    expected = demand_residual(data, sigma=how, fallback_sigma=5, sigma_cap=15, no_instrument="region",
-                               firm_region=regions(data), gdp=gdp())  # fmt: skip
+    expected = demand_residual(
+        data, sigma=how, fallback_sigma=5, sigma_cap=15, no_instrument="region", firm_region=regions(data), gdp=gdp()
+    )
     got = pl.read_parquet(tmp_path / "q.parquet")
     np.testing.assert_allclose(got["quality"], expected["quality"], atol=1e-9)

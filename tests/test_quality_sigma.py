@@ -32,9 +32,16 @@ def test_look_up_goes_from_the_own_code_to_the_median_of_all() -> None:
     found = look_up(pl.Series(products), table)
     assert found["product"].to_list() == products
     assert found["source"].to_list() == [
-        "its own code", "the first 4 digits", "the first 2 digits", "the first 5 digits", "the median of its chapter",
-        "the first 4 digits", "the median of all products", "the first 4 digits", "the median of its chapter",
-    ]  # fmt: skip
+        "its own code",
+        "the first 4 digits",
+        "the first 2 digits",
+        "the first 5 digits",
+        "the median of its chapter",
+        "the first 4 digits",
+        "the median of all products",
+        "the first 4 digits",
+        "the median of its chapter",
+    ]
     everything = float(np.median([4, 5, 9, 3, 7, 2]))
     assert found["sigma"].to_list() == [4, 5, 9, 7, 5, 2, everything, None, 5]
     assert found["refused"].to_list() == [False] * 7 + [True, False]
@@ -50,12 +57,16 @@ def test_several_rows_of_a_product_give_their_median() -> None:
 def customs() -> pl.DataFrame:
     rng = np.random.default_rng(2)
     n = 300
-    return pl.DataFrame({
-        "firm": [f"F{i}" for i in rng.integers(0, 40, n)],
-        "product": [("010121", "610910", "610990", "850110")[i] for i in rng.integers(0, 4, n)],
-        "destination": [f"D{i}" for i in rng.integers(0, 4, n)], "year": 2004,
-        "value": np.exp(rng.normal(size=n)), "quantity": np.exp(rng.normal(size=n)),
-    }).unique(["firm", "product", "destination"], maintain_order=True)  # fmt: skip
+    return pl.DataFrame(
+        {
+            "firm": [f"F{i}" for i in rng.integers(0, 40, n)],
+            "product": [("010121", "610910", "610990", "850110")[i] for i in rng.integers(0, 4, n)],
+            "destination": [f"D{i}" for i in rng.integers(0, 4, n)],
+            "year": 2004,
+            "value": np.exp(rng.normal(size=n)),
+            "quantity": np.exp(rng.normal(size=n)),
+        }
+    ).unique(["firm", "product", "destination"], maintain_order=True)
 
 
 def test_a_file_a_frame_and_a_mapping_are_one(tmp_path: Path) -> None:

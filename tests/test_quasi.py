@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 
 from integrade.errors import NoConvergence, OutOfRange, UsageError
-from integrade.models.linear.fit import Fit, estimate, fit, prepare, summary
-from integrade.models.linear.fit_json import to_json
-from integrade.models.linear.quasi import fractional_logit, ppml
+from integrade.models.fit.fit import Fit, estimate, fit, prepare, summary
+from integrade.models.fit.fit_json import to_json
+from integrade.models.fit.quasi import fractional_logit, ppml
 from integrade.models.shape.inverted_u import u_test
 from library import needs_r
 from panels import dummies, panel
@@ -49,8 +49,9 @@ def test_statsmodels_with_dummies(family: Any, weight: str | None) -> None:
     model = sm.GLM(rows["q"].to_numpy(), with_dummies(rows), family=links[family], var_weights=weights)
     theirs = model.fit(tol=1e-13, maxiter=300)
     codes = rows["region"].rank("dense").to_numpy().astype(int)
-    clustered = model.fit(tol=1e-13, maxiter=300, cov_type="cluster",
-                          cov_kwds={"groups": codes, "use_correction": False})  # fmt: skip
+    clustered = model.fit(
+        tol=1e-13, maxiter=300, cov_type="cluster", cov_kwds={"groups": codes, "use_correction": False}
+    )
     ours = fit(rows, FORMULA, model=family, cluster="region", weights=weight)
     np.testing.assert_allclose([c.estimate for c in ours.coefficients], theirs.params[:3], rtol=1e-7)
     np.testing.assert_allclose([c.std_error for c in ours.coefficients], clustered.bse[:3] * np.sqrt(9 / 8), rtol=1e-6)
@@ -103,18 +104,23 @@ def test_marginal_effects_are_derivatives_of_the_mean_outcome() -> None:
     def effect(b: np.ndarray) -> float:
         return (mean(b, step) - mean(b, -step)) / (2 * step)
 
-    gradient = np.array([
-        (effect(theirs.params + 1e-4 * e) - effect(theirs.params - 1e-4 * e)) / 2e-4 for e in np.eye(x.shape[1])
-    ])  # fmt: skip
+    gradient = np.array(
+        [(effect(theirs.params + 1e-4 * e) - effect(theirs.params - 1e-4 * e)) / 2e-4 for e in np.eye(x.shape[1])]
+    )
     mu = theirs.mu
     bread = np.linalg.inv(x.T @ (x * (mu * (1 - mu))[:, None]))
     d = dummies(rows["region"].to_numpy())
     s = d.T @ (x * (rows["q"].to_numpy() - mu)[:, None])
     vcov = 9 / 8 * bread @ s.T @ s @ bread
     # the effects follow b along the first-order condition: only b's own part of the covariance counts
-    follow = np.vstack([np.eye(3), -np.linalg.solve(
-        x[:, 3:].T @ (x[:, 3:] * (mu * (1 - mu))[:, None]), x[:, 3:].T @ (x[:, :3] * (mu * (1 - mu))[:, None])
-    )])  # fmt: skip
+    follow = np.vstack(
+        [
+            np.eye(3),
+            -np.linalg.solve(
+                x[:, 3:].T @ (x[:, 3:] * (mu * (1 - mu))[:, None]), x[:, 3:].T @ (x[:, :3] * (mu * (1 - mu))[:, None])
+            ),
+        ]
+    )
     own = gradient @ follow
     assert market.std_error == pytest.approx(np.sqrt(own @ vcov[:3, :3] @ own), rel=1e-4)
     assert "average marginal effects: market" in summary(ours)
@@ -208,7 +214,8 @@ def test_refusals() -> None:
 def test_without_effects_there_is_a_constant() -> None:
     sm = pytest.importorskip("statsmodels.api")
     rows = shares()
-    theirs = sm.GLM(rows["q"].to_numpy(), sm.add_constant(rows["scale"].to_numpy()),
-                    family=sm.families.Binomial()).fit(tol=1e-13)  # fmt: skip
+    theirs = sm.GLM(rows["q"].to_numpy(), sm.add_constant(rows["scale"].to_numpy()), family=sm.families.Binomial()).fit(
+        tol=1e-13
+    )
     ours = fit(rows, "q ~ scale", model="fractional")
     np.testing.assert_allclose([c.estimate for c in ours.coefficients], theirs.params, rtol=1e-8)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.study.questions.asked import Asked
 from integrade.study.records import from_json, to_json
 from integrade.study.run import Outcome, Request, run_study
@@ -18,8 +18,24 @@ from studies import edit
 
 pytestmark = pytest.mark.slow
 
-QUESTIONS = ("lags", "mediation", "groups", "robustness", "shape", "inference", "noise", "sensitivity", "instruments",
-             "row_level", "spillover", "outcomes", "indices", "samples", "situation", "truth")  # fmt: skip
+QUESTIONS = (
+    "lags",
+    "mediation",
+    "groups",
+    "robustness",
+    "shape",
+    "inference",
+    "noise",
+    "sensitivity",
+    "instruments",
+    "row_level",
+    "spillover",
+    "outcomes",
+    "indices",
+    "samples",
+    "situation",
+    "truth",
+)
 
 
 @pytest.fixture

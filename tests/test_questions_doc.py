@@ -15,9 +15,28 @@ TEXT = (Path(__file__).parents[1] / "docs" / "questions.md").read_text(encoding=
 ROWS = [line.strip("| \n").split(" | ") for line in TEXT.splitlines() if line.startswith("| ")][1:]
 NAMES = re.compile(r"`([^`]+)`")
 PLUMBING = {
-    "out", "column", "where", "encoding", "pad", "engine", "quiet", "json", "seed", "weights", "singletons", "prices",
-    "movers-nested", "treatment", "source", "sources", "families", "countries", "edition", "labels", "decimal",
-}  # fmt: skip
+    "out",
+    "column",
+    "where",
+    "encoding",
+    "pad",
+    "engine",
+    "quiet",
+    "json",
+    "seed",
+    "weights",
+    "singletons",
+    "prices",
+    "movers-nested",
+    "treatment",
+    "source",
+    "sources",
+    "families",
+    "countries",
+    "edition",
+    "labels",
+    "decimal",
+}
 """Flags that say where rows come from and where results go, or settle details of a flag that is in the table."""
 
 

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.models.linear.contrasts import joint_test
-from integrade.models.linear.fit import fit
-from integrade.models.linear.fit_json import plain
-from integrade.models.linear.results import FitResult
-from integrade.models.robust.randomisation import Randomisation, randomisation
+from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.fit import fit
+from integrade.models.fit.fit_json import plain
+from integrade.models.fit.results import FitResult
+from integrade.models.inference.randomisation import Randomisation, randomisation
 from panels import panel
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"

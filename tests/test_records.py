@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 import report_example as example
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.models.curve.records import SpecificationCurve
-from integrade.models.switches import Audit
+from integrade.models.samples.switches import Audit
 from integrade.study import records
 from integrade.study.records import from_json, to_json
 

@@ -31,8 +31,14 @@ from raw_files import NEW, OLD, annual_prices
 
 G1 = {"A": (102, 105, 98), "B": (103, 101, 99), "C": (100, 104, 101), "D": (104, 103, 97)}
 # METHODS 1.6, printed to nine significant digits
-G1_V = {"AB": 2.88567511e-4, "AC": 9.7199403e-5, "AD": 3.2221160e-5, "BC": 3.4528496e-5, "BD": 3.4136619e-5,
-        "CD": 2.92455565e-4}  # fmt: skip
+G1_V = {
+    "AB": 2.88567511e-4,
+    "AC": 9.7199403e-5,
+    "AD": 3.2221160e-5,
+    "BC": 3.4528496e-5,
+    "BD": 3.4136619e-5,
+    "CD": 2.92455565e-4,
+}
 G1_S = {"A": 1.39329358e-4, "B": 1.19077542e-4, "C": 1.41394488e-4, "D": 1.19604448e-4}
 G1_MARKET = {"A": 4.439335, "B": 4.517868, "C": 4.431978, "D": 4.515660}
 PRINTED = 5e-13  # half a unit of the last printed digit of V and S
@@ -206,9 +212,11 @@ def test_two_way_and_regression_are_least_squares_residuals(demean: Any, missing
     goods = sorted({k for _, _, k in cells})
     rows = [
         (a + b, t, k, abs(cells[a, t, k] - cells[b, t, k]))
-        for a, b in itertools.combinations(regions, 2) for t in range(2000, 2004) for k in goods
+        for a, b in itertools.combinations(regions, 2)
+        for t in range(2000, 2004)
+        for k in goods
         if (a, t, k) in cells and (b, t, k) in cells
-    ]  # fmt: skip
+    ]
     pair = [p if demean == "regression" else p + k for p, _, k, _ in rows]
     design = np.hstack(
         [pd.get_dummies(np.array(x)).to_numpy(float) for x in (pair, [f"{t}{k}" for _, t, k, _ in rows])]
@@ -386,8 +394,9 @@ def test_zero_segmentation_has_no_integration_and_is_counted() -> None:
 def test_implausible_changes_are_kept_noted_and_addressed() -> None:
     prices = simulated().with_columns(
         index=pl.when((pl.col("region") == "r2") & (pl.col("year") == 2001) & (pl.col("commodity") == "k3"))
-        .then(221.6).otherwise("index")
-    )  # fmt: skip
+        .then(221.6)
+        .otherwise("index")
+    )
     account = relative_price(Table("prices", prices)).account
     note = next(e for e in account if "outside 50..200" in e.reason)
     assert (note.kind, note.rows) == ("note", 1)
@@ -474,8 +483,11 @@ def test_pairs_file_in_gb18030_and_other_spellings_of_provinces(tmp_path: Path) 
     (tmp_path / "p.csv").write_bytes("甲,乙\n北京,天津\n河北,北京\nTianjin,Hebei\n山西,河北\n".encode("gb18030"))
     from_file = relative_price(prices, pairs=str(tmp_path / "p.csv"))
     assert dict(zip(column(from_file, "region"), column(from_file, "n_pairs"), strict=True)) == {
-        "北京市": 2, "天津市": 2, "河北省": 3, "山西省": 1
-    }  # fmt: skip
+        "北京市": 2,
+        "天津市": 2,
+        "河北省": 3,
+        "山西省": 1,
+    }
     assert relative_price(prices, pairs="adjacent").equals(from_file)
 
 

@@ -269,7 +269,7 @@ FILES_OF_EQUAL = [
     {"pairs": "nearest:5", "distances": distances()},
     {"pairs": "within:1e6", "distances": distances()},
     {"missing": "listwise"},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("given", FILES_OF_EQUAL, ids=lambda g: "-".join(g))
@@ -338,14 +338,20 @@ def test_window_of_time_slides() -> None:
 
 def test_distances_between_capitals() -> None:
     some = [p.chinese_long for p in PROVINCES[:8]]
-    table = pl.DataFrame([
-        {"region": r, "year": 2004, "commodity": f"k{k}", "index": 100.0 + (7 * i + 3 * k * i) % 11}
-        for i, r in enumerate(some) for k in range(4)
-    ])  # fmt: skip
+    table = pl.DataFrame(
+        [
+            {"region": r, "year": 2004, "commodity": f"k{k}", "index": 100.0 + (7 * i + 3 * k * i) % 11}
+            for i, r in enumerate(some)
+            for k in range(4)
+        ]
+    )
     result = relative_price(table, pairs="within:500", level="pair")
     english = [p.english for p in PROVINCES[:8]]
-    expected = {tuple(sorted((some[i], some[j]))) for i, j in itertools.combinations(range(8), 2)
-                if kilometres(english[i], english[j]) <= 500}  # fmt: skip
+    expected = {
+        tuple(sorted((some[i], some[j])))
+        for i, j in itertools.combinations(range(8), 2)
+        if kilometres(english[i], english[j]) <= 500
+    }
     assert set(result.select("region_a", "region_b").rows()) == expected
     nearest = relative_price(table, pairs="nearest:2")
     assert nearest["n_pairs"].to_list() == [2] * 8
@@ -376,7 +382,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"good_weights": by_region()}, UsageError, "good_weights needs commodity"),
     ({"goods_group": "labour", "wages": 1}, UsageError, "basis='level'"),
     ({"partner_weights": "distance", "distances": distances().with_columns(distance=pl.lit(0.0))}, OutOfRange, "zero"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("changes", "error", "match"), BAD, ids=lambda c: str(c)[:40])
@@ -433,15 +439,36 @@ def test_every_option_is_a_flag(tmp_path: Path) -> None:
     by_region().write_csv(tmp_path / "gdp.csv")
     by_good().write_csv(tmp_path / "spent.csv")
     out = tmp_path / "out.csv"
-    flags = ["--pairs", "nearest:3", "--distances", str(tmp_path / "km.csv"), "--dispersion", "over_time",
-             "--window", "3", "--partner-weights", str(tmp_path / "gdp.csv"),
-             "--good-weights", str(tmp_path / "spent.csv"),
-             "--missing", "listwise", "--goods-group", "consumer", "--quiet"]  # fmt: skip
+    flags = [
+        "--pairs",
+        "nearest:3",
+        "--distances",
+        str(tmp_path / "km.csv"),
+        "--dispersion",
+        "over_time",
+        "--window",
+        "3",
+        "--partner-weights",
+        str(tmp_path / "gdp.csv"),
+        "--good-weights",
+        str(tmp_path / "spent.csv"),
+        "--missing",
+        "listwise",
+        "--goods-group",
+        "consumer",
+        "--quiet",
+    ]
     assert run(["integration", str(tmp_path / "p.csv"), "--out", str(out), *flags]) == 0
     expected = relative_price(
-        prices(), pairs="nearest:3", distances=distances(), dispersion="over_time", window=3, missing="listwise",
-        partner_weights=by_region(), good_weights=by_good(),
-    )  # fmt: skip
+        prices(),
+        pairs="nearest:3",
+        distances=distances(),
+        dispersion="over_time",
+        window=3,
+        missing="listwise",
+        partner_weights=by_region(),
+        good_weights=by_good(),
+    )
     assert pl.read_csv(out)["segmentation"].to_list() == pytest.approx(expected["segmentation"].to_list(), rel=1e-12)
     (tmp_path / "groups.csv").write_text("\n".join(["r,g", *[f"{r},{'x' if r < 'r3' else 'y'}" for r in REGIONS]]))
     flags = ["--level", "group", "--groups", str(tmp_path / "groups.csv"), "--quiet"]

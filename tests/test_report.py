@@ -18,22 +18,17 @@ import pytest
 import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
-from integrade.models.bundle import Column, Index, IndexPoint, StudyResults, Truth
-from integrade.models.linear.results import UTest
+from integrade.judge import headline as words
+from integrade.judge.bundle import Column, Index, IndexPoint, StudyResults, Truth
+from integrade.judge.verdicts import Finding, Rule, verdicts
+from integrade.models.fit.results import UTest
 from integrade.models.shape.inverted_u import curve, u_test
-from integrade.report import words, write_report
+from integrade.report import write_report
 from integrade.report.contents import all_figures
-from integrade.report.figures import (
-    map_figure,
-    ranking_figure,
-    segmentation_interval,
-    trend_figure,
-    waterfall_figure,
-)
+from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
 from integrade.report.html import render_html
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.style import DARK, Chart, bare_spec, save_figure, spread_labels, title_of
-from integrade.report.verdicts import Finding, Rule, verdicts
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +62,12 @@ def rows_of(chart: Chart, layer: int) -> list[dict[str, Any]]:
 )
 def test_band_of_segmentation_is_the_interval_of_integration_carried_back(transform: str, undo) -> None:
     """METHODS 1.3 and 1.5: the interval is m +/- t(K - 1) se; t(9) = 2.262157."""
-    forward = {"log_inverse_sqrt": lambda s: -0.5 * math.log(s), "neg_log": lambda s: -math.log(s),
-               "inverse_sqrt": lambda s: s**-0.5, "inverse": lambda s: 1 / s}[transform]  # fmt: skip
+    forward = {
+        "log_inverse_sqrt": lambda s: -0.5 * math.log(s),
+        "neg_log": lambda s: -math.log(s),
+        "inverse_sqrt": lambda s: s**-0.5,
+        "inverse": lambda s: 1 / s,
+    }[transform]
     index = replace(example.index(), transform=transform, n_goods=10)
     s, se = 0.0003, 0.02 * forward(0.0003)
     low, high = segmentation_interval(index, s, se)  # type: ignore[misc]
@@ -131,18 +130,23 @@ def test_map_needs_provinces_and_finds_them_by_any_name() -> None:
 
 
 def test_waterfall_follows_the_rows_that_are_left() -> None:
-    account = Account((
-        Entry("read", "firms", "in", "rows", 1000),
-        Entry("conform", "firms", "dropped", "no year", 100),
-        Entry("clip", "firms", "clipped", "roa", 50),
-        Entry("merge", "firms", "merged", "twins", 400),
-        Entry("fit", "firms", "out", "left", 500),
-        Entry("read", "whole", "in", "rows", 310),
-    ))  # fmt: skip
+    account = Account(
+        (
+            Entry("read", "firms", "in", "rows", 1000),
+            Entry("conform", "firms", "dropped", "no year", 100),
+            Entry("clip", "firms", "clipped", "roa", 50),
+            Entry("merge", "firms", "merged", "twins", 400),
+            Entry("fit", "firms", "out", "left", 500),
+            Entry("read", "whole", "in", "rows", 310),
+        )
+    )
     rows = rows_of(waterfall_figure(account), 1)
     assert [(r["start"], r["end"], r["colour"]) for r in rows] == [
-        (0.0, 1.0, "rows"), (0.9, 1.0, "lost"), (0.5, 0.9, "lost"), (0.0, 0.5, "rows"),
-    ]  # fmt: skip
+        (0.0, 1.0, "rows"),
+        (0.9, 1.0, "lost"),
+        (0.5, 0.9, "lost"),
+        (0.0, 0.5, "rows"),
+    ]
     with pytest.raises(EmptyTable):
         waterfall_figure(Account())
 
@@ -399,8 +403,16 @@ def test_report_writes_every_format(tmp_path: Path, study: StudyResults) -> None
     written = write_report(study, tmp_path / "report")
     names = {str(p.relative_to(tmp_path / "report")) for p in written}
     assert written[0].name == "report.html"
-    assert {"report.html", "report.docx", "report.tex", "tables/table1.tex", "tables/table4.docx", "tables/tableA3.tex",
-            "figures/trend.svg", "figures/curve.png"} <= names  # fmt: skip
+    assert {
+        "report.html",
+        "report.docx",
+        "report.tex",
+        "tables/table1.tex",
+        "tables/table4.docx",
+        "tables/tableA3.tex",
+        "figures/trend.svg",
+        "figures/curve.png",
+    } <= names
     assert names == {str(p.relative_to(tmp_path / "report")) for p in (tmp_path / "report").rglob("*") if p.is_file()}
     inputs = re.findall(r"\\input\{(.*?)\}", (tmp_path / "report" / "report.tex").read_text(encoding="utf-8"))
     assert {f"{name}.tex" for name in inputs} <= names

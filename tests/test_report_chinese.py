@@ -21,9 +21,29 @@ from integrade.report.style import Drawing
 
 REPORT = Path(__file__).parents[1] / "src" / "integrade" / "report"
 OTHER_PAGES = {"audit", "comparison", "curve"}  # pages of their own commands, in English
-NO_WORDS = {"__init__", "addresses", "chinese", "contents", "fonts", "html", "hypotheses", "language", "latex",
-            "latex_document", "lineage_json", "markdown", "markup", "paper", "pdf", "self_contained", "style",
-            "typst_source", "word", "word_grid", "write"}  # fmt: skip
+NO_WORDS = {
+    "__init__",
+    "addresses",
+    "chinese",
+    "contents",
+    "fonts",
+    "html",
+    "hypotheses",
+    "language",
+    "latex",
+    "latex_document",
+    "lineage_json",
+    "markdown",
+    "markup",
+    "paper",
+    "pdf",
+    "self_contained",
+    "style",
+    "typst_source",
+    "word",
+    "word_grid",
+    "write",
+}
 NOT_SAID = {"R2_within", "Figure {}", "Table {}", "Layout", "PrintedTable"}  # keys and patterns
 CODE = re.compile(r"datum\.|^width - |^\W*\w+[.=]\w|\.wild$|:[NOQ]$")
 ROW_OF_DATA = re.compile(r"\S*[=_/]\S*|（例如 .*?）|<\w+>")
@@ -206,12 +226,22 @@ def test_figures_keep_their_data(english: Document, chinese: Document) -> None:
 def test_standard_terms() -> None:
     """The words an economist would write, chosen here by hand."""
     for english, chinese in {
-        "Turning point": "拐点", "Standard errors": "标准误", "Clusters": "聚类", "inverted U": "倒 U 形",
-        "Wild cluster bootstrap": "野聚类自助法", "fixed effects: 12": "固定效应：12", "winsorise": "缩尾",
-        "Joint significance": "联合显著性", "Share past the turning point": "越过拐点的占比",
-        "Instruments": "工具变量", "Omitted variables": "遗漏变量", "First stage Market": "第一阶段：市场一体化",
-        "c.Market#c.Market": "c.市场一体化#c.市场一体化", "L2.Market": "L2.市场一体化", "(2) Quality": "(2) 产品质量",
-    }.items():  # fmt: skip
+        "Turning point": "拐点",
+        "Standard errors": "标准误",
+        "Clusters": "聚类",
+        "inverted U": "倒 U 形",
+        "Wild cluster bootstrap": "野聚类自助法",
+        "fixed effects: 12": "固定效应：12",
+        "winsorise": "缩尾",
+        "Joint significance": "联合显著性",
+        "Share past the turning point": "越过拐点的占比",
+        "Instruments": "工具变量",
+        "Omitted variables": "遗漏变量",
+        "First stage Market": "第一阶段：市场一体化",
+        "c.Market#c.Market": "c.市场一体化#c.市场一体化",
+        "L2.Market": "L2.市场一体化",
+        "(2) Quality": "(2) 产品质量",
+    }.items():
         assert in_chinese(english) == chinese
 
 

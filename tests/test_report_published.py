@@ -14,7 +14,7 @@ import pytest
 
 import report_readers as readers
 from integrade.geography import PROVINCES
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.report import write_report
 from integrade.report.document import Document, compose
 from integrade.report.language import spoken
@@ -31,20 +31,26 @@ CONTROLS = ["scale", "age", "roa", "rdebt", "fic"]
 LAGGED = [f"{lag}.{c}" for lag in ("L", "L2", "L3") for c in CONTROLS]
 CURVE = ["Market", "c.Market#c.Market", *CONTROLS, *FOOT]
 PAPER: dict[str, tuple[list[str], list[str]]] = {
-    "2": (["Minimum", "Maximum", "Median", "Std. dev."],
-          ["Quality", "Market", "Scale", "Age", "ROA", "Rdebt", "Fic", "Human capital", "RD", "Invint"]),
-    "3": (["1", "2", "3", "4", "5", "6", "7"],
-          ["1 quality", "2 Market", "3 scale", "4 age", "5 roa", "6 rdebt", "7 fic"]),
+    "2": (
+        ["Minimum", "Maximum", "Median", "Std. dev."],
+        ["Quality", "Market", "Scale", "Age", "ROA", "Rdebt", "Fic", "Human capital", "RD", "Invint"],
+    ),
+    "3": (
+        ["1", "2", "3", "4", "5", "6", "7"],
+        ["1 quality", "2 Market", "3 scale", "4 age", "5 roa", "6 rdebt", "7 fic"],
+    ),
     "4": (["(1) quality", "(2) quality"], CURVE),
-    "5": (["(1) L.quality", "(2) L2.quality", "(3) L3.quality", "(4) L.quality", "(5) L2.quality", "(6) L3.quality"],
-          ["L.Market", "L2.Market", "L3.Market", *CONTROLS, *LAGGED, *FOOT]),
+    "5": (
+        ["(1) L.quality", "(2) L2.quality", "(3) L3.quality", "(4) L.quality", "(5) L2.quality", "(6) L3.quality"],
+        ["L.Market", "L2.Market", "L3.Market", *CONTROLS, *LAGGED, *FOOT],
+    ),
     "6": (["(1) quality", "(2) human capital", "(3) quality"], ["Market", "human capital", *CURVE[1:]]),
     "7": (["(1) quality", "(2) rd", "(3) quality"], ["Market", "rd", *CURVE[1:]]),
     "8": (["State-owned"], CURVE),
     "9": (["Labour-intensive", "Capital-intensive"], CURVE),
     "10": (["2004-2007", "2008-2013"], CURVE),
     "11": (["East", "West", "Central"], CURVE),
-}  # fmt: skip
+}
 """Table -> its columns and its rows, in the order of the paper. Table 1 has provinces by their segmentation in 2004."""
 
 

@@ -79,8 +79,12 @@ def test_latex_compiles_and_shows_its_numbers(tmp_path: Path, language: str) -> 
     for _ in range(2):  # the second run knows the numbers of the tables
         made = subprocess.run(
             ["xelatex", "-interaction=nonstopmode", "-halt-on-error", "report.tex"],
-            cwd=tmp_path, capture_output=True, text=True, timeout=180, check=False,
-        )  # fmt: skip
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
         assert made.returncode == 0, made.stdout[-2000:]
     assert "Missing character" not in made.stdout
     assert "undefined references" not in made.stdout

@@ -18,8 +18,8 @@ import pytest
 
 import integrade as ig
 from integrade.frames import Table
-from integrade.models.linear.fit import Fit
-from integrade.models.linear.results import Basis
+from integrade.models.fit.fit import Fit
+from integrade.models.fit.results import Basis
 from integrade.published.printed import PrintedTables
 from integrade.report.printed import PrintedTable
 from integrade.sheet import Sheet, complete, shown
@@ -64,8 +64,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     halves = ig.split_goods(economy.prices)
     instrument = ig.neighbour_instrument(economy.prices)
     wider = ig.join_instrument(ig.join_instrument(panel, halves), instrument)
-    own = ig.shift_share_instrument(index, pl.DataFrame({"region": index["region"].unique().sort()}).with_columns(
-        coast=pl.int_range(pl.len()).cast(pl.Float64)))  # fmt: skip
+    own = ig.shift_share_instrument(
+        index,
+        pl.DataFrame({"region": index["region"].unique().sort()}).with_columns(
+            coast=pl.int_range(pl.len()).cast(pl.Float64)
+        ),
+    )
     exposed = ig.join_instrument(panel, own.instrument)
     split = ig.compare_groups(panel, FORMULA, "ownership", permutations=9, **how)
     shares = panel.with_columns(quality=pl.col("quality").rank() / (pl.len() + 1))
@@ -88,8 +92,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "cluster_report": ig.cluster_report(panel, FORMULA),
         "compare_groups": split,
         "compare_measures": ig.compare_measures({"a": index, "b": ig.relative_price(economy.prices, ddof=0)}),
-        "control_function": ig.control_function(wider, "quality ~ market^2 + scale | firm + year | market ~ neighbours",
-                                                cluster="region"),
+        "control_function": ig.control_function(
+            wider, "quality ~ market^2 + scale | firm + year | market ~ neighbours", cluster="region"
+        ),
         "correlate": ig.correlate(panel, ["quality", "market", "scale"]),
         "cubic_test": ig.cubic_test(panel, FORMULA, **how, wild=99),
         "describe": ig.describe(panel, ["quality", "market"]),
@@ -123,7 +128,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "two_lines": ig.two_lines(panel, FORMULA, **how),
         "u_test": ig.u_test(base, "market"),
         "weak_iv": ig.weak_iv(wider, weak, draws=99, **how),
-    }  # fmt: skip
+    }
 
 
 NAMES = sorted(name for name, kind in PROMISED.items() if kind not in WITHOUT)

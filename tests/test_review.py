@@ -78,7 +78,7 @@ def test_a_star_that_rounding_decides(retyped: Review) -> None:
 )
 def test_turning_points_with_what_rounding_allows(
     retyped: Review, table: str, column: str, point: float, low: float, high: float
-) -> None:  # fmt: skip
+) -> None:
     (found,) = [f for f in of(retyped, "turning point", table, column) if f.table == table]
     tolerance = 0.0061 if abs(low * 100 - round(low * 100)) < 1e-9 else 0.00051  # as many digits as the audit prints
     assert found.numbers["turning_point"] == pytest.approx(point, abs=0.00051)
@@ -110,7 +110,7 @@ def test_the_median_is_past_the_turning_point(retyped: Review) -> None:
 )
 def test_differences_between_groups(
     retyped: Review, table: str, pair: str, z1: float, p1: float, z2: float, p2: float
-) -> None:  # fmt: skip
+) -> None:
     linear, square = of(retyped, "group differences", table, pair)
     for found, z, p in ((linear, z1, p1), (square, z2, p2)):
         assert found.numbers["z"] == pytest.approx(z, abs=0.0051)
@@ -175,8 +175,11 @@ def test_numbers_as_printed() -> None:
     assert parse_number(".25") is not None
     assert parse_number("YES") is None
     assert [term_name(t) for t in ("c. Market# c. Market", "L2.Market", "market_sq", "ROA")] == [
-        "market^2", "L2.market", "market^2", "roa",
-    ]  # fmt: skip
+        "market^2",
+        "L2.market",
+        "market^2",
+        "roa",
+    ]
 
 
 def test_a_table_with_standard_errors(tmp_path: Path) -> None:
@@ -223,8 +226,12 @@ def test_wrong_ranks_and_impossible_spreads(tmp_path: Path) -> None:
     write(tmp_path / "d.csv", "variable,c1,c2\nx,1.000,\ny,0.050***,1.000\n")
     found = review(read_printed([tmp_path])).findings
     assert [(f.table, f.where) for f in found if f.grade == "contradiction"] == [
-        ("a", "rank_2004"), ("b", "x"), ("b", "y"), ("b", "z"), ("d", "y and x"),
-    ]  # fmt: skip
+        ("a", "rank_2004"),
+        ("b", "x"),
+        ("b", "y"),
+        ("b", "z"),
+        ("d", "y and x"),
+    ]
 
 
 def test_product_tests_are_those_of_the_textbook() -> None:

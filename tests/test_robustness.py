@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models.linear.contrasts import joint_test
-from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.quasi import ppml
-from integrade.models.robust.alternatives import GROUP
-from integrade.models.robust.robustness import Variant, robustness, summary
+from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.quasi import ppml
+from integrade.models.samples.alternatives import GROUP
+from integrade.models.samples.robustness import Variant, robustness, summary
 from integrade.models.shape.inverted_u import u_test
 from integrade.panel.outliers import winsorise
 from panels import dummies
@@ -155,17 +155,24 @@ def test_groups_of_provinces() -> None:
     marked = panel.with_columns(part=pl.col("region").replace_strict(dict(zip(names, groups, strict=True))))
     found = one(panel, "effects", effects=("group^year",))
     same(found, fit(marked, "y ~ market + market^2 + scale | firm + year + part^year", CR3))
-    same(one(marked.rename({"part": GROUP}), "effects", effects=("group^year",)),
-         fit(marked, "y ~ market + market^2 + scale | firm + year + part^year", CR3))  # fmt: skip
+    same(
+        one(marked.rename({"part": GROUP}), "effects", effects=("group^year",)),
+        fit(marked, "y ~ market + market^2 + scale | firm + year + part^year", CR3),
+    )
     assert "not all its regions are provinces" in one(table(7), "effects", effects=("group^year",)).note
 
 
 def test_weights_outcomes_and_indices() -> None:
     panel = table(8)
     found = robustness(
-        panel, FORMULA, "market", checks=("weights", "outcomes", "indices"), weight_columns=("weight", "value"),
-        outcomes=("q",), indices=("other", "none"),
-    )  # fmt: skip
+        panel,
+        FORMULA,
+        "market",
+        checks=("weights", "outcomes", "indices"),
+        weight_columns=("weight", "value"),
+        outcomes=("q",),
+        indices=("other", "none"),
+    )
     same(found[1], fit(panel, FORMULA, replace(CR3, weights="weight")))
     assert "no column 'value'" in found[2].note
     same(found[3], fit(panel, "q ~ market + market^2 + scale | firm + year", CR3))

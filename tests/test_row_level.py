@@ -20,8 +20,8 @@ from integrade.errors import (
 )
 from integrade.frames import Table
 from integrade.integration import relative_price
-from integrade.models.linear.fit import fit
-from integrade.models.robust.row_level import row_level
+from integrade.models.fit.fit import fit
+from integrade.models.samples.row_level import row_level
 from integrade.panel import assemble
 from integrade.quality import demand_residual
 from integrade.report.regression import regression_table
@@ -250,11 +250,7 @@ ROWS, FIRMS = customs(12)
         ({"wieghts": "value"}, UnknownName, "did you mean 'weights'"),
         ({"rauch": {870323: "differentiated"}}, CodesReadAsNumbers, "is a number"),
         ({"rauch": pl.DataFrame({"hs": ["870323"], "class": ["d"]})}, MissingColumn, "needs 'product'"),
-        (
-            {"rauch": pl.DataFrame({"product": ["01", "01"], "class": ["d", "h"]})},
-            DuplicateKeys,
-            "two Rauch classes",
-        ),
+        ({"rauch": pl.DataFrame({"product": ["01", "01"], "class": ["d", "h"]})}, DuplicateKeys, "two Rauch classes"),
         ({"panel": pl.concat([FIRMS, FIRMS])}, DuplicateKeys, "the panel repeats firm, year"),
         ({"panel": FIRMS.with_columns(firm=pl.lit("X") + pl.col("firm"))}, Coverage, "no row has its firm"),
         ({"panel": FIRMS.drop("year")}, UnknownColumn, "no column 'year' in the panel"),
@@ -268,7 +264,7 @@ def test_errors(changes: dict[str, Any], error: type[Exception], text: str) -> N
 
 
 def test_weights_are_given_once() -> None:
-    from integrade.models.linear.fit import Fit
+    from integrade.models.fit.fit import Fit
 
     with pytest.raises(UsageError, match="exclude each other"):
         row_level(ROWS, FIRMS, FORMULA, weights="value", fit=Fit(cluster="region", weights="value"))

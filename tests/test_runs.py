@@ -16,7 +16,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from integrade.cli import run
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.study.records import from_json
 from integrade.study.run import Request, run_study
 from integrade.study.runs import diff_runs, fits_in, status_of

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.linear.fit import fit, summary
-from integrade.models.linear.many import fit_many
+from integrade.models.fit.fit import fit, summary
+from integrade.models.fit.many import fit_many
 from integrade.models.shape.inverted_u import u_test
 from panels import panel
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models.linear.fit import fit
-from integrade.models.robust.sensitivity import adjusted, omitted_confounder, oster, robustness_value
+from integrade.models.fit.fit import fit
+from integrade.models.omitted.sensitivity import adjusted, omitted_confounder, oster, robustness_value
 from panels import panel
 
 

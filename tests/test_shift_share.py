@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from integrade.errors import DuplicateKeys, TooFew, UnknownColumn, UsageError
+from integrade.models.fit.fit import fit, prepare
 from integrade.models.instruments.builders import join_instrument
 from integrade.models.instruments.shift_share import ShiftShare, shift_share_errors, shift_share_instrument
-from integrade.models.linear.fit import fit, prepare
 from panels import annihilator
 
 REGIONS, YEARS = 12, 8
@@ -18,10 +18,13 @@ FORMULA = "y ~ w | firm + year | market ~ shift_share"
 
 
 def index(rng: np.random.Generator) -> pl.DataFrame:
-    return pl.DataFrame({
-        "region": np.repeat(NAMES, YEARS), "year": np.tile(np.arange(2000, 2000 + YEARS), REGIONS),
-        "integration": rng.normal(size=REGIONS * YEARS),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "region": np.repeat(NAMES, YEARS),
+            "year": np.tile(np.arange(2000, 2000 + YEARS), REGIONS),
+            "integration": rng.normal(size=REGIONS * YEARS),
+        }
+    )
 
 
 def shares(rng: np.random.Generator, *, complete: bool) -> pl.DataFrame:
@@ -37,11 +40,17 @@ def shares(rng: np.random.Generator, *, complete: bool) -> pl.DataFrame:
 
 def economy(rng: np.random.Generator, z: ShiftShare, *, b: float = 0.5, shared: float = 1.0) -> pl.DataFrame:
     """Firms in regions; market moves with z; the errors have the same shares in shocks of their own."""
-    own = z.shares.join(
-        z.shocks.select("source", "year").unique().sort("source", "year").with_columns(
-            hidden=pl.Series(rng.normal(size=z.shocks.height))
-        ), on=["source", "year"],
-    ).group_by("region", "year").agg((pl.col("hidden") * pl.col("share")).sum())  # fmt: skip
+    own = (
+        z.shares.join(
+            z.shocks.select("source", "year")
+            .unique()
+            .sort("source", "year")
+            .with_columns(hidden=pl.Series(rng.normal(size=z.shocks.height))),
+            on=["source", "year"],
+        )
+        .group_by("region", "year")
+        .agg((pl.col("hidden") * pl.col("share")).sum())
+    )
     cells = z.instrument.table.polars().join(own, on=["region", "year"]).sort("region", "year")
     cells = cells.with_columns(market=0.8 * pl.col("shift_share") + pl.Series(0.3 * rng.normal(size=cells.height)))
     firms = pl.concat([cells.with_columns(firm=pl.format("{}-{}", "region", pl.lit(f))) for f in range(3)])
@@ -92,10 +101,12 @@ def test_errors_and_weights_by_explicit_shares(complete: bool) -> None:
     x, y = ((n := m @ labels[c].to_numpy()) - w * (w @ n) / (w @ w) for c in ("market", "y"))
     share = {(r, s, t): v for r, s, t, v in z.shares.iter_rows()}
     keys = [(s, t) for s, t, _ in z.shocks.iter_rows()]
-    big = np.array([
-        [share.get((r, s, t), 0.0) if t == year else 0.0 for s, t in keys]
-        for r, year in labels.select("region", "year").iter_rows()
-    ])  # fmt: skip
+    big = np.array(
+        [
+            [share.get((r, s, t), 0.0) if t == year else 0.0 for s, t in keys]
+            for r, year in labels.select("region", "year").iter_rows()
+        ]
+    )
     g = z.shocks["shock"].to_numpy()
     np.testing.assert_allclose(big @ g, labels["shift_share"], rtol=1e-10)
     total = big.sum(axis=0)
@@ -114,14 +125,15 @@ def test_errors_and_weights_by_explicit_shares(complete: bool) -> None:
     error = np.sqrt(REGIONS / (REGIONS - 1) * (moments**2).sum()) / abs(g @ big.T @ x)
     assert found.exposure.std_error == pytest.approx(error, rel=1e-8)
     alpha = np.array([(g * (big.T @ x))[source == s].sum() for s in NAMES]) / (g @ big.T @ x)
-    beta = np.array([
-        (g * (big.T @ y))[source == s].sum() / (g * (big.T @ x))[source == s].sum() for s in NAMES
-    ])  # fmt: skip
+    beta = np.array([(g * (big.T @ y))[source == s].sum() / (g * (big.T @ x))[source == s].sum() for s in NAMES])
     assert alpha @ beta == pytest.approx(b, rel=1e-8)
     top = found.rotemberg[0]
     largest = int(np.argmax(np.abs(alpha)))
-    assert (top.group, top.weight, top.estimate) == (NAMES[largest], pytest.approx(alpha[largest]),
-                                                     pytest.approx(beta[largest]))  # fmt: skip
+    assert (top.group, top.weight, top.estimate) == (
+        NAMES[largest],
+        pytest.approx(alpha[largest]),
+        pytest.approx(beta[largest]),
+    )
     assert found.negative == pytest.approx(alpha[alpha < 0].sum(), abs=1e-12)
     assert found.effective == pytest.approx(total.sum() ** 2 / (total**2).sum())
 
@@ -137,10 +149,16 @@ def test_shock_level_regression_is_the_same_estimate() -> None:
     w = m @ labels["w"].to_numpy()
     net = {c: (n := m @ labels[c].to_numpy()) - w * (w @ n) / (w @ w) for c in ("market", "y")}
     rows = labels.select("region", "year").with_columns(**{k: pl.Series(v) for k, v in net.items()})
-    by_shock = z.shares.join(rows, on=["region", "year"]).group_by("source", "year").agg(
-        x=(pl.col("market") * pl.col("share")).sum() / pl.col("share").sum(),
-        y=(pl.col("y") * pl.col("share")).sum() / pl.col("share").sum(), s=pl.col("share").sum(),
-    ).join(z.shocks, on=["source", "year"])  # fmt: skip
+    by_shock = (
+        z.shares.join(rows, on=["region", "year"])
+        .group_by("source", "year")
+        .agg(
+            x=(pl.col("market") * pl.col("share")).sum() / pl.col("share").sum(),
+            y=(pl.col("y") * pl.col("share")).sum() / pl.col("share").sum(),
+            s=pl.col("share").sum(),
+        )
+        .join(z.shocks, on=["source", "year"])
+    )
     shocks = fit(by_shock, "y ~ 1 | year | x ~ shock", weights="s", cluster="source")
     assert shocks["x"].estimate == pytest.approx(found.exposure.estimate, rel=1e-8)
     n, k = by_shock.height, 1 + YEARS
@@ -168,9 +186,10 @@ def test_a_national_mean_has_as_many_shocks_as_years() -> None:
     z = shift_share_instrument(index(rng), pl.DataFrame({"region": NAMES, "ports": rng.uniform(size=REGIONS)}))
     cells = z.instrument.table.polars()
     panel = cells.with_columns(
-        firm="region", w=pl.Series(rng.normal(size=cells.height)),
+        firm="region",
+        w=pl.Series(rng.normal(size=cells.height)),
         market=pl.col("shift_share") + pl.Series(0.1 * rng.normal(size=cells.height)),
-    ).with_columns(y=pl.col("market") + pl.Series(rng.normal(size=cells.height)))  # fmt: skip
+    ).with_columns(y=pl.col("market") + pl.Series(rng.normal(size=cells.height)))
     found = shift_share_errors(panel, FORMULA, z, cluster="region")
     assert (found.by, found.groups) == ("year", YEARS)
     assert "as many as there are years" in found.notes[0]

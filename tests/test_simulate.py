@@ -343,11 +343,13 @@ def test_chinese_csv_and_truth_files(raw: tuple[Simulated, Path]) -> None:
 
 # ------------------------------------------------------------------------------------------------------- .dta 114
 
-AWKWARD = pl.DataFrame({
-    "name": ["宁波㛃远洋有限公司", "", None, "plain"],
-    "count": [1, None, -2_147_483_620, 2_147_483_620],
-    "amount": [0.1, None, float("nan"), -1e300],
-})  # fmt: skip
+AWKWARD = pl.DataFrame(
+    {
+        "name": ["宁波㛃远洋有限公司", "", None, "plain"],
+        "count": [1, None, -2_147_483_620, 2_147_483_620],
+        "amount": [0.1, None, float("nan"), -1e300],
+    }
+)
 
 
 def test_dta_is_read_by_pyreadstat(tmp_path: Path) -> None:
@@ -383,8 +385,13 @@ def test_dta_is_read_by_haven(raw: tuple[Simulated, Path]) -> None:
     small, directory = raw
     program = 'd <- haven::read_dta(commandArgs(TRUE)[1], encoding="GB18030"); '
     program += 'cat(nrow(d), enc2utf8(d$name[1]), sum(d$assets), sum(is.na(d$net_profit)), attr(d$assets, "label"))'
-    run = subprocess.run(["Rscript", "-e", program, str(directory / "firms.dta")], capture_output=True, text=True,
-                         check=True, env={**os.environ, "LC_ALL": "C.UTF-8"})  # fmt: skip
+    run = subprocess.run(
+        ["Rscript", "-e", program, str(directory / "firms.dta")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
     rows, name, assets, missing, label = run.stdout.split()
     assert int(rows) == small.firms.height
     assert name == small.firms["name"][0]

@@ -10,18 +10,19 @@ import pytest
 import report_example as example
 import situation_example
 from integrade.errors import Coverage, EmptyTable
-from integrade.models.bundle import StudyResults
-from integrade.models.trends import Trends
-from integrade.report import situation as words
+from integrade.judge import situation as words
+from integrade.judge.bundle import StudyResults
+from integrade.judge.headline import limits
+from integrade.judge.naming import dates_text
+from integrade.judge.verdicts import verdicts
+from integrade.models.descriptive.trends import Trends
 from integrade.report.contents import all_figures
 from integrade.report.document import compose
 from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
-from integrade.report.situation_tables import dates_text, situation_tables
+from integrade.report.situation_tables import situation_tables
 from integrade.report.style import Chart, title_of
 from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
-from integrade.report.verdicts import verdicts
-from integrade.report.words import limits
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +92,10 @@ def test_trends_have_one_labelled_line_per_group_and_refuse_too_many(study: Stud
     chart = trends_figure(trends, "ownership")
     assert {r["series"] for r in values(chart, 1)} == {"All firms", "State-owned", "Not state-owned"}
     assert len(values(chart, 3)) == 3
-    assert title_of(chart) == ("Quality by year and ownership, 2004-2013",
-                               "Band: 95 % interval of all firms, clustered by region")  # fmt: skip
+    assert title_of(chart) == (
+        "Quality by year and ownership, 2004-2013",
+        "Band: 95 % interval of all firms, clustered by region",
+    )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")
     with pytest.raises(EmptyTable, match="no trend"):
@@ -146,8 +149,8 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
     import numpy as np
     import polars as pl
 
-    from integrade.models.bundle import LagStudy
-    from integrade.models.linear.fit import fit
+    from integrade.judge.bundle import LagStudy
+    from integrade.models.fit.fit import fit
     from integrade.models.timing.lags import Lags, lag_table
     from panels import panel
 
@@ -171,8 +174,10 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
         wide = wide.join(moved, on=["region", "year"], how="left", maintain_order="left")
     wide = wide.drop_nulls(["market_l1", "market_l2", "market_f1"])
     wide = wide.with_columns(c=pl.col("market_l1") - at)
-    again = fit(wide, "y ~ c + c^2 + market + market^2 + market_l2 + market_l2^2 + market_f1 + market_f1^2 + scale "
-                "| firm + year")  # fmt: skip
+    again = fit(
+        wide,
+        "y ~ c + c^2 + market + market^2 + market_l2 + market_l2^2 + market_f1 + market_f1^2 + scale | firm + year",
+    )
     assert again.nobs == own.nobs
     assert drawn["1 earlier"]["low"] == pytest.approx(again["c"].conf_low, rel=1e-6)
     assert np.isfinite(drawn["1 later"]["high"])

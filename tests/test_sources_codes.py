@@ -52,10 +52,16 @@ def test_families_are_connected_components() -> None:
     rows = table.polars()
     found = {(e, c): f for _, e, c, f, _ in rows.iter_rows()}
     assert found == {
-        (2007, "010110"): "010110", (2012, "010121"): "010110", (2012, "010130"): "010110", (2007, "010190"): "010110",
-        (2017, "010121"): "010110", (2012, "010129"): "010110", (2007, "847130"): "847130", (2012, "847130"): "847130",
+        (2007, "010110"): "010110",
+        (2012, "010121"): "010110",
+        (2012, "010130"): "010110",
+        (2007, "010190"): "010110",
+        (2017, "010121"): "010110",
+        (2012, "010129"): "010110",
+        (2007, "847130"): "847130",
+        (2012, "847130"): "847130",
         (2017, "847130"): "847130",
-    }  # fmt: skip
+    }
     assert rows.filter(pl.col("family") == "847130")["size"].to_list() == [3, 3, 3]
     assert "1 row dropped: a code missing" in notes(table)
     assert "2 families of 9 codes in 3 editions; the largest, '010110', has 6 codes" in notes(table)
@@ -115,11 +121,24 @@ def test_a_name_used_again_is_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("heading", "edition"),
-    [("HS0_6d", "HS 1988"), ("HS92", "HS 1988"), ("H1", "HS 1996"), ("From HS 2012", "HS 2012"), ("HS 2022", "HS 2022"),
-     ("cic02", "GB/T 4754 2002"), ("GBT4754_2011", "GB/T 4754 2011"), ("行业代码2002", "GB/T 4754 2002"),
-     ("hs6_2007", "HS 2007"), ("HS4_6d", "HS 2012"), ("hs6", "None"), ("HS_6d", "None"),
-     ("HS2013", "None"), ("code", "None"), ("share", "None")],
-)  # fmt: skip
+    [
+        ("HS0_6d", "HS 1988"),
+        ("HS92", "HS 1988"),
+        ("H1", "HS 1996"),
+        ("From HS 2012", "HS 2012"),
+        ("HS 2022", "HS 2022"),
+        ("cic02", "GB/T 4754 2002"),
+        ("GBT4754_2011", "GB/T 4754 2011"),
+        ("行业代码2002", "GB/T 4754 2002"),
+        ("hs6_2007", "HS 2007"),
+        ("HS4_6d", "HS 2012"),
+        ("hs6", "None"),
+        ("HS_6d", "None"),
+        ("HS2013", "None"),
+        ("code", "None"),
+        ("share", "None"),
+    ],
+)
 def test_headings_name_editions(heading: str, edition: str) -> None:
     assert str(edition_of(heading)) == edition
 
@@ -137,9 +156,17 @@ def test_correspondence_tables_that_are_none() -> None:
 CUSTOMS = "firm,product,destination,year,value,quantity\n" + "".join(
     f"F{i},{code},{country},{year},{100 + i},{5 + i}\n"
     for i, (code, country, year) in enumerate(
-        [("01011010", "美国", 2010), ("01019000", "日本", 2011), ("01013000", "韩国", 2012), ("01012910", "月球", 2015),
-         ("01012100", "德国", 2018), ("84713000", "美国", 2018), ("55555500", "美国", 2018)])
-)  # fmt: skip
+        [
+            ("01011010", "美国", 2010),
+            ("01019000", "日本", 2011),
+            ("01013000", "韩国", 2012),
+            ("01012910", "月球", 2015),
+            ("01012100", "德国", 2018),
+            ("84713000", "美国", 2018),
+            ("55555500", "美国", 2018),
+        ]
+    )
+)
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
@@ -147,8 +174,9 @@ def test_customs_in_families_and_iso_codes(tmp_path: Path, engine: Engine) -> No
     (tmp_path / "c.csv").write_text(CUSTOMS, encoding="utf-8")
     LINKS.write_csv(tmp_path / "a.csv")
     LATER.write_csv(tmp_path / "b.csv")
-    table = ig.read_customs(tmp_path / "c.csv", engine=engine, countries="iso3",
-                            families=[tmp_path / "a.csv", tmp_path / "b.csv"])  # fmt: skip
+    table = ig.read_customs(
+        tmp_path / "c.csv", engine=engine, countries="iso3", families=[tmp_path / "a.csv", tmp_path / "b.csv"]
+    )
     rows = table.polars().sort("firm")
     assert rows["product"].to_list() == [*["010110"] * 5, "847130", "555555"]
     assert rows["destination"].to_list() == ["USA", "JPN", "KOR", "月球", "DEU", "USA", "USA"]
@@ -205,10 +233,23 @@ def test_countries_as_baci_lists_them() -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("美国", "USA"), ("韩国", "KOR"), ("台湾省", "TWN"), ("香港", "HKG"), ("刚果（金）", "COD"), (" usa ", "USA"),
-     ("Korea, Republic of", "KOR"), ("EL", "GRC"), ("UK", "GBR"), ("U ARAB EMTS", "ARE"), ("S19", "TWN"),
-     ("World", None), ("0", None), ("W00", None)],
-)  # fmt: skip
+    [
+        ("美国", "USA"),
+        ("韩国", "KOR"),
+        ("台湾省", "TWN"),
+        ("香港", "HKG"),
+        ("刚果（金）", "COD"),
+        (" usa ", "USA"),
+        ("Korea, Republic of", "KOR"),
+        ("EL", "GRC"),
+        ("UK", "GBR"),
+        ("U ARAB EMTS", "ARE"),
+        ("S19", "TWN"),
+        ("World", None),
+        ("0", None),
+        ("W00", None),
+    ],
+)
 def test_countries_by_other_names(text: str, code: str | None) -> None:
     assert iso3(text) == code
 
@@ -217,9 +258,12 @@ def test_india_names_nearly_all_countries() -> None:
     names = pl.read_parquet(shared("data/india_exports/india_exports_hs8_destination_fy.parquet"), columns=["country"])
     unknown = [n for n in names["country"].unique().to_list() if iso3(n) is None]
     assert sorted(unknown) == [
-        "INSTALLATIONS IN INTERNATIONAL WATERS", "NETHERLANDANTIL", "PANAMA C Z", "UNION OF SERBIA & MONTENEGRO",
+        "INSTALLATIONS IN INTERNATIONAL WATERS",
+        "NETHERLANDANTIL",
+        "PANAMA C Z",
+        "UNION OF SERBIA & MONTENEGRO",
         "UNSPECIFIED",
-    ]  # fmt: skip
+    ]
 
 
 def test_command_and_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,10 +87,18 @@ def test_only_the_columns_in_use_are_asked_for_and_once(tmp_path: Path, monkeypa
 @pytest.mark.parametrize("name", MAKERS)
 @pytest.mark.parametrize(
     ("where", "left"),
-    [("year >= 2005", 100), ("2004 < year <= 2005", 200), ('product in ("010121", "847130")', 100),
-     ('year = 2005 and firm = "F1"', 286), ("year = 2005 or year = 2004", 0), ("not (year = 2005)", 0),
-     ("value > 150", 0), ("year > 2004.5", 0), ("product = 10121", 0)],
-)  # fmt: skip
+    [
+        ("year >= 2005", 100),
+        ("2004 < year <= 2005", 200),
+        ('product in ("010121", "847130")', 100),
+        ('year = 2005 and firm = "F1"', 286),
+        ("year = 2005 or year = 2004", 0),
+        ("not (year = 2005)", 0),
+        ("value > 150", 0),
+        ("year > 2004.5", 0),
+        ("product = 10121", 0),
+    ],
+)
 def test_what_can_be_left_to_the_database_is(tmp_path: Path, name: str, where: str, left: int) -> None:
     CUSTOMS.write_parquet(tmp_path / "customs.parquet")
     expected = read_raw(tmp_path / "customs.parquet", where=where).polars()
@@ -119,8 +127,9 @@ def test_table_query_or_neither(tmp_path: Path) -> None:
     as_duckdb(path)
     assert read_raw(f"{path}#old.firms").polars().rows() == [(1, 2004)]
     assert read_raw(f"{path}#select year, count(*) as n from customs where year > 2004 group by year;").columns == [
-        "year", "n",
-    ]  # fmt: skip
+        "year",
+        "n",
+    ]
     with pytest.raises(UsageError, match=r"has 2 tables") as several:
         read_raw(str(path))
     assert "a.duckdb#customs" in str(several.value)
@@ -291,8 +300,12 @@ def test_a_server_without_ranges_is_read_whole(tmp_path: Path, web: str, monkeyp
 
 
 def test_a_store_that_cannot_be_reached_is_a_coded_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x"), ("AWS_REGION", "eu-west-1"),
-                        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9")):  # fmt: skip
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+    ):
         monkeypatch.setenv(name, value)
     with pytest.raises(Unreachable, match="s3://bucket/x"):
         read_raw("s3://bucket/x.parquet")

@@ -74,10 +74,14 @@ def test_wide_layout_in_years(tmp_path: Path) -> None:
     table = read_prices(write_csv(tmp_path, WIDE, codec="gb18030"), to_year=True)
     # the means of 101..112 and 102..113, and of one month of 2006
     assert rows_of(table) == [
-        ("上海市", 2005, "总指数", 102.0), ("上海市", 2005, "食品", 103.0), ("上海市", 2006, "总指数", 103.0),
-        ("北京市", 2005, "总指数", 106.5), ("北京市", 2005, "食品", 107.5), ("北京市", 2006, "总指数", 101.0),
+        ("上海市", 2005, "总指数", 102.0),
+        ("上海市", 2005, "食品", 103.0),
+        ("上海市", 2006, "总指数", 103.0),
+        ("北京市", 2005, "总指数", 106.5),
+        ("北京市", 2005, "食品", 107.5),
+        ("北京市", 2006, "总指数", 101.0),
         ("北京市", 2006, "食品", 102.0),
-    ]  # fmt: skip
+    ]
     account = str(table.account)
     assert "2 exact repeats of a column left out (e.g. 北京市, 食品 (上年同月=100))" in account
     assert "1 row dropped: empty cell" in account
@@ -155,11 +159,18 @@ def fixed_down() -> list[list[Any]]:
 
 
 EXPECTED = [
-    ("上海", 2008, "总指数", 105.8), ("上海", 2008, "粮食", 104.9), ("上海", 2008, "食品", 115.2),
-    ("上海", 2008, "鲜菜", 1110.5), ("内蒙古", 2008, "总指数", 105.7), ("内蒙古", 2008, "粮食", 106.1),
-    ("内蒙古", 2008, "食品", 112.9), ("内蒙古", 2008, "鲜菜", 109.0), ("北京", 2008, "总指数", 105.1),
-    ("北京", 2008, "粮食", 105.6), ("北京", 2008, "食品", 110.9),
-]  # fmt: skip
+    ("上海", 2008, "总指数", 105.8),
+    ("上海", 2008, "粮食", 104.9),
+    ("上海", 2008, "食品", 115.2),
+    ("上海", 2008, "鲜菜", 1110.5),
+    ("内蒙古", 2008, "总指数", 105.7),
+    ("内蒙古", 2008, "粮食", 106.1),
+    ("内蒙古", 2008, "食品", 112.9),
+    ("内蒙古", 2008, "鲜菜", 109.0),
+    ("北京", 2008, "总指数", 105.1),
+    ("北京", 2008, "粮食", 105.6),
+    ("北京", 2008, "食品", 110.9),
+]
 
 
 def test_yearbook_provinces_down_two_heading_rows(tmp_path: Path) -> None:
@@ -188,9 +199,12 @@ def test_yearbook_goods_down(tmp_path: Path) -> None:
 
 def simple(year: str, food: float = 101.0) -> list[list[Any]]:
     return [
-        [f"居民消费价格分类指数{year}", "", ""], ["地区", "食品", "衣着"], ["北京", food, 99], ["天津", 102, 98],
+        [f"居民消费价格分类指数{year}", "", ""],
+        ["地区", "食品", "衣着"],
+        ["北京", food, 99],
+        ["天津", 102, 98],
         ["河北", 103, 97],
-    ]  # fmt: skip
+    ]
 
 
 def test_year_comes_from_cell_sheet_or_file_in_this_order(tmp_path: Path) -> None:
@@ -315,8 +329,13 @@ def test_words_of_statistical_tables() -> None:
     assert item_of("Household  Goods") == ("Household Goods", "")
     assert [number_of(c) for c in ("1,234.5", "１０１．２", "—", "", None, 3)] == [1234.5, 101.2, None, None, None, 3.0]
     assert [period_of(t) for t in ("2005-01", "2005年3月", "2005", "200512", "2005-13", "x")] == [
-        (2005, 1), (2005, 3), (2005, None), (2005, 12), None, None,
-    ]  # fmt: skip
+        (2005, 1),
+        (2005, 3),
+        (2005, None),
+        (2005, 12),
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])

@@ -52,7 +52,7 @@ def escapes(out: Path) -> list[str]:
         f"select 1) as q; copy (select 'x' as a) to '{out}'; --",
         f"with a as (select 1) select * from a) as q; attach '{out}' as other; create table other.t (a int); --",
         f"select * from customs); attach '{out}'; --",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -81,11 +81,20 @@ def test_checking_a_study_runs_nothing(tmp_path: Path, folder: Path, capsys: pyt
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     "table",
-    ["outside", "inside", "select * from outside", "select told() as line from customs",
-     "select * from read_csv('{}/secret.csv')", "select content from read_text('{}/secret.csv')",
-     "from '{}/secret.csv'", "select * from glob('{}/*')", "from read_blob('{}/*')", "from sniff_csv('{}/secret.csv')",
-     "from query('from read_text(''{}/secret.csv'')')"],
-)  # fmt: skip
+    [
+        "outside",
+        "inside",
+        "select * from outside",
+        "select told() as line from customs",
+        "select * from read_csv('{}/secret.csv')",
+        "select content from read_text('{}/secret.csv')",
+        "from '{}/secret.csv'",
+        "select * from glob('{}/*')",
+        "from read_blob('{}/*')",
+        "from sniff_csv('{}/secret.csv')",
+        "from query('from read_text(''{}/secret.csv'')')",
+    ],
+)
 def test_no_other_file_is_read(folder: Path, table: str, engine: Engine) -> None:
     with pytest.raises(IntegradeError) as refused:
         read_raw(f"{folder}/t.duckdb#{table.format(folder)}", engine=engine).polars()
@@ -132,10 +141,15 @@ def test_anything_but_one_select_is_refused_on_duckdb(folder: Path, query: str) 
 
 @pytest.mark.parametrize(
     "query",
-    ["select 1 as a; select 2", "with x as (select 1) insert into customs select 1, 'a'",
-     "select load_extension('/tmp/x.so')", "select * from pragma_database_list", "select 1 as a /*",
-     "with x as (select 1) delete from customs"],
-)  # fmt: skip
+    [
+        "select 1 as a; select 2",
+        "with x as (select 1) insert into customs select 1, 'a'",
+        "select load_extension('/tmp/x.so')",
+        "select * from pragma_database_list",
+        "select 1 as a /*",
+        "with x as (select 1) delete from customs",
+    ],
+)
 def test_anything_but_one_select_is_refused_on_sqlite(folder: Path, query: str) -> None:
     before = (folder / "t.sqlite").read_bytes()
     with pytest.raises(BadQuery):
@@ -143,10 +157,38 @@ def test_anything_but_one_select_is_refused_on_sqlite(folder: Path, query: str) 
     assert (folder / "t.sqlite").read_bytes() == before
 
 
-@given(st.lists(st.sampled_from([
-    "select", "1", "*", "from", "customs", "(", ")", ";", "--", "/*", "*/", "\n", "'", '"', " ", "as q", ",", "$$",
-    "copy (select 1) to 'never'", "attach 'never'", "with a as (select 1)", "union all", "E'\\'",
-]), max_size=14))  # fmt: skip
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "select",
+                "1",
+                "*",
+                "from",
+                "customs",
+                "(",
+                ")",
+                ";",
+                "--",
+                "/*",
+                "*/",
+                "\n",
+                "'",
+                '"',
+                " ",
+                "as q",
+                ",",
+                "$$",
+                "copy (select 1) to 'never'",
+                "attach 'never'",
+                "with a as (select 1)",
+                "union all",
+                "E'\\'",
+            ]
+        ),
+        max_size=14,
+    )
+)
 @settings(max_examples=150, deadline=None)
 def test_what_is_accepted_stays_within_its_parentheses(words: list[str]) -> None:
     """A query that passes by itself gives, as a part of another, one statement of the same kind."""
@@ -185,16 +227,29 @@ def test_the_name_of_a_folder_is_no_sql(tmp_path: Path, engine: Engine) -> None:
 
 
 POSTGRES_REFUSED = [
-    "select pg_sleep(1) as a", "select pg_read_file('/etc/passwd') as a", "select lo_export(1, '/tmp/x') as a",
-    'select "pg_sleep"(1) as a', "select pg_catalog.pg_sleep(1) as a", "select pg_sleep /* */ (1) as a",
-    "select U&\"\\0070g_sleep\"(1) as a", "select E'\\'' || pg_sleep(1) || '' as a", "select $$a$$ as a",
-    "select 1 as a -- a", "select query_to_xml('select pg_sleep(1)', true, true, '') as a",
-    "select set_config('transaction_read_only', 'off', true) as a", "select nextval('s') as a",
-    "select dblink_exec('dbname=x', 'drop table y') as a", "select public.sum(1) as a", "select 'a as a",
+    "select pg_sleep(1) as a",
+    "select pg_read_file('/etc/passwd') as a",
+    "select lo_export(1, '/tmp/x') as a",
+    'select "pg_sleep"(1) as a',
+    "select pg_catalog.pg_sleep(1) as a",
+    "select pg_sleep /* */ (1) as a",
+    'select U&"\\0070g_sleep"(1) as a',
+    "select E'\\'' || pg_sleep(1) || '' as a",
+    "select $$a$$ as a",
+    "select 1 as a -- a",
+    "select query_to_xml('select pg_sleep(1)', true, true, '') as a",
+    "select set_config('transaction_read_only', 'off', true) as a",
+    "select nextval('s') as a",
+    "select dblink_exec('dbname=x', 'drop table y') as a",
+    "select public.sum(1) as a",
+    "select 'a as a",
     "select 1) as q; drop table customs; select * from (select 1 as a",
-    "select (('/etc/hostname'::text).pg_read_file) as a", "select ((3::float8).pg_sleep) as a",
-    "select (array[3.0::float8])[1] . pg_sleep as a", 'select (3::float8)."pg_sleep" as a', "select f😀(1) as a",
-]  # fmt: skip
+    "select (('/etc/hostname'::text).pg_read_file) as a",
+    "select ((3::float8).pg_sleep) as a",
+    "select (array[3.0::float8])[1] . pg_sleep as a",
+    'select (3::float8)."pg_sleep" as a',
+    "select f😀(1) as a",
+]
 
 
 @pytest.mark.parametrize("query", POSTGRES_REFUSED)

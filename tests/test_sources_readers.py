@@ -19,15 +19,7 @@ import xlsxwriter
 import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
-from integrade.errors import (
-    EmptyTable,
-    FileMissing,
-    IntegradeError,
-    UnknownColumn,
-    UnknownName,
-    Unreadable,
-    UsageError,
-)
+from integrade.errors import EmptyTable, FileMissing, IntegradeError, UnknownColumn, UnknownName, Unreadable, UsageError
 from integrade.frames import Engine
 from integrade.sources import parse_column_flags, read_raw, read_table
 from integrade.sources import readers as readers_file
@@ -441,8 +433,19 @@ def damaged(folder: Path) -> dict[str, tuple[bytes, type[IntegradeError], str]]:
     }
 
 
-DAMAGED = ("cut.parquet", "none.parquet", "empty.csv", "blank.csv", "ragged.csv", "cut.csv.gz", "cut.xlsx", "xml.xls",
-           "binary.xls", "text.dta", "a.sav")  # fmt: skip
+DAMAGED = (
+    "cut.parquet",
+    "none.parquet",
+    "empty.csv",
+    "blank.csv",
+    "ragged.csv",
+    "cut.csv.gz",
+    "cut.xlsx",
+    "xml.xls",
+    "binary.xls",
+    "text.dta",
+    "a.sav",
+)
 
 
 @pytest.mark.parametrize("name", DAMAGED)
@@ -478,9 +481,14 @@ def test_read_table_gives_numbers_but_keeps_codes(tmp_path: Path) -> None:
     )
     rows = read_table(path, where="x > 0 or year == 2006").polars()
     assert dict(rows.schema) == {
-        "firm": pl.Int64, "code": pl.String, "long": pl.String, "year": pl.Int64, "x": pl.Float64,
-        "mixed": pl.String, "none": pl.Float64,
-    }  # fmt: skip
+        "firm": pl.Int64,
+        "code": pl.String,
+        "long": pl.String,
+        "year": pl.Int64,
+        "x": pl.Float64,
+        "mixed": pl.String,
+        "none": pl.Float64,
+    }
     assert rows["x"].to_list() == [1.5, None]
 
 

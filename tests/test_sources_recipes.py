@@ -114,9 +114,12 @@ def test_comtrade_counts_no_total_beside_its_parts(tmp_path: Path) -> None:
         ("CHN", "010121", "USA", 2022, "kg", 100.0, 5.0),
     ]
     assert dropped(table) == {
-        "not exports": 1, "partner World, the sum of the others": 1, "a part of the total over second partners": 1,
-        "a part of the total over modes of transport": 1, "a part of the total over customs procedures": 1,
-    }  # fmt: skip
+        "not exports": 1,
+        "partner World, the sum of the others": 1,
+        "a part of the total over second partners": 1,
+        "a part of the total over modes of transport": 1,
+        "a part of the total over customs procedures": 1,
+    }
     shifted = COMTRADE.replace("\n", ",\n").replace("primaryValue,\n", "primaryValue\n")
     again = ig.read_customs(write(tmp_path / "shifted.csv", shifted), source="comtrade")
     assert again.polars().sort("destination").equals(table.polars().sort("destination"))
@@ -141,8 +144,9 @@ def test_comext_in_euros_and_kilograms(tmp_path: Path) -> None:
     table = ig.read_customs(write(tmp_path / "full_v2_202301.dat", COMEXT), source="comext")
     rows = table.polars().sort("month")
     assert rows.select("firm", "product", "destination", "year", "month", "value", "quantity", "unit").rows() == [
-        ("DE", "01012100", "US", 2023, 1, 5000.0, 1200.0, "kg"), ("DE", "01012100", "US", 2023, 2, 2500.0, 600.0, "kg"),
-    ]  # fmt: skip
+        ("DE", "01012100", "US", 2023, 1, 5000.0, 1200.0, "kg"),
+        ("DE", "01012100", "US", 2023, 2, 2500.0, 600.0, "kg"),
+    ]
     assert dropped(table) == {"not exports": 1, "not a code of digits (totals, confidential)": 2}
 
 
@@ -151,7 +155,7 @@ MONTHLY = {
     "200103,出口,1012100,1101910001,甲公司,美国,一般贸易,500,5,头\n200103,进口,1012100,1101910001,甲公司,美国,一般贸易,1,1,头\n",
     2003: "日期,进口或出口,税号编码,企业编码,经营单位,起运国或目的国,贸易方式,金额,数量,数量单位\n"
     "200311,出口,84713000,3101910002,乙公司,日本,进料加工贸易,900,3,台\n200311,出口,84713000,3101910002,乙公司,中国,一般贸易,9,3,台\n",
-}  # fmt: skip
+}
 
 
 def test_china_customs_of_years_with_different_headings(tmp_path: Path) -> None:
@@ -169,8 +173,15 @@ def test_china_customs_of_years_with_different_headings(tmp_path: Path) -> None:
 
 
 def test_flows_that_are_numbers(tmp_path: Path) -> None:
-    rows = {"year": [2008.0, 2008.0], "exp_imp": [0.0, 1.0], "hs_id": [1012100.0, 1012100.0], "party_id": ["1", "1"],
-            "country": ["美国", "美国"], "value": [5.0, 6.0], "quantity": [1.0, 1.0]}  # fmt: skip
+    rows = {
+        "year": [2008.0, 2008.0],
+        "exp_imp": [0.0, 1.0],
+        "hs_id": [1012100.0, 1012100.0],
+        "party_id": ["1", "1"],
+        "country": ["美国", "美国"],
+        "value": [5.0, 6.0],
+        "quantity": [1.0, 1.0],
+    }
     pl.DataFrame(rows).write_parquet(tmp_path / "2008.parquet")
     table = ig.read_customs(tmp_path / "2008.parquet", source="china_customs_annual").polars()
     assert table.select("product", "year", "value").rows() == [("01012100", 2008, 5.0)]
@@ -228,9 +239,12 @@ def test_price_exports_of_the_portal(tmp_path: Path, source: str) -> None:
     prices = ig.read_prices(write(tmp_path / "food.csv", PORTAL, "gb18030"), source=source)
     key = ["region", "year", "commodity", "index"]
     assert prices.polars().select(key).sort(key).rows() == [
-        ("北京市", 2013, "食品", 103.4), ("北京市", 2014, "食品", 102.1), ("北京市", 2015, "食品", 101.5),
-        ("天津市", 2013, "食品", 103.1), ("天津市", 2015, "食品", 101.2),
-    ]  # fmt: skip
+        ("北京市", 2013, "食品", 103.4),
+        ("北京市", 2014, "食品", 102.1),
+        ("北京市", 2015, "食品", 101.5),
+        ("天津市", 2013, "食品", 103.1),
+        ("天津市", 2015, "食品", 101.2),
+    ]
     assert dropped(prices) == {"empty cell": 1, "row of the whole nation": 1}
     one = ig.read_prices(write(tmp_path / "beijing.csv", ONE_REGION), source=source)
     assert one.polars().select(key).sort(key).rows()[-1] == ("北京市", 2015, "食品", 101.5)
@@ -282,8 +296,11 @@ def test_research_by_province_and_by_industry(tmp_path: Path) -> None:
     text += "煤炭开采和洗选业,2,20\n　　其中：烟煤,1,10\n(二)纺织业,3,…\n医药制造业,4,40\n"
     table = ig.read_covariates(write(tmp_path / "industry.csv", text), source="nbs_rd_industry")
     assert table.polars().select("industry", "year", "rd_expenditure").rows() == [
-        ("煤炭开采和洗选业", 2012, 20.0), ("烟煤", 2012, 10.0), ("纺织业", 2012, None), ("医药制造业", 2012, 40.0),
-    ]  # fmt: skip
+        ("煤炭开采和洗选业", 2012, 20.0),
+        ("烟煤", 2012, 10.0),
+        ("纺织业", 2012, None),
+        ("医药制造业", 2012, 40.0),
+    ]
     assert dropped(table) == {"row of the whole nation": 1, "empty cell": 1}
 
 
@@ -337,12 +354,14 @@ def test_us_metropolitan_prices(tmp_path: Path) -> None:
     table = ig.read_prices(write(tmp_path / "cu.data.0.txt", BLS), source="bls_cpi")
     names = ["region", "year", "month", "commodity", "index"]
     assert table.polars().sort("region").select(names).rows() == [
-        ("S12A", 2019, 1, "SA0", 270.559), ("S49A", 2019, 11, "SAF", 260.25),
-    ]  # fmt: skip
+        ("S12A", 2019, 1, "SA0", 270.559),
+        ("S49A", 2019, 11, "SAF", 260.25),
+    ]
     assert dropped(table) == {
-        "seasonally adjusted, or not of all urban consumers": 1, "an average of months": 2,
+        "seasonally adjusted, or not of all urban consumers": 1,
+        "an average of months": 2,
         "not a metropolitan area": 1,
-    }  # fmt: skip
+    }
 
 
 def test_india(tmp_path: Path) -> None:
@@ -382,12 +401,15 @@ def test_food_prices(tmp_path: Path) -> None:
     table = ig.read_prices(write(tmp_path / "wfp_food_prices_tcd.csv", WFP), source="wfp_prices")
     names = ["region", "year", "month", "commodity", "index"]
     assert table.polars().sort("commodity").select(names).rows() == [
-        ("Bol", 2003, 10, "Maize 50 KG", 4000.0), ("Bol", 2003, 10, "Maize KG", 81.0),
-    ]  # fmt: skip
+        ("Bol", 2003, 10, "Maize 50 KG", 4000.0),
+        ("Bol", 2003, 10, "Maize KG", 81.0),
+    ]
     assert dropped(table) == {
-        "the row of HXL tags": 1, "not a retail price": 1, "a forecast, not a price that was seen": 1,
+        "the row of HXL tags": 1,
+        "not a retail price": 1,
+        "a forecast, not a price that was seen": 1,
         "a national average": 1,
-    }  # fmt: skip
+    }
 
 
 def test_sigma_with_the_convention_of_its_source(tmp_path: Path) -> None:
@@ -418,8 +440,12 @@ def test_a_known_file_of_elasticities_is_recognised_by_quality(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "protee.csv").write_text("HS6,zero,positive,sigma\n30420,0,0,-6.5\n610910,0,0,-3.2\n")
-    rows = [f"F{i},{p},{d},2004,{100 + 7 * i + len(d) * i},{5 + i}\n" for i in range(4) for p in ("030420", "610910")
-            for d in ("JPN", "USAA")]  # fmt: skip
+    rows = [
+        f"F{i},{p},{d},2004,{100 + 7 * i + len(d) * i},{5 + i}\n"
+        for i in range(4)
+        for p in ("030420", "610910")
+        for d in ("JPN", "USAA")
+    ]
     (tmp_path / "c.csv").write_text("firm,product,destination,year,value,quantity\n" + "".join(rows))
     call = [
         "quality",
@@ -455,9 +481,14 @@ def test_wrong_layout_names_every_missing_column(tmp_path: Path) -> None:
 
 
 SAMPLES = {
-    "baci": BACI, "comtrade": COMTRADE, "comext": COMEXT, "china_customs_monthly": MONTHLY[2003], "bls_cpi": BLS,
-    "wfp_prices": WFP, "nbs_cpi": PORTAL,
-}  # fmt: skip
+    "baci": BACI,
+    "comtrade": COMTRADE,
+    "comext": COMEXT,
+    "china_customs_monthly": MONTHLY[2003],
+    "bls_cpi": BLS,
+    "wfp_prices": WFP,
+    "nbs_cpi": PORTAL,
+}
 
 
 @pytest.mark.parametrize("source", SAMPLES)

@@ -9,23 +9,9 @@ import polars as pl
 import pyreadstat
 import pytest
 
-from integrade.errors import (
-    CodesReadAsNumbers,
-    DuplicateKeys,
-    EmptyTable,
-    MissingColumn,
-    NotANumber,
-    UnknownName,
-)
+from integrade.errors import CodesReadAsNumbers, DuplicateKeys, EmptyTable, MissingColumn, NotANumber, UnknownName
 from integrade.frames import Engine
-from integrade.sources import (
-    read_covariates,
-    read_customs,
-    read_education,
-    read_exporters,
-    read_firms,
-    read_sigma,
-)
+from integrade.sources import read_covariates, read_customs, read_education, read_exporters, read_firms, read_sigma
 from library import shared
 
 CUSTOMS = (
@@ -92,8 +78,12 @@ def test_exporters_covariates_and_education(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("企业编码,年份,企业名称,电话,联系人\n1,2005,甲公司,0571-1,张三\n", encoding="utf-8")
     assert read_exporters(path).polars().row(0, named=True) == {
-        "firm": "1", "year": 2005, "name": "甲公司", "phone": "0571-1", "contact": "张三",
-    }  # fmt: skip
+        "firm": "1",
+        "year": 2005,
+        "name": "甲公司",
+        "phone": "0571-1",
+        "contact": "张三",
+    }
     path.write_text("省份,年份,h1,rd,class\n北京市,2005,1.5,3,01\n北京,2006,2,4,02\n", encoding="utf-8")
     table = read_covariates(path)
     assert table.polars().sort("year").rows() == [("北京", 2005, 1.5, 3, "01"), ("北京", 2006, 2.0, 4, "02")]
@@ -109,9 +99,13 @@ def test_sigma_codes_medians_and_what_is_left_out(tmp_path: Path) -> None:
     table = read_sigma(path)
     assert table.polars().rows() == [("010", 6.0)]
     account = str(table.account)
-    for line in ("product from 'HS0_3d'", "1 row filled: leading zeros of 'HS0_3d' restored",
-                 "1 row dropped: product or sigma missing", "1 row dropped: sigma not above 1",
-                 "2 rows merged: rows of a product beyond its first, median taken"):  # fmt: skip
+    for line in (
+        "product from 'HS0_3d'",
+        "1 row filled: leading zeros of 'HS0_3d' restored",
+        "1 row dropped: product or sigma missing",
+        "1 row dropped: sigma not above 1",
+        "2 rows merged: rows of a product beyond its first, median taken",
+    ):
         assert line in account
     assert read_sigma(path, where='iso3c == "CHN"').polars().rows() == [("010", 4.0)]
     assert read_sigma(path, columns={"HS0_2d": "product"}).polars().rows() == [("01", 6.0)]
@@ -160,8 +154,15 @@ def test_real_listed_makers_with_chinese_headings() -> None:
     rows = table.polars()
     assert rows.height == 5457
     first = rows.filter(firm="000008.SZ", year=2017).row(0, named=True)
-    expected = {"region": "北京", "ownership": "公有制企业", "founded": 1989, "assets": 10678315230.0,
-                "liabilities": 3491262206.0, "net_profit": 889609890.1, "营业收入": 2330932161.0}  # fmt: skip
+    expected = {
+        "region": "北京",
+        "ownership": "公有制企业",
+        "founded": 1989,
+        "assets": 10678315230.0,
+        "liabilities": 3491262206.0,
+        "net_profit": 889609890.1,
+        "营业收入": 2330932161.0,
+    }
     assert {name: first[name] for name in expected} == expected
     for old, new in (("股票", "firm"), ("年份", "year"), ("创立日期", "founded"), ("净利润", "net_profit")):
         assert f"column {old!r} read as {new!r}" in str(table.account)

@@ -109,9 +109,15 @@ class TestOnASession:
 
     def test_types_survive_the_way_there_and_back(self) -> None:
         rows = pl.DataFrame(
-            {"text": ["上海", None], "n": [1, None], "x": [0.5, None], "yes": [True, None],
-             "day": pl.Series([20000, None], dtype=pl.Date), "unsigned": pl.Series([1, 2], dtype=pl.UInt32)}
-        )  # fmt: skip
+            {
+                "text": ["上海", None],
+                "n": [1, None],
+                "x": [0.5, None],
+                "yes": [True, None],
+                "day": pl.Series([20000, None], dtype=pl.Date),
+                "unsigned": pl.Series([1, 2], dtype=pl.UInt32),
+            }
+        )
         back = collect(on_engine(rows, "spark")).sort("unsigned")
         assert_frame_equal(back, rows.cast({"unsigned": pl.Int64}))
 

@@ -15,8 +15,8 @@ from integrade.errors import Coverage, UnknownColumn, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.geography import PROVINCES, neighbours
 from integrade.integration import RelativePrice, relative_price
-from integrade.models.linear.fit import fit
-from integrade.models.robust.spillover import Spillover, add_spillover, mechanical_correlation, spillover
+from integrade.models.fit.fit import fit
+from integrade.models.samples.spillover import Spillover, add_spillover, mechanical_correlation, spillover
 
 RING = [("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"), ("E", "A"), ("A", "C")]
 REGIONS = ("A", "B", "C", "D", "E", "Z")  # Z has no neighbour
@@ -106,8 +106,9 @@ def test_provinces_of_china_in_any_spelling() -> None:
     """The panel writes 北京, the prices Beijing; neighbours are those of the map, Hainan's is Guangdong."""
     names = [p.english for p in PROVINCES]
     given = prices(4, names, years=2)
-    panel = pl.DataFrame({"firm": [f"F{i}" for i in range(31)], "region": [p.chinese_short for p in PROVINCES],
-                          "year": [2005] * 31})  # fmt: skip
+    panel = pl.DataFrame(
+        {"firm": [f"F{i}" for i in range(31)], "region": [p.chinese_short for p in PROVINCES], "year": [2005] * 31}
+    )
     added = add_spillover(panel, prices=given)
     near = [(a, b) for a in names for b in neighbours(a)]
     twin = by_hand(given, near, drop=True)
@@ -120,9 +121,11 @@ def test_provinces_of_china_in_any_spelling() -> None:
 def test_every_kind_of_frame(kind: str) -> None:
     panel = pl.DataFrame({"region": ["B", "A", "A", None, "Q"], "year": [2004, 2004, 2005, 2005, 2004]})
     given: Any = {
-        "polars": panel, "pandas": panel.to_pandas(), "duckdb": duckdb.from_arrow(panel.to_arrow()),
+        "polars": panel,
+        "pandas": panel.to_pandas(),
+        "duckdb": duckdb.from_arrow(panel.to_arrow()),
         "table": Table("panel", panel),
-    }[kind]  # fmt: skip
+    }[kind]
     added = add_spillover(given, prices=prices(5), neighbours=RING, square=False)
     if kind == "pandas":
         assert isinstance(added, pd.DataFrame)

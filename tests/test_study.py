@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from integrade.cli import run
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.report.fonts import has_chinese
 from integrade.simulation import COLUMNS, Economy, simulate, write_raw
 from integrade.study.records import from_json, to_json
@@ -27,14 +27,28 @@ def test_run_folder_is_complete(finished: Path) -> None:
     folder = run_folder(finished)
     names = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
     assert {
-        "manifest.json", "account.txt", "report/report.html", "report/report.docx", "report/report.tex",
-        "tables/prices.parquet", "tables/integration.parquet", "tables/quality.parquet", "tables/panel.parquet",
-        "tables/results.json", "report/tables/table1.tex", "report/tables/table4.docx",
-    } <= names  # fmt: skip
+        "manifest.json",
+        "account.txt",
+        "report/report.html",
+        "report/report.docx",
+        "report/report.tex",
+        "tables/prices.parquet",
+        "tables/integration.parquet",
+        "tables/quality.parquet",
+        "tables/panel.parquet",
+        "tables/results.json",
+        "report/tables/table1.tex",
+        "report/tables/table4.docx",
+    } <= names
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert {i["table"] for i in manifest["inputs"]} == {
-        "prices", "customs", "firms", "covariates", "education", "truth",
-    }  # fmt: skip
+        "prices",
+        "customs",
+        "firms",
+        "covariates",
+        "education",
+        "truth",
+    }
     assert all(len(i["sha256"]) == 64 for i in manifest["inputs"])
     assert manifest["libraries"]["polars"]
     assert any(e["kind"] == "dropped" and e["reason"] == "quantity not positive" for e in manifest["account"])

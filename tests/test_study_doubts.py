@@ -17,17 +17,18 @@ import integrade as ig
 import report_example as example
 from integrade.errors import IntegradeError, UnknownName, UsageError
 from integrade.frames import Table
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults, treatment_of
+from integrade.judge.doubts import instruments as instruments_said
+from integrade.judge.doubts import noise as noise_said
+from integrade.judge.headline import oracle_holds_truth
+from integrade.judge.instruments import set_words
+from integrade.judge.noise import shares_of_truth
+from integrade.judge.verdicts import verdicts
 from integrade.models.instruments.weak_iv import ARSet
 from integrade.models.shape.past import shares_past
-from integrade.report.doubts import instruments as instruments_said
-from integrade.report.doubts import noise as noise_said
 from integrade.report.html import render_html
-from integrade.report.instrument_tables import set_words
-from integrade.report.noise_tables import shares_of_truth
 from integrade.report.printed import PrintedTable
-from integrade.report.tables import all_tables, oracle_holds_truth, treatment_of
-from integrade.report.verdicts import verdicts
+from integrade.report.tables import all_tables
 from integrade.study.config import Study, load
 from integrade.study.questions.asked import Asked, index_series
 from integrade.study.records import from_json, to_json
@@ -38,9 +39,14 @@ pytestmark = pytest.mark.slow
 
 TABLES = ("A7", "A7b", "A8", "A9", "A9b", "A10", "A11", "A11b", "A11c", "A12", "A13")
 SECTIONS = {
-    "shape": "Two lines", "inference": "change their paths", "noise": "What remains", "sensitivity": "confounder",
-    "instruments": "Anderson-Rubin", "row_level": "customs rows", "spillover": "neighbours",
-}  # fmt: skip
+    "shape": "Two lines",
+    "inference": "change their paths",
+    "noise": "What remains",
+    "sensitivity": "confounder",
+    "instruments": "Anderson-Rubin",
+    "row_level": "customs rows",
+    "spillover": "neighbours",
+}
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +133,14 @@ def test_shape_is_that_of_the_python_functions(results: StudyResults, asked: Ask
 
 
 def test_shares_past_count_rows_firms_and_provinces_by_hand() -> None:
-    panel = pl.DataFrame({
-        "firm": ["a", "a", "b", "c", "c"], "region": ["X", "X", "X", "Y", "Y"], "year": [1, 2, 1, 1, 2],
-        "market": [5.0, 1.0, 3.0, 1.0, 6.0],
-    })  # fmt: skip
+    panel = pl.DataFrame(
+        {
+            "firm": ["a", "a", "b", "c", "c"],
+            "region": ["X", "X", "X", "Y", "Y"],
+            "year": [1, 2, 1, 1, 2],
+            "market": [5.0, 1.0, 3.0, 1.0, 6.0],
+        }
+    )
     test = replace(example.column("(1)").u_test, turning_point=3.5)  # type: ignore[type-var]
     whole, first, second = shares_past(panel, test)
     assert (whole.rows, whole.share_rows) == (5, 0.4)
@@ -244,9 +254,15 @@ def test_rows_and_neighbours_are_those_of_the_python_functions(results: StudyRes
     found = results.row_level
     assert found is not None
     assert list(found.columns) == ["firm-years", "rows", "trade=ordinary", "trade=processing"]
-    rows = ig.row_level(asked.rows, asked.sample, asked.formula.replace("| firm + year", "| firm + product + "
-                        "destination^year"), firm_year=asked.formula, cluster="region", vcov="CR1",
-                        movers_nested=0.01)  # fmt: skip
+    rows = ig.row_level(
+        asked.rows,
+        asked.sample,
+        asked.formula.replace("| firm + year", "| firm + product + destination^year"),
+        firm_year=asked.formula,
+        cluster="region",
+        vcov="CR1",
+        movers_nested=0.01,
+    )
     assert found.rows["market^2"].estimate == pytest.approx(rows.rows["market^2"].estimate, rel=1e-9)
     beside = results.spillover
     assert beside is not None
@@ -291,8 +307,15 @@ def test_what_cannot_be_asked_is_said_in_its_section(asked: Asked, results: Stud
     """No index made from prices, no exporters in the customs records, no controls."""
     study = asked.study
     blind = asked._replace(series=None, prices=None, rows=None)
-    found = answer(only(blind, noise=study.noise, row_level=study.row_level, spillover=study.spillover,
-                        instruments=study.instruments))  # fmt: skip
+    found = answer(
+        only(
+            blind,
+            noise=study.noise,
+            row_level=study.row_level,
+            spillover=study.spillover,
+            instruments=study.instruments,
+        )
+    )
     assert set(found.left_out) == {"noise", "row_level", "spillover", "instruments"}
     assert len(found.left_out["instruments"]) == 2
     assert (found.noise, found.row_level, found.spillover, found.instruments) == (None, None, None, ())
@@ -312,8 +335,14 @@ def test_instruments_of_the_panel_and_of_files(asked: Asked, tmp_path: Path) -> 
     years = asked.sample["year"].unique().sort()
     pl.DataFrame({"year": years, "roads": np.arange(len(years)) ** 1.5}).write_csv(tmp_path / "roads.csv")
     terrain = Instruments(builder="terrain", trait="relief.csv", series="roads.csv", quadratic=False)
-    column = Instruments(builder="column", columns=("rd_spending",), exclusion="spending moves nothing else",
-                         quadratic=False, estimators=("2sls",), control_function=False)  # fmt: skip
+    column = Instruments(
+        builder="column",
+        columns=("rd_spending",),
+        exclusion="spending moves nothing else",
+        quadratic=False,
+        estimators=("2sls",),
+        control_function=False,
+    )
     lagged = Instruments(builder="lagged", lags=1, title="last year", sets=False, control_function=False)
     found = answer(only(asked._replace(root=tmp_path), instruments=(terrain, column, lagged))).instruments
     assert [i.columns for i in found] == [("relief_x_roads",), ("rd_spending",), ("market_l1",)]
@@ -336,10 +365,12 @@ def edited(finished: Path, folder: Path, old: str, new: str) -> Study:
 
 def test_sections_refuse_unknown_keys_and_choices(finished: Path, tmp_path: Path) -> None:
     for old, new, near in (
-        ("simex = 30", "simexx = 30", "simex"), ("randomisation = 199", "randomization = 199", "randomisation"),
-        ('ends = ["p5", "p95"]', 'end = ["p5", "p95"]', "ends"), ('builder = "neighbour"', 'bilder = "x"', "builder"),
+        ("simex = 30", "simexx = 30", "simex"),
+        ("randomisation = 199", "randomization = 199", "randomisation"),
+        ('ends = ["p5", "p95"]', 'end = ["p5", "p95"]', "ends"),
+        ('builder = "neighbour"', 'bilder = "x"', "builder"),
         ("[spillover]", "[spilover]", "spillover"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(IntegradeError, match=f"did you mean '{near}'"):
             edited(finished, tmp_path, old, new)
     with pytest.raises(UsageError, match="did you mean 'neighbour'"):
@@ -376,9 +407,15 @@ def test_template_names_every_key() -> None:
     from integrade.study import sections
     from integrade.study.template import STUDY
 
-    models = {"shape": sections.Shape, "inference": sections.Inference, "noise": sections.Noise,
-              "sensitivity": sections.Sensitivity, "row_level": sections.RowLevel, "spillover": sections.Spillover,
-              "instruments": Instruments}  # fmt: skip
+    models = {
+        "shape": sections.Shape,
+        "inference": sections.Inference,
+        "noise": sections.Noise,
+        "sensitivity": sections.Sensitivity,
+        "row_level": sections.RowLevel,
+        "spillover": sections.Spillover,
+        "instruments": Instruments,
+    }
     for name, model in models.items():
         start = STUDY.index(f"[{name}]")
         block = STUDY[start : STUDY.index("[row_level]") if name == "instruments" else STUDY.index("\n\n", start)]

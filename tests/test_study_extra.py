@@ -16,11 +16,12 @@ import integrade as ig
 import report_example as example
 from integrade.cli import run
 from integrade.errors import IntegradeError, UnknownName, UsageError
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
+from integrade.judge.naming import mediation_numbers
+from integrade.judge.verdicts import verdicts
 from integrade.models.mediation.mediate import Mediation
 from integrade.report.printed import PrintedTable
-from integrade.report.tables import all_tables, mediation_numbers, robustness_table
-from integrade.report.verdicts import verdicts
+from integrade.report.tables import all_tables, robustness_table
 from integrade.study.config import Groups, Study, load
 from integrade.study.questions.asked import Asked, index_series, options_of
 from integrade.study.records import from_json, to_json
@@ -86,8 +87,12 @@ def test_every_table_has_the_same_numbers_in_every_format(results: StudyResults,
 
 def test_page_has_words_under_each_heading(folder: Path) -> None:
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
-    for key, words in (("lags", "placebo"), ("mediation", "both paths are significant"), ("groups", "Holm-adjusted"),
-                       ("robustness", "changed regressions")):  # fmt: skip
+    for key, words in (
+        ("lags", "placebo"),
+        ("mediation", "both paths are significant"),
+        ("groups", "Holm-adjusted"),
+        ("robustness", "changed regressions"),
+    ):
         section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
         assert f'<a href="#{key}">' in page
         assert words in section.split("<table")[0]
@@ -151,14 +156,7 @@ def test_groups_show_the_test_of_the_difference_in_the_table(results: StudyResul
     got = row(printed, "Market")[3]
     assert got.rstrip("*") == f"{difference.estimate:.4f}"
     assert got.count("*") == sum(difference.p_holm < level for level in (0.1, 0.05, 0.01))
-    assert table(results, "11").columns[1:] == (
-        "(1) Central",
-        "(2) East",
-        "(3) West",
-        "(1)-(2)",
-        "(1)-(3)",
-        "(2)-(3)",
-    )
+    assert table(results, "11").columns[1:] == ("(1) Central", "(2) East", "(3) West", "(1)-(2)", "(1)-(3)", "(2)-(3)")
     assert "not exchangeable" in " ".join(table(results, "10").notes)
 
 
@@ -184,8 +182,12 @@ def test_verdicts_are_rules_over_what_was_tested(results: StudyResults) -> None:
     assert set(found) == {"H1", "H2", "H3", "H4", "H5", "Difference", "Own 1"}
     assert found["H3"].outcome == "not supported"
     assert "Holm-adjusted over 4 splits" in found["H4"].sentence
-    words = {"mediated": "supported", "partially mediated": "supported", "suppression": "contradicted",
-             "not mediated": "not supported"}  # fmt: skip
+    words = {
+        "mediated": "supported",
+        "partially mediated": "supported",
+        "suppression": "contradicted",
+        "not mediated": "not supported",
+    }
     m = results.mediation[0]
     for word, outcome in words.items():
         changed = replace(m, mediators=(replace(m.mediators[0], verdict=word),))
@@ -281,8 +283,11 @@ def test_sections_are_optional_and_refuse_unknown_keys(finished: Path, tmp_path:
         edited(finished, tmp_path, 'how = "ownership"', 'hwo = "ownership"')
     with pytest.raises(UnknownName, match="did you mean 'leads'"):
         edited(finished, tmp_path, "leads = [1]", "lead = [1]")
-    for old, new in (("lags = [1, 2, 3]", "lags = [0]"), ('how = "area"', 'how = "areas"'),
-                     ('mediators = ["human_capital", "rd"]', "mediators = []")):  # fmt: skip
+    for old, new in (
+        ("lags = [1, 2, 3]", "lags = [0]"),
+        ('how = "area"', 'how = "areas"'),
+        ('mediators = ["human_capital", "rd"]', "mediators = []"),
+    ):
         with pytest.raises(UsageError):
             edited(finished, tmp_path, old, new)
 
@@ -299,14 +304,20 @@ def test_published_preset_moves_the_lag_table_and_the_path_to_the_mediator(finis
 
 
 def test_published_study_runs_and_labels_its_lag_table(asked: Asked, results: StudyResults) -> None:
-    study = asked.study.model_copy(update={
-        "preset": "published", "groups": [], "robustness": None,
-        "regression": asked.study.regression.model_copy(update={"cluster": None, "vcov": "iid", "wild": 0,
-                                                                "ssc": "xtreg", "singletons": "keep"}),
-        "lags": asked.study.lags.model_copy(update={"on": "both", "include_square": False}),  # type: ignore[union-attr]
-        "mediation": asked.study.mediation.model_copy(  # type: ignore[union-attr]
-            update={"a_path": "linear", "interval": "monte_carlo"}),
-    })  # fmt: skip
+    study = asked.study.model_copy(
+        update={
+            "preset": "published",
+            "groups": [],
+            "robustness": None,
+            "regression": asked.study.regression.model_copy(
+                update={"cluster": None, "vcov": "iid", "wild": 0, "ssc": "xtreg", "singletons": "keep"}
+            ),
+            "lags": asked.study.lags.model_copy(update={"on": "both", "include_square": False}),  # type: ignore[union-attr]
+            "mediation": asked.study.mediation.model_copy(  # type: ignore[union-attr]
+                update={"a_path": "linear", "interval": "monte_carlo"}
+            ),
+        }
+    )
     found = answer(asked._replace(study=study))
     printed = all_tables(replace(results, lags=found.lags, mediation=found.mediation))
     lags = next(t for t in printed if t.number == "5")

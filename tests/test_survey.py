@@ -25,8 +25,16 @@ def answers(n: int = 40, items: int = 5, seed: int = 1, missing: float = 0.1, ti
             for q in range(items):
                 score = float(np.clip(np.round(3 + mood + draw.normal(0, 0.8)), 1, 5))
                 gone = draw.random() < missing
-                rows.append({"respondent": f"{region}{r}", "region": region, "year": 2004, "item": f"q{q}",
-                             "score": None if gone else score, "weight": weight})  # fmt: skip
+                rows.append(
+                    {
+                        "respondent": f"{region}{r}",
+                        "region": region,
+                        "year": 2004,
+                        "item": f"q{q}",
+                        "score": None if gone else score,
+                        "weight": weight,
+                    }
+                )
     return pl.DataFrame(rows)
 
 
@@ -159,8 +167,16 @@ def test_bad_requests() -> None:
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answers().write_csv(tmp_path / "survey.csv")
-    call = ["integration", str(tmp_path / "survey.csv"), "--method", "survey_score", "--high-means", "segmentation",
-            "--out", str(tmp_path / "out.csv")]  # fmt: skip
+    call = [
+        "integration",
+        str(tmp_path / "survey.csv"),
+        "--method",
+        "survey_score",
+        "--high-means",
+        "segmentation",
+        "--out",
+        str(tmp_path / "out.csv"),
+    ]
     assert run(call) == 0, capsys.readouterr().err
     expected = survey_score(answers(), high_means="segmentation")
     np.testing.assert_allclose(pl.read_csv(tmp_path / "out.csv")["integration"], expected["integration"], rtol=1e-12)

@@ -17,9 +17,11 @@ import pytest
 import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import UnknownName, UsageError
-from integrade.models.bundle import Truth
+from integrade.judge.bundle import Truth
+from integrade.judge.naming import label_of
+from integrade.numerals import fixed, p_equals, p_text, stars
 from integrade.report.markup import to_html
-from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_equals, p_text, stars
+from integrade.report.printed import PrintedTable, Row
 from integrade.report.tables import (
     Layout,
     account_table,
@@ -62,9 +64,18 @@ def test_a_t_of_0_56_gets_no_star_whatever_the_paper_prints() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.714, "0.714"), (-0.00001, "-1e-05"), (0.0, "0.000"), (1234.5, "1,234.500"), (None, ""), (float("nan"), ""),
-     (0.0004, "0.0004"), (-0.0, "0.000"), (float("inf"), "infinite")],
-)  # fmt: skip
+    [
+        (0.714, "0.714"),
+        (-0.00001, "-1e-05"),
+        (0.0, "0.000"),
+        (1234.5, "1,234.500"),
+        (None, ""),
+        (float("nan"), ""),
+        (0.0004, "0.0004"),
+        (-0.0, "0.000"),
+        (float("inf"), "infinite"),
+    ],
+)
 def test_numbers_never_print_as_zero_when_they_are_not(value: float | None, text: str) -> None:
     assert fixed(value) == text
 
@@ -77,8 +88,24 @@ def test_p_values() -> None:
 def test_regression_table_has_the_layout_of_the_papers_table_4() -> None:
     table = regression_table({c.label: c for c in example.study().benchmark})
     labels = [c[0] for c in table.cells()]
-    assert labels[:16] == ["Market", "", "c.Market#c.Market", "", "Scale", "", "Age", "", "ROA", "", "Rdebt", "", "FIC",
-                           "", "Constant", "Observations"]  # fmt: skip
+    assert labels[:16] == [
+        "Market",
+        "",
+        "c.Market#c.Market",
+        "",
+        "Scale",
+        "",
+        "Age",
+        "",
+        "ROA",
+        "",
+        "Rdebt",
+        "",
+        "FIC",
+        "",
+        "Constant",
+        "Observations",
+    ]
     assert cells_of(table, "Observations") == ("594,596", "594,596")
     assert cells_of(table, "Firm FE") == cells_of(table, "Year FE") == ("YES", "YES")
     assert cells_of(table, "Scale") == ("", "0.0169***")
@@ -117,8 +144,19 @@ def test_labels_statistics_and_layout_can_be_chosen() -> None:
         layout=Layout(below="se", square="{0} squared", digits=3),
     )
     labels = [c[0] for c in table.cells() if c[0]]
-    assert labels == ["Integration", "Integration squared", "Scale", "Age", "ROA", "Rdebt", "FIC", "Constant",
-                      "Observations", "Company FE", "Year FE"]  # fmt: skip
+    assert labels == [
+        "Integration",
+        "Integration squared",
+        "Scale",
+        "Age",
+        "ROA",
+        "Rdebt",
+        "FIC",
+        "Constant",
+        "Observations",
+        "Company FE",
+        "Year FE",
+    ]
     assert below(table, "Scale") == ("", "(0.00021)")
     assert regression_table({"b": fit}, labels={"market^2": "Market²"}).cells()[2][0] == "Market²"
 
@@ -211,11 +249,17 @@ def test_all_tables_are_rectangular_and_numbered_once() -> None:
 
 
 AWKWARD = PrintedTable(
-    "9", "A & B_{1}: 50 % of 省份", ("", "x^2", "a|b"),
-    (Row("coefficient", ("<b>#1", "-0.5***", "[1, 2]")), Row("statistic", ("", "(-7.45)", "")),
-     Row("panel", ("Panel $",)), Row("text", ("[first", "~", "a" * 30))),
+    "9",
+    "A & B_{1}: 50 % of 省份",
+    ("", "x^2", "a|b"),
+    (
+        Row("coefficient", ("<b>#1", "-0.5***", "[1, 2]")),
+        Row("statistic", ("", "(-7.45)", "")),
+        Row("panel", ("Panel $",)),
+        Row("text", ("[first", "~", "a" * 30)),
+    ),
     ("note \\ with *",),
-)  # fmt: skip
+)
 
 
 def test_latex_escapes_everything_and_uses_booktabs_alone() -> None:

@@ -92,10 +92,15 @@ def test_gravity_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     trade(n=6, noise="lognormal").write_csv(tmp_path / "f.csv")
     script = "import integrade as ig, sys; print(ig.gravity(ig.read_flows(sys.argv[1])).polars().to_dicts())"
     said = [
-        subprocess.run([sys.executable, "-c", script, str(tmp_path / "f.csv")], capture_output=True, text=True,
-                       check=True, env={**os.environ, "PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": "1"}).stdout
+        subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path / "f.csv")],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": "1"},
+        ).stdout
         for seed in ("0", "1")  # under which pyfixest stops at different places
-    ]  # fmt: skip
+    ]
     first, *others = [ast.literal_eval(text) for text in said]
     for other in others:
         for a, b in zip(first, other, strict=True):
@@ -164,10 +169,16 @@ def size_model(seed: int = 4, noise: float = 0.3) -> tuple[pl.DataFrame, pl.Data
     )
     size = {(r, y): g for r, y, g in gdp.iter_rows()}
     value = [
-        np.exp(1 + 0.8 * np.log(size[o, y]) + 0.7 * np.log(size[d, y]) - 1.1 * np.log(km) + 1.5 * (o == d)
-               + noise * rng.normal())
+        np.exp(
+            1
+            + 0.8 * np.log(size[o, y])
+            + 0.7 * np.log(size[d, y])
+            - 1.1 * np.log(km)
+            + 1.5 * (o == d)
+            + noise * rng.normal()
+        )
         for o, d, y, _, km in flows.iter_rows()
-    ]  # fmt: skip
+    ]
     return flows.with_columns(value=pl.Series(value)), gdp
 
 
@@ -181,11 +192,16 @@ def test_the_border_regression_recovers_its_model_and_is_ols_with_clustered_erro
     size = {(r, y): g for r, y, g in gdp.iter_rows()}
     for year, g, error in zip(found["year"], found["integration"], found["se_integration"], strict=True):
         part = flows.filter(pl.col("year") == year)
-        x = np.array([
-            [o == d, 1, np.log(size[o, year]), np.log(size[d, year]), np.log(km)] for o, d, _, _, km in part.iter_rows()
-        ], dtype=float)  # fmt: skip
-        pairs = np.unique([min(o, d) + max(o, d) for o, d in part.select("origin", "destination").iter_rows()],
-                          return_inverse=True)[1]  # fmt: skip
+        x = np.array(
+            [
+                [o == d, 1, np.log(size[o, year]), np.log(size[d, year]), np.log(km)]
+                for o, d, _, _, km in part.iter_rows()
+            ],
+            dtype=float,
+        )
+        pairs = np.unique(
+            [min(o, d) + max(o, d) for o, d in part.select("origin", "destination").iter_rows()], return_inverse=True
+        )[1]
         model = sm.OLS(np.log(part["value"].to_numpy()), x).fit(cov_type="cluster", cov_kwds={"groups": pairs})
         assert g == pytest.approx(-model.params[0], rel=1e-10)
         assert error == pytest.approx(model.bse[0], rel=1e-9)
@@ -199,10 +215,13 @@ def test_the_border_of_a_region_is_a_dummy_for_its_internal_flow() -> None:
     sold = dict(one.group_by("origin").agg(pl.col("value").sum()).iter_rows())
     bought = dict(one.group_by("destination").agg(pl.col("value").sum()).iter_rows())
     names = sorted(sold)
-    x = np.array([
-        [*[o == d == r for r in names], 1, np.log(sold[o]), np.log(bought[d]), np.log(km)]
-        for o, d, _, _, km in one.iter_rows()
-    ], dtype=float)  # fmt: skip
+    x = np.array(
+        [
+            [*[o == d == r for r in names], 1, np.log(sold[o]), np.log(bought[d]), np.log(km)]
+            for o, d, _, _, km in one.iter_rows()
+        ],
+        dtype=float,
+    )
     model = sm.OLS(np.log(one["value"].to_numpy()), x).fit()
     found = ig.border_regression(flows, level="region").filter(pl.col("year") == 2007)
     assert found["region"].to_list() == names
@@ -215,12 +234,22 @@ def test_pooled_slopes_are_one_regression_with_year_effects() -> None:
 
     flows, gdp = size_model()
     size = {(r, y): g for r, y, g in gdp.iter_rows()}
-    x = np.array([
-        [*[(o == d) & (y == t) for t in BORDER], *[y == t for t in BORDER], np.log(size[o, y]), np.log(size[d, y]),
-         np.log(km)] for o, d, y, _, km in flows.iter_rows()
-    ], dtype=float)  # fmt: skip
-    pairs = np.unique([min(o, d) + max(o, d) for o, d in flows.select("origin", "destination").iter_rows()],
-                      return_inverse=True)[1]  # fmt: skip
+    x = np.array(
+        [
+            [
+                *[(o == d) & (y == t) for t in BORDER],
+                *[y == t for t in BORDER],
+                np.log(size[o, y]),
+                np.log(size[d, y]),
+                np.log(km),
+            ]
+            for o, d, y, _, km in flows.iter_rows()
+        ],
+        dtype=float,
+    )
+    pairs = np.unique(
+        [min(o, d) + max(o, d) for o, d in flows.select("origin", "destination").iter_rows()], return_inverse=True
+    )[1]
     model = sm.OLS(np.log(flows["value"].to_numpy()), x).fit(cov_type="cluster", cov_kwds={"groups": pairs})
     found = ig.border_regression(flows, gdp, mass="gdp", slopes="pooled")
     assert found["integration"].to_list() == pytest.approx((-model.params[:3]).tolist(), rel=1e-9)
@@ -234,19 +263,30 @@ def test_log_odds_are_least_squares_with_a_dummy_for_each_border(level: str, slo
 
     flows = trade(n=7, noise="lognormal", seed=8)
     rng = np.random.default_rng(0)
-    gdp = pl.DataFrame([
-        {"region": f"R{i:02d}", "year": y, "real_gdp": 1.0, "price": float(np.exp(rng.normal(0, 0.2)))}
-        for i in range(7) for y in BORDER
-    ])  # fmt: skip
+    gdp = pl.DataFrame(
+        [
+            {"region": f"R{i:02d}", "year": y, "real_gdp": 1.0, "price": float(np.exp(rng.normal(0, 0.2)))}
+            for i in range(7)
+            for y in BORDER
+        ]
+    )
     found = ig.log_odds(flows, gdp, level=level, slopes=slopes, price=True, elasticity="estimated")
     price = {(r, y): p for r, y, _, p in gdp.iter_rows()}
     sold = {(r, y): v for r, y, v in flows.group_by("origin", "year").agg(pl.col("value").sum()).iter_rows()}
     own = {(o, y): (v, km) for o, d, y, v, km in flows.iter_rows() if o == d}
     rows = [
-        (d if level == "region" else "", y, min(o, d) + max(o, d), np.log(v / own[d, y][0]), np.log(km / own[d, y][1]),
-         np.log(price[o, y] / price[d, y]), np.log(sold[o, y] / sold[d, y]))
-        for o, d, y, v, km in flows.iter_rows() if o != d
-    ]  # fmt: skip
+        (
+            d if level == "region" else "",
+            y,
+            min(o, d) + max(o, d),
+            np.log(v / own[d, y][0]),
+            np.log(km / own[d, y][1]),
+            np.log(price[o, y] / price[d, y]),
+            np.log(sold[o, y] / sold[d, y]),
+        )
+        for o, d, y, v, km in flows.iter_rows()
+        if o != d
+    ]
     blocks = [list(BORDER)] if slopes == "pooled" else [[y] for y in BORDER]
     want = {}
     for years in blocks:
@@ -267,10 +307,13 @@ def test_log_odds_recover_one_border_when_the_model_holds() -> None:
     km = np.abs(place[:, None] - place) + np.eye(n) * 80
     supply, buyer = rng.uniform(1, 5, n), rng.uniform(1, 5, n)
     value = supply[:, None] * buyer * km**-0.8 * np.exp(-2.3 * (1 - np.eye(n)))
-    flows = pl.DataFrame([
-        {"origin": f"R{i}", "destination": f"R{j}", "year": 2007, "value": value[i, j], "distance": km[i, j]}
-        for i in range(n) for j in range(n)
-    ])  # fmt: skip
+    flows = pl.DataFrame(
+        [
+            {"origin": f"R{i}", "destination": f"R{j}", "year": 2007, "value": value[i, j], "distance": km[i, j]}
+            for i in range(n)
+            for j in range(n)
+        ]
+    )
     gdp = pl.DataFrame({"region": [f"R{i}" for i in range(n)], "year": [2007] * n, "real_gdp": supply})
     found = ig.log_odds(flows, gdp, supply="gdp")
     assert found["border_effect"].to_list() == pytest.approx([np.exp(2.3)] * n, rel=1e-10)
@@ -305,9 +348,9 @@ def test_internal_distances_follow_from_areas() -> None:
 
 def test_head_ries_by_hand() -> None:
     """Two regions: X = (100, 20; 5, 25). phi = sqrt(20 x 5 / (100 x 25)) = 0.2; sigma 5: 0.2^(-1/4) - 1 = 0.495349."""
-    flows = pl.DataFrame({
-        "origin": list("AABBC"), "destination": list("ABABC"), "year": [2007] * 5, "value": [100.0, 20, 5, 25, 1],
-    })  # fmt: skip
+    flows = pl.DataFrame(
+        {"origin": list("AABBC"), "destination": list("ABABC"), "year": [2007] * 5, "value": [100.0, 20, 5, 25, 1]}
+    )
     found = ig.head_ries(flows, level="pair", sigma=5)
     assert found.select("region_a", "region_b").rows() == [("A", "B")]
     assert found["integration"][0] == pytest.approx(np.log(0.2), rel=1e-14)
@@ -356,8 +399,11 @@ def test_row_order_currency_and_names_do_not_matter(name: str) -> None:
     flows, measure = trade(n=7, noise="lognormal"), getattr(ig, name)
     found = measure(flows)
     again = measure(flows.sample(fraction=1.0, shuffle=True, seed=2).with_columns(value=pl.col("value") * 6.83))
-    assert again.drop("integration", strict=False).select(pl.exclude(pl.Float64)).equals(
-        found.drop("integration", strict=False).select(pl.exclude(pl.Float64)))  # fmt: skip
+    assert (
+        again.drop("integration", strict=False)
+        .select(pl.exclude(pl.Float64))
+        .equals(found.drop("integration", strict=False).select(pl.exclude(pl.Float64)))
+    )
     for column in found.select(pl.col(pl.Float64)).columns:
         assert again[column].to_list() == pytest.approx(found[column].to_list(), rel=1e-8, abs=1e-10)
     renamed = measure(flows.with_columns(pl.col("origin", "destination").str.replace("R", "省")))

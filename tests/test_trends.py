@@ -11,18 +11,26 @@ import pytest
 from integrade.errors import EmptyTable, NotANumber, UnknownColumn
 from integrade.geography import MUNICIPALITIES, PROVINCES
 from integrade.integration.summary import CITIES, trend
-from integrade.models.linear.fit import fit
+from integrade.models.descriptive.trends import extremes, group_trends
+from integrade.models.fit.fit import fit
 from integrade.models.shape.effect_size import effect_sizes
-from integrade.models.trends import extremes, group_trends
 
 
 def panel(seed: int = 4) -> pl.DataFrame:
     random = np.random.default_rng(seed)
     rows = [
-        {"firm": f"f{i}", "year": year, "region": f"r{i % 6}", "kind": "a" if i % 3 else "b",
-         "quality": 0.4 + 0.02 * (year - 2004) + random.normal(0, 0.1), "value": float(random.uniform(1, 9))}
-        for i in range(60) for year in range(2004, 2008) if (i + year) % 5
-    ]  # fmt: skip
+        {
+            "firm": f"f{i}",
+            "year": year,
+            "region": f"r{i % 6}",
+            "kind": "a" if i % 3 else "b",
+            "quality": 0.4 + 0.02 * (year - 2004) + random.normal(0, 0.1),
+            "value": float(random.uniform(1, 9)),
+        }
+        for i in range(60)
+        for year in range(2004, 2008)
+        if (i + year) % 5
+    ]
     return pl.DataFrame(rows)
 
 
@@ -96,10 +104,14 @@ def test_extremes_rank_each_year_and_remember_the_year_before() -> None:
 
 def test_municipalities_are_a_series_of_their_own() -> None:
     random = np.random.default_rng(1)
-    prices = pl.DataFrame([
-        {"region": p.english, "year": y, "commodity": k, "index": 100 * math.exp(random.normal(0, 0.02))}
-        for p in PROVINCES for y in (2004, 2005) for k in ("food", "cloth", "fuel", "rent", "books")
-    ])  # fmt: skip
+    prices = pl.DataFrame(
+        [
+            {"region": p.english, "year": y, "commodity": k, "index": 100 * math.exp(random.normal(0, 0.02))}
+            for p in PROVINCES
+            for y in (2004, 2005)
+            for k in ("food", "cloth", "fuel", "rent", "books")
+        ]
+    )
     found = trend(prices)
     assert found["series"].unique(maintain_order=True).to_list() == ["nation", "Central", "East", "West", CITIES]
     import integrade as ig

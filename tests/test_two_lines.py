@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.models.linear.fit import fit
+from integrade.models.fit.fit import fit
 from integrade.models.shape.records import TwoLinesResult
 from integrade.models.shape.two_lines import cubic_test, spline_basis, summary, two_lines
 from integrade.simulation import Economy, simulate
@@ -39,10 +39,16 @@ def shaped(seed: int, shape: str, *, noise: float = 0.3, firms: int = 120) -> pl
         + np.arange(years) * 0.2
     )
     f, t = np.indices((firms, years)).reshape(2, -1)
-    return pl.DataFrame({
-        "firm": [f"F{i:03d}" for i in f], "year": 2000 + t, "region": [f"R{home[i]:02d}" for i in f],
-        "x": x[home][f, t], "w": rng.normal(size=len(f)), "y": y[f, t],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "firm": [f"F{i:03d}" for i in f],
+            "year": 2000 + t,
+            "region": [f"R{home[i]:02d}" for i in f],
+            "x": x[home][f, t],
+            "w": rng.normal(size=len(f)),
+            "y": y[f, t],
+        }
+    )
 
 
 def by_hand(table: pl.DataFrame, formula_columns: list[str], knots: int) -> tuple[float, float, float, str]:

@@ -9,9 +9,9 @@ import pytest
 
 import report_example as example
 from integrade.errors import UnknownColumn
-from integrade.models.bundle import Column, StudyResults
-from integrade.models.linear.fit import fit
-from integrade.models.linear.multiple import holm
+from integrade.judge.bundle import Column, StudyResults
+from integrade.models.fit.fit import fit
+from integrade.models.inference.multiple import holm
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.version_tables import said, version_tables, versions_figure
@@ -23,10 +23,16 @@ FORMULA = "y ~ market + market^2 + scale | firm + year"
 
 
 def base(**more: object) -> Base:
-    study = Study.model_validate({
-        "title": "t", "customs": {"files": []}, "firms": {"files": []}, "quality": {"sigma": 5},
-        "regression": {"outcome": "y", "controls": ["scale"], "wild": 99}, **more,
-    })  # fmt: skip
+    study = Study.model_validate(
+        {
+            "title": "t",
+            "customs": {"files": []},
+            "firms": {"files": []},
+            "quality": {"sigma": 5},
+            "regression": {"outcome": "y", "controls": ["scale"], "wild": 99},
+            **more,
+        }
+    )
     rows = panel(3, firms=120).with_columns(other=pl.col("y") * 2 + pl.col("x"), shifted=pl.col("market") + 1)
     own = fit(rows, FORMULA, vcov="CR3", cluster="region")
     return Base(study, Path(), Path(), "polars", rows, Column("(2)", own, {}, u_test(own, "market")))
@@ -40,9 +46,10 @@ def test_versions_are_the_regression_by_hand() -> None:
     )
     found, left = versions(given)
     assert [(v.kind, v.name, v.change) for v in found] == [
-        ("outcome", "Other", "column other"), ("index", "Shifted", "column shifted"),
+        ("outcome", "Other", "column other"),
+        ("index", "Shifted", "column shifted"),
         ("sample", "Late", "year >= 2003"),
-    ]  # fmt: skip
+    ]
     assert left == ("The sample 'None' is left out: no row is left by 'year > 3000'.",)
     rows = given.panel
     hand = [
@@ -97,15 +104,19 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
     assert outcomes.columns == ("", "(1) y", "(2) Other")
     assert samples.columns == ("", "(1) The study's own", "(2) Late", "(3) Early")
     by_label = {row.cells[0]: row.cells[1:] for row in samples.rows}
-    assert by_label["Observations"] == tuple(f"{c.headline.nobs:,}" for c in (
-        study.benchmark[0], study.versions[1].column, study.versions[2].column))  # fmt: skip
+    assert by_label["Observations"] == tuple(
+        f"{c.headline.nobs:,}" for c in (study.benchmark[0], study.versions[1].column, study.versions[2].column)
+    )
     assert "Market, p10 to p50" in by_label
     assert any(row.cells[0] == "U-test p, Holm over the outcomes" for row in outcomes.rows)
     assert not any(row.cells[0] == "U-test p, Holm over the outcomes" for row in samples.rows)
     assert "(2) year >= 2003; (3) year < 2003" in samples.notes[0]
     spec = versions_figure(study).to_dict()
-    rows = next(iter(d for d in spec["datasets"].values() if len(d) > 1)) if "datasets" in spec else (
-        spec["layer"][1]["data"]["values"])  # fmt: skip
+    rows = (
+        next(iter(d for d in spec["datasets"].values() if len(d) > 1))
+        if "datasets" in spec
+        else (spec["layer"][1]["data"]["values"])
+    )
     assert {r["name"] for r in rows} == {"The study's own", "Outcome: Other", "Sample: Late", "Sample: Early"}
     assert said(study)[0].startswith("The same regression on 1 other outcome, 2 parts of the sample: an inverted U")
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
-from integrade.models.linear.fit import estimate, fit, prepare
-from integrade.models.linear.results import FitResult
+from integrade.models.fit.fit import estimate, fit, prepare
+from integrade.models.fit.results import FitResult
 from integrade.regress import partial
 from integrade.regress.wild import draw, weights_for
 from panels import annihilator, panel
@@ -127,8 +127,7 @@ def test_seed_is_recorded_and_matters() -> None:
 
 
 @pytest.mark.parametrize(
-    "options",
-    [{"wild": 99}, {"wild": 99, "cluster": "firm+region"}, {"wild": -1, "cluster": "region"}],
+    "options", [{"wild": 99}, {"wild": 99, "cluster": "firm+region"}, {"wild": -1, "cluster": "region"}]
 )
 def test_wild_needs_one_cluster(options: dict[str, object]) -> None:
     with pytest.raises(UsageError):

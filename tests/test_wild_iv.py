@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import UsageError
+from integrade.models.fit.fit import fit, prepare, summary
 from integrade.models.instruments.weak_iv import weak_iv
-from integrade.models.linear.fit import fit, prepare, summary
 from integrade.regress import partial
 from integrade.regress import wild_iv as wild_iv_module
 from integrade.regress.students import f_upper
@@ -46,8 +46,9 @@ def rows(formula: str, weight: str | None) -> Rows:
         x, z = [values["x"], values["x"] ** 2], [values["z1"], values["z1"] ** 2, values["z2"]]
     w = [values["scale"]] if quadratic else [values["scale"], values["age"]]
     codes = np.unique(table["region"].to_numpy(), return_inverse=True)[1]
-    return Rows(*(np.column_stack(c) for c in (x, w, z)), values["y"], annihilator(effects, weights), dummies(codes),
-                weights)  # fmt: skip
+    return Rows(
+        *(np.column_stack(c) for c in (x, w, z)), values["y"], annihilator(effects, weights), dummies(codes), weights
+    )
 
 
 def two_stage(d: Rows, x: np.ndarray, y: np.ndarray, keep: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -195,6 +196,7 @@ def test_a_quadratic_has_projections_on_the_jackknife_and_a_bootstrap_of_the_joi
     assert found.sets_wild == ()
     assert found.ar_p_wild is not None
     assert "for one endogenous regressor" in " ".join(found.notes)
-    reduced = fit(panel(3), "y ~ z1 + z1^2 + z2 + scale | year", cluster="region", wild=99,
-                  wild_joint="z1 + z1^2 + z2").wild[-1]  # fmt: skip
+    reduced = fit(
+        panel(3), "y ~ z1 + z1^2 + z2 + scale | year", cluster="region", wild=99, wild_joint="z1 + z1^2 + z2"
+    ).wild[-1]
     assert found.ar_p_wild == reduced.p_value

@@ -91,9 +91,12 @@ def test_haven_reads_what_is_written(tmp_path: Path) -> None:
     (tmp_path / "read.R").write_text(script, encoding="utf-8")
     done = subprocess.run(
         ["Rscript", str(tmp_path / "read.R"), str(tmp_path / "a.dta")],
-        capture_output=True, text=True, encoding="utf-8", check=False,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
         env={**os.environ, "LC_ALL": "C.UTF-8"},
-    )  # fmt: skip
+    )
     said = done.stdout
     assert "firm=character" in said
     assert "year=numeric" in said
@@ -129,8 +132,9 @@ def test_workbooks_are_reproducible_and_hold_odd_cells(tmp_path: Path) -> None:
         write_table(rows, tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert read_raw(tmp_path / "a.xlsx").polars().rows() == [
-        (None, True, "2005-01-02", "=1+1"), (None, None, "2005-01-02", "http://a"),
-    ]  # fmt: skip
+        (None, True, "2005-01-02", "=1+1"),
+        (None, None, "2005-01-02", "http://a"),
+    ]
 
 
 def test_what_a_format_cannot_hold_is_said_and_nothing_is_left(tmp_path: Path) -> None:

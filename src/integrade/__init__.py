@@ -45,15 +45,29 @@ if TYPE_CHECKING:
     from integrade.integration import theil as theil
     from integrade.integration import threshold_band as threshold_band
     from integrade.integration import trend as trend
-    from integrade.models.break_date import break_date as break_date
     from integrade.models.curve.curve import specification_curve as specification_curve
-    from integrade.models.describe import correlate as correlate
-    from integrade.models.describe import describe as describe
+    from integrade.models.descriptive.break_date import break_date as break_date
+    from integrade.models.descriptive.describe import correlate as correlate
+    from integrade.models.descriptive.describe import describe as describe
+    from integrade.models.descriptive.trends import extremes as extremes
+    from integrade.models.descriptive.trends import group_trends as group_trends
+    from integrade.models.fit.fit import fit as fit
+    from integrade.models.fit.fit_text import summary as summary
+    from integrade.models.fit.hausman import hausman as hausman
+    from integrade.models.fit.many import fit_many as fit_many
+    from integrade.models.fit.quasi import fractional_logit as fractional_logit
+    from integrade.models.fit.quasi import ppml as ppml
     from integrade.models.groups.compare import adjust_family as adjust_family
     from integrade.models.groups.compare import compare_groups as compare_groups
     from integrade.models.groups.compare import group_column as group_column
     from integrade.models.groups.compare import industry_intensity as industry_intensity
-    from integrade.models.hausman import hausman as hausman
+    from integrade.models.inference.clusters import cluster_report as cluster_report
+    from integrade.models.inference.family import romano_wolf_family as romano_wolf_family
+    from integrade.models.inference.multiple import benjamini_hochberg as benjamini_hochberg
+    from integrade.models.inference.multiple import benjamini_yekutieli as benjamini_yekutieli
+    from integrade.models.inference.multiple import holm as holm
+    from integrade.models.inference.multiple import romano_wolf as romano_wolf
+    from integrade.models.inference.randomisation import randomisation as randomisation
     from integrade.models.instruments.builders import join_instrument as join_instrument
     from integrade.models.instruments.builders import lagged_index as lagged_index
     from integrade.models.instruments.builders import neighbour_instrument as neighbour_instrument
@@ -63,40 +77,26 @@ if TYPE_CHECKING:
     from integrade.models.instruments.shift_share import shift_share_errors as shift_share_errors
     from integrade.models.instruments.shift_share import shift_share_instrument as shift_share_instrument
     from integrade.models.instruments.weak_iv import weak_iv as weak_iv
-    from integrade.models.linear.clusters import cluster_report as cluster_report
-    from integrade.models.linear.family import romano_wolf_family as romano_wolf_family
-    from integrade.models.linear.fit import fit as fit
-    from integrade.models.linear.fit_text import summary as summary
-    from integrade.models.linear.many import fit_many as fit_many
-    from integrade.models.linear.multiple import benjamini_hochberg as benjamini_hochberg
-    from integrade.models.linear.multiple import benjamini_yekutieli as benjamini_yekutieli
-    from integrade.models.linear.multiple import holm as holm
-    from integrade.models.linear.multiple import romano_wolf as romano_wolf
-    from integrade.models.linear.quasi import fractional_logit as fractional_logit
-    from integrade.models.linear.quasi import ppml as ppml
+    from integrade.models.measurement_error.attenuation import expected_attenuation as expected_attenuation
+    from integrade.models.measurement_error.attenuation import pipeline_bootstrap as pipeline_bootstrap
+    from integrade.models.measurement_error.attenuation import simex as simex
+    from integrade.models.measurement_error.oriv import oriv as oriv
     from integrade.models.mediation.mediate import mediate as mediate
-    from integrade.models.noise.noisy_index import expected_attenuation as expected_attenuation
-    from integrade.models.noise.noisy_index import pipeline_bootstrap as pipeline_bootstrap
-    from integrade.models.noise.noisy_index import simex as simex
-    from integrade.models.noise.oriv import oriv as oriv
-    from integrade.models.robust.gelbach import gelbach as gelbach
-    from integrade.models.robust.randomisation import randomisation as randomisation
-    from integrade.models.robust.robustness import robustness as robustness
-    from integrade.models.robust.row_level import row_level as row_level
-    from integrade.models.robust.sensitivity import omitted_confounder as omitted_confounder
-    from integrade.models.robust.sensitivity import oster as oster
-    from integrade.models.robust.sensitivity import robustness_value as robustness_value
-    from integrade.models.robust.spillover import add_spillover as add_spillover
-    from integrade.models.robust.spillover import mechanical_correlation as mechanical_correlation
-    from integrade.models.robust.spillover import spillover as spillover
+    from integrade.models.omitted.gelbach import gelbach as gelbach
+    from integrade.models.omitted.sensitivity import omitted_confounder as omitted_confounder
+    from integrade.models.omitted.sensitivity import oster as oster
+    from integrade.models.omitted.sensitivity import robustness_value as robustness_value
+    from integrade.models.samples.robustness import robustness as robustness
+    from integrade.models.samples.row_level import row_level as row_level
+    from integrade.models.samples.spillover import add_spillover as add_spillover
+    from integrade.models.samples.spillover import mechanical_correlation as mechanical_correlation
+    from integrade.models.samples.spillover import spillover as spillover
     from integrade.models.shape.effect_size import effect_sizes as effect_sizes
     from integrade.models.shape.inverted_u import u_test as u_test
     from integrade.models.shape.two_lines import cubic_test as cubic_test
     from integrade.models.shape.two_lines import two_lines as two_lines
     from integrade.models.timing.lags import add_lags as add_lags
     from integrade.models.timing.lags import lag_table as lag_table
-    from integrade.models.trends import extremes as extremes
-    from integrade.models.trends import group_trends as group_trends
     from integrade.panel import assemble as assemble
     from integrade.panel import deflate as deflate
     from integrade.panel import firm_controls as firm_controls
@@ -147,53 +147,116 @@ __version__ = "0.1.0"
 _HOMES = {
     "frames": ("Table",),
     "sources.tables": ("read_exporters", "read_links", "read_registry"),
-    "sources": ("clean_customs", "clean_firms", "code_families", "harmonise", "read_covariates", "read_customs",
-                "read_education", "read_firms", "read_flows", "read_gdp", "read_output", "read_prices", "read_survey",
-                "read_table", "write_table"),
-    "integration": ("border_regression", "border_width", "business_cycle", "compare_measures", "ellison_glaeser",
-                    "factor_dispersion", "factor_share", "good_influence", "gravity", "half_life", "head_ries",
-                    "herfindahl", "hoover_balassa", "index_trust", "internal_distance", "krugman", "location_quotient",
-                    "log_odds", "panel_unit_root", "pure_regions", "ranking", "regional_shock", "relative_price",
-                    "survey_score", "theil", "threshold_band", "trend"),
-    "quality": ("demand_residual", "elasticities", "estimated_sigma", "nested_logit", "product_features",
-                "quality_breaks", "quality_change", "supply_demand", "unit_value"),
-    "panel": ("assemble", "deflate", "firm_controls", "firm_identity", "human_capital", "link_quality", "match_firms",
-              "normalise_name", "ownership_classes", "real_capital", "winsorise"),
+    "sources": (
+        "clean_customs",
+        "clean_firms",
+        "code_families",
+        "harmonise",
+        "read_covariates",
+        "read_customs",
+        "read_education",
+        "read_firms",
+        "read_flows",
+        "read_gdp",
+        "read_output",
+        "read_prices",
+        "read_survey",
+        "read_table",
+        "write_table",
+    ),
+    "integration": (
+        "border_regression",
+        "border_width",
+        "business_cycle",
+        "compare_measures",
+        "ellison_glaeser",
+        "factor_dispersion",
+        "factor_share",
+        "good_influence",
+        "gravity",
+        "half_life",
+        "head_ries",
+        "herfindahl",
+        "hoover_balassa",
+        "index_trust",
+        "internal_distance",
+        "krugman",
+        "location_quotient",
+        "log_odds",
+        "panel_unit_root",
+        "pure_regions",
+        "ranking",
+        "regional_shock",
+        "relative_price",
+        "survey_score",
+        "theil",
+        "threshold_band",
+        "trend",
+    ),
+    "quality": (
+        "demand_residual",
+        "elasticities",
+        "estimated_sigma",
+        "nested_logit",
+        "product_features",
+        "quality_breaks",
+        "quality_change",
+        "supply_demand",
+        "unit_value",
+    ),
+    "panel": (
+        "assemble",
+        "deflate",
+        "firm_controls",
+        "firm_identity",
+        "human_capital",
+        "link_quality",
+        "match_firms",
+        "normalise_name",
+        "ownership_classes",
+        "real_capital",
+        "winsorise",
+    ),
     "models.instruments.control_function": ("control_function",),
-    "models.linear.clusters": ("cluster_report",),
-    "models.linear.many": ("fit_many",),
-    "models.robust.row_level": ("row_level",),
+    "models.inference.clusters": ("cluster_report",),
+    "models.fit.many": ("fit_many",),
+    "models.samples.row_level": ("row_level",),
     "models.curve.curve": ("specification_curve",),
-    "models.describe": ("correlate", "describe"),
-    "models.linear.family": ("romano_wolf_family",),
-    "models.linear.fit": ("fit",),
-    "models.linear.fit_text": ("summary",),
+    "models.descriptive.describe": ("correlate", "describe"),
+    "models.inference.family": ("romano_wolf_family",),
+    "models.fit.fit": ("fit",),
+    "models.fit.fit_text": ("summary",),
     "models.groups.compare": ("adjust_family", "compare_groups", "group_column", "industry_intensity"),
-    "models.hausman": ("hausman",),
-    "models.instruments.builders": ("join_instrument", "lagged_index", "neighbour_instrument", "split_goods",
-                           "terrain_instrument"),
-    "models.break_date": ("break_date",),
+    "models.fit.hausman": ("hausman",),
+    "models.instruments.builders": (
+        "join_instrument",
+        "lagged_index",
+        "neighbour_instrument",
+        "split_goods",
+        "terrain_instrument",
+    ),
+    "models.descriptive.break_date": ("break_date",),
     "models.shape.effect_size": ("effect_sizes",),
     "models.shape.inverted_u": ("u_test",),
-    "models.trends": ("extremes", "group_trends"),
+    "models.descriptive.trends": ("extremes", "group_trends"),
     "models.timing.lags": ("add_lags", "lag_table"),
     "models.mediation.mediate": ("mediate",),
-    "models.linear.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),
-    "models.noise.noisy_index": ("expected_attenuation", "pipeline_bootstrap", "simex"),
-    "models.noise.oriv": ("oriv",),
-    "models.linear.quasi": ("fractional_logit", "ppml"),
-    "models.robust.gelbach": ("gelbach",),
-    "models.robust.randomisation": ("randomisation",),
-    "models.robust.robustness": ("robustness",),
-    "models.robust.sensitivity": ("omitted_confounder", "oster", "robustness_value"),
-    "models.robust.spillover": ("add_spillover", "mechanical_correlation", "spillover"),
+    "models.inference.multiple": ("benjamini_hochberg", "benjamini_yekutieli", "holm", "romano_wolf"),
+    "models.measurement_error.attenuation": ("expected_attenuation", "pipeline_bootstrap", "simex"),
+    "models.measurement_error.oriv": ("oriv",),
+    "models.fit.quasi": ("fractional_logit", "ppml"),
+    "models.omitted.gelbach": ("gelbach",),
+    "models.inference.randomisation": ("randomisation",),
+    "models.samples.robustness": ("robustness",),
+    "models.omitted.sensitivity": ("omitted_confounder", "oster", "robustness_value"),
+    "models.samples.spillover": ("add_spillover", "mechanical_correlation", "spillover"),
     "models.shape.two_lines": ("cubic_test", "two_lines"),
     "models.instruments.shift_share": ("shift_share_errors", "shift_share_instrument"),
     "models.instruments.weak_iv": ("weak_iv",),
     "report.regression": ("regression_table",),
     "published": ("read_printed", "review"),
     "simulation": ("Economy", "simulate", "write_raw"),
-}  # fmt: skip
+}
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import uuid4
 
 import narwhals as nw
+import polars as pl
 
 from integrade.account import Account
 from integrade.errors import UsageError, damaged
@@ -397,3 +398,12 @@ def _spark() -> Any:
             builder = builder.config(name, value)
         builder = builder.config("spark.driver.memory", f"{memory_budget() >> 20}m")
     return builder.getOrCreate()
+
+
+def beside(frame: Frame, local: pl.DataFrame, on: Sequence[str]) -> Frame:
+    """Every row of the frame with the columns of ``local`` (one row per key) for its key, missing where it has none."""
+    if engine_of(frame) != "polars":
+        return frame.join(place(local, frame), on=list(on), how="left")
+    native: Any = nw.to_native(frame)
+    joined: Frame = nw.from_native(native.join(local.lazy(), on=list(on), how="left", maintain_order="left"))
+    return joined

@@ -46,9 +46,14 @@ CATALOGUE: dict[str, Measure] = {}
 
 
 def measure(
-    *, family: Literal["integration", "quality"], needs: tuple[str, ...], key: tuple[str, ...],
-    adds: Mapping[str, str], options: type, cite: str,
-) -> Callable[[Function], Function]:  # fmt: skip
+    *,
+    family: Literal["integration", "quality"],
+    needs: tuple[str, ...],
+    key: tuple[str, ...],
+    adds: Mapping[str, str],
+    options: type,
+    cite: str,
+) -> Callable[[Function], Function]:
     """Attach a `Measure` record to a function and return the function unchanged.
 
     ``needs`` are the names of the function's tables; those that may be left out (default None) go to ``uses``.

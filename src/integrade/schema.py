@@ -96,95 +96,206 @@ def _text(name: str, about: str, **more: Any) -> Column:
 
 
 REGISTERED = (
-    _text("name", "firm name"), _text("postcode", "postcode"), _text("phone", "telephone"),
-    _text("contact", "contact person"), _text("legal_person", "legal representative"),
-    _text("county", "county, six digits"), _text("product", "main product"),
-)  # fmt: skip
+    _text("name", "firm name"),
+    _text("postcode", "postcode"),
+    _text("phone", "telephone"),
+    _text("contact", "contact person"),
+    _text("legal_person", "legal representative"),
+    _text("county", "county, six digits"),
+    _text("product", "main product"),
+)
 """How a firm is found again in another year or another register."""
 
 TABLES: Mapping[str, Schema] = {
     s.name: s
     for s in (
-        Schema("prices", ("region", "year", "month", "commodity"), (
-            REGION, YEAR,
-            Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
-            Column("commodity", "text", "name", "good or group of goods"), _text("goods_list", "years of one list"),
-            Column("index", "number", "index points or currency", "price index or price level", positive=True,
-                   bad="error"),
-        )),
-        Schema("flows", ("origin", "destination", "year"), (
-            Column("origin", "text", "name", "region that sells"),
-            Column("destination", "text", "name", "region that buys; the origin itself for internal flows"), YEAR,
-            Column("value", "number", "currency", "value of the flow", low=0),
-            _number("distance", "km", "distance; within a region the internal distance", positive=True),
-        ), keep_other=True),
-        Schema("output", ("region", "industry", "year"), (
-            REGION, Column("industry", "text", "code", "industry", code=True), YEAR,
-            _number("value", "currency", "output", low=0), _number("employment", "persons", "employment", low=0),
-            _number("capital", "currency", "capital stock", low=0), _number("plants", "plants", "plants", low=0),
-            _number("size_squared", "persons or currency, squared", "squared plant size, summed over plants", low=0),
-        ), some_of=("value", "employment")),
-        Schema("gdp", ("region", "year"), (
-            REGION, YEAR, Column("real_gdp", "number", "currency, constant prices", "real GDP", positive=True),
-            _number("price", "currency or index points", "price level or wage", positive=True),
-            _number("area", "square km", "land area", positive=True),
-        ), keep_other=True),
-        Schema("survey", ("respondent", "region", "year", "item"), (
-            Column("respondent", "text", "id", "who answers"), REGION, YEAR,
-            Column("item", "text", "id", "question"),
-            Column("score", "number", "points of the scale", "answer; missing when not answered", gaps=True),
-            _number("weight", "respondents", "sampling weight", positive=True),
-        ), keep_other=True),
-        Schema("customs", ("firm", "product", "variety", "destination", "year", "month", "unit", "regime"), (
-            _text("firm", "exporting firm"),
-            Column("product", "text", "HS code", "product code", code=True),
-            _text("variety", "finer good within the product, where there is no firm"),
-            Column("destination", "text", "country", "destination market"), YEAR,
-            Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
-            _text("unit", "unit of the quantity"), _text("regime", "customs regime (ordinary, processing ...)"),
-            Column("value", "number", "USD", "export value, FOB", positive=True),
-            Column("quantity", "number", "the row's unit", "quantity", positive=True),
-        ), keep_other=True, repeated="sum", by_chapter=True),
-        Schema("firms", ("firm", "year"), (
-            Column("firm", "text", "id", "firm"), YEAR,
-            _text("region", "province of the firm"), _text("industry", "industry code", code=True),
-            _text("ownership", "ownership class"),
-            Column("founded", "integer", "year", "founding year", required=False),
-            _number("assets", "currency", "total assets"), _number("liabilities", "currency", "total liabilities"),
-            _number("net_profit", "currency", "net profit"), _number("inventory", "currency", "inventory"),
-            *REGISTERED,
-        ), keep_other=True),
-        Schema("registry", ("firm", "year"), (
-            Column("firm", "text", "id", "firm code, which may repeat within a year or change hands"), YEAR,
-            _text("region", "province of the firm"), _text("industry", "industry code", code=True),
-            Column("founded", "integer", "year", "founding year", required=False), *REGISTERED,
-        ), keep_other=True, repeated="keep"),
-        Schema("exporters", ("firm", "year"), (
-            Column("firm", "text", "id", "customs firm"), YEAR, _text("name", "firm name"),
-            _text("postcode", "postcode"), _text("phone", "telephone"), _text("contact", "contact person"),
-            _text("region", "province of the firm"), _number("value", "USD", "exports of the year", low=0),
-        ), keep_other=True, repeated="keep"),
-        Schema("links", ("customs_firm", "firm", "year"), (
-            Column("customs_firm", "text", "id", "firm in the customs records"),
-            Column("firm", "text", "id", "firm in the accounts"), YEAR,
-            _text("rule", "what made the link"), _number("weight", "log2 odds", "match weight"),
-        ), keep_other=True),
-        Schema("covariates", ("region", "industry", "year"), (
-            Column("region", "text", "name", "region", required=False),
-            Column("industry", "text", "code", "industry", required=False), YEAR,
-        ), keep_other=True),
-        Schema("integration", ("region", "year", "month"), (
-            REGION, YEAR, Column("month", "integer", "month", "calendar month", required=False),
-            _number("segmentation", "variance of log points", "segmentation index"),
-            Column("integration", "number", "by transform", "integration index"),
-        ), keep_other=True),
-        Schema("quality", ("firm", "year"), (
-            Column("firm", "text", "id", "firm"), YEAR,
-            Column("quality", "number", "0..1 for minmax and rank", "standardised export quality"),
-        ), keep_other=True),
+        Schema(
+            "prices",
+            ("region", "year", "month", "commodity"),
+            (
+                REGION,
+                YEAR,
+                Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
+                Column("commodity", "text", "name", "good or group of goods"),
+                _text("goods_list", "years of one list"),
+                Column(
+                    "index",
+                    "number",
+                    "index points or currency",
+                    "price index or price level",
+                    positive=True,
+                    bad="error",
+                ),
+            ),
+        ),
+        Schema(
+            "flows",
+            ("origin", "destination", "year"),
+            (
+                Column("origin", "text", "name", "region that sells"),
+                Column("destination", "text", "name", "region that buys; the origin itself for internal flows"),
+                YEAR,
+                Column("value", "number", "currency", "value of the flow", low=0),
+                _number("distance", "km", "distance; within a region the internal distance", positive=True),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "output",
+            ("region", "industry", "year"),
+            (
+                REGION,
+                Column("industry", "text", "code", "industry", code=True),
+                YEAR,
+                _number("value", "currency", "output", low=0),
+                _number("employment", "persons", "employment", low=0),
+                _number("capital", "currency", "capital stock", low=0),
+                _number("plants", "plants", "plants", low=0),
+                _number(
+                    "size_squared", "persons or currency, squared", "squared plant size, summed over plants", low=0
+                ),
+            ),
+            some_of=("value", "employment"),
+        ),
+        Schema(
+            "gdp",
+            ("region", "year"),
+            (
+                REGION,
+                YEAR,
+                Column("real_gdp", "number", "currency, constant prices", "real GDP", positive=True),
+                _number("price", "currency or index points", "price level or wage", positive=True),
+                _number("area", "square km", "land area", positive=True),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "survey",
+            ("respondent", "region", "year", "item"),
+            (
+                Column("respondent", "text", "id", "who answers"),
+                REGION,
+                YEAR,
+                Column("item", "text", "id", "question"),
+                Column("score", "number", "points of the scale", "answer; missing when not answered", gaps=True),
+                _number("weight", "respondents", "sampling weight", positive=True),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "customs",
+            ("firm", "product", "variety", "destination", "year", "month", "unit", "regime"),
+            (
+                _text("firm", "exporting firm"),
+                Column("product", "text", "HS code", "product code", code=True),
+                _text("variety", "finer good within the product, where there is no firm"),
+                Column("destination", "text", "country", "destination market"),
+                YEAR,
+                Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
+                _text("unit", "unit of the quantity"),
+                _text("regime", "customs regime (ordinary, processing ...)"),
+                Column("value", "number", "USD", "export value, FOB", positive=True),
+                Column("quantity", "number", "the row's unit", "quantity", positive=True),
+            ),
+            keep_other=True,
+            repeated="sum",
+            by_chapter=True,
+        ),
+        Schema(
+            "firms",
+            ("firm", "year"),
+            (
+                Column("firm", "text", "id", "firm"),
+                YEAR,
+                _text("region", "province of the firm"),
+                _text("industry", "industry code", code=True),
+                _text("ownership", "ownership class"),
+                Column("founded", "integer", "year", "founding year", required=False),
+                _number("assets", "currency", "total assets"),
+                _number("liabilities", "currency", "total liabilities"),
+                _number("net_profit", "currency", "net profit"),
+                _number("inventory", "currency", "inventory"),
+                *REGISTERED,
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "registry",
+            ("firm", "year"),
+            (
+                Column("firm", "text", "id", "firm code, which may repeat within a year or change hands"),
+                YEAR,
+                _text("region", "province of the firm"),
+                _text("industry", "industry code", code=True),
+                Column("founded", "integer", "year", "founding year", required=False),
+                *REGISTERED,
+            ),
+            keep_other=True,
+            repeated="keep",
+        ),
+        Schema(
+            "exporters",
+            ("firm", "year"),
+            (
+                Column("firm", "text", "id", "customs firm"),
+                YEAR,
+                _text("name", "firm name"),
+                _text("postcode", "postcode"),
+                _text("phone", "telephone"),
+                _text("contact", "contact person"),
+                _text("region", "province of the firm"),
+                _number("value", "USD", "exports of the year", low=0),
+            ),
+            keep_other=True,
+            repeated="keep",
+        ),
+        Schema(
+            "links",
+            ("customs_firm", "firm", "year"),
+            (
+                Column("customs_firm", "text", "id", "firm in the customs records"),
+                Column("firm", "text", "id", "firm in the accounts"),
+                YEAR,
+                _text("rule", "what made the link"),
+                _number("weight", "log2 odds", "match weight"),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "covariates",
+            ("region", "industry", "year"),
+            (
+                Column("region", "text", "name", "region", required=False),
+                Column("industry", "text", "code", "industry", required=False),
+                YEAR,
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "integration",
+            ("region", "year", "month"),
+            (
+                REGION,
+                YEAR,
+                Column("month", "integer", "month", "calendar month", required=False),
+                _number("segmentation", "variance of log points", "segmentation index"),
+                Column("integration", "number", "by transform", "integration index"),
+            ),
+            keep_other=True,
+        ),
+        Schema(
+            "quality",
+            ("firm", "year"),
+            (
+                Column("firm", "text", "id", "firm"),
+                YEAR,
+                Column("quality", "number", "0..1 for minmax and rank", "standardised export quality"),
+            ),
+            keep_other=True,
+        ),
         Schema("panel", ("firm", "year"), (Column("firm", "text", "id", "firm"), YEAR), keep_other=True),
     )
-}  # fmt: skip
+}
 
 
 def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> Conformed:
@@ -380,8 +491,9 @@ def _check_key(frame: Frame, schema: Schema, columns: Sequence[str], account: Ac
         return frame, account
     repeated = collect(frame.group_by(*key).agg(n=nw.len()).filter(nw.col("n") > 1).sort(*key).head(3))
     if repeated.height:
-        shown = "; ".join(", ".join(f"{k}={row[k]}" for k in key) + f" ({row['n']} rows)"
-                          for row in repeated.iter_rows(named=True))  # fmt: skip
+        shown = "; ".join(
+            ", ".join(f"{k}={row[k]}" for k in key) + f" ({row['n']} rows)" for row in repeated.iter_rows(named=True)
+        )
         raise DuplicateKeys(
             f"{schema.name} has more than one row for the same {', '.join(key)}",
             example=shown,

@@ -9,16 +9,13 @@ import pytest
 from chromium import PROGRAM, Browser, Page, browser
 
 import report_example as example
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.report.addresses import find, table_named
 from integrade.report.html import render_html
 from integrade.report.lineage import lineage_of
 from integrade.report.tables import all_tables
 
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.skipif(PROGRAM is None, reason="needs Chromium"),
-]
+pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 SHOWN = "document.getElementById('origin').open"
 TEXT = (
     "[document.getElementById('origin-title').textContent, ...[...document.getElementById('origin-body').children]"
@@ -61,9 +58,17 @@ def said_by_explain(results: StudyResults, address: str) -> str:
 
 @pytest.mark.parametrize(
     "address",
-    ["table4.2.market", "table4.1.market^2.t", "table4.2.N", "table4.2.u_test", "table4.2.market.CR1_region",
-     "table1.2004.anhui", "table2.mean.market", "table3.vif.market"],
-)  # fmt: skip
+    [
+        "table4.2.market",
+        "table4.1.market^2.t",
+        "table4.2.N",
+        "table4.2.u_test",
+        "table4.2.market.CR1_region",
+        "table1.2004.anhui",
+        "table2.mean.market",
+        "table3.vif.market",
+    ],
+)
 def test_a_click_says_what_explain_says(running: Browser, report: Path, results: StudyResults, address: str) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
@@ -115,8 +120,10 @@ def test_figures_and_the_numbers_of_the_answer_are_asked_too(running: Browser, r
 def test_the_text_can_be_copied(running: Browser, report: Path, results: StudyResults) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
-    page.value(f"window.kept = ''; navigator.clipboard.writeText = async t => {{ window.kept = t; }};"
-               f"{number('table4.2.market')}.click(); document.getElementById('origin-copy').click()")  # fmt: skip
+    page.value(
+        f"window.kept = ''; navigator.clipboard.writeText = async t => {{ window.kept = t; }};"
+        f"{number('table4.2.market')}.click(); document.getElementById('origin-copy').click()"
+    )
     page.wait_for("window.kept !== ''")
     assert page.value("window.kept") == said_by_explain(results, "table4.2.market")
 

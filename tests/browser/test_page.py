@@ -17,10 +17,7 @@ from integrade.report.html import page_of, render_html
 from integrade.report.language import spoken
 from library import needs
 
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.skipif(PROGRAM is None, reason="needs Chromium"),
-]
+pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
 VIEWS = [(width, scheme) for width in (1200, 390) for scheme in ("light", "dark")]
 

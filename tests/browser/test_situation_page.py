@@ -11,13 +11,20 @@ from chromium import PROGRAM, Browser, Page, browser
 import situation_example
 from integrade.report.html import render_html
 
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.skipif(PROGRAM is None, reason="needs Chromium"),
-]
+pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
-NEW = ("goods", "noise", "pure", "break", "quality_area", "quality_ownership", "industries", "effects", "share_map",
-       "versions")  # fmt: skip
+NEW = (
+    "goods",
+    "noise",
+    "pure",
+    "break",
+    "quality_area",
+    "quality_ownership",
+    "industries",
+    "effects",
+    "share_map",
+    "versions",
+)
 
 
 @pytest.fixture(scope="module")

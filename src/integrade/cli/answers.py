@@ -11,7 +11,7 @@ from integrade.errors import UsageError
 
 if TYPE_CHECKING:
     from integrade.frames import Table
-    from integrade.models.linear.fit import Fit
+    from integrade.models.fit.fit import Fit
 
 
 class Answer(NamedTuple):
@@ -48,27 +48,44 @@ def _wanted(q: Questions, asked: Asked) -> list[tuple[object, Callable[[Asked], 
     if q.time.lag_of and not (q.time.lags or q.time.leads):
         raise UsageError(f"--lag-of {q.time.lag_of} says of what, not how far back", remedy="give --lags 1 --lags 2")
     return [
-        (q.opinions.clusters, _clusters), (q.splits.by or q.splits.how, _groups), (q.time.lags or q.time.leads, _lags),
-        (q.time.placebo, _placebo), (q.mechanism.mediator, _mediation), (q.mechanism.gelbach, _gelbach),
-        (q.shape.two_lines, _two_lines), (q.shape.cubic, _cubic), (q.shape.effect_sizes, _effects),
+        (q.opinions.clusters, _clusters),
+        (q.splits.by or q.splits.how, _groups),
+        (q.time.lags or q.time.leads, _lags),
+        (q.time.placebo, _placebo),
+        (q.mechanism.mediator, _mediation),
+        (q.mechanism.gelbach, _gelbach),
+        (q.shape.two_lines, _two_lines),
+        (q.shape.cubic, _cubic),
+        (q.shape.effect_sizes, _effects),
         (q.opinions.hausman, _hausman),
-        (q.robust.sensitivity, _sensitivity), (q.instruments.weak_iv, _weak_iv), (asked.made, _shift_share),
-        (q.noise.oriv, _oriv), (q.noise.simex, _simex), (q.noise.pipeline, _pipeline),
-        (q.opinions.randomise, _randomisation), (q.opinions.romano_wolf, _family), (q.robust.spillover, _spillover),
-        (q.robust.row_level, _row_level), (q.robust.robustness, _robustness),
-    ]  # fmt: skip
+        (q.robust.sensitivity, _sensitivity),
+        (q.instruments.weak_iv, _weak_iv),
+        (asked.made, _shift_share),
+        (q.noise.oriv, _oriv),
+        (q.noise.simex, _simex),
+        (q.noise.pipeline, _pipeline),
+        (q.opinions.randomise, _randomisation),
+        (q.opinions.romano_wolf, _family),
+        (q.robust.spillover, _spillover),
+        (q.robust.row_level, _row_level),
+        (q.robust.robustness, _robustness),
+    ]
 
 
 def any_asked(questions: Questions) -> bool:
     """Whether anything is asked that a table of several regressions does not answer."""
-    plain = replace(questions, splits=replace(questions.splits, split=None), instruments=Instrumental(
-        instrument=questions.instruments.instrument), noise=Noise(prices=questions.noise.prices))  # fmt: skip
+    plain = replace(
+        questions,
+        splits=replace(questions.splits, split=None),
+        instruments=Instrumental(instrument=questions.instruments.instrument),
+        noise=Noise(prices=questions.noise.prices),
+    )
     return plain != replace(Questions(), instruments=plain.instruments, noise=plain.noise)
 
 
 def treatment_of(formula: str) -> str:
     """The variable whose square is in the formula, else its first regressor (endogenous ones first)."""
-    from integrade.models.linear.formula import parse_formula
+    from integrade.models.fit.formula import parse_formula
 
     parsed = parse_formula(formula)
     names = [t.name for t in (*parsed.regressors, *parsed.endogenous)]
@@ -86,7 +103,7 @@ def prices_of(questions: Questions) -> Any:
 
 
 def _clusters(asked: Asked) -> Answer:
-    from integrade.models.linear.clusters import cluster_report
+    from integrade.models.inference.clusters import cluster_report
 
     if not asked.fit.cluster:
         raise UsageError("--clusters needs a cluster variable", remedy="give --cluster region")
@@ -118,8 +135,7 @@ def _grouped(asked: Asked) -> tuple[Any, str]:
 
 
 def _lags(asked: Asked) -> Answer:
-    from integrade.models.linear.formula import parse_formula
-    from integrade.models.linear.rewrite import square
+    from integrade.models.fit.formula import parse_formula, square
     from integrade.models.timing.lags import Lags, lag_table, summary
 
     q = asked.questions.time
@@ -131,7 +147,7 @@ def _lags(asked: Asked) -> Answer:
 
 
 def _placebo(asked: Asked) -> Answer:
-    from integrade.models.robust.robustness import Robustness, robustness, summary
+    from integrade.models.samples.robustness import Robustness, robustness, summary
 
     options = Robustness(checks=("placebo",), fit=asked.fit)
     found = robustness(asked.table, asked.formula, asked.treatment, options)
@@ -147,7 +163,7 @@ def _mediation(asked: Asked) -> Answer:
 
 
 def _gelbach(asked: Asked) -> Answer:
-    from integrade.models.robust.gelbach import Gelbach, gelbach
+    from integrade.models.omitted.gelbach import Gelbach, gelbach
 
     found = gelbach(asked.table, asked.formula, asked.questions.mechanism.gelbach, Gelbach(fit=asked.fit))
     return Answer("gelbach", found, str(found))
@@ -169,7 +185,7 @@ def _cubic(asked: Asked) -> Answer:
 
 
 def _effects(asked: Asked) -> Answer:
-    from integrade.models.linear.fit import fit
+    from integrade.models.fit.fit import fit
     from integrade.models.shape.effect_size import effect_sizes
 
     found = effect_sizes(fit(asked.table, asked.formula, asked.fit))
@@ -177,7 +193,7 @@ def _effects(asked: Asked) -> Answer:
 
 
 def _hausman(asked: Asked) -> Answer:
-    from integrade.models.hausman import hausman
+    from integrade.models.fit.hausman import hausman
 
     found = hausman(asked.table, asked.formula, method=asked.questions.opinions.hausman, cluster=asked.fit.cluster)
     p = f"p = {found.p_value:.4f}" if found.valid else "no valid test"
@@ -186,9 +202,8 @@ def _hausman(asked: Asked) -> Answer:
 
 
 def _sensitivity(asked: Asked) -> Answer:
-    from integrade.models.linear.formula import parse_formula
-    from integrade.models.linear.rewrite import square
-    from integrade.models.robust.sensitivity import ConfounderOptions, OsterOptions, omitted_confounder, oster
+    from integrade.models.fit.formula import parse_formula, square
+    from integrade.models.omitted.sensitivity import ConfounderOptions, OsterOptions, omitted_confounder, oster
 
     x = str(asked.questions.robust.sensitivity)
     at: Any = "p50" if square(x) in parse_formula(asked.formula).regressors else None
@@ -217,7 +232,7 @@ def _shift_share(asked: Asked) -> Answer:
 
 def _oriv(asked: Asked) -> Answer:
     from integrade.models.instruments.builders import join_instrument, split_goods
-    from integrade.models.noise.oriv import Oriv, oriv, summary
+    from integrade.models.measurement_error.oriv import Oriv, oriv, summary
 
     prices = prices_of(asked.questions)
     goods = prices.polars()["commodity"].n_unique()
@@ -227,7 +242,7 @@ def _oriv(asked: Asked) -> Answer:
 
 
 def _simex(asked: Asked) -> Answer:
-    from integrade.models.noise.simex import SimexOptions, simex
+    from integrade.models.measurement_error.simex import SimexOptions, simex
 
     options = SimexOptions(treatment=asked.treatment, draws=asked.questions.noise.simex, fit=_clustered(asked.fit))
     found = simex(prices_of(asked.questions), asked.table, asked.formula, options)
@@ -235,7 +250,7 @@ def _simex(asked: Asked) -> Answer:
 
 
 def _pipeline(asked: Asked) -> Answer:
-    from integrade.models.noise.pipeline import PipelineOptions, pipeline_bootstrap
+    from integrade.models.measurement_error.pipeline import PipelineOptions, pipeline_bootstrap
 
     q = asked.questions.noise
     options = PipelineOptions(treatment=asked.treatment, draws=q.pipeline, fit=_clustered(asked.fit))
@@ -249,7 +264,7 @@ def _clustered(fit: Fit) -> Fit:
 
 
 def _randomisation(asked: Asked) -> Answer:
-    from integrade.models.robust.randomisation import Randomise, randomisation, summary
+    from integrade.models.inference.randomisation import Randomise, randomisation, summary
 
     options = Randomise(permutations=asked.questions.opinions.randomise, fit=asked.fit)
     found = randomisation(asked.table, asked.formula, asked.treatment, options)
@@ -257,7 +272,7 @@ def _randomisation(asked: Asked) -> Answer:
 
 
 def _family(asked: Asked) -> Answer:
-    from integrade.models.linear.family import romano_wolf_family
+    from integrade.models.inference.family import romano_wolf_family
 
     how = replace(asked.fit, wild=asked.questions.opinions.romano_wolf)
     found = romano_wolf_family(asked.table, asked.formula, (), how)
@@ -265,10 +280,9 @@ def _family(asked: Asked) -> Answer:
 
 
 def _spillover(asked: Asked) -> Answer:
-    from integrade.models.linear.fit import fit, summary
-    from integrade.models.linear.formula import Part, Term, parse_formula
-    from integrade.models.linear.rewrite import square, with_regressors
-    from integrade.models.robust.spillover import add_spillover, mechanical_correlation
+    from integrade.models.fit.fit import fit, summary
+    from integrade.models.fit.formula import Part, Term, parse_formula, square, with_regressors
+    from integrade.models.samples.spillover import add_spillover, mechanical_correlation
 
     prices, parsed = prices_of(asked.questions), parse_formula(asked.formula)
     squared = square(asked.treatment) in parsed.regressors
@@ -281,8 +295,8 @@ def _spillover(asked: Asked) -> Answer:
 
 
 def _row_level(asked: Asked) -> Answer:
-    from integrade.models.linear.formula import parse_formula
-    from integrade.models.robust.row_level import RowLevel, row_level
+    from integrade.models.fit.formula import parse_formula
+    from integrade.models.samples.row_level import RowLevel, row_level
     from integrade.sources import read_table
 
     q, parsed = asked.questions.robust, parse_formula(asked.formula)
@@ -296,7 +310,7 @@ def _row_level(asked: Asked) -> Answer:
 
 
 def _robustness(asked: Asked) -> Answer:
-    from integrade.models.robust.robustness import Robustness, robustness
+    from integrade.models.samples.robustness import Robustness, robustness
 
     options = Robustness(fit=asked.fit, gelbach=asked.questions.mechanism.gelbach)
     found = robustness(asked.table, asked.formula, asked.treatment, options)

@@ -13,14 +13,20 @@ from integrade.errors import UsageError
 from integrade.frames import Engine
 
 if TYPE_CHECKING:
-    from integrade.models.switches import Audit
+    from integrade.models.samples.switches import Audit
     from integrade.published import Review
 
 
 def audit(
-    study: Path | None = None, /, *, table: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
-    only: str = "", out: Path | None = None, engine: Engine = "auto", json: bool = False,
-) -> None:  # fmt: skip
+    study: Path | None = None,
+    /,
+    *,
+    table: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    only: str = "",
+    out: Path | None = None,
+    engine: Engine = "auto",
+    json: bool = False,
+) -> None:
     """Move one choice of a study at a time and see what it does to the headline; or check published tables.
 
     Parameters

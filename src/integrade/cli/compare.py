@@ -22,10 +22,15 @@ FORMATS = (".html", ".json", ".csv", ".docx", ".tex", ".md", ".txt")
 
 
 def compare(
-    measures: list[str], /, *, out: Out | None = None, use: tuple[str, ...] = (), reverse: tuple[str, ...] = (),
+    measures: list[str],
+    /,
+    *,
+    out: Out | None = None,
+    use: tuple[str, ...] = (),
+    reverse: tuple[str, ...] = (),
     title: str = "Measures of market integration compared",
     given: Annotated[Input | None, Parameter(name="*")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Measures of integration side by side: rank correlations by year and pooled, agreement over time.
 
     Parameters

@@ -36,9 +36,14 @@ class Size:
 
 
 def curve(
-    study: Path = Path(), /, *, size: Annotated[Size | None, Parameter(name="*")] = None, out: Path | None = None,
-    engine: Engine = "auto", json: bool = False,
-) -> None:  # fmt: skip
+    study: Path = Path(),
+    /,
+    *,
+    size: Annotated[Size | None, Parameter(name="*")] = None,
+    out: Path | None = None,
+    engine: Engine = "auto",
+    json: bool = False,
+) -> None:
     """Specification curve: declared versions of index, quality, controls, effects and samples, crossed.
 
     Parameters
@@ -77,12 +82,21 @@ def _write(found: SpecificationCurve, title: str, folder: Path) -> None:
     from integrade.study.records import to_json
 
     rows = [
-        {**s.choices, "nobs": s.nobs, "b1": s.b1, "b2": s.b2,
-         **{f"{t}_{k}": getattr(getattr(s, t), k) for t in ("slope_p10", "slope_p90", "turning_point")
-            for k in ("estimate", "std_error", "p_value")},
-         "u_test_p": s.u_test_p, "verdict": s.verdict}
+        {
+            **s.choices,
+            "nobs": s.nobs,
+            "b1": s.b1,
+            "b2": s.b2,
+            **{
+                f"{t}_{k}": getattr(getattr(s, t), k)
+                for t in ("slope_p10", "slope_p90", "turning_point")
+                for k in ("estimate", "std_error", "p_value")
+            },
+            "u_test_p": s.u_test_p,
+            "verdict": s.verdict,
+        }
         for s in found.specifications
-    ]  # fmt: skip
+    ]
     write_table(pl.DataFrame(rows, infer_schema_length=None), str(_made(folder) / "curve.csv"))
     write_bytes(folder / "curve.json", to_json(found).encode())
     write_bytes(folder / "curve.html", curve_page(found, title).encode())

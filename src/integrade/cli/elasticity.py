@@ -12,9 +12,13 @@ from integrade.sources import check_target, read_customs
 
 
 def elasticity(
-    customs: list[str], /, *, out: Out, options: Annotated[Elasticities | None, Parameter(name="*")] = None,
+    customs: list[str],
+    /,
+    *,
+    out: Out,
+    options: Annotated[Elasticities | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Elasticities of substitution by product: a file that `integrade quality --sigma FILE` takes.
 
     Parameters

@@ -69,9 +69,15 @@ def _options(kind: type) -> dict[str, str]:
 
 def _plain(m: Any) -> dict[str, Any]:
     return {
-        "family": m.family, "needs": m.needs, "uses": m.uses, "key": m.key, "adds": dict(m.adds), "cite": m.cite,
-        "options": _options(m.options), "doc": m.function.__doc__,
-    }  # fmt: skip
+        "family": m.family,
+        "needs": m.needs,
+        "uses": m.uses,
+        "key": m.key,
+        "adds": dict(m.adds),
+        "cite": m.cite,
+        "options": _options(m.options),
+        "doc": m.function.__doc__,
+    }
 
 
 def doctor(*, json: bool = False) -> None:

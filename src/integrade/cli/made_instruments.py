@@ -87,5 +87,9 @@ def _exposure(table: Table, treatment: str, _: Questions, rest: str) -> Any:
 
 
 _MAKERS: dict[str, Maker] = {
-    "lag": _lag, "neighbours": _neighbours, "halves": _halves, "terrain": _terrain, "exposure": _exposure,
-}  # fmt: skip
+    "lag": _lag,
+    "neighbours": _neighbours,
+    "halves": _halves,
+    "terrain": _terrain,
+    "exposure": _exposure,
+}

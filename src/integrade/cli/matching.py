@@ -80,11 +80,15 @@ class Steps:
 
 
 def identify(
-    firms: list[str], /, *, out: Out, conflicts: str | None = None,
+    firms: list[str],
+    /,
+    *,
+    out: Out,
+    conflicts: str | None = None,
     options: Annotated[FirmIdentity | None, Parameter(name="*")] = None,
     names: Annotated[Names | None, Parameter(name="*", group=NAMES)] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Follow firms over time where codes change, repeat or are given to other firms.
 
     Parameters
@@ -112,11 +116,15 @@ def identify(
 
 
 def match(
-    firms: str, exporters: list[str], /, *, out: Out,
+    firms: str,
+    exporters: list[str],
+    /,
+    *,
+    out: Out,
     steps: Annotated[Steps | None, Parameter(name="*")] = None,
     beside: Annotated[Beside | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Match the firms of customs records to the firms of accounts, step by step; each link says what made it.
 
     Parameters
@@ -171,8 +179,13 @@ def _write_beside(found: Matched, beside: Beside, given: Input) -> None:
 def _plain(found: Matched) -> dict[str, Any]:
     """Rates, weights and thresholds as plain numbers."""
     linkage = found.linkage
-    more = {} if linkage is None else {
-        "threshold": linkage.threshold, "weights": [asdict(w) for w in linkage.weights],
-        "thresholds": [asdict(t) for t in linkage.thresholds],
-    }  # fmt: skip
+    more = (
+        {}
+        if linkage is None
+        else {
+            "threshold": linkage.threshold,
+            "weights": [asdict(w) for w in linkage.weights],
+            "thresholds": [asdict(t) for t in linkage.thresholds],
+        }
+    )
     return {"report": asdict(found.report), **more, "account": found.links.account.records()}

@@ -16,8 +16,9 @@ from integrade.study.request import Request
 WHOLE = Request()
 
 
-def demo(directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed: int = 20240101,
-         engine: Engine = "auto") -> None:  # fmt: skip
+def demo(
+    directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed: int = 20240101, engine: Engine = "auto"
+) -> None:
     """The whole study on a simulated economy, truth shown beside each estimate.
 
     Parameters
@@ -96,8 +97,13 @@ def check(study: Path = Path(), /, *, json: bool = False) -> None:
 
 
 def _problem(problem: IntegradeError) -> dict[str, str]:
-    return {"code": problem.code, "what": problem.what, "where": problem.where,
-            "example": problem.example, "remedy": problem.remedy}  # fmt: skip
+    return {
+        "code": problem.code,
+        "what": problem.what,
+        "where": problem.where,
+        "example": problem.example,
+        "remedy": problem.remedy,
+    }
 
 
 def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="*")] = WHOLE) -> None:

@@ -14,9 +14,13 @@ from integrade.sources import check_target, read_customs, read_table, write_tabl
 
 
 def decompose(
-    rows: list[str], /, *, out: Out, options: Annotated[QualityChange | None, Parameter(name="*")] = None,
+    rows: list[str],
+    /,
+    *,
+    out: Out,
+    options: Annotated[QualityChange | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """A change of mean quality as within, between, entry and exit.
 
     Parameters

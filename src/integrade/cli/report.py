@@ -11,9 +11,13 @@ from integrade.cli import say
 
 
 def report(
-    study: Path = Path(), /, *, formats: Annotated[str | None, Parameter(name="--format")] = None,
-    language: str | None = None, out: Path | None = None,
-) -> None:  # fmt: skip
+    study: Path = Path(),
+    /,
+    *,
+    formats: Annotated[str | None, Parameter(name="--format")] = None,
+    language: str | None = None,
+    out: Path | None = None,
+) -> None:
     """Print the report of the last run again, from its stored results: no data is read, nothing is estimated.
 
     Parameters

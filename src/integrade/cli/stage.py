@@ -16,8 +16,8 @@ from integrade.cli.files import Input, Out, reading
 from integrade.cli.questions import ESTIMATION, FILES, Questions
 from integrade.errors import UsageError
 from integrade.frames import Table
-from integrade.models.linear.fit import Fit
-from integrade.models.linear.results import FitResult
+from integrade.models.fit.fit import Fit
+from integrade.models.fit.results import FitResult
 from integrade.sources import read_table, write_table
 
 if TYPE_CHECKING:
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 
 def fit(
-    panel: str, formula: str, /, *, out: Annotated[Out | None, Parameter(group=FILES)] = None,
+    panel: str,
+    formula: str,
+    /,
+    *,
+    out: Annotated[Out | None, Parameter(group=FILES)] = None,
     options: Annotated[Fit | None, Parameter(name="*", group=ESTIMATION)] = None,
     questions: Annotated[Questions | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*", group=FILES)] = None,
-) -> None:  # fmt: skip
+) -> None:
     """A regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
 
     Parameters
@@ -52,9 +56,9 @@ def _read(panel: str, given: Input) -> Table:
 
 
 def _fit(asked: Asked, out: str | None, given: Input) -> None:
-    from integrade.models.linear import fit as models_fit
-    from integrade.models.linear.fit_json import plain, to_json
-    from integrade.models.linear.stepwise import expand
+    from integrade.models.fit import fit as models_fit
+    from integrade.models.fit.fit_json import plain, to_json
+    from integrade.models.fit.stepwise import expand
     from integrade.models.shape.inverted_u import u_test
 
     chosen, questions = asked.fit, asked.questions
@@ -86,7 +90,7 @@ def _fit(asked: Asked, out: str | None, given: Input) -> None:
 def _instrumented(asked: Asked, formula: str) -> Asked:
     """The panel with the instruments asked for; the shift-share one is judged when it stands alone in the formula."""
     from integrade.cli.made_instruments import with_instruments
-    from integrade.models.linear.formula import parse_formula
+    from integrade.models.fit.formula import parse_formula
 
     treatment = asked.questions.opinions.treatment or treatment_of(formula)
     table, made = with_instruments(asked.table, treatment, asked.questions)
@@ -96,12 +100,14 @@ def _instrumented(asked: Asked, formula: str) -> Asked:
 
 def _table(asked: Asked, out: str | None, given: Input) -> None:
     """Many regressions as one table."""
-    from integrade.models.linear.fit_json import to_json
-    from integrade.models.linear.many import fit_many
+    from integrade.models.fit.fit_json import to_json
+    from integrade.models.fit.many import fit_many
 
     if any_asked(asked.questions):
-        raise UsageError("a table of several regressions answers no questions about one of them",
-                         remedy="leave the other flags out, or give one formula without --split")  # fmt: skip
+        raise UsageError(
+            "a table of several regressions answers no questions about one of them",
+            remedy="leave the other flags out, or give one formula without --split",
+        )
     found = fit_many(asked.table, asked.formula, asked.fit, split=asked.questions.splits.split)
     for label, result in found.items():
         for term, why in result.dropped.items():

@@ -66,11 +66,11 @@ def read_bilateral(flows: Any, gdp: Any, absent: Absent, step: str) -> tuple[Flo
     names = sorted(set(rows["origin"].to_list()) | set(rows["destination"].to_list()))
     years = sorted(set(rows["year"].to_list()))
     if len(names) < LEAST_REGIONS:
-        raise TooFew(f"flows between {counted(len(names), 'region')}, and trade costs need {LEAST_REGIONS}",
-                     remedy="give flows between more regions")  # fmt: skip
-    at = rows.select(
-        t=_codes("year", years), i=_codes("origin", names), j=_codes("destination", names)
-    ).to_numpy().T  # fmt: skip
+        raise TooFew(
+            f"flows between {counted(len(names), 'region')}, and trade costs need {LEAST_REGIONS}",
+            remedy="give flows between more regions",
+        )
+    at = rows.select(t=_codes("year", years), i=_codes("origin", names), j=_codes("destination", names)).to_numpy().T
     shape = (len(years), len(names), len(names))
     value, distance = np.full(shape, np.nan), np.full(shape, np.nan)
     value[tuple(at)] = rows["value"].to_numpy()

@@ -64,9 +64,13 @@ class BorderRegression:
 
 
 @measure(
-    family="integration", needs=("flows", "gdp"), key=("year",), adds=ADDS, options=BorderRegression,
+    family="integration",
+    needs=("flows", "gdp"),
+    key=("year",),
+    adds=ADDS,
+    options=BorderRegression,
     cite="McCallum (1995); Wei (1996)",
-)  # fmt: skip
+)
 def border_regression(flows: Any, gdp: Any = None, options: BorderRegression | None = None, **changes: Any) -> Any:
     """Border effects of each year by least squares on log flows within and between regions.
 

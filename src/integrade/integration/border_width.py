@@ -182,9 +182,12 @@ def _known(given: Any, regions: tuple[str, ...]) -> tuple[Vector, int]:
 
 
 def _samples(
-    series: tuple[GoodSeries, ...], regions: tuple[str, ...], distance: Vector, sides: tuple[str, ...],
+    series: tuple[GoodSeries, ...],
+    regions: tuple[str, ...],
+    distance: Vector,
+    sides: tuple[str, ...],
     options: BorderWidth,
-) -> Iterator[tuple[dict[str, str], _Sample]]:  # fmt: skip
+) -> Iterator[tuple[dict[str, str], _Sample]]:
     """The pairs of each row, with its label."""
     n, pairs = len(regions), every_pair(len(regions))
     codes = np.array([sorted(set(sides)).index(s) for s in sides], dtype=np.intp)
@@ -236,11 +239,20 @@ def _row(sample: _Sample, options: BorderWidth) -> dict[str, object]:
     width = np.nanquantile(drawn[:, 1] / drawn[:, 0], tails).tolist() if bounded else [np.nan, np.nan]
     least, most = _bounds(sample)
     return {
-        "border": border, "border_low": b2_low, "border_high": b2_high, "border_least": least, "border_most": most,
-        "distance": distance, "distance_low": b1_low, "distance_high": b1_high,
-        "ln_width": border / distance if bounded else np.nan, "ln_width_low": width[0], "ln_width_high": width[1],
-        "n_pairs": len(sample.v), "n_across": int(sample.across.sum()),
-    }  # fmt: skip
+        "border": border,
+        "border_low": b2_low,
+        "border_high": b2_high,
+        "border_least": least,
+        "border_most": most,
+        "distance": distance,
+        "distance_low": b1_low,
+        "distance_high": b1_high,
+        "ln_width": border / distance if bounded else np.nan,
+        "ln_width_low": width[0],
+        "ln_width_high": width[1],
+        "n_pairs": len(sample.v),
+        "n_across": int(sample.across.sum()),
+    }
 
 
 def _counts(sides: NDArray[np.intp], options: BorderWidth) -> Iterator[Vector]:

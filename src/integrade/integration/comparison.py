@@ -179,10 +179,11 @@ def _read(name: str, table: Any, column: str) -> _Cells:
         if needed not in present:
             raise MissingColumn(
                 f"column {needed!r} is missing from measure {name!r}",
-                remedy=f"name it; {did_you_mean(needed, present)}" if needed == "region" else
-                f"say which column holds it: columns={{{name!r}: ...}} (--use {name}=COLUMN); "
+                remedy=f"name it; {did_you_mean(needed, present)}"
+                if needed == "region"
+                else f"say which column holds it: columns={{{name!r}: ...}} (--use {name}=COLUMN); "
                 + did_you_mean(needed, present),
-            )  # fmt: skip
+            )
     time = [c for c in ("year", "month") if c in present]
     rows = collect(
         frame.select(nw.col("region").cast(nw.String), *time, nw.col(column).cast(nw.Float64).alias("value"))
@@ -229,8 +230,17 @@ def _agreement(a: str, b: str, both: _Cells) -> Agreement:
     regions = _ranks(averages)
     if not both.dated:
         empty = dict.fromkeys(("spearman", "kendall", "spearman_within", "kendall_within", "over_time", "same_trend"))
-        return Agreement(a, b, both.rows.height, n_regions, 0, spearman_regions=regions[0], kendall_regions=regions[1],
-                         chance=by_chance(n_regions), **empty)  # fmt: skip
+        return Agreement(
+            a,
+            b,
+            both.rows.height,
+            n_regions,
+            0,
+            spearman_regions=regions[0],
+            kendall_regions=regions[1],
+            chance=by_chance(n_regions),
+            **empty,
+        )
     each = [y for y in _by_year(a, b, both.rows) if y.spearman is not None]
     pooled = _ranks(both.rows)
     nation = both.rows.sort("year").group_by("year", maintain_order=True).agg(pl.col("x").mean(), pl.col("y").mean())
@@ -238,10 +248,19 @@ def _agreement(a: str, b: str, both: _Cells) -> Agreement:
     slopes = [_slope(years, v) for v in (x, y)]
     same = None if None in slopes else bool(np.sign(slopes[0] or 0.0) == np.sign(slopes[1] or 0.0))
     return Agreement(
-        a, b, both.rows.height, n_regions, nation.height, *pooled,
-        _mean([e.spearman for e in each]), _mean([e.kendall for e in each]), *regions,
-        _pearson(x, y) if nation.height >= LEAST else None, same, by_chance(n_regions),
-    )  # fmt: skip
+        a,
+        b,
+        both.rows.height,
+        n_regions,
+        nation.height,
+        *pooled,
+        _mean([e.spearman for e in each]),
+        _mean([e.kendall for e in each]),
+        *regions,
+        _pearson(x, y) if nation.height >= LEAST else None,
+        same,
+        by_chance(n_regions),
+    )
 
 
 def _by_year(a: str, b: str, rows: pl.DataFrame) -> Iterator[YearAgreement]:
@@ -297,8 +316,9 @@ def _compared(name: str, cells: _Cells) -> Compared:
     points = _nation(name, rows)
     years, values = (np.array([getattr(p, field) for p in points], dtype=np.float64) for field in ("year", "mean"))
     first, last = points[0], points[-1]
-    return replace(whole, first_year=first.year, last_year=last.year, first=first.mean, last=last.mean,
-                   trend=_slope(years, values))  # fmt: skip
+    return replace(
+        whole, first_year=first.year, last_year=last.year, first=first.mean, last=last.mean, trend=_slope(years, values)
+    )
 
 
 def summary(found: Comparison) -> str:
@@ -306,8 +326,10 @@ def summary(found: Comparison) -> str:
     heads = ("", "within years", "pooled", "region averages", "over time", "same trend")
     rows = [heads, *(_words(a) for a in found.agreements)]
     widths = [max(len(r[i]) for r in rows) for i in range(len(heads))]
-    lines = ["  ".join(c.ljust(w) if not i else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths, strict=True)))
-             for r in rows]  # fmt: skip
+    lines = [
+        "  ".join(c.ljust(w) if not i else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths, strict=True)))
+        for r in rows
+    ]
     fewest, most = (pick(a.n_regions for a in found.agreements) for pick in (min, max))
     chance = " to ".join(dict.fromkeys(f"{by_chance(n):.2f} ({n} regions)" for n in (most, fewest)))
     note = (

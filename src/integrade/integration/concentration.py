@@ -72,9 +72,13 @@ class EllisonGlaeser:
 
 
 @measure(
-    family="integration", needs=("output",), key=("industry", "year"), adds={"integration": "0..1"},
-    options=Concentration, cite="Hirschman (1964)",
-)  # fmt: skip
+    family="integration",
+    needs=("output",),
+    key=("industry", "year"),
+    adds={"integration": "0..1"},
+    options=Concentration,
+    cite="Hirschman (1964)",
+)
 def herfindahl(output: Any, options: Concentration | None = None, **changes: Any) -> Any:
     """Herfindahl index of each industry over regions (or of each region over industries).
 
@@ -114,9 +118,13 @@ def herfindahl(output: Any, options: Concentration | None = None, **changes: Any
 
 
 @measure(
-    family="integration", needs=("output",), key=("industry", "year"), adds={"integration": "0..1"},
-    options=Concentration, cite="Hoover (1936); Balassa (1965)",
-)  # fmt: skip
+    family="integration",
+    needs=("output",),
+    key=("industry", "year"),
+    adds={"integration": "0..1"},
+    options=Concentration,
+    cite="Hoover (1936); Balassa (1965)",
+)
 def hoover_balassa(output: Any, options: Concentration | None = None, **changes: Any) -> Any:
     """Hoover-Balassa index: the Gini coefficient of the location quotients of each industry over regions.
 
@@ -208,10 +216,13 @@ def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], leve
 
 
 @measure(
-    family="integration", needs=("output",), key=("industry", "year"),
+    family="integration",
+    needs=("output",),
+    key=("industry", "year"),
     adds={"integration": "index", "raw_concentration": "0..2", "plant_herfindahl": "0..1", "n_plants": "plants"},
-    options=EllisonGlaeser, cite="Ellison and Glaeser (1997)",
-)  # fmt: skip
+    options=EllisonGlaeser,
+    cite="Ellison and Glaeser (1997)",
+)
 def ellison_glaeser(output: Any, options: EllisonGlaeser | None = None, **changes: Any) -> Any:
     """Ellison-Glaeser index: the concentration of each industry beyond what few large plants make by chance.
 

@@ -99,10 +99,16 @@ def factor_share(prices: Any, options: FactorShare | None = None, **changes: Any
     series, account, frame = read_series(prices, chosen.basis, regions=3, changes=3, step=STEP)
     _require_window(series, chosen)
     rows = pl.concat([_shares(s, chosen.window) for s in series])
-    result = rows.group_by("region", "year", maintain_order=True).agg(
-        integration=pl.col("share").mean(), by_chance=pl.col("by_chance").filter(pl.col("share").is_not_null()).mean(),
-        n_goods=pl.col("share").count().cast(pl.Int64), n_periods=pl.col("n_periods").max(),
-    ).sort("region", "year")  # fmt: skip
+    result = (
+        rows.group_by("region", "year", maintain_order=True)
+        .agg(
+            integration=pl.col("share").mean(),
+            by_chance=pl.col("by_chance").filter(pl.col("share").is_not_null()).mean(),
+            n_goods=pl.col("share").count().cast(pl.Int64),
+            n_periods=pl.col("n_periods").max(),
+        )
+        .sort("region", "year")
+    )
     still = result["integration"].null_count()
     reason = f"{counted(still, 'row')}: integration missing, no price moves in the window"
     account += [Entry(STEP, TABLE, "note", reason, still)] if still else []

@@ -65,8 +65,11 @@ def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[R
     threads = config.NUMBA_NUM_THREADS
     log.info(
         "relative_price: %s pairs, %d goods, %d periods in the compiled loop on %d threads",
-        f"{len(pairs):,}", len(work.cube.goods), len(work.cube.periods), threads,
-    )  # fmt: skip
+        f"{len(pairs):,}",
+        len(work.cube.goods),
+        len(work.cube.periods),
+        threads,
+    )
 
     def of_period(t: int) -> RegionSums:
         has = np.isfinite(work.cube.values[t])
@@ -108,9 +111,12 @@ def _with_gaps(
     options = work.options
     how = How(options.goods_needed(k), options.ddof, options.absolute, KINDS[options.dispersion])
     sums: Sums = Sums(
-        np.zeros((n, subsets)), np.zeros((n, subsets)), np.zeros((n, 2), np.int64), np.zeros((n, k), np.bool_),
+        np.zeros((n, subsets)),
+        np.zeros((n, subsets)),
+        np.zeros((n, 2), np.int64),
+        np.zeros((n, k), np.bool_),
         np.zeros(3, np.int64),
-    )  # fmt: skip
+    )
     pair_sums(prices, Ends(*ends), how, sums)
     used = sums.used | (sums.n_pairs[:, 1:] > 0)
     pairs, fewest, most = sums.counts.tolist()

@@ -74,9 +74,13 @@ class Sample(NamedTuple):
 
 
 @measure(
-    family="integration", needs=("flows", "gdp"), key=("year",), adds=ADDS, options=Gravity,
+    family="integration",
+    needs=("flows", "gdp"),
+    key=("year",),
+    adds=ADDS,
+    options=Gravity,
     cite="Anderson and van Wincoop (2003); Santos Silva and Tenreyro (2006)",
-)  # fmt: skip
+)
 def gravity(flows: Any, gdp: Any = None, options: Gravity | None = None, **changes: Any) -> Any:
     """Border effects of each year in structural gravity with exporter-year and importer-year effects, zeros included.
 

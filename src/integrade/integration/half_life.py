@@ -258,11 +258,18 @@ def _row(label: Mapping[str, str], m: _Moments, options: HalfLife) -> dict[str, 
     se = float(np.sqrt((g - 1) / g * np.sum((replicates - replicates.mean()) ** 2)))
     half = t_quantile(0.5 + options.confidence / 2, g - 1) * se
     return {
-        **label, "beta": beta, "se_beta": se, "half_life": half_life_of(beta),
-        "half_life_low": half_life_of(beta - half), "half_life_high": half_life_of(beta + half),
-        "bounded": beta + half < 0, "integration": -np.log1p(beta) if -1 < beta < 0 else np.nan,
-        "n_regions": m.series, "n_goods": m.goods, "n_periods": m.periods,
-    }  # fmt: skip
+        **label,
+        "beta": beta,
+        "se_beta": se,
+        "half_life": half_life_of(beta),
+        "half_life_low": half_life_of(beta - half),
+        "half_life_high": half_life_of(beta + half),
+        "bounded": beta + half < 0,
+        "integration": -np.log1p(beta) if -1 < beta < 0 else np.nan,
+        "n_regions": m.series,
+        "n_goods": m.goods,
+        "n_periods": m.periods,
+    }
 
 
 def half_life_of(beta: float) -> float:

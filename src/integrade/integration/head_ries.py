@@ -160,8 +160,10 @@ def _averaged(flows: Flows, phi: Vector, options: HeadRies) -> pl.DataFrame:
     if options.level == "region":
         others = np.array([[j for j in range(n) if j != i] for i in range(n)])
         values = phi[:, np.arange(n)[:, None], others]  # (T, N, N - 1)
-        keys = {"region": np.tile(np.array(flows.regions, dtype=object), len(flows.years)).tolist(),
-                "year": np.repeat(flows.years, n)}  # fmt: skip
+        keys = {
+            "region": np.tile(np.array(flows.regions, dtype=object), len(flows.years)).tolist(),
+            "year": np.repeat(flows.years, n),
+        }
     else:
         a, b = np.triu_indices(n, k=1)
         values = phi[:, None, a, b]  # (T, 1, pairs)
@@ -169,10 +171,13 @@ def _averaged(flows: Flows, phi: Vector, options: HeadRies) -> pl.DataFrame:
     logs, tariffs = _average(values, options)
     rows = pl.DataFrame(
         {
-            **keys, "integration": logs.ravel(), "tariff_equivalent": tariffs.ravel(),
-            "n_pairs": (values > 0).sum(axis=-1).ravel(), "n_censored": (values == 0).sum(axis=-1).ravel(),
+            **keys,
+            "integration": logs.ravel(),
+            "tariff_equivalent": tariffs.ravel(),
+            "n_pairs": (values > 0).sum(axis=-1).ravel(),
+            "n_censored": (values == 0).sum(axis=-1).ravel(),
         }
-    )  # fmt: skip
+    )
     return rows.fill_nan(None).sort([k for k in ("region", "year") if k in rows.columns])
 
 

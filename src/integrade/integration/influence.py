@@ -86,9 +86,13 @@ def _influence(work: Pipeline, periods: Sequence[Period], k: int, both: tuple[Ve
     row, i = np.unravel_index(np.nanargmax(np.abs(change)), change.shape)
     r = within_correlation(index, without)
     return GoodInfluence(
-        work.cube.goods[k], r if np.isfinite(r) else None, float(np.nanmean(np.abs(change))), float(change[row, i]),
-        work.cube.regions[i], period_name(work.cube.periods[periods[int(row)].t]),
-    )  # fmt: skip
+        work.cube.goods[k],
+        r if np.isfinite(r) else None,
+        float(np.nanmean(np.abs(change))),
+        float(change[row, i]),
+        work.cube.regions[i],
+        period_name(work.cube.periods[periods[int(row)].t]),
+    )
 
 
 def within_correlation(a: Vector, b: Vector) -> float:

@@ -130,11 +130,14 @@ def border_rows(flows: Flows, borders: Iterable[Border], level: str, sigma: floa
         keys = {"region": [flows.regions[b.region] for b in found], **keys}
     rows = pl.DataFrame(
         {
-            **keys, "integration": integration, "se_integration": np.array([b.error for b in found]),
-            "border_effect": np.exp(-integration), "tariff_equivalent": np.expm1(-integration / (sigma - 1)),
+            **keys,
+            "integration": integration,
+            "se_integration": np.array([b.error for b in found]),
+            "border_effect": np.exp(-integration),
+            "tariff_equivalent": np.expm1(-integration / (sigma - 1)),
             "n_flows": np.array([b.n for b in found], dtype=np.int64),
         }
-    )  # fmt: skip
+    )
     return rows.fill_nan(None).sort(*keys)
 
 

@@ -74,9 +74,13 @@ class LogOdds:
 
 
 @measure(
-    family="integration", needs=("flows", "gdp"), key=("region", "year"), adds=ADDS, options=LogOdds,
+    family="integration",
+    needs=("flows", "gdp"),
+    key=("region", "year"),
+    adds=ADDS,
+    options=LogOdds,
     cite="Head and Mayer (2000); Poncet (2003)",
-)  # fmt: skip
+)
 def log_odds(flows: Any, gdp: Any = None, options: LogOdds | None = None, **changes: Any) -> Any:
     """Border effects of each importing region: what it buys from others relative to what it buys from itself.
 

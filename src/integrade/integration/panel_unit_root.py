@@ -126,8 +126,17 @@ def panel_unit_root(prices: Any, options: PanelUnitRoot | None = None, **changes
         found = statistics(s.levels.T, chosen.lags, trend=chosen.trend)
         null = simulated(s.levels.mean(axis=1), len(s.regions), chosen)
         p = [(1 + int(np.sum(n <= f[0] + 1e-9))) / (chosen.draws + 1) for f, n in zip(found, null, strict=True)]
-        rows.append({"commodity": s.good, "t_bar": float(found.ips[0]), "p_ips": p[0], "cips": float(found.cips[0]),
-                     "p_cips": p[1], "n_regions": len(s.regions), "n_periods": len(s.periods) - 1})  # fmt: skip
+        rows.append(
+            {
+                "commodity": s.good,
+                "t_bar": float(found.ips[0]),
+                "p_ips": p[0],
+                "cips": float(found.cips[0]),
+                "p_cips": p[1],
+                "n_regions": len(s.regions),
+                "n_periods": len(s.periods) - 1,
+            }
+        )
     of = f"settings: basis={chosen.basis}, lags={chosen.lags}, trend={chosen.trend}, draws={chosen.draws}"
     notes = [Entry(STEP, TABLE, "note", f"{of}, seed={chosen.seed}; {span(series)}", 0)]
     account += [*notes, Entry(STEP, TABLE, "out", "rows", len(rows))]

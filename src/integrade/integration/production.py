@@ -64,9 +64,13 @@ class LocationQuotient:
 
 
 @measure(
-    family="integration", needs=("output",), key=("region", "year"),
-    adds={"integration": "0..2", "n_industries": "industries"}, options=Krugman, cite="Krugman (1991)",
-)  # fmt: skip
+    family="integration",
+    needs=("output",),
+    key=("region", "year"),
+    adds={"integration": "0..2", "n_industries": "industries"},
+    options=Krugman,
+    cite="Krugman (1991)",
+)
 def krugman(output: Any, options: Krugman | None = None, **changes: Any) -> Any:
     """Krugman's index of regional specialisation: how far a region's structure is from that of the rest.
 
@@ -152,10 +156,13 @@ def _pairs(cube: Industries, values: Vector) -> pl.DataFrame:
 
 
 @measure(
-    family="integration", needs=("output",), key=("region", "industry", "year"),
-    adds={"location_quotient": "ratio", "share": "ratio"}, options=LocationQuotient,
+    family="integration",
+    needs=("output",),
+    key=("region", "industry", "year"),
+    adds={"location_quotient": "ratio", "share": "ratio"},
+    options=LocationQuotient,
     cite="Balassa (1965); Hoover (1936)",
-)  # fmt: skip
+)
 def location_quotient(output: Any, options: LocationQuotient | None = None, **changes: Any) -> Any:
     """Location quotients: the share of an industry in a region over its share in the nation.
 

@@ -61,9 +61,13 @@ class FactorDispersion:
 
 
 @measure(
-    family="integration", needs=("output",), key=("year",),
-    adds={"integration": "-theil", "theil": "index", "n_regions": "regions"}, options=Theil, cite="Theil (1967)",
-)  # fmt: skip
+    family="integration",
+    needs=("output",),
+    key=("year",),
+    adds={"integration": "-theil", "theil": "index", "n_regions": "regions"},
+    options=Theil,
+    cite="Theil (1967)",
+)
 def theil(output: Any, options: Theil | None = None, **changes: Any) -> Any:
     """Theil index of output per worker across regions: the more alike, the more integrated.
 
@@ -114,10 +118,13 @@ def theil(output: Any, options: Theil | None = None, **changes: Any) -> Any:
 
 
 @measure(
-    family="integration", needs=("output",), key=("year",),
-    adds={"integration": "-dispersion", "dispersion": "log points", "n_regions": "regions"}, options=FactorDispersion,
+    family="integration",
+    needs=("output",),
+    key=("year",),
+    adds={"integration": "-dispersion", "dispersion": "log points", "n_regions": "regions"},
+    options=FactorDispersion,
     cite="Bai, Du, Tao and Tong (2004)",
-)  # fmt: skip
+)
 def factor_dispersion(output: Any, options: FactorDispersion | None = None, **changes: Any) -> Any:
     """Dispersion of factor productivity across regions: the standard deviation of a log ratio.
 

@@ -139,9 +139,11 @@ def _apart(year: pl.DataFrame) -> pl.DataFrame:
     k = centred[0].shape[1]
     industry, region = centred[0] @ b[:k], centred[1] @ b[k:]
     return year.with_columns(
-        nation=pl.lit(nation), of_industry=pl.Series(industry), of_region=pl.Series(region),
+        nation=pl.lit(nation),
+        of_industry=pl.Series(industry),
+        of_region=pl.Series(region),
         rest=pl.Series(g - nation - industry - region),
-    )  # fmt: skip
+    )
 
 
 def _dummies(names: pl.Series) -> Vector:
@@ -153,9 +155,11 @@ def _shares(parts: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     names = ("nation", "of_industry", "of_region", "rest")
-    variances = parts.sort("region", "year", "industry").group_by("region", maintain_order=True).agg(
-        pl.col(*names).var(ddof=0), n_cells=pl.len().cast(pl.Int64)
-    )  # fmt: skip
+    variances = (
+        parts.sort("region", "year", "industry")
+        .group_by("region", maintain_order=True)
+        .agg(pl.col(*names).var(ddof=0), n_cells=pl.len().cast(pl.Int64))
+    )
     total = pl.sum_horizontal(names)
     exists = (pl.col("n_cells") > 2) & (total > 1e-24)
     shares = {f"share_{n.removeprefix('of_')}": pl.when(exists).then(pl.col(n) / total) for n in names}

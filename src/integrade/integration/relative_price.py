@@ -212,10 +212,13 @@ def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice
     found = [
         (int(lone.sum()), "integration missing: no pair with enough goods"),
         (int(exact.sum()), "integration missing: segmentation is zero, all relative prices move alike"),
-        (int(uneven), f"pairs of one period share {fewest} to {most} goods"
-         + ("; with ddof=0 such levels are not comparable" if options.ddof == 0 else "")),
+        (
+            int(uneven),
+            f"pairs of one period share {fewest} to {most} goods"
+            + ("; with ddof=0 such levels are not comparable" if options.ddof == 0 else ""),
+        ),
         (int(options.oriented), "signs depend on the order of the regions: the first by name is the numerator"),
-    ]  # fmt: skip
+    ]
     entries = [Entry(STEP, TABLE, "note", reason, n) for n, reason in found if n]
     entries += [Entry(STEP, TABLE, "note", f"settings: {_settings(options)}", 0)]
     return Account((*entries, Entry(STEP, TABLE, "out", "rows", rows.height)))

@@ -61,9 +61,12 @@ def trend_of(index: Any) -> Any:
     rows = known.group_by("year").agg(pl.col("integration").mean()).sort("year")
     missing = pl.lit(None, dtype=pl.Float64)
     series = rows.select(
-        pl.lit(NATION).alias("series"), "year", missing.alias("segmentation"), "integration",
+        pl.lit(NATION).alias("series"),
+        "year",
+        missing.alias("segmentation"),
+        "integration",
         missing.alias("se_integration"),
-    )  # fmt: skip
+    )
     return give_back(place(series, conformed.frame), index, name="trend", account=conformed.account)
 
 

@@ -115,8 +115,9 @@ def survey_score(survey: Any, options: SurveyScore | None = None, **changes: Any
     if chosen.high_means == "segmentation":
         answers = answers.with_columns(score=chosen.lowest + chosen.highest - pl.col("score"))
     result = _scores(answers, chosen.highest).join(_alpha(answers), on=CELL, how="left").sort(*CELL)
-    result = result.select(*CELL, "integration", "se_integration", "alpha", "response_rate", "n_respondents", "n_asked",
-                           "n_complete")  # fmt: skip
+    result = result.select(
+        *CELL, "integration", "se_integration", "alpha", "response_rate", "n_respondents", "n_asked", "n_complete"
+    )
     account += _notes(result, chosen)
     return give_back(place(result, conformed.frame), survey, name=TABLE, account=account)
 
@@ -172,12 +173,13 @@ def _scores(answers: pl.DataFrame, highest: float) -> pl.DataFrame:
         se_integration=pl.when(n > 1).then((n / (n - 1) * (pl.col("u") ** 2).sum()).sqrt() / highest),
         n_respondents=n.cast(pl.Int64),
     )
-    means = known.unique(cell_item, maintain_order=True).group_by(*CELL, maintain_order=True).agg(
-        score=(pl.col("share") * pl.col("mean")).sum() / highest, covered=pl.len()
-    )  # fmt: skip
+    means = (
+        known.unique(cell_item, maintain_order=True)
+        .group_by(*CELL, maintain_order=True)
+        .agg(score=(pl.col("share") * pl.col("mean")).sum() / highest, covered=pl.len())
+    )
     asked = answers.group_by(*CELL, maintain_order=True).agg(
-        n_asked=pl.col("respondent").n_unique().cast(pl.Int64),
-        answers=pl.col("score").count(),
+        n_asked=pl.col("respondent").n_unique().cast(pl.Int64), answers=pl.col("score").count()
     )
     k = answers["item"].n_unique()
     joined = asked.join(errors, on=CELL, how="left").join(means, on=CELL, how="left")

@@ -166,10 +166,14 @@ def _rows(blocks: list[tuple[Mapping[str, Any], Vector]], options: ThresholdBand
         t = x.shape[1] - 1
         found = fit_band(x)
         numbers = {
-            "band": found.threshold, "adjustment": found.adjustment, "half_life": _half_lives(found.adjustment),
-            "share_outside": found.outside, "sup_f": t * found.f,
-            "p_linear": linearity(x, found.f, options.draws, options.seed), "n_periods": np.full(len(x), t),
-        }  # fmt: skip
+            "band": found.threshold,
+            "adjustment": found.adjustment,
+            "half_life": _half_lives(found.adjustment),
+            "share_outside": found.outside,
+            "sup_f": t * found.f,
+            "p_linear": linearity(x, found.f, options.draws, options.seed),
+            "n_periods": np.full(len(x), t),
+        }
         tables.append(pl.DataFrame({**labels, **numbers}))
     key = list(blocks[0][0])
     return pl.concat(tables).with_columns(pl.col(pl.Float64).fill_nan(None)).sort(key)

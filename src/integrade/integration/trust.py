@@ -132,9 +132,19 @@ def index_trust(
         f"cases, not .95, at {n_regions} regions and {n_goods} goods (simulated, normal price shocks)"
     )
     return IndexTrust(
-        halves.correlation, halves.spearman_brown, _noise_share(work, replicates), coverage, n_regions, n_goods, draws,
-        seed, note, influence_of(work, replicates), _pure(work, replicates), noise_by_period(work, replicates),
-    )  # fmt: skip
+        halves.correlation,
+        halves.spearman_brown,
+        _noise_share(work, replicates),
+        coverage,
+        n_regions,
+        n_goods,
+        draws,
+        seed,
+        note,
+        influence_of(work, replicates),
+        _pure(work, replicates),
+        noise_by_period(work, replicates),
+    )
 
 
 def split_half(

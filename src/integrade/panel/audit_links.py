@@ -59,10 +59,18 @@ class LinkReport:
         """One row a step."""
         head = ("rule", "exporter-years", "exporters", "share", "share of value", "other province", "of", "false, est.")
         rows = tuple(
-            (s.rule, f"{s.rows:,}", f"{s.exporters:,}", _percent(s.share), _percent(s.share_value), f"{s.disagree:,}",
-             f"{s.compared:,}", _percent(s.share_false))
+            (
+                s.rule,
+                f"{s.rows:,}",
+                f"{s.exporters:,}",
+                _percent(s.share),
+                _percent(s.share_value),
+                f"{s.disagree:,}",
+                f"{s.compared:,}",
+                _percent(s.share_false),
+            )
             for s in self.steps
-        )  # fmt: skip
+        )
         lines = [f"{self.n_exporter_years:,} exporter-years of {self.n_exporters:,} exporters"]
         if self.by_chance is not None:
             lines.append(
@@ -92,8 +100,14 @@ def link_report(
     chance = _by_chance(rows["province"], ours["home"])
     base = exporters.height, total, chance
     rates = [_rate(rule, linked.filter(pl.col("rule") == rule), base) for rule in steps]
-    return LinkReport(exporters.height, exporters["customs_firm"].n_unique(), total, chance, source,
-                      (*rates, _rate("all", linked, base)))  # fmt: skip
+    return LinkReport(
+        exporters.height,
+        exporters["customs_firm"].n_unique(),
+        total,
+        chance,
+        source,
+        (*rates, _rate("all", linked, base)),
+    )
 
 
 def _rate(rule: str, linked: pl.DataFrame, base: tuple[int, float | None, float | None]) -> StepRate:
@@ -102,10 +116,16 @@ def _rate(rule: str, linked: pl.DataFrame, base: tuple[int, float | None, float 
     disagree = known.filter(pl.col("province") != pl.col("home")).height
     value = float(linked["value"].sum()) if total is not None else None
     return StepRate(
-        rule, linked.height, linked["customs_firm"].n_unique(), linked.height / n if n else 0.0, value,
-        value / total if value is not None and total else None, known.height, disagree,
+        rule,
+        linked.height,
+        linked["customs_firm"].n_unique(),
+        linked.height / n if n else 0.0,
+        value,
+        value / total if value is not None and total else None,
+        known.height,
+        disagree,
         min(1.0, disagree / known.height / chance) if known.height and chance else None,
-    )  # fmt: skip
+    )
 
 
 def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:

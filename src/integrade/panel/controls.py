@@ -284,5 +284,10 @@ def human_capital(education: Any, options: HumanCapital | None = None, **changes
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
     account = door.account + entries
-    return give_back(on_engine(result, engine_of(door.frame)), education, name="human_capital", account=account,
-                     conformed="covariates")  # fmt: skip
+    return give_back(
+        on_engine(result, engine_of(door.frame)),
+        education,
+        name="human_capital",
+        account=account,
+        conformed="covariates",
+    )

@@ -127,8 +127,9 @@ def price_level(
     if start not in years or not set(years) & set(rows["year"].to_list()):
         raise Coverage(
             f"the deflators cover {years[0] if years else 'no year'} to {years[-1] if years else ''}",
-            example=f"base {start}, firms from {min(rows['year'])} to {max(rows['year'])}", remedy="check the years",
-        )  # fmt: skip
+            example=f"base {start}, firms from {min(rows['year'])} to {max(rows['year'])}",
+            remedy="check the years",
+        )
     if form == "link":
         table = _chained(table, units)
     at_base = table.filter(pl.col("year") == start).select(*units, _base="_p")
@@ -147,9 +148,11 @@ def _chained(table: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
     gap = (pl.col("year").diff() != 1).fill_null(False).cum_sum().over(over)
     link = pl.when(pl.int_range(pl.len()).over(over) == 0).then(1.0).otherwise(pl.col("_p") / 100)
     chain = table.with_columns(_chain=gap, _link=link)
-    return chain.with_columns(_p=pl.col("_link").cum_prod().over(over)).filter(pl.col("_chain") == 0).drop(
-        "_chain", "_link"
-    )  # fmt: skip
+    return (
+        chain.with_columns(_p=pl.col("_link").cum_prod().over(over))
+        .filter(pl.col("_chain") == 0)
+        .drop("_chain", "_link")
+    )
 
 
 @dataclass(frozen=True)
@@ -257,14 +260,19 @@ def _first_stock(cost: float, year: int, founded: Any, prices: dict[int, float],
         return cost / prices[year]
     start, growth = int(founded), 1 + chosen.growth
     before = cost / growth ** (year - start)
-    return _carried(("", start, before, before / _price(prices, start)), year, cost, prices, chosen.depreciation,
-                    growth=growth)  # fmt: skip
+    return _carried(
+        ("", start, before, before / _price(prices, start)), year, cost, prices, chosen.depreciation, growth=growth
+    )
 
 
 def _carried(
-    last: tuple[Any, int, float, float], year: int, cost: float, prices: dict[int, float], depreciation: float,
+    last: tuple[Any, int, float, float],
+    year: int,
+    cost: float,
+    prices: dict[int, float],
+    depreciation: float,
     growth: float | None = None,
-) -> float:  # fmt: skip
+) -> float:
     """The stock of a year from that of an earlier one, year by year."""
     _, before, old, stock = last
     for s in range(before + 1, year + 1):

@@ -144,8 +144,11 @@ def firm_identity(
     whole = chosen.give == "accounts"
     raw, records, log = _records(firms, names or Names(), whole=whole)
     absent = {r: [c for c in RULES[r] if c not in records.columns] for r in chosen.rules}
-    log += [Entry("identify", "registry", "note", f"rule {r} not tried: no column {', '.join(map(repr, lack))}", 0)
-            for r, lack in absent.items() if lack]  # fmt: skip
+    log += [
+        Entry("identify", "registry", "note", f"rule {r} not tried: no column {', '.join(map(repr, lack))}", 0)
+        for r, lack in absent.items()
+        if lack
+    ]
     judged, notes = _all_years(records, [r for r in chosen.rules if not absent[r]], chosen)
     kept = judged.filter(pl.col("fate") == KEPT)
     firm_of = _components(records, kept)
@@ -156,9 +159,14 @@ def firm_identity(
     several = [codes.group_by(key).len().filter(pl.col("len") > 1).height for key in ("firm", "panel")]
     name, door = ("firms", "firms") if whole else ("identity", "")
     return Identity(
-        Table(name, table, log + entries, conformed=door), Table("conflicts", _conflicts(judged, records)),
-        tuple(counts), records.height, codes["panel"].n_unique(), codes["firm"].n_unique(), *several,
-    )  # fmt: skip
+        Table(name, table, log + entries, conformed=door),
+        Table("conflicts", _conflicts(judged, records)),
+        tuple(counts),
+        records.height,
+        codes["panel"].n_unique(),
+        codes["firm"].n_unique(),
+        *several,
+    )
 
 
 def _records(firms: Any, names: Names, *, whole: bool) -> tuple[pl.DataFrame, pl.DataFrame, Account]:
@@ -200,10 +208,18 @@ def _all_years(records: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity
     return pl.concat([empty, *(d.select(*CANDIDATE).cast(CANDIDATE) for d in done)]), notes
 
 
-CANDIDATE = pl.Schema({
-    "left": pl.UInt32, "right": pl.UInt32, "rule": pl.String, "agreeing": pl.String, "n_agreeing": pl.Int64,
-    "alone": pl.Boolean, "gap": pl.Int64, "fate": pl.String,
-})  # fmt: skip
+CANDIDATE = pl.Schema(
+    {
+        "left": pl.UInt32,
+        "right": pl.UInt32,
+        "rule": pl.String,
+        "agreeing": pl.String,
+        "n_agreeing": pl.Int64,
+        "alone": pl.Boolean,
+        "gap": pl.Int64,
+        "fate": pl.String,
+    }
+)
 
 
 def _judged(
@@ -227,11 +243,14 @@ def _judged(
     n_agreeing = pl.sum_horizontal(e.fill_null(False).cast(pl.Int64) for e in same.values())
     n_comparable = pl.sum_horizontal(e.is_not_null().cast(pl.Int64) for e in same.values())
     pairs = pairs.select(
-        "left", "right", "order",
+        "left",
+        "right",
+        "order",
         rule=pl.col("order").replace_strict(range(len(rules)), list(rules), return_dtype=pl.String),
         agreeing=pl.concat_str([pl.when(e).then(pl.lit(c)) for c, e in same.items()], separator="+", ignore_nulls=True),
-        n_agreeing=n_agreeing, alone=same["firm"] & (n_agreeing == 1) & (n_comparable > MUCH),  # an id is never missing
-    )  # fmt: skip
+        n_agreeing=n_agreeing,
+        alone=same["firm"] & (n_agreeing == 1) & (n_comparable > MUCH),  # an id is never missing
+    )
     if chosen.id_alone == "drop":
         lost["alone"] += pairs.filter("alone").height
         pairs = pairs.filter(~pl.col("alone"))

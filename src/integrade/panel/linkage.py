@@ -59,9 +59,14 @@ LEVELS: Mapping[str, tuple[Level, ...]] = {
 
 NEEDED = {"name": "stem", "postcode": "postcode", "phone": "phone", "contact": "contact"}
 BLOCKS: tuple[tuple[str, ...], ...] = (
-    ("stem",), ("phone",), ("postcode", "start"), ("postcode", "end"), ("place", "start"), ("place", "end"),
+    ("stem",),
+    ("phone",),
+    ("postcode", "start"),
+    ("postcode", "end"),
+    ("place", "start"),
+    ("place", "end"),
     ("contact", "postcode"),
-)  # fmt: skip
+)
 """Pairs that are compared at all: they share one of these. A wrong character leaves the start or the end whole."""
 
 Engine = Literal["duckdb", "spark"]
@@ -102,12 +107,16 @@ def scored_pairs(
         name: {len(levels) - 1 - i: level.text for i, level in enumerate(levels)} for name, levels in LEVELS.items()
     }
     rows = scored.select(
-        left=pl.col("unique_id_l").cast(pl.UInt32), right=pl.col("unique_id_r").cast(pl.UInt32),
-        weight=pl.col("match_weight").cast(pl.Float64), probability=pl.col("match_probability").cast(pl.Float64),
-        **{f"at_{n}": pl.col(f"gamma_{n}").cast(pl.Int64).replace_strict(t, default=None, return_dtype=pl.String)
-           for n, t in texts.items()},
+        left=pl.col("unique_id_l").cast(pl.UInt32),
+        right=pl.col("unique_id_r").cast(pl.UInt32),
+        weight=pl.col("match_weight").cast(pl.Float64),
+        probability=pl.col("match_probability").cast(pl.Float64),
+        **{
+            f"at_{n}": pl.col(f"gamma_{n}").cast(pl.Int64).replace_strict(t, default=None, return_dtype=pl.String)
+            for n, t in texts.items()
+        },
         **{f"weight_{n}": pl.sum_horizontal(pl.col(c).cast(pl.Float64) for c in _weights_of(n, scored)) for n in texts},
-    )  # fmt: skip
+    )
     return rows.sort("left", "right")
 
 
@@ -147,19 +156,24 @@ def _scored(left: pl.DataFrame, right: pl.DataFrame, model: Model, task: _Task) 
 
 def _settings(model: Model, task: _Task) -> dict[str, Any]:
     return {
-        "link_type": "link_only", "probability_two_random_records_match": task.prior,
+        "link_type": "link_only",
+        "probability_two_random_records_match": task.prior,
         "comparisons": [_comparison(name, model) for name in LEVELS],
         "blocking_rules_to_generate_predictions": [
             {"blocking_rule": " and ".join(f"l.{c} = r.{c}" for c in block)} for block in task.blocks
         ],
-        "retain_matching_columns": True, "retain_intermediate_calculation_columns": True,
-    }  # fmt: skip
+        "retain_matching_columns": True,
+        "retain_intermediate_calculation_columns": True,
+    }
 
 
 def _comparison(name: str, model: Model) -> dict[str, Any]:
     column = NEEDED[name]
-    null = {"sql_condition": f"{column}_l is null or {column}_r is null", "label_for_charts": "missing",
-            "is_null_level": True}  # fmt: skip
+    null = {
+        "sql_condition": f"{column}_l is null or {column}_r is null",
+        "label_for_charts": "missing",
+        "is_null_level": True,
+    }
     levels = [
         {"sql_condition": level.condition, "label_for_charts": level.text, "m_probability": m, "u_probability": u}
         for level, m, u in zip(LEVELS[name], model.m[name], model.u[name], strict=True)

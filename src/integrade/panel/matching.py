@@ -78,9 +78,14 @@ class Matched:
 
 
 def match_firms(
-    firms: Any, exporters: Any, *, customs: Any = None, reviewed: Any = None, options: MatchFirms | None = None,
+    firms: Any,
+    exporters: Any,
+    *,
+    customs: Any = None,
+    reviewed: Any = None,
+    options: MatchFirms | None = None,
     **changes: Any,
-) -> Matched:  # fmt: skip
+) -> Matched:
     """Match the firms of customs records to the firms of accounts by exact steps, and then perhaps by similar names.
 
     Formula: an exporter in a year is linked to a firm that has accounts in that year and (1) ``name_year``: bears the
@@ -167,8 +172,11 @@ def _all_steps(
             candidates = candidates.join(said[1], on=["customs_firm", "firm"], how="anti")
         notes += entries
         judged = resolve(_agreement(candidates, sides), ["n_agreeing"], share_right=chosen.several)
-        done.append(judged.select(*(c for c in FOUND if c not in ("rule", "weight")), rule=pl.lit(rule),
-                                  weight=pl.lit(None, pl.Float64)).select(FOUND))  # fmt: skip
+        done.append(
+            judged.select(
+                *(c for c in FOUND if c not in ("rule", "weight")), rule=pl.lit(rule), weight=pl.lit(None, pl.Float64)
+            ).select(FOUND)
+        )
         kept = judged.filter(pl.col("fate") == KEPT)
         firms = free.firms if chosen.several else free.firms.join(kept, on="right", how="anti")
         free = Sides(free.exporters.join(kept, on="left", how="anti"), firms)
@@ -244,10 +252,11 @@ def _agreement(candidates: pl.DataFrame, sides: Sides) -> pl.DataFrame:
         pairs = pairs.join(hits, on=["customs_firm", "firm"], how="left")
     marks = [f"_{key}" for key in KEYS]
     pairs = pairs.select(
-        "customs_firm", "firm",
+        "customs_firm",
+        "firm",
         n_agreeing=pl.sum_horizontal(pl.col(m).is_not_null().cast(pl.Int64) for m in marks),
         agreeing=pl.concat_str(marks, separator="+", ignore_nulls=True),
-    )  # fmt: skip
+    )
     return candidates.join(pairs, on=["customs_firm", "firm"], how="left")
 
 
@@ -256,9 +265,9 @@ def _named(found: pl.DataFrame) -> pl.DataFrame:
     kept = found.filter(pl.col("fate") == KEPT)
     lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti")
     rows = pl.concat([kept, lost.unique(["left", "right", "fate"], keep="first", maintain_order=True)])
-    return rows.select(
-        "customs_firm", "firm", "year", "rule", "weight", "agreeing", "matched_on", "fate"
-    ).sort("customs_firm", "year", "firm")  # fmt: skip
+    return rows.select("customs_firm", "firm", "year", "rule", "weight", "agreeing", "matched_on", "fate").sort(
+        "customs_firm", "year", "firm"
+    )
 
 
 def _unlinked(sides: Sides, links: pl.DataFrame, lost: pl.DataFrame) -> list[Entry]:

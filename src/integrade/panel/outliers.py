@@ -55,10 +55,14 @@ def winsorise(
     below = {c: pl.col(c) < pl.col(f"_low_{c}") for c in names}
     above = {c: pl.col(c) > pl.col(f"_high_{c}") for c in names}
     fate = ", set to missing" if trim else ""
-    entries = [e for c in names for e in (
-        _entry(c, cut, below[c], f"below p{low:g}", f"_low_{c}", fate),
-        _entry(c, cut, above[c], f"above p{high:g}", f"_high_{c}", fate),
-    )]  # fmt: skip
+    entries = [
+        e
+        for c in names
+        for e in (
+            _entry(c, cut, below[c], f"below p{low:g}", f"_low_{c}", fate),
+            _entry(c, cut, above[c], f"above p{high:g}", f"_high_{c}", fate),
+        )
+    ]
     bounds = {c: (None, None) if trim else (pl.col(f"_low_{c}"), pl.col(f"_high_{c}")) for c in names}
     result = cut.with_columns(
         pl.when(below[c]).then(bounds[c][0]).when(above[c]).then(bounds[c][1]).otherwise(pl.col(c)).alias(c)

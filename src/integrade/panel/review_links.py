@@ -57,11 +57,17 @@ class Linkage:
         """Thresholds that link another number of pairs than the one before."""
         head = ("weight", "pairs", "false, by weight", "other province", "of", "false, by province")
         rows = tuple(
-            (f"{t.weight:g}", f"{t.pairs:,}", f"{t.share_false:.1%}", f"{t.disagree:,}", f"{t.compared:,}",
-             "." if t.audited is None else f"{t.audited:.1%}")
+            (
+                f"{t.weight:g}",
+                f"{t.pairs:,}",
+                f"{t.share_false:.1%}",
+                f"{t.disagree:,}",
+                f"{t.compared:,}",
+                "." if t.audited is None else f"{t.audited:.1%}",
+            )
             for before, t in zip((None, *self.thresholds[:-1]), self.thresholds, strict=True)
             if before is None or before.pairs != t.pairs
-        )  # fmt: skip
+        )
         levels = tuple(f"{w.comparison} {w.level}: {w.weight:+.1f}" for w in self.weights)
         return Sheet("Pairs from a match weight on", head, rows, (f"linked from {self.threshold:g}", *levels))
 
@@ -69,8 +75,14 @@ class Linkage:
 def linkage_of(scored: Scored, sides: Sides, linked: pl.DataFrame, chance: float | None, chosen: Similar) -> Linkage:
     """The record of a linkage; ``linked`` are all links, ``chance`` the share of random pairs in two provinces."""
     pairs = _with_provinces(scored.pairs, sides)
-    return Linkage(scored.weights, _thresholds(pairs, chance, chosen), _sheet(pairs, sides, linked, chosen),
-                   scored.labels, scored.prior, chosen.threshold)  # fmt: skip
+    return Linkage(
+        scored.weights,
+        _thresholds(pairs, chance, chosen),
+        _sheet(pairs, sides, linked, chosen),
+        scored.labels,
+        scored.prior,
+        chosen.threshold,
+    )
 
 
 def _with_provinces(pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
@@ -111,8 +123,9 @@ def _sheet(pairs: pl.DataFrame, sides: Sides, linked: pl.DataFrame, chosen: Simi
         last = side.sort(key, "year").unique(key, keep="last", maintain_order=True)
         near = near.join(last.select(key, *[pl.col(k).alias(f"{k}_{ending}") for k in KEYS]), on=key, how="left")
     both = [f"{k}_{ending}" for k in (*KEYS, "province") for ending in ("exporter", "firm")]
-    rows = near.select("customs_firm", "firm", "weight", "probability", "linked", *both, why="said",
-                       decision=pl.lit(None, pl.String))  # fmt: skip
+    rows = near.select(
+        "customs_firm", "firm", "weight", "probability", "linked", *both, why="said", decision=pl.lit(None, pl.String)
+    )
     return Table("review", rows.sort("weight", "customs_firm", "firm", descending=[True, False, False]))
 
 
@@ -137,8 +150,9 @@ def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
         row = other.row(0, named=True)
         raise UnknownName(
             f"decision {row['decision']!r} of the reviewed pairs is neither yes nor no: {counted(other.height, 'row')}",
-            where=f"row {row['row']}", remedy="write yes or no, or leave it empty",
-        )  # fmt: skip
+            where=f"row {row['row']}",
+            remedy="write yes or no, or leave it empty",
+        )
     pairs = rows.select("customs_firm", "firm", yes=pl.col("decision").is_in(YES)).unique(maintain_order=True)
     twice = pairs.filter(pairs.select("customs_firm", "firm").is_duplicated())
     if twice.height:

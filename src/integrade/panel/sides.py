@@ -46,8 +46,11 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
         rows = rows.with_columns(contact="legal_person")
     absent = [k for k in (*KEYS, "region") if k not in rows.columns]
     rows = rows.with_columns(pl.lit(None, pl.String).alias(k) for k in absent)
-    notes += [Entry("match", table, "note", f"no column {k!r}: what needs it finds nobody", 0)
-              for k in absent if k != "region"]  # fmt: skip
+    notes += [
+        Entry("match", table, "note", f"no column {k!r}: what needs it finds nobody", 0)
+        for k in absent
+        if k != "region"
+    ]
     return rows.drop("legal_person", strict=False), door.account + merged + notes
 
 

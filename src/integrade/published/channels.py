@@ -52,15 +52,27 @@ def check_product(chain: Chain) -> Iterator[Finding]:
     if p >= 0.05:
         yield Finding("mediation", "weakness", table, where, f"{text}: no indirect effect at 5 %", numbers)
     elif ab * c < 0:
-        yield Finding("mediation", "weakness", table, where,
-                      f"{text}: its sign is against the total {c:+.4f}, which is suppression", numbers)  # fmt: skip
+        yield Finding(
+            "mediation",
+            "weakness",
+            table,
+            where,
+            f"{text}: its sign is against the total {c:+.4f}, which is suppression",
+            numbers,
+        )
     else:
         yield Finding("mediation", "note", table, where, text, numbers)
     clear = f"{chain.treatment}^2"
     if clear in chain.direct.estimates and clear not in chain.path.estimates:
-        yield Finding("mediation", "weakness", table, where,
-                      f"the equation of {chain.mediator} has no {clear} and that of the outcome has: product and "
-                      "difference of coefficients need not agree", {})  # fmt: skip
+        yield Finding(
+            "mediation",
+            "weakness",
+            table,
+            where,
+            f"the equation of {chain.mediator} has no {clear} and that of the outcome has: product and "
+            "difference of coefficients need not agree",
+            {},
+        )
 
 
 def product_tests(a: float, sa: float, b: float, sb: float) -> tuple[float, float, float, float]:
@@ -89,11 +101,15 @@ def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
     numbers = {"low": low, "high": high, "a": a.value}
     if a.high < low or a.low > high:
         yield Finding(
-            "mediation identity", "contradiction" if not square else "weakness", chain.direct.table, mediator,
+            "mediation identity",
+            "contradiction" if not square else "weakness",
+            chain.direct.table,
+            mediator,
             f"the total less the direct effect needs a slope of {mediator} on {x} between {low:+.4f} and {high:+.4f}"
             f"{' at the median' if square else ''}; printed is {a.value:+.4f}: a sign, a sample or an equation is not "
-            "what the table says", numbers,
-        )  # fmt: skip
+            "what the table says",
+            numbers,
+        )
 
 
 def _slope_range(chain: Chain, terms: Sequence[tuple[str, float]], b: Printed) -> tuple[float, float]:
@@ -117,11 +133,16 @@ def check_level(chain: Chain, described: Statistics) -> Iterator[Finding]:
     turned = level - 2 * terms[x].b.value * described[x]["median"].value
     median, spread = own["median"].value, own["sd"].value
     if level - median > spread:
-        yield Finding("implied level", "weakness", chain.path.table, chain.path.label,
-                      f"constant and slopes at the medians give {outcome} = {level:.3f} in the omitted (first) year, "
-                      f"{(level - median) / spread:.1f} standard deviations above its median {median:g}; with the sign "
-                      f"of {x} turned it is {turned:.3f}: check the sign",
-                      {"level": level, "turned": turned, "median": median})  # fmt: skip
+        yield Finding(
+            "implied level",
+            "weakness",
+            chain.path.table,
+            chain.path.label,
+            f"constant and slopes at the medians give {outcome} = {level:.3f} in the omitted (first) year, "
+            f"{(level - median) / spread:.1f} standard deviations above its median {median:g}; with the sign "
+            f"of {x} turned it is {turned:.3f}: check the sign",
+            {"level": level, "turned": turned, "median": median},
+        )
 
 
 _LAG = re.compile(r"^[LF]\d*\.")
@@ -133,20 +154,38 @@ def check_lagged_outcome(columns: Sequence[PrintedColumn]) -> Iterator[Finding]:
     for column in lagged:
         if _LAG.match(outcome_of(column)):
             every = all(_LAG.match(t) for t in column.estimates if t != "constant")
-            what = "every regressor carries it too: a regression within the same year on fewer rows" if every else (
-                "controls of this year explain the outcome of an earlier one")  # fmt: skip
-            yield Finding("lags", "weakness", column.table, column.label,
-                          f"the outcome is lagged ({outcome_of(column)}): {what}; nothing here relates the outcome to "
-                          "the past of the treatment", {})  # fmt: skip
+            what = (
+                "every regressor carries it too: a regression within the same year on fewer rows"
+                if every
+                else ("controls of this year explain the outcome of an earlier one")
+            )
+            yield Finding(
+                "lags",
+                "weakness",
+                column.table,
+                column.label,
+                f"the outcome is lagged ({outcome_of(column)}): {what}; nothing here relates the outcome to "
+                "the past of the treatment",
+                {},
+            )
     if lagged and not any(squares(c) for c in lagged):
-        yield Finding("lags", "weakness", lagged[0].table, "",
-                      "no column has a squared term: nothing here can confirm a U or an inverted U", {})  # fmt: skip
+        yield Finding(
+            "lags",
+            "weakness",
+            lagged[0].table,
+            "",
+            "no column has a squared term: nothing here can confirm a U or an inverted U",
+            {},
+        )
 
 
 def check_same_as_benchmark(columns: Sequence[PrintedColumn], benchmark: PrintedColumn) -> Iterator[Finding]:
     """Columns whose lagged controls have the benchmark's coefficients (|t| > 2 there): both sides were lagged."""
-    compared = [t for t, e in benchmark.estimates.items() if _clear(e) and not {t, t.removesuffix("^2")} & {
-        *squares(benchmark), "constant"}]  # fmt: skip
+    compared = [
+        t
+        for t, e in benchmark.estimates.items()
+        if _clear(e) and not {t, t.removesuffix("^2")} & {*squares(benchmark), "constant"}
+    ]
     for column in columns:
         pairs = [
             (estimate, benchmark.estimates[bare])
@@ -155,11 +194,16 @@ def check_same_as_benchmark(columns: Sequence[PrintedColumn], benchmark: Printed
         ]
         near = [a for a, b in pairs if _near(a, b)]
         if len(pairs) >= 3 and len(near) >= 0.6 * len(pairs):
-            yield Finding("lags", "weakness", column.table, column.label,
-                          f"{len(near)} of {len(pairs)} lagged coefficients are those of {benchmark.table} "
-                          f"{benchmark.label} (within 25 %): they do not decay, as in a regression within one year "
-                          f"on {column.nobs or 0:,} rows",
-                          {"near": float(len(near)), "of": float(len(pairs))})  # fmt: skip
+            yield Finding(
+                "lags",
+                "weakness",
+                column.table,
+                column.label,
+                f"{len(near)} of {len(pairs)} lagged coefficients are those of {benchmark.table} "
+                f"{benchmark.label} (within 25 %): they do not decay, as in a regression within one year "
+                f"on {column.nobs or 0:,} rows",
+                {"near": float(len(near)), "of": float(len(pairs))},
+            )
 
 
 def _clear(estimate: Estimate) -> bool:

@@ -84,14 +84,24 @@ def check_stars(column: PrintedColumn) -> Iterator[Finding]:
             yield Finding("stars", "contradiction", column.table, f"{column.label}, {term}", said, numbers)
         elif not low <= estimate.b.stars <= high:
             why = "the normal gives them" if estimate.b.stars > high else "t with few clusters may give them"
-            yield Finding("stars", "note", column.table, f"{column.label}, {term}",
-                          f"{said}; {why}: print the degrees of freedom", numbers)  # fmt: skip
+            yield Finding(
+                "stars",
+                "note",
+                column.table,
+                f"{column.label}, {term}",
+                f"{said}; {why}: print the degrees of freedom",
+                numbers,
+            )
         elif low != high:
             yield Finding(
-                "stars", "note", column.table, f"{column.label}, {term}",
+                "stars",
+                "note",
+                column.table,
+                f"{column.label}, {term}",
                 f"t = {shown:.2f} (p = {p:.4f}) is so near a threshold that rounding decides between {_stars(low)} and "
-                f"{_stars(high)}: print the p-value", numbers,
-            )  # fmt: skip
+                f"{_stars(high)}: print the p-value",
+                numbers,
+            )
 
 
 def _distribution(column: PrintedColumn) -> str:
@@ -108,16 +118,26 @@ def check_signs(column: PrintedColumn) -> Iterator[Finding]:
     for term, estimate in column.estimates.items():
         b, t, se = estimate.b, estimate.t, estimate.se
         if t is not None and b.low * b.high > 0 and t.low * t.high > 0 and b.value * t.value < 0:
-            yield Finding("signs", "contradiction", column.table, f"{column.label}, {term}",
-                          f"b = {b.value:g} and t = {t.value:g} have opposite signs",
-                          {"b": b.value, "t": t.value})  # fmt: skip
+            yield Finding(
+                "signs",
+                "contradiction",
+                column.table,
+                f"{column.label}, {term}",
+                f"b = {b.value:g} and t = {t.value:g} have opposite signs",
+                {"b": b.value, "t": t.value},
+            )
         if t is not None and se is not None and se.low > 0:
             least = max(abs(b.value) - b.half, 0.0) / se.high
             most = (abs(b.value) + b.half) / se.low
             if abs(t.value) + t.half < least or abs(t.value) - t.half > most:
-                yield Finding("signs", "contradiction", column.table, f"{column.label}, {term}",
-                              f"t = {t.value:g}, but b / SE is between {least:.2f} and {most:.2f}",
-                              {"t": t.value, "low": least, "high": most})  # fmt: skip
+                yield Finding(
+                    "signs",
+                    "contradiction",
+                    column.table,
+                    f"{column.label}, {term}",
+                    f"t = {t.value:g}, but b / SE is between {least:.2f} and {most:.2f}",
+                    {"t": t.value, "low": least, "high": most},
+                )
 
 
 def squares(column: PrintedColumn) -> list[str]:
@@ -157,16 +177,33 @@ def _placed(
     listed = ", ".join(f"{v:+.4f} at the {at}" for at, v in slopes.items())
     numbers = {**numbers, **{f"slope_{at}": v for at, v in slopes.items()}}
     if numbers["high"] < least or numbers["low"] > most:
-        return Finding("turning point", "weakness", column.table, column.label,
-                       f"{text}, outside the data [{least:g}, {most:g}]: no turn is seen (slopes {listed})",
-                       numbers)  # fmt: skip
+        return Finding(
+            "turning point",
+            "weakness",
+            column.table,
+            column.label,
+            f"{text}, outside the data [{least:g}, {most:g}]: no turn is seen (slopes {listed})",
+            numbers,
+        )
     past = middle is not None and numbers["high"] < middle.value
     if past and middle is not None and numbers["b2"] < 0:
-        return Finding("turning point", "weakness", column.table, column.label,
-                       f"{text}, below the median {middle.value:g}: most observations are past it, where more {name} "
-                       f"goes with less (slopes {listed})", numbers)  # fmt: skip
-    return Finding("turning point", "note", column.table, column.label,
-                   f"{text}, inside the data [{least:g}, {most:g}] (slopes {listed})", numbers)  # fmt: skip
+        return Finding(
+            "turning point",
+            "weakness",
+            column.table,
+            column.label,
+            f"{text}, below the median {middle.value:g}: most observations are past it, where more {name} "
+            f"goes with less (slopes {listed})",
+            numbers,
+        )
+    return Finding(
+        "turning point",
+        "note",
+        column.table,
+        column.label,
+        f"{text}, inside the data [{least:g}, {most:g}] (slopes {listed})",
+        numbers,
+    )
 
 
 def check_size(column: PrintedColumn, described: Statistics) -> Iterator[Finding]:
@@ -182,10 +219,15 @@ def check_size(column: PrintedColumn, described: Statistics) -> Iterator[Finding
         if not least < point < most:
             continue
         rise, fall = (abs(b2) * (point - end) ** 2 / spread.value for end in (least, most))
-        yield Finding("effect size", "note", column.table, column.label,
-                      f"from the smallest {name} to the turning point the fitted {outcome} moves {rise:.3f} of its "
-                      f"standard deviation, from there to the largest {fall:.3f}",
-                      {"rise_sd": rise, "fall_sd": fall, "b1": b1, "b2": b2})  # fmt: skip
+        yield Finding(
+            "effect size",
+            "note",
+            column.table,
+            column.label,
+            f"from the smallest {name} to the turning point the fitted {outcome} moves {rise:.3f} of its "
+            f"standard deviation, from there to the largest {fall:.3f}",
+            {"rise_sd": rise, "fall_sd": fall, "b1": b1, "b2": b2},
+        )
 
 
 def outcome_of(column: PrintedColumn) -> str:
@@ -204,7 +246,12 @@ def check_fragility(column: PrintedColumn) -> Iterator[Finding]:
         if span is None or sum(span) / 2 < 1.96:
             continue
         factor = sum(span) / 2 / 1.96
-        yield Finding("fragility", "note", column.table, f"{column.label}, {name}^2",
-                      f"standard errors {factor:.2f} times as large leave the square insignificant at 5 %; clustering "
-                      f"where {name} varies may do that (the U-test itself needs a covariance that is not printed)",
-                      {"factor": factor})  # fmt: skip
+        yield Finding(
+            "fragility",
+            "note",
+            column.table,
+            f"{column.label}, {name}^2",
+            f"standard errors {factor:.2f} times as large leave the square insignificant at 5 %; clustering "
+            f"where {name} varies may do that (the U-test itself needs a covariance that is not printed)",
+            {"factor": factor},
+        )

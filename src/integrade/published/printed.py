@@ -71,8 +71,18 @@ class PrintedTables:
 
 
 _NUMBER = re.compile(r"^\(?\s*([-+−]?\d[\d,]*\.?\d*|[-+−]?\.\d+)\s*\)?\s*(\**)\s*\)?$")
-_ROW_NAMES = {"b": "b", "coef": "b", "coefficient": "b", "t": "t", "tstat": "t", "t-stat": "t", "z": "t", "se": "se",
-              "s.e.": "se", "std_error": "se"}  # fmt: skip
+_ROW_NAMES = {
+    "b": "b",
+    "coef": "b",
+    "coefficient": "b",
+    "t": "t",
+    "tstat": "t",
+    "t-stat": "t",
+    "z": "t",
+    "se": "se",
+    "s.e.": "se",
+    "std_error": "se",
+}
 _SAMPLE = ("observations", "obs", "n", "nobs", "sample_size", "no. of observations")
 _DF = ("df of t", "df_t", "degrees of freedom", "degrees of freedom of t", "t 分布自由度")
 _CLUSTERS = ("clusters", "number of clusters", "no. of clusters", "n_clusters", "聚类")
@@ -170,9 +180,11 @@ def _number(path: Path, cell: str, row: int, column: str) -> Printed:
     found = parse_number(cell)
     if found is None:
         raise NotANumber(
-            f"{path.name}: a number is needed", where=f"row {row}, column {column}", example=repr(cell),
+            f"{path.name}: a number is needed",
+            where=f"row {row}, column {column}",
+            example=repr(cell),
             remedy="type numbers as they are printed, with stars: -0.0066***",
-        )  # fmt: skip
+        )
     return found
 
 
@@ -224,11 +236,17 @@ def _column(
     return PrintedColumn(table, label, estimates, nobs, extra.get("r2"), extra.get("df"), clusters)
 
 
-def _descriptives(
-    path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]
-) -> dict[str, dict[str, Printed]]:  # fmt: skip
-    short = {"minimum": "min", "maximum": "max", "std_dev": "sd", "standard_deviation": "sd", "std": "sd",
-             "sample_size": "n", "observations": "n", "obs": "n"}  # fmt: skip
+def _descriptives(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, dict[str, Printed]]:
+    short = {
+        "minimum": "min",
+        "maximum": "max",
+        "std_dev": "sd",
+        "standard_deviation": "sd",
+        "std": "sd",
+        "sample_size": "n",
+        "observations": "n",
+        "obs": "n",
+    }
     names = [short.get(h, h) for h in head]
     return {
         term_name(row[0]): {names[j]: _number(path, row[j], i, head[j]) for j in range(1, len(names)) if row[j].strip()}

@@ -26,15 +26,25 @@ def check_sums(columns: Sequence[PrintedColumn], total: int) -> Iterator[Finding
     listed = " + ".join(f"{n:,}" for n in parts)
     numbers = {"sum": float(sum(parts)), "total": float(total)}
     if sum(parts) == total:
-        yield Finding("sums of N", "note", table, "",
-                      f"{listed} = {total:,} exactly: no singleton was dropped, although splitting makes new ones; "
-                      "that is a within estimator that keeps them (xtreg), not one that drops them (reghdfe)",
-                      numbers)  # fmt: skip
+        yield Finding(
+            "sums of N",
+            "note",
+            table,
+            "",
+            f"{listed} = {total:,} exactly: no singleton was dropped, although splitting makes new ones; "
+            "that is a within estimator that keeps them (xtreg), not one that drops them (reghdfe)",
+            numbers,
+        )
     else:
-        yield Finding("sums of N", "weakness", table, "",
-                      f"{listed} = {sum(parts):,}, not {total:,}: {abs(total - sum(parts)):,} rows are "
-                      f"{'missing' if sum(parts) < total else 'counted twice'} and the table does not say which",
-                      numbers)  # fmt: skip
+        yield Finding(
+            "sums of N",
+            "weakness",
+            table,
+            "",
+            f"{listed} = {sum(parts):,}, not {total:,}: {abs(total - sum(parts)):,} rows are "
+            f"{'missing' if sum(parts) < total else 'counted twice'} and the table does not say which",
+            numbers,
+        )
 
 
 def check_differences(columns: Sequence[PrintedColumn]) -> Iterator[Finding]:
@@ -56,11 +66,15 @@ def _difference(first: PrintedColumn, second: PrintedColumn, name: str) -> Itera
     misread = p >= 0.05 and starred[0] != starred[1]
     verdict = "a difference" if p < 0.05 else "no difference"
     claim = ", although one of the two is significant and the other is not" if misread else ""
-    yield Finding("group differences", "weakness" if misread else "note", first.table,
-                  f"{first.label} and {second.label}",
-                  f"{name} differs by {a.b.value - b.b.value:+.4f}, z = {z:.2f}, p = {_small(p)} (independent samples "
-                  f"assumed): {verdict}{claim}",
-                  {"difference": a.b.value - b.b.value, "z": z, "p": p})  # fmt: skip
+    yield Finding(
+        "group differences",
+        "weakness" if misread else "note",
+        first.table,
+        f"{first.label} and {second.label}",
+        f"{name} differs by {a.b.value - b.b.value:+.4f}, z = {z:.2f}, p = {_small(p)} (independent samples "
+        f"assumed): {verdict}{claim}",
+        {"difference": a.b.value - b.b.value, "z": z, "p": p},
+    )
 
 
 def _small(p: float) -> str:
@@ -74,6 +88,12 @@ def check_fit(columns: Sequence[PrintedColumn]) -> Iterator[Finding]:
         return
     (low, worst), (high, best) = min(printed, key=lambda x: x[0]), max(printed, key=lambda x: x[0])
     if high / low >= 5:
-        yield Finding("fit by group", "weakness", columns[0].table, f"{best.label} and {worst.label}",
-                      f"R2 is {high:g} in one part and {low:g} in the other: common year shifts, or a break in how the "
-                      "outcome is measured; look at the outcome by year", {"high": high, "low": low})  # fmt: skip
+        yield Finding(
+            "fit by group",
+            "weakness",
+            columns[0].table,
+            f"{best.label} and {worst.label}",
+            f"R2 is {high:g} in one part and {low:g} in the other: common year shifts, or a break in how the "
+            "outcome is measured; look at the outcome by year",
+            {"high": high, "low": low},
+        )

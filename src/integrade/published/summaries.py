@@ -30,29 +30,45 @@ def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
     for name, row in described.items():
         least, most, middle, spread = (row.get(k) for k in ("min", "max", "median", "sd"))
         if least and most and least.value > most.value:
-            yield Finding("descriptives", "contradiction", table, name,
-                          f"minimum {least.text} above maximum {most.text}", {})  # fmt: skip
+            yield Finding(
+                "descriptives", "contradiction", table, name, f"minimum {least.text} above maximum {most.text}", {}
+            )
         elif least and most and middle and not least.low <= middle.value <= most.high:
-            yield Finding("descriptives", "contradiction", table, name,
-                          f"median {middle.text} outside [{least.text}, {most.text}]", {})  # fmt: skip
+            yield Finding(
+                "descriptives",
+                "contradiction",
+                table,
+                name,
+                f"median {middle.text} outside [{least.text}, {most.text}]",
+                {},
+            )
         elif least and most and spread and spread.low > (most.high - least.low) / 2 * 1.0001:
-            yield Finding("descriptives", "contradiction", table, name,
-                          f"standard deviation {spread.text} above half the range", {})  # fmt: skip
+            yield Finding(
+                "descriptives",
+                "contradiction",
+                table,
+                name,
+                f"standard deviation {spread.text} above half the range",
+                {},
+            )
     for kind in ("min", "max", "median"):
         for (one, a), (other, b) in itertools.combinations(described.items(), 2):
             if kind in a and kind in b and a[kind].text == b[kind].text and _digits(a[kind]) >= 4:
-                yield Finding("descriptives", "weakness", table, f"{one} and {other}",
-                              f"two variables share the {kind} {a[kind].text}: a copied cell?",
-                              {kind: a[kind].value})  # fmt: skip
+                yield Finding(
+                    "descriptives",
+                    "weakness",
+                    table,
+                    f"{one} and {other}",
+                    f"two variables share the {kind} {a[kind].text}: a copied cell?",
+                    {kind: a[kind].value},
+                )
 
 
 def _digits(number: Printed) -> int:
     return len(number.text.lstrip("-0.").replace(".", "").replace(",", ""))
 
 
-def check_correlations(
-    table: str, cells: Mapping[tuple[str, str], Printed], nobs: int | None
-) -> Iterator[Finding]:  # fmt: skip
+def check_correlations(table: str, cells: Mapping[tuple[str, str], Printed], nobs: int | None) -> Iterator[Finding]:
     """Stars of a correlation against t = r sqrt((n - 2) / (1 - r^2)), and values beyond one."""
     for (one, other), r in cells.items():
         where = f"{one} and {other}"
@@ -62,9 +78,15 @@ def check_correlations(
             ends = sorted(max(abs(r.value) + s * r.half, 0.0) for s in (-1, 1))
             low, high = (stars_of(_p_of_correlation(min(e, 1 - 1e-12), nobs)) for e in ends)
             if not low <= r.stars <= high:
-                yield Finding("correlations", "contradiction", table, where,
-                              f"{r.text} over {nobs:,} rows has p = {_p_of_correlation(abs(r.value), nobs):.3f}: its "
-                              "stars are not due", {"r": r.value})  # fmt: skip
+                yield Finding(
+                    "correlations",
+                    "contradiction",
+                    table,
+                    where,
+                    f"{r.text} over {nobs:,} rows has p = {_p_of_correlation(abs(r.value), nobs):.3f}: its "
+                    "stars are not due",
+                    {"r": r.value},
+                )
 
 
 def _p_of_correlation(r: float, nobs: int) -> float:
@@ -84,9 +106,14 @@ def check_ranking(table: str, rows: Ranking) -> Iterator[Finding]:
         order = sorted(values, key=lambda n: -values[n].value)
         wrong = [n for n in order if not _rank_fits(n, int(rows[n][pair.rank].value), values)]
         if wrong:
-            yield Finding("ranks", "contradiction", table, pair.rank,
-                          f"{', '.join(wrong[:5])}: the rank is not that of {pair.value}",
-                          {"wrong": float(len(wrong))})  # fmt: skip
+            yield Finding(
+                "ranks",
+                "contradiction",
+                table,
+                pair.rank,
+                f"{', '.join(wrong[:5])}: the rank is not that of {pair.value}",
+                {"wrong": float(len(wrong))},
+            )
         ranks = [int(rows[n][pair.rank].value) for n in order]
         if len(set(ranks)) < len(ranks):
             yield Finding("ranks", "contradiction", table, pair.rank, "a rank is given twice", {})
@@ -114,9 +141,14 @@ def _persistence(table: str, rows: Ranking, first: str, last: str) -> Iterator[F
     p = _p_of_correlation(min(abs(rho), 1 - 1e-12), len(both))
     text = f"the rank correlation of {first} and {last} is {rho:.2f} (p = {p:.2f})"
     if p >= 0.05:
-        yield Finding("ranks", "weakness", table, "",
-                      f"{text}: who ranks high does not last, as when the index is mostly noise within a year",
-                      {"spearman": rho, "p": p})  # fmt: skip
+        yield Finding(
+            "ranks",
+            "weakness",
+            table,
+            "",
+            f"{text}: who ranks high does not last, as when the index is mostly noise within a year",
+            {"spearman": rho, "p": p},
+        )
     else:
         yield Finding("ranks", "note", table, "", text, {"spearman": rho, "p": p})
 
@@ -135,17 +167,29 @@ def check_transform(table: str, rows: Ranking, described: Statistics, treatment:
         return
     smallest, largest = min(cells, key=lambda v: v.value), max(cells, key=lambda v: v.value)
     fitting = [
-        name for name, f in TRANSFORMS.items()
+        name
+        for name, f in TRANSFORMS.items()
         if f(smallest.high) - span["max"].half <= span["max"].value <= f(smallest.low) + span["max"].half
-    ]  # fmt: skip
+    ]
     if len(fitting) != 1:
         return
     name, back = fitting[0], TRANSFORMS[fitting[0]](largest.value)
-    yield Finding("transform", "note", table, treatment,
-                  f"the largest {treatment}, {span['max'].text}, is {name} of the smallest segmentation "
-                  f"{smallest.text}, and of no other transform", {"max": span["max"].value})  # fmt: skip
+    yield Finding(
+        "transform",
+        "note",
+        table,
+        treatment,
+        f"the largest {treatment}, {span['max'].text}, is {name} of the smallest segmentation "
+        f"{smallest.text}, and of no other transform",
+        {"max": span["max"].value},
+    )
     if span["min"].high < TRANSFORMS[name](largest.high):
-        yield Finding("transform", "note", table, treatment,
-                      f"the smallest {treatment}, {span['min'].text}, lies below {back:.3f}, that of the largest "
-                      f"segmentation printed ({largest.text}): it belongs to a year that is not shown, or is copied",
-                      {"min": span["min"].value, "implied": back})  # fmt: skip
+        yield Finding(
+            "transform",
+            "note",
+            table,
+            treatment,
+            f"the smallest {treatment}, {span['min'].text}, lies below {back:.3f}, that of the largest "
+            f"segmentation printed ({largest.text}): it belongs to a year that is not shown, or is copied",
+            {"min": span["min"].value, "implied": back},
+        )

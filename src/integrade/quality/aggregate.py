@@ -14,9 +14,13 @@ from integrade.quality.groups import GROUP, Grouped
 from integrade.quality.scale import Scale
 
 LEVELS: Mapping[str, tuple[str, ...]] = {
-    "firm": ("f",), "firm_product": ("f", "h"), "industry": ("i",), "region": ("j",), "destination": ("m",),
+    "firm": ("f",),
+    "firm_product": ("f", "h"),
+    "industry": ("i",),
+    "region": ("j",),
+    "destination": ("m",),
     "ladder": ("h", "m"),
-}  # fmt: skip
+}
 """The key of a result beside the year, in letters."""
 
 
@@ -46,9 +50,10 @@ def by_level(rows: Frame, coded: Coded, options: Scale, group: Grouped | None = 
     """
     if group is not None:
         coded = dataclasses.replace(
-            coded, levels={**coded.levels, group.letter: group.levels},
+            coded,
+            levels={**coded.levels, group.letter: group.levels},
             sizes={**coded.sizes, group.letter: group.levels.height},
-        )  # fmt: skip
+        )
         rows = rows.filter(~nw.col(group.letter).is_null())
     key = (*LEVELS[options.level], "t")
     ladder = options.level == "ladder"
@@ -96,11 +101,12 @@ def _ladders(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
     rows = rows.select(k=joint(coded, key), v=nw.col("v"), x=x)
     ends = rows.group_by("k").agg(low=x.min(), high=x.max(), known=x.count(), n=nw.len(), value=nw.col("v").sum())
     return _split(ends, coded, key).select(
-        *key, "value",
+        *key,
+        "value",
         quality=nw.when(nw.col("known") > 1).then(nw.col("high") - nw.col("low")),
         n_products=nw.lit(1).cast(nw.Int64),
         n_rows=nw.col("n").cast(nw.Int64),
-    )  # fmt: skip
+    )
 
 
 def _split(rows: Frame, coded: Coded, letters: tuple[str, ...]) -> Frame:

@@ -66,11 +66,17 @@ class Breaks:
         """One row per year, and what is flagged."""
         head = ("year", "rows", "products", "R2 ln p", "R2 ln q", "new", "gone", "new unit", "mixed units", "HS")
         rows = [
-            (str(y.year), f"{y.n_rows:,}", f"{y.n_products:,}", _number(y.r2_price), _number(y.r2_quantity),
-             *(_share(s) for s in (y.share_new, y.share_gone, y.share_new_unit, y.share_mixed_units)),
-             "revised" if y.hs_revision else "")
+            (
+                str(y.year),
+                f"{y.n_rows:,}",
+                f"{y.n_products:,}",
+                _number(y.r2_price),
+                _number(y.r2_quantity),
+                *(_share(s) for s in (y.share_new, y.share_gone, y.share_new_unit, y.share_mixed_units)),
+                "revised" if y.hs_revision else "",
+            )
             for y in self.years
-        ]  # fmt: skip
+        ]
         return Sheet("Breaks of customs records", head, tuple(rows), tuple(f"{y}: {text}" for y, text in self.flags))
 
 
@@ -148,13 +154,21 @@ def _years(cells: pl.DataFrame) -> tuple[YearBreak, ...]:
         now, here = codes.filter(pl.col("year") == year), cells.filter(pl.col("year") == year)
         total = float(now["v"].sum())
         changes = _changes(codes, now, year, before) if before is not None else {}
-        found.append(YearBreak(
-            year=year, n_rows=int(here["n"].sum()), n_products=now.height, value=total,
-            r2_price=_r2(here, "p"), r2_quantity=_r2(here, "q"),
-            share_new=changes.get("new"), share_gone=changes.get("gone"), share_new_unit=changes.get("unit"),
-            share_mixed_units=float(now.filter(pl.col("units") > 1)["v"].sum()) / total,
-            hs_revision=year in HS_REVISIONS,
-        ))  # fmt: skip
+        found.append(
+            YearBreak(
+                year=year,
+                n_rows=int(here["n"].sum()),
+                n_products=now.height,
+                value=total,
+                r2_price=_r2(here, "p"),
+                r2_quantity=_r2(here, "q"),
+                share_new=changes.get("new"),
+                share_gone=changes.get("gone"),
+                share_new_unit=changes.get("unit"),
+                share_mixed_units=float(now.filter(pl.col("units") > 1)["v"].sum()) / total,
+                hs_revision=year in HS_REVISIONS,
+            )
+        )
     return tuple(found)
 
 

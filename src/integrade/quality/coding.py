@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 TEXT: Mapping[str, tuple[str, ...]] = {
-    "f": ("firm",), "h": ("product", "unit"), "g": ("variety",), "m": ("destination",), "c": ("regime",),
-}  # fmt: skip
+    "f": ("firm",),
+    "h": ("product", "unit"),
+    "g": ("variety",),
+    "m": ("destination",),
+    "c": ("regime",),
+}
 LETTER: Mapping[str, str] = {"product": "h", "destination": "m", "year": "t"}
 _OPTIONAL = ("unit", "variety", "regime")  # may be missing: a level of its own
 _CANONICAL = {name for names in TEXT.values() for name in names} | {"year", "value", "quantity"}

@@ -124,9 +124,11 @@ def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
     good = ~nw.col("quality").is_null() & (nw.col("value") > 0) & ~nw.col("year").is_null()
     frame = frame.with_columns(good=good.fill_null(False))
     worth = nw.when(nw.col("good")).then(nw.col("value")).otherwise(nw.lit(0.0))
-    n, kept, value, kept_value = collect(frame.select(
-        n=nw.len(), kept=nw.col("good").cast(nw.Int64).sum(), value=nw.col("value").sum(), worth=worth.sum()
-    )).row(0)  # fmt: skip
+    n, kept, value, kept_value = collect(
+        frame.select(
+            n=nw.len(), kept=nw.col("good").cast(nw.Int64).sum(), value=nw.col("value").sum(), worth=worth.sum()
+        )
+    ).row(0)
     if not kept:
         raise EmptyTable("no row with quality and a positive value", remedy="check the table")
     entries = [Entry(STEP, "quality", "in", "rows", n)]
@@ -150,16 +152,14 @@ def _pairs(means: Frame, of: list[str], units: list[str], span: int) -> Frame:
     stay = stay.select(
         *of, "s", "s0", "r", "r0", sr=s * r, s0r0=s0 * r0, wdr=(s + s0) / 2 * (r - r0), dsr=(s - s0) * (r + r0) / 2
     )
-    sums = stay.group_by(*of).agg(
-        nw.col("s", "s0", "r", "r0", "sr", "s0r0", "wdr", "dsr").sum(), n_stayers=nw.len()
-    )  # fmt: skip
+    sums = stay.group_by(*of).agg(nw.col("s", "s0", "r", "r0", "sr", "s0r0", "wdr", "dsr").sum(), n_stayers=nw.len())
     before = wholes.select(
         *[c for c in of if c != "year"],
         year=nw.col("year") + span,
         year_before="year",
         quality_before="quality",
         n0="n",
-    )  # fmt: skip
+    )
     both = wholes.join(before, on=of, how="inner").join(sums, on=of, how="left")
     names = ("s", "s0", "r", "r0", "sr", "s0r0", "wdr", "dsr")
     filled = [nw.col(n).fill_null(0.0) for n in names]
@@ -181,10 +181,11 @@ def _griliches_regev(pairs: Frame) -> Frame:
 def _melitz_polanec(pairs: Frame) -> Frame:
     n = nw.when(nw.col("n_stayers") > 0).then(nw.col("n_stayers"))
     pairs = pairs.with_columns(
-        mean=nw.col("r") / n, mean0=nw.col("r0") / n,
+        mean=nw.col("r") / n,
+        mean0=nw.col("r0") / n,
         weighted=nw.when(nw.col("s") > 0).then(nw.col("sr") / nw.col("s")),
         weighted0=nw.when(nw.col("s0") > 0).then(nw.col("s0r0") / nw.col("s0")),
-    )  # fmt: skip
+    )
     mean, mean0, weighted, weighted0 = (nw.col(c) for c in ("mean", "mean0", "weighted", "weighted0"))
     return pairs.with_columns(
         within=mean - mean0,
@@ -197,10 +198,19 @@ def _melitz_polanec(pairs: Frame) -> Frame:
 def _shown(terms: Frame, of: list[str]) -> Frame:
     stayed = nw.col("n_stayers")
     return terms.select(
-        *of, "year", "year_before", "quality_before", "quality", "change", *_TERMS, "n_stayers",
-        n_entered=nw.col("n").cast(nw.Int64) - stayed, n_exited=nw.col("n0").cast(nw.Int64) - stayed,
-        share_entered=_share("n", "s"), share_exited=_share("n0", "s0"),
-    ).sort(*of, "year")  # fmt: skip
+        *of,
+        "year",
+        "year_before",
+        "quality_before",
+        "quality",
+        "change",
+        *_TERMS,
+        "n_stayers",
+        n_entered=nw.col("n").cast(nw.Int64) - stayed,
+        n_exited=nw.col("n0").cast(nw.Int64) - stayed,
+        share_entered=_share("n", "s"),
+        share_exited=_share("n0", "s0"),
+    ).sort(*of, "year")
 
 
 def _share(count: str, stayers: str) -> nw.Expr:

@@ -74,8 +74,7 @@ def two_way(cells: Cells) -> tuple[Side, Side]:
     _, component = components(a.code[keep], b.code[keep] + n_a, n_a + n_b)
     used_a, used_b = _compact(a.code[keep]), _compact(b.code[keep])
     counts = sparse.coo_array(
-        (cells.count[keep].astype(np.float64), (used_a.code, used_b.code)),
-        shape=(len(used_a.level), len(used_b.level)),
+        (cells.count[keep].astype(np.float64), (used_a.code, used_b.code)), shape=(len(used_a.level), len(used_b.level))
     ).tocsr()
     alpha, beta = solve(counts, cells.total[keep], used_a.code, used_b.code)
     return (
@@ -116,9 +115,10 @@ def solve(counts: Any, total: Vector, first: Codes, second: Codes) -> tuple[Vect
     )
     if not worst <= _EXACT * max(1.0, _largest(s_a / d_a), _largest(s_b / d_b)):
         raise NoConvergence(
-            "the effects could not be solved", example=f"mean residual of a level: {worst:.1e}",
+            "the effects could not be solved",
+            example=f"mean residual of a level: {worst:.1e}",
             remedy="use coarser effects, such as product+year",
-        )  # fmt: skip
+        )
     return alpha + level, beta
 
 

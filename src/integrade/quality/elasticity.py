@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 STEP, TABLE = "elasticity", "elasticities"
 Method: TypeAlias = Literal["feenstra", "broda_weinstein", "soderbery", "hliml"]
 METHODS: Mapping[str, Callable[[Moments, Array], Estimate]] = {
-    "feenstra": feenstra.feenstra, "broda_weinstein": feenstra.broda_weinstein, "soderbery": liml.soderbery,
+    "feenstra": feenstra.feenstra,
+    "broda_weinstein": feenstra.broda_weinstein,
+    "soderbery": liml.soderbery,
     "hliml": liml.hliml,
-}  # fmt: skip
+}
 SEARCHED = {"broda_weinstein": "grid", "soderbery": "constrained"}
 FEWEST: Mapping[str, int] = {"feenstra": 3, "broda_weinstein": 4, "soderbery": 3, "hliml": 3}  # parameters
 
@@ -231,12 +233,22 @@ def _notes(lost: Mapping[str, int], table: pl.DataFrame, options: Elasticities, 
     names = {"f": "firms", "g": "varieties", "m": "destinations"}
     entries = [Entry(STEP, "customs", "note", f"settings: method={options.method}, varieties are {names[identity]}", 0)]
     entries += [
-        Entry(STEP, "varieties", "note" if reason == "used" else "dropped", f"differences {reason}: {n:,}"
-              if reason == "used" else reason, n)
-        for reason, n in lost.items() if n
-    ]  # fmt: skip
+        Entry(
+            STEP,
+            "varieties",
+            "note" if reason == "used" else "dropped",
+            f"differences {reason}: {n:,}" if reason == "used" else reason,
+            n,
+        )
+        for reason, n in lost.items()
+        if n
+    ]
     counts = table.group_by("fallback").len().sort("fallback")
-    labels = {"no": "products in closed form", "inadmissible": "products without an admissible solution",
-              "too few varieties": "products with too few varieties", "grid": "products by grid search",
-              "constrained": "products by constrained LIML"}  # fmt: skip
+    labels = {
+        "no": "products in closed form",
+        "inadmissible": "products without an admissible solution",
+        "too few varieties": "products with too few varieties",
+        "grid": "products by grid search",
+        "constrained": "products by constrained LIML",
+    }
     return [*entries, *(Entry(STEP, TABLE, "note", f"{labels[k]}: {n:,}", n) for k, n in counts.iter_rows())]

@@ -85,8 +85,9 @@ def _one_each(table: pl.DataFrame, key: list[str], name: str) -> pl.DataFrame:
     if twice.height:
         raise DuplicateKeys(
             f"the table given as groups has several values of {name} for the same {', '.join(key)}",
-            example=str(twice.row(0)), remedy="keep one row per key",
-        )  # fmt: skip
+            example=str(twice.row(0)),
+            remedy="keep one row per key",
+        )
     return rows
 
 
@@ -103,9 +104,10 @@ def unknown_group(rows: Frame, group: Grouped, name: str) -> list[Entry]:
     """How many rows have no group, and what share of value they hold."""
     lost = nw.col(group.letter).is_null()
     counted = rows.select(
-        n=lost.cast(nw.Int64).sum(), lost=nw.when(lost).then(nw.col("v")).otherwise(nw.lit(0.0)).sum(),
+        n=lost.cast(nw.Int64).sum(),
+        lost=nw.when(lost).then(nw.col("v")).otherwise(nw.lit(0.0)).sum(),
         value=nw.col("v").sum(),
-    )  # fmt: skip
+    )
     n, value_lost, value = collect(counted).row(0)
     if not n:
         return []

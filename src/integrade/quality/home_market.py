@@ -57,8 +57,11 @@ def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[
     lost, n = collect(rows.select(lost=known.is_null().cast(nw.Int64).sum(), n=nw.len())).row(0)
     what = "no region of the firm" if gdp is None else "no GDP of the firm's region-year"
     if lost == n:
-        raise Coverage(f"{what} for any row of customs", example=f"firm {coded.levels['f']['firm'][0]}",
-                       remedy="firm_region must name the firms of customs, gdp their regions and years")  # fmt: skip
+        raise Coverage(
+            f"{what} for any row of customs",
+            example=f"firm {coded.levels['f']['firm'][0]}",
+            remedy="firm_region must name the firms of customs, gdp their regions and years",
+        )
     return home, [Entry(STEP, "customs", "note", f"{what}: {lost:,} rows", int(lost))] if lost else []
 
 
@@ -111,5 +114,6 @@ def _unique(table: pl.DataFrame, key: list[str], option: str) -> None:
     if twice.height:
         raise DuplicateKeys(
             f"the table given as {option} has more than one row for the same {', '.join(key)}",
-            example=str(twice.row(0)), remedy="keep one row per key",
-        )  # fmt: skip
+            example=str(twice.row(0)),
+            remedy="keep one row per key",
+        )

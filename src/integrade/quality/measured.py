@@ -28,9 +28,13 @@ ADDS = {
     "value": "USD",
 }
 PER = {
-    "firm": "firm-year", "firm_product": "firm-product-year", "industry": "industry-year", "region": "region-year",
-    "destination": "destination-year", "ladder": "ladder",
-}  # fmt: skip
+    "firm": "firm-year",
+    "firm_product": "firm-product-year",
+    "industry": "industry-year",
+    "region": "region-year",
+    "destination": "destination-year",
+    "ladder": "ladder",
+}
 _NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": "regime", "t": "year"}
 
 
@@ -128,11 +132,17 @@ def _missing(rows: Frame, scored: Scored, options: Scale) -> list[Entry]:
         kinds[reason] = x_missing & holds & ~before
         before = before | holds
     counts = {f"k{i}": test.cast(nw.Int64).sum() for i, test in enumerate(kinds.values())}
-    found = collect(rows.select(
-        n=nw.len(), no_x=x_missing.cast(nw.Int64).sum(), no_r=r_missing.cast(nw.Int64).sum(),
-        clipped=nw.col("clipped").sum(), value=nw.col("v").sum(),
-        valued=nw.when(~r_missing).then(nw.col("v")).otherwise(nw.lit(0.0)).sum(), **counts,
-    )).row(0, named=True)  # fmt: skip
+    found = collect(
+        rows.select(
+            n=nw.len(),
+            no_x=x_missing.cast(nw.Int64).sum(),
+            no_r=r_missing.cast(nw.Int64).sum(),
+            clipped=nw.col("clipped").sum(),
+            value=nw.col("v").sum(),
+            valued=nw.when(~r_missing).then(nw.col("v")).otherwise(nw.lit(0.0)).sum(),
+            **counts,
+        )
+    ).row(0, named=True)
     by_reason = {reason: int(found[f"k{i}"]) for i, reason in enumerate(kinds)}
     if found["no_x"] == found["n"]:
         why = "; ".join(f"{reason}: {n:,} rows" for reason, n in by_reason.items() if n)

@@ -17,14 +17,7 @@ from integrade.quality.aggregate import needed
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
 from integrade.quality.nested_shares import BUILT_IN, Industries, industries, market_code, with_regressors, with_shares
 from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
-from integrade.regress.effects import (
-    Factor,
-    Vector,
-    connected_components,
-    factorise,
-    keep_rows,
-    without_singletons,
-)
+from integrade.regress.effects import Factor, Vector, connected_components, factorise, keep_rows, without_singletons
 from integrade.regress.iv import Errors, two_stage
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
@@ -165,11 +158,12 @@ def nested_logit(customs: Any, options: NestedLogit | None = None, **changes: An
         own = ["q"] if chosen.level == "row" else []
         rows = rows.select(*needed(coded, chosen), "v", *own, "x", "share", "alpha", "sigma", "refused")
         scored = Scored(
-            kept.enter_context(held(rows)), reasons=_reasons(),
+            kept.enter_context(held(rows)),
+            reasons=_reasons(),
             shown={name: nw.col(old) for name, old in SHOWN.items()},
             notes=[*notes, *_said(fits, found, chosen)],
             remedy="try coarser industries, other instruments, or --price log",
-        )  # fmt: skip
+        )
         return finish(scored, opened, chosen, customs)
 
 
@@ -196,8 +190,15 @@ def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_inst
     """By industry e: alpha, sigma, gamma (missing where refused), refused (0 or why), n, f (first stage)."""
     import polars as pl
 
-    schema = {"e": pl.Int64, "alpha": pl.Float64, "sigma": pl.Float64, "gamma": pl.Float64,
-              "refused": pl.Int64, "n": pl.Int64, "f": pl.Float64}  # fmt: skip
+    schema = {
+        "e": pl.Int64,
+        "alpha": pl.Float64,
+        "sigma": pl.Float64,
+        "gamma": pl.Float64,
+        "refused": pl.Int64,
+        "n": pl.Int64,
+        "f": pl.Float64,
+    }
     found = []
     variety = factorise("variety", sample.select(pl.struct(series).rank("dense")).to_series().cast(pl.Int64))
     market = factorise("market", sample["cell"])

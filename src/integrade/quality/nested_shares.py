@@ -45,8 +45,9 @@ def industries(coded: Coded, given: Any) -> Industries:
         if twice.height:
             raise DuplicateKeys(
                 "the table given as industry has several industries of a product",
-                example=str(twice.row(0)), remedy="keep one row per product",
-            )  # fmt: skip
+                example=str(twice.row(0)),
+                remedy="keep one row per product",
+            )
         found = by_code(products["product"], table, "industry")
     unit = products["unit"] if "unit" in products.columns else pl.repeat("", products.height, eager=True)
     named = pl.DataFrame({"industry": found, "unit": unit}).with_row_index("h").cast({"h": pl.Int64}).drop_nulls()
@@ -60,9 +61,10 @@ def with_shares(coded: Coded, found: Industries, outside: Any) -> tuple[Frame, l
     rows = coded.frame.join(place(found.table, coded.frame), on="h", how="left")
     market = ["e", "m", "t"]
     rows = rows.with_columns(
-        in_market=nw.col("q").sum().over(*market), worth=nw.col("v").sum().over(*market),
+        in_market=nw.col("q").sum().over(*market),
+        worth=nw.col("v").sum().over(*market),
         in_nest=nw.col("q").sum().over("h", "m", "t"),
-    )  # fmt: skip
+    )
     rows, notes = _with_outside(rows, coded, found, outside)
     inside = nw.when((nw.col("s0") > 0) & (nw.col("s0") < 1)).then(1 - nw.col("s0"))
     odds = inside / nw.when(nw.col("s0") > 0).then(nw.col("s0"))

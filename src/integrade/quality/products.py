@@ -62,9 +62,12 @@ def find_elasticity(given: Given, coded: Coded, options: DemandResidual, kept: E
     table, centred, more = _by_product(given, coded, home, options, kept)
     phi = "phi" in table.columns
     return Elasticity(
-        None, table.select("h", "sigma", "source", *(["phi"] if phi else [])), home if phi else None, centred,
+        None,
+        table.select("h", "sigma", "source", *(["phi"] if phi else [])),
+        home if phi else None,
+        centred,
         [*given.notes, *notes, *more],
-    )  # fmt: skip
+    )
 
 
 def _by_product(
@@ -134,14 +137,14 @@ def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> t
 
     options = Elasticities(method=how, replicates=0)  # type: ignore[arg-type]
     found, notes = estimate(coded, options, kept)
-    table = table.join(found.select("product", sigma_hat="sigma", refused="fallback"), on="product", how="left",
-                       maintain_order="left")  # fmt: skip
+    table = table.join(
+        found.select("product", sigma_hat="sigma", refused="fallback"), on="product", how="left", maintain_order="left"
+    )
     good = (pl.col("sigma_hat") > SMALLEST).fill_null(False)
     low = pl.col("sigma_hat").is_not_null()
     why = pl.when(low).then(pl.lit(f"estimate at or below {SMALLEST}")).otherwise("refused")
     table = table.with_columns(
-        sigma=pl.when(good).then("sigma_hat"),
-        source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit(REFUSED) + why),
+        sigma=pl.when(good).then("sigma_hat"), source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit(REFUSED) + why)
     )
     return table, notes
 

@@ -58,8 +58,9 @@ def phi(table: pl.DataFrame) -> pl.Series:
     import polars as pl
 
     varies = pl.col("gg") > pl.col("n_used") * FLAT**2
-    return table.select(pl.when(varies).then((pl.col("gq") + pl.col("sigma") * pl.col("gp")) / pl.col("gg"))
-                        .otherwise(0.0).alias("phi")).to_series()  # fmt: skip
+    return table.select(
+        pl.when(varies).then((pl.col("gq") + pl.col("sigma") * pl.col("gp")) / pl.col("gg")).otherwise(0.0).alias("phi")
+    ).to_series()
 
 
 def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) -> Frame:
@@ -80,8 +81,10 @@ def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: s
     """x_z, the mean ln price of the same firm, product and year over the rows of other destinations."""
     identity = next((letter for letter in ("f", "g") if letter in coded.sizes), "")
     if not identity:
-        raise UsageError("sigma='iv' needs a column 'firm' (or 'variety'), and the customs table has neither",
-                         remedy="map it with --column firm=OLD, or estimate sigma by ols")  # fmt: skip
+        raise UsageError(
+            "sigma='iv' needs a column 'firm' (or 'variety'), and the customs table has neither",
+            remedy="map it with --column firm=OLD, or estimate sigma by ols",
+        )
     p = nw.col("x_p")
     rows = rows.with_columns(same=joint(coded, (identity, "h", "t")))
     here = {"own_s": p, "own_n": nw.lit(1)}
@@ -140,8 +143,12 @@ def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
     own = {n: pl.col(n) for n in names if "g" not in n}
     if partial:
         varies = pl.col("gg") > flat
-        own = {n: pl.when(varies).then(pl.col(n) - pl.col("g" + n[0]) * pl.col("g" + n[1]) / pl.col("gg"))
-               .otherwise(pl.col(n)) for n in own}  # fmt: skip
+        own = {
+            n: pl.when(varies)
+            .then(pl.col(n) - pl.col("g" + n[0]) * pl.col("g" + n[1]) / pl.col("gg"))
+            .otherwise(pl.col(n))
+            for n in own
+        }
     ready = table.with_columns(**{f"{n}_": e for n, e in own.items()}).with_columns(
         df=pl.col("n_used") - pl.col("share").round(0).cast(pl.Int64) - 1 - (varies.cast(pl.Int64) if partial else 0)
     )
@@ -161,10 +168,16 @@ def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
     b = pl.col("b")
     rss = pl.max_horizontal(qq - 2 * b * pq + b**2 * pp, 0.0)
     return solved.select(
-        "h", "n_rows", "n_used", "lone", *([n for n in ("gg", "gp", "gq") if partial]),
-        sigma_hat=-b, se=pl.when(b.is_not_null()).then((rss / pl.col("df") * pl.col("bread")).sqrt()),
-        first_stage_f="f", refused=_refused(how),
-    )  # fmt: skip
+        "h",
+        "n_rows",
+        "n_used",
+        "lone",
+        *([n for n in ("gg", "gp", "gq") if partial]),
+        sigma_hat=-b,
+        se=pl.when(b.is_not_null()).then((rss / pl.col("df") * pl.col("bread")).sqrt()),
+        first_stage_f="f",
+        refused=_refused(how),
+    )
 
 
 def _refused(how: How) -> pl.Expr:
@@ -172,8 +185,12 @@ def _refused(how: How) -> pl.Expr:
 
     weak = pl.lit(how == "iv") & ~(pl.col("f") >= LEAST_F).fill_null(False)
     return (
-        pl.when(pl.col("df") <= 0).then(pl.lit("fewer rows than parameters"))
-        .when(pl.col("pp_") <= pl.col("n_used") * FLAT**2).then(pl.lit("its price does not vary within markets"))
-        .when(weak).then(pl.lit(f"first-stage F below {LEAST_F:g}"))
-        .when(~(-pl.col("b") > SMALLEST).fill_null(False)).then(pl.lit(f"estimate at or below {SMALLEST}"))
-    )  # fmt: skip
+        pl.when(pl.col("df") <= 0)
+        .then(pl.lit("fewer rows than parameters"))
+        .when(pl.col("pp_") <= pl.col("n_used") * FLAT**2)
+        .then(pl.lit("its price does not vary within markets"))
+        .when(weak)
+        .then(pl.lit(f"first-stage F below {LEAST_F:g}"))
+        .when(~(-pl.col("b") > SMALLEST).fill_null(False))
+        .then(pl.lit(f"estimate at or below {SMALLEST}"))
+    )

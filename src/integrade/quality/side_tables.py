@@ -72,8 +72,9 @@ def numbers(rows: pl.DataFrame, names: Sequence[str], option: str) -> pl.DataFra
             if len(junk):
                 raise NotANumber(
                     f"text in the column {name!r} of the table given as {option}: {len(junk):,} cells",
-                    example=str(junk[0]), remedy="correct the cells",
-                )  # fmt: skip
+                    example=str(junk[0]),
+                    remedy="correct the cells",
+                )
         rows = rows.with_columns(column.cast(pl.Float64).fill_nan(None).alias(name))
     return rows
 

@@ -54,8 +54,10 @@ def elasticity(given: Any) -> None:
     """Refuse a number that is none. Raises `UsageError`."""
     number = _number(given)
     if number is not None and not SMALLEST < number < math.inf:
-        raise UsageError(f"sigma={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
-                         remedy="give an elasticity of substitution, such as 5")  # fmt: skip
+        raise UsageError(
+            f"sigma={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
+            remedy="give an elasticity of substitution, such as 5",
+        )
 
 
 def read_sigma_option(given: Any, option: str = "sigma") -> Given:
@@ -128,8 +130,9 @@ def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
 
     if not path.is_file():
         near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []
-        raise FileMissing(f"sigma={str(path)!r} is neither a number nor a file",
-                          remedy=did_you_mean(path.name, [*near, *ESTIMATED]))  # fmt: skip
+        raise FileMissing(
+            f"sigma={str(path)!r} is neither a number nor a file", remedy=did_you_mean(path.name, [*near, *ESTIMATED])
+        )
     rows = read_raw(str(path), table="sigma").polars()
     if {"product", "sigma"} <= set(rows.columns) and sigma_source(str(path)) is None:
         return rows, []
@@ -153,10 +156,7 @@ def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Entry]]:
         raise EmptyTable("the sigma table has no row with a product and a sigma", remedy="check the table")
     good = pl.col("sigma").filter(pl.col("sigma") > SMALLEST).median()
     low = tidy.filter(pl.col("sigma") <= SMALLEST)
-    lost = {
-        "product or sigma missing": rows.height - tidy.height,
-        f"sigma at or below {SMALLEST}": low.height,
-    }
+    lost = {"product or sigma missing": rows.height - tidy.height, f"sigma at or below {SMALLEST}": low.height}
     found = tidy.group_by("product").agg(sigma=pl.coalesce(good, pl.col("sigma").max())).sort("product")
     entries = [Entry("quality", "sigma", "dropped", reason, n) for reason, n in lost.items() if n]
     if low.height:

@@ -161,10 +161,12 @@ def supply_demand(customs: Any, options: SupplyDemand | None = None, **changes: 
         }
         shown = {"ln_quality": nw.col("x"), "quality": nw.col("r"), "ln_price_adjusted": nw.col("adjusted")}
         scored = Scored(
-            kept.enter_context(held(rows)), reasons, shown=shown,
+            kept.enter_context(held(rows)),
+            reasons,
+            shown=shown,
             notes=[*notes, *(Entry(STEP, "customs", "note", said, 0) for said in _assumptions(chosen))],
             remedy="check the tables of parameters and costs",
-        )  # fmt: skip
+        )
         return finish(scored, opened, chosen, customs)
 
 
@@ -200,10 +202,13 @@ def _parameters(coded: Coded, options: SupplyDemand) -> tuple[pl.DataFrame, list
         if isinstance(given.value, float)
         else look_up(products, given.value)["sigma"]
     )
-    table = pl.DataFrame({
-        "sigma": sigma, "theta": _parameter("theta", options.theta, products),
-        "alpha": _parameter("alpha", options.alpha, products),
-    }).with_columns(h=pl.int_range(len(products), dtype=pl.Int64))  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "sigma": sigma,
+            "theta": _parameter("theta", options.theta, products),
+            "alpha": _parameter("alpha", options.alpha, products),
+        }
+    ).with_columns(h=pl.int_range(len(products), dtype=pl.Int64))
     both = pl.col("alpha") * pl.col("theta")
     good = (pl.col("sigma") > SMALLEST) & (pl.col("theta") > 0) & (pl.col("alpha") > 0) & (both < 1)
     scaled_both = both * (pl.col("sigma") - 1)

@@ -107,9 +107,12 @@ def unit_value(customs: Any, options: UnitValue | None = None, **changes: Any) -
         rows = kept.enter_context(held(_relative(opened.coded, cell, chosen)))
         alone = f"the only row of its {chosen.within}"
         scored = Scored(
-            rows, {alone: nw.lit(True)}, remedy="compare within coarser cells: product:year",
-            called="relative prices", relative_to=chosen.within,
-        )  # fmt: skip
+            rows,
+            {alone: nw.lit(True)},
+            remedy="compare within coarser cells: product:year",
+            called="relative prices",
+            relative_to=chosen.within,
+        )
         return finish(scored, opened, chosen, customs)
 
 

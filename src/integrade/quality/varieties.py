@@ -58,9 +58,14 @@ def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kep
     goods, of_product = _goods(coded, digits)
     own = ("h", "m") if identity == "m" else ("h", identity, "m")
     rows = coded.frame.join(place(of_product, coded.frame), on="h", how="inner").select(
-        "v", "q", "t", "h", "good", w=joint(coded, own),
+        "v",
+        "q",
+        "t",
+        "h",
+        "good",
+        w=joint(coded, own),
         u=nw.col("good") if identity == "m" else nw.col("good") * coded.sizes["m"] + nw.col("m"),
-    )  # fmt: skip
+    )
     rows = kept.enter_context(held(rows.group_by("w", "u", "good", "h", "t").agg(nw.col("v", "q").sum())))
     changes = kept.enter_context(held(_over_time(rows)))
     relative = kept.enter_context(held(_to_reference(changes, rows)))

@@ -138,9 +138,16 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
         weight = np.bincount(pair, weights, minlength=len(key)).astype(np.float64, copy=False)
     edges = np.searchsorted(key // max(1, 0 if plan.large is None else plan.large.levels), np.arange(groups + 1))
     return _Sums(
-        joint, with_fixed.reshape(groups, size, m), gram_by_group(fixed, plan.weights, cluster), edges, table, weight,
-        sums, whole, plan.totals[level],
-    )  # fmt: skip
+        joint,
+        with_fixed.reshape(groups, size, m),
+        gram_by_group(fixed, plan.weights, cluster),
+        edges,
+        table,
+        weight,
+        sums,
+        whole,
+        plan.totals[level],
+    )
 
 
 def _indicator(columns: list[Codes], rows: Codes, weights: Vector, shape: tuple[int, int]) -> Any:

@@ -30,9 +30,13 @@ class Jackknife:
 
 
 def jackknife(
-    plan: Absorber, matrix: Vector, cluster: Factor, *,
-    estimate: Callable[[Vector], tuple[Vector, bool]], coefficients: Vector,
-) -> Jackknife:  # fmt: skip
+    plan: Absorber,
+    matrix: Vector,
+    cluster: Factor,
+    *,
+    estimate: Callable[[Vector], tuple[Vector, bool]],
+    coefficients: Vector,
+) -> Jackknife:
     """Delete each cluster in turn. ``estimate`` maps the cross-products (m, m) of the columns to (b, identified)."""
     found = [estimate(m) for m in deleted_moments(plan, matrix, cluster)]
     without = np.array([b for b, _ in found])

@@ -23,8 +23,12 @@ from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import quasi
 
 SETTINGS: dict[str, Any] = {
-    "vcov": "iid", "iwls_tol": 1e-10, "iwls_maxiter": 100, "fixef_rm": "none", "separation_check": [],
-}  # fmt: skip
+    "vcov": "iid",
+    "iwls_tol": 1e-10,
+    "iwls_maxiter": 100,
+    "fixef_rm": "none",
+    "separation_check": [],
+}
 """Every row stays: singletons fit exactly, and separated rows are gone before."""
 HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
 """Of the rectifier: the weight of rows above zero, how many rounds at most, and the fit at which it ends."""

@@ -41,9 +41,13 @@ class Quasi:
 
 
 def quasi(
-    family: Family, y: Vector, x: Vector, effects: Sequence[Factor], prior: Vector | None = None,
+    family: Family,
+    y: Vector,
+    x: Vector,
+    effects: Sequence[Factor],
+    prior: Vector | None = None,
     start: Vector | None = None,
-) -> Quasi:  # fmt: skip
+) -> Quasi:
     """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows, ``start`` (n,) an index to begin from.
 
     Every level of every effect must have an outcome that is not at the edge (`informative`). Raises `NoConvergence`
@@ -81,9 +85,10 @@ def quasi(
             break
     if not moved < _ENOUGH:
         raise NoConvergence(
-            f"the {family} regression did not settle", example=f"the index still moves by {moved:.1e}",
+            f"the {family} regression did not settle",
+            example=f"the index still moves by {moved:.1e}",
             remedy="leave out rows at the edge that a regressor explains alone, or use fewer effects",
-        )  # fmt: skip
+        )
     mu, v = _mean(family, index)
     plan = absorber(effects, v * ones)
     net = demean(plan, unit)

@@ -44,8 +44,11 @@ def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int
     gram = known.gram.sum(axis=0)
     inside = [*range(k, len(gram) - 1), *range(p, k)]
     world = _world(known, gram, inside, (p, k), list(null) if how.imposed else [])
-    start = np.zeros(k) if how.imposed else _two_stage(gram[np.ix_(inside, inside)], gram[np.ix_(inside, range(k))],
-                                                       gram[inside, -1])[0]  # fmt: skip
+    start = (
+        np.zeros(k)
+        if how.imposed
+        else _two_stage(gram[np.ix_(inside, inside)], gram[np.ix_(inside, range(k))], gram[inside, -1])[0]
+    )
     observed, sign = _observed(known, gram, inside, k, null)
     kind, total, extra = plan_draws(groups, how)
     step = max(1, _BLOCK // (groups * len(inside)))

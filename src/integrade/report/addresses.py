@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from integrade.errors import UnknownName, did_you_mean
-from integrade.models.linear.results import Coefficient, FitResult
+from integrade.models.fit.results import Coefficient, FitResult
 from integrade.report.printed import Origin, PrintedTable, Row
 
 QUANTITIES: Mapping[str, str] = {

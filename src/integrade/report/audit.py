@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import altair as alt
 
-from integrade.models.switches import Audit, Headline, Switch
-from integrade.report.printed import PrintedTable, Row, fixed, p_equals, p_text, percent
+from integrade.models.samples.switches import Audit, Headline, Switch
+from integrade.numerals import fixed, p_equals, p_text, percent
+from integrade.report.printed import PrintedTable, Row
 from integrade.report.self_contained import numbered, sectioned, table_block
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
@@ -17,11 +18,17 @@ def audit_page(audit: Audit) -> str:
     """A self-contained HTML page."""
     tables, figures = audit_tables(audit), {"tornado": tornado_figure(audit)}
     shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
-    return sectioned(f"Audit: {audit.title}", sentences(audit), [
-        ("moves", "Moves", "What moves the headline", drawn["tornado"]),
-        ("choices", "Choices", "Every choice", shown["1"]),
-        ("impossible", "Not possible", "Choices the data do not allow", shown.get("2", "")),
-    ], figures, tables)  # fmt: skip
+    return sectioned(
+        f"Audit: {audit.title}",
+        sentences(audit),
+        [
+            ("moves", "Moves", "What moves the headline", drawn["tornado"]),
+            ("choices", "Choices", "Every choice", shown["1"]),
+            ("impossible", "Not possible", "Choices the data do not allow", shown.get("2", "")),
+        ],
+        figures,
+        tables,
+    )
 
 
 def sentences(audit: Audit) -> list[str]:
@@ -47,8 +54,18 @@ def audit_tables(audit: Audit) -> list[PrintedTable]:
     lost = [s for s in audit.switches if s.found is None]
     rows = [Row("text", ("(baseline)", "", *_cells(audit.baseline)))]
     rows += [Row("text", (s.name, s.before, *_cells(s.found))) for s in audit.ranked if s.found]
-    columns = ("Choice", "Baseline has", "Slope p10", "Slope p90", "Turning point", "Past it", "U-test p", "Verdict",
-               "N", "Errors")  # fmt: skip
+    columns = (
+        "Choice",
+        "Baseline has",
+        "Slope p10",
+        "Slope p90",
+        "Turning point",
+        "Past it",
+        "U-test p",
+        "Verdict",
+        "N",
+        "Errors",
+    )
     notes = (
         f"Slopes of {audit.outcome} on {audit.treatment} at the 10th and 90th percentile of each version's own index, "
         "in standard deviations of outcome and index. The turning point is in the units of each version's index.",
@@ -64,9 +81,15 @@ def audit_tables(audit: Audit) -> list[PrintedTable]:
 
 def _cells(h: Headline) -> tuple[str, ...]:
     return (
-        fixed(h.low[0]), fixed(h.high[0]), fixed(h.turning_point), percent(h.past, 0), p_text(h.u_test_p), h.verdict,
-        f"{h.nobs:,}", h.kind,
-    )  # fmt: skip
+        fixed(h.low[0]),
+        fixed(h.high[0]),
+        fixed(h.turning_point),
+        percent(h.past, 0),
+        p_text(h.u_test_p),
+        h.verdict,
+        f"{h.nobs:,}",
+        h.kind,
+    )
 
 
 def tornado_figure(audit: Audit) -> Chart:
@@ -75,8 +98,11 @@ def tornado_figure(audit: Audit) -> Chart:
     names = ["(baseline)", *(s.name for s in chosen)]
     rows = [r for name, h in _headlines(audit, chosen) for r in _points(name, h)]
     titles = [title for _, title, _ in ENDS]
-    colour = alt.Color("end:N", scale=alt.Scale(domain=titles, range=[c for _, _, c in ENDS]),
-                       legend=alt.Legend(title=None, orient="top"))  # fmt: skip
+    colour = alt.Color(
+        "end:N",
+        scale=alt.Scale(domain=titles, range=[c for _, _, c in ENDS]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
     base = alt.Chart(data(rows))
     y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=280, labelOverlap=False, labelColor=INK))
     offset = alt.YOffset("end:N", sort=titles)

@@ -29,9 +29,12 @@ KIND = re.compile(r"(note|in|out|dropped|merged|clipped|filled): (.+)", re.DOTAL
 EXAMPLE = re.compile(r"(.+) \(e\.g\. (.+)\)", re.DOTALL)
 OPTIONS = re.compile(r"settings: (\w+=.+)", re.DOTALL)
 TERMS = (
-    re.compile(r"(c\.)(.+)(#c\.)(.+)"), re.compile(r"([LF]\d*\.)(.+)"), re.compile(r"(\(?\d+\)? )(.+)"),
-    re.compile(r"(.+)(\^2)"), re.compile(r"(.+)( \([AB]\))"),
-)  # fmt: skip
+    re.compile(r"(c\.)(.+)(#c\.)(.+)"),
+    re.compile(r"([LF]\d*\.)(.+)"),
+    re.compile(r"(\(?\d+\)? )(.+)"),
+    re.compile(r"(.+)(\^2)"),
+    re.compile(r"(.+)( \([AB]\))"),
+)
 """Names of terms: a square, a lag, one with a number before it, a half of the goods."""
 
 

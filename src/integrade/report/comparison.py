@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 
 from integrade.integration.comparison import Agreement, Comparison, by_chance
-from integrade.report.printed import PrintedTable, Row, fixed
+from integrade.numerals import fixed
+from integrade.report.printed import PrintedTable, Row
 from integrade.report.self_contained import numbered, sectioned, table_block
 from integrade.report.style import DEEP, INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels
 
@@ -34,12 +35,18 @@ def comparison_page(found: Comparison, *, title: str = "Measures of market integ
     """A self-contained HTML page."""
     tables, figures = comparison_tables(found), comparison_figures(found)
     shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
-    return sectioned(title, sentences(found), [
-        ("regions", "Regions", "Do they rank regions alike?", drawn["matrix"] + shown["1"]),
-        ("time", "Time", "Do they move together?", drawn.get("nation", "")),
-        ("years", "Years", "Agreement by year", drawn.get("years", "") + shown.get("2", "")),
-        ("measures", "Measures", "The measures", shown["3"]),
-    ], figures, tables)  # fmt: skip
+    return sectioned(
+        title,
+        sentences(found),
+        [
+            ("regions", "Regions", "Do they rank regions alike?", drawn["matrix"] + shown["1"]),
+            ("time", "Time", "Do they move together?", drawn.get("nation", "")),
+            ("years", "Years", "Agreement by year", drawn.get("years", "") + shown.get("2", "")),
+            ("measures", "Measures", "The measures", shown["3"]),
+        ],
+        figures,
+        tables,
+    )
 
 
 def _rank(a: Agreement) -> float | None:
@@ -81,10 +88,20 @@ def sentences(found: Comparison) -> list[str]:
 
 def _measures(found: Comparison) -> PrintedTable:
     rows = [
-        Row("text", (m.name, str(m.n_regions), _span(m.first_year, m.last_year), str(m.n_cells), fixed(m.first),
-                     fixed(m.last), fixed(m.trend, 2)))
+        Row(
+            "text",
+            (
+                m.name,
+                str(m.n_regions),
+                _span(m.first_year, m.last_year),
+                str(m.n_cells),
+                fixed(m.first),
+                fixed(m.last),
+                fixed(m.trend, 2),
+            ),
+        )
         for m in found.measures
-    ]  # fmt: skip
+    ]
     columns = ("Measure", "Regions", "Years", "Region-years", "First mean", "Last mean", "Trend")
     note = "Means over regions in the first and last year. Trend: standard deviations of the national mean per decade."
     return PrintedTable("3", "The measures", columns, tuple(rows), (note,), (0,))
@@ -100,14 +117,21 @@ def _both(spearman: float | None, kendall: float | None) -> str:
 
 def _agreements(found: Comparison) -> PrintedTable:
     rows = [
-        Row("text", (
-            a.a, a.b, _both(a.spearman_within, a.kendall_within), _both(a.spearman, a.kendall),
-            _both(a.spearman_regions, a.kendall_regions), fixed(a.over_time, 2),
-            "" if a.same_trend is None else ("yes" if a.same_trend else "no"),
-            f"{a.n_regions} x {a.n_years}" if a.n_years else str(a.n_regions),
-        ))
+        Row(
+            "text",
+            (
+                a.a,
+                a.b,
+                _both(a.spearman_within, a.kendall_within),
+                _both(a.spearman, a.kendall),
+                _both(a.spearman_regions, a.kendall_regions),
+                fixed(a.over_time, 2),
+                "" if a.same_trend is None else ("yes" if a.same_trend else "no"),
+                f"{a.n_regions} x {a.n_years}" if a.n_years else str(a.n_regions),
+            ),
+        )
         for a in found.agreements
-    ]  # fmt: skip
+    ]
     columns = ("Measure", "and", "Within years", "Pooled", "Region averages", "Over time", "Same trend", "Cells")
     notes = (
         "Rank correlations: Spearman, in parentheses Kendall's tau-b. Within years: mean over years of the correlation "
@@ -197,9 +221,7 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
 
 def nation_figure(found: Comparison) -> Chart:
     """National means over years, each in its own standard deviations, so that they can share an axis."""
-    rows = [
-        {"name": p.name, "year": p.year, "z": p.standardised} for p in found.nation if p.standardised is not None
-    ]  # fmt: skip
+    rows = [{"name": p.name, "year": p.year, "z": p.standardised} for p in found.nation if p.standardised is not None]
     names = list(dict.fromkeys(str(r["name"]) for r in rows))
     return dressed(
         alt.layer(*_lines(rows, names, "z", "Standard deviations from the mean")),

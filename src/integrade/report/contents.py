@@ -6,17 +6,16 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from integrade.errors import IntegradeError
-from integrade.models.bundle import Column, StudyResults
+from integrade.judge.bundle import Column, StudyResults, treatment_terms
+from integrade.judge.headline import headline
 from integrade.models.shape.inverted_u import curve
 from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
-from integrade.report.regression import treatment_terms
 from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.report.style import Chart
 from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
 from integrade.report.version_tables import versions_figure
-from integrade.report.words import headline
 
 
 def all_figures(results: StudyResults) -> dict[str, Chart]:

@@ -7,7 +7,8 @@ from statistics import median
 import altair as alt
 
 from integrade.models.curve.records import TARGETS, Specification, SpecificationCurve
-from integrade.report.printed import PrintedTable, Row, fixed, p_text, percent
+from integrade.numerals import fixed, p_text, percent
+from integrade.report.printed import PrintedTable, Row
 from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
@@ -15,9 +16,11 @@ SHOWN = 400  # specifications drawn, evenly along the curve; all are in the csv 
 SLOPES = ("slope_p10", "slope_p90")
 ROOM = 230  # of both figures' left axis, so that their columns stand below each other
 NAMES = {
-    "slope_p10": "Slope at the 10th percentile", "slope_p90": "Slope at the 90th percentile",
-    "turning_quantile": "Share of rows below the turning point", "U-test": "Inverted U by the U-test",
-}  # fmt: skip
+    "slope_p10": "Slope at the 10th percentile",
+    "slope_p90": "Slope at the 90th percentile",
+    "turning_quantile": "Share of rows below the turning point",
+    "U-test": "Inverted U by the U-test",
+}
 
 
 def curve_page(curve: SpecificationCurve, title: str) -> str:
@@ -30,13 +33,19 @@ def curve_page(curve: SpecificationCurve, title: str) -> str:
     figures["turning"] = turning_figure(curve)
     shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
     slopes = "".join(text for name, text in drawn.items() if name != "turning")
-    return sectioned(f"Specification curve: {title}", sentences(curve), [
-        ("curve", "Slopes", "Both slopes over all specifications", slopes),
-        ("turning", "Turning point", "Where the parabola turns", drawn["turning"]),
-        ("joint", "Joint tests", "What all specifications say together", shown["1"]),
-        ("choices", "Choices", "Which choice matters", shown["2"]),
-        ("notes", "Notes", "Left out", paragraphs(curve.notes)),
-    ], figures, tables)  # fmt: skip
+    return sectioned(
+        f"Specification curve: {title}",
+        sentences(curve),
+        [
+            ("curve", "Slopes", "Both slopes over all specifications", slopes),
+            ("turning", "Turning point", "Where the parabola turns", drawn["turning"]),
+            ("joint", "Joint tests", "What all specifications say together", shown["1"]),
+            ("choices", "Choices", "Which choice matters", shown["2"]),
+            ("notes", "Notes", "Left out", paragraphs(curve.notes)),
+        ],
+        figures,
+        tables,
+    )
 
 
 def sentences(curve: SpecificationCurve) -> list[str]:
@@ -51,8 +60,10 @@ def sentences(curve: SpecificationCurve) -> list[str]:
         tests = [t for t in curve.tests if t.target == target and t.statistic == "mean z"]
         if tests:
             listed = ", ".join(f"{t.method} p = {t.p_value:.3f}" for t in tests)
-            said.append(f"{NAMES[target]}: median {fixed(_median(curve, target))}; all specifications together, "
-                        f"against an index without effect: {listed}.")  # fmt: skip
+            said.append(
+                f"{NAMES[target]}: median {fixed(_median(curve, target))}; all specifications together, "
+                f"against an index without effect: {listed}."
+            )
     heavy = {t: max((w for w in curve.weights if w.target == t), key=lambda w: w.alone, default=None) for t in TARGETS}
     listed = "; ".join(f"{NAMES[t]}: {w.choice} ({percent(w.alone, 0)})" for t, w in heavy.items() if w)
     if listed:
@@ -79,19 +90,39 @@ def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
     choices = list(dict.fromkeys(w.choice for w in curve.weights))
     at = {(w.choice, w.target): w for w in curve.weights}
     rows = tuple(
-        Row("text", (c, *(f"{percent(at[c, t].alone, 1)} ({percent(at[c, t].beyond_others, 1)})" if (c, t) in at else ""
-                          for t in TARGETS)))
+        Row(
+            "text",
+            (
+                c,
+                *(
+                    f"{percent(at[c, t].alone, 1)} ({percent(at[c, t].beyond_others, 1)})" if (c, t) in at else ""
+                    for t in TARGETS
+                ),
+            ),
+        )
         for c in choices
-    )  # fmt: skip
+    )
     weight = (
         "Share of a target's variance over the specifications that goes with the choice alone, in parentheses what it "
     )
     return [
-        PrintedTable("1", "Joint tests", ("Target", "Statistic", "Null", "Observed", "Median under the null", "p"),
-                     tests, notes, (0, 1)),
-        PrintedTable("2", "Weight of every choice", ("Choice", *(NAMES[t] for t in TARGETS)), rows,
-                     (weight + "adds to all others. The rest are interactions.",), (0,)),
-    ]  # fmt: skip
+        PrintedTable(
+            "1",
+            "Joint tests",
+            ("Target", "Statistic", "Null", "Observed", "Median under the null", "p"),
+            tests,
+            notes,
+            (0, 1),
+        ),
+        PrintedTable(
+            "2",
+            "Weight of every choice",
+            ("Choice", *(NAMES[t] for t in TARGETS)),
+            rows,
+            (weight + "adds to all others. The rest are interactions.",),
+            (0,),
+        ),
+    ]
 
 
 def _draws(curve: SpecificationCurve) -> str:
@@ -115,11 +146,21 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
         t = getattr(s, target)
         half = 1.96 * t.std_error if t.std_error is not None else None
         clear = t.p_value is not None and t.p_value < curve.level
-        rows.append({"rank": rank, "estimate": t.estimate, "low": None if half is None else t.estimate - half,
-                     "high": None if half is None else t.estimate + half,
-                     "sign": "p < 0.05" if clear else "not significant", "verdict": s.verdict})  # fmt: skip
-    colour = alt.Color("sign:N", scale=alt.Scale(domain=["p < 0.05", "not significant"], range=[BLUE, MUTED]),
-                       legend=alt.Legend(title=None, orient="top"))  # fmt: skip
+        rows.append(
+            {
+                "rank": rank,
+                "estimate": t.estimate,
+                "low": None if half is None else t.estimate - half,
+                "high": None if half is None else t.estimate + half,
+                "sign": "p < 0.05" if clear else "not significant",
+                "verdict": s.verdict,
+            }
+        )
+    colour = alt.Color(
+        "sign:N",
+        scale=alt.Scale(domain=["p < 0.05", "not significant"], range=[BLUE, MUTED]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
     span = alt.Scale(domain=[-1, len(curve.specifications)], nice=False)
     x = alt.X("rank:Q", scale=span, axis=alt.Axis(title=None, labels=False, ticks=False, grid=False))
     base = alt.Chart(data(rows))
@@ -129,11 +170,16 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
         alt.Chart(data([{"y": 0.0}])).mark_rule(color=MUTED).encode(y="y:Q"),
         base.mark_rule(opacity=0.25, color=BLUE).encode(x=x, y=y, y2="high:Q"),
         base.mark_circle(size=14, opacity=1).encode(
-            x=x, y="estimate:Q", color=colour, tooltip=[alt.Tooltip("estimate:Q", format=".4f"), "verdict:N"]),
-    )  # fmt: skip
-    return dressed(drawn, f"{name} in every specification", subtitle=f"In order of the estimate, with 95 % intervals; "
-                   f"median {median}", description=f"{name} over {len(curve.specifications)} specifications, median "
-                   f"{median}.", height=230)  # fmt: skip
+            x=x, y="estimate:Q", color=colour, tooltip=[alt.Tooltip("estimate:Q", format=".4f"), "verdict:N"]
+        ),
+    )
+    return dressed(
+        drawn,
+        f"{name} in every specification",
+        subtitle=f"In order of the estimate, with 95 % intervals; median {median}",
+        description=f"{name} over {len(curve.specifications)} specifications, median {median}.",
+        height=230,
+    )
 
 
 def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
@@ -154,32 +200,48 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
     axis = alt.Axis(
         title=None, labelLimit=ROOM, labelOverlap=False, labelColor=INK, grid=True, minExtent=ROOM, maxExtent=ROOM
     )
-    drawn = alt.Chart(data(marks)).mark_tick(thickness=1.2, color=ORANGE).encode(
-        x=alt.X("rank:Q", scale=span, axis=alt.Axis(title="Specification", labels=False, ticks=False, grid=False)),
-        y=alt.Y("level:N", sort=names, axis=axis),
-    )  # fmt: skip
+    drawn = (
+        alt.Chart(data(marks))
+        .mark_tick(thickness=1.2, color=ORANGE)
+        .encode(
+            x=alt.X("rank:Q", scale=span, axis=alt.Axis(title="Specification", labels=False, ticks=False, grid=False)),
+            y=alt.Y("level:N", sort=names, axis=axis),
+        )
+    )
     name = NAMES[target].lower()
-    return dressed(drawn, f"What they chose: {name}", subtitle="Each column is a specification of the figure above",
-                   description=f"Choices behind the {name}.", height=17 * len(names))  # fmt: skip
+    return dressed(
+        drawn,
+        f"What they chose: {name}",
+        subtitle="Each column is a specification of the figure above",
+        description=f"Choices behind the {name}.",
+        height=17 * len(names),
+    )
 
 
 def turning_figure(curve: SpecificationCurve) -> Chart:
     """Where the turning points lie among the rows, by index."""
-    rows = [{"index": s.choices["index"], "share": 100 * s.turning_quantile, "verdict": s.verdict}
-            for s in curve.specifications]  # fmt: skip
+    rows = [
+        {"index": s.choices["index"], "share": 100 * s.turning_quantile, "verdict": s.verdict}
+        for s in curve.specifications
+    ]
     names = list(dict.fromkeys(str(r["index"]) for r in rows))
     outside = sum(not s.inside for s in curve.specifications)
-    drawn = alt.Chart(data(rows)).mark_tick(opacity=0.5, thickness=1.5).encode(
-        x=alt.X("share:Q", title="Rows below the turning point, per cent", scale=alt.Scale(domain=[0, 100])),
-        y=alt.Y("index:N", sort=names, title=None, axis=alt.Axis(labelLimit=300, labelColor=INK)),
-        color=alt.condition(alt.datum.verdict == curve_shape(curve), alt.value(BLUE), alt.value(MUTED)),
-    )  # fmt: skip
+    drawn = (
+        alt.Chart(data(rows))
+        .mark_tick(opacity=0.5, thickness=1.5)
+        .encode(
+            x=alt.X("share:Q", title="Rows below the turning point, per cent", scale=alt.Scale(domain=[0, 100])),
+            y=alt.Y("index:N", sort=names, title=None, axis=alt.Axis(labelLimit=300, labelColor=INK)),
+            color=alt.condition(alt.datum.verdict == curve_shape(curve), alt.value(BLUE), alt.value(MUTED)),
+        )
+    )
     subtitle = (
         f"One mark a specification; blue: an {curve_shape(curve)} by the U-test; {outside} turn outside their data"
     )
     told = "Turning points by index, as shares of rows below them."
-    return dressed(drawn, "Where the parabola turns, among the rows", subtitle=subtitle, description=told,
-                   height=34 * len(names))  # fmt: skip
+    return dressed(
+        drawn, "Where the parabola turns, among the rows", subtitle=subtitle, description=told, height=34 * len(names)
+    )
 
 
 def curve_shape(curve: SpecificationCurve) -> str:

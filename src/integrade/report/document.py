@@ -7,8 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from integrade.escaping import HIDDEN
-from integrade.models.bundle import StudyResults, Verdict
-from integrade.report import answers, doubts, situation, version_tables, words
+from integrade.judge import answers, doubts, situation
+from integrade.judge import headline as words
+from integrade.judge.bundle import StudyResults, Verdict
+from integrade.judge.naming import group_numbers, mediation_numbers
+from integrade.judge.verdicts import verdicts
+from integrade.report import version_tables
 from integrade.report.chinese import say
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
@@ -16,8 +20,7 @@ from integrade.report.instrument_tables import instrument_numbers
 from integrade.report.lineage_json import lineage_block
 from integrade.report.printed import PrintedTable, Row
 from integrade.report.style import Chart, Drawing, drawing
-from integrade.report.tables import all_tables, group_numbers, mediation_numbers
-from integrade.report.verdicts import verdicts
+from integrade.report.tables import all_tables
 
 
 class Points(NamedTuple):
@@ -84,44 +87,58 @@ def numbers_table(document: Document) -> PrintedTable:
 
 
 PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
-    ("data", "Data", (
-        ("trust", "Trust", "How far to trust the index"),
-        ("index", "Index", "Market segmentation and integration"),
-        ("quality", "Quality", "Export quality over time"),
-        ("sample", "Sample", "The sample"),
-    )),
-    ("results", "Results", (
-        ("benchmark", "Regression", "Benchmark regression"),
-        ("shape", "Curve", "The curve and its turning point"),
-        ("versions", "Versions", "Other outcomes, indices and samples"),
-        ("lags", "Lags", "Earlier and later years"),
-        ("mediation", "Channels", "Through what it acts"),
-        ("groups", "Groups", "Do firms differ?"),
-    )),
-    ("doubts", "Doubts", (
-        ("inference", "Inference", "How much the clusters can carry"),
-        ("noise", "Noise", "What the noise of the index does"),
-        ("sensitivity", "Omitted variables", "What an omitted variable would have to be"),
-        ("instruments", "Instruments", "Cause or coincidence?"),
-        ("row_level", "Customs rows", "Customs rows beside firm-years"),
-        ("spillover", "Neighbours", "Do the neighbours matter?"),
-        ("robustness", "Robustness", "One change at a time"),
-        ("truth", "Truth", "Truth beside estimate"),
-    )),
-    ("record", "Record", (
-        ("account", "Rows", "What became of the rows"),
-        ("settings", "Settings", "Settings"),
-        ("files", "Files", "Raw files"),
-        ("limits", "Limits", "Warnings and limits"),
-    )),
-)  # fmt: skip
+    (
+        "data",
+        "Data",
+        (
+            ("trust", "Trust", "How far to trust the index"),
+            ("index", "Index", "Market segmentation and integration"),
+            ("quality", "Quality", "Export quality over time"),
+            ("sample", "Sample", "The sample"),
+        ),
+    ),
+    (
+        "results",
+        "Results",
+        (
+            ("benchmark", "Regression", "Benchmark regression"),
+            ("shape", "Curve", "The curve and its turning point"),
+            ("versions", "Versions", "Other outcomes, indices and samples"),
+            ("lags", "Lags", "Earlier and later years"),
+            ("mediation", "Channels", "Through what it acts"),
+            ("groups", "Groups", "Do firms differ?"),
+        ),
+    ),
+    (
+        "doubts",
+        "Doubts",
+        (
+            ("inference", "Inference", "How much the clusters can carry"),
+            ("noise", "Noise", "What the noise of the index does"),
+            ("sensitivity", "Omitted variables", "What an omitted variable would have to be"),
+            ("instruments", "Instruments", "Cause or coincidence?"),
+            ("row_level", "Customs rows", "Customs rows beside firm-years"),
+            ("spillover", "Neighbours", "Do the neighbours matter?"),
+            ("robustness", "Robustness", "One change at a time"),
+            ("truth", "Truth", "Truth beside estimate"),
+        ),
+    ),
+    (
+        "record",
+        "Record",
+        (
+            ("account", "Rows", "What became of the rows"),
+            ("settings", "Settings", "Settings"),
+            ("files", "Files", "Raw files"),
+            ("limits", "Limits", "Warnings and limits"),
+        ),
+    ),
+)
 """The parts of the report; of each its sections: key, short name and heading."""
 
 
 def compose(
-    results: StudyResults,
-    figures: Mapping[str, Chart] | None = None,
-    tables: Sequence[PrintedTable] | None = None,
+    results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
 ) -> Document:
     """The report in English. Figures and tables are made from the results where they are not given."""
     if not results.verdicts:

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.models.bundle import LagStudy
-from integrade.models.linear.contrasts import combination
+from integrade.judge.bundle import LagStudy
+from integrade.judge.naming import label_of
+from integrade.models.fit.contrasts import combination
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.timing.records import DistributedLag
 from integrade.models.timing.shifts import shifted_name
-from integrade.report.printed import label_of, p_equals
+from integrade.numerals import p_equals
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
 Labels = Mapping[str, str]
@@ -25,12 +26,21 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
     if not found.rows or not found.sd > 0:
         raise EmptyTable("the fit has no effect sizes")
     rows: list[Record] = [
-        {"name": f"{label_of(e.variable, labels)}, {e.move}", "value": e.in_sd, "low": e.conf_low / found.sd,
-         "high": e.conf_high / found.sd, "curve": e.move != "one s.d."}
+        {
+            "name": f"{label_of(e.variable, labels)}, {e.move}",
+            "value": e.in_sd,
+            "low": e.conf_low / found.sd,
+            "high": e.conf_high / found.sd,
+            "curve": e.move != "one s.d.",
+        }
         for e in found.rows
-    ]  # fmt: skip
-    y = alt.Y("name:N", sort=[str(r["name"]) for r in rows], title=None,
-              axis=alt.Axis(grid=False, labelColor=INK, labelLimit=220))  # fmt: skip
+    ]
+    y = alt.Y(
+        "name:N",
+        sort=[str(r["name"]) for r in rows],
+        title=None,
+        axis=alt.Axis(grid=False, labelColor=INK, labelLimit=220),
+    )
     name = label_of(found.outcome, labels)
     x = alt.X("value:Q", title=f"Change in s.d. of {name}")
     colour = alt.condition("datum.curve", alt.value(BLUE), alt.value(MUTED))
@@ -63,8 +73,12 @@ def lags_figure(study: LagStudy, labels: Labels | None = None) -> Chart:
         raise EmptyTable("no regression has several years of the treatment")
     name = label_of(x_name, labels)
     order = [str(r["when"]) for r in rows]
-    x = alt.X("when:N", sort=order, title=f"Year of {name}, relative to that of {label_of(found.fit.outcome, labels)}",
-              axis=alt.Axis(labelAngle=0))  # fmt: skip
+    x = alt.X(
+        "when:N",
+        sort=order,
+        title=f"Year of {name}, relative to that of {label_of(found.fit.outcome, labels)}",
+        axis=alt.Axis(labelAngle=0),
+    )
     outcome = label_of(found.fit.outcome, labels)
     y = alt.Y("slope:Q", title=f"Slope of {outcome} at the mean of {name}")
     colour = alt.condition("datum.lead", alt.value(ORANGE), alt.value(BLUE))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
+from integrade.judge.headline import headline, key_numbers
 from integrade.report.addresses import name_of
 from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import INDEX, PANEL, Origin, PrintedTable
 from integrade.report.style import Chart, title_of
-from integrade.report.words import headline, key_numbers
 from integrade.sheet import Sheet
 
 HOW: Mapping[str, str] = {

@@ -13,8 +13,8 @@ from scipy import special
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, Province
-from integrade.models.bundle import Index, IndexPoint, TrendPoint
-from integrade.report.printed import capital
+from integrade.judge.bundle import Index, IndexPoint, TrendPoint
+from integrade.numerals import capital
 from integrade.report.style import (
     BLUE,
     DEEP,
@@ -40,12 +40,38 @@ TRANSFORMS = {
     "none": "S itself",
 }
 CODES = {
-    "Beijing": "BJ", "Tianjin": "TJ", "Hebei": "HE", "Shanxi": "SX", "Inner Mongolia": "NM", "Liaoning": "LN",
-    "Jilin": "JL", "Heilongjiang": "HL", "Shanghai": "SH", "Jiangsu": "JS", "Zhejiang": "ZJ", "Anhui": "AH",
-    "Fujian": "FJ", "Jiangxi": "JX", "Shandong": "SD", "Henan": "HA", "Hubei": "HB", "Hunan": "HN",
-    "Guangdong": "GD", "Guangxi": "GX", "Hainan": "HI", "Chongqing": "CQ", "Sichuan": "SC", "Guizhou": "GZ",
-    "Yunnan": "YN", "Tibet": "XZ", "Shaanxi": "SN", "Gansu": "GS", "Qinghai": "QH", "Ningxia": "NX", "Xinjiang": "XJ",
-}  # fmt: skip
+    "Beijing": "BJ",
+    "Tianjin": "TJ",
+    "Hebei": "HE",
+    "Shanxi": "SX",
+    "Inner Mongolia": "NM",
+    "Liaoning": "LN",
+    "Jilin": "JL",
+    "Heilongjiang": "HL",
+    "Shanghai": "SH",
+    "Jiangsu": "JS",
+    "Zhejiang": "ZJ",
+    "Anhui": "AH",
+    "Fujian": "FJ",
+    "Jiangxi": "JX",
+    "Shandong": "SD",
+    "Henan": "HA",
+    "Hubei": "HB",
+    "Hunan": "HN",
+    "Guangdong": "GD",
+    "Guangxi": "GX",
+    "Hainan": "HI",
+    "Chongqing": "CQ",
+    "Sichuan": "SC",
+    "Guizhou": "GZ",
+    "Yunnan": "YN",
+    "Tibet": "XZ",
+    "Shaanxi": "SN",
+    "Gansu": "GS",
+    "Qinghai": "QH",
+    "Ningxia": "NX",
+    "Xinjiang": "XJ",
+}
 """ISO 3166-2:CN letters, short enough for a tile."""
 
 
@@ -118,8 +144,11 @@ def trend_figure(index: Index) -> Chart:
     subtitle = f"Band: 95 % jackknife interval of {names[0]} over {index.n_goods} goods" if banded else ""
     return dressed(
         alt.layer(*([band] if banded else []), line, dots, text),
-        title, subtitle=subtitle, description=_trend_words(index, names[0]), height=320,
-    )  # fmt: skip
+        title,
+        subtitle=subtitle,
+        description=_trend_words(index, names[0]),
+        height=320,
+    )
 
 
 def _room(first: int, last: int, names: Iterable[str]) -> Any:
@@ -172,11 +201,7 @@ def ranking_figure(index: Index) -> Chart:
             row |= {"low": p.integration - half * p.se_integration, "high": p.integration + half * p.se_integration}
         rows.append(row)
     y = alt.Y("region:N", sort=[str(r["region"]) for r in rows], title=None, axis=alt.Axis(grid=False, labelColor=INK))
-    x = alt.X(
-        "integration:Q",
-        title=integration_title(index),
-        scale=alt.Scale(zero=False),
-    )
+    x = alt.X("integration:Q", title=integration_title(index), scale=alt.Scale(zero=False))
     tips = ["region:N", *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("integration", "low", "high", "mean"))]
     base = alt.Chart(data(rows))
     layers = [
@@ -216,21 +241,30 @@ def map_figure(index: Index) -> Chart:
     x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
     scale = alt.Scale(domain=[low, high], range=[PALE, DEEP])
     legend = alt.Legend(
-        orient="bottom",
-        gradientLength=180,
-        titleLimit=320,
-        title=integration_title(index),
-        format=".2f",
+        orient="bottom", gradientLength=180, titleLimit=320, title=integration_title(index), format=".2f"
     )
     tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(
-        x=x, y=y, color=alt.Color("integration:Q", scale=scale, legend=legend),
+        x=x,
+        y=y,
+        color=alt.Color("integration:Q", scale=scale, legend=legend),
         tooltip=["region:N", "year:O", alt.Tooltip("integration:Q", format=".3f")],
-    )  # fmt: skip
+    )
     on_dark = alt.condition(f"datum.integration > {(low + high) / 2}", alt.value("#ffffff"), alt.value("#0d1117"))
     text = shown.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="code:N", color=on_dark)
-    said = alt.Chart(data([{}])).mark_text(
-        align="left", baseline="top", dx=4, dy=4, fontSize=18, fontWeight=600, color=MUTED, text=alt.expr("'' + year")
-    ).encode(x=alt.value(0), y=alt.value(0))  # fmt: skip
+    said = (
+        alt.Chart(data([{}]))
+        .mark_text(
+            align="left",
+            baseline="top",
+            dx=4,
+            dy=4,
+            fontSize=18,
+            fontWeight=600,
+            color=MUTED,
+            text=alt.expr("'' + year"),
+        )
+        .encode(x=alt.value(0), y=alt.value(0))
+    )
     layered = alt.layer(tile, text, said).add_params(year)
     return dressed(
         layered,

@@ -18,13 +18,30 @@ LATIN_SERIF = "Libertinus Serif"
 """Comes with Typst, so that a report looks the same on every machine."""
 
 CHINESE_SERIF = (
-    "Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun", "NSimSun",
-    "AR PL UMing CN", "Noto Serif CJK TC", "Noto Serif CJK JP",
-)  # fmt: skip
+    "Noto Serif CJK SC",
+    "Noto Serif SC",
+    "Source Han Serif SC",
+    "Songti SC",
+    "STSong",
+    "SimSun",
+    "NSimSun",
+    "AR PL UMing CN",
+    "Noto Serif CJK TC",
+    "Noto Serif CJK JP",
+)
 CHINESE_SANS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei",
-    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Noto Sans CJK TC", "Noto Sans CJK JP",
-)  # fmt: skip
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Microsoft YaHei",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Noto Sans CJK TC",
+    "Noto Sans CJK JP",
+)
 
 TYPEFACE = Path(__file__).with_name("typeface")
 """The folder of the typeface that travels with the package (its licence and how it was made are beside it)."""

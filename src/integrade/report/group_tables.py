@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from integrade.models.bundle import GroupSplit
+from integrade.judge.bundle import GroupSplit
+from integrade.judge.groups import overall
+from integrade.judge.naming import group_name, label_of
 from integrade.models.findings import Adjusted
+from integrade.models.fit.results import Coefficient, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
-from integrade.models.linear.results import Coefficient, by_term
-from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, label_of, p_text, stars
+from integrade.numerals import fixed, p_text, stars
+from integrade.report.printed import STARS, Origin, PrintedTable, Row
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
 
 Labels = Mapping[str, str]
-
-GROUP_NAMES = {
-    "state": "State-owned",
-    "non_state": "Not state-owned",
-    "labour_intensive": "Labour-intensive",
-    "capital_intensive": "Capital-intensive",
-}
 
 
 def group_table(
@@ -55,11 +51,6 @@ def _gap_origin(found: GroupComparison, a: str, b: str) -> Origin:
     drawn = f"{found.permuted.draws:,} permutations, seed {found.permuted.seed}" if found.permuted else ""
     how = f"{a} less {b}, from one regression with every regressor and every effect in each group"
     return Origin(how, basis=found.stacked.basis, formula=found.stacked.formula, draws=drawn)
-
-
-def group_name(group: str, labels: Labels) -> str:
-    """What a group is called: the study's label, else the usual word."""
-    return labels.get(group, GROUP_NAMES.get(group, group))
 
 
 def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
@@ -151,20 +142,6 @@ def _overall_origins(split: GroupSplit, permuted: bool) -> tuple[Origin, ...]:
         *([Origin("the same test against group labels dealt anew", basis=basis, draws=drawn)] if permuted else []),
         Origin("its p, Holm-adjusted over the splits of the study", basis=basis),
     )
-
-
-def overall(split: GroupSplit) -> tuple[float, float | None]:
-    """p and permutation p of equality in all groups."""
-    found = split.comparison
-    if found.overall is not None:
-        return found.overall.p_value, found.overall_p_permutation
-    only = found.joint[0]
-    return only.test.p_value, only.p_permutation
-
-
-def adjusted_p(split: GroupSplit, family: Sequence[Adjusted]) -> float:
-    """p of equality in all groups, Holm-adjusted over the splits of the study."""
-    return next((a.p_holm for a in family if a.name == split.title), overall(split)[0])
 
 
 def _notes(found: GroupComparison) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.escaping import for_html
-from integrade.models.bundle import StudyResults, Verdict
+from integrade.judge.bundle import StudyResults, Verdict
 from integrade.report.chinese import say
 from integrade.report.document import Block, Document, Points, Section, compose
 from integrade.report.printed import PrintedTable
@@ -14,9 +14,7 @@ from integrade.report.style import Chart, Drawing
 
 
 def render_html(
-    results: StudyResults,
-    figures: Mapping[str, Chart] | None = None,
-    tables: Sequence[PrintedTable] | None = None,
+    results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
 ) -> str:
     """The page in English. Figures and tables are made from the results where they are not given."""
     return page_of(compose(results, figures, tables))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from integrade.models.bundle import Column, InferenceStudy, SensitivityStudy
-from integrade.models.linear.results import FitResult, Wild, by_term
-from integrade.models.robust.sensitivity import Benchmark, Confounder, Oster
-from integrade.report.printed import Origin, PrintedTable, Row, fixed, interval, label_of, p_text, percent, stars
-from integrade.report.regression import inference_name, treatment_terms
+from integrade.judge.bundle import Column, InferenceStudy, SensitivityStudy, treatment_terms
+from integrade.judge.naming import inference_name, label_of
+from integrade.models.fit.results import FitResult, Wild, by_term
+from integrade.models.omitted.sensitivity import Benchmark, Confounder, Oster
+from integrade.numerals import fixed, interval, p_text, percent, stars
+from integrade.report.printed import Origin, PrintedTable, Row
 
 Labels = Mapping[str, str]
 
@@ -63,10 +64,13 @@ def _wild_rows(fit: FitResult, terms: Sequence[str]) -> list[Row]:
 
     rows = [
         Row("panel", ("Wild cluster bootstrap",)),
-        Row("test", ("p, |t| as large", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else "")),
-            "wild"),
+        Row(
+            "test",
+            ("p, |t| as large", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else "")),
+            "wild",
+        ),
         Row("test", ("p, equal tails", *_each(terms, _nothing, both_tails)), "wild.equal_tails"),
-    ]  # fmt: skip
+    ]
     if any(w.conf_set for w in own.values()):
         ends = {t: wild_set(w) for t, w in own.items()}
         rows.append(Row("test", ("95 % set", *_each(terms, lambda t: ends.get(t, ""), _nothing)), "wild.set"))
@@ -90,16 +94,31 @@ def _permutation_rows(found: InferenceStudy | None, terms: Sequence[str]) -> lis
         return []
     r = found.randomisation
     own = {t.term: t for t in r.terms}
-    drawn = (Origin("permutation of the regions' paths: how often another order of regions has as large a t",
-                    basis=r.basis, draws=f"{r.permutations:,} permutations, seed {r.seed}"),)  # fmt: skip
+    drawn = (
+        Origin(
+            "permutation of the regions' paths: how often another order of regions has as large a t",
+            basis=r.basis,
+            draws=f"{r.permutations:,} permutations, seed {r.seed}",
+        ),
+    )
     rows = [
         Row("panel", (f"Randomisation: {r.exchanged} regions change their paths ({r.kind} t)",)),
-        Row("test", ("p", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else "")),
-            "randomisation", drawn),
-        Row("test", ("95 % of permutations below |t| =",
-                     *_each(terms, lambda t: fixed(own[t].critical, 2) if t in own else "", _nothing)),
-            "randomisation.critical", drawn),
-    ]  # fmt: skip
+        Row(
+            "test",
+            ("p", *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else "")),
+            "randomisation",
+            drawn,
+        ),
+        Row(
+            "test",
+            (
+                "95 % of permutations below |t| =",
+                *_each(terms, lambda t: fixed(own[t].critical, 2) if t in own else "", _nothing),
+            ),
+            "randomisation.critical",
+            drawn,
+        ),
+    ]
     if r.joint.df1 > 1:
         rows.append(Row("test", ("p, both terms together", "", p_text(r.p_joint)), "randomisation.both", drawn))
     return rows
@@ -165,8 +184,14 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     title = (
         f"What an omitted variable would have to be: the slope of {label_of(either[0].term, labels)}" if either else ""
     )
-    return PrintedTable("A10", title, ("", *heads), tuple(rows), tuple(_sensitivity_notes(found)),
-                        origins=tuple(Origin(basis=e.basis) for e in either))  # fmt: skip
+    return PrintedTable(
+        "A10",
+        title,
+        ("", *heads),
+        tuple(rows),
+        tuple(_sensitivity_notes(found)),
+        origins=tuple(Origin(basis=e.basis) for e in either),
+    )
 
 
 def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
@@ -184,7 +209,7 @@ def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
         ("r2_max", "Largest R-squared allowed", lambda o: fixed(o.r2_max, 4)),
         ("oster", f"Slope that delta = {delta} implies", lambda o: fixed(o.bound, 4)),
         ("delta_zero", "Delta that implies a slope of zero", lambda o: fixed(o.delta_zero, 2)),
-    ]  # fmt: skip
+    ]
     rows = [Row("test", (name, *(of(o) for o in bounds)), key) for key, name, of in quantities]
     return [Row("panel", ("Oster: unobserved variables as selective as the controls",)), *rows]
 
@@ -211,10 +236,13 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
     strongest = max((b.strength for b in first.benchmarks), default=0.0)
     like = [b.controls for b in first.benchmarks if b.strength == strongest]
     rows += [
-        Row("test", (f"{strongest:g} x {label_of(name, labels)}", *(_left(c, name, strongest) for c in found)),
-            f"like.{name}")
+        Row(
+            "test",
+            (f"{strongest:g} x {label_of(name, labels)}", *(_left(c, name, strongest) for c in found)),
+            f"like.{name}",
+        )
         for name in like
-    ]  # fmt: skip
+    ]
     return [Row("panel", ("Cinelli and Hazlett: one omitted confounder",)), *rows]
 
 

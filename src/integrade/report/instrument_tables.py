@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from integrade.models.bundle import Instrumented
+from integrade.judge.bundle import Instrumented
+from integrade.judge.instruments import set_words, sets_of, test_p
+from integrade.judge.naming import label_of, names_of, target_name
+from integrade.models.fit.results import FitResult, by_term
 from integrade.models.instruments.control_function import ControlFunction
-from integrade.models.instruments.weak_iv import ARSet, WeakIV
-from integrade.models.linear.results import FitResult, by_term
+from integrade.models.instruments.weak_iv import WeakIV
+from integrade.numerals import fixed, interval, p_equals, p_text
 from integrade.report.addresses import slug
-from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, interval, label_of, p_equals, p_text
+from integrade.report.printed import STARS, Origin, PrintedTable, Row
 from integrade.report.regression import Layout, stat_rows, term_rows
 
 Labels = Mapping[str, str]
 
-NAMES = {
-    "market_a": "Market (A)",
-    "market_b": "Market (B)",
-    "neighbours": "Neighbours",
-}
 SAME = 1e-6  # relative: LIML is found by iteration
 TOLERATED = "10 %"  # of the worst-case bias, for the word strong
 
@@ -28,19 +26,6 @@ def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
     return [f"A11{chr(ord('b') + i)}" for i in range(len(found))]
 
 
-def names_of(found: Instrumented, labels: Labels) -> dict[str, str]:
-    """The study's labels, and words for the columns that the instruments were made as."""
-    own = {c: _lagged(c, labels) for c in found.columns if "_l" in c}
-    x, v = label_of(found.variable, {**NAMES, **labels}), f"{found.variable}_residual"
-    made = {v: "First-stage residual", f"{found.variable}:{v}": f"{x} x residual"}
-    return {**NAMES, **own, **made, **labels}
-
-
-def _lagged(column: str, labels: Labels) -> str:
-    base, _, years = column.rpartition("_l")
-    return f"{label_of(base, labels)}, {years} years earlier" if years.isdigit() else column
-
-
 def strength_table(several: Sequence[Instrumented], labels: Labels | None = None) -> PrintedTable:
     """What each instrument stands on, how strong it is, and the sets that hold whatever its strength."""
     rows = []
@@ -48,8 +33,10 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
         names = names_of(found, labels or {})
         rows.append(Row("panel", (f"{found.title[:1].upper()}{found.title[1:]}",)))
         fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
-        rows += [Row("text", line, f"{slug(found.title)}.{slug(line[0])}", (Origin(line[2], fit),))
-                 for line in _lines(found, names)]  # fmt: skip
+        rows += [
+            Row("text", line, f"{slug(found.title)}.{slug(line[0])}", (Origin(line[2], fit),))
+            for line in _lines(found, names)
+        ]
     notes = (
         "An instrument is as good as its exclusion sentence, which no test can show. The effective F (Montiel Olea and "
         "Pflueger) exists for one endogenous regressor; with a square the Kleibergen-Paap F stands in its place, for "
@@ -58,8 +45,14 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
         "weak the instruments are, and say so by having no bound; here on the jackknife of clusters where there are "
         "such. Those of one of two endogenous regressors are projections and wide.",
     )
-    return PrintedTable("A11", "Instruments: strength, and what holds whatever it is",
-                        ("", "Result", "How to read it"), tuple(rows), notes, (0, 1, 2))  # fmt: skip
+    return PrintedTable(
+        "A11",
+        "Instruments: strength, and what holds whatever it is",
+        ("", "Result", "How to read it"),
+        tuple(rows),
+        notes,
+        (0, 1, 2),
+    )
 
 
 def _lines(found: Instrumented, names: Labels) -> Iterator[tuple[str, str, str]]:
@@ -73,9 +66,12 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[tuple[str, str, str]]
         yield from _overidentified(fit)
     if found.control is not None:
         c = found.control
-        yield ("Control function", f"exogeneity {p_equals(c.exogeneity.p_value)}; U-test {p_equals(c.u_test.p_value)}, "
-               f"turning point {fixed(c.u_test.turning_point)}",
-               "Residual of the first stage and its product with the regressor together.")  # fmt: skip
+        yield (
+            "Control function",
+            f"exogeneity {p_equals(c.exogeneity.p_value)}; U-test {p_equals(c.u_test.p_value)}, "
+            f"turning point {fixed(c.u_test.turning_point)}",
+            "Residual of the first stage and its product with the regressor together.",
+        )
     for problem in found.problems:
         yield "Not estimated", f"{problem}.", ""
 
@@ -94,8 +90,11 @@ def _strength(fit: FitResult, names: Labels) -> Iterator[tuple[str, str, str]]:
         yield "Effective F", f"{fixed(effective, 2)}{f': {word}' if word else ''}", f"Critical values: {listed}."
     elif kp is not None:
         weak = kp < 10
-        yield ("Kleibergen-Paap F", fixed(kp, 2) + (": weak" if weak else ""),
-               "Below about 10 the estimates and their intervals cannot be trusted; read the sets below.")  # fmt: skip
+        yield (
+            "Kleibergen-Paap F",
+            fixed(kp, 2) + (": weak" if weak else ""),
+            "Below about 10 the estimates and their intervals cannot be trusted; read the sets below.",
+        )
 
 
 def _items(value: object) -> list[tuple[object, float | None]]:
@@ -110,8 +109,11 @@ def _robust(weak: WeakIV, names: Labels) -> Iterator[tuple[str, str, str]]:
     also = (("CR1", weak.ar_p if weak.ar_p_cr3 is not None else None), ("wild bootstrap", weak.ar_p_wild))
     listed = ", ".join(f"{how} {p_equals(p)}" for how, p in also if p is not None)
     beside = f" Beside it: {listed}." if listed else ""
-    yield ("Anderson-Rubin test, all endogenous", p_equals(test_p(weak)),
-           f"Valid for any strength: does the treatment matter at all?{beside}")  # fmt: skip
+    yield (
+        "Anderson-Rubin test, all endogenous",
+        p_equals(test_p(weak)),
+        f"Valid for any strength: does the treatment matter at all?{beside}",
+    )
     for s in sets_of(weak):
         where = f"{100 * weak.level:g} % set: {target_name(s, names)}"
         drawn = next((o for o in weak.sets_wild if o.target == s.target), None)
@@ -123,40 +125,6 @@ def _robust(weak: WeakIV, names: Labels) -> Iterator[tuple[str, str, str]]:
         yield "tF interval", bound, f"|t| must exceed {fixed(t.critical, 2)} for a test of 5 % at this F."
     if weak.c_statistic is not None:
         yield ("Exogeneity (C statistic)", p_equals(weak.c_p), "A small p: least squares and the instruments disagree.")
-
-
-def sets_of(weak: WeakIV) -> tuple[ARSet, ...]:
-    """The sets on the cluster jackknife where there are such, else those on the covariance of the fit."""
-    return weak.sets_cr3 or weak.sets
-
-
-def test_p(weak: WeakIV) -> float:
-    """The p of the Anderson-Rubin test, likewise."""
-    return weak.ar_p if weak.ar_p_cr3 is None else weak.ar_p_cr3
-
-
-def target_name(s: ARSet, names: Labels) -> str:
-    """The coefficient or the slope that a set is of."""
-    return s.target if s.target.startswith("slope") else label_of(s.target, names)
-
-
-def set_words(s: ARSet) -> str:
-    """An Anderson-Rubin set in words: bounded, all but a gap, in pieces, everything, or nothing."""
-    ends = [
-        f"from {fixed(a, 4)} to {fixed(b, 4)}" if a is not None and b is not None
-        else f"up to {fixed(b, 4)}" if b is not None else f"from {fixed(a, 4)} on" if a is not None else "everything"
-        for a, b in s.intervals
-    ]  # fmt: skip
-    match s.kind:
-        case "line":
-            return "unbounded: every value, the data say nothing"
-        case "empty":
-            return "empty: no value agrees with all instruments"
-        case "interval":
-            return ends[0]
-        case _:
-            bound = any(None in pair for pair in s.intervals)
-            return ("unbounded: " if bound else "in pieces: ") + " and ".join(ends)
 
 
 def _overidentified(fit: FitResult) -> Iterator[tuple[str, str, str]]:
@@ -198,17 +166,20 @@ def _distinct(found: Instrumented) -> dict[str, FitResult]:
     """The estimates without those that repeat 2SLS: with as many instruments as regressors all are the same."""
     first = found.estimates.get("2SLS")
     same = [
-        name for name, fit in found.estimates.items()
-        if first is not None and fit is not first and by_term(fit).keys() == by_term(first).keys()
+        name
+        for name, fit in found.estimates.items()
+        if first is not None
+        and fit is not first
+        and by_term(fit).keys() == by_term(first).keys()
         and all(abs(c.estimate - first[c.term].estimate) <= SAME * abs(c.estimate) for c in fit.coefficients)
-    ]  # fmt: skip
+    ]
     joined = " = ".join(["2SLS", *same])
     return {joined if name == "2SLS" else name: f for name, f in found.estimates.items() if name not in same}
 
 
 def _strength_rows(found: Instrumented, columns: Sequence[tuple[str, FitResult]]) -> list[Row]:
     """The joint test of the instruments in each first stage."""
-    from integrade.models.linear.contrasts import joint_test
+    from integrade.models.fit.contrasts import joint_test
 
     cells = []
     for _, fit in columns:
@@ -233,8 +204,9 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
             "estimate is more attenuated than that of the whole index. ORIV (Table A9) uses both halves in both roles."
         )
     if found.control is not None:
-        notes.append("Control function: one first stage for the regressor alone; errors from both stages without each "
-                     "cluster.")  # fmt: skip
+        notes.append(
+            "Control function: one first stage for the regressor alone; errors from both stages without each cluster."
+        )
     said = dict.fromkeys(
         n for f in found.estimates.values() for n in f.notes if n.startswith(("two-step", "CR3 holds"))
     )

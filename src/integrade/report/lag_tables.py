@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from integrade.models.bundle import LagStudy
+from integrade.judge.bundle import LagStudy
+from integrade.judge.naming import label_of, lagged_labels
 from integrade.models.findings import Combination, JointTest
-from integrade.models.linear.results import FitResult, by_term
+from integrade.models.fit.results import FitResult, by_term
 from integrade.models.timing.records import DistributedLag, LagColumn
 from integrade.models.timing.shifts import shifted_name
-from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, label_of, p_text, stars
+from integrade.numerals import fixed, p_text, stars
+from integrade.report.printed import STARS, Origin, PrintedTable, Row
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
 
 Labels = Mapping[str, str]
@@ -44,22 +46,13 @@ def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
     ]
     heads = [f"({i}) {label_of(f.outcome, named)}" for i, f in enumerate(fits, start=1)]
     return PrintedTable(
-        "5", f"{x} of earlier and later years", ("", *heads), tuple(rows), tuple(_notes(study, columns, named)),
+        "5",
+        f"{x} of earlier and later years",
+        ("", *heads),
+        tuple(rows),
+        tuple(_notes(study, columns, named)),
         origins=tuple(Origin(fit=f) for f in fits),
-    )  # fmt: skip
-
-
-def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
-    """Labels of every shifted column as Stata writes them: ``L.Market``, ``L2.Market``, ``F.Market``."""
-    shifts = [c.shift for c in study.alone.columns if c.shift]
-    fits = [c.fit for r in (study.alone, study.with_controls) for c in r.columns if not c.shift]
-    bases = dict.fromkeys(name.removesuffix("^2") for f in fits for name in (f.outcome, *by_term(f)))
-    found = dict(labels)
-    for base in bases:
-        for shift in shifts:
-            sign, years = ("L" if shift > 0 else "F"), abs(shift)
-            found[shifted_name(base, shift)] = f"{sign}{years if years > 1 else ''}.{label_of(base, labels)}"
-    return found
+    )
 
 
 def _columns(study: LagStudy, x: str) -> list[_Column]:

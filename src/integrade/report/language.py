@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from integrade.geography import PROVINCES
-from integrade.models.bundle import Verdict
+from integrade.judge.bundle import Verdict
 from integrade.report.chinese import catalogue, in_chinese
 from integrade.report.document import Block, Document, Part, Points, Section
 from integrade.report.printed import PrintedTable, Row

@@ -49,15 +49,35 @@ def to_latex(table: PrintedTable) -> str:
     named = [rf"\caption{{{escape(table.title)}}}", rf"\label{{{label(table)}}}"]
     if len(table.rows) > LONG:
         body = [
-            r"{", _size(table), rf"\begin{{longtable}}{{{_columns(table)}}}", "".join(named) + r"\\",
-            *head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot", *lines,
-            r"\end{longtable}", *below, r"\par}",
-        ]  # fmt: skip
+            r"{",
+            _size(table),
+            rf"\begin{{longtable}}{{{_columns(table)}}}",
+            "".join(named) + r"\\",
+            *head,
+            r"\endfirsthead",
+            *head,
+            r"\endhead",
+            r"\bottomrule",
+            r"\endfoot",
+            *lines,
+            r"\end{longtable}",
+            *below,
+            r"\par}",
+        ]
     else:
         body = [
-            r"\begin{table}[htbp]", r"\centering", *named, _size(table), rf"\begin{{tabular}}{{{_columns(table)}}}",
-            *head, *lines, r"\bottomrule", r"\end{tabular}", *below, r"\end{table}",
-        ]  # fmt: skip
+            r"\begin{table}[htbp]",
+            r"\centering",
+            *named,
+            _size(table),
+            rf"\begin{{tabular}}{{{_columns(table)}}}",
+            *head,
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            *below,
+            r"\end{table}",
+        ]
     needs = "booktabs} and \\usepackage{longtable" if len(table.rows) > LONG else "booktabs"
     return "\n".join([f"% needs \\usepackage{{{needs}}}; with Chinese text also xeCJK or ctex", *body, ""])
 

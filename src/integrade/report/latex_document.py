@@ -83,7 +83,8 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> s
 def _text(text: str, known: Collection[str]) -> str:
     """A sentence; the number of a table it names is a reference."""
     return "".join(
-        rf"{escape(p.text.removesuffix(p.number).rstrip())}~\ref{{tab:{p.number}}}" if isinstance(p, Reference)
+        rf"{escape(p.text.removesuffix(p.number).rstrip())}~\ref{{tab:{p.number}}}"
+        if isinstance(p, Reference)
         else escape(p)
         for p in pieces(text, known)
-    )  # fmt: skip
+    )

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from integrade.account import Entry
-from integrade.models.bundle import StudyResults
-from integrade.models.linear.results import Basis, Coefficient, FitResult
+from integrade.judge.bundle import StudyResults
+from integrade.models.fit.results import Basis, Coefficient, FitResult
+from integrade.numerals import fixed
 from integrade.report.addresses import QUANTITIES, Place, name_of, origin_of, places, term_of
 from integrade.report.meaning import meaning_of
-from integrade.report.printed import Origin, PrintedTable, fixed
+from integrade.report.printed import Origin, PrintedTable
 from integrade.sheet import Sheet, listed, shown
 
 

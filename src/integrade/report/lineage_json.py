@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from integrade.models.bundle import StudyResults
-from integrade.models.linear.results import Basis
+from integrade.judge.bundle import StudyResults
+from integrade.models.fit.results import Basis
 from integrade.report.addresses import name_of, origin_of, places
 from integrade.report.lineage import (
     Lineage,
@@ -93,7 +93,7 @@ def lineage_block(
             "parts": [*pool.number(f), *(pool.place(p) for p in shared_parts(f))],
         }
         for name, f in figures.items()
-    }  # fmt: skip
+    }
     return {"tables": told, "figures": drawn, "parts": pool.parts, "answer": list(answer)}
 
 

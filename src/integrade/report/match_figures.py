@@ -27,14 +27,22 @@ def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:
             if pairs is not None:
                 rows.append({"weight": t.weight, "pairs": pairs, "line": line})
     colour = alt.Color(
-        "line:N", title=None, scale=alt.Scale(domain=list(LINES), range=list(LINES.values())),
+        "line:N",
+        title=None,
+        scale=alt.Scale(domain=list(LINES), range=list(LINES.values())),
         legend=alt.Legend(orient="top"),
-    )  # fmt: skip
+    )
     tips = ["line:N", "weight:Q", alt.Tooltip("pairs:Q", format=",.1f")]
-    lines = alt.Chart(data(rows)).mark_line(interpolate="step-after", strokeWidth=2).encode(
-        x=alt.X("weight:Q", title="Match weight from which pairs are linked (log2 odds)"),
-        y=alt.Y("pairs:Q", title="Pairs"), color=colour, tooltip=tips,
-    )  # fmt: skip
+    lines = (
+        alt.Chart(data(rows))
+        .mark_line(interpolate="step-after", strokeWidth=2)
+        .encode(
+            x=alt.X("weight:Q", title="Match weight from which pairs are linked (log2 odds)"),
+            y=alt.Y("pairs:Q", title="Pairs"),
+            color=colour,
+            tooltip=tips,
+        )
+    )
     rule = alt.Chart(data([{"weight": chosen}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="weight:Q")
     return dressed(
         alt.layer(lines, rule),

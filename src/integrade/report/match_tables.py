@@ -18,13 +18,29 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
     report = found.report
     if report is None:
         return None
-    columns = ("Rule", "Exporter-years", "Exporters", "Share", "Share of value", "In another province", "Of",
-               "False, expected")  # fmt: skip
+    columns = (
+        "Rule",
+        "Exporter-years",
+        "Exporters",
+        "Share",
+        "Share of value",
+        "In another province",
+        "Of",
+        "False, expected",
+    )
     cells = [
-        (s.rule, f"{s.rows:,}", f"{s.exporters:,}", _percent(s.share), _percent(s.share_value), f"{s.disagree:,}",
-         f"{s.compared:,}", _percent(s.share_false))
+        (
+            s.rule,
+            f"{s.rows:,}",
+            f"{s.exporters:,}",
+            _percent(s.share),
+            _percent(s.share_value),
+            f"{s.disagree:,}",
+            f"{s.compared:,}",
+            _percent(s.share_false),
+        )
         for s in report.steps
-    ]  # fmt: skip
+    ]
     notes = [f"Of {report.n_exporter_years:,} exporter-years of {report.n_exporters:,} exporters."]
     if report.by_chance is not None:
         notes.append(
@@ -53,15 +69,32 @@ def _identity(found: MatchStudy) -> PrintedTable | None:
 def _thresholds(found: MatchStudy) -> PrintedTable | None:
     if not found.thresholds or found.threshold is None:
         return None
-    columns = ("Match weight from", "Pairs", "False, by the weights", "In another province", "Of",
-               "False, by the provinces")  # fmt: skip
+    columns = (
+        "Match weight from",
+        "Pairs",
+        "False, by the weights",
+        "In another province",
+        "Of",
+        "False, by the provinces",
+    )
     how = Origin("counted by the step panel on links", rests=())
     rows = tuple(
-        Row("text", (f"{t.weight:g}", f"{t.pairs:,}", _percent(t.share_false), f"{t.disagree:,}", f"{t.compared:,}",
-                     _percent(t.audited)), f"{t.weight:g}", (how,))
+        Row(
+            "text",
+            (
+                f"{t.weight:g}",
+                f"{t.pairs:,}",
+                _percent(t.share_false),
+                f"{t.disagree:,}",
+                f"{t.compared:,}",
+                _percent(t.audited),
+            ),
+            f"{t.weight:g}",
+            (how,),
+        )
         for before, t in zip((None, *found.thresholds[:-1]), found.thresholds, strict=True)
         if before is None or before.pairs != t.pairs
-    )  # fmt: skip
+    )
     notes = (f"Pairs were linked from {found.threshold:g} on.",)
     return PrintedTable("A3d", "Similar names: what each threshold would link", columns, rows, notes)
 

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.models.linear.results import FitResult, by_term
-from integrade.models.mediation.indirect import equally_clear
-from integrade.models.mediation.records import Indirect, MediationResult, Mediator
-from integrade.report.printed import (
-    STARS,
-    Origin,
-    PrintedTable,
-    Row,
-    fixed,
-    interval,
-    label_of,
-    p_equals,
-    p_text,
-    percent,
-)
+from integrade.judge.mediation import _where, verdict_sentence
+from integrade.judge.naming import label_of
+from integrade.models.fit.results import FitResult, by_term
+from integrade.models.mediation.records import MediationResult, Mediator
+from integrade.numerals import fixed, interval, p_text, percent
+from integrade.report.printed import STARS, Origin, PrintedTable, Row
 from integrade.report.regression import Layout, constant_rows, stat_rows, term_rows
 
 Labels = Mapping[str, str]
@@ -48,33 +39,6 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
     return PrintedTable(number, f"Mediation by {name}", ("", *heads), tuple(rows), notes, origins=origins)
 
 
-def verdict_sentence(result: MediationResult, labels: Labels) -> str:
-    """The verdict on the first mediator with the numbers it rests on."""
-    m = result.mediators[0]
-    name, leads = label_of(m.name, labels), equally_clear(m.indirect)
-    place = leads[0]
-    return (
-        f"{name}: {m.verdict}. Paths {p_equals(m.a_joint.p_value)} (of {label_of(result.treatment, labels)} to {name}) "
-        f"and {p_equals(m.b.p_value)} (of {name} to {label_of(result.outcome, labels)}); indirect effect "
-        f"{fixed(place.estimate, 4)}, {100 * result.level:g} % interval {interval(place.conf_low, place.conf_high, 4)} "
-        f"{_where(place, result, labels)}, where it is {percent(place.share, 0)} of the total slope."
-    ) + _elsewhere(leads, result, labels)
-
-
-def _elsewhere(leads: Sequence[Indirect], result: MediationResult, labels: Labels) -> str:
-    """The other places where the indirect effect is as clear, which have other shares of the total slope."""
-    others = [i for i in leads[1:] if percent(i.share, 0) != percent(leads[0].share, 0)]
-    each = (f"It is as clear {_where(i, result, labels)}: {percent(i.share, 0)} of the total slope." for i in others)
-    return "".join(f" {one}" for one in each)
-
-
-def _where(i: Indirect, result: MediationResult, labels: Labels) -> str:
-    x = label_of(result.treatment, labels)
-    if i.x is None:
-        return f"on {label_of(i.place, labels)}"
-    return f"at {x} = {fixed(i.x)}" + (f" ({i.place})" if i.place.startswith("p") else "")
-
-
 def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
     """The paper's order: treatment, mediator, square, controls."""
     present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
@@ -88,15 +52,23 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
     wheres = [_where(i, result, labels) for i in everywhere]
     places = [w[:1].upper() + w[1:] for w in wheres]
     effects = [
-        Row("test", (p, fixed(i.estimate, 4), interval(i.conf_low, i.conf_high, 4), p_text(i.sobel.p_value)),
-            f"indirect.{i.place}", _through(result, level))
+        Row(
+            "test",
+            (p, fixed(i.estimate, 4), interval(i.conf_low, i.conf_high, 4), p_text(i.sobel.p_value)),
+            f"indirect.{i.place}",
+            _through(result, level),
+        )
         for p, i in zip(places, everywhere, strict=True)
-    ]  # fmt: skip
+    ]
     shares = [
-        Row("test", (p, percent(i.share), _percents(i.share_low, i.share_high)), f"share.{i.place}",
-            _shared(result, level))
+        Row(
+            "test",
+            (p, percent(i.share), _percents(i.share_low, i.share_high)),
+            f"share.{i.place}",
+            _shared(result, level),
+        )
         for p, i in zip(places, everywhere, strict=True)
-    ]  # fmt: skip
+    ]
     both = "both" if max(m.a_joint.p_value, m.b.p_value) < 1 - result.level else "not both"
     joint = ("Joint significance", p_text(m.a_joint.p_value), p_text(m.b.p_value), f"{both} < {1 - result.level:.2g}")
     return [
@@ -151,10 +123,16 @@ def _cells(m: Mediator) -> list[Row]:
     c = m.cells
     return [
         Row("panel", (f"Path to it on {c.n_cells:,} cells of {' and '.join(c.keys)}: p weighted by rows, unweighted",)),
-        Row("test", ("Joint p", p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)), "cells",
-            (Origin("joint test on cells weighted by their rows", c.weighted),
-             Origin("joint test on cells, each counting once", c.unweighted))),
-    ]  # fmt: skip
+        Row(
+            "test",
+            ("Joint p", p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)),
+            "cells",
+            (
+                Origin("joint test on cells weighted by their rows", c.weighted),
+                Origin("joint test on cells, each counting once", c.unweighted),
+            ),
+        ),
+    ]
 
 
 def _sensitivity(m: Mediator) -> list[Row]:

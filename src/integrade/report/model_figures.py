@@ -9,10 +9,10 @@ import altair as alt
 import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
-from integrade.models.bundle import Column, Truth
-from integrade.models.linear.results import Coefficient, CurvePoint, FitResult, Spread, UTest
-from integrade.report.printed import fixed, label_of, p_equals, p_text, percent
-from integrade.report.regression import fieller_text, inference_name
+from integrade.judge.bundle import Column, Truth
+from integrade.judge.naming import fieller_text, inference_name, label_of
+from integrade.models.fit.results import Coefficient, CurvePoint, FitResult, Spread, UTest
+from integrade.numerals import fixed, p_equals, p_text, percent
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
 Labels = Mapping[str, str]
@@ -21,9 +21,14 @@ RUG = 0.16  # share of the panel's height for the histogram of the data
 
 
 def curve_figure(
-    curve: Sequence[CurvePoint], test: UTest, spread: Spread | None = None, *, outcome: str = "quality",
-    labels: Labels | None = None, level: float = 0.95,
-) -> Chart:  # fmt: skip
+    curve: Sequence[CurvePoint],
+    test: UTest,
+    spread: Spread | None = None,
+    *,
+    outcome: str = "quality",
+    labels: Labels | None = None,
+    level: float = 0.95,
+) -> Chart:
     """The fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data."""
     if not curve:
         raise EmptyTable("no point of the fitted curve was given")
@@ -104,10 +109,17 @@ def _histogram(spread: Spread, panel: _Panel, floor: float, height: float) -> li
         {"a": float(a), "b": float(b), "floor": floor, "top": floor + height * float(n) / tallest, "rows": float(n)}
         for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
     ]
-    bars: alt.Chart = alt.Chart(data(rows)).mark_rect(color=MUTED, opacity=0.55).encode(
-        x=alt.X("a:Q", scale=panel.x), x2="b:Q", y=alt.Y("floor:Q", scale=panel.y), y2="top:Q",
-        tooltip=[alt.Tooltip("rows:Q", format=",")],
-    )  # fmt: skip
+    bars: alt.Chart = (
+        alt.Chart(data(rows))
+        .mark_rect(color=MUTED, opacity=0.55)
+        .encode(
+            x=alt.X("a:Q", scale=panel.x),
+            x2="b:Q",
+            y=alt.Y("floor:Q", scale=panel.y),
+            y2="top:Q",
+            tooltip=[alt.Tooltip("rows:Q", format=",")],
+        )
+    )
     return [bars]
 
 
@@ -116,10 +128,16 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
     fits = {**column.beside, f"{inference_name(column.headline)} (headline)": column.headline}
     found = {name: _term(fit, term) for name, fit in fits.items()}
     rows = [
-        {"name": name, "estimate": k.estimate, "low": k.conf_low, "high": k.conf_high, "p": p_text(k.p_value),
-         "headline": fits[name] is column.headline}
+        {
+            "name": name,
+            "estimate": k.estimate,
+            "low": k.conf_low,
+            "high": k.conf_high,
+            "p": p_text(k.p_value),
+            "headline": fits[name] is column.headline,
+        }
         for name, k in found.items()
-    ]  # fmt: skip
+    ]
     name = label_of(term, labels or {})
     y = alt.Y("name:N", sort=list(found), title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=130))
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))

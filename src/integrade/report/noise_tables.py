@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
-from integrade.models.bundle import NoiseStudy
-from integrade.models.linear.results import FitResult, UTest, by_term
-from integrade.models.shape.inverted_u import u_test
-from integrade.report.printed import PANEL, STARS, Origin, PrintedTable, Row, fixed, interval, label_of, percent, stars
-from integrade.report.regression import fieller_text
+from integrade.judge.bundle import NoiseStudy
+from integrade.judge.naming import fieller_text, label_of
+from integrade.judge.noise import Way, shares_of_truth, slope_at, turning, ways
+from integrade.models.fit.results import by_term
+from integrade.numerals import fixed, interval, percent, stars
+from integrade.report.printed import PANEL, STARS, Origin, PrintedTable, Row
 
 Labels = Mapping[str, str]
-
-
-class Way(NamedTuple):
-    """One way to the coefficients: its heading and fit."""
-
-    heading: str
-    fit: FitResult
-
-
-def ways(found: NoiseStudy) -> list[Way]:
-    """As it is, ORIV, SIMEX, and on the true index of a simulated economy."""
-    true = [Way("True index", found.on_true_index)] if found.on_true_index else []
-    own = [Way("As measured", found.naive)]
-    own += [Way("ORIV", found.oriv.fit)] if found.oriv else []
-    own += [Way("SIMEX", found.simex.corrected)] if found.simex else []
-    return [*true, *own]
 
 
 def noise_table(found: NoiseStudy, labels: Labels | None = None) -> PrintedTable:
@@ -67,14 +50,6 @@ def _way_origin(found: NoiseStudy, way: Way) -> Origin:
     return Origin(fit=way.fit)
 
 
-def turning(found: NoiseStudy, fit: FitResult) -> UTest | None:
-    """The U-test of one way between the outermost places; nothing without a square."""
-    x = found.variable
-    if not {x, f"{x}^2"} <= set(by_term(fit)) or len(found.places) < 2:
-        return None
-    return u_test(fit, x, low=found.places[0][1], high=found.places[-1][1])
-
-
 def _term_rows(term: str, columns: Sequence[Way], labels: Labels) -> list[Row]:
     found = [by_term(c.fit).get(term) for c in columns]
     return [
@@ -87,14 +62,6 @@ def _term_rows(term: str, columns: Sequence[Way], labels: Labels) -> list[Row]:
     ]
 
 
-def slope_at(fit: FitResult, x: str, value: float) -> tuple[float, float]:
-    """b1 + 2 b2 value and its standard error."""
-    b1, b2 = by_term(fit)[x].estimate, by_term(fit)[f"{x}^2"].estimate
-    variance = fit.covariance(x, x) + 4 * value * fit.covariance(x, f"{x}^2")
-    variance += 4 * value * value * fit.covariance(f"{x}^2", f"{x}^2")
-    return b1 + 2 * b2 * value, math.sqrt(max(variance, 0.0))
-
-
 def _slope_rows(found: NoiseStudy, columns: Sequence[Way]) -> list[Row]:
     rows = []
     for where, value in found.places:
@@ -102,15 +69,6 @@ def _slope_rows(found: NoiseStudy, columns: Sequence[Way]) -> list[Row]:
         cells = (f"{where} ({fixed(value)})", *(f"{fixed(b, 4)} ({fixed(e, 4)})" for b, e in slopes))
         rows.append(Row("test", cells, f"slope.{where}"))
     return [Row("panel", ("Slope at percentiles of the measured index",)), *rows] if rows else []
-
-
-def shares_of_truth(found: NoiseStudy, term: str) -> dict[str, float]:
-    """Each way's coefficient over that on the true index, by heading."""
-    if found.on_true_index is None:
-        return {}
-    truth = by_term(found.on_true_index)[term].estimate
-    own = [c for c in ways(found) if c.fit is not found.on_true_index]
-    return {c.heading: by_term(c.fit)[term].estimate / truth for c in own if term in by_term(c.fit) and truth}
 
 
 def _share_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str], labels: Labels) -> list[Row]:
@@ -127,13 +85,26 @@ def _pipeline_rows(found: NoiseStudy, terms: Sequence[str], labels: Labels) -> l
     if p is None:
         return []
     known = {q.name: q for q in p.quantities}
-    through = Origin("bootstrap through index and regression: standard error, interval, mean of the draws",
-                     found.naive, draws=f"{p.draws:,} draws, seed {p.seed}")  # fmt: skip
+    through = Origin(
+        "bootstrap through index and regression: standard error, interval, mean of the draws",
+        found.naive,
+        draws=f"{p.draws:,} draws, seed {p.seed}",
+    )
     rows = [
-        Row("test", (label_of(t, labels), fixed(known[t].std_error, 4), interval(known[t].conf_low, known[t].conf_high),
-                     fixed(known[t].mean, 4)), f"{t}.bootstrap", (through,))
-        for t in terms if t in known
-    ]  # fmt: skip
+        Row(
+            "test",
+            (
+                label_of(t, labels),
+                fixed(known[t].std_error, 4),
+                interval(known[t].conf_low, known[t].conf_high),
+                fixed(known[t].mean, 4),
+            ),
+            f"{t}.bootstrap",
+            (through,),
+        )
+        for t in terms
+        if t in known
+    ]
     drawn = {"both": "goods and regions", "goods": "goods", "clusters": "regions"}[p.resample]
     heading = f"Bootstrap of {drawn} through index and regression: s.e., {100 * p.level:g} % interval, mean of draws"
     return [Row("panel", (heading,)), *rows]
@@ -186,6 +157,9 @@ def attenuation_table(found: NoiseStudy) -> PrintedTable:
         "dispersions differ is not known: the truth lies between rows. The less regions differ, the more of the index "
         "is noise. Compare the correlation of the halves with that in the data.",
     )
-    how = Origin("simulated samples of an index with so many goods, regions and years", rests=(),
-                 draws=f"{first.draws:,} samples a row, seed {first.seed}")  # fmt: skip
+    how = Origin(
+        "simulated samples of an index with so many goods, regions and years",
+        rests=(),
+        draws=f"{first.draws:,} samples a row, seed {first.seed}",
+    )
     return PrintedTable("A9b", title, tuple(name for name, _ in EXPECTED), rows, notes, origins=(how,))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from integrade.errors import UsageError, did_you_mean
-from integrade.models.linear.results import Basis, FitResult
-from integrade.sources.goods import english_good
+from integrade.models.fit.results import Basis, FitResult
 
 RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel"]
 
-LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 STARS = "*** p < 0.01, ** p < 0.05, * p < 0.1, computed from the unrounded p-values."
 
 
@@ -88,8 +85,13 @@ class PrintedTable:
         """Write the table in the format of the suffix; the file is complete or absent. Raises `UsageError`."""
         path = Path(path)
         writers: dict[str, Callable[[PrintedTable], bytes]] = {
-            ".tex": _latex, ".docx": _word, ".html": _html, ".md": _markdown, ".csv": _csv, ".txt": _text,
-        }  # fmt: skip
+            ".tex": _latex,
+            ".docx": _word,
+            ".html": _html,
+            ".md": _markdown,
+            ".csv": _csv,
+            ".txt": _text,
+        }
         if path.suffix.lower() not in writers:
             raise UsageError(
                 f"no table format {path.suffix!r}", where=str(path), remedy=did_you_mean(path.suffix, writers)
@@ -106,8 +108,11 @@ class PrintedTable:
 
 
 LABELS = {
-    ("table", "en"): "Table {}", ("figure", "en"): "Figure {}", ("table", "zh"): "表 {}", ("figure", "zh"): "图 {}",
-}  # fmt: skip
+    ("table", "en"): "Table {}",
+    ("figure", "en"): "Figure {}",
+    ("table", "zh"): "表 {}",
+    ("figure", "zh"): "图 {}",
+}
 
 
 def label_of_number(kind: str, number: str, language: str = "en") -> str:
@@ -133,84 +138,6 @@ def write_bytes(path: Path, content: bytes) -> Path:
     finally:
         Path(part).unlink(missing_ok=True)
     return path
-
-
-def stars(p_value: float | None) -> str:
-    """``***`` below .01, ``**`` below .05, ``*`` below .1; nothing where the p-value is missing."""
-    if p_value is None or math.isnan(p_value):
-        return ""
-    return next((mark for level, mark in LEVELS if p_value < level), "")
-
-
-def fixed(value: float | None, digits: int = 3) -> str:
-    """A number with ``digits`` decimals; three significant digits where those would all be zero; blank if missing."""
-    if value is None or math.isnan(value):
-        return ""
-    if math.isinf(value):
-        return "infinite" if value > 0 else "-infinite"
-    if value != 0 and abs(value) < 0.5 * 10**-digits:
-        return f"{value:.3g}"
-    text = f"{value:,.{digits}f}"
-    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
-
-
-def p_text(value: float | None) -> str:
-    """A p-value with four decimals, ``<0.0001`` below that; blank if missing."""
-    if value is None or math.isnan(value):
-        return ""
-    return "<0.0001" if value < 0.00005 else f"{value:.4f}"
-
-
-def p_equals(value: float | None) -> str:
-    """``p = 0.0161`` or ``p < 0.0001``, for a sentence."""
-    text = p_text(value)
-    return f"p < {text.removeprefix('<')}" if text.startswith("<") else f"p = {text}"
-
-
-def percent(share: float | None, digits: int = 1) -> str:
-    """A share as ``62.4 %``; blank if missing."""
-    return "" if share is None or math.isnan(share) else f"{100 * share:.{digits}f} %"
-
-
-def interval(low: float | None, high: float | None, digits: int = 3) -> str:
-    """``[low, high]``, blank if either end is missing."""
-    ends = fixed(low, digits), fixed(high, digits)
-    return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
-
-
-def label_of(term: str, labels: Mapping[str, str], square: str = "c.{0}#c.{0}") -> str:
-    """What a term is called: its own label, else the label of its variable put into the pattern of squares."""
-    if term in labels:
-        return labels[term]
-    if term.endswith("^2"):
-        return square.format(label_of(term.removesuffix("^2"), labels, square))
-    return PLAIN.get(term, term)
-
-
-def good_word(name: str, labels: Mapping[str, str]) -> str:
-    """What a good is called: its own label, else its English name in the list of goods, else as the data have it."""
-    return labels.get(name, english_good(name))
-
-
-def capital(name: str) -> str:
-    """A name with its first letter large."""
-    return name[:1].upper() + name[1:]
-
-
-PLAIN = {
-    "quality": "Quality",
-    "market": "Market",
-    "scale": "Scale",
-    "age": "Age",
-    "roa": "ROA",
-    "rdebt": "Rdebt",
-    "fic": "FIC",
-    "invint": "Invint",
-    "human_capital": "Human capital",
-    "rd": "RD",
-    "turning_point": "Turning point",
-}
-"""What the paper calls the canonical columns; a study's labels win."""
 
 
 def _latex(table: PrintedTable) -> bytes:

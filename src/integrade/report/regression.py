@@ -7,20 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
-from integrade.models.bundle import Column
-from integrade.models.linear.results import Coefficient, FitResult, UTest, Wild, by_term
-from integrade.report.printed import (
-    STARS,
-    Origin,
-    PrintedTable,
-    Row,
-    fixed,
-    interval,
-    label_of,
-    p_text,
-    percent,
-    stars,
-)
+from integrade.judge.bundle import Column, treatment_terms
+from integrade.judge.naming import fieller_text, inference_name, label_of
+from integrade.models.fit.results import Coefficient, FitResult, UTest, Wild, by_term
+from integrade.numerals import fixed, p_text, percent, stars
+from integrade.report.printed import STARS, Origin, PrintedTable, Row
 
 Below = Literal["t", "se", "p"]
 
@@ -224,17 +215,6 @@ def _of_test(test: UTest | None, of: Callable[[UTest], str]) -> str:
     return "" if test is None else of(test)
 
 
-def fieller_text(test: UTest, digits: int = 3) -> str:
-    """The Fieller interval as text: an interval, all but a gap, or every number."""
-    match test.fieller_kind:
-        case "interval":
-            return interval(test.fieller_low, test.fieller_high, digits)
-        case "two_rays":
-            return f"all but {interval(test.fieller_low, test.fieller_high, digits)}"
-        case "line":
-            return "every number"
-
-
 SHAPE: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
     ("shape", "Shape", lambda t: t.shape),
     ("turning_point", "Turning point", lambda t: fixed(t.turning_point)),
@@ -281,20 +261,8 @@ def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: L
     return rows
 
 
-def treatment_terms(column: Column) -> tuple[str, ...]:
-    """The variable whose square is in the formula, and its square; the first term where there is none."""
-    terms = [k.term for k in column.headline.coefficients]
-    squared = [t for t in terms if f"{t}^2" in terms]
-    return (squared[0], f"{squared[0]}^2") if squared else tuple(terms[:1])
-
-
 def _headline_name(columns: Sequence[Column]) -> str:
     return ", ".join(dict.fromkeys(inference_name(c.headline) for c in columns))
-
-
-def inference_name(fit: FitResult) -> str:
-    """``CR3 region`` or ``iid``: how the standard errors were made."""
-    return " ".join([fit.kind, *fit.clusters]) if fit.clusters else fit.kind
 
 
 def _t_with_stars(k: Coefficient | None) -> str:

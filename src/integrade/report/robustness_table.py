@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.models.robust.robustness import Variant
-from integrade.report.printed import Origin, PrintedTable, Row, fixed, label_of, p_text, percent
+from integrade.judge.naming import label_of
+from integrade.models.samples.robustness import Variant
+from integrade.numerals import fixed, p_text, percent
+from integrade.report.printed import Origin, PrintedTable, Row
 
 
 def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mapping[str, str]) -> PrintedTable:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from integrade.models.bundle import Column, SpilloverStudy
-from integrade.models.linear.results import FitResult, by_term
-from integrade.models.robust.row_level import RowLevelResult
-from integrade.report.printed import INDEX, Origin, PrintedTable, Row, fixed, label_of, p_text
+from integrade.judge.bundle import Column, SpilloverStudy
+from integrade.judge.naming import label_of
+from integrade.models.samples.row_level import RowLevelResult
+from integrade.models.shape.inverted_u import turning_point
+from integrade.numerals import fixed, p_text
+from integrade.report.printed import INDEX, Origin, PrintedTable, Row
 from integrade.report.regression import Layout, drop_empty, regression_table
 
 Labels = Mapping[str, str]
@@ -39,14 +41,6 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         for key, origin in zip(found.columns, made.origins, strict=True)
     )
     return replace(made, number="A12", title=title, rows=rows, notes=notes, origins=origins)
-
-
-def turning_point(fit: FitResult, x: str) -> float | None:
-    """-b1 / (2 b2); nothing without a square."""
-    own = by_term(fit)
-    if x not in own or f"{x}^2" not in own or not own[f"{x}^2"].estimate:
-        return None
-    return -own[x].estimate / (2 * own[f"{x}^2"].estimate)
 
 
 def spillover_table(found: SpilloverStudy, column: Column, labels: Labels | None = None) -> PrintedTable:
@@ -84,10 +78,14 @@ def _correlation_rows(found: SpilloverStudy) -> list[Row]:
     kept, left = (
         Origin(f"correlation of a region's index with its neighbours', the pair that both share {how}", rests=INDEX)
         for how in ("kept", "left out")
-    )  # fmt: skip
+    )
     return [
         Row("panel", (f"Correlation with the own index over {m.n:,} region-years: pair kept, left out",)),
         Row("test", ("As it is", fixed(m.kept, 3), fixed(m.dropped, 3)), "correlation", (kept, left)),
-        Row("test", ("Net of region and year effects", fixed(m.kept_within, 3), fixed(m.dropped_within, 3)),
-            "correlation_within", (kept, left)),
-    ]  # fmt: skip
+        Row(
+            "test",
+            ("Net of region and year effects", fixed(m.kept_within, 3), fixed(m.dropped_within, 3)),
+            "correlation_within",
+            (kept, left),
+        ),
+    ]

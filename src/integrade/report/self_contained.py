@@ -91,9 +91,19 @@ ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="{ask}" 
 HINT = "A click on a number says where it comes from; with the keyboard: Tab to a table, arrows, Enter."
 
 SCRIPT_WORDS = (
-    "Dark", "Light", "Dark page", "Light page", "Copied", "Refused", "Copying was refused by the browser",
-    "This figure could not be drawn", "Number", "row", "column", "under",
-)  # fmt: skip
+    "Dark",
+    "Light",
+    "Dark page",
+    "Light page",
+    "Copied",
+    "Refused",
+    "Copying was refused by the browser",
+    "This figure could not be drawn",
+    "Number",
+    "row",
+    "column",
+    "under",
+)
 """What the scripts of the page say."""
 
 
@@ -105,7 +115,7 @@ def origin(language: str) -> str:
 
 def page(
     title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str = "en"
-) -> str:  # fmt: skip
+) -> str:
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
     said = {text: for_html(say(text, language)) for text in PAGE_WORDS}
     blocks = {**blocks, "words": {text: say(text, language) for text in SCRIPT_WORDS}}
@@ -149,16 +159,21 @@ def page(
 
 
 PAGE_WORDS = (
-    "To the content", "Sections", "Dark",
+    "To the content",
+    "Sections",
+    "Dark",
     "The figures need JavaScript; every number they show is also in a table.",
     "Made with integrade. This page works without a network and sends nothing.",
-)  # fmt: skip
+)
 
 
 def sectioned(
-    title: str, answer: Sequence[str], sections: Sequence[tuple[str, str, str, str]], figures: Mapping[str, Chart],
+    title: str,
+    answer: Sequence[str],
+    sections: Sequence[tuple[str, str, str, str]],
+    figures: Mapping[str, Chart],
     tables: Sequence[PrintedTable],
-) -> str:  # fmt: skip
+) -> str:
     """A page: the answer in a box, then sections of (anchor, short label, heading, content); empty ones left out."""
     kept = [s for s in sections if s[3]]
     body = "\n".join(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from integrade.models.bundle import ShapeStudy
-from integrade.models.linear.results import UTest
+from integrade.judge.bundle import ShapeStudy
+from integrade.judge.naming import fieller_text, label_of
+from integrade.models.fit.results import UTest
 from integrade.models.shape.records import Line
-from integrade.report.printed import STARS, Origin, PrintedTable, Row, fixed, interval, label_of, p_text, percent, stars
-from integrade.report.regression import fieller_text
+from integrade.numerals import fixed, interval, p_text, percent, stars
+from integrade.report.printed import STARS, Origin, PrintedTable, Row
 
 Labels = Mapping[str, str]
 
@@ -35,14 +36,18 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
         Row("test", ("Estimate", fixed(t.turning_point)), "turning_point"),
         Row("test", (f"{level} Fieller interval", fieller_text(t)), "fieller"),
         Row("test", (f"{level} delta interval", interval(t.delta_low, t.delta_high)), "delta"),
-        *([Row("test", ("Its place in the sample", f"p{100 * t.quantile_of_turning_point:.0f}"), "quantile")]
-          if t.quantile_of_turning_point is not None else []),
+        *(
+            [Row("test", ("Its place in the sample", f"p{100 * t.quantile_of_turning_point:.0f}"), "quantile")]
+            if t.quantile_of_turning_point is not None
+            else []
+        ),
         *_slope_rows(t),
         *_other_forms(found),
-    ]  # fmt: skip
+    ]
     title = f"The shape of the curve in {x}"
-    return PrintedTable("A7", title, ("", "Whole range", ends), tuple(rows), tuple(_notes(found, x)),
-                        origins=(Origin(basis=t.basis),))  # fmt: skip
+    return PrintedTable(
+        "A7", title, ("", "Whole range", ends), tuple(rows), tuple(_notes(found, x)), origins=(Origin(basis=t.basis),)
+    )
 
 
 def _slope_rows(t: UTest) -> list[Row]:
@@ -64,17 +69,23 @@ def _other_forms(found: ShapeStudy) -> list[Row]:
             Row("panel", ("Two lines in the place of a parabola (Simonsohn): slope, p",)),
             Row("test", ("Verdict", lines.verdict), "two_lines", (two,)),
             Row("test", ("Break", fixed(lines.break_at)), "two_lines.break", (two,)),
-            *(Row("test", (f"Slope {where} the break", _slope(line), _line_p(line)), f"two_lines.{where}", (two,))
-              for where, line in (("below", lines.first), ("above", lines.second))),
-        ]  # fmt: skip
+            *(
+                Row("test", (f"Slope {where} the break", _slope(line), _line_p(line)), f"two_lines.{where}", (two,))
+                for where, line in (("below", lines.first), ("above", lines.second))
+            ),
+        ]
     if found.cubic is not None:
         c = found.cubic
         wild = f", wild {p_text(c.p_wild)}" if c.p_wild is not None else ""
         rows += [
             Row("panel", ("A cube beside the square: coefficient, p",)),
-            Row("test", ("Cube", fixed(c.estimate, 4) + stars(c.p_value), p_text(c.p_value) + wild), "cube",
-                (Origin("the cube added to the regression", c.fit),)),
-        ]  # fmt: skip
+            Row(
+                "test",
+                ("Cube", fixed(c.estimate, 4) + stars(c.p_value), p_text(c.p_value) + wild),
+                "cube",
+                (Origin("the cube added to the regression", c.fit),),
+            ),
+        ]
     return rows
 
 
@@ -107,11 +118,20 @@ def past_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
     """The share of observations, firms and provinces past the turning point, over all years and in each."""
     x = label_of(found.variable, labels or {})
     rows = tuple(
-        Row("text", ("All years" if p.year == "all" else p.year, f"{p.rows:,}", percent(p.share_rows),
-                     f"{p.units:,}" if p.share_units is not None else "", percent(p.share_units),
-                     f"{p.regions:,}", percent(p.share_regions)))
+        Row(
+            "text",
+            (
+                "All years" if p.year == "all" else p.year,
+                f"{p.rows:,}",
+                percent(p.share_rows),
+                f"{p.units:,}" if p.share_units is not None else "",
+                percent(p.share_units),
+                f"{p.regions:,}",
+                percent(p.share_regions),
+            ),
+        )
         for p in found.past
-    )  # fmt: skip
+    )
     columns = ("Year", "Observations", "past", "Firms", "past", "Provinces", "past")
     notes = (
         f"Past: {x} above the turning point, {fixed(found.whole.turning_point)}. A firm or a province is past in a "

@@ -9,13 +9,14 @@ from scipy import special
 
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, province_of
-from integrade.models.break_date import BreakDate
-from integrade.models.bundle import Index
-from integrade.models.linear.results import UTest
-from integrade.models.trends import GroupYear, Trends
+from integrade.judge.bundle import Index
+from integrade.judge.naming import dates_text, group_word, label_of
+from integrade.models.descriptive.break_date import BreakDate
+from integrade.models.descriptive.trends import GroupYear, Trends
+from integrade.models.fit.results import UTest
+from integrade.numerals import capital, fixed, p_equals, percent
 from integrade.report.figures import CODES, integration_title
-from integrade.report.printed import capital, fixed, label_of, p_equals, percent
-from integrade.report.situation_tables import dates_text, group_word, split_name
+from integrade.report.situation_tables import split_name
 from integrade.report.style import (
     BLUE,
     DEEP,
@@ -91,8 +92,12 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Char
     name = label_of(trends.outcome, labels)
     y = alt.Y("mean:Q", title=f"Mean {name} of firms", scale=alt.Scale(zero=False))
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
-    tips = ["series:N", alt.Tooltip("year:Q", format="d"), alt.Tooltip("mean:Q", format=".3f"),
-            alt.Tooltip("n:Q", format=",")]  # fmt: skip
+    tips = [
+        "series:N",
+        alt.Tooltip("year:Q", format="d"),
+        alt.Tooltip("mean:Q", format=".3f"),
+        alt.Tooltip("n:Q", format=","),
+    ]
     banded = [r for r in rows if r["series"] == every and "low" in r]
     width = alt.condition(alt.datum.series == every, alt.value(2.6), alt.value(1.4))
     lines = alt.Chart(data(rows))
@@ -125,8 +130,9 @@ def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
 def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Record]:
     ends = [next((r for r in rows if r["series"] == n and r["year"] == last), None) for n in names]
     there = [r for r in ends if r is not None]
-    values = [float(str(r["mean"])) for r in rows] + [float(str(r[k])) for r in rows for k in ("low", "high")
-                                                      if k in r and r["series"] == names[0]]  # fmt: skip
+    values = [float(str(r["mean"])) for r in rows] + [
+        float(str(r[k])) for r in rows for k in ("low", "high") if k in r and r["series"] == names[0]
+    ]
     gap = 0.06 * (max(values) - min(values))
     places = spread_labels([float(str(r["mean"])) for r in there], gap)
     return [{"series": r["series"], "year": last, "place": place} for r, place in zip(there, places, strict=True)]
@@ -151,8 +157,12 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
             row |= {"low": c.change - Z * c.std_error, "high": c.change + Z * c.std_error}
         rows.append(row)
     order = [str(r["group"]) for r in rows]
-    y = alt.Y("group:N", sort=order, title="Industry (two digits)" if by == "two_digit" else None,
-              axis=alt.Axis(grid=False, labelColor=INK))  # fmt: skip
+    y = alt.Y(
+        "group:N",
+        sort=order,
+        title="Industry (two digits)" if by == "two_digit" else None,
+        axis=alt.Axis(grid=False, labelColor=INK),
+    )
     first, last = found[0].first, found[0].last
     name = label_of(trends.outcome, labels)
     x = alt.X("change:Q", title=f"Change of mean {name}, {first} to {last}")
@@ -192,8 +202,13 @@ def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
     ]
     x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
     base, without = alt.Chart(data(rows)), alt.Chart(data(missing))
-    legend = alt.Legend(orient="bottom", gradientLength=180, titleLimit=320, format="%",
-                        title="Share of observations past the turning point")  # fmt: skip
+    legend = alt.Legend(
+        orient="bottom",
+        gradientLength=180,
+        titleLimit=320,
+        format="%",
+        title="Share of observations past the turning point",
+    )
     shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=[PALE, DEEP]), legend=legend)
     tips = ["region:N", alt.Tooltip("share:Q", format=".0%")]
     on_dark = alt.condition("datum.share > 0.5", alt.value("#ffffff"), alt.value("#0d1117"))
@@ -201,9 +216,15 @@ def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
         base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=shade, tooltip=tips),
         base.mark_text(fontSize=12, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=on_dark),
         base.mark_text(fontSize=10, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=on_dark),
-        *([without.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
-           without.mark_text(fontSize=12, color=MUTED).encode(x=x, y=y, text="code:N")] if missing else []),
-    ]  # fmt: skip
+        *(
+            [
+                without.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
+                without.mark_text(fontSize=12, color=MUTED).encode(x=x, y=y, text="code:N"),
+            ]
+            if missing
+            else []
+        ),
+    ]
     name = label_of(test.variable, labels or {})
     most = [r for r in rows if float(str(r["share"])) > 0.5]
     return dressed(

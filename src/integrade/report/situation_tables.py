@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.models.break_date import BreakDate
-from integrade.models.bundle import Index
+from integrade.judge.bundle import Index
+from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of
+from integrade.models.descriptive.break_date import BreakDate
+from integrade.models.descriptive.situation import Situation
+from integrade.models.descriptive.trends import Placed, Trends, YearExtremes
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.models.situation import Situation
-from integrade.models.trends import Placed, Trends, YearExtremes
-from integrade.report.printed import (
-    INDEX,
-    Origin,
-    PrintedTable,
-    Row,
-    capital,
-    fixed,
-    good_word,
-    interval,
-    label_of,
-    p_text,
-    percent,
-)
+from integrade.numerals import capital, fixed, interval, p_text, percent
+from integrade.report.printed import INDEX, Origin, PrintedTable, Row
 
 Labels = Mapping[str, str]
 SPLITS = {
@@ -110,22 +100,6 @@ def break_table(breaks: Sequence[BreakDate]) -> PrintedTable:
     )
 
 
-def dates_text(dates: Sequence[int]) -> str:
-    """``2005-2009, 2011``: runs of years."""
-    runs: list[list[int]] = []
-    for year in dates:
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs)
-
-
-def bai_text(found: BreakDate) -> str:
-    """The interval of Bai, blank where there is none."""
-    return "" if found.bai_low is None else f"{found.bai_low}-{found.bai_high}"
-
-
 def _regime(found: BreakDate, numbers: Sequence[float]) -> str:
     if found.model == "level":
         return fixed(numbers[0])
@@ -152,8 +126,9 @@ def years_table(trends: Trends, labels: Labels) -> PrintedTable:
     """The outcome by year over all firms."""
     rows = [
         Row("text", (str(p.year), f"{p.n:,}", fixed(p.mean), fixed(p.std_error, 4), fixed(p.median), fixed(p.weighted)))
-        for p in trends.points if not p.by
-    ]  # fmt: skip
+        for p in trends.points
+        if not p.by
+    ]
     name = label_of(trends.outcome, labels)
     columns = ("Year", "Firms", "Mean", "s.e.", "Median", "Weighted mean")
     notes = ["s.e.: clustered by region."]
@@ -172,11 +147,22 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
             rows.append(Row("panel", (split_name(c.by, labels),)))
         last = c.by
         ends = (means[c.by, c.group, c.first], means[c.by, c.group, c.last])
-        rows.append(Row("text", (
-            split_name("", labels) if not c.by else group_word(c.group, labels), f"{c.n_first:,}", fixed(ends[0]),
-            f"{c.n_last:,}", fixed(ends[1]), fixed(c.change), fixed(c.std_error), f"{c.n_stayers:,}",
-            fixed(c.change_stayers),
-        )))  # fmt: skip
+        rows.append(
+            Row(
+                "text",
+                (
+                    split_name("", labels) if not c.by else group_word(c.group, labels),
+                    f"{c.n_first:,}",
+                    fixed(ends[0]),
+                    f"{c.n_last:,}",
+                    fixed(ends[1]),
+                    fixed(c.change),
+                    fixed(c.std_error),
+                    f"{c.n_stayers:,}",
+                    fixed(c.change_stayers),
+                ),
+            )
+        )
     name = label_of(trends.outcome, labels)
     spans = list(dict.fromkeys((c.first, c.last) for c in trends.changes)) or [(0, 0)]
     first, end = spans[0]
@@ -207,26 +193,21 @@ def split_name(by: str, labels: Labels) -> str:
     return labels.get(by, SPLITS.get(by, by))
 
 
-GROUPS = {
-    "non_state": "not state-owned",
-    "state": "state-owned",
-    "capital_intensive": "capital-intensive",
-    "labour_intensive": "labour-intensive",
-}
-
-
-def group_word(group: str, labels: Labels) -> str:
-    """What a group of the trends is called."""
-    return labels.get(group, GROUPS.get(group, group))
-
-
 def goods_table(found: Situation, labels: Labels) -> PrintedTable:
     """What leaving out each good does to the index of the regions."""
     rows = [
-        Row("text", (good_word(g.commodity, labels), fixed(g.mean_change), fixed(g.largest_change),
-                     f"{g.region}, {g.period}" if g.region else "", fixed(g.correlation)))
+        Row(
+            "text",
+            (
+                good_word(g.commodity, labels),
+                fixed(g.mean_change),
+                fixed(g.largest_change),
+                f"{g.region}, {g.period}" if g.region else "",
+                fixed(g.correlation),
+            ),
+        )
         for g in found.goods
-    ]  # fmt: skip
+    ]
     columns = ("Good left out", "Mean change", "Largest change", "where", "Correlation")
     notes = (
         "Changes of integration, without the good less with it. Mean change: of absolute values. Correlation: within "
@@ -262,10 +243,21 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
     if found is None or not found.rows:
         return []
     rows = [
-        Row("text", (label_of(e.variable, labels), e.move, fixed(e.start), fixed(e.end), fixed(e.change, 4),
-                     interval(e.conf_low, e.conf_high, 4), fixed(e.in_sd, 3), fixed(e.in_within, 3)))
+        Row(
+            "text",
+            (
+                label_of(e.variable, labels),
+                e.move,
+                fixed(e.start),
+                fixed(e.end),
+                fixed(e.change, 4),
+                interval(e.conf_low, e.conf_high, 4),
+                fixed(e.in_sd, 3),
+                fixed(e.in_within, 3),
+            ),
+        )
         for e in found.rows
-    ]  # fmt: skip
+    ]
     columns = ("Regressor", "Move", "from", "to", "Change", "95 % interval", "in s.d.", "in s.d. net of effects")
     name = label_of(found.outcome, labels)
     notes = (

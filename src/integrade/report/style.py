@@ -26,9 +26,14 @@ SERIES = (BLUE, ORANGE, GREEN, PURPLE, MUTED)
 PALE, DEEP = "#e4eef8", "#08417b"
 
 DARK = {
-    INK: "#e6e8eb", MUTED: "#9aa3ad", GRID: "#2f363d",
-    BLUE: "#6cb2f5", ORANGE: "#f0924f", GREEN: "#4cc2a0", PURPLE: "#c39be0",
-}  # fmt: skip
+    INK: "#e6e8eb",
+    MUTED: "#9aa3ad",
+    GRID: "#2f363d",
+    BLUE: "#6cb2f5",
+    ORANGE: "#f0924f",
+    GREEN: "#4cc2a0",
+    PURPLE: "#c39be0",
+}
 """What each colour of a specification becomes on a dark page. ``PALE`` and ``DEEP`` (map tiles) stay."""
 
 FONT = f"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Helvetica Neue', Arial, '{OWN}', '{EMBEDDED}', sans-serif"
@@ -39,16 +44,33 @@ CONFIG: dict[str, Any] = {
     "background": "transparent",
     "aria": False,
     "view": {"stroke": None},
-    "title": {"anchor": "start", "color": INK, "subtitleColor": MUTED, "fontSize": 14, "subtitleFontSize": 12,
-              "fontWeight": 600, "offset": 12},
-    "axis": {"labelColor": MUTED, "titleColor": INK, "titleFontWeight": 400, "titleFontSize": 12, "labelFontSize": 11,
-             "domainColor": MUTED, "tickColor": MUTED, "gridColor": GRID, "labelOverlap": True, "labelSeparation": 6,
-             "titlePadding": 8},
+    "title": {
+        "anchor": "start",
+        "color": INK,
+        "subtitleColor": MUTED,
+        "fontSize": 14,
+        "subtitleFontSize": 12,
+        "fontWeight": 600,
+        "offset": 12,
+    },
+    "axis": {
+        "labelColor": MUTED,
+        "titleColor": INK,
+        "titleFontWeight": 400,
+        "titleFontSize": 12,
+        "labelFontSize": 11,
+        "domainColor": MUTED,
+        "tickColor": MUTED,
+        "gridColor": GRID,
+        "labelOverlap": True,
+        "labelSeparation": 6,
+        "titlePadding": 8,
+    },
     "axisY": {"domain": False, "ticks": False},
     "axisX": {"grid": False},
     "legend": {"labelColor": MUTED, "titleColor": INK, "titleFontWeight": 400},
     "text": {"color": INK, "fontSize": 12},
-}  # fmt: skip
+}
 
 
 def data(records: Sequence[Record]) -> Any:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from integrade.account import Account
-from integrade.models.bundle import Index, RankedRegion, StudyResults, Truth
-from integrade.models.linear.results import Correlations, Describe
+from integrade.judge.bundle import Index, RankedRegion, StudyResults, Truth, treatment_of, years_of
+from integrade.judge.headline import holds_truth, oracle_holds_truth
+from integrade.judge.naming import group_numbers, label_of, mediation_numbers
+from integrade.models.fit.results import Correlations, Describe
+from integrade.numerals import fixed, interval, percent, stars
 from integrade.report.addresses import addressed, slug
 from integrade.report.group_tables import group_table
 from integrade.report.inference_tables import inference_table, sensitivity_table
@@ -17,20 +19,8 @@ from integrade.report.lag_tables import lags_table
 from integrade.report.match_tables import match_tables
 from integrade.report.mediation_tables import mediation_table
 from integrade.report.noise_tables import attenuation_table, noise_table
-from integrade.report.printed import (
-    INDEX,
-    PANEL,
-    STARS,
-    Origin,
-    PrintedTable,
-    Row,
-    fixed,
-    interval,
-    label_of,
-    percent,
-    stars,
-)
-from integrade.report.regression import Layout, regression_table, treatment_terms
+from integrade.report.printed import INDEX, PANEL, STARS, Origin, PrintedTable, Row
+from integrade.report.regression import Layout, regression_table
 from integrade.report.robustness_table import robustness_table
 from integrade.report.row_tables import row_level_table, spillover_table
 from integrade.report.shape_tables import past_table, shape_table
@@ -75,7 +65,7 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
         "Segmentation: variance over goods of relative price changes, mean over the region's pairs "
         "(squared log points). Rank 1 is the most segmented region."
         if index.by_prices
-        else f"Integration by {index.measure} ({index.transform}). Rank 1 is the least integrated region.",
+        else f"Integration by {index.measure} ({index.transform}). Rank 1 is the least integrated region."
     ]
     if index.spearman_brown is not None:
         notes.append(
@@ -85,16 +75,12 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
     title = f"Ranking of regions by market {'segmentation' if index.by_prices else 'integration'}, {first} to {last}"
     columns = ("Region", f"Average {first}-{last}", "Rank", str(first), "Rank", str(last), "Rank")
     value = "segmentation" if index.by_prices else "integration"
-    each = [f"{value} of the region, its {'mean over the years' if i == 0 else f'value in {year}'}" for i, year in
-            enumerate(("", first, last))]  # fmt: skip
+    each = [
+        f"{value} of the region, its {'mean over the years' if i == 0 else f'value in {year}'}"
+        for i, year in enumerate(("", first, last))
+    ]
     origins = tuple(Origin(f"{'rank of the ' * at}{how}", rests=INDEX) for how in each for at in (0, 1))
     return PrintedTable("1", title, columns, rows, tuple(notes), origins=origins)
-
-
-def years_of(index: Index) -> tuple[int, int]:
-    """The first and the last year of the index."""
-    years = [p.year for p in index.points] or [p.year for p in index.trend] or [0]
-    return min(years), max(years)
 
 
 def _ranked(r: RankedRegion) -> tuple[str, ...]:
@@ -116,8 +102,9 @@ def descriptive_table(
     notes = ["Units: " + "; ".join(known) + "."] if known else []
     how = "over the rows that have every variable of the full benchmark regression"
     origins = tuple(Origin(f"{column} {how}") for column in columns[1:])
-    return PrintedTable("2", "Descriptive statistics", columns, tuple(rows), (*notes, *_shared_ends(describes, labels)),
-                        origins=origins)  # fmt: skip
+    return PrintedTable(
+        "2", "Descriptive statistics", columns, tuple(rows), (*notes, *_shared_ends(describes, labels)), origins=origins
+    )
 
 
 def _moments(d: Describe) -> tuple[float, ...]:
@@ -192,8 +179,13 @@ _TRUE = Origin("the same regression with true quality and the true index", rests
 _ESTIMATED = Origin("as in the table of this parameter: the benchmark, its groups or its mediator")
 TRUTH_ORIGINS = (
     Origin("parameter of the simulated economy, from its files of truth", rests=("truth",)),
-    _TRUE, _TRUE, _TRUE, _ESTIMATED, _ESTIMATED, _ESTIMATED,
-)  # fmt: skip
+    _TRUE,
+    _TRUE,
+    _TRUE,
+    _ESTIMATED,
+    _ESTIMATED,
+    _ESTIMATED,
+)
 
 
 def _named(t: Truth, labels: Labels) -> str:
@@ -202,20 +194,6 @@ def _named(t: Truth, labels: Labels) -> str:
         return name
     named = " ".join(label_of(word, labels) if "_" in word else word for word in name.split(" "))
     return named[:1].upper() + named[1:]
-
-
-def holds_truth(t: Truth) -> bool | None:
-    """Whether the interval of the estimate holds the truth; nothing where there is no interval."""
-    return _within(t.conf_low, t.truth, t.conf_high)
-
-
-def oracle_holds_truth(t: Truth) -> bool | None:
-    """Whether the interval on true data holds the truth; nothing where there is no interval."""
-    return _within(t.oracle_low, t.truth, t.oracle_high)
-
-
-def _within(low: float | None, value: float, high: float | None) -> bool | None:
-    return None if low is None or high is None or math.isnan(low) or math.isnan(high) else low <= value <= high
 
 
 def _compared(t: Truth) -> tuple[str, ...]:
@@ -230,21 +208,40 @@ def trust_table(index: Index) -> PrintedTable:
     lines = [
         ("Goods per year", f"{index.n_goods:,}", "The index is a variance over so many goods: few goods, much noise."),
         ("Regions", f"{index.n_regions:,}", "Every value averages over all pairs of the region."),
-        ("Split-half correlation", fixed(index.split_half, 2), "Index from one random half of the goods against the "
-         "other half, within years; 1 is perfect, 0 is pure noise."),
-        ("Reliability (Spearman-Brown)", fixed(index.spearman_brown, 2), "The same for the full number of goods: the "
-         "share of the variation between regions in a year that would come back with other goods."),
-        ("Noise share", percent(index.noise_share), "Share of the variation between regions in a year that is "
-         "sampling error of the index, from its jackknife standard errors."),
-        ("Coverage of the 95 % interval", percent(index.jackknife_coverage), "How often the jackknife interval held "
-         "the truth in simulations with this many goods; 95 % would be exact."),
-    ]  # fmt: skip
+        (
+            "Split-half correlation",
+            fixed(index.split_half, 2),
+            "Index from one random half of the goods against the "
+            "other half, within years; 1 is perfect, 0 is pure noise.",
+        ),
+        (
+            "Reliability (Spearman-Brown)",
+            fixed(index.spearman_brown, 2),
+            "The same for the full number of goods: the "
+            "share of the variation between regions in a year that would come back with other goods.",
+        ),
+        (
+            "Noise share",
+            percent(index.noise_share),
+            "Share of the variation between regions in a year that is "
+            "sampling error of the index, from its jackknife standard errors.",
+        ),
+        (
+            "Coverage of the 95 % interval",
+            percent(index.jackknife_coverage),
+            "How often the jackknife interval held the truth in simulations with this many goods; 95 % would be exact.",
+        ),
+    ]
     if not index.by_prices:
         lines = [
-            ("Measure", index.measure, "Not made from prices: the jackknife over goods, split halves and the noise "
-             "share do not exist for it, so nothing here says how noisy it is."),
+            (
+                "Measure",
+                index.measure,
+                "Not made from prices: the jackknife over goods, split halves and the noise "
+                "share do not exist for it, so nothing here says how noisy it is.",
+            ),
             ("Regions", f"{index.n_regions:,}", ""),
-        ]  # fmt: skip
+        ]
     rows = tuple(Row("text", line, origins=(Origin(line[2], rests=INDEX),)) for line in lines if line[1])
     breaks = tuple(f"Break: {b}" for b in index.breaks)
     return PrintedTable("A2", "How far to trust the index", ("Figure", "Value", "How to read it"), rows, breaks, (2,))
@@ -333,18 +330,3 @@ def _question_tables(results: StudyResults) -> list[PrintedTable]:
         *(mediation_table(m, labels, number=number) for number, m in through),
         *(group_table(split, results.group_family, labels, number=number) for number, split in splits),
     ]
-
-
-def mediation_numbers(results: StudyResults) -> list[str]:
-    """The paper's 6 and 7; further mediators are 7b, 7c and so on."""
-    return [f"{6 + i}" if i < 2 else f"7{chr(ord('a') + i - 1)}" for i in range(len(results.mediation))]
-
-
-def group_numbers(results: StudyResults) -> list[str]:
-    """The paper's 8 to 11, and on from there."""
-    return [str(8 + i) for i in range(len(results.groups))]
-
-
-def treatment_of(results: StudyResults) -> str:
-    """The variable the benchmark is about."""
-    return treatment_terms(results.benchmark[-1])[0] if results.benchmark else ""

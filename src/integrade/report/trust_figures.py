@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.models.bundle import Index
-from integrade.models.situation import Situation
+from integrade.judge.bundle import Index
+from integrade.judge.naming import good_word
+from integrade.models.descriptive.situation import Situation
+from integrade.numerals import fixed, percent
 from integrade.report.figures import integration_title
-from integrade.report.printed import fixed, good_word, percent
 from integrade.report.style import BLUE, GRID, INK, MUTED, ORANGE, Chart, Record, data, dressed
 
 FEW, MANY = 16, 40
@@ -20,10 +21,16 @@ FEW, MANY = 16, 40
 def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> Chart:
     """What leaving out each good does to the integration of regions: on average, and where it does most."""
     rows = [
-        {"good": good_word(g.commodity, labels), "mean": g.mean_change, "largest": abs(g.largest_change or 0.0),
-         "where": f"{g.region}, {g.period}", "r": "" if g.correlation is None else f"r = {g.correlation:.2f}"}
-        for g in found.goods if g.mean_change is not None
-    ]  # fmt: skip
+        {
+            "good": good_word(g.commodity, labels),
+            "mean": g.mean_change,
+            "largest": abs(g.largest_change or 0.0),
+            "where": f"{g.region}, {g.period}",
+            "r": "" if g.correlation is None else f"r = {g.correlation:.2f}",
+        }
+        for g in found.goods
+        if g.mean_change is not None
+    ]
     if not rows:
         raise EmptyTable("no good was left out")
     rows = rows[:MANY]
@@ -64,14 +71,24 @@ def noise_figure(found: Situation, index: Index) -> Chart:
     if not known:
         raise EmptyTable("no year has a variance between regions")
     rows: list[Record] = [
-        {"year": p.period, "variance": p.variance, "noise": min(p.noise, p.variance), "text": percent(p.share, 0),
-         "share": p.share} for p in known
-    ]  # fmt: skip
+        {
+            "year": p.period,
+            "variance": p.variance,
+            "noise": min(p.noise, p.variance),
+            "text": percent(p.share, 0),
+            "share": p.share,
+        }
+        for p in known
+    ]
     x = alt.X("year:O", title="Year", axis=alt.Axis(labelAngle=0))
     y = alt.Y("variance:Q", title="Variance of integration between regions")
     base = alt.Chart(data(rows))
-    tips = ["year:N", alt.Tooltip("variance:Q", format=".4f"), alt.Tooltip("noise:Q", format=".4f"),
-            alt.Tooltip("share:Q", format=".0%")]  # fmt: skip
+    tips = [
+        "year:N",
+        alt.Tooltip("variance:Q", format=".4f"),
+        alt.Tooltip("noise:Q", format=".4f"),
+        alt.Tooltip("share:Q", format=".0%"),
+    ]
     layers = [
         base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=tips),
         base.mark_bar(color=ORANGE).encode(x=x, y=alt.Y("noise:Q"), tooltip=tips),

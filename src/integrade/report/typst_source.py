@@ -103,10 +103,11 @@ UNSPLIT = re.compile(r"(?<=\b[pNtF]) ([<=]) (?=[\d-])")
 def _content(text: str, known: Collection[str]) -> str:
     """Text as content, with links to the tables it names."""
     made = [
-        f"#link(<{_label(p.number)}>, {for_typst(p.text)})" if isinstance(p, Reference)
+        f"#link(<{_label(p.number)}>, {for_typst(p.text)})"
+        if isinstance(p, Reference)
         else f"#{for_typst(UNSPLIT.sub(chr(160) + chr(92) + '1' + chr(160), breakable(p, chr(0x200B))))}"
         for p in pieces(text, known)
-    ]  # fmt: skip
+    ]
     return "[" + "".join(made) + "]"
 
 

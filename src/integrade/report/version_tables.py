@@ -8,12 +8,14 @@ from dataclasses import replace
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.models.bundle import Column, StudyResults, Version
+from integrade.judge.bundle import Column, StudyResults, Version
+from integrade.judge.naming import label_of
+from integrade.judge.verdicts import LEVEL
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.report.printed import PrintedTable, Row, fixed, label_of, p_text
+from integrade.numerals import fixed, p_text
+from integrade.report.printed import PrintedTable, Row
 from integrade.report.regression import Layout, regression_table
 from integrade.report.style import BLUE, INK, ORANGE, Chart, Record, data, dressed
-from integrade.report.verdicts import LEVEL
 
 Labels = Mapping[str, str]
 KINDS = {
@@ -48,8 +50,9 @@ def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResul
             "that."
         )
     rows = [*made.rows, *_in_deviations(found, results)]
-    return replace(made, number=number, title=title, columns=("", *heads), rows=tuple(rows),
-                   notes=(*notes, *made.notes))  # fmt: skip
+    return replace(
+        made, number=number, title=title, columns=("", *heads), rows=tuple(rows), notes=(*notes, *made.notes)
+    )
 
 
 def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]:
@@ -57,16 +60,23 @@ def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]
     variable = next((e.rows[0].variable for e in sizes if e and e.rows), "")
     name = label_of(variable, results.labels)
     rows = [Row("panel", ("Moves of the treatment, in standard deviations of the outcome",))]
-    rows += [Row("test", (f"{name}, {move}", *(fixed(_size(s, move), 3) for s in sizes)), f"move.{i}")
-             for i, move in enumerate(MOVES, start=1)]  # fmt: skip
+    rows += [
+        Row("test", (f"{name}, {move}", *(fixed(_size(s, move), 3) for s in sizes)), f"move.{i}")
+        for i, move in enumerate(MOVES, start=1)
+    ]
     if any(v.p_holm is not None for v in found):
-        rows.append(Row("test", ("U-test p, Holm over the outcomes", _own_holm(found, results),
-                                 *(p_text(v.p_holm) for v in found)), "u_test.holm"))  # fmt: skip
+        rows.append(
+            Row(
+                "test",
+                ("U-test p, Holm over the outcomes", _own_holm(found, results), *(p_text(v.p_holm) for v in found)),
+                "u_test.holm",
+            )
+        )
     return rows if any(any(r.cells[1:]) for r in rows) else []
 
 
 def _own_holm(found: Sequence[Version], results: StudyResults) -> str:
-    from integrade.models.linear.multiple import holm
+    from integrade.models.inference.multiple import holm
 
     own = results.benchmark[-1].u_test
     others = [v.column.u_test.p_value for v in found if v.p_holm is not None and v.column.u_test is not None]
@@ -85,14 +95,20 @@ def versions_figure(results: StudyResults) -> Chart:
     named += [(f"{v.kind.capitalize()}: {v.name}", v.effects) for v in results.versions if v.effects is not None]
     rows: list[Record] = [
         {"name": name, "move": e.move, "value": e.in_sd, "low": e.conf_low / sizes.sd, "high": e.conf_high / sizes.sd}
-        for name, sizes in named for e in sizes.rows if e.move in MOVES and sizes.sd > 0
-    ]  # fmt: skip
+        for name, sizes in named
+        for e in sizes.rows
+        if e.move in MOVES and sizes.sd > 0
+    ]
     x_name = label_of(results.effects.rows[0].variable, results.labels)
-    y = alt.Y("name:N", sort=[n for n, _ in named], title=None,
-              axis=alt.Axis(grid=False, labelColor=INK, labelLimit=200))  # fmt: skip
+    y = alt.Y(
+        "name:N", sort=[n for n, _ in named], title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=200)
+    )
     offset = alt.YOffset("move:N", sort=list(MOVES))
-    colour = alt.Color("move:N", scale=alt.Scale(domain=list(MOVES), range=[BLUE, ORANGE]),
-                       legend=alt.Legend(orient="top", title=f"{x_name} moves from"))  # fmt: skip
+    colour = alt.Color(
+        "move:N",
+        scale=alt.Scale(domain=list(MOVES), range=[BLUE, ORANGE]),
+        legend=alt.Legend(orient="top", title=f"{x_name} moves from"),
+    )
     base = alt.Chart(data(rows))
     tips = ["name:N", "move:N", *(alt.Tooltip(f"{k}:Q", format=".3f") for k in ("value", "low", "high"))]
     x = alt.X("value:Q", title="Change of the outcome, in its s.d.")

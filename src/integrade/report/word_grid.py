@@ -68,9 +68,14 @@ def _add_grid(document: Document, table: PrintedTable, page: float) -> None:
 
 
 def _fill(
-    table: PrintedTable, row: Sequence[_Cell], cells: Sequence[str], size: float, *, bold: bool = False,
+    table: PrintedTable,
+    row: Sequence[_Cell],
+    cells: Sequence[str],
+    size: float,
+    *,
+    bold: bool = False,
     italic: bool = False,
-) -> None:  # fmt: skip
+) -> None:
     for i, (cell, text) in enumerate(zip(row, cells, strict=True)):
         _write(cell, text, left=i == 0 or i in table.wide_text, size=size, bold=bold, italic=italic)
 

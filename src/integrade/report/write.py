@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from integrade.errors import UnknownName, did_you_mean
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.report.printed import write_bytes
 
 if TYPE_CHECKING:
@@ -110,6 +110,4 @@ def _md(document: Document, figures: Figures, _: Tell) -> bytes:
     return to_markdown_document(document, _beside(figures, "png")).encode()
 
 
-WRITERS: dict[str, Writer] = {
-    "html": _html, "docx": _docx, "pdf": _pdf, "tex": _tex, "md": _md,
-}  # fmt: skip
+WRITERS: dict[str, Writer] = {"html": _html, "docx": _docx, "pdf": _pdf, "tex": _tex, "md": _md}

@@ -56,12 +56,19 @@ def research(economy: Economy) -> pl.DataFrame:
     shape = economy.n_years, len(REGIONS)
     east = np.array([p.group == "East" for p in PROVINCES])
     gdp = np.exp(rng.normal(8.6, 0.5, shape[1]) + 0.6 * east + 0.11 * np.arange(shape[0])[:, None])
-    ratio = np.exp(np.log(0.010) + 0.5 * east + rng.normal(0, 0.3, shape[1]) + rng.normal(0, 0.06, shape)
-                   + 0.04 * np.arange(shape[0])[:, None])  # fmt: skip
+    ratio = np.exp(
+        np.log(0.010)
+        + 0.5 * east
+        + rng.normal(0, 0.3, shape[1])
+        + rng.normal(0, 0.06, shape)
+        + 0.04 * np.arange(shape[0])[:, None]
+    )
     year, region = np.indices(shape).reshape(2, -1)
-    return pl.DataFrame({
-        "region": pl.Series(REGIONS).gather(region),
-        "year": year + economy.first_year,
-        "rd_spending": np.round(gdp * ratio, 2).ravel(),
-        "rd": np.round(ratio, 5).ravel(),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "region": pl.Series(REGIONS).gather(region),
+            "year": year + economy.first_year,
+            "rd_spending": np.round(gdp * ratio, 2).ravel(),
+            "rd": np.round(ratio, 5).ravel(),
+        }
+    )

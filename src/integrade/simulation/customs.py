@@ -20,20 +20,136 @@ Whole = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 
 HS6 = (
-    "030379", "030420", "070320", "080810", "090210", "160414", "200290", "210690", "280700", "291814", "300490",
-    "390110", "392410", "392690", "401110", "420212", "420222", "440290", "482010", "500720", "520852", "540752",
-    "551341", "570330", "590310", "610910", "611020", "620342", "620462", "630260", "640299", "640399", "650590",
-    "660199", "670290", "680293", "690890", "691110", "701349", "711319", "721049", "730890", "732393", "760612",
-    "761510", "820551", "830140", "841430", "841510", "847130", "848180", "850440", "851640", "852520", "852812",
-    "853400", "854140", "870829", "871200", "900150", "910211", "940161", "940360", "940540", "950390", "950510",
+    "030379",
+    "030420",
+    "070320",
+    "080810",
+    "090210",
+    "160414",
+    "200290",
+    "210690",
+    "280700",
+    "291814",
+    "300490",
+    "390110",
+    "392410",
+    "392690",
+    "401110",
+    "420212",
+    "420222",
+    "440290",
+    "482010",
+    "500720",
+    "520852",
+    "540752",
+    "551341",
+    "570330",
+    "590310",
+    "610910",
+    "611020",
+    "620342",
+    "620462",
+    "630260",
+    "640299",
+    "640399",
+    "650590",
+    "660199",
+    "670290",
+    "680293",
+    "690890",
+    "691110",
+    "701349",
+    "711319",
+    "721049",
+    "730890",
+    "732393",
+    "760612",
+    "761510",
+    "820551",
+    "830140",
+    "841430",
+    "841510",
+    "847130",
+    "848180",
+    "850440",
+    "851640",
+    "852520",
+    "852812",
+    "853400",
+    "854140",
+    "870829",
+    "871200",
+    "900150",
+    "910211",
+    "940161",
+    "940360",
+    "940540",
+    "950390",
+    "950510",
     "960810",
-)  # fmt: skip
+)
 MARKETS = (
-    "USA", "JPN", "HKG", "KOR", "DEU", "NLD", "GBR", "SGP", "IND", "RUS", "AUS", "ITA", "FRA", "MYS", "CAN",
-    "THA", "ARE", "VNM", "BRA", "IDN", "ESP", "MEX", "BEL", "TUR", "ZAF", "SAU", "PHL", "POL", "PAK", "CHL",
-    "NGA", "IRN", "EGY", "FIN", "DNK", "SWE", "GRC", "PRT", "HUN", "CZE", "ISR", "ARG", "COL", "PER", "NZL",
-    "KAZ", "UKR", "BGD", "LKA", "KEN", "GHA", "MAR", "DZA", "IRL", "NOR", "AUT", "CHE", "ROU", "PAN", "ECU",
-)  # fmt: skip
+    "USA",
+    "JPN",
+    "HKG",
+    "KOR",
+    "DEU",
+    "NLD",
+    "GBR",
+    "SGP",
+    "IND",
+    "RUS",
+    "AUS",
+    "ITA",
+    "FRA",
+    "MYS",
+    "CAN",
+    "THA",
+    "ARE",
+    "VNM",
+    "BRA",
+    "IDN",
+    "ESP",
+    "MEX",
+    "BEL",
+    "TUR",
+    "ZAF",
+    "SAU",
+    "PHL",
+    "POL",
+    "PAK",
+    "CHL",
+    "NGA",
+    "IRN",
+    "EGY",
+    "FIN",
+    "DNK",
+    "SWE",
+    "GRC",
+    "PRT",
+    "HUN",
+    "CZE",
+    "ISR",
+    "ARG",
+    "COL",
+    "PER",
+    "NZL",
+    "KAZ",
+    "UKR",
+    "BGD",
+    "LKA",
+    "KEN",
+    "GHA",
+    "MAR",
+    "DZA",
+    "IRL",
+    "NOR",
+    "AUT",
+    "CHE",
+    "ROU",
+    "PAN",
+    "ECU",
+)
 UNITS = ("千克", "件")
 REGIMES = ("一般贸易", "进料加工贸易", "来料加工装配贸易")
 PASS_ON = 0.5  # elasticity of marginal cost to quality
@@ -147,27 +263,31 @@ def demand(rng: np.random.Generator, of: Markets, at: Rows, quality: Array) -> p
     sigma = of.sigma[at.product]
     ln_q = of.size[at.destination, at.year] + of.taste[at.product] + (sigma - 1) * ln_lambda
     ln_q -= sigma * (ln_p - of.cost[at.product]) - TASTE * rng.standard_normal(n)
-    return pl.DataFrame({
-        "year": at.year,
-        "value": np.round(np.exp(ln_p + ln_q), 2),
-        "quantity": np.round(np.exp(ln_q), 3),
-        "ln_lambda": ln_lambda,
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "year": at.year,
+            "value": np.round(np.exp(ln_p + ln_q), 2),
+            "quantity": np.round(np.exp(ln_q), 3),
+            "ln_lambda": ln_lambda,
+        }
+    )
 
 
 def customs_table(of: Markets, at: Rows, traded: pl.DataFrame, identity: pl.Series, first_year: int) -> pl.DataFrame:
     """Positions and amounts as a customs table: one row per firm, product, destination, year, unit and regime."""
-    return pl.DataFrame({
-        "firm": identity.gather(at.firm),
-        "product": of.product.gather(at.product),
-        "destination": of.destination.gather(at.destination),
-        "year": at.year + first_year,
-        "unit": pl.Series(UNITS).gather(at.unit),
-        "regime": pl.Series(REGIMES).gather(at.regime),
-        "value": traded["value"],
-        "quantity": traded["quantity"],
-        "ln_lambda": traded["ln_lambda"],
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "firm": identity.gather(at.firm),
+            "product": of.product.gather(at.product),
+            "destination": of.destination.gather(at.destination),
+            "year": at.year + first_year,
+            "unit": pl.Series(UNITS).gather(at.unit),
+            "regime": pl.Series(REGIMES).gather(at.regime),
+            "value": traded["value"],
+            "quantity": traded["quantity"],
+            "ln_lambda": traded["ln_lambda"],
+        }
+    )
 
 
 def spoil(rng: np.random.Generator, customs: pl.DataFrame) -> pl.DataFrame:
@@ -188,9 +308,14 @@ def powers(rng: np.random.Generator, n: int, mean: float) -> Array:
 
 
 def simulate_customs(
-    n_rows: int, seed: int = 20240101, *, n_products: int = 1000, n_destinations: int = 100, n_years: int = 10,
+    n_rows: int,
+    seed: int = 20240101,
+    *,
+    n_products: int = 1000,
+    n_destinations: int = 100,
+    n_years: int = 10,
     sigma: tuple[float, float] = (3.0, 8.0),
-) -> pl.DataFrame:  # fmt: skip
+) -> pl.DataFrame:
     """A customs table of exactly ``n_rows`` rows and nothing else, for measuring speed and memory.
 
     Same structure and demand as in `simulate`, with firm quality drawn at random. One row per firm, product,

@@ -25,9 +25,13 @@ FORMATS = {"<i4": "%12.0g", "<f8": "%10.0g"}
 
 
 def write_dta(
-    frame: pl.DataFrame, path: Path, *, labels: Mapping[str, str] | None = None, encoding: str = "gb18030",
+    frame: pl.DataFrame,
+    path: Path,
+    *,
+    labels: Mapping[str, str] | None = None,
+    encoding: str = "gb18030",
     title: str = "",
-) -> Path:  # fmt: skip
+) -> Path:
     """Write text, integer and float columns as a .dta file of format 114.
 
     Missing values: a missing number is Stata's ``.``, missing text is empty. Integers are written as long, floats as

@@ -68,8 +68,9 @@ def simulate(economy: Economy | None = None) -> Simulated:
     books = accounts(economy, firms)
     quality = firm_quality(economy, firms, books, index, schooling)
     rng = economy.stream(10)
-    of = trade.markets(rng, (economy.n_products, economy.n_destinations, economy.n_years),
-                       (economy.sigma_low, economy.sigma_high))  # fmt: skip
+    of = trade.markets(
+        rng, (economy.n_products, economy.n_destinations, economy.n_years), (economy.sigma_low, economy.sigma_high)
+    )
     at = trade.rows(rng, _varieties(economy, firms), firms.alive & firms.exporter[:, None], of)
     shipped = trade.customs_table(of, at, trade.demand(rng, of, at, quality), firms.identity, economy.first_year)
     true_quality = _true_quality(firms, books, index, quality)
@@ -115,13 +116,15 @@ def _varieties(economy: Economy, firms: Roster) -> Array:
 
 def _true_index(economy: Economy, segmentation: Array, index: Array, schooling: Array) -> pl.DataFrame:
     year, region = np.indices(index.shape).reshape(2, -1)
-    return pl.DataFrame({
-        "region": pl.Series(REGIONS).gather(region),
-        "year": year + economy.first_year,
-        "segmentation": segmentation.ravel(),
-        "integration": index.ravel(),
-        "ln_human_capital": schooling.ravel(),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "region": pl.Series(REGIONS).gather(region),
+            "year": year + economy.first_year,
+            "segmentation": segmentation.ravel(),
+            "integration": index.ravel(),
+            "ln_human_capital": schooling.ravel(),
+        }
+    )
 
 
 def _true_quality(firms: Roster, books: pl.DataFrame, index: Array, quality: Array) -> pl.DataFrame:

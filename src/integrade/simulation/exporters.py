@@ -96,15 +96,20 @@ def simulate_registers(
     customs = _customs_register(lived.filter(pl.col("exports")), rng)
     truth = customs.join(accounts.select("entity", "year", code="firm"), on=["entity", "year"])
     flows = customs.select("firm", "year").with_columns(
-        product=pl.lit("610910"), destination=pl.lit("USA"),
-        value=pl.Series(np.round(np.exp(rng.normal(11, 2, customs.height)), 2)), quantity=pl.lit(100.0),
-    )  # fmt: skip
+        product=pl.lit("610910"),
+        destination=pl.lit("USA"),
+        value=pl.Series(np.round(np.exp(rng.normal(11, 2, customs.height)), 2)),
+        quantity=pl.lit(100.0),
+    )
     planted = entities.filter(pl.col("trap") != "").select("trap", "entity", customs_firm=pl.col("customs_code"))
     return Registers(
-        accounts.drop("entity"), customs.drop("entity", "trap"), flows,
+        accounts.drop("entity"),
+        customs.drop("entity", "trap"),
+        flows,
         accounts.select("firm", "year", "name", "entity"),
-        truth.select("year", "entity", "trap", customs_firm="firm", firm="code"), planted,
-    )  # fmt: skip
+        truth.select("year", "entity", "trap", customs_firm="firm", firm="code"),
+        planted,
+    )
 
 
 def write_registers(registers: Registers, directory: Path) -> list[Path]:
@@ -121,10 +126,19 @@ def write_registers(registers: Registers, directory: Path) -> list[Path]:
 
 
 HEADINGS = {
-    "firm": "企业代码", "year": "年份", "name": "企业名称", "legal_person": "法定代表人", "contact": "联系人",
-    "phone": "电话号码", "postcode": "邮政编码", "county": "行政区划代码", "region": "省份", "industry": "行业代码",
-    "founded": "开业年份", "product": "主要产品",
-}  # fmt: skip
+    "firm": "企业代码",
+    "year": "年份",
+    "name": "企业名称",
+    "legal_person": "法定代表人",
+    "contact": "联系人",
+    "phone": "电话号码",
+    "postcode": "邮政编码",
+    "county": "行政区划代码",
+    "region": "省份",
+    "industry": "行业代码",
+    "founded": "开业年份",
+    "product": "主要产品",
+}
 
 
 def _entities(rng: np.random.Generator, size: tuple[int, int, int], share: float) -> pl.DataFrame:
@@ -148,30 +162,34 @@ def _entities(rng: np.random.Generator, size: tuple[int, int, int], share: float
     plain = np.flatnonzero(~whole)
     exports[plain[: max(0, n_exporters - int(exports.sum()))]] = True
     county = np.array(CODES)[place] * 10_000 + rng.integers(1, COUNTIES, n) * 100 + 1
-    frame = pl.DataFrame({
-        "entity": range(n),
-        "trap": [trap if trap != "unknown" else "" for trap in traps],
-        "accounts": np.arange(n) < n_known,
-        "exports": exports,
-        "first": np.where(whole, 0, first),
-        "last": np.where(
-            whole | (rng.random(n) < 0.7), n_years - 1, np.maximum(first + 1, rng.integers(1, n_years, n))
-        ),
-        "change": rng.integers(2, n_years - 1, n),
-        "region": pl.Series([p.chinese_short for p in PROVINCES]).gather(place),
-        "county": pl.Series(county).cast(pl.String),
-        "postcode": pl.Series(np.array(CODES)[place] * 10_000 + rng.integers(1, 9_999, n)).cast(pl.String),
-        "area": pl.Series(300 + np.array(CODES)[place]).cast(pl.String),
-        "phone": pl.Series(20_000_000 + rng.integers(0, 69_999_999, n)).cast(pl.String),
-        "legal_person": people(n, rng), "contact": people(n, rng), "heir_person": people(n, rng),
-        "name": firm_names(pairs, [False] * n, rng),
-        "other_name": [f"{short}{brand(n + i)}实业{MADE_LIMITED}" for i, (_, short) in enumerate(pairs)],
-        "founded": rng.integers(1960, 2003, n),
-        "industry": pl.Series(INDUSTRIES).gather(rng.integers(len(INDUSTRIES), size=n)),
-        "product": [f"产品{k}" for k in rng.integers(0, 400, n).tolist()],
-        "code": [f"{i * 48271 % 1_000_000_007:09d}" for i in range(1, n + 1)],
-        "customs_code": [f"{c}{i:06d}" for i, c in enumerate((np.array(CODES)[place] * 100 + 19).tolist())],
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "entity": range(n),
+            "trap": [trap if trap != "unknown" else "" for trap in traps],
+            "accounts": np.arange(n) < n_known,
+            "exports": exports,
+            "first": np.where(whole, 0, first),
+            "last": np.where(
+                whole | (rng.random(n) < 0.7), n_years - 1, np.maximum(first + 1, rng.integers(1, n_years, n))
+            ),
+            "change": rng.integers(2, n_years - 1, n),
+            "region": pl.Series([p.chinese_short for p in PROVINCES]).gather(place),
+            "county": pl.Series(county).cast(pl.String),
+            "postcode": pl.Series(np.array(CODES)[place] * 10_000 + rng.integers(1, 9_999, n)).cast(pl.String),
+            "area": pl.Series(300 + np.array(CODES)[place]).cast(pl.String),
+            "phone": pl.Series(20_000_000 + rng.integers(0, 69_999_999, n)).cast(pl.String),
+            "legal_person": people(n, rng),
+            "contact": people(n, rng),
+            "heir_person": people(n, rng),
+            "name": firm_names(pairs, [False] * n, rng),
+            "other_name": [f"{short}{brand(n + i)}实业{MADE_LIMITED}" for i, (_, short) in enumerate(pairs)],
+            "founded": rng.integers(1960, 2003, n),
+            "industry": pl.Series(INDUSTRIES).gather(rng.integers(len(INDUSTRIES), size=n)),
+            "product": [f"产品{k}" for k in rng.integers(0, 400, n).tolist()],
+            "code": [f"{i * 48271 % 1_000_000_007:09d}" for i in range(1, n + 1)],
+            "customs_code": [f"{c}{i:06d}" for i, c in enumerate((np.array(CODES)[place] * 100 + 19).tolist())],
+        }
+    )
     return _coupled(frame)
 
 
@@ -184,9 +202,12 @@ def _coupled(frame: pl.DataFrame) -> pl.DataFrame:
     second = pl.col("entity") % 2 == 1
     trap = pl.col("trap")
     of_first = {
-        "code": ("same_code", "heir"), "postcode": ("slip_switchboard", "slip_agent"),
-        "phone": ("slip_switchboard", "slip_agent"), "contact": ("slip_agent",), "name": ("twins", "twins_bare"),
-    }  # fmt: skip
+        "code": ("same_code", "heir"),
+        "postcode": ("slip_switchboard", "slip_agent"),
+        "phone": ("slip_switchboard", "slip_agent"),
+        "contact": ("slip_agent",),
+        "name": ("twins", "twins_bare"),
+    }
     frame = frame.with_columns(
         pl.when(second & trap.is_in(traps)).then(pl.col(c).shift(1)).otherwise(pl.col(c)).alias(c)
         for c, traps in of_first.items()
@@ -214,8 +235,9 @@ def _coupled(frame: pl.DataFrame) -> pl.DataFrame:
         phone=pl.when((trap == "stranger") & like).then("_phone").otherwise("phone"),
         contact=pl.when((trap == "stranger") & like).then("_contact").otherwise("contact"),
         name=pl.when((trap == "trading_arm") & like)
-        .then(pl.col("_name").str.replace("有限", "进出口有限")).otherwise("name"),
-    ).drop("_at", "_phone", "_contact", "_name", "_region", "_code")  # fmt: skip
+        .then(pl.col("_name").str.replace("有限", "进出口有限"))
+        .otherwise("name"),
+    ).drop("_at", "_phone", "_contact", "_name", "_region", "_code")
 
 
 def _accounts(lived: pl.DataFrame) -> pl.DataFrame:
@@ -230,14 +252,26 @@ def _accounts(lived: pl.DataFrame) -> pl.DataFrame:
     rows = lived.filter(~(trap.is_in(("gap", "gap_recoded")) & (pl.col("t") == pl.col("change") - 1)))
     bare, who = trap == "twins_bare", ("phone", "postcode", "contact", "legal_person")
     rows = rows.with_columns(
-        changed(recoded, "X" + pl.col("code").str.slice(1), "code"), changed(renamed, pl.col("other_name"), "name"),
+        changed(recoded, "X" + pl.col("code").str.slice(1), "code"),
+        changed(renamed, pl.col("other_name"), "name"),
         changed(("recoded_new_person", "reborn"), pl.col("heir_person"), "legal_person"),
         changed(("reborn",), pl.col("phone").str.reverse(), "phone"),
-    ).with_columns(pl.when(~bare).then(c).alias(c) for c in who)  # fmt: skip
+    ).with_columns(pl.when(~bare).then(c).alias(c) for c in who)
     return rows.select(
-        "entity", "name", "legal_person", "contact", "phone", "postcode", "county", "region", "industry", "founded",
-        "product", firm="code", year=pl.col("t") + 2004,
-    )  # fmt: skip
+        "entity",
+        "name",
+        "legal_person",
+        "contact",
+        "phone",
+        "postcode",
+        "county",
+        "region",
+        "industry",
+        "founded",
+        "product",
+        firm="code",
+        year=pl.col("t") + 2004,
+    )
 
 
 def _customs_register(lived: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -247,22 +281,30 @@ def _customs_register(lived: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
     bare = trap == "twins_bare"
     phone = pl.when(trap == "slip_same_digit").then(pl.lit("88888888")).when(trap == "slip_short")
     phone_of_trap = phone.then(pl.col("phone").str.head(5))
-    rows = lived.with_columns(name=pl.Series(spelt)).with_columns(
-        phone=pl.when(~bare).then(phone_of_trap.otherwise(pl.concat_str("area", "phone", separator="-"))),
-        postcode=pl.when(trap == "slip_postcode").then(pl.col("postcode").str.reverse())
-        .when(~bare).then("postcode"),
-        contact=pl.when(~bare).then("contact"),
-        slipped=pl.Series(rng.random(lived.height)),
-    ).with_columns(
-        pl.when((trap != "") | (pl.col("slipped") >= 0.05)).then("phone").alias("phone"),
-        pl.when((trap != "") | (pl.col("slipped") < 0.9)).then("postcode").alias("postcode"),
-    )  # fmt: skip
+    rows = (
+        lived.with_columns(name=pl.Series(spelt))
+        .with_columns(
+            phone=pl.when(~bare).then(phone_of_trap.otherwise(pl.concat_str("area", "phone", separator="-"))),
+            postcode=pl.when(trap == "slip_postcode")
+            .then(pl.col("postcode").str.reverse())
+            .when(~bare)
+            .then("postcode"),
+            contact=pl.when(~bare).then("contact"),
+            slipped=pl.Series(rng.random(lived.height)),
+        )
+        .with_columns(
+            pl.when((trap != "") | (pl.col("slipped") >= 0.05)).then("phone").alias("phone"),
+            pl.when((trap != "") | (pl.col("slipped") < 0.9)).then("postcode").alias("postcode"),
+        )
+    )
     columns = ("entity", "trap", "name", "postcode", "phone", "contact")
     rows = rows.select(*columns, firm="customs_code", year=pl.col("t") + 2004)
     second = rows.filter(trap == "second_code").with_columns(
         firm=pl.col("firm").str.head(4) + "9" + pl.col("firm").str.slice(5),
-        phone=pl.lit(None, pl.String), postcode=pl.lit(None, pl.String), contact=pl.lit(None, pl.String),
-    )  # fmt: skip
+        phone=pl.lit(None, pl.String),
+        postcode=pl.lit(None, pl.String),
+        contact=pl.lit(None, pl.String),
+    )
     return pl.concat([rows, second]).sort("firm", "year")
 
 

@@ -17,10 +17,23 @@ Whole = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 
 WEIGHTS = {
-    "Guangdong": 20, "Zhejiang": 14, "Jiangsu": 14, "Shandong": 9, "Shanghai": 8, "Fujian": 7, "Liaoning": 4,
-    "Beijing": 4, "Tianjin": 3, "Hebei": 3, "Hubei": 2, "Henan": 2, "Hunan": 2, "Anhui": 2, "Sichuan": 2,
+    "Guangdong": 20,
+    "Zhejiang": 14,
+    "Jiangsu": 14,
+    "Shandong": 9,
+    "Shanghai": 8,
+    "Fujian": 7,
+    "Liaoning": 4,
+    "Beijing": 4,
+    "Tianjin": 3,
+    "Hebei": 3,
+    "Hubei": 2,
+    "Henan": 2,
+    "Hunan": 2,
+    "Anhui": 2,
+    "Sichuan": 2,
     "Jiangxi": 1.5,
-}  # fmt: skip
+}
 """Relative numbers of firms by province; 0.7 elsewhere."""
 
 INDUSTRIES = (
@@ -82,8 +95,11 @@ def roster(economy: Economy) -> Roster:
     life = rng.geometric(LEAVING, n)
     t = np.arange(years)
     alive = (t >= entry[:, None]) & (t < (entry + life)[:, None]) & (rng.random((n, years)) >= GAPS)
-    founded = np.where(entry > 0, economy.first_year + entry - rng.integers(0, 3, n),
-                       economy.first_year - rng.geometric(0.09, n).clip(1, 50))  # fmt: skip
+    founded = np.where(
+        entry > 0,
+        economy.first_year + entry - rng.integers(0, 3, n),
+        economy.first_year - rng.geometric(0.09, n).clip(1, 50),
+    )
     pairs = [(PROVINCES[i].english, PROVINCES[i].chinese_short) for i in home.tolist()]
     return Roster(
         identity=pl.Series(_identities(n)),
@@ -117,22 +133,24 @@ def accounts(economy: Economy, firms: Roster) -> pl.DataFrame:
     assets = np.round(np.exp(size[firm, year]))
     profit = rng.normal(0.08, 0.10, n)[firm] + rng.normal(0, 0.08, len(firm))
     workers = 0.7 * size[firm, year] - 2.3 + rng.normal(0, 0.5, len(firm))
-    frame = pl.DataFrame({
-        "firm": firms.identity.gather(firm),
-        "year": year + economy.first_year,
-        "name": firms.name.gather(firm),
-        "region": pl.Series(REGIONS).gather(firms.region[firm, year]),
-        "industry": pl.Series(INDUSTRIES).gather(firms.industry[firm]),
-        "ownership": pl.Series(("state", "private", "foreign")).gather(firms.ownership[firm]),
-        "founded": firms.founded[firm],
-        "assets": assets,
-        "liabilities": np.round(assets * _share(rng, (n, 0.55, 0.20), firm)),
-        "net_profit": np.round(assets * np.clip(profit, -0.4, 0.9)),
-        "inventory": np.round(assets * _share(rng, (n, 0.20, 0.13), firm)),
-        "receivables": np.round(assets * _share(rng, (n, 0.19, 0.13), firm)),
-        "fixed_assets": np.round(assets * _share(rng, (n, 0.35, 0.15), firm)),
-        "employees": np.maximum(np.round(np.exp(workers)), 8).astype(int),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "firm": firms.identity.gather(firm),
+            "year": year + economy.first_year,
+            "name": firms.name.gather(firm),
+            "region": pl.Series(REGIONS).gather(firms.region[firm, year]),
+            "industry": pl.Series(INDUSTRIES).gather(firms.industry[firm]),
+            "ownership": pl.Series(("state", "private", "foreign")).gather(firms.ownership[firm]),
+            "founded": firms.founded[firm],
+            "assets": assets,
+            "liabilities": np.round(assets * _share(rng, (n, 0.55, 0.20), firm)),
+            "net_profit": np.round(assets * np.clip(profit, -0.4, 0.9)),
+            "inventory": np.round(assets * _share(rng, (n, 0.20, 0.13), firm)),
+            "receivables": np.round(assets * _share(rng, (n, 0.19, 0.13), firm)),
+            "fixed_assets": np.round(assets * _share(rng, (n, 0.35, 0.15), firm)),
+            "employees": np.maximum(np.round(np.exp(workers)), 8).astype(int),
+        }
+    )
     frame = frame.with_columns(**_addresses(economy, firms, firm, year))
     share = {"roa": "net_profit", "rdebt": "liabilities", "fic": "receivables"}
     return frame.with_columns(
@@ -171,12 +189,14 @@ def exporters(economy: Economy, firms: Roster) -> pl.DataFrame:
     firm, year = np.nonzero(firms.alive & firms.exporter[:, None])
     names = pl.Series(respelt(firms.name.to_list(), rng))
     area = pl.Series([f"0{310 + 17 * i}" for i in range(len(PROVINCES))]).gather(firms.region[firm, year])
-    frame = pl.DataFrame({
-        "firm": firms.identity.gather(firm),
-        "year": year + economy.first_year,
-        "name": names.gather(firm),
-        **_addresses(economy, firms, firm, year),
-    })  # fmt: skip
+    frame = pl.DataFrame(
+        {
+            "firm": firms.identity.gather(firm),
+            "year": year + economy.first_year,
+            "name": names.gather(firm),
+            **_addresses(economy, firms, firm, year),
+        }
+    )
     known = pl.Series(rng.random(len(firm)) >= 0.05)
     other = pl.Series(people(len(firm), rng))
     return frame.with_columns(

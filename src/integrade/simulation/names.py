@@ -7,12 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 CITIES: dict[str, tuple[str, ...]] = {
-    "Guangdong": ("深圳", "广州", "东莞", "佛山", "中山"), "Zhejiang": ("宁波", "杭州", "温州", "义乌", "绍兴"),
-    "Jiangsu": ("苏州", "无锡", "南京", "常州", "昆山"), "Shandong": ("青岛", "烟台", "济南", "威海"),
-    "Fujian": ("厦门", "泉州", "福州", "晋江"), "Liaoning": ("大连", "沈阳"), "Hebei": ("石家庄", "唐山"),
-    "Sichuan": ("成都", "绵阳"), "Hubei": ("武汉", "宜昌"), "Hunan": ("长沙", "株洲"), "Henan": ("郑州", "洛阳"),
-    "Anhui": ("合肥", "芜湖"), "Shaanxi": ("西安",), "Jiangxi": ("南昌", "赣州"), "Heilongjiang": ("哈尔滨",),
-}  # fmt: skip
+    "Guangdong": ("深圳", "广州", "东莞", "佛山", "中山"),
+    "Zhejiang": ("宁波", "杭州", "温州", "义乌", "绍兴"),
+    "Jiangsu": ("苏州", "无锡", "南京", "常州", "昆山"),
+    "Shandong": ("青岛", "烟台", "济南", "威海"),
+    "Fujian": ("厦门", "泉州", "福州", "晋江"),
+    "Liaoning": ("大连", "沈阳"),
+    "Hebei": ("石家庄", "唐山"),
+    "Sichuan": ("成都", "绵阳"),
+    "Hubei": ("武汉", "宜昌"),
+    "Hunan": ("长沙", "株洲"),
+    "Henan": ("郑州", "洛阳"),
+    "Anhui": ("合肥", "芜湖"),
+    "Shaanxi": ("西安",),
+    "Jiangxi": ("南昌", "赣州"),
+    "Heilongjiang": ("哈尔滨",),
+}
 """Cities that stand in firm names; elsewhere the name begins with the province."""
 
 BRANDS = "华东海天金龙泰安鑫盛宏达恒通瑞丰永兴大信德利美佳康宁远洋宇航星光明辉煌凯旋嘉禾昌隆顺益百川正元博雅㛃"

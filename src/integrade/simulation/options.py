@@ -62,8 +62,17 @@ class Economy:
 
     def __post_init__(self) -> None:
         """Refuse sizes and parameters with which there is no economy: `UsageError`."""
-        least = {"seed": 0, "n_firms": 20, "n_products": 2, "n_destinations": 2, "n_goods": 3, "first_year": 1980,
-                 "n_years": 2, "rows_per_firm_year": 1, "turning_point": 0}  # fmt: skip
+        least = {
+            "seed": 0,
+            "n_firms": 20,
+            "n_products": 2,
+            "n_destinations": 2,
+            "n_goods": 3,
+            "first_year": 1980,
+            "n_years": 2,
+            "rows_per_firm_year": 1,
+            "turning_point": 0,
+        }
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise UsageError(f"{name} = {getattr(self, name)} is too small", remedy=f"give {low} or more")
@@ -72,8 +81,10 @@ class Economy:
                 f"state_share = {self.state_share} is not a share", remedy="give 0 or more and less than 1"
             )
         if not 1 < self.sigma_low <= self.sigma_high:
-            raise UsageError("sigma_low and sigma_high do not bound an elasticity of substitution",
-                             remedy="give 1 < sigma_low <= sigma_high")  # fmt: skip
+            raise UsageError(
+                "sigma_low and sigma_high do not bound an elasticity of substitution",
+                remedy="give 1 < sigma_low <= sigma_high",
+            )
 
     @property
     def years(self) -> range:

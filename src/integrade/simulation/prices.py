@@ -22,10 +22,31 @@ REGIONS: tuple[str, ...] = tuple(p.chinese_long for p in PROVINCES)
 """Names of the provinces in every simulated table."""
 
 GOODS = (
-    "粮食", "肉禽及其制品", "水产品", "鲜菜", "鲜果", "烟酒及用品", "服装", "鞋袜帽", "耐用消费品", "家庭日用杂品",
-    "医疗保健", "个人用品", "交通", "通信", "教育", "文化娱乐", "建房及装修材料", "水电燃料", "油脂", "蛋", "饮料",
-    "衣着加工服务", "家庭服务", "租房",
-)  # fmt: skip
+    "粮食",
+    "肉禽及其制品",
+    "水产品",
+    "鲜菜",
+    "鲜果",
+    "烟酒及用品",
+    "服装",
+    "鞋袜帽",
+    "耐用消费品",
+    "家庭日用杂品",
+    "医疗保健",
+    "个人用品",
+    "交通",
+    "通信",
+    "教育",
+    "文化娱乐",
+    "建房及装修材料",
+    "水电燃料",
+    "油脂",
+    "蛋",
+    "饮料",
+    "衣着加工服务",
+    "家庭服务",
+    "租房",
+)
 SPREAD = 0.018  # tau in the middle of the period: segmentation near 3e-4, index near 4
 FALL = 0.7  # log points by which tau falls over the whole period
 BETWEEN, WITHIN, MEMORY = 0.4, 0.3, 0.3  # s.d. of ln tau over provinces and within them; autocorrelation of the latter
@@ -96,9 +117,11 @@ def price_links(economy: Economy, tau: Array) -> pl.DataFrame:
     shock = np.einsum("ij,tjk->tik", np.linalg.cholesky(nearness()), rng.normal(size=(years, n, k)))
     index = np.round(100 * np.exp(common + tau[:, :, None] * shock), 1)
     year, region, good = np.indices(index.shape).reshape(3, -1)
-    return pl.DataFrame({
-        "region": pl.Series(REGIONS).gather(region),
-        "year": year.astype(np.int64) + economy.first_year,
-        "commodity": pl.Series(goods(k)).gather(good),
-        "index": index.ravel(),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "region": pl.Series(REGIONS).gather(region),
+            "year": year.astype(np.int64) + economy.first_year,
+            "commodity": pl.Series(goods(k)).gather(good),
+            "index": index.ravel(),
+        }
+    )

@@ -23,12 +23,24 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 """Raw file -> its headings -> canonical names, as a study's ``columns`` wants them."""
 
 LABELS = {
-    "firm": "企业代码", "year": "年份", "name": "企业名称", "region": "省份", "industry": "行业代码(GB/T 4754 两位)",
-    "ownership": "登记注册类型", "founded": "开业年份", "assets": "资产总计(千元)", "liabilities": "负债合计(千元)",
-    "net_profit": "净利润(千元)", "inventory": "存货(千元)", "receivables": "应收账款(千元)",
-    "fixed_assets": "固定资产合计(千元)", "employees": "从业人数(人)", "postcode": "邮政编码", "phone": "电话号码",
+    "firm": "企业代码",
+    "year": "年份",
+    "name": "企业名称",
+    "region": "省份",
+    "industry": "行业代码(GB/T 4754 两位)",
+    "ownership": "登记注册类型",
+    "founded": "开业年份",
+    "assets": "资产总计(千元)",
+    "liabilities": "负债合计(千元)",
+    "net_profit": "净利润(千元)",
+    "inventory": "存货(千元)",
+    "receivables": "应收账款(千元)",
+    "fixed_assets": "固定资产合计(千元)",
+    "employees": "从业人数(人)",
+    "postcode": "邮政编码",
+    "phone": "电话号码",
     "contact": "法定代表人",
-}  # fmt: skip
+}
 CREATED = datetime(2024, 1, 1)
 GROUPS = (("食品", 5), ("烟酒及衣着", 3), ("家庭用品", 2), ("医疗和个人用品", 2), ("交通和通信", 2), ("教育文化", 2))
 
@@ -62,11 +74,7 @@ def write_raw(simulated: Simulated, directory: Path) -> list[Path]:
 def _truth(simulated: Simulated, directory: Path) -> list[Path]:
     path = directory / "truth.json"
     path.write_text(json.dumps(simulated.truth, ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    tables = {
-        "index": simulated.true_index,
-        "firm_quality": simulated.true_quality,
-        "quality": simulated.true_rows,
-    }
+    tables = {"index": simulated.true_index, "firm_quality": simulated.true_quality, "quality": simulated.true_rows}
     return [path, *(_parquet(table, directory / f"{name}.parquet") for name, table in tables.items())]
 
 

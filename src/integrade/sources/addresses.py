@@ -94,9 +94,10 @@ def under(root: Path, text: str) -> str:
     """
     if has_password(text):
         raise UsageError(
-            "a study file holds no passwords", where=without_password(text),
+            "a study file holds no passwords",
+            where=without_password(text),
             remedy="leave it out of the address; PGPASSWORD or ~/.pgpass holds it",
-        )  # fmt: skip
+        )
     return text if "://" in text else str(root / text)
 
 

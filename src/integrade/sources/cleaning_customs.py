@@ -17,9 +17,30 @@ from integrade.measure import choose
 from integrade.schema import conform
 
 USUAL = ("exports", "not_home", "chapters", "intermediaries", "main_unit", "trim")
-KEYWORDS = ("进出口", "贸易", "外贸", "经贸", "工贸", "科贸", "商贸", "边贸", "外经", "物流", "仓储", "采购", "供应链",
-            "货运",
-            "trading", "import", "export", "logistics", "warehous", "purchas", "supply chain", "freight")  # fmt: skip
+KEYWORDS = (
+    "进出口",
+    "贸易",
+    "外贸",
+    "经贸",
+    "工贸",
+    "科贸",
+    "商贸",
+    "边贸",
+    "外经",
+    "物流",
+    "仓储",
+    "采购",
+    "供应链",
+    "货运",
+    "trading",
+    "import",
+    "export",
+    "logistics",
+    "warehous",
+    "purchas",
+    "supply chain",
+    "freight",
+)
 """Words in the name of a firm that trades what others make."""
 HOME = (
     "中国",
@@ -35,9 +56,23 @@ HOME = (
 OUT = ("出口", "出", "export", "exports", "exp", "x", "e")
 IN = ("进口", "进", "import", "imports", "imp", "m", "i")
 ORDINARY = ("一般贸易", "ordinary", "ordinary trade", "general trade", "10", "0110", "110")
-PROCESSING = ("来料加工", "进料加工", "加工贸易", "来料加工装配贸易", "进料加工贸易", "processing", "processing trade",
-              "processing with imported materials", "processing and assembling", "14", "15", "0214", "0615", "214",
-              "615")  # fmt: skip
+PROCESSING = (
+    "来料加工",
+    "进料加工",
+    "加工贸易",
+    "来料加工装配贸易",
+    "进料加工贸易",
+    "processing",
+    "processing trade",
+    "processing with imported materials",
+    "processing and assembling",
+    "14",
+    "15",
+    "0214",
+    "0615",
+    "214",
+    "615",
+)
 
 
 @dataclass(frozen=True)
@@ -147,8 +182,7 @@ def _names(chosen: CleanCustoms) -> tuple[tuple[str, ...], bool]:
 def _require_asked(name: str, absent: list[str], asked: bool) -> None:
     if asked:
         raise MissingColumn(
-            f"rule {name} needs column {absent[0]!r} of customs",
-            remedy=f"map it with {mapped_as(absent[0])}",
+            f"rule {name} needs column {absent[0]!r} of customs", remedy=f"map it with {mapped_as(absent[0])}"
         )
 
 

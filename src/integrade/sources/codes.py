@@ -70,8 +70,13 @@ def harmonise(data: Any, families: Any, *, column: str = "product", edition: int
             raise MissingColumn(f"no column {name!r} to harmonise", remedy=did_you_mean(name, names))
     rows = collect(enter(families))
     changed, entries = _to_families(frame, rows, column, column, edition)
-    return give_back(changed, data, name=data.name if isinstance(data, Table) else "harmonised",
-                     account=account_of(data) + entries, conformed=getattr(data, "conformed", ""))  # fmt: skip
+    return give_back(
+        changed,
+        data,
+        name=data.name if isinstance(data, Table) else "harmonised",
+        account=account_of(data) + entries,
+        conformed=getattr(data, "conformed", ""),
+    )
 
 
 def _to_iso3(frame: Frame, name: str, table: str) -> tuple[Frame, list[Entry]]:
@@ -107,14 +112,20 @@ def _to_families(
     lookup = families.select(_edition=pl.col("edition").cast(pl.Int64), _code="code", _family="family", _size="size")
     joined = keyed.join(place(lookup, keyed), on=["_edition", "_code"], how="left")
     found = nw.col("_family")
-    facts = collect(joined.select(
-        n=nw.len(), unknown=found.is_null().cast(nw.Int64).sum(),
-        moved=(found != nw.col("_code")).cast(nw.Int64).sum(),
-    )).row(0, named=True)  # fmt: skip
+    facts = collect(
+        joined.select(
+            n=nw.len(),
+            unknown=found.is_null().cast(nw.Int64).sum(),
+            moved=(found != nw.col("_code")).cast(nw.Int64).sum(),
+        )
+    ).row(0, named=True)
     if facts["unknown"] == facts["n"]:
         example = ", ".join(sorted(families["code"].to_list())[:3])
-        raise Coverage(f"no code of {column!r} is in the correspondence tables", example=f"they have {example}",
-                       remedy=f"check their system ({system}) and that codes are text with their zeros")  # fmt: skip
+        raise Coverage(
+            f"no code of {column!r} is in the correspondence tables",
+            example=f"they have {example}",
+            remedy=f"check their system ({system}) and that codes are text with their zeros",
+        )
     names = [n for n in joined.collect_schema().names() if not n.startswith("_")]
     family = nw.when(~found.is_null()).then(found).otherwise(nw.col("_code")).alias(column)
     changed = joined.select(*[family if n == column else nw.col(n) for n in names])

@@ -71,8 +71,14 @@ def _first_portal(usual: Layout | None) -> Layout:
         values = [v for one in found for v in one[0]]
         items = {v.item: item_of(v.item) for v in values}
         rows = [(v.stub, v.year, v.month, items[v.item].name, items[v.item].base, v.number) for v in values]
-        names = {"region": pl.String, "year": pl.Int64, "month": pl.Int64, "commodity": pl.String, "base": pl.String,
-                 "index": pl.Float64}  # fmt: skip
+        names = {
+            "region": pl.String,
+            "year": pl.Int64,
+            "month": pl.Int64,
+            "commodity": pl.String,
+            "base": pl.String,
+            "index": pl.Float64,
+        }
         frame = pl.DataFrame(rows, schema=names, orient="row")
         frame = frame if any(v.month for v in values) else frame.drop("month")
         return frame, [note for one in found for note in one[1]]
@@ -92,8 +98,9 @@ def read_portal(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]] | N
     if not other:
         raise Unreadable(
             f"{path.name} does not say its {'indicator' if by_region else 'region'}",
-            where=str(path), remedy="keep the lines above the table that the portal writes (指标：... or 地区：...)",
-        )  # fmt: skip
+            where=str(path),
+            remedy="keep the lines above the table that the portal writes (指标：... or 地区：...)",
+        )
     values, empty, nation = list[Value](), 0, 0
     for i, row in enumerate(sheet.rows[top + 1 :], top + 1):
         name = region_text(row[0])
@@ -134,9 +141,10 @@ def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
     years = next((found for text in (title, sheet.name, path.stem) if len(found := years_in(text)) == 1), None)
     if years is None:
         raise Unreadable(
-            f"the year of sheet {sheet.name!r} of {path.name} cannot be found", where=str(path),
+            f"the year of sheet {sheet.name!r} of {path.name} cannot be found",
+            where=str(path),
             remedy="put one year (2008) into a cell above the table, or into the name of the sheet or of the file",
-        )  # fmt: skip
+        )
     values, empty, nation = list[Value](), 0, 0
     for i in body:
         name = region_text(sheet.rows[i][0])
@@ -195,8 +203,9 @@ def _wide(path: Path, values: Sequence[Value], stub: str, *, titled: bool) -> pl
         if cells.setdefault(name, v.number) != v.number:
             raise DuplicateKeys(
                 f"{path.name} has two values of {v.item} for {v.stub}, {v.year}",
-                example=f"{cells[name]:g} and {v.number:g}", remedy="delete one of them",
-            )  # fmt: skip
+                example=f"{cells[name]:g} and {v.number:g}",
+                remedy="delete one of them",
+            )
     items = list(dict.fromkeys(name for cells in rows.values() for name in cells))
     body = [
         {stub: s, "year": y, "title": t} | {name: cells.get(name) for name in items}

@@ -127,9 +127,10 @@ def _one_table(address: Address) -> Address:
     wanted = re.sub(r"^(public|main)\.", "", address.table) or (known[0] if len(known) == 1 else "")
     if not wanted:
         raise UsageError(
-            f"{address.name} has {len(known)} tables", example=", ".join(known[:10]),
+            f"{address.name} has {len(known)} tables",
+            example=", ".join(known[:10]),
             remedy=f"name one: {address.name}#{known[0] if known else 'TABLE'}, or give a query there",
-        )  # fmt: skip
+        )
     if wanted not in known:
         where = address._replace(table="").name
         raise BadQuery(f"no table {wanted!r} in {where}", remedy=did_you_mean(wanted, known))

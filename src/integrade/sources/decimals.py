@@ -197,15 +197,17 @@ def _problem(
         first, second = (_first(frame, name, test) for test in (point, comma))
         return NotANumber(
             f"{name!r} of {table} has numbers with decimal points and others with decimal commas",
-            example=f"{first}; {second}", remedy="write them in one way in the file",
-        )  # fmt: skip
+            example=f"{first}; {second}",
+            remedy="write them in one way in the file",
+        )
     if mark is None:
         test = either_comma if found.either_comma else either_point
         return AmbiguousNumber(
             f"{name!r} of {table} has numbers that may be thousands or decimals: "
             f"{counted(found.either_comma or found.either_point, 'cell')}",
-            example=_first(frame, name, test), remedy=_remedy(),
-        )  # fmt: skip
+            example=_first(frame, name, test),
+            remedy=_remedy(),
+        )
     against = found.comma if mark == "." else found.point
     if not given or not against:
         return None
@@ -264,8 +266,13 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool =
     commas = any(isinstance(c, str) and ("," in c or "，" in c) for sheet in sheets for row in sheet.rows for c in row)
     if not (commas or semicolons or decimal == ","):
         return Settled(sheets, None)
-    texts = [(sheet, i, j, re.sub(r"\s+", "", text_of(cell))) for sheet in sheets for i, row in enumerate(sheet.rows)
-             for j, cell in enumerate(row) if isinstance(cell, str) and any(c in cell for c in ",，.．")]  # fmt: skip
+    texts = [
+        (sheet, i, j, re.sub(r"\s+", "", text_of(cell)))
+        for sheet in sheets
+        for i, row in enumerate(sheet.rows)
+        for j, cell in enumerate(row)
+        if isinstance(cell, str) and any(c in cell for c in ",，.．")
+    ]
     either = {m: [t for t in texts if re.search(FORMS[m][1], t[3])] for m in FORMS}
     sure = {m: any(re.search(FORMS[m][0], t[3]) and not re.search(FORMS[m][1], t[3]) for t in texts) for m in FORMS}
     told = decimal or ("." if sure["."] else "," if sure[","] else None)

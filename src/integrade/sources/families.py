@@ -106,16 +106,20 @@ def _link(name: str, rows: pl.DataFrame, columns: Mapping[str, str]) -> tuple[Li
     if len(found) != 2:
         known = ", ".join(rows.columns)
         raise MissingColumn(
-            f"{name}: {len(found)} of its headings name an edition, not two", example=known,
+            f"{name}: {len(found)} of its headings name an edition, not two",
+            example=known,
             remedy="call them HS2007 and HS2012, or say so: columns={OLD: 'HS2007'}",
-        )  # fmt: skip
+        )
     (old, first), (new, second) = found.items()
     for column in (first, second):
         if rows.schema[column].is_numeric():
-            raise CodesReadAsNumbers(f"{column!r} of {name} holds numbers, so leading zeros may be gone",
-                                     remedy="store codes as text")  # fmt: skip
-    clean = [pl.col(c).cast(pl.String).str.replace_all(r"[\s.]", "").replace("", None).alias(n)
-             for c, n in ((first, "old"), (second, "new"))]  # fmt: skip
+            raise CodesReadAsNumbers(
+                f"{column!r} of {name} holds numbers, so leading zeros may be gone", remedy="store codes as text"
+            )
+    clean = [
+        pl.col(c).cast(pl.String).str.replace_all(r"[\s.]", "").replace("", None).alias(n)
+        for c, n in ((first, "old"), (second, "new"))
+    ]
     pairs = rows.select(clean)
     whole = pairs.drop_nulls()
     return Link(name, old, new, frozenset(whole.iter_rows())), pairs.height - whole.height

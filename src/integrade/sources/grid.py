@@ -92,8 +92,10 @@ def table_head(sheet: Sheet) -> Head:
     if not _is_second_head(first, below):
         return Head(headings(first), top + 1, titles)
     lower = [text_of(b) or text_of(f) for f, b in zip(first, below, strict=True)]
-    both = [f"{text_of(f)} {low}" if lower.count(low) > 1 and text_of(f) not in ("", low) else low
-            for f, low in zip(first, lower, strict=True)]  # fmt: skip
+    both = [
+        f"{text_of(f)} {low}" if lower.count(low) > 1 and text_of(f) not in ("", low) else low
+        for f, low in zip(first, lower, strict=True)
+    ]
     return Head(headings([name or None for name in both]), top + 2, titles)
 
 
@@ -111,8 +113,9 @@ def _there(cell: Cell) -> bool:
 
 def _is_second_head(first: Row, below: Row) -> bool:
     """Whether a row of texts divides the merged cells of the row above."""
-    if not below or any(isinstance(c, int | float) or (c is not None and not re.search(r"[^\W\d]", text_of(c)))
-                        for c in below):  # fmt: skip
+    if not below or any(
+        isinstance(c, int | float) or (c is not None and not re.search(r"[^\W\d]", text_of(c))) for c in below
+    ):
         return False
     pairs = [(j, j + 1) for j in range(len(first) - 1) if first[j] is not None and first[j] == first[j + 1]]
     return bool(pairs) and all(below[j] is not None and below[j] != below[k] for j, k in pairs)

@@ -50,8 +50,7 @@ def _tables(page: str) -> Iterator[list[list[Placed]]]:
             rows.append([])
         elif not match["close"]:
             parts = []
-            spans = {kind.lower(): min(max(1, int(n)), MOST[kind.lower()])
-                     for kind, n in _SPAN.findall(match["more"])}  # fmt: skip
+            spans = {kind.lower(): min(max(1, int(n)), MOST[kind.lower()]) for kind, n in _SPAN.findall(match["more"])}
     yield rows
 
 

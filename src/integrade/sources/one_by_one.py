@@ -59,9 +59,16 @@ def _only_elsewhere(problem: IntegradeError) -> bool:
 def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> None:
     """Refuse a file without a column that the table must have and another file has: its rows would vanish."""
     required = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
-    lack = [(source, c) for source, own in zip(sources, columns, strict=True) for c in required
-            if c not in own and any(c in other for other in columns)]  # fmt: skip
+    lack = [
+        (source, c)
+        for source, own in zip(sources, columns, strict=True)
+        for c in required
+        if c not in own and any(c in other for other in columns)
+    ]
     if lack:
         listed = "; ".join(f"{source}: {column}" for source, column in lack[:5])
-        raise MissingColumn(f"{len(lack)} columns of {table} are in some files only", example=listed,
-                            remedy=f"map the column of each with {option('column')}, or leave them out")  # fmt: skip
+        raise MissingColumn(
+            f"{len(lack)} columns of {table} are in some files only",
+            example=listed,
+            remedy=f"map the column of each with {option('column')}, or leave them out",
+        )

@@ -52,9 +52,14 @@ class Goods:
 
 
 def read_prices(
-    paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", to_year: bool = False,
-    goods: Goods | None = None, **changes: Any,
-) -> Table:  # fmt: skip
+    paths: Paths,
+    *,
+    options: Reading | None = None,
+    engine: Engine = "auto",
+    to_year: bool = False,
+    goods: Goods | None = None,
+    **changes: Any,
+) -> Table:
     """Regional price indices from files of any supported format: region, year(, month), commodity, index.
 
     A plain table needs these columns under these names, under known synonyms (``item``, ``value``, ``地区`` ...) or
@@ -127,17 +132,19 @@ def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
     if not to_year:
         if len(bases) > 1:
             raise UsageError(
-                "the file has indices of several bases", example=listed,
+                "the file has indices of several bases",
+                example=listed,
                 remedy=f"choose one: {option('where')} 'base == \"{next(iter(bases))}\"', or {option('to_year', True)} "
                 "for annual indices",
-            )  # fmt: skip
+            )
         return frame, []
     wanted = [base for base in bases if str(base).startswith(YEAR_ON_YEAR)]
     if not wanted:
         raise UsageError(
-            f"{option('to_year')} needs monthly indices with the same month of last year = 100", example=listed,
+            f"{option('to_year')} needs monthly indices with the same month of last year = 100",
+            example=listed,
             remedy=f"keep the rows with base {YEAR_ON_YEAR}=100, or leave {option('to_year')} out",
-        )  # fmt: skip
+        )
     notes = [
         Entry("to_year", "prices", "dropped", f"base {base}, not year on year", n)
         for base, n in bases.items()

@@ -125,9 +125,14 @@ class Part(NamedTuple):
 
 
 def read_raw(
-    paths: Paths, *, engine: Engine = "auto", options: Reading | None = None, table: str = "table",
-    layout: Layout | None = None, **changes: Any,
-) -> Table:  # fmt: skip
+    paths: Paths,
+    *,
+    engine: Engine = "auto",
+    options: Reading | None = None,
+    table: str = "table",
+    layout: Layout | None = None,
+    **changes: Any,
+) -> Table:
     """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text).
 
     Missing values: empty cells are missing; nothing is dropped but what ``where`` excludes, which is counted.
@@ -138,9 +143,14 @@ def read_raw(
 
 
 def read_with_texts(
-    files: Sequence[File], engine: Engine, chosen: Reading, table: str, layout: Layout | None = None, *,
+    files: Sequence[File],
+    engine: Engine,
+    chosen: Reading,
+    table: str,
+    layout: Layout | None = None,
+    *,
     others: bool = False,
-) -> tuple[Table, tuple[str, ...]]:  # fmt: skip
+) -> tuple[Table, tuple[str, ...]]:
     """What `read_raw` makes of files, and the columns that every file which has them says are text.
 
     ``others``: columns without a definition may hold numbers, too.

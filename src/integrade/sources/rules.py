@@ -9,13 +9,23 @@ from typing import NamedTuple
 import narwhals as nw
 
 ACCOUNTS: Mapping[str, str] = {
-    "assets": "total assets", "net_fixed_assets": "net value of fixed assets", "fixed_assets": "fixed assets, total",
-    "current_assets": "current (liquid) assets", "sales": "main business revenue", "gross_output": "gross output",
-    "value_added": "value added", "intermediate_inputs": "intermediate inputs", "employees": "persons employed",
-    "founded": "founding year", "founded_month": "founding month", "depreciation": "depreciation of the year",
-    "accumulated_depreciation": "accumulated depreciation", "paid_in_capital": "paid-in capital",
-    "state_capital": "state-owned part of paid-in capital", "capital_at_cost": "fixed assets at original cost",
-}  # fmt: skip
+    "assets": "total assets",
+    "net_fixed_assets": "net value of fixed assets",
+    "fixed_assets": "fixed assets, total",
+    "current_assets": "current (liquid) assets",
+    "sales": "main business revenue",
+    "gross_output": "gross output",
+    "value_added": "value added",
+    "intermediate_inputs": "intermediate inputs",
+    "employees": "persons employed",
+    "founded": "founding year",
+    "founded_month": "founding month",
+    "depreciation": "depreciation of the year",
+    "accumulated_depreciation": "accumulated depreciation",
+    "paid_in_capital": "paid-in capital",
+    "state_capital": "state-owned part of paid-in capital",
+    "capital_at_cost": "fixed assets at original cost",
+}
 """Columns of firm accounts that rules and controls know: currency of the accounts, persons, years and months."""
 
 THRESHOLDS = ((1998, 5.0), (2011, 20.0))
@@ -57,12 +67,16 @@ class Limits:
 
 CITED = {
     "cai_liu": ("Cai and Liu (2009)", "Cai, H. and Liu, Q. (2009), Economic Journal 119, 764-795"),
-    "feenstra_li_yu": ("Feenstra, Li and Yu (2014)",
-                       "Feenstra, R., Li, Z. and Yu, M. (2014), Review of Economics and Statistics 96, 729-744"),
-    "brandt": ("Brandt, Van Biesebroeck and Zhang (2012)",
-               "Brandt, L., Van Biesebroeck, J. and Zhang, Y. (2012), Journal of Development Economics 97, 339-351"),
+    "feenstra_li_yu": (
+        "Feenstra, Li and Yu (2014)",
+        "Feenstra, R., Li, Z. and Yu, M. (2014), Review of Economics and Statistics 96, 729-744",
+    ),
+    "brandt": (
+        "Brandt, Van Biesebroeck and Zhang (2012)",
+        "Brandt, L., Van Biesebroeck, J. and Zhang, Y. (2012), Journal of Development Economics 97, 339-351",
+    ),
     "nie_jiang_yang": ("Nie, Jiang and Yang (2012)", "Nie, H., Jiang, T. and Yang, R. (2012), World Economy (Chinese)"),
-}  # fmt: skip
+}
 """Rule set -> how it is cited in the account, and the paper."""
 
 

@@ -39,11 +39,16 @@ _REGISTERED = {
 }
 
 _SCHOOLING = {
-    "h1": ("未上过学", "文盲", "no_schooling"), "h2": ("小学", "primary"), "h3": ("初中", "junior_secondary"),
-    "h4": ("高中", "senior_secondary"), "h5": ("中等职业教育", "中职", "secondary_vocational"),
-    "h6": ("高等职业教育", "高职", "tertiary_vocational"), "h7": ("大学专科", "大专", "college"),
-    "h8": ("大学本科", "本科", "university", "undergraduate"), "h9": ("研究生", "postgraduate"),
-}  # fmt: skip
+    "h1": ("未上过学", "文盲", "no_schooling"),
+    "h2": ("小学", "primary"),
+    "h3": ("初中", "junior_secondary"),
+    "h4": ("高中", "senior_secondary"),
+    "h5": ("中等职业教育", "中职", "secondary_vocational"),
+    "h6": ("高等职业教育", "高职", "tertiary_vocational"),
+    "h7": ("大学专科", "大专", "college"),
+    "h8": ("大学本科", "本科", "university", "undergraduate"),
+    "h9": ("研究生", "postgraduate"),
+}
 
 _ACCOUNTS = {
     "net_fixed_assets": ("固定资产净值", "固定资产净值年平均余额", "固定资产净额", "固定资产合计净值"),
@@ -70,20 +75,57 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
     "flows": {
         "year": _PLACE_AND_TIME["year"],
-        "origin": ("流出地", "流出地区", "流出省份", "来源地", "出发地", "起点", "调出省", "from", "exporter",
-                   "origin_region"),
-        "destination": ("流入地", "流入地区", "流入省份", "目的地", "到达地", "终点", "调入省", "to", "importer",
-                        "destination_region"),
+        "origin": (
+            "流出地",
+            "流出地区",
+            "流出省份",
+            "来源地",
+            "出发地",
+            "起点",
+            "调出省",
+            "from",
+            "exporter",
+            "origin_region",
+        ),
+        "destination": (
+            "流入地",
+            "流入地区",
+            "流入省份",
+            "目的地",
+            "到达地",
+            "终点",
+            "调入省",
+            "to",
+            "importer",
+            "destination_region",
+        ),
         "value": ("贸易额", "流量", "贸易流量", "金额", "flow", "trade", "trade_value"),
         "distance": ("距离", "dist", "distance_km"),
     },
     "output": {
         **_PLACE_AND_TIME,
         "industry": ("行业代码", "行业", "产业", "部门", "industry_code", "cic", "sector"),
-        "value": ("产值", "总产值", "工业总产值", "总产出", "增加值", "工业增加值", "output", "gross_output",
-                  "value_added"),
-        "employment": ("就业人数", "从业人员", "从业人数", "职工人数", "年末从业人员", "employees", "workers",
-                       "persons"),
+        "value": (
+            "产值",
+            "总产值",
+            "工业总产值",
+            "总产出",
+            "增加值",
+            "工业增加值",
+            "output",
+            "gross_output",
+            "value_added",
+        ),
+        "employment": (
+            "就业人数",
+            "从业人员",
+            "从业人数",
+            "职工人数",
+            "年末从业人员",
+            "employees",
+            "workers",
+            "persons",
+        ),
         "capital": ("资本存量", "资本", "固定资产", "固定资产净值", "capital_stock", "fixed_assets"),
         "plants": ("企业数", "企业单位数", "工厂数", "establishments", "n_plants"),
         "size_squared": ("规模平方和", "sum_of_squares"),
@@ -151,7 +193,7 @@ SYNONYMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         **{h: tuple(n + end for n in names for end in ("", "(%)", "比重", "占比")) for h, names in _SCHOOLING.items()},
     },
     "sigma": {"product": (*_PRODUCT, "code"), "sigma": ("elasticity", "替代弹性", "弹性")},
-}  # fmt: skip
+}
 """Table -> canonical column -> other headings for it, in any case and width."""
 
 

@@ -106,7 +106,13 @@ def _long(series: Sequence[Series], periods: Sequence[tuple[int, int | None] | N
         for p, value in zip(periods, s.values, strict=True)
         if p is not None and value is not None
     ]
-    schema = {"region": pl.String, "year": pl.Int64, "month": pl.Int64, "commodity": pl.String, "base": pl.String,
-              "index": pl.Float64}  # fmt: skip
+    schema = {
+        "region": pl.String,
+        "year": pl.Int64,
+        "month": pl.Int64,
+        "commodity": pl.String,
+        "base": pl.String,
+        "index": pl.Float64,
+    }
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     return frame if monthly else frame.drop("month")

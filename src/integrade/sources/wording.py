@@ -10,8 +10,22 @@ from integrade.schema import MISSING_WORDS
 from integrade.sources.grid import Cell, text_of
 
 ALL_GOODS = "总指数"
-NATION = ("全国", "全国平均", "全国合计", "合计", "总计", "平均", "国家", "nation", "national", "china", "total",
-          "average", "nationaltotal", "nationalaverage")  # fmt: skip
+NATION = (
+    "全国",
+    "全国平均",
+    "全国合计",
+    "合计",
+    "总计",
+    "平均",
+    "国家",
+    "nation",
+    "national",
+    "china",
+    "total",
+    "average",
+    "nationaltotal",
+    "nationalaverage",
+)
 RANKS = ("序号", "编号", "序", "代码", "行政区划代码", "no", "no.", "id", "code")
 REGION_HEADS = ("地区", "省份", "省区", "省市", "省市区", "region", "province")
 GOODS_HEADS = ("项目", "商品", "类别", "商品类别", "指标", "item", "commodity", "good", "goods")

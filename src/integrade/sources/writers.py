@@ -29,9 +29,27 @@ EXACT = 1 << 53
 """The largest whole number up to which a double is exact."""
 STATA_NAME = re.compile(r"[^\W\d]\w{0,31}")
 STATA_WORDS = (
-    "_all", "_b", "_coef", "_cons", "_n", "_N", "_pi", "_pred", "_rc", "_skip", "byte", "double", "float", "if", "in",
-    "int", "long", "strL", "using", "with",
-)  # fmt: skip
+    "_all",
+    "_b",
+    "_coef",
+    "_cons",
+    "_n",
+    "_N",
+    "_pi",
+    "_pred",
+    "_rc",
+    "_skip",
+    "byte",
+    "double",
+    "float",
+    "if",
+    "in",
+    "int",
+    "long",
+    "strL",
+    "using",
+    "with",
+)
 """Words that Stata keeps for itself; str1 to str2045 are others."""
 STATA_TEXT = 2045
 
@@ -169,5 +187,8 @@ def _whole(writer: Callable[[pl.DataFrame, Path], None]) -> Callable[[Frame, Pat
 
 
 WRITERS: Mapping[str, Callable[[Frame, Path], None]] = {
-    ".csv": _whole(_csv), ".parquet": _parquet, ".dta": _whole(_dta), ".xlsx": _whole(_xlsx),
-}  # fmt: skip
+    ".csv": _whole(_csv),
+    ".parquet": _parquet,
+    ".dta": _whole(_dta),
+    ".xlsx": _whole(_xlsx),
+}

@@ -81,10 +81,11 @@ def read_yearbook(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, li
         blocks = _blocks(place) if place else ()
         if blocks and all(_as_year(good) > 0 for block in blocks for good in block.goods.values()):
             raise Unreadable(
-                f"the columns of sheet {sheet.name!r} of {path.name} are years: of which good?", where=str(path),
+                f"the columns of sheet {sheet.name!r} of {path.name} are years: of which good?",
+                where=str(path),
                 remedy="an export of the data portal of the statistics bureau? "
                 f"{option('source', 'nbs_cpi')}; else one row per year",
-            )  # fmt: skip
+            )
         if place is None or not blocks:
             notes.append(Entry("read", path.name, "note", f"sheet {sheet.name!r} holds no table of regions", 0))
             continue

@@ -12,12 +12,12 @@ import polars as pl
 from integrade.errors import IntegradeError, NotIdentified, speaking
 from integrade.frames import Engine, Table
 from integrade.integration import relative_price
-from integrade.models.linear.contrasts import combination
-from integrade.models.linear.fit import estimate, prepare
-from integrade.models.linear.results import FitResult
+from integrade.judge.naming import good_word
+from integrade.models.fit.contrasts import combination
+from integrade.models.fit.fit import estimate, prepare
+from integrade.models.fit.results import FitResult
+from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import u_test
-from integrade.models.switches import Audit, Headline, Switch
-from integrade.report.printed import good_word
 from integrade.study.choices import Move, moves
 from integrade.study.config import Regression, Study, load
 from integrade.study.inputs import index_files
@@ -83,9 +83,17 @@ def headline(panel: pl.DataFrame, chosen: Regression) -> tuple[Headline, FitResu
     )
     clusters = f" by {' + '.join(result.clusters)}" if result.clusters else ""
     found = Headline(
-        result.nobs, result[x].estimate, result[f"{x}^2"].estimate, test.turning_point, fieller, test.p_value, low,
-        high, test.share_past, result.kind + clusters,
-    )  # fmt: skip
+        result.nobs,
+        result[x].estimate,
+        result[f"{x}^2"].estimate,
+        test.turning_point,
+        fieller,
+        test.p_value,
+        low,
+        high,
+        test.share_past,
+        result.kind + clusters,
+    )
     return found, result
 
 

@@ -21,7 +21,7 @@ from integrade.errors import (
     UsageError,
     did_you_mean,
 )
-from integrade.models.linear.formula import parse_formula
+from integrade.models.fit.formula import parse_formula
 from integrade.sources.headings import Known
 from integrade.sources.where import parse_where
 from integrade.study.config import Study
@@ -77,7 +77,7 @@ class Asked:
 
 def facts_of(
     study: Study, root: Path, read: Sequence[Known] | None = None, years: Sequence[int] = ()
-) -> tuple[Facts, list[tuple[Place, IntegradeError]]]:  # fmt: skip
+) -> tuple[Facts, list[tuple[Place, IntegradeError]]]:
     """What is known of a study, and what is wrong with its tables by their place in the file.
 
     ``read``: the columns of the tables of `sources_of` where they were read already; else their headings are read.
@@ -207,7 +207,7 @@ def _preconditions(study: Study) -> Iterator[tuple[Place, Any, needs.Columns | n
 
 def _broken(
     path: Place, section: Any, one: needs.Columns | needs.Holds, facts: Facts, lines: Lines
-) -> Iterator[IntegradeError]:  # fmt: skip
+) -> Iterator[IntegradeError]:
     if isinstance(one, needs.Columns):
         table = facts.tables.get(one.of, OPEN)
         for name in one.names:
@@ -245,8 +245,9 @@ def _lacking(name: str, table: Known, of: str, *, numbers: bool = False) -> Iter
         if not table.open:
             yield UnknownColumn(f"no column {name!r} in {_called(of)}", remedy=_known(name, table))
     elif numbers and table.kinds[name] == "text":
-        yield UsageError(f"column {name!r} of {_called(of)} holds text, and numbers are needed",
-                         remedy="name a column of numbers")  # fmt: skip
+        yield UsageError(
+            f"column {name!r} of {_called(of)} holds text, and numbers are needed", remedy="name a column of numbers"
+        )
 
 
 def _called(table: str) -> str:
@@ -290,8 +291,9 @@ def _file(need: needs.File, asked: Asked, facts: Facts) -> Iterator[IntegradeErr
         near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
         kind = "folder" if need.folder else "file"
         words = f"neither {', '.join(need.words)} nor a {kind}" if need.words else f"no such {kind}"
-        yield FileMissing(f"{name!r} is {words}", where=str(path.parent),
-                          remedy=did_you_mean(path.name, [*near, *need.words]))  # fmt: skip
+        yield FileMissing(
+            f"{name!r} is {words}", where=str(path.parent), remedy=did_you_mean(path.name, [*near, *need.words])
+        )
 
 
 def _name(need: needs.Name, asked: Asked, _: Facts) -> Iterator[IntegradeError]:
@@ -327,6 +329,13 @@ def _given(need: needs.Given, asked: Asked, _: Facts) -> Iterator[IntegradeError
 
 
 RESOLVE: Mapping[type, Callable[[Any, Asked, Facts], Iterator[IntegradeError]]] = {
-    needs.Column: _column, needs.Term: _term, needs.Effect: _effect, needs.Filter: _filter, needs.File: _file,
-    needs.Name: _name, needs.Regressor: _regressor, needs.Test: _test, needs.Given: _given,
-}  # fmt: skip
+    needs.Column: _column,
+    needs.Term: _term,
+    needs.Effect: _effect,
+    needs.Filter: _filter,
+    needs.File: _file,
+    needs.Name: _name,
+    needs.Regressor: _regressor,
+    needs.Test: _test,
+    needs.Given: _given,
+}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, field_validator
 
 from integrade.errors import IntegradeError
-from integrade.models.linear.cluster_names import joined_names
+from integrade.models.fit.cluster_names import joined_names
 from integrade.needs import Column, Columns, Effect, File, Holds, Name, Only, Precondition, Regressor, Term, Test
 from integrade.study import preconditions as must
 from integrade.study.sections import (
@@ -91,9 +91,7 @@ class CustomsSource(Source):
 class Education(Source):
     """Shares of employed persons by education (h1..h9, per cent) by region and year."""
 
-    needs: ClassVar[tuple[Precondition, ...]] = (
-        Columns(("region", *(f"h{i}" for i in range(1, 10))), of="education"),
-    )  # fmt: skip
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", *(f"h{i}" for i in range(1, 10))), of="education"),)
 
     log: bool = True
 
@@ -149,9 +147,11 @@ class Regression(Strict):
     """The benchmark regression: outcome on treatment, its square and controls, with effects."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (
-        Columns(("firm", "year")), Holds(must.formula_reads), Holds(must.covariance_exists, "vcov"),
+        Columns(("firm", "year")),
+        Holds(must.formula_reads),
+        Holds(must.covariance_exists, "vcov"),
         Holds(must.hausman_clusters, "hausman"),
-    )  # fmt: skip
+    )
 
     outcome: Numbers = "quality"
     treatment: Numbers = "market"
@@ -192,8 +192,9 @@ class Groups(Strict):
     """Tables 8 on: the regression in groups, and tests of the differences. ``by`` is a column of the panel."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (
-        Holds(must.cut_within_years, "first_of_later"), Holds(must.titles_differ, "title"),
-    )  # fmt: skip
+        Holds(must.cut_within_years, "first_of_later"),
+        Holds(must.titles_differ, "title"),
+    )
 
     by: Annotated[str, Column()]
     how: Literal["column", "ownership", "intensity", "period", "area"] = "column"
@@ -212,8 +213,9 @@ class Mediation(Strict):
     """Tables 6 and 7: what goes through each mediator, a column of the panel."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (
-        Holds(must.mediators_are_new, "mediators"), Holds(must.clusters_to_draw, "interval"),
-    )  # fmt: skip
+        Holds(must.mediators_are_new, "mediators"),
+        Holds(must.clusters_to_draw, "interval"),
+    )
 
     mediators: list[Annotated[str, Term()]] = Field(min_length=1)
     a_path: Literal["same", "linear"] = "same"

@@ -95,8 +95,13 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
         if len(absent) == len(ours):
             example = f"{other.table}: {', '.join(sorted(theirs)[:3])}; firms: {', '.join(absent[:3])}"
             hint = " (leading zeros? or match them: [exporters], [links])" if unit == "firm" else ""
-            found.append(Coverage(f"no {unit} of {other.table} is in firms", example=example,
-                                  remedy=f"write each {unit} the same way in both tables{hint}"))  # fmt: skip
+            found.append(
+                Coverage(
+                    f"no {unit} of {other.table} is in firms",
+                    example=example,
+                    remedy=f"write each {unit} the same way in both tables{hint}",
+                )
+            )
         elif absent and unit != "firm":
             reason = f"warning: {len(absent)} of {len(ours)} {_plural(unit)} of firms not in {other.table}: "
             shown = ", ".join(absent[:5]) + (", ..." if len(absent) > 5 else "")

@@ -13,7 +13,7 @@ from integrade.errors import IntegradeError, speaking
 from integrade.frames import Engine
 from integrade.models.curve.curve import Curve, specification_curve
 from integrade.models.curve.records import SpecificationCurve
-from integrade.models.linear.fit import Fit
+from integrade.models.fit.fit import Fit
 from integrade.study import sections
 from integrade.study.config import Study, load
 from integrade.study.run import STORE
@@ -86,12 +86,22 @@ def _options(study: Study, section: sections.Curve, panel: pl.DataFrame) -> Curv
     effects = section.effects or [" + ".join(own.effects)]
     samples = section.samples if section.samples is not None else _halves(panel)
     return Curve(
-        treatment=own.treatment, outcomes=tuple(c for c in outcomes if c in present),
-        indices=tuple(c for c in indices if c in present), controls=tuple(own.controls), subsets=section.subsets,
-        effects=tuple(effects), samples=samples, vcovs=tuple(section.vcovs), cluster=own.cluster or "region",
-        shape=section.shape, permutations=section.permutations, draws=section.draws, most=section.most,
-        seed=section.seed, fit=Fit(ssc=own.ssc, movers_nested=own.movers_nested),
-    )  # fmt: skip
+        treatment=own.treatment,
+        outcomes=tuple(c for c in outcomes if c in present),
+        indices=tuple(c for c in indices if c in present),
+        controls=tuple(own.controls),
+        subsets=section.subsets,
+        effects=tuple(effects),
+        samples=samples,
+        vcovs=tuple(section.vcovs),
+        cluster=own.cluster or "region",
+        shape=section.shape,
+        permutations=section.permutations,
+        draws=section.draws,
+        most=section.most,
+        seed=section.seed,
+        fit=Fit(ssc=own.ssc, movers_nested=own.movers_nested),
+    )
 
 
 def _halves(panel: pl.DataFrame) -> dict[str, str]:

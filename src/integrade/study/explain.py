@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from integrade.errors import FileMissing
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.report.addresses import find, table_named
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import figure_lineages, names_sheet
@@ -61,8 +61,13 @@ def _run(found: Run) -> dict[str, str]:
     m = found.manifest
     libraries = ", ".join(f"{name} {version}" for name, version in m["libraries"].items())
     keys = ", ".join(f"{step} {key[:10]}" for step, key in m["steps"].items())
-    return {"run": found.folder.name, "integrade": m["integrade"], "python": m["python"], "libraries": libraries,
-            "keys of the steps": keys}  # fmt: skip
+    return {
+        "run": found.folder.name,
+        "integrade": m["integrade"],
+        "python": m["python"],
+        "libraries": libraries,
+        "keys of the steps": keys,
+    }
 
 
 def changed_files(found: Lineage, study: Path) -> tuple[str, ...]:

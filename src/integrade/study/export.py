@@ -11,10 +11,10 @@ import polars as pl
 
 from integrade.errors import FileMissing
 from integrade.escaping import for_r_comment, for_r_name, for_r_string, for_stata
-from integrade.models.bundle import StudyResults
-from integrade.models.linear.fit import fit
-from integrade.models.linear.formula import Formula, Term, parse_formula
-from integrade.models.linear.results import FitResult
+from integrade.judge.bundle import StudyResults
+from integrade.models.fit.fit import fit
+from integrade.models.fit.formula import Formula, Term, parse_formula
+from integrade.models.fit.results import FitResult
 from integrade.report.printed import write_bytes
 from integrade.sources import write_table
 from integrade.study.records import from_json
@@ -88,18 +88,34 @@ def models(results: StudyResults, rows: pl.DataFrame) -> Iterator[Model]:
 
 def _model(name: str, found: FitResult, rows: pl.DataFrame) -> Model:
     cluster = next(iter(found.clusters), "")
-    again = fit(rows, found.formula, vcov=found.kind, cluster=cluster or None, ssc=found.ssc,
-                singletons="drop" if found.ssc != "xtreg" else "keep", movers_nested=0.0)  # fmt: skip
+    again = fit(
+        rows,
+        found.formula,
+        vcov=found.kind,
+        cluster=cluster or None,
+        ssc=found.ssc,
+        singletons="drop" if found.ssc != "xtreg" else "keep",
+        movers_nested=0.0,
+    )
     expected = tuple((c.term, c.estimate, c.std_error) for c in again.coefficients)
     return Model(name, parse_formula(found.formula), found.kind, cluster, expected, again.nobs, found.ssc)
 
 
 def _expected(found: Sequence[Model]) -> pl.DataFrame:
     rows = [
-        {"model": m.name, "formula": m.formula.text, "covariance": m.kind, "cluster": m.cluster, "rows": m.nobs,
-         "term": t, "estimate": b, "std_error": se}
-        for m in found for t, b, se in m.expected
-    ]  # fmt: skip
+        {
+            "model": m.name,
+            "formula": m.formula.text,
+            "covariance": m.kind,
+            "cluster": m.cluster,
+            "rows": m.nobs,
+            "term": t,
+            "estimate": b,
+            "std_error": se,
+        }
+        for m in found
+        for t, b, se in m.expected
+    ]
     return pl.DataFrame(rows)
 
 
@@ -118,8 +134,10 @@ def _made(terms: Sequence[Term], log: str, named: Callable[[str], str]) -> Itera
     for term in terms:
         if term.name == _variable(term.name):
             continue
-        parts = [(f"{log}({named(p.column)})" if p.log else named(p.column)) + (f"^{p.power}" if p.power > 1 else "")
-                 for p in term.parts]  # fmt: skip
+        parts = [
+            (f"{log}({named(p.column)})" if p.log else named(p.column)) + (f"^{p.power}" if p.power > 1 else "")
+            for p in term.parts
+        ]
         yield named(_variable(term.name)), " * ".join(parts)
 
 
@@ -139,8 +157,10 @@ def stata(found: Sequence[Model], title: str) -> str:
     lines = [
         f"* {for_stata(title)}: the benchmark regressions again.",
         "* Needs reghdfe (ssc install reghdfe, ssc install ftools).",
-        "version 15", "use panel.dta, clear", f"keep if {IN_SAMPLE} == 1",
-    ]  # fmt: skip
+        "version 15",
+        "use panel.dta, clear",
+        f"keep if {IN_SAMPLE} == 1",
+    ]
     lines += [f"egen long {_stata(_code(c))} = group({c.replace('^', ' ')})" for c in _codes(found)]
     lines += [f"gen double {name} = {how}" for name, how in _made(_terms(found), "ln", _stata)]
     for m in (m for m in found if m.kind in REPEATED):
@@ -149,8 +169,9 @@ def stata(found: Sequence[Model], title: str) -> str:
         absorb = " ".join(_stata(_code("^".join(e))) for e in m.formula.effects)
         outcome = _stata(_variable(m.formula.outcome.name))
         keep = " keepsingletons" if m.ssc == "xtreg" else ""
-        command = f"reghdfe {outcome} {own}, absorb({absorb}){vce}{keep}" if absorb else (
-            f"regress {outcome} {own},{vce}")  # fmt: skip
+        command = (
+            f"reghdfe {outcome} {own}, absorb({absorb}){vce}{keep}" if absorb else (f"regress {outcome} {own},{vce}")
+        )
         lines += ["", f"* {for_stata(m.name)}", command, f"assert e(N) == {m.nobs}"]
         lines += [f"assert reldif(_b[{_stata(_variable(t))}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
         if m.ssc != "xtreg":
@@ -171,8 +192,11 @@ def r_script(found: Sequence[Model], title: str) -> str:
         'panel <- read.csv("panel.csv", encoding = "UTF-8", check.names = FALSE, colClasses = c(firm = "character"))',
         'expected <- read.csv("expected.csv", encoding = "UTF-8")',
         f"panel <- panel[panel${IN_SAMPLE} == 1, ]",
-        *(f"panel${name(_code(c))} <- as.integer(interaction({', '.join(f'panel${name(p)}' for p in c.split('^'))}, "
-          "drop = TRUE))" for c in _codes(found)),
+        *(
+            f"panel${name(_code(c))} <- as.integer(interaction({', '.join(f'panel${name(p)}' for p in c.split('^'))}, "
+            "drop = TRUE))"
+            for c in _codes(found)
+        ),
         *(f"panel${made} <- with(panel, {how})" for made, how in _made(_terms(found), "log", name)),
         'fast <- requireNamespace("fixest", quietly = TRUE)',
         "check <- function(model, estimates, errors = NULL) {",
@@ -184,7 +208,7 @@ def r_script(found: Sequence[Model], title: str) -> str:
         f"  if (!is.null(errors)) stopifnot(all(abs(errors[own$name] / own$std_error - 1) < {TOLERANCE}))",
         '  cat(model, ": every", if (is.null(errors)) "estimate" else "number", "agrees\\n")',
         "}",
-    ]  # fmt: skip
+    ]
     for m in (m for m in found if m.kind in REPEATED):
         lines += ["", f"# {for_r_comment(m.name)}", *_r_model(m)]
     return "\n".join([*lines, ""])
@@ -207,6 +231,11 @@ def _r_model(m: Model) -> list[str]:
     model = '"within"' if effects else '"pooling"'
     plm = f"  fit <- plm::plm({outcome} ~ {right}{dummies}, panel, {index}model = {model})"
     return [
-        "if (fast) {", fixest, f"  check({said}, coef(fit){errors})",
-        "} else {", plm, f"  check({said}, coef(fit))", "}",
-    ]  # fmt: skip
+        "if (fast) {",
+        fixest,
+        f"  check({said}, coef(fit){errors})",
+        "} else {",
+        plm,
+        f"  check({said}, coef(fit))",
+        "}",
+    ]

@@ -42,8 +42,14 @@ def headings_of(study: Study, root: Path, problems: list[tuple[Place, IntegradeE
 
 def reading_of(source: Source, root: Path) -> Reading:
     """How the headings of a section are read."""
-    return Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
-                   source=recipe_of(source, root), labels=source.labels)  # fmt: skip
+    return Reading(
+        columns=source.columns,
+        where=source.where,
+        encoding=source.encoding,
+        sheet=source.sheet,
+        source=recipe_of(source, root),
+        labels=source.labels,
+    )
 
 
 def source_places(study: Study) -> list[Place]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from integrade.errors import BadFormula, IntegradeError, UnknownName
-from integrade.models.bundle import OwnRule
-from integrade.report.hypotheses import Known, check_rule
+from integrade.judge.bundle import OwnRule
+from integrade.judge.hypotheses import Known, check_rule
 from integrade.study.config import Study
 from integrade.study.lines import Lines, placed
 from integrade.study.questions.splits import title_of

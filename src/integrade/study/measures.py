@@ -105,7 +105,7 @@ def curve_versions(study: Study) -> Iterator[tuple[int, str, str, dict[str, Any]
 
 def _problems(
     study: Study, family: str, lines: Lines, path: Path, changed: Mapping[str, Any] | None = None
-) -> list[IntegradeError]:  # fmt: skip
+) -> list[IntegradeError]:
     """What is wrong with a measure and its options, which stand at ``path``.
 
     ``changed``: what a version lays over the options of its family, which are looked at by themselves.
@@ -124,17 +124,24 @@ def _problems(
     if family == "integration" and "region" not in _levels(record) and record.key != ("region", "year"):
         rows = f"one row per {', '.join(record.key)}"
         place = lines.place((*path, "method"))
-        found.append(UsageError(
-            f"{place}: {record.name} has {rows}, and a study needs an index by region and year",
-            remedy="use integrade integration --method " + record.name + ", or one of " + ", ".join(_by_region()),
-        ))  # fmt: skip
+        found.append(
+            UsageError(
+                f"{place}: {record.name} has {rows}, and a study needs an index by region and year",
+                remedy="use integrade integration --method " + record.name + ", or one of " + ", ".join(_by_region()),
+            )
+        )
     given = options_given(study, family)
     if given.get("level", "firm") != "firm" and family == "quality":
-        found.append(UsageError(f"{lines.place((*path, 'level'))}: a study needs quality by firm and year",
-                                remedy='leave level out, or use integrade quality --level'))  # fmt: skip
+        found.append(
+            UsageError(
+                f"{lines.place((*path, 'level'))}: a study needs quality by firm and year",
+                remedy="leave level out, or use integrade quality --level",
+            )
+        )
     changed = given if changed is None or "method" in changed else changed
-    wrong = list(option_problems(record.options, {k: v for k, v in changed.items() if k != "method"},
-                                 whole=changed is given))  # fmt: skip
+    wrong = list(
+        option_problems(record.options, {k: v for k, v in changed.items() if k != "method"}, whole=changed is given)
+    )
     for key, refused, known in wrong:
         found += placed(refused, lines.place((*path, key), key=known))
     together = getattr(record.options, "together", None)

@@ -10,15 +10,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from integrade.errors import UsageError, did_you_mean
-from integrade.models.linear.percentiles import percent_of, value_of
+from integrade.models.fit.percentiles import percent_of, value_of
 
 
 def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
     """Two percentiles, the lower first."""
     low, high = cuts
     if not 0 <= low < high <= 100:
-        raise ValueError(UsageError(f"[{low:g}, {high:g}] are not two ascending percentiles",
-                                    remedy="write for example [1, 99], both between 0 and 100"))  # fmt: skip
+        raise ValueError(
+            UsageError(
+                f"[{low:g}, {high:g}] are not two ascending percentiles",
+                remedy="write for example [1, 99], both between 0 and 100",
+            )
+        )
     return cuts
 
 
@@ -57,21 +61,21 @@ def customs_rules() -> Iterable[str]:
 
 def robustness_checks() -> Iterable[str]:
     """The families of changes."""
-    from integrade.models.robust.robustness import Robustness
+    from integrade.models.samples.robustness import Robustness
 
     return Robustness().checks
 
 
 def formula_reads(_: Any, facts: Any) -> None:
     """The benchmark is a formula: no term twice, no outcome among its regressors."""
-    from integrade.models.linear.formula import parse_formula
+    from integrade.models.fit.formula import parse_formula
 
     parse_formula(facts.formula)
 
 
 def covariance_exists(section: Any, facts: Any) -> None:
     """The covariance, its clusters and the bootstrap go together."""
-    from integrade.models.linear.fit import covariance_kind
+    from integrade.models.fit.fit import covariance_kind
     from integrade.study.questions.asked import options_of
 
     for fit in (options_of(section), options_of(section, wild=section.wild, settings=facts.study.inference)):
@@ -94,8 +98,10 @@ def cut_within_years(section: Any, facts: Any) -> None:
     """The later period begins after the first year and not after the last."""
     cut, years = section.first_of_later, facts.years
     if section.how == "period" and cut is not None and years and not min(years) < cut <= max(years):
-        raise UsageError(f"{cut} leaves one period without years: the accounts are of {min(years)} to {max(years)}",
-                         remedy=f"give a year from {min(years) + 1} to {max(years)}")  # fmt: skip
+        raise UsageError(
+            f"{cut} leaves one period without years: the accounts are of {min(years)} to {max(years)}",
+            remedy=f"give a year from {min(years) + 1} to {max(years)}",
+        )
 
 
 def titles_differ(section: Any, facts: Any) -> None:
@@ -117,8 +123,10 @@ def mediators_are_new(section: Any, facts: Any) -> None:
 def clusters_to_draw(section: Any, facts: Any) -> None:
     """A bootstrap of whole clusters needs one set of them."""
     if section.interval != "monte_carlo" and len(facts.clusters) != 1:
-        raise UsageError(f"the {section.interval} interval draws whole clusters: [regression] needs one cluster",
-                         remedy='cluster = "region" in [regression], or interval = "monte_carlo"')  # fmt: skip
+        raise UsageError(
+            f"the {section.interval} interval draws whole clusters: [regression] needs one cluster",
+            remedy='cluster = "region" in [regression], or interval = "monte_carlo"',
+        )
 
 
 def one_cluster(_: Any, facts: Any) -> None:
@@ -155,8 +163,10 @@ def prices_are_there(section: Any, facts: Any) -> None:
     for key, wanted in (("output_price", section.output), ("input_price", section.inputs)):
         name = getattr(section, key)
         if name not in prices.kinds and set(wanted) & set(firms.kinds):
-            raise UsageError(f"the deflators have no column {name!r}",
-                             remedy=f"name it with {key} = ...; {did_you_mean(name, prices.kinds)}")  # fmt: skip
+            raise UsageError(
+                f"the deflators have no column {name!r}",
+                remedy=f"name it with {key} = ...; {did_you_mean(name, prices.kinds)}",
+            )
 
 
 def yearly_prices(section: Any, facts: Any) -> None:

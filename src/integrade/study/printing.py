@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrade.account import Account, Entry
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.report import write_report
 from integrade.study.data.tables import keep
 from integrade.study.records import from_json

@@ -135,8 +135,13 @@ def _lines(clock: _Clock) -> Watch:
 def _bar(console: Any, clock: _Clock) -> Iterator[Watch]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn(),
-               TextColumn("{task.fields[left]}  {task.fields[last]}"))  # fmt: skip
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}  {task.fields[last]}"),
+    )
     running: list[str] = []
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0, left="", last="")
@@ -148,7 +153,12 @@ def _bar(console: Any, clock: _Clock) -> Iterator[Watch]:
         def end(done: Done) -> None:
             clock.close(done)
             running.remove(done.name)
-            bar.update(task, completed=clock.share(), left=time_left(clock.left()), last=f"{done.name} {rate(done)}",
-                       description=", ".join(running))  # fmt: skip
+            bar.update(
+                task,
+                completed=clock.share(),
+                left=time_left(clock.left()),
+                last=f"{done.name} {rate(done)}",
+                description=", ".join(running),
+            )
 
         yield Watch(begin, end)

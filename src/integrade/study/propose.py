@@ -147,8 +147,10 @@ def study_text(guesses: Sequence[Guess]) -> str:
     parts = [
         f"#:schema {NAME}",
         "# Proposed from what the files look like: read every line before you run it, then integrade check.",
-        'title = "My study"', 'preset = "sound"', "",
-    ]  # fmt: skip
+        'title = "My study"',
+        'preset = "sound"',
+        "",
+    ]
     for table in ("prices", "customs", "firms"):
         parts += _section(table, by_table.pop(table, []))
     covariates = by_table.pop("covariates", [])
@@ -171,8 +173,13 @@ def study_text(guesses: Sequence[Guess]) -> str:
 def _section(table: str, found: Sequence[Guess]) -> list[str]:
     if not found:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
-        return [f"# No file looks like {table} (columns {needs}). Name the file and its columns:",
-                f"[{table}]", 'files = ["..."]', "# columns = { \"its name\" = \"ours\" }", ""]  # fmt: skip
+        return [
+            f"# No file looks like {table} (columns {needs}). Name the file and its columns:",
+            f"[{table}]",
+            'files = ["..."]',
+            '# columns = { "its name" = "ours" }',
+            "",
+        ]
     rest = [f"# also looks like {table}: {_listed(g)}" for g in found[1:]]
     return [f"[{table}]", *_files(found[0]), *rest, ""]
 

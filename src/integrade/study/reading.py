@@ -162,8 +162,9 @@ def _explain(error: Any, lines: Lines) -> Iterable[IntegradeError]:
     example = repr(error.get("input"))[:80]
     if error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
-        yield UsageError(f"{lines.place(path)}: no such choice", example=example,
-                         remedy=did_you_mean(str(error["input"]), choices))  # fmt: skip
+        yield UsageError(
+            f"{lines.place(path)}: no such choice", example=example, remedy=did_you_mean(str(error["input"]), choices)
+        )
         return
     yield UsageError(f"{lines.place(path)}: {error['msg'].removeprefix('Value error, ')}", example=example)
 

@@ -53,15 +53,19 @@ def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
     """What cannot be matched, and options that do not exist."""
     found: list[IntegradeError] = []
     if study.links is not None and (study.exporters is not None or study.matching is not None):
-        found.append(UsageError(
-            f"{lines.place(('links',))}: {lines.file} has both [links] and [exporters] or [matching]",
-            remedy="leave out [links] to match in the study, or the others to take the links as they are",
-        ))  # fmt: skip
+        found.append(
+            UsageError(
+                f"{lines.place(('links',))}: {lines.file} has both [links] and [exporters] or [matching]",
+                remedy="leave out [links] to match in the study, or the others to take the links as they are",
+            )
+        )
     if study.matching is not None and study.exporters is None:
-        found.append(UsageError(
-            f"{lines.place(('matching',))}: there is no [exporters] to match",
-            remedy="add [exporters] with files = [...]",
-        ))  # fmt: skip
+        found.append(
+            UsageError(
+                f"{lines.place(('matching',))}: there is no [exporters] to match",
+                remedy="add [exporters] with files = [...]",
+            )
+        )
     for path, options, given in _declared(study):
         for key, problem, known in option_problems(options, given):
             found += placed(problem, lines.place((*path, key), key=known))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from integrade.errors import FileMissing
-from integrade.models.bundle import StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.report import write_report
 from integrade.report.write import check_asked
 from integrade.study.config import load

@@ -13,9 +13,9 @@ import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.geography import province_of
-from integrade.models.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint, Version
+from integrade.judge.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint, Version
+from integrade.judge.verdicts import verdicts
 from integrade.models.groups.compare import adjust_family
-from integrade.report.verdicts import verdicts
 from integrade.study.config import Study
 from integrade.study.data.tables import account_in
 from integrade.study.hypotheses import own_rules

@@ -64,9 +64,12 @@ QUESTIONS = (
     Question("indices", DATA, module="versions"),
     Question("samples", DATA, module="versions"),
     Question("situation", ("integration", "panel"), ("groups",)),
-    Question("truth", ("prices", "integration", "panel", "groups", "mediation", "noise", "instruments"),
-             ("groups", "instruments")),
-)  # fmt: skip
+    Question(
+        "truth",
+        ("prices", "integration", "panel", "groups", "mediation", "noise", "instruments"),
+        ("groups", "instruments"),
+    ),
+)
 """In the order in which they are answered and their warnings are read."""
 
 NAMES = (*DATA, "benchmark", *(q.name for q in QUESTIONS), "models", "report")
@@ -81,18 +84,29 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     steps = data_steps(study, root, engine)
     own = _only(study)
     steps["benchmark"] = Step(
-        "benchmark", ("panel",), [_plain(own.regression), {"inference": _plain(own.inference)}], (),
-        ("study.questions.benchmark",), _running("study.questions.benchmark", Setting(own, root, engine)),
-    )  # fmt: skip
+        "benchmark",
+        ("panel",),
+        [_plain(own.regression), {"inference": _plain(own.inference)}],
+        (),
+        ("study.questions.benchmark",),
+        _running("study.questions.benchmark", Setting(own, root, engine)),
+    )
     for question in QUESTIONS:
         if asks(study, question.name):
             steps[question.name] = _question_step(question, study, steps, Setting(study, root, engine))
     at, said = Setting(study, root, engine), _plain(study)
     everything = said | {"report": {"labels": study.report.labels}}
-    steps["models"] = Step("models", tuple(steps), everything, question_files(study, root), ("study.results",),
-                           _running("study.results", at))  # fmt: skip
-    steps["report"] = Step("report", ("models",), said["report"], (), ("study.printing",),
-                           _running("study.printing", at))  # fmt: skip
+    steps["models"] = Step(
+        "models",
+        tuple(steps),
+        everything,
+        question_files(study, root),
+        ("study.results",),
+        _running("study.results", at),
+    )
+    steps["report"] = Step(
+        "report", ("models",), said["report"], (), ("study.printing",), _running("study.printing", at)
+    )
     return steps
 
 
@@ -105,10 +119,13 @@ def _question_step(question: Question, study: Study, steps: dict[str, Step], at:
         versions = [version_of(study, question.name, v) for v in several if v.column is None]
         code += [module for version in versions for module in measure_code(version, family)]
     return Step(
-        question.name, ("benchmark", *(n for n in question.needs if n in steps)),
-        {name: _plain(getattr(own, name)) for name in sections}, _own_files(study, at.root, question.name),
-        tuple(dict.fromkeys(code)), _answering(question.code, at._replace(study=own)),
-    )  # fmt: skip
+        question.name,
+        ("benchmark", *(n for n in question.needs if n in steps)),
+        {name: _plain(getattr(own, name)) for name in sections},
+        _own_files(study, at.root, question.name),
+        tuple(dict.fromkeys(code)),
+        _answering(question.code, at._replace(study=own)),
+    )
 
 
 def asks(study: Study, name: str) -> bool:

@@ -185,8 +185,7 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
     try:
         for finished in (d for name, d in done.items() if name in ROOMS):
             target = work / ("report" if finished.name == "report" else "tables")
-            shutil.copytree(finished.folder, target, dirs_exist_ok=True,
-                            ignore=shutil.ignore_patterns(*KEPT))  # fmt: skip
+            shutil.copytree(finished.folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*KEPT))
         _write_manifest(work / "manifest.json", root, study, done)
         (work / "account.txt").write_text(str(account_of(done)) + "\n", encoding="utf-8")
         if not folder.exists():

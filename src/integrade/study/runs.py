@@ -13,8 +13,8 @@ from typing import Any
 
 from integrade.errors import FileMissing, did_you_mean
 from integrade.frames import Engine
-from integrade.models.bundle import StudyResults
-from integrade.models.linear.results import FitResult
+from integrade.judge.bundle import StudyResults
+from integrade.models.fit.results import FitResult
 from integrade.study.config import load
 from integrade.study.reasons import STAMP, flat, why_changed
 from integrade.study.records import from_json
@@ -107,8 +107,12 @@ class RunDiff:
 
     def __str__(self) -> str:
         lines = [f"{self.first} -> {self.second}"]
-        for title, what in (("versions", self.versions), ("inputs", self.inputs), ("study file", self.keys),
-                            ("rows", self.rows)):  # fmt: skip
+        for title, what in (
+            ("versions", self.versions),
+            ("inputs", self.inputs),
+            ("study file", self.keys),
+            ("rows", self.rows),
+        ):
             lines += [f"{title}:" if what else f"{title}: the same", *(f"  {line}" for line in what)]
         moved = [m for m in self.coefficients if m.before != m.after or m.se_before != m.se_after]
         lines.append(f"coefficients: {len(moved)} of {len(self.coefficients)} moved")
@@ -140,13 +144,14 @@ def diff_runs(root: Path, first: str, second: str) -> RunDiff:
     a, b = (run_folder(root, name) for name in (first, second))
     before, after = (json.loads((f / "manifest.json").read_text(encoding="utf-8")) for f in (a, b))
     return RunDiff(
-        a.name, b.name,
+        a.name,
+        b.name,
         tuple(_changes(_versions(before), _versions(after))),
         tuple(_changes(_inputs(before), _inputs(after))),
         tuple(_changes(dict(flat(before["study"])), dict(flat(after["study"])))),
         tuple(_changes(_rows(before), _rows(after))),
         tuple(_coefficients(a, b)),
-    )  # fmt: skip
+    )
 
 
 def run_folder(root: Path, name: str) -> Path:

@@ -221,8 +221,7 @@ class Curve(Strict):
         description="versions of the index; {} is the study's own",
     )
     qualities: list[dict[str, Any]] = Field(
-        default=[{}, {"sigma": 10}, {"standardise": "zscore"}],
-        description="versions of quality; {} is the study's own",
+        default=[{}, {"sigma": 10}, {"standardise": "zscore"}], description="versions of quality; {} is the study's own"
     )
     subsets: Literal["all", "leave_one_out", "none_and_all"] = Field(default="all", description="of the controls")
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.one_cluster),)

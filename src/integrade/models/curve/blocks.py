@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import NoConvergence, TooFew, UsageError
-from integrade.models.linear.design import Design, build
-from integrade.models.linear.fit import Fit, effect_sizes
-from integrade.models.linear.formula import Formula, Part, Term, parse_formula
+from integrade.models.fit.design import Design, build
+from integrade.models.fit.fit import Fit, effect_sizes
+from integrade.models.fit.formula import Formula, Part, Term, parse_formula
 from integrade.regress import ssc
 from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Factor, Vector
@@ -87,18 +87,29 @@ def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> 
     parsed = parse_formula(f"y ~ x | {effects}").effects if effects else ()
     formula = Formula(f"curve on {effects or 'no effects'}", terms[-1], tuple(terms[:-1]), parsed)
     design = build(
-        rows, formula, clusters=(columns.cluster,), weights=None, keep_singletons=False,
+        rows,
+        formula,
+        clusters=(columns.cluster,),
+        weights=None,
+        keep_singletons=False,
         also=(*columns.indices, columns.cluster),
-    )  # fmt: skip
+    )
     cluster = design.cluster(columns.cluster)
     if cluster.levels < 3:
         raise TooFew(f"{cluster.levels} clusters of {columns.cluster!r}", where=formula.text)
     labels = _levels(design.labels[columns.cluster], cluster)
     at = {name: j for j, name in enumerate(design.names)}
     return Block(
-        design, at, design.gram, gram_by_group(design.matrix, None, cluster), _deleted(design, cluster), cluster,
-        labels, _absorbed(design, cluster, how), {x: _range(design.labels[x]) for x in columns.indices},
-    )  # fmt: skip
+        design,
+        at,
+        design.gram,
+        gram_by_group(design.matrix, None, cluster),
+        _deleted(design, cluster),
+        cluster,
+        labels,
+        _absorbed(design, cluster, how),
+        {x: _range(design.labels[x]) for x in columns.indices},
+    )
 
 
 def _deleted(design: Design, cluster: Factor) -> Vector:

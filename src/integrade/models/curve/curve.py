@@ -17,21 +17,14 @@ from integrade.measure import choose
 from integrade.models.curve.blocks import Block, Columns, complete, make_block, with_squares
 from integrade.models.curve.joint import Null, Paths, permuted, wild
 from integrade.models.curve.records import CurveTest, Specification, SpecificationCurve, Target
-from integrade.models.curve.targets import (
-    Choice,
-    Covariance,
-    estimate,
-    slope_target,
-    turning_target,
-    u_test_of,
-)
+from integrade.models.curve.targets import Choice, Covariance, estimate, slope_target, turning_target, u_test_of
 from integrade.models.curve.weights import choice_weights
-from integrade.models.linear.cluster_names import joined_names
-from integrade.models.linear.fit import Fit
-from integrade.models.linear.formula import parse_formula
-from integrade.models.linear.results import Vector
-from integrade.models.noise.treatment import SAME
-from integrade.models.robust.randomisation import alike, random_orders
+from integrade.models.fit.cluster_names import joined_names
+from integrade.models.fit.fit import Fit
+from integrade.models.fit.formula import parse_formula
+from integrade.models.fit.results import Vector
+from integrade.models.inference.randomisation import alike, random_orders
+from integrade.models.measurement_error.treatment import SAME
 from integrade.regress.students import t_quantile
 from integrade.regress.wild import draw
 from integrade.sources.where import parse_where
@@ -147,8 +140,9 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
     nulls: dict[str, list[Null]] = {"permutation": [], "wild": []}
     for place, choices in chosen.items():
         try:
-            block = make_block(_sample(rows, asked, place.sample), place.effects, columns, replace(
-                asked.fit, cluster=asked.cluster))  # fmt: skip
+            block = make_block(
+                _sample(rows, asked, place.sample), place.effects, columns, replace(asked.fit, cluster=asked.cluster)
+            )
         except DataError as problem:
             notes.append(f"{place.sample}, {place.effects}: left out, {problem.what}")
             continue
@@ -162,9 +156,19 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
     tests = [t for name, parts in nulls.items() if parts for t in _tests(name, parts, found, asked)]
     clusters = rows[asked.cluster].n_unique()
     return SpecificationCurve(
-        asked.treatment, asked.level, tuple(found), of, tuple(tests), choice_weights(found), asked.cluster, clusters,
-        asked.seed, rows.height, n_missing, tuple(notes),
-    )  # fmt: skip
+        asked.treatment,
+        asked.level,
+        tuple(found),
+        of,
+        tuple(tests),
+        choice_weights(found),
+        asked.cluster,
+        clusters,
+        asked.seed,
+        rows.height,
+        n_missing,
+        tuple(notes),
+    )
 
 
 def _check(asked: Curve) -> None:
@@ -242,10 +246,14 @@ def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | 
         return None, []
     if not {"region", "year"} <= set(rows.columns):
         return None, ["no permutation: the panel has no region and year"]
-    known = rows.group_by(pl.col("region").cast(pl.String), pl.col("year").cast(pl.Int64)).agg(
-        *(pl.col(x).cast(pl.Float64).min() for x in columns.indices),
-        *(pl.col(x).cast(pl.Float64).max().alias(x + " max") for x in columns.indices),
-    ).sort("region", "year")  # fmt: skip
+    known = (
+        rows.group_by(pl.col("region").cast(pl.String), pl.col("year").cast(pl.Int64))
+        .agg(
+            *(pl.col(x).cast(pl.Float64).min() for x in columns.indices),
+            *(pl.col(x).cast(pl.Float64).max().alias(x + " max") for x in columns.indices),
+        )
+        .sort("region", "year")
+    )
     for x in columns.indices:
         if known.filter(pl.col(x + " max") - pl.col(x) > SAME * pl.col(x).abs()).height:
             return None, [f"no permutation: {x} varies within a region and year"]
@@ -275,9 +283,13 @@ def _specification(
     below = float(np.searchsorted(ordered[choice.treatment], turn.estimate) / len(ordered[choice.treatment]))
     u = u_test_of(q, (low, high))
     choices = {
-        "outcome": choice.outcome, "index": choice.treatment, "controls": " + ".join(choice.controls) or "none",
-        "effects": place.effects or "none", "sample": place.sample, "covariance": choice.vcov,
-    }  # fmt: skip
+        "outcome": choice.outcome,
+        "index": choice.treatment,
+        "controls": " + ".join(choice.controls) or "none",
+        "effects": place.effects or "none",
+        "sample": place.sample,
+        "covariance": choice.vcov,
+    }
     inside = low < turn.estimate < high
     b1 = float(q.b[0] - 2 * q.b[1] * q.centre)
     verdict = _verdict(float(q.b[1]), u, (first, last), level)

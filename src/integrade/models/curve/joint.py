@@ -16,8 +16,8 @@ import numpy as np
 
 from integrade.models.curve.blocks import Block, Columns
 from integrade.models.curve.targets import Choice, places, slopes, u_test_p, z_values
-from integrade.models.linear.from_products import part_of
-from integrade.models.robust.path_statistics import grams
+from integrade.models.fit.from_products import part_of
+from integrade.models.inference.path_statistics import grams
 from integrade.regress.cell_forms import Forms, deleted
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ssc import cluster_factor
@@ -99,10 +99,7 @@ def _cells(block: Block, paths: Paths) -> tuple[Factor, tuple[Codes, Codes]]:
     rows = labels["region", "year"][first]
     region = {name: i for i, name in enumerate(paths.regions)}
     year = {value: i for i, value in enumerate(paths.years)}
-    return cells, (
-        np.array([region[str(r)] for r in rows["region"]]),
-        np.array([year[int(y)] for y in rows["year"]]),
-    )
+    return cells, (np.array([region[str(r)] for r in rows["region"]]), np.array([year[int(y)] for y in rows["year"]]))
 
 
 def _stacked(known: Forms, values: Vector) -> Vector:
@@ -137,9 +134,13 @@ def _two_by_two(gram: Vector) -> Vector:
 
 
 def wild(
-    block: Block, columns: Columns, weights: Vector, regions: Sequence[str], choices: Sequence[Choice],
+    block: Block,
+    columns: Columns,
+    weights: Vector,
+    regions: Sequence[str],
+    choices: Sequence[Choice],
     points: Mapping[str, Vector],
-) -> Null:  # fmt: skip
+) -> Null:
     """The statistics of the choices, all with CR1, with the signs ``weights`` (B, R) on residuals without the index."""
     known = forms(block.design.plan, block.design.matrix, block.cluster)
     place = {name: i for i, name in enumerate(regions)}

@@ -10,7 +10,7 @@ from scipy import special
 
 from integrade.models.curve.blocks import SQUARE, Block
 from integrade.models.curve.records import Target
-from integrade.models.noise.cell_moments import solve_all
+from integrade.models.measurement_error.cell_moments import solve_all
 from integrade.regress import ssc
 from integrade.regress.effects import Vector
 from integrade.regress.students import t_one_sided, t_two_sided

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from integrade.models.curve.records import TARGETS, ChoiceWeight, Specification
-from integrade.models.linear.results import Vector
+from integrade.models.fit.results import Vector
 
 
 def choice_weights(found: Sequence[Specification]) -> tuple[ChoiceWeight, ...]:

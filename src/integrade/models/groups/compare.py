@@ -12,17 +12,16 @@ import polars as pl
 
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
 from integrade.models.findings import AdjustedFamily, Combination, JointTest
+from integrade.models.fit.fit import Fit, estimate, fit, prepare
+from integrade.models.fit.formula import Formula, has, parse_formula, square
+from integrade.models.fit.request import request
+from integrade.models.fit.results import FitResult, UTest
+from integrade.models.fit.sample import ROW, gather
 from integrade.models.groups.labels import Shuffled, shuffle
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
 from integrade.models.groups.splits import Split, group_column, industry_intensity
 from integrade.models.groups.stacking import coefficient_gaps, joint_gaps, overall_gap, stack, turning_gaps, wild_gap
-from integrade.models.linear.fit import Fit, estimate, fit, prepare
-from integrade.models.linear.formula import Formula, parse_formula
-from integrade.models.linear.multiple import adjust, benjamini_hochberg, holm
-from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, UTest
-from integrade.models.linear.rewrite import has, square
-from integrade.models.linear.sample import ROW, gather
+from integrade.models.inference.multiple import adjust, benjamini_hochberg, holm
 from integrade.models.shape.inverted_u import u_test
 
 __all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity", "summary"]
@@ -93,7 +92,10 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     pairs = list(combinations(levels, 2))
     many = len(levels) > 2
     return GroupComparison(
-        by, chosen.treatment, fits, stacked,
+        by,
+        chosen.treatment,
+        fits,
+        stacked,
         differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, (shuffled, wild)),
         joint=_joint(joint_gaps(stacked, terms, by, levels), pairs, shuffled, wild),
         overall=overall_gap(stacked, terms, by, levels) if many else None,
@@ -101,7 +103,7 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         turning_points=tuple(_turning(stacked, chosen.treatment, terms, by, levels)),
         permuted=shuffled.record,
         notes=(*notes, *shuffled.notes, *_remarks(stacked)),
-    )  # fmt: skip
+    )
 
 
 def adjust_family(comparisons: Mapping[str, GroupComparison]) -> AdjustedFamily:
@@ -163,9 +165,11 @@ def _wild(
 
 
 def _differences(
-    gaps: Sequence[Combination], pairs: Sequence[tuple[str, str]], terms: Sequence[str],
+    gaps: Sequence[Combination],
+    pairs: Sequence[tuple[str, str]],
+    terms: Sequence[str],
     beside: tuple[Shuffled, list[dict[str, float]]],
-) -> tuple[Difference, ...]:  # fmt: skip
+) -> tuple[Difference, ...]:
     shuffled, wild = beside
     p = [g.p_value for g in gaps]
     holms, bhs = holm(p).tolist(), benjamini_hochberg(p).tolist()
@@ -175,9 +179,21 @@ def _differences(
         permuted = None if shuffled.test is None else float(shuffled.test.p_t[pair, term])
         bootstrapped = wild[pair].get(terms[term]) if wild else None
         found.append(
-            Difference(g.name, *pairs[pair], g.estimate, g.std_error, g.statistic, g.p_value, g.conf_low, g.conf_high,
-                       permuted, bootstrapped, holms[i], bhs[i])
-        )  # fmt: skip
+            Difference(
+                g.name,
+                *pairs[pair],
+                g.estimate,
+                g.std_error,
+                g.statistic,
+                g.p_value,
+                g.conf_low,
+                g.conf_high,
+                permuted,
+                bootstrapped,
+                holms[i],
+                bhs[i],
+            )
+        )
     return tuple(found)
 
 
@@ -188,11 +204,15 @@ def _joint(
     holms, bhs = holm(p).tolist(), benjamini_hochberg(p).tolist()
     return tuple(
         JointDifference(
-            *pairs[i], test, None if shuffled.test is None else float(shuffled.test.p_joint[i]),
-            wild[i].get("joint") if wild else None, holms[i], bhs[i],
+            *pairs[i],
+            test,
+            None if shuffled.test is None else float(shuffled.test.p_joint[i]),
+            wild[i].get("joint") if wild else None,
+            holms[i],
+            bhs[i],
         )
         for i, test in enumerate(tests)
-    )  # fmt: skip
+    )
 
 
 def _turning(stacked: FitResult, x: str, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from integrade.models.fit.design import Design
+from integrade.models.fit.fit import Fit, prepare
+from integrade.models.fit.formula import Formula, has
 from integrade.models.groups.permutation import PermutationTest, permutation_test, pieces
 from integrade.models.groups.records import Permuted
-from integrade.models.linear.design import Design
-from integrade.models.linear.fit import Fit, prepare
-from integrade.models.linear.formula import Formula
-from integrade.models.linear.rewrite import has
 from integrade.regress.effects import Factor, Vector, combine, factorise, movers
 from integrade.regress.partial import demean
 

@@ -94,8 +94,9 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
     for start, labels in _permutations(data, draws, seed):
         del start
         drawn = statistics(data, labels, tested)
-        for count, star, own in zip(exceed, (drawn.t, drawn.joint, drawn.overall),
-                                    (observed.t, observed.joint, observed.overall), strict=True):  # fmt: skip
+        for count, star, own in zip(
+            exceed, (drawn.t, drawn.joint, drawn.overall), (observed.t, observed.joint, observed.overall), strict=True
+        ):
             count += (star >= own * (1 - _TIE)).sum(axis=0)
     p_t, p_joint, p_overall = ((1 + count) / (draws + 1) for count in exceed)
     return PermutationTest(observed, p_t, p_joint, float(p_overall))
@@ -176,8 +177,9 @@ def _group_fit(data: Pieces, sums: Vector, rows: Vector, tested: Sequence[int]) 
     left = gram[:, w:, w:] - np.swapaxes(gram[:, :w, w:], 1, 2) @ slopes
     bread, identified = _inverse(left[:, :k, :k], np.einsum("bjj->bj", gram)[:, w : w + k])
     b = (bread @ left[:, :k, k:])[:, :, 0]
-    residual = np.concatenate([slopes[:, :, :k] @ b[:, :, None] - slopes[:, :, k:], -b[:, :, None],
-                               np.ones((len(b), 1, 1))], axis=1)  # fmt: skip
+    residual = np.concatenate(
+        [slopes[:, :, :k] @ b[:, :, None] - slopes[:, :, k:], -b[:, :, None], np.ones((len(b), 1, 1))], axis=1
+    )
     maker = np.concatenate(
         [-slopes[:, :, :k], np.broadcast_to(np.eye(k), (len(b), k, k)), np.zeros((len(b), 1, k))], axis=1
     )

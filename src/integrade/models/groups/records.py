@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from integrade.models.findings import Combination, JointTest
-from integrade.models.linear.results import Basis, FitResult, UTest
+from integrade.models.fit.results import Basis, FitResult, UTest
 from integrade.sheet import Sheet, of_text, shown
 
 

@@ -12,9 +12,9 @@ import polars as pl
 from integrade import frames
 from integrade.account import Entry
 from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.frames import beside
 from integrade.geography import province_of
 from integrade.measure import choose
-from integrade.models.linear.beside import beside
 
 How = Literal["ownership", "intensity", "period", "area"]
 
@@ -155,13 +155,18 @@ def _mapped(
     if counts[name].drop_nulls().len() < 2:
         only = counts[name].drop_nulls().to_list()
         shown = ", ".join(str(v) for v in values[source].drop_nulls()[:8])
-        raise EmptyTable(f"every row would be in one group of {name!r}: {only}", example=f"{source}: {shown}",
-                         remedy="say where to cut, or which values belong together")  # fmt: skip
+        raise EmptyTable(
+            f"every row would be in one group of {name!r}: {only}",
+            example=f"{source}: {shown}",
+            remedy="say where to cut, or which values belong together",
+        )
     sizes = ", ".join(f"{g if g is not None else 'no group'} {n:,}" for g, n in counts.iter_rows())
     unknown = table.filter(pl.col(name).is_null())
     lost = int(unknown["_rows"].sum())
-    entries = [*notes, Entry("groups", "panel", "note", f"{name}: rows {sizes}", lost,
-                             ", ".join(str(v) for v in unknown[source][:3]))]  # fmt: skip
+    entries = [
+        *notes,
+        Entry("groups", "panel", "note", f"{name}: rows {sizes}", lost, ", ".join(str(v) for v in unknown[source][:3])),
+    ]
     frame = frames.enter(panel)
     names = [c for c in frame.collect_schema().names() if c != name]
     joined = beside(frame.select(*names), table.drop("_rows").drop_nulls(source), [source])

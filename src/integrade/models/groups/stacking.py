@@ -9,11 +9,10 @@ from itertools import combinations
 import polars as pl
 
 from integrade.models.findings import Combination, JointTest
-from integrade.models.linear.contrasts import combination, delta, restricted
-from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.formula import Formula, Part, Term
-from integrade.models.linear.results import FitResult
-from integrade.models.linear.rewrite import has, square, swapped
+from integrade.models.fit.contrasts import combination, delta, restricted
+from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.formula import Formula, Part, Term, has, square, swapped
+from integrade.models.fit.results import FitResult
 
 
 def mark(by: str, level: str) -> str:
@@ -29,9 +28,13 @@ def stack(rows: pl.DataFrame, parsed: Formula, by: str, levels: Sequence[str]) -
         return tuple(Term((*t.parts, Part(mark(by, level)))) for level in levels for t in terms)
 
     formula = replace(
-        parsed, text=f"{parsed.text}, everything by {by}", regressors=times(parsed.regressors),
-        endogenous=times(parsed.endogenous), instruments=times(parsed.instruments), effects=effects_by(parsed, by),
-    )  # fmt: skip
+        parsed,
+        text=f"{parsed.text}, everything by {by}",
+        regressors=times(parsed.regressors),
+        endogenous=times(parsed.endogenous),
+        instruments=times(parsed.instruments),
+        effects=effects_by(parsed, by),
+    )
     return wide, formula
 
 

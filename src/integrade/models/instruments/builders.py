@@ -16,7 +16,7 @@ import polars as pl
 from integrade import frames
 from integrade.account import Account, Entry
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
-from integrade.frames import Table
+from integrade.frames import Table, beside
 from integrade.integration.cube import Cube
 from integrade.integration.demean import common_component
 from integrade.integration.dispersion import Pipeline, by_period, whole
@@ -26,19 +26,11 @@ from integrade.integration.transforms import to_integration
 from integrade.integration.trust import components
 from integrade.integration.units import units_of
 from integrade.measure import choose
-from integrade.models.linear.beside import beside
-from integrade.models.linear.results import Vector
-from integrade.models.noise.index_draws import measured, yearly
+from integrade.models.fit.results import Vector
+from integrade.models.measurement_error.index_draws import measured, yearly
 from integrade.sheet import Sheet, shown
 
-__all__ = [
-    "Instrument",
-    "join_instrument",
-    "lagged_index",
-    "neighbour_instrument",
-    "split_goods",
-    "terrain_instrument",
-]
+__all__ = ["Instrument", "join_instrument", "lagged_index", "neighbour_instrument", "split_goods", "terrain_instrument"]
 
 SEED = 20240101
 _FEWEST = 5  # regions: four must be left for an index when one is taken out
@@ -112,17 +104,23 @@ def terrain_instrument(static: Any, series: Any, *, of: str | None = None, times
     name = f"{trait}_x_{national}"
     table = traits.join(years, how="cross").select("region", "year", (pl.col(trait) * pl.col(national)).alias(name))
     return Instrument(
-        name, Table("instrument", table.sort("region", "year")), (name,),
+        name,
+        Table("instrument", table.sort("region", "year")),
+        (name,),
         f"with region and year effects, {national} must move export quality more (or less) in regions of high {trait} "
         "through market integration alone: not through trends of coastal or flat regions, transport costs to ports or "
         "industries that settle by terrain",
-    )  # fmt: skip
+    )
 
 
 def neighbour_instrument(
-    prices: Any, pairs: Any = "adjacent", options: RelativePrice | None = None, *,
-    component: Literal["pure", "index"] = "pure", **changes: Any,
-) -> Instrument:  # fmt: skip
+    prices: Any,
+    pairs: Any = "adjacent",
+    options: RelativePrice | None = None,
+    *,
+    component: Literal["pure", "index"] = "pure",
+    **changes: Any,
+) -> Instrument:
     """The mean integration of a region's neighbours, computed as if the region itself had no prices.
 
     The index of i averages the dispersion of its pairs ij, and that of a neighbour j contains the same pair, so the
@@ -156,10 +154,12 @@ def neighbour_instrument(
             values[:, i] = to_integration(mean, work.options.transform) if pure else mean
     table = _by_region(regions, years, {"neighbours": values})
     return Instrument(
-        "neighbours", _counted(table, "no neighbour with an index"), ("neighbours",),
+        "neighbours",
+        _counted(table, "no neighbour with an index"),
+        ("neighbours",),
         "integration of the neighbours' markets must move a region's export quality through its own integration alone: "
         "not by shocks, policies or demand that neighbours share, nor by firms that sell next door",
-    )  # fmt: skip
+    )
 
 
 def _mean(values: Vector) -> Vector:
@@ -196,10 +196,12 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
     past = table.select("region", pl.col("year") + lags, pl.col(column).cast(pl.Float64).alias(name))
     found = table.select("region", "year").join(past, on=["region", "year"], how="left").sort("region", "year")
     return Instrument(
-        name, _counted(found, f"no value {lags} years earlier"), (name,),
+        name,
+        _counted(found, f"no value {lags} years earlier"),
+        (name,),
         f"what made the market integrated {lags} years ago must not move quality today except through today's "
         "integration: weak logic where shocks to quality persist or quality answers integration with delay",
-    )  # fmt: skip
+    )
 
 
 def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = None, **changes: Any) -> Instrument:
@@ -228,10 +230,12 @@ def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = N
     columns = {"market_a": both[:, :, 0], "market_b": both[:, :, 1]}
     table = _by_region(work.cube.regions, [p[0] for p in work.cube.periods], columns)
     return Instrument(
-        "halves of the goods", _counted(table, "half index missing"), tuple(columns),
+        "halves of the goods",
+        _counted(table, "half index missing"),
+        tuple(columns),
         "price shocks of the goods of one half must be independent of those of the other: this answers sampling error "
         "in the index, nothing else (not omitted causes, not reverse causation)",
-    )  # fmt: skip
+    )
 
 
 def _counted(table: pl.DataFrame, why: str) -> Table:
@@ -245,9 +249,11 @@ def _counted(table: pl.DataFrame, why: str) -> Table:
 def _without(work: Pipeline, i: int) -> Pipeline:
     """The same as if region i had no prices at all."""
     cube = Cube(
-        work.cube.periods, tuple(r for at, r in enumerate(work.cube.regions) if at != i), work.cube.goods,
+        work.cube.periods,
+        tuple(r for at, r in enumerate(work.cube.regions) if at != i),
+        work.cube.goods,
         np.delete(work.cube.values, i, axis=1),
-    )  # fmt: skip
+    )
     stay = (work.pairs.first != i) & (work.pairs.second != i)
     ends = [e[stay] - (e[stay] > i) for e in (work.pairs.first, work.pairs.second)]
     sides = None if work.pairs.sides is None else work.pairs.sides[:, stay]
@@ -258,11 +264,13 @@ def _without(work: Pipeline, i: int) -> Pipeline:
 def _by_region(regions: Sequence[str], years: Sequence[int], columns: dict[str, Vector]) -> pl.DataFrame:
     """Arrays (T, N) as rows region, year, sorted; not a number becomes missing."""
     year, region = np.indices((len(years), len(regions))).reshape(2, -1)
-    table = pl.DataFrame({
-        "region": pl.Series(list(regions)).gather(region),
-        "year": pl.Series(list(years), dtype=pl.Int64).gather(year),
-        **{name: values.ravel() for name, values in columns.items()},
-    })  # fmt: skip
+    table = pl.DataFrame(
+        {
+            "region": pl.Series(list(regions)).gather(region),
+            "year": pl.Series(list(years), dtype=pl.Int64).gather(year),
+            **{name: values.ravel() for name, values in columns.items()},
+        }
+    )
     return table.with_columns(pl.col(*columns).fill_nan(None)).sort("region", "year")
 
 
@@ -273,9 +281,10 @@ def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
     others = [c for c in table.columns if c != key and table[c].dtype.is_numeric()]
     if wanted is None and len(others) != 1:
         raise UsageError(
-            f"{len(others)} columns of numbers beside {key!r}", example=", ".join(others) or "none",
+            f"{len(others)} columns of numbers beside {key!r}",
+            example=", ".join(others) or "none",
             remedy="name the column: of=... for the trait, times=... for the series",
-        )  # fmt: skip
+        )
     column = wanted or others[0]
     if not table[column].dtype.is_numeric():
         raise NotANumber(f"{column!r} holds {table[column].dtype}, not numbers", remedy="convert the column")

@@ -12,12 +12,11 @@ import polars as pl
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
 from integrade.measure import choose
 from integrade.models.findings import JointTest
-from integrade.models.linear.contrasts import at_error, joint_test
-from integrade.models.linear.fit import Fit, fit, prepare
-from integrade.models.linear.formula import Formula, Part, Term, parse_formula
-from integrade.models.linear.results import Basis, Coefficient, FitResult, UTest, Vector
-from integrade.models.linear.rewrite import rendered, square, with_regressors
-from integrade.models.linear.sample import ROW, estimation_rows, gather
+from integrade.models.fit.contrasts import at_error, joint_test
+from integrade.models.fit.fit import Fit, fit, prepare
+from integrade.models.fit.formula import Formula, Part, Term, parse_formula, rendered, square, with_regressors
+from integrade.models.fit.results import Basis, Coefficient, FitResult, UTest, Vector
+from integrade.models.fit.sample import ROW, estimation_rows, gather
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.ols import least_squares
 from integrade.sheet import Sheet, of_text, shown
@@ -81,10 +80,17 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
     parsed = parse_formula(formula)
     x = _variable(parsed)
     if not chosen.cluster or "+" in chosen.cluster:
-        raise UsageError("both stages are deleted cluster by cluster: one cluster variable is needed",
-                         remedy='give cluster="region"')  # fmt: skip
-    every = rendered(replace(parsed, regressors=(*parsed.endogenous, *parsed.regressors, *parsed.instruments),
-                             endogenous=(), instruments=()))  # fmt: skip
+        raise UsageError(
+            "both stages are deleted cluster by cluster: one cluster variable is needed", remedy='give cluster="region"'
+        )
+    every = rendered(
+        replace(
+            parsed,
+            regressors=(*parsed.endogenous, *parsed.regressors, *parsed.instruments),
+            endogenous=(),
+            instruments=(),
+        )
+    )
     rows = estimation_rows(gather(panel, every, chosen), every, chosen)
     plain = replace(chosen, singletons="keep", vcov="CR3", df="auto", wild=0)
     exogenous = tuple(t for t in parsed.regressors if t != square(x))
@@ -111,8 +117,9 @@ def _variable(parsed: Formula) -> str:
             return variable
     raise UsageError(
         f"a control function here is for a regressor and its square, not {', '.join(sorted(names)) or 'none'}",
-        where=parsed.text, remedy='write "y ~ x^2 + w | firm + year | x ~ z"',
-    )  # fmt: skip
+        where=parsed.text,
+        remedy='write "y ~ x^2 + w | firm + year | x ~ z"',
+    )
 
 
 def _second(exogenous: Sequence[Term], x: str) -> list[Term]:
@@ -133,8 +140,9 @@ def _with_residual(rows: pl.DataFrame, first: Formula, x: str, how: Fit) -> pl.D
 def _needed(result: FitResult, second: Formula) -> None:
     for term, why in result.dropped.items():
         if any(term == t.name for t in second.regressors[:2] + second.regressors[-2:]):
-            raise NotIdentified(f"{term!r} was dropped: {why}", where=result.formula,
-                                remedy="instruments must vary within the effects")  # fmt: skip
+            raise NotIdentified(
+                f"{term!r} was dropped: {why}", where=result.formula, remedy="instruments must vary within the effects"
+            )
 
 
 def _jackknife(

@@ -18,19 +18,26 @@ from integrade.account import Account, Entry
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Table
 from integrade.models.findings import Combination
+from integrade.models.fit.contrasts import at_error
+from integrade.models.fit.design import Design
+from integrade.models.fit.fit import Fit, estimate, prepare
+from integrade.models.fit.formula import Formula
+from integrade.models.fit.request import request
+from integrade.models.fit.results import Basis, FitResult, Vector
+from integrade.models.fit.solving import parts
 from integrade.models.instruments.builders import Instrument
-from integrade.models.linear.contrasts import at_error
-from integrade.models.linear.design import Design
-from integrade.models.linear.fit import Fit, estimate, prepare
-from integrade.models.linear.formula import Formula
-from integrade.models.linear.request import request
-from integrade.models.linear.results import Basis, FitResult, Vector
-from integrade.models.linear.solving import parts
 from integrade.regress.ols import least_squares
 from integrade.sheet import Sheet, of_text, shown
 
-__all__ = ["Rotemberg", "ShiftShare", "ShiftShareErrors", "ShiftShareOptions", "shift_share_errors",
-           "shift_share_instrument", "summary"]  # fmt: skip
+__all__ = [
+    "Rotemberg",
+    "ShiftShare",
+    "ShiftShareErrors",
+    "ShiftShareOptions",
+    "shift_share_errors",
+    "shift_share_instrument",
+    "summary",
+]
 
 _SAME = 1e-7  # relative distance of two slopes that are the same but for rounding
 _SHOWN = 5
@@ -115,9 +122,14 @@ class ShiftShareErrors:
 
 
 def shift_share_instrument(
-    index: Any, exposure: Any, *, column: str = "integration", of: str | None = None, leave_out: bool = True,
+    index: Any,
+    exposure: Any,
+    *,
+    column: str = "integration",
+    of: str | None = None,
+    leave_out: bool = True,
     name: str = "shift_share",
-) -> ShiftShare:  # fmt: skip
+) -> ShiftShare:
     """Exposure of a region times the index elsewhere: ``z_rt = sum_k s_rk g_kt`` over sources k other than r.
 
     Formula: with one number e_r by region, s_rk = e_r / n_t over the n_t other regions with an index: z is the
@@ -166,15 +178,18 @@ def shift_share_instrument(
     every = shares.select("region").unique().join(shocks.select("year").unique(), how="cross")
     table = every.join(made, on=cell, how="left").sort(cell)
     lacking = table[name].null_count()
-    account = Account((Entry("instrument", "instrument", "note", "no other source has an index", lacking),)
-                      if lacking else ())  # fmt: skip
+    account = Account(
+        (Entry("instrument", "instrument", "note", "no other source has an index", lacking),) if lacking else ()
+    )
     said = "the national mean of the other regions" if national else "the index of the sources"
     instrument = Instrument(
-        name, Table("instrument", table, account), (name,),
+        name,
+        Table("instrument", table, account),
+        (name,),
         f"with region and year effects, {said} must move quality more in exposed regions through their own integration "
         "alone: exposure must not go with trends of quality, and shocks elsewhere must not reach exports directly. "
         "Errors are shared by regions with similar exposure: use shift_share_errors",
-    )  # fmt: skip
+    )
     return ShiftShare(instrument, present.select("region", "source", "year", "share"), shocks, national)
 
 
@@ -193,8 +208,11 @@ def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
     keys = ["region", *(["source"] if "source" in table.columns else [])]
     numbers = [of] if of else [c for c in table.columns if c not in keys and table[c].dtype.is_numeric()]
     if len(numbers) != 1:
-        raise UsageError(f"{len(numbers)} columns of numbers beside {', '.join(keys)}",
-                         example=", ".join(numbers) or "none", remedy="name the exposure: of=...")  # fmt: skip
+        raise UsageError(
+            f"{len(numbers)} columns of numbers beside {', '.join(keys)}",
+            example=", ".join(numbers) or "none",
+            remedy="name the exposure: of=...",
+        )
     if not table[numbers[0]].dtype.is_numeric():
         raise NotANumber(f"{numbers[0]!r} holds {table[numbers[0]].dtype}, not numbers", remedy="convert the column")
     _once(table, keys)
@@ -252,8 +270,11 @@ def shift_share_errors(
     _need(design.labels, ["region", "year"])
     (column,) = given.instrument.columns
     if design.endogenous != 1 or [design.names[j] for j in design.instruments] != [column]:
-        raise UsageError(f"one endogenous regressor and the instrument {column!r} alone", where=design.formula.text,
-                         remedy=f'write "y ~ w | firm + year | x ~ {column}"')  # fmt: skip
+        raise UsageError(
+            f"one endogenous regressor and the instrument {column!r} alone",
+            where=design.formula.text,
+            remedy=f'write "y ~ w | firm + year | x ~ {column}"',
+        )
     result = estimate(design, chosen.fit)
     shocks = _aggregated(design, given)
     b, (g, centred) = result.coefficients[0].estimate, _centred(shocks, result.coefficients[0].estimate)
@@ -276,9 +297,18 @@ def shift_share_errors(
     positive = weight[weight > 0] / weight.sum()
     made = at_error(result.coefficients[0].term, b, error, many - 1)
     return ShiftShareErrors(
-        result, made, at_error("", at_null, 1.0, many - 1).p_value, shocks.height, many, by,
-        1 / float(positive @ positive), centred, rotemberg, negative, tuple(_notes(given, centred, by)),
-    )  # fmt: skip
+        result,
+        made,
+        at_error("", at_null, 1.0, many - 1).p_value,
+        shocks.height,
+        many,
+        by,
+        1 / float(positive @ positive),
+        centred,
+        rotemberg,
+        negative,
+        tuple(_notes(given, centred, by)),
+    )
 
 
 def _aggregated(design: Design, given: ShiftShare) -> pl.DataFrame:
@@ -318,7 +348,7 @@ def _centred(shocks: pl.DataFrame, b: float) -> tuple[Vector, Literal["year", "m
         "the shares and shocks do not give the estimate of the regression",
         example=f"{float(g @ y / (g @ x)):.6g}, not {b:.6g}",
         remedy="join this instrument's column to the panel (join_instrument) and keep its name",
-    )  # fmt: skip
+    )
 
 
 def _rotemberg(

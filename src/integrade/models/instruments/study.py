@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from integrade.models.fit.results import FitResult
 from integrade.models.instruments.control_function import ControlFunction
 from integrade.models.instruments.weak_iv import WeakIV
-from integrade.models.linear.results import FitResult
 
 
 @dataclass(frozen=True)

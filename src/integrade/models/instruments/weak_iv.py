@@ -11,14 +11,14 @@ import numpy as np
 
 from integrade.errors import UsageError
 from integrade.models.findings import Combination
-from integrade.models.linear.contrasts import at_error
-from integrade.models.linear.design import Design, part_of
-from integrade.models.linear.fit import Fit, drawing, estimate, prepare, setting_of
-from integrade.models.linear.formula import Formula
-from integrade.models.linear.percentiles import percent_of
-from integrade.models.linear.request import request
-from integrade.models.linear.results import Basis, FitResult, Vector
-from integrade.models.linear.solving import errors_of, parts
+from integrade.models.fit.contrasts import at_error
+from integrade.models.fit.design import Design, part_of
+from integrade.models.fit.fit import Fit, drawing, estimate, prepare, setting_of
+from integrade.models.fit.formula import Formula
+from integrade.models.fit.percentiles import percent_of
+from integrade.models.fit.request import request
+from integrade.models.fit.results import Basis, FitResult, Vector
+from integrade.models.fit.solving import errors_of, parts
 from integrade.regress import weak, weak_clusters
 from integrade.regress.effects import Factor
 from integrade.sheet import Sheet, of_text, shown
@@ -175,11 +175,21 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     kappa, liml = _liml(design, chosen.fit)
     tf = _tf(result, design)
     one = WeakIV(
-        result, chosen.level, ar_f, ar_p, sets, liml, kappa,
-        found.statistic if found else None, p, found.p_value if found else None, tf,
-        _verdict(result, sets), tuple(_notes(result, z.shape[1], tf, found is None)),
+        result,
+        chosen.level,
+        ar_f,
+        ar_p,
+        sets,
+        liml,
+        kappa,
+        found.statistic if found else None,
+        p,
+        found.p_value if found else None,
+        tf,
+        _verdict(result, sets),
+        tuple(_notes(result, z.shape[1], tf, found is None)),
         first_stage=tuple(_first_stage(design, name, chosen.fit) for name in design.regressors[:p]),
-    )  # fmt: skip
+    )
     return _with_clusters(one, design, setting.clusters, chosen)
 
 
@@ -195,9 +205,10 @@ def _with_clusters(one: WeakIV, design: Design, clusters: tuple[Factor, ...], ch
     ar = weak_clusters.jackknifed(design.plan, matrix, clusters[0], **size)
     zero = np.eye(1 + design.endogenous)[0]
     one = replace(
-        one, sets_cr3=tuple(_sets(ar, one.fit, design, chosen)),
+        one,
+        sets_cr3=tuple(_sets(ar, one.fit, design, chosen)),
         ar_p_cr3=f_upper(float(ar.f(zero)), ar.g.shape[1], ar.df),
-    )  # fmt: skip
+    )
     if not chosen.draws:
         return one
     how = replace(drawing(chosen.fit), draws=chosen.draws, imposed=True, level=None)
@@ -276,10 +287,12 @@ def _verdict(result: FitResult, sets: Sequence[ARSet]) -> str:
     assert result.iv is not None
     f = result.iv["effective_f"] if isinstance(result.iv["effective_f"], float) else result.iv["kp_f"]
     shapes = {
-        "interval": "is an interval", "two_rays": "is unbounded: everything but a gap", "pieces": "is in pieces",
+        "interval": "is an interval",
+        "two_rays": "is unbounded: everything but a gap",
+        "pieces": "is in pieces",
         "line": "is the whole line: the instruments do not identify it",
         "empty": "is empty: no value agrees with all instruments",
-    }  # fmt: skip
+    }
     said = "; ".join(f"the set of {s.target} {shapes[s.kind]}" for s in sets)
     return f"first-stage F {float(str(f)):.4g}; {said}"
 

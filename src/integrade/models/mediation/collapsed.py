@@ -8,11 +8,10 @@ from dataclasses import replace
 import polars as pl
 
 from integrade.errors import EmptyTable, NotIdentified, TooFew
-from integrade.models.linear.contrasts import joint_test
-from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.formula import Formula, Term
-from integrade.models.linear.results import FitResult
-from integrade.models.linear.rewrite import rendered
+from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.formula import Formula, Term, rendered
+from integrade.models.fit.results import FitResult
 from integrade.models.mediation.records import CellPath
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) are one

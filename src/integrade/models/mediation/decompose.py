@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from integrade.models.linear.contrasts import combination, joint_test
-from integrade.models.linear.results import FitResult, Vector
+from integrade.models.fit.contrasts import combination, joint_test
+from integrade.models.fit.results import FitResult, Vector
 from integrade.models.mediation.indirect import (
     Residuals,
     equally_clear,
@@ -92,8 +92,21 @@ class Judge:
         share_low, share_high = self.ends(at, j, of_total=True)
         estimate = a.estimate * b.estimate
         share = float(_ratio(np.float64(estimate), self.sample.total @ at))
-        return Indirect(place, x, a.estimate, a.std_error, b.estimate, b.std_error, estimate, *tests, low, high,
-                        share, share_low, share_high)  # fmt: skip
+        return Indirect(
+            place,
+            x,
+            a.estimate,
+            a.std_error,
+            b.estimate,
+            b.std_error,
+            estimate,
+            *tests,
+            low,
+            high,
+            share,
+            share_low,
+            share_high,
+        )
 
     def mediator(self, j: int, e: Residuals, total_p: float, cells: CellPath | None) -> Mediator:
         """Everything about mediator j; ``e`` are the residuals given treatment, controls and the other mediators."""
@@ -116,8 +129,20 @@ class Judge:
         )
         unexplained = (1 - path.r2) * (1 - self.direct.r2)
         said = _sentence(path.outcome, word, leads, against, (a_joint.p_value, b.p_value))
-        return Mediator(path.outcome, path, a_joint, b, indirect, by_term, steps, sensitivity(e, lead, unexplained),
-                        cells, word, bool(opposite), said)  # fmt: skip
+        return Mediator(
+            path.outcome,
+            path,
+            a_joint,
+            b,
+            indirect,
+            by_term,
+            steps,
+            sensitivity(e, lead, unexplained),
+            cells,
+            word,
+            bool(opposite),
+            said,
+        )
 
     def decomposition(self, place: str, x: float) -> Decomposition:
         """Total, direct and indirect slope at x."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from integrade.models.linear.results import Vector
+from integrade.models.fit.results import Vector
 from integrade.models.mediation.records import Indirect, Sensitivity, Word, ZTest
 
 SAME = 1e-9  # two |z| of the same numbers differ by rounding alone

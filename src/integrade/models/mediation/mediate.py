@@ -11,15 +11,14 @@ import polars as pl
 
 from integrade import frames
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
-from integrade.models.linear.contrasts import joint_test
-from integrade.models.linear.design import Design
-from integrade.models.linear.fit import Fit, fit, prepare
-from integrade.models.linear.formula import Formula, Part, Term, parse_formula
-from integrade.models.linear.percentiles import percent_of, value_of
-from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, Vector
-from integrade.models.linear.rewrite import has, square, with_regressors
-from integrade.models.linear.sample import estimation_rows, gather
+from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.design import Design
+from integrade.models.fit.fit import Fit, fit, prepare
+from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, square, with_regressors
+from integrade.models.fit.percentiles import percent_of, value_of
+from integrade.models.fit.request import request
+from integrade.models.fit.results import FitResult, Vector
+from integrade.models.fit.sample import estimation_rows, gather
 from integrade.models.mediation.collapsed import cell_path
 from integrade.models.mediation.decompose import Interval, Judge, Paths, path_has
 from integrade.models.mediation.indirect import residuals
@@ -136,11 +135,25 @@ def mediate(
         mediators.append(judge.mediator(j, e, total_joint.p_value, cells))
     gain = "r2_within" if parsed.effects else "r2"
     return MediationResult(
-        parsed.outcome.name, chosen.treatment, chosen.a_path, fits[0], total_joint, fits[1], direct_joint,
-        tuple(mediators), tuple(judge.decomposition(*place) for place in judge.places), judge.identity(),
-        getattr(fits[1], gain) - getattr(fits[0], gain), chosen.interval, chosen.level, chosen.draws, lost, chosen.seed,
-        chosen.fit.cluster, (*notes, *_moulton(mediators, chosen), _IGNORABLE),
-    )  # fmt: skip
+        parsed.outcome.name,
+        chosen.treatment,
+        chosen.a_path,
+        fits[0],
+        total_joint,
+        fits[1],
+        direct_joint,
+        tuple(mediators),
+        tuple(judge.decomposition(*place) for place in judge.places),
+        judge.identity(),
+        getattr(fits[1], gain) - getattr(fits[0], gain),
+        chosen.interval,
+        chosen.level,
+        chosen.draws,
+        lost,
+        chosen.seed,
+        chosen.fit.cluster,
+        (*notes, *_moulton(mediators, chosen), _IGNORABLE),
+    )
 
 
 def _mediator_terms(parsed: Formula, names: Sequence[str]) -> list[Term]:
@@ -152,9 +165,10 @@ def _mediator_terms(parsed: Formula, names: Sequence[str]) -> list[Term]:
     for i, term in enumerate(terms):
         if term in (parsed.outcome, *parsed.regressors) or term in terms[:i]:
             raise UsageError(
-                f"the mediator {term.name!r} is in the equation already", where=parsed.text,
+                f"the mediator {term.name!r} is in the equation already",
+                where=parsed.text,
                 remedy="leave it out of the formula: it enters the last equation by itself",
-            )  # fmt: skip
+            )
     return terms
 
 
@@ -165,8 +179,11 @@ def _treatment_terms(parsed: Formula, chosen: Mediation) -> list[Term]:
     own = [t for t in parsed.regressors if has(t, x)]
     if plain not in own:
         known = [c for t in parsed.regressors for c in t.columns]
-        raise UnknownName(f"the treatment {x!r} is no regressor", where=parsed.text,
-                          remedy=did_you_mean(x, known) + "; give treatment=...")  # fmt: skip
+        raise UnknownName(
+            f"the treatment {x!r} is no regressor",
+            where=parsed.text,
+            remedy=did_you_mean(x, known) + "; give treatment=...",
+        )
     other = [t for t in own if t not in (plain, square(x))]
     if other:
         raise UsageError(f"only {x!r} and its square can be taken apart, not {other[0].name!r}", where=parsed.text)
@@ -179,9 +196,14 @@ def _present(panel: Any, chosen: Mediation) -> tuple[str, ...]:
 
 
 def _fits(
-    rows: pl.DataFrame, parsed: Formula, whole: Formula, *, own: Sequence[Term], terms: Sequence[Term],
+    rows: pl.DataFrame,
+    parsed: Formula,
+    whole: Formula,
+    *,
+    own: Sequence[Term],
+    terms: Sequence[Term],
     chosen: Mediation,
-) -> tuple[FitResult, ...]:  # fmt: skip
+) -> tuple[FitResult, ...]:
     """Outcome without the mediators, outcome with them, each mediator; every needed term has a coefficient."""
     path = [t for t in parsed.regressors if chosen.a_path == "same" or t != square(chosen.treatment)]
     in_path = [t for t in own if t in path]
@@ -190,8 +212,11 @@ def _fits(
     for result, needed in ((total, own), (direct, [*own, *terms]), *((m, in_path) for m in mediators)):
         for term in needed:
             if term.name in result.dropped:
-                raise NotIdentified(f"{term.name!r} was dropped: {result.dropped[term.name]}", where=result.formula,
-                                    remedy="remove what absorbs it, or choose another mediator")  # fmt: skip
+                raise NotIdentified(
+                    f"{term.name!r} was dropped: {result.dropped[term.name]}",
+                    where=result.formula,
+                    remedy="remove what absorbs it, or choose another mediator",
+                )
     return total, direct, *mediators
 
 
@@ -221,9 +246,17 @@ def _judge(
             moments = deleted_moments(design.plan, design.matrix, cluster)
             without = paths([solve(moments, e, known.gram) for e in equations])
     judge = Judge(
-        fits[0], fits[1], fits[2:], sample, draws, without, terms, _places(rows, chosen),
-        Interval(chosen.interval, chosen.level), joint_test(fits[1], terms).p_value,
-    )  # fmt: skip
+        fits[0],
+        fits[1],
+        fits[2:],
+        sample,
+        draws,
+        without,
+        terms,
+        _places(rows, chosen),
+        Interval(chosen.interval, chosen.level),
+        joint_test(fits[1], terms).p_value,
+    )
     return judge, lost, split
 
 

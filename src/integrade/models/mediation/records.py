@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from integrade.models.findings import JointTest
-from integrade.models.linear.results import Basis, Coefficient, FitResult
+from integrade.models.fit.results import Basis, Coefficient, FitResult
 from integrade.sheet import Sheet, of_text, shown
 
 Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not mediated"]

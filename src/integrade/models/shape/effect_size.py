@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from integrade.models.linear.results import Basis, FitResult
+from integrade.models.fit.results import Basis, FitResult
 from integrade.models.shape.inverted_u import percentile_of, u_test
 from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, number, shown
@@ -45,10 +45,16 @@ class EffectSizes:
         """One row per move."""
         head = ("", "move", "change", "95 % interval", "in s.d.", "in s.d. net of effects")
         rows = tuple(
-            (e.variable, e.move, number(e.change), f"[{number(e.conf_low)}, {number(e.conf_high)}]", number(e.in_sd, 3),
-             number(e.in_within, 3))
+            (
+                e.variable,
+                e.move,
+                number(e.change),
+                f"[{number(e.conf_low)}, {number(e.conf_high)}]",
+                number(e.in_sd, 3),
+                number(e.in_within, 3),
+            )
             for e in self.rows
-        )  # fmt: skip
+        )
         spread = f"s.d. of {self.outcome}: {number(self.sd)} over all rows, {number(self.sd_within)} net of the effects"
         return Sheet(f"Effect sizes on {self.outcome}", head, rows, (spread,))
 

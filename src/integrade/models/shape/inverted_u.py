@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
-from integrade.models.linear.percentiles import percent_of
-from integrade.models.linear.results import CurvePoint, FitResult, Spread, UTest, Vector
+from integrade.models.fit.percentiles import percent_of
+from integrade.models.fit.results import CurvePoint, FitResult, Spread, UTest, Vector, by_term
 from integrade.regress.students import t_one_sided, t_quantile
 
 FiellerKind = Literal["interval", "two_rays", "line"]
@@ -83,8 +83,20 @@ def u_test(
     delta = q.critical(level) * _delta_error(q)
     kind, fieller_low, fieller_high = _fieller(q, level)
     return UTest(
-        variable, x_low, x_high, slope_low, slope_high, t_low, t_high, _p_value(q, t_low, t_high),
-        turn, turn - delta, turn + delta, kind, fieller_low, fieller_high,
+        variable,
+        x_low,
+        x_high,
+        slope_low,
+        slope_high,
+        t_low,
+        t_high,
+        _p_value(q, t_low, t_high),
+        turn,
+        turn - delta,
+        turn + delta,
+        kind,
+        fieller_low,
+        fieller_high,
         share_past=_share_beyond(spread, turn) if q.b2 < 0 else None,
         share_past_by_year=_shares(spread.by_year, turn) if spread and q.b2 < 0 else {},
         share_past_by_region=_shares(spread.by_region, turn) if spread and q.b2 < 0 else {},
@@ -92,16 +104,11 @@ def u_test(
         slopes=_slopes(q, spread),
         shape="inverted U" if q.b2 < 0 else "U",
         basis=result.basis,
-    )  # fmt: skip
+    )
 
 
 def curve(
-    result: FitResult,
-    variable: str,
-    n: int = 101,
-    *,
-    relative_to: Literal["mean", "low"] = "mean",
-    level: float = 0.95,
+    result: FitResult, variable: str, n: int = 101, *, relative_to: Literal["mean", "low"] = "mean", level: float = 0.95
 ) -> tuple[CurvePoint, ...]:
     """The fitted ``b1 x + b2 x^2`` over the estimation sample, relative to its value at the mean (or the low end) of x.
 
@@ -254,3 +261,11 @@ def _percentile(spread: Spread, percent: float) -> float:
     at = min(int(np.searchsorted(reached, target - 1e-9)), last)
     whole = abs(reached[at] - target) < 1e-9
     return float((spread.values[at] + spread.values[min(at + 1, last)]) / 2 if whole else spread.values[at])
+
+
+def turning_point(fit: FitResult, x: str) -> float | None:
+    """-b1 / (2 b2); nothing without a square."""
+    own = by_term(fit)
+    if x not in own or f"{x}^2" not in own or not own[f"{x}^2"].estimate:
+        return None
+    return -own[x].estimate / (2 * own[f"{x}^2"].estimate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from integrade.models.linear.results import Basis, CurvePoint, FitResult, UTest
+from integrade.models.fit.results import Basis, CurvePoint, FitResult, UTest
 from integrade.models.shape.past import PastShare
 from integrade.sheet import Sheet, of_text, shown
 

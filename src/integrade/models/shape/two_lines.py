@@ -9,12 +9,11 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.formula import Formula, Part, Term, parse_formula
-from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult, Vector
-from integrade.models.linear.rewrite import square, with_regressors
-from integrade.models.linear.sample import estimation_rows, gather
+from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.formula import Formula, Part, Term, parse_formula, square, with_regressors
+from integrade.models.fit.request import request
+from integrade.models.fit.results import FitResult, Vector
+from integrade.models.fit.sample import estimation_rows, gather
 from integrade.models.shape.records import CubicTest, Line, TwoLinesResult
 
 __all__ = ["TwoLines", "cubic_test", "spline_basis", "summary", "two_lines"]
@@ -97,10 +96,23 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     above = _interrupted(rows, parsed, x, (break_at, "above"), chosen.fit)
     first, second = _line(below, _LOW, int((x <= break_at).sum())), _line(above, _HIGH, int((x >= break_at).sum()))
     return TwoLinesResult(
-        chosen.variable, _verdict(first, second, chosen.level), shape, break_at, first_break, extreme,
-        float(flat[0]), float(flat[-1]), len(knots), first, second, chosen.level, below.nobs, below.kind,
-        tuple(dict.fromkeys(n for f in (below, above) for n in f.notes if "not identified" in n)), below.basis,
-    )  # fmt: skip
+        chosen.variable,
+        _verdict(first, second, chosen.level),
+        shape,
+        break_at,
+        first_break,
+        extreme,
+        float(flat[0]),
+        float(flat[-1]),
+        len(knots),
+        first,
+        second,
+        chosen.level,
+        below.nobs,
+        below.kind,
+        tuple(dict.fromkeys(n for f in (below, above) for n in f.notes if "not identified" in n)),
+        below.basis,
+    )
 
 
 def cubic_test(

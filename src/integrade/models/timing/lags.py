@@ -12,14 +12,13 @@ from integrade.account import Account
 from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError
 from integrade.frames import Table
 from integrade.models.findings import Combination, JointTest
-from integrade.models.linear.contrasts import combination, delta, joint_test
-from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.formula import Formula, Part, Term, parse_formula
-from integrade.models.linear.multiple import holm
-from integrade.models.linear.request import request
-from integrade.models.linear.results import FitResult
-from integrade.models.linear.rewrite import has, square, swapped, with_regressors
-from integrade.models.linear.sample import gather
+from integrade.models.fit.contrasts import combination, delta, joint_test
+from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, square, swapped, with_regressors
+from integrade.models.fit.request import request
+from integrade.models.fit.results import FitResult
+from integrade.models.fit.sample import gather
+from integrade.models.inference.multiple import holm
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.timing.records import DistributedLag, LagColumn, LagResults
 from integrade.models.timing.shifts import add_lags, shifted_name
@@ -116,8 +115,11 @@ def _checked(parsed: Formula, chosen: Lags) -> Formula:
     """The formula with the square there or not, as the options say."""
     x = chosen.variable
     if any(has(t, x) for t in (*parsed.endogenous, *parsed.instruments)):
-        raise UsageError(f"{x!r} is instrumented: its lags would need lagged instruments", where=parsed.text,
-                         remedy="build the columns with add_lags and fit them with their instruments")  # fmt: skip
+        raise UsageError(
+            f"{x!r} is instrumented: its lags would need lagged instruments",
+            where=parsed.text,
+            remedy="build the columns with add_lags and fit them with their instruments",
+        )
     plain = Term((Part(x),))
     if plain not in parsed.regressors:
         raise UsageError(f"{x!r} is not a regressor", where=parsed.text, remedy="give variable=... of the formula")
@@ -179,11 +181,16 @@ def _columns(rows: pl.DataFrame, parsed: Formula, chosen: Lags) -> tuple[LagColu
         adjusted |= dict(zip(family, holm([joint[s].p_value for s in family]).tolist(), strict=True))
     return tuple(
         LagColumn(
-            s, shifted_name(chosen.variable, s), f, joint[s], adjusted.get(s),
-            u_test(f, shifted_name(chosen.variable, s)) if chosen.include_square else None, fits[0].nobs - f.nobs,
+            s,
+            shifted_name(chosen.variable, s),
+            f,
+            joint[s],
+            adjusted.get(s),
+            u_test(f, shifted_name(chosen.variable, s)) if chosen.include_square else None,
+            fits[0].nobs - f.nobs,
         )
         for s, f in fits.items()
-    )  # fmt: skip
+    )
 
 
 def _terms(chosen: Lags, *shifts: int) -> list[str]:
@@ -257,8 +264,10 @@ def summary(results: LagResults) -> str:
         if found is None:
             continue
         lines.append(f"{label}: {found.fit.formula}  (n = {found.fit.nobs:,})")
-        lines += [_joint_line(*pair) for pair in (("all terms", found.all_terms), ("lags", found.past),
-                                                  ("leads (placebo)", found.future))]  # fmt: skip
+        lines += [
+            _joint_line(*pair)
+            for pair in (("all terms", found.all_terms), ("lags", found.past), ("leads (placebo)", found.future))
+        ]
         lines += [f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in found.sums]
     lines += [str(e) for e in results.account if e.step == "lags"]
     return "\n".join(line for line in lines if line)

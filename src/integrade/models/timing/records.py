@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from integrade.account import Account
 from integrade.models.findings import Combination, JointTest
-from integrade.models.linear.results import Basis, FitResult, UTest
+from integrade.models.fit.results import Basis, FitResult, UTest
 from integrade.sheet import Sheet, of_text, shown
 
 

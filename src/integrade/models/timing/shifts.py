@@ -11,7 +11,7 @@ import polars as pl
 from integrade import frames
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, NotANumber, UnknownColumn, UsageError, did_you_mean
-from integrade.models.linear.beside import beside
+from integrade.frames import beside
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) are one
 
@@ -22,9 +22,14 @@ def shifted_name(variable: str, shift: int) -> str:
 
 
 def add_lags(
-    panel: Any, variable: str, lags: Sequence[int] = (1, 2, 3), leads: Sequence[int] = (), *,
-    lives_on: Sequence[str] = ("region", "year"), series: Any = None,
-) -> Any:  # fmt: skip
+    panel: Any,
+    variable: str,
+    lags: Sequence[int] = (1, 2, 3),
+    leads: Sequence[int] = (),
+    *,
+    lives_on: Sequence[str] = ("region", "year"),
+    series: Any = None,
+) -> Any:
     """Add lags and leads of a column, taken on the table where it lives.
 
     Formula: ``market_l2`` of a row = the value of its region two years earlier. The lag of a province's series needs no
@@ -116,9 +121,11 @@ def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> 
         shown = ", ".join(f"{k}={twice[k][0]}" for k in keys)
         raise DuplicateKeys(f"the series repeats {', '.join(keys)}", example=shown, remedy="keep one row per key")
     if not rows.join(cells, on=keys[:-1], how="semi").height:
-        raise Coverage(f"the series and the panel have no {', '.join(keys[:-1])} in common",
-                       example=f"series: {rows[keys[0]][0]}; panel: {cells[keys[0]].drop_nulls()[0]}",
-                       remedy="write the names in one way")  # fmt: skip
+        raise Coverage(
+            f"the series and the panel have no {', '.join(keys[:-1])} in common",
+            example=f"series: {rows[keys[0]][0]}; panel: {cells[keys[0]].drop_nulls()[0]}",
+            remedy="write the names in one way",
+        )
     return rows.with_columns(pl.col(variable).fill_nan(None))
 
 
@@ -149,8 +156,11 @@ def _entries(
         lacking = placed.filter(pl.col(name).is_null())
         beyond = int(lacking.filter(outside)["_rows"].sum())
         gap = int(lacking["_rows"].sum()) - beyond
-        reasons = ((beyond, f"beyond the ends of the series ({source})"), (gap, "in a gap of the series"),
-                   (keyless, f"without {', '.join(keys)}"))  # fmt: skip
+        reasons = (
+            (beyond, f"beyond the ends of the series ({source})"),
+            (gap, "in a gap of the series"),
+            (keyless, f"without {', '.join(keys)}"),
+        )
         why = ", ".join(f"{n:,} {text}" for n, text in reasons if n)
         rows = beyond + gap + keyless
         reason = f"{name} is missing in {rows:,} of {total:,} rows" + (f": {why}" if why else "")

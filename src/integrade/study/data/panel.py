@@ -42,9 +42,12 @@ def _deflated(firms: Table, prices: Deflators | None, root: Path) -> Table:
         return firms
     own = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
     real: Table = deflate(
-        firms, read_source("deflators", prices, root, "polars"),
-        output=tuple(prices.output), inputs=tuple(prices.inputs), **own,
-    )  # fmt: skip
+        firms,
+        read_source("deflators", prices, root, "polars"),
+        output=tuple(prices.output),
+        inputs=tuple(prices.inputs),
+        **own,
+    )
     return real
 
 

@@ -33,17 +33,29 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
 
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
         name = module.__name__.removeprefix("integrade.")
-        return Step(name.rpartition(".")[2], needs, parameters, files, (name, *code),
-                    lambda out, done: module.run(at, out, done))  # fmt: skip
+        return Step(
+            name.rpartition(".")[2],
+            needs,
+            parameters,
+            files,
+            (name, *code),
+            lambda out, done: module.run(at, out, done),
+        )
 
     made = (
         step(prices, (), plain["integration"], files["integration"]),
-        step(integration, ("prices",), chosen["integration"], tuple(named["integration"].values()),
-             *code["integration"]),
-        step(quality, (), [chosen["quality"], plain["quality"], engine, quality.asks_rows(study)],
-             (*files["quality"], *named["quality"].values()), *code["quality"]),
+        step(
+            integration, ("prices",), chosen["integration"], tuple(named["integration"].values()), *code["integration"]
+        ),
+        step(
+            quality,
+            (),
+            [chosen["quality"], plain["quality"], engine, quality.asks_rows(study)],
+            (*files["quality"], *named["quality"].values()),
+            *code["quality"],
+        ),
         step(panel, ("integration", "quality"), asked, (*firm_files, *reviewed_files(study, root))),
-    )  # fmt: skip
+    )
     return {one.name: one for one in made}
 
 

@@ -22,10 +22,20 @@ ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
 
 def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
     """One raw table of a study as its canonical table."""
-    options = Reading(columns=source.columns, where=source.where, encoding=source.encoding, sheet=source.sheet,
-                      pad=source.pad, regions=source.regions, source=recipe_of(source, root),
-                      countries=source.countries, edition=source.edition, labels=source.labels,
-                      decimal=source.decimal, families=[str(f) for f in families_of(source, root)])  # fmt: skip
+    options = Reading(
+        columns=source.columns,
+        where=source.where,
+        encoding=source.encoding,
+        sheet=source.sheet,
+        pad=source.pad,
+        regions=source.regions,
+        source=recipe_of(source, root),
+        countries=source.countries,
+        edition=source.edition,
+        labels=source.labels,
+        decimal=source.decimal,
+        families=[str(f) for f in families_of(source, root)],
+    )
     files, more = files_of(source, root), price_choices(source)
     return cleaned(read_canonical(table, files, options=options, engine=engine, **more), source)
 

@@ -16,8 +16,8 @@ from integrade.errors import DataError, FileMissing, IntegradeError, NotIdentifi
 from integrade.frames import Engine, Table
 from integrade.integration.options import RelativePrice
 from integrade.measure import choose
-from integrade.models.linear.fit import Fit
-from integrade.models.linear.results import FitResult
+from integrade.models.fit.fit import Fit
+from integrade.models.fit.results import FitResult
 from integrade.study.config import Regression, Study
 from integrade.study.inputs import index_files
 from integrade.study.records import read_as, to_json
@@ -109,9 +109,16 @@ def asked_from(at: Setting, done: Folders) -> Asked:
     prices = _rows(done["prices"] / "prices.parquet") if "prices" in done and series is not None and relative else None
     rows = _rows(done["quality"] / "quality_rows.parquet") if "quality" in done else None
     return Asked(
-        study, pl.read_parquet(ready / SAMPLE), (ready / FORMULA).read_text(encoding="utf-8"), series, at.root,
-        None if prices is None else Table("prices", prices, conformed="prices"), rows, done=done, engine=at.engine,
-    )  # fmt: skip
+        study,
+        pl.read_parquet(ready / SAMPLE),
+        (ready / FORMULA).read_text(encoding="utf-8"),
+        series,
+        at.root,
+        None if prices is None else Table("prices", prices, conformed="prices"),
+        rows,
+        done=done,
+        engine=at.engine,
+    )
 
 
 def panel_in(done: Folders) -> pl.DataFrame:
@@ -136,12 +143,24 @@ def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
 
 def options_of(chosen: Regression, *, wild: int = 0, settings: Inference | None = None) -> Fit:
     """The study's inference as options of a fit; a wild bootstrap needs a cluster, its settings are optional."""
-    plain = Fit(vcov=chosen.vcov, cluster=chosen.cluster, ssc=chosen.ssc, df=chosen.df, singletons=chosen.singletons,
-                movers_nested=chosen.movers_nested, wild=wild if chosen.cluster else 0)  # fmt: skip
+    plain = Fit(
+        vcov=chosen.vcov,
+        cluster=chosen.cluster,
+        ssc=chosen.ssc,
+        df=chosen.df,
+        singletons=chosen.singletons,
+        movers_nested=chosen.movers_nested,
+        wild=wild if chosen.cluster else 0,
+    )
     if settings is None or not settings.run:
         return plain
-    return replace(plain, wild_weights=settings.wild_weights, wild_null=settings.wild_null, seed=settings.seed,
-                   wild_ci=settings.wild_ci and plain.wild > 0)  # fmt: skip
+    return replace(
+        plain,
+        wild_weights=settings.wild_weights,
+        wild_null=settings.wild_null,
+        seed=settings.seed,
+        wild_ci=settings.wild_ci and plain.wild > 0,
+    )
 
 
 def without_spreads(record: Found) -> Found:

@@ -9,11 +9,11 @@ from typing import Literal
 
 import polars as pl
 
-from integrade.models.describe import correlate, describe
-from integrade.models.hausman import hausman
-from integrade.models.linear.column import Column
-from integrade.models.linear.fit import estimate, prepare
-from integrade.models.linear.results import Correlations, Describe, FitResult, Hausman, UTest
+from integrade.models.descriptive.describe import correlate, describe
+from integrade.models.fit.column import Column
+from integrade.models.fit.fit import estimate, prepare
+from integrade.models.fit.hausman import hausman
+from integrade.models.fit.results import Correlations, Describe, FitResult, Hausman, UTest
 from integrade.models.shape.effect_size import EffectSizes, effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.study.config import Regression
@@ -45,9 +45,12 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     sample.write_parquet(out / SAMPLE)
     (out / FORMULA).write_text(columns[-1].headline.formula, encoding="utf-8")
     found = Benchmark(
-        columns, tuple(describe(sample, listed, complete=False)), correlate(sample, listed[: 2 + len(chosen.controls)]),
-        _effects(columns), panel.height - sample.height,
-    )  # fmt: skip
+        columns,
+        tuple(describe(sample, listed, complete=False)),
+        correlate(sample, listed[: 2 + len(chosen.controls)]),
+        _effects(columns),
+        panel.height - sample.height,
+    )
     keep_answer(Answer(found), out)
 
 
@@ -79,9 +82,7 @@ def estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
     return panel.drop_nulls([c for c in dict.fromkeys(n.strip() for n in needed) if c in panel.columns])
 
 
-def _column(
-    label: str, sample: pl.DataFrame, formula: str, chosen: Regression, settings: Inference | None
-) -> Column:  # fmt: skip
+def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression, settings: Inference | None) -> Column:
     options = options_of(chosen)
     design = prepare(sample, formula, options)
     headline = estimate(design, options_of(chosen, wild=chosen.wild, settings=settings))

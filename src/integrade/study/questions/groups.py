@@ -30,6 +30,10 @@ def _split(asked: Asked, section: config.Groups, account: list[Entry]) -> GroupS
     chosen = asked.study.regression
     rows, by = grouped(asked.sample, section)
     account += rows.account
-    options = Groups(treatment=chosen.treatment, permutations=section.permutations, permute=section.permute,
-                     fit=options_of(chosen, wild=chosen.wild))  # fmt: skip
+    options = Groups(
+        treatment=chosen.treatment,
+        permutations=section.permutations,
+        permute=section.permute,
+        fit=options_of(chosen, wild=chosen.wild),
+    )
     return GroupSplit(section.how, title_of(section), compare_groups(rows, asked.formula, by, options))

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from integrade.errors import TooFew
-from integrade.models.linear.clusters import cluster_report
-from integrade.models.robust.randomisation import InferenceStudy, Randomise, randomisation
+from integrade.models.inference.clusters import cluster_report
+from integrade.models.inference.randomisation import InferenceStudy, Randomise, randomisation
 from integrade.study import sections
 from integrade.study.questions.asked import Answer, Asked, one
 

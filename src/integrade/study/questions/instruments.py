@@ -10,6 +10,9 @@ import polars as pl
 
 from integrade.errors import DataError, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Table
+from integrade.models.fit.fit import fit
+from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, rendered, square, with_regressors
+from integrade.models.fit.results import FitResult
 from integrade.models.instruments.builders import (
     Instrument,
     join_instrument,
@@ -21,10 +24,6 @@ from integrade.models.instruments.builders import (
 from integrade.models.instruments.control_function import control_function
 from integrade.models.instruments.study import Instrumented
 from integrade.models.instruments.weak_iv import WeakIVOptions, weak_iv
-from integrade.models.linear.fit import fit
-from integrade.models.linear.formula import Formula, Part, Term, parse_formula
-from integrade.models.linear.results import FitResult
-from integrade.models.linear.rewrite import has, rendered, square, with_regressors
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, doubted, named_file
 from integrade.study.sections import Instruments
@@ -80,9 +79,14 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
     weak = tried("Anderson-Rubin sets", lambda: weak_iv(rows, formulas.second, options)) if section.sets else None
     estimates = dict[str, FitResult]()
     for estimator in section.estimators:
-        found = weak.fit if weak and estimator == "2sls" else tried(
-            NAMES[estimator], lambda e=estimator: fit(rows, formulas.second, replace(plain, estimator=e))  # type: ignore[misc]
-        )  # fmt: skip
+        found = (
+            weak.fit
+            if weak and estimator == "2sls"
+            else tried(
+                NAMES[estimator],
+                lambda e=estimator: fit(rows, formulas.second, replace(plain, estimator=e)),  # type: ignore[misc]
+            )
+        )
         if found is not None:
             estimates[NAMES[estimator]] = found
     control = None
@@ -90,9 +94,18 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
         how = replace(plain, cluster=plain.cluster or "region", vcov="CR3")
         control = tried("control function", lambda: control_function(rows, str(formulas.control), how))
     return Instrumented(
-        title_of(section), section.builder, made.variable, made.columns, made.instrument.exclusion, ols,
-        tuple(f for f in first if f is not None), estimates, weak, control, tuple(problems),
-    )  # fmt: skip
+        title_of(section),
+        section.builder,
+        made.variable,
+        made.columns,
+        made.instrument.exclusion,
+        ols,
+        tuple(f for f in first if f is not None),
+        estimates,
+        weak,
+        control,
+        tuple(problems),
+    )
 
 
 def two_stage(asked: Asked, section: Instruments) -> FitResult:

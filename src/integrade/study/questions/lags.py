@@ -16,8 +16,14 @@ def answer(asked: Asked) -> Answer:
 def _lags(asked: Asked) -> LagStudy:
     """Both kinds of columns; only those with current controls, on which the table rests, are bootstrapped."""
     section, chosen = asked.study.lags or config.Lags(), asked.study.regression
-    options = Lags(variable=chosen.treatment, lags=tuple(section.lags), leads=tuple(section.leads), on=section.on,
-                   include_square=section.include_square, same_sample=section.same_sample)  # fmt: skip
+    options = Lags(
+        variable=chosen.treatment,
+        lags=tuple(section.lags),
+        leads=tuple(section.leads),
+        on=section.on,
+        include_square=section.include_square,
+        same_sample=section.same_sample,
+    )
     fit, plain = options_of(chosen, wild=chosen.wild), options_of(chosen)
     current = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=fit)
     lagged = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=plain, controls="lagged")

@@ -8,9 +8,9 @@ import polars as pl
 
 from integrade.errors import NotIdentified
 from integrade.frames import Table
+from integrade.models.fit.fit import Fit, fit
 from integrade.models.instruments.builders import join_instrument, split_goods
-from integrade.models.linear.fit import Fit, fit
-from integrade.models.noise.noisy_index import (
+from integrade.models.measurement_error.attenuation import (
     Attenuation,
     PipelineOptions,
     SimexOptions,
@@ -18,8 +18,8 @@ from integrade.models.noise.noisy_index import (
     pipeline_bootstrap,
     simex,
 )
-from integrade.models.noise.oriv import Oriv, OrivResult, oriv
-from integrade.models.noise.study import NoiseStudy
+from integrade.models.measurement_error.oriv import Oriv, OrivResult, oriv
+from integrade.models.measurement_error.study import NoiseStudy
 from integrade.models.shape.inverted_u import u_test
 from integrade.study.questions.asked import Answer, Asked, one
 from integrade.study.sections import Noise
@@ -47,19 +47,36 @@ def _noise(asked: Asked, section: Noise) -> NoiseStudy:
     squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
     slopes = u_test(naive, x).slopes if squared else ()
     return NoiseStudy(
-        x, naive, tuple((where, value) for where, value, _, _ in slopes if where in PLACES),
-        _oriv(asked, section, how) if section.oriv else None, corrected, drawn, _expected(asked, section, prices),
-    )  # fmt: skip
+        x,
+        naive,
+        tuple((where, value) for where, value, _, _ in slopes if where in PLACES),
+        _oriv(asked, section, how) if section.oriv else None,
+        corrected,
+        drawn,
+        _expected(asked, section, prices),
+    )
 
 
 def _simex(asked: Asked, section: Noise, how: Fit) -> SimexOptions:
-    return SimexOptions(treatment=asked.treatment, draws=section.simex, extrapolant=section.extrapolant,
-                        seed=section.seed, index=asked.index_options, fit=how)  # fmt: skip
+    return SimexOptions(
+        treatment=asked.treatment,
+        draws=section.simex,
+        extrapolant=section.extrapolant,
+        seed=section.seed,
+        index=asked.index_options,
+        fit=how,
+    )
 
 
 def _pipeline(asked: Asked, section: Noise, how: Fit) -> PipelineOptions:
-    return PipelineOptions(treatment=asked.treatment, resample=section.resample, draws=section.pipeline,
-                           seed=section.seed, index=asked.index_options, fit=how)  # fmt: skip
+    return PipelineOptions(
+        treatment=asked.treatment,
+        resample=section.resample,
+        draws=section.pipeline,
+        seed=section.seed,
+        index=asked.index_options,
+        fit=how,
+    )
 
 
 def _oriv(asked: Asked, section: Noise, how: Fit) -> OrivResult:
@@ -78,7 +95,8 @@ def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation,
     goods = prices.polars().group_by("year").agg(pl.col("commodity").n_unique()).get_column("commodity")
     regions, years = (asked.sample[c].n_unique() for c in ("region", "year"))
     return tuple(
-        expected_attenuation(regions, round(float(str(goods.median()))), years, spread, section.seed,
-                             draws=section.samples)
+        expected_attenuation(
+            regions, round(float(str(goods.median()))), years, spread, section.seed, draws=section.samples
+        )
         for spread in section.spreads
-    )  # fmt: skip
+    )

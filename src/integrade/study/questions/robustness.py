@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrade.models.robust.robustness import Robustness, Variant, robustness
+from integrade.models.samples.robustness import Robustness, Variant, robustness
 from integrade.study import config
 from integrade.study.questions.asked import Answer, Asked, one, options_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from integrade.errors import NotIdentified
-from integrade.models.robust.row_level import RowLevel, RowLevelResult, row_level
+from integrade.models.samples.row_level import RowLevel, RowLevelResult, row_level
 from integrade.sources import read_table
 from integrade.study import sections
 from integrade.study.questions.asked import Answer, Asked, named_file, one
@@ -29,10 +29,12 @@ def _customs_rows(asked: Asked, section: sections.RowLevel) -> RowLevelResult:
     chosen = asked.study.regression
     parts = asked.formula.split(" | ")[0]
     options = RowLevel(
-        weights=section.weights, regime=section.regime, firm_year=asked.formula,
+        weights=section.weights,
+        regime=section.regime,
+        firm_year=asked.formula,
         rauch=None if section.rauch is None else _classes(asked.root / section.rauch),
         fit=replace(asked.fit, cluster=chosen.cluster or "region", vcov=section.vcov, wild=0, wild_ci=False),
-    )  # fmt: skip
+    )
     return row_level(asked.rows, asked.sample, f"{parts} | {' + '.join(section.effects)}", options)
 
 

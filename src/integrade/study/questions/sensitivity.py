@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from integrade.errors import NotIdentified
-from integrade.models.robust.sensitivity import (
+from integrade.models.omitted.sensitivity import (
     ConfounderOptions,
     OsterOptions,
     SensitivityStudy,
@@ -28,14 +28,30 @@ def _sensitivity(asked: Asked, section: sections.Sensitivity) -> SensitivityStud
     if not asked.study.regression.controls:
         raise NotIdentified("the regression has no control to judge omitted variables by")
     bounds = [
-        oster(asked.sample, asked.formula, asked.treatment,
-              OsterOptions(at=at, r_max=section.r_max, r_factor=section.r_factor, delta=section.delta, fit=plain))
-        for at in section.at if section.oster
-    ]  # fmt: skip
+        oster(
+            asked.sample,
+            asked.formula,
+            asked.treatment,
+            OsterOptions(at=at, r_max=section.r_max, r_factor=section.r_factor, delta=section.delta, fit=plain),
+        )
+        for at in section.at
+        if section.oster
+    ]
     strong = [
-        omitted_confounder(asked.sample, asked.formula, asked.treatment,
-                           ConfounderOptions(at=at, q=section.q, alpha=section.alpha, fit=plain,
-                                             benchmarks=tuple(section.benchmarks), strengths=tuple(section.strengths)))
-        for at in section.at if section.robustness_value
-    ]  # fmt: skip
+        omitted_confounder(
+            asked.sample,
+            asked.formula,
+            asked.treatment,
+            ConfounderOptions(
+                at=at,
+                q=section.q,
+                alpha=section.alpha,
+                fit=plain,
+                benchmarks=tuple(section.benchmarks),
+                strengths=tuple(section.strengths),
+            ),
+        )
+        for at in section.at
+        if section.robustness_value
+    ]
     return SensitivityStudy(tuple(bounds), tuple(strong))

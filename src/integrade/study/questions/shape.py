@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from integrade.models.linear.fit import estimate, prepare
-from integrade.models.linear.formula import parse_formula
-from integrade.models.linear.results import FitResult
-from integrade.models.linear.sample import estimation_rows, gather
+from integrade.models.fit.fit import estimate, prepare
+from integrade.models.fit.formula import parse_formula
+from integrade.models.fit.results import FitResult
+from integrade.models.fit.sample import estimation_rows, gather
 from integrade.models.shape.inverted_u import curve, u_test
 from integrade.models.shape.past import shares_past
 from integrade.models.shape.records import ShapeStudy
@@ -31,13 +31,18 @@ def _shape(asked: Asked, section: sections.Shape) -> ShapeStudy:
     low, high = section.ends
     whole = u_test(base, x, level=section.level)
     return ShapeStudy(
-        x, whole, u_test(base, x, level=section.level, low=low, high=high), (str(low), str(high)), section.level,
+        x,
+        whole,
+        u_test(base, x, level=section.level, low=low, high=high),
+        (str(low), str(high)),
+        section.level,
         shares_past(_estimated(asked, base), whole) if whole.shape == "inverted U" else (),
         two_lines(asked.sample, asked.formula, TwoLines(variable=x, knots=section.knots, fit=how))
-        if section.two_lines else None,
+        if section.two_lines
+        else None,
         cubic_test(asked.sample, asked.formula, x, how) if section.cubic else None,
         curve(base, x, section.curve, level=section.level),
-    )  # fmt: skip
+    )
 
 
 def _estimated(asked: Asked, base: FitResult) -> pl.DataFrame:

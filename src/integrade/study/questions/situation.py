@@ -12,10 +12,10 @@ from integrade.frames import Table
 from integrade.geography import MUNICIPALITIES, province_of
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
-from integrade.models.break_date import MODELS, BreakDate, break_date
+from integrade.models.descriptive.break_date import MODELS, BreakDate, break_date
+from integrade.models.descriptive.situation import PurePoint, Situation
+from integrade.models.descriptive.trends import extremes, group_trends
 from integrade.models.groups.splits import group_column
-from integrade.models.situation import PurePoint, Situation
-from integrade.models.trends import extremes, group_trends
 from integrade.study.config import Groups, Study
 from integrade.study.questions.asked import Answer, Asked, panel_in
 from integrade.study.questions.splits import grouped
@@ -56,8 +56,14 @@ def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
     found = []
     for model in MODELS:
         try:
-            found.append(break_date(yearly["year"].to_list(), yearly["integration"].to_numpy(), model=model,
-                                    series=str(trend["series"][0])))  # fmt: skip
+            found.append(
+                break_date(
+                    yearly["year"].to_list(),
+                    yearly["integration"].to_numpy(),
+                    model=model,
+                    series=str(trend["series"][0]),
+                )
+            )
         except DataError as problem:
             notes.append(f"No break of the {model} was dated: {problem.what}.")
     return tuple(found)

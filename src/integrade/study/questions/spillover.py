@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from integrade.errors import NotIdentified, TooFew
 from integrade.frames import Table
-from integrade.models.linear.contrasts import joint_test
-from integrade.models.linear.fit import fit
-from integrade.models.robust.spillover import (
+from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.fit import fit
+from integrade.models.samples.spillover import (
     MechanicalCorrelation,
     Spillover,
     SpilloverStudy,
@@ -39,9 +39,14 @@ def _spillovers(asked: Asked, section: sections.Spillover) -> SpilloverStudy:
     x = asked.treatment
     turns = not {x, f"{x}^2"} & set(found.dropped)
     return SpilloverStudy(
-        options.name, section.neighbours, section.shared, found, joint_test(found, more),
-        u_test(found, x) if turns else None, _mechanical(prices, options),
-    )  # fmt: skip
+        options.name,
+        section.neighbours,
+        section.shared,
+        found,
+        joint_test(found, more),
+        u_test(found, x) if turns else None,
+        _mechanical(prices, options),
+    )
 
 
 def _mechanical(prices: Table, options: Spillover) -> MechanicalCorrelation | None:

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple, get_type_hints
 import polars as pl
 
 from integrade.errors import IntegradeError
+from integrade.models.descriptive.truth import Truth
+from integrade.models.fit.column import Column
+from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.results import Coefficient, FitResult, UTest, by_term
 from integrade.models.groups.records import GroupSplit
 from integrade.models.instruments.study import Instrumented
-from integrade.models.linear.column import Column
-from integrade.models.linear.fit import Fit, fit
-from integrade.models.linear.results import Coefficient, FitResult, UTest, by_term
+from integrade.models.measurement_error.study import NoiseStudy
 from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import Indirect, MediationResult
-from integrade.models.noise.study import NoiseStudy
 from integrade.models.shape.inverted_u import u_test
-from integrade.models.truth import Truth
 from integrade.quality.sigma import ESTIMATED
 from integrade.study.config import Study
 from integrade.study.measures import by_prices
@@ -146,8 +146,16 @@ def _beside(name: str, truth: float, oracle: Coefficient, estimate: Coefficient,
     """One parameter; ``on`` is the scale of the oracle, and the note."""
     scale, note = on
     ends = (k * scale for k in (oracle.conf_low, oracle.conf_high))
-    return Truth(name, truth * scale, oracle.estimate * scale, estimate.estimate, estimate.conf_low, estimate.conf_high,
-                 note, *ends)  # fmt: skip
+    return Truth(
+        name,
+        truth * scale,
+        oracle.estimate * scale,
+        estimate.estimate,
+        estimate.conf_low,
+        estimate.conf_high,
+        note,
+        *ends,
+    )
 
 
 def _market(known: Known, column: Column) -> Iterator[Truth]:
@@ -158,8 +166,15 @@ def _market(known: Known, column: Column) -> Iterator[Truth]:
         return
     true = u_test(known.oracle, known.x)
     note = f"Fieller interval ({test.fieller_kind}); noise in the index and its square can move the turning point"
-    yield Truth("turning point", market["turning_point"], true.turning_point, test.turning_point, *_fieller(test), note,
-                *_fieller(true))  # fmt: skip
+    yield Truth(
+        "turning point",
+        market["turning_point"],
+        true.turning_point,
+        test.turning_point,
+        *_fieller(test),
+        note,
+        *_fieller(true),
+    )
     if test.share_past is not None:
         why = "share of firm-years; follows the turning point and the spread of the noisy index"
         shares = (market["share_past"], true.share_past, test.share_past)
@@ -188,9 +203,11 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
         state = group.group == "state"
         values, who = (known.truth["state"], "state-owned firms") if state else (known.truth["market"], "other firms")
         oracle = fit(table.polars().filter(pl.col(by) == group.group), known.data.formula, known.data.fit)
-        note = ATTENUATED if not state else (
-            f"{group.fit.nobs:,} rows: integration does nothing here, and the interval should hold zero"
-        )  # fmt: skip
+        note = (
+            ATTENUATED
+            if not state
+            else (f"{group.fit.nobs:,} rows: integration does nothing here, and the interval should hold zero")
+        )
         for term, key in known.terms:
             if term in by_term(group.fit) and term in by_term(oracle):
                 yield _beside(f"{term} of {who}", values[key], oracle[term], group.fit[term], (known.scale, note))
@@ -283,14 +300,27 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
     prices, sigma = done["prices"] / "prices.parquet", study.quality.get("sigma")
     goods = pl.read_parquet(prices)["commodity"].n_unique() if by_prices(study) else 0
     return [
-        Truth("correlation with the true index, within year", 1.0, None,
-              _correlation(within, "integration", "integration_right"), None, None,
-              f"an index of {goods} goods is noisy (METHODS 1.5): this is what the jackknife errors say" if goods
-              else "the true index is one of prices; this one is not made from prices"),
-        Truth("rank correlation with the true quality", 1.0, None,
-              _correlation(firms.with_columns(pl.col("quality", "true_quality").rank()), "quality", "true_quality"),
-              None, None, f"{_elasticity(sigma)}; tastes add noise"),
-    ]  # fmt: skip
+        Truth(
+            "correlation with the true index, within year",
+            1.0,
+            None,
+            _correlation(within, "integration", "integration_right"),
+            None,
+            None,
+            f"an index of {goods} goods is noisy (METHODS 1.5): this is what the jackknife errors say"
+            if goods
+            else "the true index is one of prices; this one is not made from prices",
+        ),
+        Truth(
+            "rank correlation with the true quality",
+            1.0,
+            None,
+            _correlation(firms.with_columns(pl.col("quality", "true_quality").rank()), "quality", "true_quality"),
+            None,
+            None,
+            f"{_elasticity(sigma)}; tastes add noise",
+        ),
+    ]
 
 
 def _elasticity(sigma: Any) -> str:

@@ -12,12 +12,12 @@ import polars as pl
 from integrade import frames
 from integrade.errors import DataError, EmptyTable, UnknownColumn, did_you_mean
 from integrade.frames import Engine
-from integrade.models.linear.column import Column
-from integrade.models.linear.fit import estimate, prepare
-from integrade.models.linear.multiple import holm
+from integrade.models.fit.column import Column
+from integrade.models.fit.fit import estimate, prepare
+from integrade.models.inference.multiple import holm
+from integrade.models.samples.versions import Version
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
-from integrade.models.versions import Version
 from integrade.sources.where import parse_where
 from integrade.study import sections
 from integrade.study.config import Study
@@ -120,12 +120,23 @@ def _version(base: Base, named: tuple[str, str, str], rows: pl.DataFrame) -> Ver
         raise EmptyTable("no row has every column of the regression")
     options = options_of(chosen)
     design = prepare(sample, base.column.headline.formula, options)
-    headline = estimate(design, replace(options, wild=chosen.wild if chosen.cluster else 0,
-                                        seed=study.inference.seed if study.inference else options.seed))  # fmt: skip
+    headline = estimate(
+        design,
+        replace(
+            options,
+            wild=chosen.wild if chosen.cluster else 0,
+            seed=study.inference.seed if study.inference else options.seed,
+        ),
+    )
     x = chosen.treatment
     turns = not {x, f"{x}^2"} & set(headline.dropped)
-    return Version(kind, name, change, Column(name, headline, {}, u_test(headline, x) if turns else None),
-                   effect_sizes(headline, x) if turns else None)  # fmt: skip
+    return Version(
+        kind,
+        name,
+        change,
+        Column(name, headline, {}, u_test(headline, x) if turns else None),
+        effect_sizes(headline, x) if turns else None,
+    )
 
 
 def _adjusted(found: Sequence[Version], own: Column) -> list[Version]:

@@ -1,0 +1,166 @@
+"""Everything a report prints, in one frozen record: `StudyResults`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from integrade.account import Account
+from integrade.models.descriptive.situation import Situation
+from integrade.models.descriptive.truth import Truth as Truth
+from integrade.models.findings import Adjusted
+from integrade.models.fit.column import Column as Column
+from integrade.models.fit.results import Correlations, Describe
+from integrade.models.groups.records import GroupSplit as GroupSplit
+from integrade.models.inference.randomisation import InferenceStudy as InferenceStudy
+from integrade.models.instruments.study import Instrumented as Instrumented
+from integrade.models.measurement_error.study import NoiseStudy as NoiseStudy
+from integrade.models.mediation.records import MediationResult
+from integrade.models.omitted.sensitivity import SensitivityStudy as SensitivityStudy
+from integrade.models.samples.robustness import Variant
+from integrade.models.samples.row_level import RowLevelResult
+from integrade.models.samples.spillover import SpilloverStudy as SpilloverStudy
+from integrade.models.samples.versions import Version as Version
+from integrade.models.shape.effect_size import EffectSizes
+from integrade.models.shape.records import ShapeStudy as ShapeStudy
+from integrade.models.timing.records import LagStudy as LagStudy
+from integrade.panel.match_study import MatchStudy
+
+
+@dataclass(frozen=True)
+class RankedRegion:
+    """One row of the segmentation ranking: the average over all years, the first and the last year, with ranks."""
+
+    region: str
+    group: str
+    average: float
+    rank_average: int
+    first: float | None
+    rank_first: int | None
+    last: float | None
+    rank_last: int | None
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One period of a national or group series; standard errors by delete-one-good jackknife where computed."""
+
+    series: str
+    year: int
+    segmentation: float
+    integration: float
+    se_integration: float | None
+
+
+@dataclass(frozen=True)
+class IndexPoint:
+    """One region-year of the index, for the ranking and map figures."""
+
+    region: str
+    year: int
+    segmentation: float
+    integration: float
+    se_integration: float | None
+
+
+@dataclass(frozen=True)
+class Index:
+    """The integration index and how far it can be trusted (METHODS 1.5).
+
+    ``transform`` is the unit of integration where the index is not made from prices; there is then no segmentation, the
+    ranking is by integration (rank 1: the least integrated), and the figures on trust are missing.
+    """
+
+    transform: str
+    n_regions: int
+    n_goods: int
+    ranking: tuple[RankedRegion, ...]
+    trend: tuple[TrendPoint, ...]
+    points: tuple[IndexPoint, ...]
+    split_half: float | None = None
+    spearman_brown: float | None = None
+    noise_share: float | None = None
+    jackknife_coverage: float | None = None
+    breaks: tuple[str, ...] = ()
+    measure: str = "relative_price"
+
+    @property
+    def by_prices(self) -> bool:
+        """Whether the index is the relative-price index, with segmentation and sampling errors."""
+        return self.measure == "relative_price"
+
+
+@dataclass(frozen=True)
+class OwnRule:
+    """A hypothesis of the study file: its name, its claim, when it is supported, and when contradicted."""
+
+    name: str
+    claim: str
+    rule: str
+    contradicted: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A hypothesis as a rule over results: supported, not supported, contradicted or not tested."""
+
+    hypothesis: str
+    outcome: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class StudyResults:
+    """A whole study, ready to print."""
+
+    title: str
+    preset: str
+    settings: Mapping[str, str]
+    account: Account
+    index: Index
+    describe: tuple[Describe, ...]
+    correlations: Correlations
+    benchmark: tuple[Column, ...]
+    units: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    truth: tuple[Truth, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    warnings: tuple[str, ...] = ()
+    provenance: tuple[Mapping[str, str], ...] = ()  # file, sha256, rows
+    lags: LagStudy | None = None
+    mediation: tuple[MediationResult, ...] = ()  # one mediator each
+    groups: tuple[GroupSplit, ...] = ()
+    group_family: tuple[Adjusted, ...] = ()  # one test per split, by title, adjusted over the splits
+    robustness: tuple[Variant, ...] = ()
+    shape: ShapeStudy | None = None
+    inference: InferenceStudy | None = None
+    noise: NoiseStudy | None = None
+    sensitivity: SensitivityStudy | None = None
+    instruments: tuple[Instrumented, ...] = ()
+    row_level: RowLevelResult | None = None
+    spillover: SpilloverStudy | None = None
+    situation: Situation | None = None
+    effects: EffectSizes | None = None
+    versions: tuple[Version, ...] = ()
+    match: MatchStudy | None = None
+    hypotheses: tuple[OwnRule, ...] = ()
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result
+    stages: Mapping[str, int] = field(default_factory=dict)  # step of the study -> its entries in account, in order
+
+
+def treatment_terms(column: Column) -> tuple[str, ...]:
+    """The variable whose square is in the formula, and its square; the first term where there is none."""
+    terms = [k.term for k in column.headline.coefficients]
+    squared = [t for t in terms if f"{t}^2" in terms]
+    return (squared[0], f"{squared[0]}^2") if squared else tuple(terms[:1])
+
+
+def years_of(index: Index) -> tuple[int, int]:
+    """The first and the last year of the index."""
+    years = [p.year for p in index.points] or [p.year for p in index.trend] or [0]
+    return min(years), max(years)
+
+
+def treatment_of(results: StudyResults) -> str:
+    """The variable the benchmark is about."""
+    return treatment_terms(results.benchmark[-1])[0] if results.benchmark else ""

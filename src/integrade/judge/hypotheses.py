@@ -1,0 +1,401 @@
+"""A user's own hypothesis: a rule over results in a small language, checked before anything runs.
+
+    rule     := rule "or" rule | rule "and" rule | "not" rule | "(" rule ")" | yes_or_no
+                | value (< | <= | > | >= | == | !=) value ...
+    value    := number | quantity
+    quantity := name | name "(" term ")" | name "(" "text" ")"; after it  in "name"  of another outcome, index or sample
+
+``u_test_p < 0.05 and b(market^2) < 0``; ``3.9 < turning_point in "To 2008" < 4.2``; ``differs("ownership")``. A
+quantity that the study does not have makes what rests on it unknown; a rule that stays unknown is not tested.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from integrade.errors import BadFormula, UnknownName, did_you_mean
+from integrade.judge.bundle import Column, OwnRule, StudyResults
+from integrade.judge.groups import adjusted_p
+from integrade.judge.verdicts import LEVEL, Finding, Outcome, differ, wild_p
+from integrade.models.shape.effect_size import EffectSizes
+from integrade.numerals import fixed, p_equals
+
+__all__ = ["QUANTITIES", "Known", "check_rule", "judge_rule"]
+
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+WORDS = ("and", "or", "not", "in")
+_TOKEN = re.compile(
+    r"""(?P<blank>\s+)|(?P<text>"[^"]*"|'[^']*'|“[^”]*”)
+    |(?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
+    |(?P<name>[^\W\d]\w*(?:\^\d)?)|(?P<compare><=|>=|==|!=|<|>)|(?P<mark>[()（）])""",
+    re.VERBOSE,
+)
+
+
+class Scope(NamedTuple):
+    """What a quantity is read from: all results, one regression of them, its effect sizes."""
+
+    results: StudyResults
+    column: Column | None
+    effects: EffectSizes | None
+
+
+Value: TypeAlias = float | bool | None
+Reader: TypeAlias = Callable[[Scope, str], Value]
+
+
+class Kind(NamedTuple):
+    """What a quantity needs in parentheses ("", term, place, move, mediator, split), what it is, how it is read."""
+
+    needs: str
+    about: str
+    read: Reader
+    truth: bool = False
+
+
+def _of_term(attribute: str) -> Reader:
+    def read(scope: Scope, term: str) -> Value:
+        fit = scope.column.headline if scope.column else None
+        found = next((c for c in fit.coefficients if c.term == term), None) if fit else None
+        return None if found is None else float(getattr(found, attribute))
+
+    return read
+
+
+def _of_test(attribute: str) -> Reader:
+    def read(scope: Scope, _: str) -> Value:
+        test = scope.column.u_test if scope.column else None
+        value = getattr(test, attribute) if test else None
+        return None if value is None else float(value)
+
+    return read
+
+
+def _of_fit(attribute: str) -> Reader:
+    return lambda scope, _: None if scope.column is None else float(getattr(scope.column.headline, attribute))
+
+
+def _of_index(attribute: str) -> Reader:
+    return lambda scope, _: getattr(scope.results.index, attribute)
+
+
+def _wild(scope: Scope, term: str) -> Value:
+    return None if scope.column is None else wild_p(scope.column.headline, term)
+
+
+def _slope(scope: Scope, place: str) -> Value:
+    test = scope.column.u_test if scope.column else None
+    return next((slope for where, _, slope, _ in test.slopes if where == place), None) if test else None
+
+
+def _effect(scope: Scope, move: str) -> Value:
+    return next((e.in_sd for e in scope.effects.rows if e.move == move), None) if scope.effects else None
+
+
+def _inverted(scope: Scope, _: str) -> Value:
+    """By the rule of H1: the U-test, and the wild bootstrap of the square where there is one."""
+    test = scope.column.u_test if scope.column else None
+    if test is None or scope.column is None:
+        return None
+    wild = wild_p(scope.column.headline, f"{test.variable}^2")
+    return test.shape == "inverted U" and test.p_value < LEVEL and (wild is None or wild < LEVEL)
+
+
+def _differs(scope: Scope, title: str) -> Value:
+    split = next((s for s in scope.results.groups if s.title == title), None)
+    return None if split is None else differ(scope.results, split)
+
+
+def _difference_p(scope: Scope, title: str) -> Value:
+    split = next((s for s in scope.results.groups if s.title == title), None)
+    return None if split is None else adjusted_p(split, scope.results.group_family)
+
+
+def _mediated(scope: Scope, mediator: str) -> Value:
+    found = next((m for m in scope.results.mediation if m.mediators[0].name == mediator), None)
+    return None if found is None else found.mediators[0].verdict in ("mediated", "partially mediated")
+
+
+QUANTITIES: Mapping[str, Kind] = {
+    "b": Kind("term", "coefficient", _of_term("estimate")),
+    "se": Kind("term", "its standard error", _of_term("std_error")),
+    "t": Kind("term", "its t statistic", _of_term("statistic")),
+    "p": Kind("term", "its two-sided p-value", _of_term("p_value")),
+    "low": Kind("term", "lower end of its 95 % interval", _of_term("conf_low")),
+    "high": Kind("term", "upper end of its 95 % interval", _of_term("conf_high")),
+    "wild_p": Kind("term", "its p-value by the wild bootstrap", _wild),
+    "turning_point": Kind("", "where the curve turns", _of_test("turning_point")),
+    "fieller_low": Kind("", "lower end of its Fieller interval", _of_test("fieller_low")),
+    "fieller_high": Kind("", "upper end of its Fieller interval", _of_test("fieller_high")),
+    "u_test_p": Kind("", "p-value of the U-test", _of_test("p_value")),
+    "share_past": Kind("", "share of observations past the turning point", _of_test("share_past")),
+    "slope": Kind("place", "slope at p5, p10, p50, p90 or p95", _slope),
+    "effect": Kind("move", "change of the outcome in s.d., as in Table 4b", _effect),
+    "n": Kind("", "observations", _of_fit("nobs")),
+    "r2": Kind("", "R-squared", _of_fit("r2")),
+    "r2_within": Kind("", "R-squared within", _of_fit("r2_within")),
+    "reliability": Kind("", "reliability of the index (Spearman-Brown)", _of_index("spearman_brown")),
+    "noise_share": Kind("", "share of sampling error in the index", _of_index("noise_share")),
+    "difference_p": Kind("split", "p-value that groups have one effect, Holm-adjusted", _difference_p),
+    "inverted_u": Kind("", "whether the curve is an inverted U, by the rule of H1", _inverted, truth=True),
+    "differs": Kind("split", "whether the effect differs between groups", _differs, truth=True),
+    "mediated": Kind("mediator", "whether the effect goes through a mediator", _mediated, truth=True),
+}
+"""The names of results that a rule may use."""
+
+PLACES = ("p5", "p10", "p50", "p90", "p95")
+MOVES = ("p10 to p50", "p50 to p90", "lowest to turning point", "turning point to highest")
+
+
+@dataclass(frozen=True)
+class Known:
+    """The names that a study has: terms of its regression, mediators, titles of its splits, other versions.
+
+    Without ``strict`` other names pass: what they mean is then missing in the results.
+    """
+
+    terms: Sequence[str]
+    mediators: Sequence[str] = ()
+    splits: Sequence[str] = ()
+    versions: Sequence[str] = ()
+    places: Sequence[str] = PLACES
+    moves: Sequence[str] = MOVES
+    strict: bool = True
+
+    def of(self, needs: str) -> Sequence[str]:
+        """What may stand in parentheses."""
+        return {
+            "term": self.terms,
+            "mediator": self.mediators,
+            "split": self.splits,
+            "place": self.places,
+            "move": self.moves,
+        }[needs]
+
+
+class Token(NamedTuple):
+    """One word of a rule and where it starts."""
+
+    kind: str
+    value: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A name of `QUANTITIES`, what stands in its parentheses, and in which version it is read."""
+
+    name: str
+    argument: str = ""
+    version: str = ""
+
+    def __str__(self) -> str:
+        """As a rule writes it."""
+        inner = f"({self.argument})" if self.argument else ""
+        return f"{self.name}{inner}" + (f' in "{self.version}"' if self.version else "")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A part of a rule: ``and``, ``or``, ``not``, ``compare`` (with the signs) or ``truth``, and what it is made of."""
+
+    kind: str
+    parts: tuple[Any, ...]
+    signs: tuple[str, ...] = ()
+
+
+def check_rule(text: str, known: Known) -> Node:
+    """The rule, read. Raises `BadFormula` with the place marked, `UnknownName` with the nearest name."""
+    return _Reader(text, known, list(_tokens(text))).whole()
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    at = 0
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise _bad(text, at, f"{text[at]!r} has no meaning in a rule")
+        kind, word = str(match.lastgroup), match.group()
+        if kind == "mark":
+            word = {"（": "(", "）": ")"}.get(word, word)
+        if kind == "name" and word in WORDS:
+            kind = "word"
+        if kind != "blank":
+            yield Token(kind, word, at)
+        at = match.end()
+    yield Token("end", "", len(text))
+
+
+def _bad(text: str, at: int, what: str) -> BadFormula:
+    return BadFormula(
+        what,
+        where=f"{text[:at]} ^ {text[at:]}".strip(),
+        example="u_test_p < 0.05 and b(market^2) < 0",
+        remedy="a rule compares numbers and names of results, joined by and, or, not",
+    )
+
+
+@dataclass
+class _Reader:
+    text: str
+    known: Known
+    tokens: list[Token]
+    at: int = field(default=0)
+
+    def whole(self) -> Node:
+        found = self.either()
+        if self.tokens[self.at].kind != "end":
+            raise _bad(self.text, self.tokens[self.at].start, "the rule should end here, or go on with and, or")
+        return found
+
+    def either(self) -> Node:
+        parts = [self.both()]
+        while self.taken("word", "or"):
+            parts.append(self.both())
+        return parts[0] if len(parts) == 1 else Node("or", tuple(parts))
+
+    def both(self) -> Node:
+        parts = [self.one()]
+        while self.taken("word", "and"):
+            parts.append(self.one())
+        return parts[0] if len(parts) == 1 else Node("and", tuple(parts))
+
+    def one(self) -> Node:
+        if self.taken("word", "not"):
+            return Node("not", (self.one(),))
+        if self.taken("mark", "("):
+            inner = self.either()
+            if not self.taken("mark", ")"):
+                raise _bad(self.text, self.tokens[self.at].start, "a parenthesis is not closed")
+            return inner
+        return _comparison(self)
+
+    def taken(self, kind: str, value: str = "") -> Token | None:
+        token = self.tokens[self.at]
+        if token.kind != kind or (value and token.value != value):
+            return None
+        self.at += 1
+        return token
+
+
+def _comparison(reader: _Reader) -> Node:
+    start = reader.tokens[reader.at].start
+    values, signs = [_value(reader)], list[str]()
+    while (sign := reader.taken("compare")) is not None:
+        signs.append(sign.value)
+        values.append(_value(reader))
+    truths = [v for v in values if isinstance(v, Quantity) and QUANTITIES[v.name].truth]
+    if not signs and truths:
+        return Node("truth", (values[0],))
+    if not signs or truths:
+        what = f"{truths[0]} is yes or no, not a number" if truths else "a number alone is no rule: compare it"
+        raise _bad(reader.text, start, what)
+    return Node("compare", tuple(values), tuple(signs))
+
+
+def _value(reader: _Reader) -> float | Quantity:
+    if (number := reader.taken("number")) is not None:
+        return float(number.value)
+    token = reader.taken("name")
+    if token is None:
+        raise _bad(reader.text, reader.tokens[reader.at].start, "a number or the name of a result is missing")
+    if token.value not in QUANTITIES:
+        raise UnknownName(
+            f"no result is called {token.value!r}", where=reader.text, remedy=did_you_mean(token.value, [*QUANTITIES])
+        )
+    needs, argument, version = QUANTITIES[token.value].needs, "", ""
+    if needs:
+        argument = _argument(reader, token, needs)
+    if reader.taken("word", "in"):
+        named = reader.taken("text")
+        if named is None:
+            at = reader.tokens[reader.at].start
+            raise _bad(reader.text, at, 'after "in" stands the name of a version, in quotes')
+        version = _one_of(reader, named.value[1:-1], reader.known.versions, "version")
+    return Quantity(token.value, argument, version)
+
+
+def _argument(reader: _Reader, token: Token, needs: str) -> str:
+    if not reader.taken("mark", "("):
+        raise _bad(reader.text, token.start, f"{token.value} needs a {needs} in parentheses")
+    found = reader.taken("text") or reader.taken("name")
+    if found is None or not reader.taken("mark", ")"):
+        raise _bad(reader.text, reader.tokens[reader.at].start, f"{token.value} needs one {needs} in parentheses")
+    given = found.value[1:-1] if found.kind == "text" else found.value
+    return _one_of(reader, given, reader.known.of(needs), needs)
+
+
+def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:
+    if given not in names and reader.known.strict:
+        raise UnknownName(
+            f"no {what} is called {given!r} in this study", where=reader.text, remedy=did_you_mean(given, list(names))
+        )
+    return given
+
+
+def judge_rule(results: StudyResults, *, own: OwnRule, rule: Node | None, opposite: Node | None) -> Finding:
+    """What the rule says, with the numbers it rests on."""
+    holds, against = (None if node is None else _decided(node, results) for node in (rule, opposite))
+    outcome: Outcome = "supported" if holds else "not supported" if holds is not None else "not tested"
+    if against and not holds:
+        outcome = "contradicted"
+    numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
+    return Finding(outcome, f"By the rule of the study file, {own.rule}, the results say {', '.join(numbers)}.")
+
+
+def _decided(node: Node, results: StudyResults) -> bool | None:
+    """Kleene's logic: unknown where it hangs on what is missing."""
+    if node.kind in ("and", "or"):
+        each = [_decided(part, results) for part in node.parts]
+        stop = node.kind == "or"
+        return stop if stop in each else None if None in each else not stop
+    if node.kind == "not":
+        inner = _decided(node.parts[0], results)
+        return None if inner is None else not inner
+    values = [v if isinstance(v, float) else _read(v, results) for v in node.parts]
+    if any(v is None or math.isnan(v) for v in values):
+        return None
+    if node.kind == "truth":
+        return bool(values[0])
+    pairs = zip(values, node.signs, values[1:], strict=False)
+    return all(COMPARE[sign](float(a or 0), float(b or 0)) for a, sign, b in pairs)
+
+
+def _read(quantity: Quantity, results: StudyResults) -> Value:
+    column, effects = results.benchmark[-1] if results.benchmark else None, results.effects
+    if quantity.version:
+        found = next((v for v in results.versions if v.name == quantity.version), None)
+        column, effects = (found.column, found.effects) if found else (None, None)
+    return QUANTITIES[quantity.name].read(Scope(results, column, effects), quantity.argument)
+
+
+def _quantities(node: Node | None) -> Iterator[Quantity]:
+    for part in node.parts if node else ():
+        if isinstance(part, Quantity):
+            yield part
+        elif isinstance(part, Node):
+            yield from _quantities(part)
+
+
+def _said(quantity: Quantity, results: StudyResults) -> str:
+    value = _read(quantity, results)
+    if value is None:
+        return f"{quantity} is missing"
+    if QUANTITIES[quantity.name].truth:
+        return f"{quantity} is {'true' if value else 'false'}"
+    if quantity.name in ("p", "wild_p", "u_test_p", "difference_p"):
+        return p_equals(float(value)).replace("p", str(quantity), 1)
+    text = f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 4)
+    return f"{quantity} = {text}"

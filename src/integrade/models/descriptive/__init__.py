@@ -1,0 +1,1 @@
+"""What the data show before anything is estimated."""

@@ -1,0 +1,303 @@
+"""Fixed or random effects? The cluster-robust Mundlak test, and the classical Hausman test in its three scalings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean
+from integrade.frames import collect, enter
+from integrade.measure import choose
+from integrade.models.fit.cluster_names import joined_names
+from integrade.models.fit.formula import Formula, Term, parse_formula
+from integrade.models.fit.results import Hausman, Vector
+from integrade.regress.students import chi2_upper, f_upper
+
+Indices = NDArray[np.int64]
+Method = Literal["mundlak", "classical", "sigmamore", "sigmaless"]
+_LIMIT = 200_000_000  # numbers in the dense design (1.6 GB)
+
+
+@dataclass(frozen=True)
+class HausmanTest:
+    """How fixed and random effects are compared.
+
+    Parameters
+    ----------
+    method
+        ``mundlak``: cluster-robust Wald test on the units' means. ``classical``: Hausman with each model's own error
+        variance; ``sigmamore`` and ``sigmaless`` use that of the random- or of the fixed-effects model in both.
+    cluster
+        Column by which the Mundlak test is clustered, or two as ``"firm+region"`` or ``["firm", "region"]``; by default
+        the first effect.
+    """
+
+    method: Method = "mundlak"
+    cluster: str | None = None
+
+    def __post_init__(self) -> None:
+        """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
+        object.__setattr__(self, "cluster", joined_names(self.cluster))
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """Rows sorted by unit: y (n,), regressors (n, k), dummies (n, m), first row per unit (N,).
+
+    ``clusters`` holds a sign and codes (n,) for each set of clusters: one, or two and minus their combination.
+    """
+
+    y: Vector
+    x: Vector
+    dummies: Vector
+    starts: Indices
+    clusters: tuple[tuple[int, Indices], ...]
+    names: tuple[str, ...]
+    clustered_by: str
+
+    @property
+    def sizes(self) -> Vector:
+        """Rows of each unit, shape (N,)."""
+        return np.diff(np.append(self.starts, len(self.y))).astype(float)
+
+    def means(self, z: Vector) -> Vector:
+        """Each row's unit mean of the columns, shape (n, p)."""
+        sums = np.add.reduceat(z, self.starts, axis=0)
+        return np.repeat(sums / self.sizes[:, None], self.sizes.astype(int), axis=0)
+
+
+@dataclass(frozen=True)
+class _Ols:
+    """Least squares on the independent columns ``kept``: coefficients, (x'x)^-1, residuals."""
+
+    kept: list[int]
+    b: Vector
+    bread: Vector
+    residuals: Vector
+
+
+def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **changes: Any) -> Hausman:
+    """Test whether the unit effects (the first effect of the formula) are uncorrelated with the regressors.
+
+    Formula: Mundlak: pooled least squares of y on x, dummies of the further effects, and the unit means of all of them;
+        Wald test that the means of x have zero coefficients, CR1 by cluster, p from F(q, G - 1).
+        Classical: H = (b_FE - b_RE)' [V_FE - V_RE]^-1 (b_FE - b_RE), random effects by Swamy and Arora (Baltagi and
+        Chang for unbalanced panels). Dummies are in both models and not compared.
+    Missing values: rows with any column missing are left out.
+
+    Args:
+        panel: any table.
+        formula: ``"y ~ x + x^2 | firm + year"``; further effects become dummies.
+        options: see `HausmanTest`; or single options by name.
+
+    Returns:
+        One `Hausman`. When V_FE - V_RE is not positive definite the classical statistic is shown as it is, ``valid`` is
+        False and there is no p-value.
+
+    Raises: `BadFormula` without an effect or with instruments, `NotIdentified`, `TooFew`, `UnknownColumn`.
+
+    Reference: Hausman (1978), Mundlak (1978), Wooldridge (2019); Swamy and Arora (1972), Baltagi and Chang (1994).
+
+    Example:
+        >>> hausman(panel, "quality ~ market + scale | firm + year", cluster="region")  # doctest: +SKIP
+    """
+    chosen = choose(HausmanTest, options, changes)
+    parsed = parse_formula(formula)
+    if not parsed.effects or parsed.endogenous:
+        what = "has instruments" if parsed.endogenous else "names no unit"
+        raise BadFormula(f"the formula {what}", where=formula, remedy='write "y ~ x1 + x2 | firm + year"')
+    data = _read(panel, parsed, chosen)
+    found = _mundlak(data) if chosen.method == "mundlak" else _classical(data, chosen.method)
+    effects = tuple("^".join(e) for e in parsed.effects)
+    return replace(found, nobs=len(data.y), units=len(data.starts), effects=effects)
+
+
+def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
+    frame = enter(panel)
+    present = frame.collect_schema().names()
+    unit = formula.effects[0]
+    sets = [(part.strip(),) for part in chosen.cluster.split("+")] if chosen.cluster else [unit]
+    by = tuple(c for columns in sets for c in columns)
+    if len(sets) > 2:
+        raise UsageError(f"cluster={chosen.cluster!r} has {len(sets)} dimensions", remedy="give one or two")
+    names = list(dict.fromkeys((*formula.numeric_columns, *formula.effect_columns, *by)))
+    for name in names:
+        if name not in present:
+            raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, present))
+    rows = collect(frame.select(*names))
+    terms = {"_y": _value(formula.outcome)} | {f"_x{i}": _value(t) for i, t in enumerate(formula.regressors)}
+    rows = rows.with_columns(e.alias(n) for n, e in terms.items())
+    rows = rows.filter(pl.all_horizontal(*[pl.col(n).is_finite() for n in terms])).drop_nulls(
+        formula.effect_columns + by
+    )
+    rows = rows.with_columns(_unit=_codes(unit)).sort("_unit", maintain_order=True)
+    if rows["_unit"].n_unique() < 2:
+        raise TooFew("fewer than two units are left in the sample", where=formula.text)
+    dummies = [_dummies(rows, effect, len(terms)) for effect in formula.effects[1:]]
+    signed = [(1, columns) for columns in sets] + ([(-1, by)] if len(sets) == 2 else [])
+    clusters = tuple((sign, rows.select(_codes(columns)).to_series().to_numpy()) for sign, columns in signed)
+    first = np.flatnonzero(np.diff(rows["_unit"].to_numpy(), prepend=-1))
+    return _Panel(
+        rows["_y"].to_numpy(),
+        rows.select([n for n in terms if n != "_y"]).to_numpy(),
+        np.hstack([np.empty((rows.height, 0)), *dummies]),
+        first,
+        clusters,
+        tuple(t.name for t in formula.regressors),
+        chosen.cluster or "^".join(unit),
+    )
+
+
+def _value(term: Term) -> pl.Expr:
+    value = pl.lit(1.0)
+    for part in term.parts:
+        column = pl.col(part.column).cast(pl.Float64)
+        value = value * (column.log() if part.log else column) ** part.power
+    return value
+
+
+def _codes(columns: tuple[str, ...]) -> pl.Expr:
+    """Numbers 0, 1, ... for the distinct values, in their own order."""
+    return pl.struct(columns).rank("dense").cast(pl.Int64) - 1
+
+
+def _dummies(rows: pl.DataFrame, effect: tuple[str, ...], others: int) -> Vector:
+    codes = rows.select(_codes(effect)).to_series().to_numpy()
+    levels = int(codes.max()) + 1
+    if rows.height * 2 * (levels + others) > _LIMIT:
+        raise UsageError(
+            f"effect {'^'.join(effect)!r} has {levels:,} levels, too many for dummies here",
+            remedy="leave it out of the Hausman formula: only the first effect is tested",
+        )
+    return np.asarray(codes[:, None] == np.arange(1, levels), dtype=float)
+
+
+def _mundlak(p: _Panel) -> Hausman:
+    """Wald test on the unit means of the regressors, given those of the dummies."""
+    both = p.means(np.hstack([p.dummies, p.x]))
+    design = np.hstack([np.ones((len(p.y), 1)), p.x, p.dummies, both])
+    fit = _ols(design, p.y)
+    first = design.shape[1] - p.x.shape[1]
+    tested = [i for i, column in enumerate(fit.kept) if column >= first]
+    if not tested:
+        raise NotIdentified("no regressor varies both within and between units", where=", ".join(p.names))
+    groups, q = min(int(codes.max()) + 1 for _, codes in p.clusters), len(tested)
+    if groups < 2:
+        raise TooFew(f"one cluster by {p.clustered_by}", remedy="cluster by a finer column")
+    if len(p.y) <= len(fit.kept):
+        raise TooFew(f"{len(p.y)} rows for {len(fit.kept)} coefficients", remedy="take fewer regressors or effects")
+    gamma, vcov = fit.b[tested], _clustered(p, design, fit, groups)[np.ix_(tested, tested)]
+    eigenvalues = _eigenvalues(vcov, np.diag(fit.bread)[tested])
+    if eigenvalues[0] < 1e-10 * eigenvalues[-1]:
+        why = (
+            f"the covariance of {q} means from {groups} clusters by {p.clustered_by} is not positive definite: no test"
+        )
+        return Hausman("mundlak", math.nan, q, math.nan, False, why)
+    absent = [name for i, name in enumerate(p.names) if first + i not in fit.kept]
+    note = (
+        f"Wald test of the unit means, clustered by {p.clustered_by} ({groups} clusters), p from F({q}, {groups - 1})"
+    )
+    note += f"; no separate mean: {', '.join(absent)}" if absent else ""
+    statistic = float(gamma @ np.linalg.solve(vcov, gamma))
+    return Hausman("mundlak", statistic, q, f_upper(statistic / q, q, groups - 1), True, note)
+
+
+def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
+    """CR1 with the factor of the smallest set of clusters; two-way as V1 + V2 - V12 (maybe not definite)."""
+    n, k = len(p.y), len(fit.kept)
+    meat = np.zeros((k, k))
+    for sign, codes in p.clusters:
+        columns = (design[:, j] * fit.residuals for j in fit.kept)
+        scores = np.column_stack([np.bincount(codes, column) for column in columns])
+        meat += sign * (scores.T @ scores)
+    return np.asarray(groups / (groups - 1) * (n - 1) / (n - k) * fit.bread @ meat @ fit.bread)
+
+
+def _classical(p: _Panel, method: Method) -> Hausman:
+    z = np.hstack([p.x, p.dummies])
+    n, units = len(p.y), len(p.starts)
+    within = _ols(z - p.means(z), p.y - p.means(p.y[:, None])[:, 0], size=z)
+    compared = [i for i, column in enumerate(within.kept) if column < p.x.shape[1]]
+    if not compared:
+        raise NotIdentified("no regressor varies within units", where=", ".join(p.names))
+    if n - units - len(within.kept) < 1:
+        raise TooFew(f"{n} rows do not leave a degree of freedom for {units} unit effects")
+    s2_fixed = float(within.residuals @ within.residuals) / (n - units - len(within.kept))
+    if s2_fixed <= 1e-20 * float(np.var(p.y)):
+        raise NotIdentified(
+            "the fixed-effects model fits exactly: there is no error variance", where=", ".join(p.names)
+        )
+    theta = _theta(p, z, s2_fixed)
+    design = np.hstack([np.ones((n, 1)), z])
+    quasi = design - theta[:, None] * p.means(design)
+    random = _ols(quasi, p.y - theta * p.means(p.y[:, None])[:, 0], size=design)
+    s2_random = float(random.residuals @ random.residuals) / (n - len(random.kept))
+    at = [random.kept.index(within.kept[i] + 1) for i in compared]
+    scale_fixed = s2_random if method == "sigmamore" else s2_fixed
+    scale_random = s2_fixed if method == "sigmaless" else s2_random
+    v_fixed = scale_fixed * within.bread[np.ix_(compared, compared)]
+    v_random = scale_random * random.bread[np.ix_(at, at)]
+    left = [name for i, name in enumerate(p.names) if i not in within.kept]
+    note = f"theta {theta.min():.4f}..{theta.max():.4f}; assumes independent errors of equal variance"
+    note += f"; not compared, constant or collinear within units: {', '.join(left)}" if left else ""
+    return _statistic(method, within.b[compared] - random.b[at], v_fixed, v_random, note)
+
+
+def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
+    """Share of its unit mean that each row loses: Swamy and Arora, Baltagi and Chang when unbalanced. Shape (n,)."""
+    design = np.hstack([np.ones((len(p.y), 1)), z])
+    means = p.means(design)
+    between = _ols(means, p.means(p.y[:, None])[:, 0], size=design)
+    free = len(p.starts) - len(between.kept)
+    if free < 1:
+        raise TooFew(
+            f"{len(p.starts)} units do not identify a between regression with {len(between.kept)} coefficients",
+            remedy='use method="mundlak"',
+        )
+    sums = p.sizes[:, None] * means[p.starts][:, between.kept]
+    trace = float(np.trace(between.bread @ (sums.T @ sums)))
+    unit_variance = (float(between.residuals @ between.residuals) - free * s2) / (len(p.y) - trace)
+    theta = 1 - np.sqrt(s2 / (s2 + p.sizes * max(unit_variance, 0.0)))
+    return np.repeat(theta, p.sizes.astype(int))
+
+
+def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note: str) -> Hausman:
+    difference, df = v_fixed - v_random, len(gap)
+    eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
+    singular = float(np.abs(eigenvalues).min()) < 1e-12
+    statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
+    if eigenvalues[0] > 0 and not singular:
+        return Hausman(method, statistic, df, chi2_upper(statistic, df), True, note)
+    why = "V_FE - V_RE is not positive definite, so the statistic has no distribution; use method='mundlak'"
+    return Hausman(method, statistic, df, math.nan, False, f"{why}; {note}")
+
+
+def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
+    """Ascending eigenvalues of a symmetric matrix in units of these variances, so that units of x do not matter."""
+    scale = 1 / np.sqrt(variances)
+    return np.asarray(np.linalg.eigvalsh(matrix * np.outer(scale, scale)))
+
+
+def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
+    """Least squares on the columns that are independent of those before them; ``size`` (or x) says what zero is."""
+    norms = np.linalg.norm(x if size is None else size, axis=0)
+    room = np.empty(x.shape, order="F")
+    kept: list[int] = []
+    for j, norm in enumerate(norms):
+        left, basis = x[:, j].copy(), room[:, : len(kept)]
+        for _ in range(2):  # the second pass restores orthogonality
+            left -= basis @ (basis.T @ left)
+        length = float(np.linalg.norm(left))
+        if length > 1e-9 * norm:
+            room[:, len(kept)] = left / length
+            kept.append(j)
+    basis = room[:, : len(kept)]
+    r = basis.T @ x[:, kept]
+    inverse = np.linalg.inv(np.triu(r))
+    b = inverse @ (basis.T @ y)
+    return _Ols(kept, b, inverse @ inverse.T, y - x[:, kept] @ b)

@@ -1,0 +1,85 @@
+"""Where a regressor with a square lies in the estimation sample, in few numbers that travel with the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from integrade.models.fit.results import Spread
+from integrade.regress.effects import Factor, Vector, combine, factorise
+
+POINTS = 2_001
+
+
+def spreads(table: pl.DataFrame, variables: Sequence[str], factors: Mapping[str, Factor]) -> tuple[Spread, ...]:
+    """One `Spread` per variable over the estimation sample, by year and region where there are such columns.
+
+    ``factors`` are groupings of the same rows that are known already, by column.
+    """
+    return tuple(_spread(table, v, factors) for v in variables)
+
+
+def _spread(table: pl.DataFrame, variable: str, factors: Mapping[str, Factor]) -> Spread:
+    groups = [c for c in ("year", "region") if c in table.columns and c != variable]
+    counted = _by_cell(table, variable, groups, factors)
+    if counted is None:
+        counted = table.group_by(pl.col(variable).cast(pl.Float64), *groups).len()
+    counted = counted.sort(variable, *groups)
+    values, counts = _merged(counted[variable].to_numpy(), counted["len"].to_numpy())
+    exact = len(values) <= POINTS
+    low, high = float(values[0]), float(values[-1])
+    thin_values, thin_counts = (values, counts) if exact else _thinned(values, counts)
+    return Spread(
+        variable,
+        low,
+        high,
+        thin_values,
+        thin_counts,
+        exact,
+        by_year=_by(counted, variable, "year") if "year" in groups else {},
+        by_region=_by(counted, variable, "region") if "region" in groups else {},
+    )
+
+
+def _by_cell(
+    table: pl.DataFrame, variable: str, groups: Sequence[str], factors: Mapping[str, Factor]
+) -> pl.DataFrame | None:
+    """Counts by region and year when the variable is constant within them (a shortcut); None when it is not."""
+    if len(groups) < 2 or any(table[c].null_count() for c in groups):
+        return None
+    cell = combine("cell", [factors[c] if c in factors else factorise(c, table[c]) for c in groups])
+    values = table[variable].cast(pl.Float64).to_numpy()
+    row = np.empty(cell.levels, dtype=np.intp)
+    row[cell.codes] = np.arange(len(values))
+    if (values[row][cell.codes] != values).any():
+        return None
+    return pl.DataFrame(
+        {variable: values[row], **{c: table[c].gather(row) for c in groups}, "len": np.bincount(cell.codes)}
+    )
+
+
+def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:
+    """The same pair for each level, by sorted level; levels that are missing are left out."""
+    found: dict[str, tuple[Vector, Vector]] = {}
+    for part in counted.drop_nulls(group).sort(group, variable).partition_by(group, maintain_order=True):
+        values, counts = _merged(part[variable].to_numpy(), part["len"].to_numpy())
+        found[str(part[group][0])] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)
+    return found
+
+
+def _merged(values: Vector, counts: Vector) -> tuple[Vector, Vector]:
+    """Distinct values of a sorted vector with their total counts."""
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    return values[starts], np.add.reduceat(counts.astype(np.float64), starts)
+
+
+def _thinned(values: Vector, counts: Vector) -> tuple[Vector, Vector]:
+    """At most 2,001 points: the extremes, and one value for each of 1,999 runs of nearly equal counts."""
+    middle = (np.cumsum(counts) - counts / 2) / counts.sum()
+    run = np.minimum((middle * (POINTS - 2)).astype(np.intp), POINTS - 3) + 1
+    run[0], run[-1] = 0, POINTS - 1
+    starts = np.flatnonzero(np.r_[True, run[1:] != run[:-1]])
+    ends = np.r_[starts[1:], len(values)]
+    return values[(starts + ends - 1) // 2], np.add.reduceat(counts, starts)

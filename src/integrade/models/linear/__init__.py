@@ -1,1 +1,0 @@
-"""Formula to fit: parsing, design, estimation, covariance, and many regressions at once."""

@@ -1,0 +1,282 @@
+"""Simulation-extrapolation: the regression with more and more error in its index, followed back to none."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from integrade.errors import NotIdentified, UsageError
+from integrade.frames import collect, enter
+from integrade.integration.options import RelativePrice
+from integrade.models.fit.contrasts import at_error
+from integrade.models.fit.fit import Fit, estimate
+from integrade.models.fit.request import request
+from integrade.models.fit.results import Basis, Coefficient, FitResult, Vector
+from integrade.models.measurement_error.cell_moments import CellMoments, cell_moments, on_rows, solve_cells
+from integrade.models.measurement_error.index_draws import cells_of, deviations, stream, yearly
+from integrade.models.measurement_error.treatment import Treated, at_cells, treated
+from integrade.regress.effects import Factor
+from integrade.sheet import Sheet, of_text, shown
+
+SEED = 20240101
+Known = Mapping[tuple[str, int], float]
+
+
+@dataclass(frozen=True)
+class SimexOptions:
+    """Options of `simex`.
+
+    Parameters
+    ----------
+    treatment
+        Column of the panel that holds the index.
+    levels
+        Variances of the added error, in units of the index's own.
+    extrapolant
+        Polynomial in the added variance.
+    errors
+        goods: errors of the regions of a year move together as their goods do (needs prices). independent: only the
+        standard errors are used. auto: goods where prices are given.
+    se
+        jackknife: the whole procedure without each cluster in turn.
+    draws
+        Errors drawn, each used at every level.
+    seed
+        Draw number d uses the stream (seed, d).
+    index
+        Options with which the panel's index was made; only where prices are given.
+    fit
+        The regression: clusters, weights, singletons.
+    """
+
+    treatment: str = "market"
+    levels: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0)
+    extrapolant: Literal["quadratic", "linear"] = "quadratic"
+    errors: Literal["auto", "goods", "independent"] = "auto"
+    se: Literal["jackknife", "none"] = "jackknife"
+    draws: int = 200
+    seed: int = SEED
+    index: RelativePrice = field(default_factory=RelativePrice)
+    fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
+
+
+@dataclass(frozen=True)
+class SimexPoint:
+    """Average coefficients, in the order of the fit, with error of ``level`` times its own variance added."""
+
+    level: float
+    coefficients: tuple[float, ...]
+
+
+@shown
+@dataclass(frozen=True)
+class Simex:
+    """Naive and corrected regression. ``corrected`` is a fit like any other, so `u_test` and tables take it.
+
+    ``error_sd``: root mean square over rows of the index's standard error. The jackknife of ``corrected`` holds the
+    size of the error fixed; where a row stands relative to the turning point is still judged by the noisy index.
+    """
+
+    treatment: str
+    naive: FitResult
+    corrected: FitResult
+    path: tuple[SimexPoint, ...]
+    error_sd: float
+    errors: str
+    extrapolant: str
+    draws: int
+    seed: int
+
+    @property
+    def basis(self) -> Basis:
+        """What the naive regression rests on."""
+        return self.naive.basis
+
+    def sheet(self) -> Sheet:
+        """As ``summary``."""
+        return of_text(self.summary)
+
+    @property
+    def summary(self) -> str:
+        """Both in words."""
+        lines = [
+            f"SIMEX, {self.extrapolant} in the added variance, {self.draws:,} draws, {self.errors} errors of s.d. "
+            f"{self.error_sd:.4g}, seed {self.seed}; n = {self.naive.nobs:,}"
+        ]
+        lines += [
+            f"  {c.term:<20} {self.naive[c.term].estimate:>11.6g} ({self.naive[c.term].std_error:.4g}) -> "
+            f"{c.estimate:>11.6g} ({c.std_error:.4g})"
+            for c in self.corrected.coefficients
+        ]
+        return "\n".join([*lines, "a quadratic extrapolant corrects part of the bias when the error is large"])
+
+
+def simex(index: Any, panel: Any, formula: str, options: SimexOptions | None = None, **changes: Any) -> Simex:
+    """Simulation-extrapolation: add error to the index, see what it does to the regression, extrapolate to no error.
+
+    Formula: b(l) = mean over draws of the coefficients with index + sqrt(l) u in place of the index (in all powers),
+        u normal with the jackknife variance of each region and year; corrected b = a polynomial through b(0), b(l_1),
+        ... at l = -1. Standard errors: (G - 1) / G sum over clusters of (b without g - b)^2, same draws.
+
+    Missing values: as in `fit`.
+
+    Args:
+        index: prices, or what `relative_price` returns with ``se="jackknife"`` (region, year, integration,
+            se_integration).
+        panel: the estimation panel; its ``treatment`` must be that index.
+        formula: as in `fit`; the treatment may enter in powers only.
+        options: a `SimexOptions`; single options, also those of `Fit`, by name.
+
+    Raises:
+        UsageError: the treatment is not that index, enters in products, or there are instruments.
+        Coverage: a region-year of the panel has no index or no standard error.
+        NotIdentified: a coefficient is not identified, or not without one of the clusters.
+
+    Reference: Cook and Stefanski (1994); Carroll, Ruppert, Stefanski and Crainiceanu (2006), chapter 5. METHODS 1.5.
+
+    Example:
+        >>> simex(prices, panel, "y ~ market + market^2 | firm + year").corrected  # doctest: +SKIP
+    """
+    chosen = request(SimexOptions, options, changes)
+    if min(chosen.levels, default=0) <= 0 or len(set(chosen.levels)) < 2 or chosen.draws < 1:
+        raise UsageError(
+            f"levels={chosen.levels}, draws={chosen.draws}: at least two positive levels and a draw",
+            remedy="give levels=(0.5, 1, 1.5, 2), draws=200",
+        )
+    sample = treated(panel, formula, chosen.treatment, chosen.fit)
+    cluster = sample.cluster(chosen.fit.cluster)
+    errors, kind = _errors(index, sample, chosen)
+    naive = estimate(sample.design, chosen.fit)
+    plan = sample.design.plan
+    path = _path(cell_moments(plan, sample.cells, sample.fixed), sample, errors, chosen)
+    if not np.isfinite(path).all():
+        raise NotIdentified("a coefficient is not identified once error is added to the index", where=formula)
+    weights = _extrapolation(chosen)
+    b = weights @ path
+    vcov = np.full((len(b), len(b)), np.nan)
+    if chosen.se == "jackknife":
+        without = np.array([weights @ _path(m, sample, errors, chosen) for m in _deletions(sample, cluster)])
+        _require_identified(without, sample, cluster)
+        away = without - b
+        vcov = (cluster.levels - 1) / cluster.levels * (away.T @ away)
+    spread = float(np.sqrt(np.mean((errors**2).mean(axis=1)[sample.cells.codes])))
+    levels = (0.0, *chosen.levels)
+    points = tuple(SimexPoint(level, tuple(row)) for level, row in zip(levels, path.tolist(), strict=True))
+    corrected = _corrected(naive, b, vcov, cluster.levels - 1)
+    return Simex(
+        chosen.treatment, naive, corrected, points, spread, kind, chosen.extrapolant, chosen.draws, chosen.seed
+    )
+
+
+def _path(moments: CellMoments, sample: Treated, errors: Vector, chosen: SimexOptions) -> Vector:
+    """Average coefficients at level 0 and at each level, (1 + L, k)."""
+    found = [solve_cells(moments, sample.values[:, None], sample.powers)[0]]
+    for level in chosen.levels:
+        noisy = sample.values[:, None] + np.sqrt(level) * errors
+        found.append(solve_cells(moments, noisy, sample.powers).mean(axis=0))
+    return np.asarray(np.array(found)[:, list(sample.order)])
+
+
+def _extrapolation(chosen: SimexOptions) -> Vector:
+    """Weights (1 + L,) of the least-squares polynomial's value at -1."""
+    degree = 2 if chosen.extrapolant == "quadratic" else 1
+    powers = np.vander(np.array([0.0, *chosen.levels]), degree + 1)
+    return np.asarray((np.vander([-1.0], degree + 1) @ np.linalg.pinv(powers))[0])
+
+
+def _deletions(sample: Treated, cluster: Factor) -> list[CellMoments]:
+    rows = (np.flatnonzero(cluster.codes != g) for g in range(cluster.levels))
+    return [on_rows(sample.design.plan, sample.cells, sample.fixed, kept) for kept in rows]
+
+
+def _require_identified(without: Vector, sample: Treated, cluster: Factor) -> None:
+    lost = np.flatnonzero(~np.isfinite(without).all(axis=1))
+    if len(lost):
+        row = int(np.argmax(cluster.codes == lost[0]))
+        name = sample.design.labels.row(row, named=True).get(cluster.name, lost[0])
+        raise NotIdentified(
+            f"a coefficient is not identified without {cluster.name} {name}",
+            remedy="give se='none', or fewer regressors",
+        )
+
+
+def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int) -> FitResult:
+    errors = np.sqrt(np.diag(vcov))
+    terms = []
+    for old, value, error in zip(naive.coefficients, b.tolist(), errors.tolist(), strict=True):
+        c = at_error(old.term, value, error, df)
+        terms.append(Coefficient(c.name, value, error, c.statistic, c.p_value, c.conf_low, c.conf_high))
+    missing = float("nan")
+    return dataclasses.replace(
+        naive,
+        coefficients=tuple(terms),
+        vcov=vcov,
+        kind="SIMEX",
+        df_t=float(df),
+        constant=None,
+        wild=(),
+        df_by_term={},
+        r2=missing,
+        r2_adjusted=missing,
+        r2_within=missing,
+        r2_within_xtreg=missing,
+        rmse=missing,
+        notes=(*naive.notes, "coefficients by simulation-extrapolation, errors by its cluster jackknife"),
+    )
+
+
+def _errors(index: Any, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str]:
+    """Drawn errors by cell and draw (C, B), and their kind."""
+    if "commodity" not in enter(index).collect_schema().names():
+        return _independent(*_index_table(index), sample, chosen)
+    work = yearly(index, chosen.index)
+    values, away = deviations(work)
+    keys = cells_of(work)
+    known = dict(zip(keys, values.ravel().tolist(), strict=True))
+    if chosen.errors == "independent":
+        se = np.sqrt((away**2).sum(axis=2)).ravel().tolist()
+        return _independent(known, dict(zip(keys, se, strict=True)), sample, chosen)
+    at_cells(sample, known, chosen.treatment, "prices")
+    place = {key: at for at, key in enumerate(keys)}
+    rows = [place[key] for key in sample.keys]
+    t, _, k = away.shape
+    z = np.array([stream(chosen.seed, d, 2).normal(size=(t, k)) for d in range(chosen.draws)])
+    drawn = np.einsum("tnk,btk->tnb", away, z).reshape(len(keys), -1)[rows]
+    if not np.isfinite(drawn).all():
+        raise NotIdentified("the jackknife of the index does not exist in some region-year", remedy="give more goods")
+    return drawn, "goods"
+
+
+def _independent(known: Known, se: Known, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str]:
+    if chosen.errors == "goods":
+        raise UsageError("errors='goods' needs the prices", remedy="give the prices in place of the index")
+    at_cells(sample, known, chosen.treatment, "index")
+    at_cells(
+        sample,
+        {key: known[key] if np.isfinite(se.get(key, np.nan)) else np.nan for key in known},
+        chosen.treatment,
+        "index with a standard error",
+    )
+    sd = np.array([se[key] for key in sample.keys])
+    keys = sorted(known)  # the draws are those of the whole table, whichever cells the sample has
+    place = {key: at for at, key in enumerate(keys)}
+    z = np.array([stream(chosen.seed, d, 2).normal(size=len(keys)) for d in range(chosen.draws)])
+    drawn = sd[:, None] * z[:, [place[key] for key in sample.keys]].T
+    return drawn, "independent"
+
+
+def _index_table(index: Any) -> tuple[Known, Known]:
+    """Index and standard error by region and year."""
+    rows = collect(enter(index))
+    for name in ("region", "year", "integration", "se_integration"):
+        if name not in rows.columns:
+            raise UsageError(f"the index has no column {name!r}", remedy="give relative_price(prices, se='jackknife')")
+    keys = [(str(r), int(y)) for r, y in rows.select("region", "year").iter_rows()]
+    if len(set(keys)) < len(keys):
+        raise UsageError("the index has a region and year twice", remedy="give one row per region and year")
+    value, se = (rows[c].cast(float).fill_null(float("nan")).to_list() for c in ("integration", "se_integration"))
+    return dict(zip(keys, value, strict=True)), dict(zip(keys, se, strict=True))

@@ -1,1 +1,0 @@
-"""What a referee changes: samples, definitions, confounders, paths of regions."""

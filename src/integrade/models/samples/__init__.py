@@ -1,0 +1,1 @@
+"""The regression on other rows, outcomes, indices, effects and weights."""

@@ -1,0 +1,202 @@
+"""The regression changed in one respect at a time: sample, cleaning, effects, weights, outcome, index, aggregation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import polars as pl
+
+from integrade.errors import IntegradeError, UsageError, did_you_mean
+from integrade.frames import Table
+from integrade.geography import province_of
+from integrade.models.fit.design import as_column, plain
+from integrade.models.fit.fit import Fit
+from integrade.models.fit.formula import Formula, Part, Term, has, rendered, swapped
+from integrade.models.timing.shifts import add_lags, shifted_name
+from integrade.panel.outliers import winsorise
+
+GROUP = "group"  # East, Central or West
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is changed: all rows, those of the baseline regression, its formula and treatment, and how it is fitted."""
+
+    rows: pl.DataFrame
+    sample: pl.DataFrame
+    formula: Formula
+    treatment: str
+    fit: Fit
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed regression; ``also`` names further terms to be tested together."""
+
+    family: str
+    label: str
+    changed: str
+    study: Study
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """A change that the panel does not allow, and why."""
+
+    family: str
+    label: str
+    changed: str
+    why: str
+
+
+Changes = Iterator[Change | Impossible]
+
+
+def balanced(study: Study, unit: str, year: str) -> Changes:
+    """Units that are there in every year of the sample."""
+    what = ("sample", "balanced panel", f"only {unit}s observed in every year of the sample")
+    if not {unit, year} <= set(study.sample.columns):
+        yield Impossible(*what, why=_lacks(study, [unit, year]))
+        return
+    years = study.sample[year].n_unique()
+    kept = study.sample.filter(pl.col(year).n_unique().over(unit) == years)
+    yield (
+        Change(*what, replace(study, rows=kept))
+        if kept.height
+        else Impossible(*what, why=f"no {unit} is observed in all {years} years")
+    )
+
+
+def winsorised(study: Study, grid: Sequence[tuple[float, float]]) -> Changes:
+    """Outcome and controls cut at percentiles of the sample; the treatment is left alone."""
+    own = [c for c in study.formula.numeric_columns if c != study.treatment]
+    for low, high in grid:
+        rows = winsorise(Table("panel", study.sample), own, cuts=(low, high)).polars()
+        changed = f"outcome and controls winsorised at the {low:g}th and {high:g}th percentile"
+        yield Change("winsorised", f"p{low:g}-p{high:g}", changed, replace(study, rows=rows))
+
+
+def more_effects(study: Study, effects: Sequence[str]) -> Changes:
+    """Further fixed effects, one at a time; ``group`` stands for East, Central and West where the panel has no such
+    column.
+    """
+    for text in effects:
+        columns = tuple(c.strip() for c in text.split("^"))
+        what = ("effects", text, f"{text} effects added")
+        rows = _with_group(study.rows) if GROUP in columns else study.rows
+        present = {tuple(sorted(e)) for e in study.formula.effects}
+        if tuple(sorted(columns)) in present:
+            yield Impossible(*what, why="already in the formula")
+        elif not set(columns) <= set(rows.columns):
+            yield Impossible(*what, why=_lacks(replace(study, rows=rows), columns))
+        else:
+            formula = rendered(replace(study.formula, effects=(*study.formula.effects, columns)))
+            yield Change(*what, replace(study, rows=rows, formula=formula))
+
+
+def weighted(study: Study, columns: Sequence[str]) -> Changes:
+    """Rows weighted by a column."""
+    for column in columns:
+        what = ("weights", column, f"weighted by {column}")
+        if column not in study.rows.columns:
+            yield Impossible(*what, why=_lacks(study, [column]))
+        else:
+            yield Change(*what, replace(study, fit=replace(study.fit, weights=column)))
+
+
+def other_outcomes(study: Study, columns: Sequence[str]) -> Changes:
+    """The outcome in another column."""
+    for column in columns:
+        what = ("outcome", column, f"{column} in place of {study.formula.outcome.name}")
+        if column not in study.rows.columns:
+            yield Impossible(*what, why=_lacks(study, [column]))
+        else:
+            formula = rendered(replace(study.formula, outcome=Term((Part(column),))))
+            yield Change(*what, replace(study, formula=formula))
+
+
+def other_indices(study: Study, columns: Sequence[str]) -> Changes:
+    """The treatment in another column, in all its terms."""
+    for column in columns:
+        what = ("index", column, f"{column} in place of {study.treatment}")
+        if column not in study.rows.columns:
+            yield Impossible(*what, why=_lacks(study, [column]))
+        else:
+            terms = tuple(swapped(t, {study.treatment: column}) for t in study.formula.regressors)
+            yield Change(
+                *what, replace(study, formula=rendered(replace(study.formula, regressors=terms)), treatment=column)
+            )
+
+
+def lead_placebo(study: Study) -> Changes:
+    """Next year's treatment beside this year's: the future cannot act on the present."""
+    what = ("placebo", "lead", f"{study.treatment} of the next year added in the same terms: it should do nothing")
+    try:
+        rows = add_lags(study.rows, study.treatment, (), (1,))
+    except IntegradeError as error:
+        yield Impossible(*what, why=error.what)
+        return
+    lead = shifted_name(study.treatment, -1)
+    own = [t for t in study.formula.regressors if has(t, study.treatment)]
+    more = tuple(swapped(t, {study.treatment: lead}) for t in own)
+    formula = rendered(replace(study.formula, regressors=(*study.formula.regressors, *more)))
+    yield Change(*what, replace(study, rows=rows, formula=formula), also=tuple(t.name for t in more))
+
+
+def collapsed(study: Study) -> Changes:
+    """Means of region-years, weighted by their rows, with region and year effects."""
+    what = ("aggregation", "region-year cells", "means by region and year, weighted by rows, region and year effects")
+    if study.formula.endogenous or study.fit.weights or not {"region", "year"} <= set(study.sample.columns):
+        why = "instruments or weights" if study.formula.endogenous or study.fit.weights else None
+        yield Impossible(*what, why=why or _lacks(study, ["region", "year"]))
+        return
+    own = [t for t in study.formula.regressors if has(t, study.treatment)]
+    others = [study.formula.outcome, *(t for t in study.formula.regressors if t not in own)]
+    columns = list(dict.fromkeys(c for t in own for c in t.columns))
+    terms = study.sample.select("region", "year", *columns, *(as_column(t) for t in others if t.name not in columns))
+    cells = terms.group_by("region", "year").agg(pl.all().mean(), integrade_rows=pl.len().cast(pl.Float64))
+    regressors = tuple(t if t in own else plain(t) for t in study.formula.regressors)
+    formula = replace(
+        study.formula, outcome=plain(study.formula.outcome), regressors=regressors, effects=(("region",), ("year",))
+    )
+    fit = replace(study.fit, weights="integrade_rows")
+    yield Change(*what, replace(study, rows=cells.sort("region", "year"), formula=rendered(formula), fit=fit))
+
+
+def other_models(study: Study, model: Literal["ppml", "fractional"]) -> Changes:
+    """Poisson pseudo-maximum likelihood, or a fractional logit, in place of least squares."""
+    said = {
+        "ppml": ("Poisson", "ln E(outcome) in place of the outcome, pseudo-maximum likelihood"),
+        "fractional": ("fractional logit", "logit of E(outcome) in place of the outcome, quasi-maximum likelihood"),
+    }
+    kind: Any = {"CR2": "CR3", "HC2": "HC1", "HC3": "HC1"}.get(study.fit.vcov, study.fit.vcov)
+    yield Change(
+        "estimator", *said[model], replace(study, fit=replace(study.fit, model=model, vcov=kind, df="auto", wild=0))
+    )
+
+
+def _with_group(rows: pl.DataFrame) -> pl.DataFrame:
+    if GROUP in rows.columns or "region" not in rows.columns:
+        return rows
+    found = {str(r): province_of(str(r)) for r in rows["region"].drop_nulls().unique().sort()}
+    if any(p is None for p in found.values()):
+        return rows
+    groups = {r: p.group for r, p in found.items() if p}
+    return rows.with_columns(pl.col("region").cast(pl.String).replace_strict(groups, default=None).alias(GROUP))
+
+
+def _lacks(study: Study, columns: Sequence[str]) -> str:
+    lacking = [c for c in columns if c not in study.rows.columns]
+    if GROUP in lacking:
+        return "the panel has no column 'group', and not all its regions are provinces of China"
+    return f"no column {lacking[0]!r} in the panel: {did_you_mean(lacking[0], study.rows.columns)}"
+
+
+def require(names: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse names of checks that do not exist; raises `UsageError`."""
+    for name in names:
+        if name not in known:
+            raise UsageError(f"unknown check {name!r}", remedy=did_you_mean(name, known))

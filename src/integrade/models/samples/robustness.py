@@ -1,0 +1,322 @@
+"""The headline under one change at a time: does it hang on a year, a province, a tail, an effect, a weight?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from integrade.errors import IntegradeError, NotIdentified, UnknownName, did_you_mean
+from integrade.frames import collect, enter
+from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.design import Design
+from integrade.models.fit.fit import Fit, estimate, fit, prepare
+from integrade.models.fit.formula import parse_formula
+from integrade.models.fit.request import request
+from integrade.models.fit.results import Basis, FitResult, UTest
+from integrade.models.omitted.gelbach import EVERY, Gelbach, gelbach
+from integrade.models.samples import alternatives
+from integrade.models.samples.alternatives import Change, Changes, Impossible, Study
+from integrade.models.samples.leave_out import Range, leave_one_out, ranges
+from integrade.models.shape.inverted_u import u_test
+from integrade.sheet import Sheet, shown
+
+_ROW = "integrade_row"
+_PLACES = ("p10", "p50", "p90")
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """What is varied.
+
+    Parameters
+    ----------
+    checks
+        Which families of changes: balanced, leave_out, winsor, effects, weights, outcomes, indices, placebo,
+        collapsed, poisson, fractional; gelbach runs where groups are given.
+    unit
+        The unit of the panel, for the balanced one.
+    leave_out
+        Columns whose levels are left out one at a time.
+    winsor
+        Pairs of percentiles at which outcome and controls are cut.
+    effects
+        Further fixed effects, added one at a time; group is East, Central and West.
+    weight_columns
+        Weights.
+    outcomes
+        Other columns for the outcome.
+    indices
+        Other columns for the treatment.
+    gelbach
+        Groups of controls such as "size = scale + age": what each takes out of the coefficients of the treatment.
+    fit
+        The regression: covariance, clusters, singletons.
+    """
+
+    checks: tuple[str, ...] = (
+        "balanced",
+        "leave_out",
+        "winsor",
+        "effects",
+        "weights",
+        "outcomes",
+        "indices",
+        "placebo",
+        "collapsed",
+        "poisson",
+        "fractional",
+    )
+    unit: str = "firm"
+    leave_out: tuple[str, ...] = ("region", "year", "industry")
+    winsor: tuple[tuple[float, float], ...] = ((1, 99), (2.5, 97.5), (5, 95))
+    effects: tuple[str, ...] = ("region", "industry^year", "group^year")
+    weight_columns: tuple[str, ...] = ("value",)
+    outcomes: tuple[str, ...] = ()
+    indices: tuple[str, ...] = ()
+    gelbach: tuple[str, ...] = ()
+    fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
+
+
+@shown
+@dataclass(frozen=True)
+class Variant:
+    """The regression after one change; numbers are missing where it cannot be made, and ``note`` says why.
+
+    ``slopes``: (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. Leave-one-out: the
+    numbers are those without the most influential level (in the label), ``ranges`` is over all levels. Placebo:
+    ``joint_p`` tests the terms of the next year together.
+    """
+
+    family: str
+    label: str
+    changed: str
+    formula: str
+    b1: float | None = None
+    se1: float | None = None
+    b2: float | None = None
+    se2: float | None = None
+    turning_point: float | None = None
+    u_test_p: float | None = None
+    shape: str | None = None
+    share_past: float | None = None
+    slopes: tuple[tuple[str, float, float, float], ...] = ()
+    nobs: int = 0
+    joint_p: float | None = None
+    ranges: tuple[Range, ...] = ()
+    note: str = ""
+
+    def sheet(self) -> Sheet:
+        """Its line of the table, and its formula."""
+        return Sheet(self.formula, lines=tuple(summary((self,)).split("\n")))
+
+
+@shown
+@dataclass(frozen=True)
+class Variants:
+    """The baseline and every variant, in order; a sequence. ``basis`` is that of the baseline."""
+
+    variants: tuple[Variant, ...]
+    basis: Basis | None = None
+
+    def __iter__(self) -> Iterator[Variant]:
+        return iter(self.variants)
+
+    def __len__(self) -> int:
+        return len(self.variants)
+
+    def __getitem__(self, place: int) -> Variant:
+        return self.variants[place]
+
+    def sheet(self) -> Sheet:
+        """As `summary` prints them."""
+        return Sheet(self.variants[0].formula, lines=tuple(summary(self.variants).split("\n")))
+
+
+def robustness(panel: Any, formula: str, treatment: str, options: Robustness | None = None, **changes: Any) -> Variants:
+    """Re-estimate a regression under one change at a time; the first variant is the baseline.
+
+    Formula: that of each variant is in its record. Leaving out a level is exact: cross-products without it, effects
+        removed anew; the most influential level has the largest d' V^-1 d over the treatment's coefficients.
+
+    Missing values: as in `fit`, for each variant anew; winsorising, the balanced panel, the collapsed cells and
+        leave-one-out start from the rows of the baseline.
+
+    Args:
+        panel: the estimation panel.
+        formula: the baseline.
+        treatment: the regressor of interest, without its square.
+        options: a `Robustness`; single options, also those of `Fit`, by name.
+
+    Returns:
+        One `Variant` per change, as a sequence. One that the panel does not allow has a note and no numbers.
+
+    Raises:
+        UnknownName: the treatment is not in the formula. UsageError: an unknown check. NotIdentified: the baseline
+        does not identify the treatment. What `fit` raises for the baseline.
+
+    Reference: METHODS 5.12.
+
+    Example:
+        >>> for v in robustness(panel, "y ~ market + market^2 | firm + year", "market"):  # doctest: +SKIP
+        ...     print(v.label, v.b2, v.turning_point, v.note)
+    """
+    chosen = request(Robustness, options, changes)
+    parsed = parse_formula(formula)
+    names = {t.name for t in (*parsed.regressors, *parsed.endogenous)}
+    if treatment not in names:
+        raise UnknownName(f"{treatment!r} is not in the formula", where=formula, remedy=did_you_mean(treatment, names))
+    rows = collect(enter(panel))
+    listed = [c for c in chosen.leave_out if c in rows.columns]
+    design = prepare(rows.with_row_index(_ROW), parsed, chosen.fit, also=(_ROW, *listed))
+    baseline = estimate(design, chosen.fit)
+    lost = [t for t in (treatment, f"{treatment}^2") if t in baseline.dropped]
+    if lost:
+        raise NotIdentified(f"{lost[0]!r} was dropped: {baseline.dropped[lost[0]]}", where=formula)
+    study = Study(rows, rows[design.labels[_ROW].to_numpy()], parsed, treatment, chosen.fit)
+    makers = _makers(study, chosen)
+    alternatives.require(chosen.checks, [*makers, "leave_out"])
+    first = _numbers("baseline", "baseline", "as given", baseline, treatment)
+    found: list[Variant] = [first]
+    for check in chosen.checks:
+        if check == "leave_out":
+            found += [_left_out(study, design, baseline, column) for column in chosen.leave_out]
+        else:
+            found += [_estimated(change) for change in makers[check]()]
+    return Variants((*found, *_decomposed(study, chosen)), baseline.basis)
+
+
+def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
+    """The change of the treatment's coefficients that each group of controls makes, in the place of coefficients."""
+    if not chosen.gelbach:
+        return []
+    square = f"{study.treatment}^2"
+    found = gelbach(study.sample, study.formula, chosen.gelbach, Gelbach(fit=study.fit))
+    variants = []
+    for group in (*found.groups, EVERY):
+        parts = {p.term: p.change for p in found.parts if p.group == group}
+        one, two = parts[study.treatment], parts.get(square)
+        changed = "change of the coefficients through these controls: without less with (Gelbach 2016)"
+        plain = Variant(
+            "explained by", group, changed, found.full.formula, one.estimate, one.std_error, nobs=found.full.nobs
+        )
+        variants.append(plain if two is None else replace(plain, b2=two.estimate, se2=two.std_error))
+    return variants
+
+
+def summary(variants: Iterable[Variant]) -> str:
+    """The variants as a table for the terminal."""
+    lines = [f"{'':<34}{'b1':>10}{'b2':>11}{'turning':>9}{'U-test p':>9}{'past':>7}{'n':>9}"]
+    for v in variants:
+        name = f"{v.family}: {v.label}" if v.family != v.label else v.label
+        cells = [
+            _cell(v.b1, 10, ".4g"),
+            _cell(v.b2, 11, ".4g"),
+            _cell(v.turning_point, 9, ".4g"),
+            _cell(v.u_test_p, 9, ".4f"),
+            _cell(v.share_past, 7, ".1%"),
+            f"{v.nobs:>9,}",
+        ]
+        lines.append(f"{name:<34.34}" + "".join(cells) if v.b1 is not None else f"{name:<34.34}  {v.note}")
+        lines += [
+            f"    {r.quantity} from {r.low:.4g} (without {r.low_without}) to {r.high:.4g} (without {r.high_without})"
+            for r in v.ranges
+        ]
+        if v.joint_p is not None:
+            lines.append(f"    terms of the next year together: p = {v.joint_p:.4f}")
+    return "\n".join(lines)
+
+
+def _cell(value: float | None, width: int, form: str) -> str:
+    return f"{'' if value is None else format(value, form):>{width}}"
+
+
+def _makers(study: Study, chosen: Robustness) -> Mapping[str, Callable[[], Changes]]:
+    return {
+        "balanced": lambda: alternatives.balanced(study, chosen.unit, "year"),
+        "winsor": lambda: alternatives.winsorised(study, chosen.winsor),
+        "effects": lambda: alternatives.more_effects(study, chosen.effects),
+        "weights": lambda: alternatives.weighted(study, chosen.weight_columns),
+        "outcomes": lambda: alternatives.other_outcomes(study, chosen.outcomes),
+        "indices": lambda: alternatives.other_indices(study, chosen.indices),
+        "placebo": lambda: alternatives.lead_placebo(study),
+        "collapsed": lambda: alternatives.collapsed(study),
+        "poisson": lambda: alternatives.other_models(study, "ppml"),
+        "fractional": lambda: alternatives.other_models(study, "fractional"),
+    }
+
+
+def _estimated(change: Change | Impossible) -> Variant:
+    """The variant of a change; what the data or the installation do not allow becomes its note."""
+    if isinstance(change, Impossible):
+        return Variant(change.family, change.label, change.changed, "", note=change.why)
+    study = change.study
+    try:
+        found = fit(study.rows, study.formula, study.fit)
+        numbers = _numbers(change.family, change.label, change.changed, found, study.treatment)
+        joint = joint_test(found, change.also).p_value if change.also else None
+    except IntegradeError as error:
+        why = f"{error.what}; {error.remedy}" if error.remedy else error.what
+        return Variant(change.family, change.label, change.changed, study.formula.text, note=why)
+    return replace(numbers, joint_p=joint, note="; ".join(_notes(found)))
+
+
+def _notes(found: FitResult) -> list[str]:
+    said = [n for n in found.notes if n.startswith(("Poisson", "fractional", "rows a level")) or "every outcome" in n]
+    said += [f"average marginal effect of {c.term} {c.estimate:.4g} ({c.std_error:.2g})" for c in found.marginal[:1]]
+    return [*said, *(f"dropped {term}: {why}" for term, why in found.dropped.items())]
+
+
+def _numbers(family: str, label: str, changed: str, found: FitResult, treatment: str) -> Variant:
+    if treatment in found.dropped:
+        raise NotIdentified(f"{treatment!r} was dropped: {found.dropped[treatment]}")
+    one = found[treatment]
+    plain = Variant(family, label, changed, found.formula, one.estimate, one.std_error, nobs=found.nobs)
+    test = _u_test(found, treatment)
+    if test is None:
+        return plain
+    square = found[f"{treatment}^2"]
+    return replace(
+        plain,
+        b2=square.estimate,
+        se2=square.std_error,
+        turning_point=test.turning_point,
+        u_test_p=test.p_value,
+        shape=test.shape,
+        share_past=test.share_past,
+        slopes=tuple(s for s in test.slopes if s[0] in _PLACES),
+    )
+
+
+def _u_test(found: FitResult, treatment: str) -> UTest | None:
+    square = f"{treatment}^2"
+    if square not in found.dropped and square not in (c.term for c in found.coefficients):
+        return None
+    return u_test(found, treatment)
+
+
+def _left_out(study: Study, design: Design, baseline: FitResult, column: str) -> Variant:
+    what = ("leave-one-out", column, f"each {column} left out in turn; numbers without the most influential")
+    if column not in study.rows.columns:
+        return Variant(*what, "", note=f"no column {column!r} in the panel")
+    square = f"{study.treatment}^2"
+    terms = [t for t in (study.treatment, square) if t in (c.term for c in baseline.coefficients)]
+    try:
+        left = leave_one_out(design, baseline, column, terms)
+        rows = study.sample.filter(pl.col(column).cast(pl.String) != left.worst)
+        numbers = _numbers(
+            what[0], f"{column} without {left.worst}", what[2], fit(rows, study.formula, study.fit), study.treatment
+        )
+        test = _u_test(baseline, study.treatment)
+        places = [(where, x) for where, x, *_ in (test.slopes if test else ()) if where in _PLACES]
+        found = ranges(left, baseline, study.treatment, places)
+    except IntegradeError as error:
+        return Variant(*what, study.formula.text, note=error.what)
+    lost = sum(1 for row in left.coefficients.tolist() if row[0] != row[0])
+    note = f"not identified without {lost} of {len(left.levels)} levels" if lost else ""
+    return replace(numbers, ranges=found, note=note)
+
+
+__all__ = ["Range", "Robustness", "Variant", "robustness", "summary"]
