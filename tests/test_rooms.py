@@ -24,6 +24,7 @@ GROUND = {
     "sheet",
     "needs",
     "simulation",
+    "texts",
 }
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from integrade.escaping import for_terminal_line
+from integrade.texts import Said, as_record, from_record
 
 Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "note"]
 
@@ -45,5 +46,16 @@ class Account:
         return "\n".join(str(e) for e in self.entries) or "nothing dropped"
 
     def records(self) -> list[dict[str, object]]:
-        """The entries as plain dictionaries, for JSON and for the report."""
-        return [asdict(e) for e in self.entries]
+        """The entries as plain dictionaries, for JSON; ``said`` has id and values of a reason of the catalogues."""
+        return [_record(e) for e in self.entries]
+
+
+def entries_of(records: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:
+    """The entries that `Account.records` wrote."""
+    given = [({k: v for k, v in r.items() if k != "said"}, r.get("said")) for r in records]
+    return tuple(Entry(**plain | ({"reason": from_record(said)} if said else {})) for plain, said in given)
+
+
+def _record(entry: Entry) -> dict[str, object]:
+    plain: dict[str, object] = asdict(entry) | {"reason": str(entry.reason)}
+    return plain | {"said": as_record(entry.reason)} if isinstance(entry.reason, Said) else plain

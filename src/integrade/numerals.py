@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from integrade.texts import say
+
 LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
 
 
@@ -19,7 +21,7 @@ def fixed(value: float | None, digits: int = 3) -> str:
     if value is None or math.isnan(value):
         return ""
     if math.isinf(value):
-        return "infinite" if value > 0 else "-infinite"
+        return say("numerals.infinite") if value > 0 else say("numerals.minus-infinite")
     if value != 0 and abs(value) < 0.5 * 10**-digits:
         return f"{value:.3g}"
     text = f"{value:,.{digits}f}"

@@ -96,7 +96,7 @@ def in_chinese(text: str, keep: frozenset[str] = frozenset()) -> str:
     return _translated(text, keep).replace("。\b", "").replace("\b", "")
 
 
-def say(text: str, language: str) -> str:
+def translated(text: str, language: str) -> str:
     """One text in the language of the report."""
     return text if language == "en" else in_chinese(text)
 

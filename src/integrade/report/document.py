@@ -13,7 +13,7 @@ from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.naming import group_numbers, mediation_numbers
 from integrade.judge.verdicts import verdicts
 from integrade.report import version_tables
-from integrade.report.chinese import say
+from integrade.report.chinese import translated
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.instrument_tables import instrument_numbers
@@ -82,7 +82,7 @@ class Document:
 def numbers_table(document: Document) -> PrintedTable:
     """The numbers of the headline box as a small table without a number, for formats without boxes."""
     rows = tuple(Row("text", pair) for pair in document.numbers)
-    title, *columns = (say(t, document.language) for t in ("The headline in numbers", "Figure", "Value"))
+    title, *columns = (translated(t, document.language) for t in ("The headline in numbers", "Figure", "Value"))
     return PrintedTable("", title, tuple(columns), rows, wide_text=(1,), language=document.language)
 
 
@@ -196,7 +196,7 @@ def _section(named: tuple[str, str, str], results: StudyResults, made: _Made) ->
     return Section(key, short, title, tuple(_blocks(key, results, made)))
 
 
-def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:
+def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:  # noqa: C901
     match key:
         case "trust":
             goods, noise = made.figure("goods") + made.table("A2b"), made.figure("noise") + made.table("A2c")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from integrade.escaping import for_html
 from integrade.judge.bundle import StudyResults, Verdict
-from integrade.report.chinese import say
+from integrade.report.chinese import translated
 from integrade.report.document import Block, Document, Points, Section, compose
 from integrade.report.printed import PrintedTable
 from integrade.report.self_contained import data_blocks, figure_block, page, paragraphs, table_block
@@ -28,7 +28,7 @@ def page_of(document: Document) -> str:
         for part in document.parts
     )
     links = [
-        ("answer", say("Answer", document.language)),
+        ("answer", translated("Answer", document.language)),
         *((f"{part.key}-part", part.name) for part in document.parts),
     ]
     blocks = data_blocks(document.drawings(), document.tables())
@@ -64,7 +64,7 @@ def _contents(document: Document) -> str:
         + "</ul></div>"
         for part in document.parts
     )
-    return f'<nav class="contents" aria-label="{say("Contents", document.language)}">{lists}</nav>\n'
+    return f'<nav class="contents" aria-label="{translated("Contents", document.language)}">{lists}</nav>\n'
 
 
 def _opening(document: Document) -> str:
@@ -75,7 +75,7 @@ def _opening(document: Document) -> str:
     return (
         f"<h1>{for_html(document.title)}</h1>\n"
         f'<p class="lead">{for_html(document.lead)}</p>\n'
-        f'<section class="box" id="answer" aria-label="{say("The answer", document.language)}">{first}'
+        f'<section class="box" id="answer" aria-label="{translated("The answer", document.language)}">{first}'
         f'<dl class="numbers">{numbers}</dl>{"".join(others)}</section>\n'
     )
 
@@ -84,7 +84,7 @@ OUTCOMES = ("supported", "not supported", "contradicted", "not tested")
 
 
 def _verdict(v: Verdict, language: str) -> str:
-    kind = next((o.replace(" ", "-") for o in OUTCOMES if say(o, language) == v.outcome), "not-tested")
+    kind = next((o.replace(" ", "-") for o in OUTCOMES if translated(o, language) == v.outcome), "not-tested")
     stop = "。" if language == "zh" else "."
     return (
         f'<h2>{for_html(v.hypothesis)} <span class="outcome {kind}">'

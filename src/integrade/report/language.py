@@ -14,6 +14,7 @@ from integrade.report.chinese import catalogue, in_chinese
 from integrade.report.document import Block, Document, Part, Points, Section
 from integrade.report.printed import PrintedTable, Row
 from integrade.report.style import Drawing
+from integrade.texts import Said, in_language
 
 Words = Callable[[str], str]
 OWN = ("A4", "A5")  # tables of settings and raw files: what stands in them is the study's
@@ -26,7 +27,7 @@ def spoken(document: Document, language: str, names: Iterable[str] = ()) -> Docu
     keep = frozenset(names)
 
     def words(text: str) -> str:
-        return in_chinese(text, keep)
+        return in_language(text, language) if isinstance(text, Said) else in_chinese(text, keep)
 
     return replace(
         document,

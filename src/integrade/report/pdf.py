@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from integrade.report.chinese import say
+from integrade.report.chinese import translated
 from integrade.report.document import Document
 from integrade.report.fonts import TYPEFACE, print_fonts, said_of, spelt, unset
 from integrade.report.typst_source import to_typst
@@ -27,7 +27,7 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
     source = spelt(to_typst(document, images, print_fonts(bare)), letters)
     if letters:
         tell(said_of(letters))
-        source += f'#text(size: 8pt, "{say(said_of(letters), document.language)}")\n'
+        source += f'#text(size: 8pt, "{translated(said_of(letters), document.language)}")\n'
     with tempfile.TemporaryDirectory(prefix="integrade-") as folder:
         root = Path(folder)
         (root / "figures").mkdir()

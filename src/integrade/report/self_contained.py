@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from integrade.escaping import for_html, json_text
-from integrade.report.chinese import say
+from integrade.report.chinese import translated
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
@@ -26,7 +26,7 @@ def paragraphs(sentences: Sequence[str]) -> str:
 
 def table_block(table: PrintedTable) -> str:
     """A table in a box that scrolls, with buttons that copy it."""
-    copy, label = say("Copy", table.language), label_of_number("table", table.number, table.language)
+    copy, label = translated("Copy", table.language), label_of_number("table", table.number, table.language)
     long = " long" if table.wide_text and len(table.rows) > LONG_TABLE else ""
     buttons = "".join(
         f'<button type="button" data-copy="{kind}" data-table="{table.number}" '
@@ -49,7 +49,7 @@ def figure_block(figure: Drawing, language: str = "en") -> str:
     name, number, spec = figure.name, str(figure.number), figure.spec
     title, subtitle = title_of(figure)
     described = str(spec.get("description", title))
-    save, label = say("Save", language), label_of_number("figure", number, language)
+    save, label = translated("Save", language), label_of_number("figure", number, language)
     small = f"<small>{for_html(subtitle)}</small>" if subtitle else ""
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(
@@ -110,15 +110,15 @@ SCRIPT_WORDS = (
 def origin(language: str) -> str:
     """The empty dialog that says where a number comes from."""
     words = {"ask": "Where from?", "copy": "Copy", "close": "Close", "hint": HINT}
-    return ORIGIN.format(**{name: for_html(say(text, language)) for name, text in words.items()})
+    return ORIGIN.format(**{name: for_html(translated(text, language)) for name, text in words.items()})
 
 
 def page(
     title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str = "en"
 ) -> str:
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
-    said = {text: for_html(say(text, language)) for text in PAGE_WORDS}
-    blocks = {**blocks, "words": {text: say(text, language) for text in SCRIPT_WORDS}}
+    said = {text: for_html(translated(text, language)) for text in PAGE_WORDS}
+    blocks = {**blocks, "words": {text: translated(text, language) for text in SCRIPT_WORDS}}
     told = "lineage" in blocks
     scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
     listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from integrade.errors import UnknownName, did_you_mean
 from integrade.judge.bundle import StudyResults
 from integrade.report.printed import write_bytes
+from integrade.texts import speaking
 
 if TYPE_CHECKING:
     from integrade.report.document import Document
@@ -45,7 +46,9 @@ def write_report(
     from integrade.report.style import save_figure, untitled
 
     check_asked(formats, language)
-    folder, document = Path(directory), spoken(compose(results), language, results.labels.values())
+    folder = Path(directory)
+    with speaking(language):
+        document = spoken(compose(results), language, results.labels.values())
     figures = {
         (name, kind): save_figure(untitled(drawn), folder / "figures" / f"{name}.{kind}")
         for name, drawn in document.drawings().items()

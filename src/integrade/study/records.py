@@ -7,11 +7,13 @@ import json
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from integrade.texts import Said, as_record, from_record
 
 Record = TypeVar("Record")
 Vector = NDArray[np.float64]
@@ -21,13 +23,46 @@ PLAIN = (float, int, str, bool, object)
 
 
 def to_json(record: object) -> str:
-    """A record as strict JSON: NaN becomes null, infinities the text inf and -inf, arrays lists."""
-    return json.dumps(_plain(record), ensure_ascii=False, allow_nan=False, indent=1)
+    """A record as strict JSON: NaN becomes null, infinities the text inf and -inf, arrays lists.
+
+    Sentences stand in it in English; ``sentences`` has id and values of each, by its place (``verdicts/0/sentence``).
+    """
+    plain, said = _plain(record), dict(_said(record, ""))
+    return json.dumps(plain | {"sentences": said} if said else plain, ensure_ascii=False, allow_nan=False, indent=1)
 
 
 def from_json(kind: type[Record], text: str) -> Record:
     """The record of type ``kind`` that `to_json` wrote; null in a number's place is read as NaN."""
-    return typing.cast(Record, _build(kind, json.loads(text)))
+    return typing.cast(Record, _build(kind, read_json(text)))
+
+
+def read_json(text: str) -> Any:
+    """What `to_json` wrote, its sentences as texts that can be said in any language."""
+    found = json.loads(text)
+    said = found.pop("sentences", {}) if isinstance(found, dict) else {}
+    for place, record in said.items():
+        *above, last = (part.replace("~1", "/").replace("~0", "~") for part in place.split("/"))
+        inside = found
+        for name in above:
+            inside = inside[int(name) if isinstance(inside, list) else name]
+        inside[int(last) if isinstance(inside, list) else last] = from_record(record)
+    return found
+
+
+def _said(value: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every sentence of the catalogues in a record, with its place."""
+    if isinstance(value, Said):
+        yield place, as_record(value)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for f in dataclasses.fields(value):
+            yield from _said(getattr(value, f.name), f"{place}/{f.name}" if place else f.name)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            escaped = str(name).replace("~", "~0").replace("/", "~1")
+            yield from _said(inner, f"{place}/{escaped}" if place else escaped)
+    elif isinstance(value, (list, tuple)):
+        for at, inner in enumerate(value):
+            yield from _said(inner, f"{place}/{at}")
 
 
 def read_as(kind: Any, value: Any) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, entries_of
 from integrade.frames import Engine, Table
 from integrade.sources import Reading, read_canonical, write_table
 from integrade.study.cleaning import cleaned, price_choices
@@ -58,4 +58,4 @@ def stored(done: Folders, table: str) -> Table:
 def account_in(folder: Path) -> list[Entry]:
     """What a step counted; nothing where it counted nothing."""
     file = folder / "account.json"
-    return [Entry(**record) for record in json.loads(file.read_text(encoding="utf-8"))] if file.exists() else []
+    return list(entries_of(json.loads(file.read_text(encoding="utf-8")))) if file.exists() else []

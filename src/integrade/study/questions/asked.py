@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import polars as pl
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, entries_of
 from integrade.errors import DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
 from integrade.frames import Engine, Table
 from integrade.integration.options import RelativePrice
@@ -20,7 +19,7 @@ from integrade.models.fit.fit import Fit
 from integrade.models.fit.results import FitResult
 from integrade.study.config import Regression, Study
 from integrade.study.inputs import index_files
-from integrade.study.records import read_as, to_json
+from integrade.study.records import read_as, read_json, to_json
 from integrade.study.sections import Inference
 from integrade.study.setting import Folders, Setting
 
@@ -96,8 +95,8 @@ def keep_answer(answer: Answer, out: Path) -> None:
 
 def stored_answer(folder: Path, kind: Any) -> Answer:
     """The answer that a step stored; ``kind`` is the type of its record."""
-    kept = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    account = tuple(Entry(**entry) for entry in kept["account"])
+    kept = read_json((folder / FILE).read_text(encoding="utf-8"))
+    account = entries_of(kept["account"])
     return Answer(read_as(kind, kept["found"]), tuple(kept["said"]), account)
 
 

@@ -1,0 +1,182 @@
+"""Sentences: an id with typed values, said in a language from the catalogues beside this file (Fluent).
+
+``say("spillover.title", outcome="Quality")`` is the message ``title`` of ``en/spillover.ftl``. What comes back is a
+text that knows its id and its values, so that it can be stored and said again in another language; a value that is
+such a text is said again with it. Numbers are formatted before (`integrade.numerals`): a catalogue holds words alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from fluent.runtime import FluentBundle
+
+Language: TypeAlias = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+Value: TypeAlias = "str | int | Said"
+
+_speaking: ContextVar[str] = ContextVar("language", default="en")
+BETWEEN = {
+    ("en", "and"): (", ", " and "),
+    ("en", "comma"): (", ", ", "),
+    ("en", "semicolon"): ("; ", "; "),
+    ("zh", "and"): ("、", "和"),
+    ("zh", "comma"): ("，", "，"),
+    ("zh", "semicolon"): ("；", "；"),
+}
+"""Between the parts of a list, and before its last one."""
+
+
+class Said(str):
+    """A text of the catalogues, in the language spoken when it was made; ``key`` and ``given`` make it again."""
+
+    __slots__ = ("given", "key")
+    key: str
+    given: Mapping[str, Value]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (str(self), self.key, dict(self.given))
+
+
+def say(key: str, /, **values: Value) -> Said:
+    """The message of the id ``file.message`` with its values, in the language that is spoken.
+
+    A whole number chooses between singular and plural and is printed with thousands separators; a year is a text.
+    Raises `LookupError` for an id or a value that the catalogue lacks.
+    """
+    return _again(_rendered(key, values, _speaking.get()), key, values)
+
+
+def listed(items: Sequence[str], how: Literal["and", "comma", "semicolon", "sentences"] = "and") -> Said:
+    """Several texts as one: ``a, b and c``, with commas or semicolons alone, or sentences one after the other."""
+    values = {f"v{i}": item for i, item in enumerate(items)}
+    return _again(_joined(list(items), how, _speaking.get()), f"listed.{how}", values)
+
+
+def in_language(text: str, language: str) -> str:
+    """A text of the catalogues in the language; any other text (a user's name, a number) as it is."""
+    if not isinstance(text, Said):
+        return text
+    if text.key.startswith("listed."):
+        return _joined(
+            [in_language(t, language) for t in map(str_or_said, text.given.values())],
+            text.key.removeprefix("listed."),
+            language,
+        )
+    return _rendered(text.key, text.given, language)
+
+
+def str_or_said(value: Value) -> str:
+    """A value as text that keeps its id."""
+    return value if isinstance(value, str) else str(value)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Within this block `say` speaks the language."""
+    token = _speaking.set(language)
+    try:
+        yield
+    finally:
+        _speaking.reset(token)
+
+
+def language_spoken() -> str:
+    """The language of the block (`speaking`), English outside of any."""
+    return _speaking.get()
+
+
+def as_record(text: Said) -> dict[str, Any]:
+    """The id and the values of a text, for JSON."""
+    values = {k: as_record(v) if isinstance(v, Said) else v for k, v in text.given.items()}
+    return {"id": text.key, "values": values}
+
+
+def from_record(record: Mapping[str, Any]) -> Said:
+    """The text that `as_record` stored, in the language that is spoken."""
+    values = {k: from_record(v) if isinstance(v, Mapping) else v for k, v in record["values"].items()}
+    how = record["id"].removeprefix("listed.")
+    return listed(list(values.values()), how) if how != record["id"] else say(record["id"], **values)
+
+
+def messages(language: str, name: str) -> dict[str, frozenset[str]]:
+    """The ids of a catalogue file and the names of the values of each."""
+    from fluent.syntax import FluentParser
+    from fluent.syntax import ast as fluent
+
+    class Found(set[str]):
+        """Names of the variables below a node."""
+
+        def walk(self, node: Any) -> Found:
+            if isinstance(node, fluent.VariableReference):
+                self.add(node.id.name)
+            for inner in vars(node).values():
+                for one in inner if isinstance(inner, list) else [inner]:
+                    if isinstance(one, fluent.BaseNode):
+                        self.walk(one)
+            return self
+
+    parsed = FluentParser().parse(_source(language, name))
+    broken = [entry.content for entry in parsed.body if isinstance(entry, fluent.Junk)]
+    if broken:
+        raise LookupError(f"{language}/{name}.ftl cannot be read at {str(broken[0])[:80]!r}")
+    return {
+        e.id.name: frozenset(Found().walk(e.value)) for e in parsed.body if isinstance(e, fluent.Message) and e.value
+    }
+
+
+def catalogues(language: str) -> tuple[str, ...]:
+    """The names of the catalogue files of a language."""
+    return tuple(sorted(f.name.removesuffix(".ftl") for f in (files(__name__) / language).iterdir()))
+
+
+def _again(text: str, key: str, values: Mapping[str, Value]) -> Said:
+    made = Said(text)
+    made.key, made.given = key, dict(values)
+    return made
+
+
+def _rendered(key: str, values: Mapping[str, Value], language: str) -> str:
+    name, _, message = key.partition(".")
+    found = _bundle(language, name)
+    if not found.has_message(message):
+        raise LookupError(f"no message {message!r} in {language}/{name}.ftl")
+    pattern = found.get_message(message).value
+    assert pattern is not None
+    made, problems = found.format_pattern(
+        pattern, {k: in_language(v, language) if isinstance(v, str) else v for k, v in values.items()}
+    )
+    if problems:
+        raise LookupError(f"{language}/{key}: {problems[0]}")
+    return str(made)
+
+
+def _joined(items: Sequence[str], how: str, language: str) -> str:
+    said = [in_language(item, language) for item in items]
+    if how == "sentences":
+        return ("" if language == "zh" else " ").join(said)
+    between, last = BETWEEN[language, how]
+    return between.join(said[:-1]) + last + said[-1] if len(said) > 1 else "".join(said)
+
+
+@cache
+def _bundle(language: str, name: str) -> FluentBundle:
+    from fluent.runtime import FluentBundle, FluentResource
+
+    made = FluentBundle([language], use_isolating=False)
+    made.add_resource(FluentResource(_source(language, name)))
+    return made
+
+
+@cache
+def _source(language: str, name: str) -> str:
+    file = files(__name__) / language / f"{name}.ftl"
+    if not file.is_file():
+        raise LookupError(f"no catalogue {language}/{name}.ftl")
+    return file.read_text(encoding="utf-8")

@@ -1,0 +1,2 @@
+infinite = infinite
+minus-infinite = -infinite

@@ -1,0 +1,2 @@
+infinite = 无穷大
+minus-infinite = 负无穷

@@ -1,0 +1,75 @@
+"""Both languages have the same ids with the same values; every id that the code says exists, and every one is said."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integrade.texts import LANGUAGES, Said, as_record, catalogues, from_record, in_language, listed, messages, say
+
+SOURCE = Path(__file__).parents[2] / "src" / "integrade"
+
+
+def said() -> Iterator[tuple[str, str, frozenset[str] | None]]:
+    """Every id in the code: where, the id, and the names of its values (nothing where they are not spelt out)."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say" and node.args:
+                keys = [node.args[0]]
+                if isinstance(keys[0], ast.IfExp):
+                    keys = [keys[0].body, keys[0].orelse]
+                names = frozenset(k.arg for k in node.keywords if k.arg)
+                open_ended = any(k.arg is None for k in node.keywords)
+                for key in keys:
+                    if isinstance(key, ast.Constant):
+                        yield str(path.relative_to(SOURCE)), str(key.value), None if open_ended else names
+
+
+@pytest.mark.parametrize("name", catalogues("en"))
+def test_every_language_has_the_same_ids_with_the_same_values(name: str) -> None:
+    english = messages("en", name)
+    for language in LANGUAGES:
+        assert messages(language, name) == english
+
+
+def test_the_languages_have_the_same_files() -> None:
+    assert {catalogues(language) for language in LANGUAGES} == {catalogues("en")}
+
+
+def test_what_the_code_says_is_in_the_catalogues() -> None:
+    known = {
+        f"{name}.{message}": values for name in catalogues("en") for message, values in messages("en", name).items()
+    }
+    for where, key, values in said():
+        assert key in known, f"{where}: no message {key}"
+        assert values is None or values == known[key], f"{where}: {key} has {set(known[key])}, is given {set(values)}"
+
+
+def test_every_message_is_said() -> None:
+    """An id stands whole in the code, or its file says a family of ids: ``say(f"outcome.{word}")``."""
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.rglob("*.py")))
+    unsaid = [
+        f"{name}.{message}"
+        for name in catalogues("en")
+        for message in messages("en", name)
+        if f'"{name}.{message}"' not in code and f'f"{name}.' not in code
+    ]
+    assert unsaid == []
+
+
+def test_a_text_is_stored_and_said_in_another_language() -> None:
+    one = say("numerals.minus-infinite")
+    several = listed([one, "Ost"], "semicolon")
+    assert isinstance(several, Said)
+    assert from_record(as_record(several)) == several == "-infinite; Ost"
+    assert in_language(several, "zh") == "负无穷；Ost"
+    assert in_language("Ost", "zh") == "Ost"
+
+
+def test_an_unknown_id_and_a_missing_value_are_errors() -> None:
+    for key, values in (("listed.nothing", {}), ("nothing.at-all", {}), ("numerals", {})):
+        with pytest.raises(LookupError):
+            say(key, **values)
