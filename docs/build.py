@@ -1,17 +1,21 @@
-"""Write docs/measures.md, docs/commands.md and docs/sources.md from the program, so that they cannot differ from it."""
+"""Write measures.md, commands.md, questions.md and sources.md of docs/ from the program, so that they cannot differ."""
 
 from __future__ import annotations
 
 import inspect
 import io
 from contextlib import redirect_stdout
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import integrade.integration
 import integrade.quality  # noqa: F401
 from integrade.cli import COMMANDS, run
 from integrade.measure import CATALOGUE
 from integrade.sources.recipe import recipes
+from integrade.study.json_schema import descriptions
+from integrade.study.questions import questions as asked_questions
 
 HERE = Path(__file__).parent
 
@@ -36,6 +40,42 @@ def commands() -> str:
     return "\n".join([*parts, *(f"## {name}\n\n```\n{_said(name, '--help')}\n```\n" for name in COMMANDS)])
 
 
+def questions() -> str:
+    """One section per question, from its record: functions, flags of ``fit``, keys of study.toml."""
+    parts = [QUESTIONS]
+    for one in asked_questions():
+        about = inspect.getdoc(one.answer) or ""
+        parts.append(f"## {one.name}\n\n{about}\n")
+        if one.functions:
+            parts.append(f"Python: {', '.join(f'`{name}`' for name in one.functions)}.\n")
+        if one.flags:
+            told = descriptions(one.flags.options)
+            rows = [f"| `--{f.name.replace('_', '-')}` | {told[f.name]} |" for f in fields(one.flags.options)]
+            parts.append("\n".join(["| `integrade fit` | |", "|---|---|", *rows]) + "\n")
+        if one.options:
+            head = f"[[{one.name}]]" if one.several else f"[{one.name}]"
+            keys = [_key(name, field) for name, field in one.options.model_fields.items()]
+            parts.append("\n".join([f"| `{head}` | default | |", "|---|---|---|", *keys]) + "\n")
+        if one.example:
+            parts.append(f"```toml\n{one.example}```\n")
+    return "\n".join(parts)
+
+
+QUESTIONS = """# Questions a referee asks
+
+Written by `make docs` from the record of each question (`src/integrade/study/questions/`): the functions in Python, the
+flags of `integrade fit`, the section of study.toml. Every section takes `run = false`, which leaves the question out.
+The regression itself is `fit`, with `--vcov`, `--cluster`, `--wild` and the others of `integrade fit --help`, and
+`[regression]` of study.toml; several in one pass are `fit_many` and `--split`; other models of the outcome `ppml`,
+`fractional_logit` and `--model`. How noisy the index is say `index_trust`, `good_influence` and `pure_regions`.
+"""
+
+
+def _key(name: str, field: Any) -> str:
+    default = "needed" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"
+    return f"| `{name}` | {default.replace('|', chr(92) + '|')} | {field.description or ''} |"
+
+
 def sources() -> str:
     """What `integrade list` says of every public source."""
     parts = [
@@ -54,5 +94,6 @@ def _said(*call: str) -> str:
 if __name__ == "__main__":
     (HERE / "measures.md").write_text(measures(), encoding="utf-8")
     (HERE / "commands.md").write_text(commands(), encoding="utf-8")
+    (HERE / "questions.md").write_text(questions(), encoding="utf-8")
     (HERE / "sources.md").write_text(sources(), encoding="utf-8")
-    print("wrote docs/measures.md, docs/commands.md and docs/sources.md")
+    print("wrote docs/measures.md, docs/commands.md, docs/questions.md and docs/sources.md")

@@ -5,12 +5,14 @@ What a fixture gives is for reading; a test that changes a study copies it. All 
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
-from integrade.study.questions.asked import Asked
-from integrade.study.results import DOUBTED, WARNED, answered
+from integrade.account import Account
+from integrade.judge.bundle import StudyResults
+from integrade.study.questions import questions
+from integrade.study.questions.asked import Asked, ask
+from integrade.study.results import answered
 from integrade.study.rooms import asks
 from integrade.study.run import Request, run_study
 from integrade.study.template import write_demo, write_new
@@ -65,10 +67,16 @@ def short(root: Path) -> Path:
     return root
 
 
-def answer(asked: Asked) -> SimpleNamespace:
-    """What the questions of a study on its benchmark find, by the names of `StudyResults`, without its steps."""
-    modules = {n: import_module(f"integrade.study.questions.{n}") for n in (*WARNED, *DOUBTED) if asks(asked.study, n)}
-    return SimpleNamespace(**answered({name: module.answer(asked) for name, module in modules.items()}))
+STUDY_WIDE = ("outcomes", "indices", "samples", "situation", "truth")
+"""Questions that need the folders of finished steps."""
+
+
+def answer(asked: Asked) -> StudyResults:
+    """What the questions of a study on its benchmark find, without its steps."""
+    nothing: Any = None
+    blank = StudyResults("", "sound", {}, Account(), nothing, (), nothing, ())
+    here = [q for q in questions() if q.name not in STUDY_WIDE and asks(asked.study, q)]
+    return answered(blank, {q.name: ask(q, asked, asked.study.section(q.name)) for q in here})
 
 
 def run_folder(root: Path) -> Path:

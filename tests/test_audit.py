@@ -90,7 +90,7 @@ def test_inference_moves_no_estimate(audit: dict[str, Audit]) -> None:
 @pytest.mark.slow
 def test_a_sample_and_a_good_are_what_they_say(study: Path, audit: dict[str, Audit]) -> None:
     from integrade.integration import relative_price
-    from integrade.study.config import load
+    from integrade.study.reading import load
 
     panel, done = panel_of(load(study), study, "auto", study / ".integrade")
     early = next(s for s in audit["sample"].switches if s.after.startswith("years to"))
@@ -113,7 +113,7 @@ def test_a_sample_and_a_good_are_what_they_say(study: Path, audit: dict[str, Aud
 @pytest.mark.slow
 def test_a_changed_key_is_the_study_run_with_it(study: Path, tmp_path: Path) -> None:
     """The panel of an audit's version is that of a study file with the key in it."""
-    from integrade.study.config import load
+    from integrade.study.reading import load
 
     moved = changed(load(study), "quality.standardise", "rank")
     inside, _ = panel_of(moved, study, "auto", tmp_path / "store")
@@ -155,7 +155,7 @@ def test_the_command_writes_page_table_and_record(
 @pytest.mark.slow
 def test_another_measure_takes_the_options_that_both_have(study: Path) -> None:
     from integrade.quality import unit_value
-    from integrade.study.config import load
+    from integrade.study.reading import load
 
     (found,) = audit_study(study, only="quality.method").switches
     panel, _ = panel_of(load(study), study, "auto", study / ".integrade")

@@ -18,7 +18,7 @@ import studies
 from integrade.errors import IntegradeError, Problems, mapped_as, option, padding, speaking
 from integrade.needs import KINDS
 from integrade.simulation import Economy
-from integrade.study.config import Study
+from integrade.study.config import study_model
 from integrade.study.curve import curve_study
 from integrade.study.forecast import headings_of, panel_columns
 from integrade.study.inputs import sources_of
@@ -158,7 +158,7 @@ def text_options() -> list[str]:
             ):
                 found.append(f"{path}{name}")
 
-    look(Study, "")
+    look(study_model(), "")
     return found
 
 

@@ -138,8 +138,8 @@ def test_answers_are_printed_below_the_fit_and_written(
         text.index(part)
         for part in (
             "standard errors: CR1",
-            "differences (stacked regression)",
             "lags of market",
+            "differences (stacked regression)",
             "two lines in market",
             "Hausman (mundlak)",
         )

@@ -10,8 +10,8 @@ import pytest
 
 from integrade.study import closure as closures
 from integrade.study.closure import ROOT, SHOWN, closure, imports_of
-from integrade.study.config import load
-from integrade.study.rooms import NAMES, build_steps
+from integrade.study.reading import load
+from integrade.study.rooms import build_steps, step_names
 from integrade.study.runs import status_of
 from integrade.study.steps import Done, Step, ingredients, key_of
 
@@ -64,7 +64,7 @@ def module_of(path: Path) -> str:
 
 def test_closures_hold_what_their_modules_import(steps: dict[str, Step]) -> None:
     """Every module that a file of a closure names is in it, as a package stands for what is taken from it."""
-    assert set(steps) <= set(NAMES)
+    assert set(steps) <= set(step_names())
     for name, step in steps.items():
         inside = set(closure(step.code))
         assert {ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in step.code} <= inside

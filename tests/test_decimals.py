@@ -18,8 +18,8 @@ from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, Unknow
 from integrade.sources import read_canonical
 from integrade.sources.decimals import Printed, written_plainly
 from integrade.sources.tables import read_table
-from integrade.study.config import load
 from integrade.study.data.tables import read_source
+from integrade.study.reading import load
 from integrade.study.run import check_study
 from integrade.study.template import write_new
 

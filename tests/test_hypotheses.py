@@ -14,7 +14,7 @@ from integrade.judge.bundle import OwnRule, StudyResults, Version
 from integrade.judge.hypotheses import QUANTITIES, Known, check_rule
 from integrade.judge.verdicts import verdicts
 from integrade.models.shape.effect_size import effect_sizes
-from integrade.study.config import load
+from integrade.study.reading import load
 
 KNOWN = Known(("market", "market^2", "roa"), ("rd",), ("ownership",), ("To 2008",))
 

@@ -28,7 +28,7 @@ from integrade.integration import (
     trend,
     without_each_good,
 )
-from integrade.study.config import Study
+from integrade.study.config import study_model
 from integrade.study.rooms import build_steps
 
 
@@ -275,7 +275,7 @@ def test_a_study_keeps_the_figures_on_trust(tmp_path: Path) -> None:
     sources = {name: {"files": [f"{name}.csv"]} for name in ("prices", "customs", "firms")}
     for name in ("customs", "firms"):
         (tmp_path / f"{name}.csv").write_text("x\n1\n")
-    study = Study.model_validate(
+    study = study_model().model_validate(
         {"title": "t", **sources, "quality": {"sigma": 5}, "integration": {"partner_weights": "gdp.csv"}}
     )
     steps = build_steps(study, tmp_path, "polars")

@@ -26,7 +26,7 @@ from integrade.report.figures import ranking_figure, trend_figure
 from integrade.report.tables import ranking_table, trust_table
 from integrade.simulation import Economy, simulate
 from integrade.sources import READERS
-from integrade.study.config import load
+from integrade.study.reading import load
 from integrade.study.run import Request, check_study, run_study
 
 MEASURES = list(CATALOGUE.values())

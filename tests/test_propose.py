@@ -15,9 +15,9 @@ from integrade.cli import run
 from integrade.errors import FileMissing, UsageError
 from integrade.measure import CATALOGUE
 from integrade.simulation import Economy, simulate, write_raw
-from integrade.study.config import load
 from integrade.study.json_schema import json_schema
 from integrade.study.propose import Guess, propose
+from integrade.study.reading import load
 from integrade.study.template import STUDY, write_new
 
 ECONOMY = Economy(n_firms=120, n_goods=6, n_years=4, seed=3)

@@ -11,9 +11,10 @@ import pytest
 from integrade.errors import UsageError
 from integrade.judge.bundle import StudyResults
 from integrade.study.questions.asked import Asked
-from integrade.study.records import from_json, to_json
+from integrade.study.records import to_json
 from integrade.study.run import Outcome, Request, run_study
 from integrade.study.runs import fits_in, status_of
+from integrade.study.stored_results import results_from
 from studies import edit
 
 pytestmark = pytest.mark.slow
@@ -57,7 +58,7 @@ def ran(found: Outcome) -> set[str]:
 
 
 def results(found: Outcome) -> StudyResults:
-    return from_json(StudyResults, (found.folder / "tables" / "results.json").read_text(encoding="utf-8"))
+    return results_from((found.folder / "tables" / "results.json").read_text(encoding="utf-8"))
 
 
 def forget(root: Path, *names: str) -> None:

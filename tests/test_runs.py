@@ -17,9 +17,9 @@ from polars.testing import assert_frame_equal
 
 from integrade.cli import run
 from integrade.judge.bundle import StudyResults
-from integrade.study.records import from_json
 from integrade.study.run import Request, run_study
 from integrade.study.runs import diff_runs, fits_in, status_of
+from integrade.study.stored_results import results_from
 from studies import run_folder
 
 
@@ -28,7 +28,7 @@ def command(root: Path) -> list[str]:
 
 
 def results(root: Path) -> StudyResults:
-    return from_json(StudyResults, (run_folder(root) / "tables" / "results.json").read_text(encoding="utf-8"))
+    return results_from((run_folder(root) / "tables" / "results.json").read_text(encoding="utf-8"))
 
 
 def complete(root: Path) -> None:

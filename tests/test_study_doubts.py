@@ -29,10 +29,13 @@ from integrade.models.shape.past import shares_past
 from integrade.report.html import render_html
 from integrade.report.printed import PrintedTable
 from integrade.report.tables import all_tables
-from integrade.study.config import Study, load
-from integrade.study.questions.asked import Asked, index_series
-from integrade.study.records import from_json, to_json
-from integrade.study.sections import ASKED, Instruments
+from integrade.study.asking import index_series
+from integrade.study.config import Study
+from integrade.study.questions import questions
+from integrade.study.questions.asked import Asked
+from integrade.study.questions.instruments import Instruments
+from integrade.study.reading import load
+from integrade.study.stored_results import results_from, results_json
 from studies import answer, run_folder
 
 pytestmark = pytest.mark.slow
@@ -48,6 +51,8 @@ SECTIONS = {
     "spillover": "neighbours",
 }
 
+DOUBTS = ("shape", "inference", "noise", "sensitivity", "row_level", "spillover")
+
 
 @pytest.fixture(scope="module")
 def finished(whole_study: Path) -> Path:
@@ -61,7 +66,7 @@ def folder(finished: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def results(folder: Path) -> StudyResults:
-    return from_json(StudyResults, (folder / "tables" / "results.json").read_text(encoding="utf-8"))
+    return results_from((folder / "tables" / "results.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +269,7 @@ def test_rows_and_neighbours_are_those_of_the_python_functions(results: StudyRes
         movers_nested=0.01,
     )
     assert found.rows["market^2"].estimate == pytest.approx(rows.rows["market^2"].estimate, rel=1e-9)
-    beside = results.spillover
+    beside = results.answers["spillover"]
     assert beside is not None
     assert beside.mechanical is not None
     printed = table(results, "A13")
@@ -281,25 +286,25 @@ def test_sensitivity_has_one_column_per_place(results: StudyResults, asked: Aske
 
 
 def test_results_survive_json_with_infinities(results: StudyResults) -> None:
-    assert to_json(from_json(StudyResults, to_json(results))) == to_json(results)
+    assert results_json(results_from(results_json(results))) == results_json(results)
     assert results.sensitivity is not None
     endless = replace(results.sensitivity.oster[0], delta_zero=-math.inf)
     changed = replace(results, sensitivity=replace(results.sensitivity, oster=(endless,)))
-    again = from_json(StudyResults, to_json(changed))
+    again = results_from(results_json(changed))
     assert again.sensitivity is not None
     assert again.sensitivity.oster[0].delta_zero == -math.inf
     assert "-infinite" in str(table(again, "A10"))
 
 
 def test_verdicts_do_not_change_with_the_new_results(results: StudyResults) -> None:
-    nothing = dict.fromkeys((*ASKED,), None)
-    bare = replace(results, **nothing, instruments=())  # type: ignore[arg-type]
+    nothing = dict.fromkeys(n for n in DOUBTS if n in StudyResults.__dataclass_fields__)
+    bare = replace(results, **nothing, instruments=(), answers={})  # type: ignore[arg-type]
     assert verdicts(bare) == verdicts(results)
 
 
 def only(asked: Asked, **sections: object) -> Asked:
     """The study with these sections and no other question."""
-    nothing = dict.fromkeys(("lags", "mediation", "robustness", *ASKED), None) | {"groups": [], "instruments": ()}
+    nothing = dict.fromkeys(("lags", "mediation", "robustness", *DOUBTS), None) | {"groups": (), "instruments": ()}
     return asked._replace(study=asked.study.model_copy(update=nothing | sections))
 
 
@@ -312,13 +317,13 @@ def test_what_cannot_be_asked_is_said_in_its_section(asked: Asked, results: Stud
             blind,
             noise=study.noise,
             row_level=study.row_level,
-            spillover=study.spillover,
+            spillover=study.section("spillover"),
             instruments=study.instruments,
         )
     )
     assert set(found.left_out) == {"noise", "row_level", "spillover", "instruments"}
     assert len(found.left_out["instruments"]) == 2
-    assert (found.noise, found.row_level, found.spillover, found.instruments) == (None, None, None, ())
+    assert (found.noise, found.row_level, found.answers["spillover"], found.instruments) == (None, None, None, ())
     page = render_html(replace(results, noise=None, row_level=None, left_out=found.left_out))
     for key, words in (("noise", "is not the relative-price index"), ("row_level", "name no exporting firm")):
         section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
@@ -391,36 +396,21 @@ def test_one_instrument_may_be_a_plain_section(finished: Path, tmp_path: Path) -
 
 def test_published_leaves_them_out_unless_they_say_run(finished: Path, tmp_path: Path) -> None:
     published = edited(finished, tmp_path, 'preset = "sound"', 'preset = "published"')
-    assert [getattr(published, name).run for name in ASKED] == [False] * len(ASKED)
-    assert [i.run for i in published.instruments] == [False, False]
+    assert [published.section(name).run for name in DOUBTS] == [False] * len(DOUBTS)
+    assert [i.run for i in published.section("instruments")] == [False, False]
     text = (tmp_path / "study.toml").read_text(encoding="utf-8")
     (tmp_path / "study.toml").write_text(text.replace("[shape]", "[shape]\nrun = true"), encoding="utf-8")
     again = load(tmp_path)
-    assert again.shape is not None
-    assert again.shape.run
-    assert again.noise is not None
-    assert not again.noise.run
+    assert again.section("shape").run
+    assert not again.section("noise").run
 
 
 def test_template_names_every_key() -> None:
-    """Every key of every section stands in the study that ``integrade new`` writes."""
-    from integrade.study import sections
-    from integrade.study.template import STUDY
-
-    models = {
-        "shape": sections.Shape,
-        "inference": sections.Inference,
-        "noise": sections.Noise,
-        "sensitivity": sections.Sensitivity,
-        "row_level": sections.RowLevel,
-        "spillover": sections.Spillover,
-        "instruments": Instruments,
-    }
-    for name, model in models.items():
-        start = STUDY.index(f"[{name}]")
-        block = STUDY[start : STUDY.index("[row_level]") if name == "instruments" else STUDY.index("\n\n", start)]
-        keys = [key for key in model.model_fields if key != "run"]
-        assert [key for key in keys if not re.search(rf"\b{key}\b", block)] == [], name
+    """Every key of every section of a question stands in its lines of the study that ``integrade new`` writes."""
+    for one in questions():
+        if one.options is not None:
+            keys = [key for key in one.options.model_fields if key != "run"]
+            assert [key for key in keys if not re.search(rf"\b{key}\b", one.example)] == [], one.name
 
 
 def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None:

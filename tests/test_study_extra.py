@@ -22,10 +22,13 @@ from integrade.judge.verdicts import verdicts
 from integrade.models.mediation.mediate import Mediation
 from integrade.report.printed import PrintedTable
 from integrade.report.tables import all_tables, robustness_table
-from integrade.study.config import Groups, Study, load
-from integrade.study.questions.asked import Asked, index_series, options_of
-from integrade.study.records import from_json, to_json
-from integrade.study.sections import ASKED
+from integrade.study.asking import index_series
+from integrade.study.config import Study
+from integrade.study.questions import questions
+from integrade.study.questions.asked import Asked, options_of
+from integrade.study.questions.groups import Groups
+from integrade.study.reading import load
+from integrade.study.stored_results import results_from, results_json
 from studies import answer, run_folder
 
 pytestmark = pytest.mark.slow
@@ -45,7 +48,7 @@ def folder(finished: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def results(folder: Path) -> StudyResults:
-    return from_json(StudyResults, (folder / "tables" / "results.json").read_text(encoding="utf-8"))
+    return results_from((folder / "tables" / "results.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +227,7 @@ def test_truth_stands_beside_groups_and_mediators(results: StudyResults) -> None
 
 
 def test_show_and_json_survive(results: StudyResults, finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert to_json(from_json(StudyResults, to_json(results))) == to_json(results)
+    assert results_json(results_from(results_json(results))) == results_json(results)
     for number in QUESTIONS:
         assert run(["show", f"table{number}", str(finished)]) == 0
     assert "Market" in capsys.readouterr().out
@@ -240,8 +243,8 @@ def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None
 
 def with_groups(asked: Asked, *groups: Groups) -> Asked:
     """The study with these groups and no other question."""
-    nothing = dict.fromkeys(("lags", "mediation", "robustness", *ASKED)) | {"instruments": ()}
-    return asked._replace(study=asked.study.model_copy(update={"groups": list(groups), **nothing}))
+    nothing = {q.name: () if q.several else None for q in questions() if q.options is not None}
+    return asked._replace(study=asked.study.model_copy(update={**nothing, "groups": groups}))
 
 
 def test_what_the_data_do_not_allow_becomes_a_warning(asked: Asked) -> None:
@@ -278,7 +281,7 @@ def test_sections_are_optional_and_refuse_unknown_keys(finished: Path, tmp_path:
     text = (finished / "study.toml").read_text(encoding="utf-8")
     (tmp_path / "study.toml").write_text(without_questions(text), encoding="utf-8")
     bare = load(tmp_path)
-    assert (bare.lags, bare.mediation, bare.groups, bare.robustness) == (None, None, [], None)
+    assert (bare.lags, bare.mediation, bare.groups, bare.robustness) == (None, None, (), None)
     with pytest.raises(UnknownName, match="did you mean 'how'"):
         edited(finished, tmp_path, 'how = "ownership"', 'hwo = "ownership"')
     with pytest.raises(UnknownName, match="did you mean 'leads'"):

@@ -15,7 +15,7 @@ from integrade.models.inference.multiple import holm
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.version_tables import said, version_tables, versions_figure
-from integrade.study.config import Study
+from integrade.study.config import study_model
 from integrade.study.questions.versions import Base, versions
 from panels import panel
 
@@ -23,7 +23,7 @@ FORMULA = "y ~ market + market^2 + scale | firm + year"
 
 
 def base(**more: object) -> Base:
-    study = Study.model_validate(
+    study = study_model().model_validate(
         {
             "title": "t",
             "customs": {"files": []},

@@ -79,6 +79,16 @@ class Test:
 
 
 @dataclass(frozen=True)
+class Several:
+    """A flag that takes several values, one after the other: ``--lags 1 2 3``."""
+
+
+@dataclass(frozen=True)
+class NoNegative:
+    """A flag without its ``--no-`` form."""
+
+
+@dataclass(frozen=True)
 class Given:
     """``option`` must be given, where ``when`` (another option of the same section) has one of these values."""
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from integrade.cli.answers import prices_of
-from integrade.cli.questions import Questions
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Table, collect, enter
+from integrade.study.questions.asked import OfFit
 
-Maker = Callable[[Table, str, Questions, str], Any]
+Maker = Callable[[OfFit, str], Any]
 
 
-def with_instruments(table: Table, treatment: str, questions: Questions) -> tuple[Table, tuple[Any, ...]]:
+def with_instruments(asked: OfFit, instruments: Sequence[str]) -> tuple[Table, tuple[Any, ...]]:
     """The panel with the columns asked for, and the shift-share instruments among them."""
     from integrade.models.instruments.builders import join_instrument
     from integrade.models.instruments.shift_share import ShiftShare
 
-    special = []
-    for text in questions.instruments.instrument:
+    special, table = [], asked.table
+    for text in instruments:
         kind, _, rest = text.partition(":")
         if kind not in _MAKERS:
             raise UsageError(f"--instrument {text}: no builder {kind!r}", remedy=did_you_mean(kind, _MAKERS))
-        made = _MAKERS[kind](table, treatment, questions, rest)
+        made = _MAKERS[kind](asked._replace(table=table), rest)
         if isinstance(made, ShiftShare):
             special.append(made)
             made = made.instrument
@@ -45,27 +44,27 @@ def _series(table: Table, treatment: str) -> Any:
     return found.sort("region", "year", treatment)
 
 
-def _lag(table: Table, treatment: str, _: Questions, rest: str) -> Any:
+def _lag(asked: OfFit, rest: str) -> Any:
     from integrade.models.instruments.builders import lagged_index
 
     if not rest.isdigit():
         raise UsageError(f"--instrument lag:{rest}", remedy="give years back, such as lag:2")
-    return lagged_index(_series(table, treatment), int(rest), treatment)
+    return lagged_index(_series(asked.table, asked.treatment), int(rest), asked.treatment)
 
 
-def _neighbours(_: Table, __: str, questions: Questions, ___: str) -> Any:
+def _neighbours(asked: OfFit, _: str) -> Any:
     from integrade.models.instruments.builders import neighbour_instrument
 
-    return neighbour_instrument(prices_of(questions))
+    return neighbour_instrument(asked.prices())
 
 
-def _halves(_: Table, __: str, questions: Questions, ___: str) -> Any:
+def _halves(asked: OfFit, _: str) -> Any:
     from integrade.models.instruments.builders import split_goods
 
-    return split_goods(prices_of(questions))
+    return split_goods(asked.prices())
 
 
-def _terrain(_: Table, __: str, ___: Questions, rest: str) -> Any:
+def _terrain(_: OfFit, rest: str) -> Any:
     from integrade.models.instruments.builders import terrain_instrument
     from integrade.sources import read_table
 
@@ -77,13 +76,13 @@ def _terrain(_: Table, __: str, ___: Questions, rest: str) -> Any:
     return terrain_instrument(read_table(files[0]), read_table(files[1]))
 
 
-def _exposure(table: Table, treatment: str, _: Questions, rest: str) -> Any:
+def _exposure(asked: OfFit, rest: str) -> Any:
     from integrade.models.instruments.shift_share import shift_share_instrument
     from integrade.sources import read_table
 
     if not rest:
         raise UsageError("--instrument exposure:", remedy="give a file by region, or by region and source")
-    return shift_share_instrument(_series(table, treatment), read_table(rest), column=treatment)
+    return shift_share_instrument(_series(asked.table, asked.treatment), read_table(rest), column=asked.treatment)
 
 
 _MAKERS: dict[str, Maker] = {

@@ -116,10 +116,10 @@ def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="
     request
         What to do.
     """
-    from integrade.study.rooms import NAMES
+    from integrade.study.rooms import step_names
 
-    if request.force is not None and request.force not in NAMES:
-        raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, NAMES))
+    if request.force is not None and request.force not in step_names():
+        raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, step_names()))
     _run(study, request)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from integrade.cli import say
-from integrade.cli.answers import Asked, answers, any_asked, treatment_of
 from integrade.cli.files import Input, Out, reading
-from integrade.cli.questions import ESTIMATION, FILES, Questions
+from integrade.cli.questions import ESTIMATION, FILES, Questions, any_asked, told
 from integrade.errors import UsageError
 from integrade.frames import Table
 from integrade.models.fit.fit import Fit
 from integrade.models.fit.results import FitResult
 from integrade.sources import read_table, write_table
+from integrade.study.questions.asked import OfFit
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
@@ -46,7 +46,11 @@ def fit(
         .json for the whole result, .csv for the coefficients, .tex, .docx, .html or .md for a printed table.
     """
     given = given or Input()
-    _fit(Asked(_read(panel, given), formula, options or Fit(), questions or Questions()), out, given)
+    asked = questions or Questions()
+    regression = OfFit(
+        _read(panel, given), formula, options or Fit(), asked.common.treatment or "", asked.common.prices
+    )
+    _fit(regression, asked, out, given)
 
 
 def _read(panel: str, given: Input) -> Table:
@@ -55,20 +59,20 @@ def _read(panel: str, given: Input) -> Table:
     return table
 
 
-def _fit(asked: Asked, out: str | None, given: Input) -> None:
+def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
     from integrade.models.fit import fit as models_fit
     from integrade.models.fit.fit_json import plain, to_json
     from integrade.models.fit.stepwise import expand
     from integrade.models.shape.inverted_u import u_test
 
-    chosen, questions = asked.fit, asked.questions
+    chosen = asked.fit
     if chosen.vcov == "auto" and chosen.cluster is None and chosen.model == "linear":
         say.note("standard errors: iid (no --vcov and no --cluster given)", quiet=given.quiet)
     variants = expand(asked.formula)
     if questions.instruments.instrument:
-        asked = _instrumented(asked, variants[0].text)
-    if len(variants) > 1 or questions.splits.split:
-        _table(asked, out, given)
+        asked = _instrumented(asked, questions.instruments.instrument, variants[0].text)
+    if len(variants) > 1 or questions.common.split:
+        _table(asked, questions, out, given)
         return
     result = models_fit.fit(asked.table, asked.formula, chosen)
     for term, why in result.dropped.items():
@@ -76,7 +80,7 @@ def _fit(asked: Asked, out: str | None, given: Input) -> None:
     for line in result.notes:
         say.note(line, quiet=given.quiet)
     tested = u_test(result, questions.shape.u_test) if questions.shape.u_test else None
-    found = list(answers(asked))
+    found = list(told(asked._replace(treatment=asked.treatment or treatment_of(asked.formula)), questions))
     whole = {**to_json(result, tested), **{answer.key: plain(answer.found) for answer in found}}
     if out:
         _write_fit({"(1)": result}, whole, out)
@@ -87,28 +91,28 @@ def _fit(asked: Asked, out: str | None, given: Input) -> None:
     say.line("\n\n".join(texts) if found else "\n".join(texts))
 
 
-def _instrumented(asked: Asked, formula: str) -> Asked:
+def _instrumented(asked: OfFit, instruments: Sequence[str], formula: str) -> OfFit:
     """The panel with the instruments asked for; the shift-share one is judged when it stands alone in the formula."""
     from integrade.cli.made_instruments import with_instruments
     from integrade.models.fit.formula import parse_formula
 
-    treatment = asked.questions.opinions.treatment or treatment_of(formula)
-    table, made = with_instruments(asked.table, treatment, asked.questions)
+    about = asked._replace(treatment=asked.treatment or treatment_of(formula))
+    table, made = with_instruments(about, instruments)
     alone = [t.name for t in parse_formula(formula).instruments]
     return asked._replace(table=table, made=tuple(m for m in made if list(m.instrument.columns) == alone))
 
 
-def _table(asked: Asked, out: str | None, given: Input) -> None:
+def _table(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
     """Many regressions as one table."""
     from integrade.models.fit.fit_json import to_json
     from integrade.models.fit.many import fit_many
 
-    if any_asked(asked.questions):
+    if any_asked(questions):
         raise UsageError(
             "a table of several regressions answers no questions about one of them",
             remedy="leave the other flags out, or give one formula without --split",
         )
-    found = fit_many(asked.table, asked.formula, asked.fit, split=asked.questions.splits.split)
+    found = fit_many(asked.table, asked.formula, asked.fit, split=questions.common.split)
     for label, result in found.items():
         for term, why in result.dropped.items():
             say.note(f"{label}: dropped {term}: {why}")
@@ -119,6 +123,16 @@ def _table(asked: Asked, out: str | None, given: Input) -> None:
         say.as_json(whole)
         return
     say.line(_printed(found))
+
+
+def treatment_of(formula: str) -> str:
+    """The variable whose square is in the formula, else its first regressor (endogenous ones first)."""
+    from integrade.models.fit.formula import parse_formula
+
+    parsed = parse_formula(formula)
+    names = [t.name for t in (*parsed.regressors, *parsed.endogenous)]
+    first = [t.name for t in (*parsed.endogenous, *parsed.regressors)]
+    return next((n for n in names if f"{n}^2" in names), first[0] if first else "")
 
 
 def _printed(results: Mapping[str, FitResult]) -> PrintedTable:

@@ -19,7 +19,6 @@ from integrade.models.mediation.records import MediationResult
 from integrade.models.omitted.sensitivity import SensitivityStudy as SensitivityStudy
 from integrade.models.samples.robustness import Variant
 from integrade.models.samples.row_level import RowLevelResult
-from integrade.models.samples.spillover import SpilloverStudy as SpilloverStudy
 from integrade.models.samples.versions import Version as Version
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.shape.records import ShapeStudy as ShapeStudy
@@ -138,13 +137,13 @@ class StudyResults:
     sensitivity: SensitivityStudy | None = None
     instruments: tuple[Instrumented, ...] = ()
     row_level: RowLevelResult | None = None
-    spillover: SpilloverStudy | None = None
     situation: Situation | None = None
     effects: EffectSizes | None = None
     versions: tuple[Version, ...] = ()
     match: MatchStudy | None = None
     hypotheses: tuple[OwnRule, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result
+    answers: Mapping[str, object] = field(default_factory=dict)  # of questions without a field of their own
     stages: Mapping[str, int] = field(default_factory=dict)  # step of the study -> its entries in account, in order
 
 

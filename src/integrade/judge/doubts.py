@@ -11,6 +11,7 @@ from integrade.judge.naming import label_of, names_of, target_name
 from integrade.judge.noise import shares_of_truth, turning, ways
 from integrade.judge.verdicts import LEVEL
 from integrade.models.fit.results import Coefficient, FitResult, by_term
+from integrade.models.samples.spillover import SpilloverStudy
 from integrade.models.shape.inverted_u import turning_point
 from integrade.numerals import fixed, p_equals, percent
 
@@ -238,8 +239,8 @@ def rows(results: StudyResults) -> list[str]:
 
 def spillovers(results: StudyResults) -> list[str]:
     """Whether the neighbours matter."""
-    found = results.spillover
-    if found is None:
+    found = results.answers.get("spillover")
+    if not isinstance(found, SpilloverStudy):
         return left_out(results, "spillover")
     reading = "matters beside the own" if found.joint.p_value < LEVEL else "adds nothing that can be told from chance"
     said = [

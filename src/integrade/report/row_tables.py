@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from integrade.judge.bundle import Column, SpilloverStudy
+from integrade.judge.bundle import Column
 from integrade.judge.naming import label_of
 from integrade.models.samples.row_level import RowLevelResult
+from integrade.models.samples.spillover import SpilloverStudy
 from integrade.models.shape.inverted_u import turning_point
 from integrade.numerals import fixed, p_text
 from integrade.report.printed import INDEX, Origin, PrintedTable, Row

@@ -10,6 +10,7 @@ from integrade.judge.bundle import Index, RankedRegion, StudyResults, Truth, tre
 from integrade.judge.headline import holds_truth, oracle_holds_truth
 from integrade.judge.naming import group_numbers, label_of, mediation_numbers
 from integrade.models.fit.results import Correlations, Describe
+from integrade.models.samples.spillover import SpilloverStudy
 from integrade.numerals import fixed, interval, percent, stars
 from integrade.report.addresses import addressed, slug
 from integrade.report.group_tables import group_table
@@ -307,6 +308,7 @@ def _doubt_tables(results: StudyResults) -> list[PrintedTable]:
     """Tables A7 on: shape, inference, noise, omitted variables, instruments, customs rows, neighbours."""
     labels, noise, column = results.labels, results.noise, results.benchmark[-1] if results.benchmark else None
     each = zip(instrument_numbers(results.instruments), results.instruments, strict=True)
+    beside = results.answers.get("spillover")
     return [
         *([shape_table(results.shape, labels), past_table(results.shape, labels)] if results.shape else []),
         *([inference_table(column, results.inference, labels)] if column and results.inference else []),
@@ -316,7 +318,7 @@ def _doubt_tables(results: StudyResults) -> list[PrintedTable]:
         *([strength_table(results.instruments, labels)] if results.instruments else []),
         *(instrument_table(found, labels, number=number) for number, found in each),
         *([row_level_table(results.row_level, treatment_of(results), labels)] if results.row_level else []),
-        *([spillover_table(results.spillover, column, labels)] if results.spillover and column else []),
+        *([spillover_table(beside, column, labels)] if isinstance(beside, SpilloverStudy) and column else []),
     ]
 
 

@@ -19,9 +19,10 @@ from integrade.models.fit.results import FitResult
 from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import u_test
 from integrade.study.choices import Move, moves
-from integrade.study.config import Regression, Study, load
+from integrade.study.config import Regression, Study
 from integrade.study.inputs import index_files
 from integrade.study.questions.asked import options_of
+from integrade.study.reading import load
 from integrade.study.run import STORE
 from integrade.study.steps import Done
 from integrade.study.variants import changed, panel_of

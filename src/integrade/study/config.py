@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, create_model
 
 from integrade.errors import IntegradeError
 from integrade.models.fit.cluster_names import joined_names
-from integrade.needs import Column, Columns, Effect, File, Holds, Name, Only, Precondition, Regressor, Term, Test
+from integrade.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term
+from integrade.question import Question
 from integrade.study import preconditions as must
-from integrade.study.sections import (
-    ASKED,
-    Curve,
-    Cuts,
-    Hypothesis,
-    Inference,
-    Instruments,
-    Matching,
-    Noise,
-    RowLevel,
-    Sample,
-    Sensitivity,
-    Shape,
-    Spillover,
-    Strict,
-    Version,
-)
+from integrade.study.questions import questions
+from integrade.study.sections import Curve, Cuts, Hypothesis, Matching, Numbers, Strict
 
 
 class Source(Strict):
@@ -140,7 +126,6 @@ def _cluster(given: Any) -> str | None:
 ClusterName = Annotated[
     str | None, BeforeValidator(_cluster, json_schema_input_type=str | list[str] | None), Effect(of="panel")
 ]
-Numbers = Annotated[str, Column(numbers=True)]
 
 
 class Regression(Strict):
@@ -170,77 +155,6 @@ class Regression(Strict):
     )
     hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "none"] = Field(
         default="mundlak", description="fixed against random effects: robust to clusters, or one of the classical forms"
-    )
-
-
-Years = Annotated[int, Field(ge=1)]
-
-
-class Lags(Strict):
-    """Table 5: the treatment of earlier years, each alone and all together, and of later years as a placebo."""
-
-    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
-
-    lags: list[Years] = Field(default_factory=lambda: [1, 2, 3])
-    leads: list[Years] = Field(default_factory=lambda: [1])
-    include_square: bool = True
-    on: Literal["regressor", "both"] = Field(default="regressor", description="both: the outcome is lagged too")
-    same_sample: bool = False
-
-
-class Groups(Strict):
-    """Tables 8 on: the regression in groups, and tests of the differences. ``by`` is a column of the panel."""
-
-    needs: ClassVar[tuple[Precondition, ...]] = (
-        Holds(must.cut_within_years, "first_of_later"),
-        Holds(must.titles_differ, "title"),
-    )
-
-    by: Annotated[str, Column()]
-    how: Literal["column", "ownership", "intensity", "period", "area"] = "column"
-    title: str = ""
-    state: list[str] | None = Field(default=None, description="values of the column that mean state-owned")
-    first_of_later: int | None = Field(default=None, description="first year of the later period")
-    capital: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = "fixed_assets"
-    labour: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = "employment"
-    permutations: int = Field(default=999, ge=0)
-    permute: Annotated[str | None, Column()] = Field(
-        default=None, description="column over whose values labels are permuted"
-    )
-
-
-class Mediation(Strict):
-    """Tables 6 and 7: what goes through each mediator, a column of the panel."""
-
-    needs: ClassVar[tuple[Precondition, ...]] = (
-        Holds(must.mediators_are_new, "mediators"),
-        Holds(must.clusters_to_draw, "interval"),
-    )
-
-    mediators: list[Annotated[str, Term()]] = Field(min_length=1)
-    a_path: Literal["same", "linear"] = "same"
-    interval: Literal["percentile", "bca", "monte_carlo"] = "percentile"
-    draws: int = Field(default=1000, ge=1)
-    level: float = Field(default=0.95, gt=0, lt=1)
-    at: list[Annotated[str, Test(must.place_or_value)]] = Field(
-        default_factory=lambda: ["p10", "p50", "p90"], min_length=1
-    )
-
-
-class Robustness(Strict):
-    """The regression under one change at a time; what is not given has the defaults of the Python function."""
-
-    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.groups_apart, "gelbach"),)
-
-    checks: list[Annotated[str, Name(must.robustness_checks, "check")]] | None = None
-    leave_out: list[Annotated[str, Column()]] | None = None
-    winsor: list[Cuts] | None = None
-    effects: list[Annotated[str, Effect(words=("group",))]] | None = None
-    weight_columns: list[Numbers] | None = None
-    outcomes: list[Numbers] | None = None
-    indices: list[Numbers] | None = None
-    gelbach: list[Annotated[str, Regressor(groups=True)]] | None = Field(
-        default=None, description='groups of controls, "size = scale + age"'
     )
 
 
@@ -280,45 +194,40 @@ class Study(Strict):
     controls: dict[str, Any] = Field(default_factory=dict)
     winsor: Winsor = Field(default_factory=Winsor)
     regression: Regression = Field(default_factory=Regression)
-    lags: Lags | None = None
-    mediation: Mediation | None = None
-    groups: list[Groups] = Field(default_factory=list)
-    robustness: Robustness | None = None
-    shape: Shape | None = None
-    inference: Inference | None = None
-    noise: Noise | None = None
-    sensitivity: Sensitivity | None = None
-    instruments: tuple[Instruments, ...] = Field(
-        default=(), description="[instruments], or [[instruments]] for several"
-    )
-    row_level: RowLevel | None = None
-    spillover: Spillover | None = None
     curve: Curve | None = None
-    outcomes: tuple[Version, ...] = Field(default=(), description="the benchmark on other outcomes")
-    indices: tuple[Version, ...] = Field(default=(), description="the benchmark on other indices of integration")
-    samples: tuple[Sample, ...] = Field(default=(), description="the benchmark on parts of the sample")
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="your own claims, each with its rule")
     report: Report = Field(default_factory=Report)
     truth: Annotated[str | None, File(folder=True)] = Field(
         default=None, description="folder with the known truth of a simulated economy"
     )
 
-    @field_validator("instruments", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return [value] if isinstance(value, dict) else value
+    def section(self, name: str) -> Any:
+        """The section of a question: its options, or all of them where it may stand more than once; None without it."""
+        return getattr(self, name, None)
 
-    @field_validator("outcomes", "indices", mode="before")
-    @classmethod
-    def _names_alone(cls, value: Any) -> Any:
-        """A bare name is a measure where there is one of that name, else a column of the panel."""
-        from integrade.study.measures import is_measure
 
-        given = value if isinstance(value, (list, tuple)) else [value]
-        return [
-            {"name": one, "method" if is_measure(one) else "column": one} if isinstance(one, str) else one
-            for one in given
-        ]
+def study_model() -> type[Study]:
+    """`Study` with the sections of all questions that there are."""
+    return _with_sections(questions())
+
+
+@cache
+def _with_sections(asked: tuple[Question, ...]) -> type[Study]:
+    fields = {q.name: _field(q) for q in asked if q.options is not None}
+    return create_model("Study", __base__=Study, __doc__=Study.__doc__, **fields)
+
+
+def _field(one: Question) -> Any:
+    if not one.several:
+        return one.options | None, Field(default=None, description=one.about)
+    several = Annotated[tuple[one.options, ...], BeforeValidator(partial(_listed, one))]  # type: ignore[name-defined]
+    return several, Field(default=(), description=f"[{one.name}], or [[{one.name}]] for several: {one.about}")
+
+
+def _listed(one: Question, value: Any) -> Any:
+    """One section, or several; what the question makes of a value that is no section."""
+    given = value if isinstance(value, (list, tuple)) else [value]
+    return [one.read(v) if one.read is not None else v for v in given]
 
 
 PUBLISHED: dict[str, dict[str, Any]] = {
@@ -336,33 +245,12 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 }
 """Defaults that the ``published`` preset moves from those of ``sound`` (DESIGN 5); a key in study.toml still wins."""
 
-PUBLISHED_IF_ASKED: dict[str, dict[str, Any]] = {
-    "lags": {"on": "both", "include_square": False},
-    "mediation": {"a_path": "linear", "interval": "monte_carlo"},
-    **{name: {"run": False} for name in (*ASKED, "instruments")},
-}
-"""The same for sections that a study may leave out; the paper has none of those with ``run``."""
-
-
-def load(path: Path) -> Study:
-    """Read and check a study file.
-
-    Raises `FileMissing`, `BadFormula` for text that is not TOML (with the quoted-code hint), `UnknownName` and
-    `UsageError` for keys and values, each with its line; several at once as `Problems`.
-    """
-    from integrade.study.reading import all_of, read_draft
-
-    draft = read_draft(path)
-    if draft.problems or draft.study is None:
-        raise all_of(draft.problems)
-    return draft.study
-
 
 def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
     """The study file with the defaults of its preset below its own keys."""
     if raw.get("preset") != "published":
         return raw
-    asked = {name: _below(raw[name], defaults) for name, defaults in PUBLISHED_IF_ASKED.items() if name in raw}
+    asked = {q.name: _below(raw[q.name], dict(q.published)) for q in questions() if q.published and q.name in raw}
     moved = {name: _below(raw.get(name, {}), defaults) for name, defaults in PUBLISHED.items()}
     return {**raw, **moved, **asked}
 

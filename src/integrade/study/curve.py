@@ -15,7 +15,8 @@ from integrade.models.curve.curve import Curve, specification_curve
 from integrade.models.curve.records import SpecificationCurve
 from integrade.models.fit.fit import Fit
 from integrade.study import sections
-from integrade.study.config import Study, load
+from integrade.study.config import Study
+from integrade.study.reading import load
 from integrade.study.run import STORE
 from integrade.study.variants import panel_of
 

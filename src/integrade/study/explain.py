@@ -15,9 +15,9 @@ from integrade.report.figure_lineage import figure_lineages, names_sheet
 from integrade.report.lineage import Lineage, cells_of, lineage_of, with_run
 from integrade.report.tables import all_tables
 from integrade.sheet import Sheet
-from integrade.study.records import from_json
 from integrade.study.runs import run_folder
 from integrade.study.steps import sha256_of
+from integrade.study.stored_results import results_from
 
 
 class Run(NamedTuple):
@@ -36,7 +36,7 @@ def finished(study: Path, name: str = "latest") -> Run:
     if not file.exists():
         what = f"run {folder.name} has no results: it stopped before the models"
         raise FileMissing(what, remedy=f"integrade run {root}")
-    results = from_json(StudyResults, file.read_text(encoding="utf-8"))
+    results = results_from(file.read_text(encoding="utf-8"))
     return Run(folder, results, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
 
 

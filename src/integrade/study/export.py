@@ -17,8 +17,8 @@ from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.results import FitResult
 from integrade.report.printed import write_bytes
 from integrade.sources import write_table
-from integrade.study.records import from_json
 from integrade.study.show import last_run
+from integrade.study.stored_results import results_from
 
 IN_SAMPLE = "in_sample"
 TOLERANCE = "1e-6"
@@ -51,7 +51,7 @@ def export_study(study: Path, out: Path) -> tuple[Path, ...]:
     file = folder / "tables" / "results.json"
     if not file.exists():
         raise FileMissing(f"the last run of {study} has no results", remedy=f"integrade run {study}")
-    results = from_json(StudyResults, file.read_text(encoding="utf-8"))
+    results = results_from(file.read_text(encoding="utf-8"))
     panel = pl.read_parquet(folder / "tables" / "panel.parquet")
     full = results.benchmark[-1].headline
     marked = _marked(panel, parse_formula(full.formula), tuple(full.clusters))

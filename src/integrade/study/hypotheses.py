@@ -7,7 +7,7 @@ from integrade.judge.bundle import OwnRule
 from integrade.judge.hypotheses import Known, check_rule
 from integrade.study.config import Study
 from integrade.study.lines import Lines, placed
-from integrade.study.questions.splits import title_of
+from integrade.study.questions.groups import title_of
 
 
 def own_rules(study: Study) -> tuple[OwnRule, ...]:
@@ -17,12 +17,12 @@ def own_rules(study: Study) -> tuple[OwnRule, ...]:
 
 def names_of(study: Study) -> Known:
     """What a rule of this study may name."""
-    chosen = study.regression
-    versions = [one.name for listed in (study.outcomes, study.indices, study.samples) for one in listed]
+    chosen, mediation = study.regression, study.section("mediation")
+    versions = [one.name for section in ("outcomes", "indices", "samples") for one in study.section(section)]
     return Known(
         (chosen.treatment, f"{chosen.treatment}^2", *chosen.controls),
-        study.mediation.mediators if study.mediation else (),
-        [title_of(section) for section in study.groups],
+        mediation.mediators if mediation else (),
+        [title_of(section) for section in study.section("groups")],
         versions,
     )
 

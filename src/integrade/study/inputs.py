@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from integrade.errors import FileMissing, did_you_mean
 from integrade.integration.options import file_options
 from integrade.measure import CATALOGUE
+from integrade.needs import File as FileNeed
+from integrade.needs import Only
 from integrade.quality.sigma import names_a_file
 from integrade.sources.addresses import Address, address_of, under
 from integrade.sources.readers import File, expand
 from integrade.study.config import Source, Study
 from integrade.study.measures import FAMILY_OF, tables_of, version_of
+from integrade.study.questions import questions
 from integrade.study.steps import sha256_of
 
 
@@ -58,7 +61,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
     yield from (("quality", option, path) for option, path in quality_files(study, root).items())
     if study.matching and study.matching.reviewed:
         yield "panel", "reviewed", root / study.matching.reviewed
-    yield from ((name, path.stem, path) for name in NAMING for path in section_files(study, root, name))
+    yield from ((q.name, path.stem, path) for q in questions() for path in section_files(study, root, q.name))
     if study.truth:
         yield from (("truth", "truth", path) for path in sorted((root / study.truth).glob("*")))
 
@@ -125,32 +128,38 @@ def described(file: File, root: Path) -> dict[str, Any]:
     return {"file": shown, "bytes": size, "sha256": sha256_of(file)}
 
 
-NAMING = ("instruments", "spillover", "row_level")
-"""The questions whose sections name files."""
-
-
 def question_files(study: Study, root: Path) -> tuple[Path, ...]:
     """The files that the questions of a study name: instruments, neighbours, classes of products; those that exist."""
-    return tuple(dict.fromkeys(path for name in NAMING for path in section_files(study, root, name)))
+    return tuple(dict.fromkeys(path for q in questions() for path in section_files(study, root, q.name)))
 
 
 def section_files(study: Study, root: Path, section: str) -> tuple[Path, ...]:
-    """Those that one section names."""
-    named: list[str | None] = []
-    if section == "instruments":
-        named = [name for one in study.instruments for name in (one.trait, one.series, one.pairs)]
-    elif section == "spillover" and study.spillover:
-        named = [study.spillover.neighbours]
-    elif section == "row_level" and study.row_level:
-        named = [study.row_level.rauch]
-    paths = [root / name for name in named if name and name != "adjacent"]
-    return tuple(dict.fromkeys(path for path in paths if path.is_file()))
+    """Those that one section names, by the needs of its options."""
+    given = study.section(section) or ()
+    named = [name for one in (given if isinstance(given, tuple) else (given,)) for name in files_in(one)]
+    return tuple(dict.fromkeys(path for path in (root / name for name in named) if path.is_file()))
+
+
+def files_in(section: Any) -> Iterator[str]:
+    """The values of a section that name files."""
+    for name, hint in get_type_hints(type(section), include_extras=True).items():
+        value = getattr(section, name, None)
+        for need in _file_needs(hint):
+            if isinstance(value, str) and value not in need.words and not need.like(value):
+                yield value
+
+
+def _file_needs(hint: Any) -> Iterator[FileNeed]:
+    for part in get_args(hint):
+        need = part.need if isinstance(part, Only) else part
+        if isinstance(need, FileNeed):
+            yield need
 
 
 def version_files(study: Study, root: Path, section: str) -> tuple[File, ...]:
     """The raw files of other outcomes or indices."""
     found, family = list[File](), FAMILY_OF[section]
-    for version in getattr(study, section):
+    for version in study.section(section):
         if version.column is None:
             other = version_of(study, section, version)
             found += [f for source in tables_of(other, family).values() for f in everything_of(source, root)]

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from integrade.measure import CATALOGUE, Measure
 from integrade.panel.controls import Controls
-from integrade.study.config import Study
+from integrade.study.config import study_model
 from integrade.study.measures import DEFAULT
 
 NAME = "study.schema.json"
@@ -18,7 +18,7 @@ TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
 def json_schema() -> dict[str, Any]:
     """The schema of a study file, the options of every measure among the keys of [integration] and [quality]."""
-    schema = Study.model_json_schema()
+    schema = study_model().model_json_schema()
     schema["title"] = "integrade study"
     for family in ("integration", "quality"):
         records = [m for m in CATALOGUE.values() if m.family == family]

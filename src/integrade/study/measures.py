@@ -13,7 +13,6 @@ from integrade.measure import CATALOGUE, Measure, choose, find
 from integrade.study.config import Source, Study
 from integrade.study.lines import Lines, Path, placed
 from integrade.study.options import option_problems
-from integrade.study.sections import Version
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
 FAMILIES = tuple(DEFAULT)
@@ -61,7 +60,7 @@ FAMILY_OF = {"outcomes": "quality", "indices": "integration"}
 """The sections of other versions, and whose options they take."""
 
 
-def version_of(study: Study, section: str, version: Version) -> Study:
+def version_of(study: Study, section: str, version: Any) -> Study:
     """The study with the measure of one of its ``[[outcomes]]`` or ``[[indices]]``."""
     family, given = FAMILY_OF[section], version.options()
     under = {} if "method" in given else getattr(study, family)

@@ -59,13 +59,6 @@ def customs_rules() -> Iterable[str]:
     return ("usual", *STEPS)
 
 
-def robustness_checks() -> Iterable[str]:
-    """The families of changes."""
-    from integrade.models.samples.robustness import Robustness
-
-    return Robustness().checks
-
-
 def formula_reads(_: Any, facts: Any) -> None:
     """The benchmark is a formula: no term twice, no outcome among its regressors."""
     from integrade.models.fit.formula import parse_formula
@@ -78,7 +71,7 @@ def covariance_exists(section: Any, facts: Any) -> None:
     from integrade.models.fit.fit import covariance_kind
     from integrade.study.questions.asked import options_of
 
-    for fit in (options_of(section), options_of(section, wild=section.wild, settings=facts.study.inference)):
+    for fit in (options_of(section), options_of(section, wild=section.wild, settings=facts.study.section("inference"))):
         covariance_kind(fit)
 
 
@@ -92,60 +85,6 @@ def not_within_itself(section: Any, _: Any) -> None:
     """A column is not cut within groups of itself."""
     if section.by in section.columns:
         raise UsageError(f"column {section.by!r} cannot be cut within groups of itself", remedy="leave it out of by")
-
-
-def cut_within_years(section: Any, facts: Any) -> None:
-    """The later period begins after the first year and not after the last."""
-    cut, years = section.first_of_later, facts.years
-    if section.how == "period" and cut is not None and years and not min(years) < cut <= max(years):
-        raise UsageError(
-            f"{cut} leaves one period without years: the accounts are of {min(years)} to {max(years)}",
-            remedy=f"give a year from {min(years) + 1} to {max(years)}",
-        )
-
-
-def titles_differ(section: Any, facts: Any) -> None:
-    """Every split has a name of its own."""
-    from integrade.study.questions.splits import title_of
-
-    own = title_of(section)
-    if sum(title_of(g) == own for g in facts.study.groups) > 1:
-        raise UsageError(f"two sections [[groups]] are called {own!r}", remedy='give one of them title = "..."')
-
-
-def mediators_are_new(section: Any, facts: Any) -> None:
-    """A mediator is not in the equation already."""
-    for i, name in enumerate(section.mediators):
-        if name in (facts.study.regression.outcome, *facts.regressors, *section.mediators[:i]):
-            raise UsageError(f"the mediator {name!r} is in the equation already", remedy="leave it out of one of them")
-
-
-def clusters_to_draw(section: Any, facts: Any) -> None:
-    """A bootstrap of whole clusters needs one set of them."""
-    if section.interval != "monte_carlo" and len(facts.clusters) != 1:
-        raise UsageError(
-            f"the {section.interval} interval draws whole clusters: [regression] needs one cluster",
-            remedy='cluster = "region" in [regression], or interval = "monte_carlo"',
-        )
-
-
-def one_cluster(_: Any, facts: Any) -> None:
-    """The specification curve needs one set of clusters."""
-    if len(facts.clusters) > 1:
-        raise UsageError(
-            "the curve needs one cluster variable",
-            remedy='cluster = "region" in [regression], or leave the section [curve] out',
-        )
-
-
-def groups_apart(section: Any, _: Any) -> None:
-    """A control belongs to one group."""
-    seen: list[str] = []
-    for text in section.gelbach or ():
-        for term in (t.strip() for t in text.partition("=")[2].split("+") if t.strip()):
-            if term in seen:
-                raise UsageError(f"{term!r} is in two groups", remedy="a control belongs to one group")
-            seen.append(term)
 
 
 def something_to_deflate(section: Any, facts: Any) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrade.account import Account, Entry
-from integrade.judge.bundle import StudyResults
 from integrade.report import write_report
 from integrade.study.data.tables import keep
-from integrade.study.records import from_json
 from integrade.study.setting import Folders, Setting
+from integrade.study.stored_results import results_from
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Write it in the formats and the language of the study; what the writers warn of becomes a note."""
-    results = from_json(StudyResults, (done["models"] / "results.json").read_text(encoding="utf-8"))
+    results = results_from((done["models"] / "results.json").read_text(encoding="utf-8"))
     told, asked = list[str](), at.study.report
     write_report(results, out, formats=asked.formats, language=asked.language, tell=told.append)
     notes = [Entry("report", "report", "note", f"warning: {sentence}", 0) for sentence in told]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from integrade.study.questions import question_named
 from integrade.study.steps import TOOK, Done, Step
 
 TYPICAL: Mapping[str, tuple[float, float]] = {
@@ -18,22 +19,6 @@ TYPICAL: Mapping[str, tuple[float, float]] = {
     "quality": (0.7, 0.5e6),
     "panel": (0.5, 0.6e6),
     "benchmark": (0.6, 0.0),
-    "lags": (1.2, 0.0),
-    "mediation": (0.3, 0.0),
-    "groups": (1.5, 0.0),
-    "robustness": (0.7, 0.0),
-    "shape": (0.6, 0.0),
-    "inference": (0.8, 0.0),
-    "noise": (3.0, 0.0),
-    "sensitivity": (0.2, 0.0),
-    "instruments": (4.0, 0.0),
-    "row_level": (0.5, 0.0),
-    "spillover": (0.2, 0.0),
-    "outcomes": (0.6, 0.0),
-    "indices": (1.5, 0.0),
-    "samples": (0.2, 0.0),
-    "situation": (0.5, 0.0),
-    "truth": (0.7, 0.0),
     "models": (0.4, 0.0),
     "report": (5.0, 0.0),
 }
@@ -59,7 +44,8 @@ def expected(steps: Sequence[Step], store: Path) -> dict[str, float]:
             last = json.loads(earlier[-1].read_text(encoding="utf-8"))
             seconds, size = float(last["seconds"]), float(last["bytes"])
         else:
-            seconds, size = TYPICAL.get(step.name, (1.0, 0.0))
+            asked = question_named(step.name)
+            seconds, size = TYPICAL.get(step.name, (asked.seconds if asked else 1.0, 0.0))
         grown = step.size() / size if size and step.size() else 1.0
         found[step.name] = seconds * max(grown, LEAST)
     return found

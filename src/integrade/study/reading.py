@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, UnknownName, UsageError, did_you_mean
-from integrade.study.config import Study, with_preset
+from integrade.study.config import Study, study_model, with_preset
 from integrade.study.lines import Lines, locate, placed
 from integrade.study.lines import Path as Place
 
@@ -79,7 +79,7 @@ def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, 
     found: list[IntegradeError] = []
     for _ in range(TIMES):
         try:
-            return Study.model_validate(with_preset(raw)), found, dropped
+            return study_model().model_validate(with_preset(raw)), found, dropped
         except ValidationError as problem:
             errors = problem.errors()
         gone = [e for e in errors if e["type"] == "missing" and _path(e["loc"]) in dropped]  # refused, and told
@@ -170,10 +170,22 @@ def _explain(error: Any, lines: Lines) -> Iterable[IntegradeError]:
 
 
 def _known_keys(sections: Sequence[str | int]) -> list[str]:
-    model: Any = Study
+    model: Any = study_model()
     for section in sections:
         if isinstance(section, str) and section in model.model_fields:
             field = model.model_fields[section].annotation
             options = [field, *getattr(field, "__args__", ())]
             model = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), model)
     return list(model.model_fields)
+
+
+def load(path: Path) -> Study:
+    """Read and check a study file.
+
+    Raises `FileMissing`, `BadFormula` for text that is not TOML (with the quoted-code hint), `UnknownName` and
+    `UsageError` for keys and values, each with its line; several at once as `Problems`.
+    """
+    draft = read_draft(path)
+    if draft.problems or draft.study is None:
+        raise all_of(draft.problems)
+    return draft.study

@@ -10,9 +10,9 @@ from integrade.errors import FileMissing
 from integrade.judge.bundle import StudyResults
 from integrade.report import write_report
 from integrade.report.write import check_asked
-from integrade.study.config import load
-from integrade.study.records import from_json
+from integrade.study.reading import load
 from integrade.study.show import last_run
+from integrade.study.stored_results import results_from
 
 
 def stored_results(run: Path) -> StudyResults:
@@ -20,7 +20,7 @@ def stored_results(run: Path) -> StudyResults:
     file = run / "tables" / "results.json"
     if not file.exists():
         raise FileMissing(f"run {run.name} has no results: it stopped before its models", remedy="integrade run STUDY")
-    return from_json(StudyResults, file.read_text(encoding="utf-8"))
+    return results_from(file.read_text(encoding="utf-8"))
 
 
 def reprint(

@@ -5,51 +5,38 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.geography import province_of
-from integrade.judge.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint, Version
+from integrade.judge.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
 from integrade.judge.verdicts import verdicts
-from integrade.models.groups.compare import adjust_family
 from integrade.study.config import Study
 from integrade.study.data.tables import account_in
 from integrade.study.hypotheses import own_rules
 from integrade.study.inputs import described, raw_files
 from integrade.study.measures import by_prices, measure_of
+from integrade.study.questions import questions
 from integrade.study.questions.asked import Answer, stored_answer
 from integrade.study.questions.benchmark import Benchmark, benchmark_in
-from integrade.study.questions.truth import Compared
-from integrade.study.records import to_json
 from integrade.study.registers import stored_match
-from integrade.study.sections import ASKED
 from integrade.study.setting import Folders, Setting
+from integrade.study.stored_results import results_json
 
-WARNED = ("lags", "mediation", "groups", "robustness")
-"""Questions whose missing parts are warnings alone."""
-DOUBTED = ("instruments", "shape", "inference", "noise", "sensitivity", "row_level", "spillover")
-"""Questions whose section of the report says what is missing too."""
-VERSIONS = ("outcomes", "indices", "samples")
 COUNTED = ("prices", "integration", "quality", "panel")
 """The steps whose accounts open that of the study."""
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Put together what the steps stored; nothing is estimated."""
-    answers = {name: stored_answer(done[name], kind) for name, kind in _kinds().items() if name in done}
+    asked = [q for q in questions() if q.name in done]
+    answers = {q.name: stored_answer(done[q.name], q.result) for q in asked}
     results = assembled(at, done, benchmark_in(done), answers)
-    (out / "results.json").write_text(to_json(results), encoding="utf-8")
-
-
-def _kinds() -> dict[str, Any]:
-    """The type of every question's record."""
-    hints = get_type_hints(StudyResults)
-    own = {name: hints[name] for name in (*WARNED, *DOUBTED, "situation")}
-    return own | dict.fromkeys(VERSIONS, tuple[Version, ...]) | {"truth": Compared}
+    (out / "results.json").write_text(results_json(results), encoding="utf-8")
 
 
 def assembled(at: Setting, done: Folders, ready: Benchmark, answers: Mapping[str, Answer]) -> StudyResults:
@@ -57,52 +44,46 @@ def assembled(at: Setting, done: Folders, ready: Benchmark, answers: Mapping[str
     study, columns = at.study, ready.columns
     counted = {step: account_in(done[step]) for step in COUNTED}
     account = Account(tuple(e for entries in counted.values() for e in entries))
-    compared = answers["truth"].found if "truth" in answers else Compared(())
-    found, told = answered(answers), [a.said for n, a in answers.items() if n in VERSIONS]
-    if found["noise"] is not None:
-        found["noise"] = replace(found["noise"], on_true_index=compared.on_true_index)
     results = StudyResults(
         title=study.title,
         preset=study.preset,
         settings=_settings(study),
-        account=account + found.pop("account") + _last_entries(columns, ready.incomplete),
+        account=account,
         index=summarise_index(study, done),
         describe=ready.describe,
         correlations=ready.correlations,
         benchmark=columns,
         units=UNITS,
         labels=study.report.labels,
-        truth=compared.parameters,
-        warnings=(*_warnings(account, columns), *found.pop("warnings"), *(s for said in told for s in said)),
+        warnings=tuple(_warnings(account, columns)),
         provenance=tuple(_provenance(study, at.root)),
         stages={step: len(entries) for step, entries in counted.items()},
-        situation=answers["situation"].found,
         effects=ready.effects,
         match=stored_match(done["panel"]),
-        versions=tuple(v for name in VERSIONS if name in answers for v in answers[name].found),
         hypotheses=own_rules(study),
-        **found,
     )
+    results = answered(results, answers)
+    results = replace(results, account=results.account + _last_entries(columns, ready.incomplete))
     return replace(results, verdicts=verdicts(results))
 
 
-def answered(answers: Mapping[str, Answer]) -> dict[str, Any]:
-    """The fields of `StudyResults` that come from the questions on the benchmark: their records, the family of tests of
-    groups, what is left out and why, the warnings, what became of the rows.
-    """
-    found: dict[str, Any] = {name: a.found for name, a in answers.items() if name in (*WARNED, *DOUBTED)}
-    for name in ("mediation", "groups", "robustness", "instruments"):
-        found.setdefault(name, ())
-    for name in (*WARNED, *DOUBTED):
-        found.setdefault(name, None)
-    groups = found["groups"]
-    found["group_family"] = tuple(adjust_family({s.title: s.comparison for s in groups})) if groups else ()
-    found["left_out"] = {n: answers[n].said for n in DOUBTED if n in answers and answers[n].said}
-    said = [answers[n].said for n in (*WARNED, *DOUBTED) if n in answers]
-    found["warnings"] = tuple(sentence for sentences in said for sentence in sentences)
-    counted = [answers[n].account for n in ("groups", "row_level") if n in answers]
-    found["account"] = Account(tuple(entry for entries in counted for entry in entries))
-    return found
+def answered(results: StudyResults, answers: Mapping[str, Answer]) -> StudyResults:
+    """The results with the answers of the questions: their records, what is left out and why, what became of rows."""
+    for one in questions():
+        if one.name in answers:
+            answer = answers[one.name]
+            results = one.enter(results, answer.found) if one.enter else entered(results, one.name, answer.found)
+            warnings = tuple(dict.fromkeys((*results.warnings, *answer.said)))
+            left_out = {**results.left_out, one.name: answer.said} if answer.said else results.left_out
+            results = replace(results, warnings=warnings, left_out=left_out, account=results.account + answer.account)
+    return results
+
+
+def entered(results: StudyResults, name: str, found: Any) -> StudyResults:
+    """The results with one record under its name: in its own field, or among the others."""
+    if name in {f.name for f in fields(StudyResults)}:
+        return replace(results, **{name: found})
+    return replace(results, answers={**results.answers, name: found})
 
 
 UNITS = {
@@ -182,20 +163,14 @@ def _settings(study: Study) -> dict[str, str]:
     chosen |= {f"controls.{k}": v for k, v in study.controls.items()}
     chosen |= {f"winsor.{k}": v for k, v in study.winsor.model_dump().items()}
     chosen |= {f"regression.{k}": v for k, v in study.regression.model_dump().items()}
-    chosen |= {f"lags.{k}": v for k, v in (study.lags.model_dump() if study.lags else {}).items()}
-    chosen |= {f"mediation.{k}": v for k, v in (study.mediation.model_dump() if study.mediation else {}).items()}
-    for i, group in enumerate(study.groups, start=1):
-        chosen |= {f"groups.{i}.{k}": v for k, v in group.model_dump(exclude_defaults=True).items()}
-    varied = study.robustness.model_dump(exclude_none=True) if study.robustness else {}
-    chosen |= {f"robustness.{k}": v for k, v in varied.items()}
-    for section in ("outcomes", "indices", "samples", "hypotheses"):
-        for i, one in enumerate(getattr(study, section), start=1):
-            chosen |= {f"{section}.{i}.{k}": v for k, v in one.model_dump(exclude_none=True).items()}
-    once = {name: getattr(study, name) for name in ASKED if getattr(study, name) is not None}
-    several = {f"instruments.{i}": one for i, one in enumerate(study.instruments, start=1)}
-    for name, section in (once | several).items():
-        own = section.model_dump(exclude_none=True) if section.run else {"run": False}
-        chosen |= {f"{name}.{k}": v for k, v in own.items() if k != "run" or not v}
+    for name in (*(q.name for q in questions() if q.options is not None), "hypotheses"):
+        given = getattr(study, name)
+        several = isinstance(given, tuple)
+        for i, section in enumerate(given if several else () if given is None else (given,), start=1):
+            head = f"{name}.{i}" if several else name
+            run = getattr(section, "run", True)
+            own = section.model_dump(exclude={"run"}, exclude_none=True) if run else {"run": False}
+            chosen |= {f"{head}.{k}": v for k, v in own.items() if v != ""}
     return {k: str(v) for k, v in chosen.items()}
 
 

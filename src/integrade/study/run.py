@@ -29,7 +29,7 @@ from integrade.study.progress import expected, watching
 from integrade.study.reading import all_of, read_draft
 from integrade.study.reasons import STAMP, why_changed
 from integrade.study.request import Request as Request
-from integrade.study.rooms import NAMES, ROOMS, build_steps
+from integrade.study.rooms import ROOMS, build_steps, step_names
 from integrade.study.steps import KEPT, Done, Step, clear_leavings, ingredients, key_of, work_folder
 
 STORE = ".integrade"
@@ -82,7 +82,8 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
 
 def _chosen(request: Request) -> tuple[str, ...]:
     """The names of steps up to the one asked for. Raises `UsageError` for a step that is forced beyond it."""
-    chosen = NAMES[: NAMES.index(request.to) + 1]
+    names = step_names()
+    chosen = names[: names.index(request.to) + 1]
     if request.force is not None and request.force not in chosen:
         raise UsageError(
             f"step {request.force!r} comes after {request.to!r}, where the run stops",

@@ -13,14 +13,13 @@ from typing import Any
 
 from integrade.errors import FileMissing, did_you_mean
 from integrade.frames import Engine
-from integrade.judge.bundle import StudyResults
 from integrade.models.fit.results import FitResult
-from integrade.study.config import load
+from integrade.study.reading import load
 from integrade.study.reasons import STAMP, flat, why_changed
-from integrade.study.records import from_json
 from integrade.study.rooms import build_steps
 from integrade.study.run import STORE
 from integrade.study.steps import Done, ingredients, key_of
+from integrade.study.stored_results import results_from
 
 MOST = 20  # coefficients beyond the benchmark's that a difference prints; --json has all
 
@@ -211,7 +210,7 @@ def _fits(folder: Path) -> dict[str, FitResult]:
     file = folder / "tables" / "results.json"
     if not file.exists():
         return {}
-    return dict(fits_in(from_json(StudyResults, file.read_text(encoding="utf-8"))))
+    return dict(fits_in(results_from(file.read_text(encoding="utf-8"))))
 
 
 def fits_in(value: Any, place: str = "") -> Iterator[tuple[str, FitResult]]:

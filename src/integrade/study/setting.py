@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.frames import Engine
-from integrade.study.config import Study
+
+if TYPE_CHECKING:
+    from integrade.study.config import Study
+
 
 Folders = dict[str, Path]
 """The folders of finished steps by name."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from integrade.errors import FileMissing, UnknownName, did_you_mean
-from integrade.study.records import from_json
+from integrade.study.stored_results import results_from
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
@@ -49,13 +49,12 @@ def last_run(study: Path) -> Path:
 
 
 def _printed(folder: Path) -> dict[str, Found]:
-    from integrade.judge.bundle import StudyResults
     from integrade.report.tables import all_tables
 
     file = folder / "tables" / "results.json"
     if not file.exists():
         return {}
-    results = from_json(StudyResults, file.read_text(encoding="utf-8"))
+    results = results_from(file.read_text(encoding="utf-8"))
     shown = {"account": Found("account", pl.DataFrame(results.account.records()))}
     for table in all_tables(results):
         rows = pl.DataFrame(dict(zip(_headings(table), zip(*table.cells(), strict=True), strict=True)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from integrade.errors import UsageError
 from integrade.simulation import COLUMNS, Economy, simulate, write_raw
 from integrade.study.json_schema import NAME, as_text
+from integrade.study.questions import questions
 
 STUDY = """\
 # A study: raw files -> market-integration index, export quality -> firm panel -> regressions -> report.
@@ -91,133 +92,7 @@ effects = ["firm", "year"]
 
 # The sections below are optional: leave one out and its tables are not made.
 
-[lags]                         # Table 5: the treatment of earlier years, from the region's own series
-lags = [1, 2, 3]
-leads = [1]                    # later years beside them, as a placebo: the future cannot act on the present
-# on = "both"                  # lag the outcome as well, as the published table seems to do (preset published does)
-
-[mediation]                    # Tables 6 and 7: one mediator each, columns of the panel
-mediators = ["human_capital", "rd"]
-draws = 1000                   # whole regions are drawn; interval = "bca" or "monte_carlo" for other intervals
-
-[[groups]]                     # Tables 8 on, one section each: the difference of groups is tested, not their stars
-by = "ownership"               # a column of the panel
-how = "ownership"              # state-owned or not; without how, each value of the column is a group
-# state = ["state", "110"]     # the values that mean state-owned
-permutations = 199             # enough for p = 0.005 and quick; 999 or more for a paper
-
-[[groups]]
-by = "industry"
-how = "intensity"              # capital- or labour-intensive two-digit industries
-capital = "fixed_assets"
-labour = "employees"
-permutations = 199
-
-[[groups]]
-by = "year"
-how = "period"                 # cut in the middle; first_of_later = 2008 for another cut
-
-[[groups]]
-by = "region"
-how = "area"                   # East, Central, West
-permutations = 199
-
-[robustness]                   # Table A6: the last column of Table 4 under one change at a time
-# checks = ["balanced", "leave_out", "winsor", "effects", "weights", "placebo", "collapsed", "poisson"]
-
-# What follows is what a referee doubts. Preset published leaves these sections out unless run = true stands in them.
-
-[shape]                        # Table A7: is it an inverted U, and who is past its turning point, year by year?
-ends = ["p5", "p95"]           # a second range of the U-test: percentiles of the sample, or values
-# level = 0.95                 # of the Fieller and delta intervals, and of the curve's band
-# two_lines = true             # Simonsohn's test: two slopes of opposite sign; knots = 10 of its spline
-# cubic = true                 # is a cube needed beside the square?
-# curve = 101                  # points of the fitted curve
-
-[inference]                    # Table A8: second opinions on the headline, where 31 provinces carry the inference
-randomisation = 999            # provinces change their paths of the index; 0 for none
-# clusters = true              # effective number of clusters, and which one moves the coefficients most
-# wild_weights = "auto"        # rademacher, webb or mammen; auto: webb with fewer than 10 clusters
-# wild_null = "imposed"        # or free
-# wild_ci = true               # 95 % sets by inverting the wild bootstrap test
-# seed = 20240101
-
-[noise]                        # Table A9: the index of few goods is noisy; what that does, and what can be done
-simex = 100                    # draws of simulation-extrapolation; 0 for none. extrapolant = "linear" for another one
-pipeline = 199                 # draws of goods and regions through index and regression; 0 for none
-# resample = "both"            # what the pipeline draws: both, goods, clusters
-# oriv = true                  # the index of half of the goods instrumented by the other half
-# spreads = [0.2, 0.4]         # true s.d. of log dispersion between regions for which attenuation is simulated,
-# samples = 40                 # with so many samples each; 0 for none
-# seed = 20240101
-
-[sensitivity]                  # Table A10: how strong would an omitted variable have to be?
-at = ["p10", "p50", "p90"]     # where on the curve the slope is judged: p5, p10, p50, p90, p95
-# oster = true                 # Oster's bound and delta; r_factor = 1.3 (or r_max = 1.0), delta = 1.0
-# robustness_value = true      # Cinelli and Hazlett; q = 1.0 (share of the estimate to take away), alpha = 0.05
-# benchmarks = ["scale"]       # confounders as strong as these controls (all of them where not given),
-# strengths = [1, 2, 3]        # or so many times as strong
-
-[[instruments]]                # Tables A11 on, one section each: every instrument is judged by weak-robust sets
-builder = "split_goods"        # the index of half of the goods by that of the other half: answers noise alone
-# seed = 20240101              # which goods are in which half; title = "..." names an instrument in the report
-# quadratic = true             # x and x^2 by z and z^2; false: x alone by z
-# estimators = ["2sls", "liml", "gmm"]
-# control_function = true      # one first stage for x, its residual beside x and x^2
-# sets = true                  # Anderson-Rubin sets; level = 0.95, at = ["p10", "p50", "p90"] for those of the slope
-
-[[instruments]]
-builder = "neighbour"          # the neighbours' integration, made without the pairs that touch the region
-# pairs = "adjacent"           # or a file with two columns of region names; component = "index" for plain indices
-
-# [[instruments]]
-# builder = "lagged"           # the region's own index of earlier years
-# lags = 2
-
-# [[instruments]]
-# builder = "terrain"          # a fixed trait of each region times a national series
-# trait = "raw/relief.csv"     # region and the trait; trait_column = "relief" where the file has several numbers
-# series = "raw/roads.csv"     # year and the series; series_column likewise
-
-# [[instruments]]
-# builder = "column"           # columns of the panel as they are, and the sentence to defend
-# columns = ["z1", "z2"]
-# exclusion = "z moves quality through market integration alone, because ..."
-
-[row_level]                    # Table A12: the regression on customs rows, with effects of products and markets
-effects = ["firm", "product", "destination^year"]
-# weights = "equal"            # value, or share (every firm-year counts once)
-# regime = "regime"            # column of the customs records: ordinary and processing trade apart
-# rauch = "raw/rauch.csv"      # product (HS code of any length) and class: one regression a class
-# vcov = "CR1"                 # CR3 takes longer with several large effects
-
-[spillover]                    # Table A13: the neighbours' integration beside the region's own
-neighbours = "adjacent"        # or a file with two columns of region names
-# shared = "drop"              # the pair of prices that a region and its neighbour share; keep: leave it in
-# square = true                # the neighbours' square too
-
-# The benchmark again beside its own: Tables 4c (outcomes), 4d (indices) and 4e (parts of the sample).
-
-[[outcomes]]                   # options over those of [quality], another method, or a column of the panel
-name = "Unit value"
-method = "unit_value"
-
-# [[outcomes]]
-# name = "Number of products"
-# column = "n_products"
-
-[[indices]]                    # options over those of [integration], another method, or a column of the panel
-name = "Adjacent pairs"
-pairs = "adjacent"
-
-[[samples]]                    # which rows, in the names of the panel
-name = "To 2008"
-where = "year <= 2008"
-
-[[samples]]
-name = "From 2009"
-where = "year >= 2009"
-
+{questions}
 [[hypotheses]]                 # your own claim and the rule that decides it; what a rule may name: integrade list rules
 name = "Own 1"
 claim = "Integration beyond its median lowers quality by more than a tenth of a standard deviation."
@@ -236,6 +111,18 @@ formats = ["html", "docx", "pdf", "tex", "md"]
 # language = "zh"              # of every word that integrade makes: en (default) or zh
 # labels = {{ market = "Integration" }}   # what variables are called in tables and sentences
 """
+
+REFEREE = """\
+# What follows is what a referee doubts. Preset published leaves these sections out unless run = true stands in them.
+"""
+
+
+def question_sections() -> str:
+    """The lines of every question, those of a referee's doubts behind a remark."""
+    listed = [q for q in questions() if q.example]
+    first = next(q for q in listed if q.published.get("run") is False)
+    return "\n".join(f"{REFEREE}\n{q.example}" if q is first else q.example for q in listed)
+
 
 TRUTH = """
 # A simulated economy knows its truth; the report prints it beside the estimates. Leave this out with real data.
@@ -268,7 +155,7 @@ def write_economy(directory: Path, economy: Economy, title: str) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     write_raw(simulate(economy), directory / "raw")
     columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}
-    text = STUDY.format(title=title, truth=TRUTH, **columns)
+    text = STUDY.format(title=title, truth=TRUTH, questions=question_sections(), **columns)
     for name, content in ((NAME, as_text()), ("study.toml", f"#:schema {NAME}\n{text}")):
         part = directory / f"{name}.part"
         part.write_text(content, encoding="utf-8")

@@ -21,7 +21,7 @@ def changed(study: Study, key: str, value: Any) -> Study:
         content[section] = {**(content[section] or {}), name: value}
     else:
         content[section] = value
-    return Study.model_validate(content)
+    return type(study).model_validate(content)
 
 
 def panel_of(study: Study, root: Path, engine: Engine, store: Path) -> tuple[pl.DataFrame, dict[str, Done]]:

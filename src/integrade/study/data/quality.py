@@ -31,4 +31,5 @@ def run(at: Setting, out: Path, _: Folders) -> None:
 
 def asks_rows(study: Study) -> bool:
     """Whether the study has a regression on customs rows."""
-    return study.row_level is not None and study.row_level.run
+    rows = study.section("row_level")
+    return rows is not None and rows.run

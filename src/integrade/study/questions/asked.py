@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import polars as pl
 
@@ -14,14 +14,15 @@ from integrade.account import Account, Entry, entries_of
 from integrade.errors import DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
 from integrade.frames import Engine, Table
 from integrade.integration.options import RelativePrice
-from integrade.measure import choose
 from integrade.models.fit.fit import Fit
 from integrade.models.fit.results import FitResult
-from integrade.study.config import Regression, Study
-from integrade.study.inputs import index_files
+from integrade.question import Question
 from integrade.study.records import read_as, read_json, to_json
-from integrade.study.sections import Inference
-from integrade.study.setting import Folders, Setting
+from integrade.study.setting import Folders
+
+if TYPE_CHECKING:
+    from integrade.study.config import Regression, Study
+
 
 Found = TypeVar("Found")
 FILE = "answer.json"
@@ -33,9 +34,9 @@ class Asked(NamedTuple):
     """The study, the rows and the formula of its full benchmark regression, and the index by region and year.
 
     ``root`` is the folder of the study file. ``series`` (the whole index) and ``prices`` are missing where the
-    treatment is not the index that the study measures from them; ``rows`` (quality of customs rows) where the study
-    does not ask for them. ``how`` takes the place of the study's own options of a fit. ``done`` are the folders of the
-    steps that the question needs.
+    treatment is not the index that the study measures from them; ``index_options`` say how it is made. ``rows``
+    (quality of customs rows) are missing where the study does not ask for them. ``how`` takes the place of the study's
+    own options of a fit. ``done`` are the folders of the steps that the question needs.
     """
 
     study: Study
@@ -46,6 +47,7 @@ class Asked(NamedTuple):
     prices: Table | None = None
     rows: pl.DataFrame | None = None
     how: Fit | None = None
+    index_options: RelativePrice = RelativePrice()
     done: Folders = {}  # noqa: RUF012 - a tuple is never changed
     engine: Engine = "auto"
 
@@ -57,19 +59,13 @@ class Asked(NamedTuple):
     @property
     def fit(self) -> Fit:
         """The study's inference, without a bootstrap."""
-        return self.how or options_of(self.study.regression, settings=self.study.inference)
+        return self.how or options_of(self.study.regression, settings=self.study.section("inference"))
 
     @property
     def wild(self) -> int:
         """Draws of the wild bootstrap."""
         chosen = self.study.regression
         return chosen.wild if chosen.cluster else 0
-
-    @property
-    def index_options(self) -> RelativePrice:
-        """With which options the index was made from the prices."""
-        given = {k: v for k, v in self.study.integration.items() if k not in ("level", "method", "with")}
-        return choose(RelativePrice, None, given | index_files(self.study, self.root))
 
     def needed_prices(self) -> Table:
         """The prices; raises `NotIdentified` where the treatment is not an index made from them."""
@@ -100,47 +96,12 @@ def stored_answer(folder: Path, kind: Any) -> Answer:
     return Answer(read_as(kind, kept["found"]), tuple(kept["said"]), account)
 
 
-def asked_from(at: Setting, done: Folders) -> Asked:
-    """What the finished steps left: the benchmark's rows, and of the others what they have."""
-    study, ready = at.study, done["benchmark"]
-    series = index_series(study, done["integration"]) if "integration" in done else None
-    relative = study.integration.get("method", "relative_price") == "relative_price"
-    prices = _rows(done["prices"] / "prices.parquet") if "prices" in done and series is not None and relative else None
-    rows = _rows(done["quality"] / "quality_rows.parquet") if "quality" in done else None
-    return Asked(
-        study,
-        pl.read_parquet(ready / SAMPLE),
-        (ready / FORMULA).read_text(encoding="utf-8"),
-        series,
-        at.root,
-        None if prices is None else Table("prices", prices, conformed="prices"),
-        rows,
-        done=done,
-        engine=at.engine,
-    )
-
-
 def panel_in(done: Folders) -> pl.DataFrame:
     """The whole panel, of which the sample is a part."""
     return pl.read_parquet(done["panel"] / "panel.parquet")
 
 
-def _rows(file: Path) -> pl.DataFrame | None:
-    return pl.read_parquet(file) if file.exists() else None
-
-
-def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
-    """The whole index under the treatment's name, so that lags reach back before the panel; nothing where the treatment
-    is another column or was winsorised.
-    """
-    x = study.regression.treatment
-    if x != "market" or x in study.winsor.columns:
-        return None
-    rows = pl.read_parquet(folder / "integration.parquet")
-    return rows.select("region", "year", pl.col("integration").alias(x))
-
-
-def options_of(chosen: Regression, *, wild: int = 0, settings: Inference | None = None) -> Fit:
+def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fit:
     """The study's inference as options of a fit; a wild bootstrap needs a cluster, its settings are optional."""
     plain = Fit(
         vcov=chosen.vcov,
@@ -213,3 +174,46 @@ def named_file(root: Path, name: str) -> Path:
         near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
         raise FileMissing(f"no file {name!r}", where=str(path.parent), remedy=did_you_mean(path.name, near))
     return path
+
+
+def ask(question: Question, asked: Asked, section: Any) -> Answer:
+    """What a question finds, from its section; what cannot be found is said where the question has words for that."""
+    if question.left_out:
+        return one(lambda: question.answer(asked, section), question.left_out, doubt=question.doubt)
+    found = question.answer(asked, section)
+    return found if isinstance(found, Answer) else Answer(found)
+
+
+class OfFit(NamedTuple):
+    """A regression of ``integrade fit`` and what is asked of it: the panel, the formula, the options, the treatment.
+
+    ``prices_file`` are the prices behind the index; ``made`` the shift-share instruments that were made for it.
+    """
+
+    table: Table
+    formula: str
+    fit: Fit
+    treatment: str
+    prices_file: str | None = None
+    made: tuple[Any, ...] = ()
+
+    def prices(self) -> Table:
+        """The prices given by --prices. Raises `UsageError`."""
+        from integrade.sources import read_prices
+
+        if self.prices_file is None:
+            raise UsageError("this needs the prices behind the index", remedy="give --prices FILE")
+        found: Table = read_prices([self.prices_file])
+        return found
+
+    def clustered(self) -> Fit:
+        """The options with clusters by region where none are given, as the models of noise have it."""
+        return self.fit if self.fit.cluster else replace(self.fit, cluster="region")
+
+
+class Told(NamedTuple):
+    """What ``integrade fit`` tells: key and record (or several) in ``--json``, and the text below the fit."""
+
+    key: str
+    found: Any
+    text: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -16,10 +16,11 @@ from integrade.models.fit.hausman import hausman
 from integrade.models.fit.results import Correlations, Describe, FitResult, Hausman, UTest
 from integrade.models.shape.effect_size import EffectSizes, effect_sizes
 from integrade.models.shape.inverted_u import u_test
-from integrade.study.config import Regression
 from integrade.study.questions.asked import FORMULA, SAMPLE, Answer, keep_answer, options_of, panel_in, stored_answer
-from integrade.study.sections import Inference
 from integrade.study.setting import Folders, Setting
+
+if TYPE_CHECKING:
+    from integrade.study.config import Regression
 
 EXTRA = ("human_capital", "rd", "invint")
 """Columns of the panel that are described where they are, beside those of the regression."""
@@ -39,7 +40,7 @@ class Benchmark:
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Estimate it, and store the rows and the formula of its full regression."""
     panel, chosen = panel_in(done), at.study.regression
-    columns = tuple(benchmark(panel, chosen, at.study.inference))
+    columns = tuple(benchmark(panel, chosen, at.study.section("inference")))
     sample = estimation_sample(panel, chosen)
     listed = [c for c in (*_regression_columns(chosen), *EXTRA) if c in panel.columns]
     sample.write_parquet(out / SAMPLE)
@@ -60,7 +61,7 @@ def benchmark_in(done: Folders) -> Benchmark:
     return found
 
 
-def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Inference | None = None) -> list[Column]:
+def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> list[Column]:
     """The paper's Table 4: without and with controls, each under the headline and the other covariances."""
     x = chosen.treatment
     base = f"{chosen.outcome} ~ {x} + {x}^2"
@@ -82,7 +83,7 @@ def estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
     return panel.drop_nulls([c for c in dict.fromkeys(n.strip() for n in needed) if c in panel.columns])
 
 
-def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression, settings: Inference | None) -> Column:
+def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression, settings: Any) -> Column:
     options = options_of(chosen)
     design = prepare(sample, formula, options)
     headline = estimate(design, options_of(chosen, wild=chosen.wild, settings=settings))

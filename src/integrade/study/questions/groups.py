@@ -2,21 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import polars as pl
+from pydantic import Field
+
 from integrade.account import Entry
 from integrade.errors import UsageError
-from integrade.models.groups.compare import Groups, compare_groups
+from integrade.frames import Table
+from integrade.models.groups.compare import Groups as Comparison
+from integrade.models.groups.compare import adjust_family, compare_groups
 from integrade.models.groups.records import GroupSplit
-from integrade.study import config
-from integrade.study.questions.asked import Answer, Asked, options_of, tried
-from integrade.study.questions.splits import grouped, title_of
+from integrade.models.groups.splits import group_column
+from integrade.needs import Column, Holds, Only, Precondition
+from integrade.question import Flags, question
+from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
+from integrade.study.sections import Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+
+EXAMPLE = """\
+[[groups]]                     # Tables 8 on, one section each: the difference of groups is tested, not their stars
+by = "ownership"               # a column of the panel
+how = "ownership"              # state-owned or not; without how, each value of the column is a group
+# title = "ownership"          # what the split is called; permute = "region": over what labels are permuted
+# state = ["state", "110"]     # the values that mean state-owned
+permutations = 199             # enough for p = 0.005 and quick; 999 or more for a paper
+
+[[groups]]
+by = "industry"
+how = "intensity"              # capital- or labour-intensive two-digit industries
+capital = "fixed_assets"
+labour = "employees"
+permutations = 199
+
+[[groups]]
+by = "year"
+how = "period"                 # cut in the middle; first_of_later = 2008 for another cut
+
+[[groups]]
+by = "region"
+how = "area"                   # East, Central, West
+permutations = 199
+"""
 
 
-def answer(asked: Asked) -> Answer:
-    """One comparison for each section whose groups can be compared. Raises `UsageError` for twins in name."""
-    said, account, sections = list[str](), list[Entry](), asked.study.groups
-    _require_titles([title_of(g) for g in sections])
-    found = [tried(said, f"groups by {g.by} are", lambda g=g: _split(asked, g, account)) for g in sections]  # type: ignore[misc]
-    return Answer(tuple(s for s in found if s), tuple(said), tuple(account))
+def _cut_within_years(section: Any, facts: Any) -> None:
+    """The later period begins after the first year and not after the last."""
+    cut, years = section.first_of_later, facts.years
+    if section.how == "period" and cut is not None and years and not min(years) < cut <= max(years):
+        raise UsageError(
+            f"{cut} leaves one period without years: the accounts are of {min(years)} to {max(years)}",
+            remedy=f"give a year from {min(years) + 1} to {max(years)}",
+        )
+
+
+def _titles_differ(section: Any, facts: Any) -> None:
+    """Every split has a name of its own."""
+    own = title_of(section)
+    if sum(title_of(g) == own for g in facts.study.section("groups")) > 1:
+        raise UsageError(f"two sections [[groups]] are called {own!r}", remedy='give one of them title = "..."')
+
+
+class Groups(Strict):
+    """Tables 8 on: the regression in groups, and tests of the differences. ``by`` is a column of the panel."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Holds(_cut_within_years, "first_of_later"),
+        Holds(_titles_differ, "title"),
+    )
+
+    run: bool = True
+    by: Annotated[str, Column()] = Field(description="a column of the panel")
+    how: Literal["column", "ownership", "intensity", "period", "area"] = Field(
+        default="column", description="groups are the values of the column, or are made from it"
+    )
+    title: str = Field(default="", description="what the split is called; the usual words where not given")
+    state: list[str] | None = Field(default=None, description="values of the column that mean state-owned")
+    first_of_later: int | None = Field(default=None, description="first year of the later period")
+    capital: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
+        default="fixed_assets", description="how intensity: capital"
+    )
+    labour: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
+        default="employment", description="how intensity: labour"
+    )
+    permutations: int = Field(default=999, ge=0, description="draws of the permutation test; 0 for none")
+    permute: Annotated[str | None, Column()] = Field(
+        default=None, description="column over whose values labels are permuted"
+    )
+
+
+@dataclass(frozen=True)
+class GroupFlags:
+    """The regression in groups.
+
+    Parameters
+    ----------
+    by
+        A column of groups: estimate in each group and test the differences.
+    how
+        Make the groups from the column: ownership (state-owned or not), intensity (of factors, by industry), period,
+        area (East, Central, West); without --by from the column that usually holds it.
+    permutations
+        Draws of the permutation test of the differences, 0 for none.
+    """
+
+    by: str | None = None
+    how: Literal["ownership", "intensity", "period", "area"] | None = None
+    permutations: int = 999
 
 
 def _require_titles(titles: list[str]) -> None:
@@ -25,15 +121,93 @@ def _require_titles(titles: list[str]) -> None:
         raise UsageError(f"two sections [[groups]] are called {twice[0]!r}", remedy='give one of them title = "..."')
 
 
-def _split(asked: Asked, section: config.Groups, account: list[Entry]) -> GroupSplit:
+def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
     """The comparison; what became of the rows is added to the account."""
     chosen = asked.study.regression
     rows, by = grouped(asked.sample, section)
     account += rows.account
-    options = Groups(
+    options = Comparison(
         treatment=chosen.treatment,
         permutations=section.permutations,
         permute=section.permute,
         fit=options_of(chosen, wild=chosen.wild),
     )
     return GroupSplit(section.how, title_of(section), compare_groups(rows, asked.formula, by, options))
+
+
+SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region"}
+"""Which column usually holds what groups are made from."""
+
+TITLES = {
+    "ownership": "ownership",
+    "intensity": "factor intensity of the industry",
+    "period": "period",
+    "area": "area of the country",
+}
+
+
+def title_of(section: Groups) -> str:
+    """What a split is called: its title, else the usual words, else its column."""
+    return section.title or TITLES.get(section.how, section.by)
+
+
+def grouped(sample: pl.DataFrame, section: Groups) -> tuple[Table, str]:
+    """The rows with the column of groups, and its name."""
+    table = Table("panel", sample)
+    if section.how == "column":
+        return table, section.by
+    source = SOURCES[section.how]
+    changes: dict[str, Any] = {"name": f"{section.how}_group", source: section.by}
+    changes |= {"capital": section.capital, "labour": section.labour, "first_of_later": section.first_of_later}
+    if section.state is not None:
+        changes["state"] = tuple(section.state)
+    found: Table = group_column(table, section.how, **changes)
+    return found, f"{section.how}_group"
+
+
+def told(asked: OfFit, flags: GroupFlags) -> Iterator[Told]:
+    """The regression in each group and the differences."""
+    from integrade.models.groups.compare import summary
+
+    if not (flags.by or flags.how):
+        return
+    rows, by = _of_flags(asked, flags)
+    options = Comparison(treatment=asked.treatment, permutations=flags.permutations, fit=asked.fit)
+    found = compare_groups(rows, asked.formula, by, options)
+    yield Told("groups", found, summary(found))
+
+
+def _of_flags(asked: OfFit, flags: GroupFlags) -> tuple[Any, str]:
+    """The table with its column of groups, and that column's name."""
+    if flags.how is None:
+        return asked.table, str(flags.by)
+    name, source = f"{flags.how}_group", SOURCES[flags.how]
+    changes: dict[str, Any] = {"name": name, source: flags.by or source}
+    return group_column(asked.table, flags.how, **changes), name
+
+
+def _entered(results: StudyResults, found: tuple[GroupSplit, ...]) -> StudyResults:
+    """With one test per split, adjusted over the splits."""
+    family = tuple(adjust_family({s.title: s.comparison for s in found})) if found else ()
+    return replace(results, groups=found, group_family=family)
+
+
+@question(
+    "groups",
+    place=30,
+    options=Groups,
+    result=tuple[GroupSplit, ...],
+    several=True,
+    part="results",
+    enter=_entered,
+    flags=Flags(GroupFlags, "Groups and tables", told),
+    functions=("compare_groups", "group_column", "industry_intensity", "adjust_family"),
+    example=EXAMPLE,
+    seconds=1.5,
+)
+def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
+    """Do firms of different kinds respond differently?"""
+    said, account = list[str](), list[Entry]()
+    _require_titles([title_of(g) for g in sections])
+    found = [tried(said, f"groups by {g.by} are", lambda g=g: _split(asked, g, account)) for g in sections]  # type: ignore[misc]
+    return Answer(tuple(s for s in found if s), tuple(said), tuple(account))

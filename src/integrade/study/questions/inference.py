@@ -2,24 +2,114 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from integrade.errors import TooFew
+from pydantic import Field
+
+from integrade.errors import TooFew, UsageError
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.inference.randomisation import InferenceStudy, Randomise, randomisation
-from integrade.study import sections
-from integrade.study.questions.asked import Answer, Asked, one
+from integrade.question import Flags, question
+from integrade.study.questions.asked import Asked, OfFit, Told
+from integrade.study.sections import SEED, Draws, Seed, Strict
+
+EXAMPLE = """\
+[inference]                    # Table A8: second opinions on the headline, where 31 provinces carry the inference
+randomisation = 999            # provinces change their paths of the index; 0 for none
+# clusters = true              # effective number of clusters, and which one moves the coefficients most
+# wild_weights = "auto"        # rademacher, webb or mammen; auto: webb with fewer than 10 clusters
+# wild_null = "imposed"        # or free
+# wild_ci = true               # 95 % sets by inverting the wild bootstrap test
+# seed = 20240101
+"""
 
 
-def answer(asked: Asked) -> Answer:
-    """The record, or why there is none."""
-    section = asked.study.inference or sections.Inference()
-    return one(lambda: _inference(asked, section), "The permutation of paths and the report on clusters are")
+class Inference(Strict):
+    """How much the clusters can carry, and second opinions on the headline."""
+
+    run: bool = True
+    randomisation: Draws = Field(default=999, description="permutations of the regions' paths; 0 for none")
+    clusters: bool = Field(default=True, description="effective number of clusters, and what each one does")
+    wild_weights: Literal["auto", "rademacher", "webb", "mammen"] = Field(
+        default="auto", description="auto: webb with fewer than 10 clusters, else rademacher"
+    )
+    wild_null: Literal["imposed", "free"] = Field(default="imposed", description="imposed, or free")
+    wild_ci: bool = Field(default=True, description="95 % sets of the headline by inverting the bootstrap test")
+    seed: Seed = Field(default=SEED, description="of all draws")
 
 
-def _inference(asked: Asked, section: sections.Inference) -> InferenceStudy:
-    """Permutations of the regions' paths under the covariance of the headline, and the report on its clusters."""
+@dataclass(frozen=True)
+class InferenceFlags:
+    """Tests beside the regression. With a cluster and no --vcov they use CR3.
+
+    Parameters
+    ----------
+    clusters
+        Effective number of clusters, leverage, and what each cluster does to each coefficient.
+    randomise
+        Draws of a test that gives the regions one another's paths of the treatment, 0 for none.
+    romano_wolf
+        Wild draws of a family of tests over all coefficients (Holm, Romano-Wolf), 0 for none.
+    hausman
+        Fixed or random effects of the first effect of the formula.
+    """
+
+    clusters: bool = False
+    randomise: int = 0
+    romano_wolf: int = 0
+    hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless"] | None = None
+
+
+def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
+    """The report on clusters, fixed or random effects, permuted paths, a family of tests."""
+    from integrade.models.inference.family import romano_wolf_family
+    from integrade.models.inference.randomisation import summary
+
+    if flags.clusters:
+        if not asked.fit.cluster:
+            raise UsageError("--clusters needs a cluster variable", remedy="give --cluster region")
+        report = cluster_report(asked.table, asked.formula, asked.fit.cluster, asked.fit)
+        yield Told("cluster_report", report, str(report))
+    if flags.hausman:
+        yield _hausman(asked, flags.hausman)
+    if flags.randomise:
+        options = Randomise(permutations=flags.randomise, fit=asked.fit)
+        drawn = randomisation(asked.table, asked.formula, asked.treatment, options)
+        yield Told("randomisation", drawn, summary(drawn))
+    if flags.romano_wolf:
+        family = romano_wolf_family(asked.table, asked.formula, (), replace(asked.fit, wild=flags.romano_wolf))
+        yield Told("romano_wolf", family, str(family))
+
+
+def _hausman(asked: OfFit, method: Any) -> Told:
+    from integrade.models.fit.hausman import hausman
+
+    found = hausman(asked.table, asked.formula, method=method, cluster=asked.fit.cluster)
+    p = f"p = {found.p_value:.4f}" if found.valid else "no valid test"
+    text = f"Hausman ({found.method}): {found.statistic:.4f} for {found.df:g} coefficients, {p}\n  {found.note}"
+    return Told("hausman", found, text)
+
+
+@question(
+    "inference",
+    place=60,
+    options=Inference,
+    result=InferenceStudy | None,
+    left_out="The permutation of paths and the report on clusters are",
+    published={"run": False},
+    part="doubts",
+    flags=Flags(InferenceFlags, "Second opinions on the errors", told),
+    functions=("cluster_report", "randomisation", "romano_wolf_family", "hausman"),
+    example=EXAMPLE,
+    seconds=0.8,
+)
+def inference(asked: Asked, section: Inference) -> InferenceStudy:
+    """How much can the clusters carry, and what do other tests say?
+
+    Permutations of the regions' paths under the covariance of the headline, and the report on its clusters.
+    """
     cluster = asked.fit.cluster or "region"
     vcov: Any = asked.fit.vcov if asked.fit.vcov in ("CR1", "CR3") else "CR3"
     how = replace(asked.fit, cluster=cluster, vcov=vcov, wild=0, wild_ci=False)

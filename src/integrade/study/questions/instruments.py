@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Literal, NamedTuple, TypeVar
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Literal, NamedTuple, TypeVar
 
 import polars as pl
+from pydantic import Field
 
 from integrade.errors import DataError, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Table
@@ -24,9 +25,100 @@ from integrade.models.instruments.builders import (
 from integrade.models.instruments.control_function import control_function
 from integrade.models.instruments.study import Instrumented
 from integrade.models.instruments.weak_iv import WeakIVOptions, weak_iv
+from integrade.needs import Column, File, Given, Only, Precondition
+from integrade.question import Flags, question
 from integrade.sources import read_table
-from integrade.study.questions.asked import Answer, Asked, doubted, named_file
-from integrade.study.sections import Instruments
+from integrade.study.questions.asked import Answer, Asked, OfFit, Told, doubted, named_file
+from integrade.study.sections import NEAR, SEED, Place, Seed, Share, Strict
+
+EXAMPLE = """\
+[[instruments]]                # Tables A11 on, one section each: every instrument is judged by weak-robust sets
+builder = "split_goods"        # the index of half of the goods by that of the other half: answers noise alone
+# seed = 20240101              # which goods are in which half; title = "..." names an instrument in the report
+# quadratic = true             # x and x^2 by z and z^2; false: x alone by z
+# estimators = ["2sls", "liml", "gmm"]
+# control_function = true      # one first stage for x, its residual beside x and x^2
+# sets = true                  # Anderson-Rubin sets; level = 0.95, at = ["p10", "p50", "p90"] for those of the slope
+
+[[instruments]]
+builder = "neighbour"          # the neighbours' integration, made without the pairs that touch the region
+# pairs = "adjacent"           # or a file with two columns of region names; component = "index" for plain indices
+
+# [[instruments]]
+# builder = "lagged"           # the region's own index of earlier years
+# lags = 2
+
+# [[instruments]]
+# builder = "terrain"          # a fixed trait of each region times a national series
+# trait = "raw/relief.csv"     # region and the trait; trait_column = "relief" where the file has several numbers
+# series = "raw/roads.csv"     # year and the series; series_column likewise
+
+# [[instruments]]
+# builder = "column"           # columns of the panel as they are, and the sentence to defend
+# columns = ["z1", "z2"]
+# exclusion = "z moves quality through market integration alone, because ..."
+"""
+
+
+class Instruments(Strict):
+    """One instrument (or set of columns) for the treatment, and the sentence it stands on."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Given("builder", ("column",), "columns"),
+        Given("builder", ("terrain",), "trait"),
+        Given("builder", ("terrain",), "series"),
+    )
+
+    run: bool = True
+    builder: Literal["terrain", "lagged", "neighbour", "split_goods", "column"] = Field(
+        description="how it is made; column: columns of the panel are instruments as they are"
+    )
+    title: str = Field(default="", description="what the instrument is called; the usual words where not given")
+    columns: tuple[Annotated[str, Only(Column(numbers=True), "builder", ("column",))], ...] = Field(
+        default=(), description="builder column: the instruments"
+    )
+    exclusion: str = Field(default="", description="builder column: what must be true for them to be instruments")
+    lags: int = Field(default=2, ge=1, description="builder lagged: years back")
+    pairs: Annotated[str, Only(NEAR, "builder", ("neighbour",))] = Field(
+        default="adjacent", description="builder neighbour: adjacent, or a file of two columns of names"
+    )
+    component: Literal["pure", "index"] = Field(default="pure", description="builder neighbour: what is averaged")
+    trait: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
+        default=None, description="builder terrain: a file by region"
+    )
+    trait_column: str | None = Field(default=None, description="builder terrain: where the file has several numbers")
+    series: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
+        default=None, description="builder terrain: a file by year"
+    )
+    series_column: str | None = Field(default=None, description="builder terrain: where the file has several numbers")
+    estimators: tuple[Literal["2sls", "liml", "gmm"], ...] = Field(
+        default=("2sls", "liml", "gmm"), description="side by side"
+    )
+    quadratic: bool = Field(default=True, description="instrument x and x^2 by z and z^2; false: x alone by z")
+    control_function: bool = Field(default=True, description="a first stage for x alone, its residual beside x and x^2")
+    sets: bool = Field(default=True, description="Anderson-Rubin sets, which hold whatever the strength")
+    level: Share = Field(default=0.95, description="of the Anderson-Rubin sets")
+    at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope's set is given")
+    seed: Seed = Field(default=SEED, description="builder split_goods: which goods are in which half")
+
+
+@dataclass(frozen=True)
+class InstrumentFlags:
+    """Instruments, in the last part of the formula: "y ~ w | firm + year | x ~ z".
+
+    Parameters
+    ----------
+    instrument
+        Add a column to the panel before the regression: lag:2 (the treatment, as NAME_l2); neighbours (with
+        --prices); halves (market_a and market_b, with --prices); terrain:TRAITS,SERIES (files by region and by year);
+        exposure:FILE (by region, or by region and source: shift_share, with exposure-robust errors). Repeatable.
+    weak_iv
+        Anderson-Rubin sets on CR1, the cluster jackknife and the wild bootstrap, first stage, tF, LIML, exogeneity.
+    """
+
+    instrument: tuple[str, ...] = ()
+    weak_iv: bool = False
+
 
 Found = TypeVar("Found")
 
@@ -43,14 +135,6 @@ NAMES: dict[Literal["2sls", "liml", "gmm"], str] = {"2sls": "2SLS", "liml": "LIM
 def title_of(section: Instruments) -> str:
     """What an instrument is called: its title, else the usual words."""
     return section.title or TITLES[section.builder]
-
-
-def answer(asked: Asked) -> Answer:
-    """One record for each instrument that can be made."""
-    said = list[str]()
-    sections = [section for section in asked.study.instruments if section.run]
-    found = [doubted(said, "An instrument is", lambda s=s: instrumented(asked, s)) for s in sections]  # type: ignore[misc]
-    return Answer(tuple(i for i in found if i is not None), tuple(said))
 
 
 def instrumented(asked: Asked, section: Instruments) -> Instrumented:
@@ -194,3 +278,52 @@ def _formulas(asked: Asked, section: Instruments, made: _Made) -> _Formulas:
         one = replace(parsed, regressors=(square(x), *rest), endogenous=(Term((Part(x),)),), instruments=plain)
         control = rendered(one).text
     return _Formulas(with_regressors(parsed, [*endogenous, *rest]), first, second, control)
+
+
+def told(asked: OfFit, flags: InstrumentFlags) -> Iterator[Told]:
+    """What weak instruments leave, and exposure-robust errors of a shift-share instrument that was made."""
+    from integrade.models.instruments.shift_share import ShiftShareOptions, shift_share_errors
+    from integrade.models.instruments.weak_iv import summary
+
+    if flags.weak_iv:
+        draws = {"draws": asked.fit.wild} if asked.fit.wild else {}
+        found = weak_iv(asked.table, asked.formula, WeakIVOptions(fit=asked.fit), **draws)
+        yield Told("weak_iv", found, summary(found))
+    if asked.made:
+        robust = shift_share_errors(asked.table, asked.formula, asked.made[0], ShiftShareOptions(fit=asked.fit))
+        yield Told("shift_share", robust, str(robust))
+
+
+@question(
+    "instruments",
+    place=90,
+    options=Instruments,
+    result=tuple[Instrumented, ...],
+    several=True,
+    steps=("prices", "integration"),
+    published={"run": False},
+    part="doubts",
+    flags=Flags(InstrumentFlags, "Instruments", told),
+    functions=(
+        "weak_iv",
+        "control_function",
+        "lagged_index",
+        "neighbour_instrument",
+        "split_goods",
+        "terrain_instrument",
+        "join_instrument",
+        "shift_share_instrument",
+        "shift_share_errors",
+    ),
+    example=EXAMPLE,
+    seconds=4.0,
+)
+def instruments(asked: Asked, sections: tuple[Instruments, ...]) -> Answer:
+    """Is it a cause, by instruments that hold whatever their strength?"""
+    said = list[str]()
+    found = [
+        doubted(said, "An instrument is", lambda s=s: instrumented(asked, s))  # type: ignore[misc]
+        for s in sections
+        if s.run
+    ]
+    return Answer(tuple(i for i in found if i is not None), tuple(said))

@@ -2,21 +2,111 @@
 
 from __future__ import annotations
 
-from integrade.models.timing.lags import Lags, lag_table
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from integrade.errors import UsageError
+from integrade.models.timing.lags import Lags as Shifts
+from integrade.models.timing.lags import lag_table
 from integrade.models.timing.records import LagStudy
-from integrade.study import config
-from integrade.study.questions.asked import Answer, Asked, one, options_of
+from integrade.needs import Columns, Precondition, Several
+from integrade.question import Flags, question
+from integrade.study.questions.asked import Asked, OfFit, Told, options_of
+from integrade.study.sections import Strict
+
+EXAMPLE = """\
+[lags]                         # Table 5: the treatment of earlier years, from the region's own series
+lags = [1, 2, 3]
+leads = [1]                    # later years beside them, as a placebo: the future cannot act on the present
+# include_square = true        # with the square of each lag; same_sample = true: all columns on the same rows
+# on = "both"                  # lag the outcome as well, as the published table seems to do (preset published does)
+"""
 
 
-def answer(asked: Asked) -> Answer:
-    """Both kinds of columns, or why there are none."""
-    return one(lambda: _lags(asked), "the table of lags is", doubt=False)
+Years = Annotated[int, Field(ge=1)]
 
 
-def _lags(asked: Asked) -> LagStudy:
-    """Both kinds of columns; only those with current controls, on which the table rests, are bootstrapped."""
-    section, chosen = asked.study.lags or config.Lags(), asked.study.regression
-    options = Lags(
+class Lags(Strict):
+    """Table 5: the treatment of earlier years, each alone and all together, and of later years as a placebo."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
+
+    run: bool = True
+    lags: list[Years] = Field(default_factory=lambda: [1, 2, 3], description="years back, each alone and all together")
+    leads: list[Years] = Field(default_factory=lambda: [1], description="years ahead, as a placebo")
+    include_square: bool = Field(default=True, description="the square of each lag beside it")
+    on: Literal["regressor", "both"] = Field(default="regressor", description="both: the outcome is lagged too")
+    same_sample: bool = Field(default=False, description="every column on the rows that have all lags and leads")
+
+
+@dataclass(frozen=True)
+class LagFlags:
+    """Earlier and later years of the treatment.
+
+    Parameters
+    ----------
+    lags
+        Years back, each in a regression of its own and all together; repeatable.
+    leads
+        Years ahead, as a placebo beside the lags; repeatable.
+    lag_of
+        The variable that is lagged, by region and year; the treatment where not given.
+    placebo
+        Next year's treatment in the same terms beside this year's: it should do nothing.
+    """
+
+    lags: Annotated[tuple[int, ...], Several()] = ()
+    leads: Annotated[tuple[int, ...], Several()] = ()
+    lag_of: str | None = None
+    placebo: bool = False
+
+
+def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
+    """The table of lags; next year's treatment as a placebo."""
+    from integrade.models.fit.formula import parse_formula, square
+    from integrade.models.samples.robustness import Robustness, robustness
+    from integrade.models.samples.robustness import summary as of_variants
+    from integrade.models.timing.lags import summary
+
+    if flags.lag_of and not (flags.lags or flags.leads):
+        raise UsageError(f"--lag-of {flags.lag_of} says of what, not how far back", remedy="give --lags 1 --lags 2")
+    if flags.lags or flags.leads:
+        variable = flags.lag_of or asked.treatment
+        squared = square(variable) in parse_formula(asked.formula).regressors
+        options = Shifts(variable=variable, lags=flags.lags, leads=flags.leads, include_square=squared, fit=asked.fit)
+        found = lag_table(asked.table, asked.formula, options)
+        yield Told("lags", found, summary(found))
+    if flags.placebo:
+        how = Robustness(checks=("placebo",), fit=asked.fit)
+        variants = robustness(asked.table, asked.formula, asked.treatment, how)
+        yield Told("placebo", variants[1], of_variants(variants))
+
+
+@question(
+    "lags",
+    place=10,
+    options=Lags,
+    result=LagStudy | None,
+    left_out="the table of lags is",
+    doubt=False,
+    steps=("integration",),
+    published={"on": "both", "include_square": False},
+    part="results",
+    flags=Flags(LagFlags, "Time", told),
+    functions=("lag_table", "add_lags"),
+    example=EXAMPLE,
+    seconds=1.2,
+)
+def lags(asked: Asked, section: Lags) -> LagStudy:
+    """Does it act with a delay, and does the future act on the present?
+
+    Both kinds of columns; only those with current controls, on which the table rests, are bootstrapped.
+    """
+    chosen = asked.study.regression
+    options = Shifts(
         variable=chosen.treatment,
         lags=tuple(section.lags),
         leads=tuple(section.leads),

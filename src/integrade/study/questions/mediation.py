@@ -2,21 +2,113 @@
 
 from __future__ import annotations
 
-from integrade.models.mediation.mediate import Mediation, mediate
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from integrade.errors import UsageError
+from integrade.models.mediation.mediate import Mediation as Paths
+from integrade.models.mediation.mediate import mediate
 from integrade.models.mediation.records import MediationResult
-from integrade.study.questions.asked import Answer, Asked, options_of, tried
+from integrade.needs import Holds, Precondition, Several, Term, Test
+from integrade.question import Flags, question
+from integrade.study import preconditions as must
+from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
+from integrade.study.sections import Strict
+
+EXAMPLE = """\
+[mediation]                    # Tables 6 and 7: one mediator each, columns of the panel
+mediators = ["human_capital", "rd"]
+# a_path = "same"              # the path to the mediator has the square where the outcome has; linear: never
+# at = ["p10", "p50", "p90"]   # where the effect is placed; level = 0.95 of the intervals
+draws = 1000                   # whole regions are drawn; interval = "bca" or "monte_carlo" for other intervals
+"""
 
 
-def answer(asked: Asked) -> Answer:
-    """One record for each mediator that can be judged."""
-    said, section = list[str](), asked.study.mediation
-    mediators = section.mediators if section else []
-    found = [tried(said, f"mediation by {m} is", lambda m=m: _mediation(asked, m)) for m in mediators]  # type: ignore[misc]
-    return Answer(tuple(m for m in found if m), tuple(said))
+def _are_new(section: Any, facts: Any) -> None:
+    """A mediator is not in the equation already."""
+    for i, name in enumerate(section.mediators):
+        if name in (facts.study.regression.outcome, *facts.regressors, *section.mediators[:i]):
+            raise UsageError(f"the mediator {name!r} is in the equation already", remedy="leave it out of one of them")
 
 
-def _mediation(asked: Asked, mediator: str) -> MediationResult:
-    section, chosen = asked.study.mediation, asked.study.regression
-    given = section.model_dump(exclude={"mediators", "at"}) if section else {}
-    options = Mediation(treatment=chosen.treatment, at=tuple(section.at if section else ()), fit=options_of(chosen))
+def _clusters_to_draw(section: Any, facts: Any) -> None:
+    """A bootstrap of whole clusters needs one set of them."""
+    if section.interval != "monte_carlo" and len(facts.clusters) != 1:
+        raise UsageError(
+            f"the {section.interval} interval draws whole clusters: [regression] needs one cluster",
+            remedy='cluster = "region" in [regression], or interval = "monte_carlo"',
+        )
+
+
+class Mediation(Strict):
+    """Tables 6 and 7: what goes through each mediator, a column of the panel."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(_are_new, "mediators"), Holds(_clusters_to_draw, "interval"))
+
+    run: bool = True
+    mediators: list[Annotated[str, Term()]] = Field(min_length=1, description="columns of the panel, one table each")
+    a_path: Literal["same", "linear"] = Field(
+        default="same", description="same: the path to the mediator has the terms of the outcome; linear: no square"
+    )
+    interval: Literal["percentile", "bca", "monte_carlo"] = Field(
+        default="percentile", description="of the indirect effect"
+    )
+    draws: int = Field(default=1000, ge=1, description="of whole clusters")
+    level: float = Field(default=0.95, gt=0, lt=1, description="of the intervals")
+    at: list[Annotated[str, Test(must.place_or_value)]] = Field(
+        default_factory=lambda: ["p10", "p50", "p90"],
+        min_length=1,
+        description="where on the treatment the effect is placed: percentiles or values",
+    )
+
+
+@dataclass(frozen=True)
+class MediationFlags:
+    """Mediators.
+
+    Parameters
+    ----------
+    mediator
+        A column through which the treatment may act, with a bootstrap of the clusters; repeatable, then taken together.
+    """
+
+    mediator: Annotated[tuple[str, ...], Several()] = ()
+
+
+def _mediation(asked: Asked, section: Mediation, mediator: str) -> MediationResult:
+    chosen, given = asked.study.regression, section.model_dump(exclude={"run", "mediators", "at"})
+    options = Paths(treatment=chosen.treatment, at=tuple(section.at), fit=options_of(chosen))
     return mediate(asked.sample, asked.formula, mediator, options, **given)
+
+
+def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:
+    """Through the mediators together."""
+    if flags.mediator:
+        options = Paths(treatment=asked.treatment, fit=asked.fit)
+        found = mediate(asked.table, asked.formula, flags.mediator, options)
+        yield Told("mediation", found, str(found))
+
+
+@question(
+    "mediation",
+    place=20,
+    options=Mediation,
+    result=tuple[MediationResult, ...],
+    published={"a_path": "linear", "interval": "monte_carlo"},
+    part="results",
+    flags=Flags(MediationFlags, "What it goes through", told),
+    functions=("mediate",),
+    example=EXAMPLE,
+    seconds=0.3,
+)
+def mediation(asked: Asked, section: Mediation) -> Answer:
+    """Through what does it act?"""
+    said = list[str]()
+    found = [
+        tried(said, f"mediation by {m} is", lambda m=m: _mediation(asked, section, m))  # type: ignore[misc]
+        for m in section.mediators
+    ]
+    return Answer(tuple(m for m in found if m), tuple(said))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 import polars as pl
+from pydantic import Field
 
 from integrade.errors import NotIdentified
 from integrade.frames import Table
@@ -21,40 +24,58 @@ from integrade.models.measurement_error.attenuation import (
 from integrade.models.measurement_error.oriv import Oriv, OrivResult, oriv
 from integrade.models.measurement_error.study import NoiseStudy
 from integrade.models.shape.inverted_u import u_test
-from integrade.study.questions.asked import Answer, Asked, one
-from integrade.study.sections import Noise
+from integrade.question import Flags, question
+from integrade.study.questions.asked import Asked, OfFit, Told
+from integrade.study.sections import SEED, Draws, Seed, Strict
+
+EXAMPLE = """\
+[noise]                        # Table A9: the index of few goods is noisy; what that does, and what can be done
+simex = 100                    # draws of simulation-extrapolation; 0 for none. extrapolant = "linear" for another one
+pipeline = 199                 # draws of goods and regions through index and regression; 0 for none
+# resample = "both"            # what the pipeline draws: both, goods, clusters
+# oriv = true                  # the index of half of the goods instrumented by the other half
+# spreads = [0.2, 0.4]         # true s.d. of log dispersion between regions for which attenuation is simulated,
+# samples = 40                 # with so many samples each; 0 for none
+# seed = 20240101
+"""
+
+
+class Noise(Strict):
+    """What the sampling error of the index does to the slope, and what can be done about it."""
+
+    run: bool = True
+    oriv: bool = Field(default=True, description="the index of half of the goods instrumented by the other half")
+    simex: Draws = Field(default=100, description="draws of simulation-extrapolation; 0 for none")
+    extrapolant: Literal["quadratic", "linear"] = Field(default="quadratic", description="of simulation-extrapolation")
+    pipeline: Draws = Field(default=199, description="bootstrap of goods and regions through index and regression")
+    resample: Literal["both", "goods", "clusters"] = Field(default="both", description="what the bootstrap draws")
+    spreads: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        default=(0.2, 0.4), description="s.d. of ln tau for which the attenuation is simulated"
+    )
+    samples: Draws = Field(default=40, description="simulated samples per spread; 0 for no expected attenuation")
+    seed: Seed = Field(default=SEED, description="of all draws")
+
+
+@dataclass(frozen=True)
+class NoiseFlags:
+    """Sampling error of the index; each needs the prices it was made from.
+
+    Parameters
+    ----------
+    oriv
+        The index of half of the goods instrumented by that of the other half.
+    simex
+        Draws of simulation-extrapolation to an index without error, 0 for none.
+    pipeline
+        Draws of the bootstrap of goods and clusters through index and regression, 0 for none.
+    """
+
+    oriv: bool = False
+    simex: int = 0
+    pipeline: int = 0
+
 
 PLACES = ("p10", "p50", "p90")
-
-
-def answer(asked: Asked) -> Answer:
-    """The record, or why there is none."""
-    section = asked.study.noise or Noise()
-    return one(lambda: _noise(asked, section), "The corrections for the noise of the index are")
-
-
-def _noise(asked: Asked, section: Noise) -> NoiseStudy:
-    """Everything the section asks for. Raises `NotIdentified` where the treatment is not an index made from prices."""
-    prices, x = asked.needed_prices(), asked.treatment
-    how = replace(asked.fit, wild=0, wild_ci=False)
-    if not how.cluster or "+" in how.cluster:
-        how = replace(how, cluster="region", vcov="CR3")
-    corrected = simex(prices, asked.sample, asked.formula, _simex(asked, section, how)) if section.simex else None
-    drawn = None
-    if section.pipeline:
-        drawn = pipeline_bootstrap(prices, asked.sample, asked.formula, _pipeline(asked, section, how))
-    naive = fit(asked.sample, asked.formula, how)
-    squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
-    slopes = u_test(naive, x).slopes if squared else ()
-    return NoiseStudy(
-        x,
-        naive,
-        tuple((where, value) for where, value, _, _ in slopes if where in PLACES),
-        _oriv(asked, section, how) if section.oriv else None,
-        corrected,
-        drawn,
-        _expected(asked, section, prices),
-    )
 
 
 def _simex(asked: Asked, section: Noise, how: Fit) -> SimexOptions:
@@ -99,4 +120,65 @@ def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation,
             regions, round(float(str(goods.median()))), years, spread, section.seed, draws=section.samples
         )
         for spread in section.spreads
+    )
+
+
+def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
+    """ORIV, SIMEX and the bootstrap of the whole pipeline."""
+    from integrade.models.measurement_error.oriv import summary
+
+    if flags.oriv:
+        goods = asked.prices().polars()["commodity"].n_unique()
+        rows = join_instrument(asked.table, split_goods(asked.prices()))
+        how = Oriv(variable=asked.treatment, goods=goods, fit=asked.clustered())
+        halves = oriv(rows, asked.formula, how)
+        yield Told("oriv", halves, summary(halves))
+    if flags.simex:
+        options = SimexOptions(treatment=asked.treatment, draws=flags.simex, fit=asked.clustered())
+        found = simex(asked.prices(), asked.table, asked.formula, options)
+        yield Told("simex", found, found.summary)
+    if flags.pipeline:
+        drawn = PipelineOptions(treatment=asked.treatment, draws=flags.pipeline, fit=asked.clustered())
+        whole = pipeline_bootstrap(asked.prices(), asked.table, asked.formula, drawn)
+        yield Told("pipeline", whole, whole.summary)
+
+
+@question(
+    "noise",
+    place=70,
+    options=Noise,
+    result=NoiseStudy | None,
+    left_out="The corrections for the noise of the index are",
+    steps=("prices", "integration"),
+    published={"run": False},
+    part="doubts",
+    flags=Flags(NoiseFlags, "Noise in the index", told),
+    functions=("oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
+    example=EXAMPLE,
+    seconds=3.0,
+)
+def noise(asked: Asked, section: Noise) -> NoiseStudy:
+    """What does the sampling error of the index do to the slope?
+
+    Everything the section asks for. Raises `NotIdentified` where the treatment is not an index made from prices.
+    """
+    prices, x = asked.needed_prices(), asked.treatment
+    how = replace(asked.fit, wild=0, wild_ci=False)
+    if not how.cluster or "+" in how.cluster:
+        how = replace(how, cluster="region", vcov="CR3")
+    corrected = simex(prices, asked.sample, asked.formula, _simex(asked, section, how)) if section.simex else None
+    drawn = None
+    if section.pipeline:
+        drawn = pipeline_bootstrap(prices, asked.sample, asked.formula, _pipeline(asked, section, how))
+    naive = fit(asked.sample, asked.formula, how)
+    squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
+    slopes = u_test(naive, x).slopes if squared else ()
+    return NoiseStudy(
+        x,
+        naive,
+        tuple((where, value) for where, value, _, _ in slopes if where in PLACES),
+        _oriv(asked, section, how) if section.oriv else None,
+        corrected,
+        drawn,
+        _expected(asked, section, prices),
     )

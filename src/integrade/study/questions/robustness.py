@@ -2,18 +2,120 @@
 
 from __future__ import annotations
 
-from integrade.models.samples.robustness import Robustness, Variant, robustness
-from integrade.study import config
-from integrade.study.questions.asked import Answer, Asked, one, options_of
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from integrade.errors import UsageError
+from integrade.models.samples.robustness import Robustness as Changes
+from integrade.models.samples.robustness import Variant, robustness
+from integrade.needs import Column, Effect, Holds, Name, Precondition, Regressor
+from integrade.question import Flags, question
+from integrade.study.questions.asked import Answer, Asked, OfFit, Told, one, options_of
+from integrade.study.sections import Cuts, Numbers, Strict
+
+EXAMPLE = """\
+[robustness]                   # Table A6: the last column of Table 4 under one change at a time
+# checks = ["balanced", "leave_out", "winsor", "effects", "weights", "placebo", "collapsed", "poisson"]
+# leave_out = ["region", "year"]   # whose levels are left out one at a time
+# winsor = [[1, 99], [5, 95]]      # percentiles at which outcome and controls are cut
+# effects = ["industry^year"]      # further fixed effects; group is East, Central and West
+# weight_columns = ["value"]       # weights; outcomes = ["zscore"], indices = ["other"]: columns in another's place
+# gelbach = ["size = scale + age"] # what each group of controls takes out of the coefficients
+"""
 
 
-def answer(asked: Asked) -> Answer:
-    """One variant for each change that can be made."""
-    found = one(lambda: _robustness(asked), "the table of robustness is", doubt=False)
+def _checks() -> Iterable[str]:
+    """The families of changes."""
+    return Changes().checks
+
+
+def _groups_apart(section: Any, _: Any) -> None:
+    """A control belongs to one group."""
+    seen: list[str] = []
+    for text in section.gelbach or ():
+        for term in (t.strip() for t in text.partition("=")[2].split("+") if t.strip()):
+            if term in seen:
+                raise UsageError(f"{term!r} is in two groups", remedy="a control belongs to one group")
+            seen.append(term)
+
+
+class Robustness(Strict):
+    """The regression under one change at a time; what is not given has the defaults of the Python function."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(_groups_apart, "gelbach"),)
+
+    run: bool = True
+    checks: list[Annotated[str, Name(_checks, "check")]] | None = Field(
+        default=None, description="families of changes; all of them where not given"
+    )
+    leave_out: list[Annotated[str, Column()]] | None = Field(
+        default=None, description="columns whose levels are left out one at a time"
+    )
+    winsor: list[Cuts] | None = Field(
+        default=None, description="pairs of percentiles at which outcome and controls are cut"
+    )
+    effects: list[Annotated[str, Effect(words=("group",))]] | None = Field(
+        default=None, description="further fixed effects, one at a time; group is East, Central and West"
+    )
+    weight_columns: list[Numbers] | None = Field(default=None, description="weights")
+    outcomes: list[Numbers] | None = Field(default=None, description="other columns in the outcome's place")
+    indices: list[Numbers] | None = Field(default=None, description="other columns in the treatment's place")
+    gelbach: list[Annotated[str, Regressor(groups=True)]] | None = Field(
+        default=None, description='groups of controls, "size = scale + age"'
+    )
+
+
+@dataclass(frozen=True)
+class RobustnessFlags:
+    """Other samples, outcomes and effects.
+
+    Parameters
+    ----------
+    robustness
+        The regression under one change at a time: sample, cleaning, effects, weights, aggregation, estimator.
+    gelbach
+        A group of controls, "size = scale + age": what each group takes out of the coefficients; repeatable.
+    """
+
+    robustness: bool = False
+    gelbach: tuple[str, ...] = ()
+
+
+def _robustness(asked: Asked, section: Robustness) -> tuple[Variant, ...]:
+    chosen = asked.study.regression
+    given = {name: tuple(value) for name, value in section.model_dump(exclude={"run"}, exclude_none=True).items()}
+    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, Changes(fit=options_of(chosen)), **given))
+
+
+def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
+    """One variant for each change."""
+    from integrade.models.omitted.gelbach import Gelbach, gelbach
+
+    if flags.gelbach:
+        parts = gelbach(asked.table, asked.formula, flags.gelbach, Gelbach(fit=asked.fit))
+        yield Told("gelbach", parts, str(parts))
+    if not flags.robustness:
+        return
+    options = Changes(fit=asked.fit, gelbach=flags.gelbach)
+    found = robustness(asked.table, asked.formula, asked.treatment, options)
+    yield Told("robustness", tuple(found), str(found))
+
+
+@question(
+    "robustness",
+    place=40,
+    options=Robustness,
+    result=tuple[Variant, ...],
+    part="doubts",
+    flags=Flags(RobustnessFlags, "Robustness", told),
+    functions=("robustness", "gelbach"),
+    example=EXAMPLE,
+    seconds=0.7,
+)
+def one_change_at_a_time(asked: Asked, section: Robustness) -> Answer:
+    """Does it hang on a year, a province, a tail, an effect, a weight?"""
+    found = one(lambda: _robustness(asked, section), "the table of robustness is", doubt=False)
     return Answer(found.found or (), found.said)
-
-
-def _robustness(asked: Asked) -> tuple[Variant, ...]:
-    section, chosen = asked.study.robustness or config.Robustness(), asked.study.regression
-    given = {name: tuple(value) for name, value in section.model_dump(exclude_none=True).items()}
-    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, Robustness(fit=options_of(chosen)), **given))

@@ -2,33 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, ClassVar, Literal
 
 import polars as pl
+from pydantic import Field
 
 from integrade.errors import NotIdentified
-from integrade.models.samples.row_level import RowLevel, RowLevelResult, row_level
+from integrade.models.samples.row_level import RowLevel as Rows
+from integrade.models.samples.row_level import RowLevelResult, row_level
+from integrade.needs import Column, Columns, Effect, File, Precondition
+from integrade.question import Flags, question
 from integrade.sources import read_table
-from integrade.study import sections
-from integrade.study.questions.asked import Answer, Asked, named_file, one
+from integrade.study.questions.asked import Answer, Asked, OfFit, Told, named_file, one
+from integrade.study.sections import Strict
+
+EXAMPLE = """\
+[row_level]                    # Table A12: the regression on customs rows, with effects of products and markets
+effects = ["firm", "product", "destination^year"]
+# weights = "equal"            # value, or share (every firm-year counts once)
+# regime = "regime"            # column of the customs records: ordinary and processing trade apart
+# rauch = "raw/rauch.csv"      # product (HS code of any length) and class: one regression a class
+# vcov = "CR1"                 # CR3 takes longer with several large effects
+"""
 
 
-def answer(asked: Asked) -> Answer:
-    """The record, or why there is none."""
-    section = asked.study.row_level or sections.RowLevel()
-    found = one(lambda: _customs_rows(asked, section), "The regression on customs rows is")
-    counted = found.found.account.entries if found.found else ()
-    return replace(found, account=tuple(e for e in counted if e.step == "row_level"))
+class RowLevel(Strict):
+    """The regression on customs rows beside the one on firm-years."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="rows"),)
+
+    run: bool = True
+    effects: tuple[Annotated[str, Effect(of="rows")], ...] = Field(
+        default=("firm", "product", "destination^year"), description="of the regression on rows"
+    )
+    weights: Literal["equal", "value", "share"] = Field(
+        default="equal", description="every row once; by value; or every firm-year once"
+    )
+    regime: Annotated[str, Column(of="rows", own=True)] = Field(
+        default="regime", description="column with the customs regime, for ordinary and processing"
+    )
+    rauch: Annotated[str | None, File()] = Field(
+        default=None, description="file with product and class; repeated for each class"
+    )
+    vcov: Literal["CR1", "CR3"] = Field(default="CR1", description="CR3 is slow with several large effects")
 
 
-def _customs_rows(asked: Asked, section: sections.RowLevel) -> RowLevelResult:
+@dataclass(frozen=True)
+class RowFlags:
+    """Customs rows.
+
+    Parameters
+    ----------
+    row_level
+        File of customs rows with their quality (quality --level row): the regression on rows beside this one.
+    row_effects
+        Effects of the regression on rows.
+    rauch
+        File of product and class: the regression on rows for each class.
+    """
+
+    row_level: str | None = None
+    row_effects: str = "firm + product + destination^year"
+    rauch: str | None = None
+
+
+def _customs_rows(asked: Asked, section: RowLevel) -> RowLevelResult:
     """The benchmark on customs rows, with effects of products and markets, beside firm-years."""
     if asked.rows is None or "firm" not in asked.rows.columns:
         raise NotIdentified("the customs records name no exporting firm: rows have no firm-year to take values from")
     chosen = asked.study.regression
     parts = asked.formula.split(" | ")[0]
-    options = RowLevel(
+    options = Rows(
         weights=section.weights,
         regime=section.regime,
         firm_year=asked.formula,
@@ -41,3 +88,38 @@ def _customs_rows(asked: Asked, section: sections.RowLevel) -> RowLevelResult:
 def _classes(path: Path) -> pl.DataFrame:
     found: pl.DataFrame = read_table(str(named_file(path.parent, path.name))).polars()
     return found
+
+
+def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
+    """The regression on a file of customs rows."""
+    from integrade.models.fit.formula import parse_formula
+
+    if not flags.row_level:
+        return
+    parsed = parse_formula(asked.formula)
+    rows = read_table(flags.row_level)
+    classes = None if flags.rauch is None else read_table(flags.rauch)
+    text = asked.formula.split("|")[0].strip() + f" | {flags.row_effects}"
+    options = Rows(rauch=classes, firm_year=parsed.text, fit=replace(asked.clustered(), wild=0))
+    found = row_level(rows, asked.table, text, options)
+    yield Told("row_level", {"columns": found.columns, "notes": found.notes}, str(found))
+
+
+@question(
+    "row_level",
+    place=100,
+    options=RowLevel,
+    result=RowLevelResult | None,
+    steps=("quality",),
+    published={"run": False},
+    part="doubts",
+    flags=Flags(RowFlags, "Robustness", told),
+    functions=("row_level",),
+    example=EXAMPLE,
+    seconds=0.5,
+)
+def customs_rows(asked: Asked, section: RowLevel) -> Answer:
+    """Does it hold on customs rows, with the mix of products and markets fixed?"""
+    found = one(lambda: _customs_rows(asked, section), "The regression on customs rows is")
+    counted = found.found.account.entries if found.found else ()
+    return replace(found, account=tuple(e for e in counted if e.step == "row_level"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from integrade.errors import NotIdentified
 from integrade.models.omitted.sensitivity import (
@@ -12,18 +16,89 @@ from integrade.models.omitted.sensitivity import (
     omitted_confounder,
     oster,
 )
-from integrade.study import sections
-from integrade.study.questions.asked import Answer, Asked, one
+from integrade.needs import Regressor
+from integrade.question import Flags, question
+from integrade.study.questions.asked import Asked, OfFit, Told
+from integrade.study.sections import Place, Share, Strict
+
+EXAMPLE = """\
+[sensitivity]                  # Table A10: how strong would an omitted variable have to be?
+at = ["p10", "p50", "p90"]     # where on the curve the slope is judged: p5, p10, p50, p90, p95
+# oster = true                 # Oster's bound and delta; r_factor = 1.3 (or r_max = 1.0), delta = 1.0
+# robustness_value = true      # Cinelli and Hazlett; q = 1.0 (share of the estimate to take away), alpha = 0.05
+# benchmarks = ["scale"]       # confounders as strong as these controls (all of them where not given),
+# strengths = [1, 2, 3]        # or so many times as strong
+"""
 
 
-def answer(asked: Asked) -> Answer:
-    """The record, or why there is none."""
-    section = asked.study.sensitivity or sections.Sensitivity()
-    return one(lambda: _sensitivity(asked, section), "The sensitivity to omitted variables is")
+class Sensitivity(Strict):
+    """How strong an omitted variable would have to be."""
+
+    run: bool = True
+    at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope is judged")
+    oster: bool = Field(default=True, description="Oster's bound and delta")
+    r_factor: float = Field(default=1.3, ge=1, description="Rmax as a multiple of the R2 with the controls")
+    r_max: float | None = Field(default=None, gt=0, le=1, description="Rmax itself, in place of the multiple")
+    delta: float = Field(default=1.0, description="selection on unobservables relative to that on observables")
+    robustness_value: bool = Field(default=True, description="Cinelli and Hazlett's values")
+    q: float = Field(default=1.0, gt=0, description="share of the estimate that a confounder is to take away")
+    alpha: Share = Field(default=0.05, description="of the significance that a confounder is to take away")
+    benchmarks: tuple[Annotated[str, Regressor(control=True)], ...] = Field(
+        default=(), description="controls that confounders are compared with"
+    )
+    strengths: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        default=(1.0, 2.0, 3.0), description="how many times as strong as each benchmark"
+    )
 
 
-def _sensitivity(asked: Asked, section: sections.Sensitivity) -> SensitivityStudy:
-    """Oster's bound and Cinelli and Hazlett's robustness values for the slope at each place."""
+@dataclass(frozen=True)
+class SensitivityFlags:
+    """Omitted variables.
+
+    Parameters
+    ----------
+    sensitivity
+        A regressor: how strong must an omitted variable be? At its median where it enters squared.
+    """
+
+    sensitivity: str | None = None
+
+
+def told(asked: OfFit, flags: SensitivityFlags) -> Iterator[Told]:
+    """Cinelli and Hazlett, and with controls Oster."""
+    from integrade.models.fit.formula import parse_formula, square
+
+    if not flags.sensitivity:
+        return
+    x = flags.sensitivity
+    at: Any = "p50" if square(x) in parse_formula(asked.formula).regressors else None
+    confounder = omitted_confounder(asked.table, asked.formula, x, ConfounderOptions(at=at, fit=asked.fit))
+    if not confounder.benchmarks:
+        yield Told("sensitivity", {"confounder": confounder, "oster": None}, confounder.summary)
+        return
+    stability = oster(asked.table, asked.formula, x, OsterOptions(at=at, fit=asked.fit))
+    found = {"confounder": confounder, "oster": stability}
+    yield Told("sensitivity", found, f"{confounder.summary}\n{stability.summary}")
+
+
+@question(
+    "sensitivity",
+    place=80,
+    options=Sensitivity,
+    result=SensitivityStudy | None,
+    left_out="The sensitivity to omitted variables is",
+    published={"run": False},
+    part="doubts",
+    flags=Flags(SensitivityFlags, "Robustness", told),
+    functions=("oster", "omitted_confounder", "robustness_value"),
+    example=EXAMPLE,
+    seconds=0.2,
+)
+def sensitivity(asked: Asked, section: Sensitivity) -> SensitivityStudy:
+    """How strong would an omitted variable have to be?
+
+    Oster's bound and Cinelli and Hazlett's robustness values for the slope at each place.
+    """
     plain = replace(asked.fit, wild=0, wild_ci=False)
     if not asked.study.regression.controls:
         raise NotIdentified("the regression has no control to judge omitted variables by")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import polars as pl
+from pydantic import Field
 
 from integrade.models.fit.fit import estimate, prepare
 from integrade.models.fit.formula import parse_formula
@@ -14,18 +17,102 @@ from integrade.models.shape.inverted_u import curve, u_test
 from integrade.models.shape.past import shares_past
 from integrade.models.shape.records import ShapeStudy
 from integrade.models.shape.two_lines import TwoLines, cubic_test, two_lines
-from integrade.study import sections
-from integrade.study.questions.asked import Answer, Asked, one
+from integrade.needs import NoNegative
+from integrade.question import Flags, question
+from integrade.study.questions.asked import Asked, OfFit, Told
+from integrade.study.sections import Ends, Share, Strict
+
+EXAMPLE = """\
+[shape]                        # Table A7: is it an inverted U, and who is past its turning point, year by year?
+ends = ["p5", "p95"]           # a second range of the U-test: percentiles of the sample, or values
+# level = 0.95                 # of the Fieller and delta intervals, and of the curve's band
+# two_lines = true             # Simonsohn's test: two slopes of opposite sign; knots = 10 of its spline
+# cubic = true                 # is a cube needed beside the square?
+# curve = 101                  # points of the fitted curve
+"""
 
 
-def answer(asked: Asked) -> Answer:
-    """The record, or why there is none."""
-    section = asked.study.shape or sections.Shape()
-    return one(lambda: _shape(asked, section), "The tests of the curve's shape are")
+class Shape(Strict):
+    """Is it an inverted U, whatever the form of the curve, and who is past its turning point?"""
+
+    run: bool = True
+    ends: Ends = Field(
+        default=("p5", "p95"), description="a second range of the U-test: values, or percentiles of the sample"
+    )
+    level: Share = Field(default=0.95, description="of the intervals of the turning point and of the curve's band")
+    two_lines: bool = Field(default=True, description="Simonsohn's test: two slopes of opposite sign")
+    knots: int = Field(default=10, ge=4, description="of the spline that places the break of the two lines")
+    cubic: bool = Field(default=True, description="is a cube needed beside the square?")
+    curve: int = Field(default=101, ge=2, description="points of the fitted curve with its band")
 
 
-def _shape(asked: Asked, section: sections.Shape) -> ShapeStudy:
-    """The U-test over both ranges, who is past, two lines and the cube, with the wild bootstrap where there is one."""
+@dataclass(frozen=True)
+class ShapeFlags:
+    """Is it an inverted U?
+
+    Parameters
+    ----------
+    u_test
+        A variable that also enters squared: test the (inverted) U and place its turning point.
+    two_lines
+        A variable: Simonsohn's two-lines test of a U, whatever the form of the curve.
+    cubic
+        A variable: is its cube needed beside the square?
+    effect_sizes
+        What moves inside the data do, in standard deviations of the outcome.
+    """
+
+    u_test: str | None = None
+    two_lines: str | None = None
+    cubic: str | None = None
+    effect_sizes: Annotated[bool, NoNegative()] = False
+
+
+def _estimated(asked: Asked, base: FitResult) -> pl.DataFrame:
+    """The rows of the regression: those of the sample less the singletons of its effects."""
+    if not base.n_singletons:
+        return asked.sample
+    parsed = parse_formula(asked.formula)
+    keys = ("firm", "region", "year")
+    also = tuple(k for k in keys if k in asked.sample.columns)
+    return estimation_rows(gather(asked.sample, parsed, asked.fit, also=also), parsed, asked.fit)
+
+
+def told(asked: OfFit, flags: ShapeFlags) -> Iterator[Told]:
+    """Two lines, the cube, effect sizes."""
+    from integrade.models.fit.fit import fit
+    from integrade.models.shape.effect_size import effect_sizes
+    from integrade.models.shape.two_lines import summary
+
+    if flags.two_lines:
+        found = two_lines(asked.table, asked.formula, TwoLines(variable=flags.two_lines, fit=asked.fit))
+        yield Told("two_lines", found, summary(found))
+    if flags.cubic:
+        cube = cubic_test(asked.table, asked.formula, flags.cubic, asked.fit)
+        yield Told("cubic", cube, summary(cube))
+    if flags.effect_sizes:
+        sizes = effect_sizes(fit(asked.table, asked.formula, asked.fit))
+        yield Told("effect_sizes", sizes, str(sizes))
+
+
+@question(
+    "shape",
+    place=50,
+    options=Shape,
+    result=ShapeStudy | None,
+    left_out="The tests of the curve's shape are",
+    published={"run": False},
+    part="results",
+    flags=Flags(ShapeFlags, "Shape of the effect", told),
+    functions=("u_test", "two_lines", "cubic_test", "effect_sizes"),
+    example=EXAMPLE,
+    seconds=0.6,
+)
+def shape(asked: Asked, section: Shape) -> ShapeStudy:
+    """Is it an inverted U, whatever the form of the curve, and who is past its turning point?
+
+    The U-test over both ranges, who is past, two lines and the cube, with the wild bootstrap where there is one.
+    """
     x, how = asked.treatment, replace(asked.fit, wild=asked.wild, wild_ci=False)
     base = estimate(prepare(asked.sample, asked.formula, asked.fit), asked.fit)
     low, high = section.ends
@@ -43,13 +130,3 @@ def _shape(asked: Asked, section: sections.Shape) -> ShapeStudy:
         cubic_test(asked.sample, asked.formula, x, how) if section.cubic else None,
         curve(base, x, section.curve, level=section.level),
     )
-
-
-def _estimated(asked: Asked, base: FitResult) -> pl.DataFrame:
-    """The rows of the regression: those of the sample less the singletons of its effects."""
-    if not base.n_singletons:
-        return asked.sample
-    parsed = parse_formula(asked.formula)
-    keys = ("firm", "region", "year")
-    also = tuple(k for k in keys if k in asked.sample.columns)
-    return estimation_rows(gather(asked.sample, parsed, asked.fit, also=also), parsed, asked.fit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,18 +17,16 @@ from integrade.models.descriptive.break_date import MODELS, BreakDate, break_dat
 from integrade.models.descriptive.situation import PurePoint, Situation
 from integrade.models.descriptive.trends import extremes, group_trends
 from integrade.models.groups.splits import group_column
-from integrade.study.config import Groups, Study
-from integrade.study.questions.asked import Answer, Asked, panel_in
-from integrade.study.questions.splits import grouped
+from integrade.question import question
+from integrade.study.questions.asked import Asked, panel_in
+from integrade.study.questions.groups import Groups, grouped
 from integrade.study.setting import Folders
+
+if TYPE_CHECKING:
+    from integrade.study.config import Study
 
 MANY = 60
 """A column with more groups than this is no split of a trend."""
-
-
-def answer(asked: Asked) -> Answer:
-    """The record, from the index and the panel."""
-    return Answer(situation(asked.study, panel_in(asked.done), asked.done))
 
 
 def situation(study: Study, panel: pl.DataFrame, done: Folders) -> Situation:
@@ -117,5 +116,22 @@ def _groups(study: Study, panel: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]
 
 def _asked(study: Study) -> list[Groups]:
     """The first section of groups by ownership and by intensity."""
-    first = {how: next((g for g in study.groups if g.how == how), None) for how in ("ownership", "intensity")}
+    first = {
+        how: next((g for g in study.section("groups") if g.how == how), None) for how in ("ownership", "intensity")
+    }
     return [section for section in first.values() if section is not None]
+
+
+@question(
+    "situation",
+    place=150,
+    result=Situation,
+    steps=("integration", "panel"),
+    reads=("groups",),
+    part="data",
+    functions=("break_date", "extremes", "group_trends"),
+    seconds=0.5,
+)
+def how_things_stand(asked: Asked, _: Any) -> Situation:
+    """What do index and quality do before anything is estimated?"""
+    return situation(asked.study, panel_in(asked.done), asked.done)

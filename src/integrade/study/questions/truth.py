@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 import polars as pl
 
@@ -22,13 +22,17 @@ from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import Indirect, MediationResult
 from integrade.models.shape.inverted_u import u_test
 from integrade.quality.sigma import ESTIMATED
-from integrade.study.config import Study
+from integrade.question import question
 from integrade.study.measures import by_prices
 from integrade.study.questions import instruments
-from integrade.study.questions.asked import Answer, Asked, panel_in, stored_answer
+from integrade.study.questions.asked import Asked, panel_in, stored_answer
 from integrade.study.questions.benchmark import benchmark_in
-from integrade.study.questions.splits import grouped, title_of
+from integrade.study.questions.groups import grouped, title_of
 from integrade.study.setting import Folders
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.study.config import Study
 
 Ends = tuple[float | None, float | None]
 
@@ -86,15 +90,6 @@ class Compared:
 
     parameters: tuple[Truth, ...]
     on_true_index: FitResult | None = None
-
-
-def answer(asked: Asked) -> Answer:
-    """The comparison, from the benchmark and the answers of other questions."""
-    hints, done = get_type_hints(Answers), asked.done
-    answers = Answers(**{n: stored_answer(done[n], hints[n]).found for n in Answers._fields if n in done})
-    compared = compare(asked, panel_in(done), done, benchmark_in(done).columns[-1], answers)
-    noisy = "noise" in done and stored_answer(done["noise"], NoiseStudy | None).found is not None
-    return Answer(Compared(compared, on_true_index(asked) if noisy else None))
 
 
 def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
@@ -194,7 +189,7 @@ def _controls(known: Known, column: Column) -> Iterator[Truth]:
 
 def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
     """The treatment's terms in firms that are state-owned, where they do nothing, and in the others."""
-    section = next((g for g in known.data.study.groups if g.how == "ownership"), None)
+    section = next((g for g in known.data.study.section("groups") if g.how == "ownership"), None)
     split = next((s for s in answers.groups if s.how == "ownership"), None)
     if section is None or split is None:
         return
@@ -216,7 +211,7 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
 def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
     """The curvature in the first two groups of every other split, which is the same in both."""
     square = known.terms[1][0]
-    sections = {title_of(g): g for g in known.data.study.groups}
+    sections = {title_of(g): g for g in known.data.study.section("groups")}
     for split in answers.groups:
         if split.how not in ("intensity", "period", "area"):
             continue
@@ -264,7 +259,7 @@ def _curvature(result: MediationResult, known: Known) -> Indirect | None:
 
 def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
     """2SLS of true quality on the true index with every instrument, in the firms that integration acts on."""
-    asked = [section for section in known.data.study.instruments if section.run]
+    asked = [section for section in known.data.study.section("instruments") if section.run]
     sections = {instruments.title_of(section): section for section in asked}
     rows = known.data.sample
     acted = rows.filter(pl.col("ownership") != "state") if "ownership" in rows.columns else rows
@@ -341,3 +336,30 @@ def _one_spelling(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _correlation(rows: pl.DataFrame, a: str, b: str) -> float:
     return float(rows.select(pl.corr(a, b)).item())
+
+
+def _entered(results: StudyResults, found: Compared) -> StudyResults:
+    """The comparison, and the regression on the true index among the ways around noise."""
+    results = replace(results, truth=found.parameters)
+    if results.noise is None:
+        return results
+    return replace(results, noise=replace(results.noise, on_true_index=found.on_true_index))
+
+
+@question(
+    "truth",
+    place=160,
+    result=Compared,
+    steps=("prices", "integration", "panel", "groups", "mediation", "noise", "instruments"),
+    reads=("groups", "instruments"),
+    part="doubts",
+    enter=_entered,
+    seconds=0.7,
+)
+def beside_the_truth(asked: Asked, _: Any) -> Compared:
+    """How do the estimates compare with the truth of a simulated economy?"""
+    hints, done = get_type_hints(Answers), asked.done
+    answers = Answers(**{n: stored_answer(done[n], hints[n]).found for n in Answers._fields if n in done})
+    compared = compare(asked, panel_in(done), done, benchmark_in(done).columns[-1], answers)
+    noisy = "noise" in done and stored_answer(done["noise"], NoiseStudy | None).found is not None
+    return Compared(compared, on_true_index(asked) if noisy else None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
 
 from integrade import frames
 from integrade.errors import DataError, EmptyTable, UnknownColumn, did_you_mean
@@ -18,16 +19,79 @@ from integrade.models.inference.multiple import holm
 from integrade.models.samples.versions import Version
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
+from integrade.needs import Column as ColumnNeed
+from integrade.needs import Filter
+from integrade.question import question
 from integrade.sources.where import parse_where
-from integrade.study import sections
-from integrade.study.config import Study
-from integrade.study.measures import version_of
+from integrade.study.measures import is_measure, version_of
 from integrade.study.questions.asked import Answer, Asked, options_of, panel_in
 from integrade.study.questions.benchmark import benchmark_in
 from integrade.study.reasons import STAMP
+from integrade.study.sections import Strict
 from integrade.study.variants import panel_of
 
 KEY = ["firm", "year"]
+DATA = ("prices", "integration", "quality", "panel")
+"""The steps of the data, which another version makes again."""
+
+
+EXAMPLES = {
+    "outcomes": """\
+# The benchmark again beside its own: Tables 4c (outcomes), 4d (indices) and 4e (parts of the sample).
+
+[[outcomes]]                   # options over those of [quality], another method, or a column of the panel
+name = "Unit value"
+method = "unit_value"
+
+# [[outcomes]]
+# name = "Number of products"
+# column = "n_products"
+""",
+    "indices": """\
+[[indices]]                    # options over those of [integration], another method, or a column of the panel
+name = "Adjacent pairs"
+pairs = "adjacent"
+""",
+    "samples": """\
+[[samples]]                    # which rows, in the names of the panel
+name = "To 2008"
+where = "year <= 2008"
+
+[[samples]]
+name = "From 2009"
+where = "year >= 2009"
+""",
+}
+
+
+class Other(BaseModel):
+    """Another outcome, or another index: a column of the panel, or options of a measure.
+
+    Options without ``method`` are laid over those of [quality] or [integration]; with ``method`` they stand alone.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str = Field(description="what it is called in the tables")
+    column: Annotated[str | None, ColumnNeed(numbers=True)] = Field(
+        default=None, description="a column of the panel as it is"
+    )
+
+    def options(self) -> dict[str, Any]:
+        """The options of the measure."""
+        return dict(self.model_extra or {})
+
+
+class Sample(Strict):
+    """A part of the sample on which the benchmark is estimated again."""
+
+    name: str = Field(description="what it is called in the tables")
+    where: Annotated[str, Filter()] = Field(description="which rows, in the names of the panel: year <= 2007")
+
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.study.config import Study
 
 
 class Base(NamedTuple):
@@ -54,25 +118,17 @@ class Base(NamedTuple):
         return [n for n in dict.fromkeys(named) if n in self.panel.columns]
 
 
-def answer(asked: Asked) -> Answer:
-    """The versions that the study asks for, and why others are left out."""
-    column, done = benchmark_in(asked.done).columns[-1], asked.done
-    own = tuple(done.values())
-    base = Base(asked.study, asked.root, done["panel"].parent, asked.engine, panel_in(done), column, own)
-    return Answer(*versions(base))
-
-
 def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
     """Every version that can be estimated, in the order of the study file, and why the others cannot."""
     found, left = list[Version](), list[str]()
     study = base.study
     for section, kind in (("outcomes", "outcome"), ("indices", "index")):
-        for one in getattr(study, section):
+        for one in study.section(section):
             try:
                 found.append(_version(base, (kind, one.name, _change(one)), _other(base, section, one)))
             except DataError as problem:
                 left.append(f"{one.name} among the {section} is left out: {problem.what}.")
-    for part in study.samples:
+    for part in study.section("samples"):
         try:
             found.append(_version(base, ("sample", part.name, part.where), _rows(base, part)))
         except DataError as problem:
@@ -82,14 +138,14 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
     return tuple(_adjusted(found, base.column)), tuple(left)
 
 
-def _change(version: sections.Version) -> str:
+def _change(version: Other) -> str:
     """What differs, in the words of the study file."""
     if version.column is not None:
         return f"column {version.column}"
     return ", ".join(f"{k} = {v}" for k, v in version.options().items())
 
 
-def _other(base: Base, section: str, version: sections.Version) -> pl.DataFrame:
+def _other(base: Base, section: str, version: Other) -> pl.DataFrame:
     """The panel with the version in the place of the study's own outcome or treatment."""
     chosen = base.study.regression
     own = chosen.outcome if section == "outcomes" else chosen.treatment
@@ -104,7 +160,7 @@ def _other(base: Base, section: str, version: sections.Version) -> pl.DataFrame:
     return base.panel.drop(own).join(other.select(*KEY, own), on=KEY, how="left", maintain_order="left")
 
 
-def _rows(base: Base, part: sections.Sample) -> pl.DataFrame:
+def _rows(base: Base, part: Sample) -> pl.DataFrame:
     frame = frames.enter(base.panel)
     kept: pl.DataFrame = frames.collect(frame.filter(parse_where(part.where, frame.collect_schema())))
     if kept.is_empty():
@@ -125,7 +181,7 @@ def _version(base: Base, named: tuple[str, str, str], rows: pl.DataFrame) -> Ver
         replace(
             options,
             wild=chosen.wild if chosen.cluster else 0,
-            seed=study.inference.seed if study.inference else options.seed,
+            seed=settings.seed if (settings := study.section("inference")) else options.seed,
         ),
     )
     x = chosen.treatment
@@ -147,3 +203,55 @@ def _adjusted(found: Sequence[Version], own: Column) -> list[Version]:
     p = holm([own.u_test.p_value, *(v.column.u_test.p_value for v in family if v.column.u_test)])
     by_name = {v.name: float(value) for v, value in zip(family, p[1:], strict=True)}
     return [replace(v, p_holm=by_name.get(v.name)) if v.kind == "outcome" else v for v in found]
+
+
+def _asked(asked: Asked) -> Answer:
+    """The versions that a section asks for, and why others are left out."""
+    column, done = benchmark_in(asked.done).columns[-1], asked.done
+    own = tuple(done.values())
+    base = Base(asked.study, asked.root, done["panel"].parent, asked.engine, panel_in(done), column, own)
+    return Answer(*versions(base))
+
+
+def _named_alone(value: Any) -> Any:
+    """A bare name is a measure where there is one of that name, else a column of the panel."""
+    if not isinstance(value, str):
+        return value
+    return {"name": value, "method" if is_measure(value) else "column": value}
+
+
+def _entered(results: StudyResults, found: tuple[Version, ...]) -> StudyResults:
+    """Beside the versions of other sections."""
+    return replace(results, versions=(*results.versions, *found))
+
+
+def _record(place: int, options: type, seconds: float, name: str) -> dict[str, Any]:
+    return {
+        "place": place,
+        "options": options,
+        "result": tuple[Version, ...],
+        "several": True,
+        "read": _named_alone if options is Other else None,
+        "steps": DATA,
+        "enter": _entered,
+        "example": EXAMPLES[name],
+        "seconds": seconds,
+    }
+
+
+@question("outcomes", **_record(120, Other, 0.6, "outcomes"))
+def outcomes(asked: Asked, _: Any) -> Answer:
+    """Does it hold for other outcomes?"""
+    return _asked(asked)
+
+
+@question("indices", **_record(130, Other, 1.5, "indices"))
+def indices(asked: Asked, _: Any) -> Answer:
+    """Does it hold on other indices of integration?"""
+    return _asked(asked)
+
+
+@question("samples", **_record(140, Sample, 0.2, "samples"))
+def samples(asked: Asked, _: Any) -> Answer:
+    """Does it hold on parts of the sample?"""
+    return _asked(asked)

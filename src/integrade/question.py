@@ -1,0 +1,100 @@
+"""The ``@question`` record: what one question of a referee needs, asks, finds and prints.
+
+A question is one function from the prepared rows and its options to a frozen record. The decorator attaches a
+`Question` and returns the function unchanged; the section of study.toml with its schema, the step of a run, the key in
+results.json, the flags of ``integrade fit``, the section of the report, docs/questions.md and the common tests are made
+from the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from integrade.errors import UsageError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Part = Literal["data", "results", "doubts", ""]
+
+
+@dataclass(frozen=True)
+class Flags:
+    """How ``integrade fit`` asks the question.
+
+    ``options`` are the flags (a frozen dataclass with defaults), ``group`` their heading in the help; ``answer`` takes
+    the regression and the flags and gives what is told, each with its key in ``--json``.
+    """
+
+    options: type
+    group: str
+    answer: Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One question.
+
+    ``answer`` takes what is asked (`integrade.study.questions.asked.Asked`) and its section of the study file, of the
+    class ``options`` (all of them where it may stand more than once, ``several``; nothing for a question that every
+    study has). ``result`` is the type of its record. ``left_out`` begins the sentence that says why there is none; with
+    ``doubt`` a question that does not fit the study is left out too, else only one that the data do not allow.
+
+    ``steps`` are those it needs beside the benchmark, ``reads`` other sections it looks at. ``read`` makes a section of
+    another value that may stand there. ``published`` are defaults that the preset of the paper moves. ``enter`` puts
+    the record into the results of a study, where it is more than a field of its name.
+
+    ``place`` orders the questions; ``part`` of the report, with ``printed`` from the results to what stands there and
+    ``rows`` (key of a row -> id of the text that says what its number is). ``functions`` are its names in Python,
+    ``example`` its lines in a new study file, ``seconds`` what it takes on the data set of ``integrade new``.
+    """
+
+    name: str
+    answer: Callable[[Any, Any], Any]
+    result: Any
+    place: int
+    options: Any = None
+    left_out: str = ""
+    doubt: bool = True
+    steps: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    several: bool = False
+    read: Callable[[Any], Any] | None = None
+    published: Mapping[str, Any] = field(default_factory=dict)
+    part: Part = ""
+    printed: Callable[[Any, Any], Any] | None = None
+    rows: Mapping[str, str] = field(default_factory=dict)
+    flags: Flags | None = None
+    enter: Callable[[Any, Any], Any] | None = None
+    functions: tuple[str, ...] = ()
+    example: str = ""
+    seconds: float = 1.0
+
+    @property
+    def module(self) -> str:
+        """The module with its function, seen from the package."""
+        return self.answer.__module__.removeprefix("integrade.")
+
+    @property
+    def about(self) -> str:
+        """What it asks, in one line."""
+        return (self.answer.__doc__ or "").partition("\n")[0]
+
+
+REGISTER: dict[str, Question] = {}
+
+
+def question(name: str, **record: Any) -> Callable[[Function], Function]:
+    """Attach a `Question` to a function and return the function unchanged.
+
+    Raises `UsageError` where another function has the name.
+    """
+
+    def attach(function: Function) -> Function:
+        known = REGISTER.get(name)
+        if known is not None and known.answer.__module__ != function.__module__:
+            raise UsageError(f"there is a question {name!r} already", remedy="give yours another name")
+        REGISTER[name] = Question(name, function, **record)
+        return function
+
+    return attach

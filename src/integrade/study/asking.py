@@ -1,0 +1,59 @@
+"""What the finished steps of a study left for a question to be answered from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from integrade.frames import Table
+from integrade.integration.options import RelativePrice
+from integrade.measure import choose
+from integrade.study.config import Study
+from integrade.study.inputs import index_files
+from integrade.study.questions.asked import FORMULA, SAMPLE, Asked
+from integrade.study.setting import Folders, Setting
+
+
+def asked_from(at: Setting, done: Folders) -> Asked:
+    """What the finished steps left: the benchmark's rows, and of the others what they have."""
+    study, ready = at.study, done["benchmark"]
+    series = index_series(study, done["integration"]) if "integration" in done else None
+    relative = study.integration.get("method", "relative_price") == "relative_price"
+    prices = _rows(done["prices"] / "prices.parquet") if "prices" in done and series is not None and relative else None
+    rows = _rows(done["quality"] / "quality_rows.parquet") if "quality" in done else None
+    return Asked(
+        study,
+        pl.read_parquet(ready / SAMPLE),
+        (ready / FORMULA).read_text(encoding="utf-8"),
+        series,
+        at.root,
+        None if prices is None else Table("prices", prices, conformed="prices"),
+        rows,
+        index_options=index_options(study, at.root),
+        done=done,
+        engine=at.engine,
+    )
+
+
+def _rows(file: Path) -> pl.DataFrame | None:
+    return pl.read_parquet(file) if file.exists() else None
+
+
+def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
+    """The whole index under the treatment's name, so that lags reach back before the panel; nothing where the treatment
+    is another column or was winsorised.
+    """
+    x = study.regression.treatment
+    if x != "market" or x in study.winsor.columns:
+        return None
+    rows = pl.read_parquet(folder / "integration.parquet")
+    return rows.select("region", "year", pl.col("integration").alias(x))
+
+
+def index_options(study: Study, root: Path) -> RelativePrice:
+    """With which options the index is made from the prices; the defaults where it is another measure."""
+    if study.integration.get("method", "relative_price") != "relative_price":
+        return RelativePrice()
+    given = {k: v for k, v in study.integration.items() if k not in ("level", "method", "with")}
+    return choose(RelativePrice, None, given | index_files(study, root))

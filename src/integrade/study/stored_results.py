@@ -1,0 +1,32 @@
+"""The results of a study as JSON and back, with the records of questions that have no field of their own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from integrade.judge.bundle import StudyResults
+from integrade.study.questions import questions
+from integrade.study.records import read_as, read_json, to_json
+
+
+def results_json(results: StudyResults) -> str:
+    """Every answer stands under the name of its question."""
+    plain = json.loads(to_json(results))
+    answers = plain.pop("answers")
+    moved = {
+        place.removeprefix("answers/") if place.startswith("answers/") else place: said
+        for place, said in plain.pop("sentences", {}).items()
+    }
+    whole = plain | answers | ({"sentences": moved} if moved else {})
+    return json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def results_from(text: str) -> StudyResults:
+    """What `results_json` wrote. Answers of questions that are not here (a plugin that is not loaded) are left out."""
+    found = read_json(text)
+    own = {name: found.pop(name) for name in list(found) if name not in StudyResults.__dataclass_fields__}
+    kinds = {q.name: q.result for q in questions()}
+    results: StudyResults = read_as(StudyResults, found | {"answers": {}})
+    answers = {name: read_as(kinds[name], value) for name, value in own.items() if name in kinds}
+    return replace(results, answers=answers)
