@@ -109,7 +109,7 @@ def index() -> Index:
             points.append(
                 IndexPoint(province.english, year, math.exp(log_s), -log_s / 2, 0.11 + 0.05 * random.random())
             )
-    trend = [TrendPoint("Nation", y, *_mean([p for p in points if p.year == y])) for y in YEARS]
+    trend = [TrendPoint("nation", y, *_mean([p for p in points if p.year == y])) for y in YEARS]
     for group in ("East", "Central", "West"):
         inside = {p.english for p in PROVINCES if p.group == group}
         trend += [

@@ -25,7 +25,7 @@ def situation() -> Situation:
     made = example.index()
     rows = [(p.region, p.year, p.segmentation) for p in made.points]
     table = pl.DataFrame(rows, schema=["region", "year", "segmentation"], orient="row")
-    nation = [p for p in made.trend if p.series == "Nation"]
+    nation = [p for p in made.trend if p.series == "nation"]
     years, values = [p.year for p in nation], [p.integration for p in nation]
     random = np.random.default_rng(5)
     firms = pl.DataFrame(
@@ -54,7 +54,7 @@ def situation() -> Situation:
     pure = tuple(PurePoint(p.english, 4.2 + 0.01 * i, 4.3 + 0.03 * i) for i, p in enumerate(PROVINCES))
     return Situation(
         extremes(table),
-        tuple(break_date(years, values, model=m, series="Nation", draws=199) for m in MODELS),
+        tuple(break_date(years, values, model=m, series="nation", draws=199) for m in MODELS),
         group_trends(firms, "quality", ["area", "ownership", "two_digit"]),
         goods,
         PureRegion(0.4, 0.94, 310, 1),

@@ -14,10 +14,11 @@ from integrade.study.reading import load
 from integrade.study.rooms import build_steps, step_names
 from integrade.study.runs import status_of
 from integrade.study.steps import Done, Step, ingredients, key_of
+from integrade.texts import LANGUAGES
 
 FILES = sorted(ROOT.rglob("*.py"))
 PRINTED = {"models", "report"}
-"""The steps that judge and print; all others read data or estimate."""
+"""The step that judges and the one that prints; all others read data or estimate."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_closures_hold_what_their_modules_import(steps: dict[str, Step]) -> None
     assert set(steps) <= set(step_names())
     for name, step in steps.items():
         inside = set(closure(step.code))
-        assert {ROOT.joinpath(*module.split(".")).with_suffix(".py") for module in step.code} <= inside
+        assert {closures._file(module) for module in step.code} <= inside
         for path in (p for p in inside if p.suffix == ".py"):
             for statement in run_time(ast.parse(path.read_text(encoding="utf-8")).body):
                 if isinstance(statement, ast.ImportFrom) and of_integrade(statement):
@@ -121,12 +122,23 @@ def moved(steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch, place: str) -
 def test_a_changed_word_in_the_report_estimates_nothing(
     steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert moved(steps, monkeypatch, "report") == PRINTED
+    assert moved(steps, monkeypatch, "report") == {"report"}  # judging reaches nothing that prints
+    assert moved(steps, monkeypatch, "judge/headline.py") == {"report"}
+    assert moved(steps, monkeypatch, "judge/verdicts.py") == PRINTED
     assert moved(steps, monkeypatch, "models/timing/lags.py") == {"lags", *PRINTED}
     assert moved(steps, monkeypatch, "models/groups/permutation.py") == {"groups", "truth", *PRINTED}
     assert moved(steps, monkeypatch, "quality/unit_value.py") == {"outcomes", *PRINTED}
     assert moved(steps, monkeypatch, "models/fit/fit.py") >= {"benchmark", "lags", "noise", "samples"}
     assert not moved(steps, monkeypatch, "models/fit/fit.py") & {"prices", "integration", "quality", "panel"}
+
+
+def test_a_changed_wording_is_printed_and_nothing_else(steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stored sentences are ids with values: the catalogues are read when the report is printed."""
+    for language in LANGUAGES:
+        assert moved(steps, monkeypatch, f"texts/{language}/verdicts.ftl") == {"report"}
+    assert ROOT / "texts" / "en" / "verdicts.ftl" in closure(steps["report"].code)
+    assert [p for name in set(steps) - {"report"} for p in closure(steps[name].code) if p.suffix == ".ftl"] == []
+    assert moved(steps, monkeypatch, "texts/__init__.py") >= PRINTED
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from integrade.numerals import fixed
 from integrade.report.addresses import addressed, find, name_of, origin_of, places, slug, table_named, term_of
 from integrade.report.lineage import Lineage, lineage_of
 from integrade.report.printed import Origin, PrintedTable, Row
-from integrade.report.tables import all_tables
 from integrade.study.explain import changed_files
+from integrade.study.printed import all_tables
 from integrade.study.records import to_json
 
 SNAPSHOTS = Path(__file__).parent / "messages"

@@ -17,8 +17,6 @@ from fontTools.ttLib import TTFont
 import integrade
 import report_example as example
 from integrade.report import fonts
-from integrade.report.chinese import say
-from integrade.report.document import compose
 from integrade.report.fonts import (
     LATIN_SERIF,
     OWN,
@@ -30,10 +28,11 @@ from integrade.report.fonts import (
     print_fonts,
 )
 from integrade.report.html import page_of
-from integrade.report.language import spoken
 from integrade.report.pdf import to_pdf
 from integrade.report.style import image
 from integrade.report.typst_source import to_typst
+from integrade.study.printed import compose, report_in
+from integrade.texts import in_language
 
 
 def test_figures_carry_the_glyphs_they_need_and_no_others() -> None:
@@ -50,7 +49,7 @@ def test_figures_carry_the_glyphs_they_need_and_no_others() -> None:
 
 def test_the_page_has_the_glyphs_of_all_its_chinese() -> None:
     """Its words, those of its figures, and those that its scripts say."""
-    page = page_of(spoken(compose(example.study()), "zh"))
+    page = page_of(report_in("zh", example.study()))
     coded = re.search(r"font/woff;base64,([^)]+)\)", page)
     assert coded is not None
     there = {chr(c) for c in TTFont(io.BytesIO(base64.b64decode(coded[1]))).getBestCmap()}
@@ -99,13 +98,14 @@ def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pyte
     assert len(told) == 1
     said = "No font here has 2 of the characters; the PDF has others in their place: U+C11C = Seo; U+C6B8 = Ul"
     assert told[0] == said
-    assert say(said, "zh") == "此处没有字体能显示其中 2 个字符；PDF 中以其他字符代替：U+C11C = Seo；U+C6B8 = Ul"
+    chinese = "此处没有字体能显示其中 2 个字符；PDF 中以其他字符代替：U+C11C = Seo；U+C6B8 = Ul"
+    assert in_language(told[0], "zh") == chinese
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_text_of_a_report_is_set_without_any_font_of_the_machine(tmp_path: Path, language: str) -> None:
     """With what travels alone, every glyph is there."""
-    document = spoken(compose(replace(example.study(), labels={"market": "市场一体化"})), language)
+    document = report_in(language, replace(example.study(), labels={"market": "市场一体化"}))
     source = to_typst(document, dict.fromkeys(document.drawings(), "none.svg"), (LATIN_SERIF, OWN))
     assert "市场一体化" in source
     (tmp_path / "report.typ").write_text(source.replace("date: none", "date: datetime.today()"), encoding="utf-8")

@@ -31,7 +31,7 @@ def study() -> StudyResults:
 
 def judged(study: StudyResults, rule: str, contradicted: str | None = None) -> tuple[str, str]:
     own = replace(study, hypotheses=(OwnRule("H9", "Mine.", rule, contradicted),))
-    found = next(v for v in verdicts(own) if v.hypothesis == "H9: Mine.")
+    found = next(v for v in verdicts(own) if v.heading == "H9: Mine.")
     return found.outcome, found.sentence
 
 

@@ -18,6 +18,7 @@ from integrade.models.curve.records import SpecificationCurve
 from integrade.models.samples.switches import Audit
 from integrade.study import records
 from integrade.study.records import from_json, to_json
+from integrade.texts import Said, in_language, say
 
 
 def test_arrays_come_back_whatever_numpy_makes_of_their_type(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,6 +32,22 @@ def test_arrays_come_back_whatever_numpy_makes_of_their_type(monkeypatch: pytest
     assert to_json(again) == text
     assert again.correlations.r[0, 0] == 1.0
     assert isinstance(again.benchmark[-1].headline.vcov, np.ndarray)
+
+
+def test_a_sentence_is_read_back_with_its_id() -> None:
+    said = say("verdicts.no-such-mediator", mediator=say("labels.rd"))
+    text = to_json(example.study(warnings=(said, "as the file says")))
+    warnings = from_json(StudyResults, text).warnings
+    assert warnings == ("RD was not tried as a mediator.", "as the file says")
+    assert [in_language(w, "zh") for w in warnings] == ["研发投入没有作为中介变量检验。", "as the file says"]
+
+
+def test_a_sentence_that_this_version_does_not_have_stays_as_it_was_stored() -> None:
+    text = to_json(example.study(warnings=(say("verdicts.no-ownership"),)))
+    for older in (text.replace("verdicts.no-ownership", "verdicts.gone"), text.replace("verdicts.no-own", "gone.no")):
+        (warning,) = from_json(StudyResults, older).warnings
+        assert warning == "The sample was not split by ownership."
+        assert not isinstance(warning, Said)
 
 
 def reached(kind: Any, seen: set[Any]) -> set[Any]:

@@ -23,12 +23,11 @@ from integrade.judge.bundle import Column, Index, IndexPoint, StudyResults, Trut
 from integrade.judge.verdicts import Finding, Rule, verdicts
 from integrade.models.fit.results import UTest
 from integrade.models.shape.inverted_u import curve, u_test
-from integrade.report import write_report
 from integrade.report.contents import all_figures
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
-from integrade.report.html import render_html
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.style import DARK, Chart, bare_spec, save_figure, spread_labels, title_of
+from integrade.study.printed import render_html, write_report
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +87,7 @@ def test_no_band_where_it_cannot_be_computed() -> None:
 def test_trend_title_is_made_from_what_is_drawn() -> None:
     """AUDIT row 11: the paper's caption said integration over a figure of segmentation."""
     index = example.index()
-    kept = tuple(p for p in index.trend if p.series in ("Nation", "East") and p.year > 2005)
+    kept = tuple(p for p in index.trend if p.series in ("nation", "East") and p.year > 2005)
     chart = trend_figure(replace(index, trend=kept))
     assert title_of(chart)[0] == "Market segmentation by year, 2006-2013: Nation, East"
     assert {r["series"] for r in rows_of(chart, 1)} == {"Nation", "East"}

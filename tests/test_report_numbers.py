@@ -10,10 +10,8 @@ import pytest
 
 import report_example as example
 import report_readers as readers
-from integrade.report import write_report
-from integrade.report.document import Document, compose
-from integrade.report.language import spoken
-from integrade.report.tables import all_tables
+from integrade.report.document import Document
+from integrade.study.printed import all_tables, compose, report_in, write_report
 from library import needs
 
 pytestmark = pytest.mark.slow
@@ -27,7 +25,7 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp(f"report-{request.param}")
     study = example.study()
     write_report(study, folder, ("html", "docx", "tex", "md"), language=request.param)
-    return spoken(compose(study), request.param), folder
+    return report_in(request.param, study), folder
 
 
 def cells_of(document: Document) -> dict[str, list[list[str]]]:
@@ -90,7 +88,7 @@ def test_pdf(tmp_path: Path, language: str) -> None:
     study = example.study()
     write_report(study, tmp_path, ("pdf",), language=language)
     found = readers.of_pdf(tmp_path / "report.pdf")
-    document = spoken(compose(study), language)
+    document = report_in(language, study)
     for table in document.tables():
         if table.number in ("A4", "A5"):  # hashes and paths break over lines
             continue

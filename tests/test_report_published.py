@@ -15,9 +15,8 @@ import pytest
 import report_readers as readers
 from integrade.geography import PROVINCES
 from integrade.judge.bundle import StudyResults
-from integrade.report import write_report
-from integrade.report.document import Document, compose
-from integrade.report.language import spoken
+from integrade.report.document import Document
+from integrade.study.printed import compose, report_in, write_report
 from integrade.study.reprint import reprint, stored_results
 from integrade.study.run import Request, run_study
 from integrade.study.show import last_run
@@ -116,7 +115,7 @@ def test_t_statistics_stand_below_their_coefficients(document: Document) -> None
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_format_prints_these_numbers(study: Path, document: Document, tmp_path: Path, language: str) -> None:
+def test_every_format_prints_these_numbers(study: Path, results: StudyResults, tmp_path: Path, language: str) -> None:
     """`integrade report` prints them again without the data: the raw files and steps are out of the way meanwhile."""
     hidden = [(study / name, study / f"{name}.away") for name in ("raw", ".integrade")]
     for there, away in hidden:
@@ -126,7 +125,7 @@ def test_every_format_prints_these_numbers(study: Path, document: Document, tmp_
     finally:
         for there, away in hidden:
             away.rename(there)
-    said = spoken(document, language)
+    said = report_in(language, results)
     cells = {
         t.number: [[c[0]] if r.kind == "panel" else list(c) for r, c in zip(t.rows, t.cells(), strict=True)]
         for t in said.tables()

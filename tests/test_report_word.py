@@ -11,10 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 import report_example as example
-from integrade.report import write_report
-from integrade.report.document import compose
-from integrade.report.tables import all_tables
 from integrade.report.word import to_word
+from integrade.study.printed import all_tables, compose, write_report
 from library import needs, needs_chinese_font, needs_tex
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -17,12 +17,12 @@ from integrade.judge.naming import dates_text
 from integrade.judge.verdicts import verdicts
 from integrade.models.descriptive.trends import Trends
 from integrade.report.contents import all_figures
-from integrade.report.document import compose
 from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.report.situation_tables import situation_tables
 from integrade.report.style import Chart, title_of
 from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
+from integrade.study.printed import compose
 
 
 @pytest.fixture(scope="module")

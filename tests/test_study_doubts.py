@@ -26,11 +26,10 @@ from integrade.judge.noise import shares_of_truth
 from integrade.judge.verdicts import verdicts
 from integrade.models.instruments.weak_iv import ARSet
 from integrade.models.shape.past import shares_past
-from integrade.report.html import render_html
 from integrade.report.printed import PrintedTable
-from integrade.report.tables import all_tables
 from integrade.study.asking import index_series
 from integrade.study.config import Study
+from integrade.study.printed import all_tables, render_html
 from integrade.study.questions import questions
 from integrade.study.questions.asked import Asked
 from integrade.study.questions.instruments import Instruments

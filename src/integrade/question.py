@@ -44,8 +44,10 @@ class Question:
     another value that may stand there. ``published`` are defaults that the preset of the paper moves. ``enter`` puts
     the record into the results of a study, where it is more than a field of its name.
 
-    ``place`` orders the questions; ``part`` of the report, with ``printed`` from the results to what stands there and
-    ``rows`` (key of a row -> id of the text that says what its number is). ``functions`` are its names in Python,
+    ``place`` orders the questions. In the report it has a section (``chapter``, its name where not given; ``titles``,
+    the short one and the heading, as words or ids of the catalogues) of the ``part``, at the place ``section``:
+    ``tables`` are those it makes of the results, ``printed`` all that stands there, from the results and what was made
+    of them; ``rows`` say by key what the number of a row is (words or an id). ``functions`` are its names in Python,
     ``example`` its lines in a new study file, ``seconds`` what it takes on the data set of ``integrade new``.
     """
 
@@ -62,7 +64,11 @@ class Question:
     read: Callable[[Any], Any] | None = None
     published: Mapping[str, Any] = field(default_factory=dict)
     part: Part = ""
-    printed: Callable[[Any, Any], Any] | None = None
+    section: int = 0
+    chapter: str = ""
+    titles: tuple[str, str] = ("", "")
+    tables: Callable[[Any], Any] = lambda _: ()
+    printed: Callable[[Any, Any], Any] = lambda _, __: ()
     rows: Mapping[str, str] = field(default_factory=dict)
     flags: Flags | None = None
     enter: Callable[[Any, Any], Any] | None = None
@@ -74,6 +80,11 @@ class Question:
     def module(self) -> str:
         """The module with its function, seen from the package."""
         return self.answer.__module__.removeprefix("integrade.")
+
+    @property
+    def key(self) -> str:
+        """The key of its section in the report."""
+        return self.chapter or self.name
 
     @property
     def about(self) -> str:

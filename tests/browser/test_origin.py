@@ -11,9 +11,8 @@ from chromium import PROGRAM, Browser, Page, browser
 import report_example as example
 from integrade.judge.bundle import StudyResults
 from integrade.report.addresses import find, table_named
-from integrade.report.html import render_html
 from integrade.report.lineage import lineage_of
-from integrade.report.tables import all_tables
+from integrade.study.printed import all_tables, render_html
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 SHOWN = "document.getElementById('origin').open"

@@ -12,9 +12,8 @@ import pytest
 from chromium import PROGRAM, Browser, Page, browser
 
 import report_example as example
-from integrade.report.document import compose
-from integrade.report.html import page_of, render_html
-from integrade.report.language import spoken
+from integrade.report.html import page_of
+from integrade.study.printed import render_html, report_in
 from library import needs
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
@@ -32,7 +31,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chinese(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page-zh") / "report.html"
-    path.write_text(page_of(spoken(compose(example.study()), "zh")), encoding="utf-8")
+    path.write_text(page_of(report_in("zh", example.study())), encoding="utf-8")
     return path
 
 

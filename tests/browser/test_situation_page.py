@@ -9,7 +9,7 @@ import pytest
 from chromium import PROGRAM, Browser, Page, browser
 
 import situation_example
-from integrade.report.html import render_html
+from integrade.study.printed import render_html
 
 pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 

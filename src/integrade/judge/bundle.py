@@ -24,6 +24,7 @@ from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.shape.records import ShapeStudy as ShapeStudy
 from integrade.models.timing.records import LagStudy as LagStudy
 from integrade.panel.match_study import MatchStudy
+from integrade.texts import say
 
 
 @dataclass(frozen=True)
@@ -101,11 +102,22 @@ class OwnRule:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A hypothesis as a rule over results: supported, not supported, contradicted or not tested."""
+    """A hypothesis (``H1``) as a rule over results: what it says, what the rule concludes, and on which numbers.
+
+    ``outcome`` is a code: supported, not supported, contradicted or not tested.
+    """
 
     hypothesis: str
     outcome: str
     sentence: str
+    statement: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The hypothesis and what it says."""
+        if not self.statement:
+            return self.hypothesis
+        return say("verdicts.heading", hypothesis=self.hypothesis, statement=self.statement)
 
 
 @dataclass(frozen=True)

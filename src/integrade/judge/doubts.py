@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from integrade.judge.bundle import Instrumented, NoiseStudy, StudyResults, treatment_terms
+from integrade.judge.bundle import Instrumented, NoiseStudy, ShapeStudy, StudyResults, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.instruments import set_words, sets_of, test_p
-from integrade.judge.naming import label_of, names_of, target_name
+from integrade.judge.naming import (
+    dimension_word,
+    instrument_opening,
+    label_of,
+    names_of,
+    one_shape,
+    place_word,
+    target_name,
+)
 from integrade.judge.noise import shares_of_truth, turning, ways
 from integrade.judge.verdicts import LEVEL
 from integrade.models.fit.results import Coefficient, FitResult, by_term
-from integrade.models.samples.spillover import SpilloverStudy
 from integrade.models.shape.inverted_u import turning_point
 from integrade.numerals import fixed, p_equals, percent
+from integrade.texts import listed, say
 
 
 def left_out(results: StudyResults, section: str) -> list[str]:
@@ -26,38 +34,45 @@ def shape(results: StudyResults) -> list[str]:
     found = results.shape
     if found is None:
         return left_out(results, "shape")
-    ends = " to ".join(found.ends)
-    said = [
-        f"On {ends} of the sample the U-test has {p_equals(found.inner.p_value)}, on the whole range "
-        f"{p_equals(found.whole.p_value)}."
-    ]
+    low, high = found.ends
+    inner, whole = p_equals(found.inner.p_value), p_equals(found.whole.p_value)
+    said: list[str] = [say("doubts.u-test-by-range", low=low, high=high, inner=inner, whole=whole)]
     if found.two_lines is not None:
         t = found.two_lines
         said.append(
-            f"Two lines, which assume no parabola, find {_article(t.verdict)}: slopes {fixed(t.first.slope, 3)} "
-            f"({p_equals(t.first.p_value)}) below {fixed(t.break_at)} and {fixed(t.second.slope, 3)} "
-            f"({p_equals(t.second.p_value)}) above."
+            say(
+                "doubts.two-lines",
+                shape=one_shape(t.verdict),
+                first=fixed(t.first.slope, 3),
+                first_p=p_equals(t.first.p_value),
+                second=fixed(t.second.slope, 3),
+                second_p=p_equals(t.second.p_value),
+                at=fixed(t.break_at),
+            )
         )
     if found.cubic is not None:
-        needed = "is needed: a parabola does not describe the curve" if found.cubic.p_value < LEVEL else "is not needed"
-        said.append(f"A cube beside the square {needed} ({p_equals(found.cubic.p_value)}).")
+        needed = found.cubic.p_value < LEVEL
+        said.append(say("doubts.cube" if needed else "doubts.no-cube", p=p_equals(found.cubic.p_value)))
     if found.past:
-        first, last = found.past[1], found.past[-1]
-        firms = (
-            ""
-            if first.share_units is None
-            else (f", firms {percent(first.share_units, 0)} and {percent(last.share_units, 0)}")
-        )
-        said.append(
-            f"Past the turning point were {percent(first.share_regions, 0)} of the provinces in {first.year} and "
-            f"{percent(last.share_regions, 0)} in {last.year}{firms}, observations {percent(first.share_rows, 0)} and "
-            f"{percent(last.share_rows, 0)}."
-        )
+        said.append(_past(found))
     return [*said, *left_out(results, "shape")]
 
 
-def _article(verdict: str) -> str:
-    return "neither shape" if verdict == "neither" else f"an {verdict}" if verdict[0] == "i" else f"a {verdict}"
+def _past(found: ShapeStudy) -> str:
+    """Which shares of provinces, firms and observations were past the turning point in the first and the last year."""
+    first, last = found.past[1], found.past[-1]
+    shares = {
+        "first": str(first.year),
+        "last": str(last.year),
+        "regions_first": percent(first.share_regions, 0),
+        "regions_last": percent(last.share_regions, 0),
+        "rows_first": percent(first.share_rows, 0),
+        "rows_last": percent(last.share_rows, 0),
+    }
+    if first.share_units is None:
+        return say("doubts.past", **shares)
+    firms = {"firms_first": percent(first.share_units, 0), "firms_last": percent(last.share_units, 0)}
+    return say("doubts.past-and-firms", **shares, **firms)
 
 
 def inference(results: StudyResults) -> list[str]:
@@ -67,21 +82,35 @@ def inference(results: StudyResults) -> list[str]:
         return left_out(results, "inference")
     if found.randomisation is not None:
         r = found.randomisation
-        each = ", ".join(f"{label_of(t.term, results.labels)} {p_equals(t.p_value)}" for t in r.terms)
+        each = [
+            say("doubts.tested-term", term=label_of(t.term, results.labels), p=p_equals(t.p_value)) for t in r.terms
+        ]
         said.append(
-            f"When {r.exchanged} regions change their paths of the treatment {r.permutations:,} times, t is as large "
-            f"as in the data with {each}; all terms together {p_equals(r.p_joint)}."
+            say(
+                "doubts.permuted-paths",
+                regions=str(r.exchanged),
+                times=r.permutations,
+                terms=listed(each, "comma"),
+                joint=p_equals(r.p_joint),
+            )
         )
     if found.clusters is not None:
         c, column = found.clusters, headline(results)
         terms = treatment_terms(column) if column else ()
         own = next((t for t in c.terms if terms and t.term == terms[-1]), None)
         if own is not None:
-            share = percent(own.partial_leverage, 0)
             said.append(
-                f"Of {c.g} clusters as many count for {label_of(own.term, results.labels)} as {fixed(own.g_star, 1)} "
-                f"equal ones would; {own.heaviest} holds {share} of what identifies it. Without {own.most_moving}, "
-                f"which matters most, {fixed(own.estimate, 4)} becomes {fixed(own.without, 4)}."
+                say(
+                    "doubts.effective-clusters",
+                    clusters=str(c.g),
+                    term=label_of(own.term, results.labels),
+                    effective=fixed(own.g_star, 1),
+                    heaviest=place_word(own.heaviest),
+                    share=percent(own.partial_leverage, 0),
+                    without=place_word(own.most_moving),
+                    estimate=fixed(own.estimate, 4),
+                    becomes=fixed(own.without, 4),
+                )
             )
     return [*said, *left_out(results, "inference")]
 
@@ -98,26 +127,32 @@ def noise(results: StudyResults) -> list[str]:
 
 def _expected(found: NoiseStudy) -> str:
     low, high = found.expected[0], found.expected[-1]
-    span = " to ".join(dict.fromkeys(percent(a.slope, 0) for a in (low, high)))
-    squares = " to ".join(dict.fromkeys(percent(a.square, 0) for a in (low, high)))
-    return (
-        f"With {low.n_goods} goods a regression on the index is expected to find {span} of a true slope and {squares} "
-        f"of a true curvature, as true dispersion varies by {low.spread:g} to {high.spread:g} log points."
+    return say(
+        "doubts.expected-of-noise",
+        goods=str(low.n_goods),
+        slopes=_span(percent(low.slope, 0), percent(high.slope, 0)),
+        squares=_span(percent(low.square, 0), percent(high.square, 0)),
+        low=f"{low.spread:g}",
+        high=f"{high.spread:g}",
     )
+
+
+def _span(low: str, high: str) -> str:
+    return low if low == high else say("doubts.span", low=low, high=high)
 
 
 def _moved(found: NoiseStudy, results: StudyResults) -> list[str]:
     """Without a known truth: how far the corrections move the curvature."""
     term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.naive) else found.variable
-    name, base = label_of(term, results.labels), by_term(found.naive)[term].estimate
-    moved = [f"ORIV gives {fixed(by_term(found.oriv.fit)[term].estimate, 4)}"] if found.oriv else []
-    moved += [f"SIMEX {fixed(by_term(found.simex.corrected)[term].estimate, 4)}"] if found.simex else []
+    moved: list[str] = []
+    if found.oriv:
+        moved.append(say("doubts.oriv-gives", estimate=fixed(by_term(found.oriv.fit)[term].estimate, 4)))
+    if found.simex:
+        moved.append(say("doubts.simex-gives", estimate=fixed(by_term(found.simex.corrected)[term].estimate, 4)))
     if not moved:
         return []
-    return [
-        f"{name} is {fixed(base, 4)} on the index as measured; {', '.join(moved)}. Neither is the truth: ORIV "
-        "over-corrects with few goods, SIMEX corrects only part. What lies between them is what the data leave open."
-    ]
+    name, base = label_of(term, results.labels), fixed(by_term(found.naive)[term].estimate, 4)
+    return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "comma"))]
 
 
 def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
@@ -126,31 +161,31 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
     term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.on_true_index) else found.variable
     shares, name = shares_of_truth(found, term), label_of(term, results.labels)
     truth = by_term(found.on_true_index)[term]
-    listed = ", ".join(f"{heading} {percent(share, 0)}" for heading, share in shares.items())
-    said = [f"On the true index of the simulated economy {name} is {fixed(truth.estimate, 4)}. Of that find: {listed}."]
+    each = [say("doubts.share-found", way=way, share=percent(share, 0)) for way, share in shares.items()]
+    said: list[str] = [
+        say("doubts.on-true-index", term=name, estimate=fixed(truth.estimate, 4), shares=listed(each, "comma"))
+    ]
     corrected = {
         w.heading: by_term(w.fit)[term] for w in ways(found) if w.heading in shares and w.fit is not found.naive
     }
     if corrected:
         said.append(_remains(shares, corrected, truth))
-    points = [
-        f"{fixed(t.turning_point)} on {where}"
-        for where, fit in (("the true index", found.on_true_index), ("the measured one", found.naive))
-        if (t := turning(found, fit)) is not None
-    ]
-    turns = f"The turning point is {' and '.join(points)}: noise flattens the curve more than it moves it."
-    return [*said, turns] if len(points) > 1 else said
+    true, measured = turning(found, found.on_true_index), turning(found, found.naive)
+    if true is not None and measured is not None:
+        points = {"true": fixed(true.turning_point), "measured": fixed(measured.turning_point)}
+        said.append(say("doubts.two-turning-points", **points))
+    return said
 
 
 def _remains(shares: Mapping[str, float], corrected: Mapping[str, Coefficient], truth: Coefficient) -> str:
     """The correction that ends nearest to the truth, and what no correction gives back."""
     best = min(corrected, key=lambda k: abs(1 - shares[k]))
     gap, wider = shares[best] - 1, corrected[best].std_error / truth.std_error
-    ends = f"ends {percent(abs(gap), 0)} {'short of' if gap < 0 else 'beyond'} it"
-    return (
-        f"What remains: {best}, the nearest, {ends}, and its standard error is {fixed(wider, 1)} times that on the "
-        "true index. Neither method knows that the noise of an index grows with the segmentation it measures, and none "
-        "gives back the precision that noise costs; which is nearest differs from sample to sample."
+    return say(
+        "doubts.remains-short" if gap < 0 else "doubts.remains-beyond",
+        way=best,
+        gap=percent(abs(gap), 0),
+        wider=fixed(wider, 1),
     )
 
 
@@ -159,59 +194,72 @@ def sensitivity(results: StudyResults) -> list[str]:
     found = results.sensitivity
     if found is None:
         return left_out(results, "sensitivity")
-    said = []
+    said: list[str] = []
     if found.confounders:
         c = max(found.confounders, key=lambda one: abs(one.statistic))
         said.append(
-            f"Where the slope is clearest ({_place(c.at)}), a confounder explaining {percent(c.robustness_value, 1)} "
-            f"of what is left of treatment and of outcome would take {100 * c.q:g} % of it away, one with "
-            f"{percent(c.robustness_value_alpha, 1)} its significance. These shares are of firm-years, whose errors "
-            "the algebra takes as independent."
+            say(
+                "doubts.confounder",
+                place=_place(c.at),
+                value=percent(c.robustness_value, 1),
+                taken=f"{100 * c.q:g}",
+                value_alpha=percent(c.robustness_value_alpha, 1),
+            )
         )
     if found.oster:
         o = max(found.oster, key=lambda one: abs(one.full))
         said.append(
-            f"There Oster's bound for delta = {o.delta:g} is {fixed(o.bound, 4)} beside {fixed(o.full, 4)}, and zero "
-            f"needs delta = {fixed(o.delta_zero, 1)}."
+            say(
+                "doubts.oster",
+                delta=f"{o.delta:g}",
+                bound=fixed(o.bound, 4),
+                full=fixed(o.full, 4),
+                zero=fixed(o.delta_zero, 1),
+            )
         )
     return [*said, *left_out(results, "sensitivity")]
 
 
 def _place(at: float | None) -> str:
-    return "everywhere the same" if at is None else f"at {fixed(at)}"
+    return say("doubts.everywhere") if at is None else say("doubts.at", value=fixed(at))
 
 
 def instruments(results: StudyResults) -> list[str]:
     """What each instrument says of the treatment, in one sentence each."""
     said = [_instrument(found, results) for found in results.instruments]
     if said:
-        said.insert(0, "None of these instruments is good by construction: each stands on the sentence in Table A11.")
+        said.insert(0, say("doubts.no-instrument-is-good"))
     return [*said, *left_out(results, "instruments")]
 
 
 def _instrument(found: Instrumented, results: StudyResults) -> str:
-    title = f"{found.title[:1].upper()}{found.title[1:]}"
+    title = instrument_opening(found.builder, found.title)
     if found.weak is None:
-        tried = ", ".join(found.estimates) or "nothing"
-        return f"{title}: estimated by {tried}; no weak-robust set was asked for or could be made."
+        if not found.estimates:
+            return say("doubts.instrument-without-estimates", instrument=title)
+        return say("doubts.instrument-without-sets", instrument=title, ways=listed([*found.estimates], "comma"))
     names = names_of(found, results.labels)
     every = sets_of(found.weak)
     sets = [s for s in every if s.target in (found.variable, "slope at p50")] or list(every[:1])
-    words = "; ".join(f"{target_name(s, names)}: {set_words(s)}" for s in sets)
-    strength = _f_words(found.estimates.get("2SLS") or found.weak.fit)
-    return (
-        f"{title}: {strength}, Anderson-Rubin test {p_equals(test_p(found.weak))}. {100 * found.weak.level:g} % sets "
-        f"of {words}."
+    each = [say("doubts.set-of", target=target_name(s, names), values=set_words(s)) for s in sets]
+    return say(
+        "doubts.instrument",
+        instrument=title,
+        strength=_strength(found.estimates.get("2SLS") or found.weak.fit),
+        p=p_equals(test_p(found.weak)),
+        level=f"{100 * found.weak.level:g}",
+        sets=listed(each, "semicolon"),
     )
 
 
-def _f_words(fit: FitResult) -> str:
+def _strength(fit: FitResult) -> str:
     iv = fit.iv or {}
-    for key, name in (("effective_f", "effective F"), ("kp_f", "Kleibergen-Paap F")):
-        value = iv.get(key)
-        if isinstance(value, int | float):
-            return f"{name} {fixed(float(value), 1)}"
-    return "no F"
+    effective, robust = iv.get("effective_f"), iv.get("kp_f")
+    if isinstance(effective, int | float):
+        return say("doubts.effective-f", f=fixed(float(effective), 1))
+    if isinstance(robust, int | float):
+        return say("doubts.kleibergen-paap-f", f=fixed(float(robust), 1))
+    return say("doubts.no-f")
 
 
 def rows(results: StudyResults) -> list[str]:
@@ -225,32 +273,19 @@ def rows(results: StudyResults) -> list[str]:
     if term not in by_term(found.rows) or term not in by_term(found.firm_year):
         return left_out(results, "row_level")
     a, b = by_term(found.firm_year)[term], by_term(found.rows)[term]
-    points = turning_point(found.firm_year, x), turning_point(found.rows, x)
-    turns = "" if None in points else f"; the turning point {fixed(points[0])} and {fixed(points[1])}"
-    effects = ", ".join(e.name for e in found.rows.effects)
-    return [
-        f"On {found.rows.nobs:,} customs rows with effects of {effects}, {label_of(term, results.labels)} is "
-        f"{fixed(b.estimate, 4)} (t = {fixed(b.statistic, 2)}), on {found.firm_year.nobs:,} firm-years "
-        f"{fixed(a.estimate, 4)} (t = {fixed(a.statistic, 2)}){turns}. A difference says how far the mix of products "
-        "and markets moves with integration.",
-        *left_out(results, "row_level"),
-    ]
-
-
-def spillovers(results: StudyResults) -> list[str]:
-    """Whether the neighbours matter."""
-    found = results.answers.get("spillover")
-    if not isinstance(found, SpilloverStudy):
-        return left_out(results, "spillover")
-    reading = "matters beside the own" if found.joint.p_value < LEVEL else "adds nothing that can be told from chance"
-    said = [
-        f"The integration of the neighbours {reading} (its terms together {p_equals(found.joint.p_value)}). It is "
-        "measured with as much noise as the region's own."
-    ]
-    if found.mechanical is not None:
-        m = found.mechanical
-        said.append(
-            f"Net of region and year effects the two indices correlate at {fixed(m.kept_within, 2)} with the shared "
-            f"pairs and at {fixed(m.dropped_within, 2)} without: the difference is construction, not economics."
-        )
-    return [*said, *left_out(results, "spillover")]
+    values: dict[str, str | int] = {
+        "rows": found.rows.nobs,
+        "effects": listed([dimension_word(e.name) for e in found.rows.effects], "comma"),
+        "term": label_of(term, results.labels),
+        "on_rows": fixed(b.estimate, 4),
+        "t_rows": fixed(b.statistic, 2),
+        "firm_years": found.firm_year.nobs,
+        "on_firm_years": fixed(a.estimate, 4),
+        "t_firm_years": fixed(a.statistic, 2),
+    }
+    first, second = turning_point(found.rows, x), turning_point(found.firm_year, x)
+    if first is None or second is None:
+        said = say("doubts.rows", **values)
+    else:
+        said = say("doubts.rows-and-points", **values, point_rows=fixed(first), point_firm_years=fixed(second))
+    return [said, *left_out(results, "row_level")]

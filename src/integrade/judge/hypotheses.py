@@ -24,6 +24,7 @@ from integrade.judge.groups import adjusted_p
 from integrade.judge.verdicts import LEVEL, Finding, Outcome, differ, wild_p
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, p_equals
+from integrade.texts import listed, say
 
 __all__ = ["QUANTITIES", "Known", "check_rule", "judge_rule"]
 
@@ -352,7 +353,7 @@ def judge_rule(results: StudyResults, *, own: OwnRule, rule: Node | None, opposi
     if against and not holds:
         outcome = "contradicted"
     numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
-    return Finding(outcome, f"By the rule of the study file, {own.rule}, the results say {', '.join(numbers)}.")
+    return Finding(outcome, say("hypotheses.by-rule", rule=own.rule, numbers=listed(numbers, "comma")))
 
 
 def _decided(node: Node, results: StudyResults) -> bool | None:
@@ -390,12 +391,12 @@ def _quantities(node: Node | None) -> Iterator[Quantity]:
 
 
 def _said(quantity: Quantity, results: StudyResults) -> str:
-    value = _read(quantity, results)
+    value, name = _read(quantity, results), str(quantity)
     if value is None:
-        return f"{quantity} is missing"
+        return say("hypotheses.missing", quantity=name)
     if QUANTITIES[quantity.name].truth:
-        return f"{quantity} is {'true' if value else 'false'}"
+        return say("hypotheses.true" if value else "hypotheses.false", quantity=name)
     if quantity.name in ("p", "wild_p", "u_test_p", "difference_p"):
-        return p_equals(float(value)).replace("p", str(quantity), 1)
-    text = f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 4)
-    return f"{quantity} = {text}"
+        return p_equals(float(value)).replace("p", name, 1)
+    number = f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 4)
+    return f"{name} = {number}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from integrade.models.instruments.weak_iv import ARSet, WeakIV
 from integrade.numerals import fixed
+from integrade.texts import listed, say
 
 
 def sets_of(weak: WeakIV) -> tuple[ARSet, ...]:
@@ -18,23 +19,26 @@ def test_p(weak: WeakIV) -> float:
 
 def set_words(s: ARSet) -> str:
     """An Anderson-Rubin set in words: bounded, all but a gap, in pieces, everything, or nothing."""
-    ends = [
-        f"from {fixed(a, 4)} to {fixed(b, 4)}"
-        if a is not None and b is not None
-        else f"up to {fixed(b, 4)}"
-        if b is not None
-        else f"from {fixed(a, 4)} on"
-        if a is not None
-        else "everything"
-        for a, b in s.intervals
-    ]
     match s.kind:
         case "line":
-            return "unbounded: every value, the data say nothing"
+            return say("sets.every-value")
         case "empty":
-            return "empty: no value agrees with all instruments"
+            return say("sets.no-value")
         case "interval":
-            return ends[0]
+            return _between(*s.intervals[0])
         case _:
-            bound = any(None in pair for pair in s.intervals)
-            return ("unbounded: " if bound else "in pieces: ") + " and ".join(ends)
+            pieces = listed([_between(*pair) for pair in s.intervals], "and")
+            unbounded = any(None in pair for pair in s.intervals)
+            return say("sets.unbounded" if unbounded else "sets.in-pieces", pieces=pieces)
+
+
+def _between(low: float | None, high: float | None) -> str:
+    match low, high:
+        case None, None:
+            return say("sets.everything")
+        case None, _:
+            return say("sets.up-to", high=fixed(high, 4))
+        case _, None:
+            return say("sets.from-on", low=fixed(low, 4))
+        case _:
+            return say("sets.from-to", low=fixed(low, 4), high=fixed(high, 4))

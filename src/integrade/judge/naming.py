@@ -1,61 +1,183 @@
-"""What terms, groups, instruments and errors are called: the labels of the study, else the usual words."""
+"""What terms, groups, places and errors are called: the labels of the study, else the usual words of the language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from integrade.account import Kind
+from integrade.geography import province_of
 from integrade.judge.bundle import Instrumented, LagStudy, StudyResults
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.fit.results import FitResult, UTest, by_term
 from integrade.models.instruments.weak_iv import ARSet
 from integrade.models.timing.shifts import shifted_name
-from integrade.numerals import interval
-from integrade.sources.goods import english_good
+from integrade.numerals import capital, interval
+from integrade.sources.goods import canonical_good, english_good
+from integrade.texts import in_language, language_spoken, listed, say
 
 Labels = Mapping[str, str]
 
+STATA = "c.{0}#c.{0}"
+"""How Stata writes a square."""
 
-def label_of(term: str, labels: Mapping[str, str], square: str = "c.{0}#c.{0}") -> str:
+COLUMNS = (
+    "quality",
+    "market",
+    "scale",
+    "age",
+    "roa",
+    "rdebt",
+    "fic",
+    "invint",
+    "human_capital",
+    "rd",
+    "turning_point",
+    "value",
+)
+"""The canonical columns that have a usual word; a study's labels win."""
+
+
+def label_of(term: str, labels: Labels, square: str = STATA) -> str:
     """What a term is called: its own label, else the label of its variable put into the pattern of squares."""
     if term in labels:
         return labels[term]
     if term.endswith("^2"):
-        return square.format(label_of(term.removesuffix("^2"), labels, square))
-    return PLAIN.get(term, term)
+        base = label_of(term.removesuffix("^2"), labels, square)
+        return say("naming.square", x=base) if square == STATA else square.format(base)
+    return say(f"labels.{_slug(term)}") if term in COLUMNS else term
 
 
-def good_word(name: str, labels: Mapping[str, str]) -> str:
-    """What a good is called: its own label, else its English name in the list of goods, else as the data have it."""
-    return labels.get(name, english_good(name))
+def good_word(name: str, labels: Labels) -> str:
+    """What a good is called: its own label, else its name in the list of goods, else as the data have it."""
+    if name in labels:
+        return labels[name]
+    return (canonical_good(name) or name) if language_spoken() == "zh" else english_good(name)
 
 
-PLAIN = {
-    "quality": "Quality",
-    "market": "Market",
-    "scale": "Scale",
-    "age": "Age",
-    "roa": "ROA",
-    "rdebt": "Rdebt",
-    "fic": "FIC",
-    "invint": "Invint",
-    "human_capital": "Human capital",
-    "rd": "RD",
-    "turning_point": "Turning point",
+def place_word(name: str) -> str:
+    """What a region is called: a province that the data name in Latin letters has its Chinese name in Chinese."""
+    found = province_of(name) if language_spoken() == "zh" and name.isascii() else None
+    return found.chinese_short if found else name
+
+
+DIMENSIONS = (
+    "area_group",
+    "destination",
+    "firm",
+    "goods_half",
+    "group",
+    "industry",
+    "intensity_group",
+    "ownership_group",
+    "period_group",
+    "product",
+    "province",
+    "region",
+    "year",
+)
+
+
+def dimension_word(name: str) -> str:
+    """What a cluster or a fixed effect is called: ``region``, ``destination^year``."""
+    first, crossed, rest = name.partition("^")
+    if crossed:
+        return say("naming.crossed", a=dimension_word(first), b=dimension_word(rest))
+    return say(f"dimensions.{name}") if name in DIMENSIONS else name
+
+
+AREAS = {
+    "East": "groups.east",
+    "Central": "groups.central",
+    "West": "groups.west",
+    "Municipalities": "groups.municipalities",
+    "nation": "groups.nation",
 }
-"""What the paper calls the canonical columns; a study's labels win."""
-
-
-GROUP_NAMES = {
-    "state": "State-owned",
-    "non_state": "Not state-owned",
-    "labour_intensive": "Labour-intensive",
-    "capital_intensive": "Capital-intensive",
+GROUP_NAMES = AREAS | {
+    "state": "groups.state",
+    "non_state": "groups.non-state",
+    "labour_intensive": "groups.labour-intensive",
+    "capital_intensive": "groups.capital-intensive",
+}
+GROUPS = AREAS | {
+    "all": "groups.all",
+    "municipalities": "groups.the-municipalities",
+    "other provinces": "groups.other-provinces",
+    "state": "groups.the-state-owned",
+    "non_state": "groups.the-not-state-owned",
+    "labour_intensive": "groups.the-labour-intensive",
+    "capital_intensive": "groups.the-capital-intensive",
 }
 
 
 def group_name(group: str, labels: Labels) -> str:
-    """What a group is called: the study's label, else the usual word."""
-    return labels.get(group, GROUP_NAMES.get(group, group))
+    """What a group is called, with a capital: the study's label, else the usual word."""
+    if group in labels:
+        return labels[group]
+    return say(GROUP_NAMES[group]) if group in GROUP_NAMES else group
+
+
+def group_word(group: str, labels: Labels) -> str:
+    """What a group of the trends is called within a sentence."""
+    if group in labels:
+        return labels[group]
+    return say(GROUPS[group]) if group in GROUPS else group
+
+
+SPLITS = ("ownership", "intensity", "period", "area")
+INSTRUMENTS = ("terrain", "lagged", "neighbour", "split_goods", "column")
+
+
+def split_word(how: str, title: str) -> str:
+    """What a split of the firms is called: the usual word where its title is that, else its title."""
+    return _usual(f"splits.{how}", title) if how in SPLITS else title
+
+
+def split_opening(how: str, title: str) -> str:
+    """The same at the beginning of a sentence."""
+    return _opening(split_word(how, title), f"splits.{how}-opening")
+
+
+def instrument_word(builder: str, title: str) -> str:
+    """What an instrument is called: the usual words where its title is that, else its title."""
+    return _usual(f"splits.by-{_slug(builder)}", title) if builder in INSTRUMENTS else title
+
+
+def instrument_opening(builder: str, title: str) -> str:
+    """The same at the beginning of a sentence."""
+    return _opening(instrument_word(builder, title), f"splits.by-{_slug(builder)}-opening")
+
+
+def _usual(key: str, title: str) -> str:
+    usual = say(key)
+    return usual if in_language(usual, "en") == in_language(title, "en") else title
+
+
+def _opening(word: str, key: str) -> str:
+    return say(key) if key == f"{getattr(word, 'key', '')}-opening" else capital(word)
+
+
+def shape_word(shape: str) -> str:
+    """The shape of a curve: ``inverted U``, ``U``, ``neither``."""
+    return say(f"shapes.{_slug(shape)}")
+
+
+def one_shape(shape: str) -> str:
+    """The same with its article, ``an inverted U``."""
+    return say(f"shapes.one-{_slug(shape)}")
+
+
+def outcome_word(outcome: str) -> str:
+    """What a rule concluded, as a heading says it: ``Not supported``."""
+    return say(f"outcomes.{_slug(outcome)}")
+
+
+def mediator_word(verdict: str) -> str:
+    """The verdict on a mediator: ``partially mediated``."""
+    return say(f"mediators.{_slug(verdict)}")
+
+
+def _slug(code: str) -> str:
+    return code.lower().replace(" ", "-").replace("_", "-")
 
 
 def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
@@ -67,29 +189,34 @@ def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
     for base in bases:
         for shift in shifts:
             sign, years = ("L" if shift > 0 else "F"), abs(shift)
-            found[shifted_name(base, shift)] = f"{sign}{years if years > 1 else ''}.{label_of(base, labels)}"
+            shown = f"{sign}{years if years > 1 else ''}"
+            found[shifted_name(base, shift)] = say("naming.shifted", shift=shown, x=label_of(base, labels))
     return found
-
-
-NAMES = {"market_a": "Market (A)", "market_b": "Market (B)", "neighbours": "Neighbours"}
 
 
 def names_of(found: Instrumented, labels: Labels) -> dict[str, str]:
     """The study's labels, and words for the columns that the instruments were made as."""
+    usual = {
+        "market_a": say("naming.market-of-one-half"),
+        "market_b": say("naming.market-of-the-other-half"),
+        "neighbours": say("naming.neighbours"),
+    }
     own = {c: _lagged(c, labels) for c in found.columns if "_l" in c}
-    x, v = label_of(found.variable, {**NAMES, **labels}), f"{found.variable}_residual"
-    made = {v: "First-stage residual", f"{found.variable}:{v}": f"{x} x residual"}
-    return {**NAMES, **own, **made, **labels}
+    x, v = label_of(found.variable, {**usual, **labels}), f"{found.variable}_residual"
+    made = {v: say("naming.first-stage-residual"), f"{found.variable}:{v}": say("naming.times-residual", x=x)}
+    return {**usual, **own, **made, **labels}
 
 
 def _lagged(column: str, labels: Labels) -> str:
     base, _, years = column.rpartition("_l")
-    return f"{label_of(base, labels)}, {years} years earlier" if years.isdigit() else column
+    return say("naming.years-earlier", x=label_of(base, labels), years=years) if years.isdigit() else column
 
 
 def target_name(s: ARSet, names: Labels) -> str:
     """The coefficient or the slope that a set is of."""
-    return s.target if s.target.startswith("slope") else label_of(s.target, names)
+    if s.target.startswith("slope at "):
+        return say("naming.slope-at", place=s.target.removeprefix("slope at "))
+    return label_of(s.target, names)
 
 
 def fieller_text(test: UTest, digits: int = 3) -> str:
@@ -98,14 +225,22 @@ def fieller_text(test: UTest, digits: int = 3) -> str:
         case "interval":
             return interval(test.fieller_low, test.fieller_high, digits)
         case "two_rays":
-            return f"all but {interval(test.fieller_low, test.fieller_high, digits)}"
+            return say("naming.all-but", interval=interval(test.fieller_low, test.fieller_high, digits))
         case "line":
-            return "every number"
+            return say("naming.every-number")
 
 
 def inference_name(fit: FitResult) -> str:
     """``CR3 region`` or ``iid``: how the standard errors were made."""
-    return " ".join([fit.kind, *fit.clusters]) if fit.clusters else fit.kind
+    name = fit.kind
+    for cluster in fit.clusters:
+        name = say("naming.clustered", kind=name, cluster=dimension_word(cluster))
+    return name
+
+
+def clusters_by(name: str, count: int) -> str:
+    """``31 clusters by region``."""
+    return say("naming.clusters-by", count=str(count), name=dimension_word(name))
 
 
 def mediation_numbers(results: StudyResults) -> list[str]:
@@ -126,7 +261,7 @@ def dates_text(dates: Sequence[int]) -> str:
             runs[-1].append(year)
         else:
             runs.append([year])
-    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs)
+    return listed([str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs], "comma")
 
 
 def bai_text(found: BreakDate) -> str:
@@ -134,14 +269,33 @@ def bai_text(found: BreakDate) -> str:
     return "" if found.bai_low is None else f"{found.bai_low}-{found.bai_high}"
 
 
-def group_word(group: str, labels: Labels) -> str:
-    """What a group of the trends is called."""
-    return labels.get(group, GROUPS.get(group, group))
-
-
-GROUPS = {
-    "non_state": "not state-owned",
-    "state": "state-owned",
-    "capital_intensive": "capital-intensive",
-    "labour_intensive": "labour-intensive",
+MOVES = {
+    "p10 to p50": "moves.p10-to-p50",
+    "p50 to p90": "moves.p50-to-p90",
+    "lowest to turning point": "moves.lowest-to-turning-point",
+    "turning point to highest": "moves.turning-point-to-highest",
+    "one s.d.": "moves.one-sd",
 }
+
+
+def move_word(move: str) -> str:
+    """What a move of a regressor inside the data is called."""
+    return say(MOVES[move]) if move in MOVES else move
+
+
+def step_word(name: str) -> str:
+    """What a step of the study or a table of its data is called in the report; any other name as it is."""
+    try:
+        return say(f"steps.{name}")
+    except LookupError:
+        return name
+
+
+def kind_word(kind: Kind) -> str:
+    """What happened to the rows of an entry of the account."""
+    return say(f"account_kinds.{kind}")
+
+
+def conclusion_word(verdict: str) -> str:
+    """What one version of the regression says: ``inverted U``, ``U``, ``rises``, ``falls``, ``nothing``."""
+    return say(f"conclusions.{_slug(verdict)}")

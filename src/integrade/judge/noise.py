@@ -8,6 +8,7 @@ from typing import NamedTuple
 from integrade.judge.bundle import NoiseStudy
 from integrade.models.fit.results import FitResult, UTest, by_term
 from integrade.models.shape.inverted_u import u_test
+from integrade.texts import say
 
 
 class Way(NamedTuple):
@@ -19,10 +20,10 @@ class Way(NamedTuple):
 
 def ways(found: NoiseStudy) -> list[Way]:
     """As it is, ORIV, SIMEX, and on the true index of a simulated economy."""
-    true = [Way("True index", found.on_true_index)] if found.on_true_index else []
-    own = [Way("As measured", found.naive)]
-    own += [Way("ORIV", found.oriv.fit)] if found.oriv else []
-    own += [Way("SIMEX", found.simex.corrected)] if found.simex else []
+    true = [Way(say("ways.true-index"), found.on_true_index)] if found.on_true_index else []
+    own = [Way(say("ways.as-measured"), found.naive)]
+    own += [Way(say("ways.oriv"), found.oriv.fit)] if found.oriv else []
+    own += [Way(say("ways.simex"), found.simex.corrected)] if found.simex else []
     return [*true, *own]
 
 

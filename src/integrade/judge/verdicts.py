@@ -12,11 +12,12 @@ from integrade.errors import IntegradeError
 from integrade.judge.bundle import Column, GroupSplit, StudyResults, Verdict
 from integrade.judge.groups import adjusted_p, overall
 from integrade.judge.mediation import verdict_sentence
-from integrade.judge.naming import fieller_text, group_name, inference_name, label_of
+from integrade.judge.naming import clusters_by, fieller_text, group_name, inference_name, label_of, split_word
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.results import FitResult, UTest
 from integrade.models.groups.records import GroupComparison, GroupFit
 from integrade.numerals import fixed, p_equals, percent
+from integrade.texts import listed, say
 
 Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
 
@@ -48,7 +49,7 @@ def inverted_u(results: StudyResults) -> Finding:
     """
     tested = [c for c in results.benchmark if c.u_test]
     if not tested or tested[-1].u_test is None:
-        return Finding("not tested", "No benchmark regression has the treatment and its square.")
+        return Finding("not tested", say("verdicts.no-square"))
     column, test = tested[-1], tested[-1].u_test
     return Finding(_outcome(column.headline, test), _sentence(results, column, test))
 
@@ -77,36 +78,32 @@ def wild_p(fit: FitResult, null: str) -> float | None:
 
 def _sentence(results: StudyResults, column: Column, test: UTest) -> str:
     fit, labels = column.headline, results.labels
-    outcome, x = label_of(fit.outcome, labels), label_of(test.variable, labels)
-    turns = {"inverted U": "rises and then falls", "U": "falls and then rises"}[test.shape]
     inside = test.low < test.turning_point < test.high
-    place = "inside" if inside else "outside"
-    words = [
-        f"Fitted {outcome} {turns} in {x} with a turning point at {fixed(test.turning_point)}, {place} the data "
-        f"({fixed(test.low)} to {fixed(test.high)})",
-        f"95 % Fieller interval {fieller_text(test)}",
-        f"U-test {p_equals(test.p_value)}",
+    found = [
+        say(
+            "verdicts.turns-inside" if inside else "verdicts.turns-outside",
+            outcome=label_of(fit.outcome, labels),
+            turns=say("verdicts.rises-and-falls" if test.shape == "inverted U" else "verdicts.falls-and-rises"),
+            x=label_of(test.variable, labels),
+            point=fixed(test.turning_point),
+            low=fixed(test.low),
+            high=fixed(test.high),
+        ),
+        say("verdicts.fieller", interval=fieller_text(test)),
+        say("verdicts.u-test", p=p_equals(test.p_value)),
     ]
     wild = wild_p(fit, f"{test.variable}^2")
     if wild is not None:
-        words.append(f"wild bootstrap of the square {p_equals(wild)}")
+        found.append(say("verdicts.wild", p=p_equals(wild)))
     if test.share_past is not None:
-        words.append(f"{percent(test.share_past)} of observations lie past the turning point")
-    clusters = ", ".join(f"{count} clusters by {name}" for name, count in fit.clusters.items())
-    return (
-        "; ".join(words)
-        + f" (standard errors: {inference_name(fit)}{', ' + clusters if clusters else ''})."
-        + _care(fit)
-    )
+        found.append(say("verdicts.share-past", share=percent(test.share_past)))
+    errors = [inference_name(fit), *(clusters_by(name, count) for name, count in fit.clusters.items())]
+    whole = say("verdicts.with-errors", findings=listed(found, "semicolon"), errors=listed(errors, "comma"))
+    return listed([whole, *_care(fit)], "sentences")
 
 
-def _care(fit: FitResult) -> str:
-    if fit.clusters:
-        return ""
-    return (
-        " These standard errors treat rows as independent although the treatment varies by region: "
-        "they reject too often."
-    )
+def _care(fit: FitResult) -> list[str]:
+    return [] if fit.clusters else [say("verdicts.rows-not-independent")]
 
 
 def mediated_by(name: str) -> Callable[[StudyResults], Finding]:
@@ -120,14 +117,15 @@ def mediated_by(name: str) -> Callable[[StudyResults], Finding]:
     def judge(results: StudyResults) -> Finding:
         found = next((m for m in results.mediation if m.mediators[0].name == name), None)
         if found is None:
-            return Finding("not tested", f"{label_of(name, results.labels)} was not tried as a mediator.")
+            return Finding("not tested", say("verdicts.no-such-mediator", mediator=label_of(name, results.labels)))
         outcomes: dict[str, Outcome] = {
             "not mediated": "not supported",
             "mixed": "not supported",
             "suppression": "contradicted",
         }
         outcome = outcomes.get(found.mediators[0].verdict, "supported")
-        return Finding(outcome, verdict_sentence(found, results.labels) + _care(found.total))
+        sentence = listed([verdict_sentence(found, results.labels), *_care(found.total)], "sentences")
+        return Finding(outcome, sentence)
 
     return judge
 
@@ -159,7 +157,7 @@ def stronger_without_state(results: StudyResults) -> Finding:
     """
     split = next((s for s in results.groups if s.how == "ownership"), None)
     if split is None:
-        return Finding("not tested", "The sample was not split by ownership.")
+        return Finding("not tested", say("verdicts.no-ownership"))
     found = differs_by(split.title)(results)
     effects = {g.group: _joint_p(g, split.comparison.treatment) for g in split.comparison.groups}
     state, others = effects.get("state"), [p for name, p in effects.items() if name != "state"]
@@ -182,20 +180,21 @@ def _joint_p(group: GroupFit, treatment: str) -> float | None:
 def _of_split(results: StudyResults, split: GroupSplit) -> str:
     p, permuted = overall(split)
     labels, found, family = results.labels, split.comparison, len(results.group_family)
-    x = label_of(found.treatment, labels)
-    words = [f"The test of one effect of {x} in all groups by {split.title} gives {p_equals(p)}"]
+    by = split_word(split.how, split.title)
+    tests = [say("verdicts.one-effect", x=label_of(found.treatment, labels), split=by, p=p_equals(p))]
     if family > 1:
-        words.append(f"Holm-adjusted over {family} splits {p_equals(adjusted_p(split, results.group_family))}")
+        adjusted = p_equals(adjusted_p(split, results.group_family))
+        tests.append(say("verdicts.holm", splits=str(family), p=adjusted))
     if permuted is not None:
-        words.append(f"by permuted labels {p_equals(permuted)}")
-    noisy = NOISY if split.how in ("period", "area") and differ(results, split) and noise_matters(results) else ""
-    return "; ".join(words) + f". {_by_group(found, labels)}" + noisy + _care(found.stacked)
+        tests.append(say("verdicts.permuted", p=p_equals(permuted)))
+    noisy = split.how in ("period", "area") and differ(results, split) and noise_matters(results)
+    sentences = [say("verdicts.tests", tests=listed(tests, "semicolon")), _by_group(found, labels)]
+    return listed([*sentences, *([noise_flattens()] if noisy else []), *_care(found.stacked)], "sentences")
 
 
-NOISY = (
-    " The index is noisy, and noise flattens a curve more where the index varies less: groups of years or regions can "
-    "differ for that reason alone."
-)
+def noise_flattens() -> str:
+    """What noise of the index does to a comparison of groups of years or regions."""
+    return say("verdicts.noise-flattens")
 
 
 def noise_matters(results: StudyResults) -> bool:
@@ -205,19 +204,22 @@ def noise_matters(results: StudyResults) -> bool:
 
 def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
     """What the treatment does in each group, as p of its terms together."""
-    said = []
+    each = []
     for g in found.groups:
-        p = _joint_p(g, found.treatment)
-        said.append(f"{group_name(g.group, labels)} (N = {g.fit.nobs:,}) {p_equals(p) if p is not None else 'no test'}")
-    return f"Within groups, all terms together: {', '.join(said)}."
+        p, name = _joint_p(g, found.treatment), group_name(g.group, labels)
+        test = say("verdicts.no-test") if p is None else p_equals(p)
+        each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=test))
+    return say("verdicts.within-groups", groups=listed(each, "comma"))
 
 
-RULES = (
-    Rule("H1", "Market integration has an inverted-U effect on export quality.", inverted_u),
-    Rule("H2", "Market integration acts on quality through human capital.", mediated_by("human_capital")),
-    Rule("H3", "Market integration acts on quality through research and development.", mediated_by("rd")),
-    Rule("H4", "The effect is in firms that are not state-owned.", stronger_without_state),
-)
+def named_rules() -> tuple[Rule, ...]:
+    """The hypotheses of the study that the package is made for."""
+    return (
+        Rule("H1", say("verdicts.claim-inverted-u"), inverted_u),
+        Rule("H2", say("verdicts.claim-human-capital"), mediated_by("human_capital")),
+        Rule("H3", say("verdicts.claim-research"), mediated_by("rd")),
+        Rule("H4", say("verdicts.claim-not-state-owned"), stronger_without_state),
+    )
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
@@ -225,15 +227,19 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     mediators = [m.mediators[0].name for m in results.mediation]
     owned = any(s.how == "ownership" for s in results.groups)
     there = {"H1": True, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
-    named = [rule for rule in RULES if there[rule.hypothesis]]
+    named = [rule for rule in named_rules() if there[rule.hypothesis]]
     labels = results.labels
     more = [
-        Rule("Channel", f"Market integration acts through {label_of(m, labels)}.", mediated_by(m))
+        Rule(say("verdicts.channel"), say("verdicts.claim-channel", mediator=label_of(m, labels)), mediated_by(m))
         for m in mediators
         if m not in ("human_capital", "rd")
     ]
     splits = [
-        Rule("H5" if s.how == "area" else "Difference", f"The effect differs by {s.title}.", differs_by(s.title))
+        Rule(
+            "H5" if s.how == "area" else say("verdicts.difference"),
+            say("verdicts.claim-difference", split=split_word(s.how, s.title)),
+            differs_by(s.title),
+        )
         for s in results.groups
         if s.how != "ownership"
     ]
@@ -253,4 +259,4 @@ def own_rules(results: StudyResults) -> Iterator[Rule]:
 def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:
     """Every rule applied to a study. A hypothesis without a rule, or without results, is not listed."""
     found = [(rule, rule.judge(results)) for rule in (rules_of(results) if rules is None else rules)]
-    return tuple(Verdict(f"{r.hypothesis}: {r.statement}", f.outcome, f.sentence) for r, f in found)
+    return tuple(Verdict(r.hypothesis, f.outcome, f.sentence, r.statement) for r, f in found)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from integrade.errors import UnknownName, did_you_mean
 from integrade.models.fit.results import Coefficient, FitResult
 from integrade.report.printed import Origin, PrintedTable, Row
+from integrade.texts import in_language
 
 QUANTITIES: Mapping[str, str] = {
     "se": "std_error",
@@ -51,8 +52,8 @@ def name_of(table: PrintedTable) -> str:
 
 
 def slug(text: str) -> str:
-    """A text as part of an address: words in lower case, joined by ``_``; a power keeps its sign."""
-    return re.sub(r"[^\w^]+", "_", text).strip("_").lower()
+    """A text as part of an address: its English words in lower case, joined by ``_``; a power keeps its sign."""
+    return re.sub(r"[^\w^]+", "_", in_language(text, "en")).strip("_").lower()
 
 
 def addressed(table: PrintedTable) -> PrintedTable:

@@ -10,7 +10,8 @@ from integrade.integration.comparison import Agreement, Comparison, by_chance
 from integrade.numerals import fixed
 from integrade.report.printed import PrintedTable, Row
 from integrade.report.self_contained import numbered, sectioned, table_block
-from integrade.report.style import DEEP, INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels
+from integrade.report.style import DEEP, INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels, tip
+from integrade.texts import language_spoken, listed, say, speaking
 
 DASHES = ([1, 0], [6, 3], [2, 2])  # a second and third round of colours
 LOW, MIDDLE = "#8f3a0c", "#f2f4f6"  # tiles keep their colours on a dark page, as their text does
@@ -31,18 +32,28 @@ def comparison_figures(found: Comparison) -> dict[str, Chart]:
     return figures
 
 
-def comparison_page(found: Comparison, *, title: str = "Measures of market integration compared") -> str:
-    """A self-contained HTML page."""
+def comparison_page(found: Comparison, *, title: str = "", language: str = "en") -> str:
+    """A self-contained HTML page in the language, under a title of its own where none is given."""
+    with speaking(language):
+        return _page(found, title or say("comparison.title"))
+
+
+def _page(found: Comparison, title: str) -> str:
     tables, figures = comparison_tables(found), comparison_figures(found)
     shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
     return sectioned(
         title,
         sentences(found),
         [
-            ("regions", "Regions", "Do they rank regions alike?", drawn["matrix"] + shown["1"]),
-            ("time", "Time", "Do they move together?", drawn.get("nation", "")),
-            ("years", "Years", "Agreement by year", drawn.get("years", "") + shown.get("2", "")),
-            ("measures", "Measures", "The measures", shown["3"]),
+            ("regions", say("comparison.regions"), say("comparison.rank-alike"), drawn["matrix"] + shown["1"]),
+            ("time", say("comparison.time"), say("comparison.move-together"), drawn.get("nation", "")),
+            (
+                "years",
+                say("comparison.years"),
+                say("comparison.agreement-by-year"),
+                drawn.get("years", "") + shown.get("2", ""),
+            ),
+            ("measures", say("comparison.measures"), say("comparison.the-measures"), shown["3"]),
         ],
         figures,
         tables,
@@ -58,32 +69,49 @@ def sentences(found: Comparison) -> list[str]:
     """What the comparison says: how alike, which pair least, how many beyond chance, trends."""
     known = [(a, r) for a in found.agreements if (r := _rank(a)) is not None]
     if not known:
-        return ["No two measures can be compared: nothing varies between regions."]
+        return [say("comparison.nothing-to-compare")]
     ranks = [r for _, r in known]
-    said = []
+    said: list[str] = []
     if len(known) > 1:
         low, high = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
         said.append(
-            f"Between regions, the rank correlations of the {len(found.measures)} measures run from {low[1]:.2f} "
-            f"({low[0].a}, {low[0].b}) to {high[1]:.2f} ({high[0].a}, {high[0].b})."
+            say(
+                "comparison.correlations-run",
+                measures=str(len(found.measures)),
+                lowest=f"{low[1]:.2f}",
+                low_a=low[0].a,
+                low_b=low[0].b,
+                highest=f"{high[1]:.2f}",
+                high_a=high[0].a,
+                high_b=high[0].b,
+            )
         )
     else:
-        said.append(f"Between regions, the rank correlation of {known[0][0].a} and {known[0][0].b} is {ranks[0]:.2f}.")
+        only = known[0][0]
+        said.append(say("comparison.one-correlation", a=only.a, b=only.b, correlation=f"{ranks[0]:.2f}"))
     beyond = sum(r > a.chance for a, r in known)
     fewest, most = (pick(a.n_regions for a, _ in known) for pick in (min, max))
-    points = " to ".join(dict.fromkeys(f"{by_chance(n):.2f}" for n in (most, fewest)))
-    regions = " to ".join(dict.fromkeys(str(n) for n in (most, fewest)))
     said.append(
-        f"{beyond} of {len(ranks)} are above {points}, which the correlation of two unrelated orders of {regions} "
-        "regions exceeds in absolute value in one case of twenty."
+        say(
+            "comparison.beyond-chance",
+            beyond=str(beyond),
+            pairs=str(len(ranks)),
+            points=_range(f"{by_chance(most):.2f}", f"{by_chance(fewest):.2f}"),
+            regions=_range(str(most), str(fewest)),
+        )
     )
-    opposite = [f"{a.a} and {a.b}" for a, r in known if r < -a.chance]
+    opposite = [listed([a.a, a.b]) for a, r in known if r < -a.chance]
     if opposite:
-        said.append(f"Opposite orders: {'; '.join(opposite)}. Is one of them high where markets are segmented?")
+        said.append(say("comparison.opposite-orders", pairs=listed(opposite, "semicolon")))
     trends = [a.same_trend for a in found.agreements if a.same_trend is not None]
     if trends:
-        said.append(f"National means have the same direction over time in {sum(trends)} of {len(trends)} pairs.")
+        said.append(say("comparison.same-direction", same=str(sum(trends)), pairs=str(len(trends))))
     return said
+
+
+def _range(start: str, end: str) -> str:
+    """``0.36 to 0.41``, one number where both are the same."""
+    return start if start == end else say("comparison.range", start=start, end=end)
 
 
 def _measures(found: Comparison) -> PrintedTable:
@@ -102,9 +130,17 @@ def _measures(found: Comparison) -> PrintedTable:
         )
         for m in found.measures
     ]
-    columns = ("Measure", "Regions", "Years", "Region-years", "First mean", "Last mean", "Trend")
-    note = "Means over regions in the first and last year. Trend: standard deviations of the national mean per decade."
-    return PrintedTable("3", "The measures", columns, tuple(rows), (note,), (0,))
+    columns = (
+        say("comparison.measure"),
+        say("comparison.regions"),
+        say("comparison.years"),
+        say("comparison.region-years"),
+        say("comparison.first-mean"),
+        say("comparison.last-mean"),
+        say("comparison.trend"),
+    )
+    title, notes = say("comparison.the-measures"), (say("comparison.about-trend"),)
+    return PrintedTable("3", title, columns, tuple(rows), notes, (0,), language=language_spoken())
 
 
 def _span(first: int | None, last: int | None) -> str:
@@ -126,20 +162,25 @@ def _agreements(found: Comparison) -> PrintedTable:
                 _both(a.spearman, a.kendall),
                 _both(a.spearman_regions, a.kendall_regions),
                 fixed(a.over_time, 2),
-                "" if a.same_trend is None else ("yes" if a.same_trend else "no"),
+                "" if a.same_trend is None else say("comparison.yes" if a.same_trend else "comparison.no"),
                 f"{a.n_regions} x {a.n_years}" if a.n_years else str(a.n_regions),
             ),
         )
         for a in found.agreements
     ]
-    columns = ("Measure", "and", "Within years", "Pooled", "Region averages", "Over time", "Same trend", "Cells")
-    notes = (
-        "Rank correlations: Spearman, in parentheses Kendall's tau-b. Within years: mean over years of the correlation "
-        "between regions. Pooled: all region-years. Region averages: over the years both have.",
-        "Over time: Pearson correlation of the national means. Same trend: both rise or both fall. Cells: regions x "
-        "years.",
+    columns = (
+        say("comparison.measure"),
+        say("comparison.and"),
+        say("comparison.within-years"),
+        say("comparison.pooled"),
+        say("comparison.region-averages"),
+        say("comparison.over-time"),
+        say("comparison.same-trend"),
+        say("comparison.cells"),
     )
-    return PrintedTable("1", "Agreement of every two measures", columns, tuple(rows), notes, (0, 1))
+    title = say("comparison.every-two-measures")
+    notes = (say("comparison.about-correlations"), say("comparison.about-time"))
+    return PrintedTable("1", title, columns, tuple(rows), notes, (0, 1), language=language_spoken())
 
 
 def _years(found: Comparison) -> PrintedTable:
@@ -149,11 +190,12 @@ def _years(found: Comparison) -> PrintedTable:
     rows = tuple(Row("text", (a, b, *(fixed(at.get((a, b, year)), 2) for year in years))) for a, b in pairs)
     return PrintedTable(
         "2",
-        "Spearman rank correlation between regions, by year",
-        ("Measure", "and", *map(str, years)),
+        say("comparison.correlation-by-year"),
+        (say("comparison.measure"), say("comparison.and"), *map(str, years)),
         rows,
         (),
         (0, 1),
+        language=language_spoken(),
     )
 
 
@@ -175,15 +217,15 @@ def matrix_figure(found: Comparison) -> Chart:
     colour = alt.Color(
         "r:Q", scale=alt.Scale(domain=[-1, 0, 1], range=[LOW, MIDDLE, DEEP], interpolate="rgb"), legend=None
     )
-    tips = ["a:N", "b:N", alt.Tooltip("r:Q", format=".3f")]
+    tips = [tip("a:N"), tip("b:N"), tip("r:Q", ".3f")]
     tile = base.mark_rect(cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
     on_dark = alt.condition("abs(datum.r) > 0.6", alt.value("#ffffff"), alt.value("#0d1117"))
     text = base.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="text:N", color=on_dark)
     return dressed(
         alt.layer(tile, text),
-        "Rank correlation between regions",
-        subtitle="Spearman, mean over years; of the regions' averages where a measure has no years",
-        description=f"Matrix of rank correlations of {len(names)} measures; the numbers are in Table 1.",
+        say("comparison.rank-correlation"),
+        subtitle=say("comparison.matrix-subtitle"),
+        description=say("comparison.matrix-described", measures=str(len(names))),
         height=44 * len(names) + 20,
     )
 
@@ -203,9 +245,9 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
     years = sorted({int(str(r["year"])) for r in rows})
     wide = 12 + 7 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
     room = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])
-    ticks = alt.Axis(format="d", values=years, title="Year", labelFlush=False)
+    ticks = alt.Axis(format="d", values=years, title=say("figures.year"), labelFlush=False)
     x, y = alt.X("year:Q", axis=ticks, scale=room), alt.Y(f"{value}:Q", title=axis, scale=alt.Scale(zero=False))
-    tips = ["name:N", alt.Tooltip("year:Q", format="d"), alt.Tooltip(f"{value}:Q", format=".2f")]
+    tips = [tip("name:N"), tip("year:Q", "d"), tip(f"{value}:Q", ".2f")]
     base = alt.Chart(data(rows))
     ends = [max((r for r in rows if r["name"] == n), key=lambda r: int(str(r["year"]))) for n in names]
     values = [float(str(r[value])) for r in rows]
@@ -224,10 +266,10 @@ def nation_figure(found: Comparison) -> Chart:
     rows = [{"name": p.name, "year": p.year, "z": p.standardised} for p in found.nation if p.standardised is not None]
     names = list(dict.fromkeys(str(r["name"]) for r in rows))
     return dressed(
-        alt.layer(*_lines(rows, names, "z", "Standard deviations from the mean")),
-        "National means over time",
-        subtitle="Mean over regions, each measure in standard deviations from its own average",
-        description=f"Lines of the national means of {', '.join(names)}, standardised.",
+        alt.layer(*_lines(rows, names, "z", say("comparison.standard-deviations"))),
+        say("comparison.national-means"),
+        subtitle=say("comparison.nation-subtitle"),
+        description=say("comparison.nation-described", measures=listed(names, "comma")),
         height=340,
     )
 
@@ -245,9 +287,9 @@ def years_figure(found: Comparison) -> Chart:
     point = by_chance(min(y.n_regions for y in found.by_year if y.spearman is not None))
     rule = alt.Chart(data([{"r": point}])).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="r:Q")
     return dressed(
-        alt.layer(rule, *_lines(rows, names, "r", "Mean rank correlation with the others")),
-        "Agreement with the other measures, by year",
-        subtitle=f"Spearman between regions. Dashed: {point:.2f}, the 5 % point of unrelated orders",
-        description=f"Lines of the mean rank correlation of each of {', '.join(names)} with the others.",
+        alt.layer(rule, *_lines(rows, names, "r", say("comparison.mean-correlation"))),
+        say("comparison.agreement-with-others"),
+        subtitle=say("comparison.years-subtitle", point=f"{point:.2f}"),
+        description=say("comparison.years-described", measures=listed(names, "comma")),
         height=320,
     )

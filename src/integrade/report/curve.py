@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 
 import altair as alt
 
+from integrade.judge.naming import conclusion_word
 from integrade.models.curve.records import TARGETS, Specification, SpecificationCurve
 from integrade.numerals import fixed, p_text, percent
 from integrade.report.printed import PrintedTable, Row
 from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.texts import in_language, language_spoken, listed, say, speaking
 
 SHOWN = 400  # specifications drawn, evenly along the curve; all are in the csv file
 SLOPES = ("slope_p10", "slope_p90")
 ROOM = 230  # of both figures' left axis, so that their columns stand below each other
 NAMES = {
-    "slope_p10": "Slope at the 10th percentile",
-    "slope_p90": "Slope at the 90th percentile",
-    "turning_quantile": "Share of rows below the turning point",
-    "U-test": "Inverted U by the U-test",
+    "slope_p10": "curve.slope-at-p10",
+    "slope_p90": "curve.slope-at-p90",
+    "turning_quantile": "curve.share-below-turning-point",
+    "U-test": "curve.inverted-u-by-test",
 }
+"""What the targets of the curve are called."""
 
 
-def curve_page(curve: SpecificationCurve, title: str) -> str:
-    """A self-contained HTML page."""
+def curve_page(curve: SpecificationCurve, title: str, language: str = "en") -> str:
+    """A self-contained HTML page in the language."""
+    with speaking(language):
+        return _page(curve, title)
+
+
+def _page(curve: SpecificationCurve, title: str) -> str:
     tables = curve_tables(curve)
     figures: dict[str, Chart] = {}
     for target in SLOPES:
@@ -34,41 +43,69 @@ def curve_page(curve: SpecificationCurve, title: str) -> str:
     shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
     slopes = "".join(text for name, text in drawn.items() if name != "turning")
     return sectioned(
-        f"Specification curve: {title}",
+        say("curve.title", study=title),
         sentences(curve),
         [
-            ("curve", "Slopes", "Both slopes over all specifications", slopes),
-            ("turning", "Turning point", "Where the parabola turns", drawn["turning"]),
-            ("joint", "Joint tests", "What all specifications say together", shown["1"]),
-            ("choices", "Choices", "Which choice matters", shown["2"]),
-            ("notes", "Notes", "Left out", paragraphs(curve.notes)),
+            ("curve", say("curve.slopes"), say("curve.both-slopes"), slopes),
+            ("turning", say("curve.turning-point"), say("curve.where-it-turns"), drawn["turning"]),
+            ("joint", say("curve.joint-tests"), say("curve.all-together"), shown["1"]),
+            ("choices", say("curve.choices"), say("curve.which-choice-matters"), shown["2"]),
+            ("notes", say("curve.notes"), say("curve.left-out"), paragraphs(_in_words(curve.notes))),
         ],
         figures,
         tables,
     )
 
 
+def _in_words(notes: Sequence[str]) -> list[str]:
+    return [in_language(note, language_spoken()) for note in notes]
+
+
 def sentences(curve: SpecificationCurve) -> list[str]:
     """What the curve says."""
-    found, shares = curve.specifications, curve.shares
-    drawn = f" drawn at random from {curve.of:,}" if curve.of > len(found) else ""
-    said = [
-        f"{len(found):,} specifications{drawn} on {curve.rows:,} rows that are complete in every column "
-        f"({curve.n_missing:,} are not). " + ", ".join(f"{v}: {percent(s)}" for v, s in shares.items()) + "."
-    ]
-    for target in ("slope_p10", "slope_p90"):
+    said: list[str] = [listed([_counted(curve), _concluded(curve)], "sentences")]
+    for target in SLOPES:
         tests = [t for t in curve.tests if t.target == target and t.statistic == "mean z"]
         if tests:
-            listed = ", ".join(f"{t.method} p = {t.p_value:.3f}" for t in tests)
+            found = [say("curve.method-and-p", method=_method(t.method), p=f"{t.p_value:.3f}") for t in tests]
             said.append(
-                f"{NAMES[target]}: median {fixed(_median(curve, target))}; all specifications together, "
-                f"against an index without effect: {listed}."
+                say(
+                    "curve.median-and-tests",
+                    target=say(NAMES[target]),
+                    median=fixed(_median(curve, target)),
+                    tests=listed(found, "comma"),
+                )
             )
     heavy = {t: max((w for w in curve.weights if w.target == t), key=lambda w: w.alone, default=None) for t in TARGETS}
-    listed = "; ".join(f"{NAMES[t]}: {w.choice} ({percent(w.alone, 0)})" for t, w in heavy.items() if w)
-    if listed:
-        said.append(f"The choice that goes with most of the variance over specifications: {listed}.")
-    return said
+    most = [
+        say("curve.heaviest-choice", target=say(NAMES[t]), choice=w.choice, share=percent(w.alone, 0))
+        for t, w in heavy.items()
+        if w
+    ]
+    return [*said, say("curve.most-of-variance", choices=listed(most, "semicolon"))] if most else said
+
+
+def _counted(curve: SpecificationCurve) -> str:
+    many, rows, missing = len(curve.specifications), curve.rows, curve.n_missing
+    if curve.of > many:
+        return say("curve.drawn-specifications", many=many, of=curve.of, rows=rows, missing=missing)
+    return say("curve.specifications", many=many, rows=rows, missing=missing)
+
+
+def _concluded(curve: SpecificationCurve) -> str:
+    shares = [
+        say("curve.verdict-and-share", verdict=conclusion_word(verdict), share=percent(share))
+        for verdict, share in curve.shares.items()
+    ]
+    return say("figures.sentence", text=listed(shares, "comma"))
+
+
+def _method(method: str) -> str:
+    return say(f"curve_methods.{method}")
+
+
+def _statistic(statistic: str) -> str:
+    return say(f"curve_statistics.{statistic.replace(' ', '-')}")
 
 
 def _median(curve: SpecificationCurve, target: str) -> float:
@@ -78,15 +115,26 @@ def _median(curve: SpecificationCurve, target: str) -> float:
 def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
     """Joint tests, and the weight of every choice."""
     tests = tuple(
-        Row("text", (NAMES[t.target], t.statistic, t.method, fixed(t.observed), fixed(t.under_null), p_text(t.p_value)))
+        Row(
+            "text",
+            (
+                say(NAMES[t.target]),
+                _statistic(t.statistic),
+                _method(t.method),
+                fixed(t.observed),
+                fixed(t.under_null),
+                p_text(t.p_value),
+            ),
+        )
         for t in curve.tests
     )
-    notes = (
-        "Permutation: whole paths of the regions change places, the same in every specification; errors CR3. Wild: "
-        "residuals without the index, signs drawn by cluster; errors CR1. p = (1 + draws at least as far in the "
-        f"expected direction) / (1 + draws). {_draws(curve)}Seed {curve.seed}. Share significant: the expected "
-        f"sign and p < {curve.level:g}.",
+    about = (
+        say("curve.about-nulls"),
+        *_draws(curve),
+        say("curve.seed", seed=str(curve.seed)),
+        say("curve.about-significance", level=f"{curve.level:g}"),
     )
+    notes = (listed(about, "sentences"),)
     choices = list(dict.fromkeys(w.choice for w in curve.weights))
     at = {(w.choice, w.target): w for w in curve.weights}
     rows = tuple(
@@ -102,32 +150,25 @@ def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
         )
         for c in choices
     )
-    weight = (
-        "Share of a target's variance over the specifications that goes with the choice alone, in parentheses what it "
+    heads = (
+        say("curve.target"),
+        say("curve.statistic"),
+        say("curve.null"),
+        say("curve.observed"),
+        say("curve.median-under-null"),
+        "p",
     )
+    targets = (say("curve.choice"), *(say(NAMES[t]) for t in TARGETS))
+    weight, language = (say("curve.about-weights"),), language_spoken()
     return [
-        PrintedTable(
-            "1",
-            "Joint tests",
-            ("Target", "Statistic", "Null", "Observed", "Median under the null", "p"),
-            tests,
-            notes,
-            (0, 1),
-        ),
-        PrintedTable(
-            "2",
-            "Weight of every choice",
-            ("Choice", *(NAMES[t] for t in TARGETS)),
-            rows,
-            (weight + "adds to all others. The rest are interactions.",),
-            (0,),
-        ),
+        PrintedTable("1", say("curve.joint-tests"), heads, tests, notes, (0, 1), language=language),
+        PrintedTable("2", say("curve.weight-of-choices"), targets, rows, weight, (0,), language=language),
     ]
 
 
-def _draws(curve: SpecificationCurve) -> str:
+def _draws(curve: SpecificationCurve) -> list[str]:
     counts = {t.method: t.draws for t in curve.tests}
-    return "".join(f"{m}: {n:,} draws. " for m, n in counts.items())
+    return [say("curve.draws-of", method=_method(m), draws=n) for m, n in counts.items()]
 
 
 def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specification]]:
@@ -141,6 +182,7 @@ def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specific
 def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
     """Estimates in order with 95 % intervals, and below them a mark for every choice."""
     chosen = _thinned(curve, target)
+    significant, other = say("curve.significant"), say("curve.not-significant")
     rows: list[Record] = []
     for rank, s in chosen:
         t = getattr(s, target)
@@ -152,32 +194,32 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
                 "estimate": t.estimate,
                 "low": None if half is None else t.estimate - half,
                 "high": None if half is None else t.estimate + half,
-                "sign": "p < 0.05" if clear else "not significant",
-                "verdict": s.verdict,
+                "sign": significant if clear else other,
+                "verdict": conclusion_word(s.verdict),
             }
         )
     colour = alt.Color(
         "sign:N",
-        scale=alt.Scale(domain=["p < 0.05", "not significant"], range=[BLUE, MUTED]),
+        scale=alt.Scale(domain=[significant, other], range=[BLUE, MUTED]),
         legend=alt.Legend(title=None, orient="top"),
     )
     span = alt.Scale(domain=[-1, len(curve.specifications)], nice=False)
     x = alt.X("rank:Q", scale=span, axis=alt.Axis(title=None, labels=False, ticks=False, grid=False))
     base = alt.Chart(data(rows))
     y = alt.Y("low:Q", title=None, axis=alt.Axis(grid=True, minExtent=ROOM, maxExtent=ROOM))
-    name, median = NAMES[target], fixed(_median(curve, target))
+    name, median = say(NAMES[target]), fixed(_median(curve, target))
     drawn = alt.layer(
         alt.Chart(data([{"y": 0.0}])).mark_rule(color=MUTED).encode(y="y:Q"),
         base.mark_rule(opacity=0.25, color=BLUE).encode(x=x, y=y, y2="high:Q"),
         base.mark_circle(size=14, opacity=1).encode(
-            x=x, y="estimate:Q", color=colour, tooltip=[alt.Tooltip("estimate:Q", format=".4f"), "verdict:N"]
+            x=x, y="estimate:Q", color=colour, tooltip=[tip("estimate:Q", ".4f"), tip("verdict:N")]
         ),
     )
     return dressed(
         drawn,
-        f"{name} in every specification",
-        subtitle=f"In order of the estimate, with 95 % intervals; median {median}",
-        description=f"{name} over {len(curve.specifications)} specifications, median {median}.",
+        say("curve.in-every-specification", target=name),
+        subtitle=say("curve.in-order", median=median),
+        description=say("curve.curve-described", target=name, many=str(len(curve.specifications)), median=median),
         height=230,
     )
 
@@ -204,16 +246,20 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
         alt.Chart(data(marks))
         .mark_tick(thickness=1.2, color=ORANGE)
         .encode(
-            x=alt.X("rank:Q", scale=span, axis=alt.Axis(title="Specification", labels=False, ticks=False, grid=False)),
+            x=alt.X(
+                "rank:Q",
+                scale=span,
+                axis=alt.Axis(title=say("curve.specification"), labels=False, ticks=False, grid=False),
+            ),
             y=alt.Y("level:N", sort=names, axis=axis),
         )
     )
-    name = NAMES[target].lower()
+    name = say(NAMES[target]).lower()
     return dressed(
         drawn,
-        f"What they chose: {name}",
-        subtitle="Each column is a specification of the figure above",
-        description=f"Choices behind the {name}.",
+        say("curve.what-they-chose", target=name),
+        subtitle=say("curve.each-column"),
+        description=say("curve.choices-described", target=name),
         height=17 * len(names),
     )
 
@@ -221,7 +267,7 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
 def turning_figure(curve: SpecificationCurve) -> Chart:
     """Where the turning points lie among the rows, by index."""
     rows = [
-        {"index": s.choices["index"], "share": 100 * s.turning_quantile, "verdict": s.verdict}
+        {"index": s.choices["index"], "share": 100 * s.turning_quantile, "verdict": conclusion_word(s.verdict)}
         for s in curve.specifications
     ]
     names = list(dict.fromkeys(str(r["index"]) for r in rows))
@@ -230,17 +276,19 @@ def turning_figure(curve: SpecificationCurve) -> Chart:
         alt.Chart(data(rows))
         .mark_tick(opacity=0.5, thickness=1.5)
         .encode(
-            x=alt.X("share:Q", title="Rows below the turning point, per cent", scale=alt.Scale(domain=[0, 100])),
+            x=alt.X("share:Q", title=say("curve.rows-below"), scale=alt.Scale(domain=[0, 100])),
             y=alt.Y("index:N", sort=names, title=None, axis=alt.Axis(labelLimit=300, labelColor=INK)),
-            color=alt.condition(alt.datum.verdict == curve_shape(curve), alt.value(BLUE), alt.value(MUTED)),
+            color=alt.condition(
+                alt.datum.verdict == conclusion_word(curve_shape(curve)), alt.value(BLUE), alt.value(MUTED)
+            ),
         )
     )
-    subtitle = (
-        f"One mark a specification; blue: an {curve_shape(curve)} by the U-test; {outside} turn outside their data"
-    )
-    told = "Turning points by index, as shares of rows below them."
     return dressed(
-        drawn, "Where the parabola turns, among the rows", subtitle=subtitle, description=told, height=34 * len(names)
+        drawn,
+        say("curve.where-it-turns-among-rows"),
+        subtitle=say("curve.turning-marks", shape=conclusion_word(curve_shape(curve)), outside=str(outside)),
+        description=say("curve.turning-described"),
+        height=34 * len(names),
     )
 
 

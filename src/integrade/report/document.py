@@ -7,20 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from integrade.escaping import HIDDEN
-from integrade.judge import answers, doubts, situation
 from integrade.judge import headline as words
+from integrade.judge import situation
 from integrade.judge.bundle import StudyResults, Verdict
-from integrade.judge.naming import group_numbers, mediation_numbers
+from integrade.judge.naming import outcome_word
 from integrade.judge.verdicts import verdicts
-from integrade.report import version_tables
-from integrade.report.chinese import translated
+from integrade.question import Question
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
-from integrade.report.instrument_tables import instrument_numbers
 from integrade.report.lineage_json import lineage_block
 from integrade.report.printed import PrintedTable, Row
 from integrade.report.style import Chart, Drawing, drawing
 from integrade.report.tables import all_tables
+from integrade.texts import language_spoken, listed, say, worded
 
 
 class Points(NamedTuple):
@@ -53,7 +52,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report in one language (``en``, ``zh``). ``numbers`` are those of the headline box: name, value.
+    """A whole report in one language (``en``, ``zh``). ``numbers`` are those of the headline box.
 
     ``lineage`` says where every number comes from, as `integrade.report.lineage_json.lineage_block` makes it.
     """
@@ -61,7 +60,7 @@ class Document:
     title: str
     lead: str
     verdicts: tuple[Verdict, ...]
-    numbers: tuple[tuple[str, str], ...]
+    numbers: tuple[words.KeyNumber, ...]
     parts: tuple[Part, ...]
     language: str = "en"
     lineage: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -79,96 +78,63 @@ class Document:
         return {b.name: b for b in self.blocks() if isinstance(b, Drawing)}
 
 
+def verdict_heading(verdict: Verdict) -> str:
+    """A hypothesis, what it says, and what its rule concludes."""
+    return say("document.verdict", heading=verdict.heading, outcome=outcome_word(verdict.outcome))
+
+
 def numbers_table(document: Document) -> PrintedTable:
     """The numbers of the headline box as a small table without a number, for formats without boxes."""
-    rows = tuple(Row("text", pair) for pair in document.numbers)
-    title, *columns = (translated(t, document.language) for t in ("The headline in numbers", "Figure", "Value"))
-    return PrintedTable("", title, tuple(columns), rows, wide_text=(1,), language=document.language)
+    rows = tuple(Row("text", (n.name, n.value), n.key) for n in document.numbers)
+    columns = (say("document.figure"), say("document.value"))
+    return PrintedTable(
+        "", say("document.headline-in-numbers"), columns, rows, wide_text=(1,), language=document.language
+    )
 
 
-PARTS: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
-    (
-        "data",
-        "Data",
-        (
-            ("trust", "Trust", "How far to trust the index"),
-            ("index", "Index", "Market segmentation and integration"),
-            ("quality", "Quality", "Export quality over time"),
-            ("sample", "Sample", "The sample"),
-        ),
-    ),
-    (
-        "results",
-        "Results",
-        (
-            ("benchmark", "Regression", "Benchmark regression"),
-            ("shape", "Curve", "The curve and its turning point"),
-            ("versions", "Versions", "Other outcomes, indices and samples"),
-            ("lags", "Lags", "Earlier and later years"),
-            ("mediation", "Channels", "Through what it acts"),
-            ("groups", "Groups", "Do firms differ?"),
-        ),
-    ),
-    (
-        "doubts",
-        "Doubts",
-        (
-            ("inference", "Inference", "How much the clusters can carry"),
-            ("noise", "Noise", "What the noise of the index does"),
-            ("sensitivity", "Omitted variables", "What an omitted variable would have to be"),
-            ("instruments", "Instruments", "Cause or coincidence?"),
-            ("row_level", "Customs rows", "Customs rows beside firm-years"),
-            ("spillover", "Neighbours", "Do the neighbours matter?"),
-            ("robustness", "Robustness", "One change at a time"),
-            ("truth", "Truth", "Truth beside estimate"),
-        ),
-    ),
-    (
-        "record",
-        "Record",
-        (
-            ("account", "Rows", "What became of the rows"),
-            ("settings", "Settings", "Settings"),
-            ("files", "Files", "Raw files"),
-            ("limits", "Limits", "Warnings and limits"),
-        ),
-    ),
+PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("data", ("trust", "index", "quality", "sample")),
+    ("results", ("benchmark",)),
+    ("doubts", ()),
+    ("record", ("account", "settings", "files", "limits")),
 )
-"""The parts of the report; of each its sections: key, short name and heading."""
+"""The parts of the report and the sections that every study has, by key; those of questions stand behind them."""
 
 
 def compose(
-    results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
+    results: StudyResults,
+    asked: Sequence[Question] = (),
+    figures: Mapping[str, Chart] | None = None,
+    tables: Sequence[PrintedTable] | None = None,
 ) -> Document:
-    """The report in English. Figures and tables are made from the results where they are not given."""
+    """The report in the language spoken, with the sections of the questions that may be ``asked``.
+
+    Figures and tables are made from the results where they are not given.
+
+    Texts that the results hold are in it as they were stored (`integrade.report.language.report_in` says them too).
+    """
     if not results.verdicts:
         results = replace(results, verdicts=verdicts(results))
     figures = all_figures(results) if figures is None else figures
-    tables = all_tables(results) if tables is None else tables
+    tables = all_tables(results, asked) if tables is None else tables
     if any(HIDDEN.search(text) for text in _texts(results.title, tables)):
-        results = replace(results, warnings=(*results.warnings, UNSEEN))
-    made = _Made(
+        results = replace(results, warnings=(*results.warnings, say("document.unseen")))
+    made = Made(
         {t.number: t for t in tables},
         {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)},
     )
     parts = [
-        Part(key, name, tuple(s for s in (_section(one, results, made) for one in listed) if s.blocks))
-        for key, name, listed in PARTS
+        Part(key, say(f"document.part-{key}"), tuple(_sections(key, own, asked, results, made))) for key, own in PARTS
     ]
     return Document(
         results.title,
-        " ".join(words.summary(results)),
+        listed(words.summary(results), "sentences"),
         results.verdicts,
         tuple(words.key_numbers(results)),
         tuple(part for part in parts if part.sections),
+        language=language_spoken(),
         lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
     )
-
-
-UNSEEN = (
-    "Titles or names hold characters that cannot be printed (control characters, halves of characters, marks that turn "
-    "the direction of text); they are left out here."
-)
 
 
 def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
@@ -178,25 +144,50 @@ def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """Tables and figures by number and name; nothing where the study has none."""
 
     tables: Mapping[str, PrintedTable]
     figures: Mapping[str, Drawing]
 
     def table(self, *numbers: str) -> list[Block]:
+        """The tables of these numbers that there are."""
         return [self.tables[number] for number in numbers if number in self.tables]
 
     def figure(self, *names: str) -> list[Block]:
+        """The figures of these names that there are."""
         return [self.figures[name] for name in names if name in self.figures]
 
 
-def _section(named: tuple[str, str, str], results: StudyResults, made: _Made) -> Section:
-    key, short, title = named
+def _section(key: str, results: StudyResults, made: Made) -> Section:
+    name = key.replace("_", "-")
+    short, title = say(f"document.{name}-short"), say(f"document.{name}")
     return Section(key, short, title, tuple(_blocks(key, results, made)))
 
 
-def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:  # noqa: C901
+def _sections(
+    part: str, own: Sequence[str], asked: Sequence[Question], results: StudyResults, made: Made
+) -> Iterator[Section]:
+    """The sections of a part that have something: those of every study, then those of questions."""
+    for one in (*(_section(key, results, made) for key in own), *_asked(part, asked, results, made)):
+        if one.blocks:
+            yield one
+
+
+def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Made) -> Iterator[Section]:
+    """The sections of the questions of a part, in their order."""
+    for one in sorted((q for q in asked if q.part == part and q.section), key=lambda q: q.section):
+        name = one.key.replace("_", "-")
+        short, title = one.titles
+        yield Section(
+            one.key,
+            worded(short or f"document.{name}-short"),
+            worded(title or f"document.{name}"),
+            tuple(one.printed(results, made)),
+        )
+
+
+def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
     match key:
         case "trust":
             goods, noise = made.figure("goods") + made.table("A2b"), made.figure("noise") + made.table("A2c")
@@ -208,46 +199,15 @@ def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:  #
         case "quality":
             lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
             more = made.table("2b") + lines + made.figure("industries") + made.table("2c")
-            return _under(situation.quality(results), more)
+            return under(situation.quality(results), more)
         case "sample":
             return made.table("2", "3")
         case "benchmark":
             sizes = made.figure("effects") + made.table("4b")
-            return _under(
+            return under(
                 [*words.inference(results), *situation.effects(results)],
                 made.table("4") + made.figure("inference1", "inference2") + sizes,
             )
-        case "shape":
-            return _under(
-                [*words.shape(results), *doubts.shape(results)],
-                made.figure("curve", "share", "share_map") + made.table("A7", "A7b"),
-            )
-        case "versions":
-            shown = made.figure("versions") + made.table("4c", "4d", "4e")
-            return _under(version_tables.said(results), shown)
-        case "lags":
-            return _under(answers.lags(results), made.figure("lags") + made.table("5"))
-        case "mediation":
-            return _under(answers.mediation(results), made.table(*mediation_numbers(results)))
-        case "groups":
-            return _under(answers.groups(results), made.table(*group_numbers(results)))
-        case "inference":
-            return [*doubts.inference(results), *made.table("A8")]
-        case "noise":
-            return [*doubts.noise(results), *made.table("A9", "A9b")]
-        case "sensitivity":
-            return [*doubts.sensitivity(results), *made.table("A10")]
-        case "instruments":
-            numbers = instrument_numbers(results.instruments)
-            return [*doubts.instruments(results), *made.table("A11", *numbers)]
-        case "row_level":
-            return [*doubts.rows(results), *made.table("A12")]
-        case "spillover":
-            return [*doubts.spillovers(results), *made.table("A13")]
-        case "robustness":
-            return _under(answers.robustness(results), made.table("A6"))
-        case "truth":
-            return _under(words.truth(results), made.figure("truth") + made.table("A1")) if results.truth else []
         case "account":
             return made.figure("waterfall") + made.table("A3", "A3b", "A3c", "A3d")
         case "settings":
@@ -255,10 +215,13 @@ def _blocks(key: str, results: StudyResults, made: _Made) -> Sequence[Block]:  #
         case "files":
             return made.table("A5")
         case _:
-            listed = (("Warnings of the run", results.warnings), ("Limits", words.limits(results)))
-            return [Points(heading, tuple(items)) for heading, items in listed if items]
+            both = (
+                (say("document.warnings-of-the-run"), results.warnings),
+                (say("document.limits-of-the-study"), words.limits(results)),
+            )
+            return [Points(heading, tuple(items)) for heading, items in both if items]
 
 
-def _under(sentences: Sequence[str], shown: list[Block]) -> list[Block]:
+def under(sentences: Sequence[str], shown: list[Block]) -> list[Block]:
     """Sentences above what they speak of; nothing where there is nothing to show."""
     return [*sentences, *shown] if shown else []

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 
 import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.judge.bundle import LagStudy
-from integrade.judge.naming import label_of
+from integrade.judge.naming import label_of, move_word
 from integrade.models.fit.contrasts import combination
-from integrade.models.shape.effect_size import EffectSizes
+from integrade.models.shape.effect_size import EffectSize, EffectSizes
 from integrade.models.timing.records import DistributedLag
 from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import p_equals
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
 
@@ -25,13 +27,14 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
     labels = labels or {}
     if not found.rows or not found.sd > 0:
         raise EmptyTable("the fit has no effect sizes")
+    moves = Counter(e.variable for e in found.rows)
     rows: list[Record] = [
         {
-            "name": f"{label_of(e.variable, labels)}, {e.move}",
+            "name": _moved(e, labels),
             "value": e.in_sd,
             "low": e.conf_low / found.sd,
             "high": e.conf_high / found.sd,
-            "curve": e.move != "one s.d.",
+            "curve": moves[e.variable] > 1,
         }
         for e in found.rows
     ]
@@ -42,10 +45,10 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
         axis=alt.Axis(grid=False, labelColor=INK, labelLimit=220),
     )
     name = label_of(found.outcome, labels)
-    x = alt.X("value:Q", title=f"Change in s.d. of {name}")
+    x = alt.X("value:Q", title=say("effect_figures.change-in-sd", outcome=name))
     colour = alt.condition("datum.curve", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
-    tips = ["name:N", *(alt.Tooltip(f"{k}:Q", format=".3f") for k in ("value", "low", "high"))]
+    tips = [tip("name:N"), *(tip(f"{k}:Q", ".3f") for k in ("value", "low", "high"))]
     layers = [
         alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
         base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
@@ -53,11 +56,19 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
     ]
     return dressed(
         alt.layer(*layers),
-        f"How large the effects on {name} are",
-        subtitle="Moves inside the data, 95 % intervals. Blue: along the curve. Grey: one s.d. of a control",
-        description="; ".join(f"{r['name']}: {float(str(r['value'])):.2f} s.d." for r in rows) + ".",
+        say("effect_figures.how-large", outcome=name),
+        subtitle=say("effect_figures.effects-colours"),
+        description=say("figures.sentence", text=listed([_size(r) for r in rows], "semicolon")),
         height=26 * len(rows) + 20,
     )
+
+
+def _moved(e: EffectSize, labels: Labels) -> str:
+    return say("effect_figures.variable-and-move", variable=label_of(e.variable, labels), move=move_word(e.move))
+
+
+def _size(row: Record) -> str:
+    return say("effect_figures.size", what=str(row["name"]), size=f"{float(str(row['value'])):.2f}")
 
 
 def lags_figure(study: LagStudy, labels: Labels | None = None) -> Chart:
@@ -71,31 +82,31 @@ def lags_figure(study: LagStudy, labels: Labels | None = None) -> Chart:
     rows = [row for s in shifts if (row := _slope(found, x_name, s)) is not None]
     if len(rows) < 2:
         raise EmptyTable("no regression has several years of the treatment")
-    name = label_of(x_name, labels)
+    name, outcome = label_of(x_name, labels), label_of(found.fit.outcome, labels)
     order = [str(r["when"]) for r in rows]
     x = alt.X(
         "when:N",
         sort=order,
-        title=f"Year of {name}, relative to that of {label_of(found.fit.outcome, labels)}",
+        title=say("effect_figures.year-relative", treatment=name, outcome=outcome),
         axis=alt.Axis(labelAngle=0),
     )
-    outcome = label_of(found.fit.outcome, labels)
-    y = alt.Y("slope:Q", title=f"Slope of {outcome} at the mean of {name}")
+    y = alt.Y("slope:Q", title=say("effect_figures.slope-at-mean", outcome=outcome, treatment=name))
     colour = alt.condition("datum.lead", alt.value(ORANGE), alt.value(BLUE))
     base = alt.Chart(data(rows))
-    tips = ["when:N", *(alt.Tooltip(f"{k}:Q", format=".4f") for k in ("slope", "low", "high"))]
+    tips = [tip("when:N"), *(tip(f"{k}:Q", ".4f") for k in ("slope", "low", "high"))]
     layers = [
         alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(y="zero:Q"),
         base.mark_rule(strokeWidth=2.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
         base.mark_circle(size=75, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
     ]
-    said = f"; placebo {p_equals(found.future.p_value)}" if found.future else ""
+    marks = [say("effect_figures.lags-colours")]
+    marks += [say("effect_figures.placebo", p=p_equals(found.future.p_value))] if found.future else []
+    slopes = [say("effect_figures.slope-when", when=str(r["when"]), slope=f"{r['slope']:.4f}") for r in rows]
     return dressed(
         alt.layer(*layers),
-        f"{outcome} and {name} of earlier and later years",
-        subtitle="All years in one regression, 95 % intervals. Blue: this year and the past. Orange: the future, "
-        f"which cannot act{said}",
-        description="; ".join(f"{r['when']}: slope {float(str(r['slope'])):.4f}" for r in rows) + ".",
+        say("effect_figures.earlier-and-later", outcome=outcome, treatment=name),
+        subtitle=listed(marks, "semicolon"),
+        description=say("figures.sentence", text=listed(slopes, "semicolon")),
         height=260,
     )
 
@@ -108,5 +119,17 @@ def _slope(found: DistributedLag, variable: str, shift: int) -> Record | None:
         return None
     weights = {name: 1.0} | ({square: 2 * fit.means.get(name, math.nan)} if square in terms else {})
     slope = combination(fit, weights, name)
-    when = "same year" if not shift else f"{abs(shift)} {'earlier' if shift > 0 else 'later'}"
-    return {"when": when, "slope": slope.estimate, "low": slope.conf_low, "high": slope.conf_high, "lead": shift < 0}
+    return {
+        "when": _when(shift),
+        "slope": slope.estimate,
+        "low": slope.conf_low,
+        "high": slope.conf_high,
+        "lead": shift < 0,
+    }
+
+
+def _when(shift: int) -> str:
+    """How many years before or after; a shift above zero is a lag."""
+    if not shift:
+        return say("effect_figures.same-year")
+    return say("effect_figures.years-earlier" if shift > 0 else "effect_figures.years-later", years=str(abs(shift)))

@@ -14,6 +14,7 @@ from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, Province
 from integrade.judge.bundle import Index, IndexPoint, TrendPoint
+from integrade.judge.naming import group_name, kind_word, place_word, step_word
 from integrade.numerals import capital
 from integrade.report.style import (
     BLUE,
@@ -29,16 +30,11 @@ from integrade.report.style import (
     data,
     dressed,
     spread_labels,
+    tip,
 )
+from integrade.texts import language_spoken, listed, say
 
-SEGMENTATION = "Segmentation S (squared log points)"
-TRANSFORMS = {
-    "log_inverse_sqrt": "0.5 ln(1/S), log points",
-    "neg_log": "-ln S",
-    "inverse_sqrt": "1/sqrt(S)",
-    "inverse": "1/S",
-    "none": "S itself",
-}
+FORMULAS = {"neg_log": "-ln S", "inverse_sqrt": "1/sqrt(S)", "inverse": "1/S"}
 CODES = {
     "Beijing": "BJ",
     "Tianjin": "TJ",
@@ -85,10 +81,33 @@ def critical(index: Index) -> float:
     return float(special.stdtrit(max(index.n_goods - 1, 1), 0.975))
 
 
+def letters(p: Province, region: str) -> str:
+    """What stands on the tile of a province: its letters where the report and the data are in Latin letters."""
+    return CODES[p.english] if region.isascii() and language_spoken() != "zh" else p.chinese_short
+
+
 def integration_title(index: Index) -> str:
     """What integration is measured in."""
-    unit = TRANSFORMS.get(index.transform, index.transform)
-    return f"Integration: {unit}" if index.by_prices else f"Integration by {index.measure}: {unit}"
+    if index.by_prices:
+        return say("figures.integration", unit=_unit(index))
+    return say("figures.integration-by", measure=index.measure, unit=_unit(index))
+
+
+def integration_change_title(index: Index) -> str:
+    """What changes of integration are measured in."""
+    if index.by_prices:
+        return say("figures.integration-change", unit=_unit(index))
+    return say("figures.integration-change-by", measure=index.measure, unit=_unit(index))
+
+
+def _unit(index: Index) -> str:
+    match index.transform:
+        case "log_inverse_sqrt":
+            return say("figures.half-log")
+        case "none":
+            return say("figures.itself")
+        case other:
+            return FORMULAS.get(other, other)
 
 
 def segmentation_interval(index: Index, segmentation: float, se: float | None) -> tuple[float, float] | None:
@@ -120,17 +139,17 @@ def trend_figure(index: Index) -> Chart:
     """
     if not index.trend:
         raise EmptyTable("the index has no national or group series to draw")
-    index = replace(index, trend=tuple(replace(p, series=capital(p.series)) for p in index.trend))
+    index = replace(index, trend=tuple(replace(p, series=capital(group_name(p.series, {}))) for p in index.trend))
     names = list(dict.fromkeys(p.series for p in index.trend))
     years = [p.year for p in index.trend]
     first, last = min(years), max(years)
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
     rows = [_trend_row(index, p) for p in index.trend]
-    ticks = alt.Axis(format="d", values=sorted(set(years)), title="Year", labelFlush=False)
+    ticks = alt.Axis(format="d", values=sorted(set(years)), title=say("figures.year"), labelFlush=False)
     x = alt.X("year:Q", axis=ticks, scale=_room(first, last, names))
     name = "segmentation" if index.by_prices else "integration"
-    y = alt.Y(f"{name}:Q", title=SEGMENTATION if index.by_prices else integration_title(index))
-    tips = [alt.Tooltip("series:N"), alt.Tooltip("year:Q", format="d"), alt.Tooltip(f"{name}:Q", format=".6f")]
+    y = alt.Y(f"{name}:Q", title=say("figures.segmentation") if index.by_prices else integration_title(index))
+    tips = [tip("series:N"), tip("year:Q", "d"), tip(f"{name}:Q", ".6f")]
     banded = [r for r in rows if r["series"] == names[0] and "low" in r]
     band = alt.Chart(data(banded)).mark_area(opacity=0.18, color=SERIES[0]).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
     width = alt.condition(alt.datum.series == names[0], alt.value(2.6), alt.value(1.4))
@@ -140,11 +159,15 @@ def trend_figure(index: Index) -> Chart:
     text = names_at_end.mark_text(align="left", dx=7, fontWeight=600).encode(
         x="year:Q", y="place:Q", text="series:N", color=colour
     )
-    title = f"Market {name} by year, {first}-{last}: {', '.join(names)}"
-    subtitle = f"Band: 95 % jackknife interval of {names[0]} over {index.n_goods} goods" if banded else ""
+    subtitle = say("figures.trend-band", series=names[0], goods=str(index.n_goods)) if banded else ""
     return dressed(
         alt.layer(*([band] if banded else []), line, dots, text),
-        title,
+        say(
+            "figures.segmentation-by-year" if index.by_prices else "figures.integration-by-year",
+            first=str(first),
+            last=str(last),
+            series=listed(names, "comma"),
+        ),
         subtitle=subtitle,
         description=_trend_words(index, names[0]),
         height=320,
@@ -180,9 +203,13 @@ def _height(index: Index, p: TrendPoint) -> float:
 def _trend_words(index: Index, name: str) -> str:
     series = sorted((p for p in index.trend if p.series == name), key=lambda p: p.year)
     low, high = series[0], series[-1]
-    return (
-        f"Line chart of market {'segmentation' if index.by_prices else 'integration'}. {name}: "
-        f"{_height(index, low):.6f} in {low.year}, {_height(index, high):.6f} in {high.year}."
+    return say(
+        "figures.line-of-segmentation" if index.by_prices else "figures.line-of-integration",
+        series=name,
+        start=f"{_height(index, low):.6f}",
+        first=str(low.year),
+        end=f"{_height(index, high):.6f}",
+        last=str(high.year),
     )
 
 
@@ -196,13 +223,14 @@ def ranking_figure(index: Index) -> Chart:
     rows: list[dict[str, object]] = []
     for p in sorted((p for p in points if p.year == last), key=lambda p: (-p.integration, p.region)):
         every = [q.integration for q in points if q.region == p.region]
-        row: dict[str, object] = {"region": p.region, "integration": p.integration, "mean": sum(every) / len(every)}
+        row: dict[str, object] = {"region": place_word(p.region), "integration": p.integration}
+        row["mean"] = sum(every) / len(every)
         if p.se_integration is not None:
             row |= {"low": p.integration - half * p.se_integration, "high": p.integration + half * p.se_integration}
         rows.append(row)
     y = alt.Y("region:N", sort=[str(r["region"]) for r in rows], title=None, axis=alt.Axis(grid=False, labelColor=INK))
     x = alt.X("integration:Q", title=integration_title(index), scale=alt.Scale(zero=False))
-    tips = ["region:N", *(alt.Tooltip(f"{n}:Q", format=".3f") for n in ("integration", "low", "high", "mean"))]
+    tips = [tip("region:N"), *(tip(f"{n}:Q", ".3f") for n in ("integration", "low", "high", "mean"))]
     base = alt.Chart(data(rows))
     layers = [
         base.mark_rule(color=BLUE, strokeWidth=1.5, opacity=0.6).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
@@ -211,15 +239,17 @@ def ranking_figure(index: Index) -> Chart:
     ]
     return dressed(
         alt.layer(*layers),
-        f"Integration by region, {last}",
-        subtitle=f"Dot and line: {last} with 95 % {'jackknife ' if index.by_prices else ''}interval. "
-        f"Grey tick: average {first}-{last}"
-        if any("low" in r for r in rows)
-        else f"Dot: {last}. Grey tick: average {first}-{last}",
-        description=f"Dot plot of integration in {last} for {len(rows)} regions. Where intervals overlap, the order "
-        "of two regions is not established.",
+        say("figures.integration-by-region", year=str(last)),
+        subtitle=say(_ranking_marks(index, rows), first=str(first), last=str(last)),
+        description=say("figures.ranking-described", year=str(last), regions=str(len(rows))),
         height=17 * len(rows) + 30,
     )
+
+
+def _ranking_marks(index: Index, rows: Iterable[Record]) -> str:
+    if not any("low" in r for r in rows):
+        return "figures.dot"
+    return "figures.dot-and-jackknife-interval" if index.by_prices else "figures.dot-and-interval"
 
 
 def _finite(index: Index) -> list[IndexPoint]:
@@ -235,7 +265,7 @@ def map_figure(index: Index) -> Chart:
     years = [p.year for p in _finite(index)]
     values = [p.integration for p in _finite(index) if p.region in known]
     low, high = min(values), max(values)
-    slider = alt.binding_range(min=min(years), max=max(years), step=1, name="Year ")
+    slider = alt.binding_range(min=min(years), max=max(years), step=1, name=say("figures.year-slider") + " ")
     year = alt.param(name="year", value=max(years), bind=slider)
     shown = alt.Chart(data(rows)).transform_filter("datum.year == year")
     x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
@@ -247,7 +277,7 @@ def map_figure(index: Index) -> Chart:
         x=x,
         y=y,
         color=alt.Color("integration:Q", scale=scale, legend=legend),
-        tooltip=["region:N", "year:O", alt.Tooltip("integration:Q", format=".3f")],
+        tooltip=[tip("region:N"), tip("year:O"), tip("integration:Q", ".3f")],
     )
     on_dark = alt.condition(f"datum.integration > {(low + high) / 2}", alt.value("#ffffff"), alt.value("#0d1117"))
     text = shown.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="code:N", color=on_dark)
@@ -268,17 +298,17 @@ def map_figure(index: Index) -> Chart:
     layered = alt.layer(tile, text, said).add_params(year)
     return dressed(
         layered,
-        f"Integration on the map, {min(years)}-{max(years)}",
-        subtitle="One tile per province, not its area; darker is more integrated",
-        description=f"Tile map of {len({r['region'] for r in rows})} provinces by year; the values are in Table 1.",
+        say("figures.integration-on-the-map", first=str(min(years)), last=str(max(years))),
+        subtitle=say("figures.one-tile-per-province"),
+        description=say("figures.map-described", provinces=str(len({r["region"] for r in rows}))),
         height=360,
     )
 
 
 def _tile(p: Province, region: str, year: int, integration: float) -> dict[str, object]:
-    code = CODES[p.english] if region.isascii() else p.chinese_short
     place = {"column": p.tile_column, "row": p.tile_row}
-    return {"region": region, "code": code, "year": year, "integration": integration} | place
+    named = {"region": place_word(region), "code": letters(p, region)}
+    return {**named, "year": year, "integration": integration, **place}
 
 
 def waterfall_figure(account: Account) -> Chart:
@@ -288,10 +318,12 @@ def waterfall_figure(account: Account) -> Chart:
         raise EmptyTable("the account has no table that was counted in and lost rows")
     base = alt.Chart(data([bar | {"place": i} for i, bar in enumerate(bars)]))
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.66, paddingOuter=0.6))
-    x = alt.X("start:Q", title="Share of the rows read", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    x = alt.X(
+        "start:Q", title=say("figures.share-of-rows-read"), axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])
+    )
     kinds = ["rows", "lost"]
     colour = alt.Color("colour:N", scale=alt.Scale(domain=kinds, range=[BLUE, ORANGE]), legend=None)
-    tips = ["table:N", "what:N", alt.Tooltip("rows:Q", format=",")]
+    tips = [tip("table:N"), tip("what:N"), tip("rows:Q", ",")]
     track = base.mark_bar(color=GRID, opacity=0.55).encode(y=y, x=alt.datum(0), x2=alt.datum(1))
     bar = base.mark_bar().encode(y=y, x=x, x2="end:Q", color=colour, tooltip=tips)
     text = base.mark_text(align="left", baseline="bottom", dy=-7, limit=alt.expr("width")).encode(
@@ -299,9 +331,9 @@ def waterfall_figure(account: Account) -> Chart:
     )
     return dressed(
         alt.layer(track, bar, text),
-        f"What became of the rows: {', '.join(_counted(account))}",
-        subtitle="Blue: rows that are there. Orange: rows dropped or merged",
-        description="Bars of rows read, dropped, merged and left for each table; the numbers are in the account table.",
+        say("figures.what-became-of-rows", tables=listed([step_word(t) for t in _counted(account)], "comma")),
+        subtitle=say("figures.waterfall-colours"),
+        description=say("figures.waterfall-described"),
         height=34 * len(bars) + 20,
     )
 
@@ -318,15 +350,17 @@ def _bars(table: str, entries: list[Entry]) -> list[dict[str, object]]:
         if e.kind in ("in", "out"):
             left = e.rows
             span: tuple[float, float] = (0.0, left / total)
-            words = f"{table}: {e.rows:,} {'read' if e.kind == 'in' else 'left'} ({e.reason})"
+            key = "figures.rows-read" if e.kind == "in" else "figures.rows-left"
+            words = say(key, table=step_word(table), rows=e.rows, what=e.reason)
         elif e.kind in ("dropped", "merged") and e.rows:
             span = (max(left - e.rows, 0) / total, left / total)
             left = max(left - e.rows, 0)
-            words = f"{e.rows:,} {e.kind}: {e.reason}"
+            words = say("figures.rows-lost", rows=e.rows, kind=kind_word(e.kind), why=e.reason)
         else:
             continue
         start, end = (min(s, 1.0) for s in span)
         kind = "rows" if e.kind in ("in", "out") else "lost"
         shown: Mapping[str, object] = {"start": start, "end": end, "colour": kind, "label": words}
-        bars.append({"table": table, "what": f"{e.step}: {e.reason}", "rows": e.rows, **shown})
+        what = say("figures.step-and-reason", step=step_word(e.step), why=e.reason)
+        bars.append({"table": step_word(table), "what": what, "rows": e.rows, **shown})
     return bars

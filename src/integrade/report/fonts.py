@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from integrade.texts import listed, say
+
 LATIN_SERIF = "Libertinus Serif"
 """Comes with Typst, so that a report looks the same on every machine."""
 
@@ -189,6 +191,6 @@ def said_of(letters: dict[str, str]) -> str:
     """One sentence that names the characters for which others stand; empty for none."""
     if not letters:
         return ""
-    named = "; ".join(f"U+{ord(c):04X} = {latin}" for c, latin in list(letters.items())[:5])
-    more = "; ..." if len(letters) > 5 else ""
-    return f"No font here has {len(letters)} of the characters; the PDF has others in their place: {named}{more}"
+    named = [f"U+{ord(c):04X} = {latin}" for c, latin in list(letters.items())[:5]]
+    more = ["..."] if len(letters) > 5 else []
+    return say("document.no-glyphs", count=str(len(letters)), others=listed([*named, *more], "semicolon"))

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from integrade.judge.bundle import GroupSplit
 from integrade.judge.groups import overall
-from integrade.judge.naming import group_name, label_of
+from integrade.judge.naming import dimension_word, group_name, label_of, split_word
 from integrade.models.findings import Adjusted
 from integrade.models.fit.results import Coefficient, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
 from integrade.numerals import fixed, p_text, stars
-from integrade.report.printed import STARS, Origin, PrintedTable, Row
+from integrade.report.printed import Origin, PrintedTable, Row, numbered, permuted, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
+from integrade.texts import say
 
 Labels = Mapping[str, str]
 
@@ -37,20 +38,23 @@ def group_table(
         *overall_rows(split, family),
     ]
     names = {g.group: group_name(g.group, labels) for g in found.groups}
-    heads = [f"({i}) {names[g.group]}" for i, g in enumerate(found.groups, start=1)]
+    heads = [numbered(i, names[g.group]) for i, g in enumerate(found.groups, start=1)]
     place = {g.group: i for i, g in enumerate(found.groups, start=1)}
     pairs = [f"({place[j.a]})-({place[j.b]})" for j in found.joint]
     padded = [replace(r, cells=(*r.cells, *blank)) if r.kind != "panel" else r for r in rows]
-    title = f"{label_of(fits[0].outcome, labels)} by {split.title}"
+    title = say(
+        "group_tables.title", outcome=label_of(fits[0].outcome, labels), split=split_word(split.how, split.title)
+    )
     origins = (*(Origin(fit=f) for f in fits), *(_gap_origin(found, names[j.a], names[j.b]) for j in found.joint))
     return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), tuple(_notes(found)), origins=origins)
 
 
 def _gap_origin(found: GroupComparison, a: str, b: str) -> Origin:
     """Of the difference of two groups."""
-    drawn = f"{found.permuted.draws:,} permutations, seed {found.permuted.seed}" if found.permuted else ""
-    how = f"{a} less {b}, from one regression with every regressor and every effect in each group"
-    return Origin(how, basis=found.stacked.basis, formula=found.stacked.formula, draws=drawn)
+    drawn = permuted(found.permuted.draws, found.permuted.seed) if found.permuted else ""
+    how = say("group_tables.difference", a=a, b=b)
+    basis, formula = found.stacked.basis, found.stacked.formula
+    return Origin(how, basis=basis, formula=formula, draws=drawn, kind="difference")
 
 
 def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
@@ -71,13 +75,22 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     turning = [t for j in found.joint for t in found.turning_points if t.name.endswith(f"{j.a} - {j.b}")]
     points = [fixed(g.u_test.turning_point) if g.u_test else "" for g in found.groups]
     rows = [
-        Row("test", ("Turning point", *points, *(fixed(t.estimate) for t in turning)), "turning_point"),
-        Row("test", ("p of its difference", *_blank(found), *(p_text(t.p_value) for t in turning)), "turning_point.p"),
-        Row("test", ("U-test p (Lind-Mehlum)", *(_u_test(g) for g in found.groups)), "u_test"),
-        Row("test", ("Wild p, both terms", *(_wild(g, both) for g in found.groups)), f"{both.replace(' ', '')}.wild"),
+        Row("test", (say("printed.turning-point"), *points, *(fixed(t.estimate) for t in turning)), "turning_point"),
+        Row(
+            "test",
+            (say("group_tables.p-of-turning"), *_blank(found), *(p_text(t.p_value) for t in turning)),
+            "turning_point.p",
+        ),
+        Row("test", (say("printed.u-test"), *(_u_test(g) for g in found.groups)), "u_test"),
+        Row(
+            "test",
+            (say("group_tables.wild-both"), *(_wild(g, both) for g in found.groups)),
+            f"{both.replace(' ', '')}.wild",
+        ),
     ]
     rows = drop_empty(rows)
-    return [Row("panel", (f"Shape of the curve in {label_of(found.treatment, labels)}",)), *rows] if rows else []
+    heading = say("printed.shape-of-curve", name=label_of(found.treatment, labels))
+    return [Row("panel", (heading,)), *rows] if rows else []
 
 
 def _blank(found: GroupComparison) -> tuple[str, ...]:
@@ -93,10 +106,10 @@ def _wild(g: GroupFit, null: str) -> str:
 
 
 P_VALUES: tuple[tuple[str, str, Callable[[Difference | JointDifference], float | None]], ...] = (
-    ("p", "p", lambda d: d.test.p_value if isinstance(d, JointDifference) else d.p_value),
-    ("permutation", "permutation p", lambda d: d.p_permutation),
-    ("wild", "wild p", lambda d: d.p_wild),
-    ("holm", "Holm p", lambda d: d.p_holm),
+    ("p", "group_tables.p", lambda d: d.test.p_value if isinstance(d, JointDifference) else d.p_value),
+    ("permutation", "group_tables.permutation-p", lambda d: d.p_permutation),
+    ("wild", "group_tables.wild-p", lambda d: d.p_wild),
+    ("holm", "group_tables.holm-p", lambda d: d.p_holm),
 )
 
 
@@ -108,54 +121,89 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
         own = [found.difference(term, j.a, j.b) for j in found.joint]
         name = label_of(term, labels)
         rows += [
-            Row("test", (f"{name}: {w}", *_blank(found), *(p_text(of(d)) for d in own)), f"{term}.{key}")
-            for key, w, of in P_VALUES
+            Row(
+                "test",
+                (
+                    say("group_tables.of-a-term", term=name, what=say(what)),
+                    *_blank(found),
+                    *(p_text(of(d)) for d in own),
+                ),
+                f"{term}.{key}",
+            )
+            for key, what, of in P_VALUES
         ]
     if len(terms) > 1:
         rows += [
-            Row("test", (f"All terms: {w}", *_blank(found), *(p_text(of(j)) for j in found.joint)), f"all.{key}")
-            for key, w, of in P_VALUES
+            Row(
+                "test",
+                (
+                    say("group_tables.of-all-terms", what=say(what)),
+                    *_blank(found),
+                    *(p_text(of(j)) for j in found.joint),
+                ),
+                f"all.{key}",
+            )
+            for key, what, of in P_VALUES
         ]
-    return [Row("panel", ("Are the differences larger than chance?",)), *drop_empty(rows)]
+    return [Row("panel", (say("group_tables.differences"),)), *drop_empty(rows)]
 
 
 def overall_rows(split: GroupSplit, family: Sequence[Adjusted]) -> list[Row]:
     """The one test of the split, in all groups, with its p adjusted over the splits of the study."""
-    p, permuted = overall(split)
+    p, shuffled = overall(split)
     adjusted = next((a for a in family if a.name == split.title), None)
-    over = f", Holm over the {len(family)} splits" if adjusted and len(family) > 1 else ""
-    holm = p_text(adjusted.p_holm) if over and adjusted else ""
-    drawn = ", permutation p" if permuted is not None else ""
-    cells = [p_text(p) + stars(adjusted.p_holm if adjusted else p), *([p_text(permuted)] if drawn else []), holm]
-    heading = f"The same effect in all groups: p{drawn}{over}"
-    origin = _overall_origins(split, bool(drawn))
-    return [Row("panel", (heading,)), Row("test", ("Joint test", *(c for c in cells if c)), "overall", origin)]
+    over = adjusted is not None and len(family) > 1
+    cells = [
+        p_text(p) + stars(adjusted.p_holm if adjusted else p),
+        p_text(shuffled),
+        p_text(adjusted.p_holm) if over and adjusted else "",
+    ]
+    origin = _overall_origins(split, shuffled is not None)
+    return [
+        Row("panel", (_overall_heading(shuffled is not None, len(family) if over else 0),)),
+        Row("test", (say("group_tables.joint-test"), *(c for c in cells if c)), "overall", origin),
+    ]
 
 
-def _overall_origins(split: GroupSplit, permuted: bool) -> tuple[Origin, ...]:
-    found, drawn = split.comparison, ""
-    if found.permuted:
-        drawn = f"{found.permuted.draws:,} permutations, seed {found.permuted.seed}"
+def _overall_heading(shuffled: bool, splits: int) -> str:
+    """What the test of all groups prints: its p, the permutation p, and p adjusted over the splits of the study."""
+    match shuffled, splits:
+        case False, 0:
+            return say("group_tables.overall")
+        case True, 0:
+            return say("group_tables.overall-permuted")
+        case False, _:
+            return say("group_tables.overall-holm", splits=splits)
+        case _:
+            return say("group_tables.overall-permuted-holm", splits=splits)
+
+
+def _overall_origins(split: GroupSplit, shuffled: bool) -> tuple[Origin, ...]:
+    found = split.comparison
+    drawn = permuted(found.permuted.draws, found.permuted.seed) if found.permuted else ""
     basis = found.stacked.basis
     return (
-        Origin("joint test that every coefficient is the same in all groups", basis=basis),
-        *([Origin("the same test against group labels dealt anew", basis=basis, draws=drawn)] if permuted else []),
-        Origin("its p, Holm-adjusted over the splits of the study", basis=basis),
+        Origin(say("group_tables.same-in-all"), basis=basis),
+        *([Origin(say("group_tables.against-labels-dealt-anew"), basis=basis, draws=drawn)] if shuffled else []),
+        Origin(say("group_tables.adjusted-over-splits"), basis=basis),
     )
 
 
 def _notes(found: GroupComparison) -> list[str]:
-    notes = [
-        f"t statistics in parentheses. {STARS} Those of a difference are from its p, Holm-adjusted over the terms and "
-        "pairs of the table.",
-        "Differences are from one regression with every regressor and every effect in each group, which has the "
-        "coefficients of the split samples and the covariance of groups that share clusters. Significance in one group "
-        "and not in another is no evidence of a difference.",
+    notes: list[str] = [
+        say("group_tables.stars-of-differences", stars=stars_note()),
+        say("group_tables.one-regression"),
     ]
     if found.permuted:
         r = found.permuted
         notes.append(
-            f"Permutation: group labels dealt anew {r.draws:,} times over {r.units:,} units ({r.unit}), groups of the "
-            f"same size, t statistics compared; smallest attainable p {1 / (r.draws + 1):.2g}; seed {r.seed}."
+            say(
+                "group_tables.permutation",
+                draws=r.draws,
+                units=r.units,
+                unit=dimension_word(r.unit),
+                smallest=f"{1 / (r.draws + 1):.2g}",
+                seed=str(r.seed),
+            )
         )
-    return [*notes, *(f"{n[:1].upper()}{n[1:]}." for n in found.notes)]
+    return [*notes, *map(sentence, found.notes)]

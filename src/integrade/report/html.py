@@ -6,31 +6,38 @@ from collections.abc import Mapping, Sequence
 
 from integrade.escaping import for_html
 from integrade.judge.bundle import StudyResults, Verdict
-from integrade.report.chinese import translated
+from integrade.judge.naming import outcome_word
+from integrade.question import Question
 from integrade.report.document import Block, Document, Points, Section, compose
 from integrade.report.printed import PrintedTable
 from integrade.report.self_contained import data_blocks, figure_block, page, paragraphs, table_block
 from integrade.report.style import Chart, Drawing
+from integrade.texts import say, speaking
 
 
 def render_html(
-    results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
+    results: StudyResults,
+    asked: Sequence[Question] = (),
+    figures: Mapping[str, Chart] | None = None,
+    tables: Sequence[PrintedTable] | None = None,
 ) -> str:
-    """The page in English. Figures and tables are made from the results where they are not given."""
-    return page_of(compose(results, figures, tables))
+    """The page in the language spoken. Figures and tables are made from the results where they are not given."""
+    return page_of(compose(results, asked, figures, tables))
 
 
 def page_of(document: Document) -> str:
-    """The page of a report."""
+    """The page of a report, in its language."""
+    with speaking(document.language):
+        return _page(document)
+
+
+def _page(document: Document) -> str:
     body = "\n".join(
         f'<div class="part" id="{part.key}-part"><p class="part-name">{for_html(part.name)}</p>\n'
         f"{''.join(_section(s, document.language) for s in part.sections)}</div>"
         for part in document.parts
     )
-    links = [
-        ("answer", translated("Answer", document.language)),
-        *((f"{part.key}-part", part.name) for part in document.parts),
-    ]
+    links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
     blocks = data_blocks(document.drawings(), document.tables())
     blocks |= {"lineage": document.lineage} if document.lineage else {}
     return page(document.title, links, _opening(document) + _contents(document) + body, blocks, document.language)
@@ -64,30 +71,23 @@ def _contents(document: Document) -> str:
         + "</ul></div>"
         for part in document.parts
     )
-    return f'<nav class="contents" aria-label="{translated("Contents", document.language)}">{lists}</nav>\n'
+    return f'<nav class="contents" aria-label="{for_html(say("page.contents"))}">{lists}</nav>\n'
 
 
 def _opening(document: Document) -> str:
-    numbers = "".join(
-        f"<div><dt>{for_html(name)}</dt><dd>{for_html(value)}</dd></div>" for name, value in document.numbers
-    )
-    first, *others = [_verdict(v, document.language) for v in document.verdicts] or [""]
+    numbers = "".join(f"<div><dt>{for_html(n.name)}</dt><dd>{for_html(n.value)}</dd></div>" for n in document.numbers)
+    first, *others = [_verdict(v) for v in document.verdicts] or [""]
     return (
         f"<h1>{for_html(document.title)}</h1>\n"
         f'<p class="lead">{for_html(document.lead)}</p>\n'
-        f'<section class="box" id="answer" aria-label="{translated("The answer", document.language)}">{first}'
+        f'<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">{first}'
         f'<dl class="numbers">{numbers}</dl>{"".join(others)}</section>\n'
     )
 
 
-OUTCOMES = ("supported", "not supported", "contradicted", "not tested")
-
-
-def _verdict(v: Verdict, language: str) -> str:
-    kind = next((o.replace(" ", "-") for o in OUTCOMES if translated(o, language) == v.outcome), "not-tested")
-    stop = "。" if language == "zh" else "."
+def _verdict(v: Verdict) -> str:
+    kind, outcome = v.outcome.replace(" ", "-"), say("document.outcome", outcome=outcome_word(v.outcome))
     return (
-        f'<h2>{for_html(v.hypothesis)} <span class="outcome {kind}">'
-        f"{for_html(v.outcome.capitalize())}{stop}</span></h2>"
+        f'<h2>{for_html(v.heading)} <span class="outcome {kind}">{for_html(outcome)}</span></h2>'
         f"<p>{for_html(v.sentence)}</p>"
     )

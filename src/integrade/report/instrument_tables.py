@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from integrade.judge.bundle import Instrumented
 from integrade.judge.instruments import set_words, sets_of, test_p
-from integrade.judge.naming import label_of, names_of, target_name
+from integrade.judge.naming import instrument_opening, instrument_word, label_of, names_of, target_name
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.instruments.control_function import ControlFunction
 from integrade.models.instruments.weak_iv import WeakIV
 from integrade.numerals import fixed, interval, p_equals, p_text
 from integrade.report.addresses import slug
-from integrade.report.printed import STARS, Origin, PrintedTable, Row
+from integrade.report.printed import Origin, PrintedTable, Row, numbered, sentence, stars_note
 from integrade.report.regression import Layout, stat_rows, term_rows
+from integrade.texts import Said, listed, say
 
 Labels = Mapping[str, str]
 
@@ -31,32 +32,30 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
     rows = []
     for found in several:
         names = names_of(found, labels or {})
-        rows.append(Row("panel", (f"{found.title[:1].upper()}{found.title[1:]}",)))
+        rows.append(Row("panel", (instrument_opening(found.builder, found.title),)))
         fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
         rows += [
-            Row("text", line, f"{slug(found.title)}.{slug(line[0])}", (Origin(line[2], fit),))
-            for line in _lines(found, names)
+            Row("text", line, f"{slug(found.title)}.{key}", (Origin(line[2], fit),))
+            for key, line in _lines(found, names)
         ]
-    notes = (
-        "An instrument is as good as its exclusion sentence, which no test can show. The effective F (Montiel Olea and "
-        "Pflueger) exists for one endogenous regressor; with a square the Kleibergen-Paap F stands in its place, for "
-        "which no critical value holds with clusters.",
-        "Anderson-Rubin sets hold the values that the instruments do not contradict; they have their level however "
-        "weak the instruments are, and say so by having no bound; here on the jackknife of clusters where there are "
-        "such. Those of one of two endogenous regressors are projections and wide.",
-    )
     return PrintedTable(
         "A11",
-        "Instruments: strength, and what holds whatever it is",
-        ("", "Result", "How to read it"),
+        say("instrument_tables.strength-title"),
+        ("", say("instrument_tables.result"), say("printed.how-to-read-it")),
         tuple(rows),
-        notes,
+        (say("instrument_tables.exclusion-note"), say("instrument_tables.sets-note")),
         (0, 1, 2),
+        column_keys=("result", "how_to_read_it"),
     )
 
 
-def _lines(found: Instrumented, names: Labels) -> Iterator[tuple[str, str, str]]:
-    yield "Must be true", f"{found.exclusion[:1].upper()}{found.exclusion[1:]}.", "Exclusion: no data can show it."
+Line = tuple[str, tuple[str, str, str]]
+"""Part of an address; name, result, how to read it."""
+
+
+def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
+    exclusion = (say("instrument_tables.must-be-true"), sentence(found.exclusion), say("instrument_tables.exclusion"))
+    yield "must_be_true", exclusion
     fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
     if fit is not None and fit.iv is not None:
         yield from _strength(fit, names)
@@ -66,35 +65,52 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[tuple[str, str, str]]
         yield from _overidentified(fit)
     if found.control is not None:
         c = found.control
-        yield (
-            "Control function",
-            f"exogeneity {p_equals(c.exogeneity.p_value)}; U-test {p_equals(c.u_test.p_value)}, "
-            f"turning point {fixed(c.u_test.turning_point)}",
-            "Residual of the first stage and its product with the regressor together.",
+        tests = say(
+            "instrument_tables.exogeneity-and-shape",
+            exogeneity=p_equals(c.exogeneity.p_value),
+            shape=p_equals(c.u_test.p_value),
+            turning=fixed(c.u_test.turning_point),
         )
+        name, how = say("instrument_tables.control-function"), say("instrument_tables.control-function-how")
+        yield "control_function", (name, tests, how)
     for problem in found.problems:
-        yield "Not estimated", f"{problem}.", ""
+        yield (
+            "not_estimated",
+            (say("instrument_tables.not-estimated"), say("instrument_tables.problem", text=problem), ""),
+        )
 
 
-def _strength(fit: FitResult, names: Labels) -> Iterator[tuple[str, str, str]]:
+def _strength(fit: FitResult, names: Labels) -> Iterator[Line]:
     iv = fit.iv or {}
     first = iv.get("first_stage_f")
     if isinstance(first, Mapping):
-        each = "; ".join(f"{label_of(t, names)} {fixed(_number(f), 2)}" for t, f in first.items())
-        yield "First-stage F (Sanderson-Windmeijer)", each, "Strength for each endogenous regressor given the others."
+        each = [
+            say("instrument_tables.first-stage-of", term=label_of(t, names), f=fixed(_number(f), 2))
+            for t, f in first.items()
+        ]
+        name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
+        yield "first_stage_f_sanderson_windmeijer", (name, listed(each, "semicolon"), how)
     effective, kp = _number(iv.get("effective_f")), _number(iv.get("kp_f"))
-    critical = {str(b): v for b, v in _items(iv.get("effective_f_critical")) if v is not None}
     if effective is not None:
-        word = ("strong" if effective > critical[TOLERATED] else "weak") if TOLERATED in critical else ""
-        listed = ", ".join(f"{fixed(v, 2)} (bias {b})" for b, v in critical.items())
-        yield "Effective F", f"{fixed(effective, 2)}{f': {word}' if word else ''}", f"Critical values: {listed}."
+        yield "effective_f", _effective(effective, iv.get("effective_f_critical"))
     elif kp is not None:
-        weak = kp < 10
-        yield (
-            "Kleibergen-Paap F",
-            fixed(kp, 2) + (": weak" if weak else ""),
-            "Below about 10 the estimates and their intervals cannot be trusted; read the sets below.",
-        )
+        f = fixed(kp, 2)
+        result = say("instrument_tables.f-weak", f=f) if kp < 10 else f
+        how = say("instrument_tables.kleibergen-paap-how")
+        yield "kleibergen_paap_f", (say("instrument_tables.kleibergen-paap"), result, how)
+
+
+def _effective(effective: float, table: object) -> tuple[str, str, str]:
+    """The effective F, whether it is strong, and its critical values by the bias that is tolerated."""
+    critical = {str(b): v for b, v in _items(table) if v is not None}
+    each = [say("instrument_tables.critical-value", f=fixed(v, 2), bias=b) for b, v in critical.items()]
+    f = fixed(effective, 2)
+    result: str = f
+    if TOLERATED in critical:
+        strong = effective > critical[TOLERATED]
+        result = say("instrument_tables.f-strong" if strong else "instrument_tables.f-weak", f=f)
+    how = say("instrument_tables.critical-values", values=listed(each, "comma"))
+    return say("instrument_tables.effective"), result, how
 
 
 def _items(value: object) -> list[tuple[object, float | None]]:
@@ -105,33 +121,50 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _robust(weak: WeakIV, names: Labels) -> Iterator[tuple[str, str, str]]:
-    also = (("CR1", weak.ar_p if weak.ar_p_cr3 is not None else None), ("wild bootstrap", weak.ar_p_wild))
-    listed = ", ".join(f"{how} {p_equals(p)}" for how, p in also if p is not None)
-    beside = f" Beside it: {listed}." if listed else ""
+def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
     yield (
-        "Anderson-Rubin test, all endogenous",
-        p_equals(test_p(weak)),
-        f"Valid for any strength: does the treatment matter at all?{beside}",
+        "anderson_rubin_test_all_endogenous",
+        (say("instrument_tables.anderson-rubin"), p_equals(test_p(weak)), _any_strength(weak)),
     )
     for s in sets_of(weak):
-        where = f"{100 * weak.level:g} % set: {target_name(s, names)}"
+        name = say("instrument_tables.set", level=f"{100 * weak.level:g}", target=target_name(s, names))
         drawn = next((o for o in weak.sets_wild if o.target == s.target), None)
-        wild = f"; wild bootstrap {set_words(drawn)}" if drawn is not None else ""
-        yield where, set_words(s), f"2SLS {fixed(s.estimate, 4)}{'; projected' if s.projected else ''}{wild}."
+        beside = [say("instrument_tables.two-stage", estimate=fixed(s.estimate, 4))]
+        beside += [say("instrument_tables.projected")] if s.projected else []
+        beside += [say("instrument_tables.wild-set", set=set_words(drawn))] if drawn is not None else []
+        yield (
+            slug(name),
+            (name, set_words(s), say("instrument_tables.beside-the-set", parts=listed(beside, "semicolon"))),
+        )
     if weak.tf is not None:
         t = weak.tf
-        bound = interval(t.conf_low, t.conf_high, 4) if abs(t.conf_low) != float("inf") else "unbounded"
-        yield "tF interval", bound, f"|t| must exceed {fixed(t.critical, 2)} for a test of 5 % at this F."
+        bounded = abs(t.conf_low) != float("inf")
+        bound = interval(t.conf_low, t.conf_high, 4) if bounded else say("instrument_tables.unbounded")
+        how = say("instrument_tables.tf-how", critical=fixed(t.critical, 2))
+        yield "tf_interval", (say("instrument_tables.tf"), bound, how)
     if weak.c_statistic is not None:
-        yield ("Exogeneity (C statistic)", p_equals(weak.c_p), "A small p: least squares and the instruments disagree.")
+        how = say("instrument_tables.c-statistic-how")
+        yield "exogeneity_c_statistic", (say("instrument_tables.c-statistic"), p_equals(weak.c_p), how)
 
 
-def _overidentified(fit: FitResult) -> Iterator[tuple[str, str, str]]:
+def _any_strength(weak: WeakIV) -> str:
+    """How to read the test, with its other p-values beside it."""
+    also = (
+        ("instrument_tables.by-cr1", weak.ar_p if weak.ar_p_cr3 is not None else None),
+        ("instrument_tables.by-wild-bootstrap", weak.ar_p_wild),
+    )
+    each = [say(how, p=p_equals(p)) for how, p in also if p is not None]
+    if not each:
+        return say("instrument_tables.any-strength")
+    return say("instrument_tables.any-strength-beside", others=listed(each, "comma"))
+
+
+def _overidentified(fit: FitResult) -> Iterator[Line]:
     iv = fit.iv or {}
-    p = _number(iv.get("hansen_p"))
+    p, kind = _number(iv.get("hansen_p")), str(iv.get("hansen_kind"))
     if p is not None and p == p:
-        yield f"{iv.get('hansen_kind')} test", p_equals(p), "A small p: the instruments contradict each other."
+        name = say("instrument_tables.overidentified", kind=kind)
+        yield slug(name), (name, p_equals(p), say("instrument_tables.overidentified-how"))
 
 
 def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A11b") -> PrintedTable:
@@ -148,18 +181,25 @@ def instrument_table(found: Instrumented, labels: Labels | None = None, *, numbe
         *stat_rows(fits, names, ("observations", "effects", "vcov", "clusters", "df", "ssc")),
         *_strength_rows(found, columns),
     ]
-    heads = [f"({i}) {head}" for i, (head, _) in enumerate(columns, start=1)]
-    title = f"{label_of(fits[0].outcome, names)} with an instrument: {found.title}"
+    heads = [numbered(i, head) for i, (head, _) in enumerate(columns, start=1)]
+    title = say(
+        "instrument_tables.title",
+        outcome=label_of(fits[0].outcome, names),
+        instrument=instrument_word(found.builder, found.title),
+    )
     origins = tuple(Origin(fit=f) for f in fits)
     return PrintedTable(number, title, ("", *heads), tuple(rows), tuple(_notes(found, names)), origins=origins)
 
 
 def _columns(found: Instrumented, names: Labels) -> list[tuple[str, FitResult]]:
     columns = [("OLS", found.ols)] if found.ols is not None else []
-    columns += [(f"First stage {label_of(f.outcome, names)}", f) for f in found.first]
+    columns += [
+        (say("instrument_tables.first-stage-column", outcome=label_of(f.outcome, names)), f) for f in found.first
+    ]
     columns += list(_distinct(found).items())
     control: ControlFunction | None = found.control
-    return [*columns, *([("Control function", control.fit)] if control is not None else [])]
+    name = say("instrument_tables.control-function")
+    return [*columns, *([(name, control.fit)] if control is not None else [])]
 
 
 def _distinct(found: Instrumented) -> dict[str, FitResult]:
@@ -186,28 +226,35 @@ def _strength_rows(found: Instrumented, columns: Sequence[tuple[str, FitResult]]
         own = [t for t in by_term(fit) if t.removesuffix("^2") in found.columns]
         test = joint_test(fit, own) if own else None
         cells.append(f"{fixed(test.statistic, 2)} ({p_text(test.p_value)})" if test else "")
-    return [Row("test", ("F of the instruments (p)", *cells), "first_stage_F")] if any(cells) else []
+    return [Row("test", (say("instrument_tables.first-stage-f"), *cells), "first_stage_F")] if any(cells) else []
 
 
 def _notes(found: Instrumented, names: Labels) -> list[str]:
-    listed = ", ".join(label_of(z, names) for z in found.columns)
-    notes = [
-        f"t statistics in parentheses. {STARS} With weak instruments they are not to be trusted: read Table A11.",
-        f"Instruments: {listed}, with squares where the square is instrumented. {found.exclusion[:1].upper()}"
-        f"{found.exclusion[1:]}.",
+    notes: list[str] = [
+        say("instrument_tables.t-below", stars=stars_note()),
+        say(
+            "instrument_tables.instruments",
+            columns=listed([label_of(z, names) for z in found.columns], "comma"),
+            exclusion=sentence(found.exclusion),
+        ),
     ]
     if len(_distinct(found)) < len(found.estimates):
-        notes.append("With as many instruments as instrumented regressors these estimators are the same.")
+        notes.append(say("instrument_tables.all-the-same"))
     if found.builder == "split_goods":
-        notes.append(
-            "A and B are the indices of the two halves of the goods. The regressor is that of one half: its OLS "
-            "estimate is more attenuated than that of the whole index. ORIV (Table A9) uses both halves in both roles."
-        )
+        notes.append(say("instrument_tables.halves-note"))
     if found.control is not None:
-        notes.append(
-            "Control function: one first stage for the regressor alone; errors from both stages without each cluster."
-        )
-    said = dict.fromkeys(
-        n for f in found.estimates.values() for n in f.notes if n.startswith(("two-step", "CR3 holds"))
-    )
-    return [*notes, *(f"{n[:1].upper()}{n[1:]}." for n in said), *(f"Not estimated: {p}." for p in found.problems)]
+        notes.append(say("instrument_tables.control-function-note"))
+    said = dict.fromkeys(n for f in found.estimates.values() for n in f.notes if _of_the_estimator(n))
+    return [
+        *notes,
+        *map(sentence, said),
+        *(say("instrument_tables.not-estimated-because", text=p) for p in found.problems),
+    ]
+
+
+OF_ESTIMATORS = ("models_fit.gmm", "models_fit.gmm-held")
+
+
+def _of_the_estimator(note: str) -> bool:
+    """Whether a note of a fit is about its estimator."""
+    return note.key in OF_ESTIMATORS if isinstance(note, Said) else note.startswith(("two-step", "CR3 holds"))

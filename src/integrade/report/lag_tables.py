@@ -12,8 +12,9 @@ from integrade.models.fit.results import FitResult, by_term
 from integrade.models.timing.records import DistributedLag, LagColumn
 from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import fixed, p_text, stars
-from integrade.report.printed import STARS, Origin, PrintedTable, Row
+from integrade.report.printed import Origin, PrintedTable, Row, labelled, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
+from integrade.texts import Said, say
 
 Labels = Mapping[str, str]
 
@@ -40,14 +41,14 @@ def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
     rows = [
         *term_rows(_terms(study, fits), [by_term(f) for f in fits], named, layout),
         *constant_rows(fits, layout),
-        Row("count", ("What is lagged", *(c.lagged for c in columns)), "lagged"),
+        Row("count", (say("lag_tables.what-is-lagged"), *(c.lagged for c in columns)), "lagged"),
         *stat_rows(fits, named, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
         *_tests(columns, x),
     ]
-    heads = [f"({i}) {label_of(f.outcome, named)}" for i, f in enumerate(fits, start=1)]
+    heads = [numbered(i, label_of(f.outcome, named)) for i, f in enumerate(fits, start=1)]
     return PrintedTable(
         "5",
-        f"{x} of earlier and later years",
+        say("lag_tables.title", x=x),
         ("", *heads),
         tuple(rows),
         tuple(_notes(study, columns, named)),
@@ -57,8 +58,11 @@ def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
 
 def _columns(study: LagStudy, x: str) -> list[_Column]:
     alone = [_Column(x, c.fit, c) for c in study.alone.columns if c.shift > 0]
-    everything = [_Column("all", c.fit, c) for c in study.with_controls.columns if c.shift > 0]
-    together = [(f"{x}, all lags", study.alone.distributed), (f"{x}, leads too", study.alone.placebo)]
+    everything = [_Column(say("lag_tables.all"), c.fit, c) for c in study.with_controls.columns if c.shift > 0]
+    together = [
+        (say("lag_tables.all-lags", x=x), study.alone.distributed),
+        (say("lag_tables.leads-too", x=x), study.alone.placebo),
+    ]
     return [*alone, *everything, *(_Column(name, d.fit, distributed=d) for name, d in together if d is not None)]
 
 
@@ -72,16 +76,16 @@ def _terms(study: LagStudy, fits: list[FitResult]) -> list[str]:
 
 def _tests(columns: list[_Column], x: str) -> list[Row]:
     cells: list[tuple[str, str, Callable[[_Column], str]]] = [
-        ("rows_lost", "Rows lost to the lag", lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
-        ("past", "Past: joint p", lambda c: _p(c.lag.joint if c.lag else _past(c))),
-        ("past.holm", "Past: joint p, Holm", lambda c: p_text(c.lag.p_holm) if c.lag else ""),
-        ("past.wild", "Past: wild p", _wild),
-        ("turning_point", "Turning point", _turning_point),
-        ("u_test", "U-test p (Lind-Mehlum)", lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
-        ("placebo", "Later years: joint p (placebo)", lambda c: _p(c.distributed.future if c.distributed else None)),
+        ("rows_lost", say("lag_tables.rows-lost"), lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
+        ("past", say("lag_tables.past"), lambda c: _p(c.lag.joint if c.lag else _past(c))),
+        ("past.holm", say("lag_tables.past-holm"), lambda c: p_text(c.lag.p_holm) if c.lag else ""),
+        ("past.wild", say("lag_tables.past-wild"), _wild),
+        ("turning_point", say("printed.turning-point"), _turning_point),
+        ("u_test", say("printed.u-test"), lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
+        ("placebo", say("lag_tables.placebo"), lambda c: _p(c.distributed.future if c.distributed else None)),
     ]
     rows = [Row("test", (label, *(of(c) for c in columns)), key) for key, label, of in cells]
-    return [Row("panel", (f"Does {x} of the past matter?",)), *drop_empty(rows), *_sums(columns, x)]
+    return [Row("panel", (say("lag_tables.does-the-past-matter", x=x),)), *drop_empty(rows), *_sums(columns, x)]
 
 
 def _sums(columns: list[_Column], x: str) -> list[Row]:
@@ -90,7 +94,7 @@ def _sums(columns: list[_Column], x: str) -> list[Row]:
     rows = []
     for at, name in enumerate(n for n in names if not n.startswith("turning point")):
         found = [_sum(c, name) for c in columns]
-        label = (f"Sum of {x}", "Sum of its squares", "Slope of the sums at the mean")[at]
+        label = (say("lag_tables.sum", x=x), say("lag_tables.sum-of-squares"), say("lag_tables.slope-of-sums"))[at]
         key = ("sum", "sum_of_squares", "slope_of_sums")[at]
         rows.append(Row("test", (label, *(fixed(s.estimate, 4) + stars(s.p_value) if s else "" for s in found)), key))
         rows.append(Row("test", ("", *(f"({fixed(s.statistic, 2)})" if s else "" for s in found)), f"{key}.t"))
@@ -123,25 +127,26 @@ def _turning_point(column: _Column) -> str:
 
 def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
     x = label_of(study.alone.variable, named)
-    keys = "its region and year" if study.alone.on == "regressor" else "the firm"
-    notes = [
-        f"t statistics in parentheses. {STARS}",
-        f"The past is that of {keys}. Past: all terms of {x} of earlier years; Holm's p-values are adjusted over the "
-        "lags of the same kind of column. Sums run over this year and the lags.",
+    by_region = study.alone.on == "regressor"
+    notes: list[str] = [
+        say("printed.t-below", stars=stars_note()),
+        say("lag_tables.past-of-the-region" if by_region else "lag_tables.past-of-the-firm", x=x),
     ]
     if any(_wild(c) for c in columns):
-        notes.append(
-            "Wild p: cluster bootstrap of the joint null, as in Table 4, for the columns with controls of this year."
-        )
+        notes.append(say("lag_tables.wild-note"))
     if any(c.distributed and c.distributed.future for c in columns):
-        notes.append(
-            "Placebo: the future cannot act on the present; a small p says that the series persists or trends."
-        )
+        notes.append(say("lag_tables.placebo-note"))
     said = dict.fromkeys((*study.alone.notes, *study.with_controls.notes))
-    return [*notes, *(f"{text[:1].upper()}{text[1:]}." for text in said), *_missing(study, named)]
+    return [*notes, *map(sentence, said), *_missing(study, named)]
 
 
 def _missing(study: LagStudy, named: Labels) -> list[str]:
     """How many rows lack each lag, and why."""
-    counted = [e.reason.partition(" ") for e in study.alone.account if e.step == "lags"]
-    return [f"{named.get(column, column)} {rest}." for column, _, rest in counted]
+    return [_with_label(e.reason, named) for e in study.alone.account if e.step == "lags"]
+
+
+def _with_label(reason: str, named: Labels) -> str:
+    if isinstance(reason, Said):
+        return sentence(labelled(reason, named))
+    column, _, rest = reason.partition(" ")
+    return f"{named.get(column, column)} {rest}."

@@ -1,44 +1,64 @@
-"""A finished English report in another language: every text of it, those of its tables and figures among them."""
+"""The whole report in a language: composed in it, and the sentences that its results hold said again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from integrade.geography import PROVINCES
-from integrade.judge.bundle import Verdict
+from integrade.judge.bundle import StudyResults, Verdict
+from integrade.question import Question
 from integrade.report.chinese import catalogue, in_chinese
-from integrade.report.document import Block, Document, Part, Points, Section
+from integrade.report.document import Block, Document, Part, Points, Section, compose
 from integrade.report.printed import PrintedTable, Row
 from integrade.report.style import Drawing
-from integrade.texts import Said, in_language
+from integrade.texts import Said, in_language, speaking, with_values
 
 Words = Callable[[str], str]
 OWN = ("A4", "A5")  # tables of settings and raw files: what stands in them is the study's
 
 
+def report_in(language: str, results: StudyResults, asked: Sequence[Question] = ()) -> Document:
+    """The report of a study in the language; the labels of the study stay as they are."""
+    with speaking(language):
+        return spoken(compose(results, asked), language, results.labels.values())
+
+
 def spoken(document: Document, language: str, names: Iterable[str] = ()) -> Document:
-    """The report in the language. ``names`` (the study's own labels) stay as they are."""
+    """The report with every sentence of the catalogues said in the language. ``names`` stay as they are."""
     if language == "en":
         return document
     keep = frozenset(names)
 
     def words(text: str) -> str:
-        return in_language(text, language) if isinstance(text, Said) else in_chinese(text, keep)
+        if not isinstance(text, Said):
+            return unconverted(text, keep)
+        with speaking(language):
+            return with_values(text, words)
 
     return replace(
         document,
         title=words(document.title),
         lead=words(document.lead),
-        verdicts=tuple(Verdict(words(v.hypothesis), words(v.outcome), words(v.sentence)) for v in document.verdicts),
-        numbers=tuple((words(name), words(value)) for name, value in document.numbers),
+        verdicts=tuple(
+            Verdict(
+                in_language(v.hypothesis, language), v.outcome, words(v.sentence), in_language(v.statement, language)
+            )
+            for v in document.verdicts
+        ),
+        numbers=tuple(n._replace(name=words(n.name), value=words(n.value)) for n in document.numbers),
         parts=tuple(_part(part, words) for part in document.parts),
         language=language,
         lineage=spoken_lineage(document.lineage, words) if document.lineage else {},
     )
+
+
+def unconverted(text: str, keep: frozenset[str]) -> str:
+    """A text that has no id yet, by the table of templates: deleted with `integrade.report.chinese`."""
+    return in_chinese(text, keep)
 
 
 HASH = re.compile(r"\s*[0-9a-f]{64} .*")

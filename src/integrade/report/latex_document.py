@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from integrade.report.document import Block, Document, Points, numbers_table
+from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
 from integrade.report.fonts import CHINESE_SERIF
 from integrade.report.latex import escape, guarded, label, to_latex
 from integrade.report.paper import Reference, arranged, pieces
 from integrade.report.printed import PrintedTable, label_of_number
 from integrade.report.style import Drawing, title_of
+from integrade.texts import speaking
 
 HEAD = r"""\documentclass[a4paper]{article}
 \usepackage[margin=2.2cm]{geometry}
@@ -29,6 +30,11 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
 
     Compile it with xelatex where there is Chinese text.
     """
+    with speaking(document.language):
+        return _whole(document, images)
+
+
+def _whole(document: Document, images: Mapping[str, str]) -> str:
     known = [t.number for t in document.tables()]
     fonts = ""  # the first that is there; asking for one that is not makes TeX look for it at length
     for name in reversed(CHINESE_SERIF):
@@ -38,8 +44,7 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
     lines = [head + rf"\title{{{escape(document.title)}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
     lines.append(_text(document.lead, known))
     for v in document.verdicts:
-        stop = "。" if document.language == "zh" else "."
-        lines.append(rf"\subsubsection*{{{escape(v.hypothesis)} {escape(v.outcome.capitalize())}{stop}}}")
+        lines.append(rf"\subsubsection*{{{escape(verdict_heading(v))}}}")
         lines.append(_text(v.sentence, known))
     if document.numbers:
         lines.append(_unnumbered(numbers_table(document)))

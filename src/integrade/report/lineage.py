@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from integrade.account import Entry
 from integrade.judge.bundle import StudyResults
-from integrade.models.fit.results import Basis, Coefficient, FitResult
+from integrade.judge.naming import dimension_word, kind_word, step_word
+from integrade.models.fit.results import Basis, Coefficient, FitResult, Wild
 from integrade.numerals import fixed
 from integrade.report.addresses import QUANTITIES, Place, name_of, origin_of, places, term_of
 from integrade.report.meaning import meaning_of
 from integrade.report.printed import Origin, PrintedTable
-from integrade.sheet import Sheet, listed, shown
+from integrade.sheet import Sheet, shown, width
+from integrade.texts import Said, in_language, language_spoken, listed, say
 
 
 class Part(NamedTuple):
@@ -76,10 +78,11 @@ def number_of(place: Place) -> Lineage:
     if place.quantity and term is not None:
         printed = fixed(getattr(term, QUANTITIES[place.quantity]), 6)
     block = block_of(table, place.row)
+    label, head = label_of_row(table, place.row), heading(table, place.column)
     where = (
         table.caption,
-        f"row {label_of_row(table, place.row)}, column {heading(table, place.column)}",
-        *([f"under: {block}"] if block else []),
+        say("lineage.row-and-column", row=label, column=head),
+        *([say("lineage.under", block=block)] if block else []),
     )
     how = meaning_of(table, place.row, place.column, place.quantity)
     return _made(_Said(place.address, printed, where, how), numbers, origin)
@@ -158,7 +161,27 @@ def stages_of(results: StudyResults, rests: Sequence[str]) -> tuple[Stage, ...]:
 
 def told(entry: Entry) -> bool:
     """Whether an entry belongs to the way of the rows: what was counted, and the settings of a measure."""
-    return entry.kind != "note" or entry.reason.startswith("settings:")
+    return entry.kind != "note" or is_settings(entry.reason)
+
+
+def is_settings(reason: str) -> bool:
+    """Whether the reason of an entry names the settings of a measure; older runs stored it without its id."""
+    return reason.key in SETTINGS if isinstance(reason, Said) else reason.startswith("settings:")
+
+
+SETTINGS = (
+    "account.settings",
+    "integration.settings-over",
+    "integration.settings-of-filter",
+    "integration.settings-of-sides",
+    "integration.settings-of-survey",
+    "integration.settings-of-window",
+    "quality.settings-of-change",
+    "quality.varieties-are-f",
+    "quality.varieties-are-g",
+    "quality.varieties-are-m",
+)
+"""Ids of entries that name the settings of a measure."""
 
 
 def files_of(results: StudyResults, rests: Sequence[str]) -> tuple[Mapping[str, str], ...]:
@@ -169,27 +192,29 @@ def files_of(results: StudyResults, rests: Sequence[str]) -> tuple[Mapping[str, 
 
 def parts_of(found: Lineage) -> tuple[Part, ...]:
     """The lineage as headings with lines, those without a line left out."""
-    several = [Part("Number", (*found.where, *said_of_number(found))), *shared_parts(found)]
+    several = [Part(say("lineage.number"), (*found.where, *said_of_number(found))), *shared_parts(found)]
     if found.run:
-        several.append(Part("Run", tuple(f"{name}: {value}" for name, value in found.run.items())))
+        lines = (say("lineage.of-the-run", name=name, value=value) for name, value in found.run.items())
+        several.append(Part(say("lineage.run"), tuple(lines)))
     return tuple(part for part in several if part.lines)
 
 
 def said_of_number(found: Lineage) -> tuple[str, ...]:
     """What the number is, and unrounded."""
-    values = ", ".join(f"{name.replace('_', ' ')} {value:.10g}" for name, value in found.numbers.items())
-    return tuple(line for line in (found.how, f"unrounded: {values}" if values else "") if line)
+    values = [say(f"quantities.{name}", value=f"{value:.10g}") for name, value in found.numbers.items()]
+    unrounded = say("lineage.unrounded", values=listed(values, "comma")) if values else ""
+    return tuple(line for line in (in_language(found.how, language_spoken()), unrounded) if line)
 
 
 def shared_parts(found: Lineage) -> tuple[Part, ...]:
     """What many numbers have in common: model, sample, errors, steps, files."""
     last = [e.rows for stage in found.stages for e in stage.entries if e.kind == "out"]
     parts = (
-        Part("Model", _model(found)),
-        Part("Sample", _sample(found, last[-1] if last else 0)),
-        Part("Standard errors", _errors(found)),
-        Part("Steps", tuple(line for stage in found.stages for line in (stage.name, *map(_counted, stage.entries)))),
-        Part("Raw files", _hashed(found.files)),
+        Part(say("lineage.model"), _model(found)),
+        Part(say("lineage.sample"), _sample(found, last[-1] if last else 0)),
+        Part(say("lineage.errors"), _errors(found)),
+        Part(say("lineage.steps"), tuple(line for stage in found.stages for line in _of_stage(stage))),
+        Part(say("lineage.files"), _hashed(found.files)),
     )
     return tuple(part for part in parts if part.lines)
 
@@ -197,61 +222,106 @@ def shared_parts(found: Lineage) -> tuple[Part, ...]:
 def _model(found: Lineage) -> tuple[str, ...]:
     fit = found.fit
     if fit is None:
-        effects = [f"fixed effects: {listed(found.ground.effects)}"] if found.ground else []
+        effects = [_effects([dimension_word(e) for e in found.ground.effects])] if found.ground else []
         return (*([found.formula] if found.formula else []), *effects)
-    named = [f"{e.name} ({e.levels:,} levels{', nested in the clusters' if e.nested else ''})" for e in fit.effects]
-    dropped = [f"dropped: {term}, {why}" for term, why in fit.dropped.items()]
-    return (fit.formula, f"estimator: {estimator(fit)}", f"fixed effects: {listed(named)}", *dropped)
+    named = [
+        say("lineage.nested-levels" if e.nested else "lineage.levels", effect=dimension_word(e.name), levels=e.levels)
+        for e in fit.effects
+    ]
+    dropped = [say("lineage.dropped", term=term, why=why) for term, why in fit.dropped.items()]
+    return (fit.formula, say("lineage.estimator", estimator=estimator(fit)), _effects(named), *dropped)
+
+
+def _effects(named: Sequence[str]) -> str:
+    return say("lineage.effects", effects=listed(named, "comma") if named else say("lineage.none"))
 
 
 def estimator(fit: FitResult) -> str:
     """What the coefficients were found by."""
     if fit.iv is not None:
-        first = fit.iv.get("first_stage_f")
-        endogenous = f" of {', '.join(first)}" if isinstance(first, Mapping) else ""
-        return f"{fit.iv.get('estimator', '2SLS')}, instrumental variables{endogenous}"
-    kinds = {"linear": "least squares", "ppml": "Poisson pseudo-maximum likelihood", "fractional": "fractional logit"}
-    return kinds[fit.model]
+        first, found = fit.iv.get("first_stage_f"), str(fit.iv.get("estimator", "2SLS"))
+        if not isinstance(first, Mapping):
+            return say("lineage.instrumental-variables", estimator=found)
+        return say("lineage.instrumental-variables-of", estimator=found, regressors=listed(list(first), "comma"))
+    match fit.model:
+        case "linear":
+            return say("lineage.least-squares")
+        case "ppml":
+            return say("lineage.poisson")
+        case "fractional":
+            return say("lineage.fractional-logit")
 
 
 def _sample(found: Lineage, rows: int) -> tuple[str, ...]:
     fit = found.fit
     if fit is None:
-        return (f"{found.ground.nobs:,} rows",) if found.ground else ()
-    lines = [f"{fit.nobs:,} rows"]
-    lines += [f"{fit.n_singletons:,} singletons of the fixed effects dropped"] if fit.n_singletons else []
-    counted = [note for note in fit.notes if note[:1].isdigit()]
-    lines += counted or ([f"{fit.n_missing:,} rows with a value missing dropped"] if fit.n_missing else [])
+        return (say("lineage.rows", rows=found.ground.nobs),) if found.ground else ()
+    lines: list[str] = [say("lineage.rows", rows=fit.nobs)]
+    lines += [say("lineage.singletons", rows=fit.n_singletons)] if fit.n_singletons else []
+    counted = [in_language(note, language_spoken()) for note in fit.notes if counts_rows(note)]
+    lines += counted or ([say("lineage.missing", rows=fit.n_missing)] if fit.n_missing else [])
     other = rows - fit.nobs - fit.n_singletons - fit.n_missing
     if other > 0:
-        lines.append(f"{other:,} of the {rows:,} rows of the last step: a value missing, or not of this sample")
+        lines.append(say("lineage.other-rows", other=other, rows=rows))
     return tuple(lines)
+
+
+def counts_rows(note: str) -> bool:
+    """Whether a note of a fit counts rows that it dropped; older runs stored notes without their ids."""
+    return note.key in COUNTS if isinstance(note, Said) else note[:1].isdigit()
+
+
+COUNTS = ("models_fit.missing-dropped", "models_fit.every-outcome")
+"""Ids of notes of a fit that count rows."""
 
 
 def _errors(found: Lineage) -> tuple[str, ...]:
     basis = found.fit.basis if found.fit else found.ground
-    lines = []
+    lines: list[str] = []
     if basis is not None:
-        clusters = "".join(f", {count:,} clusters of {name}" for name, count in basis.clusters.items())
-        lines.append(f"{basis.kind}{clusters}; t({basis.df_t:,.0f}); small-sample rule as {basis.ssc}")
+        clusters = [
+            say("lineage.clusters", clusters=count, dimension=dimension_word(name))
+            for name, count in basis.clusters.items()
+        ]
+        kind = listed((basis.kind, *clusters), "comma")
+        lines.append(say("lineage.kind-of-errors", errors=kind, df=f"{basis.df_t:,.0f}", package=basis.ssc))
     drawn = next(iter(found.fit.wild), None) if found.fit else None
-    if drawn is not None:
-        null = "imposed" if drawn.null_imposed else "not imposed"
-        lines.append(
-            f"wild cluster bootstrap: {drawn.draws:,} {drawn.weights} draws, null {null}, smallest attainable p "
-            f"{drawn.smallest_p:.2g}, seed {drawn.seed}"
-        )
-    said = [note for note in (found.fit.notes if found.fit else ()) if not note[:1].isdigit()]
-    return (*lines, *([found.drawn] if found.drawn else []), *said)
+    lines += [_drawn(drawn)] if drawn is not None else []
+    said = [note for note in (found.fit.notes if found.fit else ()) if not counts_rows(note)]
+    rest = (*([found.drawn] if found.drawn else []), *said)
+    return (*lines, *(in_language(line, language_spoken()) for line in rest))
+
+
+def _drawn(wild: Wild) -> str:
+    return say(
+        "lineage.wild-null-imposed" if wild.null_imposed else "lineage.wild-null-not-imposed",
+        draws=wild.draws,
+        weights=say(f"wild_weights.{wild.weights}"),
+        p=f"{wild.smallest_p:.2g}",
+        seed=str(wild.seed),
+    )
+
+
+def _of_stage(stage: Stage) -> tuple[str, ...]:
+    return (step_word(stage.name), *map(_counted, stage.entries))
 
 
 def _counted(entry: Entry) -> str:
     """One line of a step: rows, what happened to them, where and why."""
     if entry.kind == "note":
-        return f"  {entry.step} {entry.reason}"
-    example = f" (e.g. {entry.example})" if entry.example else ""
-    reason = "" if entry.reason == "rows" else f": {entry.reason}"
-    return f"  {entry.rows:>9,} {entry.kind:<7} {entry.table}{reason}{example}"
+        return "  " + say("lineage.step-and-settings", step=step_word(entry.step), settings=entry.reason)
+    what = table = step_word(entry.table)
+    if not is_rows(entry.reason):
+        what = say("lineage.table-and-reason", table=table, reason=entry.reason)
+    if entry.example:
+        what = say("lineage.with-example", what=what, example=entry.example)
+    kind = kind_word(entry.kind)
+    return f"  {entry.rows:>9,} {kind}{' ' * (7 - width(kind))} {what}"
+
+
+def is_rows(reason: str) -> bool:
+    """Whether the reason of an entry only names the rows that it counts; older runs stored it without its id."""
+    return reason.key == "account.rows" if isinstance(reason, Said) else reason == "rows"
 
 
 def _hashed(files: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
@@ -260,7 +330,7 @@ def _hashed(files: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     for file in files:
         if file["table"] != last:
             last = file["table"]
-            lines.append(last)
+            lines.append(step_word(last))
         lines.append(f"  {file['sha256']}  {file['file']}")
     return tuple(lines)
 
@@ -268,7 +338,8 @@ def _hashed(files: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
 def cells_of(table: PrintedTable) -> Sheet:
     """The addresses of a table: one line per cell."""
     rows = tuple((p.address, p.text, label_of_row(table, p.row), heading(table, p.column)) for p in places(table))
-    return Sheet(f"{name_of(table)}: {table.title}", ("address", "printed", "row", "column"), rows)
+    head = tuple(say(f"lineage.{column}") for column in ("address", "printed", "row", "column"))
+    return Sheet(f"{name_of(table)}: {table.title}", head, rows)
 
 
 def with_run(found: Lineage, run: Mapping[str, str]) -> Lineage:

@@ -23,6 +23,7 @@ from integrade.report.lineage import (
 )
 from integrade.report.printed import Origin, PrintedTable
 from integrade.sheet import Sheet
+from integrade.texts import say
 
 
 def as_record(found: Lineage | Sheet) -> dict[str, Any]:
@@ -115,7 +116,7 @@ class _Pool:
 
     def number(self, found: Lineage) -> list[int]:
         """The meaning of a number and its values, without the lines that say where it stands: the page knows them."""
-        return [self.place(Part("Number", (line,))) for line in said_of_number(found)]
+        return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(found)]
 
     def shared(self, origin: Origin) -> list[int]:
         """The parts that all numbers of an origin have in common."""

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from integrade.escaping import for_markdown
-from integrade.report.document import Block, Document, Points, numbers_table
+from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
 from integrade.report.markup import to_markdown
 from integrade.report.paper import Reference, pieces
 from integrade.report.printed import PrintedTable, caption_of
 from integrade.report.style import Drawing, title_of
+from integrade.texts import speaking
 
 
 def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:
     """The report; ``images`` are the paths of the figures by name, as seen from the file."""
+    with speaking(document.language):
+        return _whole(document, images)
+
+
+def _whole(document: Document, images: Mapping[str, str]) -> str:
     known = [t.number for t in document.tables()]
     lines = [f"# {for_markdown(document.title)}", _text(document.lead, known)]
-    for v in document.verdicts:
-        head = for_markdown(f"{v.hypothesis} {v.outcome.capitalize()}.")
-        lines.append(f"**{head}** {_text(v.sentence, known)}")
+    lines += [f"**{for_markdown(verdict_heading(v))}** {_text(v.sentence, known)}" for v in document.verdicts]
     if document.numbers:
         lines.append(to_markdown(numbers_table(document)).rstrip())
     for part in document.parts:

@@ -8,9 +8,8 @@ import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.panel.review_links import Threshold
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed
-
-LINES = {"linked": BLUE, "false, by the weights": MUTED, "false, by the provinces": ORANGE}
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed, tip
+from integrade.texts import say
 
 
 def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:
@@ -20,25 +19,26 @@ def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:
     """
     if not thresholds:
         raise EmptyTable("no pair of similar names was found, so there is no threshold to choose")
+    names = [say(key) for key in ("match_figures.linked", "match_figures.by-weights", "match_figures.by-provinces")]
     rows: list[dict[str, object]] = []
     for t in thresholds:
         audited = None if t.audited is None else t.pairs * t.audited
-        for line, pairs in zip(LINES, (t.pairs, t.pairs * t.share_false, audited), strict=True):
+        for line, pairs in zip(names, (t.pairs, t.pairs * t.share_false, audited), strict=True):
             if pairs is not None:
                 rows.append({"weight": t.weight, "pairs": pairs, "line": line})
     colour = alt.Color(
         "line:N",
         title=None,
-        scale=alt.Scale(domain=list(LINES), range=list(LINES.values())),
+        scale=alt.Scale(domain=names, range=[BLUE, MUTED, ORANGE]),
         legend=alt.Legend(orient="top"),
     )
-    tips = ["line:N", "weight:Q", alt.Tooltip("pairs:Q", format=",.1f")]
+    tips = [tip("line:N"), tip("weight:Q"), tip("pairs:Q", ",.1f")]
     lines = (
         alt.Chart(data(rows))
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
-            x=alt.X("weight:Q", title="Match weight from which pairs are linked (log2 odds)"),
-            y=alt.Y("pairs:Q", title="Pairs"),
+            x=alt.X("weight:Q", title=say("match_figures.weight")),
+            y=alt.Y("pairs:Q", title=say("match_figures.pairs")),
             color=colour,
             tooltip=tips,
         )
@@ -46,7 +46,7 @@ def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:
     rule = alt.Chart(data([{"weight": chosen}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="weight:Q")
     return dressed(
         alt.layer(lines, rule),
-        "What each threshold would link",
-        subtitle="Dashed: the threshold that was chosen. The weights know nothing of provinces",
-        description="Pairs linked and pairs expected to be false by match weight; the numbers are in the table.",
+        say("match_figures.what-each-threshold-links"),
+        subtitle=say("match_figures.dashed"),
+        description=say("match_figures.described"),
     )

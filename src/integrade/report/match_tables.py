@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from integrade.panel.match_study import MatchStudy
 from integrade.report.printed import Origin, PrintedTable, Row
+from integrade.texts import say
 
 
 def match_tables(found: MatchStudy | None) -> tuple[PrintedTable, ...]:
@@ -19,18 +20,19 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
     if report is None:
         return None
     columns = (
-        "Rule",
-        "Exporter-years",
-        "Exporters",
-        "Share",
-        "Share of value",
-        "In another province",
-        "Of",
-        "False, expected",
+        say("match_tables.rule"),
+        say("match_tables.exporter-years"),
+        say("match_tables.exporters"),
+        say("match_tables.share"),
+        say("match_tables.share-of-value"),
+        say("match_tables.in-another-province"),
+        say("match_tables.of"),
+        say("match_tables.false-expected"),
     )
+    keys = ("exporter_years", "exporters", "share", "share_of_value", "in_another_province", "of", "false_expected")
     cells = [
         (
-            s.rule,
+            _rule_word(s.rule),
             f"{s.rows:,}",
             f"{s.exporters:,}",
             _percent(s.share),
@@ -41,43 +43,55 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
         )
         for s in report.steps
     ]
-    notes = [f"Of {report.n_exporter_years:,} exporter-years of {report.n_exporters:,} exporters."]
+    notes = [say("match_tables.out-of", years=report.n_exporter_years, exporters=report.n_exporters)]
     if report.by_chance is not None:
-        notes.append(
-            f"False, expected: the share of links in another province, divided by {report.by_chance:.1%}, the share of "
-            "pairs drawn at random that are. Firms that moved count as false."
-        )
-        notes.append(f"The province of an exporter is known from {report.province_from}.")
-    how = Origin("counted by the step panel on links", rests=())
-    rows = tuple(Row("text", line, line[0], (how,)) for line in cells)
-    return PrintedTable("A3b", "Exporters matched to accounts", columns, rows, tuple(notes))
+        notes.append(say("match_tables.false-note", by_chance=f"{report.by_chance:.1%}"))
+        notes.append(say("match_tables.province-from", source=report.province_from))
+    rows = tuple(Row("text", line, s.rule, (_counted(),)) for s, line in zip(report.steps, cells, strict=True))
+    title = say("match_tables.steps")
+    return PrintedTable("A3b", title, columns, rows, tuple(notes), column_keys=keys)
+
+
+def _counted() -> Origin:
+    return Origin(say("match_tables.counted"), rests=())
+
+
+def _rule_word(rule: str) -> str:
+    """A rule by its name in the options; ``all`` are the links of every rule."""
+    return say("match_tables.all") if rule == "all" else rule
 
 
 def _identity(found: MatchStudy) -> PrintedTable | None:
     if not found.identity:
         return None
-    columns = ("Rule", "Links", "Over gaps", "Gave way", "Tied")
-    how = Origin("counted by the step panel on firms", rests=())
+    columns = (
+        say("match_tables.rule"),
+        say("match_tables.links"),
+        say("match_tables.over-gaps"),
+        say("match_tables.gave-way"),
+        say("match_tables.tied"),
+    )
+    how = Origin(say("match_tables.counted-on-firms"), rests=())
     rows = tuple(
         Row("text", (r.rule, f"{r.links:,}", f"{r.over_gaps:,}", f"{r.gave_way:,}", f"{r.tied:,}"), r.rule, (how,))
         for r in found.identity
     )
-    notes = ("Links join a record to that of the year before; those over gaps bridge missing years.",)
-    return PrintedTable("A3c", "Firms followed over time", columns, rows, notes)
+    notes, keys = (say("match_tables.links-note"),), ("links", "over_gaps", "gave_way", "tied")
+    return PrintedTable("A3c", say("match_tables.identity"), columns, rows, notes, column_keys=keys)
 
 
 def _thresholds(found: MatchStudy) -> PrintedTable | None:
     if not found.thresholds or found.threshold is None:
         return None
     columns = (
-        "Match weight from",
-        "Pairs",
-        "False, by the weights",
-        "In another province",
-        "Of",
-        "False, by the provinces",
+        say("match_tables.weight-from"),
+        say("match_tables.pairs"),
+        say("match_tables.false-by-weights"),
+        say("match_tables.in-another-province"),
+        say("match_tables.of"),
+        say("match_tables.false-by-provinces"),
     )
-    how = Origin("counted by the step panel on links", rests=())
+    keys = ("pairs", "false_by_the_weights", "in_another_province", "of", "false_by_the_provinces")
     rows = tuple(
         Row(
             "text",
@@ -90,13 +104,13 @@ def _thresholds(found: MatchStudy) -> PrintedTable | None:
                 _percent(t.audited),
             ),
             f"{t.weight:g}",
-            (how,),
+            (_counted(),),
         )
         for before, t in zip((None, *found.thresholds[:-1]), found.thresholds, strict=True)
         if before is None or before.pairs != t.pairs
     )
-    notes = (f"Pairs were linked from {found.threshold:g} on.",)
-    return PrintedTable("A3d", "Similar names: what each threshold would link", columns, rows, notes)
+    notes = (say("match_tables.linked-from", weight=f"{found.threshold:g}"),)
+    return PrintedTable("A3d", say("match_tables.thresholds"), columns, rows, notes, column_keys=keys)
 
 
 def _percent(share: float | None) -> str:

@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.judge.mediation import _where, verdict_sentence
-from integrade.judge.naming import label_of
+from integrade.judge.naming import dimension_word, label_of
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.mediation.records import MediationResult, Mediator
 from integrade.numerals import fixed, interval, p_text, percent
-from integrade.report.printed import STARS, Origin, PrintedTable, Row
+from integrade.report.printed import (
+    Origin,
+    PrintedTable,
+    Row,
+    capital_of,
+    drawn,
+    labelled,
+    numbered,
+    sentence,
+    stars_note,
+)
 from integrade.report.regression import Layout, constant_rows, stat_rows, term_rows
+from integrade.texts import Said, listed, say
 
 Labels = Mapping[str, str]
 
 INTERVALS = {
-    "percentile": "Percentile intervals of a bootstrap of whole clusters",
-    "bca": "Bias-corrected and accelerated intervals of a bootstrap of whole clusters",
-    "monte_carlo": "Intervals from normal draws of both paths",
+    "percentile": "mediation_tables.percentile",
+    "bca": "mediation_tables.bca",
+    "monte_carlo": "mediation_tables.monte-carlo",
 }
 
 
@@ -33,10 +44,13 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
         *stat_rows(fits, labels, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
         *_indirect_rows(result, m, labels),
     ]
-    heads = [f"({i}) {label_of(f.outcome, labels)}" for i, f in enumerate(fits, start=1)]
-    notes = (verdict_sentence(result, labels), f"t statistics in parentheses. {STARS}", *_notes(result, labels))
+    heads = [numbered(i, label_of(f.outcome, labels)) for i, f in enumerate(fits, start=1)]
+    below = say("printed.t-below", stars=stars_note())
+    notes = (verdict_sentence(result, labels), below, *_notes(result, labels))
     origins = tuple(Origin(fit=f) for f in fits)
-    return PrintedTable(number, f"Mediation by {name}", ("", *heads), tuple(rows), notes, origins=origins)
+    return PrintedTable(
+        number, say("mediation_tables.title", mediator=name), ("", *heads), tuple(rows), notes, origins=origins
+    )
 
 
 def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
@@ -49,8 +63,7 @@ def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
 def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list[Row]:
     name, level = label_of(m.name, labels), f"{100 * result.level:g} %"
     everywhere = [*m.indirect, *m.by_term]
-    wheres = [_where(i, result, labels) for i in everywhere]
-    places = [w[:1].upper() + w[1:] for w in wheres]
+    places = [capital_of(_where(i, result, labels)) for i in everywhere]
     effects = [
         Row(
             "test",
@@ -69,14 +82,15 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
         )
         for p, i in zip(places, everywhere, strict=True)
     ]
-    both = "both" if max(m.a_joint.p_value, m.b.p_value) < 1 - result.level else "not both"
-    joint = ("Joint significance", p_text(m.a_joint.p_value), p_text(m.b.p_value), f"{both} < {1 - result.level:.2g}")
+    both = max(m.a_joint.p_value, m.b.p_value) < 1 - result.level
+    significant = say("mediation_tables.both" if both else "mediation_tables.not-both", level=f"{1 - result.level:.2g}")
+    joint = (say("mediation_tables.joint"), p_text(m.a_joint.p_value), p_text(m.b.p_value), significant)
     return [
-        Row("panel", (f"Indirect effect through {name}: estimate, {level} interval, Sobel p",)),
+        Row("panel", (say("mediation_tables.indirect", mediator=name, level=level),)),
         *effects,
-        Row("panel", (f"Share of the total effect: estimate, {level} interval",)),
+        Row("panel", (say("mediation_tables.share", level=level),)),
         *shares,
-        Row("panel", (f"Paths: p to {name}, p from it",)),
+        Row("panel", (say("mediation_tables.paths", mediator=name),)),
         Row("test", joint, "paths", _paths(result)),
         *_cells(m),
         *_sensitivity(m),
@@ -85,29 +99,34 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
 
 def _through(result: MediationResult, level: str) -> tuple[Origin, ...]:
     """Of an indirect effect: estimate, interval, Sobel p."""
-    drawn = f"{result.draws:,} draws, seed {result.seed}"
-    a, fit = "slope of the mediator in the treatment (column 2) times the mediator's coefficient", result.direct
+    how, fit = say(INTERVALS[result.interval]), result.direct
     return (
-        Origin(f"indirect effect: {a} (column 3)", fit),
-        Origin(f"{level} interval of the indirect effect. {INTERVALS[result.interval]}", fit, draws=drawn),
-        Origin("Sobel test that the product of both paths is zero, taken as normal", fit),
+        Origin(say("mediation_tables.indirect-origin"), fit),
+        Origin(
+            say("mediation_tables.indirect-interval", level=level, how=how), fit, draws=drawn(result.draws, result.seed)
+        ),
+        Origin(say("mediation_tables.sobel"), fit),
     )
 
 
 def _shared(result: MediationResult, level: str) -> tuple[Origin, ...]:
     """Of the share of the total effect: share, interval."""
-    drawn = f"{result.draws:,} draws, seed {result.seed}"
+    how = say(INTERVALS[result.interval])
     return (
-        Origin("indirect effect over the slope without the mediator (column 1)", result.direct),
-        Origin(f"{level} interval of the share. {INTERVALS[result.interval]}", result.direct, draws=drawn),
+        Origin(say("mediation_tables.share-origin"), result.direct),
+        Origin(
+            say("mediation_tables.share-interval", level=level, how=how),
+            result.direct,
+            draws=drawn(result.draws, result.seed),
+        ),
     )
 
 
 def _paths(result: MediationResult) -> tuple[Origin, ...]:
     return (
-        Origin("joint test of the treatment's terms in the regression of the mediator", result.mediators[0].a_path),
-        Origin("test of the mediator's coefficient in the regression of the outcome", result.direct),
-        Origin("whether both paths are significant", result.direct),
+        Origin(say("mediation_tables.to-the-mediator"), result.mediators[0].a_path),
+        Origin(say("mediation_tables.from-the-mediator"), result.direct),
+        Origin(say("mediation_tables.whether-both"), result.direct),
     )
 
 
@@ -121,15 +140,16 @@ def _cells(m: Mediator) -> list[Row]:
     if m.cells is None:
         return []
     c = m.cells
+    keys = listed([dimension_word(key) for key in c.keys])
     return [
-        Row("panel", (f"Path to it on {c.n_cells:,} cells of {' and '.join(c.keys)}: p weighted by rows, unweighted",)),
+        Row("panel", (say("mediation_tables.on-cells", n=c.n_cells, keys=keys),)),
         Row(
             "test",
-            ("Joint p", p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)),
+            (say("mediation_tables.joint-p"), p_text(c.weighted_joint.p_value), p_text(c.unweighted_joint.p_value)),
             "cells",
             (
-                Origin("joint test on cells weighted by their rows", c.weighted),
-                Origin("joint test on cells, each counting once", c.unweighted),
+                Origin(say("mediation_tables.cells-weighted"), c.weighted),
+                Origin(say("mediation_tables.cells-unweighted"), c.unweighted),
             ),
         ),
     ]
@@ -138,24 +158,28 @@ def _cells(m: Mediator) -> list[Row]:
 def _sensitivity(m: Mediator) -> list[Row]:
     s = m.sensitivity
     return [
-        Row("panel", ("What would undo it: correlation of the errors, product of residual R-squared",)),
-        Row("test", ("Omitted common cause", fixed(s.rho_zero), fixed(s.r2_residual, 4)), "omitted"),
+        Row("panel", (say("mediation_tables.what-would-undo-it"),)),
+        Row("test", (say("mediation_tables.omitted"), fixed(s.rho_zero), fixed(s.r2_residual, 4)), "omitted"),
     ]
 
 
 def _notes(result: MediationResult, labels: Labels) -> list[str]:
-    drawn = f"{result.draws:,} draws, seed {result.seed}"
     gap = max((abs(i.gap) for i in result.identity), default=0.0)
-    held = "equals" if gap < 1e-8 else f"does not equal (by {gap:.2g})"
-    notes = [
-        f"{INTERVALS[result.interval]} ({drawn}). Sobel's p takes the product as normal; shown because it is common.",
-        f"Total minus direct {held} the product of the paths. The mediator adds {fixed(result.r2_gain, 4)} to the "
-        "within R-squared.",
-    ]
-    return [*notes, *(_sentence(n, labels) for n in result.notes)]
+    gain = fixed(result.r2_gain, 4)
+    held = (
+        say("mediation_tables.identity-holds", gain=gain)
+        if gap < 1e-8
+        else say("mediation_tables.identity-fails", gap=f"{gap:.2g}", gain=gain)
+    )
+    intervals = say(
+        "mediation_tables.intervals", how=say(INTERVALS[result.interval]), draws=drawn(result.draws, result.seed)
+    )
+    return [intervals, held, *(_sentence(n, labels) for n in result.notes)]
 
 
 def _sentence(note: str, labels: Labels) -> str:
-    """A note as a sentence, a column at its start by its label."""
+    """A note as a sentence, its columns by their labels."""
+    if isinstance(note, Said):
+        return sentence(labelled(note, labels))
     first, _, rest = note.partition(" ")
     return f"{label_of(first, labels) if '_' in first else first[:1].upper() + first[1:]} {rest}."

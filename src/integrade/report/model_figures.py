@@ -10,10 +10,12 @@ import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.judge.bundle import Column, Truth
-from integrade.judge.naming import fieller_text, inference_name, label_of
+from integrade.judge.naming import fieller_text, inference_name, label_of, shape_word
 from integrade.models.fit.results import Coefficient, CurvePoint, FitResult, Spread, UTest
 from integrade.numerals import fixed, p_equals, p_text, percent
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed
+from integrade.report.printed import labelled
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.texts import Said, listed, say
 
 Labels = Mapping[str, str]
 BINS = 40
@@ -39,9 +41,9 @@ def curve_figure(
     x_range, y_range = [curve[0].x, curve[-1].x], [floor, top + 0.12 * (top - bottom)]
     panel = _Panel(_between(x_range), _between(y_range))
     x = alt.X("x:Q", title=x_name, scale=panel.x)
-    y = alt.Y("fit:Q", title=f"Fitted {y_name}, difference from the mean {x_name}", scale=panel.y)
+    y = alt.Y("fit:Q", title=say("model_figures.fitted-difference", outcome=y_name, treatment=x_name), scale=panel.y)
     base = alt.Chart(data([{"x": p.x, "fit": p.fit, "low": p.low, "high": p.high} for p in curve]))
-    tips = [alt.Tooltip(f"{n}:Q", format=".4f") for n in ("x", "fit", "low", "high")]
+    tips = [tip(f"{n}:Q", ".4f") for n in ("x", "fit", "low", "high")]
     layers = [
         *_fieller_area(test, panel, x_range),
         base.mark_area(color=BLUE, opacity=0.18).encode(x=x, y=alt.Y("low:Q", scale=panel.y), y2="high:Q"),
@@ -49,16 +51,30 @@ def curve_figure(
         *(_histogram(spread, panel, floor, RUG * (top - bottom)) if spread else []),
         *_turning_point(test, panel, x_range, y_range[1]),
     ]
-    past = f"; {percent(test.share_past)} of observations lie past it" if test.share_past is not None else ""
     return dressed(
         alt.layer(*layers),
-        f"Fitted {y_name} over {x_name}",
-        subtitle=f"Band: {100 * level:g} %, pointwise. "
-        f"Orange: turning point and Fieller interval. Bars: observations{past}",
-        description=f"{test.shape} with a turning point at {fixed(test.turning_point)}, Fieller interval "
-        f"{fieller_text(test)}, U-test {p_equals(test.p_value)}{past}.",
+        say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
+        subtitle=_with_share(test, say("model_figures.curve-marks", level=f"{100 * level:g}")),
+        description=say("model_figures.curve-described", curve=_with_share(test, _curve_words(test))),
         height=340,
     )
+
+
+def _curve_words(test: UTest) -> str:
+    return say(
+        "model_figures.curve-and-tests",
+        shape=shape_word(test.shape),
+        point=fixed(test.turning_point),
+        interval=fieller_text(test),
+        p=p_equals(test.p_value),
+    )
+
+
+def _with_share(test: UTest, words: str) -> str:
+    """The words and, where it is known, how many observations lie past the turning point."""
+    if test.share_past is None:
+        return words
+    return listed([words, say("model_figures.share-past", share=percent(test.share_past))], "semicolon")
 
 
 class _Panel(NamedTuple):
@@ -92,7 +108,11 @@ def _turning_point(test: UTest, panel: _Panel, x_range: Sequence[float], top: fl
     if not x_range[0] < test.turning_point < x_range[1]:
         return []
     left = test.turning_point > sum(x_range) / 2
-    row = {"x": test.turning_point, "y": top, "text": f"Turning point {fixed(test.turning_point)}"}
+    row = {
+        "x": test.turning_point,
+        "y": top,
+        "text": say("model_figures.turning-point", point=fixed(test.turning_point)),
+    }
     base, x = alt.Chart(data([row])), alt.X("x:Q", scale=panel.x)
     rule: alt.Chart = base.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(x=x)
     side: Literal["left", "right"] = "right" if left else "left"
@@ -117,7 +137,7 @@ def _histogram(spread: Spread, panel: _Panel, floor: float, height: float) -> li
             x2="b:Q",
             y=alt.Y("floor:Q", scale=panel.y),
             y2="top:Q",
-            tooltip=[alt.Tooltip("rows:Q", format=",")],
+            tooltip=[tip("rows:Q", ",")],
         )
     )
     return [bars]
@@ -125,7 +145,8 @@ def _histogram(spread: Spread, panel: _Panel, floor: float, height: float) -> li
 
 def inference_figure(column: Column, term: str, labels: Labels | None = None) -> Chart:
     """One coefficient under every covariance that was computed: the estimate stays, the interval moves."""
-    fits = {**column.beside, f"{inference_name(column.headline)} (headline)": column.headline}
+    own = say("model_figures.headline", errors=inference_name(column.headline))
+    fits = {**{inference_name(fit): fit for fit in column.beside.values()}, str(own): column.headline}
     found = {name: _term(fit, term) for name, fit in fits.items()}
     rows = [
         {
@@ -142,16 +163,17 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
     y = alt.Y("name:N", sort=list(found), title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=130))
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
-    tips = ["name:N", *(alt.Tooltip(f"{n}:Q", format=".4f") for n in ("estimate", "low", "high")), "p:N"]
-    x = alt.X("estimate:Q", title="Coefficient, 95 % interval")
+    tips = [tip("name:N"), *(tip(f"{n}:Q", ".4f") for n in ("estimate", "low", "high")), tip("p:N")]
+    x = alt.X("estimate:Q", title=say("model_figures.coefficient"))
     layers = [
         alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
         base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
         base.mark_circle(size=70, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
     ]
-    title = f"{name} under different standard errors"
-    words = "; ".join(f"{name}: {p_equals(k.p_value)}" for name, k in found.items())
-    return dressed(alt.layer(*layers), title, description=f"{title}. {words}.", height=38 * len(rows) + 10)
+    title = say("model_figures.under-different-errors", term=name)
+    words = [say("model_figures.p-of-errors", errors=errors, p=p_equals(k.p_value)) for errors, k in found.items()]
+    described = say("model_figures.errors-described", title=title, tests=listed(words, "semicolon"))
+    return dressed(alt.layer(*layers), title, description=described, height=38 * len(rows) + 10)
 
 
 def _term(fit: FitResult, term: str) -> Coefficient:
@@ -167,26 +189,30 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
         raise EmptyTable("the U-test has no share past the turning point by year")
     years = sorted(test.share_past_by_year)
     rows: list[Record] = [{"year": year, "share": test.share_past_by_year[year]} for year in years]
-    x = alt.X("year:O", title="Year", axis=alt.Axis(labelAngle=0))
-    y = alt.Y("share:Q", title="Share of observations", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1]))
+    x = alt.X("year:O", title=say("figures.year"), axis=alt.Axis(labelAngle=0))
+    y = alt.Y(
+        "share:Q",
+        title=say("model_figures.share-of-observations"),
+        axis=alt.Axis(format="%"),
+        scale=alt.Scale(domain=[0, 1]),
+    )
     base = alt.Chart(data(rows))
-    bars = base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=["year:O", _share("share")])
+    bars = base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=[tip("year:O"), tip("share:Q", ".1%")])
     layers: list[alt.Chart] = [bars]
     if test.share_past is not None:
-        all_years = alt.Chart(data([{"share": test.share_past, "text": f"all years {percent(test.share_past)}"}]))
+        said = say("model_figures.all-years", share=percent(test.share_past))
+        all_years = alt.Chart(data([{"share": test.share_past, "text": said}]))
         layers.append(all_years.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(y="share:Q"))
         layers.append(
             all_years.mark_text(align="left", baseline="bottom", dy=-3, dx=4, color=ORANGE, fontWeight=600).encode(
                 y="share:Q", x=alt.value(0), text="text:N"
             )
         )
-    title = f"Observations past the turning point of {label_of(test.variable, labels or {})}, by year"
-    words = ", ".join(f"{year} {percent(test.share_past_by_year[year], 0)}" for year in years)
-    return dressed(alt.layer(*layers), title, description=f"{title}: {words}.", height=240)
-
-
-def _share(field: str) -> alt.Tooltip:
-    return alt.Tooltip(f"{field}:Q", format=".1%")
+    title = say("model_figures.past-by-year", treatment=label_of(test.variable, labels or {}))
+    every = {str(year): percent(test.share_past_by_year[year], 0) for year in years}
+    shares = [say("model_figures.share-of-year", year=year, share=share) for year, share in every.items()]
+    described = say("model_figures.past-described", title=title, shares=listed(shares, "comma"))
+    return dressed(alt.layer(*layers), title, description=described, height=240)
 
 
 def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart:
@@ -198,12 +224,12 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
     drawn = [t for t in truths if t.truth and t.conf_low is not None]
     if not drawn:
         raise EmptyTable("no interval around an estimate of a parameter other than zero")
-    rows = [_relative(t, label_of(t.parameter, labels)) for t in drawn]
+    rows = [_relative(t, _parameter(t, labels)) for t in drawn]
     order = [str(r["name"]) for r in rows]
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=170))
     base = alt.Chart(data(rows))
-    tips = ["name:N", *(alt.Tooltip(f"{n}:Q", format=".2f") for n in ("estimate", "oracle", "low", "high"))]
-    x = alt.X("estimate:Q", title="Estimate divided by truth (1 = the truth)")
+    tips = [tip("name:N"), *(tip(f"{n}:Q", ".2f") for n in ("estimate", "oracle", "low", "high"))]
+    x = alt.X("estimate:Q", title=say("model_figures.divided-by-truth"))
     layers = [
         alt.Chart(data([{"one": 1}])).mark_rule(color=INK).encode(x="one:Q"),
         base.mark_rule(strokeWidth=2.5, color=BLUE).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
@@ -212,11 +238,20 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
     ]
     return dressed(
         alt.layer(*layers),
-        "Estimates beside the truth of the simulated economy",
-        subtitle="Blue: estimate and 95 % interval. Orange ring: the same regression on true data",
-        description="; ".join(f"{r['name']}: estimate is {r['estimate']:.2f} of the truth" for r in rows) + ".",
+        say("model_figures.estimates-beside-truth"),
+        subtitle=say("model_figures.truth-colours"),
+        description=say("figures.sentence", text=listed([_of_truth(r) for r in rows], "semicolon")),
         height=38 * len(rows) + 10,
     )
+
+
+def _parameter(t: Truth, labels: Labels) -> str:
+    return labelled(t.parameter, labels) if isinstance(t.parameter, Said) else label_of(t.parameter, labels)
+
+
+def _of_truth(row: Record) -> str:
+    share = f"{float(str(row['estimate'])):.2f}"
+    return say("model_figures.share-of-truth", parameter=str(row["name"]), share=share)
 
 
 def _relative(t: Truth, name: str) -> dict[str, object]:

@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from integrade.report.chinese import translated
 from integrade.report.document import Document
 from integrade.report.fonts import TYPEFACE, print_fonts, said_of, spelt, unset
 from integrade.report.typst_source import to_typst
+from integrade.texts import in_language, speaking
 
 
 def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[str], None] = lambda _: None) -> bytes:
@@ -26,8 +26,10 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
     letters = unset("".join((bare, *drawn.values())))
     source = spelt(to_typst(document, images, print_fonts(bare)), letters)
     if letters:
-        tell(said_of(letters))
-        source += f'#text(size: 8pt, "{translated(said_of(letters), document.language)}")\n'
+        with speaking("en"):
+            said = said_of(letters)
+        tell(said)
+        source += f'#text(size: 8pt, "{in_language(said, document.language)}")\n'
     with tempfile.TemporaryDirectory(prefix="integrade-") as folder:
         root = Path(folder)
         (root / "figures").mkdir()

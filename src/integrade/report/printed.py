@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from integrade.errors import UsageError, did_you_mean
+from integrade.judge.naming import label_of
 from integrade.models.fit.results import Basis, FitResult
+from integrade.numerals import capital
+from integrade.texts import Said, in_language, language_spoken, say, with_values
 
 RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel"]
-
-STARS = "*** p < 0.01, ** p < 0.05, * p < 0.1, computed from the unrounded p-values."
-
 
 INDEX = ("prices", "integration")
 PANEL = (*INDEX, "quality", "panel")
@@ -27,7 +27,7 @@ class Origin:
 
     ``how`` says it in words; ``fit`` is the regression, ``basis`` (and ``formula``) what a result without its fit rests
     on; ``rests`` names the steps of the study (and of its last account) whose rows went into it; ``draws`` how many,
-    with which seed.
+    with which seed; ``kind`` is "difference" where the numbers are differences of two groups.
     """
 
     how: str = ""
@@ -36,6 +36,7 @@ class Origin:
     formula: str = ""
     rests: tuple[str, ...] = PANEL
     draws: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class PrintedTable:
     wide_text: tuple[int, ...] = ()
     origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
     column_keys: tuple[str, ...] = ()
-    language: str = "en"
+    language: str = field(default_factory=language_spoken)
 
     @property
     def caption(self) -> str:
@@ -107,23 +108,61 @@ class PrintedTable:
         return _text(self).decode()
 
 
-LABELS = {
-    ("table", "en"): "Table {}",
-    ("figure", "en"): "Figure {}",
-    ("table", "zh"): "表 {}",
-    ("figure", "zh"): "图 {}",
-}
-
-
 def label_of_number(kind: str, number: str, language: str = "en") -> str:
     """``Table 4`` or ``Figure 2``, in the language of the report."""
-    return LABELS[kind, language].format(number)
+    return in_language(_number(kind, number), language)
 
 
 def caption_of(kind: str, number: str, title: str, language: str = "en") -> str:
     """``Table 4. Benchmark regression``; the title alone where there is no number."""
-    between = ". " if language == "en" else "  "
-    return f"{label_of_number(kind, number, language)}{between}{title}" if number else title
+    if not number:
+        return title
+    return in_language(say("printed.caption", label=_number(kind, number), title=title), language)
+
+
+def _number(kind: str, number: str) -> Said:
+    return say("printed.table" if kind == "table" else "printed.figure", number=number)
+
+
+def stars_note() -> Said:
+    """What the stars mean."""
+    return say("printed.stars")
+
+
+def numbered(i: int, name: str) -> Said:
+    """``(2) Quality``: the heading of a column."""
+    return say("printed.numbered", n=str(i), name=name)
+
+
+def capital_of(text: str) -> Said:
+    """The text with its first letter large, where the language has large letters."""
+    return say("printed.capital", text=text)
+
+
+def sentence(text: str) -> str:
+    """A note as a sentence; one that is not of the catalogues in the words of who wrote it."""
+    return say("printed.sentence", text=text) if isinstance(text, Said) else f"{capital(text)}."
+
+
+def labelled(text: str, labels: Mapping[str, str]) -> str:
+    """A sentence of the catalogues with the columns among its values by their labels; any other text as it is."""
+    if not isinstance(text, Said):
+        return text
+    if text.given:
+        return with_values(text, lambda v: labelled(v, labels) if isinstance(v, Said) else label_of(v, labels))
+    column = in_language(text, "en")
+    found = label_of(column, labels)
+    return text if in_language(found, "en") == column else found
+
+
+def drawn(draws: int, seed: int) -> Said:
+    """How many draws, with which seed."""
+    return say("printed.draws", draws=draws, seed=str(seed))
+
+
+def permuted(draws: int, seed: int) -> Said:
+    """How many permutations, with which seed."""
+    return say("printed.permutations", draws=draws, seed=str(seed))
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

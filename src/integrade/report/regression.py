@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.judge.bundle import Column, treatment_terms
-from integrade.judge.naming import fieller_text, inference_name, label_of
+from integrade.judge.naming import dimension_word, fieller_text, inference_name, label_of, shape_word
 from integrade.models.fit.results import Coefficient, FitResult, UTest, Wild, by_term
 from integrade.numerals import fixed, p_text, percent, stars
-from integrade.report.printed import STARS, Origin, PrintedTable, Row
+from integrade.report.printed import Origin, PrintedTable, Row, sentence, stars_note
+from integrade.texts import in_language, listed, say
 
 Below = Literal["t", "se", "p"]
 
@@ -68,8 +70,11 @@ def regression_table(
         *(_beside_rows(named, labels, layout) if layout.beside else []),
     ]
     outcomes = list(dict.fromkeys(label_of(c.headline.outcome, labels) for c in named))
-    head = tuple(f"{name} {label_of(c.headline.outcome, labels)}" for name, c in zip(columns, named, strict=True))
-    title = title or f"Benchmark regression of {', '.join(outcomes)}"
+    head = tuple(
+        say("regression.head", name=name, outcome=label_of(c.headline.outcome, labels))
+        for name, c in zip(columns, named, strict=True)
+    )
+    title = title or say("regression.title", outcomes=listed(outcomes, "comma"))
     origins = tuple(Origin(fit=c.headline) for c in named)
     return PrintedTable("4", title, ("", *head), tuple(rows), tuple(_notes(named, labels, layout)), origins=origins)
 
@@ -98,7 +103,7 @@ def constant_rows(fits: Sequence[FitResult], layout: Layout) -> list[Row]:
     constants = [f.constant for f in fits]
     rows = []
     if any(constants):
-        cells = ("Constant", *(fixed(k[0], layout.digits) if k else "" for k in constants))
+        cells = (say("regression.constant"), *(fixed(k[0], layout.digits) if k else "" for k in constants))
         rows.append(Row("coefficient", cells, "constant"))
         if any(k and k[1] is not None for k in constants):
             below = ("", *(_constant_below(k, layout) for k in constants))
@@ -141,7 +146,7 @@ Maker = Callable[[Sequence[Column], Mapping[str, str]], list[Row]]
 
 
 def _each(label: str, kind: Literal["count", "test"], of: Callable[[Column], str], key: str) -> Maker:
-    return lambda columns, _: [Row(kind, (label, *(of(c) for c in columns)), key)]
+    return lambda columns, _: [Row(kind, (say(label), *(of(c) for c in columns)), key)]
 
 
 def _r_squared(c: Column) -> str:
@@ -152,35 +157,61 @@ def _effects(columns: Sequence[Column], labels: Mapping[str, str]) -> list[Row]:
     names = dict.fromkeys(e.name for c in columns for e in c.headline.effects)
     has = [{e.name for e in c.headline.effects} for c in columns]
     return [
-        Row("fixed_effect", (f"{_effect_label(n, labels)} FE", *("YES" if n in h else "NO" for h in has)), f"{n}_fe")
+        Row(
+            "fixed_effect",
+            (
+                say("regression.effects", effect=_effect_label(n, labels)),
+                *(say("regression.yes" if n in h else "regression.no") for h in has),
+            ),
+            f"{n}_fe",
+        )
         for n in names
     ]
 
 
 def _effect_label(name: str, labels: Mapping[str, str]) -> str:
-    parts = [labels.get(part, part.replace("_", " ").capitalize()) for part in name.split("^")]
-    return labels.get(name, " x ".join(parts))
+    parts = (labels.get(part, _effect_word(part)) for part in name.split("^"))
+    return labels.get(name, reduce(lambda one, other: say("regression.crossed", one=one, other=other), parts))
+
+
+EFFECTS = {
+    "firm": "regression.effect-firm",
+    "year": "regression.effect-year",
+    "region": "regression.effect-region",
+    "industry": "regression.effect-industry",
+    "product": "regression.effect-product",
+    "destination": "regression.effect-destination",
+    "group": "regression.effect-group",
+    "province": "regression.effect-province",
+}
+
+
+def _effect_word(name: str) -> str:
+    return say(EFFECTS[name]) if name in EFFECTS else name.replace("_", " ").capitalize()
 
 
 def _hausman(c: Column) -> str:
-    return "" if c.hausman is None else p_text(c.hausman.p_value) if c.hausman.valid else "not valid"
+    if c.hausman is None:
+        return ""
+    return p_text(c.hausman.p_value) if c.hausman.valid else say("regression.not-valid")
 
 
 def _clusters(c: Column) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in c.headline.clusters.items()) or "none"
+    each = [say("regression.cluster", name=dimension_word(name), n=n) for name, n in c.headline.clusters.items()]
+    return listed(each, "comma") if each else say("regression.no-clusters")
 
 
 STATS: dict[str, Maker] = {
-    "observations": _each("Observations", "count", lambda c: f"{c.headline.nobs:,}", "N"),
-    "r2": _each("R-squared", "count", _r_squared, "R2"),
-    "r2_within": _each("R-squared within", "count", lambda c: fixed(c.headline.r2_within), "R2_within"),
+    "observations": _each("printed.observations", "count", lambda c: f"{c.headline.nobs:,}", "N"),
+    "r2": _each("regression.r2", "count", _r_squared, "R2"),
+    "r2_within": _each("regression.r2-within", "count", lambda c: fixed(c.headline.r2_within), "R2_within"),
     "effects": _effects,
-    "hausman": _each("Hausman p", "test", _hausman, "hausman"),
-    "vcov": _each("Standard errors", "test", lambda c: c.headline.kind, "vcov"),
-    "clusters": _each("Clusters", "test", _clusters, "clusters"),
-    "df": _each("df of t", "test", lambda c: f"{c.headline.df_t:,.0f}", "df"),
-    "ssc": _each("Small-sample rule", "test", lambda c: c.headline.ssc, "ssc"),
-    "singletons": _each("Singletons dropped", "count", lambda c: f"{c.headline.n_singletons:,}", "singletons"),
+    "hausman": _each("regression.hausman-p", "test", _hausman, "hausman"),
+    "vcov": _each("regression.standard-errors", "test", lambda c: c.headline.kind, "vcov"),
+    "clusters": _each("regression.clusters", "test", _clusters, "clusters"),
+    "df": _each("regression.df", "test", lambda c: f"{c.headline.df_t:,.0f}", "df"),
+    "ssc": _each("regression.small-sample-rule", "test", lambda c: c.headline.ssc, "ssc"),
+    "singletons": _each("regression.singletons", "count", lambda c: f"{c.headline.n_singletons:,}", "singletons"),
 }
 """The rows that can stand right below the coefficients."""
 
@@ -198,16 +229,18 @@ def _shape_rows(
 ) -> list[Row]:
     rows: list[Row] = []
     if "shape" in chosen:
-        rows += [Row("test", (label, *(_of_test(c.u_test, of) for c in columns)), key) for key, label, of in SHAPE]
+        rows += [Row("test", (say(label), *(_of_test(c.u_test, of) for c in columns)), key) for key, label, of in SHAPE]
     if "wild" in chosen:
         nulls = dict.fromkeys(w.null for c in columns for w in c.headline.wild if _of_treatment(w, c))
         for null in nulls:
             found = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
-            label = f"Wild bootstrap p: {_null(null, labels, layout.square)}"
+            label = say("regression.wild-p", null=_null(null, labels, layout.square))
             rows.append(Row("test", (label, *(_wild(w) for w in found)), f"{null.replace(' ', '')}.wild"))
     rows = drop_empty(rows)
     tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
-    heading = f"Shape of the curve in {', '.join(tested)}" if tested else "Few-cluster inference"
+    heading = (
+        say("printed.shape-of-curve", name=listed(list(tested), "comma")) if tested else say("regression.few-clusters")
+    )
     return [Row("panel", (heading,)), *rows] if rows else []
 
 
@@ -216,11 +249,11 @@ def _of_test(test: UTest | None, of: Callable[[UTest], str]) -> str:
 
 
 SHAPE: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
-    ("shape", "Shape", lambda t: t.shape),
-    ("turning_point", "Turning point", lambda t: fixed(t.turning_point)),
-    ("fieller", "95 % Fieller interval", fieller_text),
-    ("u_test", "U-test p (Lind-Mehlum)", lambda t: p_text(t.p_value)),
-    ("share_past", "Share past the turning point", lambda t: percent(t.share_past)),
+    ("shape", "regression.shape", lambda t: shape_word(t.shape)),
+    ("turning_point", "printed.turning-point", lambda t: fixed(t.turning_point)),
+    ("fieller", "printed.fieller", fieller_text),
+    ("u_test", "printed.u-test", lambda t: p_text(t.p_value)),
+    ("share_past", "regression.share-past", lambda t: percent(t.share_past)),
 )
 
 
@@ -233,7 +266,7 @@ def _of_treatment(w: Wild, column: Column) -> bool:
 
 
 def _null(null: str, labels: Mapping[str, str], square: str) -> str:
-    return " and ".join(label_of(part, labels, square) for part in _parts(null))
+    return listed([label_of(part, labels, square) for part in _parts(null)], "and")
 
 
 def _wild(w: Wild | None) -> str:
@@ -246,23 +279,24 @@ def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: L
     terms = dict.fromkeys(term for c in columns for term in treatment_terms(c))
     if not kinds:
         return []
-    rows = [Row("panel", ("The same coefficients under other standard errors: t, with the stars each would print",))]
+    rows = [Row("panel", (say("regression.other-errors"),))]
     for term in terms:
         name = label_of(term, labels, layout.square)
         for kind in kinds:
             found = [_find(c.beside[kind], term) if kind in c.beside else None for c in columns]
             own_fits = tuple(Origin(fit=c.beside.get(kind)) for c in columns)
-            cells = (f"{name}, {kind}", *(_t_with_stars(k) for k in found))
+            errors = next(inference_name(c.beside[kind]) for c in columns if kind in c.beside)
+            cells = (say("regression.under", name=name, errors=errors), *(_t_with_stars(k) for k in found))
             rows.append(Row("test", cells, f"{term}.{kind.replace(' ', '_')}", own_fits))
         own = [_find(c.headline, term) for c in columns]
         said = _headline_name(columns)
-        cells = (f"{name}, {said} (above)", *(_t_with_stars(k) for k in own))
-        rows.append(Row("test", cells, f"{term}.{said.replace(' ', '_')}"))
+        cells = (say("regression.under-headline", name=name, errors=said), *(_t_with_stars(k) for k in own))
+        rows.append(Row("test", cells, f"{term}.{in_language(said, 'en').replace(' ', '_')}"))
     return rows
 
 
 def _headline_name(columns: Sequence[Column]) -> str:
-    return ", ".join(dict.fromkeys(inference_name(c.headline) for c in columns))
+    return listed(list(dict.fromkeys(inference_name(c.headline) for c in columns)), "comma")
 
 
 def _t_with_stars(k: Coefficient | None) -> str:
@@ -270,20 +304,35 @@ def _t_with_stars(k: Coefficient | None) -> str:
 
 
 def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[str]:
-    what = {"t": "t statistics", "se": "Standard errors", "p": "p-values"}[layout.below]
     fits = [c.headline for c in columns]
-    notes = [f"{what} in parentheses. {STARS}"]
+    notes: list[str] = [_below_note(layout)]
     drawn = next((w for f in fits for w in f.wild), None)
     if drawn:
         notes.append(
-            f"Wild cluster bootstrap: {drawn.draws:,} {drawn.weights} sign vectors, null imposed; "
-            f"smallest attainable p {drawn.smallest_p:.2g}; seed {drawn.seed}."
+            say(
+                "regression.wild-note",
+                draws=drawn.draws,
+                weights=say(f"wild_weights.{drawn.weights}"),
+                smallest=f"{drawn.smallest_p:.2g}",
+                seed=str(drawn.seed),
+            )
         )
     if any(f.ssc == "xtreg" for f in fits):
-        notes.append("R-squared is Stata's xtreg within R-squared, with all effects but the first as regressors.")
+        notes.append(say("regression.xtreg-note"))
     hausman = next((c.hausman for c in columns if c.hausman), None)
     if hausman:
-        notes.append(f"Hausman: {hausman.method}. {hausman.note}".strip())
+        method = say("regression.hausman", method=hausman.method)
+        notes.append(listed([method, hausman.note], "sentences") if hausman.note else method)
     dropped = {label_of(t, labels, layout.square): why for f in fits for t, why in f.dropped.items()}
-    notes += [f"{term} was dropped: {why}." for term, why in dropped.items()]
-    return notes + [f"{note[:1].upper()}{note[1:]}." for note in dict.fromkeys(n for f in fits for n in f.notes)]
+    notes += [say("regression.dropped", term=term, reason=why) for term, why in dropped.items()]
+    return notes + [sentence(note) for note in dict.fromkeys(n for f in fits for n in f.notes)]
+
+
+def _below_note(layout: Layout) -> str:
+    match layout.below:
+        case "t":
+            return say("printed.t-below", stars=stars_note())
+        case "se":
+            return say("regression.se-below", stars=stars_note())
+        case "p":
+            return say("regression.p-below", stars=stars_note())

@@ -4,37 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.judge.naming import label_of
+from integrade.judge.naming import dimension_word, label_of, place_word
 from integrade.models.samples.robustness import Variant
 from integrade.numerals import fixed, p_text, percent
+from integrade.report.addresses import slug
 from integrade.report.printed import Origin, PrintedTable, Row
+from integrade.texts import Said, in_language, listed, say
 
 
 def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mapping[str, str]) -> PrintedTable:
     """One row per change: both coefficients with standard errors, turning point, U-test; why where there is none."""
     x = label_of(treatment, labels)
-    rows = [Row("text", _cells(v), origins=(_origin(v),)) for v in variants]
-    square = label_of(f"{treatment}^2", labels)
-    columns = ("What is changed", x, square, "Turning point", "U-test p", "Past it", "N", "Remark")
-    keys = (treatment, f"{treatment}^2", "turning_point", "u_test", "share_past", "N", "remark")
-    notes = (
-        "Standard errors in parentheses. One thing is changed at a time; the rest is as in the last column of Table 4.",
-        "Leave-one-out rows: the numbers are those without the most influential level; the remark gives the range of "
-        "the turning point over all levels.",
+    rows = [Row("text", _cells(v), _key(v), (_origin(v),)) for v in variants]
+    columns = (
+        say("robustness_table.what-is-changed"),
+        x,
+        label_of(f"{treatment}^2", labels),
+        say("printed.turning-point"),
+        say("robustness_table.u-test-p"),
+        say("robustness_table.past-it"),
+        say("robustness_table.n"),
+        say("robustness_table.remark"),
     )
-    return PrintedTable("A6", "One change at a time", columns, tuple(rows), notes, (0, 7), column_keys=keys)
+    keys = (treatment, f"{treatment}^2", "turning_point", "u_test", "share_past", "N", "remark")
+    notes = (say("robustness_table.one-thing"), say("robustness_table.leave-one-out-rows"))
+    return PrintedTable("A6", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
 
 
 def _origin(v: Variant) -> Origin:
-    return Origin(f"one change to the last column of Table 4: {v.changed}", formula=v.formula)
+    return Origin(say("robustness_table.origin", change=v.changed), formula=v.formula)
+
+
+def _key(v: Variant) -> str:
+    return slug(v.family if v.family == v.label else f"{in_language(v.family, 'en')} {in_language(v.label, 'en')}")
+
+
+FAMILIES = {
+    "baseline": "robustness_table.baseline",
+    "sample": "robustness_table.sample",
+    "leave-one-out": "robustness_table.leave-one-out",
+    "winsorised": "robustness_table.winsorised",
+    "effects": "robustness_table.effects",
+    "weights": "robustness_table.weights",
+    "outcome": "robustness_table.outcome",
+    "index": "robustness_table.index",
+    "placebo": "robustness_table.placebo",
+    "aggregation": "robustness_table.aggregation",
+    "estimator": "robustness_table.estimator",
+    "explained by": "robustness_table.explained-by",
+}
+
+
+def _name(v: Variant) -> str:
+    """What a change is called: its family and what is changed in it."""
+    family = say(FAMILIES[v.family]) if v.family in FAMILIES else v.family
+    return family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v.label))
+
+
+def _change(label: str) -> str:
+    """A sentence of the catalogues as it is; a column by its word."""
+    if isinstance(label, Said):
+        return label
+    return say("robustness_table.value") if label == "value" else dimension_word(label)
 
 
 def _cells(v: Variant) -> tuple[str, ...]:
-    name = v.label if v.family == v.label else f"{v.family}: {v.label}"
     if v.b1 is None:
-        return (name, *[""] * 6, v.note)
+        return (_name(v), *[""] * 6, v.note)
     estimates = (_estimate(v.b1, v.se1), _estimate(v.b2, v.se2), fixed(v.turning_point))
-    return (name, *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
+    return (_name(v), *estimates, p_text(v.u_test_p), percent(v.share_past), f"{v.nobs:,}", _remark(v))
 
 
 def _estimate(b: float | None, error: float | None) -> str:
@@ -44,10 +82,16 @@ def _estimate(b: float | None, error: float | None) -> str:
 def _remark(v: Variant) -> str:
     said = [v.note] if v.note else []
     said += [
-        f"turning point {fixed(r.low)} (without {r.low_without}) to {fixed(r.high)} (without {r.high_without})"
+        say(
+            "robustness_table.range",
+            low=fixed(r.low),
+            low_without=place_word(r.low_without),
+            high=fixed(r.high),
+            high_without=place_word(r.high_without),
+        )
         for r in v.ranges
         if r.quantity == "turning point"
     ]
     if v.joint_p is not None:
-        said.append(f"terms of the next year together: p = {p_text(v.joint_p)}")
-    return "; ".join(said)
+        said.append(say("robustness_table.next-year", p=p_text(v.joint_p)))
+    return listed(said, "semicolon") if said else ""

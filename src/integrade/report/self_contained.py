@@ -9,12 +9,12 @@ from functools import cache
 from importlib.resources import files
 
 from integrade.escaping import for_html, json_text
-from integrade.report.chinese import translated
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
 from integrade.report.printed import PrintedTable, caption_of, label_of_number
 from integrade.report.style import DARK, Chart, Drawing, bare_spec, drawing, title_of
+from integrade.texts import in_language, language_spoken, say, speaking
 
 LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
 
@@ -26,7 +26,8 @@ def paragraphs(sentences: Sequence[str]) -> str:
 
 def table_block(table: PrintedTable) -> str:
     """A table in a box that scrolls, with buttons that copy it."""
-    copy, label = translated("Copy", table.language), label_of_number("table", table.number, table.language)
+    copy = in_language(say("page.copy"), table.language)
+    label = label_of_number("table", table.number, table.language)
     long = " long" if table.wide_text and len(table.rows) > LONG_TABLE else ""
     buttons = "".join(
         f'<button type="button" data-copy="{kind}" data-table="{table.number}" '
@@ -40,8 +41,9 @@ def table_block(table: PrintedTable) -> str:
 
 
 def numbered(figures: Mapping[str, Chart]) -> dict[str, str]:
-    """Figures as markup by name, numbered in order."""
-    return {name: figure_block(drawing(name, i, chart)) for i, (name, chart) in enumerate(figures.items(), start=1)}
+    """Figures as markup by name, numbered in order, in the language that is spoken."""
+    drawn = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
+    return {name: figure_block(figure, language_spoken()) for name, figure in drawn.items()}
 
 
 def figure_block(figure: Drawing, language: str = "en") -> str:
@@ -49,7 +51,7 @@ def figure_block(figure: Drawing, language: str = "en") -> str:
     name, number, spec = figure.name, str(figure.number), figure.spec
     title, subtitle = title_of(figure)
     described = str(spec.get("description", title))
-    save, label = translated("Save", language), label_of_number("figure", number, language)
+    save, label = in_language(say("page.save"), language), label_of_number("figure", number, language)
     small = f"<small>{for_html(subtitle)}</small>" if subtitle else ""
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(
@@ -88,53 +90,60 @@ ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="{ask}" 
 </dialog>"""
 """Where a number comes from; the script fills it from the block of data ``lineage``."""
 
-HINT = "A click on a number says where it comes from; with the keyboard: Tab to a table, arrows, Enter."
 
-SCRIPT_WORDS = (
-    "Dark",
-    "Light",
-    "Dark page",
-    "Light page",
-    "Copied",
-    "Refused",
-    "Copying was refused by the browser",
-    "This figure could not be drawn",
-    "Number",
-    "row",
-    "column",
-    "under",
-)
-"""What the scripts of the page say."""
+def script_words() -> dict[str, str]:
+    """What the scripts of the page say, in the language that is spoken; braces stand for what a script puts there."""
+    return {
+        "dark": say("page.dark"),
+        "light": say("page.light"),
+        "darkPage": say("page.dark-page"),
+        "lightPage": say("page.light-page"),
+        "copied": say("page.copied"),
+        "refused": say("page.refused"),
+        "copyingRefused": say("page.copying-refused"),
+        "notDrawn": say("page.not-drawn", problem="{problem}"),
+        "number": say("lineage.number"),
+        "rowAndColumn": say("lineage.row-and-column", row="{row}", column="{column}"),
+        "under": say("lineage.under", block="{block}"),
+    }
 
 
-def origin(language: str) -> str:
-    """The empty dialog that says where a number comes from."""
-    words = {"ask": "Where from?", "copy": "Copy", "close": "Close", "hint": HINT}
-    return ORIGIN.format(**{name: for_html(translated(text, language)) for name, text in words.items()})
+def origin() -> str:
+    """The empty dialog that says where a number comes from, in the language that is spoken."""
+    words = {
+        "ask": say("page.where-from"),
+        "copy": say("page.copy"),
+        "close": say("page.close"),
+        "hint": say("page.hint"),
+    }
+    return ORIGIN.format(**{name: for_html(text) for name, text in words.items()})
 
 
 def page(
     title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], language: str = "en"
 ) -> str:
     """The whole document; ``links`` are the anchors and labels of the bar at the top."""
-    said = {text: for_html(translated(text, language)) for text in PAGE_WORDS}
-    blocks = {**blocks, "words": {text: translated(text, language) for text in SCRIPT_WORDS}}
+    with speaking(language):
+        return _page(title, links, body, {**blocks, "words": script_words()})
+
+
+def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object]) -> str:
     told = "lineage" in blocks
     scripts = [_vega(), _asset("script.js"), *([_asset("lineage.js")] if told else [])]
     listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
     data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
     code = "\n".join(f"<script>{s}</script>" for s in scripts)
     content = f"""<body>
-<a class="skip" href="#main">{said["To the content"]}</a>
-<header class="bar"><nav aria-label="{said["Sections"]}"><ol>{listed}</ol></nav>
-<button type="button" id="theme">{said["Dark"]}</button></header>
+<a class="skip" href="#main">{for_html(say("page.to-the-content"))}</a>
+<header class="bar"><nav aria-label="{for_html(say("page.sections"))}"><ol>{listed}</ol></nav>
+<button type="button" id="theme">{for_html(say("page.dark"))}</button></header>
 <main id="main" tabindex="-1">
 {body}
-<noscript><p>{said[PAGE_WORDS[-2]]}</p></noscript>
-<footer>{said[PAGE_WORDS[-1]]}</footer>
+<noscript><p>{for_html(say("page.needs-javascript"))}</p></noscript>
+<footer>{for_html(say("page.made-with-integrade"))}</footer>
 <p id="said" role="status" class="skip"></p>
 </main>
-{origin(language) if told else ""}
+{origin() if told else ""}
 {data}
 {code}
 </body>
@@ -146,7 +155,7 @@ def page(
         f"img-src data: blob:; {'font-src data:; ' if face else ''}base-uri 'none'; form-action 'none'"
     )
     head = f"""<!DOCTYPE html>
-<html lang="{"zh-CN" if language == "zh" else "en"}">
+<html lang="{"zh-CN" if language_spoken() == "zh" else "en"}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -158,15 +167,6 @@ def page(
     return head + content
 
 
-PAGE_WORDS = (
-    "To the content",
-    "Sections",
-    "Dark",
-    "The figures need JavaScript; every number they show is also in a table.",
-    "Made with integrade. This page works without a network and sends nothing.",
-)
-
-
 def sectioned(
     title: str,
     answer: Sequence[str],
@@ -174,18 +174,21 @@ def sectioned(
     figures: Mapping[str, Chart],
     tables: Sequence[PrintedTable],
 ) -> str:
-    """A page: the answer in a box, then sections of (anchor, short label, heading, content); empty ones left out."""
+    """A page in the language that is spoken: the answer in a box, then sections; empty ones are left out.
+
+    A section is its anchor, its short label, its heading and its content.
+    """
     kept = [s for s in sections if s[3]]
     body = "\n".join(
-        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{head}</h2>\n{content}\n</section>'
+        f'<section id="{key}" aria-labelledby="h-{key}"><h2 id="h-{key}">{for_html(head)}</h2>\n{content}\n</section>'
         for key, _, head, content in kept
     )
     opening = (
-        f'<h1>{for_html(title)}</h1>\n<section class="box" id="answer" aria-label="The answer">'
+        f'<h1>{for_html(title)}</h1>\n<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">'
         f"{paragraphs(answer)}</section>\n"
     )
-    links = [("answer", "Answer"), *((key, label) for key, label, _, _ in kept)]
-    return page(title, links, opening + body, data_blocks(figures, tables))
+    links = [("answer", str(say("page.answer"))), *((key, label) for key, label, _, _ in kept)]
+    return page(title, links, opening + body, data_blocks(figures, tables), language_spoken())
 
 
 @cache

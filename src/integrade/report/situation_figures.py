@@ -10,12 +10,12 @@ from scipy import special
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, province_of
 from integrade.judge.bundle import Index
-from integrade.judge.naming import dates_text, group_word, label_of
+from integrade.judge.naming import dates_text, group_word, label_of, place_word
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.fit.results import UTest
 from integrade.numerals import capital, fixed, p_equals, percent
-from integrade.report.figures import CODES, integration_title
+from integrade.report.figures import integration_title, letters
 from integrade.report.situation_tables import split_name
 from integrade.report.style import (
     BLUE,
@@ -31,7 +31,10 @@ from integrade.report.style import (
     data,
     dressed,
     spread_labels,
+    tip,
 )
+from integrade.sheet import width as width_of
+from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
 Z = float(special.ndtri(0.975))
@@ -40,13 +43,13 @@ Z = float(special.ndtri(0.975))
 def break_figure(found: BreakDate, index: Index) -> Chart:
     """The national series with its two regimes, the most likely break and the dates that cannot be rejected."""
     rows = [{"year": y, "value": v, "fit": f, "regime": int(y > found.last_before)} for y, v, f, _ in found.path]
-    axis = alt.Axis(format="d", values=[y for y, *_ in found.path], title="Year", labelFlush=False)
+    axis = alt.Axis(format="d", values=[y for y, *_ in found.path], title=say("figures.year"), labelFlush=False)
     scale = alt.Scale(domain=[found.first - 0.3, found.last + 0.3], nice=False, zero=False)
     x = alt.X("year:Q", axis=axis, scale=scale)
     y = alt.Y("value:Q", title=integration_title(index), scale=alt.Scale(zero=False))
     spans = [{"a": d + 0.0, "b": d + 1.0} for d in found.dates]
     base = alt.Chart(data(rows))
-    tips = [alt.Tooltip("year:Q", format="d"), alt.Tooltip("value:Q", format=".3f"), alt.Tooltip("fit:Q", format=".3f")]
+    tips = [tip("year:Q", "d"), tip("value:Q", ".3f"), tip("fit:Q", ".3f")]
     rule: Record = {"at": found.last_before + 0.5, "text": f"{found.last_before} | {found.last_before + 1}"}
     mark = alt.Chart(data([rule]))
     layers = [
@@ -59,15 +62,20 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
         base.mark_line(color=BLUE, strokeWidth=1.4, opacity=0.5).encode(x=x, y=y),
         base.mark_circle(color=BLUE, size=45, opacity=1).encode(x=x, y=y, tooltip=tips),
     ]
-    what = "level" if found.model == "level" else "level and slope"
-    held = f"95 % set {dates_text(found.dates)}"
+    what = say("situation_figures.level" if found.model == "level" else "situation_figures.level-and-slope")
+    dates, p = dates_text(found.dates), p_equals(found.p_value)
     return dressed(
         alt.layer(*layers),
-        f"One break in the {what} of national integration, {found.first}-{found.last}",
-        subtitle=f"Grey: fitted regimes. Orange: the most likely break and the dates not rejected ({held}). "
-        f"sup F {p_equals(found.p_value)}",
-        description=f"Line chart of national integration. Break of the {what} after {found.last_before}, {held}, "
-        f"sup F = {fixed(found.sup_f, 1)}, {p_equals(found.p_value)}.",
+        say("situation_figures.one-break", what=what, first=str(found.first), last=str(found.last)),
+        subtitle=say("situation_figures.break-colours", dates=dates, p=p),
+        description=say(
+            "situation_figures.break-described",
+            what=what,
+            year=str(found.last_before),
+            dates=dates,
+            f=fixed(found.sup_f, 1),
+            p=p,
+        ),
         height=280,
     )
 
@@ -86,18 +94,15 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Char
     rows = [_trend_row(p, every) for p in whole]
     rows += [_trend_row(p, capital(group_word(p.group, labels))) for p in groups]
     years = sorted({p.year for p in whole})
-    wide = 14 + 7 * max(len(n) for n in names)
+    wide = 14 + 7 * max(width_of(n) for n in names)
     scale = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])
-    x = alt.X("year:Q", axis=alt.Axis(format="d", values=years, title="Year", labelFlush=False), scale=scale)
+    x = alt.X(
+        "year:Q", axis=alt.Axis(format="d", values=years, title=say("figures.year"), labelFlush=False), scale=scale
+    )
     name = label_of(trends.outcome, labels)
-    y = alt.Y("mean:Q", title=f"Mean {name} of firms", scale=alt.Scale(zero=False))
+    y = alt.Y("mean:Q", title=say("situation_figures.mean-of-firms", outcome=name), scale=alt.Scale(zero=False))
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
-    tips = [
-        "series:N",
-        alt.Tooltip("year:Q", format="d"),
-        alt.Tooltip("mean:Q", format=".3f"),
-        alt.Tooltip("n:Q", format=","),
-    ]
+    tips = [tip("series:N"), tip("year:Q", "d"), tip("mean:Q", ".3f"), tip("n:Q", ",")]
     banded = [r for r in rows if r["series"] == every and "low" in r]
     width = alt.condition(alt.datum.series == every, alt.value(2.6), alt.value(1.4))
     lines = alt.Chart(data(rows))
@@ -111,11 +116,20 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Char
     split = split_name(by, labels)
     return dressed(
         alt.layer(*layers),
-        f"{name} by year and {split[:1].lower()}{split[1:]}, {years[0]}-{years[-1]}",
-        subtitle=f"Band: 95 % interval of {every.lower()}, clustered by region" if banded else "",
-        description=f"Lines of mean {name} by year for {', '.join(names)}. "
-        + "; ".join(_ends_in_words(rows, n) for n in names)
-        + ".",
+        say(
+            "situation_figures.by-year-and-split",
+            outcome=name,
+            split=split[:1].lower() + split[1:],
+            first=str(years[0]),
+            last=str(years[-1]),
+        ),
+        subtitle=say("situation_figures.trend-band", series=every.lower()) if banded else "",
+        description=say(
+            "situation_figures.trends-described",
+            outcome=name,
+            series=listed(names, "comma"),
+            ends=listed([_ends_in_words(rows, n) for n in names], "semicolon"),
+        ),
         height=300,
     )
 
@@ -140,8 +154,9 @@ def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Re
 
 def _ends_in_words(rows: Sequence[Record], name: str) -> str:
     own = [r for r in rows if r["series"] == name]
-    said = [f"{float(str(r['mean'])):.3f} in {r['year']}" for r in (own[0], own[-1])]
-    return f"{name} {', '.join(said)}"
+    start, end = (f"{float(str(r['mean'])):.3f}" for r in (own[0], own[-1]))
+    first, last = (str(r["year"]) for r in (own[0], own[-1]))
+    return say("situation_figures.ends-of-line", series=name, start=start, first=first, end=end, last=last)
 
 
 def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "two_digit") -> Chart:
@@ -160,14 +175,14 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
     y = alt.Y(
         "group:N",
         sort=order,
-        title="Industry (two digits)" if by == "two_digit" else None,
+        title=say("situation_figures.two-digit-industry") if by == "two_digit" else None,
         axis=alt.Axis(grid=False, labelColor=INK),
     )
     first, last = found[0].first, found[0].last
     name = label_of(trends.outcome, labels)
-    x = alt.X("change:Q", title=f"Change of mean {name}, {first} to {last}")
+    x = alt.X("change:Q", title=say("situation_figures.change-of-mean", outcome=name, first=str(first), last=str(last)))
     base = alt.Chart(data(rows))
-    tips = ["group:N", *(alt.Tooltip(f"{k}:Q", format=".3f") for k in ("change", "low", "high", "stayers"))]
+    tips = [tip("group:N"), *(tip(f"{k}:Q", ".3f") for k in ("change", "low", "high", "stayers"))]
     layers = [
         alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
         base.mark_rule(color=BLUE, strokeWidth=1.5, opacity=0.6).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
@@ -176,10 +191,17 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
     ]
     return dressed(
         alt.layer(*layers),
-        f"Change of {name} by industry, {first} to {last}",
-        subtitle="Dot and line: all firms with 95 % interval, clustered by region. Ring: firms there in both years",
-        description=f"Dot plot of the change of {name} in {len(rows)} industries, from "
-        f"{rows[0]['group']} ({found[0].change:.3f}) to {rows[-1]['group']} ({found[-1].change:.3f}).",
+        say("situation_figures.change-by-industry", outcome=name, first=str(first), last=str(last)),
+        subtitle=say("situation_figures.industries-marks"),
+        description=say(
+            "situation_figures.industries-described",
+            outcome=name,
+            industries=str(len(rows)),
+            highest=order[0],
+            most=f"{found[0].change:.3f}",
+            lowest=order[-1],
+            least=f"{found[-1].change:.3f}",
+        ),
         height=17 * len(rows) + 30,
     )
 
@@ -190,27 +212,23 @@ def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
     for region, share in sorted(test.share_past_by_region.items()):
         p = province_of(region)
         if p is not None:
-            code = CODES[p.english] if region.isascii() else p.chinese_short
-            rows.append({"region": region, "code": code, "share": share, "column": p.tile_column, "row": p.tile_row})
+            named = {"region": place_word(region), "code": letters(p, region)}
+            rows.append({**named, "share": share, "column": p.tile_column, "row": p.tile_row})
     if not rows:
         raise Coverage("no region of the sample is a province with a place on the tile map", remedy="leave the map out")
     there = {(r["column"], r["row"]) for r in rows}
     missing: list[Record] = [
-        {"region": q.english, "code": CODES[q.english], "column": q.tile_column, "row": q.tile_row}
+        {"region": place_word(q.english), "code": letters(q, q.english), "column": q.tile_column, "row": q.tile_row}
         for q in PROVINCES
         if (q.tile_column, q.tile_row) not in there
     ]
     x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
     base, without = alt.Chart(data(rows)), alt.Chart(data(missing))
     legend = alt.Legend(
-        orient="bottom",
-        gradientLength=180,
-        titleLimit=320,
-        format="%",
-        title="Share of observations past the turning point",
+        orient="bottom", gradientLength=180, titleLimit=320, format="%", title=say("situation_figures.share-past")
     )
     shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=[PALE, DEEP]), legend=legend)
-    tips = ["region:N", alt.Tooltip("share:Q", format=".0%")]
+    tips = [tip("region:N"), tip("share:Q", ".0%")]
     on_dark = alt.condition("datum.share > 0.5", alt.value("#ffffff"), alt.value("#0d1117"))
     layers = [
         base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=shade, tooltip=tips),
@@ -229,11 +247,17 @@ def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
     most = [r for r in rows if float(str(r["share"])) > 0.5]
     return dressed(
         alt.layer(*layers),
-        f"Observations past the turning point of {name}, by province",
-        subtitle=f"Turning point {fixed(test.turning_point)}; all years"
-        + (f"; {percent(test.share_past)} of all observations" if test.share_past is not None else "")
-        + ". Grey: no observation",
-        description=f"Tile map of the share of observations past the turning point; more than half in {len(most)} of "
-        f"{len(test.share_past_by_region)} provinces.",
+        say("situation_figures.past-by-province", treatment=name),
+        subtitle=_past_map_marks(test),
+        description=say(
+            "situation_figures.past-map-described", many=str(len(most)), provinces=str(len(test.share_past_by_region))
+        ),
         height=360,
     )
+
+
+def _past_map_marks(test: UTest) -> str:
+    turns = fixed(test.turning_point)
+    if test.share_past is None:
+        return say("situation_figures.past-map-years", point=turns)
+    return say("situation_figures.past-map-share", point=turns, share=percent(test.share_past))

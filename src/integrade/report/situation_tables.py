@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.judge.bundle import Index
-from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of
+from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of, move_word, place_word
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.situation import Situation
 from integrade.models.descriptive.trends import Placed, Trends, YearExtremes
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.numerals import capital, fixed, interval, p_text, percent
-from integrade.report.printed import INDEX, Origin, PrintedTable, Row
+from integrade.numerals import fixed, interval, p_text, percent
+from integrade.report.addresses import slug
+from integrade.report.printed import INDEX, Origin, PrintedTable, Row, capital_of, drawn
+from integrade.sources.goods import english_good
+from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
 SPLITS = {
-    "": "All firms",
-    "area": "Area",
-    "municipality": "Municipalities",
-    "ownership": "Ownership",
-    "intensity": "Factor intensity",
-    "two_digit": "Industry, two digits",
+    "": "situation_tables.all-firms",
+    "area": "situation_tables.area",
+    "municipality": "situation_tables.municipalities",
+    "ownership": "situation_tables.ownership",
+    "intensity": "situation_tables.intensity",
+    "two_digit": "situation_tables.two-digit",
 }
 """What the splits of the trends are called."""
-OF_PRICES = Origin("from the index", rests=INDEX)
+
+
+def _of_the_index() -> Origin:
+    return Origin(say("situation_tables.from-the-index"), rests=INDEX)
+
+
+def _of_the_panel() -> Origin:
+    return Origin(say("situation_tables.from-the-panel"))
 
 
 def situation_tables(found: Situation | None, index: Index, labels: Labels) -> list[PrintedTable]:
@@ -43,68 +53,92 @@ def situation_tables(found: Situation | None, index: Index, labels: Labels) -> l
 
 def extremes_table(years: Sequence[YearExtremes], index: Index) -> PrintedTable:
     """The most and the least segmented regions of each year, with their ranks in the year before."""
-    ends = ("segmented", "segmentation") if index.by_prices else ("integrated, from the bottom", "integration")
     rows = [
-        Row("text", (str(y.year), _named(y.most), _named(y.least[::-1]), fixed(y.rank_correlation, 2))) for y in years
+        Row("text", (str(y.year), _placed(y.most), _placed(y.least[::-1]), fixed(y.rank_correlation, 2)), str(y.year))
+        for y in years
     ]
     many = max((len(y.most) for y in years), default=0)
-    first, last = ("Most segmented", "Least segmented") if index.by_prices else ("Least integrated", "Most integrated")
-    columns = ("Year", first, last, "Rank correlation")
-    notes = [
-        "In parentheses: the rank in the year before, 1 the most segmented. Rank correlation: Spearman's, of all "
-        "regions with the year before; 0 means that this year's order says nothing about the next."
-    ]
+    if index.by_prices:
+        title = say("situation_tables.ends-of-segmentation", n=many)
+        ends, keys = (say("situation_tables.most-segmented"), say("situation_tables.least-segmented")), SEGMENTED
+    else:
+        title = say("situation_tables.ends-of-integration", n=many)
+        ends, keys = (say("situation_tables.least-integrated"), say("situation_tables.most-integrated")), INTEGRATED
+    notes = [say("situation_tables.ranks-note")]
     if index.spearman_brown is not None:
-        notes.append(
-            f"Ranks move with the sampling error of the index as well: its reliability within a year is "
-            f"{fixed(index.spearman_brown, 2)}."
-        )
-    title = f"The {many} regions at each end of {ends[1]}, by year"
-    return PrintedTable("1b", title, columns, tuple(rows), tuple(notes), (1, 2), (OF_PRICES,))
+        notes.append(say("situation_tables.ranks-are-noisy", reliability=fixed(index.spearman_brown, 2)))
+    columns = (say("printed.year"), *ends, say("situation_tables.rank-correlation"))
+    return PrintedTable(
+        "1b",
+        title,
+        columns,
+        tuple(rows),
+        tuple(notes),
+        (1, 2),
+        (_of_the_index(),),
+        column_keys=(*keys, "rank_correlation"),
+    )
 
 
-def _named(placed: Sequence[Placed]) -> str:
-    return ", ".join(p.region + (f" ({p.rank_before})" if p.rank_before is not None else "") for p in placed)
+SEGMENTED = ("most_segmented", "least_segmented")
+INTEGRATED = ("least_integrated", "most_integrated")
+
+
+def _placed(regions: Sequence[Placed]) -> str:
+    each = [
+        say("situation_tables.placed", region=place_word(p.region), before=str(p.rank_before))
+        if p.rank_before is not None
+        else place_word(p.region)
+        for p in regions
+    ]
+    return listed(each, "comma") if each else ""
 
 
 def break_table(breaks: Sequence[BreakDate]) -> PrintedTable:
     """One break of the national series: of its level, and of its level and slope."""
-    lines = [
-        ("Years", [f"{b.first}-{b.last} ({b.n})" for b in breaks]),
-        ("Last year before the break", [str(b.last_before) for b in breaks]),
-        ("sup F", [fixed(b.sup_f, 2) for b in breaks]),
-        ("p, independent errors", [p_text(b.p_value) for b in breaks]),
-        ("p, errors as persistent as found", [p_text(b.p_persistent) for b in breaks]),
-        ("Autocorrelation of the residuals", [fixed(b.autocorrelation, 2) for b in breaks]),
-        ("95 % set of dates (likelihood ratio)", [dates_text(b.dates) for b in breaks]),
-        ("95 % interval (Bai)", [bai_text(b) for b in breaks]),
-        ("Before the break", [_regime(b, b.before) for b in breaks]),
-        ("After it", [_regime(b, b.after) for b in breaks]),
-        ("BIC with the break", [fixed(b.bic_break, 1) for b in breaks]),
-        ("BIC of a straight line", [fixed(b.bic_line, 1) for b in breaks]),
+    lines: list[tuple[str, str, list[str]]] = [
+        ("years", "situation_tables.years", [f"{b.first}-{b.last} ({b.n})" for b in breaks]),
+        ("last_year_before_the_break", "situation_tables.last-before", [str(b.last_before) for b in breaks]),
+        ("sup_f", "situation_tables.sup-f", [fixed(b.sup_f, 2) for b in breaks]),
+        ("p_independent_errors", "situation_tables.p-independent", [p_text(b.p_value) for b in breaks]),
+        ("p_errors_as_persistent_as_found", "situation_tables.p-persistent", [p_text(b.p_persistent) for b in breaks]),
+        (
+            "autocorrelation_of_the_residuals",
+            "situation_tables.autocorrelation",
+            [fixed(b.autocorrelation, 2) for b in breaks],
+        ),
+        ("95_set_of_dates_likelihood_ratio", "situation_tables.dates", [dates_text(b.dates) for b in breaks]),
+        ("95_interval_bai", "situation_tables.bai", [bai_text(b) for b in breaks]),
+        ("before_the_break", "situation_tables.before", [_regime(b, b.before) for b in breaks]),
+        ("after_it", "situation_tables.after", [_regime(b, b.after) for b in breaks]),
+        ("bic_with_the_break", "situation_tables.bic-break", [fixed(b.bic_break, 1) for b in breaks]),
+        ("bic_of_a_straight_line", "situation_tables.bic-line", [fixed(b.bic_line, 1) for b in breaks]),
     ]
-    rows = tuple(Row("text", (name, *cells)) for name, cells in lines if any(cells))
-    heads = {"level": "Level", "trend": "Level and slope"}
+    rows = tuple(Row("text", (say(name), *cells), key) for key, name, cells in lines if any(cells))
     short = min((b.n for b in breaks), default=0)
-    notes = (
-        f"National series of integration. p-values are simulated for {short} years, so that they hold in a series this "
-        "short; the date is the one with the largest F, and the set holds every date that cannot be rejected.",
-        "The smaller BIC describes the series better. Bai's interval is an approximation for long series: in few years "
-        "it is too short. Errors that persist make the set of dates a little too small.",
-    )
-    draws = f"{breaks[0].draws:,} draws, seed {breaks[0].seed}" if breaks else ""
-    origin = Origin("from the national series of the index", rests=INDEX, draws=draws)
-    title = "One break of the national series"
+    notes = (say("situation_tables.break-note", years=short), say("situation_tables.bic-note"))
+    draws = drawn(breaks[0].draws, breaks[0].seed) if breaks else ""
+    origin = Origin(say("situation_tables.from-the-national-series"), rests=INDEX, draws=draws)
     return PrintedTable(
-        "1c", title, ("", *(heads[b.model] for b in breaks)), rows if breaks else (), notes, (), (origin,)
+        "1c",
+        say("situation_tables.break-title"),
+        ("", *(say(MODELS[b.model]) for b in breaks)),
+        rows if breaks else (),
+        notes,
+        (),
+        (origin,),
+        column_keys=tuple("level_and_slope" if b.model == "trend" else b.model for b in breaks),
     )
+
+
+MODELS = {"level": "situation_tables.level", "trend": "situation_tables.level-and-slope"}
 
 
 def _regime(found: BreakDate, numbers: Sequence[float]) -> str:
     if found.model == "level":
         return fixed(numbers[0])
-    at = f"{fixed(numbers[0])} in {found.first}"
-    return f"{at}, {'+' if numbers[1] >= 0 else ''}{fixed(numbers[1])} a year"
+    slope = f"{'+' if numbers[1] >= 0 else ''}{fixed(numbers[1])}"
+    return say("situation_tables.regime", level=fixed(numbers[0]), year=str(found.first), slope=slope)
 
 
 def series_table(index: Index) -> PrintedTable:
@@ -114,12 +148,11 @@ def series_table(index: Index) -> PrintedTable:
     found = {(p.series, p.year): p.segmentation if index.by_prices else p.integration for p in index.trend}
     digits = 6 if index.by_prices else 3
     rows = tuple(Row("text", (str(y), *(fixed(found.get((n, y)), digits) for n in names))) for y in years)
-    what = "segmentation" if index.by_prices else "integration"
-    notes = ("Of a group: the mean of its regions' values, each against all other regions.",) if len(names) > 1 else ()
-    columns = ("Year", *(capital(n) for n in names))
-    return PrintedTable(
-        "1d", f"Market {what} of the nation and of groups, by year", columns, rows, notes, (), (OF_PRICES,)
-    )
+    title = "situation_tables.series-of-segmentation" if index.by_prices else "situation_tables.series-of-integration"
+    notes = (say("situation_tables.groups-note"),) if len(names) > 1 else ()
+    columns = (say("printed.year"), *(capital_of(group_word(n, {})) for n in names))
+    keys = tuple(slug(n) for n in names)
+    return PrintedTable("1d", say(title), columns, rows, notes, (), (_of_the_index(),), column_keys=keys)
 
 
 def years_table(trends: Trends, labels: Labels) -> PrintedTable:
@@ -130,12 +163,20 @@ def years_table(trends: Trends, labels: Labels) -> PrintedTable:
         if not p.by
     ]
     name = label_of(trends.outcome, labels)
-    columns = ("Year", "Firms", "Mean", "s.e.", "Median", "Weighted mean")
-    notes = ["s.e.: clustered by region."]
+    columns = (
+        say("printed.year"),
+        say("situation_tables.firms"),
+        say("situation_tables.mean"),
+        say("situation_tables.se"),
+        say("situation_tables.median"),
+        say("situation_tables.weighted-mean"),
+    )
+    notes = [say("situation_tables.se-note")]
     if trends.weight:
-        notes.append(f"Weighted by {label_of(trends.weight, labels)} of exports.")
-    how = (Origin("from the rows of the panel that have a value"),)
-    return PrintedTable("2b", f"{name} by year", columns, tuple(rows), tuple(notes), (), how)
+        notes.append(say("situation_tables.weighted-by", weight=label_of(trends.weight, labels)))
+    title = say("situation_tables.by-year", outcome=name)
+    keys = ("firms", "mean", "s_e", "median", "weighted_mean")
+    return PrintedTable("2b", title, columns, tuple(rows), tuple(notes), (), (_of_the_panel(),), column_keys=keys)
 
 
 def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
@@ -147,11 +188,12 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
             rows.append(Row("panel", (split_name(c.by, labels),)))
         last = c.by
         ends = (means[c.by, c.group, c.first], means[c.by, c.group, c.last])
+        name = group_word(c.group, labels) if c.by else split_name("", labels)
         rows.append(
             Row(
                 "text",
                 (
-                    split_name("", labels) if not c.by else group_word(c.group, labels),
+                    name,
                     f"{c.n_first:,}",
                     fixed(ends[0]),
                     f"{c.n_last:,}",
@@ -161,36 +203,51 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
                     f"{c.n_stayers:,}",
                     fixed(c.change_stayers),
                 ),
+                slug(name),
             )
         )
-    name = label_of(trends.outcome, labels)
     spans = list(dict.fromkeys((c.first, c.last) for c in trends.changes)) or [(0, 0)]
-    first, end = spans[0]
+    first, end = (str(year) for year in spans[0])
     columns = (
         "",
-        f"N {first}",
-        f"Mean {first}",
-        f"N {end}",
-        f"Mean {end}",
-        "Change",
-        "s.e.",
-        "Stayers",
-        "Their change",
+        say("situation_tables.n-in", year=first),
+        say("situation_tables.mean-in", year=first),
+        say("situation_tables.n-in", year=end),
+        say("situation_tables.mean-in", year=end),
+        say("situation_tables.change"),
+        say("situation_tables.se"),
+        say("situation_tables.stayers"),
+        say("situation_tables.their-change"),
     )
-    notes = [
-        "s.e. of the change: clustered by region, both years together. Stayers: firms with a value in both years; "
-        "where their change differs from that of all firms, entry and exit moved the mean."
-    ]
+    notes = [say("situation_tables.stayers-note")]
     if len(spans) > 1:
-        notes.append("Groups without firms in the first or the last year are compared over the years they have.")
-    title = f"{name} by group: change from {first} to {end}"
-    how = (Origin("from the rows of the panel that have a value"),)
-    return PrintedTable("2c", title, columns, tuple(rows), tuple(notes), (), how)
+        notes.append(say("situation_tables.other-years-note"))
+    return PrintedTable(
+        "2c",
+        say("situation_tables.by-group", outcome=label_of(trends.outcome, labels), first=first, last=end),
+        columns,
+        tuple(rows),
+        tuple(notes),
+        (),
+        (_of_the_panel(),),
+        column_keys=(
+            f"n_{first}",
+            f"mean_{first}",
+            f"n_{end}",
+            f"mean_{end}",
+            "change",
+            "s_e",
+            "stayers",
+            "their_change",
+        ),
+    )
 
 
 def split_name(by: str, labels: Labels) -> str:
     """What a split of the trends is called."""
-    return labels.get(by, SPLITS.get(by, by))
+    if by in labels:
+        return labels[by]
+    return say(SPLITS[by]) if by in SPLITS else by
 
 
 def goods_table(found: Situation, labels: Labels) -> PrintedTable:
@@ -202,18 +259,32 @@ def goods_table(found: Situation, labels: Labels) -> PrintedTable:
                 good_word(g.commodity, labels),
                 fixed(g.mean_change),
                 fixed(g.largest_change),
-                f"{g.region}, {g.period}" if g.region else "",
+                say("situation_tables.where-and-when", region=place_word(g.region), year=str(g.period))
+                if g.region
+                else "",
                 fixed(g.correlation),
             ),
+            slug(labels.get(g.commodity, english_good(g.commodity))),
         )
         for g in found.goods
     ]
-    columns = ("Good left out", "Mean change", "Largest change", "where", "Correlation")
-    notes = (
-        "Changes of integration, without the good less with it. Mean change: of absolute values. Correlation: within "
-        "years, of the index without the good and with it; well below 1 says that one good makes the order of regions.",
+    columns = (
+        say("situation_tables.good-left-out"),
+        say("situation_tables.mean-change"),
+        say("situation_tables.largest-change"),
+        say("situation_tables.where"),
+        say("situation_tables.correlation"),
     )
-    return PrintedTable("A2b", "Influence of single goods", columns, tuple(rows), notes, (), (OF_PRICES,))
+    return PrintedTable(
+        "A2b",
+        say("situation_tables.goods-title"),
+        columns,
+        tuple(rows),
+        (say("situation_tables.goods-note"),),
+        (),
+        (_of_the_index(),),
+        column_keys=("mean_change", "largest_change", "where", "correlation"),
+    )
 
 
 def noise_table(found: Situation) -> PrintedTable:
@@ -222,20 +293,35 @@ def noise_table(found: Situation) -> PrintedTable:
         Row("text", (p.period, f"{p.n_regions}", fixed(p.variance**0.5), fixed(p.noise**0.5), percent(p.share, 0)))
         for p in found.noise
     ]
-    columns = ("Year", "Regions", "s.d. between regions", "s.d. of sampling error", "Noise share")
-    notes = [
-        "s.d. of integration about the mean of the year. Noise share: variance of the sampling error (goods jackknife, "
-        "net of what all regions share) over the variance between regions. Above 100 %: no more than chance."
-    ]
+    columns = (
+        say("printed.year"),
+        say("situation_tables.regions"),
+        say("situation_tables.sd-between"),
+        say("situation_tables.sd-of-error"),
+        say("situation_tables.noise-share"),
+    )
+    notes = [say("situation_tables.noise-note")]
     if found.pure is not None:
         p = found.pure
         notes.append(
-            f"Each index averages in all other regions. The regions' own components vary {fixed(1 / p.compression, 1)} "
-            f"times as much (correlation {fixed(p.correlation, 2)} within years; {p.not_positive} of {p.n:,} are not "
-            "positive and have no transform)."
+            say(
+                "situation_tables.own-components",
+                times=fixed(1 / p.compression, 1),
+                correlation=fixed(p.correlation, 2),
+                lost=p.not_positive,
+                n=p.n,
+            )
         )
-    title = "Sampling error in the differences between regions"
-    return PrintedTable("A2c", title, columns, tuple(rows), tuple(notes), (), (OF_PRICES,))
+    return PrintedTable(
+        "A2c",
+        say("situation_tables.noise-title"),
+        columns,
+        tuple(rows),
+        tuple(notes),
+        (),
+        (_of_the_index(),),
+        column_keys=("regions", "s_d_between_regions", "s_d_of_sampling_error", "noise_share"),
+    )
 
 
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
@@ -247,7 +333,7 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
             "text",
             (
                 label_of(e.variable, labels),
-                e.move,
+                move_word(e.move),
                 fixed(e.start),
                 fixed(e.end),
                 fixed(e.change, 4),
@@ -255,14 +341,31 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
                 fixed(e.in_sd, 3),
                 fixed(e.in_within, 3),
             ),
+            slug(label_of(e.variable, labels)),
         )
         for e in found.rows
     ]
-    columns = ("Regressor", "Move", "from", "to", "Change", "95 % interval", "in s.d.", "in s.d. net of effects")
-    name = label_of(found.outcome, labels)
-    notes = (
-        f"Changes of fitted {name} in the last column of Table 4. The s.d. of {name} is {fixed(found.sd)} over all "
-        f"rows, {fixed(found.sd_within)} net of the fixed effects. Intervals take the ends of the move as known.",
+    columns = (
+        say("situation_tables.regressor"),
+        say("situation_tables.move"),
+        say("situation_tables.from"),
+        say("situation_tables.to"),
+        say("situation_tables.change"),
+        say("printed.interval-95"),
+        say("situation_tables.in-sd"),
+        say("situation_tables.in-sd-net"),
     )
-    how = (Origin("from the coefficients and covariance of the last column of Table 4"),)
-    return [PrintedTable("4b", "How large the effects are", columns, tuple(rows), notes, (1,), how)]
+    sizes = {"sd": fixed(found.sd), "within": fixed(found.sd_within)}
+    notes = (say("situation_tables.effects-note", outcome=label_of(found.outcome, labels), **sizes),)
+    return [
+        PrintedTable(
+            "4b",
+            say("situation_tables.effects-title"),
+            columns,
+            tuple(rows),
+            notes,
+            (1,),
+            (Origin(say("situation_tables.from-the-benchmark")),),
+            column_keys=("move", "from", "to", "change", "95_interval", "in_s_d", "in_s_d_net_of_effects"),
+        )
+    ]

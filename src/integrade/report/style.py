@@ -16,6 +16,7 @@ from integrade.errors import UsageError
 from integrade.escaping import one_line_each
 from integrade.report.fonts import EMBEDDED, OWN, TYPEFACE, font_face
 from integrade.report.printed import write_bytes
+from integrade.texts import say
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart
 Record: TypeAlias = Mapping[str, object]
@@ -80,6 +81,12 @@ def data(records: Sequence[Record]) -> Any:
 
 def _odd(value: object) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
+
+
+def tip(field: str, form: str = "") -> alt.Tooltip:
+    """A line of a tooltip: a field (``year:Q``) under its name in the language that is spoken."""
+    title = say(f"tips.{field.partition(':')[0]}")
+    return alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
 
 
 def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = "", height: int = 300) -> Chart:

@@ -8,11 +8,12 @@ import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.judge.bundle import Index
-from integrade.judge.naming import good_word
+from integrade.judge.naming import good_word, place_word
 from integrade.models.descriptive.situation import Situation
 from integrade.numerals import fixed, percent
-from integrade.report.figures import integration_title
-from integrade.report.style import BLUE, GRID, INK, MUTED, ORANGE, Chart, Record, data, dressed
+from integrade.report.figures import integration_change_title, integration_title
+from integrade.report.style import BLUE, GRID, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
+from integrade.texts import listed, say
 
 FEW, MANY = 16, 40
 """Periods that a figure has room to label, and goods or regions it has room for."""
@@ -25,7 +26,7 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
             "good": good_word(g.commodity, labels),
             "mean": g.mean_change,
             "largest": abs(g.largest_change or 0.0),
-            "where": f"{g.region}, {g.period}",
+            "where": say("trust_figures.where", region=place_word(g.region), period=str(g.period)),
             "r": "" if g.correlation is None else f"r = {g.correlation:.2f}",
         }
         for g in found.goods
@@ -38,9 +39,9 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
     y = alt.Y("good:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK))
     reach = max(float(str(r["largest"])) for r in rows)
     scale = alt.Scale(domain=[0, 1.2 * reach], nice=False)
-    title = f"Change of {integration_title(index)[:1].lower()}{integration_title(index)[1:]}"
+    title = integration_change_title(index)
     base = alt.Chart(data(rows))
-    tips = ["good:N", alt.Tooltip("mean:Q", format=".3f"), alt.Tooltip("largest:Q", format=".3f"), "where:N", "r:N"]
+    tips = [tip("good:N"), tip("mean:Q", ".3f"), tip("largest:Q", ".3f"), tip("where:N"), tip("r:N")]
     layers = [
         base.mark_rule(color=GRID, strokeWidth=2).encode(y=y, x=alt.X("mean:Q", scale=scale), x2="largest:Q"),
         base.mark_point(color=ORANGE, size=45, filled=False, strokeWidth=1.6).encode(
@@ -55,14 +56,16 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
     ]
     return dressed(
         alt.layer(*layers),
-        "What one good does to the index",
-        subtitle="Each good left out. Dot: mean absolute change. Ring: the largest. r: with the whole index",
-        description="; ".join(
-            f"{r['good']}: mean {r['mean']:.3f}, largest {r['largest']:.3f} in {r['where']}" for r in rows[:5]
-        )
-        + ".",
+        say("trust_figures.what-one-good-does"),
+        subtitle=say("trust_figures.goods-marks"),
+        description=say("figures.sentence", text=listed([_of_good(r) for r in rows[:5]], "semicolon")),
         height=20 * len(rows) + 30,
     )
+
+
+def _of_good(row: Record) -> str:
+    mean, largest = (f"{row[k]:.3f}" for k in ("mean", "largest"))
+    return say("trust_figures.of-good", good=str(row["good"]), mean=mean, largest=largest, where=str(row["where"]))
 
 
 def noise_figure(found: Situation, index: Index) -> Chart:
@@ -80,26 +83,23 @@ def noise_figure(found: Situation, index: Index) -> Chart:
         }
         for p in known
     ]
-    x = alt.X("year:O", title="Year", axis=alt.Axis(labelAngle=0))
-    y = alt.Y("variance:Q", title="Variance of integration between regions")
+    x = alt.X("year:O", title=say("figures.year"), axis=alt.Axis(labelAngle=0))
+    y = alt.Y("variance:Q", title=say("trust_figures.variance"))
     base = alt.Chart(data(rows))
-    tips = [
-        "year:N",
-        alt.Tooltip("variance:Q", format=".4f"),
-        alt.Tooltip("noise:Q", format=".4f"),
-        alt.Tooltip("share:Q", format=".0%"),
-    ]
+    tips = [tip("year:N"), tip("variance:Q", ".4f"), tip("noise:Q", ".4f"), tip("share:Q", ".0%")]
     layers = [
         base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=tips),
         base.mark_bar(color=ORANGE).encode(x=x, y=alt.Y("noise:Q"), tooltip=tips),
         *([base.mark_text(dy=-7, fontSize=11, color=INK).encode(x=x, y=y, text="text:N")] if len(rows) <= FEW else []),
     ]
-    whole = f"{percent(index.noise_share, 0)} over all years" if index.noise_share is not None else ""
+    marks = [say("trust_figures.noise-colours")]
+    if index.noise_share is not None:
+        marks.append(say("trust_figures.over-all-years", share=percent(index.noise_share, 0)))
     return dressed(
         alt.layer(*layers),
-        "How much of the differences between regions is sampling error",
-        subtitle=f"Orange: sampling error of the index, as a share of the variance above each bar. {whole}".strip(),
-        description=", ".join(f"{p.period} {percent(p.share, 0)}" for p in known) + ".",
+        say("trust_figures.how-much-is-error"),
+        subtitle=listed(marks, "sentences"),
+        description=say("figures.sentence", text=listed([f"{p.period} {percent(p.share, 0)}" for p in known], "comma")),
         height=240,
     )
 
@@ -110,11 +110,11 @@ def pure_figure(found: Situation, index: Index) -> Chart:
         raise EmptyTable("the regions' own components are not known")
     ordered = sorted(found.pure_points, key=lambda p: (-p.pure, p.region))
     points = ordered if len(ordered) <= MANY else [*ordered[: MANY // 2], *ordered[-MANY // 2 :]]
-    rows = [{"region": p.region, "index": p.integration, "pure": p.pure} for p in points]
-    y = alt.Y("region:N", sort=[p.region for p in points], title=None, axis=alt.Axis(grid=False, labelColor=INK))
+    rows = [{"region": place_word(p.region), "index": p.integration, "pure": p.pure} for p in points]
+    y = alt.Y("region:N", sort=[str(r["region"]) for r in rows], title=None, axis=alt.Axis(grid=False, labelColor=INK))
     scale = alt.Scale(zero=False)
     base = alt.Chart(data(rows))
-    tips = ["region:N", alt.Tooltip("index:Q", format=".3f"), alt.Tooltip("pure:Q", format=".3f")]
+    tips = [tip("region:N"), tip("index:Q", ".3f"), tip("pure:Q", ".3f")]
     layers = [
         base.mark_rule(color=GRID, strokeWidth=2).encode(y=y, x=alt.X("index:Q", scale=scale), x2="pure:Q"),
         base.mark_point(color=ORANGE, size=45, filled=False, strokeWidth=1.6).encode(
@@ -125,12 +125,13 @@ def pure_figure(found: Situation, index: Index) -> Chart:
         ),
     ]
     wider = fixed(1 / found.pure.compression, 1)
-    left = "" if len(points) == len(ordered) else f" The {MANY // 2} at each end of {len(ordered)} regions"
+    marks = [say("trust_figures.pure-marks", times=wider)]
+    if len(points) < len(ordered):
+        marks.append(say("trust_figures.at-each-end", many=str(MANY // 2), regions=str(len(ordered))))
     return dressed(
         alt.layer(*layers),
-        "The index of a region and its own component",
-        subtitle=f"Means over the years. Dot: index. Ring: own component, which varies {wider} times as much.{left}",
-        description=f"Dot plot of {len(points)} regions. The index averages in all other regions, so that differences "
-        f"between regions are {wider} times as large in their own components.",
+        say("trust_figures.index-and-own-component"),
+        subtitle=listed(marks, "sentences"),
+        description=say("trust_figures.pure-described", regions=str(len(points)), times=wider),
         height=17 * len(points) + 30,
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from integrade.escaping import for_typst
-from integrade.report.document import Block, Document, Points, numbers_table
+from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
 from integrade.report.latex import NUMBER
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
@@ -23,6 +23,7 @@ from integrade.report.paper import (
 )
 from integrade.report.printed import PrintedTable, caption_of
 from integrade.report.style import Drawing, title_of
+from integrade.texts import speaking
 
 PREAMBLE = """\
 #set document(title: {title}, author: "integrade", date: none)
@@ -53,6 +54,11 @@ PREAMBLE = """\
 
 def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> str:
     """The source; ``images`` are paths of figures by name, as seen from the root of the compilation."""
+    with speaking(document.language):
+        return _whole(document, images, fonts)
+
+
+def _whole(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> str:
     known = [t.number for t in document.tables()]
     region = "cn" if document.language == "zh" else "us"
     head = PREAMBLE.format(title=for_typst(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
@@ -62,11 +68,7 @@ def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ..
         _par(document.lead, known),
     ]
     for v in document.verdicts:
-        stop = "。" if document.language == "zh" else "."
-        lines += [
-            _heading(3, f"{v.hypothesis} {v.outcome.capitalize()}{stop}", outlined=False),
-            _par(v.sentence, known),
-        ]
+        lines += [_heading(3, verdict_heading(v), outlined=False), _par(v.sentence, known)]
     if document.numbers:
         lines.append(_table(numbers_table(document), known, wide=False))
     lines.append("#outline(title: none, depth: 2, indent: 1em)")

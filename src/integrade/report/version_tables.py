@@ -9,19 +9,20 @@ import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.judge.bundle import Column, StudyResults, Version
-from integrade.judge.naming import label_of
+from integrade.judge.naming import label_of, move_word
 from integrade.judge.verdicts import LEVEL
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, p_text
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.printed import PrintedTable, Row, numbered
 from integrade.report.regression import Layout, regression_table
 from integrade.report.style import BLUE, INK, ORANGE, Chart, Record, data, dressed
+from integrade.texts import Value, listed, say
 
 Labels = Mapping[str, str]
 KINDS = {
-    "outcome": ("4c", "The benchmark on other outcomes"),
-    "index": ("4d", "The benchmark on other indices of integration"),
-    "sample": ("4e", "The benchmark on parts of the sample"),
+    "outcome": ("4c", "version_tables.other-outcomes"),
+    "index": ("4d", "version_tables.other-indices"),
+    "sample": ("4e", "version_tables.parts-of-the-sample"),
 }
 MOVES = ("p10 to p50", "p50 to p90")
 
@@ -35,23 +36,20 @@ def version_tables(results: StudyResults) -> list[PrintedTable]:
 
 def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResults) -> PrintedTable:
     labels = results.labels
-    first = label_of(own.headline.outcome, labels) if kind == "outcome" else "The study's own"
-    heads = [f"({i}) {name}" for i, name in enumerate([first, *(v.name for v in found)], start=1)]
+    first = label_of(own.headline.outcome, labels) if kind == "outcome" else say("version_tables.own")
+    heads = [numbered(i, name) for i, name in enumerate([first, *(v.name for v in found)], start=1)]
     columns = [replace(own, beside={}), *(v.column for v in found)]
     made = regression_table(dict(zip(heads, columns, strict=True)), labels=labels, layout=Layout(beside=False))
     number, title = KINDS[kind]
-    changes = "; ".join(f"({i}) {v.change}" for i, v in enumerate(found, start=2))
-    notes = [f"What differs: {changes}."]
+    changes = listed([numbered(i, v.change) for i, v in enumerate(found, start=2)], "semicolon")
+    notes = [say("version_tables.what-differs", changes=changes)]
     if kind == "outcome":
-        notes.append("Coefficients of outcomes in different units are compared in standard deviations, below them.")
+        notes.append(say("version_tables.different-units"))
     if kind == "sample":
-        notes.append(
-            "Columns of parts that overlap, or that differ in size, are not tested against each other: [[groups]] does "
-            "that."
-        )
+        notes.append(say("version_tables.not-tested"))
     rows = [*made.rows, *_in_deviations(found, results)]
     return replace(
-        made, number=number, title=title, columns=("", *heads), rows=tuple(rows), notes=(*notes, *made.notes)
+        made, number=number, title=say(title), columns=("", *heads), rows=tuple(rows), notes=(*notes, *made.notes)
     )
 
 
@@ -59,16 +57,20 @@ def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]
     sizes = [results.effects, *(v.effects for v in found)]
     variable = next((e.rows[0].variable for e in sizes if e and e.rows), "")
     name = label_of(variable, results.labels)
-    rows = [Row("panel", ("Moves of the treatment, in standard deviations of the outcome",))]
+    rows = [Row("panel", (say("version_tables.moves"),))]
     rows += [
-        Row("test", (f"{name}, {move}", *(fixed(_size(s, move), 3) for s in sizes)), f"move.{i}")
+        Row(
+            "test",
+            (say("version_tables.move-of", x=name, move=move_word(move)), *(fixed(_size(s, move), 3) for s in sizes)),
+            f"move.{i}",
+        )
         for i, move in enumerate(MOVES, start=1)
     ]
     if any(v.p_holm is not None for v in found):
         rows.append(
             Row(
                 "test",
-                ("U-test p, Holm over the outcomes", _own_holm(found, results), *(p_text(v.p_holm) for v in found)),
+                (say("version_tables.u-test-holm"), _own_holm(found, results), *(p_text(v.p_holm) for v in found)),
                 "u_test.holm",
             )
         )
@@ -91,10 +93,17 @@ def versions_figure(results: StudyResults) -> Chart:
     """What two moves of the treatment do in the study's own benchmark and in every version, in s.d. of the outcome."""
     if not results.versions or results.effects is None:
         raise EmptyTable("the study has no other versions")
-    named = [("The study's own", results.effects)]
-    named += [(f"{v.kind.capitalize()}: {v.name}", v.effects) for v in results.versions if v.effects is not None]
+    named: list[tuple[str, EffectSizes]] = [(say("version_tables.own"), results.effects)]
+    named += [(_named(v), v.effects) for v in results.versions if v.effects is not None]
+    moves = [move_word(move) for move in MOVES]
     rows: list[Record] = [
-        {"name": name, "move": e.move, "value": e.in_sd, "low": e.conf_low / sizes.sd, "high": e.conf_high / sizes.sd}
+        {
+            "name": name,
+            "move": move_word(e.move),
+            "value": e.in_sd,
+            "low": e.conf_low / sizes.sd,
+            "high": e.conf_high / sizes.sd,
+        }
         for name, sizes in named
         for e in sizes.rows
         if e.move in MOVES and sizes.sd > 0
@@ -103,25 +112,37 @@ def versions_figure(results: StudyResults) -> Chart:
     y = alt.Y(
         "name:N", sort=[n for n, _ in named], title=None, axis=alt.Axis(grid=False, labelColor=INK, labelLimit=200)
     )
-    offset = alt.YOffset("move:N", sort=list(MOVES))
+    offset = alt.YOffset("move:N", sort=moves)
     colour = alt.Color(
         "move:N",
-        scale=alt.Scale(domain=list(MOVES), range=[BLUE, ORANGE]),
-        legend=alt.Legend(orient="top", title=f"{x_name} moves from"),
+        scale=alt.Scale(domain=moves, range=[BLUE, ORANGE]),
+        legend=alt.Legend(orient="top", title=say("version_tables.moves-from", x=x_name)),
     )
     base = alt.Chart(data(rows))
-    tips = ["name:N", "move:N", *(alt.Tooltip(f"{k}:Q", format=".3f") for k in ("value", "low", "high"))]
-    x = alt.X("value:Q", title="Change of the outcome, in its s.d.")
+    tips = [
+        alt.Tooltip("name:N", title=say("version_tables.tip-name")),
+        alt.Tooltip("move:N", title=say("version_tables.tip-move")),
+        alt.Tooltip("value:Q", format=".3f", title=say("version_tables.tip-value")),
+        alt.Tooltip("low:Q", format=".3f", title=say("version_tables.tip-low")),
+        alt.Tooltip("high:Q", format=".3f", title=say("version_tables.tip-high")),
+    ]
+    x = alt.X("value:Q", title=say("version_tables.change-in-sd"))
     layers = [
         alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
         base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2="high:Q", color=colour),
         base.mark_circle(size=55, opacity=1).encode(y=y, yOffset=offset, x=x, color=colour, tooltip=tips),
     ]
+    each = [
+        say("version_tables.figure-row", name=name, move=move_word(e.move), value=f"{e.in_sd:.2f}")
+        for name, sizes in named
+        for e in sizes.rows
+        if e.move in MOVES and sizes.sd > 0
+    ]
     return dressed(
         alt.layer(*layers),
-        "The benchmark beside other outcomes, indices and samples",
-        subtitle="95 % intervals, ends of the moves taken as known",
-        description="; ".join(f"{r['name']}, {r['move']}: {float(str(r['value'])):.2f} s.d." for r in rows) + ".",
+        say("version_tables.figure"),
+        subtitle=say("version_tables.figure-intervals"),
+        description=say("version_tables.figure-text", each=listed(each, "semicolon")),
         height=40 * len(named) + 30,
     )
 
@@ -136,17 +157,31 @@ def said(results: StudyResults) -> list[str]:
         for v in tested
         if v.column.u_test and v.column.u_test.shape == "inverted U" and v.column.u_test.p_value < LEVEL
     ]
-    kinds = {
-        "outcome": ("other outcome", "other outcomes"),
-        "index": ("other index", "other indices"),
-        "sample": ("part of the sample", "parts of the sample"),
-    }
-    each = {kind: sum(v.kind == kind for v in tested) for kind in kinds}
-    counts = [f"{n} {kinds[kind][n > 1]}" for kind, n in each.items() if n]
+    counts = [say(key, n=n) for kind, key in COUNTED.items() if (n := sum(v.kind == kind for v in tested))]
     missed = [v.name for v in tested if v not in passed]
-    sentence = f"The same regression on {', '.join(counts)}: an inverted U at 5 % in {len(passed)} of {len(tested)}"
-    said = [sentence + (f"; not with {', '.join(missed)}." if missed and passed else ".")]
+    found: dict[str, Value] = {"versions": listed(counts, "comma"), "passed": len(passed), "tested": len(tested)}
+    said: list[str] = [
+        say("version_tables.inverted-except", **found, missed=listed(missed, "comma"))
+        if missed and passed
+        else say("version_tables.inverted", **found)
+    ]
     turns = [v.column.u_test.turning_point for v in passed if v.kind == "sample" and v.column.u_test]
     if len(turns) > 1:
-        said.append(f"In the parts of the sample it turns between {fixed(min(turns))} and {fixed(max(turns))}.")
+        said.append(say("version_tables.turns-between", low=fixed(min(turns)), high=fixed(max(turns))))
     return said
+
+
+COUNTED = {
+    "outcome": "version_tables.n-outcomes",
+    "index": "version_tables.n-indices",
+    "sample": "version_tables.n-samples",
+}
+NAMED = {
+    "outcome": "version_tables.outcome-named",
+    "index": "version_tables.index-named",
+    "sample": "version_tables.sample-named",
+}
+
+
+def _named(v: Version) -> str:
+    return say(NAMED[v.kind], name=v.name)

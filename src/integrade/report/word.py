@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrade.escaping import for_word, one_line
-from integrade.report.document import Block, Document, Points, numbers_table
+from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
 from integrade.report.paper import LONG_SIDE, MARGIN, SHORT_SIDE, Reference, arranged, lies_on_its_side, pieces
 from integrade.report.printed import PrintedTable, caption_of, label_of_number
 from integrade.report.style import Drawing, title_of
 from integrade.report.word_grid import add_grid, element
+from integrade.texts import speaking
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
@@ -59,14 +60,18 @@ def document_to_word(document: Document, pictures: Mapping[str, bytes]) -> bytes
 
     Tables that sentences and notes name become cross-references (REF fields). Equal input gives equal bytes.
     """
+    with speaking(document.language):
+        return _whole(document, pictures)
+
+
+def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     import docx
 
     word, state = docx.Document(), _State([t.number for t in document.tables()], document.language)
     _set_up(word, document.title)
     _add_text(word, document.lead, state)
     for verdict in document.verdicts:
-        heading = f"{verdict.hypothesis} {verdict.outcome.capitalize()}{_stop(document)}"
-        word.add_heading(for_word(heading), level=3)
+        word.add_heading(for_word(verdict_heading(verdict)), level=3)
         _add_text(word, verdict.sentence, state)
     if document.numbers:
         _add_table(word, numbers_table(document), state)
@@ -82,10 +87,6 @@ def document_to_word(document: Document, pictures: Mapping[str, bytes]) -> bytes
                 headings = []
                 _add(word, block, pictures, state)
     return _saved(word)
-
-
-def _stop(document: Document) -> str:
-    return "。" if document.language == "zh" else "."
 
 
 def _add(word: Word, block: Block, pictures: Mapping[str, bytes], state: _State) -> None:

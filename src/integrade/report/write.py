@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from integrade.errors import UnknownName, did_you_mean
 from integrade.judge.bundle import StudyResults
+from integrade.question import Question
 from integrade.report.printed import write_bytes
-from integrade.texts import speaking
 
 if TYPE_CHECKING:
     from integrade.report.document import Document
@@ -28,12 +28,14 @@ def write_report(
     formats: Sequence[str] = FORMATS,
     *,
     language: str = "en",
+    asked: Sequence[Question] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md`` with ``tables/`` and ``figures/`` beside them.
 
     ``docx``, ``tex`` and ``md`` also write each table as a file of its own; every figure is there as .svg and .png.
-    ``language`` is that of all words that integrade makes; labels of the study stay as they are. ``tell`` is given
+    ``language`` is that of all words that integrade makes; labels of the study stay as they are. ``asked`` are
+    the questions whose sections the report may have. ``tell`` is given
     what the reader of a format has to know, such as characters that no font here has.
 
     Returns the paths, the page first. Raises `UnknownName` for a format or a language.
@@ -41,14 +43,12 @@ def write_report(
     Example:
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
     """
-    from integrade.report.document import compose
-    from integrade.report.language import spoken
+    from integrade.report.language import report_in
     from integrade.report.style import save_figure, untitled
 
     check_asked(formats, language)
     folder = Path(directory)
-    with speaking(language):
-        document = spoken(compose(results), language, results.labels.values())
+    document = report_in(language, results, asked)
     figures = {
         (name, kind): save_figure(untitled(drawn), folder / "figures" / f"{name}.{kind}")
         for name, drawn in document.drawings().items()

@@ -4,6 +4,9 @@ Imports are read from the source, those inside functions too; what stands under 
 left out. ``from integrade.panel import assemble`` leads to the module that the package takes the name from, so that a
 step depends on the measures it uses and not on all of its room. With a module come the files that are no Python beside
 it, which only it and its neighbours can read.
+
+The catalogues of sentences come with a step that names ``texts`` among its modules, as the one that prints does: other
+steps store the ids of their sentences, and a changed wording is printed without them.
 """
 
 from __future__ import annotations
@@ -18,20 +21,28 @@ ROOT = Path(__file__).parents[1]
 SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
 """Modules that read the study file and find the files and the measures it names: what they find shows in the
 parameters, the files and the modules of a step."""
+TEXTS, CATALOGUE = "texts", ".ftl"
+TELLING = ("study.results", "study.printing", TEXTS)
+ROOMS_THAT_TELL = ("judge", "report")
+"""What a question says and prints of its result stands in its file and does not decide it: only the steps that put
+verdicts and pages together depend on those rooms (a test keeps answers from using them)."""
 BESIDE = (".toml", ".js", ".css")
 
 
 def closure(modules: Iterable[str]) -> tuple[Path, ...]:
     """The files that the modules (``study.questions.lags``) need, themselves included, in the order of their names."""
-    waiting, found = list(modules), set[str]()
+    named = tuple(modules)
+    waiting, found = list(named), set[str]()
+    told = named if set(named) & set(TELLING) else ()
     while waiting:
         module = waiting.pop()
-        if module not in found and module not in SHOWN:
+        if module not in found and module not in SHOWN and (told or not _tells(module)):
             found.add(module)
             waiting += _needed(module)
     paths = {_file(module) for module in found}
     more = {beside for folder in {p.parent for p in paths} for beside in _beside(folder)}
-    return tuple(sorted(paths | more))
+    said = set((ROOT / TEXTS).rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
+    return tuple(sorted(paths | more | said))
 
 
 def code_hash(modules: Iterable[str]) -> str:
@@ -46,6 +57,10 @@ def code_hash(modules: Iterable[str]) -> str:
 def source_hash(path: Path) -> str:
     """The hash of a source file, read once in a process: what was imported does not change with the file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _tells(module: str) -> bool:
+    return module.partition(".")[0] in ROOMS_THAT_TELL
 
 
 @cache

@@ -13,8 +13,8 @@ from integrade.report.addresses import find, table_named
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import figure_lineages, names_sheet
 from integrade.report.lineage import Lineage, cells_of, lineage_of, with_run
-from integrade.report.tables import all_tables
 from integrade.sheet import Sheet
+from integrade.study.printed import all_tables
 from integrade.study.runs import run_folder
 from integrade.study.steps import sha256_of
 from integrade.study.stored_results import results_from

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrade.account import Account, Entry
-from integrade.report import write_report
 from integrade.study.data.tables import keep
+from integrade.study.printed import write_report
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_results import results_from
 

@@ -8,6 +8,7 @@ import math
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -45,7 +46,8 @@ def read_json(text: str) -> Any:
         inside = found
         for name in above:
             inside = inside[int(name) if isinstance(inside, list) else name]
-        inside[int(last) if isinstance(inside, list) else last] = from_record(record)
+        with suppress(LookupError):  # a sentence of another version, which stays as it was stored
+            inside[int(last) if isinstance(inside, list) else last] = from_record(record)
     return found
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from integrade.errors import FileMissing
 from integrade.judge.bundle import StudyResults
-from integrade.report import write_report
 from integrade.report.write import check_asked
+from integrade.study.printed import write_report
 from integrade.study.reading import load
 from integrade.study.show import last_run
 from integrade.study.stored_results import results_from

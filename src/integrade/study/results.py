@@ -26,6 +26,7 @@ from integrade.study.questions.benchmark import Benchmark, benchmark_in
 from integrade.study.registers import stored_match
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_results import results_json
+from integrade.texts import say
 
 COUNTED = ("prices", "integration", "quality", "panel")
 """The steps whose accounts open that of the study."""
@@ -53,7 +54,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark, answers: Mapping[str
         describe=ready.describe,
         correlations=ready.correlations,
         benchmark=columns,
-        units=UNITS,
+        units={column: say(key) for column, key in UNITS.items()},
         labels=study.report.labels,
         warnings=tuple(_warnings(account, columns)),
         provenance=tuple(_provenance(study, at.root)),
@@ -87,17 +88,18 @@ def entered(results: StudyResults, name: str, found: Any) -> StudyResults:
 
 
 UNITS = {
-    "quality": "standardised, 0..1",
-    "market": "0.5 ln(1/S), S in squared log points",
-    "scale": "ln total assets",
-    "age": "ln(years + 1)",
-    "roa": "ratio",
-    "rdebt": "ratio",
-    "fic": "see settings",
-    "invint": "ratio",
-    "human_capital": "ln years of schooling",
-    "rd": "as given",
+    "quality": "units.quality",
+    "market": "units.market",
+    "scale": "units.scale",
+    "age": "units.age",
+    "roa": "units.ratio",
+    "rdebt": "units.ratio",
+    "fic": "units.fic",
+    "invint": "units.ratio",
+    "human_capital": "units.human-capital",
+    "rd": "units.rd",
 }
+"""In what the columns of the descriptive table are measured."""
 
 
 def summarise_index(study: Study, done: Folders) -> Index:
@@ -145,10 +147,12 @@ def _trend(folder: Path) -> list[TrendPoint]:
 def _last_entries(columns: Sequence[Column], incomplete: int) -> list[Entry]:
     headline = columns[-1].headline
     missing = incomplete + headline.n_missing
-    entries = [Entry("fit", "panel", "dropped", "outcome, regressor, effect or cluster missing", missing)]
+    entries = [Entry("fit", "panel", "dropped", say("results.missing-in-the-regression"), missing)]
     if headline.n_singletons:
-        entries.append(Entry("fit", "panel", "dropped", "singletons of the fixed effects", headline.n_singletons))
-    return [e for e in entries if e.rows] + [Entry("fit", "panel", "out", "rows in the regression", headline.nobs)]
+        entries.append(Entry("fit", "panel", "dropped", say("results.singletons"), headline.n_singletons))
+    return [e for e in entries if e.rows] + [
+        Entry("fit", "panel", "out", say("results.rows-in-the-regression"), headline.nobs)
+    ]
 
 
 def _warnings(account: Account, columns: Sequence[Column]) -> list[str]:

@@ -66,7 +66,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         _running("study.results", at),
     )
     steps["report"] = Step(
-        "report", ("models",), said["report"], (), ("study.printing",), _running("study.printing", at)
+        "report", ("models",), said["report"], (), ("study.printing", "texts"), _running("study.printing", at)
     )
     return steps
 

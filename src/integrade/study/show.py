@@ -49,7 +49,7 @@ def last_run(study: Path) -> Path:
 
 
 def _printed(folder: Path) -> dict[str, Found]:
-    from integrade.report.tables import all_tables
+    from integrade.study.printed import all_tables
 
     file = folder / "tables" / "results.json"
     if not file.exists():

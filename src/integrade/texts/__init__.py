@@ -7,7 +7,7 @@ such a text is said again with it. Numbers are formatted before (`integrade.nume
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -51,6 +51,13 @@ def say(key: str, /, **values: Value) -> Said:
     Raises `LookupError` for an id or a value that the catalogue lacks.
     """
     return _again(_rendered(key, values, _speaking.get()), key, values)
+
+
+def worded(text: str) -> str:
+    """The message of an id; any other text, such as the words of a plugin, as it is."""
+    name, dot, message = text.partition(".")
+    known = dot and name in catalogues("en") and _bundle("en", name).has_message(message)
+    return say(text) if known else text
 
 
 def listed(items: Sequence[str], how: Literal["and", "comma", "semicolon", "sentences"] = "and") -> Said:
@@ -105,30 +112,34 @@ def from_record(record: Mapping[str, Any]) -> Said:
     return listed(list(values.values()), how) if how != record["id"] else say(record["id"], **values)
 
 
+def with_values(text: Said, change: Callable[[str], str]) -> Said:
+    """The text with each of its values that is a text changed, in the language that is spoken."""
+    values = {name: change(value) if isinstance(value, str) else value for name, value in text.given.items()}
+    return from_record({"id": text.key, "values": values})
+
+
 def messages(language: str, name: str) -> dict[str, frozenset[str]]:
     """The ids of a catalogue file and the names of the values of each."""
     from fluent.syntax import FluentParser
     from fluent.syntax import ast as fluent
 
-    class Found(set[str]):
-        """Names of the variables below a node."""
-
-        def walk(self, node: Any) -> Found:
-            if isinstance(node, fluent.VariableReference):
-                self.add(node.id.name)
-            for inner in vars(node).values():
-                for one in inner if isinstance(inner, list) else [inner]:
-                    if isinstance(one, fluent.BaseNode):
-                        self.walk(one)
-            return self
-
     parsed = FluentParser().parse(_source(language, name))
     broken = [entry.content for entry in parsed.body if isinstance(entry, fluent.Junk)]
     if broken:
         raise LookupError(f"{language}/{name}.ftl cannot be read at {str(broken[0])[:80]!r}")
-    return {
-        e.id.name: frozenset(Found().walk(e.value)) for e in parsed.body if isinstance(e, fluent.Message) and e.value
-    }
+    return {e.id.name: frozenset(_variables(e.value)) for e in parsed.body if isinstance(e, fluent.Message) and e.value}
+
+
+def _variables(node: Any) -> Iterator[str]:
+    """The names of the variables below a node of a message."""
+    from fluent.syntax import ast as fluent
+
+    if isinstance(node, fluent.VariableReference):
+        yield node.id.name
+    for inner in vars(node).values():
+        for one in inner if isinstance(inner, list) else [inner]:
+            if isinstance(one, fluent.BaseNode):
+                yield from _variables(one)
 
 
 def catalogues(language: str) -> tuple[str, ...]:
@@ -165,11 +176,16 @@ def _joined(items: Sequence[str], how: str, language: str) -> str:
     return between.join(said[:-1]) + last + said[-1] if len(said) > 1 else "".join(said)
 
 
+def _capital(text: Any) -> Any:
+    """``CAPITAL($text)`` in a catalogue: the text with its first letter large."""
+    return str(text)[:1].upper() + str(text)[1:]
+
+
 @cache
 def _bundle(language: str, name: str) -> FluentBundle:
     from fluent.runtime import FluentBundle, FluentResource
 
-    made = FluentBundle([language], use_isolating=False)
+    made = FluentBundle([language], use_isolating=False, functions={"CAPITAL": _capital})
     made.add_resource(FluentResource(_source(language, name)))
     return made
 

@@ -48,12 +48,13 @@
     if (place.where) return place.where;
     const table = tables[place.name];
     const [, label, above] = table.rows[place.r];
-    const lines = [table.caption, words.row + " " + label + ", " + words.column + " " + table.columns[place.c - 1][1]];
-    return above ? [...lines, words.under + ": " + above] : lines;
+    const filled = { row: label, column: table.columns[place.c - 1][1] };
+    const lines = [table.caption, words.rowAndColumn.replace(/\{(row|column)\}/g, (_, name) => filled[name])];
+    return above ? [...lines, words.under.replace("{block}", () => above)] : lines;
   }
 
   function sections(place) {
-    const found = [[words.Number, [...where(place)]]];
+    const found = [[words.number, [...where(place)]]];
     for (const at of place.own) {
       const [heading, lines] = parts[at];
       const last = found[found.length - 1];

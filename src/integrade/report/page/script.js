@@ -29,7 +29,7 @@
         place.querySelector("svg").setAttribute("aria-hidden", "true");
         place.dataset.drawn = "yes";
       } catch (problem) {
-        place.textContent = words["This figure could not be drawn"] + ": " + problem.message;
+        place.textContent = words.notDrawn.replace("{problem}", () => problem.message);
       }
     }
     root.dataset.ready = "yes";
@@ -40,8 +40,8 @@
   }
 
   function showTheme(button) {
-    button.textContent = words[isDark() ? "Light" : "Dark"];
-    button.setAttribute("aria-label", words[isDark() ? "Light page" : "Dark page"]);
+    button.textContent = isDark() ? words.light : words.dark;
+    button.setAttribute("aria-label", isDark() ? words.lightPage : words.darkPage);
   }
 
   async function copy(text, button) {
@@ -61,8 +61,8 @@
 
   function tell(done, button) {
     const label = button.textContent;
-    document.getElementById("said").textContent = words[done ? "Copied" : "Copying was refused by the browser"];
-    button.textContent = words[done ? "Copied" : "Refused"];
+    document.getElementById("said").textContent = done ? words.copied : words.copyingRefused;
+    button.textContent = done ? words.copied : words.refused;
     setTimeout(() => { button.textContent = label; }, 1500);
   }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -23,6 +23,8 @@ from integrade.study.sections import Strict
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [[groups]]                     # Tables 8 on, one section each: the difference of groups is tested, not their stars
@@ -192,6 +194,24 @@ def _entered(results: StudyResults, found: tuple[GroupSplit, ...]) -> StudyResul
     return replace(results, groups=found, group_family=family)
 
 
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables 8 on: one for each split."""
+    from integrade.judge.naming import group_numbers
+    from integrade.report.group_tables import group_table
+
+    splits = zip(group_numbers(results), results.groups, strict=True)
+    return [group_table(split, results.group_family, results.labels, number=number) for number, split in splits]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import answers
+    from integrade.judge.naming import group_numbers
+    from integrade.report.document import under
+
+    return under(answers.groups(results), made.table(*group_numbers(results)))
+
+
 @question(
     "groups",
     place=30,
@@ -199,6 +219,9 @@ def _entered(results: StudyResults, found: tuple[GroupSplit, ...]) -> StudyResul
     result=tuple[GroupSplit, ...],
     several=True,
     part="results",
+    section=60,
+    tables=tables,
+    printed=printed,
     enter=_entered,
     flags=Flags(GroupFlags, "Groups and tables", told),
     functions=("compare_groups", "group_column", "industry_intensity", "adjust_family"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,11 @@ from integrade.models.inference.randomisation import InferenceStudy, Randomise, 
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [inference]                    # Table A8: second opinions on the headline, where 31 provinces carry the inference
@@ -92,6 +97,31 @@ def _hausman(asked: OfFit, method: Any) -> Told:
     return Told("hausman", found, text)
 
 
+ROWS = {
+    "effective_number_g": "meaning.effective-clusters",
+    "largest_share_in_what_identifies_it": "meaning.heaviest-cluster",
+    "moved_most_by_leaving_out": "meaning.cluster-that-moves-most",
+    "estimate_without_it": "meaning.estimate-without-cluster",
+    "moved_by_in_cr3_s_e": "meaning.moved-in-cr3-errors",
+}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A8."""
+    from integrade.report.inference_tables import inference_table
+
+    found = results.inference
+    return [inference_table(results.benchmark[-1], found, results.labels)] if found and results.benchmark else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import doubts
+
+    return [*doubts.inference(results), *made.table("A8")]
+
+
 @question(
     "inference",
     place=60,
@@ -100,6 +130,10 @@ def _hausman(asked: OfFit, method: Any) -> Told:
     left_out="The permutation of paths and the report on clusters are",
     published={"run": False},
     part="doubts",
+    section=10,
+    tables=tables,
+    printed=printed,
+    rows=ROWS,
     flags=Flags(InferenceFlags, "Second opinions on the errors", told),
     functions=("cluster_report", "randomisation", "romano_wolf_family", "hausman"),
     example=EXAMPLE,

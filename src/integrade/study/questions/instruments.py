@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple, TypeVar
 
 import polars as pl
 from pydantic import Field
@@ -30,6 +30,11 @@ from integrade.question import Flags, question
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, doubted, named_file
 from integrade.study.sections import NEAR, SEED, Place, Seed, Share, Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [[instruments]]                # Tables A11 on, one section each: every instrument is judged by weak-robust sets
@@ -294,6 +299,28 @@ def told(asked: OfFit, flags: InstrumentFlags) -> Iterator[Told]:
         yield Told("shift_share", robust, str(robust))
 
 
+ROWS = {"first_stage_F": "meaning.first-stage-f"}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A11, and one for each instrument."""
+    from integrade.report.instrument_tables import instrument_numbers, instrument_table, strength_table
+
+    found, labels = results.instruments, results.labels
+    each = zip(instrument_numbers(found), found, strict=True)
+    own = [instrument_table(one, labels, number=number) for number, one in each]
+    return [strength_table(found, labels), *own] if found else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import doubts
+    from integrade.report.instrument_tables import instrument_numbers
+
+    return [*doubts.instruments(results), *made.table("A11", *instrument_numbers(results.instruments))]
+
+
 @question(
     "instruments",
     place=90,
@@ -303,6 +330,10 @@ def told(asked: OfFit, flags: InstrumentFlags) -> Iterator[Told]:
     steps=("prices", "integration"),
     published={"run": False},
     part="doubts",
+    section=40,
+    tables=tables,
+    printed=printed,
+    rows=ROWS,
     flags=Flags(InstrumentFlags, "Instruments", told),
     functions=(
         "weak_iv",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,11 @@ from integrade.needs import Columns, Precondition, Several
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told, options_of
 from integrade.study.sections import Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [lags]                         # Table 5: the treatment of earlier years, from the region's own series
@@ -85,6 +90,38 @@ def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
         yield Told("placebo", variants[1], of_variants(variants))
 
 
+ROWS = {
+    "lagged": "meaning.lagged",
+    "rows_lost": "meaning.rows-lost",
+    "past": "meaning.past-years",
+    "past.holm": "meaning.past-holm",
+    "past.wild": "meaning.past-wild",
+    "placebo": "meaning.later-years",
+    "sum": "meaning.sum-of-coefficients",
+    "sum.t": "meaning.t-of-sum",
+    "sum_of_squares.t": "meaning.t-of-sum",
+    "slope_of_sums.t": "meaning.t-of-slope",
+    "sum_of_squares": "meaning.sum-of-squares",
+    "slope_of_sums": "meaning.slope-of-sums",
+}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table 5."""
+    from integrade.report.lag_tables import lags_table
+
+    return [lags_table(results.lags, results.labels)] if results.lags else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import answers
+    from integrade.report.document import under
+
+    return under(answers.lags(results), made.figure("lags") + made.table("5"))
+
+
 @question(
     "lags",
     place=10,
@@ -95,6 +132,10 @@ def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
     steps=("integration",),
     published={"on": "both", "include_square": False},
     part="results",
+    section=40,
+    tables=tables,
+    printed=printed,
+    rows=ROWS,
     flags=Flags(LagFlags, "Time", told),
     functions=("lag_table", "add_lags"),
     example=EXAMPLE,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,11 @@ from integrade.question import Flags, question
 from integrade.study import preconditions as must
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
 from integrade.study.sections import Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [mediation]                    # Tables 6 and 7: one mediator each, columns of the panel
@@ -92,6 +97,28 @@ def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:
         yield Told("mediation", found, str(found))
 
 
+ROWS = {"paths": "meaning.tests-of-paths", "cells": "meaning.tests-on-cells", "omitted": "meaning.omitted-cause"}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables 6 and 7, and further ones: one for each mediator."""
+    from integrade.judge.naming import mediation_numbers
+    from integrade.report.mediation_tables import mediation_table
+
+    through = zip(mediation_numbers(results), results.mediation, strict=True)
+    return [mediation_table(found, results.labels, number=number) for number, found in through]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import answers
+    from integrade.judge.naming import mediation_numbers
+    from integrade.report.document import under
+
+    return under(answers.mediation(results), made.table(*mediation_numbers(results)))
+
+
 @question(
     "mediation",
     place=20,
@@ -99,6 +126,10 @@ def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:
     result=tuple[MediationResult, ...],
     published={"a_path": "linear", "interval": "monte_carlo"},
     part="results",
+    section=50,
+    tables=tables,
+    printed=printed,
+    rows=ROWS,
     flags=Flags(MediationFlags, "What it goes through", told),
     functions=("mediate",),
     example=EXAMPLE,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import polars as pl
 from pydantic import Field
@@ -27,6 +27,11 @@ from integrade.models.shape.inverted_u import u_test
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [noise]                        # Table A9: the index of few goods is noisy; what that does, and what can be done
@@ -143,6 +148,23 @@ def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
         yield Told("pipeline", whole, whole.summary)
 
 
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables A9 and A9b."""
+    from integrade.report.noise_tables import attenuation_table, noise_table
+
+    found = results.noise
+    if not found:
+        return []
+    return [noise_table(found, results.labels), *([attenuation_table(found)] if found.expected else [])]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import doubts
+
+    return [*doubts.noise(results), *made.table("A9", "A9b")]
+
+
 @question(
     "noise",
     place=70,
@@ -152,6 +174,9 @@ def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
     steps=("prices", "integration"),
     published={"run": False},
     part="doubts",
+    section=20,
+    tables=tables,
+    printed=printed,
     flags=Flags(NoiseFlags, "Noise in the index", told),
     functions=("oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
     example=EXAMPLE,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -15,6 +15,11 @@ from integrade.needs import Column, Effect, Holds, Name, Precondition, Regressor
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, one, options_of
 from integrade.study.sections import Cuts, Numbers, Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [robustness]                   # Table A6: the last column of Table 4 under one change at a time
@@ -104,12 +109,32 @@ def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
     yield Told("robustness", tuple(found), str(found))
 
 
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A6."""
+    from integrade.judge.bundle import treatment_of
+    from integrade.report.robustness_table import robustness_table
+
+    found = results.robustness
+    return [robustness_table(found, treatment_of(results), results.labels)] if found else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import answers
+    from integrade.report.document import under
+
+    return under(answers.robustness(results), made.table("A6"))
+
+
 @question(
     "robustness",
     place=40,
     options=Robustness,
     result=tuple[Variant, ...],
     part="doubts",
+    section=70,
+    tables=tables,
+    printed=printed,
     flags=Flags(RobustnessFlags, "Robustness", told),
     functions=("robustness", "gelbach"),
     example=EXAMPLE,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field
@@ -18,6 +18,11 @@ from integrade.question import Flags, question
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, named_file, one
 from integrade.study.sections import Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [row_level]                    # Table A12: the regression on customs rows, with effects of products and markets
@@ -105,6 +110,22 @@ def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
     yield Told("row_level", {"columns": found.columns, "notes": found.notes}, str(found))
 
 
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A12."""
+    from integrade.judge.bundle import treatment_of
+    from integrade.report.row_tables import row_level_table
+
+    found = results.row_level
+    return [row_level_table(found, treatment_of(results), results.labels)] if found else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import doubts
+
+    return [*doubts.rows(results), *made.table("A12")]
+
+
 @question(
     "row_level",
     place=100,
@@ -113,6 +134,9 @@ def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
     steps=("quality",),
     published={"run": False},
     part="doubts",
+    section=50,
+    tables=tables,
+    printed=printed,
     flags=Flags(RowFlags, "Robustness", told),
     functions=("row_level",),
     example=EXAMPLE,

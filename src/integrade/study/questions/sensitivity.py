@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -20,6 +20,11 @@ from integrade.needs import Regressor
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import Place, Share, Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [sensitivity]                  # Table A10: how strong would an omitted variable have to be?
@@ -81,6 +86,35 @@ def told(asked: OfFit, flags: SensitivityFlags) -> Iterator[Told]:
     yield Told("sensitivity", found, f"{confounder.summary}\n{stability.summary}")
 
 
+ROWS = {
+    "short": "meaning.slope-without-controls",
+    "full": "meaning.slope-with-controls",
+    "r2": "meaning.r-squared-without-and-with",
+    "r2_max": "meaning.largest-r-squared",
+    "oster": "meaning.oster-slope",
+    "delta_zero": "meaning.oster-delta",
+    "slope": "meaning.slope-at-place-iid",
+    "partial_r2": "meaning.partial-r-squared",
+    "robustness_value": "meaning.robustness-value",
+    "robustness_value.p": "meaning.robustness-value-of-significance",
+}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A10."""
+    from integrade.report.inference_tables import sensitivity_table
+
+    return [sensitivity_table(results.sensitivity, results.labels)] if results.sensitivity else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import doubts
+
+    return [*doubts.sensitivity(results), *made.table("A10")]
+
+
 @question(
     "sensitivity",
     place=80,
@@ -89,6 +123,10 @@ def told(asked: OfFit, flags: SensitivityFlags) -> Iterator[Told]:
     left_out="The sensitivity to omitted variables is",
     published={"run": False},
     part="doubts",
+    section=30,
+    tables=tables,
+    printed=printed,
+    rows=ROWS,
     flags=Flags(SensitivityFlags, "Robustness", told),
     functions=("oster", "omitted_confounder", "robustness_value"),
     example=EXAMPLE,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 from pydantic import Field
@@ -21,6 +21,11 @@ from integrade.needs import NoNegative
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import Ends, Share, Strict
+
+if TYPE_CHECKING:
+    from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
 [shape]                        # Table A7: is it an inverted U, and who is past its turning point, year by year?
@@ -95,6 +100,32 @@ def told(asked: OfFit, flags: ShapeFlags) -> Iterator[Told]:
         yield Told("effect_sizes", sizes, str(sizes))
 
 
+ROWS = {
+    "range": "meaning.range-of-test",
+    "slope_low": "meaning.slope-low",
+    "slope_high": "meaning.slope-high",
+    "quantile": "meaning.percentile-of-turning-point",
+}
+"""What the number of a row is, by its key."""
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables A7 and A7b."""
+    from integrade.report.shape_tables import past_table, shape_table
+
+    found = results.shape
+    return [shape_table(found, results.labels), past_table(found, results.labels)] if found else []
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import doubts, headline
+    from integrade.report.document import under
+
+    said = [*headline.shape(results), *doubts.shape(results)]
+    return under(said, made.figure("curve", "share", "share_map") + made.table("A7", "A7b"))
+
+
 @question(
     "shape",
     place=50,
@@ -103,6 +134,10 @@ def told(asked: OfFit, flags: ShapeFlags) -> Iterator[Told]:
     left_out="The tests of the curve's shape are",
     published={"run": False},
     part="results",
+    section=20,
+    tables=tables,
+    printed=printed,
+    rows=ROWS,
     flags=Flags(ShapeFlags, "Shape of the effect", told),
     functions=("u_test", "two_lines", "cubic_test", "effect_sizes"),
     example=EXAMPLE,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from integrade.errors import NotIdentified, TooFew
 from integrade.frames import Table
+from integrade.judge.bundle import Column, StudyResults
+from integrade.judge.doubts import left_out
+from integrade.judge.naming import label_of
+from integrade.judge.verdicts import LEVEL
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.fit import fit
 from integrade.models.samples.spillover import (
@@ -21,9 +25,16 @@ from integrade.models.samples.spillover import (
 from integrade.models.samples.spillover import Spillover as Neighbours
 from integrade.models.shape.inverted_u import u_test
 from integrade.needs import Columns, Precondition
+from integrade.numerals import fixed, p_equals, p_text
 from integrade.question import Flags, question
+from integrade.report.printed import INDEX, Origin, PrintedTable, Row
+from integrade.report.regression import Layout, regression_table
 from integrade.study.questions.asked import Asked, OfFit, Told, named_file
 from integrade.study.sections import NEAR, Strict
+from integrade.texts import say
+
+if TYPE_CHECKING:
+    from integrade.report.document import Block, Made
 
 EXAMPLE = """\
 [spillover]                    # Table A13: the neighbours' integration beside the region's own
@@ -81,6 +92,79 @@ def told(asked: OfFit, _: SpilloverFlags) -> Iterator[Told]:
     yield Told("spillover", record, f"with the neighbours' integration:\n{summary(found)}\n{correlation}")
 
 
+ROWS = {"neighbours.F": "spillover.f-of-neighbours", "neighbours.p": "spillover.p-of-that-f"}
+"""What the number of a row is, by its key."""
+
+
+def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, str] | None = None) -> PrintedTable:
+    """The benchmark, and the same with the neighbours' index and its square; how far the two go together."""
+    names = {found.name: say("spillover.neighbours-market"), **(labels or {})}
+    stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc"]
+    own = Column(column.label, replace(column.headline, wild=()), {}, column.u_test)
+    wider = Column("with neighbours", found.fit, {}, found.u_test)
+    made = regression_table(
+        {"(1)": own, "(2)": wider}, labels=names, stats=[*stats, "shape"], layout=Layout(beside=False)
+    )
+    j = found.joint
+    rows = (
+        *made.rows,
+        Row("panel", (say("spillover.do-the-neighbours-matter"),)),
+        Row("test", (say("spillover.neighbours-f"), "", fixed(j.statistic, 2)), "neighbours.F"),
+        Row("test", (say("spillover.p"), "", p_text(j.p_value)), "neighbours.p"),
+        *_correlation_rows(found),
+    )
+    where = say("spillover.common-border") if found.neighbours == "adjacent" else found.neighbours
+    kept = "spillover.without-the-shared-pair" if found.shared == "drop" else "spillover.with-the-shared-pair"
+    notes = (*made.notes, say(kept, neighbours=where))
+    title = say("spillover.neighbours-title", outcome=label_of(found.fit.outcome, names))
+    return replace(made, number="A13", title=title, rows=rows, notes=notes)
+
+
+def _correlation_rows(found: SpilloverStudy) -> list[Row]:
+    m = found.mechanical
+    if m is None:
+        return []
+    kept, left = (
+        Origin(say(how), rests=INDEX) for how in ("spillover.correlation-kept", "spillover.correlation-left-out")
+    )
+    return [
+        Row("panel", (say("spillover.correlations", n=m.n),)),
+        Row("test", (say("spillover.as-it-is"), fixed(m.kept, 3), fixed(m.dropped, 3)), "correlation", (kept, left)),
+        Row(
+            "test",
+            (say("spillover.net-of-effects"), fixed(m.kept_within, 3), fixed(m.dropped_within, 3)),
+            "correlation_within",
+            (kept, left),
+        ),
+    ]
+
+
+def _said(results: StudyResults) -> list[str]:
+    """Whether the neighbours matter."""
+    found = results.answers.get("spillover")
+    if not isinstance(found, SpilloverStudy):
+        return left_out(results, "spillover")
+    reading = "spillover.neighbours-matter" if found.joint.p_value < LEVEL else "spillover.neighbours-add-nothing"
+    said: list[str] = [say(reading, p=p_equals(found.joint.p_value))]
+    if found.mechanical is not None:
+        m = found.mechanical
+        said.append(say("spillover.shared-pairs", kept=fixed(m.kept_within, 2), dropped=fixed(m.dropped_within, 2)))
+    return [*said, *left_out(results, "spillover")]
+
+
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A13."""
+    found = results.answers.get("spillover")
+    if not isinstance(found, SpilloverStudy) or not results.benchmark:
+        return []
+    return [spillover_table(found, results.benchmark[-1], results.labels)]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    return [*_said(results), *made.table("A13")]
+
+
 @question(
     "spillover",
     place=110,
@@ -90,6 +174,11 @@ def told(asked: OfFit, _: SpilloverFlags) -> Iterator[Told]:
     steps=("prices", "integration"),
     published={"run": False},
     part="doubts",
+    section=60,
+    titles=("spillover.short", "spillover.heading"),
+    tables=tables,
+    printed=printed,
+    rows=ROWS,
     flags=Flags(SpilloverFlags, "Robustness", lambda asked, flags: told(asked, flags) if flags.spillover else ()),
     functions=("add_spillover", "spillover", "mechanical_correlation"),
     example=EXAMPLE,

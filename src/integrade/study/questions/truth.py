@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
@@ -32,6 +32,8 @@ from integrade.study.setting import Folders
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
     from integrade.study.config import Study
 
 Ends = tuple[float | None, float | None]
@@ -346,6 +348,21 @@ def _entered(results: StudyResults, found: Compared) -> StudyResults:
     return replace(results, noise=replace(results.noise, on_true_index=found.on_true_index))
 
 
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Table A1."""
+    from integrade.report.tables import truth_table
+
+    return [truth_table(results.truth, results.labels)]
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in its section."""
+    from integrade.judge import headline
+    from integrade.report.document import under
+
+    return under(headline.truth(results), made.figure("truth") + made.table("A1")) if results.truth else []
+
+
 @question(
     "truth",
     place=160,
@@ -353,6 +370,9 @@ def _entered(results: StudyResults, found: Compared) -> StudyResults:
     steps=("prices", "integration", "panel", "groups", "mediation", "noise", "instruments"),
     reads=("groups", "instruments"),
     part="doubts",
+    section=80,
+    tables=tables,
+    printed=printed,
     enter=_entered,
     seconds=0.7,
 )

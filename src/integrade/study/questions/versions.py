@@ -91,6 +91,8 @@ class Sample(Strict):
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
+    from integrade.report.document import Block, Made
+    from integrade.report.printed import PrintedTable
     from integrade.study.config import Study
 
 
@@ -225,6 +227,21 @@ def _entered(results: StudyResults, found: tuple[Version, ...]) -> StudyResults:
     return replace(results, versions=(*results.versions, *found))
 
 
+def tables(results: StudyResults) -> list[PrintedTable]:
+    """Tables 4c, 4d and 4e."""
+    from integrade.report.version_tables import version_tables
+
+    return version_tables(results)
+
+
+def printed(results: StudyResults, made: Made) -> Sequence[Block]:
+    """What stands in the section of all versions."""
+    from integrade.report import version_tables
+    from integrade.report.document import under
+
+    return under(version_tables.said(results), made.figure("versions") + made.table("4c", "4d", "4e"))
+
+
 def _record(place: int, options: type, seconds: float, name: str) -> dict[str, Any]:
     return {
         "place": place,
@@ -239,7 +256,17 @@ def _record(place: int, options: type, seconds: float, name: str) -> dict[str, A
     }
 
 
-@question("outcomes", **_record(120, Other, 0.6, "outcomes"))
+SECTION: dict[str, Any] = {
+    "part": "results",
+    "section": 30,
+    "chapter": "versions",
+    "tables": tables,
+    "printed": printed,
+}
+"""The three questions have one section, and the first one prints it."""
+
+
+@question("outcomes", **_record(120, Other, 0.6, "outcomes"), **SECTION)
 def outcomes(asked: Asked, _: Any) -> Answer:
     """Does it hold for other outcomes?"""
     return _asked(asked)

@@ -1,0 +1,50 @@
+"""The tables, the document and the files of a study's report, with the sections of every question that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from integrade.judge.bundle import StudyResults
+from integrade.report import document, html, language, tables, write
+from integrade.report.document import Document
+from integrade.report.printed import PrintedTable
+from integrade.report.style import Chart
+from integrade.report.write import FORMATS
+from integrade.study.questions import questions
+
+
+def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
+    """Every table a study has results for; each of their cells has an address."""
+    return tables.all_tables(results, questions())
+
+
+def compose(
+    results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
+) -> Document:
+    """The report in the language spoken. Figures and tables are made from the results where they are not given."""
+    return document.compose(results, questions(), figures, tables)
+
+
+def report_in(spoken: str, results: StudyResults) -> Document:
+    """The report of a study in the language."""
+    return language.report_in(spoken, results, questions())
+
+
+def render_html(
+    results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
+) -> str:
+    """The page in the language spoken."""
+    return html.render_html(results, questions(), figures, tables)
+
+
+def write_report(
+    results: StudyResults,
+    directory: str | Path,
+    formats: Sequence[str] = FORMATS,
+    *,
+    language: str = "en",
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """The files of a report (`integrade.report.write.write_report`)."""
+    return write.write_report(results, directory, formats, language=language, asked=questions(), tell=tell)

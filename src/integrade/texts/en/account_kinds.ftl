@@ -1,0 +1,7 @@
+in = in
+dropped = dropped
+merged = merged
+filled = filled
+clipped = clipped
+out = out
+note = note

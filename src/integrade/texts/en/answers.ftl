@@ -1,0 +1,15 @@
+changed-regressions = { $changed } changed regressions: an inverted U at 5 % in { $passed } of them; the turning point in { $x } lies between { $low } and { $high }, median { $median }.
+changes-not-made = { $changes } changes could not be made; the table says why.
+groups-differ = { $split } (Table { $table }): the effect differs; { $tests }.
+groups-do-not-differ = { $split } (Table { $table }): no difference is established; { $tests }.
+holm = Holm-adjusted { $p }
+lag-alone = { $lag } { $p }
+lags-alone = { $x } of earlier years is taken from the region's own series, so that no firm is lost for being new. Each lag alone, its terms together, Holm-adjusted: { $lags }. A lag alone also carries what this year's value does, as the series persists.
+lags-together = With this year's value beside them, all lags together have { $p }.
+mediator = Table { $table }: a mediator counts when both paths are significant and the interval of the indirect effect excludes zero. A causal reading needs that nothing omitted moves both the mediator and the outcome.
+mediator-and-noise = The index is noisy ({ $share } of its variation between regions in a year): a mediator that is measured well and moves with the true index takes over part of the direct effect, so shares are too large.
+mediators = Tables { $tables }: a mediator counts when both paths are significant and the interval of the indirect effect excludes zero. A causal reading needs that nothing omitted moves both the mediator and the outcome.
+outcome-lagged-too = The outcome is lagged together with the regressors, as in the published table: each column is a regression of one year on itself with fewer firms and says nothing about delay.
+placebo-fails = The placebo, later years beside past and present, has { $p }: a sign of trends that come first.
+placebo-passes = The placebo, later years beside past and present, has { $p }: no sign of trends that come first.
+table-number = { $number }

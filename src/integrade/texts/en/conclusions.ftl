@@ -1,0 +1,5 @@
+inverted-u = inverted U
+u = U
+rises = rises
+falls = falls
+nothing = nothing

@@ -1,0 +1,2 @@
+permutation = permutation
+wild = wild

@@ -1,0 +1,3 @@
+median = median
+share-significant = share significant
+mean-z = mean z

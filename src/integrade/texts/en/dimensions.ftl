@@ -1,0 +1,13 @@
+area_group = area_group
+destination = destination
+firm = firm
+goods_half = goods_half
+group = group
+industry = industry
+intensity_group = intensity_group
+ownership_group = ownership_group
+period_group = period_group
+product = product
+province = province
+region = region
+year = year

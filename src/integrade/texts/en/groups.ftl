@@ -1,0 +1,16 @@
+all = all
+capital-intensive = Capital-intensive
+central = Central
+east = East
+labour-intensive = Labour-intensive
+municipalities = Municipalities
+nation = nation
+non-state = Not state-owned
+other-provinces = other provinces
+state = State-owned
+the-capital-intensive = capital-intensive
+the-labour-intensive = labour-intensive
+the-municipalities = municipalities
+the-not-state-owned = not state-owned
+the-state-owned = state-owned
+west = West

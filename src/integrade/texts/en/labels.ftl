@@ -1,0 +1,12 @@
+age = Age
+fic = FIC
+human-capital = Human capital
+invint = Invint
+market = Market
+quality = Quality
+rd = RD
+rdebt = Rdebt
+roa = ROA
+scale = Scale
+turning-point = Turning point
+value = value

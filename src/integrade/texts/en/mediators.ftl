@@ -1,0 +1,5 @@
+mediated = mediated
+mixed = mixed
+not-mediated = not mediated
+partially-mediated = partially mediated
+suppression = suppression

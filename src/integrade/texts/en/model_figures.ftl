@@ -1,0 +1,21 @@
+fitted-difference = Fitted { $outcome }, difference from the mean { $treatment }
+fitted-over = Fitted { $outcome } over { $treatment }
+curve-marks = Band: { $level } %, pointwise. Orange: turning point and Fieller interval. Bars: observations
+curve-and-tests = { $shape } with a turning point at { $point }, Fieller interval { $interval }, U-test { $p }
+curve-described = { $curve }.
+share-past = { $share } of observations lie past it
+turning-point = Turning point { $point }
+headline = { $errors } (headline)
+coefficient = Coefficient, 95 % interval
+under-different-errors = { $term } under different standard errors
+p-of-errors = { $errors }: { $p }
+errors-described = { $title }. { $tests }.
+share-of-observations = Share of observations
+all-years = all years { $share }
+past-by-year = Observations past the turning point of { $treatment }, by year
+past-described = { $title }: { $shares }.
+divided-by-truth = Estimate divided by truth (1 = the truth)
+estimates-beside-truth = Estimates beside the truth of the simulated economy
+truth-colours = Blue: estimate and 95 % interval. Orange ring: the same regression on true data
+share-of-truth = { $parameter }: estimate is { $share } of the truth
+share-of-year = { $year } { $share }

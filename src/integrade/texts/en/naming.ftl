@@ -1,0 +1,14 @@
+all-but = all but { $interval }
+clustered = { $kind } { $cluster }
+clusters-by = { $count } clusters by { $name }
+crossed = { $a }^{ $b }
+every-number = every number
+first-stage-residual = First-stage residual
+market-of-one-half = Market (A)
+market-of-the-other-half = Market (B)
+neighbours = Neighbours
+shifted = { $shift }.{ $x }
+slope-at = slope at { $place }
+square = c.{ $x }#c.{ $x }
+times-residual = { $x } x residual
+years-earlier = { $x }, { $years } years earlier

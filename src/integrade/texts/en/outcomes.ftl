@@ -1,0 +1,4 @@
+contradicted = Contradicted
+not-supported = Not supported
+not-tested = Not tested
+supported = Supported

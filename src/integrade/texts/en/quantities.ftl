@@ -1,0 +1,12 @@
+estimate = estimate { $value }
+std_error = std error { $value }
+statistic = statistic { $value }
+p_value = p value { $value }
+conf_low = conf low { $value }
+conf_high = conf high { $value }
+wild_p = wild p { $value }
+nobs = nobs { $value }
+r2 = r2 { $value }
+r2_within = r2 within { $value }
+df_t = df t { $value }
+n_singletons = n singletons { $value }

@@ -1,0 +1,3 @@
+missing-in-the-regression = outcome, regressor, effect or cluster missing
+rows-in-the-regression = rows in the regression
+singletons = singletons of the fixed effects

@@ -1,0 +1,25 @@
+title = One change at a time
+what-is-changed = What is changed
+u-test-p = U-test p
+past-it = Past it
+n = N
+remark = Remark
+one-thing = Standard errors in parentheses. One thing is changed at a time; the rest is as in the last column of Table 4.
+leave-one-out-rows = Leave-one-out rows: the numbers are those without the most influential level; the remark gives the range of the turning point over all levels.
+origin = one change to the last column of Table 4: { $change }
+named = { $family }: { $change }
+baseline = baseline
+sample = sample
+leave-one-out = leave-one-out
+winsorised = winsorised
+effects = effects
+weights = weights
+outcome = outcome
+index = index
+placebo = placebo
+aggregation = aggregation
+estimator = estimator
+explained-by = explained by
+value = value
+range = turning point { $low } (without { $low_without }) to { $high } (without { $high_without })
+next-year = terms of the next year together: p = { $p }

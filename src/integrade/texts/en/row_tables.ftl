@@ -1,0 +1,9 @@
+firm-years = Firm-years
+customs-rows = Customs rows
+ordinary = Ordinary
+processing = Processing
+head = ({ $n }) { $rows }: { $outcome }
+rows = { $n } rows: { $reason }
+customs-rows-note = Customs rows: quality of firm, product, destination and year on the treatment and controls of the firm-year, so that the mix of products and markets is held fixed. Products and markets differ in how far their quality is measured on one scale.
+left-out-of-the-rows = Left out of the rows: { $reasons }.
+title = { $outcome } of customs rows beside firm-years

@@ -1,0 +1,20 @@
+level = level
+level-and-slope = level and slope
+one-break = One break in the { $what } of national integration, { $first }-{ $last }
+break-colours = Grey: fitted regimes. Orange: the most likely break and the dates not rejected (95 % set { $dates }). sup F { $p }
+break-described = Line chart of national integration. Break of the { $what } after { $year }, 95 % set { $dates }, sup F = { $f }, { $p }.
+mean-of-firms = Mean { $outcome } of firms
+by-year-and-split = { $outcome } by year and { $split }, { $first }-{ $last }
+trend-band = Band: 95 % interval of { $series }, clustered by region
+trends-described = Lines of mean { $outcome } by year for { $series }. { $ends }.
+ends-of-line = { $series } { $start } in { $first }, { $end } in { $last }
+two-digit-industry = Industry (two digits)
+change-of-mean = Change of mean { $outcome }, { $first } to { $last }
+change-by-industry = Change of { $outcome } by industry, { $first } to { $last }
+industries-marks = Dot and line: all firms with 95 % interval, clustered by region. Ring: firms there in both years
+industries-described = Dot plot of the change of { $outcome } in { $industries } industries, from { $highest } ({ $most }) to { $lowest } ({ $least }).
+share-past = Share of observations past the turning point
+past-by-province = Observations past the turning point of { $treatment }, by province
+past-map-years = Turning point { $point }; all years. Grey: no observation
+past-map-share = Turning point { $point }; all years; { $share } of all observations. Grey: no observation
+past-map-described = Tile map of the share of observations past the turning point; more than half in { $many } of { $provinces } provinces.

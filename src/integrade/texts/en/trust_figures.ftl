@@ -1,0 +1,12 @@
+where = { $region }, { $period }
+what-one-good-does = What one good does to the index
+goods-marks = Each good left out. Dot: mean absolute change. Ring: the largest. r: with the whole index
+of-good = { $good }: mean { $mean }, largest { $largest } in { $where }
+variance = Variance of integration between regions
+how-much-is-error = How much of the differences between regions is sampling error
+noise-colours = Orange: sampling error of the index, as a share of the variance above each bar.
+over-all-years = { $share } over all years
+index-and-own-component = The index of a region and its own component
+pure-marks = Means over the years. Dot: index. Ring: own component, which varies { $times } times as much.
+at-each-end = The { $many } at each end of { $regions } regions
+pure-described = Dot plot of { $regions } regions. The index averages in all other regions, so that differences between regions are { $times } times as large in their own components.

@@ -1,0 +1,39 @@
+other-outcomes = The benchmark on other outcomes
+other-indices = The benchmark on other indices of integration
+parts-of-the-sample = The benchmark on parts of the sample
+own = The study's own
+what-differs = What differs: { $changes }.
+different-units = Coefficients of outcomes in different units are compared in standard deviations, below them.
+not-tested = Columns of parts that overlap, or that differ in size, are not tested against each other: [[groups]] does that.
+moves = Moves of the treatment, in standard deviations of the outcome
+move-of = { $x }, { $move }
+u-test-holm = U-test p, Holm over the outcomes
+moves-from = { $x } moves from
+change-in-sd = Change of the outcome, in its s.d.
+tip-name = name
+tip-move = move
+tip-value = value
+tip-low = low
+tip-high = high
+outcome-named = Outcome: { $name }
+index-named = Index: { $name }
+sample-named = Sample: { $name }
+figure = The benchmark beside other outcomes, indices and samples
+figure-intervals = 95 % intervals, ends of the moves taken as known
+figure-row = { $name }, { $move }: { $value } s.d.
+figure-text = { $each }.
+n-outcomes = { $n ->
+    [one] { $n } other outcome
+   *[other] { $n } other outcomes
+}
+n-indices = { $n ->
+    [one] { $n } other index
+   *[other] { $n } other indices
+}
+n-samples = { $n ->
+    [one] { $n } part of the sample
+   *[other] { $n } parts of the sample
+}
+inverted = The same regression on { $versions }: an inverted U at 5 % in { $passed } of { $tested }.
+inverted-except = The same regression on { $versions }: an inverted U at 5 % in { $passed } of { $tested }; not with { $missed }.
+turns-between = In the parts of the sample it turns between { $low } and { $high }.

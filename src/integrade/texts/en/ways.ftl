@@ -1,0 +1,4 @@
+as-measured = As measured
+oriv = ORIV
+simex = SIMEX
+true-index = True index

@@ -1,0 +1,4 @@
+enumerated = enumerated
+mammen = mammen
+rademacher = rademacher
+webb = webb

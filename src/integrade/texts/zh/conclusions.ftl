@@ -1,0 +1,5 @@
+inverted-u = 倒 U 形
+u = U 形
+rises = 上升
+falls = 下降
+nothing = 无结论

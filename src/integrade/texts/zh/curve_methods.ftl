@@ -1,0 +1,2 @@
+permutation = 置换
+wild = 野自助法

@@ -1,0 +1,13 @@
+area_group = 地区板块分组
+destination = 目的地
+firm = 企业
+goods_half = 商品分半
+group = 组别
+industry = 行业
+intensity_group = 要素密集度分组
+ownership_group = 所有制分组
+period_group = 时期分组
+product = 产品
+province = 省份
+region = 地区
+year = 年份

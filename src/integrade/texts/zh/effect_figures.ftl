@@ -1,0 +1,14 @@
+variable-and-move = { $variable }，{ $move }
+change-in-sd = { $outcome }的变化，以其标准差为单位
+how-large = 对{ $outcome }的影响有多大
+effects-colours = 数据范围内的变动，95 % 置信区间。蓝色：沿曲线变动。灰色：控制变量变动一个标准差
+size = { $what }：{ $size } 个标准差
+year-relative = { $treatment }的年份，相对于{ $outcome }的年份
+slope-at-mean = { $treatment }均值处{ $outcome }的斜率
+earlier-and-later = { $outcome }与以前和以后年份的{ $treatment }
+lags-colours = 所有年份在同一回归中，95 % 置信区间。蓝色：当年和过去。橙色：未来，不可能产生影响
+placebo = 安慰剂检验 { $p }
+slope-when = { $when }：斜率 { $slope }
+same-year = 同年
+years-earlier = 前 { $years } 年
+years-later = 后 { $years } 年

@@ -1,0 +1,11 @@
+trend = 全国及各组地区逐年的指数，附刀切法置信区间
+ranking = 各地区最后一年的指数及其历年均值（表 1）
+map = 各省份逐年的指数，绘于方格地图
+curve = 数据范围内的拟合二次曲线、拐点以及观测的分布
+share = 逐年越过拐点的观测占比
+truth = 估计值与模拟经济参数的对照（表 A1）
+waterfall = 各行数据的账目（表 A3）
+inference = 基准回归系数在各种标准误下的置信区间（表 4）
+other = 由研究结果绘成
+caption = 图 { $number }  { $title }
+what-can-be-explained = 可以追溯的内容

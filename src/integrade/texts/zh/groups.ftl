@@ -1,0 +1,16 @@
+all = 全部
+capital-intensive = 资本密集型
+central = 中部
+east = 东部
+labour-intensive = 劳动密集型
+municipalities = 直辖市
+nation = 全国
+non-state = 非国有
+other-provinces = 其他省份
+state = 国有
+the-capital-intensive = 资本密集型
+the-labour-intensive = 劳动密集型
+the-municipalities = 直辖市
+the-not-state-owned = 非国有
+the-state-owned = 国有
+west = 西部

@@ -1,0 +1,12 @@
+age = 企业年龄
+fic = 融资约束
+human-capital = 人力资本
+invint = 存货密集度
+market = 市场一体化
+quality = 产品质量
+rd = 研发投入
+rdebt = 资产负债率
+roa = ROA
+scale = 企业规模
+turning-point = 拐点
+value = 金额

@@ -1,0 +1,21 @@
+fitted-difference = 拟合的{ $outcome }，与{ $treatment }均值处之差
+fitted-over = 拟合的{ $outcome }与{ $treatment }的关系
+curve-marks = 色带：{ $level } %，逐点。橙色：拐点及其 Fieller 置信区间。条形：观测
+curve-and-tests = { $shape }，拐点为 { $point }，Fieller 置信区间 { $interval }，U 形检验 { $p }
+curve-described = { $curve }。
+share-past = { $share } 的观测越过拐点
+turning-point = 拐点 { $point }
+headline = { $errors }（主要结果）
+coefficient = 系数，95 % 置信区间
+under-different-errors = 各种标准误下的{ $term }
+p-of-errors = { $errors }：{ $p }
+errors-described = { $title }。{ $tests }。
+share-of-observations = 观测占比
+all-years = 所有年份 { $share }
+past-by-year = 逐年越过{ $treatment }拐点的观测
+past-described = { $title }：{ $shares }。
+divided-by-truth = 估计值与真值之比（1 = 真值）
+estimates-beside-truth = 估计值与模拟经济真值的对照
+truth-colours = 蓝色：估计值和 95 % 置信区间。橙色圆圈：用真实数据做的同一回归
+share-of-truth = { $parameter }：估计值是真值的 { $share } 倍
+share-of-year = { $year } 年 { $share }

@@ -1,0 +1,14 @@
+all-but = 除 { $interval } 以外的所有数
+clustered = { $kind } { $cluster }
+clusters-by = { $name }的 { $count } 个聚类
+crossed = { $a }—{ $b }
+every-number = 所有数
+first-stage-residual = 第一阶段残差
+market-of-one-half = 市场一体化 (A)
+market-of-the-other-half = 市场一体化 (B)
+neighbours = 邻近地区
+shifted = { $shift }.{ $x }
+slope-at = { $place } 处的斜率
+square = c.{ $x }#c.{ $x }
+times-residual = { $x } × 残差
+years-earlier = { $x }，{ $years } 年前

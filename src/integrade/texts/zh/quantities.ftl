@@ -1,0 +1,12 @@
+estimate = 估计值 { $value }
+std_error = 标准误 { $value }
+statistic = t 统计量 { $value }
+p_value = p 值 { $value }
+conf_low = 下端 { $value }
+conf_high = 上端 { $value }
+wild_p = 野自助 p 值 { $value }
+nobs = 行数 { $value }
+r2 = R 方 { $value }
+r2_within = 组内 R 方 { $value }
+df_t = t 分布自由度 { $value }
+n_singletons = 单例数 { $value }

@@ -1,0 +1,3 @@
+missing-in-the-regression = 被解释变量、解释变量、固定效应或聚类缺失
+rows-in-the-regression = 回归中的行
+singletons = 固定效应的单例

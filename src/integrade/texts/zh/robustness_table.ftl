@@ -1,0 +1,25 @@
+title = 逐项改动
+what-is-changed = 改动内容
+u-test-p = U 形检验 p 值
+past-it = 越过拐点
+n = N
+remark = 备注
+one-thing = 括号内为标准误。每次只改动一项，其余同表 4 最后一列。
+leave-one-out-rows = 逐一剔除的各行：数字为剔除影响最大的一个水平后的结果；备注给出剔除各水平时拐点的范围。
+origin = 对表 4 最后一列的一项改动：{ $change }
+named = { $family }：{ $change }
+baseline = 基准
+sample = 样本
+leave-one-out = 逐一剔除
+winsorised = 缩尾
+effects = 固定效应
+weights = 权重
+outcome = 被解释变量
+index = 指数
+placebo = 安慰剂
+aggregation = 汇总
+estimator = 估计方法
+explained-by = 由控制变量解释
+value = 金额
+range = 拐点从 { $low }（剔除 { $low_without }）到 { $high }（剔除 { $high_without }）
+next-year = 下一年各项联合：p = { $p }

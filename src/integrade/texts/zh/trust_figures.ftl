@@ -1,0 +1,12 @@
+where = { $region }，{ $period }
+what-one-good-does = 一种商品对指数的影响
+goods-marks = 逐一剔除各商品。点：平均绝对变动。圆圈：最大变动。r：与完整指数的相关系数
+of-good = { $good }：平均 { $mean }，最大 { $largest }（{ $where }）
+variance = 地区间市场一体化的方差
+how-much-is-error = 地区间差异中有多少是抽样误差
+noise-colours = 橙色：指数的抽样误差，条形上方为其占方差的比例。
+over-all-years = 所有年份 { $share }
+index-and-own-component = 地区的指数与其自身成分
+pure-marks = 历年均值。点：指数。圆圈：自身成分，其差异是指数的 { $times } 倍。
+at-each-end = { $regions } 个地区两端各 { $many } 个
+pure-described = { $regions } 个地区的点图。指数平均了所有其他地区，因此地区自身成分的地区间差异是指数的 { $times } 倍。

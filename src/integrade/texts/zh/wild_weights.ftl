@@ -1,0 +1,4 @@
+enumerated = 全部枚举
+mammen = Mammen
+rademacher = Rademacher
+webb = Webb
