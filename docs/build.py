@@ -1,4 +1,4 @@
-"""Write measures.md, commands.md, questions.md and sources.md of docs/ from the program, so that they cannot differ."""
+"""Write measures, commands, questions, sources (.md) and the stubs from the program, so that they cannot differ."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import stubs
+
 import integrade.integration
-import integrade.quality  # noqa: F401
+import integrade.quality
 from integrade.cli import COMMANDS, run
 from integrade.measure import CATALOGUE
 from integrade.sources.recipe import recipes
@@ -28,7 +30,7 @@ def measures() -> str:
         more = f", can use {', '.join(record.uses)}" if record.uses else ""
         parts.append(
             f"## {record.name}\n\nFamily {record.family}; needs {', '.join(record.needs)}{more}; one row per "
-            f"{', '.join(record.key)}.\n\n{adds}\n\n```\n{inspect.getdoc(record.function)}\n```\n\n"
+            f"{', '.join(record.key)}.\n\n{adds}\n\n```\n{inspect.cleandoc(record.doc)}\n```\n\n"
             f"### Options\n\n```\n{inspect.getdoc(record.options)}\n```\n\nSource: {record.cite}\n"
         )
     return "\n".join(parts)
@@ -47,7 +49,7 @@ def questions() -> str:
         about = inspect.getdoc(one.answer) or ""
         parts.append(f"## {one.name}\n\n{about}\n")
         if one.functions:
-            parts.append(f"Python: {', '.join(f'`{name}`' for name in one.functions)}.\n")
+            parts.append(f"Python: {', '.join(f'`{public(name)}`' for name in one.functions)}.\n")
         if one.flags:
             told = descriptions(one.flags.options)
             rows = [f"| `--{f.name.replace('_', '-')}` | {told[f.name]} |" for f in fields(one.flags.options)]
@@ -69,6 +71,11 @@ The regression itself is `fit`, with `--vcov`, `--cluster`, `--wild` and the oth
 `[regression]` of study.toml; several in one pass are `fit_many` and `--split`; other models of the outcome `ppml`,
 `fractional_logit` and `--model`. How noisy the index is say `index_trust`, `good_influence` and `pure_regions`.
 """
+
+
+def public(name: str) -> str:
+    """Where a function is found: ``fit``, or ``questions.oster``."""
+    return name if name in dir(integrade) else f"questions.{name}"
 
 
 def _key(name: str, field: Any) -> str:
@@ -96,4 +103,6 @@ if __name__ == "__main__":
     (HERE / "commands.md").write_text(commands(), encoding="utf-8")
     (HERE / "questions.md").write_text(questions(), encoding="utf-8")
     (HERE / "sources.md").write_text(sources(), encoding="utf-8")
-    print("wrote docs/measures.md, docs/commands.md, docs/questions.md and docs/sources.md")
+    for path, text in stubs.stubs().items():
+        path.write_text(text, encoding="utf-8")
+    print("wrote docs/measures.md, docs/commands.md, docs/questions.md, docs/sources.md and the stubs")

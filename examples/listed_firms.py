@@ -24,7 +24,7 @@ def main(accounts: str, prices: str) -> None:
     base = ig.fit(
         panel, "roa ~ market + market^2 + scale + age + rdebt | firm + year", cluster="region", vcov="CR3", wild=9999
     )
-    print(ig.summary(base), "\n")
+    print(ig.questions.summary(base), "\n")
     print(ig.u_test(base, "market"))
     ig.regression_table({"(1) ROA": base}).save("listed_firms.docx")
 

@@ -31,4 +31,4 @@ def test_the_page_is_what_the_records_say() -> None:
 @pytest.mark.parametrize("one", questions(), ids=lambda q: q.name)
 def test_its_functions_exist(one: Question) -> None:
     for name in one.functions:
-        assert callable(getattr(integrade, name)), name
+        assert name in dir(integrade) or name in dir(integrade.questions), name

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from integrade import surface
 from integrade.frames import Table
 from integrade.models.fit.fit import Fit
 from integrade.models.fit.results import Basis
@@ -27,8 +28,8 @@ from integrade.simulation import Economy, Simulated, simulate
 from integrade.simulation.exporters import simulate_registers
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
-WITHOUT = (PrintedTables, PrintedTable, Table, Simulated)
-"""What is read or printed, not estimated: a table has its own two ways, `read_printed` returns input."""
+WITHOUT = (PrintedTables, PrintedTable, Table, Simulated, ig.results.LoadedRun)
+"""What is read or printed, not estimated: a table has its own two ways, `read_printed` and `load_run` return input."""
 
 
 def record_of(function: Any) -> type | None:
@@ -40,10 +41,9 @@ def record_of(function: Any) -> type | None:
     return None
 
 
+PUBLIC = {*ig.__all__, *surface.names(surface.FORMER)}
 PROMISED = {
-    name: kind
-    for name in ig.__all__
-    if inspect.isfunction(getattr(ig, name)) and (kind := record_of(getattr(ig, name)))
+    name: kind for name in PUBLIC if inspect.isfunction(getattr(ig, name)) and (kind := record_of(getattr(ig, name)))
 }
 
 
@@ -165,7 +165,9 @@ def test_result_is_shown_in_a_terminal_and_in_a_notebook(made: dict[str, Any], n
 
 
 def parameters(name: str) -> set[str]:
-    return set(inspect.signature(getattr(ig, name)).parameters)
+    """The parameters that are not options."""
+    shown = inspect.signature(getattr(ig, name)).parameters.values()
+    return {p.name for p in shown if p.kind is not inspect.Parameter.KEYWORD_ONLY}
 
 
 RESTING = [n for n in NAMES if parameters(n) & {"formula", "fit"}]

@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
-FLOW = ["sources", "integration", "quality", "panel", "models", "judge", "published", "report", "study", "cli"]
+FLOW = ["sources", "integration", "quality", "panel", "models", "judge", "published", "report", "study"]
+FLOW += ["surface", "cli"]
 GROUND = {
     "regress",
     "geography",
@@ -26,6 +27,7 @@ GROUND = {
     "needs",
     "simulation",
     "texts",
+    "tidied",
 }
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 

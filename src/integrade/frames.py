@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 from uuid import uuid4
 
 import narwhals as nw
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 Frame: TypeAlias = nw.LazyFrame[Any]
+Data = TypeVar("Data")
+"""The kind of table that a caller gave, and that comes back: a `Table`, pandas, Polars, Arrow, DuckDB or Spark."""
 Running = Literal["polars", "duckdb", "spark"]
 Engine = Literal["auto", "polars", "duckdb", "spark"]
 """What a user asks for. auto: Polars, or DuckDB for a table that would not fit into the memory budget."""
@@ -127,11 +129,15 @@ def _lazy(native: Any) -> Frame:
     return frame
 
 
-def give_back(frame: Frame, like: Any, *, name: str, account: Account, conformed: str = "") -> Any:
+def give_back(frame: Frame, like: Data, *, name: str, account: Account, conformed: str = "") -> Data:
     """A result in the kind of frame that came in: a `Table` for a `Table`, pandas for pandas, and so on.
 
     A bare frame cannot carry its account, so the account is logged.
     """
+    return cast("Data", _alike(frame, like, name, account, conformed))
+
+
+def _alike(frame: Frame, like: Any, name: str, account: Account, conformed: str) -> Any:
     if isinstance(like, Table):
         return Table(name, nw.to_native(frame), account, conformed)
     for entry in account:

@@ -36,6 +36,8 @@ class Measure:
     options: type
     cite: str
     uses: tuple[str, ...] = ()
+    doc: str = ""
+    """The docstring of the function as it is written; that of the function itself ends with its options."""
 
     def __call__(self, tables: Mapping[str, Any], options: Any = None, **changes: Any) -> Any:
         """The measure on tables by name."""
@@ -63,10 +65,75 @@ def measure(
         name, taken = function.__name__, inspect.signature(function).parameters
         uses = tuple(t for t in needs if t in taken and taken[t].default is None)
         required = tuple(t for t in needs if t not in uses)
-        CATALOGUE[name] = Measure(name, family, function, required, key, adds, options, cite, uses)
+        doc = function.__doc__ or ""
+        CATALOGUE[name] = Measure(name, family, function, required, key, adds, options, cite, uses, doc)
+        return keywords(options)(function)
+
+    return attach
+
+
+def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Function], Function]:
+    """Show the fields of an option class as keywords of a function that takes them as ``**changes``.
+
+    ``inspect.signature``, ``help()`` and notebooks then list every option with its choices and its default, and the
+    docstring ends with what each does. The function itself stays as it is; a parameter of its own keeps its meaning
+    where an option has the same name. ``within`` names a field that holds further options which the function takes by
+    name; ``defaults`` are those that the function sets otherwise than the class.
+    """
+
+    def attach(function: Function) -> Function:
+        own = inspect.signature(function)
+        taken = [p for p in own.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        spelled = {p.name: p for p in option_parameters(options)}
+        described = _described(options)
+        if within:
+            inner = spelled[within].default
+            spelled |= {
+                p.name: p.replace(default=getattr(inner, p.name))
+                for p in option_parameters(type(inner))
+                if p.name not in spelled
+            }
+            described += f"\n\nand of each regression, by name or as {within}={type(inner).__name__}(...):\n\n"
+            described += _described(type(inner))
+        spelled |= {name: spelled[name].replace(default=value) for name, value in defaults.items()}
+        more = [p for name, p in spelled.items() if name not in own.parameters]
+        vars(function)["__signature__"] = own.replace(parameters=[*taken, *more])
+        text = inspect.cleandoc(function.__doc__ or "")
+        function.__doc__ = f"{text}\n\nOptions, by name or as one {options.__name__}:\n\n{described}"
         return function
 
     return attach
+
+
+def _described(options: type) -> str:
+    """What the docstring of an option class says of each, indented."""
+    listed = inspect.cleandoc(options.__doc__ or "").partition("----------\n")[2]
+    return "\n".join(f"    {line}".rstrip() for line in listed.split("\n"))
+
+
+def option_parameters(options: type) -> list[inspect.Parameter]:
+    """The fields of an option class as keyword-only parameters with their types and defaults.
+
+    A field whose metadata has ``given`` takes that type from users and holds its own once it is made.
+    """
+    hints = get_type_hints(options)
+    return [
+        inspect.Parameter(
+            f.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_default(f),
+            annotation=f.metadata.get("given", hints[f.name]),
+        )
+        for f in dataclasses.fields(options)
+        if f.init
+    ]
+
+
+def _default(option: dataclasses.Field[Any]) -> Any:
+    if option.default is not dataclasses.MISSING:
+        return option.default
+    made = option.default_factory
+    return inspect.Parameter.empty if made is dataclasses.MISSING else made()
 
 
 def find(family: str, name: str) -> Measure:

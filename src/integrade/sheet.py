@@ -54,10 +54,16 @@ Record = TypeVar("Record", bound=Showable)
 
 
 def shown(kind: type[Record]) -> type[Record]:
-    """Give a record class ``__str__`` and ``_repr_html_``, both from its ``sheet``."""
+    """Give a record class ``__str__``, ``_repr_html_`` and a ``__repr__`` of one line, all from its ``sheet``."""
+    kind.__repr__ = _in_one_line  # type: ignore[method-assign]
     kind.__str__ = lambda self: complete(self).text()  # type: ignore[method-assign]
     kind._repr_html_ = lambda self: complete(self).html()  # type: ignore[attr-defined]
     return kind
+
+
+def _in_one_line(record: Any) -> str:
+    """``UTest(U-test of market: inverted U, p = 0.01)``."""
+    return f"{type(record).__name__}({one_line(record.sheet().title)})"
 
 
 def complete(record: Any) -> Sheet:

@@ -53,11 +53,11 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, json: bo
     for m in chosen:
         more = f", can use {', '.join(m.uses)}" if m.uses else ""
         say.line(f"{m.name}  ({m.family}: needs {', '.join(m.needs)}{more}; one row per {', '.join(m.key)})")
-        say.line(f"  {(m.function.__doc__ or '').splitlines()[0]}")
+        say.line(f"  {m.doc.splitlines()[0]}")
         say.line("  adds " + ", ".join(f"{column} [{unit}]" for column, unit in m.adds.items()))
         say.line(f"  {m.cite}\n")
         if name:
-            say.line(m.function.__doc__)
+            say.line(m.doc)
             for option, default in _options(m.options).items():
                 say.line(f"  --{option.replace('_', '-')} (default {default})")
 
@@ -76,7 +76,7 @@ def _plain(m: Any) -> dict[str, Any]:
         "adds": dict(m.adds),
         "cite": m.cite,
         "options": _options(m.options),
-        "doc": m.function.__doc__,
+        "doc": m.doc,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, NotIdentified, TooFew, counted
@@ -43,7 +43,7 @@ class Flows:
         return np.where(own > 0, own, np.nan)
 
 
-def internal_distance(area: Any) -> Any:
+def internal_distance(area: ArrayLike) -> Vector:
     """Distance within a region of an area (square km): ``d_ii = (2/3) sqrt(area / pi)``, in km.
 
     The mean distance of a point of a disc from its centre. Takes and returns a number or an array; a missing area gives

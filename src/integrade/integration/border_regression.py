@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
 from integrade.integration.log_flows import (
     ADDS,
@@ -71,7 +71,7 @@ class BorderRegression:
     options=BorderRegression,
     cite="McCallum (1995); Wei (1996)",
 )
-def border_regression(flows: Any, gdp: Any = None, options: BorderRegression | None = None, **changes: Any) -> Any:
+def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | None = None, **changes: Any) -> Data:
     """Border effects of each year by least squares on log flows within and between regions.
 
     Formula:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from integrade.account import Entry
 from integrade.errors import Coverage, NotIdentified, UsageError, counted
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import every_pair
 from integrade.integration.series import Basis, GoodSeries, read_series, span
@@ -93,7 +93,7 @@ class _Sample:
     options=BorderWidth,
     cite="Engel and Rogers (1996); Gorodnichenko and Tesar (2009)",
 )
-def border_width(prices: Any, options: BorderWidth | None = None, **changes: Any) -> Any:
+def border_width(prices: Data, options: BorderWidth | None = None, **changes: Any) -> Data:
     """The border effect on price dispersion, in units of dispersion and as a distance, with bounds.
 
     Formula:

@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.errors import TooFew, UsageError, counted
-from integrade.frames import collect, give_back, place
+from integrade.frames import Data, collect, give_back, place
 from integrade.integration import filters
 from integrade.integration.series import longest_run
 from integrade.integration.synchronisation import cerqueira_martins, rolling_correlation
@@ -86,7 +86,7 @@ class Cycles:
     options=BusinessCycle,
     cite="Xu (2002); Artis and Zhang (1997); Cerqueira and Martins (2009); Hamilton (2018)",
 )
-def business_cycle(gdp: Any, options: BusinessCycle | None = None, **changes: Any) -> Any:
+def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: Any) -> Data:
     """Synchronisation of each region's business cycle with those of the other regions.
 
     Formula:

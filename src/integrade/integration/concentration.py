@@ -9,7 +9,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, OutOfRange
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.industries import (
     REMEDY,
     Absent,
@@ -79,7 +79,7 @@ class EllisonGlaeser:
     options=Concentration,
     cite="Hirschman (1964)",
 )
-def herfindahl(output: Any, options: Concentration | None = None, **changes: Any) -> Any:
+def herfindahl(output: Data, options: Concentration | None = None, **changes: Any) -> Data:
     """Herfindahl index of each industry over regions (or of each region over industries).
 
     Formula:
@@ -125,7 +125,7 @@ def herfindahl(output: Any, options: Concentration | None = None, **changes: Any
     options=Concentration,
     cite="Hoover (1936); Balassa (1965)",
 )
-def hoover_balassa(output: Any, options: Concentration | None = None, **changes: Any) -> Any:
+def hoover_balassa(output: Data, options: Concentration | None = None, **changes: Any) -> Data:
     """Hoover-Balassa index: the Gini coefficient of the location quotients of each industry over regions.
 
     Formula:
@@ -163,7 +163,7 @@ def hoover_balassa(output: Any, options: Concentration | None = None, **changes:
     return _concentrated(output, "hoover_balassa", choose(Concentration, options, changes))
 
 
-def _concentrated(output: Any, step: str, options: Concentration) -> Any:
+def _concentrated(output: Data, step: str, options: Concentration) -> Data:
     cube, account, frame = read_industries(output, step)
     values, filled = complete(cube, options.basis, options.absent, step)
     by_region = options.level == "region"
@@ -223,7 +223,7 @@ def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], leve
     options=EllisonGlaeser,
     cite="Ellison and Glaeser (1997)",
 )
-def ellison_glaeser(output: Any, options: EllisonGlaeser | None = None, **changes: Any) -> Any:
+def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **changes: Any) -> Data:
     """Ellison-Glaeser index: the concentration of each industry beyond what few large plants make by chance.
 
     Formula:

@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.errors import UsageError, counted
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.measure import choose, measure
@@ -51,7 +51,7 @@ class FactorShare:
     options=FactorShare,
     cite="Stock and Watson (2002)",
 )
-def factor_share(prices: Any, options: FactorShare | None = None, **changes: Any) -> Any:
+def factor_share(prices: Data, options: FactorShare | None = None, **changes: Any) -> Data:
     """The share of a region's price changes that a national factor of each good explains.
 
     Formula:

@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.errors import NotIdentified, TooFew, UsageError, counted
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
 from integrade.integration.log_flows import (
     ADDS,
@@ -81,7 +81,7 @@ class Sample(NamedTuple):
     options=Gravity,
     cite="Anderson and van Wincoop (2003); Santos Silva and Tenreyro (2006)",
 )
-def gravity(flows: Any, gdp: Any = None, options: Gravity | None = None, **changes: Any) -> Any:
+def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **changes: Any) -> Data:
     """Border effects of each year in structural gravity with exporter-year and importer-year effects, zeros included.
 
     Formula:

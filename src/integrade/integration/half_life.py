@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.errors import TooFew, UsageError, counted
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.measure import choose, measure
@@ -83,7 +83,7 @@ class _Moments:
     options=HalfLife,
     cite="Parsley and Wei (1996); Nickell (1981); Dhaene and Jochmans (2015); Goes and Matheson (2017)",
 )
-def half_life(prices: Any, options: HalfLife | None = None, **changes: Any) -> Any:
+def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> Data:
     """Half-life of price differences between regions, corrected for the bias of short panels, with an honest interval.
 
     Formula:

@@ -9,7 +9,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.errors import NotIdentified, OutOfRange, counted
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, read_bilateral
 from integrade.integration.transforms import Vector
 from integrade.measure import choose, measure
@@ -56,7 +56,7 @@ class HeadRies:
     options=HeadRies,
     cite="Head and Ries (2001); Novy (2013)",
 )
-def head_ries(flows: Any, options: HeadRies | None = None, **changes: Any) -> Any:
+def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> Data:
     """Freeness of trade of each region with the others, from flows between and within regions.
 
     Formula:

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.cube import period_name
 from integrade.integration.dispersion import Period, Pipeline, by_period, whole_and_without_each
 from integrade.integration.options import RelativePrice
 from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class GoodInfluence:
     period: str
 
 
-def good_influence(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+@keywords(RelativePrice)
+def good_influence(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
     """How the index changes without each good, the good that moves it most first.
 
     Formula: change_itk = integration of region i in t without good k - with it; pairs are those with enough of all

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import MissingColumn
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, need_distances, read_bilateral
 from integrade.integration.log_flows import (
     ADDS,
@@ -81,7 +81,7 @@ class LogOdds:
     options=LogOdds,
     cite="Head and Mayer (2000); Poncet (2003)",
 )
-def log_odds(flows: Any, gdp: Any = None, options: LogOdds | None = None, **changes: Any) -> Any:
+def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **changes: Any) -> Data:
     """Border effects of each importing region: what it buys from others relative to what it buys from itself.
 
     Formula:

@@ -9,7 +9,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.errors import UsageError
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.series import Basis, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.measure import choose, measure
@@ -69,7 +69,7 @@ class Statistics(NamedTuple):
     options=PanelUnitRoot,
     cite="Im, Pesaran and Shin (2003); Pesaran (2007)",
 )
-def panel_unit_root(prices: Any, options: PanelUnitRoot | None = None, **changes: Any) -> Any:
+def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **changes: Any) -> Data:
     """Panel unit-root tests of the relative prices of each good: rejection says that some differences die out.
 
     Formula:

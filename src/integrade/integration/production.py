@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.industries import (
     Absent,
     Basis,
@@ -71,7 +71,7 @@ class LocationQuotient:
     options=Krugman,
     cite="Krugman (1991)",
 )
-def krugman(output: Any, options: Krugman | None = None, **changes: Any) -> Any:
+def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Data:
     """Krugman's index of regional specialisation: how far a region's structure is from that of the rest.
 
     Formula:
@@ -163,7 +163,7 @@ def _pairs(cube: Industries, values: Vector) -> pl.DataFrame:
     options=LocationQuotient,
     cite="Balassa (1965); Hoover (1936)",
 )
-def location_quotient(output: Any, options: LocationQuotient | None = None, **changes: Any) -> Any:
+def location_quotient(output: Data, options: LocationQuotient | None = None, **changes: Any) -> Data:
     """Location quotients: the share of an industry in a region over its share in the nation.
 
     Formula:

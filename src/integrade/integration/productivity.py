@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
 from integrade.errors import TooFew
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.industries import Industries, as_rows, read_industries, settings
 from integrade.integration.transforms import Vector
 from integrade.measure import choose, measure
@@ -68,7 +68,7 @@ class FactorDispersion:
     options=Theil,
     cite="Theil (1967)",
 )
-def theil(output: Any, options: Theil | None = None, **changes: Any) -> Any:
+def theil(output: Data, options: Theil | None = None, **changes: Any) -> Data:
     """Theil index of output per worker across regions: the more alike, the more integrated.
 
     Formula:
@@ -125,7 +125,7 @@ def theil(output: Any, options: Theil | None = None, **changes: Any) -> Any:
     options=FactorDispersion,
     cite="Bai, Du, Tao and Tong (2004)",
 )
-def factor_dispersion(output: Any, options: FactorDispersion | None = None, **changes: Any) -> Any:
+def factor_dispersion(output: Data, options: FactorDispersion | None = None, **changes: Any) -> Data:
     """Dispersion of factor productivity across regions: the standard deviation of a log ratio.
 
     Formula:

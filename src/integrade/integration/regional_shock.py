@@ -9,7 +9,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, TooFew, counted
-from integrade.frames import collect, give_back, place
+from integrade.frames import Data, collect, give_back, place
 from integrade.integration.transforms import Vector
 from integrade.measure import choose, measure
 from integrade.schema import conform
@@ -48,7 +48,7 @@ class RegionalShock:
     options=RegionalShock,
     cite="Xu (2002)",
 )
-def regional_shock(output: Any, options: RegionalShock | None = None, **changes: Any) -> Any:
+def regional_shock(output: Data, options: RegionalShock | None = None, **changes: Any) -> Data:
     """The share of a region's industrial growth that is the region's own: small where regions share a market.
 
     Formula:

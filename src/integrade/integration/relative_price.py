@@ -11,7 +11,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.errors import TooFew, counted
-from integrade.frames import Frame, give_back, place
+from integrade.frames import Data, Frame, give_back, place
 from integrade.integration.cube import (
     Cube,
     breaks_of,
@@ -64,7 +64,7 @@ LEAST_REGIONS = 4  # with fewer, demeaning leaves (nearly) nothing: METHODS 1.4
     options=RelativePrice,
     cite="Parsley and Wei (1996, 2001); Gui, Chen, Lu and Chen (2006); Sheng and Mao (2011)",
 )
-def relative_price(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+def relative_price(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
     """Market integration of each region by the relative-price method.
 
     Formula:

@@ -7,11 +7,11 @@ from typing import Any
 
 import narwhals as nw
 
-from integrade.frames import Table, collect, enter, give_back, place
+from integrade.frames import Data, Table, collect, enter, give_back, place
 from integrade.geography import MUNICIPALITIES, province_of
 from integrade.integration.options import RelativePrice
 from integrade.integration.relative_price import relative_price
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.schema import conform
 
 NATION = "nation"
@@ -19,7 +19,7 @@ CITIES = "Municipalities"
 """The series of the four municipalities, which are also in the East and in the West."""
 
 
-def ranking(index: Any) -> Any:
+def ranking(index: Data) -> Data:
     """Regions from most to least segmented: the average over all years, the first and the last year of the table.
 
     ``index`` is what `relative_price` returns by region; months are averaged within the year first. Returns region,
@@ -70,7 +70,8 @@ def trend_of(index: Any) -> Any:
     return give_back(place(series, conformed.frame), index, name="trend", account=conformed.account)
 
 
-def trend(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+@keywords(RelativePrice)
+def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
     """The series of the nation and, for provinces of China or given ``groups``, of each group (outward).
 
     Returns series, year (, month), segmentation, integration, se_segmentation, se_integration (goods jackknife),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from integrade.account import Account, Entry
 from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean
-from integrade.frames import collect, give_back, place
+from integrade.frames import Data, collect, give_back, place
 from integrade.measure import choose, measure
 from integrade.schema import conform
 
@@ -60,7 +60,7 @@ class SurveyScore:
     options=SurveyScore,
     cite="Development Research Center of the State Council (2004); Cronbach (1951)",
 )
-def survey_score(survey: Any, options: SurveyScore | None = None, **changes: Any) -> Any:
+def survey_score(survey: Data, options: SurveyScore | None = None, **changes: Any) -> Data:
     """The weighted Likert score of a survey by region and year, with its sampling error and reliability.
 
     Formula:

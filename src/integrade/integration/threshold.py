@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.errors import UsageError, counted
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
@@ -84,7 +84,7 @@ class Band(NamedTuple):
     options=ThresholdBand,
     cite="Obstfeld and Taylor (1997); Taylor (2001); Hansen (1999)",
 )
-def threshold_band(prices: Any, options: ThresholdBand | None = None, **changes: Any) -> Any:
+def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes: Any) -> Data:
     """The band of no arbitrage between regions, in log points: how far prices drift apart before trade pulls them back.
 
     Formula:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from integrade import tidied
 from integrade.account import Entry
 from integrade.errors import NotIdentified, TooFew
-from integrade.frames import give_back, place
+from integrade.frames import Data, give_back, place
 from integrade.integration.cube import Cube, period_name
 from integrade.integration.demean import common_component
 from integrade.integration.dispersion import (
@@ -30,8 +31,11 @@ from integrade.integration.pairs import Pairs, every_pair
 from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.sheet import Sheet, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SEED = 20240101
 
@@ -102,6 +106,14 @@ class IndexTrust:
     pure: PureRegion | None = None
     periods: tuple[PeriodNoise, ...] = ()
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """Reliability, noise and coverage."""
         rows = (
@@ -114,6 +126,7 @@ class IndexTrust:
         return Sheet("How far the index can be trusted", ("", "value"), rows, (made, self.note))
 
 
+@keywords(RelativePrice)
 def index_trust(
     prices: Any, options: RelativePrice | None = None, *, draws: int = 200, seed: int = SEED, **changes: Any
 ) -> IndexTrust:
@@ -147,6 +160,7 @@ def index_trust(
     )
 
 
+@keywords(RelativePrice)
 def split_half(
     prices: Any, options: RelativePrice | None = None, *, draws: int = 200, seed: int = SEED, **changes: Any
 ) -> SplitHalf:
@@ -158,6 +172,7 @@ def split_half(
     return _split_half(_of_regions(prices, options, changes), draws, seed)
 
 
+@keywords(RelativePrice)
 def noise_share(prices: Any, options: RelativePrice | None = None, **changes: Any) -> float:
     """Average jackknife variance of integration over its variance between regions, both within periods.
 
@@ -188,7 +203,8 @@ def pure_region(segmentation: ArrayLike) -> Vector:
     return np.asarray((n - 1) / (n - 2) * (s - s.mean()) + s.mean() / 2)
 
 
-def pure_regions(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
+@keywords(RelativePrice)
+def pure_regions(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
     """The region component of each region and period, by least squares over the valid pairs, whichever they are.
 
     Returns region, year (, month), theta (variance of log points), integration (transform of theta;
@@ -207,6 +223,7 @@ def pure_regions(prices: Any, options: RelativePrice | None = None, **changes: A
     return give_back(place(rows, frame), prices, name="integration", account=account)
 
 
+@keywords(RelativePrice)
 def without_each_good(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
     """The index with one good left out at a time, to see which good makes it.
 

@@ -11,7 +11,7 @@ import polars as pl
 from integrade.account import Entry
 from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as
 from integrade.frames import Table, collect, enter
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.panel.controls import Controls, firm_controls
 from integrade.panel.joins import Side, attach, one_spelling
 from integrade.panel.link_quality import link_quality
@@ -47,6 +47,7 @@ class Assemble:
     trim: bool = False
 
 
+@keywords(Assemble)
 def assemble(
     firms: Any,
     *,

@@ -11,8 +11,8 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
-from integrade.frames import Frame, collect, engine_of, give_back, on_engine
-from integrade.measure import choose
+from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine
+from integrade.measure import choose, keywords
 from integrade.needs import Column
 from integrade.schema import conform
 
@@ -68,7 +68,8 @@ class _Control:
     why: Mapping[str, nw.Expr]
 
 
-def firm_controls(firms: Any, options: Controls | None = None, **changes: Any) -> Any:
+@keywords(Controls)
+def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) -> Data:
     """Add controls to firm accounts: scale, age, roa, rdebt, invint and fic.
 
     Formula: scale = ln(assets); age = ln(year - founded + 1); roa = net_profit / assets; rdebt = liabilities / assets;
@@ -239,7 +240,8 @@ class HumanCapital:
     log: bool = False
 
 
-def human_capital(education: Any, options: HumanCapital | None = None, **changes: Any) -> Any:
+@keywords(HumanCapital)
+def human_capital(education: Data, options: HumanCapital | None = None, **changes: Any) -> Data:
     """Average years of schooling from shares of employed persons by education.
 
     Formula: H = (0 h1 + 6 h2 + 9 h3 + 12 h4 + 12 h5 + 15 h6 + 15 h7 + 16 h8 + 19 h9) / 100, or ln H.

@@ -10,8 +10,8 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.errors import Coverage, MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
-from integrade.frames import Table, account_of, collect, enter, give_back, place
-from integrade.measure import choose
+from integrade.frames import Data, Table, account_of, collect, enter, give_back, place
+from integrade.measure import choose, keywords
 from integrade.schema import conform
 
 Form = Literal["fixed", "link"]
@@ -45,7 +45,8 @@ class Deflate:
     base: int | None = None
 
 
-def deflate(firms: Any, deflators: Any, options: Deflate | None = None, **changes: Any) -> Any:
+@keywords(Deflate)
+def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **changes: Any) -> Data:
     """Add ``real_`` columns: accounts over the price level of their industry or province and year.
 
     Formula: real_x = x / (P_t / P_base); with form="link" P_t = P_{t-1} I_t / 100 along the years of each industry or
@@ -184,7 +185,8 @@ class RealCapital:
     base: int | None = None
 
 
-def real_capital(firms: Any, deflators: Any, options: RealCapital | None = None, **changes: Any) -> Any:
+@keywords(RealCapital)
+def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None, **changes: Any) -> Data:
     """Add ``real_capital`` by perpetual inventory from fixed assets at original cost.
 
     Formula: K_t = (1 - d) K_{t-1} + (B_t - B_{t-1}) / P_t, with B at original cost and P the price of investment goods

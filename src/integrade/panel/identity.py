@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import polars as pl
 
+from integrade import tidied
 from integrade.account import Account, Entry
 from integrade.errors import UnknownName, did_you_mean
 from integrade.frames import Table, collect
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.needs import Name
 from integrade.panel.keys import MOST_SHARED, cleaned
 from integrade.panel.names import Names
@@ -94,6 +95,14 @@ class Identity:
     recycled: int
     recoded: int
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """Links by rule."""
         head = ("rule", "links", "over gaps", "gave way", "tied")
@@ -105,6 +114,7 @@ class Identity:
         return Sheet("Firms over time", head, rows, lines)
 
 
+@keywords(FirmIdentity)
 def firm_identity(
     firms: Any, *, names: Names | None = None, options: FirmIdentity | None = None, **changes: Any
 ) -> Identity:

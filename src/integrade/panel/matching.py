@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from integrade import tidied
 from integrade.account import Entry
 from integrade.errors import UnknownName, did_you_mean
 from integrade.frames import Table
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.panel.audit_links import LinkReport, link_report
 from integrade.panel.keys import MOST_SHARED
 from integrade.panel.names import Names
@@ -72,11 +73,20 @@ class Matched:
     report: LinkReport
     linkage: Linkage | None = None
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """Match rates by step, and the audit by province."""
         return self.report.sheet()
 
 
+@keywords(MatchFirms)
 def match_firms(
     firms: Any,
     exporters: Any,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from integrade.errors import UsageError, counted, option
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.panel.places import split_place, without_words
 
 IN_BOTH = dict(zip("夥後徵摺於菸榘麴醣乾", "伙后征折于烟矩曲糖干", strict=True))
@@ -46,6 +46,7 @@ class Names:
     brackets: Literal["keep_text", "drop_text"] = "keep_text"
 
 
+@keywords(Names)
 def normalise_name(name: str, options: Names | None = None, **changes: Any) -> str:
     """A firm name in the one spelling by which registers are compared: `normalise_names` of a single name.
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import polars as pl
 
 from integrade.account import Entry
 from integrade.errors import NotANumber, UnknownColumn, UsageError, did_you_mean
-from integrade.frames import Table, account_of, collect, enter, give_back, place
+from integrade.frames import Data, Table, account_of, collect, enter, give_back, place
 
 
 def winsorise(
-    frame: Any,
+    frame: Data,
     columns: Sequence[str],
     *,
     cuts: tuple[float, float] = (1, 99),
     by: str | Sequence[str] | None = None,
     trim: bool = False,
-) -> Any:
+) -> Data:
     """Pull values beyond two percentiles of each column in to them, or set them to missing with ``trim``.
 
     Formula: percentile p of n values is the mean of x_(k) and x_(k+1) where k = n p / 100 is whole, else x_(floor(k)+1)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, did_you_mean
-from integrade.frames import collect, give_back
+from integrade.frames import Data, collect, give_back
 from integrade.schema import conform
 
 STATE = ("110", "141", "143", "151")
 """Registration codes of state-owned firms: state-owned, joint state, joint state-collective, wholly state-owned."""
 
 
-def ownership_classes(firms: Any) -> Any:
+def ownership_classes(firms: Data) -> Data:
     """Add ``soe``, ``hmt`` and ``foreign``, 1 or 0, from registration codes and shares of paid-in capital.
 
     Formula: soe = registration code 110, 141, 143 or 151, or state_capital / paid_in_capital > 0.5; hmt = code 2xx

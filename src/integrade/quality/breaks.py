@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 import numpy as np
 
+from integrade import tidied
 from integrade.account import Account, Entry
 from integrade.frames import Table, collect
 from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
@@ -61,6 +62,14 @@ class Breaks:
 
         rows = [{f.name: getattr(y, f.name) for f in fields(YearBreak)} for y in self.years]
         return Table("quality_breaks", pl.DataFrame(rows, infer_schema_length=None), self.account)
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """One row per year, and what is flagged."""

@@ -9,8 +9,8 @@ import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean
-from integrade.frames import Frame, account_of, collect, enter, give_back, materialise
-from integrade.measure import choose
+from integrade.frames import Data, Frame, account_of, collect, enter, give_back, materialise
+from integrade.measure import choose, keywords
 from integrade.schema import to_numbers
 
 STEP, TABLE = "decompose", "quality_change"
@@ -43,7 +43,8 @@ class QualityChange:
     span: int = 1
 
 
-def quality_change(rows: Any, options: QualityChange | None = None, **changes: Any) -> Any:
+@keywords(QualityChange)
+def quality_change(rows: Data, options: QualityChange | None = None, **changes: Any) -> Data:
     """Within, between, entry and exit of each change of mean quality; they add up to the change exactly.
 
     Formula:

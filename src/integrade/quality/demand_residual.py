@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from integrade.frames import Frame, collect, held, place
+from integrade.frames import Data, Frame, collect, held, place
 from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint, split
@@ -39,7 +39,7 @@ Terms = Sequence[tuple[str, ...]]
     options=DemandResidual,
     cite="Khandelwal, Schott and Wei (2013); Fan, Li and Yeaple (2015)",
 )
-def demand_residual(customs: Any, options: DemandResidual | None = None, **changes: Any) -> Any:
+def demand_residual(customs: Data, options: DemandResidual | None = None, **changes: Any) -> Data:
     """Export quality by firm and year from the residuals of demand, with an imposed elasticity.
 
     Formula:

@@ -14,8 +14,8 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.errors import TooFew, UsageError
-from integrade.frames import enter, give_back, place
-from integrade.measure import choose
+from integrade.frames import Data, enter, give_back, place
+from integrade.measure import choose, keywords
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, sum_repeated
 from integrade.quality.feenstra import Array, Estimate, Moments
@@ -82,7 +82,8 @@ class Good:
     fallback: str
 
 
-def elasticities(customs: Any, options: Elasticities | None = None, **changes: Any) -> Any:
+@keywords(Elasticities)
+def elasticities(customs: Data, options: Elasticities | None = None, **changes: Any) -> Data:
     """Elasticities of substitution by product, from the volatility of prices and shares within markets.
 
     Formula:

@@ -12,7 +12,7 @@ import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean
-from integrade.frames import Frame, collect, give_back, materialise
+from integrade.frames import Data, Frame, collect, give_back, materialise
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.coding import Coded, code_keys, sum_repeated, with_text
 from integrade.quality.groups import carried_groups, join_group, unknown_group
@@ -88,7 +88,7 @@ def open_customs(customs: Any, options: Scale, kept: ExitStack, *, user: Sequenc
     return Opened(coded, door.frame, door.account + _merged(coded, merged))
 
 
-def finish(scored: Scored, opened: Opened, options: Scale, like: Any) -> Any:
+def finish(scored: Scored, opened: Opened, options: Scale, like: Data) -> Data:
     """Standardise, aggregate and account; a result in the kind of frame that came in."""
     rows, group = join_group(standardise(scored.rows, options), opened.coded, options)
     missing = _missing(rows, scored, options)

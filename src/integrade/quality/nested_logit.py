@@ -11,7 +11,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.errors import MissingColumn
-from integrade.frames import collect, enter, held, place
+from integrade.frames import Data, collect, enter, held, place
 from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
@@ -87,7 +87,7 @@ class NestedLogit:
     options=NestedLogit,
     cite="Khandelwal (2010); Berry (1994)",
 )
-def nested_logit(customs: Any, options: NestedLogit | None = None, **changes: Any) -> Any:
+def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: Any) -> Data:
     """Export quality by firm and year from a nested logit of market shares, estimated by industry.
 
     Formula:

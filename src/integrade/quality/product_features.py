@@ -11,7 +11,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.errors import UsageError
-from integrade.frames import Frame, collect, held, place
+from integrade.frames import Data, Frame, collect, held, place
 from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded, joint
@@ -65,7 +65,7 @@ class ProductFeatures:
     options=ProductFeatures,
     cite="Goldberg and Verboven (2001); Auer, Chaney and Saure (2018); Chen and Juvenal (2016)",
 )
-def product_features(customs: Any, options: ProductFeatures | None = None, **changes: Any) -> Any:
+def product_features(customs: Data, options: ProductFeatures | None = None, **changes: Any) -> Data:
     """Export quality by firm and year from features of the goods, or from a rating.
 
     Formula:

@@ -11,8 +11,8 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import UsageError
-from integrade.frames import Frame, collect, enter, give_back, place
-from integrade.measure import choose
+from integrade.frames import Data, Frame, collect, enter, give_back, place
+from integrade.measure import choose, keywords
 from integrade.quality import shi
 from integrade.quality.coding import Coded
 from integrade.quality.elasticity import Elasticities, estimate
@@ -202,7 +202,8 @@ def _of_method(table: pl.DataFrame, how: str, options: DemandResidual) -> list[E
     return [*entries, Entry(STEP, "sigma", "note", INDEPENDENT, 0)]
 
 
-def estimated_sigma(customs: Any, options: DemandResidual | None = None, **changes: Any) -> Any:
+@keywords(DemandResidual)
+def estimated_sigma(customs: Data, options: DemandResidual | None = None, **changes: Any) -> Data:
     """Sigma of every product as `demand_residual` uses it under the same options, with what it rests on.
 
     Formula:

@@ -10,7 +10,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import MissingColumn, UsageError
-from integrade.frames import Frame, enter, held, place
+from integrade.frames import Data, Frame, enter, held, place
 from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded
@@ -88,7 +88,7 @@ class SupplyDemand:
     options=SupplyDemand,
     cite="Feenstra and Romalis (2014); Yu and Zhang (2017)",
 )
-def supply_demand(customs: Any, options: SupplyDemand | None = None, **changes: Any) -> Any:
+def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes: Any) -> Data:
     """Export quality by firm and year from unit values, costs of firms and parameters from outside.
 
     Formula:

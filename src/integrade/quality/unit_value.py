@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import narwhals as nw
 
 from integrade.errors import UsageError
-from integrade.frames import Frame, held
+from integrade.frames import Data, Frame, held
 from integrade.measure import choose, measure
 from integrade.needs import Test
 from integrade.quality.aggregate import needed
@@ -55,7 +55,7 @@ class UnitValue:
     options=UnitValue,
     cite="Schott (2004); Hallak (2006)",
 )
-def unit_value(customs: Any, options: UnitValue | None = None, **changes: Any) -> Any:
+def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) -> Data:
     """Export quality by firm and year from unit values relative to the product's mean of the year.
 
     Formula:

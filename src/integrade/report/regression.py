@@ -39,6 +39,7 @@ def regression_table(
     stats: Sequence[str] | None = None,
     title: str = "",
     layout: Layout | None = None,
+    number: str = "",
 ) -> PrintedTable:
     """Fits side by side, as the paper prints its Table 4, with inference and tests below.
 
@@ -48,6 +49,7 @@ def regression_table(
         stats: which rows stand below the coefficients, in this order; all that apply where not given.
         title: of the table; from the outcomes where not given.
         layout: decimals, what stands in parentheses, the name of a square.
+        number: of the table in a document, as ``"4"``, which a study gives to its benchmark; none where not given.
 
     Raises `UsageError` without columns, `UnknownName` for an unknown statistic.
 
@@ -74,9 +76,10 @@ def regression_table(
         say("regression.head", name=name, outcome=label_of(c.headline.outcome, labels))
         for name, c in zip(columns, named, strict=True)
     )
-    title = title or say("regression.title", outcomes=listed(outcomes, "comma"))
+    kind = "regression.title" if number else "regression.title-without-number"
+    title = title or say(kind, outcomes=listed(outcomes, "comma"))
     origins = tuple(Origin(fit=c.headline) for c in named)
-    return PrintedTable("4", title, ("", *head), tuple(rows), tuple(_notes(named, labels, layout)), origins=origins)
+    return PrintedTable(number, title, ("", *head), tuple(rows), tuple(_notes(named, labels, layout)), origins=origins)
 
 
 def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:

@@ -323,7 +323,11 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         *situation_tables(results.situation, results.index, labels),
         descriptive_table(results.describe, labels, results.units),
         correlation_table(results.correlations, labels),
-        *([regression_table({c.label: c for c in results.benchmark}, labels=labels)] if results.benchmark else []),
+        *(
+            [regression_table({c.label: c for c in results.benchmark}, labels=labels, number="4")]
+            if results.benchmark
+            else []
+        ),
         *effects_tables(results.effects, labels),
         *(table for one in asked for table in one.tables(results)),
         trust_table(results.index),

@@ -7,6 +7,7 @@ from typing import Any
 
 from integrade.errors import UnknownName, did_you_mean
 from integrade.frames import Engine, Table
+from integrade.measure import keywords
 from integrade.sources.prices import read_prices
 from integrade.sources.readers import Paths, Reading
 from integrade.sources.tables import (
@@ -40,6 +41,7 @@ READERS: Mapping[str, Callable[..., Table]] = {
 }
 
 
+@keywords(Reading)
 def read_canonical(
     table: str, paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any
 ) -> Table:

@@ -11,8 +11,8 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as
-from integrade.frames import Frame, Table, collect, give_back
-from integrade.measure import choose
+from integrade.frames import Data, Frame, Table, collect, give_back
+from integrade.measure import choose, keywords
 from integrade.schema import conform, to_numbers
 from integrade.sources.rules import ACCOUNTS, CITED, MILLIONS, Limits, Rule, RuleSet, rule_sets
 
@@ -45,7 +45,8 @@ class CleanFirms:
     absent: Literal["keep", "drop"] = "keep"
 
 
-def clean_firms(firms: Any, options: CleanFirms | None = None, **changes: Any) -> Any:
+@keywords(CleanFirms)
+def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) -> Data:
     """Drop firm-years by the rules of named papers, in their order; a row is counted at the first rule that drops it.
 
     Rule sets: cai_liu (Cai and Liu 2009), feenstra_li_yu (Feenstra, Li and Yu 2014), brandt (Brandt, Van Biesebroeck

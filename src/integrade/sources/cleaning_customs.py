@@ -12,8 +12,8 @@ import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as, option
-from integrade.frames import Frame, collect, enter, give_back, place
-from integrade.measure import choose
+from integrade.frames import Data, Frame, collect, enter, give_back, place
+from integrade.measure import choose, keywords
 from integrade.schema import conform
 
 USUAL = ("exports", "not_home", "chapters", "intermediaries", "main_unit", "trim")
@@ -114,7 +114,8 @@ class Step(NamedTuple):
     flag: Callable[[Frame, CleanCustoms], Flagged]
 
 
-def clean_customs(customs: Any, options: CleanCustoms | None = None, *, exporters: Any = None, **changes: Any) -> Any:
+@keywords(CleanCustoms)
+def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporters: Any = None, **changes: Any) -> Data:
     """Drop customs rows by named rules, one after the other; each is a counted line of the account.
 
     Rules: exports (imports go; needs ``flow``), not_home (destination China goes), chapters (HS 93, 97, 98, 99 go),

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.errors import Coverage, MissingColumn, UsageError, did_you_mean
-from integrade.frames import Frame, Table, account_of, collect, enter, give_back, place
+from integrade.frames import Data, Frame, Table, account_of, collect, enter, give_back, place
 from integrade.sources.families import FIRST_YEAR, code_families
 from integrade.sources.follow import by_value
 from integrade.sources.readers import Reading
@@ -44,7 +44,7 @@ def with_codes(frame: Frame, table: str, options: Reading) -> tuple[Frame, list[
     return frame, entries
 
 
-def harmonise(data: Any, families: Any, *, column: str = "product", edition: int | None = None) -> Any:
+def harmonise(data: Data, families: Any, *, column: str = "product", edition: int | None = None) -> Data:
     """A table with the codes of one column replaced by their families.
 
     The edition of a row is that in force in its ``year`` (HS: from 1988, 1996, 2002, 2007, 2012, 2017, 2022; GB/T 4754:

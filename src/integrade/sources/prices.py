@@ -12,7 +12,7 @@ import narwhals as nw
 from integrade.account import Account, Entry
 from integrade.errors import UsageError, option
 from integrade.frames import Engine, Frame, Table, collect, enter
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.schema import conform
 from integrade.sources.breaks import Breaks, handle_breaks
 from integrade.sources.goods import one_name
@@ -51,6 +51,7 @@ class Goods:
     goods_map: Mapping[str, str] = field(default_factory=dict)
 
 
+@keywords(Reading)
 def read_prices(
     paths: Paths,
     *,

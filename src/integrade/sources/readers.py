@@ -31,7 +31,7 @@ from integrade.errors import (
     option,
 )
 from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, stata, workbooks
 from integrade.sources.addresses import Address, address_of
@@ -124,6 +124,7 @@ class Part(NamedTuple):
     narrow: tuple[str, ...] = ()
 
 
+@keywords(Reading)
 def read_raw(
     paths: Paths,
     *,

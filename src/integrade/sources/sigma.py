@@ -11,7 +11,7 @@ from integrade.account import Account, Entry
 from integrade.cells import MISSING_WORDS, check_codes
 from integrade.errors import CodesReadAsNumbers, EmptyTable, MissingColumn, NotANumber, did_you_mean, mapped_as, option
 from integrade.frames import Table, enter
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.sources.readers import Paths, Reading, read_raw
 from integrade.sources.recipe import looks_like
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$", re.IGNORECASE)
 
 
+@keywords(Reading)
 def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) -> Table:
     """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted.
 

@@ -10,7 +10,7 @@ import narwhals as nw
 from integrade.account import Entry
 from integrade.errors import padding
 from integrade.frames import Engine, Frame, Table, collect, enter
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.schema import conform
 from integrade.sources.codes import with_codes
 from integrade.sources.columns import logical, typed
@@ -21,6 +21,7 @@ from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import canonical
 
 
+@keywords(Reading)
 def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Customs records: (firm,) product, destination, year (, month, unit, regime), value in USD, quantity.
 
@@ -35,6 +36,7 @@ def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine
     return _read("customs", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept.
 
@@ -48,6 +50,7 @@ def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine =
     return _read("firms", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too.
 
@@ -60,6 +63,7 @@ def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engi
     return _read("exporters", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands.
 
@@ -73,6 +77,7 @@ def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engin
     return _read("registry", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_links(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight).
 
@@ -85,6 +90,7 @@ def read_links(paths: Paths, *, options: Reading | None = None, engine: Engine =
     return _read("links", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text.
 
@@ -98,6 +104,7 @@ def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Eng
     return _read("covariates", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_education(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`.
 
@@ -107,6 +114,7 @@ def read_education(paths: Paths, *, options: Reading | None = None, engine: Engi
     return _read("covariates", paths, options, engine, changes, name="education")
 
 
+@keywords(Reading)
 def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself.
 
@@ -120,6 +128,7 @@ def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine =
     return _read("flows", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Industry output: region, industry, year, value (currency) or employment (persons) or both.
 
@@ -133,6 +142,7 @@ def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine 
     return _read("output", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km).
 
@@ -145,6 +155,7 @@ def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "
     return _read("gdp", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept.
 
@@ -158,6 +169,7 @@ def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine 
     return _read("survey", paths, options, engine, changes)
 
 
+@keywords(Reading)
 def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text.
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from integrade import frames
 from integrade.errors import DataError, EmptyTable, NotIdentified, UnknownColumn, UsageError, did_you_mean
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.models.curve.blocks import Block, Columns, complete, make_block, with_squares
 from integrade.models.curve.joint import Null, Paths, permuted, wild
 from integrade.models.curve.records import CurveTest, Specification, SpecificationCurve, Target
@@ -80,7 +80,7 @@ class Curve:
     effects: tuple[str, ...] = ("firm + year",)
     samples: Mapping[str, str] = field(default_factory=dict)
     vcovs: tuple[Covariance, ...] = ("CR3",)
-    cluster: str = "region"
+    cluster: str = field(default="region", metadata={"given": str | Sequence[str]})
     shape: Literal["inverted U", "U"] = "inverted U"
     permutations: int = 500
     draws: int = 500
@@ -102,6 +102,7 @@ class _Place(NamedTuple):
     effects: str
 
 
+@keywords(Curve)
 def specification_curve(panel: Any, options: Curve | None = None, **changes: Any) -> SpecificationCurve:
     """Estimate every combination of the declared choices and test the curve as a whole.
 

@@ -6,15 +6,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from integrade import tidied
 from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError
 from integrade.models.fit.results import Vector
 from integrade.sheet import Sheet, number, p_number, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Model = Literal["level", "trend"]
 MODELS: tuple[Model, ...] = ("level", "trend")
@@ -63,6 +67,14 @@ class BreakDate:
     draws: int
     seed: int
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """The test, the date and both intervals."""
         held = f"{self.dates[0]} to {self.dates[-1]}" if self.dates else "none"
@@ -95,7 +107,9 @@ def break_date(
     model: Model = "level",
     trim: float = 0.15,
     level: float = 0.95,
-    **changes: Any,
+    series: str = "series",
+    draws: int = 1999,
+    seed: int = SEED,
 ) -> BreakDate:
     """Date one break of an annual series and say how well it is dated.
 
@@ -114,7 +128,7 @@ def break_date(
         model: ``level`` or ``trend``.
         trim: share of the years that each regime has at least (and never fewer than q + 1).
         level: confidence of both intervals.
-        changes: ``series`` (its name), ``draws`` (1,999), ``seed``.
+        series: its name. draws: of the simulations. seed: theirs.
 
     Raises:
         TooFew: not two candidate dates. NotIdentified: the series does not vary. UsageError: years with gaps, an
@@ -126,14 +140,11 @@ def break_date(
         >>> break_date(range(2001, 2013), [5, 5.1, 4.9, 5, 5.1, 5, 6, 6.1, 5.9, 6, 6.1, 6], draws=199).last_before
         2006
     """
-    unknown = set(changes) - {"series", "draws", "seed"}
-    if unknown or model not in MODELS or not 0 < trim < 0.5 or not 0 < level < 1:
+    if model not in MODELS or not 0 < trim < 0.5 or not 0 < level < 1:
         raise UsageError(
-            f"break_date: {', '.join(sorted(unknown)) or f'model={model!r}, trim={trim}, level={level}'}",
-            remedy="model is level or trend, trim in (0, 0.5), level in (0, 1); also series, draws, seed",
+            f"break_date: model={model!r}, trim={trim}, level={level}",
+            remedy="model is level or trend, trim in (0, 0.5), level in (0, 1)",
         )
-    name, draws = str(changes.get("series", "series")), int(changes.get("draws", 1999))
-    seed = int(changes.get("seed", SEED))
     t, y = _series(years, values)
     x = np.ones((len(y), 1)) if model == "level" else np.column_stack([np.ones(len(y)), t - t[0]])
     shortest = max(math.floor(trim * len(y)), x.shape[1] + 1)
@@ -155,7 +166,7 @@ def break_date(
     path = zip(t, y, fitted, strict=True)
     by_date = dict(zip(found.at.tolist(), f.tolist(), strict=True))
     return BreakDate(
-        name,
+        series,
         model,
         len(y),
         int(t[0]),

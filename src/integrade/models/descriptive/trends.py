@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from integrade import tidied
 from integrade.errors import EmptyTable, NotANumber, UnknownColumn, did_you_mean
 from integrade.frames import collect, enter
 from integrade.sheet import Sheet, number, shown
@@ -57,6 +58,14 @@ class Trends:
     weight: str | None
     points: tuple[GroupYear, ...]
     changes: tuple[GroupChange, ...]
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """The changes."""
@@ -210,6 +219,14 @@ class YearExtremes:
     least: tuple[Placed, ...]
     regions: int
     rank_correlation: float | None
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """One row per region, the most segmented first."""

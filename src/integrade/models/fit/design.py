@@ -18,16 +18,16 @@ from integrade import frames
 from integrade.errors import (
     EmptyTable,
     IntegradeError,
-    NotANumber,
     NotIdentified,
-    OutOfRange,
     Problems,
     UnknownColumn,
     UsageError,
     did_you_mean,
 )
+from integrade.models.fit.dialects import column_advice
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula
 from integrade.models.fit.results import Spread
+from integrade.models.fit.rows import effect_factors, refuse_text, term_values, weight_values
 from integrade.models.fit.spreads import spreads
 from integrade.regress.effects import (
     Codes,
@@ -127,7 +127,7 @@ def build(
     if weights:
         values[weights] = weight_values(table[weights])
     rows, n_missing, notes = complete_rows(table, values, [*parsed.effect_columns, *groups])
-    effects = _effects(table if rows is None else table[rows], parsed)
+    effects = effect_factors(table if rows is None else table[rows], parsed)
     n_singletons = 0
     if not keep_singletons:
         stay = without_singletons(effects, table.height if rows is None else len(rows))
@@ -314,7 +314,7 @@ def _collect(
     unknown = [c for c in dict.fromkeys(wanted) if c not in has]
     if unknown:
         problems: list[IntegradeError] = [
-            UnknownColumn(f"no column {c!r} in the panel", where=formula.text, remedy=did_you_mean(c, has))
+            UnknownColumn(f"no column {c!r} in the panel", where=formula.text, remedy=column_advice(c, has))
             for c in unknown
         ]
         raise problems[0] if len(problems) == 1 else Problems(problems)
@@ -328,45 +328,6 @@ def _labels(table: pl.DataFrame, formula: Formula, *, groups: Sequence[str], als
     """The columns that stay with a design: identifiers, effects, clusters, and variables with a square."""
     kept = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in table.columns), *formula.squared)
     return list(dict.fromkeys(kept))
-
-
-def refuse_text(table: pl.DataFrame, formula: Formula) -> None:
-    """Raise `NotANumber` for a column of the formula that holds text."""
-    found: list[IntegradeError] = []
-    for c in formula.numeric_columns:
-        kind = table[c].dtype
-        if not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
-            found.append(
-                NotANumber(
-                    f"{c!r} holds {kind}, not numbers",
-                    where=formula.text,
-                    example=str(table[c].drop_nulls().head(1).to_list()),
-                    remedy="put categories among the effects, after |, or convert the column",
-                )
-            )
-    if found:
-        raise found[0] if len(found) == 1 else Problems(found)
-
-
-def term_values(table: pl.DataFrame, term: Term) -> Vector:
-    """The values of a term, missing where a part is missing or the logarithm does not exist."""
-    values: Vector | None = None
-    for part in term.parts:
-        base = table[part.column].cast(pl.Float64).rechunk().to_numpy()
-        if part.log:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                base = np.log(base)
-        powered = base if part.power == 1 else base * base if part.power == 2 else base**part.power
-        values = powered if values is None else values * powered
-    return np.asarray(values)
-
-
-def weight_values(column: pl.Series) -> Vector:
-    """Weights, missing where they are zero; raises `OutOfRange` for negative ones."""
-    values = column.cast(pl.Float64).rechunk().to_numpy()
-    if (values < 0).any():
-        raise OutOfRange(f"negative weights in {column.name!r}", remedy="weights must be positive")
-    return np.where(values > 0, values, np.nan)
 
 
 def complete_rows(
@@ -394,11 +355,6 @@ def complete_rows(
         return None, 0, []
     missing = int((~ok).sum())
     return np.flatnonzero(ok), missing, [f"{missing:,} rows dropped, a value missing: {', '.join(lacking)}"]
-
-
-def _effects(table: pl.DataFrame, formula: Formula) -> list[Factor]:
-    known = {c: factorise(c, table[c]) for c in formula.effect_columns}
-    return [combine("^".join(e), [known[c] for c in e]) for e in formula.effects]
 
 
 def _matrix(

@@ -7,13 +7,13 @@ of covariances.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
 
 from integrade.errors import TooFew, UsageError, option
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.design import CONSTANT, Design, build
 from integrade.models.fit.fit_text import summary
@@ -75,7 +75,7 @@ class Fit:
     """
 
     vcov: Literal["auto", "iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "auto"
-    cluster: str | None = None
+    cluster: str | None = field(default=None, metadata={"given": str | Sequence[str] | None})
     ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
     df: Df = "auto"
     singletons: Literal["drop", "keep"] = "drop"
@@ -94,7 +94,13 @@ class Fit:
         """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
         object.__setattr__(self, "cluster", joined_names(self.cluster))
 
+    def __repr__(self) -> str:
+        """The options that differ from the defaults: ``Fit(cluster='region', wild=9999)``."""
+        given = [f"{f.name}={value!r}" for f in fields(self) if (value := getattr(self, f.name)) != f.default]
+        return f"Fit({', '.join(given)})"
 
+
+@keywords(Fit)
 def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **changes: Any) -> FitResult:
     """Estimate a linear model with fixed effects, by least squares or 2SLS.
 
@@ -126,6 +132,7 @@ def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **change
     return estimate(prepare(panel, formula, chosen), chosen)
 
 
+@keywords(Fit)
 def prepare(
     panel: Any, formula: str | Formula, options: Fit | None = None, *, also: Sequence[str] = (), **changes: Any
 ) -> Design:
@@ -145,6 +152,7 @@ def prepare(
     )
 
 
+@keywords(Fit)
 def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitResult:
     """Coefficients and their covariance from a prepared design.
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from integrade.errors import BadFormula
+from integrade.models.fit.dialects import advice
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>[^\W\d][\w.]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+)|(?P<sign>[-+~|^:*()])|(?P<bad>\S))"
 )
 _LOGS = ("ln", "log")
-_DUMMIES = ("i", "factor", "C")
 _REMEDY = 'write e.g. "y ~ x + x^2 | firm + year" or, with instruments, "y ~ w | firm + year | x ~ z"'
 
 
@@ -93,7 +93,21 @@ class _Token:
 
 
 def parse_formula(text: str) -> Formula:
-    """Read a formula; raises `BadFormula` with the place when it cannot be read."""
+    """Read a formula; raises `BadFormula` with the place when it cannot be read.
+
+    What other programs write (``i(year)``, ``c.x#c.x``, ``poly(x, 2)``) is named, with what to write instead.
+    """
+    try:
+        return _parsed(text)
+    except BadFormula:
+        found = advice(text)
+        if found is None:
+            raise
+        where = f"character {found.at + 1} of {text!r}, at {text[found.at :]!r}"
+        raise BadFormula(found.what, where=where, remedy=found.remedy) from None
+
+
+def _parsed(text: str) -> Formula:
     tokens = _tokens(text)
     pieces = _split(tokens, "|")
     if not 1 <= len(pieces) <= 3:
@@ -230,8 +244,6 @@ def _part(text: str, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part
 
 def _function(text: str, tokens: Sequence[_Token], power: int) -> Part:
     name = tokens[0]
-    if name.text in _DUMMIES:
-        _fail(text, name, f"{name.text}() is not available", "put categories among the effects, after |")
     if name.text not in _LOGS:
         _fail(text, name, f"unknown function {name.text!r}", "known: ln(), log(); x^2 for a power, a:b for a product")
     if len(tokens) != 4 or tokens[2].kind != "name" or tokens[3].text != ")":

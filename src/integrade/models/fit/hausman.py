@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import collect, enter
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.results import Hausman, Vector
@@ -38,7 +39,7 @@ class HausmanTest:
     """
 
     method: Method = "mundlak"
-    cluster: str | None = None
+    cluster: str | None = field(default=None, metadata={"given": str | Sequence[str] | None})
 
     def __post_init__(self) -> None:
         """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
@@ -81,6 +82,7 @@ class _Ols:
     residuals: Vector
 
 
+@keywords(HausmanTest)
 def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **changes: Any) -> Hausman:
     """Test whether the unit effects (the first effect of the formula) are uncorrelated with the regressors.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,30 +10,32 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import EmptyTable, IntegradeError, UsageError
-from integrade.measure import choose
-from integrade.models.fit.design import CONSTANT, Design, complete_rows, refuse_text, term_values, weight_values
+from integrade.measure import choose, keywords
+from integrade.models.fit.design import CONSTANT, Design, complete_rows
 from integrade.models.fit.fit import Fit, cluster_names, estimate, fit, prepare
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.from_products import Products, from_products, products, smallest_eigenvalue
 from integrade.models.fit.results import FitResult, Vector
+from integrade.models.fit.rows import refuse_text, term_values, weight_values
 from integrade.models.fit.sample import ROW, gather
-from integrade.models.fit.stepwise import expand
+from integrade.models.fit.stepwise import Variant, expand
 from integrade.regress.partial import group_sums
 
 _INDEPENDENT = 1e-7  # smallest eigenvalue of unit columns above which none of them is collinear
 _ALIVE = 1e-6  # norm left by the effects, relative to the standard deviation, above which a column is not absorbed
 
 
+@keywords(Fit)
 def fit_many(
     panel: Any,
-    formula: str,
+    formula: str | Sequence[str] | Mapping[str, str],
     options: Fit | None = None,
     *,
     split: str | None = None,
     fsplit: str | None = None,
     **changes: Any,
 ) -> dict[str, FitResult]:
-    """Estimate every regression that a formula stands for.
+    """Estimate every regression that a formula stands for, or several formulas do.
 
     Formula: ``c(y1, y2) ~ x`` has several outcomes. Among regressors, and among effects, ``sw(a, b)`` puts one
         alternative at a time, ``csw(a, b)`` adds one after the other, ``sw0`` and ``csw0`` begin with none; several
@@ -45,16 +47,18 @@ def fit_many(
 
     Args:
         panel: any frame or table.
-        formula: ``"c(quality, price) ~ market + market^2 + csw0(scale, age) | firm + year"``.
+        formula: ``"c(quality, price) ~ market + market^2 + csw0(scale, age) | firm + year"``; a list of formulas; or
+            name -> formula.
         options: a `Fit`; single options can be given by name.
         split: column whose values are estimated apart. fsplit: the same, after all rows.
 
     Returns:
         Label -> `FitResult`, by split, outcome, effects, regressors. A label says what was chosen where there was a
-        choice, as ``"quality, scale + age, ownership=state"``; without any it is the outcome. `regression_table`
-        takes it.
+        choice, as ``"quality, scale + age, ownership=state"``; without any it is the outcome. Of several formulas it
+        begins with the formula, or its name. `regression_table` takes it.
 
     Raises:
+        UsageError: no formula, or one twice.
         BadFormula, UnknownColumn, and whatever `fit` raises for one of them; ``where`` then begins with its label.
 
     Example:
@@ -66,10 +70,14 @@ def fit_many(
     chosen = choose(Fit, options, changes)
     if split and fsplit:
         raise UsageError("split and fsplit exclude each other", remedy="fsplit is split with all rows before")
-    variants = expand(formula)
+    variants = _variants(formula)
     formulas = [parse_formula(v.text) for v in variants]
     by = split or fsplit
-    whole = _joint(formulas, formula, tuple(dict.fromkeys(e for f in formulas for e in f.effects)))
+    whole = _joint(
+        formulas,
+        "; ".join(dict.fromkeys(v.text for v in variants)),
+        tuple(dict.fromkeys(e for f in formulas for e in f.effects)),
+    )
     rows = gather(panel, whole, chosen, also=(by,) if by else ())
     refuse_text(rows, whole)
     found: dict[str, FitResult] = {}
@@ -77,6 +85,21 @@ def fit_many(
         labels = [", ".join((*v.chosen, *part)) or formulas[0].outcome.name for v in variants]
         found |= zip(labels, _estimated(sample, formulas, chosen, labels), strict=True)
     return found
+
+
+def _variants(formula: str | Sequence[str] | Mapping[str, str]) -> tuple[Variant, ...]:
+    """Every formula that one stands for; of several, each with its name (or itself) before what was chosen."""
+    if isinstance(formula, str):
+        return expand(formula)
+    named = list(formula.items()) if isinstance(formula, Mapping) else [(text, text) for text in formula]
+    example = 'fit_many(panel, ["quality ~ market | firm", "price ~ market | firm"])'
+    if not named or not all(isinstance(text, str) and isinstance(name, str) for name, text in named):
+        raise UsageError("fit_many needs a formula, a list of formulas, or name -> formula", example=example)
+    names = [name for name, _ in named]
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None:
+        raise UsageError(f"the formula {twice!r} appears twice", remedy="give it once")
+    return tuple(replace(v, chosen=(name, *v.chosen)) for name, text in named for v in expand(text))
 
 
 def _parts(rows: pl.DataFrame, by: str | None, *, everything: bool) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from integrade import tidied
+from integrade.errors import UsageError
+from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, listed, number, of_text, shown
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -112,6 +116,23 @@ class UTest:
     shape: Literal["inverted U", "U"] = "inverted U"  # the sign of the square, whatever the p-value
     basis: Basis | None = None
 
+    def tidy(self) -> pl.DataFrame:
+        """The slopes at both ends and the turning point.
+
+        The interval of the turning point is by the delta method; Fieller's is in `glance`.
+        """
+        ends = (("low end", self.slope_low, self.t_low), ("high end", self.slope_high, self.t_high))
+        rows: list[dict[str, object]] = [
+            {"part": "slope", "term": where, "estimate": slope, "std_error": slope / t if t else None, "statistic": t}
+            for where, slope, t in ends
+        ]
+        turn = {"estimate": self.turning_point, "conf_low": self.delta_low, "conf_high": self.delta_high}
+        return tidied.estimates([*rows, {"part": "turning point", "term": self.variable, **turn}])
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
         from integrade.models.shape.inverted_u import summary
@@ -188,6 +209,69 @@ class FitResult:
         """The coefficient of a term."""
         return next(c for c in self.coefficients if c.term == term)
 
+    def __repr__(self) -> str:
+        """One line: formula, rows, kind of standard errors, clusters."""
+        by = f" by {' and '.join(self.clusters)}" if self.clusters else ""
+        model = "" if self.model == "linear" else f"{self.model}, "
+        return f"FitResult({self.formula}; {model}n = {self.nobs:,}, {self.kind}{by})"
+
+    @property
+    def params(self) -> dict[str, float]:
+        """Term -> estimate, in the order of the formula."""
+        return {k.term: k.estimate for k in self.coefficients}
+
+    @property
+    def std_errors(self) -> dict[str, float]:
+        """Term -> standard error."""
+        return {k.term: k.std_error for k in self.coefficients}
+
+    @property
+    def p_values(self) -> dict[str, float]:
+        """Term -> two-sided p-value."""
+        return {k.term: k.p_value for k in self.coefficients}
+
+    def conf_int(self, level: float = 0.95) -> pl.DataFrame:
+        """Confidence intervals at ``level``: term, conf_low, conf_high. A level outside 0..1 is a `UsageError`."""
+        return self.tidy(level=level).select("term", "conf_low", "conf_high")
+
+    def tidy(self, level: float = 0.95) -> pl.DataFrame:
+        """One row per term: term, estimate, std_error, statistic, p_value, conf_low, conf_high (broom's columns).
+
+        ``level`` is that of the intervals, from t with the fit's degrees of freedom (by term where it has them).
+        """
+        if not 0 < level < 1:
+            raise UsageError(f"level={level} is not between 0 and 1", remedy="give level=0.95")
+        rows = []
+        for k in self.coefficients:
+            width = t_quantile((1 + level) / 2, self.df_by_term.get(k.term, self.df_t)) * k.std_error
+            ends = {"conf_low": k.estimate - width, "conf_high": k.estimate + width}
+            rows.append({"term": k.term, **{n: getattr(k, n) for n in tidied.COLUMNS}, **ends})
+        return pl.DataFrame(rows, schema={"term": pl.String, **dict.fromkeys(tidied.COLUMNS, pl.Float64)})
+
+    def glance(self) -> pl.DataFrame:
+        """One row: the fit as a whole (rows, R-squared, degrees of freedom, kind of standard errors, clusters)."""
+        clusters = {f"clusters_{name}": count for name, count in self.clusters.items()}
+        return pl.DataFrame([_glanced(self) | clusters])
+
+    def resid(self, panel: object = None, *, weights: str | None = None) -> pl.Series:
+        """Residuals, one per row of the panel that the fit was estimated on, fixed effects taken out.
+
+        ``weights`` names the column of weights of a weighted fit. Rows that the fit did not use have a missing value.
+        Raises `UsageError` without a panel, or for another one.
+        """
+        from integrade.models.fit.residuals import residuals
+
+        return residuals(self, panel, weights)
+
+    def predict(self, panel: object = None, *, weights: str | None = None) -> pl.Series:
+        """Fitted values, one per row: with fixed effects for the rows of the fit alone, else for every row.
+
+        Raises `UsageError` without a panel, and with fixed effects for another one.
+        """
+        from integrade.models.fit.residuals import predicted
+
+        return predicted(self, panel, weights)
+
     def __str__(self) -> str:
         """The coefficient table with its notes."""
         from integrade.models.fit.fit_text import summary
@@ -211,6 +295,16 @@ class FitResult:
         return float(self.vcov[terms.index(a), terms.index(b)])
 
 
+_GLANCED = (
+    *("outcome", "model", "nobs", "n_singletons", "n_missing", "r2", "r2_adjusted", "r2_within", "rmse"),
+    *("df_t", "kind", "ssc"),
+)
+
+
+def _glanced(fit: FitResult) -> dict[str, object]:
+    return {name: getattr(fit, name) for name in _GLANCED}
+
+
 @shown
 @dataclass(frozen=True)
 class Describe:
@@ -225,6 +319,14 @@ class Describe:
     median: float
     p75: float
     maximum: float
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """One row."""
@@ -246,6 +348,14 @@ class Descriptives:
 
     def __getitem__(self, place: int) -> Describe:
         return self.columns[place]
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """One row per column."""
@@ -271,6 +381,14 @@ class Correlations:
     p_value: Vector
     n: int
     vif: Mapping[str, float]
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """The lower triangle with p-values below, and the inflation factors."""
@@ -298,6 +416,14 @@ class Hausman:
     nobs: int = 0
     units: int = 0
     effects: tuple[str, ...] = ()
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """The test with its sample."""

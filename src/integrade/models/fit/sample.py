@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from integrade import frames
-from integrade.errors import UnknownColumn, did_you_mean
+from integrade.errors import UnknownColumn
 from integrade.models.fit.design import IDENTIFIERS
+from integrade.models.fit.dialects import column_advice
 from integrade.models.fit.fit import Fit, prepare
 from integrade.models.fit.formula import Formula
 
@@ -31,7 +32,7 @@ def gather(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) 
     for column in wanted:
         if column not in has:
             what = f"no column {column!r} in the panel"
-            raise UnknownColumn(what, where=formula.text, remedy=did_you_mean(column, has))
+            raise UnknownColumn(what, where=formula.text, remedy=column_advice(column, has))
     chosen = dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])
     return frames.collect(frame.select(*chosen))
 

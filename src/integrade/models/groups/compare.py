@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
+from integrade.measure import keywords
 from integrade.models.findings import AdjustedFamily, Combination, JointTest
 from integrade.models.fit.fit import Fit, estimate, fit, prepare
 from integrade.models.fit.formula import Formula, has, parse_formula, square
@@ -52,6 +53,7 @@ class Groups:
     fit: Fit = field(default_factory=Fit)
 
 
+@keywords(Groups, within="fit")
 def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = None, **changes: Any) -> GroupComparison:
     """Estimate the regression in every group and test whether the effect of the treatment differs.
 

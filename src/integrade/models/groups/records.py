@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from integrade import tidied
 from integrade.models.findings import Combination, JointTest
 from integrade.models.fit.results import Basis, FitResult, UTest
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,14 @@ class GroupComparison:
     def basis(self) -> Basis:
         """What the stacked regression rests on."""
         return self.stacked.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """As `integrade.models.groups.compare.summary` prints it."""

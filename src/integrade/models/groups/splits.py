@@ -12,9 +12,9 @@ import polars as pl
 from integrade import frames
 from integrade.account import Entry
 from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
-from integrade.frames import beside
+from integrade.frames import Data, beside
 from integrade.geography import province_of
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 
 How = Literal["ownership", "intensity", "period", "area"]
 
@@ -48,7 +48,8 @@ class Split:
     year: str = "year"
 
 
-def group_column(panel: Any, how: How, options: Split | None = None, **changes: Any) -> Any:
+@keywords(Split)
+def group_column(panel: Data, how: How, options: Split | None = None, **changes: Any) -> Data:
     """Add a column of groups to the panel.
 
     ``ownership``: ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
@@ -80,7 +81,7 @@ def group_column(panel: Any, how: How, options: Split | None = None, **changes: 
     return _mapped(panel, source, (chosen.name or ("state_owned" if how == "ownership" else how), groups), values)
 
 
-def industry_intensity(panel: Any, capital: str, labour: str, industry: str, *, name: str = "intensity") -> Any:
+def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *, name: str = "intensity") -> Data:
     """Add a column that says whether the two-digit industry of a row is labour_intensive or capital_intensive.
 
     Formula: k_j = median over the rows of industry j of capital / labour; capital-intensive when k_j is above the
@@ -144,8 +145,8 @@ def _by_area(values: pl.Series, _chosen: Split) -> dict[Any, str | None]:
 
 
 def _mapped(
-    panel: Any, source: str, groups: tuple[str, dict[Any, str | None]], values: pl.DataFrame, *notes: Entry
-) -> Any:
+    panel: Data, source: str, groups: tuple[str, dict[Any, str | None]], values: pl.DataFrame, *notes: Entry
+) -> Data:
     """The panel with the group of each row's value of ``source``; counts by group go to the account."""
     name, mapping = groups
     table = values.select(source, "_rows").with_columns(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from integrade import tidied
 from integrade.errors import TooFew, UsageError
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, prepare
 from integrade.models.fit.results import Vector
@@ -22,6 +23,9 @@ from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, movers
 from integrade.regress.jackknife import deleted_moments, from_moments
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["ClusterLeverage", "ClusterReport", "ClusterTerm", "cluster_report", "effective_clusters", "summary"]
 
@@ -82,11 +86,20 @@ class ClusterReport:
     without: Vector
     notes: tuple[str, ...] = ()
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
         return of_text(summary(self))
 
 
+@keywords(Fit)
 def cluster_report(
     panel: Any, formula: str, cluster: str = "region", options: Fit | None = None, **changes: Any
 ) -> ClusterReport:

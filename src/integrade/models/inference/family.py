@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from integrade import tidied
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, drawing, enough_clusters, estimate, prepare
 from integrade.models.fit.formula import Formula
@@ -17,6 +18,9 @@ from integrade.models.fit.results import Basis
 from integrade.models.inference.multiple import benjamini_hochberg, holm, romano_wolf
 from integrade.regress.wild import forms, plan_draws, statistics
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Family", "FamilyTest", "romano_wolf_family", "summary"]
 
@@ -53,11 +57,20 @@ class Family:
         """The test of a term."""
         return next(t for t in self.tests if t.term == term)
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
         return of_text(summary(self))
 
 
+@keywords(Fit, wild=DRAWS)
 def romano_wolf_family(
     panel: Any, formula: str | Formula, terms: Sequence[str] = (), options: Fit | None = None, **changes: Any
 ) -> Family:

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from integrade import tidied
 from integrade.errors import NotIdentified, TooFew, UsageError
+from integrade.measure import keywords
 from integrade.models.findings import JointTest
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import CONSTANT
@@ -98,11 +100,20 @@ class Randomisation:
     note: str
     basis: Basis | None = None
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
         return of_text(summary(self))
 
 
+@keywords(Randomise, within="fit")
 def randomisation(
     panel: Any, formula: str, treatment: str = "market", options: Randomise | None = None, **changes: Any
 ) -> Randomisation:

@@ -13,10 +13,10 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from integrade import frames
+from integrade import frames, tidied
 from integrade.account import Account, Entry
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
-from integrade.frames import Table, beside
+from integrade.frames import Data, Table, beside
 from integrade.integration.cube import Cube
 from integrade.integration.demean import common_component
 from integrade.integration.dispersion import Pipeline, by_period, whole
@@ -25,7 +25,7 @@ from integrade.integration.pairs import Index, Pairs, choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.integration.trust import components
 from integrade.integration.units import units_of
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.models.fit.results import Vector
 from integrade.models.measurement_error.index_draws import measured, yearly
 from integrade.sheet import Sheet, shown
@@ -49,6 +49,14 @@ class Instrument:
     columns: tuple[str, ...]
     exclusion: str
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """Name, columns, how many region-years have a value, and the exclusion sentence."""
         rows = self.table.polars()
@@ -57,7 +65,7 @@ class Instrument:
         return Sheet(f"{self.name}: {', '.join(self.columns)}", lines=(f"  {self.exclusion}", said))
 
 
-def join_instrument(panel: Any, instrument: Instrument) -> Any:
+def join_instrument(panel: Data, instrument: Instrument) -> Data:
     """The panel with the instrument's columns by region and year (replaced when already there), in the kind that came.
 
     Rows without a value keep their place with a missing one, counted in the account.
@@ -113,6 +121,7 @@ def terrain_instrument(static: Any, series: Any, *, of: str | None = None, times
     )
 
 
+@keywords(RelativePrice)
 def neighbour_instrument(
     prices: Any,
     pairs: Any = "adjacent",
@@ -204,6 +213,7 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
     )
 
 
+@keywords(RelativePrice)
 def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = None, **changes: Any) -> Instrument:
     """Two indices from two random halves of the goods, each good in the same half in all years.
 

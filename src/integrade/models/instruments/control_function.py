@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from integrade import tidied
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.models.findings import JointTest
 from integrade.models.fit.contrasts import at_error, joint_test
 from integrade.models.fit.fit import Fit, fit, prepare
@@ -46,11 +47,20 @@ class ControlFunction:
         """What the result rests on."""
         return self.fit.basis
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
         return of_text(summary(self))
 
 
+@keywords(Fit)
 def control_function(panel: Any, formula: str, options: Fit | None = None, **changes: Any) -> ControlFunction:
     """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding what the instruments do not explain of x.
 

@@ -13,10 +13,11 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from integrade import frames
+from integrade import frames, tidied
 from integrade.account import Account, Entry
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Table
+from integrade.measure import keywords
 from integrade.models.findings import Combination
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.design import Design
@@ -55,6 +56,14 @@ class ShiftShare:
     shares: pl.DataFrame
     shocks: pl.DataFrame
     national: bool
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """The instrument, and of how many shocks it is made."""
@@ -115,6 +124,14 @@ class ShiftShareErrors:
     def basis(self) -> Basis:
         """What the result rests on."""
         return self.fit.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
@@ -235,6 +252,7 @@ def _once(table: pl.DataFrame, keys: list[str]) -> None:
         raise DuplicateKeys(f"more than one row for the same {', '.join(keys)}", example=shown, remedy="keep one")
 
 
+@keywords(ShiftShareOptions, within="fit")
 def shift_share_errors(
     panel: Any, formula: str | Formula, given: ShiftShare, options: ShiftShareOptions | None = None, **changes: Any
 ) -> ShiftShareErrors:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from integrade import tidied
 from integrade.errors import UsageError
+from integrade.measure import keywords
 from integrade.models.findings import Combination
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.design import Design, part_of
@@ -22,6 +24,9 @@ from integrade.models.fit.solving import errors_of, parts
 from integrade.regress import weak, weak_clusters
 from integrade.regress.effects import Factor
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["WeakIV", "WeakIVOptions", "summary", "weak_iv"]
 
@@ -123,11 +128,20 @@ class WeakIV:
         """What the result rests on."""
         return self.fit.basis
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
         return of_text(summary(self))
 
 
+@keywords(WeakIVOptions, within="fit")
 def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = None, **changes: Any) -> WeakIV:
     """Two-stage least squares with inference that holds when instruments are weak.
 

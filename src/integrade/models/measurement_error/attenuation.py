@@ -7,10 +7,12 @@ extrapolates back to none; `expected_attenuation` says what to expect of an inde
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from integrade import tidied
 from integrade.errors import TooFew, UsageError
 from integrade.models.fit.results import Vector
 from integrade.models.measurement_error.index_draws import limit, simulated, stream
@@ -22,6 +24,9 @@ from integrade.models.measurement_error.pipeline import (
 )
 from integrade.models.measurement_error.simex import Simex, SimexOptions, SimexPoint, simex
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = [
     "Attenuation",
@@ -67,6 +72,14 @@ class Attenuation:
     oriv: float
     draws: int
     seed: int
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """As ``summary``."""

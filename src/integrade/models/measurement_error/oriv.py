@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from integrade import frames
+from integrade import frames, tidied
 from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.measure import keywords
 from integrade.models.fit.fit import Fit, fit, prepare
 from integrade.models.fit.formula import (
     Formula,
@@ -91,11 +92,20 @@ class OrivResult:
         """What the result rests on."""
         return self.fit.basis
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
         return of_text(summary(self))
 
 
+@keywords(Oriv, within="fit")
 def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) -> OrivResult:
     """Instrument the index of half of the goods by the other half, both ways at once.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from integrade import tidied
 from integrade.errors import TooFew
 from integrade.integration.options import RelativePrice
+from integrade.measure import keywords
 from integrade.models.fit.fit import Fit, estimate
 from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis, FitResult, Vector
@@ -20,6 +22,9 @@ from integrade.models.shape.inverted_u import u_test
 from integrade.regress.effects import Factor
 from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SEED = 20240101
 
@@ -93,6 +98,14 @@ class PipelineBootstrap:
     nobs: int
     basis: Basis | None = None
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As ``summary``."""
         return of_text(self.summary)
@@ -113,6 +126,7 @@ class PipelineBootstrap:
         return "\n".join([*lines, self.target])
 
 
+@keywords(PipelineOptions, within="fit")
 def pipeline_bootstrap(
     prices: Any, panel: Any, formula: str, options: PipelineOptions | None = None, **changes: Any
 ) -> PipelineBootstrap:

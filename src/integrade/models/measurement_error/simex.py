@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from integrade import tidied
 from integrade.errors import NotIdentified, UsageError
 from integrade.frames import collect, enter
 from integrade.integration.options import RelativePrice
+from integrade.measure import keywords
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.fit import Fit, estimate
 from integrade.models.fit.request import request
@@ -21,6 +23,9 @@ from integrade.models.measurement_error.index_draws import cells_of, deviations,
 from integrade.models.measurement_error.treatment import Treated, at_cells, treated
 from integrade.regress.effects import Factor
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SEED = 20240101
 Known = Mapping[tuple[str, int], float]
@@ -96,6 +101,14 @@ class Simex:
         """What the naive regression rests on."""
         return self.naive.basis
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As ``summary``."""
         return of_text(self.summary)
@@ -115,6 +128,7 @@ class Simex:
         return "\n".join([*lines, "a quadratic extrapolant corrects part of the bias when the error is large"])
 
 
+@keywords(SimexOptions, within="fit")
 def simex(index: Any, panel: Any, formula: str, options: SimexOptions | None = None, **changes: Any) -> Simex:
     """Simulation-extrapolation: add error to the index, see what it does to the regression, extrapolate to no error.
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from integrade import frames
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.measure import keywords
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, fit, prepare
@@ -80,6 +81,7 @@ class Mediation:
     fit: Fit = field(default_factory=Fit)
 
 
+@keywords(Mediation, within="fit")
 def mediate(
     panel: Any, formula: str, mediator: str | Sequence[str], options: Mediation | None = None, **changes: Any
 ) -> MediationResult:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from integrade import tidied
 from integrade.models.findings import JointTest
 from integrade.models.fit.results import Basis, Coefficient, FitResult
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not mediated"]
 
@@ -183,6 +187,14 @@ class MediationResult:
     def basis(self) -> Basis:
         """What the result rests on."""
         return self.total.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """As `summary` prints it."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from integrade import tidied
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.measure import keywords
 from integrade.models.findings import Combination
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.design import Design, part_of
@@ -22,6 +24,9 @@ from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import Factor
 from integrade.regress.jackknife import jackknife
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Explained", "Gelbach", "GelbachResult", "gelbach", "summary"]
 
@@ -80,11 +85,20 @@ class GelbachResult:
         """What the result rests on."""
         return self.full.basis
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints it."""
         return of_text(summary(self))
 
 
+@keywords(Gelbach, within="fit")
 def gelbach(
     panel: Any,
     formula: str | Formula,

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from integrade import tidied
 from integrade.errors import UsageError
+from integrade.measure import keywords
 from integrade.models.fit.fit import Fit
 from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis, Vector
 from integrade.models.omitted.omitted import Percentile, described, first_slope, known, omitted, residual_squares
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,14 @@ class Oster:
     nobs: int
     basis: Basis | None = None
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As ``summary``."""
         return of_text(self.summary)
@@ -96,6 +109,7 @@ class Oster:
         )
 
 
+@keywords(OsterOptions, within="fit")
 def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None = None, **changes: Any) -> Oster:
     """Oster's (2019) bound on a coefficient, and the delta that would explain it away.
 

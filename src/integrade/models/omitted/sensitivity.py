@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from integrade import tidied
 from integrade.errors import UsageError
+from integrade.measure import keywords
 from integrade.models.fit.fit import Fit
 from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis
@@ -26,6 +28,9 @@ from integrade.models.omitted.omitted import (
 from integrade.models.omitted.oster import Oster, OsterOptions, oster
 from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = [
     "Benchmark",
@@ -113,6 +118,14 @@ class Confounder:
     nobs: int
     basis: Basis | None = None
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As ``summary``."""
         return of_text(self.summary)
@@ -136,6 +149,7 @@ class Confounder:
         return "\n".join(lines)
 
 
+@keywords(ConfounderOptions, within="fit")
 def omitted_confounder(
     panel: Any, formula: str, treatment: str, options: ConfounderOptions | None = None, **changes: Any
 ) -> Confounder:

@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from integrade import tidied
 from integrade.errors import IntegradeError, NotIdentified, UnknownName, did_you_mean
 from integrade.frames import collect, enter
+from integrade.measure import keywords
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, estimate, fit, prepare
@@ -130,11 +132,20 @@ class Variants:
     def __getitem__(self, place: int) -> Variant:
         return self.variants[place]
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `summary` prints them."""
         return Sheet(self.variants[0].formula, lines=tuple(summary(self.variants).split("\n")))
 
 
+@keywords(Robustness, within="fit")
 def robustness(panel: Any, formula: str, treatment: str, options: Robustness | None = None, **changes: Any) -> Variants:
     """Re-estimate a regression under one change at a time; the first variant is the baseline.
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from integrade import tidied
 from integrade.account import Account, Entry
 from integrade.errors import (
     CodesReadAsNumbers,
@@ -24,6 +25,7 @@ from integrade.errors import (
     did_you_mean,
 )
 from integrade.frames import account_of, collect, enter
+from integrade.measure import keywords
 from integrade.models.fit.fit import Fit, cluster_names, fit
 from integrade.models.fit.formula import Formula, parse_formula, rendered
 from integrade.models.fit.request import request
@@ -91,6 +93,14 @@ class RowLevelResult:
         """What the regression on all rows rests on."""
         return self.rows.basis
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """One row per regression: coefficients with standard errors, and the number of rows."""
         terms = dict.fromkeys(c.term for f in self.columns.values() for c in f.coefficients)
@@ -101,6 +111,7 @@ class RowLevelResult:
         return Sheet(self.rows.formula, ("", *terms, "n"), tuple(rows), self.notes)
 
 
+@keywords(RowLevel, within="fit")
 def row_level(
     quality_rows: Any, panel: Any, formula: str, options: RowLevel | None = None, **changes: Any
 ) -> RowLevelResult:

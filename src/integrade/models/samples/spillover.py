@@ -14,15 +14,15 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from integrade import frames
+from integrade import frames, tidied
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, TooFew, UnknownColumn, UsageError, did_you_mean
-from integrade.frames import Table, account_of, beside, collect, enter
+from integrade.frames import Data, Table, account_of, beside, collect, enter
 from integrade.geography import province_of
 from integrade.integration import RelativePrice, relative_price
 from integrade.integration.pairs import Index, Pairs, choose_pairs
 from integrade.integration.transforms import to_integration
-from integrade.measure import choose
+from integrade.measure import choose, keywords
 from integrade.models.findings import JointTest
 from integrade.models.fit.results import FitResult, UTest, Vector
 from integrade.regress.effects import factorise
@@ -75,6 +75,14 @@ class MechanicalCorrelation:
     kept_within: float
     dropped_within: float
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """One sentence."""
         return Sheet(
@@ -85,9 +93,10 @@ class MechanicalCorrelation:
         )
 
 
+@keywords(Spillover)
 def add_spillover(
-    panel: Any, options: Spillover | None = None, *, prices: Any = None, index: Any = None, **changes: Any
-) -> Any:
+    panel: Data, options: Spillover | None = None, *, prices: Any = None, index: Any = None, **changes: Any
+) -> Data:
     """Add the mean index of the neighbours of each row's region, and its square.
 
     Formula: ``market_neighbours_it = mean over neighbours j of f(S_jt without ij)``, S_jt without ij the mean of V_jkt
@@ -131,6 +140,7 @@ def add_spillover(
     return frames.give_back(joined, panel, name="panel", account=account)
 
 
+@keywords(Spillover)
 def spillover(options: Spillover | None = None, *, prices: Any = None, index: Any = None, **changes: Any) -> Table:
     """The neighbours' mean index by region and year, with the note on mechanical correlation in its account.
 
@@ -166,6 +176,7 @@ def spillover(options: Spillover | None = None, *, prices: Any = None, index: An
     return Table("spillover", rows, found.account + entries)
 
 
+@keywords(Spillover)
 def mechanical_correlation(prices: Any, options: Spillover | None = None, **changes: Any) -> MechanicalCorrelation:
     """How much of the correlation between a region's index and its neighbours' comes from the pairs they share.
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from integrade import tidied
 from integrade.models.fit.results import Basis, FitResult
 from integrade.models.shape.inverted_u import percentile_of, u_test
 from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, number, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,14 @@ class EffectSizes:
     sd_within: float
     rows: tuple[EffectSize, ...]
     basis: Basis | None = None
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """One row per move."""

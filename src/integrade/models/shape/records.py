@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from integrade import tidied
 from integrade.models.fit.results import Basis, CurvePoint, FitResult, UTest
 from integrade.models.shape.past import PastShare
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,14 @@ class TwoLinesResult:
     notes: tuple[str, ...] = ()
     basis: Basis | None = None
 
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
     def sheet(self) -> Sheet:
         """As `integrade.models.shape.two_lines.summary` prints it."""
         from integrade.models.shape.two_lines import summary
@@ -72,6 +85,14 @@ class CubicTest:
     def basis(self) -> Basis:
         """What the regression with the cube rests on."""
         return self.fit.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """As `integrade.models.shape.two_lines.summary` prints it, with the draws of the wild p."""

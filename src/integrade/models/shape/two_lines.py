@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import NotIdentified, TooFew, UsageError
+from integrade.measure import keywords
 from integrade.models.fit.fit import Fit, fit
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, square, with_regressors
 from integrade.models.fit.request import request
@@ -44,6 +45,7 @@ class TwoLines:
     fit: Fit = field(default_factory=Fit)
 
 
+@keywords(TwoLines, within="fit")
 def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **changes: Any) -> TwoLinesResult:
     """Simonsohn's two-lines test with fixed effects: two slopes of opposite sign, each significant?
 
@@ -115,6 +117,7 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     )
 
 
+@keywords(TwoLines, within="fit")
 def cubic_test(
     panel: Any, formula: str, variable: str = "market", options: Fit | None = None, **changes: Any
 ) -> CubicTest:

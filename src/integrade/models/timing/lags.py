@@ -11,6 +11,7 @@ import polars as pl
 from integrade.account import Account
 from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError
 from integrade.frames import Table
+from integrade.measure import keywords
 from integrade.models.findings import Combination, JointTest
 from integrade.models.fit.contrasts import combination, delta, joint_test
 from integrade.models.fit.fit import Fit, fit
@@ -71,6 +72,7 @@ class Lags:
     fit: Fit = field(default_factory=Fit)
 
 
+@keywords(Lags, within="fit")
 def lag_table(
     panel: Any, formula: str, options: Lags | None = None, *, series: Any = None, **changes: Any
 ) -> LagResults:

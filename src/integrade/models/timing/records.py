@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from integrade import tidied
 from integrade.account import Account
 from integrade.models.findings import Combination, JointTest
 from integrade.models.fit.results import Basis, FitResult, UTest
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,14 @@ class LagResults:
     def basis(self) -> Basis:
         """What the regression without a lag, or the first, rests on."""
         return min(self.columns, key=lambda c: abs(c.shift)).fit.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
     def sheet(self) -> Sheet:
         """As `integrade.models.timing.lags.summary` prints it."""

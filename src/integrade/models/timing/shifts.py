@@ -11,7 +11,7 @@ import polars as pl
 from integrade import frames
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, NotANumber, UnknownColumn, UsageError, did_you_mean
-from integrade.frames import beside
+from integrade.frames import Data, beside
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) are one
 
@@ -22,14 +22,14 @@ def shifted_name(variable: str, shift: int) -> str:
 
 
 def add_lags(
-    panel: Any,
+    panel: Data,
     variable: str,
     lags: Sequence[int] = (1, 2, 3),
     leads: Sequence[int] = (),
     *,
     lives_on: Sequence[str] = ("region", "year"),
     series: Any = None,
-) -> Any:
+) -> Data:
     """Add lags and leads of a column, taken on the table where it lives.
 
     Formula: ``market_l2`` of a row = the value of its region two years earlier. The lag of a province's series needs no

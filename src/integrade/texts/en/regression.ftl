@@ -1,4 +1,5 @@
 title = Benchmark regression of { $outcomes }
+title-without-number = Regression of { $outcomes }
 head = { $name } { $outcome }
 se-below = Standard errors in parentheses. { $stars }
 p-below = p-values in parentheses. { $stars }

@@ -1,4 +1,5 @@
 title = { $outcomes }的基准回归
+title-without-number = { $outcomes }的回归
 head = { $name } { $outcome }
 se-below = 括号内为标准误。{ $stars }
 p-below = 括号内为 p 值。{ $stars }

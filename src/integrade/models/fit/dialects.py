@@ -1,0 +1,134 @@
+"""What other programs write in a formula (fixest, R, Stata, patsy), and what to write here instead.
+
+`advice` is asked where a formula cannot be read, `column_advice` where a column does not exist: ``L.x`` may also be the
+name of a column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from integrade.errors import did_you_mean
+
+NAME = r"[^\W\d][\w.]*"
+
+
+class Advice(NamedTuple):
+    """Where in the formula, what is not read, and what to write."""
+
+    at: int
+    what: str
+    remedy: str
+
+
+def advice(text: str) -> Advice | None:
+    """The first thing in a formula that another program reads and this one does not; None for an unknown mistake."""
+    found = [
+        Advice(match.start(), *told)
+        for pattern, tell in _DIALECTS
+        for match in pattern.finditer(text)
+        if (told := tell(match)) is not None
+    ]
+    return min(found, key=lambda a: a.at, default=None)
+
+
+def column_advice(name: str, known: Iterable[str]) -> str:
+    """What to do about a column that the panel does not have: Stata's operators explained, else the nearest name."""
+    match = re.fullmatch(rf"(?P<letter>[LFDcio])b?(?P<n>\d*)\.(?P<name>{NAME})", name)
+    if match is None or match["name"] not in (listed := list(known)):
+        return did_you_mean(name, known)
+    column, letter, n = match["name"], match["letter"], int(match["n"] or 1)
+    if letter == "c":
+        return f"write {column}: every regressor is continuous"
+    if letter in "io":
+        return f"{_as_effect(column)}; known: {', '.join(sorted(listed))}"
+    return _difference(column) if letter == "D" else _shifted(column, n, lead=letter == "F")
+
+
+def _as_effect(column: str) -> str:
+    return f'put {column} among the effects, after |, as in "y ~ x | {column}"'
+
+
+def _shifted(column: str, n: int, *, lead: bool) -> str:
+    """How to get a column some years before or after."""
+    which, name = ("leads", f"{column}_f{n}") if lead else ("lags", f"{column}_l{n}")
+    lags = "lags=(), " if lead else ""
+    call = f'ig.questions.add_lags(panel, "{column}", {lags}{which}=({n},), lives_on=("firm", "year"))'
+    return f"add the column first: {call} makes {name}"
+
+
+def _difference(column: str) -> str:
+    added = _shifted(column, 1, lead=False)
+    return f'{added}; then panel.with_columns(d_{column}=pl.col("{column}") - pl.col("{column}_l1"))'
+
+
+def _categories(match: re.Match[str]) -> tuple[str, str] | None:
+    function, inside = match["function"], [part.strip() for part in match["inside"].split(",")]
+    what = f"{function}() is not available"
+    if len(inside) > 1 and re.fullmatch(NAME, inside[1]):
+        by, x = inside[0], inside[1]
+        return what, (
+            f'compare the groups with ig.compare_groups(panel, "y ~ {x}", by="{by}", treatment="{x}"), or make a '
+            f"column of {x} for each value of {by}"
+        )
+    return what, _as_effect(inside[0])
+
+
+def _stepwise(match: re.Match[str]) -> tuple[str, str]:
+    function = match["function"]
+    if function == "mvsw":
+        return "mvsw() is not available", 'give fit_many a list of formulas: ["y ~ a", "y ~ b", "y ~ a + b"]'
+    return f"{function}() stands for several regressions", "fit_many(panel, formula) estimates them all"
+
+
+def _shift_function(match: re.Match[str]) -> tuple[str, str]:
+    n = int(match["n"] or 1)
+    lead = match["function"] in ("f", "lead")
+    return f"{match['function']}() is not available", _shifted(match["name"], n, lead=lead)
+
+
+def _crossed(match: re.Match[str]) -> tuple[str, str]:
+    sides = [match["left"], match["right"]]
+    plain = [re.sub(r"^c\.", "", side) for side in sides]
+    what = f"{match['sign']} is Stata's sign of an interaction"
+    category = next((s.partition(".")[2] for s in plain if re.match(r"i(b\d+)?\.", s)), None)
+    if category is not None:
+        other = next((s for s in plain if not re.match(r"i(b\d+)?\.", s)), None)
+        if other is None:
+            both = "^".join(s.partition(".")[2] for s in plain)
+            return what, f'put {both} among the effects, as in "y ~ x | {both}"'
+        return (
+            what,
+            f'compare the groups: ig.compare_groups(panel, "y ~ {other}", by="{category}", treatment="{other}")',
+        )
+    a, b = plain
+    if match["sign"] == "##":
+        return what, f"write {a} + {a}^2" if a == b else f"write {a} * {b}"
+    return what, f"write {a}^2" if a == b else f"write {a}:{b}"
+
+
+def _power(match: re.Match[str]) -> tuple[str, str]:
+    return "** is not a sign of a formula", f"write {match['name']}^{match['n']}"
+
+
+def _polynomial(match: re.Match[str]) -> tuple[str, str]:
+    name, degree = match["name"], int(match["n"])
+    powers = " + ".join(name if p == 1 else f"{name}^{p}" for p in range(1, min(degree, 9) + 1))
+    return "poly() is not available", f"write {powers}"
+
+
+_Tell = Callable[[re.Match[str]], tuple[str, str] | None]
+_DIALECTS: tuple[tuple[re.Pattern[str], _Tell], ...] = (
+    (re.compile(r"(?<![\w.])(?P<function>i|C|factor)\s*\((?P<inside>[^()]*)\)"), _categories),
+    (re.compile(r"(?<![\w.])(?P<function>mvsw|c?sw0?)\s*\("), _stepwise),
+    (
+        re.compile(rf"(?<![\w.])(?P<function>l|f|lag|lead)\s*\(\s*(?P<name>{NAME})\s*(,\s*(?P<n>\d+)\s*)?\)"),
+        _shift_function,
+    ),
+    (re.compile(rf"(?P<left>{NAME})\s*(?P<sign>##?)\s*(?P<right>{NAME})"), _crossed),
+    (re.compile(rf"(?P<name>{NAME})\s*\*\*\s*(?P<n>\d)"), _power),
+    (re.compile(rf"(?<![\w.])poly\s*\(\s*(?P<name>{NAME})\s*,\s*(?P<n>\d+)[^)]*\)"), _polynomial),
+)
+"""Patterns in a formula with what to say of them; ``c(y1, y2) ~`` is left to the reader of several outcomes."""

@@ -1,0 +1,55 @@
+"""Columns of a panel as a regression needs them: values of terms, weights, groupings."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import IntegradeError, NotANumber, OutOfRange, Problems
+from integrade.models.fit.formula import Formula, Term
+from integrade.regress.effects import Factor, Vector, combine, factorise
+
+
+def term_values(table: pl.DataFrame, term: Term) -> Vector:
+    """The values of a term, missing where a part is missing or the logarithm does not exist."""
+    values: Vector | None = None
+    for part in term.parts:
+        base = table[part.column].cast(pl.Float64).rechunk().to_numpy()
+        if part.log:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                base = np.log(base)
+        powered = base if part.power == 1 else base * base if part.power == 2 else base**part.power
+        values = powered if values is None else values * powered
+    return np.asarray(values)
+
+
+def weight_values(column: pl.Series) -> Vector:
+    """Weights, missing where they are zero; raises `OutOfRange` for negative ones."""
+    values = column.cast(pl.Float64).rechunk().to_numpy()
+    if (values < 0).any():
+        raise OutOfRange(f"negative weights in {column.name!r}", remedy="weights must be positive")
+    return np.where(values > 0, values, np.nan)
+
+
+def effect_factors(table: pl.DataFrame, formula: Formula) -> list[Factor]:
+    """The fixed effects of a formula as groupings of the rows."""
+    known = {c: factorise(c, table[c]) for c in formula.effect_columns}
+    return [combine("^".join(e), [known[c] for c in e]) for e in formula.effects]
+
+
+def refuse_text(table: pl.DataFrame, formula: Formula) -> None:
+    """Raise `NotANumber` for a column of the formula that holds text."""
+    found: list[IntegradeError] = []
+    for c in (c for c in formula.numeric_columns if c in table.columns):
+        kind = table[c].dtype
+        if not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
+            found.append(
+                NotANumber(
+                    f"{c!r} holds {kind}, not numbers",
+                    where=formula.text,
+                    example=str(table[c].drop_nulls().head(1).to_list()),
+                    remedy="put categories among the effects, after |, or convert the column",
+                )
+            )
+    if found:
+        raise found[0] if len(found) == 1 else Problems(found)

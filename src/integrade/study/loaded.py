@@ -1,0 +1,171 @@
+"""A finished run in Python: its panel, its index, its regressions by name, its tables and figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import polars as pl
+
+from integrade.account import Account
+from integrade.errors import FileMissing, Unreadable, UsageError, did_you_mean
+from integrade.frames import Table
+from integrade.judge.bundle import StudyResults
+from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.results import FitResult
+from integrade.study.config import Study
+from integrade.study.questions.asked import options_of
+from integrade.study.reprint import stored_results
+from integrade.study.runs import fits_in, run_folder
+
+if TYPE_CHECKING:
+    from integrade.report.printed import PrintedTable
+    from integrade.report.style import Chart
+
+OWN = "own"
+Stored = TypeVar("Stored")
+
+
+@dataclass(frozen=True)
+class LoadedRun:
+    """A finished run: what was asked (``study``), what was found (``results``), and regressions added (``own``).
+
+    Tables of rows, printed tables and figures are made from the run's folder each time they are asked for.
+    """
+
+    folder: Path
+    study: Study = field(repr=False)
+    results: StudyResults = field(repr=False)
+    own: Mapping[str, FitResult] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        own = f", own={list(self.own)}" if self.own else ""
+        return f"LoadedRun({self.folder.name!r}, {self.results.title!r}{own})"
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.results.title}, run {self.folder.name}",
+            *(f"  {v.hypothesis}: {v.outcome}. {v.sentence}" for v in self.results.verdicts),
+            f"  {len(self.results.benchmark)} columns of the benchmark, {len(self.fits)} regressions in all",
+        ]
+        return "\n".join(lines)
+
+    @property
+    def panel(self) -> Table:
+        """One row per firm and year, as the regressions took it, with the run's account."""
+        return self.rows("panel")
+
+    @property
+    def index(self) -> Table:
+        """The integration index, one row per region and year."""
+        return self.rows("integration")
+
+    @property
+    def quality(self) -> Table:
+        """Export quality by firm and year."""
+        return self.rows("quality")
+
+    def rows(self, name: str) -> Table:
+        """A table of the run's folder by its name. Raises `FileMissing` with the nearest name."""
+        file = self.folder / "tables" / f"{name}.parquet"
+        if not file.is_file():
+            known = [p.stem for p in (self.folder / "tables").glob("*.parquet")]
+            raise FileMissing(f"run {self.folder.name} has no table {name!r}", remedy=did_you_mean(name, known))
+        return Table(name, pl.read_parquet(file), self.results.account if name == "panel" else Account())
+
+    @property
+    def fits(self) -> dict[str, FitResult]:
+        """Every regression by its place in the results (``benchmark.2``, ``mediation.1.total``), then own ones."""
+        return dict(fits_in(self.results)) | dict(self.own)
+
+    @property
+    def tables(self) -> dict[str, PrintedTable]:
+        """The report's tables by number (``table4``); ``own`` has own regressions beside the benchmark."""
+        from integrade.report.tables import all_tables
+
+        printed = {f"table{table.number}": table for table in all_tables(self.results)}
+        return printed | ({OWN: self._own_table()} if self.own else {})
+
+    @property
+    def figures(self) -> dict[str, Chart]:
+        """The report's figures by name, as Altair charts."""
+        from integrade.report.contents import all_figures
+
+        return all_figures(self.results)
+
+    @property
+    def inference(self) -> Fit:
+        """The study's standard errors, clusters and small-sample rule, for own regressions."""
+        return options_of(self.study.regression)
+
+    def add(self, fit_or_formula: FitResult | str, name: str, options: Fit | None = None) -> LoadedRun:
+        """The run with a regression of one's own, which stands beside the benchmark in ``tables["own"]``.
+
+        A formula is estimated on all rows of the run's panel, with the study's inference where no options are given.
+        The run itself stays as it is. Raises `UsageError` for a name that is taken and for options beside a finished
+        fit, and what `fit` raises.
+        """
+        if name in self.fits or name in {c.label for c in self.results.benchmark}:
+            raise UsageError(f"the run has a regression {name!r} already", remedy="give it another name")
+        if isinstance(fit_or_formula, FitResult):
+            if options is not None:
+                raise UsageError("a finished fit takes no options", remedy="give its formula, or leave options out")
+            return replace(self, own={**self.own, name: fit_or_formula})
+        return replace(self, own={**self.own, name: fit(self.panel, fit_or_formula, options or self.inference)})
+
+    def _own_table(self) -> PrintedTable:
+        from integrade.report.regression import regression_table
+
+        columns = {c.label: c.headline for c in self.results.benchmark} | dict(self.own)
+        return regression_table(columns, labels=self.results.labels)
+
+
+def load_run(study: str | Path, run: str = "latest") -> LoadedRun:
+    """A finished run of a study, ready to work with.
+
+    Args:
+        study: the study's folder, or its study.toml.
+        run: the run by its name; the last one where not given.
+
+    Returns:
+        One `LoadedRun`: ``panel``, ``index``, ``quality`` (tables), ``fits`` (by name), ``tables`` and ``figures`` (of
+        the report), ``results`` (all numbers), ``study`` (as it was when the run was made).
+
+    Raises:
+        FileMissing: no finished run of that name (the nearest is named), or one that stopped before its regressions.
+        Unreadable: the run is damaged, or was made by another version.
+
+    Example:
+        >>> run = load_run("mystudy")  # doctest: +SKIP
+        >>> run.fits["benchmark.2"]  # doctest: +SKIP
+        >>> print(run.add("quality ~ market + scale | firm + year", name="linear").tables["own"])  # doctest: +SKIP
+    """
+    path = Path(study)
+    root = path.parent if path.suffix == ".toml" else path
+    folder = run_folder(root, run)
+    return LoadedRun(
+        folder,
+        _readable(folder, "manifest.json", lambda: _asked(folder)),
+        _readable(folder, "tables/results.json", lambda: stored_results(folder)),
+    )
+
+
+def _asked(folder: Path) -> Study:
+    """The study file as it was when the run was made."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return Study.model_validate(manifest["study"])
+
+
+def _readable(folder: Path, file: str, read: Callable[[], Stored]) -> Stored:
+    """What a file of the run holds. Raises `Unreadable` where it is damaged, or of another version of integrade."""
+    try:
+        return read()
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:  # pydantic's error is a ValueError
+        raise Unreadable(
+            f"{file} of run {folder.name} is damaged, or of another version: {str(problem).splitlines()[0]}",
+            where=str(folder / file),
+            remedy=f"integrade run {folder.parents[1]}",
+        ) from None

@@ -1,0 +1,6 @@
+"""Records of options: ``ig.fit(panel, formula, ig.options.Fit(cluster="region"))``."""
+
+from integrade.surface import OPTIONS, lazily, names
+
+__all__ = names(OPTIONS)
+__getattr__, __dir__ = lazily("integrade.options", OPTIONS)

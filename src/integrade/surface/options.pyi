@@ -1,0 +1,126 @@
+"""Written by ``make docs`` (docs/stubs.py) from the signatures of the functions; not to be edited."""
+
+from integrade.integration.border_regression import BorderRegression as BorderRegression
+from integrade.integration.border_width import BorderWidth as BorderWidth
+from integrade.integration.business_cycle import BusinessCycle as BusinessCycle
+from integrade.integration.concentration import Concentration as Concentration
+from integrade.integration.concentration import EllisonGlaeser as EllisonGlaeser
+from integrade.integration.factor_share import FactorShare as FactorShare
+from integrade.integration.gravity import Gravity as Gravity
+from integrade.integration.half_life import HalfLife as HalfLife
+from integrade.integration.head_ries import HeadRies as HeadRies
+from integrade.integration.log_odds import LogOdds as LogOdds
+from integrade.integration.options import RelativePrice as RelativePrice
+from integrade.integration.panel_unit_root import PanelUnitRoot as PanelUnitRoot
+from integrade.integration.production import Krugman as Krugman
+from integrade.integration.production import LocationQuotient as LocationQuotient
+from integrade.integration.productivity import FactorDispersion as FactorDispersion
+from integrade.integration.productivity import Theil as Theil
+from integrade.integration.regional_shock import RegionalShock as RegionalShock
+from integrade.integration.survey import SurveyScore as SurveyScore
+from integrade.integration.threshold import ThresholdBand as ThresholdBand
+from integrade.models.curve.curve import Curve as Curve
+from integrade.models.fit.fit import Fit as Fit
+from integrade.models.fit.hausman import HausmanTest as HausmanTest
+from integrade.models.groups.compare import Groups as Groups
+from integrade.models.groups.splits import Split as Split
+from integrade.models.inference.randomisation import Randomise as Randomise
+from integrade.models.instruments.shift_share import ShiftShareOptions as ShiftShareOptions
+from integrade.models.instruments.weak_iv import WeakIVOptions as WeakIVOptions
+from integrade.models.measurement_error.oriv import Oriv as Oriv
+from integrade.models.measurement_error.pipeline import PipelineOptions as PipelineOptions
+from integrade.models.measurement_error.simex import SimexOptions as SimexOptions
+from integrade.models.mediation.mediate import Mediation as Mediation
+from integrade.models.omitted.gelbach import Gelbach as Gelbach
+from integrade.models.omitted.oster import OsterOptions as OsterOptions
+from integrade.models.omitted.sensitivity import ConfounderOptions as ConfounderOptions
+from integrade.models.samples.robustness import Robustness as Robustness
+from integrade.models.samples.row_level import RowLevel as RowLevel
+from integrade.models.samples.spillover import Spillover as Spillover
+from integrade.models.shape.two_lines import TwoLines as TwoLines
+from integrade.models.timing.lags import Lags as Lags
+from integrade.panel.assemble import Assemble as Assemble
+from integrade.panel.controls import Controls as Controls
+from integrade.panel.controls import HumanCapital as HumanCapital
+from integrade.panel.deflate import Deflate as Deflate
+from integrade.panel.deflate import RealCapital as RealCapital
+from integrade.panel.identity import FirmIdentity as FirmIdentity
+from integrade.panel.matching import MatchFirms as MatchFirms
+from integrade.panel.names import Names as Names
+from integrade.quality.decomposition import QualityChange as QualityChange
+from integrade.quality.elasticity import Elasticities as Elasticities
+from integrade.quality.nested_logit import NestedLogit as NestedLogit
+from integrade.quality.options import DemandResidual as DemandResidual
+from integrade.quality.product_features import ProductFeatures as ProductFeatures
+from integrade.quality.supply_demand import SupplyDemand as SupplyDemand
+from integrade.quality.unit_value import UnitValue as UnitValue
+from integrade.report.regression import Layout as Layout
+from integrade.simulation.options import Economy as Economy
+from integrade.sources.cleaning import CleanFirms as CleanFirms
+from integrade.sources.cleaning_customs import CleanCustoms as CleanCustoms
+from integrade.sources.prices import Goods as Goods
+from integrade.sources.readers import Reading as Reading
+
+__all__ = [
+    "Assemble",
+    "BorderRegression",
+    "BorderWidth",
+    "BusinessCycle",
+    "CleanCustoms",
+    "CleanFirms",
+    "Concentration",
+    "ConfounderOptions",
+    "Controls",
+    "Curve",
+    "Deflate",
+    "DemandResidual",
+    "Economy",
+    "Elasticities",
+    "EllisonGlaeser",
+    "FactorDispersion",
+    "FactorShare",
+    "FirmIdentity",
+    "Fit",
+    "Gelbach",
+    "Goods",
+    "Gravity",
+    "Groups",
+    "HalfLife",
+    "HausmanTest",
+    "HeadRies",
+    "HumanCapital",
+    "Krugman",
+    "Lags",
+    "Layout",
+    "LocationQuotient",
+    "LogOdds",
+    "MatchFirms",
+    "Mediation",
+    "Names",
+    "NestedLogit",
+    "Oriv",
+    "OsterOptions",
+    "PanelUnitRoot",
+    "PipelineOptions",
+    "ProductFeatures",
+    "QualityChange",
+    "Randomise",
+    "Reading",
+    "RealCapital",
+    "RegionalShock",
+    "RelativePrice",
+    "Robustness",
+    "RowLevel",
+    "ShiftShareOptions",
+    "SimexOptions",
+    "Spillover",
+    "Split",
+    "SupplyDemand",
+    "SurveyScore",
+    "Theil",
+    "ThresholdBand",
+    "TwoLines",
+    "UnitValue",
+    "WeakIVOptions",
+]
+

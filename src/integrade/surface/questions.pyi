@@ -1,0 +1,856 @@
+"""Written by ``make docs`` (docs/stubs.py) from the signatures of the functions; not to be edited."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from integrade.frames import Data
+from integrade.frames import Table
+from integrade.integration.options import RelativePrice
+from integrade.models.curve.curve import Curve
+from integrade.models.curve.records import SpecificationCurve
+from integrade.models.descriptive.break_date import break_date as break_date
+from integrade.models.descriptive.describe import correlate as correlate
+from integrade.models.descriptive.describe import describe as describe
+from integrade.models.descriptive.trends import extremes as extremes
+from integrade.models.descriptive.trends import group_trends as group_trends
+from integrade.models.fit.fit import Fit
+from integrade.models.fit.fit_text import summary as summary
+from integrade.models.fit.formula import Formula
+from integrade.models.fit.hausman import HausmanTest
+from integrade.models.fit.quasi import fractional_logit as fractional_logit
+from integrade.models.fit.quasi import ppml as ppml
+from integrade.models.fit.results import FitResult
+from integrade.models.fit.results import Hausman
+from integrade.models.groups.compare import Groups
+from integrade.models.groups.compare import adjust_family as adjust_family
+from integrade.models.groups.compare import industry_intensity as industry_intensity
+from integrade.models.groups.records import GroupComparison
+from integrade.models.groups.splits import Split
+from integrade.models.inference.clusters import ClusterReport
+from integrade.models.inference.family import Family
+from integrade.models.inference.multiple import benjamini_hochberg as benjamini_hochberg
+from integrade.models.inference.multiple import benjamini_yekutieli as benjamini_yekutieli
+from integrade.models.inference.multiple import holm as holm
+from integrade.models.inference.multiple import romano_wolf as romano_wolf
+from integrade.models.inference.randomisation import Randomisation
+from integrade.models.inference.randomisation import Randomise
+from integrade.models.instruments.builders import Instrument
+from integrade.models.instruments.builders import join_instrument as join_instrument
+from integrade.models.instruments.builders import lagged_index as lagged_index
+from integrade.models.instruments.builders import terrain_instrument as terrain_instrument
+from integrade.models.instruments.control_function import ControlFunction
+from integrade.models.instruments.shift_share import ShiftShare
+from integrade.models.instruments.shift_share import ShiftShareErrors
+from integrade.models.instruments.shift_share import ShiftShareOptions
+from integrade.models.instruments.shift_share import shift_share_instrument as shift_share_instrument
+from integrade.models.instruments.weak_iv import WeakIV
+from integrade.models.instruments.weak_iv import WeakIVOptions
+from integrade.models.measurement_error.attenuation import expected_attenuation as expected_attenuation
+from integrade.models.measurement_error.oriv import Oriv
+from integrade.models.measurement_error.oriv import OrivResult
+from integrade.models.measurement_error.pipeline import PipelineBootstrap
+from integrade.models.measurement_error.pipeline import PipelineOptions
+from integrade.models.measurement_error.simex import Simex
+from integrade.models.measurement_error.simex import SimexOptions
+from integrade.models.mediation.mediate import Mediation
+from integrade.models.mediation.records import MediationResult
+from integrade.models.omitted.gelbach import Gelbach
+from integrade.models.omitted.gelbach import GelbachResult
+from integrade.models.omitted.oster import Oster
+from integrade.models.omitted.oster import OsterOptions
+from integrade.models.omitted.sensitivity import Confounder
+from integrade.models.omitted.sensitivity import ConfounderOptions
+from integrade.models.omitted.sensitivity import robustness_value as robustness_value
+from integrade.models.samples.robustness import Robustness
+from integrade.models.samples.robustness import Variants
+from integrade.models.samples.row_level import RowLevel
+from integrade.models.samples.row_level import RowLevelResult
+from integrade.models.samples.spillover import MechanicalCorrelation
+from integrade.models.samples.spillover import Spillover
+from integrade.models.shape.effect_size import effect_sizes as effect_sizes
+from integrade.models.shape.inverted_u import u_test as u_test
+from integrade.models.shape.records import CubicTest
+from integrade.models.shape.records import TwoLinesResult
+from integrade.models.shape.two_lines import TwoLines
+from integrade.models.timing.lags import Lags
+from integrade.models.timing.lags import add_lags as add_lags
+from integrade.models.timing.records import LagResults
+from typing import Any
+from typing import Literal
+
+__all__ = [
+    "add_lags",
+    "add_spillover",
+    "adjust_family",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "break_date",
+    "cluster_report",
+    "compare_groups",
+    "control_function",
+    "correlate",
+    "cubic_test",
+    "describe",
+    "effect_sizes",
+    "expected_attenuation",
+    "extremes",
+    "fit",
+    "fit_many",
+    "fractional_logit",
+    "gelbach",
+    "group_column",
+    "group_trends",
+    "hausman",
+    "holm",
+    "industry_intensity",
+    "join_instrument",
+    "lag_table",
+    "lagged_index",
+    "mechanical_correlation",
+    "mediate",
+    "neighbour_instrument",
+    "omitted_confounder",
+    "oriv",
+    "oster",
+    "pipeline_bootstrap",
+    "ppml",
+    "randomisation",
+    "robustness",
+    "robustness_value",
+    "romano_wolf",
+    "romano_wolf_family",
+    "row_level",
+    "shift_share_errors",
+    "shift_share_instrument",
+    "simex",
+    "specification_curve",
+    "spillover",
+    "split_goods",
+    "summary",
+    "terrain_instrument",
+    "two_lines",
+    "u_test",
+    "weak_iv",
+]
+
+def add_spillover(
+    panel: Data,
+    options: Spillover | None = None,
+    *,
+    prices: Any = None,
+    index: Any = None,
+    neighbours: Any = 'adjacent',
+    shared: Literal['drop', 'keep'] = 'drop',
+    name: str = 'market_neighbours',
+    square: bool = True,
+    method: RelativePrice = ...,
+) -> Data:
+    """Add the mean index of the neighbours of each row's region, and its square."""
+
+def cluster_report(
+    panel: Any,
+    formula: str,
+    cluster: str = 'region',
+    options: Fit | None = None,
+    *,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> ClusterReport:
+    """Effective number of clusters, leverage by cluster, and the cluster whose deletion moves each coefficient most."""
+
+def compare_groups(
+    panel: Any,
+    formula: str,
+    by: str,
+    options: Groups | None = None,
+    *,
+    treatment: str = 'market',
+    permutations: int = 999,
+    permute: str | None = None,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> GroupComparison:
+    """Estimate the regression in every group and test whether the effect of the treatment differs."""
+
+def control_function(
+    panel: Any,
+    formula: str,
+    options: Fit | None = None,
+    *,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> ControlFunction:
+    """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding what the instruments do not explain of x."""
+
+def cubic_test(
+    panel: Any,
+    formula: str,
+    variable: str = 'market',
+    options: Fit | None = None,
+    *,
+    knots: int = 10,
+    level: float = 0.05,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> CubicTest:
+    """Add the cube of the variable to x and x^2 and test it."""
+
+def fit(
+    panel: Any,
+    formula: str | Formula,
+    options: Fit | None = None,
+    *,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> FitResult:
+    """Estimate a linear model with fixed effects, by least squares or 2SLS."""
+
+def fit_many(
+    panel: Any,
+    formula: str | Sequence[str] | Mapping[str, str],
+    options: Fit | None = None,
+    *,
+    split: str | None = None,
+    fsplit: str | None = None,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> dict[str, FitResult]:
+    """Estimate every regression that a formula stands for, or several formulas do."""
+
+def gelbach(
+    panel: Any,
+    formula: str | Formula,
+    groups: Sequence[str] | Mapping[str, Sequence[str]],
+    options: Gelbach | None = None,
+    *,
+    terms: tuple[str, ...] = (),
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> GelbachResult:
+    """Decompose the change of coefficients when controls enter, into the parts of groups of controls."""
+
+def group_column(
+    panel: Data,
+    how: Literal['ownership', 'intensity', 'period', 'area'],
+    options: Split | None = None,
+    *,
+    name: str | None = None,
+    state: tuple[str, ...] = ('state', 'state-owned', '国有', '国有企业', '110', '141', '143', '151'),
+    first_of_later: int | None = None,
+    capital: str = 'fixed_assets',
+    labour: str = 'employment',
+    industry: str = 'industry',
+    ownership: str = 'ownership',
+    region: str = 'region',
+    year: str = 'year',
+) -> Data:
+    """Add a column of groups to the panel."""
+
+def hausman(
+    panel: Any,
+    formula: str,
+    options: HausmanTest | None = None,
+    *,
+    method: Literal['mundlak', 'classical', 'sigmamore', 'sigmaless'] = 'mundlak',
+    cluster: str | Sequence[str] | None = None,
+) -> Hausman:
+    """Test whether the unit effects (the first effect of the formula) are uncorrelated with the regressors."""
+
+def lag_table(
+    panel: Any,
+    formula: str,
+    options: Lags | None = None,
+    *,
+    series: Any = None,
+    variable: str = 'market',
+    lags: tuple[int, ...] = (1, 2, 3),
+    leads: tuple[int, ...] = (1,),
+    include_square: bool = True,
+    on: Literal['regressor', 'both'] = 'regressor',
+    controls: Literal['current', 'lagged'] = 'current',
+    same_sample: bool = False,
+    lives_on: tuple[str, ...] = ('region', 'year'),
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> LagResults:
+    """The regression with each lag of a variable in turn, with all of them together, and with leads as a placebo."""
+
+def mechanical_correlation(
+    prices: Any,
+    options: Spillover | None = None,
+    *,
+    neighbours: Any = 'adjacent',
+    shared: Literal['drop', 'keep'] = 'drop',
+    name: str = 'market_neighbours',
+    square: bool = True,
+    method: RelativePrice = ...,
+) -> MechanicalCorrelation:
+    """How much of the correlation between a region's index and its neighbours' comes from the pairs they share."""
+
+def mediate(
+    panel: Any,
+    formula: str,
+    mediator: str | Sequence[str],
+    options: Mediation | None = None,
+    *,
+    treatment: str = 'market',
+    a_path: Literal['same', 'linear'] = 'same',
+    interval: Literal['percentile', 'bca', 'monte_carlo'] = 'percentile',
+    draws: int = 1000,
+    level: float = 0.95,
+    at: tuple[str, ...] = ('p10', 'p50', 'p90'),
+    cell_level: tuple[str, ...] = ('region', 'year'),
+    seed: int = 20240101,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> MediationResult:
+    """Take the effect of the treatment apart: what goes through the mediators and what does not."""
+
+def neighbour_instrument(
+    prices: Any,
+    pairs: Any = 'adjacent',
+    options: RelativePrice | None = None,
+    *,
+    component: Literal['pure', 'index'] = 'pure',
+    form: Literal['difference', 'ratio_change', 'level_ratio'] = 'difference',
+    basis: Literal['link', 'fixed', 'level'] = 'link',
+    absolute: bool = True,
+    demean: Literal['pairs', 'used', 'none', 'two_way', 'regression'] = 'pairs',
+    ddof: Literal[1, 0] = 1,
+    dispersion: Literal['variance', 'sd', 'mean_absolute', 'joint', 'over_time'] = 'variance',
+    window: int | None = None,
+    distances: Any = None,
+    partner_weights: Any = 'equal',
+    good_weights: Any = 'equal',
+    missing: Literal['pairwise', 'listwise', 'impute'] = 'pairwise',
+    goods_group: Literal['consumer', 'capital', 'labour'] = 'consumer',
+    transform: Literal['log_inverse_sqrt', 'inverse_sqrt', 'inverse', 'neg_log', 'none'] = 'log_inverse_sqrt',
+    level: Literal['region', 'pair', 'nation', 'group'] = 'region',
+    se: Literal['none', 'jackknife'] = 'none',
+    k_min: int | None = None,
+    groups: Any = None,
+) -> Instrument:
+    """The mean integration of a region's neighbours, computed as if the region itself had no prices."""
+
+def omitted_confounder(
+    panel: Any,
+    formula: str,
+    treatment: str,
+    options: ConfounderOptions | None = None,
+    *,
+    at: float | Literal['p5', 'p10', 'p50', 'p90', 'p95'] | None = None,
+    q: float = 1.0,
+    alpha: float = 0.05,
+    benchmarks: tuple[str, ...] = (),
+    strengths: tuple[float, ...] = (1, 2, 3),
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> Confounder:
+    """Cinelli and Hazlett's robustness values, and confounders as strong as the controls that are there."""
+
+def oriv(
+    panel: Any,
+    formula: str,
+    options: Oriv | None = None,
+    *,
+    variable: str = 'market',
+    halves: tuple[str, str] = ('market_a', 'market_b'),
+    goods: int | None = None,
+    spreads: tuple[float, ...] = (0.2, 0.4),
+    samples: int = 40,
+    seed: int = 20240101,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = 'region',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> OrivResult:
+    """Instrument the index of half of the goods by the other half, both ways at once."""
+
+def oster(
+    panel: Any,
+    formula: str,
+    treatment: str,
+    options: OsterOptions | None = None,
+    *,
+    at: float | Literal['p5', 'p10', 'p50', 'p90', 'p95'] | None = None,
+    keep: tuple[str, ...] = (),
+    r_max: float | None = None,
+    r_factor: float = 1.3,
+    delta: float = 1.0,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> Oster:
+    """Oster's (2019) bound on a coefficient, and the delta that would explain it away."""
+
+def pipeline_bootstrap(
+    prices: Any,
+    panel: Any,
+    formula: str,
+    options: PipelineOptions | None = None,
+    *,
+    treatment: str = 'market',
+    resample: Literal['both', 'goods', 'clusters'] = 'both',
+    draws: int = 499,
+    level: float = 0.95,
+    seed: int = 20240101,
+    index: RelativePrice = ...,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = 'region',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> PipelineBootstrap:
+    """Bootstrap goods and clusters through the index and the regression together."""
+
+def randomisation(
+    panel: Any,
+    formula: str,
+    treatment: str = 'market',
+    options: Randomise | None = None,
+    *,
+    permutations: int = 999,
+    seed: int = 20240101,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = 'region',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> Randomisation:
+    """Test the treatment by giving the regions one another's paths."""
+
+def robustness(
+    panel: Any,
+    formula: str,
+    treatment: str,
+    options: Robustness | None = None,
+    *,
+    checks: tuple[str, ...] = ('balanced', 'leave_out', 'winsor', 'effects', 'weights', 'outcomes', 'indices', 'placebo', 'collapsed', 'poisson', 'fractional'),
+    unit: str = 'firm',
+    leave_out: tuple[str, ...] = ('region', 'year', 'industry'),
+    winsor: tuple[tuple[float, float], ...] = ...,
+    effects: tuple[str, ...] = ('region', 'industry^year', 'group^year'),
+    weight_columns: tuple[str, ...] = ('value',),
+    outcomes: tuple[str, ...] = (),
+    indices: tuple[str, ...] = (),
+    gelbach: tuple[str, ...] = (),
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = 'region',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> Variants:
+    """Re-estimate a regression under one change at a time; the first variant is the baseline."""
+
+def romano_wolf_family(
+    panel: Any,
+    formula: str | Formula,
+    terms: Sequence[str] = (),
+    options: Fit | None = None,
+    *,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 9999,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> Family:
+    """Test several coefficients of one regression together, by the wild cluster bootstrap."""
+
+def row_level(
+    quality_rows: Any,
+    panel: Any,
+    formula: str,
+    options: RowLevel | None = None,
+    *,
+    weights: Literal['equal', 'value', 'share'] = 'equal',
+    regime: str = 'regime',
+    rauch: Any = None,
+    firm_year: str | None = None,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = 'region',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> RowLevelResult:
+    """Estimate a regression on customs rows that take treatment and controls from the panel."""
+
+def shift_share_errors(
+    panel: Any,
+    formula: str | Formula,
+    given: ShiftShare,
+    options: ShiftShareOptions | None = None,
+    *,
+    shocks: Literal['auto', 'source', 'year', 'each'] = 'auto',
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = 'region',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> ShiftShareErrors:
+    """2SLS with a shift-share instrument and errors for independent shocks."""
+
+def simex(
+    index: Any,
+    panel: Any,
+    formula: str,
+    options: SimexOptions | None = None,
+    *,
+    treatment: str = 'market',
+    levels: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0),
+    extrapolant: Literal['quadratic', 'linear'] = 'quadratic',
+    errors: Literal['auto', 'goods', 'independent'] = 'auto',
+    se: Literal['jackknife', 'none'] = 'jackknife',
+    draws: int = 200,
+    seed: int = 20240101,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = 'region',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> Simex:
+    """Simulation-extrapolation: add error to the index, see what it does to the regression, extrapolate to no error."""
+
+def specification_curve(
+    panel: Any,
+    options: Curve | None = None,
+    *,
+    treatment: str = 'market',
+    outcomes: tuple[str, ...] = ('quality',),
+    indices: tuple[str, ...] = (),
+    controls: tuple[str, ...] = (),
+    subsets: Literal['all', 'leave_one_out', 'none_and_all'] = 'all',
+    effects: tuple[str, ...] = ('firm + year',),
+    samples: Mapping[str, str] = ...,
+    vcovs: tuple[Literal['iid', 'CR1', 'CR3'], ...] = ('CR3',),
+    cluster: str | Sequence[str] = 'region',
+    shape: Literal['inverted U', 'U'] = 'inverted U',
+    permutations: int = 500,
+    draws: int = 500,
+    level: float = 0.05,
+    most: int = 5000,
+    seed: int = 20240101,
+    fit: Fit = ...,
+) -> SpecificationCurve:
+    """Estimate every combination of the declared choices and test the curve as a whole."""
+
+def spillover(
+    options: Spillover | None = None,
+    *,
+    prices: Any = None,
+    index: Any = None,
+    neighbours: Any = 'adjacent',
+    shared: Literal['drop', 'keep'] = 'drop',
+    name: str = 'market_neighbours',
+    square: bool = True,
+    method: RelativePrice = ...,
+) -> Table:
+    """The neighbours' mean index by region and year, with the note on mechanical correlation in its account."""
+
+def split_goods(
+    prices: Any,
+    seed: int = 20240101,
+    options: RelativePrice | None = None,
+    *,
+    form: Literal['difference', 'ratio_change', 'level_ratio'] = 'difference',
+    basis: Literal['link', 'fixed', 'level'] = 'link',
+    absolute: bool = True,
+    demean: Literal['pairs', 'used', 'none', 'two_way', 'regression'] = 'pairs',
+    ddof: Literal[1, 0] = 1,
+    dispersion: Literal['variance', 'sd', 'mean_absolute', 'joint', 'over_time'] = 'variance',
+    window: int | None = None,
+    pairs: Any = 'all',
+    distances: Any = None,
+    partner_weights: Any = 'equal',
+    good_weights: Any = 'equal',
+    missing: Literal['pairwise', 'listwise', 'impute'] = 'pairwise',
+    goods_group: Literal['consumer', 'capital', 'labour'] = 'consumer',
+    transform: Literal['log_inverse_sqrt', 'inverse_sqrt', 'inverse', 'neg_log', 'none'] = 'log_inverse_sqrt',
+    level: Literal['region', 'pair', 'nation', 'group'] = 'region',
+    se: Literal['none', 'jackknife'] = 'none',
+    k_min: int | None = None,
+    groups: Any = None,
+) -> Instrument:
+    """Two indices from two random halves of the goods, each good in the same half in all years."""
+
+def two_lines(
+    panel: Any,
+    formula: str,
+    options: TwoLines | None = None,
+    *,
+    variable: str = 'market',
+    knots: int = 10,
+    level: float = 0.05,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> TwoLinesResult:
+    """Simonsohn's two-lines test with fixed effects: two slopes of opposite sign, each significant?"""
+
+def weak_iv(
+    panel: Any,
+    formula: str | Formula,
+    options: WeakIVOptions | None = None,
+    *,
+    level: float = 0.95,
+    at: tuple[str, ...] = ('p10', 'p50', 'p90'),
+    draws: int = 9999,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = None,
+    ssc: Literal['reghdfe', 'fixest', 'xtreg'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    seed: int = 20240101,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> WeakIV:
+    """Two-stage least squares with inference that holds when instruments are weak."""

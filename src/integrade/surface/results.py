@@ -1,0 +1,6 @@
+"""Records that public functions return, for annotations and ``isinstance``."""
+
+from integrade.surface import RESULTS, lazily, names
+
+__all__ = names(RESULTS)
+__getattr__, __dir__ = lazily("integrade.results", RESULTS)
