@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import io
 from contextlib import redirect_stdout
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import stubs
 
 import integrade.integration
 import integrade.quality
+from integrade.catalogue import CATALOGUE, descriptions
 from integrade.cli import COMMANDS, run
-from integrade.measure import CATALOGUE
 from integrade.sources.recipe import recipes
-from integrade.study.json_schema import descriptions
 from integrade.study.questions import questions as asked_questions
 
 HERE = Path(__file__).parent
@@ -31,9 +31,18 @@ def measures() -> str:
         parts.append(
             f"## {record.name}\n\nFamily {record.family}; needs {', '.join(record.needs)}{more}; one row per "
             f"{', '.join(record.key)}.\n\n{adds}\n\n```\n{inspect.cleandoc(record.doc)}\n```\n\n"
-            f"### Options\n\n```\n{inspect.getdoc(record.options)}\n```\n\nSource: {record.cite}\n"
+            f"### Options\n\n```\n{_options(record.options)}\n```\n\nSource: {record.cite}\n"
         )
     return "\n".join(parts)
+
+
+def _options(kind: type) -> str:
+    """What a record of options says of itself, and of the options of the records that it shares with others."""
+    hints = get_type_hints(kind)
+    shared = [hints[f.name] for f in dataclasses.fields(kind) if f.metadata.get("shared")]
+    return "\n".join(
+        [inspect.getdoc(kind) or "", *((inspect.getdoc(one) or "").partition("----------\n")[2] for one in shared)]
+    )
 
 
 def commands() -> str:

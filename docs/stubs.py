@@ -1,6 +1,6 @@
 """Write the stubs that editors and type checkers read: every option an explicit keyword with its choices and default.
 
-The functions take options as ``**changes``; their signatures spell them out (`integrade.measure.keywords`), and the
+The functions take options as ``**changes``; their signatures spell them out (`integrade.catalogue.keywords`), and the
 stubs are those signatures. ``tests/surface/test_stubs.py`` writes them again and compares.
 """
 
@@ -38,7 +38,8 @@ def stubs() -> dict[Path, str]:
     made[SOURCE / "surface" / "signatures.pyi"] = _module(spelled)
     for name, homes in surface.SUBJECTS.items():
         held = {n: f"integrade.{home}" for home, names in homes.items() for n in names}
-        made[SOURCE / "surface" / f"{name}.pyi"] = _module(held)
+        place = SOURCE.joinpath(*surface.NAMESPACES[name].split("."))
+        made[place / "__init__.pyi" if place.is_dir() else place.with_suffix(".pyi")] = _module(held)
     return made | {SOURCE / "__init__.pyi": _root()}
 
 
@@ -63,8 +64,9 @@ def _root() -> str:
             stub = "integrade.surface.questions" if home.startswith("models.") else SIGNATURES
             own = stub if _is_spelled(f"integrade.{home}", name) else f"integrade.{home}"
             lines.append(f"from {own} import {name} as {name}")
-    places = {name: "integrade" if name in surface.ROOMS else "integrade.surface" for name in surface.NAMESPACES}
-    lines += [f"from {place} import {name} as {name}" for name, place in places.items()]
+    for name, module in surface.NAMESPACES.items():
+        place = f"integrade.{module}".removesuffix(f".{name}")
+        lines += [f"from {place} import {name} as {name}"]
     listed = "".join(f'    "{name}",\n' for name in surface.names(surface.FLAT))
     return HEAD + "\n".join(sorted(lines)) + f"\n\n__version__: str\n__all__ = [\n{listed}]\n"
 
@@ -118,6 +120,8 @@ def _written(hint: Any, imports: set[str]) -> str:
     if origin is Literal:
         imports.add("from typing import Literal")
         return f"Literal[{', '.join(map(repr, inner))}]"
+    if origin is typing.Annotated:
+        return _written(inner[0], imports)
     if origin in (typing.Union, types.UnionType):
         return " | ".join(_written(h, imports) for h in inner)
     if origin is not None:

@@ -17,8 +17,8 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import polars as pl
 
+from integrade.catalogue import Measure, choose
 from integrade.geography import PROVINCES, kilometres
-from integrade.measure import Measure
 from integrade.schema import TABLES, Column
 from integrade.simulation import Economy, simulate
 
@@ -52,7 +52,7 @@ def options_for(record: Measure, **changes: Any) -> Any:
             changes["draws"] = DRAWS
         elif field.name == "se" and field.default == "none":
             changes["se"] = next(choice for choice in get_args(hints["se"]) if choice != "none")
-    return record.options(**changes)
+    return choose(record.options, None, changes)
 
 
 @cache

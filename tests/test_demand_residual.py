@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from integrade.errors import EmptyTable, MissingColumn, NotIdentified, UnknownName, UsageError
 from integrade.frames import Table
-from integrade.quality import DemandResidual, demand_residual
+from integrade.quality import DemandResidual, Scale, demand_residual
 
 # METHODS 3.4: firm, product, destination, year, quantity, price
 G2 = [
@@ -257,7 +257,7 @@ def test_same_kind_and_same_numbers_on_every_engine(kind: str, level: Any, effec
     data = random_customs(5, units=True)
     data = pl.concat([data, data.head(20)])  # repeated keys
     for standardise in ("minmax_trim", "rank", "zscore"):
-        options = DemandResidual(sigma={"61": 4, "6107": 6}, effects=effects, level=level, standardise=standardise)
+        options = DemandResidual(sigma={"61": 4, "6107": 6}, effects=effects, scale=Scale(standardise, level=level))
         expected = demand_residual(data, options)
         result = demand_residual(native(data, kind), options)
         assert isinstance(result, KINDS[kind])
@@ -425,10 +425,7 @@ def test_options_are_documented_and_shared_default() -> None:
     assert DemandResidual(sigma=5) == DemandResidual(
         sigma=5,
         effects="auto",
-        standardise="minmax_trim",
-        pool="product",
-        level="firm",
-        weights="value",
+        scale=Scale(standardise="minmax_trim", pool="product", level="firm", weights="value", alike="missing"),
         no_instrument="drop",
         fallback_sigma=None,
         sigma_cap=None,
@@ -466,3 +463,18 @@ def test_dropped_rows_are_placed_by_chapter_and_year() -> None:
     n = data.filter(year=2004).height + 3
     assert f"dropped rows are in HS 61 in 2004: 3 of {n}; HS 03 in 2007: 1 of 1" in reasons
     assert not any("dropped rows are in" in reason for _, reason, _ in account(data, sigma=3))
+
+
+def test_the_scale_is_a_record_whose_options_are_also_named_alone() -> None:
+    data = golden()
+    named = demand_residual(data, sigma=5, level="row", standardise="rank")
+    assert named.equals(demand_residual(data, sigma=5, scale=Scale(level="row", standardise="rank")))
+    both = demand_residual(data, DemandResidual(sigma=5, scale=Scale("rank", level="row")), standardise="none")
+    assert both.equals(demand_residual(data, sigma=5, level="row", standardise="none"))
+    assert not both.equals(named)
+    with pytest.raises(UnknownName, match=r"standardise='ranks' is not a choice") as refused:
+        demand_residual(data, sigma=5, standardise="ranks")
+    assert "'rank'" in refused.value.remedy
+    with pytest.raises(UnknownName, match=r"unknown option 'standardize'") as unknown:
+        demand_residual(data, sigma=5, standardize="rank")
+    assert "'standardise'" in unknown.value.remedy

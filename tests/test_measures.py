@@ -17,9 +17,9 @@ from polars.testing import assert_frame_equal
 
 import integrade.integration
 import integrade.quality  # noqa: F401
+from integrade.catalogue import CATALOGUE, Measure
 from integrade.errors import UsageError
 from integrade.frames import Running, Table, collect, engine_of, enter, on_engine
-from integrade.measure import CATALOGUE, Measure
 from integrade.schema import TABLES
 from measure_tables import geography, options_for, tables_for
 

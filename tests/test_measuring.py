@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -16,12 +15,12 @@ import integrade.integration
 import integrade.quality
 import report_example
 from flows import trade
+from integrade.catalogue import CATALOGUE, Measure, options_of
 from integrade.cli import run
 from integrade.cli.measuring import DEFAULT
 from integrade.errors import Problems, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.judge.headline import summary, trust
-from integrade.measure import CATALOGUE, Measure
 from integrade.report.figures import ranking_figure, trend_figure
 from integrade.report.tables import ranking_table, trust_table
 from integrade.simulation import Economy, simulate
@@ -42,7 +41,7 @@ def test_every_measure_is_public_and_has_its_options_as_flags(
     assert {*record.needs, *record.uses} <= set(READERS), "every table a measure takes has a reader"
     assert run([record.family, "--method", record.name, "--help"]) == 0
     shown = capsys.readouterr().out
-    names = {f.name.replace("_", "-") for f in dataclasses.fields(record.options)}
+    names = {name.replace("_", "-") for name in options_of(record.options)}
     assert not names & OWN
     for name in names:
         assert f"--{name}" in shown, name

@@ -11,9 +11,9 @@ import jsonschema
 import polars as pl
 import pytest
 
+from integrade.catalogue import CATALOGUE, options_of
 from integrade.cli import run
 from integrade.errors import FileMissing, UsageError
-from integrade.measure import CATALOGUE
 from integrade.simulation import Economy, simulate, write_raw
 from integrade.study.json_schema import json_schema
 from integrade.study.propose import Guess, propose
@@ -129,11 +129,9 @@ def test_the_schema_refuses_what_the_study_refuses(section: str, key: str, value
 
 
 def test_every_option_of_every_measure_is_a_key_with_words() -> None:
-    import dataclasses
-
     schema = json_schema()["properties"]
     for record in CATALOGUE.values():
         if record.family in ("integration", "quality"):
             keys = schema[record.family]["properties"]
-            for field in dataclasses.fields(record.options):
-                assert keys[field.name]["description"], f"{record.name}.{field.name} has no description"
+            for name in options_of(record.options):
+                assert keys[name]["description"], f"{record.name}.{name} has no description"

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import integrade.integration as ig
+from integrade.catalogue import CATALOGUE
 from integrade.errors import FileMissing, OutOfRange, Problems, TooFew, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.integration import RelativePrice, relative_price
-from integrade.measure import CATALOGUE
 from library import shared
 from raw_files import NEW, OLD, annual_prices
 

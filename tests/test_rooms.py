@@ -9,8 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
-FLOW = ["sources", "integration", "quality", "panel", "models", "judge", "published", "report", "study"]
-FLOW += ["surface", "cli"]
+FLOW = ["sources", "integration", "quality", "panel", "models", "judge", "published", "report", "plot", "study", "cli"]
 GROUND = {
     "regress",
     "geography",
@@ -18,7 +17,8 @@ GROUND = {
     "frames",
     "cells",
     "schema",
-    "measure",
+    "catalogue",
+    "plugins",
     "numerals",
     "question",
     "account",
@@ -26,6 +26,9 @@ GROUND = {
     "sheet",
     "needs",
     "simulation",
+    "surface",
+    "options",
+    "results",
     "texts",
     "tidied",
 }
@@ -72,7 +75,7 @@ def test_no_file_is_a_drawer_and_nothing_inherits_but_by_protocol(path: Path) ->
 def test_every_measure_documents_formula_units_and_reference() -> None:
     import integrade.integration
     import integrade.quality  # noqa: F401
-    from integrade.measure import CATALOGUE
+    from integrade.catalogue import CATALOGUE
 
     assert {"relative_price", "demand_residual"} <= set(CATALOGUE)
     for record in CATALOGUE.values():

@@ -21,7 +21,7 @@ from integrade.sources.countries import iso3
 from integrade.sources.families import edition_of
 from integrade.study.config import Source
 from integrade.study.data.tables import read_source
-from integrade.study.inputs import everything_of, recipe_of
+from integrade.study.inputs import everything_of, reading_of
 from library import shared
 
 LINKS = pl.DataFrame(
@@ -278,8 +278,8 @@ def test_command_and_study(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     (tmp_path / "mine.toml").write_text("")
     source = Source(files=["c.csv"], families=["a.csv"], source="mine.toml")
     assert {f.name for f in everything_of(source, tmp_path) if isinstance(f, Path)} == {"c.csv", "a.csv", "mine.toml"}
-    assert recipe_of(source, tmp_path) == str(tmp_path / "mine.toml")
-    assert recipe_of(Source(files=[], source="baci"), tmp_path) == "baci"
+    assert reading_of(source, tmp_path).source == str(tmp_path / "mine.toml")
+    assert reading_of(Source(files=[], source="baci"), tmp_path).source == "baci"
     given = Source(files=["c.csv"], families=["a.csv"], edition=2012, countries="iso3")
     rows = read_source("customs", given, tmp_path, "polars").polars()
     assert set(rows.filter(pl.col("product").str.starts_with("0101"))["product"]) == {"010110", "010129", "010190"}

@@ -43,7 +43,7 @@ def _measure(name: str) -> Any:
     if not name.startswith("_") and importlib.util.find_spec(f"integrade.{name}") is None:  # a room is no measure
         for room in ("integration", "quality"):
             importlib.import_module(f"integrade.{room}")
-        record = importlib.import_module("integrade.measure").CATALOGUE.get(name)
+        record = importlib.import_module("integrade.catalogue").CATALOGUE.get(name)
         if record:
             return record.function
     raise AttributeError(f"module 'integrade' has no attribute {name!r}")

@@ -2,23 +2,26 @@
 
 from integrade import errors as errors
 from integrade import integration as integration
+from integrade import options as options
 from integrade import panel as panel
+from integrade import plot as plot
 from integrade import published as published
 from integrade import quality as quality
+from integrade import results as results
 from integrade import simulation as simulation
 from integrade import sources as sources
+from integrade.catalogue import measure as measure
 from integrade.frames import Table as Table
+from integrade.judge.registered import hypothesis as hypothesis
 from integrade.models.descriptive.describe import describe as describe
 from integrade.models.shape.inverted_u import u_test as u_test
+from integrade.question import question as question
 from integrade.report.regression import regression_table as regression_table
 from integrade.simulation import Economy as Economy
 from integrade.simulation import simulate as simulate
 from integrade.sources import write_table as write_table
 from integrade.study.loaded import load_run as load_run
-from integrade.surface import options as options
-from integrade.surface import plot as plot
 from integrade.surface import questions as questions
-from integrade.surface import results as results
 from integrade.surface.questions import compare_groups as compare_groups
 from integrade.surface.questions import fit as fit
 from integrade.surface.questions import fit_many as fit_many
@@ -49,10 +52,13 @@ __all__ = [
     "describe",
     "fit",
     "fit_many",
+    "hypothesis",
     "lag_table",
     "load_run",
     "match_firms",
+    "measure",
     "mediate",
+    "question",
     "read_covariates",
     "read_customs",
     "read_firms",

@@ -79,6 +79,12 @@ class BadQuery(UsageError):
     code = "U105"
 
 
+class BadPlugin(UsageError):
+    """A user's own .py file that cannot be read or that fails; the file and the line are named."""
+
+    code = "U106"
+
+
 class DataError(IntegradeError):
     """Something in the data stops the work."""
 

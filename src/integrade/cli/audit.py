@@ -25,6 +25,7 @@ def audit(
     only: str = "",
     out: Path | None = None,
     engine: Engine = "auto",
+    plugins: bool = False,
     json: bool = False,
 ) -> None:
     """Move one choice of a study at a time and see what it does to the headline; or check published tables.
@@ -43,6 +44,8 @@ def audit(
         file.
     engine
         What the rows run on.
+    plugins
+        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     json
         Print one JSON object.
     """
@@ -51,6 +54,7 @@ def audit(
             raise UsageError("--table checks printed tables, not a study", remedy="leave the study and --only out")
         _tables(table, out, json=json)
     else:
+        say.plugins(study or Path(), allowed=plugins)
         _study(study or Path(), (only, out, engine), json=json)
 
 

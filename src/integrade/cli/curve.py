@@ -42,6 +42,7 @@ def curve(
     size: Annotated[Size | None, Parameter(name="*")] = None,
     out: Path | None = None,
     engine: Engine = "auto",
+    plugins: bool = False,
     json: bool = False,
 ) -> None:
     """Specification curve: declared versions of index, quality, controls, effects and samples, crossed.
@@ -54,6 +55,8 @@ def curve(
         A folder for curve.html, curve.csv and curve.json; STUDY/curve when not given.
     engine
         What the rows run on.
+    plugins
+        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     json
         Print one JSON object.
     """
@@ -62,6 +65,7 @@ def curve(
     from integrade.study.curve import curve_study
     from integrade.study.records import to_json
 
+    say.plugins(study, allowed=plugins)
     changes = {k: v for k, v in vars(size or Size()).items() if v is not None}
     asked, found = curve_study(study, engine=engine, tell=say.note, **changes)
     folder = out or (study if study.is_dir() else study.parent) / "curve"

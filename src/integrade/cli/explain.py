@@ -8,7 +8,14 @@ from integrade.cli import say
 
 
 def explain(
-    name: str = "", study: Path = Path(), /, *, run: str = "latest", verify: bool = False, json: bool = False
+    name: str = "",
+    study: Path = Path(),
+    /,
+    *,
+    run: str = "latest",
+    verify: bool = False,
+    plugins: bool = False,
+    json: bool = False,
 ) -> None:
     """Where a printed number comes from: model, sample, errors, steps with their rows, raw files with their hashes.
 
@@ -23,6 +30,8 @@ def explain(
         A run: the name of its folder in runs/, or latest.
     verify
         Hash the raw files again and say which are not what they were.
+    plugins
+        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     json
         Print one JSON object.
     """
@@ -31,6 +40,7 @@ def explain(
     from integrade.study.explain import changed_files
     from integrade.study.explain import explain as explained
 
+    say.plugins(study, allowed=plugins)
     found = explained(name, study, run)
     wrong = changed_files(found, study) if verify and isinstance(found, Lineage) else None
     if json:

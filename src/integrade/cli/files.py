@@ -2,48 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, make_dataclass
+from typing import Annotated, Any, TypeVar, cast
 
 import narwhals as nw
 from cyclopts import Parameter
 
+from integrade.catalogue import options_of
 from integrade.cli import say
 from integrade.errors import UsageError
 from integrade.frames import Engine, Table, collect, engine_of, enter
 from integrade.sources import Reading, parse_column_flags, write_table
+from integrade.sources.reading import COLUMN, PAD
 
 Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
 
 
+Kind = TypeVar("Kind", bound=type)
+
+
+def with_flags_of(options: type, *, without: Sequence[str] = ()) -> Callable[[Kind], Kind]:
+    """A dataclass of flags with those that another record of options becomes, which come first.
+
+    An option whose metadata has a `Flag` is one that is repeated, spelt and described as the flag says.
+    """
+
+    def attach(kind: Kind) -> Kind:
+        flags = {name: one for name, one in options_of(options).items() if name not in without}
+        taken = {name: (one, one.metadata.get("flag")) for name, one in {**flags, **options_of(kind)}.items()}
+        listed = [(flag.name, flag.about) if flag else (name, one.about) for name, (one, flag) in taken.items()]
+        about = "\n".join(f"{name}\n    {text}" for name, text in listed)
+        first = (inspect.getdoc(kind) or "").partition("\n")[0]
+        made = make_dataclass(
+            kind.__name__,
+            [
+                (flag.name, tuple[str, ...], field(default=()))
+                if flag
+                else (name, one.hint, field(default=one.default))
+                for name, (one, flag) in taken.items()
+            ],
+            frozen=True,
+            namespace={"__module__": kind.__module__, "__doc__": f"{first}\n\nParameters\n----------\n{about}\n"},
+        )
+        return cast("Kind", made)
+
+    return attach
+
+
 @Parameter(name="*")
+@with_flags_of(Reading, without=("sheet", "regions"))
 @dataclass(frozen=True)
 class Input:
     """How the input file is read.
 
     Parameters
     ----------
-    column
-        NEW=OLD: the file's column OLD is integrade's NEW; repeatable.
-    where
-        Keep only rows for which this holds, in the file's own column names: 'item != "总指数"'.
-    encoding
-        The encoding of text files; detected and reported when not given.
-    source
-        The public source of the file (`integrade list --sources`), or a recipe: headings, units and traps are known.
-    countries
-        iso3: countries as ISO three-letter codes.
-    families
-        A correspondence table between HS revisions or GB/T 4754 editions: codes become families; repeatable.
-    edition
-        The edition of all codes (1992 for HS92); by year when not given.
-    labels
-        Labelled numbers of Stata files: codes, or the text of their value labels.
-    decimal
-        The decimal mark of numbers that are texts (1,234 is 1234 or 1.234); what each column tells when not given.
-    pad
-        NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.
     engine
         What the rows run on. auto: Polars, or DuckDB (spilling to disk) for files that would not fit into memory.
     quiet
@@ -52,16 +67,6 @@ class Input:
         Print one JSON object on standard output.
     """
 
-    column: tuple[str, ...] = ()
-    where: str | None = None
-    encoding: str | None = None
-    source: str | None = None
-    countries: Literal["as_is", "iso3"] = "as_is"
-    families: tuple[str, ...] = ()
-    edition: int | None = None
-    labels: Literal["codes", "text"] = "codes"
-    decimal: Literal[".", ","] | None = None
-    pad: tuple[str, ...] = ()
     engine: Engine = "auto"
     quiet: bool = False
     json: bool = False
@@ -73,35 +78,35 @@ def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
     ``beside`` are the tables given by ``--with``, whose flags begin with their name.
     """
     others = tuple(f"{table}." for table in beside)
-    return {
-        "engine": given.engine,
-        "options": Reading(
-            columns=parse_column_flags(f for f in given.column if not f.startswith(others)),
-            where=given.where,
-            encoding=given.encoding,
-            source=given.source,
-            countries=given.countries,
-            families=given.families,
-            edition=given.edition,
-            labels=given.labels,
-            decimal=given.decimal,
-            pad=_lengths(f for f in given.pad if not f.startswith(others)),
-        ),
-    }
+    return _asked(given, options_of(Reading), lambda flag: None if flag.startswith(others) else flag)
 
 
 def reading_beside(given: Input, table: str) -> dict[str, Any]:
     """The same for a table given by ``--with``: its own ``--column`` and ``--pad`` flags, every row."""
     mine = f"{table}."
-    return {
-        "engine": given.engine,
-        "options": Reading(
-            columns=parse_column_flags(f.removeprefix(mine) for f in given.column if f.startswith(mine)),
-            encoding=given.encoding,
-            decimal=given.decimal,
-            pad=_lengths(f.removeprefix(mine) for f in given.pad if f.startswith(mine)),
-        ),
-    }
+    return _asked(
+        given,
+        ("columns", "encoding", "decimal", "pad"),
+        lambda flag: flag.removeprefix(mine) if flag.startswith(mine) else None,
+    )
+
+
+def repeated(given: Input) -> tuple[str, ...]:
+    """The flags that name a column, each as it was typed."""
+    return *getattr(given, COLUMN.name), *getattr(given, PAD.name)
+
+
+def _asked(given: Input, names: Iterable[str], mine: Callable[[str], str | None]) -> dict[str, Any]:
+    """The options of that name, of the flags about columns those that are ``mine``."""
+    chosen: dict[str, Any] = {}
+    for name in names:
+        flag = options_of(Reading)[name].metadata.get("flag")
+        key = flag.name if flag else name
+        if hasattr(given, key):
+            value = getattr(given, key)
+            parse = PARSERS.get(name)
+            chosen[name] = parse(own for own in map(mine, value) if own is not None) if parse else value
+    return {"engine": given.engine, "options": Reading(**chosen)}
 
 
 def _lengths(flags: Iterable[str]) -> dict[str, int]:
@@ -112,6 +117,10 @@ def _lengths(flags: Iterable[str]) -> dict[str, int]:
             raise UsageError(f"--pad {flag}: expected NAME=LENGTH", remedy="for example --pad product=6")
         lengths[name] = int(length)
     return lengths
+
+
+PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {"columns": parse_column_flags, "pad": _lengths}
+"""How the flags about columns are read, by the option that they give."""
 
 
 def finish(result: Table, out: str, given: Input) -> None:

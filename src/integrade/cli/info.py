@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import platform
 import shutil
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from integrade.cli import say
 from integrade.errors import UnknownName, did_you_mean
+
+Files = Annotated[tuple[Path, ...], Parameter(negative=())]
 
 
 def _catalogue() -> dict[str, Any]:
     import integrade.integration
     import integrade.quality  # noqa: F401
-    from integrade.measure import CATALOGUE
+    from integrade.catalogue import CATALOGUE
 
     return CATALOGUE
 
 
-def list_measures(name: str | None = None, /, *, sources: bool = False, json: bool = False) -> None:
+def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: Files = (), json: bool = False) -> None:
     """The measures: formula, needs, unit, paper; or the public sources that are known: columns, units, traps.
 
     Parameters
@@ -30,11 +34,14 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, json: bo
         One measure or source, shown in full; all measures when absent; ``rules``: what a hypothesis may name.
     sources
         The public sources instead of the measures.
+    plugin
+        A .py file of yours with measures, questions or hypotheses, which is run; repeatable.
     json
         Print one JSON object.
     """
     from integrade.cli.sources import list_sources, names
 
+    say.loaded(plugin)
     if name == "rules":
         from integrade.cli.rules import list_rules
 
@@ -53,9 +60,9 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, json: bo
     for m in chosen:
         more = f", can use {', '.join(m.uses)}" if m.uses else ""
         say.line(f"{m.name}  ({m.family}: needs {', '.join(m.needs)}{more}; one row per {', '.join(m.key)})")
-        say.line(f"  {m.doc.splitlines()[0]}")
+        say.line(f"  {m.about}")
         say.line("  adds " + ", ".join(f"{column} [{unit}]" for column, unit in m.adds.items()))
-        say.line(f"  {m.cite}\n")
+        say.line(f"  {m.cite}\n" if m.cite else "")
         if name:
             say.line(m.doc)
             for option, default in _options(m.options).items():
@@ -63,8 +70,9 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, json: bo
 
 
 def _options(kind: type) -> dict[str, str]:
-    missing = dataclasses.MISSING
-    return {f.name: "none: required" if f.default is missing else repr(f.default) for f in dataclasses.fields(kind)}
+    from integrade.catalogue import options_of
+
+    return {name: "none: required" if one.required else repr(one.default) for name, one in options_of(kind).items()}
 
 
 def _plain(m: Any) -> dict[str, Any]:

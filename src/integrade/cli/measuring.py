@@ -8,16 +8,18 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
 
 from cyclopts import Parameter
 
 import integrade.integration
 import integrade.quality  # noqa: F401 - both fill the catalogue
-from integrade.cli.files import Input, Out, finish, reading, reading_beside
+from integrade.catalogue import CATALOGUE, Measure, find, options_of
+from integrade.cli import say
+from integrade.cli.files import Input, Out, finish, reading, reading_beside, repeated
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Table
-from integrade.measure import CATALOGUE, Measure, find
 from integrade.schema import TABLES
 from integrade.sources import check_target, clean_customs, read_canonical
 from integrade.sources.prices import Goods
@@ -34,18 +36,19 @@ _Kind = inspect.Parameter
 def command_of(family: str, arguments: Sequence[str]) -> Callable[..., None]:
     """The command of a family for a call with these arguments: that of its ``--method``, or of the default.
 
-    Raises `UnknownName` with the nearest measure.
+    The measure may be one of a ``--plugin``. Raises `UnknownName` with the nearest measure, and what loading a plugin
+    raises.
     """
-    return _command(find(family, _method(arguments) or DEFAULT[family]))
+    say.loaded([Path(file) for file in _given(arguments, "--plugin")])
+    methods = _given(arguments, "--method")
+    return _command(find(family, methods[0] if methods else DEFAULT[family]))
 
 
-def _method(arguments: Sequence[str]) -> str | None:
-    for at, word in enumerate(arguments):
-        if word.startswith("--method="):
-            return word.removeprefix("--method=")
-        if word == "--method" and at + 1 < len(arguments):
-            return arguments[at + 1]
-    return None
+def _given(arguments: Sequence[str], flag: str) -> list[str]:
+    """The values of a flag, read before the command is made."""
+    behind = zip(arguments, (*arguments[1:], None), strict=True)
+    found = [word.partition("=")[2] or after for word, after in behind if word.partition("=")[0] == flag]
+    return [value for value in found if value is not None]
 
 
 def _command(record: Measure) -> Callable[..., None]:
@@ -72,12 +75,16 @@ def _parameters(record: Measure) -> list[inspect.Parameter]:
         flag("out", Out),
         flag("options", Annotated[record.options | None, Parameter(name="*")], None),
     ]
+    for field in dataclasses.fields(record.options):
+        if field.metadata.get("shared"):  # its flags stand among the others, without its name
+            Parameter(name="*")(get_type_hints(record.options)[field.name])
     if record.needs[0] == "prices":
         taken += [flag("to_year", bool, False), flag("goods", Annotated[Goods | None, Parameter(name="*")], None)]
     if record.needs[0] == "customs":
         taken.append(flag("rules", Annotated[tuple[str, ...], Parameter(negative=())], ()))
     if _beside(record):
         taken.append(flag("beside", Annotated[tuple[str, ...], Parameter(name="--with", negative=())], ()))
+    taken.append(flag("plugin", Annotated[tuple[Path, ...], Parameter(negative=())], ()))
     taken.append(flag("method", Literal.__getitem__(names), DEFAULT[record.family]))
     return [*taken, flag("given", Annotated[Input | None, Parameter(name="*")], None)]
 
@@ -95,11 +102,11 @@ def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
         "intermediaries, main_unit, trim; repeatable.",
         "beside": f"A further table, {listed}; repeatable{f'; needed: {required}' if required else ''}. "
         "Its columns are mapped by --column TABLE.NEW=OLD.",
+        "plugin": "A .py file of yours with measures, which is run; repeatable.",
         "method": f"How {record.family} is measured; `integrade list` describes the measures.",
     }
     lines = [f"{p.name}\n    {texts[p.name]}" for p in parameters if p.name in texts]
-    summary = (inspect.getdoc(record.function) or "").partition("\n")[0]
-    return "\n".join([summary, "", "Parameters", "----------", *lines])
+    return "\n".join([record.about, "", "Parameters", "----------", *lines])
 
 
 def _columns(table: str) -> str:
@@ -117,7 +124,7 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     given: Input = flags["given"] if flags.get("given") is not None else Input()
     options = flags.get("options") or _defaults(record)
     beside = _files_beside(record, flags.get("beside", ()))
-    _no_flag_alone(record, beside, (*given.column, *given.pad))
+    _no_flag_alone(record, beside, repeated(given))
     check_target(flags["out"])
     main = record.needs[0]
     more = {name: flags[name] for name in ("to_year", "goods") if flags.get(name)}
@@ -131,10 +138,10 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
 
 def _defaults(record: Measure) -> Any:
     """The options of a call that gives none. Raises `UsageError` naming one that has no default."""
-    for field in dataclasses.fields(record.options):
-        if field.default is field.default_factory is dataclasses.MISSING:
-            flag = f"--{field.name.replace('_', '-')}"
-            remedy = str(field.metadata.get("remedy", f"give {flag}; integrade list {record.name} explains it"))
+    for name, option in options_of(record.options).items():
+        if option.required:
+            flag = f"--{name.replace('_', '-')}"
+            remedy = str(option.metadata.get("remedy", f"give {flag}; integrade list {record.name} explains it"))
             raise UsageError(f"{flag} has no default", remedy=remedy)
     return record.options()
 
@@ -168,5 +175,4 @@ def _files_beside(record: Measure, flags: Sequence[str]) -> dict[str, list[str]]
     return found
 
 
-integration = command_of("integration", ())
-quality = command_of("quality", ())
+integration, quality = (_command(find(family, name)) for family, name in DEFAULT.items())

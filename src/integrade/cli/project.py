@@ -73,19 +73,22 @@ def _proposed(directory: Path, folder: Path) -> None:
     say.line(f"next: integrade check {directory}")
 
 
-def check(study: Path = Path(), /, *, json: bool = False) -> None:
+def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False) -> None:
     """Every problem of a study at once: files, encodings, keys, units, names. Nothing is estimated.
 
     Parameters
     ----------
     study
         The study file or its folder.
+    plugins
+        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     json
         Print one JSON object.
     """
     from integrade.errors import Problems
     from integrade.study.run import check_study
 
+    say.plugins(study, allowed=plugins)
     found, account = check_study(study)
     if json:
         say.as_json({"problems": [_problem(p) for p in found], "account": account.records()})
@@ -138,7 +141,7 @@ def _run(study: Path, request: Request) -> None:
         say.line(f"report: {outcome.report}")
 
 
-def show(table: str, study: Path = Path(), /, *, rows: int = 40, json: bool = False) -> None:
+def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool = False, json: bool = False) -> None:
     """A canonical table or a result table in the terminal: integration, quality, panel, account, table1 ... tableA13.
 
     Parameters
@@ -149,11 +152,14 @@ def show(table: str, study: Path = Path(), /, *, rows: int = 40, json: bool = Fa
         The study file or its folder.
     rows
         How many rows to show.
+    plugins
+        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     json
         Print the rows as one JSON object.
     """
     from integrade.study.show import find_table
 
+    say.plugins(study, allowed=plugins)
     title, data, printed = find_table(table, study)
     if json:
         say.as_json({"table": title, "rows": data.to_dicts()})

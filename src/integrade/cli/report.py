@@ -17,6 +17,7 @@ def report(
     formats: Annotated[str | None, Parameter(name="--format")] = None,
     language: str | None = None,
     out: Path | None = None,
+    plugins: bool = False,
 ) -> None:
     """Print the report of the last run again, from its stored results: no data is read, nothing is estimated.
 
@@ -30,9 +31,12 @@ def report(
         en or zh; that of study.toml when not given.
     out
         The folder; report (or report-zh, report-en for another language) of the run when not given.
+    plugins
+        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     """
     from integrade.study.reprint import reprint
 
+    say.plugins(study, allowed=plugins)
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
     for path in reprint(study, chosen, language, out, lambda sentence: say.note(f"warning: {sentence}")):
         if path.stem == "report":

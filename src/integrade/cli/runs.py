@@ -9,7 +9,7 @@ from integrade.cli import say
 from integrade.frames import Engine
 
 
-def status(study: Path = Path(), /, *, engine: Engine = "auto", json: bool = False) -> None:
+def status(study: Path = Path(), /, *, engine: Engine = "auto", plugins: bool = False, json: bool = False) -> None:
     """What is stored of a study, what would run again and why; its finished runs.
 
     Parameters
@@ -18,11 +18,14 @@ def status(study: Path = Path(), /, *, engine: Engine = "auto", json: bool = Fal
         The study file or its folder.
     engine
         What the rows would run on.
+    plugins
+        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     json
         Print one JSON object.
     """
     from integrade.study.runs import status_of
 
+    say.plugins(study, allowed=plugins)
     found = status_of(study, engine)
     if json:
         say.as_json(asdict(found))

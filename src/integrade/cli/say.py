@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from integrade.account import Account
@@ -26,6 +27,22 @@ def note(text: object, *, quiet: bool = False) -> None:
     """A remark on standard error."""
     if not quiet:
         print(for_terminal(str(text)), file=sys.stderr)
+
+
+def plugins(study: Path, *, allowed: bool) -> None:
+    """Load the plugins of a study where it is allowed, and say what was and what was not, on standard error."""
+    from integrade.study.plugins import use_plugins
+
+    if told := str(use_plugins(study, allowed=allowed)):
+        note(told)
+
+
+def loaded(files: Sequence[Path]) -> None:
+    """Run the files of ``--plugin`` and import what installed packages offer."""
+    from integrade.plugins import load_files, load_installed
+
+    load_installed()
+    load_files(files)
 
 
 def as_json(value: Mapping[str, Any]) -> None:

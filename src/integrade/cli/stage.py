@@ -32,6 +32,7 @@ def fit(
     out: Annotated[Out | None, Parameter(group=FILES)] = None,
     options: Annotated[Fit | None, Parameter(name="*", group=ESTIMATION)] = None,
     questions: Annotated[Questions | None, Parameter(name="*")] = None,
+    plugin: Annotated[tuple[Path, ...], Parameter(negative=(), group=FILES)] = (),
     given: Annotated[Input | None, Parameter(name="*", group=FILES)] = None,
 ) -> None:
     """A regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
@@ -44,7 +45,10 @@ def fit(
         Outcome ~ regressors | effects | endogenous ~ instruments. c(y1, y2), sw(a, b), csw(a, b) stand for several.
     out
         .json for the whole result, .csv for the coefficients, .tex, .docx, .html or .md for a printed table.
+    plugin
+        A .py file of yours with measures, questions or hypotheses, which is run; repeatable.
     """
+    say.loaded(plugin)
     given = given or Input()
     asked = questions or Questions()
     regression = OfFit(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from integrade.catalogue import choose, measure
 from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
 from integrade.integration.log_flows import (
@@ -28,7 +29,6 @@ from integrade.integration.log_flows import (
     solve,
 )
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 from integrade.regress.covariance import cluster_scores, clustered
 
 STEP = "border_regression"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import Coverage, NotIdentified, UsageError, counted
 from integrade.frames import Data, give_back, place
 from integrade.integration.given import distances_between
@@ -17,7 +18,6 @@ from integrade.integration.pairs import every_pair
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.integration.units import groups_of
-from integrade.measure import choose, measure
 
 STEP, TABLE = "border_width", "convergence"
 SEED = 20240101

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import TooFew, UsageError, counted
 from integrade.frames import Data, collect, give_back, place
 from integrade.integration import filters
 from integrade.integration.series import longest_run
 from integrade.integration.synchronisation import cerqueira_martins, rolling_correlation
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 from integrade.schema import conform
 
 if TYPE_CHECKING:

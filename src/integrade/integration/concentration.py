@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import MissingColumn, OutOfRange
 from integrade.frames import Data, give_back, place
 from integrade.integration.industries import (
@@ -22,7 +23,6 @@ from integrade.integration.industries import (
     shares,
 )
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 
 if TYPE_CHECKING:
     import polars as pl

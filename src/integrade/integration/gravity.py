@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import NotIdentified, TooFew, UsageError, counted
 from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
@@ -25,7 +26,6 @@ from integrade.integration.log_flows import (
     settings,
 )
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 from integrade.regress.effects import Factor, factorise, without_singletons
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean

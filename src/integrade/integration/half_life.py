@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade.account import Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import TooFew, UsageError, counted
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 from integrade.regress.students import t_quantile
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import NotIdentified, OutOfRange, counted
 from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, read_bilateral
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 
 if TYPE_CHECKING:
     import polars as pl

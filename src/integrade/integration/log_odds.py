@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from integrade.catalogue import choose, measure
 from integrade.errors import MissingColumn
 from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, need_distances, read_bilateral
@@ -30,7 +31,6 @@ from integrade.integration.log_flows import (
     solve,
 )
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, combine, factorise
 from integrade.regress.partial import absorber, demean, group_sums

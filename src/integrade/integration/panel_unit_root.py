@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from integrade.account import Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import Basis, read_series, span
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 
 STEP, TABLE = "panel_unit_root", "convergence"
 SEED = 20240101

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from integrade.catalogue import choose, measure
 from integrade.frames import Data, give_back, place
 from integrade.integration.industries import (
     Absent,
@@ -19,7 +20,6 @@ from integrade.integration.industries import (
     shares,
 )
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import TooFew
 from integrade.frames import Data, give_back, place
 from integrade.integration.industries import Industries, as_rows, read_industries, settings
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import MissingColumn, TooFew, counted
 from integrade.frames import Data, collect, give_back, place
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 from integrade.schema import conform
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import TooFew, counted
 from integrade.frames import Data, Frame, give_back, place
 from integrade.integration.cube import (
@@ -40,7 +41,6 @@ from integrade.integration.pairs import choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.integration.units import units_of
 from integrade.integration.weights import with_tables, without_weight
-from integrade.measure import choose, measure
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,11 +7,11 @@ from typing import Any
 
 import narwhals as nw
 
+from integrade.catalogue import choose, keywords
 from integrade.frames import Data, Table, collect, enter, give_back, place
 from integrade.geography import MUNICIPALITIES, province_of
 from integrade.integration.options import RelativePrice
 from integrade.integration.relative_price import relative_price
-from integrade.measure import choose, keywords
 from integrade.schema import conform
 
 NATION = "nation"

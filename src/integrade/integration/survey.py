@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean
 from integrade.frames import Data, collect, give_back, place
-from integrade.measure import choose, measure
 from integrade.schema import conform
 
 if TYPE_CHECKING:

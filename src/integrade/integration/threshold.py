@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from integrade.account import Entry
+from integrade.catalogue import choose, measure
 from integrade.errors import UsageError, counted
 from integrade.frames import Data, give_back, place
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
-from integrade.measure import choose, measure
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from integrade import tidied
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import NotIdentified, TooFew
 from integrade.frames import Data, give_back, place
 from integrade.integration.cube import Cube, period_name
@@ -31,7 +32,6 @@ from integrade.integration.pairs import Pairs, every_pair
 from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
-from integrade.measure import choose, keywords
 from integrade.sheet import Sheet, shown
 
 if TYPE_CHECKING:

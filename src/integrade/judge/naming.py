@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from integrade.account import Kind
 from integrade.geography import province_of
-from integrade.judge.bundle import Instrumented, LagStudy, StudyResults
+from integrade.judge.bundle import Instrumented, LagStudy, StudyResults, treatment_of
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.fit.results import FitResult, UTest, by_term
 from integrade.models.instruments.weak_iv import ARSet
@@ -299,3 +299,22 @@ def kind_word(kind: Kind) -> str:
 def conclusion_word(verdict: str) -> str:
     """What one version of the regression says: ``inverted U``, ``U``, ``rises``, ``falls``, ``nothing``."""
     return say(f"conclusions.{_slug(verdict)}")
+
+
+def word_of_treatment(results: StudyResults) -> str:
+    """What a sentence calls the treatment: the study's own label, else market integration for the index ``market``,
+    else the column's name.
+    """
+    return _word(treatment_of(results), results, {"market": "market integration"})
+
+
+def word_of_outcome(results: StudyResults) -> str:
+    """What a sentence calls the outcome: the study's own label, else export quality for ``quality``, else the column's
+    name.
+    """
+    outcome = results.benchmark[-1].headline.outcome if results.benchmark else ""
+    return _word(outcome, results, {"quality": "export quality"})
+
+
+def _word(name: str, results: StudyResults, usual: Mapping[str, str]) -> str:
+    return results.labels.get(name) or usual.get(name, name)

@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from integrade.errors import IntegradeError
 from integrade.judge.bundle import Column, GroupSplit, StudyResults, Verdict
 from integrade.judge.groups import adjusted_p, overall
 from integrade.judge.mediation import verdict_sentence
 from integrade.judge.naming import clusters_by, fieller_text, group_name, inference_name, label_of, split_word
+from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.results import FitResult, UTest
 from integrade.models.groups.records import GroupComparison, GroupFit
@@ -243,7 +244,13 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
         for s in results.groups
         if s.how != "ownership"
     ]
-    return (*named, *more, *sorted(splits, key=lambda rule: rule.hypothesis != "H5"), *own_rules(results))
+    return (
+        *named,
+        *more,
+        *sorted(splits, key=lambda rule: rule.hypothesis != "H5"),
+        *own_rules(results),
+        *registered_rules(),
+    )
 
 
 def own_rules(results: StudyResults) -> Iterator[Rule]:
@@ -254,6 +261,17 @@ def own_rules(results: StudyResults) -> Iterator[Rule]:
     for own in results.hypotheses:
         read = [None if text is None else check_rule(text, known) for text in (own.rule, own.contradicted)]
         yield Rule(own.name, own.claim, partial(judge_rule, own=own, rule=read[0], opposite=read[1]))
+
+
+def registered_rules() -> Iterator[Rule]:
+    """The hypotheses of plugins, each judged by its own function (`integrade.judge.registered`)."""
+    for own in HYPOTHESES.values():
+        yield Rule(own.name, own.claim, partial(_registered, own))
+
+
+def _registered(own: Hypothesis, results: StudyResults) -> Finding:
+    outcome, sentence = judged(own, results)
+    return Finding(cast("Outcome", outcome), sentence)
 
 
 def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:

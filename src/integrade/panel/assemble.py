@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as
 from integrade.frames import Table, collect, enter
-from integrade.measure import choose, keywords
 from integrade.panel.controls import Controls, firm_controls
 from integrade.panel.joins import Side, attach, one_spelling
 from integrade.panel.link_quality import link_quality

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
 from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine
-from integrade.measure import choose, keywords
 from integrade.needs import Column
 from integrade.schema import conform
 

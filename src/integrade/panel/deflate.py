@@ -9,9 +9,9 @@ from typing import Any, Literal
 import polars as pl
 
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
 from integrade.frames import Data, Table, account_of, collect, enter, give_back, place
-from integrade.measure import choose, keywords
 from integrade.schema import conform
 
 Form = Literal["fixed", "link"]

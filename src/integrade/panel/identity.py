@@ -11,9 +11,9 @@ import polars as pl
 
 from integrade import tidied
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import UnknownName, did_you_mean
 from integrade.frames import Table, collect
-from integrade.measure import choose, keywords
 from integrade.needs import Name
 from integrade.panel.keys import MOST_SHARED, cleaned
 from integrade.panel.names import Names

@@ -10,9 +10,9 @@ import polars as pl
 
 from integrade import tidied
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import UnknownName, did_you_mean
 from integrade.frames import Table
-from integrade.measure import choose, keywords
 from integrade.panel.audit_links import LinkReport, link_report
 from integrade.panel.keys import MOST_SHARED
 from integrade.panel.names import Names

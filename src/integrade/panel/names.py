@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import polars as pl
 
+from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, counted, option
-from integrade.measure import choose, keywords
 from integrade.panel.places import split_place, without_words
 
 IN_BOTH = dict(zip("夥後徵摺於菸榘麴醣乾", "伙后征折于烟矩曲糖干", strict=True))

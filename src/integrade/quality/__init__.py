@@ -8,6 +8,7 @@ from integrade.quality.nested_logit import NestedLogit, nested_logit
 from integrade.quality.options import DemandResidual
 from integrade.quality.product_features import ProductFeatures, product_features
 from integrade.quality.products import estimated_sigma
+from integrade.quality.scale import Scale
 from integrade.quality.supply_demand import SupplyDemand, supply_demand
 from integrade.quality.unit_value import UnitValue, unit_value
 
@@ -18,6 +19,7 @@ __all__ = [
     "NestedLogit",
     "ProductFeatures",
     "QualityChange",
+    "Scale",
     "SupplyDemand",
     "UnitValue",
     "demand_residual",

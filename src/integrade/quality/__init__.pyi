@@ -7,6 +7,7 @@ from integrade.quality.elasticity import Elasticities as Elasticities
 from integrade.quality.nested_logit import NestedLogit as NestedLogit
 from integrade.quality.options import DemandResidual as DemandResidual
 from integrade.quality.product_features import ProductFeatures as ProductFeatures
+from integrade.quality.scale import Scale as Scale
 from integrade.quality.supply_demand import SupplyDemand as SupplyDemand
 from integrade.quality.unit_value import UnitValue as UnitValue
 from integrade.surface.signatures import demand_residual as demand_residual
@@ -25,6 +26,7 @@ __all__ = [
     "NestedLogit",
     "ProductFeatures",
     "QualityChange",
+    "Scale",
     "SupplyDemand",
     "UnitValue",
     "demand_residual",

@@ -24,26 +24,26 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 """The key of a result beside the year, in letters."""
 
 
-def require_columns(names: list[str], options: Scale) -> None:
+def require_columns(names: list[str], scale: Scale) -> None:
     """Raises `UsageError` when the level goes by firm and customs has none."""
-    if options.level in ("firm", "firm_product") and "firm" not in names:
+    if scale.level in ("firm", "firm_product") and "firm" not in names:
         raise UsageError(
-            f"level={options.level!r} needs a column 'firm', and the customs table has none",
+            f"level={scale.level!r} needs a column 'firm', and the customs table has none",
             remedy="map it with --column firm=OLD (Python: columns={OLD: 'firm'}), or ask for --level row",
         )
 
 
-def needed(coded: Coded, options: Scale) -> tuple[str, ...]:
+def needed(coded: Coded, scale: Scale) -> tuple[str, ...]:
     """The columns of coded rows that the level and the weights of a result go by."""
-    letters = set(LEVELS.get(options.level, coded.letters)) | {"h", "t"}
-    if options.weights == "base_year":
+    letters = set(LEVELS.get(scale.level, coded.letters)) | {"h", "t"}
+    if scale.weights == "base_year":
         letters |= set(coded.letters)
-    if options.level in GROUP:
+    if scale.level in GROUP:
         letters |= {"f"}
     return (*[x for x in coded.letters if x in letters], *coded.carried)
 
 
-def by_level(rows: Frame, coded: Coded, options: Scale, group: Grouped | None = None) -> Frame:
+def by_level(rows: Frame, coded: Coded, scale: Scale, group: Grouped | None = None) -> Frame:
     """quality = sum w r / sum w over the rows of a level and year that have r; counts and value of all of them.
 
     Rows whose group is not known are left out. Sorted by the key.
@@ -55,18 +55,18 @@ def by_level(rows: Frame, coded: Coded, options: Scale, group: Grouped | None = 
             sizes={**coded.sizes, group.letter: group.levels.height},
         )
         rows = rows.filter(~nw.col(group.letter).is_null())
-    key = (*LEVELS[options.level], "t")
-    ladder = options.level == "ladder"
-    found = _ladders(rows, coded, key) if ladder else _means(_weighted(rows, coded, options), coded, key)
+    key = (*LEVELS[scale.level], "t")
+    ladder = scale.level == "ladder"
+    found = _ladders(rows, coded, key) if ladder else _means(_weighted(rows, coded, scale), coded, key)
     texts = [name for letter in key[:-1] for name in coded.levels[letter].columns]
     return with_text(found, coded, key).sort(*key).select(*texts, "year", "quality", "n_products", "n_rows", "value")
 
 
-def _weighted(rows: Frame, coded: Coded, options: Scale) -> Frame:
+def _weighted(rows: Frame, coded: Coded, scale: Scale) -> Frame:
     """Add weight; with base_year a row weighs what its series was worth in its first year."""
-    if options.weights == "equal":
+    if scale.weights == "equal":
         return rows.with_columns(weight=nw.lit(1.0))
-    if options.weights == "value":
+    if scale.weights == "value":
         return rows.with_columns(weight=nw.col("v"))
     series = [letter for letter in coded.letters if letter not in ("t", "j", "i")]
     first = rows.with_columns(start=nw.col("t").min().over(*series))

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import narwhals as nw
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean
 from integrade.frames import Data, Frame, account_of, collect, enter, give_back, materialise
-from integrade.measure import choose, keywords
 from integrade.schema import to_numbers
 
 STEP, TABLE = "decompose", "quality_change"

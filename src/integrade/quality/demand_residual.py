@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
+from integrade.catalogue import choose, measure
 from integrade.frames import Data, Frame, collect, held, place
-from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint, split
 from integrade.quality.effects import Cells, Side, parse_effects, two_way
@@ -98,7 +98,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         chosen = dataclasses.replace(chosen, effects=SATURATED if own else ADDITIVE)
     terms = [tuple(LETTER[name] for name in term) for term in parse_effects(chosen.effects)]
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen, kept)
+        opened = open_customs(customs, chosen.scale, kept)
         elasticity = find_elasticity(given, opened.coded, chosen, kept)
         rows = kept.enter_context(held(_residuals(opened.coded, terms, elasticity, chosen)))
         scored = Scored(
@@ -132,11 +132,11 @@ def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: Dema
         rows, fitted = _crossed(coded, terms, elasticity)
     rows = rows.with_columns(residual=fitted).with_columns(x=nw.col("residual") / (nw.col("sigma") - 1))
     home = ["gdp"] if elasticity.home is not None else []
-    if options.level == "row":
+    if options.scale.level == "row":
         return _with_source(rows, elasticity).select(
             *coded.letters, *home, "v", "q", "sigma", "source", "residual", "x"
         )
-    return rows.select(*needed(coded, options), *home, "v", "sigma", "x")
+    return rows.select(*needed(coded, options.scale), *home, "v", "sigma", "x")
 
 
 def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:

@@ -13,9 +13,9 @@ from zlib import crc32
 import numpy as np
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import TooFew, UsageError
 from integrade.frames import Data, enter, give_back, place
-from integrade.measure import choose, keywords
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, sum_repeated
 from integrade.quality.feenstra import Array, Estimate, Moments

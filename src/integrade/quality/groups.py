@@ -30,18 +30,18 @@ class Grouped:
     levels: pl.DataFrame
 
 
-def carried_groups(names: list[str], options: Scale) -> dict[str, str]:
+def carried_groups(names: list[str], scale: Scale) -> dict[str, str]:
     """The group column of customs that a result goes by, to be carried along as text."""
-    here = options.level in GROUP and options.groups is None and options.level in names
-    return {options.level: "text"} if here else {}
+    here = scale.level in GROUP and scale.groups is None and scale.level in names
+    return {scale.level: "text"} if here else {}
 
 
-def join_group(rows: Frame, coded: Coded, options: Scale) -> tuple[Frame, Grouped | None]:
+def join_group(rows: Frame, coded: Coded, scale: Scale) -> tuple[Frame, Grouped | None]:
     """Add the letter of the group to the rows; missing where the group is not known."""
-    if options.level not in GROUP:
+    if scale.level not in GROUP:
         return rows, None
-    name, letter = options.level, GROUP[options.level]
-    if options.groups is None:
+    name, letter = scale.level, GROUP[scale.level]
+    if scale.groups is None:
         if name not in coded.carried:
             raise UsageError(
                 f"level={name!r} needs a column {name!r} in customs, or groups",
@@ -49,7 +49,7 @@ def join_group(rows: Frame, coded: Coded, options: Scale) -> tuple[Frame, Groupe
             )
         levels = collect(rows.select(name).unique()).drop_nulls().sort(name)
         return rows.join(place(_numbered(levels, letter), rows), on=name, how="left"), Grouped(letter, levels)
-    table = read_side_table(options.groups, name)
+    table = read_side_table(scale.groups, name)
     require(table, [name], "groups")
     if "product" in table.columns:
         table = _one_each(text(table, ["product", name]), ["product"], name)

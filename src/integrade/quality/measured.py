@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,12 +10,13 @@ from typing import Any
 import narwhals as nw
 
 from integrade.account import Account, Entry
+from integrade.catalogue import values_of
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean
 from integrade.frames import Data, Frame, collect, give_back, materialise
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.coding import Coded, code_keys, sum_repeated, with_text
 from integrade.quality.groups import carried_groups, join_group, unknown_group
-from integrade.quality.scale import Scale
+from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
 from integrade.schema import TABLES, conform, to_numbers
 
@@ -66,14 +66,14 @@ class Scored:
     relative_to: str = ""
 
 
-def open_customs(customs: Any, options: Scale, kept: ExitStack, *, user: Sequence[str] = ()) -> Opened:
+def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[str] = ()) -> Opened:
     """Conform and code customs; ``user`` columns of numbers are carried as ``user_NAME``.
 
     Raises `MissingColumn` for a user column that customs lacks, `NotANumber` for text in one.
     """
     door = conform(customs, "customs")
     names = door.frame.collect_schema().names()
-    require_columns(names, options)
+    require_columns(names, scale)
     for name in user:
         if name not in names:
             raise MissingColumn(
@@ -83,23 +83,24 @@ def open_customs(customs: Any, options: Scale, kept: ExitStack, *, user: Sequenc
             )
     frame = to_numbers(door.frame, user, "customs")
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
-    carried = carried_groups(names, options) | {f"user_{name}": "number" for name in user}
+    carried = carried_groups(names, scale) | {f"user_{name}": "number" for name in user}
     coded, merged = sum_repeated(code_keys(frame, kept, carried), kept)
     return Opened(coded, door.frame, door.account + _merged(coded, merged))
 
 
-def finish(scored: Scored, opened: Opened, options: Scale, like: Data) -> Data:
+def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
     """Standardise, aggregate and account; a result in the kind of frame that came in."""
-    rows, group = join_group(standardise(scored.rows, options), opened.coded, options)
-    missing = _missing(rows, scored, options)
-    lost = unknown_group(rows, group, options.level) if group else []
+    scale = options.scale
+    rows, group = join_group(standardise(scored.rows, scale), opened.coded, scale)
+    missing = _missing(rows, scored, scale)
+    lost = unknown_group(rows, group, scale.level) if group else []
     wide = (
         _by_row(rows, opened.coded, scored.shown)
-        if options.level == "row"
-        else by_level(rows, opened.coded, options, group)
+        if scale.level == "row"
+        else by_level(rows, opened.coded, scale, group)
     )
     result = materialise(wide, home=opened.home)
-    account = opened.account + scored.notes + missing + lost + warnings(options, scored.relative_to)
+    account = opened.account + scored.notes + missing + lost + warnings(scale, scored.relative_to)
     n, without = collect(result.select(n=nw.len(), lost=nw.col("quality").is_null().cast(nw.Int64).sum())).row(0)
     return give_back(result, like, name=TABLE, account=account + _closing(n, without, options))
 
@@ -123,7 +124,7 @@ def _by_row(rows: Frame, coded: Coded, shown: Mapping[str, nw.Expr]) -> Frame:
     )
 
 
-def _missing(rows: Frame, scored: Scored, options: Scale) -> list[Entry]:
+def _missing(rows: Frame, scored: Scored, scale: Scale) -> list[Entry]:
     """Rows without quality by reason, clipped rows, and the value they hold. Raises `NotIdentified` when none has x."""
     r_missing, x_missing = nw.col("r").is_null(), nw.col("x").is_null()
     kinds: dict[str, nw.Expr] = {}
@@ -147,9 +148,9 @@ def _missing(rows: Frame, scored: Scored, options: Scale) -> list[Entry]:
     if found["no_x"] == found["n"]:
         why = "; ".join(f"{reason}: {n:,} rows" for reason, n in by_reason.items() if n)
         raise NotIdentified(f"no row has a quality: {why}", remedy=scored.remedy)
-    pool = options.pool.replace("_", "-")
+    pool = scale.pool.replace("_", "-")
     by_reason[f"all {scored.called} of its {pool} are equal"] = int(found["no_r"] - found["no_x"])
-    kind: Any = "note" if options.level == "row" else "dropped"
+    kind: Any = "note" if scale.level == "row" else "dropped"
     entries = [
         Entry(STEP, "customs", kind, f"quality missing: {reason}" + (f", {n:,} rows" if kind == "note" else ""), n)
         for reason, n in by_reason.items()
@@ -164,15 +165,15 @@ def _missing(rows: Frame, scored: Scored, options: Scale) -> list[Entry]:
     return entries
 
 
-def warnings(options: Scale, relative_to: str) -> list[Entry]:
+def warnings(scale: Scale, relative_to: str) -> list[Entry]:
     """What a trend of mean quality cannot tell under these choices (METHODS 3.3)."""
     said = []
-    if options.standardise in ("minmax", "minmax_trim") and options.pool != "product_year":
+    if scale.standardise in ("minmax", "minmax_trim") and scale.pool != "product_year":
         said.append(
-            f"{options.standardise} sets each {'pool' if options.pool == 'all' else 'product'}'s extremes to 0 and 1 "
+            f"{scale.standardise} sets each {'pool' if scale.pool == 'all' else 'product'}'s extremes to 0 and 1 "
             "over all years: levels of different products are not comparable, and one extreme row moves a trend"
         )
-    if options.pool == "product_year" and options.standardise != "none":
+    if scale.pool == "product_year" and scale.standardise != "none":
         said.append("pool product_year: every product-year has the same scale, so a rise of all quality is not seen")
     if "year" in relative_to:
         said.append(
@@ -182,15 +183,15 @@ def warnings(options: Scale, relative_to: str) -> list[Entry]:
     return [Entry(STEP, TABLE, "note", f"trend: {text}", 0) for text in said]
 
 
-def _closing(rows: int, without: int, options: Any) -> list[Entry]:
-    given = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
+def _closing(rows: int, without: int, options: Scaled) -> list[Entry]:
+    given = values_of(options)
     plain = (bool, int, float, str, tuple, type(None))
     shown = {n: v if isinstance(v, plain) else "a table" for n, v in given.items() if n != "groups" or v is not None}
     if "sigma" in shown and shown["sigma"] == "a table":
         shown["sigma"] = "by product"
     settings = ", ".join(f"{name}={value}" for name, value in shown.items())
     entries = [Entry(STEP, TABLE, "note", f"settings: {settings}", 0)]
-    if without and options.level in PER:
-        text = f"quality missing: {without:,} {PER[options.level]}s have no row with it"
+    if without and options.scale.level in PER:
+        text = f"quality missing: {without:,} {PER[options.scale.level]}s have no row with it"
         entries.append(Entry(STEP, TABLE, "note", text, without))
     return [*entries, Entry(STEP, TABLE, "out", "rows", rows)]

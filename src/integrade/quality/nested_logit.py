@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 import numpy as np
 
 from integrade.account import Entry
+from integrade.catalogue import SHARED, choose, measure
 from integrade.errors import MissingColumn
 from integrade.frames import Data, collect, enter, held, place
-from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
 from integrade.quality.nested_shares import BUILT_IN, Industries, industries, market_code, with_regressors, with_shares
-from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Scale
 from integrade.regress.effects import Factor, Vector, connected_components, factorise, keep_rows, without_singletons
 from integrade.regress.iv import Errors, two_stage
 from integrade.regress.ols import cross_products, independent
@@ -37,7 +37,6 @@ GONE = 1e-9  # norm of a column after the effects, as a share of its norm before
 WEAK = 10.0
 
 
-@scaled
 @dataclass(frozen=True)
 class NestedLogit:
     """How market shares become export quality (METHODS 3.7).
@@ -63,6 +62,8 @@ class NestedLogit:
         Price in USD per unit (level, as the paper has it) or its log.
     effects
         lambda2, the effects beside those of varieties: destination:year or year.
+    scale
+        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
     """
 
     outside: Any
@@ -71,12 +72,7 @@ class NestedLogit:
     size: str | None = None
     price: Literal["level", "log"] = "level"
     effects: Literal["destination:year", "year"] = "destination:year"
-    standardise: Standardise = "minmax_trim"
-    pool: Pool = "product"
-    level: Level = "firm"
-    weights: Weights = "value"
-    alike: Alike = "missing"
-    groups: Any = None
+    scale: Scale = field(default=Scale(), metadata=SHARED)
 
 
 @measure(
@@ -138,7 +134,7 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
     user = [n for n in instruments if n not in BUILT_IN] + ([chosen.size] if chosen.size else [])
     _check(names, instruments)
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen, kept, user=user)
+        opened = open_customs(customs, chosen.scale, kept, user=user)
         coded = opened.coded
         found = industries(coded, chosen.industry)
         rows, notes = with_shares(coded, found, chosen.outside)
@@ -155,8 +151,8 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         explained = nw.col("alpha") * nw.col("p") + nw.col("sigma") * nw.col("nest")
         explained = explained + nw.col("gamma").fill_null(0.0) * nw.col("g") if chosen.size else explained
         rows = rows.with_columns(x=nw.col("share") - explained)
-        own = ["q"] if chosen.level == "row" else []
-        rows = rows.select(*needed(coded, chosen), "v", *own, "x", "share", "alpha", "sigma", "refused")
+        own = ["q"] if chosen.scale.level == "row" else []
+        rows = rows.select(*needed(coded, chosen.scale), "v", *own, "x", "share", "alpha", "sigma", "refused")
         scored = Scored(
             kept.enter_context(held(rows)),
             reasons=_reasons(),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from integrade.catalogue import SHARED
 from integrade.needs import File, Test
 from integrade.quality.effects import parse_effects
-from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Scale
 from integrade.quality.sigma import elasticity, names_a_file
 
 REMEDY = {"remedy": "give --sigma 5, or --sigma FILE with product and sigma"}
@@ -22,7 +23,6 @@ def _no_file(text: str) -> bool:
     return not names_a_file(text)
 
 
-@scaled
 @dataclass(frozen=True)
 class DemandResidual:
     """How customs records become export quality (METHODS 3.2, 3.3).
@@ -51,16 +51,13 @@ class DemandResidual:
         Needs firm_region.
     firm_region
         Where firms are: a file or frame of (firm, region), or of (firm, year, region).
+    scale
+        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
     """
 
     sigma: Annotated[Any, Test(elasticity), File(like=_no_file)] = field(metadata=REMEDY)
     effects: Annotated[str, Test(_effects)] = "auto"
-    standardise: Standardise = "minmax_trim"
-    pool: Pool = "product"
-    level: Level = "firm"
-    weights: Weights = "value"
-    alike: Alike = "missing"
-    groups: Annotated[Any, File()] = None
+    scale: Scale = field(default=Scale(), metadata=SHARED)
     no_instrument: Literal["drop", "region", "ols"] = "drop"
     fallback_sigma: Annotated[Any, Test(elasticity), File(like=_no_file)] = None
     sigma_cap: float | None = None

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 import numpy as np
 
 from integrade.account import Entry
+from integrade.catalogue import SHARED, choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, Frame, collect, held, place
-from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
-from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Scale
 from integrade.quality.unit_value import one_cell
 from integrade.regress.partial import generalised_inverse
 
@@ -27,7 +27,6 @@ ABSORBED = 1e-18  # share of a feature's squares that rounding leaves when it is
 _CHAPTER = 2
 
 
-@scaled
 @dataclass(frozen=True)
 class ProductFeatures:
     """How features or a rating become export quality (METHODS 3.1).
@@ -43,18 +42,15 @@ class ProductFeatures:
         Prices of features are the same for all products, or each HS chapter (first two digits) or product has its own.
     effects
         Fixed effects of the hedonic regression: product:year, or product:destination:year.
+    scale
+        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
     """
 
     features: tuple[str, ...] = ()
     rating: str | None = None
     by: Literal["all", "chapter", "product"] = "all"
     effects: str = "product:year"
-    standardise: Standardise = "minmax_trim"
-    pool: Pool = "product"
-    level: Level = "firm"
-    weights: Weights = "value"
-    alike: Alike = "missing"
-    groups: Any = None
+    scale: Scale = field(default=Scale(), metadata=SHARED)
 
 
 @measure(
@@ -114,11 +110,11 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
     columns = _columns(chosen)
     cell = one_cell(chosen.effects, "effects")
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen, kept, user=columns)
+        opened = open_customs(customs, chosen.scale, kept, user=columns)
         whole = ~nw.any_horizontal(*[nw.col(f"user_{c}").is_null() for c in columns], ignore_nulls=False)
         rows, notes = _rated(opened.coded, chosen.rating) if chosen.rating else _priced(opened.coded, cell, chosen)
-        quantity = ["q"] if chosen.level == "row" else []
-        rows = rows.with_columns(whole=whole).select(*needed(opened.coded, chosen), "v", *quantity, "x", "whole")
+        quantity = ["q"] if chosen.scale.level == "row" else []
+        rows = rows.with_columns(whole=whole).select(*needed(opened.coded, chosen.scale), "v", *quantity, "x", "whole")
         reasons = {
             f"{'rating' if chosen.rating else 'a feature'} missing": ~nw.col("whole"),
             f"too few rows of its {chosen.by} to price features": nw.lit(True),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError
 from integrade.frames import Data, Frame, collect, enter, give_back, place
-from integrade.measure import choose, keywords
 from integrade.quality import shi
 from integrade.quality.coding import Coded
 from integrade.quality.elasticity import Elasticities, estimate
@@ -240,7 +240,7 @@ def estimated_sigma(customs: Data, options: DemandResidual | None = None, **chan
     chosen = choose(DemandResidual, options, changes)
     given = read_sigma_option(chosen.sigma)
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen, kept)
+        opened = open_customs(customs, chosen.scale, kept)
         home, notes = read_home(chosen, opened.coded)
         table, _, more = _by_product(given, opened.coded, home, chosen, kept)
     wanted = ["product", "unit", "sigma", "source", "sigma_hat", "se", "first_stage_f", "n_rows", "n_used", "phi"]

@@ -1,11 +1,11 @@
-"""What every measure of quality asks besides its own options: the scale of a row's quality, and what rows go into.
-
-Each dataclass of options has these six fields; `scaled` writes their one description into its docstring.
-"""
+"""What every measure of quality asks besides its own options: the scale of a row's quality, and what rows go into."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
+
+from integrade.needs import File
 
 Standardise: TypeAlias = Literal["minmax_trim", "minmax", "zscore", "rank", "none"]
 Pool: TypeAlias = Literal["product", "product_year", "all"]
@@ -13,7 +13,13 @@ Level: TypeAlias = Literal["firm", "row", "firm_product", "industry", "region", 
 Weights: TypeAlias = Literal["value", "equal", "base_year"]
 Alike: TypeAlias = Literal["missing", "middle"]
 
-SCALE = """
+
+@dataclass(frozen=True)
+class Scale:
+    """How a row's quality is standardised, and what its rows are averaged to.
+
+    Parameters
+    ----------
     standardise
         Quality within its pool. minmax_trim: between the 1st and 99th percentiles, clipped to 0..1; minmax: between
         the extremes; rank: (rank - 1)/(n - 1); zscore: mean 0, standard deviation 1; none: ln quality itself.
@@ -33,38 +39,17 @@ SCALE = """
         industry), product at any HS level, or of (firm, industry) or (firm, year, industry); likewise with region.
     """
 
-Options = TypeVar("Options", bound=type)
+    standardise: Standardise = "minmax_trim"
+    pool: Pool = "product"
+    level: Level = "firm"
+    weights: Weights = "value"
+    alike: Alike = "missing"
+    groups: Annotated[Any, File()] = None
 
 
-class Scale(Protocol):
-    """The fields that every dataclass of options of this room has."""
-
-    @property
-    def standardise(self) -> str:
-        """A `Standardise`."""
-
-    @property
-    def pool(self) -> str:
-        """A `Pool`."""
+class Scaled(Protocol):
+    """Options of a measure of quality."""
 
     @property
-    def level(self) -> str:
-        """A `Level`."""
-
-    @property
-    def weights(self) -> str:
-        """A `Weights`."""
-
-    @property
-    def alike(self) -> str:
-        """An `Alike`."""
-
-    @property
-    def groups(self) -> Any:
-        """A table of groups, or None."""
-
-
-def scaled(options: Options) -> Options:
-    """Write the shared options into the docstring of a dataclass that has them."""
-    options.__doc__ = (options.__doc__ or "").rstrip() + SCALE
-    return options
+    def scale(self) -> Scale:
+        """Standardisation, level and weights."""

@@ -18,35 +18,35 @@ LOW, HIGH = 0.01, 0.99  # minmax_trim: linear interpolation between order statis
 EQUAL = 1e-9  # log points: qualities that differ by less are equal, their difference being rounding
 
 
-def standardise(rows: Frame, options: Scale) -> Frame:
+def standardise(rows: Frame, scale: Scale) -> Frame:
     """Add ``r``, the standardised ``x`` (ln quality), and ``clipped`` (0 or 1). Missing stays missing.
 
     r = (x - a) / b with a and b from the non-missing x of the pool; when all of them are equal it is missing, or the
     middle of the scale (``alike``).
     """
-    if options.standardise == "none":
+    if scale.standardise == "none":
         return rows.with_columns(r=nw.col("x"), clipped=nw.lit(0))
-    pool = POOLS[options.pool]
-    rows = rows.with_columns(everything=nw.lit(0)) if options.pool == "all" else rows
-    if options.standardise == "rank":
+    pool = POOLS[scale.pool]
+    rows = rows.with_columns(everything=nw.lit(0)) if scale.pool == "all" else rows
+    if scale.standardise == "rank":
         here = nw.col("x").round(9).rank("average").over(*pool)
         rows = rows.with_columns(y=nw.when(~nw.col("x").is_null()).then(here))
     else:
         rows = rows.with_columns(y=nw.col("x"))
-    scale = _scale(collect(rows.group_by(*pool).agg(*_moments(options))), options).select(*pool, "a", "b")
-    rows = rows.join(place(scale, rows), on=list(pool), how="left").with_columns(
+    ends = _scale(collect(rows.group_by(*pool).agg(*_moments(scale))), scale).select(*pool, "a", "b")
+    rows = rows.join(place(ends, rows), on=list(pool), how="left").with_columns(
         r=(nw.col("y") - nw.col("a")) / nw.col("b")
     )
-    if options.alike == "middle":
-        middle = nw.lit(0.0 if options.standardise == "zscore" else 0.5)
+    if scale.alike == "middle":
+        middle = nw.lit(0.0 if scale.standardise == "zscore" else 0.5)
         equal = ~nw.col("x").is_null() & nw.col("r").is_null()
         rows = rows.with_columns(r=nw.when(equal).then(middle).otherwise(nw.col("r")))
     outside = nw.lit(0)
-    if options.standardise == "minmax_trim":
+    if scale.standardise == "minmax_trim":
         beyond = (nw.col("x") < nw.col("a") - EQUAL) | (nw.col("x") > nw.col("a") + nw.col("b") + EQUAL)
         outside = nw.when(beyond).then(nw.lit(1)).otherwise(nw.lit(0))
     rows = rows.with_columns(clipped=outside)
-    return _between_0_and_1(rows) if options.standardise.startswith("minmax") else rows
+    return _between_0_and_1(rows) if scale.standardise.startswith("minmax") else rows
 
 
 def _between_0_and_1(rows: Frame) -> Frame:
@@ -56,10 +56,10 @@ def _between_0_and_1(rows: Frame) -> Frame:
     )
 
 
-def _moments(options: Scale) -> Sequence[nw.Expr]:
+def _moments(scale: Scale) -> Sequence[nw.Expr]:
     x = nw.col("x")
     ends = [x.min().alias("low"), x.max().alias("high")]
-    match options.standardise:
+    match scale.standardise:
         case "minmax_trim":
             return [*ends, *(x.quantile(p, interpolation="linear").alias(n) for n, p in (("p", LOW), ("q", HIGH)))]
         case "zscore":
@@ -68,11 +68,11 @@ def _moments(options: Scale) -> Sequence[nw.Expr]:
             return [*ends, x.count().alias("n")]
 
 
-def _scale(moments: pl.DataFrame, options: Scale) -> pl.DataFrame:
+def _scale(moments: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     import polars as pl
 
     low, high, p, q = (pl.col(n) for n in ("low", "high", "p", "q"))
-    match options.standardise:
+    match scale.standardise:
         case "minmax_trim":
             scaled = moments.with_columns(a=p, b=q - p)
         case "minmax":

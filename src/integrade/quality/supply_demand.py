@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.catalogue import SHARED, choose, measure
 from integrade.errors import MissingColumn, UsageError
 from integrade.frames import Data, Frame, enter, held, place
-from integrade.measure import choose, measure
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
-from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Scale
 from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
 from integrade.quality.sigma import SMALLEST, look_up, read_sigma_option
 
@@ -33,7 +33,6 @@ NO_COST = (
 )
 
 
-@scaled
 @dataclass(frozen=True)
 class SupplyDemand:
     """How unit values and costs become export quality (METHODS 3.8). All parameters come from outside.
@@ -61,6 +60,8 @@ class SupplyDemand:
         Both columns are in logs.
     cif
         A column of customs with price including freight and insurance over price free on board (1.07).
+    scale
+        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
     """
 
     sigma: Any
@@ -72,12 +73,7 @@ class SupplyDemand:
     productivity: str = "productivity"
     logs: bool = False
     cif: str | None = None
-    standardise: Standardise = "minmax_trim"
-    pool: Pool = "product"
-    level: Level = "firm"
-    weights: Weights = "value"
-    alike: Alike = "missing"
-    groups: Any = None
+    scale: Scale = field(default=Scale(), metadata=SHARED)
 
 
 @measure(
@@ -145,7 +141,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
     if chosen.cost == "columns" and chosen.firms is None:
         user += _cost_columns(names, chosen)
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen, kept, user=user)
+        opened = open_customs(customs, chosen.scale, kept, user=user)
         parameters, notes = _parameters(opened.coded, chosen)
         rows = opened.coded.frame.join(place(parameters, opened.coded.frame), on="h", how="left")
         rows = _with_cost(rows, opened.coded, chosen)
@@ -153,8 +149,8 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         rows = rows.with_columns(x=nw.col("theta") * (nw.col("ln_kappa") + ln_p - nw.col("cost")))
         cif = nw.col(f"user_{chosen.cif}").log() if chosen.cif else nw.lit(0.0)
         rows = rows.with_columns(adjusted=ln_p + cif - nw.col("alpha") * nw.col("x"))
-        own = ["q", "adjusted"] if chosen.level == "row" else []
-        rows = rows.select(*needed(opened.coded, chosen), "v", *own, "x", "theta", "cost")
+        own = ["q", "adjusted"] if chosen.scale.level == "row" else []
+        rows = rows.select(*needed(opened.coded, chosen.scale), "v", *own, "x", "theta", "cost")
         reasons = {
             "no usable sigma, theta and alpha of its product": nw.col("theta").is_null(),
             "cost or productivity of its firm-year missing": nw.lit(True),

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import narwhals as nw
 
+from integrade.catalogue import SHARED, choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, Frame, held
-from integrade.measure import choose, measure
 from integrade.needs import Test
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint
 from integrade.quality.effects import parse_effects
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
-from integrade.quality.scale import Alike, Level, Pool, Standardise, Weights, scaled
+from integrade.quality.scale import Scale
 
 
 def _one(text: str) -> None:
     one_cell(text, "within")
 
 
-@scaled
 @dataclass(frozen=True)
 class UnitValue:
     """How unit values become export quality (METHODS 3.1).
@@ -36,15 +35,12 @@ class UnitValue:
     within
         Unit values are compared within the cells of these columns, joined by a colon: product:year, or
         product:destination:year to compare exporters to the same market.
+    scale
+        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
     """
 
     within: Annotated[str, Test(_one)] = "product:year"
-    standardise: Standardise = "minmax_trim"
-    pool: Pool = "product"
-    level: Level = "firm"
-    weights: Weights = "value"
-    alike: Alike = "missing"
-    groups: Any = None
+    scale: Scale = field(default=Scale(), metadata=SHARED)
 
 
 @measure(
@@ -103,7 +99,7 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
     chosen = choose(UnitValue, options, changes)
     cell = one_cell(chosen.within, "within")
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen, kept)
+        opened = open_customs(customs, chosen.scale, kept)
         rows = kept.enter_context(held(_relative(opened.coded, cell, chosen)))
         alone = f"the only row of its {chosen.within}"
         scored = Scored(
@@ -133,5 +129,5 @@ def _relative(coded: Coded, cell: tuple[str, ...], options: UnitValue) -> Frame:
     mean, n = nw.col("ln_p").mean().over("cell"), nw.len().over("cell")
     rows = rows.with_columns(mean=mean, n=n)
     rows = rows.with_columns(x=nw.when(nw.col("n") > 1).then(nw.col("ln_p") - nw.col("mean")))
-    quantity = ["q"] if options.level == "row" else []
-    return rows.select(*needed(coded, options), "v", *quantity, "x")
+    quantity = ["q"] if options.scale.level == "row" else []
+    return rows.select(*needed(coded, options.scale), "v", *quantity, "x")

@@ -6,7 +6,8 @@ from integrade.sources.cleaning_customs import CleanCustoms, clean_customs
 from integrade.sources.codes import harmonise
 from integrade.sources.families import code_families
 from integrade.sources.prices import read_prices
-from integrade.sources.readers import Reading, read_raw
+from integrade.sources.readers import read_raw
+from integrade.sources.reading import Reading
 from integrade.sources.sigma import read_sigma
 from integrade.sources.synonyms import parse_column_flags
 from integrade.sources.tables import (

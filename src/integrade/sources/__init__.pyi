@@ -5,7 +5,7 @@ from integrade.sources.cleaning import CleanFirms as CleanFirms
 from integrade.sources.cleaning_customs import CleanCustoms as CleanCustoms
 from integrade.sources.codes import harmonise as harmonise
 from integrade.sources.families import code_families as code_families
-from integrade.sources.readers import Reading as Reading
+from integrade.sources.reading import Reading as Reading
 from integrade.sources.synonyms import parse_column_flags as parse_column_flags
 from integrade.sources.where import parse_where as parse_where
 from integrade.sources.writers import check_target as check_target

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from integrade.catalogue import keywords
 from integrade.errors import UnknownName, did_you_mean
 from integrade.frames import Engine, Table
-from integrade.measure import keywords
 from integrade.sources.prices import read_prices
-from integrade.sources.readers import Paths, Reading
+from integrade.sources.readers import Paths
+from integrade.sources.reading import Reading
 from integrade.sources.tables import (
     read_covariates,
     read_customs,

@@ -10,9 +10,9 @@ import narwhals as nw
 import polars as pl
 
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as
 from integrade.frames import Data, Frame, Table, collect, give_back
-from integrade.measure import choose, keywords
 from integrade.schema import conform, to_numbers
 from integrade.sources.rules import ACCOUNTS, CITED, MILLIONS, Limits, Rule, RuleSet, rule_sets
 

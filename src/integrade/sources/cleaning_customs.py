@@ -11,9 +11,9 @@ import narwhals as nw
 import polars as pl
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as, option
 from integrade.frames import Data, Frame, collect, enter, give_back, place
-from integrade.measure import choose, keywords
 from integrade.schema import conform
 
 USUAL = ("exports", "not_home", "chapters", "intermediaries", "main_unit", "trim")

@@ -12,7 +12,7 @@ from integrade.errors import Coverage, MissingColumn, UsageError, did_you_mean
 from integrade.frames import Data, Frame, Table, account_of, collect, enter, give_back, place
 from integrade.sources.families import FIRST_YEAR, code_families
 from integrade.sources.follow import by_value
-from integrade.sources.readers import Reading
+from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from integrade.account import Account, Entry
 from integrade.errors import CodesReadAsNumbers, MissingColumn, UsageError
 from integrade.frames import Table, collect, enter
-from integrade.sources.readers import Paths, Reading, expand, read_raw
+from integrade.sources.readers import Paths, expand, read_raw
+from integrade.sources.reading import Reading
 
 if TYPE_CHECKING:
     import polars as pl

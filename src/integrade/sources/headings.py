@@ -13,7 +13,8 @@ from integrade.schema import TABLES, require_columns
 from integrade.sources import delimited, stata, workbooks
 from integrade.sources.addresses import Address
 from integrade.sources.hive import scan_partitions
-from integrade.sources.readers import File, Reading, kind_of
+from integrade.sources.readers import File, kind_of
+from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals as nw
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, option
 from integrade.frames import Engine, Frame, Table, collect, enter
-from integrade.measure import choose, keywords
 from integrade.schema import conform
 from integrade.sources.breaks import Breaks, handle_breaks
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
 from integrade.sources.one_by_one import every_problem
-from integrade.sources.readers import File, Layout, Paths, Reading, expand, read_raw, reading
+from integrade.sources.readers import File, Layout, Paths, expand, read_raw, reading
+from integrade.sources.reading import Reading
 from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import rename
 from integrade.sources.wide import read_wide

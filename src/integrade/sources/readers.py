@@ -11,13 +11,13 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import narwhals as nw
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import (
     EmptyTable,
     FileMissing,
@@ -31,17 +31,17 @@ from integrade.errors import (
     option,
 )
 from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet
-from integrade.measure import choose, keywords
 from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, stata, workbooks
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.crosstab import layout_of
-from integrade.sources.decimals import Mark, number_columns, settled, written_plainly
+from integrade.sources.decimals import number_columns, settled, written_plainly
 from integrade.sources.encodings import utf8_named
 from integrade.sources.follow import columns_of, follow, summed
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
 from integrade.sources.one_by_one import require_everywhere
+from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
 from integrade.sources.stacking import narrowed, stack, texts_of
 from integrade.sources.synonyms import aliases_of, rename
@@ -57,53 +57,6 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xl
 TYPED = (".dta", ".parquet", ".sql")
 SMALL = 1 << 23
 """Bytes up to which a text file may be a statistical layout; a larger one is a table and goes through Parquet."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How raw files are read.
-
-    Parameters
-    ----------
-    columns
-        The file's column name -> integrade's. What is not named here keeps its name or is found by a known synonym.
-    where
-        Keep only rows for which this holds, in the file's own column names.
-    encoding
-        Encoding of text files and of Stata files before version 14; detected and reported when not given.
-    sheet
-        The sheet of a workbook; the first one that is not empty when not given.
-    pad
-        Code column -> length: restores leading zeros that the file lost.
-    regions
-        How provinces are spelt: as they are (but one way for each within a table), in English, or in short Chinese.
-    source
-        The public source that the file comes from (`integrade list --sources`), or a recipe file of one's own: its
-        headings, units and traps are known.
-    countries
-        Countries as they are, or as ISO 3166 three-letter codes (customs: destination, exporters that are countries).
-    families
-        Correspondence tables between HS revisions (customs) or editions of GB/T 4754 (firms): codes become families.
-    edition
-        The edition of all codes, such as 1992 of a file in one HS revision; by year when not given.
-    labels
-        Labelled numbers of Stata files: their codes, or the text of their value labels.
-    decimal
-        The decimal mark of numbers that are texts; what each column tells when not given (`sources.decimals`).
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    where: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
-    pad: Mapping[str, int] = field(default_factory=dict)
-    regions: Literal["as_is", "english", "chinese"] = "as_is"
-    source: str | None = None
-    countries: Literal["as_is", "iso3"] = "as_is"
-    families: Sequence[str | Path] = ()
-    edition: int | None = None
-    labels: Literal["codes", "text"] = "codes"
-    decimal: Mark | None = None
 
 
 class Part(NamedTuple):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from integrade.errors import IntegradeError, MissingColumn, Problems, option
-from integrade.sources.readers import File, Reading, read_raw
+from integrade.sources.readers import File, read_raw
+from integrade.sources.reading import Reading
 from integrade.sources.recipe import looks_like
 
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.cells import MISSING_WORDS, check_codes
 from integrade.errors import CodesReadAsNumbers, EmptyTable, MissingColumn, NotANumber, did_you_mean, mapped_as, option
 from integrade.frames import Table, enter
-from integrade.measure import choose, keywords
-from integrade.sources.readers import Paths, Reading, read_raw
+from integrade.sources.readers import Paths, read_raw
+from integrade.sources.reading import Reading
 from integrade.sources.recipe import looks_like
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ from typing import Any
 import narwhals as nw
 
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import padding
 from integrade.frames import Engine, Frame, Table, collect, enter
-from integrade.measure import choose, keywords
 from integrade.schema import conform
 from integrade.sources.codes import with_codes
 from integrade.sources.columns import logical, typed
 from integrade.sources.one_by_one import every_problem
-from integrade.sources.readers import TYPED, File, Paths, Reading, expand, kind_of, read_with_texts, reading
+from integrade.sources.readers import TYPED, File, Paths, expand, kind_of, read_with_texts, reading
+from integrade.sources.reading import Reading
 from integrade.sources.recognise import recognising
 from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import canonical

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from integrade.catalogue import choose
 from integrade.frames import Table
 from integrade.integration.options import RelativePrice
-from integrade.measure import choose
 from integrade.study.config import Study
 from integrade.study.inputs import index_files
 from integrade.study.questions.asked import FORMULA, SAMPLE, Asked

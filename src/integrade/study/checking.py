@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -12,6 +12,7 @@ import narwhals as nw
 from pydantic import BaseModel
 
 from integrade import needs
+from integrade.catalogue import options_of
 from integrade.errors import (
     BadFormula,
     FileMissing,
@@ -182,9 +183,10 @@ def _of_measures(study: Study) -> Iterator[Asked]:
     places.append((("controls",), Controls, study.controls))
     places.append((("identity",), FirmIdentity, study.identity or {}))
     for path, kind, given in places:
-        hints = get_type_hints(kind, include_extras=True)
+        known = options_of(kind) if is_dataclass(kind) else {}
         for name, value in given.items():
-            for where, need, one in _values(hints.get(name, Any), value, (*path, name)):
+            hint = known[name].hint if name in known else Any
+            for where, need, one in _values(hint, value, (*path, name)):
                 yield Asked(where, need, one, True, given)
 
 

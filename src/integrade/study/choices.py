@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin
 
 import polars as pl
 
+from integrade.catalogue import CATALOGUE, options_of, plain
 from integrade.geography import province_of
-from integrade.measure import CATALOGUE
 from integrade.panel.controls import Controls
 from integrade.study.config import Study
 
@@ -69,11 +68,11 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
 
 def _literals(options: type, section: str, given: dict[str, Any]) -> Iterator[Move]:
     """Every other choice of every option that has named choices."""
-    defaults = {f.name: f.default for f in dataclasses.fields(options)}
-    for name, hint in get_type_hints(options).items():
+    for name, option in options_of(options).items():
+        hint = plain(option.hint)
         if get_origin(hint) is not Literal or name in NOT_MOVED:
             continue
-        now = given.get(name, defaults[name])
+        now = given.get(name, option.default)
         for other in get_args(hint):
             if other != now and other not in (None, "impute"):
                 yield Move(f"{section}.{name}", str(now), str(other), other)
@@ -119,14 +118,14 @@ def _measured_by(given: dict[str, Any], now: str) -> Iterator[Move]:
     """Quality by another measure that the same records allow, with the options both have."""
     for other in ("demand_residual", "unit_value"):
         if other != now and (other == "unit_value" or "sigma" in given):
-            names = {f.name for f in dataclasses.fields(CATALOGUE[other].options)}
+            names = options_of(CATALOGUE[other].options)
             shared = {k: v for k, v in given.items() if k in names}
             yield Move("quality.method", now, other, {**shared, "method": other})
 
 
 def _controls(study: Study) -> Iterator[Move]:
     if {"fic", "roa"} & set(study.regression.controls):
-        kept = {k: v for k, v in study.controls.items() if k in {f.name for f in dataclasses.fields(Controls)}}
+        kept = {k: v for k, v in study.controls.items() if k in options_of(Controls)}
         yield from (m for m in _literals(Controls, "controls", kept) if m.key != "controls.currency_unit")
 
 

@@ -14,8 +14,7 @@ def price_choices(source: Source) -> dict[str, Any]:
     if not isinstance(source, PriceSource):
         return {}
     years = {"to_year": True} if source.to_year else {}
-    chosen = {"breaks": source.breaks, "good_names": source.good_names, "goods_map": source.goods_map}
-    return {**years, **chosen}
+    return {**years, "goods": source.goods()}
 
 
 def cleaned(table: Table, source: Source) -> Table:

@@ -3,7 +3,7 @@
 Imports are read from the source, those inside functions too; what stands under ``if TYPE_CHECKING`` never runs and is
 left out. ``from integrade.panel import assemble`` leads to the module that the package takes the name from, so that a
 step depends on the measures it uses and not on all of its room. With a module come the files that are no Python beside
-it, which only it and its neighbours can read.
+it, which only it and its neighbours can read. A module of a plugin is its own source and what it imports of integrade.
 
 The catalogues of sentences come with a step that names ``texts`` among its modules, as the one that prints does: other
 steps store the ids of their sentences, and a changed wording is printed without them.
@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+
+from integrade.plugins import plugin_of
 
 ROOT = Path(__file__).parents[1]
 SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
@@ -27,6 +30,8 @@ ROOMS_THAT_TELL = ("judge", "report")
 """What a question says and prints of its result stands in its file and does not decide it: only the steps that put
 verdicts and pages together depend on those rooms (a test keeps answers from using them)."""
 BESIDE = (".toml", ".js", ".css")
+OPEN = ("integration", "quality", "panel", "sources", "models.fit.fit")
+"""What a plugin may use of integrade where it says ``import integrade as ig``."""
 
 
 def closure(modules: Iterable[str]) -> tuple[Path, ...]:
@@ -39,7 +44,7 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
         if module not in found and module not in SHOWN and (told or not _tells(module)):
             found.add(module)
             waiting += _needed(module)
-    paths = {_file(module) for module in found}
+    paths = {_file(module) for module in found if plugin_of(module) is None}
     more = {beside for folder in {p.parent for p in paths} for beside in _beside(folder)}
     said = set((ROOT / TEXTS).rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
     return tuple(sorted(paths | more | said))
@@ -47,9 +52,11 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
 
 def code_hash(modules: Iterable[str]) -> str:
     """A hash of all source that the modules need."""
-    digest = hashlib.sha256()
-    for path in closure(modules):
+    named, digest = tuple(modules), hashlib.sha256()
+    for path in closure(named):
         digest.update(f"{path.relative_to(ROOT)} {source_hash(path)}\n".encode())
+    for plugin in filter(None, map(plugin_of, named)):
+        digest.update(f"{plugin.path.name} {plugin.sha256}\n".encode())
     return digest.hexdigest()
 
 
@@ -66,7 +73,7 @@ def _tells(module: str) -> bool:
 @cache
 def _needed(module: str) -> tuple[str, ...]:
     """The modules of integrade that a module imports."""
-    found = list[str]()
+    found = list(OPEN) if plugin_of(module) else []
     for statement in imports_of(_file(module).read_text(encoding="utf-8")):
         if isinstance(statement, ast.Import):
             found += [a.name.removeprefix("integrade.") for a in statement.names if a.name.startswith("integrade.")]
@@ -126,6 +133,8 @@ def _exists(module: str) -> bool:
 
 @cache
 def _file(module: str) -> Path:
+    if plugin_of(module):
+        return Path(sys.modules[module].__file__ or "")
     path = ROOT.joinpath(*module.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 

@@ -7,44 +7,41 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, create_model
 
+from integrade.catalogue import options_of
 from integrade.errors import IntegradeError
 from integrade.models.fit.cluster_names import joined_names
-from integrade.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term
+from integrade.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
 from integrade.question import Question
+from integrade.sources.prices import Goods
+from integrade.sources.reading import Reading
 from integrade.study import preconditions as must
+from integrade.study.keys import with_keys_of
 from integrade.study.questions import questions
 from integrade.study.sections import Curve, Cuts, Hypothesis, Matching, Numbers, Strict
 
 
+@with_keys_of(Reading)
 class Source(Strict):
     """A raw table: its files, how its columns are called there, and which rows to leave out."""
 
     files: list[str]
-    columns: dict[str, str] = Field(default_factory=dict, description="the file's column name -> integrade's")
-    where: str | None = None
-    encoding: str | None = None
-    pad: dict[str, int] = Field(default_factory=dict, description="code column -> length, to restore leading zeros")
-    sheet: str | None = None
-    source: str | None = Field(default=None, description="public source or recipe file: integrade list --sources")
-    regions: Literal["as_is", "english", "chinese"] = "as_is"
-    countries: Literal["as_is", "iso3"] = "as_is"
-    families: list[str] = Field(default_factory=list, description="correspondence tables: codes become families")
-    edition: int | None = Field(default=None, description="of all codes, where it is not that of the year")
-    labels: Literal["codes", "text"] = Field(default="codes", description="labelled numbers of Stata files")
-    decimal: Literal[".", ","] | None = Field(default=None, description="decimal mark of numbers that are texts")
+
+    def reading(self) -> Reading:
+        """How the files are read, as the section says it; files that it names are seen from the study."""
+        return Reading(**{name: getattr(self, name) for name in options_of(Reading)})
 
 
+@with_keys_of(Goods)
 class PriceSource(Source):
     """Price indices; monthly year-on-year indices become annual with ``to_year``."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.yearly_prices, "to_year"),)
 
     to_year: bool = False
-    breaks: Literal["keep", "common", "splice", "split"] = Field(
-        default="keep", description="where the list of goods changes; split: column goods_list of the panel"
-    )
-    good_names: Literal["as_is", "english", "chinese"] = "as_is"
-    goods_map: dict[str, str] = Field(default_factory=dict, description="the file's good -> the name it is to have")
+
+    def goods(self) -> Goods:
+        """What becomes of the goods."""
+        return Goods(**{name: getattr(self, name) for name in options_of(Goods)})
 
 
 class FirmSource(Source):
@@ -171,6 +168,9 @@ class Study(Strict):
 
     title: str
     preset: Literal["sound", "published"] = "sound"
+    plugins: list[Annotated[str, File(), Test(must.python_file)]] = Field(
+        default_factory=list, description="own .py files with measures and hypotheses; they run only with --plugins"
+    )
     prices: PriceSource | None = None
     flows: Source | None = Field(default=None, description="trade between regions, for measures that need it")
     output: Source | None = Field(default=None, description="output by region and industry, likewise")

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from integrade.errors import FileMissing, IntegradeError, UsageError
 from integrade.panel.controls import Controls, controls_made
-from integrade.sources import Reading
 from integrade.sources.headings import Kind, Known, known_columns
-from integrade.study.config import Source, Study
+from integrade.study.config import Study
 from integrade.study.data.quality import ROW_COLUMNS
-from integrade.study.inputs import files_of, recipe_of, sources_of
+from integrade.study.inputs import files_of, reading_of, sources_of
 from integrade.study.lines import Path as Place
 from integrade.study.measures import measure_of
 
@@ -38,18 +37,6 @@ def headings_of(study: Study, root: Path, problems: list[tuple[Place, IntegradeE
             problems.append((place_of(place, problem), problem))
             found.append(OPEN)
     return found
-
-
-def reading_of(source: Source, root: Path) -> Reading:
-    """How the headings of a section are read."""
-    return Reading(
-        columns=source.columns,
-        where=source.where,
-        encoding=source.encoding,
-        sheet=source.sheet,
-        source=recipe_of(source, root),
-        labels=source.labels,
-    )
 
 
 def source_places(study: Study) -> list[Place]:

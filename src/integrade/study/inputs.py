@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
 
+from integrade.catalogue import options_of, plain
 from integrade.errors import FileMissing, did_you_mean
 from integrade.integration.options import file_options
-from integrade.measure import CATALOGUE
 from integrade.needs import File as FileNeed
 from integrade.needs import Only
+from integrade.plugins import plugin_of
 from integrade.quality.sigma import names_a_file
 from integrade.sources.addresses import Address, address_of, under
 from integrade.sources.readers import File, expand
+from integrade.sources.reading import Reading
 from integrade.study.config import Source, Study
-from integrade.study.measures import FAMILY_OF, tables_of, version_of
+from integrade.study.measures import FAMILIES, FAMILY_OF, measure_of, tables_of, version_of
+from integrade.study.plugins import plugin_files
 from integrade.study.questions import questions
 from integrade.study.steps import sha256_of
 
@@ -62,8 +66,26 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
     if study.matching and study.matching.reviewed:
         yield "panel", "reviewed", root / study.matching.reviewed
     yield from ((q.name, path.stem, path) for q in questions() for path in section_files(study, root, q.name))
+    for path in plugin_files(study.plugins, root):
+        yield from ((step, "plugins", path) for step in _using(study, path))
     if study.truth:
         yield from (("truth", "truth", path) for path in sorted((root / study.truth).glob("*")))
+
+
+def _using(study: Study, plugin: Path) -> Iterator[str]:
+    """The steps that rest on what a plugin defines: measures, and the hypotheses of the models."""
+    chosen = [(family, study) for family in FAMILIES]
+    chosen += [
+        (section, version_of(study, section, one))
+        for section in FAMILY_OF
+        for one in getattr(study, section)
+        if one.column is None
+    ]
+    for step, other in chosen:
+        defined = plugin_of(measure_of(other, FAMILY_OF.get(step, step)).function.__module__)
+        if defined is not None and defined.path == plugin.resolve():
+            yield step
+    yield "models"
 
 
 def registers_of(study: Study) -> list[tuple[str, Source]]:
@@ -104,18 +126,19 @@ def files_of(source: Source, root: Path) -> tuple[File, ...]:
 
 def families_of(source: Source, root: Path) -> tuple[File, ...]:
     """The correspondence tables a section names. Raises as `files_of`."""
-    return files_of(source.model_copy(update={"files": source.families}), root)
+    return files_of(source.model_copy(update={"files": source.reading().families}), root)
 
 
-def recipe_of(source: Source, root: Path) -> str | None:
-    """The public source of a section, or its own recipe as a path seen from ``root``."""
-    own = source.source is not None and source.source.endswith(".toml")
-    return str(root / source.source) if own and source.source else source.source
+def reading_of(source: Source, root: Path) -> Reading:
+    """How the files of a section are read, a recipe of the user's as a path seen from ``root``."""
+    chosen = source.reading()
+    own = chosen.source is not None and chosen.source.endswith(".toml")
+    return replace(chosen, source=str(root / chosen.source)) if own and chosen.source else chosen
 
 
 def everything_of(source: Source, root: Path) -> tuple[File, ...]:
     """All files that decide what a section gives: its own, correspondence tables, a recipe of the user's."""
-    recipe = recipe_of(source, root)
+    recipe = reading_of(source, root).source
     own = (Path(recipe),) if recipe and recipe.endswith(".toml") else ()
     return (*files_of(source, root), *families_of(source, root), *own)
 
@@ -129,8 +152,11 @@ def described(file: File, root: Path) -> dict[str, Any]:
 
 
 def question_files(study: Study, root: Path) -> tuple[Path, ...]:
-    """The files that the questions of a study name: instruments, neighbours, classes of products; those that exist."""
-    return tuple(dict.fromkeys(path for q in questions() for path in section_files(study, root, q.name)))
+    """The files that the questions of a study name (instruments, neighbours, classes of products) and that exist, and
+    the plugins that are loaded.
+    """
+    named = [path for q in questions() for path in section_files(study, root, q.name)]
+    return tuple(dict.fromkeys([*named, *plugin_files(study.plugins, root)]))
 
 
 def section_files(study: Study, root: Path, section: str) -> tuple[Path, ...]:
@@ -176,6 +202,6 @@ def index_files(study: Study, root: Path) -> dict[str, Path]:
 
 def quality_files(study: Study, root: Path) -> dict[str, Path]:
     """The options of the quality measure that name a file (sigma, fallback_sigma, gdp ...), and where it is."""
-    hints = get_type_hints(CATALOGUE[str(study.quality.get("method", "demand_residual"))].options)
-    named = {k: v for k, v in study.quality.items() if hints.get(k) is Any and names_a_file(v)}
+    known = options_of(measure_of(study, "quality").options)
+    named = {k: v for k, v in study.quality.items() if k in known and plain(known[k].hint) is Any and names_a_file(v)}
     return {option: root / name for option, name in named.items()}

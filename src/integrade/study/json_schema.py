@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import re
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin
 
-from integrade.measure import CATALOGUE, Measure
+from integrade.catalogue import CATALOGUE, Measure, options_of, plain
 from integrade.panel.controls import Controls
 from integrade.study.config import study_model
 from integrade.study.measures import DEFAULT
@@ -45,27 +43,15 @@ def _measures(section: dict[str, Any], family: str, records: list[Measure]) -> d
 
 
 def _options(kind: type) -> dict[str, Any]:
-    hints, about = get_type_hints(kind), descriptions(kind)
     found: dict[str, Any] = {}
-    for field in dataclasses.fields(kind):
-        entry: dict[str, Any] = {"description": about.get(field.name, "")}
-        hint = hints[field.name]
+    for name, option in options_of(kind).items():
+        entry: dict[str, Any] = {"description": option.about}
+        hint = plain(option.hint)
         if get_origin(hint) is Literal:
             entry["enum"] = [v for v in get_args(hint) if v is not None]
         elif hint in TYPES:
             entry["type"] = TYPES[hint]
-        if isinstance(field.default, (str, int, float, bool)):
-            entry["default"] = field.default
-        found[field.name] = entry
-    return found
-
-
-def descriptions(kind: type) -> dict[str, str]:
-    """What the docstring of an options class says of each option."""
-    name = f"(?:{'|'.join(f.name for f in dataclasses.fields(kind))})"
-    # indented or not: Python 3.13 strips the indentation of a docstring, but not of what is put behind it later
-    pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", (kind.__doc__ or "").partition("----------")[2])
-    found: dict[str, str] = {}
-    for names, what in zip(pieces[1::2], pieces[2::2], strict=True):
-        found |= dict.fromkeys(names.split(", "), " ".join(what.split()))
+        if isinstance(option.default, (str, int, float, bool)):
+            entry["default"] = option.default
+        found[name] = entry
     return found

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import integrade.integration
 import integrade.quality  # noqa: F401 - both fill the catalogue
-from integrade.errors import IntegradeError, UsageError
-from integrade.measure import CATALOGUE, Measure, choose, find
+from integrade.catalogue import CATALOGUE, Measure, choose, find, options_of, plain
+from integrade.errors import IntegradeError, UnknownName, UsageError
 from integrade.study.config import Source, Study
 from integrade.study.lines import Lines, Path, placed
 from integrade.study.options import option_problems
+from integrade.study.plugins import left_out
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
 FAMILIES = tuple(DEFAULT)
 
 
 def measure_of(study: Study, family: str) -> Measure:
-    """The measure that ``[integration]`` or ``[quality]`` names with ``method``. Raises `UnknownName`."""
-    return find(family, str(getattr(study, family).get("method", DEFAULT[family])))
+    """The measure that ``[integration]`` or ``[quality]`` names with ``method``.
+
+    Raises `UnknownName`, which names the plugins of the study that are not loaded.
+    """
+    try:
+        return find(family, str(getattr(study, family).get("method", DEFAULT[family])))
+    except UnknownName as problem:
+        left = ", ".join(left_out(study.plugins))
+        if not left:
+            raise
+        remedy = f"{left} is not loaded and may define it: run with --plugins; else {problem.remedy}"
+        raise UnknownName(problem.what, remedy=remedy) from None
 
 
 def is_measure(name: str) -> bool:
@@ -129,6 +139,15 @@ def _problems(
                 remedy="use integrade integration --method " + record.name + ", or one of " + ", ".join(_by_region()),
             )
         )
+    elif family not in record.adds or (family == "quality" and record.key != ("firm", "year")):
+        need = "a column quality by firm and year" if family == "quality" else "a column integration by region and year"
+        found.append(
+            UsageError(
+                f"{lines.place((*path, 'method'))}: {record.name} gives {', '.join(record.adds)} by "
+                f"{', '.join(record.key)}, and a study needs {need}",
+                remedy="say so in adds and key of @measure, and return it",
+            )
+        )
     given = options_given(study, family)
     if given.get("level", "firm") != "firm" and family == "quality":
         found.append(
@@ -154,9 +173,8 @@ def _problems(
 
 def _levels(record: Measure) -> tuple[Any, ...]:
     """The choices of the option ``level``; none for a measure without it."""
-    if "level" not in {f.name for f in dataclasses.fields(record.options)}:
-        return ()
-    return get_args(get_type_hints(record.options)["level"])
+    level = options_of(record.options).get("level")
+    return get_args(plain(level.hint)) if level else ()
 
 
 def _by_region() -> list[str]:

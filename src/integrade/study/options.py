@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError
 
+from integrade.catalogue import choices, options_of, plain
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean
-from integrade.measure import choices
 
 
 class Wrong(NamedTuple):
@@ -28,31 +27,30 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
     ``whole``: these are all options, so one without a default must be among them.
     The values of single options alone; what several say together is left to the function.
     """
-    fields = {f.name: f for f in dataclasses.fields(options)}
-    hints = get_type_hints(options)
+    fields = options_of(options)
     for name, value in given.items():
         if name not in fields:
             yield Wrong(name, UnknownName(f"unknown key {name!r}", remedy=did_you_mean(name, fields)), known=False)
             continue
-        problem = _refused(hints[name], value)
+        problem = _refused(plain(fields[name].hint), value)
         if problem is None:
             try:
-                _choice(options, name, value)
+                _choice(plain(fields[name].hint), value)
             except IntegradeError as one:
                 problem = one
         if problem is not None:
             yield Wrong(name, problem)
     meant = {near for name in given if name not in fields for near in get_close_matches(name, fields, n=1)}
-    needed = [n for n, f in fields.items() if f.default is f.default_factory is dataclasses.MISSING]
+    needed = [name for name, one in fields.items() if one.required]
     for name in needed if whole else ():
         if name not in given and name not in meant:
             remedy = f"give {name} = ..., as explained by integrade list"
             yield Wrong(name, UsageError(f"key {name!r} is missing and has no default", remedy=remedy), known=False)
 
 
-def _choice(options: type, name: str, value: Any) -> None:
+def _choice(hint: Any, value: Any) -> None:
     """Refuse a value that is no choice of the option. Raises `UnknownName`."""
-    allowed = choices(get_type_hints(options)[name])
+    allowed = choices(hint)
     if allowed and value not in allowed:
         known = [str(a) for a in allowed if a is not None]
         raise UnknownName(f"no such choice: {value!r}", remedy=did_you_mean(str(value), known))

@@ -114,3 +114,9 @@ def yearly_prices(section: Any, facts: Any) -> None:
     method = facts.study.integration.get("method", "relative_price")
     if prices is not None and "month" in prices.kinds and not section.to_year and method == "relative_price":
         raise UsageError("the prices are monthly and the accounts yearly", remedy="add to_year = true")
+
+
+def python_file(name: str) -> None:
+    """A plugin is a .py file. Raises `UsageError`."""
+    if not name.endswith(".py"):
+        raise UsageError(f"{name!r} is no .py file", remedy='plugins = ["mine.py"]')

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from integrade.account import Account
+from integrade.catalogue import choose
 from integrade.errors import IntegradeError, UsageError
 from integrade.frames import Engine, Table
-from integrade.measure import choose
 from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
 from integrade.panel.controls import Controls
 from integrade.panel.match_study import MatchStudy

@@ -31,6 +31,8 @@ class Request:
         same.
     progress
         Say how far the run is (step, rows per second, time left), also where standard error is no terminal.
+    plugins
+        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
     """
 
     to: Room = "report"
@@ -40,3 +42,4 @@ class Request:
     engine: Engine = "auto"
     jobs: int | None = None
     progress: bool = False
+    plugins: bool = False

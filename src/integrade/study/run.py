@@ -25,6 +25,7 @@ from integrade.study.forecast import place_of, section_of, source_places
 from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.lines import each_of, placed
 from integrade.study.performing import perform_all
+from integrade.study.plugins import use_plugins
 from integrade.study.progress import expected, watching
 from integrade.study.reading import all_of, read_draft
 from integrade.study.reasons import STAMP, why_changed
@@ -55,6 +56,8 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     before the report does not take the place of a whole one in ``runs/latest``.
     """
     chosen, jobs = _chosen(request), _jobs(request)
+    if told := str(use_plugins(path, allowed=request.plugins)):
+        tell(told)
     root, study = path if path.is_dir() else path.parent, checked(path)
     steps = build_steps(study, root, request.engine)
     if request.force is not None and request.force not in steps:

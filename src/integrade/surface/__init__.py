@@ -36,6 +36,9 @@ FLAT: Homes = {
     "report.regression": ("regression_table",),
     "study.loaded": ("load_run",),
     "simulation": ("Economy", "simulate"),
+    "catalogue": ("measure",),
+    "question": ("question",),
+    "judge.registered": ("hypothesis",),
 }
 """The main path, from raw files to a table of regressions."""
 
@@ -134,7 +137,7 @@ OPTIONS: Homes = {
     "sources.cleaning": ("CleanFirms",),
     "sources.cleaning_customs": ("CleanCustoms",),
     "sources.prices": ("Goods",),
-    "sources.readers": ("Reading",),
+    "sources.reading": ("Reading",),
 }
 """Records of options, one for each function that takes several."""
 
@@ -191,12 +194,22 @@ RESULTS: Homes = {
 }
 """Records that public functions return."""
 
-ROOMS = ("errors", "integration", "panel", "published", "quality", "simulation", "sources")
-"""Modules of integrade that are namespaces as they are."""
+NAMESPACES: Mapping[str, str] = {
+    "errors": "errors",
+    "integration": "integration",
+    "options": "options",
+    "panel": "panel",
+    "plot": "plot",
+    "published": "published",
+    "quality": "quality",
+    "questions": "surface.questions",
+    "results": "results",
+    "simulation": "simulation",
+    "sources": "sources",
+}
+"""``ig.integration``, ``ig.questions`` and the others, with the module (below ``integrade``) of each."""
 SUBJECTS: Mapping[str, Homes] = {"options": OPTIONS, "questions": QUESTIONS, "results": RESULTS}
-PLOT = "plot"
-NAMESPACES = (*sorted((*ROOMS, *SUBJECTS, PLOT)),)
-"""``ig.integration``, ``ig.questions`` and the others."""
+"""The namespaces whose names are imported when first used."""
 
 FORMER: Homes = {
     **QUESTIONS,
@@ -280,7 +293,7 @@ def found(homes: Homes, name: str) -> Any:
 
 def namespace(name: str) -> ModuleType:
     """The module that is ``integrade.NAME`` to a user."""
-    return importlib.import_module(f"integrade.{name}" if name in ROOMS else f"integrade.surface.{name}")
+    return importlib.import_module(f"integrade.{NAMESPACES[name]}")
 
 
 def lazily(module: str, homes: Homes) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:

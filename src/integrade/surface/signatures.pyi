@@ -50,7 +50,7 @@ from integrade.sources.cleaning import CleanFirms
 from integrade.sources.cleaning_customs import CleanCustoms
 from integrade.sources.grid import Sheet
 from integrade.sources.prices import Goods
-from integrade.sources.readers import Reading
+from integrade.sources.reading import Reading
 from pathlib import Path
 from polars.dataframe.frame import DataFrame
 from typing import Any
@@ -623,7 +623,6 @@ def read_canonical(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -631,6 +630,7 @@ def read_canonical(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Files as the canonical table of that name, by its own reader."""
 
@@ -643,7 +643,6 @@ def read_covariates(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -651,6 +650,7 @@ def read_covariates(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text."""
 
@@ -663,7 +663,6 @@ def read_customs(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -671,6 +670,7 @@ def read_customs(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Customs records: (firm,) product, destination, year (, month, unit, regime), value in USD, quantity."""
 
@@ -683,7 +683,6 @@ def read_education(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -691,6 +690,7 @@ def read_education(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`."""
 
@@ -703,7 +703,6 @@ def read_exporters(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -711,6 +710,7 @@ def read_exporters(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too."""
 
@@ -723,7 +723,6 @@ def read_firms(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -731,6 +730,7 @@ def read_firms(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept."""
 
@@ -743,7 +743,6 @@ def read_flows(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -751,6 +750,7 @@ def read_flows(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself."""
 
@@ -763,7 +763,6 @@ def read_gdp(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -771,6 +770,7 @@ def read_gdp(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km)."""
 
@@ -783,7 +783,6 @@ def read_links(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -791,6 +790,7 @@ def read_links(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight)."""
 
@@ -803,7 +803,6 @@ def read_output(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -811,6 +810,7 @@ def read_output(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Industry output: region, industry, year, value (currency) or employment (persons) or both."""
 
@@ -825,7 +825,6 @@ def read_prices(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -833,6 +832,7 @@ def read_prices(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Regional price indices from files of any supported format: region, year(, month), commodity, index."""
 
@@ -847,7 +847,6 @@ def read_raw(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -855,6 +854,7 @@ def read_raw(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text)."""
 
@@ -867,7 +867,6 @@ def read_registry(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -875,6 +874,7 @@ def read_registry(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands."""
 
@@ -886,7 +886,6 @@ def read_sigma(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -894,6 +893,7 @@ def read_sigma(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted."""
 
@@ -906,7 +906,6 @@ def read_survey(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -914,6 +913,7 @@ def read_survey(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept."""
 
@@ -926,7 +926,6 @@ def read_table(
     where: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    pad: Mapping[str, int] = ...,
     regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
     source: str | None = None,
     countries: Literal['as_is', 'iso3'] = 'as_is',
@@ -934,6 +933,7 @@ def read_table(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    pad: Mapping[str, int] = ...,
 ) -> Table:
     """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text."""
 

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from integrade import frames
+from integrade.catalogue import choose, keywords
 from integrade.errors import DataError, EmptyTable, NotIdentified, UnknownColumn, UsageError, did_you_mean
-from integrade.measure import choose, keywords
 from integrade.models.curve.blocks import Block, Columns, complete, make_block, with_squares
 from integrade.models.curve.joint import Null, Paths, permuted, wild
 from integrade.models.curve.records import CurveTest, Specification, SpecificationCurve, Target

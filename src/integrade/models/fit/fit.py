@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from integrade.catalogue import choose, keywords
 from integrade.errors import TooFew, UsageError, option
-from integrade.measure import choose, keywords
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.design import CONSTANT, Design, build
 from integrade.models.fit.fit_text import summary

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from integrade.catalogue import choose, keywords
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import collect, enter
-from integrade.measure import choose, keywords
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.results import Hausman, Vector

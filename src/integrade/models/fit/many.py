@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, IntegradeError, UsageError
-from integrade.measure import choose, keywords
 from integrade.models.fit.design import CONSTANT, Design, complete_rows
 from integrade.models.fit.fit import Fit, cluster_names, estimate, fit, prepare
 from integrade.models.fit.formula import Formula, Term, parse_formula

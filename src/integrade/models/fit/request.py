@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+from integrade.catalogue import choose
 from integrade.errors import UnknownName, did_you_mean
-from integrade.measure import choose
 from integrade.models.fit.fit import Fit
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from integrade.catalogue import keywords
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
-from integrade.measure import keywords
 from integrade.models.findings import AdjustedFamily, Combination, JointTest
 from integrade.models.fit.fit import Fit, estimate, fit, prepare
 from integrade.models.fit.formula import Formula, has, parse_formula, square

@@ -11,10 +11,10 @@ import polars as pl
 
 from integrade import frames
 from integrade.account import Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, beside
 from integrade.geography import province_of
-from integrade.measure import choose, keywords
 
 How = Literal["ownership", "intensity", "period", "area"]
 

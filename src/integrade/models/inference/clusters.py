@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade import tidied
+from integrade.catalogue import choose, keywords
 from integrade.errors import TooFew, UsageError
-from integrade.measure import choose, keywords
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, prepare
 from integrade.models.fit.results import Vector

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade import tidied
+from integrade.catalogue import choose, keywords
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
-from integrade.measure import choose, keywords
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, drawing, enough_clusters, estimate, prepare
 from integrade.models.fit.formula import Formula

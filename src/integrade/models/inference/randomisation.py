@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 
 from integrade import tidied
+from integrade.catalogue import keywords
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.measure import keywords
 from integrade.models.findings import JointTest
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import CONSTANT

@@ -15,6 +15,7 @@ import polars as pl
 
 from integrade import frames, tidied
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, Table, beside
 from integrade.integration.cube import Cube
@@ -25,7 +26,6 @@ from integrade.integration.pairs import Index, Pairs, choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.integration.trust import components
 from integrade.integration.units import units_of
-from integrade.measure import choose, keywords
 from integrade.models.fit.results import Vector
 from integrade.models.measurement_error.index_draws import measured, yearly
 from integrade.sheet import Sheet, shown

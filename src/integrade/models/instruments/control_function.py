@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from integrade import tidied
+from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
-from integrade.measure import choose, keywords
 from integrade.models.findings import JointTest
 from integrade.models.fit.contrasts import at_error, joint_test
 from integrade.models.fit.fit import Fit, fit, prepare

@@ -15,9 +15,9 @@ import polars as pl
 
 from integrade import frames, tidied
 from integrade.account import Account, Entry
+from integrade.catalogue import keywords
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Table
-from integrade.measure import keywords
 from integrade.models.findings import Combination
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.design import Design

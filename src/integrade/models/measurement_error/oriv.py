@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from integrade import frames, tidied
+from integrade.catalogue import keywords
 from integrade.errors import UnknownName, UsageError, did_you_mean
-from integrade.measure import keywords
 from integrade.models.fit.fit import Fit, fit, prepare
 from integrade.models.fit.formula import (
     Formula,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade import tidied
+from integrade.catalogue import keywords
 from integrade.errors import TooFew
 from integrade.integration.options import RelativePrice
-from integrade.measure import keywords
 from integrade.models.fit.fit import Fit, estimate
 from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis, FitResult, Vector

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade import tidied
+from integrade.catalogue import keywords
 from integrade.errors import NotIdentified, UsageError
 from integrade.frames import collect, enter
 from integrade.integration.options import RelativePrice
-from integrade.measure import keywords
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.fit import Fit, estimate
 from integrade.models.fit.request import request

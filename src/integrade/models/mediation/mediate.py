@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from integrade import frames
+from integrade.catalogue import keywords
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
-from integrade.measure import keywords
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, fit, prepare

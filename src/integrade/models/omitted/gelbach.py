@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade import tidied
+from integrade.catalogue import keywords
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
-from integrade.measure import keywords
 from integrade.models.findings import Combination
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.design import Design, part_of

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade import tidied
+from integrade.catalogue import keywords
 from integrade.errors import UsageError
-from integrade.measure import keywords
 from integrade.models.fit.fit import Fit
 from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis, Vector

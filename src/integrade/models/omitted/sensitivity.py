@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from integrade import tidied
+from integrade.catalogue import keywords
 from integrade.errors import UsageError
-from integrade.measure import keywords
 from integrade.models.fit.fit import Fit
 from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from integrade import tidied
+from integrade.catalogue import keywords
 from integrade.errors import IntegradeError, NotIdentified, UnknownName, did_you_mean
 from integrade.frames import collect, enter
-from integrade.measure import keywords
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, estimate, fit, prepare

@@ -14,6 +14,7 @@ import polars as pl
 
 from integrade import tidied
 from integrade.account import Account, Entry
+from integrade.catalogue import keywords
 from integrade.errors import (
     CodesReadAsNumbers,
     Coverage,
@@ -25,7 +26,6 @@ from integrade.errors import (
     did_you_mean,
 )
 from integrade.frames import account_of, collect, enter
-from integrade.measure import keywords
 from integrade.models.fit.fit import Fit, cluster_names, fit
 from integrade.models.fit.formula import Formula, parse_formula, rendered
 from integrade.models.fit.request import request

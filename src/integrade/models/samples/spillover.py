@@ -16,13 +16,13 @@ import polars as pl
 
 from integrade import frames, tidied
 from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, Table, account_of, beside, collect, enter
 from integrade.geography import province_of
 from integrade.integration import RelativePrice, relative_price
 from integrade.integration.pairs import Index, Pairs, choose_pairs
 from integrade.integration.transforms import to_integration
-from integrade.measure import choose, keywords
 from integrade.models.findings import JointTest
 from integrade.models.fit.results import FitResult, UTest, Vector
 from integrade.regress.effects import factorise

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from integrade.catalogue import keywords
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.measure import keywords
 from integrade.models.fit.fit import Fit, fit
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, square, with_regressors
 from integrade.models.fit.request import request

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import polars as pl
 
 from integrade.account import Account
+from integrade.catalogue import keywords
 from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError
 from integrade.frames import Table
-from integrade.measure import keywords
 from integrade.models.findings import Combination, JointTest
 from integrade.models.fit.contrasts import combination, delta, joint_test
 from integrade.models.fit.fit import Fit, fit

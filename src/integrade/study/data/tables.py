@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from integrade.account import Account, Entry, entries_of
 from integrade.frames import Engine, Table
-from integrade.sources import Reading, read_canonical, write_table
+from integrade.sources import read_canonical, write_table
 from integrade.study.cleaning import cleaned, price_choices
 from integrade.study.config import Source
-from integrade.study.inputs import families_of, files_of, recipe_of
+from integrade.study.inputs import families_of, files_of, reading_of
 from integrade.study.setting import Folders
 
 ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
@@ -22,20 +23,7 @@ ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
 
 def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
     """One raw table of a study as its canonical table."""
-    options = Reading(
-        columns=source.columns,
-        where=source.where,
-        encoding=source.encoding,
-        sheet=source.sheet,
-        pad=source.pad,
-        regions=source.regions,
-        source=recipe_of(source, root),
-        countries=source.countries,
-        edition=source.edition,
-        labels=source.labels,
-        decimal=source.decimal,
-        families=[str(f) for f in families_of(source, root)],
-    )
+    options = replace(reading_of(source, root), families=[str(f) for f in families_of(source, root)])
     files, more = files_of(source, root), price_choices(source)
     return cleaned(read_canonical(table, files, options=options, engine=engine, **more), source)
 

@@ -59,7 +59,7 @@ from integrade.simulation.options import Economy as Economy
 from integrade.sources.cleaning import CleanFirms as CleanFirms
 from integrade.sources.cleaning_customs import CleanCustoms as CleanCustoms
 from integrade.sources.prices import Goods as Goods
-from integrade.sources.readers import Reading as Reading
+from integrade.sources.reading import Reading as Reading
 
 __all__ = [
     "Assemble",

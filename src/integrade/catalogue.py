@@ -1,0 +1,337 @@
+"""The ``@measure`` record, and the one way in which options reach a function.
+
+A measure is a pure function from canonical tables to a table. The decorator attaches a record and returns the function
+unchanged; ``integrade list``, the documentation, the study file and the common test-suite are made from the record.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.frames import Table
+from integrade.schema import TABLES
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure needs, what it adds (column -> unit), its key, its options and where it comes from.
+
+    ``needs`` are the tables it takes, by the names of its arguments and in their order; ``uses`` are further tables
+    that it takes when they are there. ``plain``: its options are arguments of the function, not one record.
+    """
+
+    name: str
+    family: str
+    function: Callable[..., Any]
+    needs: tuple[str, ...]
+    key: tuple[str, ...]
+    adds: Mapping[str, str]
+    options: type
+    cite: str
+    uses: tuple[str, ...] = ()
+    plain: bool = False
+    doc: str = ""
+    """The docstring of the function as it is written; that of the function itself ends with its options."""
+
+    def __call__(self, tables: Mapping[str, Any], options: Any = None, **changes: Any) -> Any:
+        """The measure on tables by name."""
+        if self.plain:
+            named = {t: one if isinstance(one, Table | None) else Table(t, one) for t, one in tables.items()}
+            return self.function(**named, **values_of(choose(self.options, options, changes)))
+        return self.function(**tables, options=options, **changes)
+
+    @property
+    def about(self) -> str:
+        """The first line of what its function says of itself."""
+        return inspect.cleandoc(self.doc).partition("\n")[0]
+
+
+CATALOGUE: dict[str, Measure] = {}
+KEYS = {"integration": ("region", "year"), "quality": ("firm", "year")}
+"""What a row of a measure is where it is not said."""
+
+
+def measure(
+    *,
+    family: Literal["integration", "quality"],
+    needs: tuple[str, ...] | str,
+    adds: Mapping[str, str],
+    key: tuple[str, ...] = (),
+    options: type | None = None,
+    cite: str = "",
+) -> Callable[[Function], Function]:
+    """Make a function a measure: attach a `Measure` record to it and return it unchanged.
+
+    The function takes tables and returns a table (of any kind) with a row per ``key`` and the columns that it ``adds``.
+    Its tables come as `integrade.Table`: ``prices.polars()``, ``prices.pandas()``. The measure
+    is then a ``method`` of ``[integration]`` or ``[quality]`` of a study under the name of the function.
+
+    Parameters
+    ----------
+    family
+        integration or quality.
+    needs
+        The names of the function's tables, as prices, flows or customs (one, or several in a tuple); those that may be
+        left out (default None) go to ``uses``.
+    adds
+        Columns that it adds -> their units; an index for a study is called integration, a quality quality.
+    key
+        The columns that tell rows of the result apart: region and year of an index, firm and year of a quality, where
+        not given.
+    options
+        A frozen dataclass that the function takes as ``options``; where not given, the arguments that stand after the
+        star in its definition are the options, described under Parameters in its docstring.
+    cite
+        Where the measure comes from.
+
+    Raises `UnknownName` for a family or table that there is not, `UsageError` for a table that is no argument of the
+    function and for a name that another measure has.
+
+    Example:
+        >>> @measure(family="integration", needs=("gdp",), adds={"integration": "ln units of GDP"})
+        ... def log_gdp(gdp, *, base: float = 1.0):
+        ...     "The log of GDP."
+        >>> CATALOGUE.pop("log_gdp").about
+        'The log of GDP.'
+    """
+
+    tables = (needs,) if isinstance(needs, str) else needs
+
+    def attach(function: Function) -> Function:
+        name, taken = function.__name__, inspect.signature(function).parameters
+        _check_names(name, function, family, tables)
+        uses = tuple(t for t in tables if taken[t].default is None)
+        required = tuple(t for t in tables if t not in uses)
+        own = options or _options_from(function, tables)
+        rows = key or KEYS[family]
+        plain, doc = options is None, function.__doc__ or ""
+        CATALOGUE[name] = Measure(name, family, function, required, rows, adds, own, cite, uses, plain, doc)
+        return function if options is None else keywords(options)(function)
+
+    return attach
+
+
+def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Function], Function]:
+    """Show the fields of an option class as keywords of a function that takes them as ``**changes``.
+
+    ``inspect.signature``, ``help()`` and notebooks then list every option with its choices and its default, and the
+    docstring ends with what each does. The function itself stays as it is; a parameter of its own keeps its meaning
+    where an option has the same name. ``within`` names a field that holds further options which the function takes by
+    name; ``defaults`` are those that the function sets otherwise than the class.
+    """
+
+    def attach(function: Function) -> Function:
+        own = inspect.signature(function)
+        taken = [p for p in own.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        spelled = {p.name: p for p in option_parameters(options)}
+        described = _described(options)
+        if within:
+            inner = spelled[within].default
+            spelled |= {
+                p.name: p.replace(default=getattr(inner, p.name))
+                for p in option_parameters(type(inner))
+                if p.name not in spelled
+            }
+            described += f"\n\nand of each regression, by name or as {within}={type(inner).__name__}(...):\n\n"
+            described += _described(type(inner))
+        spelled |= {name: spelled[name].replace(default=value) for name, value in defaults.items()}
+        more = [p for name, p in spelled.items() if name not in own.parameters]
+        vars(function)["__signature__"] = own.replace(parameters=[*taken, *more])
+        text = inspect.cleandoc(function.__doc__ or "")
+        function.__doc__ = f"{text}\n\nOptions, by name or as one {options.__name__}:\n\n{described}"
+        return function
+
+    return attach
+
+
+def _described(options: type) -> str:
+    """What the docstring of an option class says of each, indented."""
+    listed = inspect.cleandoc(options.__doc__ or "").partition("----------\n")[2]
+    return "\n".join(f"    {line}".rstrip() for line in listed.split("\n"))
+
+
+def option_parameters(options: type) -> list[inspect.Parameter]:
+    """The fields of an option class as keyword-only parameters with their types and defaults.
+
+    A field whose metadata has ``given`` takes that type from users and holds its own once it is made.
+    """
+    return [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if one.required else one.default,
+            annotation=one.metadata.get("given", plain(one.hint)),
+        )
+        for name, one in options_of(options).items()
+    ]
+
+
+def _check_names(name: str, function: Callable[..., Any], family: str, needs: tuple[str, ...]) -> None:
+    if family not in KEYS:
+        raise UnknownName(f"no family of measures {family!r}", remedy=did_you_mean(family, KEYS))
+    known = CATALOGUE.get(name)
+    if known is not None and known.function.__module__ != function.__module__:
+        raise UsageError(f"there is a measure {name!r} already", remedy="give the function another name")
+    taken = inspect.signature(function).parameters
+    for table in needs:
+        if table not in TABLES:
+            raise UnknownName(f"{name} needs a table {table!r}, which there is not", remedy=did_you_mean(table, TABLES))
+        if table not in taken:
+            raise UsageError(f"{name} needs {table!r}, which is no argument of it", remedy=f"def {name}({table}, ...)")
+    if not needs:
+        raise UsageError(f"{name} needs no table", remedy='needs=("prices",), the tables that it takes')
+
+
+def _options_from(function: Callable[..., Any], needs: tuple[str, ...]) -> type:
+    """A dataclass of the arguments of a function beside its tables."""
+    hints = get_type_hints(function, include_extras=True)
+    fields: list[tuple[str, Any, Any]] = []
+    for name, one in inspect.signature(function).parameters.items():
+        if name in needs:
+            continue
+        if one.kind is not one.KEYWORD_ONLY:
+            raise UsageError(
+                f"{function.__name__} takes {name!r}, which is neither a table that it needs nor an option",
+                remedy=f"options stand after a star: def {function.__name__}({', '.join(needs)}, *, {name} = ...)",
+            )
+        given = dataclasses.field() if one.default is one.empty else dataclasses.field(default=one.default)
+        fields.append((name, hints.get(name, Any), given))
+    told = {"__module__": function.__module__, "__doc__": inspect.getdoc(function) or function.__name__}
+    return dataclasses.make_dataclass(f"{function.__name__}_options", fields, frozen=True, namespace=told, kw_only=True)
+
+
+def find(family: str, name: str) -> Measure:
+    """The record of a measure of a family. Raises `UnknownName` with the nearest one."""
+    names = [m.name for m in CATALOGUE.values() if m.family == family]
+    if name not in names:
+        raise UnknownName(f"no measure {name!r} of {family}", remedy=did_you_mean(name, names))
+    return CATALOGUE[name]
+
+
+class Option(NamedTuple):
+    """One option as users name it: its type with what it must be, its default, its description.
+
+    ``inside``: the record within the options that it is a field of, where several kinds of options have the record.
+    """
+
+    hint: Any
+    default: Any
+    about: str
+    metadata: Mapping[Any, Any]
+    inside: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether the option has no default."""
+        return self.default is dataclasses.MISSING
+
+
+SHARED = {"shared": True}
+"""The metadata of a field whose value is a record of options of its own, which users name without it."""
+
+
+def options_of(options: type) -> Mapping[str, Option]:
+    """The options of a dataclass by name and in their order, those of a shared record in its place."""
+    kind: Any = options  # a class can be hashed whatever its instances can
+    return _options_of(kind)
+
+
+@cache
+def _options_of(options: Any) -> Mapping[str, Option]:
+    hints, about = get_type_hints(options, include_extras=True), descriptions(options)
+    found: dict[str, Option] = {}
+    for field in dataclasses.fields(options):
+        hint = hints[field.name]
+        if field.metadata.get("shared"):
+            found |= {name: one._replace(inside=field.name) for name, one in options_of(hint).items()}
+            continue
+        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        found[field.name] = Option(hint, default, about.get(field.name, ""), field.metadata)
+    return found
+
+
+def values_of(options: Any) -> dict[str, Any]:
+    """The values of a record of options by the names of `options_of`."""
+    return {
+        name: getattr(getattr(options, one.inside) if one.inside else options, name)
+        for name, one in options_of(type(options)).items()
+    }
+
+
+def choose(options: type[Options], given: Options | None, changes: Mapping[str, Any]) -> Options:
+    """The options a call asks for: ``given`` (or the defaults) with ``changes`` applied and every choice checked.
+
+    A change is named by the option alone, also where it stands in a shared record. Raises `UnknownName` for an unknown
+    option or choice (with the nearest one), `UsageError` for a missing option.
+    """
+    known = options_of(options)
+    fields = {f.name: f for f in dataclasses.fields(options)}  # type: ignore[arg-type]
+    for name in changes:
+        if name not in known and name not in fields:
+            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=did_you_mean(name, known))
+    own = {name: value for name, value in changes.items() if name in fields}
+    if given is None:
+        missing = [name for name, one in known.items() if one.required and name not in changes]
+        if missing:
+            raise UsageError(f"option {missing[0]!r} has no default", remedy=f"give {missing[0]}=...")
+        chosen = options(**own)
+    else:
+        chosen = dataclasses.replace(given, **own)  # type: ignore[type-var]
+    inner: dict[str, dict[str, Any]] = {}
+    for name, value in changes.items():
+        if name not in fields:
+            inner.setdefault(known[name].inside, {})[name] = value
+    shared = {name: dataclasses.replace(getattr(chosen, name), **changed) for name, changed in inner.items()}
+    if shared:
+        chosen = dataclasses.replace(chosen, **shared)  # type: ignore[type-var]
+    _checkchoices(chosen)
+    return chosen
+
+
+def choices(hint: Any) -> tuple[Any, ...]:
+    """The choices of a ``Literal``, or of one that may also be None; none of any other type."""
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else ()
+    listed = [part for part in parts if part is not NoneType]
+    if not listed or any(get_origin(part) is not Literal for part in listed):
+        return ()
+    return *(choice for part in listed for choice in get_args(part)), *((None,) if NoneType in parts else ())
+
+
+def _checkchoices(options: object) -> None:
+    values = values_of(options)
+    for name, one in options_of(type(options)).items():
+        allowed = choices(plain(one.hint))
+        if allowed and values[name] not in allowed:
+            raise UnknownName(
+                f"{name}={values[name]!r} is not a choice of {type(options).__name__}",
+                remedy=did_you_mean(str(values[name]), [str(a) for a in allowed]),
+            )
+
+
+def plain(hint: Any) -> Any:
+    """A type without what an ``Annotated`` says beside it."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def descriptions(kind: type) -> dict[str, str]:
+    """What the docstring of an options class says of each option."""
+    name = f"(?:{'|'.join(f.name for f in dataclasses.fields(kind))})"
+    # indented or not: Python 3.13 strips the indentation of a docstring, but not of what is put behind it later
+    pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", (kind.__doc__ or "").partition("----------")[2])
+    found: dict[str, str] = {}
+    for names, what in zip(pieces[1::2], pieces[2::2], strict=True):
+        found |= dict.fromkeys(names.split(", "), " ".join(what.split()))
+    return found

@@ -1,0 +1,74 @@
+"""How raw files are read: the one definition for Python, the command line and study files.
+
+The command makes its flags from `Reading` (`integrade.cli.files`), a study file its keys and their schema
+(`integrade.study.config`), a reader its keywords (`integrade.catalogue.choose`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from integrade.sources.decimals import Mark
+
+
+class Flag(NamedTuple):
+    """An option that the command line spells in its own way: the name of the flag, and what it takes."""
+
+    name: str
+    about: str
+
+
+COLUMN = Flag("column", "NEW=OLD: the file's column OLD is integrade's NEW; repeatable.")
+PAD = Flag("pad", "NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.")
+FAMILIES = Flag(
+    "families", "A correspondence table between HS revisions or GB/T 4754 editions: codes become families; repeatable."
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How raw files are read.
+
+    Parameters
+    ----------
+    columns
+        The file's column name -> integrade's. What is not named here keeps its name or is found by a known synonym.
+    where
+        Keep only rows for which this holds, in the file's own column names: 'item != "总指数"'.
+    encoding
+        The encoding of text files and of Stata files before version 14; detected and reported when not given.
+    sheet
+        The sheet of a workbook; the first one that is not empty when not given.
+    regions
+        How provinces are spelt: as they are (but one way for each within a table), in English, or in short Chinese.
+    source
+        The public source of the file (`integrade list --sources`), or a recipe: headings, units and traps are known.
+    countries
+        iso3: countries as ISO three-letter codes.
+    families
+        Correspondence tables between HS revisions (customs) or editions of GB/T 4754 (firms): codes become families.
+    edition
+        The edition of all codes (1992 for HS92); by year when not given.
+    labels
+        Labelled numbers of Stata files: codes, or the text of their value labels.
+    decimal
+        The decimal mark of numbers that are texts (1,234 is 1234 or 1.234); what each column tells when not given.
+    pad
+        Code column -> length: restores leading zeros that the file lost.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict, metadata={"flag": COLUMN})
+    where: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    regions: Literal["as_is", "english", "chinese"] = "as_is"
+    source: str | None = None
+    countries: Literal["as_is", "iso3"] = "as_is"
+    families: Sequence[str | Path] = field(default=(), metadata={"flag": FAMILIES})
+    edition: int | None = None
+    labels: Literal["codes", "text"] = "codes"
+    decimal: Mark | None = None
+    pad: Mapping[str, int] = field(default_factory=dict, metadata={"flag": PAD})
