@@ -18,7 +18,7 @@ from integrade import plugins
 from integrade.catalogue import CATALOGUE
 from integrade.cli import run
 from integrade.errors import BadPlugin, DuplicateKeys, FileMissing, MissingColumn, TooFew, UnknownName, UsageError
-from integrade.judge.naming import outcome_word, treatment_word
+from integrade.judge.naming import word_of_outcome, word_of_treatment
 from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
 from integrade.judge.verdicts import verdicts
 from integrade.study.closure import code_hash
@@ -420,14 +420,14 @@ def test_a_hypothesis_that_returns_no_outcome(found: object) -> None:
 
 def test_sentences_use_the_words_of_the_study() -> None:
     results = report_example.study(labels={})
-    assert (treatment_word(results), outcome_word(results)) == ("market integration", "export quality")
+    assert (word_of_treatment(results), word_of_outcome(results)) == ("market integration", "export quality")
     own = report_example.study(labels={"market": "openness", "quality": "unit value"})
-    assert (treatment_word(own), outcome_word(own)) == ("openness", "unit value")
+    assert (word_of_treatment(own), word_of_outcome(own)) == ("openness", "unit value")
     fitted = results.benchmark[-1]
     headline = fitted.headline
     renamed = headline.__class__(**{**vars(headline), "outcome": "wage"})
     other = report_example.study(labels={}, benchmark=(fitted.__class__(**{**vars(fitted), "headline": renamed}),))
-    assert outcome_word(other) == "wage"
+    assert word_of_outcome(other) == "wage"
 
 
 def test_the_examples_of_the_page_run(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 import report_example as example
 from integrade.report.printed import PrintedTable, capital_of, labelled, sentence
-from integrade.report.tables import all_tables
+from integrade.study.printed import all_tables
 from integrade.texts import in_language, listed, say, speaking, with_values
 
 

@@ -25,13 +25,13 @@ from integrade.report.printed import PrintedTable, Row
 from integrade.report.tables import (
     Layout,
     account_table,
-    all_tables,
     correlation_table,
     descriptive_table,
     ranking_table,
     regression_table,
     truth_table,
 )
+from integrade.study.printed import all_tables
 from public_numbers import PUBLIC
 
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from integrade.judge import situation
-from integrade.judge.bundle import Column, Index, StudyResults, Truth, years_of
-from integrade.judge.naming import clusters_by, dimension_word, fieller_text, inference_name, label_of, one_shape
+from integrade.judge.bundle import Column, Index, StudyResults, Truth, treatment_of, years_of
+from integrade.judge.naming import (
+    clusters_by,
+    dimension_word,
+    fieller_text,
+    inference_name,
+    label_of,
+    one_shape,
+    word_of_outcome,
+    word_of_treatment,
+)
 from integrade.judge.verdicts import wild_p
 from integrade.models.fit.results import UTest
 from integrade.numerals import fixed, p_text, percent
@@ -28,11 +38,7 @@ def summary(results: StudyResults) -> list[str]:
     first, last = years_of(results.index)
     index, column = results.index, headline(results)
     measured = {"regions": str(index.n_regions), "first": str(first), "last": str(last)}
-    said: list[str] = [
-        say("headline.study-of-prices", **measured, goods=str(index.n_goods))
-        if index.by_prices
-        else say("headline.study-by-measure", **measured, measure=index.measure)
-    ]
+    said: list[str] = [_question(results, measured)]
     if column is not None:
         said.append(_regression(column, results))
     said.append(say("headline.simulated" if results.truth else "headline.how-far-to-trust"))
@@ -58,6 +64,18 @@ class KeyNumber(NamedTuple):
     key: str
     name: str
     value: str
+
+
+def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
+    """What is measured and asked: better products in more integrated markets, or another outcome or treatment."""
+    index, outcome = results.index, results.benchmark[-1].headline.outcome if results.benchmark else "quality"
+    usual = (treatment_of(results) or "market", outcome) == ("market", "quality")
+    how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
+    kind = "headline.study-of-prices" if index.by_prices else "headline.study-by-measure"
+    if usual:
+        return say(kind, **measured, **how)
+    words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
+    return say(f"{kind}-of", **measured, **how, **words)
 
 
 def key_numbers(results: StudyResults) -> list[KeyNumber]:

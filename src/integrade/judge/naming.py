@@ -305,7 +305,7 @@ def word_of_treatment(results: StudyResults) -> str:
     """What a sentence calls the treatment: the study's own label, else market integration for the index ``market``,
     else the column's name.
     """
-    return _word(treatment_of(results), results, {"market": "market integration"})
+    return _word(treatment_of(results), results, {"market": "naming.market-integration"})
 
 
 def word_of_outcome(results: StudyResults) -> str:
@@ -313,8 +313,8 @@ def word_of_outcome(results: StudyResults) -> str:
     name.
     """
     outcome = results.benchmark[-1].headline.outcome if results.benchmark else ""
-    return _word(outcome, results, {"quality": "export quality"})
+    return _word(outcome, results, {"quality": "naming.export-quality"})
 
 
 def _word(name: str, results: StudyResults, usual: Mapping[str, str]) -> str:
-    return results.labels.get(name) or usual.get(name, name)
+    return results.labels.get(name) or (say(usual[name]) if name in usual else name)

@@ -12,7 +12,16 @@ from integrade.errors import IntegradeError
 from integrade.judge.bundle import Column, GroupSplit, StudyResults, Verdict
 from integrade.judge.groups import adjusted_p, overall
 from integrade.judge.mediation import verdict_sentence
-from integrade.judge.naming import clusters_by, fieller_text, group_name, inference_name, label_of, split_word
+from integrade.judge.naming import (
+    clusters_by,
+    fieller_text,
+    group_name,
+    inference_name,
+    label_of,
+    split_word,
+    word_of_outcome,
+    word_of_treatment,
+)
 from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.results import FitResult, UTest
@@ -213,12 +222,13 @@ def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
     return say("verdicts.within-groups", groups=listed(each, "comma"))
 
 
-def named_rules() -> tuple[Rule, ...]:
-    """The hypotheses of the study that the package is made for."""
+def named_rules(results: StudyResults) -> tuple[Rule, ...]:
+    """The hypotheses of the study that the package is made for, on the treatment and the outcome of this one."""
+    both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
     return (
-        Rule("H1", say("verdicts.claim-inverted-u"), inverted_u),
-        Rule("H2", say("verdicts.claim-human-capital"), mediated_by("human_capital")),
-        Rule("H3", say("verdicts.claim-research"), mediated_by("rd")),
+        Rule("H1", say("verdicts.claim-inverted-u", **both), inverted_u),
+        Rule("H2", say("verdicts.claim-human-capital", **both), mediated_by("human_capital")),
+        Rule("H3", say("verdicts.claim-research", **both), mediated_by("rd")),
         Rule("H4", say("verdicts.claim-not-state-owned"), stronger_without_state),
     )
 
@@ -228,10 +238,14 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     mediators = [m.mediators[0].name for m in results.mediation]
     owned = any(s.how == "ownership" for s in results.groups)
     there = {"H1": True, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
-    named = [rule for rule in named_rules() if there[rule.hypothesis]]
+    named = [rule for rule in named_rules(results) if there[rule.hypothesis]]
     labels = results.labels
     more = [
-        Rule(say("verdicts.channel"), say("verdicts.claim-channel", mediator=label_of(m, labels)), mediated_by(m))
+        Rule(
+            say("verdicts.channel"),
+            say("verdicts.claim-channel", treatment=word_of_treatment(results), mediator=label_of(m, labels)),
+            mediated_by(m),
+        )
         for m in mediators
         if m not in ("human_capital", "rd")
     ]

@@ -25,10 +25,9 @@ SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
 """Modules that read the study file and find the files and the measures it names: what they find shows in the
 parameters, the files and the modules of a step."""
 TEXTS, CATALOGUE = "texts", ".ftl"
-TELLING = ("study.results", "study.printing", TEXTS)
-ROOMS_THAT_TELL = ("judge", "report")
-"""What a question says and prints of its result stands in its file and does not decide it: only the steps that put
-verdicts and pages together depend on those rooms (a test keeps answers from using them)."""
+TELLING = {"report": {"study.printing"}, "judge": {"study.printing", "study.results"}}
+"""Rooms that say and print what was found, and the modules whose steps do so: what a question prints of its result
+stands in its file and does not decide it (a test keeps answers from using these rooms)."""
 BESIDE = (".toml", ".js", ".css")
 OPEN = ("integration", "quality", "panel", "sources", "models.fit.fit")
 """What a plugin may use of integrade where it says ``import integrade as ig``."""
@@ -38,10 +37,9 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
     """The files that the modules (``study.questions.lags``) need, themselves included, in the order of their names."""
     named = tuple(modules)
     waiting, found = list(named), set[str]()
-    told = named if set(named) & set(TELLING) else ()
     while waiting:
         module = waiting.pop()
-        if module not in found and module not in SHOWN and (told or not _tells(module)):
+        if module not in found and module not in SHOWN and _counts(module, named):
             found.add(module)
             waiting += _needed(module)
     paths = {_file(module) for module in found if plugin_of(module) is None}
@@ -66,8 +64,10 @@ def source_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _tells(module: str) -> bool:
-    return module.partition(".")[0] in ROOMS_THAT_TELL
+def _counts(module: str, named: tuple[str, ...]) -> bool:
+    """Whether a step of the modules ``named`` depends on a module: on rooms that tell only where it tells itself."""
+    tellers = TELLING.get(module.partition(".")[0])
+    return tellers is None or bool(tellers & set(named))
 
 
 @cache

@@ -65,9 +65,8 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         ("study.results",),
         _running("study.results", at),
     )
-    steps["report"] = Step(
-        "report", ("models",), said["report"], (), ("study.printing", "texts"), _running("study.printing", at)
-    )
+    printing = ("study.printing", "texts", *(q.module for q in questions()))
+    steps["report"] = Step("report", ("models",), said["report"], (), printing, _running("study.printing", at))
     return steps
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import math
 import tomllib
@@ -63,8 +65,9 @@ def test_its_example_is_its_section(q: Question) -> None:
     sections = given[q.name] if q.several else [given[q.name]]
     for section in sections:
         q.options.model_validate(section)
-        with pytest.raises(ValidationError):
-            q.options.model_validate({**section, "run": "perhaps"})
+        if "run" in q.options.model_fields:
+            with pytest.raises(ValidationError):
+                q.options.model_validate({**section, "run": "perhaps"})
     assert q.name in study_model().model_fields
 
 
@@ -159,3 +162,34 @@ def test_a_missing_need_is_told_before_anything_is_read(q: Question, whole_study
     told = [str(problem) for problem in refused(draft, facts)]
     for column in of_panel(q):
         assert any(f"[{q.name}]" in line and repr(column) in line and "study.toml:" in line for line in told), told
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+@pytest.mark.parametrize("q", EVERY, ids=lambda q: q.name)
+def test_no_answer_uses_what_prints_it(q: Question) -> None:
+    """What its function reaches in its file takes nothing from the rooms that judge and print: their changes do not
+    run it again.
+    """
+    source = Path(str(inspect.getsourcefile(q.answer))).read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
+    telling = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(("integrade.report", "integrade.judge"))
+        for alias in node.names
+    }
+    waiting, reached = [q.answer.__name__], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in functions and name not in reached:
+            reached.add(name)
+            body = ast.Module(functions[name].body, [])  # without the decorator, which names what prints
+            waiting += names_in(body)
+            assert not names_in(body) & telling, name
+            inside = [n.module for n in ast.walk(body) if isinstance(n, ast.ImportFrom)]
+            assert [m for m in inside if str(m).startswith(("integrade.report", "integrade.judge"))] == []
+    assert reached

@@ -33,3 +33,5 @@ turning-point = Turning point
 u-test = U-test p
 wild = Wild-bootstrap p, square
 with-square = { $x } and its square
+study-by-measure-of = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }, and asks what { $treatment } does to { $outcome }.
+study-of-prices-of = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods, and asks what { $treatment } does to { $outcome }.

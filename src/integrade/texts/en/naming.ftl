@@ -12,3 +12,5 @@ slope-at = slope at { $place }
 square = c.{ $x }#c.{ $x }
 times-residual = { $x } x residual
 years-earlier = { $x }, { $years } years earlier
+export-quality = export quality
+market-integration = market integration

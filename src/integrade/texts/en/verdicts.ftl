@@ -1,10 +1,10 @@
 channel = Channel
-claim-channel = Market integration acts through { $mediator }.
+claim-channel = { CAPITAL($treatment) } acts through { $mediator }.
 claim-difference = The effect differs by { $split }.
-claim-human-capital = Market integration acts on quality through human capital.
-claim-inverted-u = Market integration has an inverted-U effect on export quality.
+claim-human-capital = { CAPITAL($treatment) } acts on { $outcome } through human capital.
+claim-inverted-u = { CAPITAL($treatment) } has an inverted-U effect on { $outcome }.
 claim-not-state-owned = The effect is in firms that are not state-owned.
-claim-research = Market integration acts on quality through research and development.
+claim-research = { CAPITAL($treatment) } acts on { $outcome } through research and development.
 difference = Difference
 falls-and-rises = falls and then rises
 fieller = 95 % Fieller interval { $interval }

@@ -33,3 +33,5 @@ turning-point = 拐点
 u-test = U 形检验 p 值
 wild = 平方项的野自助 p 值
 with-square = { $x }及其平方
+study-by-measure-of = 本研究测度 { $regions } 个地区市场从 { $first } 年到 { $last } 年的一体化程度（采用 { $measure } 方法），并考察{ $treatment }对{ $outcome }的影响。
+study-of-prices-of = 本研究测度 { $regions } 个地区商品市场从 { $first } 年到 { $last } 年的一体化程度（由 { $goods } 种商品的价格得到），并考察{ $treatment }对{ $outcome }的影响。

@@ -12,3 +12,5 @@ slope-at = { $place } 处的斜率
 square = c.{ $x }#c.{ $x }
 times-residual = { $x } × 残差
 years-earlier = { $x }，{ $years } 年前
+export-quality = 出口产品质量
+market-integration = 市场一体化
