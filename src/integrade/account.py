@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from integrade.escaping import for_terminal_line
-from integrade.texts import Said, as_record, from_record
+from integrade.texts import Said, as_record, from_record, say, str_or_said
 
 Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "note"]
 
@@ -48,6 +48,17 @@ class Account:
     def records(self) -> list[dict[str, object]]:
         """The entries as plain dictionaries, for JSON; ``said`` has id and values of a reason of the catalogues."""
         return [_record(e) for e in self.entries]
+
+
+def warning(text: str) -> Said:
+    """The reason of an entry that warns: the run and its report tell it, too."""
+    return say("account.warning", text=text)
+
+
+def warned(entry: Entry) -> str:
+    """What an entry warns of, without the word; empty for any other entry."""
+    reason = entry.reason
+    return str_or_said(reason.given["text"]) if isinstance(reason, Said) and reason.key == "account.warning" else ""
 
 
 def entries_of(records: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:

@@ -23,14 +23,19 @@ _PLURAL = {"column": "columns"}
 
 
 class IntegradeError(Exception):
-    """Any failure integrade explains itself; never raised directly."""
+    """Any failure integrade explains itself; never raised directly.
+
+    ``column`` is the column that lacks, ``file`` the file that alone is at fault, where other code asks for them.
+    """
 
     code = "E000"
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str = "", example: str = "", remedy: str = "") -> None:
+    def __init__(
+        self, what: str, *, where: str = "", example: str = "", remedy: str = "", column: str = "", file: str = ""
+    ) -> None:
         self.what, self.where, self.example = what, where, example
-        self.remedy = remedy
+        self.remedy, self.column, self.file = remedy, column, file
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ import polars as pl
 from integrade.account import Account
 from integrade.errors import UsageError, damaged
 from integrade.escaping import for_terminal
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -306,8 +307,8 @@ def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:
     budget = memory_budget()
     if cells * CELL <= budget:
         return "polars", ""
-    why = f"about {_size(cells * CELL)} on Polars, and the memory budget is {_size(budget)}"
-    return "duckdb", f"engine duckdb: {why}; what is beyond it spills to {spill_folder()}"
+    size, most, folder = _size(cells * CELL), _size(budget), str(spill_folder())
+    return "duckdb", say("sources.engine-duckdb", size=size, budget=most, folder=folder)
 
 
 def _size(n: int) -> str:

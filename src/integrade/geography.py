@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from integrade.texts import say
+
 Group = Literal["East", "Central", "West"]
 
 
@@ -133,6 +135,12 @@ def _spellings() -> Iterator[tuple[str, Province]]:
 
 _BY_SPELLING: Mapping[str, Province] = dict(_spellings())
 _BY_ENGLISH: Mapping[str, Province] = {p.english: p for p in PROVINCES}
+
+
+def place_said(name: str) -> str:
+    """A place that is said as its province is called in the language; any other name as it is."""
+    found = province_of(name)
+    return say("places.place", name=name, chinese=found.chinese_short) if found else name
 
 
 def province_of(name: str) -> Province | None:

@@ -32,6 +32,7 @@ from integrade.errors import (
     padding,
 )
 from integrade.frames import Frame, Table, account_of, collect, enter
+from integrade.texts import Said, is_message, listed, say
 
 Kind = Literal["text", "integer", "number"]
 
@@ -345,6 +346,7 @@ def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
             MissingColumn(
                 f"column {c.name!r} ({c.about}) is missing from {schema.name}",
                 remedy=f"map it with {mapped_as(c.name)}; " + did_you_mean(c.name, present),
+                column=c.name,
             )
             for c in missing
         ]
@@ -404,7 +406,7 @@ def _check_rows(
     reasons = _reasons(columns, schema)
     first = nw.lit(None, dtype=nw.String)
     for reason, test in reversed(list(reasons.items())):
-        first = nw.when(test).then(nw.lit(reason)).otherwise(first)
+        first = nw.when(test).then(nw.lit(str(reason))).otherwise(first)
     flagged = frame.with_columns(_reason=first)
     counts: dict[str | None, int] = dict(collect(flagged.group_by("_reason").agg(n=nw.len())).iter_rows())
     total = sum(counts.values())
@@ -412,7 +414,7 @@ def _check_rows(
         raise EmptyTable(f"{schema.name} has no rows", remedy=f"check the file and the {option('where')} filter")
     _raise_impossible(frame, columns, counts, schema)
     kept = counts.pop(None, 0)
-    entries = [Entry("read", schema.name, "in", "rows", total)]
+    entries = [Entry("read", schema.name, "in", say("account.rows"), total)]
     entries += [Entry("conform", schema.name, "dropped", r, counts[r]) for r in reasons if r in counts]
     if not kept:
         why = "; ".join(f"{r}: {counted(n, 'row')}" for r, n in counts.items())
@@ -422,22 +424,35 @@ def _check_rows(
     return clean, Account(tuple(entries))
 
 
+def column_word(name: str) -> str:
+    """A column's usual word, which is its name in English; the name of one that has none."""
+    if name.endswith("^2") and is_message(f"column_names.{name.removesuffix('^2')}"):
+        return say("column_names.square-of", column=column_word(name.removesuffix("^2")))
+    return say(f"column_names.{name}") if is_message(f"column_names.{name}") else name
+
+
 def _by_chapter(flagged: Frame, schema: Schema) -> list[Entry]:
     """The HS chapters and years that lose most rows, of all rows they have."""
     chapter = nw.col("product").str.slice(0, 2).fill_null("?").alias("chapter")
     n, lost = nw.len(), (~nw.col("_reason").is_null()).cast(nw.Int64).sum()
     found = collect(flagged.with_columns(chapter).group_by("chapter", "year").agg(n=n, lost=lost))
     found = found.filter(found["lost"] > 0).sort("lost", "chapter", "year", descending=[True, False, False])
-    shown = [f"HS {hs} in {year or 'no year'}: {gone:,} of {all_:,}" for hs, year, all_, gone in found.head(5).rows()]
-    shown += [f"{found.height - 5:,} more HS-chapter-years"] if found.height > 5 else []
-    return [Entry("conform", schema.name, "note", f"dropped rows are in {'; '.join(shown)}", 0)]
+    shown = [_chapter(*row) for row in found.head(5).iter_rows()]
+    shown += [say("account.more-chapters", n=found.height - 5)] if found.height > 5 else []
+    return [Entry("conform", schema.name, "note", say("account.dropped-in", places=listed(shown, "semicolon")), 0)]
+
+
+def _chapter(chapter: str, year: int | None, all_: int, lost: int) -> Said:
+    if year is None:
+        return say("account.chapter-in-no-year", chapter=chapter, lost=lost, all=all_)
+    return say("account.chapter-in-year", chapter=chapter, year=str(year), lost=lost, all=all_)
 
 
 def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:
     reasons: dict[str, nw.Expr] = {}
     for c in columns:
         if (c.required and not c.gaps) or c.name in schema.key[:2]:
-            reasons[f"{c.name} missing"] = nw.col(c.name).is_null()
+            reasons[say("account.missing", column=column_word(c.name))] = nw.col(c.name).is_null()
         test = _outside(c)
         if test is not None:
             reasons[_outside_reason(c)] = test
@@ -445,7 +460,10 @@ def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:
 
 
 def _outside_reason(column: Column) -> str:
-    return f"{column.name} not positive" if column.positive else f"{column.name} outside {column.low}..{column.high}"
+    name = column_word(column.name)
+    if column.positive:
+        return say("account.not-positive", column=name)
+    return say("account.outside", column=name, low=str(column.low), high=str(column.high))
 
 
 def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:

@@ -133,7 +133,7 @@ def _run(study: Path, request: Request) -> None:
     if outcome is None:
         return
     for warning in outcome.warnings:
-        say.note(f"warning: {warning.removeprefix('warning: ')}")
+        say.note(f"warning: {warning}")
     say.line(f"run folder: {outcome.folder}")
     if outcome.latest != outcome.folder.name:
         say.line(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")

@@ -13,6 +13,7 @@ from integrade.errors import MissingColumn, NotIdentified, TooFew, counted
 from integrade.frames import Frame, collect
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,9 +114,8 @@ def _fill_internal(distance: Vector, area: Vector, step: str) -> Account:
     lacks = np.isnan(own) & np.isfinite(area)
     distance[:, np.arange(n), np.arange(n)] = np.where(lacks, internal_distance(area), own)
     filled = int(lacks.sum())
-    return Account(
-        (Entry(step, TABLE, "filled", "internal distances from areas, (2/3) sqrt(area/pi)", filled),) * (filled > 0)
-    )
+    entry = Entry(step, TABLE, "filled", say("integration.internal-distances"), filled)
+    return Account((entry,) if filled else ())
 
 
 def _fill_absent(value: Vector, absent: Absent, step: str) -> Account:
@@ -126,11 +126,11 @@ def _fill_absent(value: Vector, absent: Absent, step: str) -> Account:
     entries = []
     if across and absent == "zero":
         value[lacks & ~inside] = 0.0
-        entries.append(Entry(step, TABLE, "filled", "flows that are not in the table, taken as zero", across))
+        entries.append(Entry(step, TABLE, "filled", say("integration.flows-as-zero"), across))
     elif across:
-        entries.append(Entry(step, TABLE, "note", f"{across:,} flows between regions are not in the table", across))
+        entries.append(Entry(step, TABLE, "note", say("integration.no-flows-between", n=across), across))
     if within:
-        entries.append(Entry(step, TABLE, "note", f"{within:,} internal flows are not in the table", within))
+        entries.append(Entry(step, TABLE, "note", say("integration.no-internal-flows", n=within), within))
     return Account(tuple(entries))
 
 
@@ -157,5 +157,5 @@ def both_kinds(usable: Mask, step: str) -> tuple[Mask, Account]:
             remedy="give internal flows (origin = destination) with distances, or areas of regions in a table gdp",
         )
     n = int(usable[~good].sum())
-    reason = "year without flows of both kinds, within and between regions"
+    reason = say("integration.not-both-kinds")
     return usable & good[:, None, None], Account((Entry(step, TABLE, "dropped", reason, n),) if n else ())

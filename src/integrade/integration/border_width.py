@@ -18,6 +18,7 @@ from integrade.integration.pairs import every_pair
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.integration.units import groups_of
+from integrade.texts import listed, say
 
 STEP, TABLE = "border_width", "convergence"
 SEED = 20240101
@@ -151,14 +152,16 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     samples = _samples(series, regions, distance, sides, chosen)
     rows = pl.DataFrame([{**label, **_row(sample, chosen)} for label, sample in samples])
     rows = rows.with_columns(pl.col(pl.Float64).fill_nan(None))
-    reason = f"{counted(unknown, 'pair')} without a distance, left out"
+    reason = say("integration.pairs-without-distance", n=int(unknown))
     account += [Entry(STEP, "distances", "note", reason, unknown)] if unknown else []
     wide = rows["ln_width"].null_count()
-    reason = "ln_width missing: the interval of the effect of distance reaches zero"
-    account += [Entry(STEP, TABLE, "note", f"{counted(wide, 'row')}: {reason}", wide)] if wide else []
-    of = f"settings: basis={chosen.basis}, by={chosen.by}, draws={chosen.draws}, seed={chosen.seed}"
-    account += [Entry(STEP, TABLE, "note", f"{of}, sides {', '.join(sorted(set(sides)))}; {span(series)}", 0)]
-    account += [Entry(STEP, TABLE, "out", "rows", rows.height)]
+    reason = say("account.of-rows", n=wide, what=say("integration.width-reaches-zero"))
+    account += [Entry(STEP, TABLE, "note", reason, wide)] if wide else []
+    of = f"basis={chosen.basis}, by={chosen.by}, draws={chosen.draws}, seed={chosen.seed}"
+    names = listed(sorted(set(sides)), "comma")
+    settings = say("integration.settings-of-sides", settings=of, sides=names, over=span(series))
+    account += [Entry(STEP, TABLE, "note", settings, 0)]
+    account += [Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 
 

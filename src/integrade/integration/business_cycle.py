@@ -17,6 +17,7 @@ from integrade.integration.series import longest_run
 from integrade.integration.synchronisation import cerqueira_martins, rolling_correlation
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -135,9 +136,10 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
         together = cerqueira_martins(cycles.values)
     rows = _rows(cycles, together, chosen.level)
     lone = rows["integration"].null_count()
-    reason = f"{counted(lone, 'row')}: integration missing, no partner with the same years"
+    reason = say("account.of-rows", n=lone, what=say("integration.no-partner"))
     notes = [Entry(STEP, TABLE, "note", reason, lone)] if lone else []
-    account = conformed.account + account + [*notes, _settings(chosen), Entry(STEP, TABLE, "out", "rows", rows.height)]
+    notes += [_settings(chosen), Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
+    account = conformed.account + account + notes
     return give_back(place(rows, conformed.frame), gdp, name=TABLE, account=account)
 
 
@@ -157,11 +159,14 @@ def _settings(options: BusinessCycle) -> Entry:
         "hp": f"smoothing={options.smoothing:g}",
         "baxter_king": f"low={options.low:g}, high={options.high:g}, lead={options.lead}",
         "hamilton": f"horizon={options.horizon}, lags={options.lags}",
-        "difference": "growth",
+        "difference": say("integration.growth"),
     }[options.filter]
-    window = f" over {options.window} years" if options.synchronisation == "rolling" else ""
-    text = f"settings: filter={options.filter} ({of}), synchronisation={options.synchronisation}{window}"
-    return Entry(STEP, TABLE, "note", f"{text}, level={options.level}", 0)
+    kind: str = options.synchronisation
+    if kind == "rolling":
+        kind = say("integration.over-years", synchronisation=kind, years=str(options.window))
+    filtered = say("integration.filter-with", filter=options.filter, options=of)
+    settings = say("integration.settings-of-filter", filter=filtered, synchronisation=kind, level=options.level)
+    return Entry(STEP, TABLE, "note", settings, 0)
 
 
 def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Account]:
@@ -186,8 +191,8 @@ def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Accoun
         values[run, i] = judge(logs[run, i])
     if not np.isfinite(values).any():
         raise TooFew(f"no region has the {needed} adjacent years that filter={options.filter!r} needs")
-    few = f"fewer than {needed} adjacent years"
-    found = ((lost, "not in the region's longest run of adjacent years"), (short, few))
+    few = say("integration.few-adjacent-years", n=str(needed))
+    found = ((lost, say("integration.outside-run-of-years")), (short, few))
     return Cycles(years, regions, values), Account(tuple(Entry(STEP, "gdp", "dropped", r, n) for n, r in found if n))
 
 

@@ -23,6 +23,7 @@ from integrade.integration.industries import (
     shares,
 )
 from integrade.integration.transforms import Vector
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -176,7 +177,7 @@ def _concentrated(output: Data, step: str, options: Concentration) -> Data:
     else:
         index = gini(np.broadcast_to(everywhere, own.shape), own, axis=2 if by_region else 1)
     rows = _by_level(cube, values, {"integration": index}, options.level)
-    account += filled + settings(options, step, rows, "the region produces nothing")
+    account += filled + settings(options, step, rows, say("integration.produces-nothing"))
     return give_back(place(rows, frame), output, name="integration", account=account)
 
 
@@ -274,9 +275,7 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
     counts = np.nansum(cube.columns["plants"], axis=1) if "plants" in cube.columns else np.full_like(gamma, np.nan)
     columns = {"integration": gamma, "raw_concentration": raw, "plant_herfindahl": plants, "n_plants": counts}
     rows = _by_level(cube, values, columns, chosen.level)
-    account += (
-        filled + noted + settings(chosen, "ellison_glaeser", rows, "one plant only, or no plants, in the industry")
-    )
+    account += filled + noted + settings(chosen, "ellison_glaeser", rows, say("integration.one-plant"))
     return give_back(place(rows, frame), output, name="integration", account=account)
 
 
@@ -301,9 +300,7 @@ def _plant_herfindahl(cube: Industries, values: Vector, options: EllisonGlaeser)
     lacking = (known & ~np.isfinite(squares)).any(axis=1)
     index = np.nansum(np.where(known, squares, 0.0), axis=1) / np.where(total > 0, total, np.nan) ** 2
     step = "ellison_glaeser"
-    notes = (
-        [] if exact else ["plants of a region and industry taken to be of one size: their Herfindahl is a lower bound"]
-    )
+    notes = [] if exact else [say("integration.one-size")]
     n = int(lacking.sum())
-    notes += [f"{n:,} industries and years have output without plants in some region: no index"] if n else []
+    notes += [say("integration.output-without-plants", n=n)] if n else []
     return np.where(lacking, np.nan, index), Account(tuple(Entry(step, "output", "note", text, 0) for text in notes))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, warning
 from integrade.errors import TooFew, UsageError
 from integrade.frames import Frame, collect, enter
 from integrade.integration.transforms import Vector
-from integrade.schema import conform
+from integrade.schema import column_word, conform
+from integrade.sources.goods import good_said
+from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,7 +58,11 @@ def read_cube(prices: Any) -> tuple[Cube, Account, Frame]:
     time = [c for c in ("year", "month") if c in rows.columns]
     whole = rows.drop_nulls(time)
     if whole.height < rows.height:
-        account += [Entry(STEP, TABLE, "dropped", "month missing", rows.height - whole.height)]
+        account += [
+            Entry(
+                STEP, TABLE, "dropped", say("account.missing", column=column_word("month")), rows.height - whole.height
+            )
+        ]
     number = (whole["year"] * 12 + whole["month"] - 1 if "month" in time else whole["year"]).to_numpy()
     here = np.bincount(number - number.min()) > 0  # faster than sorting: calendars are short, tables long
     periods, t = np.flatnonzero(here) + number.min(), (np.cumsum(here) - 1)[number - number.min()]
@@ -86,12 +93,14 @@ def changes(cube: Cube) -> tuple[Cube, Account]:
     number = [p[0] * 12 + p[1] if len(p) == 2 else p[0] for p in cube.periods]
     at = {n: t for t, n in enumerate(number)}
     later = [t for t, n in enumerate(number) if n - 1 in at]
-    unit = "month" if len(cube.periods[0]) == 2 else "year"
+    monthly = len(cube.periods[0]) == 2
+    unit = "month" if monthly else "year"
     if not later:
         raise TooFew(f"no two {unit}s are adjacent, so there is no price change", remedy="give more periods")
     values = cube.values[later] - cube.values[[at[number[t] - 1] for t in later]]
     lost = int(np.isfinite(cube.values).sum() - np.isfinite(values).sum())
-    entry = Entry(STEP, TABLE, "dropped", f"no price in the {unit} before", lost)
+    reason = say("integration.no-price-in-month-before" if monthly else "integration.no-price-in-year-before")
+    entry = Entry(STEP, TABLE, "dropped", reason, lost)
     changed = Cube(tuple(cube.periods[t] for t in later), cube.regions, cube.goods, values)
     return changed, Account((entry,) if lost else ())
 
@@ -107,7 +116,7 @@ def implausible(cube: Cube) -> Account:
     t, i, k = np.unravel_index(np.nanargmax(np.abs(cube.values)), cube.values.shape)
     level = 100 * np.exp(cube.values[t, i, k])
     where = f"{cube.cell(int(t), int(i), int(k))}: {level:.1f}"
-    reason = f"{int(far.sum()):,} price changes outside 50..200 (previous period = 100), kept"
+    reason = say("integration.implausible", n=int(far.sum()))
     return Account((Entry(STEP, TABLE, "note", reason, int(far.sum()), where),))
 
 
@@ -117,7 +126,7 @@ def looks_fixed(cube: Cube) -> Account:
     if not flat or len(cube.periods) == 1:
         return Account()
     name = period_name(cube.periods[flat[0]])
-    reason = f"every index is 100 in {name}: a fixed-base index needs basis='fixed' (--basis fixed)"
+    reason = say("integration.looks-fixed", period=name)
     return Account((Entry(STEP, TABLE, "note", reason, 0),))
 
 
@@ -130,7 +139,7 @@ def listwise(cube: Cube) -> tuple[Cube, Account]:
     if not lost:
         return cube, Account()
     values = np.where(everywhere[:, None, :], cube.values, np.nan)
-    reason = "good that another region lacks in the period (missing='listwise')"
+    reason = say("integration.listwise")
     t, _, k = (int(a[0]) for a in np.nonzero(has & ~everywhere[:, None, :]))
     example = f"{cube.goods[k]} in {period_name(cube.periods[t])}"
     kept = Cube(cube.periods, cube.regions, cube.goods, values)
@@ -144,11 +153,8 @@ def few_goods(cube: Cube, group: str) -> Account:
         return Account()
     # of the variance of K half-normal deviations: excess kurtosis / K + 2 / (K - 1)
     spread = np.sqrt(0.869 / fewest + 2 / (fewest - 1)) if fewest > 1 else np.inf
-    reason = (
-        f"warning: a variance over {fewest} {group} prices is extremely noisy: by chance alone its standard deviation "
-        f"is about {spread:.1f} times its mean"
-    )
-    return Account((Entry(STEP, TABLE, "note", reason, 0),))
+    reason = say("integration.few-goods", goods=str(fewest), group=group, times=f"{spread:.1f}")
+    return Account((Entry(STEP, TABLE, "note", warning(reason), 0),))
 
 
 def refuse_wages(cube: Cube) -> None:
@@ -162,6 +168,10 @@ def refuse_wages(cube: Cube) -> None:
         )
 
 
+def _goods(names: Sequence[str]) -> Said:
+    return listed([good_said(name) for name in names], "comma")
+
+
 def breaks_of(cube: Cube) -> tuple[str, ...]:
     """One sentence for each year in which goods come or leave in (almost) all regions."""
     years = sorted({p[0] for p in cube.periods})
@@ -172,10 +182,10 @@ def breaks_of(cube: Cube) -> tuple[str, ...]:
     for year, before, now in zip(years[1:], share, share[1:], strict=False):
         leave = [g for g, a, b in zip(cube.goods, before, now, strict=True) if a >= ALMOST_ALL and b == 0]
         come = [g for g, a, b in zip(cube.goods, before, now, strict=True) if b >= ALMOST_ALL and a == 0]
-        moves = [f"{', '.join(goods)} {verb}" for goods, verb in ((leave, "leave"), (come, "come")) if goods]
+        moves = [say("integration.leave", names=_goods(leave))] if leave else []
+        moves += [say("integration.come", names=_goods(come))] if come else []
         if moves:
-            ending = "levels before and after are not comparable"
-            found.append(f"the list of goods changes in {year}: {'; '.join(moves)}: {ending}")
+            found.append(say("integration.list-of-goods", year=str(year), moves=listed(moves, "semicolon")))
     return tuple(found)
 
 

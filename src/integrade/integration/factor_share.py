@@ -10,10 +10,11 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import UsageError, counted
+from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -110,10 +111,11 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
         .sort("region", "year")
     )
     still = result["integration"].null_count()
-    reason = f"{counted(still, 'row')}: integration missing, no price moves in the window"
+    reason = say("account.of-rows", n=still, what=say("integration.no-price-moves"))
     account += [Entry(STEP, TABLE, "note", reason, still)] if still else []
-    of = f"settings: basis={chosen.basis}, window={chosen.window or 'all years'}; {span(series)}"
-    account += [Entry(STEP, TABLE, "note", of, 0), Entry(STEP, TABLE, "out", "rows", result.height)]
+    window = str(chosen.window) if chosen.window else say("integration.all-years")
+    of = say("integration.settings-of-window", basis=chosen.basis, window=window, over=span(series))
+    account += [Entry(STEP, TABLE, "note", of, 0), Entry(STEP, TABLE, "out", say("account.rows"), result.height)]
     return give_back(place(result, frame), prices, name=TABLE, account=account)
 
 

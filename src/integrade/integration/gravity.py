@@ -31,6 +31,8 @@ from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.poisson import on_rows, poisson
 from integrade.regress.quasi import informative
+from integrade.schema import column_word
+from integrade.texts import say
 
 STEP = "gravity"
 GONE = 1e-9  # norm of a regressor left after the effects, relative to its own
@@ -141,7 +143,9 @@ def _usable(flows: Flows, *, with_distance: bool) -> tuple[Mask, Account]:
     there = np.isfinite(flows.value)
     usable = there & np.isfinite(flows.distance) if with_distance else there
     n = int((there & ~usable).sum())
-    account = Account((Entry(STEP, "flows", "dropped", "distance missing", n),) if n else ())
+    account = Account(
+        (Entry(STEP, "flows", "dropped", say("account.missing", column=column_word("distance")), n),) if n else ()
+    )
     both, lost = both_kinds(usable & (flows.value > 0), STEP)
     years: Mask = np.asarray(both.any(axis=(1, 2)))
     return usable & years[:, None, None], account + lost
@@ -154,7 +158,7 @@ def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
     effects, y = _effects(rows, len(flows.regions), options), flows.value[rows]
     keep = _informative(y, effects)
     lost = int((~keep).sum())
-    reason = "region sells or buys nothing in the year, or has one flow only"
+    reason = say("integration.sells-or-buys-nothing")
     account = Account((Entry(STEP, "flows", "dropped", reason, lost),) if lost else ())
     rows, y, effects = Rows(*(codes[keep] for codes in rows)), y[keep], on_rows(effects, keep)
     years = sorted(set(rows.year.tolist()))
@@ -221,7 +225,7 @@ def _borders(flows: Flows, sample: Sample, options: Gravity) -> tuple[list[Borde
     there = found.means > 0
     counts = np.bincount(sample.rows.year[there], minlength=len(flows.years))
     n = int((~there).sum())
-    account = Account((Entry(STEP, "flows", "dropped", "zero that the effects explain alone", n),) if n else ())
+    account = Account((Entry(STEP, "flows", "dropped", say("integration.explained-alone"), n),) if n else ())
     borders = [
         Border(t, -1, float(found.coefficients[j]), math.sqrt(found.vcov[j, j]), int(counts[t]))
         for j, t in enumerate(sample.years)

@@ -10,11 +10,12 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import TooFew, UsageError, counted
+from integrade.errors import TooFew, UsageError
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.regress.students import t_quantile
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -281,11 +282,12 @@ def half_life_of(beta: float) -> float:
 
 def _notes(rows: pl.DataFrame, options: HalfLife, what: str) -> list[Entry]:
     found = [
-        (int((rows["beta"] >= 0).sum()), "half_life missing: no convergence (beta is not negative)"),
-        (int((rows["beta"] <= -1).sum()), "half_life zero: the difference is gone within the period"),
-        (int((~rows["bounded"]).sum()), "half_life_high missing, not bounded: the interval of beta reaches zero"),
+        (int((rows["beta"] >= 0).sum()), say("integration.no-convergence")),
+        (int((rows["beta"] <= -1).sum()), say("integration.gone-within-period")),
+        (int((~rows["bounded"]).sum()), say("integration.not-bounded")),
     ]
-    notes = [Entry(STEP, TABLE, "note", f"{counted(n, 'row')}: {reason}", n) for n, reason in found if n]
-    of = f"settings: basis={options.basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
-    notes += [Entry(STEP, TABLE, "note", f"{of}, confidence={options.confidence:g}; {what}", 0)]
-    return [*notes, Entry(STEP, TABLE, "out", "rows", rows.height)]
+    notes = [Entry(STEP, TABLE, "note", say("account.of-rows", n=n, what=reason), n) for n, reason in found if n]
+    of = f"basis={options.basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
+    of += f", confidence={options.confidence:g}"
+    notes += [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=what), 0)]
+    return [*notes, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]

@@ -9,10 +9,11 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import NotIdentified, OutOfRange, counted
+from integrade.errors import NotIdentified, OutOfRange
 from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, read_bilateral
 from integrade.integration.transforms import Vector
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -202,15 +203,14 @@ def _notes(phi: Vector, rows: pl.DataFrame, options: HeadRies) -> Account:
     a, b = np.triu_indices(phi.shape[1], k=1)
     pairs = phi[:, a, b]
     found = [
-        (int((pairs == 0).sum()), "with a zero flow are censored: their cost is infinite"),
-        (int(np.isnan(pairs).sum()), "left out: a flow between them, or one within a region, is missing or zero"),
+        (int((pairs == 0).sum()), "integration.pairs-with-zero"),
+        (int(np.isnan(pairs).sum()), "integration.pairs-left-out"),
     ]
-    entries = [Entry(STEP, "flows", "note", f"{counted(n, 'pair')} {reason}", n) for n, reason in found if n]
+    entries = [Entry(STEP, "flows", "note", say(reason, n=n), n) for n, reason in found if n]
     lone = rows["integration"].null_count()
     if lone:
-        entries.append(Entry(STEP, TABLE, "note", "integration missing: no pair with positive flows both ways", lone))
-    settings = (
-        f"settings: sigma={options.sigma}, level={options.level}, average={options.average}, absent={options.absent}"
-    )
-    entries.append(Entry(STEP, TABLE, "note", settings, 0))
-    return Account((*entries, Entry(STEP, TABLE, "out", "rows", rows.height)))
+        lacking = say("integration.missing", why=say("integration.no-flows-both-ways"))
+        entries.append(Entry(STEP, TABLE, "note", lacking, lone))
+    settings = f"sigma={options.sigma}, level={options.level}, average={options.average}, absent={options.absent}"
+    entries.append(Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0))
+    return Account((*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)))

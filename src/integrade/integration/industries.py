@@ -14,7 +14,8 @@ from integrade.account import Account, Entry, Kind
 from integrade.errors import MissingColumn, TooFew
 from integrade.frames import Frame, collect
 from integrade.integration.transforms import Vector
-from integrade.schema import conform
+from integrade.schema import column_word, conform
+from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,14 +85,16 @@ def _breaks(cube: Industries, step: str) -> Account:
         come = [n for n, a, b in zip(cube.industries, has[t - 1], has[t], strict=True) if b and not a]
         leave = [n for n, a, b in zip(cube.industries, has[t - 1], has[t], strict=True) if a and not b]
         if come or leave:
-            moves = [f"{_listed(m)} {verb}" for m, verb in ((leave, "leave"), (come, "come")) if m]
-            reason = f"the list of industries changes in {cube.years[t]}: {'; '.join(moves)}"
-            entries.append(Entry(step, TABLE, "note", reason + ": indices before and after are not comparable", 0))
+            moves = [say("integration.leave", names=_few(leave))] if leave else []
+            moves += [say("integration.come", names=_few(come))] if come else []
+            year, what = str(cube.years[t]), listed(moves, "semicolon")
+            entries.append(Entry(step, TABLE, "note", say("integration.list-of-industries", year=year, moves=what), 0))
     return Account(tuple(entries))
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
+def _few(names: Sequence[str]) -> Said:
+    first = listed(names[:3], "comma")
+    return say("integration.and-others", names=first, n=str(len(names) - 3)) if len(names) > 3 else first
 
 
 def complete(cube: Industries, column: str, absent: Absent, step: str) -> tuple[Vector, Account]:
@@ -106,8 +109,8 @@ def complete(cube: Industries, column: str, absent: Absent, step: str) -> tuple[
     lost = np.asarray(gaps.any(axis=1))[:, None, :] if absent == "leave_out" else np.zeros_like(exists)
     complete_values = np.where(here & (np.isnan(values) | lost), 0.0, values)
     found: list[tuple[Kind, str, int]] = [
-        ("dropped", "industry and year without a number in some region", int((~gaps & lost & here).sum())),
-        ("filled", f"no {column} of an industry in a region: taken as zero", int((gaps & ~lost).sum())),
+        ("dropped", say("integration.industry-without-number"), int((~gaps & lost & here).sum())),
+        ("filled", say("integration.taken-as-zero", column=column_word(column)), int((gaps & ~lost).sum())),
     ]
     entries = [Entry(step, TABLE, kind, reason, n) for kind, reason, n in found if n]
     return complete_values, Account(tuple(entries))
@@ -137,7 +140,8 @@ def as_rows(keys: Mapping[str, Sequence[Any]], columns: Mapping[str, NDArray[Any
 def settings(options: Any, step: str, rows: pl.DataFrame, why_missing: str) -> Account:
     """Missing values by reason, every choice as text, and how many rows there are."""
     lone = rows["integration"].null_count() if "integration" in rows.columns else 0
-    entries = [Entry(step, "integration", "note", f"integration missing: {why_missing}", lone)] if lone else []
+    lacking = say("integration.missing", why=why_missing)
+    entries = [Entry(step, "integration", "note", lacking, lone)] if lone else []
     text = ", ".join(f"{f.name}={getattr(options, f.name)}" for f in dataclasses.fields(options))
-    entries.append(Entry(step, "integration", "note", f"settings: {text}", 0))
-    return Account((*entries, Entry(step, "integration", "out", "rows", rows.height)))
+    entries.append(Entry(step, "integration", "note", say("account.settings", settings=text), 0))
+    return Account((*entries, Entry(step, "integration", "out", say("account.rows"), rows.height)))

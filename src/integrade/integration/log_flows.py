@@ -15,6 +15,7 @@ from integrade.integration.bilateral import Flows, Mask
 from integrade.integration.transforms import Vector
 from integrade.regress.effects import Factor, factorise
 from integrade.regress.ols import Solution, cross_products, independent, least_squares
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -112,10 +113,7 @@ def left_out(value: Vector, usable: Mask, step: str, *, inside: bool) -> Account
     if not inside:
         counts &= ~np.eye(value.shape[1], dtype=np.bool_)
     zero, there = int((counts & (value == 0)).sum()), counts & (value > 0) & ~usable
-    found = [
-        (zero, "flow is zero, which has no log"),
-        (int(there.sum()), "size, distance, price or internal flow missing or zero"),
-    ]
+    found = [(zero, say("integration.zero-flow")), (int(there.sum()), say("integration.unusable-flow"))]
     return Account(tuple(Entry(step, "flows", "dropped", reason, n) for n, reason in found if n))
 
 
@@ -144,4 +142,5 @@ def border_rows(flows: Flows, borders: Iterable[Border], level: str, sigma: floa
 def settings(options: Any, step: str, rows: pl.DataFrame) -> Account:
     """Every choice as text, and how many rows there are."""
     text = ", ".join(f"{f.name}={getattr(options, f.name)}" for f in dataclasses.fields(options))
-    return Account((Entry(step, TABLE, "note", f"settings: {text}", 0), Entry(step, TABLE, "out", "rows", rows.height)))
+    chosen = Entry(step, TABLE, "note", say("account.settings", settings=text), 0)
+    return Account((chosen, Entry(step, TABLE, "out", say("account.rows"), rows.height)))

@@ -13,6 +13,7 @@ from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import Basis, read_series, span
 from integrade.integration.transforms import Vector
+from integrade.texts import say
 
 STEP, TABLE = "panel_unit_root", "convergence"
 SEED = 20240101
@@ -137,9 +138,9 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
                 "n_periods": len(s.periods) - 1,
             }
         )
-    of = f"settings: basis={chosen.basis}, lags={chosen.lags}, trend={chosen.trend}, draws={chosen.draws}"
-    notes = [Entry(STEP, TABLE, "note", f"{of}, seed={chosen.seed}; {span(series)}", 0)]
-    account += [*notes, Entry(STEP, TABLE, "out", "rows", len(rows))]
+    of = f"basis={chosen.basis}, lags={chosen.lags}, trend={chosen.trend}, draws={chosen.draws}, seed={chosen.seed}"
+    notes = [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=span(series)), 0)]
+    account += [*notes, Entry(STEP, TABLE, "out", say("account.rows"), len(rows))]
     return give_back(place(pl.DataFrame(rows), frame), prices, name=TABLE, account=account)
 
 

@@ -20,6 +20,7 @@ from integrade.integration.industries import (
     shares,
 )
 from integrade.integration.transforms import Vector
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -112,7 +113,7 @@ def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Dat
     cube, account, frame = read_industries(output, "krugman")
     values, filled = complete(cube, chosen.basis, chosen.absent, "krugman")
     rows = _pairs(cube, values) if chosen.level == "pair" else _regions(cube, values, chosen)
-    account += filled + settings(chosen, "krugman", rows, "the region or all others produce nothing")
+    account += filled + settings(chosen, "krugman", rows, say("integration.region-or-others-nothing"))
     return give_back(place(rows, frame), output, name="integration", account=account)
 
 

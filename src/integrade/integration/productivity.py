@@ -14,6 +14,7 @@ from integrade.errors import TooFew
 from integrade.frames import Data, give_back, place
 from integrade.integration.industries import Industries, as_rows, read_industries, settings
 from integrade.integration.transforms import Vector
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -113,7 +114,7 @@ def theil(output: Data, options: Theil | None = None, **changes: Any) -> Data:
     ratio = np.where(y > 0, y, 1.0) / np.where(y > 0, shares, 1.0)
     index = np.where(some.sum(axis=1) > 1, (y * np.log(ratio)).sum(axis=1), np.nan)
     rows = _rows(cube, {"integration": -index, "theil": index, "n_regions": some.sum(axis=1)}, chosen.level)
-    account += lost + settings(chosen, "theil", rows, "fewer than two regions with output and workers")
+    account += lost + settings(chosen, "theil", rows, say("integration.two-regions-with-output"))
     return give_back(place(rows, frame), output, name="integration", account=account)
 
 
@@ -176,7 +177,7 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
     dispersion = np.where(some.sum(axis=1) > 1, np.sqrt(variance), np.nan)
     columns = {"integration": -dispersion, "dispersion": dispersion, "n_regions": some.sum(axis=1)}
     rows = _rows(cube, columns, chosen.level)
-    account += lost + settings(chosen, "factor_dispersion", rows, "fewer than two regions with both columns above zero")
+    account += lost + settings(chosen, "factor_dispersion", rows, say("integration.two-regions-with-both"))
     return give_back(place(rows, frame), output, name="integration", account=account)
 
 
@@ -188,11 +189,13 @@ def _both(cube: Industries, names: tuple[str, str], level: str, step: str) -> tu
     if not both.any():
         raise TooFew(f"no region and industry has both {names[0]} and {names[1]}", remedy="give both columns")
     n = int(one.sum())
-    reason = f"only one of {names[0]} and {names[1]} is there"
+    reason = say("integration.only-one-of", first=names[0], second=names[1])
     entries = [Entry(step, "output", "dropped", reason, n)] if n else []
     zero = int(((parts[0] > 0) ^ (parts[1] > 0)).sum())
     if zero:
-        entries.append(Entry(step, "output", "note", f"{names[0]} or {names[1]} is zero in a region", zero))
+        entries.append(
+            Entry(step, "output", "note", say("integration.zero-in-a-region", first=names[0], second=names[1]), zero)
+        )
     return parts, Account(tuple(entries))
 
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import MissingColumn, TooFew, counted
+from integrade.errors import MissingColumn, TooFew
 from integrade.frames import Data, collect, give_back, place
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -97,10 +98,12 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
     parts = pl.concat([_apart(year) for _, year in growth.group_by("year", maintain_order=True)])
     result = _shares(parts)
     few = result["integration"].null_count()
-    reason = f"{counted(few, 'row')}: shares missing, fewer than three cells or no variation"
+    reason = say("account.of-rows", n=few, what=say("integration.no-shares"))
     note = [Entry(STEP, TABLE, "note", reason, few)] if few else []
-    settings = Entry(STEP, TABLE, "note", f"settings: variable={chosen.variable}", 0)
-    account = conformed.account + account + [*note, settings, Entry(STEP, TABLE, "out", "rows", result.height)]
+    settings = Entry(STEP, TABLE, "note", say("account.settings", settings=f"variable={chosen.variable}"), 0)
+    account = (
+        conformed.account + account + [*note, settings, Entry(STEP, TABLE, "out", say("account.rows"), result.height)]
+    )
     return give_back(place(result, conformed.frame), output, name=TABLE, account=account)
 
 
@@ -120,9 +123,9 @@ def _growth(rows: pl.DataFrame, variable: str) -> tuple[pl.DataFrame, Account]:
             remedy="give adjacent years of several regions and industries",
         )
     found = [
-        (rows.height - known.height, "missing or zero"),
-        (known.height - cells.height, "no value in the year before"),
-        (cells.height - kept.height, "a year with one region or one industry"),
+        (rows.height - known.height, say("integration.missing-or-zero")),
+        (known.height - cells.height, say("integration.nothing-before")),
+        (cells.height - kept.height, say("integration.one-region-or-industry")),
     ]
     return kept, Account(tuple(Entry(STEP, "output", "dropped", reason, n) for n, reason in found if n))
 

@@ -41,6 +41,7 @@ from integrade.integration.pairs import choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.integration.units import units_of
 from integrade.integration.weights import with_tables, without_weight
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -209,19 +210,16 @@ def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice
     exact = (rows["segmentation"] == 0) & rows["integration"].is_null()
     fewest, most = min(p.fewest for p in periods), max(p.most for p in periods)
     uneven = any(p.fewest < p.most for p in periods)
+    shared = "integration.goods-shared" if options.ddof else "integration.goods-shared-without-ddof"
     found = [
-        (int(lone.sum()), "integration missing: no pair with enough goods"),
-        (int(exact.sum()), "integration missing: segmentation is zero, all relative prices move alike"),
-        (
-            int(uneven),
-            f"pairs of one period share {fewest} to {most} goods"
-            + ("; with ddof=0 such levels are not comparable" if options.ddof == 0 else ""),
-        ),
-        (int(options.oriented), "signs depend on the order of the regions: the first by name is the numerator"),
+        (int(lone.sum()), say("integration.missing", why=say("integration.no-pair"))),
+        (int(exact.sum()), say("integration.missing", why=say("integration.no-difference"))),
+        (int(uneven), say(shared, fewest=str(fewest), most=str(most))),
+        (int(options.oriented), say("integration.oriented")),
     ]
     entries = [Entry(STEP, TABLE, "note", reason, n) for n, reason in found if n]
-    entries += [Entry(STEP, TABLE, "note", f"settings: {_settings(options)}", 0)]
-    return Account((*entries, Entry(STEP, TABLE, "out", "rows", rows.height)))
+    entries += [Entry(STEP, TABLE, "note", say("account.settings", settings=_settings(options)), 0)]
+    return Account((*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)))
 
 
 def _settings(options: RelativePrice) -> str:

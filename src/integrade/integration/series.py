@@ -13,6 +13,7 @@ from integrade.errors import TooFew, counted
 from integrade.frames import Frame
 from integrade.integration.cube import Cube, implausible, looks_fixed, period_name, read_cube
 from integrade.integration.transforms import Vector
+from integrade.texts import Said, say
 
 Basis = Literal["link", "fixed", "level"]
 
@@ -66,8 +67,8 @@ def read_series(
             remedy="give more periods; monthly prices where there are any",
         )
     reasons = {
-        "gap": "outside the good's longest run of periods, or in a region's series with a gap",
-        "few": f"good with fewer than {regions} regions or {changes} changes",
+        "gap": say("integration.outside-longest-run"),
+        "few": say("integration.few-regions-or-changes", regions=str(regions), changes=str(changes)),
     }
     entries = [Entry(step, "prices", "dropped", reasons[name], n) for name, n in lost.items() if n]
     return tuple(found), account + entries, frame
@@ -97,11 +98,12 @@ def _before(period: tuple[int, ...]) -> tuple[int, ...]:
     return (year, month - 1) if month > 1 else (year - 1, 12)
 
 
-def span(series: tuple[GoodSeries, ...]) -> str:
+def span(series: tuple[GoodSeries, ...]) -> Said:
     """``8 goods, 31 regions, 2004 to 2015`` for the account."""
     first, last = min(s.periods[0] for s in series), max(s.periods[-1] for s in series)
     n = len({r for s in series for r in s.regions})
-    return f"{counted(len(series), 'good')}, {counted(n, 'region')}, {period_name(first)} to {period_name(last)}"
+    period = {"first": period_name(first), "last": period_name(last)}
+    return say("integration.span", goods=len(series), regions=n, **period)
 
 
 def longest_run(here: NDArray[np.bool_]) -> slice:

@@ -10,7 +10,8 @@ from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean
 from integrade.frames import Data, collect, give_back, place
-from integrade.schema import conform
+from integrade.schema import column_word, conform
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -109,7 +110,9 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
     rows = rows.select("respondent", *CELL, "item", "score", weight=weight)
     whole = rows.drop_nulls("weight")
     lost = rows.height - whole.height
-    account = conformed.account + ([Entry(STEP, "survey", "dropped", "weight missing", lost)] if lost else [])
+    account = conformed.account + (
+        [Entry(STEP, "survey", "dropped", say("account.missing", column=column_word("weight")), lost)] if lost else []
+    )
     _check(whole, chosen)
     answers = whole.sort(*CELL, "respondent", "item").join(_item_weights(whole, chosen), on="item", how="left")
     if chosen.high_means == "segmentation":
@@ -214,12 +217,18 @@ def _alpha(answers: pl.DataFrame) -> pl.DataFrame:
 def _notes(result: pl.DataFrame, options: SurveyScore) -> Account:
     few = int((result["n_respondents"] < 2).sum())
     found = [
-        (result["integration"].null_count(), "integration missing: an item without any answer"),
-        (few, "se_integration missing: fewer than two respondents"),
-        (result["alpha"].null_count(), "alpha missing: it needs two items and two complete respondents who differ"),
+        (result["integration"].null_count(), say("integration.item-without-answer")),
+        (few, say("integration.two-respondents")),
+        (result["alpha"].null_count(), say("integration.no-alpha")),
     ]
-    weights = "equal" if options.items is None else "given"
-    text = f"settings: scale {options.lowest:g}..{options.highest:g}, high answers mean {options.high_means}"
-    notes = [Entry(STEP, TABLE, "note", f"{counted(n, 'row')}: {reason}", n) for n, reason in found if n]
-    notes += [Entry(STEP, TABLE, "note", f"{text}, weights of items {weights}, weighted={options.weighted}", 0)]
-    return Account((*notes, Entry(STEP, TABLE, "out", "rows", result.height)))
+    settings = say(
+        "integration.settings-of-survey",
+        low=f"{options.lowest:g}",
+        high=f"{options.highest:g}",
+        high_means=say(f"integration.means-{options.high_means}"),
+        weights=say("integration.weights-equal" if options.items is None else "integration.weights-given"),
+        weighted=str(options.weighted),
+    )
+    notes = [Entry(STEP, TABLE, "note", say("account.of-rows", n=n, what=reason), n) for n, reason in found if n]
+    notes += [Entry(STEP, TABLE, "note", settings, 0)]
+    return Account((*notes, Entry(STEP, TABLE, "out", say("account.rows"), result.height)))

@@ -10,11 +10,12 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import UsageError, counted
+from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -133,16 +134,16 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     series, account, frame = read_series(prices, chosen.basis, regions=2, changes=chosen.least, step=STEP)
     rows = _rows([block for s in series for block in _blocks(s, chosen)], chosen)
     odd = rows["half_life"].null_count()
-    reason = "half_life missing: the adjustment outside the band is not between -1 and 0"
-    account += [Entry(STEP, TABLE, "note", f"{counted(odd, 'row')}: {reason}", odd)] if odd else []
+    reason = say("account.of-rows", n=odd, what=say("integration.half-life-outside"))
+    account += [Entry(STEP, TABLE, "note", reason, odd)] if odd else []
     if chosen.draws:
         many = int((rows["p_linear"] <= 0.05).sum())
-        reason = f"linearity is rejected at 5 % for {many:,} of {counted(rows.height, 'row')}; by chance 5 % would be"
+        reason = say("integration.linearity", rejected=many, n=rows.height)
         account += [Entry(STEP, TABLE, "note", reason, many)]
-    listed = chosen.pairs if isinstance(chosen.pairs, str) else "listed"
-    of = f"settings: basis={chosen.basis}, level={chosen.level}, pairs={listed}, draws={chosen.draws}"
-    account += [Entry(STEP, TABLE, "note", f"{of}, seed={chosen.seed}; {span(series)}", 0)]
-    account += [Entry(STEP, TABLE, "out", "rows", rows.height)]
+    pairs = chosen.pairs if isinstance(chosen.pairs, str) else "listed"
+    of = f"basis={chosen.basis}, level={chosen.level}, pairs={pairs}, draws={chosen.draws}, seed={chosen.seed}"
+    account += [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=span(series)), 0)]
+    account += [Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 
 

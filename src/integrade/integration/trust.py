@@ -33,6 +33,7 @@ from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
 from integrade.sheet import Sheet, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -140,10 +141,8 @@ def index_trust(
     n_regions = len(work.cube.regions)
     n_goods = int(np.median(np.isfinite(work.cube.values).any(axis=1).sum(axis=1)))
     coverage = jackknife_coverage(min(n_regions, 100), n_goods, seed=seed)
-    note = (
-        f"intervals integration +/- t(K-1) x se of the goods jackknife hold the truth in about {coverage:.2f} of "
-        f"cases, not .95, at {n_regions} regions and {n_goods} goods (simulated, normal price shocks)"
-    )
+    size = {"regions": str(n_regions), "goods": str(n_goods)}
+    note = say("integration.coverage", coverage=f"{coverage:.2f}", **size)
     return IndexTrust(
         halves.correlation,
         halves.spearman_brown,
@@ -219,7 +218,8 @@ def pure_regions(prices: Data, options: RelativePrice | None = None, **changes: 
     rows = _by_region(work.cube, columns, np.isfinite(theta))
     lost = int(np.sum(theta <= 0))
     if lost:
-        account += [Entry("pure_regions", "integration", "note", "integration missing: theta not positive", lost)]
+        reason = say("integration.missing", why=say("integration.theta-not-positive"))
+        account += [Entry("pure_regions", "integration", "note", reason, lost)]
     return give_back(place(rows, frame), prices, name="integration", account=account)
 
 

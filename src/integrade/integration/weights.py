@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
-from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, counted, did_you_mean
+from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, did_you_mean
 from integrade.integration.cube import Cube, period_name
 from integrade.integration.given import (
     distances_between,
@@ -25,6 +25,7 @@ from integrade.integration.given import (
 from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs
 from integrade.integration.transforms import Vector
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,7 +72,7 @@ def without_weight(cube: Cube, pairs: Pairs, options: RelativePrice) -> Account:
     most = max(
         int((found.sum(axis=0) == 0).sum()) for t in range(len(cube.periods)) if (found := weights(t)) is not None
     )
-    reason = f"{counted(most, 'pair')} without a weight above zero: not averaged over"
+    reason = say("integration.pairs-without-weight", n=most)
     return Account((Entry("relative_price", "integration", "note", reason, most),) if most else ())
 
 

@@ -71,11 +71,11 @@ def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
     index, outcome = results.index, results.benchmark[-1].headline.outcome if results.benchmark else "quality"
     usual = (treatment_of(results) or "market", outcome) == ("market", "quality")
     how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
-    kind = "headline.study-of-prices" if index.by_prices else "headline.study-by-measure"
     if usual:
-        return say(kind, **measured, **how)
+        return say("headline.study-of-prices" if index.by_prices else "headline.study-by-measure", **measured, **how)
+    of_others = "headline.study-of-prices-of" if index.by_prices else "headline.study-by-measure-of"
     words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
-    return say(f"{kind}-of", **measured, **how, **words)
+    return say(of_others, **measured, **how, **words)
 
 
 def key_numbers(results: StudyResults) -> list[KeyNumber]:

@@ -17,6 +17,7 @@ from integrade.panel.joins import Side, attach, one_spelling
 from integrade.panel.link_quality import link_quality
 from integrade.panel.outliers import winsorise
 from integrade.schema import TABLES, Schema, conform
+from integrade.texts import say
 
 FIRST = ("firm", "year", "region", "industry", "ownership", "quality", "market")
 CONTROLS = ("scale", "age", "roa", "rdebt", "fic", "invint")
@@ -98,7 +99,7 @@ def assemble(
     _require_keys(rows, sides)
     rows, sides, unified = one_spelling(rows, sides)
     _refuse_clashes(rows, sides)
-    log += [*unified, Entry("assemble", "panel", "in", "firm-years with accounts", rows.height)]
+    log += [*unified, Entry("assemble", "panel", "in", say("panel.accounts-in"), rows.height)]
     for side in sides:
         rows, entries = attach(rows, side)
         log += entries
@@ -188,12 +189,12 @@ def _shape_of(rows: pl.DataFrame) -> list[Entry]:
             .agg(regions=pl.col("region").drop_nulls().n_unique(), n=pl.len())
             .filter(pl.col("regions") > 1)
         )
-        reason = f"firms in more than one region over the years: {where.height:,}"
+        reason = say("panel.several-regions", firms=where.height)
         entries.append(Entry("assemble", "panel", "note", reason, int(where["n"].sum()), _first(where)))
     single = rows.group_by("firm").agg(n=pl.len()).filter(pl.col("n") == 1)
-    reason = f"firms with a single year, which firm effects absorb: {single.height:,}"
+    reason = say("panel.single-year", firms=single.height)
     entries.append(Entry("assemble", "panel", "note", reason, single.height, _first(single)))
-    return [*entries, Entry("assemble", "panel", "out", "firm-years", rows.height)]
+    return [*entries, Entry("assemble", "panel", "out", say("account.firm-years"), rows.height)]
 
 
 def _first(firms: pl.DataFrame) -> str:

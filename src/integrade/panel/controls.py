@@ -14,7 +14,8 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
 from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine
 from integrade.needs import Column
-from integrade.schema import conform
+from integrade.schema import column_word, conform
+from integrade.texts import Said, listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
@@ -96,13 +97,9 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
     _check(chosen, door.frame)
     controls = _controls(chosen)
     able = [c for c in controls if set(c.needs) <= set(door.columns)]
-    notes = [
-        Entry("controls", "firms", "note", f"{c.name} not made: no column {', '.join(_absent(c, door.columns))}", 0)
-        for c in controls
-        if c not in able
-    ]
+    notes = [Entry("controls", "firms", "note", _not_made(c, door.columns), 0) for c in controls if c not in able]
     replaced = [c.name for c in able if c.name in door.columns]
-    notes += [Entry("controls", "firms", "note", f"the file's own column {n!r} is replaced", 0) for n in replaced]
+    notes += [Entry("controls", "firms", "note", say("panel.own-column-replaced", column=repr(n)), 0) for n in replaced]
     frame = door.frame.with_columns(*[c.value.alias(c.name) for c in able]) if able else door.frame
     notes += _count_missing(frame, able) + _sa_note(chosen)
     if chosen.roa_lag and "roa" in frame.collect_schema().names():
@@ -151,7 +148,8 @@ def _controls(chosen: Controls) -> list[_Control]:
     assets = nw.when(nw.col("assets") > 0).then(nw.col("assets"))
     years = nw.col("year") - nw.col("founded") + 1
     years = nw.when(years >= 1).then(years)
-    poor, young = {"assets not positive": nw.col("assets") <= 0}, {"founded after the year": years.is_null()}
+    poor: dict[str, nw.Expr] = {say("account.not-positive", column=column_word("assets")): nw.col("assets") <= 0}
+    young: dict[str, nw.Expr] = {say("sources.founded-later"): years.is_null()}
     found = [
         _Control("scale", ("assets",), assets.log(), poor),
         _Control("age", ("founded",), years.cast(nw.Float64).log(), young),
@@ -166,7 +164,9 @@ def _controls(chosen: Controls) -> list[_Control]:
         if chosen.fic == "ln_abs_sa":
             value = nw.when(value > 0).then(value).log()
         known = [int(year) for year in chosen.deflator]
-        priced = {"year without deflator": ~nw.col("year").is_in(known)} if known else {}
+        priced: dict[str, nw.Expr] = {}
+        if known:
+            priced = {say("panel.year-without-deflator"): ~nw.col("year").is_in(known)}
         found.append(_Control("fic", ("assets", "founded"), value, {**poor, **young, **priced}))
     return found
 
@@ -186,9 +186,11 @@ def _size(chosen: Controls, assets: nw.Expr) -> nw.Expr:
 def _sa_note(chosen: Controls) -> list[Entry]:
     if chosen.fic in ("asset_share", "none"):
         return []
-    prices = "deflated to 2004 prices" if chosen.deflator else "nominal (no deflator given)"
-    rate = "" if chosen.currency_unit == "million 2004 USD" else f", {chosen.yuan_per_usd} yuan per 2004 dollar"
-    return [Entry("controls", "firms", "note", f"fic: assets in {chosen.currency_unit}, {prices}{rate}", 0)]
+    unit, prices = str(chosen.currency_unit), say("panel.deflated" if chosen.deflator else "panel.nominal")
+    reason = say("panel.assets-in", unit=unit, prices=prices)
+    if unit != "million 2004 USD":
+        reason = say("panel.assets-in-at-rate", unit=unit, prices=prices, rate=str(chosen.yuan_per_usd))
+    return [Entry("controls", "firms", "note", reason, 0)]
 
 
 def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
@@ -196,7 +198,8 @@ def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
     counts: dict[str, tuple[str, str, nw.Expr]] = {}
     for c in able:
         taken = nw.lit(False)
-        reasons = {f"{n} missing": nw.col(n).is_null() for n in c.needs} | dict(c.why)
+        absent: dict[str, nw.Expr] = {_lacking(n): nw.col(n).is_null() for n in c.needs}
+        reasons = absent | dict(c.why)
         for i, (reason, test) in enumerate(reasons.items()):
             counts[f"{c.name}_{i}"] = (c.name, reason, ~taken & test.fill_null(False))
             taken = taken | test.fill_null(False)
@@ -205,11 +208,20 @@ def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
     totals = collect(frame.select(*[t.cast(nw.Int64).sum().alias(k) for k, (_, _, t) in counts.items()])).row(
         0, named=True
     )
+    missing = {k: (column_word(name), totals[k], reason) for k, (name, reason, _) in counts.items() if totals[k]}
     return [
-        Entry("controls", "firms", "note", f"{name} missing in {totals[key]:,} rows: {reason}", totals[key])
-        for key, (name, reason, _) in counts.items()
-        if totals[key]
+        Entry("controls", "firms", "note", say("panel.control-missing", control=name, n=n, why=reason), n)
+        for name, n, reason in missing.values()
     ]
+
+
+def _lacking(column: str) -> Said:
+    return say("account.missing", column=column_word(column))
+
+
+def _not_made(control: _Control, columns: Sequence[str]) -> Said:
+    lack = listed(_absent(control, columns), "comma")
+    return say("panel.control-not-made", control=column_word(control.name), columns=lack)
 
 
 def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
@@ -218,7 +230,7 @@ def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
     lagged = frame.join(before, on=["firm", "year"], how="left")
     lost = nw.col("_before").is_null() & ~nw.col("roa").is_null()
     count = int(collect(lagged.select(lost.cast(nw.Int64).sum().alias("n")))["n"][0])
-    why = f"roa of the year before; missing in {count:,} rows that have this year's"
+    why = say("panel.roa-of-the-year-before", n=count)
     columns = frame.collect_schema().names()
     return lagged.with_columns(roa=nw.col("_before")).select(*columns), [Entry("controls", "firms", "note", why, count)]
 
@@ -281,8 +293,8 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
     if chosen.log:
         result = result.filter(pl.col("human_capital") > 0).with_columns(pl.col("human_capital").log())
     lost = {
-        "a schooling share missing": rows.height - whole.height,
-        "no log of zero years": whole.height - result.height,
+        say("panel.schooling-missing"): rows.height - whole.height,
+        say("panel.no-log-of-zero"): whole.height - result.height,
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
     account = door.account + entries

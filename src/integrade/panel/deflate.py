@@ -13,6 +13,7 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
 from integrade.frames import Data, Table, account_of, collect, enter, give_back, place
 from integrade.schema import conform
+from integrade.texts import listed, say
 
 Form = Literal["fixed", "link"]
 
@@ -91,11 +92,11 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
             added[f"real_{c}"] = rows[c] / level
         lost = int(level.is_null().sum())
         if lost:
-            notes.append(
-                Entry("deflate", "firms", "note", f"{lost:,} rows without {column}: real values missing", lost)
-            )
+            reason = say("panel.real-values-missing", n=lost, column=column)
+            notes.append(Entry("deflate", "firms", "note", reason, lost))
         base = chosen.base if chosen.base is not None else int(prices["year"].min())  # type: ignore[arg-type]
-        notes.append(Entry("deflate", "firms", "note", f"{', '.join(own)} in prices of {base} by {column}", 0))
+        reason = say("panel.in-prices-of", columns=listed(own, "comma"), base=str(base), deflator=column)
+        notes.append(Entry("deflate", "firms", "note", reason, 0))
     if not added:
         wanted = (*chosen.output, *chosen.inputs)
         raise MissingColumn(f"firms has none of {', '.join(wanted)}", remedy=did_you_mean(wanted[0], names))
@@ -240,7 +241,7 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
         values.append(stock)
     result = order.with_columns(real_capital=pl.Series(values, dtype=pl.Float64)).sort("_at").drop("_at")
     lost = sum(v is None for v in values)
-    notes = [Entry("deflate", "firms", "note", f"real_capital: {lost:,} rows without cost or price", lost)]
+    notes = [Entry("deflate", "firms", "note", say("panel.capital-without-cost", n=lost), lost)]
     name = firms.name if isinstance(firms, Table) else "firms"
     return give_back(place(result, lazy), firms, name=name, account=account_of(firms) + door.account + notes)
 

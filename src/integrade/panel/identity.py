@@ -20,6 +20,7 @@ from integrade.panel.names import Names
 from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
 from integrade.schema import conform
 from integrade.sheet import Sheet, shown
+from integrade.texts import listed, say
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "id": ("firm",),
@@ -154,15 +155,19 @@ def firm_identity(
     whole = chosen.give == "accounts"
     raw, records, log = _records(firms, names or Names(), whole=whole)
     absent = {r: [c for c in RULES[r] if c not in records.columns] for r in chosen.rules}
+    lacking = {r: listed([repr(c) for c in lack], "comma") for r, lack in absent.items() if lack}
     log += [
-        Entry("identify", "registry", "note", f"rule {r} not tried: no column {', '.join(map(repr, lack))}", 0)
-        for r, lack in absent.items()
-        if lack
+        Entry("identify", "registry", "note", say("panel.rule-not-tried", rule=r, columns=columns), 0)
+        for r, columns in lacking.items()
     ]
     judged, notes = _all_years(records, [r for r in chosen.rules if not absent[r]], chosen)
     kept = judged.filter(pl.col("fate") == KEPT)
     firm_of = _components(records, kept)
-    entries = [*notes, *_said(kept, judged), Entry("identify", "registry", "out", "records", records.height)]
+    entries = [
+        *notes,
+        *_said(kept, judged),
+        Entry("identify", "registry", "out", say("account.records"), records.height),
+    ]
     table = _mapped(raw, records, kept, firm_of, whole=whole)
     counts = [_count(rule, judged) for rule in chosen.rules]
     codes = pl.DataFrame({"firm": records["firm"], "panel": firm_of}).unique()
@@ -208,12 +213,11 @@ def _all_years(records: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity
             won = judged.filter(pl.col("fate") == KEPT)
             followed[won["left"].to_numpy()] = preceded[won["right"].to_numpy()] = True
             done.append(judged)
-    text = "value of rule {} shared by more than {} records of a year, not used: {:,} times"
     alone = lost.pop("alone")
-    notes = [Entry("identify", "registry", "note", text.format(r, MOST_SHARED, n), n) for r, n in lost.items() if n]
+    shared = [(say("panel.value-shared", rule=r, most=str(MOST_SHARED), n=n), n) for r, n in lost.items() if n]
+    notes = [Entry("identify", "registry", "note", text, n) for text, n in shared]
     if alone:
-        text = f"{alone:,} pairs with the same id and nothing else not linked"
-        notes.append(Entry("identify", "registry", "note", text, alone))
+        notes.append(Entry("identify", "registry", "note", say("panel.id-alone-not-linked", n=alone), alone))
     empty = pl.DataFrame(schema=CANDIDATE)
     return pl.concat([empty, *(d.select(*CANDIDATE).cast(CANDIDATE) for d in done)]), notes
 
@@ -302,11 +306,12 @@ def _mapped(
 
 def _said(kept: pl.DataFrame, judged: pl.DataFrame) -> list[Entry]:
     alone = kept.filter("alone").height
-    lines = [(f"{kept.height:,} links between records", kept.height)]
-    lines += [(f"{n:,} pairs {fate}", n) for fate in (BEATEN, TIED) if (n := judged.filter(fate=fate).height)]
+    beaten, tied = (judged.filter(fate=fate).height for fate in (BEATEN, TIED))
+    lines = [(say("panel.links", n=kept.height), kept.height)]
+    lines += [(say("panel.pairs-gave-way", n=beaten), beaten)] if beaten else []
+    lines += [(say("panel.pairs-tied", n=tied), tied)] if tied else []
     if alone:
-        text = f"{alone:,} links by id alone, nothing else agrees: codes given to other firms? id_alone=drop"
-        lines.append((text, alone))
+        lines.append((say("panel.links-by-id-alone", n=alone), alone))
     return [Entry("identify", "registry", "note", text, n) for text, n in lines]
 
 

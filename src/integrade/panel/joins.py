@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 import polars as pl
@@ -11,6 +12,8 @@ import polars as pl
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, option
 from integrade.geography import province_of
+from integrade.schema import column_word
+from integrade.texts import Said, listed, say
 
 
 class Side(NamedTuple):
@@ -46,10 +49,8 @@ def one_spelling(firms: pl.DataFrame, sides: Sequence[Side]) -> tuple[pl.DataFra
     shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
     tables = [firms, *(s.rows for s in sides if "region" in s.key)]
     rows = sum(t.filter(pl.col("region").is_in(list(change))).height for t in tables)
-    note = Entry(
-        "assemble", "regions", "note", f"{len(change)} spellings of provinces unified, {rows:,} rows", rows, shown
-    )
-    return _respell(firms, change), unified, [note]
+    reason = say("panel.provinces-unified", spellings=str(len(change)), n=rows)
+    return _respell(firms, change), unified, [Entry("assemble", "regions", "note", reason, rows, shown)]
 
 
 def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
@@ -65,13 +66,22 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
         _require_overlap(firms, side, unit)
     joined = firms.join(side.rows.with_columns(_hit=True), on=side.key, how="left", validate="m:1")
     reasons = joined.filter(pl.col("_hit").is_null()).with_columns(_reason=_reason(side, years[1]))
-    entries = [_missed(part, side) for _, part in sorted(reasons.group_by("_reason"))]
+    parts = {str(reason): part for (reason,), part in reasons.group_by("_reason")}
+    why = {reason: _why(reason, side) for reason in parts}
+    entries = [_missed(parts[reason], side, why[reason]) for reason in sorted(parts, key=lambda r: str(why[r]))]
     absent = [y for y in years[0] if y not in years[1]]
     if absent:
         lost = firms.filter(pl.col("year").is_in(absent)).height
-        listed = ", ".join(map(str, absent[:10])) + (", ..." if len(absent) > 10 else "")
-        fate = "dropped" if side.required else "without it"
-        text = f"{span}: {len(absent)} years missing ({listed}), {lost:,} rows {fate}"
+        shown = listed([str(year) for year in absent[:10]], "comma")
+        text = say(
+            "panel.years-missing-dropped" if side.required else "panel.years-missing-without",
+            table=side.name,
+            span=_span(years[1]),
+            firms=_span(years[0]),
+            n=str(len(absent)),
+            years=say("account.and-others", items=shown) if len(absent) > 10 else shown,
+            lost=lost,
+        )
         entries.append(Entry("assemble", side.name, "note", text, lost))
     entries += _unused(firms, side)
     if side.required:
@@ -116,35 +126,45 @@ def _require_overlap(firms: pl.DataFrame, side: Side, unit: str) -> None:
 
 
 def _reason(side: Side, years: Sequence[int]) -> pl.Expr:
-    """Why a firm-year finds nothing in the table: the first that holds of missing, unknown year, unknown unit."""
+    """Why a firm-year finds nothing in the table: the first that holds of missing, unknown year, unknown unit.
+
+    A code: nothing where the units and the year are there, not together; ``-unit`` where it is missing, else the unit.
+    """
     units = side.key[:-1]
-    last = f"{' and '.join(side.key)} not in {side.name}"
-    reason = pl.lit(last)
+    reason = pl.lit("")
     for unit in reversed(units):
         known = side.rows[unit].unique().to_list()
-        reason = pl.when(pl.col(unit).is_in(known)).then(reason).otherwise(pl.lit(f"{unit} not in {side.name}"))
-    reason = pl.when(pl.col("year").is_in(list(years))).then(reason).otherwise(pl.lit(f"year not in {side.name}"))
+        reason = pl.when(pl.col(unit).is_in(known)).then(reason).otherwise(pl.lit(unit))
+    reason = pl.when(pl.col("year").is_in(list(years))).then(reason).otherwise(pl.lit("year"))
     for unit in reversed(units):
-        reason = pl.when(pl.col(unit).is_null()).then(pl.lit(f"{unit} missing")).otherwise(reason)
+        reason = pl.when(pl.col(unit).is_null()).then(pl.lit(f"-{unit}")).otherwise(reason)
     return reason
 
 
-def _missed(part: pl.DataFrame, side: Side) -> Entry:
-    reason = part["_reason"][0]
+def _why(code: str, side: Side) -> Said:
+    """A code of `_reason` in words."""
+    if code.startswith("-"):
+        return say("account.missing", column=column_word(code[1:]))
+    if code:
+        return say("panel.unit-not-in", unit=column_word(code), table=column_word(side.name))
+    keys = reduce(lambda a, b: listed([a, b]), map(column_word, side.key))
+    return say("panel.keys-not-in", keys=keys, table=column_word(side.name))
+
+
+def _missed(part: pl.DataFrame, side: Side, reason: Said) -> Entry:
+    unit = str(part["_reason"][0])
     first = part.sort("firm", "year").row(0, named=True)
     example = ", ".join(f"{k}={first[k]}" for k in dict.fromkeys(("firm", *side.key)))
-    unit = reason.split(" ")[0]
-    if reason == f"{unit} not in {side.name}" and unit in ("region", "industry"):
+    if unit in ("region", "industry"):
         names = part[unit].unique().sort().to_list()
         known = side.rows[unit].unique().sort().to_list()
         near = {n: difflib.get_close_matches(n, known, n=1, cutoff=0.6) for n in names[:3]}
         example = ", ".join(f"{n} (did you mean {m[0]!r}?)" if m else n for n, m in near.items())
-        reason = f"{reason}: {len(names)} names"
+        reason = say("panel.n-names", what=reason, n=str(len(names)))
     if side.required:
         return Entry("assemble", "panel", "dropped", reason, part.height, example)
-    return Entry(
-        "assemble", "panel", "note", f"{part.height:,} rows without {side.name}: {reason}", part.height, example
-    )
+    text = say("panel.rows-without", n=part.height, table=column_word(side.name), why=reason)
+    return Entry("assemble", "panel", "note", text, part.height, example)
 
 
 def _unused(firms: pl.DataFrame, side: Side) -> list[Entry]:
@@ -155,6 +175,6 @@ def _unused(firms: pl.DataFrame, side: Side) -> list[Entry]:
     first = unused.sort(side.key).row(0, named=True)
     example = ", ".join(f"{k}={first[k]}" for k in side.key)
     if side.key == ("firm", "year") and side.required:
-        return [Entry("assemble", side.name, "dropped", "exports without accounts", unused.height, example)]
-    text = f"{unused.height:,} rows of {side.name} meet no firm-year"
+        return [Entry("assemble", side.name, "dropped", say("panel.exports-without-accounts"), unused.height, example)]
+    text = say("panel.meet-no-firm-year", n=unused.height, table=column_word(side.name))
     return [Entry("assemble", side.name, "note", text, unused.height, example)]

@@ -8,6 +8,8 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.panel.names import Names, normalise_names
+from integrade.schema import column_word
+from integrade.texts import say
 
 MOST_SHARED = 20
 """A name that more firms than this bear on one side says nothing about which firm it is."""
@@ -29,18 +31,26 @@ def cleaned(rows: pl.DataFrame, table: str, names: Names) -> tuple[pl.DataFrame,
         if column in rows.columns:
             how = names if column == "name" else Names(script=names.script, forms="keep")
             plain = normalise_names(rows[column], how).alias(column)
-            reasons = {"shorter than 2 characters": plain.str.len_chars() < 2} if column != "name" else {}
+            reasons: dict[str, pl.Series] = {}
+            if column != "name":
+                reasons = {say("panel.shorter-than-2"): plain.str.len_chars() < 2}
             rows, found = _without(rows.with_columns(plain), column, reasons, table)
             entries += found
     if "postcode" in rows.columns:
         digits = _digits(rows["postcode"])
-        wrong = {"without 6 digits": digits.str.len_chars() != 6, "of one digit": digits.str.contains(_SAME_DIGIT)}
+        wrong: dict[str, pl.Series] = {
+            say("panel.without-6-digits"): digits.str.len_chars() != 6,
+            say("panel.of-one-digit"): digits.str.contains(_SAME_DIGIT),
+        }
         rows, found = _without(rows.with_columns(digits.alias("postcode")), "postcode", wrong, table)
         entries += found
     if "phone" in rows.columns:
         digits = _telephone(rows["phone"])
         last = digits.str.tail(7)
-        wrong = {"shorter than 7 digits": digits.str.len_chars() < 7, "of one digit": last.str.contains(_SAME_DIGIT)}
+        wrong = {
+            say("panel.shorter-than-7"): digits.str.len_chars() < 7,
+            say("panel.of-one-digit"): last.str.contains(_SAME_DIGIT),
+        }
         rows, found = _without(rows.with_columns(last.alias("phone")), "phone", wrong, table)
         entries += found
     return rows, entries
@@ -67,6 +77,7 @@ def _without(
         unusable |= fresh
         if fresh.any():
             first = str(rows.filter(fresh)[column].sort()[0])
-            text = f"{column} {reason}, not used: {fresh.sum():,} rows"
-            entries.append(Entry("match", table, "note", text, int(fresh.sum()), first))
+            n = int(fresh.sum())
+            text = say("panel.key-not-used", column=column_word(column), why=reason, n=n)
+            entries.append(Entry("match", table, "note", text, n, first))
     return rows.with_columns(pl.when(~unusable).then(pl.col(column)).alias(column)), entries

@@ -10,6 +10,7 @@ from integrade.account import Entry
 from integrade.errors import Coverage
 from integrade.frames import Table, collect
 from integrade.schema import conform
+from integrade.texts import say
 
 
 def link_quality(quality: Any, links: Any) -> Table:
@@ -58,9 +59,9 @@ def link_quality(quality: Any, links: Any) -> Table:
     log = door.account + ends.account
     if lost.height:
         first = f"customs_firm={lost['customs_firm'][0]}, year={lost['year'][0]}"
-        log += [Entry("assemble", "quality", "dropped", "no link to accounts", lost.height, first)]
+        log += [Entry("assemble", "quality", "dropped", say("panel.no-link"), lost.height, first)]
     if kept.height > result.height:
-        text = "several customs firms of one firm in a year, averaged by value"
+        text = say("panel.averaged-by-value")
         log += [Entry("assemble", "quality", "merged", text, kept.height - result.height)]
     return Table("quality", result, log, conformed="quality")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
 
 import polars as pl
@@ -20,7 +21,9 @@ from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
 from integrade.panel.review_links import Linkage, decisions, linkage_of
 from integrade.panel.sides import KEYS, Sides, read_sides
 from integrade.panel.similar import RULE, Similar, by_year, score
+from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
+from integrade.texts import listed, say
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "name_year": ("name", "year"),
@@ -152,7 +155,7 @@ def match_firms(
     links = rows.filter(pl.col("fate") == KEPT).drop("fate")
     lost = rows.filter(pl.col("fate") != KEPT).sort("customs_firm", "year", "firm", "rule")
     log += [*notes, *_unlinked(sides, links, lost)]
-    log += [Entry("match", "links", "out", "exporter-years linked to accounts", links.height)]
+    log += [Entry("match", "links", "out", say("panel.linked-out"), links.height)]
     rules = (*([REVIEWED] if said else []), *chosen.steps, *([RULE] if similar else []))
     report = link_report(links, sides.exporters, sides.firms, customs=customs, steps=rules)
     linkage = linkage_of(scored, sides, links, report.by_chance, similar) if scored and similar else None
@@ -198,7 +201,7 @@ FOUND = ("left", "right", "customs_firm", "firm", "year", "rule", "weight", "agr
 
 
 def _linked(rule: str, kept: pl.DataFrame) -> Entry:
-    text = f"{rule}: {kept.height:,} exporter-years of {kept['customs_firm'].n_unique():,} firms linked"
+    text = say("panel.rule-linked", rule=rule, n=kept.height, firms=kept["customs_firm"].n_unique())
     return Entry("match", "links", "note", text, kept.height)
 
 
@@ -238,9 +241,10 @@ def _usable(sides: Sides, keys: Sequence[str], most: int, within: tuple[str, ...
     shared = both.filter(pl.max_horizontal("n_left", "n_right") > most).sort(at)
     if not shared.height:
         return both, []
-    what = " and ".join(keys)
-    who = "more than one firm" if most == 1 else f"more than {most} firms"
-    text = f"{what} of {who} on a side, not used: {shared.height:,}"
+    what = reduce(lambda a, b: listed([a, b]), [column_word(k) for k in keys])
+    text = say("panel.keys-of-several-firms", keys=what, n=shared.height)
+    if most != 1:
+        text = say("panel.keys-of-many-firms", keys=what, most=str(most), n=shared.height)
     example = " ".join(str(shared[k][0]) for k in keys)
     return both.filter(pl.max_horizontal("n_left", "n_right") <= most), [
         Entry("match", "links", "note", text, shared.height, example)
@@ -289,17 +293,18 @@ def _unlinked(sides: Sides, links: pl.DataFrame, lost: pl.DataFrame) -> list[Ent
     other = left.join(tied, on=at, how="anti").join(beaten, on=at, how="anti")
     known = other.join(links, on="customs_firm", how="semi")
     reasons = (
-        ("tie between firms that agree in as much", tied),
-        ("its firm is taken by an exporter that agrees in more", beaten),
-        ("linked in other years, but its firm has no accounts in this one", known),
-        ("no firm with accounts agrees in any step", other.join(known, on=at, how="anti")),
+        (say("panel.tie"), tied),
+        (say("panel.firm-taken"), beaten),
+        (say("panel.linked-in-other-years"), known),
+        (say("panel.no-firm-agrees"), other.join(known, on=at, how="anti")),
     )
     entries = []
     for fate in (BEATEN, TIED):
         part = lost.filter(pl.col("fate") == fate)
         if part.height:
             example = ", ".join(f"{c}={part[c][0]}" for c in ("customs_firm", "firm", "year"))
-            entries.append(Entry("match", "links", "note", f"{part.height:,} pairs {fate}", part.height, example))
+            text = say("panel.pairs-tied" if fate == TIED else "panel.pairs-gave-way", n=part.height)
+            entries.append(Entry("match", "links", "note", text, part.height, example))
     for reason, rows in reasons:
         if rows.height:
             first = rows.sort(at).row(0, named=True)

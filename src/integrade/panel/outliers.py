@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import polars as pl
 
 from integrade.account import Entry
 from integrade.errors import NotANumber, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, Table, account_of, collect, enter, give_back, place
+from integrade.schema import column_word
+from integrade.texts import say
 
 
 def winsorise(
@@ -53,13 +56,12 @@ def winsorise(
     cut = _bounds(clean, names, groups, cuts)
     below = {c: pl.col(c) < pl.col(f"_low_{c}") for c in names}
     above = {c: pl.col(c) > pl.col(f"_high_{c}") for c in names}
-    fate = ", set to missing" if trim else ""
     entries = [
         e
         for c in names
         for e in (
-            _entry(c, cut, below[c], f"below p{low:g}", f"_low_{c}", fate),
-            _entry(c, cut, above[c], f"above p{high:g}", f"_high_{c}", fate),
+            _entry(c, cut, below[c], Cut("panel.cut-below", low, f"_low_{c}"), trim=trim),
+            _entry(c, cut, above[c], Cut("panel.cut-above", high, f"_high_{c}"), trim=trim),
         )
     ]
     bounds = {c: (None, None) if trim else (pl.col(f"_low_{c}"), pl.col(f"_high_{c}")) for c in names}
@@ -104,9 +106,20 @@ def _percentile(column: str, percent: float) -> pl.Expr:
     return (values.get(first, null_on_oob=True) + values.get(second, null_on_oob=True)) / 2
 
 
-def _entry(column: str, cut: pl.DataFrame, beyond: pl.Expr, side: str, bound: str, fate: str) -> Entry:
-    least, most, count = cut.select(least=pl.col(bound).min(), most=pl.col(bound).max(), n=beyond.sum()).row(0)
+class Cut(NamedTuple):
+    """One side of a column: how it is said, its percentile and the column of its bound."""
+
+    says: str
+    percentile: float
+    bound: str
+
+
+def _entry(column: str, rows: pl.DataFrame, beyond: pl.Expr, cut: Cut, *, trim: bool) -> Entry:
+    bound, name = pl.col(cut.bound), column_word(column)
+    least, most, count = rows.select(least=bound.min(), most=bound.max(), n=beyond.sum()).row(0)
     if least is None:
-        return Entry("winsorise", "panel", "clipped", f"{column} has no value", 0)
+        return Entry("winsorise", "panel", "clipped", say("panel.no-value", column=name), 0)
     where = f"{least:.6g}" if least == most else f"{least:.6g}..{most:.6g}"
-    return Entry("winsorise", "panel", "clipped", f"{column} {side} = {where}{fate}", count)
+    reason = say(cut.says, column=name, percentile=f"{cut.percentile:g}", bound=where)
+    reason = say("panel.set-to-missing", what=reason) if trim else reason
+    return Entry("winsorise", "panel", "clipped", reason, count)

@@ -8,6 +8,7 @@ from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, did_you_mean
 from integrade.frames import Data, collect, give_back
 from integrade.schema import conform
+from integrade.texts import listed, say
 
 STATE = ("110", "141", "143", "151")
 """Registration codes of state-owned firms: state-owned, joint state, joint state-collective, wholly state-owned."""
@@ -53,6 +54,7 @@ def ownership_classes(firms: Data) -> Data:
     }
     frame = door.frame.with_columns(**made)
     counts = collect(frame.select(*[nw.col(n).sum().alias(n) for n in made], rows=nw.len())).row(0, named=True)
-    said = ", ".join(f"{n} {counts[n] or 0:,}" for n in made)
-    note = Entry("controls", "firms", "note", f"ownership classes of {counts['rows']:,} firm-years: {said}", 0)
+    classes = listed([f"{n} {counts[n] or 0:,}" for n in made], "comma")
+    text = say("panel.ownership-classes", n=int(counts["rows"]), classes=classes)
+    note = Entry("controls", "firms", "note", text, 0)
     return give_back(frame, firms, name="firms", account=door.account + Account((note,)), conformed="firms")

@@ -14,6 +14,7 @@ from integrade.frames import Frame, collect
 from integrade.panel.keys import cleaned
 from integrade.panel.names import Names
 from integrade.schema import conform
+from integrade.texts import say
 
 KEYS = ("name", "postcode", "phone", "contact")
 
@@ -47,9 +48,7 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, Account]:
     absent = [k for k in (*KEYS, "region") if k not in rows.columns]
     rows = rows.with_columns(pl.lit(None, pl.String).alias(k) for k in absent)
     notes += [
-        Entry("match", table, "note", f"no column {k!r}: what needs it finds nobody", 0)
-        for k in absent
-        if k != "region"
+        Entry("match", table, "note", say("panel.key-absent", column=repr(k)), 0) for k in absent if k != "region"
     ]
     return rows.drop("legal_person", strict=False), door.account + merged + notes
 
@@ -73,5 +72,4 @@ def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, l
             most = seen.sort(*at, "n", column, descending=[False, False, True, False])
             found = most.unique(at, keep="first", maintain_order=True).drop("n")
         rows = rows.join(found, on=at, how="left", maintain_order="left")
-    text = "several records of an exporter in a year: the most frequent name, postcode, telephone and contact"
-    return rows, [Entry("match", "exporters", "merged", text, n - rows.height)]
+    return rows, [Entry("match", "exporters", "merged", say("panel.several-records"), n - rows.height)]

@@ -15,6 +15,7 @@ from integrade.panel.names import ANY_FORM
 from integrade.panel.places import split_place
 from integrade.panel.resolve import resolve
 from integrade.panel.sides import KEYS, Sides
+from integrade.texts import say
 
 RULE = "similar"
 SAMPLE = 1500
@@ -101,9 +102,12 @@ def score(sides: Sides, links: pl.DataFrame, refused: pl.DataFrame, chosen: Simi
     pairs = pairs.join(refused, on=["customs_firm", "firm"], how="anti").with_columns(_w=-pl.col("weight").round(6))
     pairs = pairs.sort("customs_firm", "firm", "_w", "left", "right").drop("_w")
     best = pairs.unique(["customs_firm", "firm"], keep="first", maintain_order=True).with_columns(said=_said())
-    text = (
-        f"{RULE}: {rest['entity'].n_unique():,} exporters without a link compared; weights of names learnt from "
-        f"{labels[0]:,} links, of the other keys from {labels[1]:,}"
+    text = say(
+        "panel.similar-names",
+        rule=RULE,
+        exporters=rest["entity"].n_unique(),
+        names=int(labels[0]),
+        others=int(labels[1]),
     )
     return Scored(best, _weights(model), labels, prior), [Entry("match", "links", "note", text, best.height)]
 

@@ -16,6 +16,7 @@ from integrade.frames import Table, collect
 from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
 from integrade.schema import conform
 from integrade.sheet import Sheet, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -128,7 +129,9 @@ def quality_breaks(customs: Any) -> Breaks:
         cells = _cells(coded)
     years = _years(cells)
     flags = tuple(_flags(years))
-    notes = [Entry(STEP, "customs", "note", f"{year}: {text}", 0) for year, text in flags]
+    notes = [
+        Entry(STEP, "customs", "note", say("quality.of-year", year=str(year), what=text), 0) for year, text in flags
+    ]
     return Breaks(years, flags, door.account + notes)
 
 
@@ -205,20 +208,21 @@ def _r2(cells: pl.DataFrame, name: str) -> float | None:
 
 def _flags(years: tuple[YearBreak, ...]) -> list[tuple[int, str]]:
     texts = {
-        "share_new": "of value is in codes never seen before",
-        "share_gone": "of the value before is in codes never seen again",
-        "share_new_unit": "of value is in codes whose main unit has changed",
+        "share_new": "quality.codes-new",
+        "share_gone": "quality.codes-gone",
+        "share_new_unit": "quality.main-unit-changed",
     }
     limits = {}
     for name in texts:
         shares = [s for y in years if (s := getattr(y, name)) is not None]
         limits[name] = max(FLAGGED, TIMES * float(np.median(shares))) if len(shares) > 2 else FLAGGED
-    found = []
+    found: list[tuple[int, str]] = []
     for y in years:
         if y.hs_revision and y.share_new is not None:
-            found.append((y.year, f"HS revision: {_share(y.share_new)} of value is new, {_share(y.share_gone)} gone"))
+            revised = say("quality.hs-revision", new=_share(y.share_new), gone=_share(y.share_gone))
+            found.append((y.year, revised))
         for name, text in texts.items():
             share = getattr(y, name)
             if share is not None and share > limits[name]:
-                found.append((y.year, f"{_share(share)} {text}"))
+                found.append((y.year, say(text, share=_share(share))))
     return found

@@ -12,6 +12,7 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean
 from integrade.frames import Data, Frame, account_of, collect, enter, give_back, materialise
 from integrade.schema import to_numbers
+from integrade.texts import listed, say
 
 STEP, TABLE = "decompose", "quality_change"
 KEYS = ("firm", "product", "variety", "destination", "unit", "regime", "industry", "region")
@@ -96,8 +97,14 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
     n = int(collect(table.select(n=nw.len())).item())
     if not n:
         raise EmptyTable(f"no two years that are {chosen.span} apart", remedy="give another span")
-    texts = f"settings: method={chosen.method}, of={', '.join(chosen.of) or 'all rows'}, units={', '.join(units)}, "
-    done = [Entry(STEP, TABLE, "note", texts + f"span={chosen.span}", 0), Entry(STEP, TABLE, "out", "rows", n)]
+    settings = say(
+        "quality.settings-of-change",
+        method=chosen.method,
+        of=listed(chosen.of, "comma") if chosen.of else say("quality.all-rows"),
+        units=listed(units, "comma"),
+        span=str(chosen.span),
+    )
+    done = [Entry(STEP, TABLE, "note", settings, 0), Entry(STEP, TABLE, "out", say("account.rows"), n)]
     return give_back(table, rows, name=TABLE, account=account_of(rows) + account + done)
 
 
@@ -132,9 +139,9 @@ def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
     ).row(0)
     if not kept:
         raise EmptyTable("no row with quality and a positive value", remedy="check the table")
-    entries = [Entry(STEP, "quality", "in", "rows", n)]
+    entries = [Entry(STEP, "quality", "in", say("account.rows"), n)]
     if n > kept:
-        lost = f"quality or value missing ({1 - kept_value / value:.2%} of value)"
+        lost = say("quality.quality-or-value-missing", share=f"{1 - kept_value / value:.2%}")
         entries.append(Entry(STEP, "quality", "dropped", lost, n - kept))
     rows = frame.filter(nw.col("good")).with_columns(vr=nw.col("value") * nw.col("quality"))
     rows = rows.group_by(*key, "year").agg(nw.col("value", "vr").sum())

@@ -18,6 +18,7 @@ from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.options import DemandResidual
 from integrade.quality.products import ADDITIVE, IMPOSED, SATURATED, WITHIN, Elasticity, find_elasticity
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -115,11 +116,12 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
 
 def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> dict[str, nw.Expr]:
     """Why a row has no ln quality: the first that holds."""
-    refused = "sigma refused" if isinstance(given.value, str) else f"sigma at or below {SMALLEST}"
-    reasons = {refused: nw.col("sigma").is_null()}
+    low = say("quality.sigma-at-or-below", least=str(SMALLEST))
+    refused = say("quality.sigma-was-refused") if isinstance(given.value, str) else low
+    reasons: dict[str, nw.Expr] = {refused: nw.col("sigma").is_null()}
     if elasticity.home is not None:
-        reasons["no GDP of the firm's region-year"] = nw.col("gdp").is_null()
-    return {**reasons, f"leverage 1, {options.effects} fits the row exactly": nw.lit(True)}
+        reasons[say("quality.no-gdp-of-firm")] = nw.col("gdp").is_null()
+    return {**reasons, say("quality.leverage-1", effects=options.effects): nw.lit(True)}
 
 
 def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: DemandResidual) -> Frame:

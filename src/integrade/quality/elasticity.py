@@ -21,6 +21,7 @@ from integrade.quality.coding import Coded, code_keys, sum_repeated
 from integrade.quality.feenstra import Array, Estimate, Moments
 from integrade.quality.varieties import PAIRS, TERMS, Differenced, Identity, difference, find_identity
 from integrade.schema import conform
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -139,7 +140,7 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
             example=f"most: {max(table['n_varieties'].to_list(), default=0)}",
             remedy="longer series are needed, coarser goods (--digits 4), or another --variety",
         )
-    account = Account((*door.account, *notes, Entry(STEP, TABLE, "out", "rows", table.height)))
+    account = Account((*door.account, *notes, Entry(STEP, TABLE, "out", say("account.rows"), table.height)))
     return give_back(place(table, enter(customs)), customs, name=TABLE, account=account)
 
 
@@ -231,25 +232,11 @@ def _omega(good: Good) -> float:
 
 
 def _notes(lost: Mapping[str, int], table: pl.DataFrame, options: Elasticities, identity: str) -> list[Entry]:
-    names = {"f": "firms", "g": "varieties", "m": "destinations"}
-    entries = [Entry(STEP, "customs", "note", f"settings: method={options.method}, varieties are {names[identity]}", 0)]
-    entries += [
-        Entry(
-            STEP,
-            "varieties",
-            "note" if reason == "used" else "dropped",
-            f"differences {reason}: {n:,}" if reason == "used" else reason,
-            n,
-        )
-        for reason, n in lost.items()
-        if n
-    ]
+    settings = say(f"quality.varieties-are-{identity}", method=options.method)
+    entries = [Entry(STEP, "customs", "note", settings, 0)]
+    entries += [Entry(STEP, "varieties", "dropped", reason, n) for reason, n in lost.items() if n and reason != "used"]
+    if used := lost.get("used", 0):
+        entries.append(Entry(STEP, "varieties", "note", say("quality.differences-used", n=used), used))
     counts = table.group_by("fallback").len().sort("fallback")
-    labels = {
-        "no": "products in closed form",
-        "inadmissible": "products without an admissible solution",
-        "too few varieties": "products with too few varieties",
-        "grid": "products by grid search",
-        "constrained": "products by constrained LIML",
-    }
-    return [*entries, *(Entry(STEP, TABLE, "note", f"{labels[k]}: {n:,}", n) for k, n in counts.iter_rows())]
+    kinds = [(say(f"quality.fallback-{kind.replace(' ', '-')}", n=n), n) for kind, n in counts.iter_rows()]
+    return [*entries, *(Entry(STEP, TABLE, "note", text, n) for text, n in kinds)]

@@ -14,6 +14,8 @@ from integrade.frames import Frame, collect, place
 from integrade.quality.coding import Coded
 from integrade.quality.scale import Scale
 from integrade.quality.side_tables import by_code, read_side_table, require, text
+from integrade.schema import column_word
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -111,4 +113,5 @@ def unknown_group(rows: Frame, group: Grouped, name: str) -> list[Entry]:
     n, value_lost, value = collect(counted).row(0)
     if not n:
         return []
-    return [Entry("quality", "customs", "dropped", f"{name} not known ({value_lost / value:.2%} of value)", int(n))]
+    reason = say("quality.group-not-known", group=column_word(name), share=f"{value_lost / value:.2%}")
+    return [Entry("quality", "customs", "dropped", reason, int(n))]

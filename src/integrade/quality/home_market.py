@@ -13,6 +13,7 @@ from integrade.frames import Frame, collect, place
 from integrade.quality.coding import Coded
 from integrade.quality.options import DemandResidual
 from integrade.quality.side_tables import numbers, read_side_table, require, text
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -55,14 +56,16 @@ def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[
     known = nw.col("region" if gdp is None else "gdp")
     rows = home.join(coded.frame.select("f", "t"))
     lost, n = collect(rows.select(lost=known.is_null().cast(nw.Int64).sum(), n=nw.len())).row(0)
-    what = "no region of the firm" if gdp is None else "no GDP of the firm's region-year"
+    what = say("quality.no-region-of-firm" if gdp is None else "quality.no-gdp-of-firm")
     if lost == n:
         raise Coverage(
             f"{what} for any row of customs",
             example=f"firm {coded.levels['f']['firm'][0]}",
             remedy="firm_region must name the firms of customs, gdp their regions and years",
         )
-    return home, [Entry(STEP, "customs", "note", f"{what}: {lost:,} rows", int(lost))] if lost else []
+    return home, [
+        Entry(STEP, "customs", "note", say("quality.n-rows-of", what=what, n=int(lost)), int(lost))
+    ] if lost else []
 
 
 def _by_region(options: DemandResidual) -> bool:

@@ -18,7 +18,8 @@ from integrade.quality.coding import Coded, code_keys, sum_repeated, with_text
 from integrade.quality.groups import carried_groups, join_group, unknown_group
 from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
-from integrade.schema import TABLES, conform, to_numbers
+from integrade.schema import TABLES, column_word, conform, to_numbers
+from integrade.texts import listed, say
 
 STEP, TABLE = "quality", "quality"
 ADDS = {
@@ -108,8 +109,12 @@ def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
 def _merged(coded: Coded, merged: int) -> list[Entry]:
     if not merged:
         return []
-    key = ", ".join(_NAMES[letter] for letter in coded.letters)
-    return [Entry(STEP, "customs", "merged", f"summed into another row with the same {key}", merged)]
+    key = listed([_key_word(_NAMES[letter]) for letter in coded.letters], "comma")
+    return [Entry(STEP, "customs", "merged", say("quality.summed-into-another", key=key), merged)]
+
+
+def _key_word(name: str) -> str:
+    return say(f"quality.key-{name}") if name in ("variety", "regime") else column_word(name)
 
 
 def _by_row(rows: Frame, coded: Coded, shown: Mapping[str, nw.Expr]) -> Frame:
@@ -148,19 +153,25 @@ def _missing(rows: Frame, scored: Scored, scale: Scale) -> list[Entry]:
     if found["no_x"] == found["n"]:
         why = "; ".join(f"{reason}: {n:,} rows" for reason, n in by_reason.items() if n)
         raise NotIdentified(f"no row has a quality: {why}", remedy=scored.remedy)
-    pool = scale.pool.replace("_", "-")
-    by_reason[f"all {scored.called} of its {pool} are equal"] = int(found["no_r"] - found["no_x"])
+    pool, what = say(f"quality.pool-{scale.pool}"), say(f"quality.called-{scored.called}")
+    by_reason[say("quality.all-equal", what=what, pool=pool)] = int(found["no_r"] - found["no_x"])
     kind: Any = "note" if scale.level == "row" else "dropped"
     entries = [
-        Entry(STEP, "customs", kind, f"quality missing: {reason}" + (f", {n:,} rows" if kind == "note" else ""), n)
+        Entry(
+            STEP,
+            "customs",
+            kind,
+            say("quality.missing-rows", why=reason, n=n) if kind == "note" else say("quality.missing", why=reason),
+            n,
+        )
         for reason, n in by_reason.items()
         if n
     ]
     if found["clipped"]:
-        reason = f"beyond the 1st or 99th percentile of its {pool}"
+        reason = say("quality.beyond-percentiles", pool=pool)
         entries.append(Entry(STEP, "customs", "clipped", reason, int(found["clipped"])))
     if found["no_r"]:
-        share = f"rows without quality hold {1 - found['valued'] / found['value']:.2%} of value"
+        share = say("quality.value-without-quality", share=f"{1 - found['valued'] / found['value']:.2%}")
         entries.append(Entry(STEP, "customs", "note", share, int(found["no_r"])))
     return entries
 
@@ -169,18 +180,13 @@ def warnings(scale: Scale, relative_to: str) -> list[Entry]:
     """What a trend of mean quality cannot tell under these choices (METHODS 3.3)."""
     said = []
     if scale.standardise in ("minmax", "minmax_trim") and scale.pool != "product_year":
-        said.append(
-            f"{scale.standardise} sets each {'pool' if scale.pool == 'all' else 'product'}'s extremes to 0 and 1 "
-            "over all years: levels of different products are not comparable, and one extreme row moves a trend"
-        )
+        whose = "quality.trend-of-pool" if scale.pool == "all" else "quality.trend-of-product"
+        said.append(say(whose, standardise=scale.standardise))
     if scale.pool == "product_year" and scale.standardise != "none":
-        said.append("pool product_year: every product-year has the same scale, so a rise of all quality is not seen")
+        said.append(say("quality.trend-of-product-year"))
     if "year" in relative_to:
-        said.append(
-            f"{relative_to} takes out what all exporters of a cell have in common: a common rise of quality is not "
-            "identified, and the trend of its mean is not one of quality"
-        )
-    return [Entry(STEP, TABLE, "note", f"trend: {text}", 0) for text in said]
+        said.append(say("quality.trend-of-effects", effects=relative_to))
+    return [Entry(STEP, TABLE, "note", text, 0) for text in said]
 
 
 def _closing(rows: int, without: int, options: Scaled) -> list[Entry]:
@@ -190,8 +196,7 @@ def _closing(rows: int, without: int, options: Scaled) -> list[Entry]:
     if "sigma" in shown and shown["sigma"] == "a table":
         shown["sigma"] = "by product"
     settings = ", ".join(f"{name}={value}" for name, value in shown.items())
-    entries = [Entry(STEP, TABLE, "note", f"settings: {settings}", 0)]
+    entries = [Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0)]
     if without and options.scale.level in PER:
-        text = f"quality missing: {without:,} {PER[options.scale.level]}s have no row with it"
-        entries.append(Entry(STEP, TABLE, "note", text, without))
-    return [*entries, Entry(STEP, TABLE, "out", "rows", rows)]
+        entries.append(Entry(STEP, TABLE, "note", say(f"quality.none-of-{options.scale.level}", n=without), without))
+    return [*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows)]

@@ -22,15 +22,16 @@ from integrade.regress.iv import Errors, two_stage
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.strength import diagnose
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
 
 FEW, POSITIVE, NEST, UNKNOWN = (
-    "too few rows or products in its industry: price and nest share not identified",
-    "alpha not below 0 in its industry",
-    "nest coefficient not between 0 and 1 in its industry",
-    "no outside share or industry",
+    "quality.nest-few",
+    "quality.nest-alpha",
+    "quality.nest-coefficient",
+    "quality.nest-unknown",
 )
 SHOWN = {"ln_quality": "x", "quality": "r", "alpha": "alpha", "nest": "sigma"}
 GONE = 1e-9  # norm of a column after the effects, as a share of its norm before, that is rounding
@@ -176,10 +177,9 @@ def _check(names: list[str], instruments: tuple[str, ...]) -> None:
 
 
 def _reasons() -> dict[str, nw.Expr]:
-    by_code = {reason: nw.col("refused") == i for i, reason in enumerate((FEW, POSITIVE, NEST), start=1)}
-    filled = {reason: test.fill_null(False) for reason, test in by_code.items()}
-    rest = "its size is missing, or no row of its industry has all instruments"
-    return {UNKNOWN: nw.col("share").is_null(), **filled, rest: nw.lit(True)}
+    by_code = {say(reason): nw.col("refused") == i for i, reason in enumerate((FEW, POSITIVE, NEST), start=1)}
+    filled: dict[str, nw.Expr] = {reason: test.fill_null(False) for reason, test in by_code.items()}
+    return {say(UNKNOWN): nw.col("share").is_null(), **filled, say("quality.nest-rest"): nw.lit(True)}
 
 
 def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_instruments: int) -> pl.DataFrame:
@@ -250,21 +250,21 @@ def _said(fits: pl.DataFrame, found: Industries, options: NestedLogit) -> list[E
     import polars as pl
 
     good = fits.filter(pl.col("refused") == 0)
-    of = f"{good.height:,} of {found.levels.height:,} industries (x unit)"
-    texts = [f"coefficients of {of} from {good['n'].sum():,} rows"]
+    counts = {"good": good.height, "all": found.levels.height, "n": int(good["n"].sum())}
+    texts = [say("quality.coefficients", **counts)]
     if good.height:
-        alpha, nest = (float(np.median(good[name].to_numpy())) for name in ("alpha", "sigma"))
-        texts[0] += f"; median alpha {alpha:.4g}, median nest coefficient {nest:.4g}"
+        alpha, nest = (f"{float(np.median(good[name].to_numpy())):.4g}" for name in ("alpha", "sigma"))
+        texts = [say("quality.coefficients-with-medians", alpha=alpha, nest=nest, **counts)]
     for i, reason in enumerate((FEW, POSITIVE, NEST), start=1):
         n = fits.filter(pl.col("refused") == i).height
         if n:
-            texts.append(f"refused: {n:,} industries, {reason}")
+            texts.append(say("quality.industries-refused", n=n, why=say(reason)))
     if options.instruments == ("ols",):
-        texts.append("price and nest share are taken as exogenous: alpha is biased towards 0 if quality raises price")
+        texts.append(say("quality.exogenous-price"))
     absorbed = good["gamma"].null_count() if options.size else 0
     if absorbed:
-        texts.append(f"size is taken by the effects in {absorbed:,} of {good.height:,} industries: not controlled for")
+        texts.append(say("quality.size-absorbed", n=int(absorbed), all=good.height))
     weak = good.filter(pl.col("f") < WEAK).height
     if weak:
-        texts.append(f"weak instruments: Kleibergen-Paap F below {WEAK:g} in {weak:,} of {good.height:,} industries")
+        texts.append(say("quality.weak-instruments", weak=f"{WEAK:g}", n=weak, all=good.height))
     return [Entry(STEP, "customs", "note", text, 0) for text in texts]

@@ -14,6 +14,7 @@ from integrade.frames import Frame, place
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import STEP
 from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,8 +82,8 @@ def _with_outside(rows: Frame, coded: Coded, found: Industries, given: Any) -> t
     if number is not None:
         if not 0 < number < 1:
             raise UsageError(f"outside={number:g} is not a share between 0 and 1", remedy="give one such as 0.7")
-        note = "outside share: the same in every market and year, so the common change of quality rests on it"
-        return rows.with_columns(s0=nw.lit(number)), [Entry(STEP, "outside", "note", note, 0)]
+        note = Entry(STEP, "outside", "note", say("quality.outside-the-same"), 0)
+        return rows.with_columns(s0=nw.lit(number)), [note]
     table, kind, keys = _outside_table(given, coded, found)
     rows = rows.join(place(table, rows), on=keys, how="left")
     value = nw.col("outside_value")

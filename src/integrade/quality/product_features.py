@@ -19,6 +19,7 @@ from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
 from integrade.quality.scale import Scale
 from integrade.quality.unit_value import one_cell
 from integrade.regress.partial import generalised_inverse
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -115,9 +116,9 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
         rows, notes = _rated(opened.coded, chosen.rating) if chosen.rating else _priced(opened.coded, cell, chosen)
         quantity = ["q"] if chosen.scale.level == "row" else []
         rows = rows.with_columns(whole=whole).select(*needed(opened.coded, chosen.scale), "v", *quantity, "x", "whole")
-        reasons = {
-            f"{'rating' if chosen.rating else 'a feature'} missing": ~nw.col("whole"),
-            f"too few rows of its {chosen.by} to price features": nw.lit(True),
+        reasons: dict[str, nw.Expr] = {
+            say("quality.rating-missing" if chosen.rating else "quality.feature-missing"): ~nw.col("whole"),
+            say("quality.few-rows-to-price", by=chosen.by): nw.lit(True),
         }
         scored = Scored(kept.enter_context(held(rows)), reasons, notes=notes, remedy="give other features, or --by all")
         return finish(scored, opened, chosen, customs)
@@ -210,17 +211,21 @@ def _regress(sums: pl.DataFrame, names: list[str], options: ProductFeatures) -> 
 def _said(prices: pl.DataFrame, fits: list[float], dropped: dict[str, int], options: ProductFeatures) -> list[Entry]:
     labels = {f"user_{c}": c for c in options.features}
     texts = [
-        f"feature {labels[n]} has no price in {times:,} of {prices.height:,} regressions: it does not vary within "
-        f"{options.effects}, or others add up to it"
+        say("quality.feature-without-price", feature=labels[n], times=times, n=prices.height, effects=options.effects)
         for n, times in dropped.items()
         if times
     ]
     if prices.height:
-        median = "median " if prices.height > 1 else ""
         priced = [n for n in labels if dropped[n] < prices.height]
-        listed = ", ".join(f"{labels[n]} {float(np.median(prices[f'b_{n}'].to_numpy())):.6g}" for n in priced)
+        shown = [f"{labels[n]} {float(np.median(prices[f'b_{n}'].to_numpy())):.6g}" for n in priced]
         texts.append(
-            f"{median}price of features in log points, {options.effects} removed: {listed}; "
-            f"{median}within R2 {float(np.median(fits)):.4f}; {prices.height:,} regression(s), by {options.by}"
+            say(
+                "quality.median-price-of-features" if prices.height > 1 else "quality.price-of-features",
+                effects=options.effects,
+                prices=listed(shown, "comma"),
+                r2=f"{float(np.median(fits)):.4f}",
+                n=prices.height,
+                by=options.by,
+            )
         )
     return [Entry(STEP, "customs", "note", text, 0) for text in texts]

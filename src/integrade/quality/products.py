@@ -20,20 +20,13 @@ from integrade.quality.home_market import Home, read_home
 from integrade.quality.measured import open_customs
 from integrade.quality.options import DemandResidual
 from integrade.quality.sigma import LARGE, SMALLEST, Given, look_up, read_sigma_option
+from integrade.texts import Said, say
 
 if TYPE_CHECKING:
     import polars as pl
 
 STEP = "quality"
 IMPOSED, REFUSED = "imposed", "refused, "
-DIVISION_BIAS = (
-    "division bias: price is value over quantity, so an error in quantity moves both and pulls sigma by ols towards 1; "
-    "compare sigma=iv"
-)
-INDEPENDENT = (
-    "sigma by iv is free of division bias if errors in quantity are independent across destinations; quality that a "
-    "firm ships everywhere moves its prices elsewhere too, and pulls sigma down"
-)
 WITHIN = ("ols", "iv")  # estimated product by product
 SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 
@@ -57,8 +50,9 @@ def find_elasticity(given: Given, coded: Coded, options: DemandResidual, kept: E
     """Sigma by product with fallback and cap, and the account of where it comes from."""
     home, notes = read_home(options, coded)
     if isinstance(given.value, float) and (home is None or home.gdp is None) and options.sigma_cap is None:
-        large = [f"sigma {given.value:g} is above {LARGE:g}: quality hardly varies"] if given.value > LARGE else []
-        return Elasticity(given.value, notes=[*notes, *(Entry(STEP, "customs", "note", text, 0) for text in large)])
+        text = say("quality.sigma-large", sigma=f"{given.value:g}", large=f"{LARGE:g}")
+        large = [Entry(STEP, "customs", "note", text, 0)] if given.value > LARGE else []
+        return Elasticity(given.value, notes=[*notes, *large])
     table, centred, more = _by_product(given, coded, home, options, kept)
     phi = "phi" in table.columns
     return Elasticity(
@@ -170,36 +164,39 @@ def _by_source(table: pl.DataFrame) -> list[Entry]:
 
     by = table.group_by("source").agg(pl.col("n_rows").sum(), pl.col("product").n_unique().alias("codes"))
     return [
-        Entry(STEP, "sigma", "note", f"sigma {_from(source)}: {n:,} rows, {codes:,} products", int(n))
+        Entry(STEP, "sigma", "note", _from(source, n=int(n), products=int(codes)), int(n))
         for source, n, codes in by.sort("source").iter_rows()
     ]
 
 
-def _from(source: str) -> str:
-    return source if source.startswith(REFUSED) else f"from {source}"
+def _from(source: str, **counts: int) -> Said:
+    refused = source.startswith(REFUSED)
+    return say("quality.sigma-refused" if refused else "quality.sigma-from", source=source, **counts)
 
 
 def _extreme(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
     import polars as pl
 
-    if options.sigma_cap is not None:
-        flat, said = table.filter("capped"), f"sigma brought down to {options.sigma_cap:g}"
-    else:
-        flat, said = table.filter(pl.col("sigma") > LARGE), f"sigma above {LARGE:g}, quality hardly varies"
+    flat = table.filter(pl.col("sigma") > LARGE if options.sigma_cap is None else pl.col("capped"))
     if not flat.height:
         return []
-    text = f"{said}: {flat['n_rows'].sum():,} rows, {flat.height:,} products"
-    return [Entry(STEP, "sigma", "note", text, int(flat["n_rows"].sum()), flat["product"][0])]
+    n = int(flat["n_rows"].sum())
+    if options.sigma_cap is not None:
+        text = say("quality.sigma-brought-down", cap=f"{options.sigma_cap:g}", n=n, products=flat.height)
+    else:
+        text = say("quality.sigma-above", large=f"{LARGE:g}", n=n, products=flat.height)
+    return [Entry(STEP, "sigma", "note", text, n, flat["product"][0])]
 
 
 def _of_method(table: pl.DataFrame, how: str, options: DemandResidual) -> list[Entry]:
     """What an estimate by product cannot tell, and the rows that have no instrument."""
     if how == "ols":
-        return [Entry(STEP, "sigma", "note", DIVISION_BIAS, 0)]
+        return [Entry(STEP, "sigma", "note", say("quality.division-bias"), 0)]
     lone, rows, used = (int(table[name].sum()) for name in ("lone", "n_rows", "n_used"))
-    text = f"no price of the firm elsewhere: {lone:,} of {rows:,} rows, {shi.WITHOUT[options.no_instrument]}"
-    entries = [Entry(STEP, "customs", "note", f"{text}; {used:,} rows estimate sigma", lone)]
-    return [*entries, Entry(STEP, "sigma", "note", INDEPENDENT, 0)]
+    fate = say(f"quality.without-{options.no_instrument}")
+    text = say("quality.no-price-elsewhere", lone=lone, n=rows, fate=fate, used=used)
+    entries = [Entry(STEP, "customs", "note", text, lone)]
+    return [*entries, Entry(STEP, "sigma", "note", say("quality.independent-errors"), 0)]
 
 
 @keywords(DemandResidual)
@@ -247,6 +244,6 @@ def estimated_sigma(customs: Data, options: DemandResidual | None = None, **chan
     shown = table.select([name for name in wanted if name in table.columns])
     if isinstance(given.value, str) and given.value not in WITHIN:
         shown = shown.drop([n for n in ("se", "first_stage_f", "n_used") if n in shown.columns])
-    entries = [*given.notes, *notes, *more, Entry(STEP, "sigma", "out", "rows", shown.height)]
+    entries = [*given.notes, *notes, *more, Entry(STEP, "sigma", "out", say("account.rows"), shown.height)]
     frame = place(shown, enter(customs))
     return give_back(frame, customs, name="sigma", account=opened.account + entries)

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 How: TypeAlias = Literal["ols", "iv"]
 LEAST_F = 10.0
 FLAT = 1e-9  # log points: prices that vary less do not vary, what is left being rounding
-WITHOUT = {
-    "drop": "left out of the estimation of sigma",
-    "region": "price of other firms of the region where there is one, else left out of the estimation of sigma",
-    "ols": "its own price instead",
-}
 
 
 def estimate(

@@ -24,6 +24,8 @@ from integrade.errors import (
     did_you_mean,
 )
 from integrade.frames import collect, enter
+from integrade.sources.follow import is_of_recipe
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -137,7 +139,7 @@ def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
     if {"product", "sigma"} <= set(rows.columns) and sigma_source(str(path)) is None:
         return rows, []
     table = read_sigma(str(path))
-    told = [e for e in table.account if e.kind in ("dropped", "merged", "filled") or e.reason.startswith("source ")]
+    told = [e for e in table.account if e.kind in ("dropped", "merged", "filled") or is_of_recipe(e)]
     return table.polars(), told
 
 
@@ -156,14 +158,17 @@ def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Entry]]:
         raise EmptyTable("the sigma table has no row with a product and a sigma", remedy="check the table")
     good = pl.col("sigma").filter(pl.col("sigma") > SMALLEST).median()
     low = tidy.filter(pl.col("sigma") <= SMALLEST)
-    lost = {"product or sigma missing": rows.height - tidy.height, f"sigma at or below {SMALLEST}": low.height}
+    lost = {
+        say("sources.sigma-missing"): rows.height - tidy.height,
+        say("quality.sigma-at-or-below", least=str(SMALLEST)): low.height,
+    }
     found = tidy.group_by("product").agg(sigma=pl.coalesce(good, pl.col("sigma").max())).sort("product")
     entries = [Entry("quality", "sigma", "dropped", reason, n) for reason, n in lost.items() if n]
     if low.height:
         entries[-1] = dataclasses.replace(entries[-1], example=low["product"][0])
     spare = tidy.height - low.height - tidy.filter(pl.col("sigma") > SMALLEST)["product"].n_unique()
     if spare:
-        entries.append(Entry("quality", "sigma", "merged", "rows of a product beyond its first, median taken", spare))
+        entries.append(Entry("quality", "sigma", "merged", say("sources.median-of-product"), spare))
     return found, entries
 
 

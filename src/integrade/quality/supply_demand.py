@@ -18,19 +18,10 @@ from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
 from integrade.quality.scale import Scale
 from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
 from integrade.quality.sigma import SMALLEST, look_up, read_sigma_option
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
-
-ASSUMED = (
-    "assumed: CES demand for quality z^alpha times quantity; one input bundle, z^(1/theta)/productivity of it a unit, "
-    "0 < alpha theta < 1; a specific trade cost, so that the firm chooses quality with price; constant markups; "
-    "the unit value is a price free on board"
-)
-NO_COST = (
-    "assumed, cost=none: input cost over productivity is the same for all exporters of a product in all years, so "
-    "quality orders rows of a product as their unit values do"
-)
 
 
 @dataclass(frozen=True)
@@ -151,9 +142,9 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         rows = rows.with_columns(adjusted=ln_p + cif - nw.col("alpha") * nw.col("x"))
         own = ["q", "adjusted"] if chosen.scale.level == "row" else []
         rows = rows.select(*needed(opened.coded, chosen.scale), "v", *own, "x", "theta", "cost")
-        reasons = {
-            "no usable sigma, theta and alpha of its product": nw.col("theta").is_null(),
-            "cost or productivity of its firm-year missing": nw.lit(True),
+        reasons: dict[str, nw.Expr] = {
+            say("quality.no-parameters-of-product"): nw.col("theta").is_null(),
+            say("quality.no-cost"): nw.lit(True),
         }
         shown = {"ln_quality": nw.col("x"), "quality": nw.col("r"), "ln_price_adjusted": nw.col("adjusted")}
         scored = Scored(
@@ -167,7 +158,8 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
 
 
 def _assumptions(options: SupplyDemand) -> tuple[str, ...]:
-    return (ASSUMED, NO_COST) if options.cost == "none" else (ASSUMED,)
+    assumed = say("quality.assumed")
+    return (assumed, say("quality.assumed-no-cost")) if options.cost == "none" else (assumed,)
 
 
 def _cost_columns(names: list[str], options: SupplyDemand) -> list[str]:
@@ -210,9 +202,8 @@ def _parameters(coded: Coded, options: SupplyDemand) -> tuple[pl.DataFrame, list
     scaled_both = both * (pl.col("sigma") - 1)
     table = table.with_columns(good=good.fill_null(False), ln_kappa=(scaled_both / (1 + scaled_both)).log())
     refused = table.filter(~pl.col("good")).height
-    notes = (
-        [Entry(STEP, "parameters", "note", f"no usable parameters: {refused:,} products", refused)] if refused else []
-    )
+    reason = say("quality.no-parameters", products=refused)
+    notes = [Entry(STEP, "parameters", "note", reason, refused)] if refused else []
     kept = [pl.when("good").then(name).alias(name) for name in ("theta", "alpha", "ln_kappa")]
     return table.select("h", *kept), [*given.notes, *notes]
 

@@ -17,6 +17,7 @@ from integrade.quality.coding import LETTER, Coded, joint
 from integrade.quality.effects import parse_effects
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.scale import Scale
+from integrade.texts import say
 
 
 def _one(text: str) -> None:
@@ -101,12 +102,12 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
         rows = kept.enter_context(held(_relative(opened.coded, cell, chosen)))
-        alone = f"the only row of its {chosen.within}"
+        alone = say("quality.only-row-of", cell=chosen.within)
         scored = Scored(
             rows,
             {alone: nw.lit(True)},
             remedy="compare within coarser cells: product:year",
-            called="relative prices",
+            called="relative-prices",
             relative_to=chosen.within,
         )
         return finish(scored, opened, chosen, customs)

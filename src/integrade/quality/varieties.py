@@ -12,6 +12,7 @@ import narwhals as nw
 from integrade.errors import UsageError
 from integrade.frames import Frame, collect, held, place
 from integrade.quality.coding import Coded, count_rows, joint
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,9 +77,9 @@ def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kep
         goods, table = _by_market(goods, table, coded)
     all_rows, all_changes, used = count_rows(rows), count_rows(changes), count_rows(relative)
     lost = {
-        "first year of the variety, or after a gap": all_rows - all_changes,
-        "the reference variety itself, or a year without it": all_changes - used,
-        f"fewer than {FEWEST} differences of the variety": used - int(table["n"].sum()),
+        say("quality.first-year-of-variety"): all_rows - all_changes,
+        say("quality.reference-variety"): all_changes - used,
+        say("quality.few-differences", n=str(FEWEST)): used - int(table["n"].sum()),
         "used": int(table["n"].sum()),
     }
     return Differenced(table, goods, lost)

@@ -8,10 +8,11 @@ from typing import Literal, NamedTuple
 
 import narwhals as nw
 
-from integrade.account import Entry
+from integrade.account import Entry, warning
 from integrade.errors import EmptyTable, option
 from integrade.frames import Frame, collect, place
 from integrade.sources.goods import canonical_good
+from integrade.texts import Said, listed, say
 
 Breaks = Literal["keep", "common", "splice", "split"]
 ALMOST_ALL = 0.9
@@ -35,8 +36,13 @@ class Break(NamedTuple):
     come: tuple[str, ...]
 
     def __str__(self) -> str:
-        moves = [f"{', '.join(goods)} {verb}" for goods, verb in ((self.leave, "leave"), (self.come, "come")) if goods]
-        return f"goods change in {self.year}: {'; '.join(moves)}"
+        return str(_said(self))
+
+
+def _said(one: Break) -> Said:
+    left = [say("sources.goods-leave", goods=listed(one.leave, "comma"))] if one.leave else []
+    came = [say("sources.goods-come", goods=listed(one.come, "comma"))] if one.come else []
+    return say("sources.goods-change", year=str(one.year), moves=listed([*left, *came], "semicolon"))
 
 
 def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
@@ -50,7 +56,7 @@ def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
     found = _breaks(lists)
     if not found:
         return frame, []
-    said = [Entry("goods", "prices", "note", f"warning: {one}", 0) for one in found]
+    said = [Entry("goods", "prices", "note", warning(_said(one)), 0) for one in found]
     match breaks:
         case "common":
             frame, more = _common(frame, lists)
@@ -59,8 +65,7 @@ def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
         case "split":
             frame, more = _split(frame, sorted(lists), found)
         case _:
-            why = "every good kept: levels before and after a break are not comparable"
-            more = [Entry("goods", "prices", "note", f"breaks=keep: {why}; or breaks=common, splice, split", 0)]
+            more = [Entry("goods", "prices", "note", say("sources.every-good-kept"), 0)]
     return frame, said + more
 
 
@@ -96,8 +101,10 @@ def _common(frame: Frame, lists: Mapping[int, Mapping[str, float]]) -> tuple[Fra
         )
     lost = collect(frame.filter(~nw.col("commodity").is_in(every)).group_by("commodity").agg(n=nw.len()))
     n, names = int(lost["n"].sum()), ", ".join(lost["commodity"].sort().to_list())
-    entry = Entry("goods", "prices", "dropped", f"good not in every year ({lost.height} goods)", n, names)
-    said = Entry("goods", "prices", "note", f"breaks: {len(every)} goods of all years kept: {', '.join(every)}", 0)
+    reason = say("sources.good-not-in-every-year", goods=str(lost.height))
+    entry = Entry("goods", "prices", "dropped", reason, n, names)
+    kept = say("sources.goods-of-all-years", n=str(len(every)), goods=listed(every, "comma"))
+    said = Entry("goods", "prices", "note", kept, 0)
     return frame.filter(nw.col("commodity").is_in(every)), [entry, said]
 
 
@@ -130,11 +137,12 @@ def _said_splices(change: Mapping[str, str]) -> list[Entry]:
     for old, new in change.items():
         parts.setdefault(new, []).append(old)
     if not parts:
-        return [Entry("goods", "prices", "note", "warning: no good can be spliced; goods of all years kept", 0)]
-    return [
-        Entry("goods", "prices", "note", f"spliced: {' + '.join(olds)} -> {new}{' (mean)' if len(olds) > 1 else ''}", 0)
-        for new, olds in parts.items()
-    ]
+        return [Entry("goods", "prices", "note", warning(say("sources.no-splice")), 0)]
+    return [Entry("goods", "prices", "note", _spliced_from(olds, new), 0) for new, olds in parts.items()]
+
+
+def _spliced_from(olds: Sequence[str], new: str) -> Said:
+    return say("sources.spliced-mean" if len(olds) > 1 else "sources.spliced", old=" + ".join(olds), new=new)
 
 
 def _split(frame: Frame, years: Sequence[int], found: Sequence[Break]) -> tuple[Frame, list[Entry]]:
@@ -146,6 +154,6 @@ def _split(frame: Frame, years: Sequence[int], found: Sequence[Break]) -> tuple[
         own = [y for y in years if y >= start and (i + 1 == len(starts) or y < starts[i + 1])]
         named |= dict.fromkeys(own, f"{own[0]}-{own[-1]}" if len(own) > 1 else str(own[0]))
     table = pl.DataFrame({"year": list(named), "goods_list": list(named.values())})
-    listed = ", ".join(dict.fromkeys(named.values()))
-    note = Entry("goods", "prices", "note", f"breaks=split: column goods_list names the parts {listed}", 0)
+    parts = listed(list(dict.fromkeys(named.values())), "comma")
+    note = Entry("goods", "prices", "note", say("sources.split-lists", parts=parts), 0)
     return frame.join(place(table, frame), on="year", how="left"), [note]

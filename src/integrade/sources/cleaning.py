@@ -9,18 +9,16 @@ from typing import Any, Literal
 import narwhals as nw
 import polars as pl
 
-from integrade.account import Entry
+from integrade.account import Entry, warning
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as
 from integrade.frames import Data, Frame, Table, collect, give_back
 from integrade.schema import conform, to_numbers
 from integrade.sources.rules import ACCOUNTS, CITED, MILLIONS, Limits, Rule, RuleSet, rule_sets
+from integrade.texts import listed, say
 
 Unit = Literal["yuan", "1000 yuan", "10000 yuan", "million yuan", None]
-DOUBTED = {
-    (2008, 2010): "the survey of 2008 to 2010 lacks several variables",
-    (2011, 2013): "the authenticity of the circulated files of 2011 to 2013 is disputed",
-}
+DOUBTED = {(2008, 2010): "sources.doubted-2008", (2011, 2013): "sources.doubted-2011"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,8 @@ def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) 
     for one, rule in usable:
         absent = _absent_years(rule, by_year) if chosen.absent == "keep" else []
         notes += _warned(rule, absent)
-        tests.append((f"{one.name}: {rule.says} [{one.cite}]", _but(rule.drops, absent)))
+        reason = say("sources.rule-dropped-after", rule=one.name, what=rule.says, paper=one.cite)
+        tests.append((reason, _but(rule.drops, absent)))
     kept, entries = first_reason(frame, tests, table)
     return give_back(kept, firms, name=table, account=door.account + notes + entries, conformed=table)
 
@@ -112,7 +111,7 @@ def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str)
             remedy="check units and columns, or leave the rule set out",
         )
     kept = flagged.filter(nw.col("_at") == len(tests)).drop("_at")
-    return kept, [*entries, Entry("clean", table, "out", "rows", left)]
+    return kept, [*entries, Entry("clean", table, "out", say("account.rows"), left)]
 
 
 def _chosen_sets(chosen: CleanFirms) -> list[RuleSet]:
@@ -156,10 +155,8 @@ def _but(drops: nw.Expr, years: Sequence[int]) -> nw.Expr:
 def _warned(rule: Rule, years: Sequence[int]) -> list[Entry]:
     if not years:
         return []
-    listed = ", ".join(map(str, years))
-    reason = (
-        f"warning: {rule.tested[0]} is missing from every row of {listed}: not tested there (absent=drop drops them)"
-    )
+    when = listed([str(year) for year in years], "comma")
+    reason = warning(say("sources.year-without-variable", column=rule.tested[0], years=when))
     return [Entry("clean", "firms", "note", reason, 0)]
 
 
@@ -169,10 +166,12 @@ def _not_applied(sets: Sequence[RuleSet], columns: Sequence[str], chosen: CleanF
         for rule in one.rules:
             absent = [n for n in rule.needs if n not in columns]
             if absent:
-                reason = f"{one.name}: not applied, no column {', '.join(absent)}: {rule.says}"
+                reason = say(
+                    "sources.rule-without-columns-for", rule=one.name, columns=listed(absent, "comma"), what=rule.says
+                )
                 notes.append(Entry("clean", "firms", "note", reason, 0))
         if one.name == "nie_jiang_yang" and chosen.currency_unit is None:
-            reason = f"{one.name}: not applied without currency_unit: sales below the survey's threshold"
+            reason = say("sources.rule-without-unit", rule=one.name)
             notes.append(Entry("clean", "firms", "note", reason, 0))
     return notes
 
@@ -183,6 +182,6 @@ def _doubted(by_year: pl.DataFrame) -> list[Entry]:
     for (first, last), why in DOUBTED.items():
         rows = int(by_year.filter(pl.col("year").is_between(first, last))["_rows"].sum())
         if rows:
-            reason = f"warning: {why}: {rows:,} rows, if these are accounts of the industrial survey"
+            reason = warning(say("sources.doubted-years", why=say(why), n=rows))
             notes.append(Entry("clean", "firms", "note", reason, rows))
     return notes

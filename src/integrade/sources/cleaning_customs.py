@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -14,7 +15,8 @@ from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as, option
 from integrade.frames import Data, Frame, collect, enter, give_back, place
-from integrade.schema import conform
+from integrade.schema import column_word, conform
+from integrade.texts import listed, say
 
 USUAL = ("exports", "not_home", "chapters", "intermediaries", "main_unit", "trim")
 KEYWORDS = (
@@ -156,12 +158,13 @@ def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporte
         absent = [c for c in step.needs if c not in columns]
         if absent:
             _require_asked(name, absent, asked)
-            log.append(Entry("clean", "customs", "note", f"{name}: not applied, no column {', '.join(absent)}", 0))
+            reason = say("sources.rule-without-columns", rule=name, columns=listed(absent, "comma"))
+            log.append(Entry("clean", "customs", "note", reason, 0))
             continue
         frame, entries = _applied(frame, name, chosen)
         log += entries
     out = collect(frame.select(n=nw.len()))["n"][0]
-    account = door.account + log + [Entry("clean", "customs", "out", "rows", out)]
+    account = door.account + log + [Entry("clean", "customs", "out", say("account.rows"), out)]
     frame = frame if exporters is None or "name" in door.columns else frame.drop("name")
     return give_back(frame, customs, name="customs", account=Account(account.entries), conformed="customs")
 
@@ -196,9 +199,11 @@ def _applied(frame: Frame, name: str, chosen: CleanCustoms) -> tuple[Frame, list
         raise EmptyTable(
             f"rule {name} leaves no row of customs", example=flagged.says, remedy="check the column, or leave it out"
         )
-    cite = f" [{STEPS[name].cite}]" if STEPS[name].cite else ""
+    reason = say("sources.rule-dropped", rule=name, what=flagged.says)
+    if cite := STEPS[name].cite:
+        reason = say("sources.rule-dropped-after", rule=name, what=flagged.says, paper=cite)
     kept = flagged.frame.filter(~drop).select(*frame.collect_schema().names())
-    return kept, [*flagged.notes, Entry("clean", "customs", "dropped", f"{name}: {flagged.says}{cite}", gone)]
+    return kept, [*flagged.notes, Entry("clean", "customs", "dropped", reason, gone)]
 
 
 def _plain(column: str) -> nw.Expr:
@@ -213,26 +218,30 @@ def _exports(frame: Frame, _: CleanCustoms) -> Flagged:
             f"column 'flow' of customs says {', '.join(map(repr, unknown[:5]))}: export or import?",
             remedy=f"leave imports out with {option('where')}, or write 出口/进口 or export/import",
         )
-    return Flagged(frame.with_columns(_drop=_plain("flow").is_in(list(IN))), "imports")
+    return Flagged(frame.with_columns(_drop=_plain("flow").is_in(list(IN))), say("sources.imports"))
 
 
 def _not_home(frame: Frame, _: CleanCustoms) -> Flagged:
-    return Flagged(frame.with_columns(_drop=_plain("destination").is_in(list(HOME))), "destination China")
+    return Flagged(frame.with_columns(_drop=_plain("destination").is_in(list(HOME))), say("sources.destination-china"))
 
 
 def _chapters(frame: Frame, chosen: CleanCustoms) -> Flagged:
     chapter = nw.col("product").str.slice(0, 2)
-    return Flagged(frame.with_columns(_drop=chapter.is_in(list(chosen.chapters))), f"HS {', '.join(chosen.chapters)}")
+    says = say("sources.chapters", chapters=listed(chosen.chapters, "comma"))
+    return Flagged(frame.with_columns(_drop=chapter.is_in(list(chosen.chapters))), says)
 
 
-def _regime(words: tuple[str, ...], says: str) -> Callable[[Frame, CleanCustoms], Flagged]:
+def _regime(words: tuple[str, ...], others: str) -> Callable[[Frame, CleanCustoms], Flagged]:
     def flag(frame: Frame, _: CleanCustoms) -> Flagged:
         found = collect(frame.select(_plain("regime").alias("regime")).group_by("regime").agg(n=nw.len())).drop_nulls()
         other = found.filter(~pl.col("regime").is_in([*ORDINARY, *PROCESSING])).sort("n", descending=True)
         shown = ", ".join(map(str, other["regime"].to_list()[:5]))
-        reason = f"{other['n'].sum():,} rows of a regime that is neither ordinary nor processing trade"
-        notes = (Entry("clean", "customs", "note", reason, int(other["n"].sum()), shown),) if other.height else ()
-        return Flagged(frame.with_columns(_drop=~_plain("regime").is_in(list(words)).fill_null(False)), says, notes)
+        n = int(other["n"].sum())
+        reason = say("sources.other-regime", n=n)
+        notes = (Entry("clean", "customs", "note", reason, n, shown),) if other.height else ()
+        return Flagged(
+            frame.with_columns(_drop=~_plain("regime").is_in(list(words)).fill_null(False)), say(others), notes
+        )
 
     return flag
 
@@ -246,8 +255,10 @@ def _intermediaries(frame: Frame, chosen: CleanCustoms) -> Flagged:
     found = names.filter(trades).select("firm").sort("firm").with_columns(_drop=pl.lit(True))
     flagged = frame.join(place(found, frame), on="firm", how="left")
     example = names.filter(trades).sort("firm")["name"].head(1).to_list()
-    says = f"{found.height:,} of {names.height:,} firms trade what others make, by their names"
-    return Flagged(flagged, says + (f", such as {example[0]}" if example else ""))
+    says = say("sources.intermediaries", found=found.height, firms=names.height)
+    if example:
+        says = say("sources.intermediaries-such-as", found=found.height, firms=names.height, example=example[0])
+    return Flagged(flagged, says)
 
 
 def _main_unit(frame: Frame, _: CleanCustoms) -> Flagged:
@@ -258,7 +269,7 @@ def _main_unit(frame: Frame, _: CleanCustoms) -> Flagged:
     flagged = frame.join(place(main, frame), on="product", how="left").with_columns(
         _drop=nw.col("unit") != nw.col("_unit")
     )
-    return Flagged(flagged, f"in another unit than most rows of the product ({several:,} product-units)")
+    return Flagged(flagged, say("sources.other-unit", several=several))
 
 
 def _trim(frame: Frame, chosen: CleanCustoms) -> Flagged:
@@ -274,7 +285,12 @@ def _trim(frame: Frame, chosen: CleanCustoms) -> Flagged:
     flagged = keyed.join(keyed.group_by(*keys).agg(*ends), on=list(keys), how="left").with_columns(
         _drop=(p < nw.col("_low")) | (p > nw.col("_high"))
     )
-    return Flagged(flagged, f"unit value beyond p{low:g} or p{high:g} of {' x '.join(by)}")
+    return Flagged(flagged, say("sources.unit-value-beyond", low=f"{low:g}", high=f"{high:g}", by=_crossed(by)))
+
+
+def _crossed(columns: Sequence[str]) -> str:
+    first, *others = map(column_word, columns)
+    return reduce(lambda a, b: say("sources.by-and", first=a, second=b), others, first)
 
 
 def _with_names(frame: Frame, exporters: Any) -> Frame:
@@ -289,8 +305,8 @@ STEPS: Mapping[str, Step] = {
     "exports": Step(("flow",), "", _exports),
     "not_home": Step(("destination",), "", _not_home),
     "chapters": Step(("product",), "", _chapters),
-    "ordinary": Step(("regime",), "", _regime(ORDINARY, "not ordinary trade")),
-    "processing": Step(("regime",), "", _regime(PROCESSING, "not processing trade")),
+    "ordinary": Step(("regime",), "", _regime(ORDINARY, "sources.not-ordinary")),
+    "processing": Step(("regime",), "", _regime(PROCESSING, "sources.not-processing")),
     "intermediaries": Step(("firm", "name"), AHN, _intermediaries),
     "main_unit": Step(("product", "unit"), "", _main_unit),
     "trim": Step(("value", "quantity"), "", _trim),

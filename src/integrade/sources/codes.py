@@ -14,6 +14,7 @@ from integrade.sources.families import FIRST_YEAR, code_families
 from integrade.sources.follow import by_value
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -86,11 +87,11 @@ def _to_iso3(frame: Frame, name: str, table: str) -> tuple[Frame, list[Entry]]:
     counts = collect(frame.group_by(name).agg(n=nw.len()))
     unknown = {str(v): n for v, n in counts.iter_rows() if v is not None and iso3(str(v)) is None}
     changed = by_value(frame, name, lambda text: iso3(text) or text)
-    entries = [Entry("codes", table, "note", f"{name}: countries as ISO 3166 three-letter codes", 0)]
+    entries = [Entry("codes", table, "note", say("sources.iso-countries", column=name), 0)]
     if unknown:
-        listed = ", ".join(sorted(unknown)[:8]) + (", ..." if len(unknown) > 8 else "")
-        reason = f"{name}: {sum(unknown.values()):,} rows of no ISO country stay as they are"
-        entries.append(Entry("codes", table, "note", reason, sum(unknown.values()), listed))
+        shown = ", ".join(sorted(unknown)[:8]) + (", ..." if len(unknown) > 8 else "")
+        reason = say("sources.no-iso-country", column=name, n=sum(unknown.values()))
+        entries.append(Entry("codes", table, "note", reason, sum(unknown.values()), shown))
     return changed, entries
 
 
@@ -130,11 +131,11 @@ def _to_families(
     family = nw.when(~found.is_null()).then(found).otherwise(nw.col("_code")).alias(column)
     changed = joined.select(*[family if n == column else nw.col(n) for n in names])
     known, moved = facts["n"] - facts["unknown"], facts["moved"] or 0
-    listed = ", ".join(map(str, years))
-    reason = f"{column} as families over {system} {listed}: {known:,} rows found, {moved:,} of them under another code"
+    when = listed([str(year) for year in years], "comma")
+    reason = say("sources.as-families", column=column, system=system, years=when, known=known, moved=moved)
     entries = [Entry("codes", table, "note", reason, 0)]
     if facts["unknown"]:
-        reason = f"{facts['unknown']:,} rows with a code of no correspondence table keep it"
+        reason = say("sources.no-table-of-code", n=facts["unknown"])
         entries.append(Entry("codes", table, "note", reason, facts["unknown"]))
     return changed, entries
 

@@ -17,6 +17,7 @@ from integrade.sources.grid import Row, Sheet, address, text_of
 from integrade.sources.recipe import Recipe, plain
 from integrade.sources.wording import NATION, is_number, item_of, key_of, number_of, period_of, region_text, years_in
 from integrade.sources.yearbook import read_yearbook
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -115,7 +116,7 @@ def read_portal(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]] | N
         values += [
             Value(stub, periods[j][0], item, n, other, periods[j][1]) for j, n in numbers.items() if n is not None
         ]
-    notes = [Entry("read", path.name, "note", f"export of the national data portal: {other}", 0)]
+    notes = [Entry("read", path.name, "note", say("sources.portal-export", title=other), 0)]
     return values, notes + _lost(path, empty, nation)
 
 
@@ -156,7 +157,7 @@ def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
         numbers = {j: _number(path, sheet, i, j) for j in used if labels[j]}
         empty += sum(n is None for n in numbers.values())
         values += [Value(name, years[0], labels[j], n, title) for j, n in numbers.items() if n is not None]
-    reason = f"sheet {sheet.name!r}: industries down, year {years[0]}"
+    reason = say("sources.industries-down", sheet=repr(sheet.name), year=str(years[0]))
     return values, [Entry("read", path.name, "note", reason, 0), *_lost(path, empty, nation)]
 
 
@@ -188,7 +189,7 @@ def _number(path: Path, sheet: Sheet, i: int, j: int) -> float | None:
 
 
 def _lost(path: Path, empty: int, nation: int) -> list[Entry]:
-    counted = {"empty cell": empty, "row of the whole nation": nation}
+    counted = {say("sources.empty-cell"): empty, say("sources.nation"): nation}
     return [Entry("read", path.name, "dropped", reason, n) for reason, n in counted.items() if n]
 
 

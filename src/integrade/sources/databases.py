@@ -28,6 +28,7 @@ from integrade.sources.connections import CATALOG, attach, duckdb_file, postgres
 from integrade.sources.encodings import spool
 from integrade.sources.queries import check_query, in_parentheses
 from integrade.sources.where import Condition, necessary
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,7 +77,7 @@ def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Fr
         asked, f"select count(*), coalesce(sum(case when {condition} then 1 else 0 end), 0) from {_from(asked)}"
     )
     left_out = int(every) - int(kept)
-    entry = Entry("where", asked.name, "dropped", f"not ({where}), left out by the database", left_out)
+    entry = Entry("where", asked.name, "dropped", say("sources.filtered-by-database", where=where), left_out)
     if not kept:  # the reader says that nothing is left
         return scan_database(asked, engine), []
     return scan_database(asked._replace(where=condition), engine), [entry] if left_out else []

@@ -21,6 +21,7 @@ from integrade.frames import Frame, collect, enter
 from integrade.schema import TABLES, Kind
 from integrade.sources.grid import Cell, Sheet, address, text_of
 from integrade.sources.recipe import ALIKE, Recipe
+from integrade.texts import say
 
 Mark = Literal[".", ","]
 CODE = r"^[+-]?0[0-9]|^[0-9]{16,}$"
@@ -118,7 +119,8 @@ def written_plainly(
         elif mark and wrong is None:
             marks[name] = mark
         else:
-            against.append(Entry("read", table, "note", f"{name} stays as it is: {wrong and wrong.what}", 0))
+            reason = say("sources.stays", column=name, why=str(wrong and wrong.what))
+            against.append(Entry("read", table, "note", reason, 0))
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     plain, entries = _plain(frame, marks, table)
@@ -228,8 +230,8 @@ def _plain(frame: Frame, marks: Mapping[str, Mark], table: str) -> tuple[Frame, 
         if not n:
             continue
         mark = marks[name]
-        how = "thousands separators or wide digits" if mark == "." else "a decimal comma or points between thousands"
-        entries.append(Entry("read", table, "note", f"{name}: {n:,} numbers with {how}", n))
+        how = "sources.numbers-with-separators" if mark == "." else "sources.numbers-with-commas"
+        entries.append(Entry("read", table, "note", say(how, column=name, n=n), n))
         cell = _narrow(name).str.replace_all(APART[mark], "", literal=True).str.replace_all(mark, ".", literal=True)
         plain.append(nw.when(_is_printed(name, mark)).then(cell).otherwise(nw.col(name)).alias(name))
     return (frame.with_columns(*plain) if plain else frame), entries

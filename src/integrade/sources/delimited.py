@@ -14,6 +14,7 @@ from integrade.account import Entry
 from integrade.errors import EmptyTable
 from integrade.sources.encodings import as_utf8, spool
 from integrade.sources.grid import Sheet, headings, squared
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,13 +46,13 @@ def open_text(path: Path, encoding: str | None) -> Delimited:
         raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
     notes = []
     if text.encoding not in ("utf-8", "utf-8-sig"):
-        how = "detected" if text.detected else "given"
-        notes.append(Entry("read", path.name, "note", f"encoding {text.encoding} ({how})", 0))
+        how = "sources.encoding-detected" if text.detected else "sources.encoding-given"
+        notes.append(Entry("read", path.name, "note", say(how, encoding=text.encoding), 0))
     usual = "\t" if path.suffix.lower() == ".tsv" else ","
     if separator != usual:
-        notes.append(Entry("read", path.name, "note", f"columns separated by {separator!r}", 0))
+        notes.append(Entry("read", path.name, "note", say("sources.separator", separator=repr(separator)), 0))
     if len(second) == len(first) + 1 and not second[-1].strip():
-        reason = f"rows end in a {separator!r} that the heading lacks: an empty column added"
+        reason = say("sources.empty-last-column", separator=repr(separator))
         notes.append(Entry("read", path.name, "note", reason, 0))
         text, first = text._replace(path=_one_more(text.path, separator)), [*first, ""]
     names = tuple(headings(list(first)))

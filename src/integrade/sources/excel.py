@@ -16,6 +16,7 @@ from integrade.sources.extent import MOST_CELLS, check_extent
 from integrade.sources.grid import Sheet, filled, squared
 from integrade.sources.html import html_tables
 from integrade.sources.spreadsheet_xml import xml_sheets
+from integrade.texts import say
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
@@ -68,7 +69,7 @@ def read_xml(path: Path, encoding: str | None) -> Book:
     text = as_utf8(path, encoding).path.read_text(encoding="utf-8-sig")
     with parsing(path, "an XML spreadsheet", "open it and save it as .xlsx"):
         sheets = xml_sheets(text, most=MOST_CELLS)
-    note = Entry("read", path.name, "note", f"an XML spreadsheet of 2003 named {path.suffix}", 0)
+    note = Entry("read", path.name, "note", say("sources.xml-spreadsheet", suffix=path.suffix), 0)
     return Book(tuple(sheets), (note,))
 
 
@@ -77,7 +78,7 @@ def read_html(path: Path, encoding: str | None) -> Book:
     chosen = codec_of(encoding) if encoding else detect(path)
     tables = html_tables(as_utf8(path, encoding).path.read_text(encoding="utf-8-sig"))
     sheets = tuple(Sheet(f"table {i + 1}", squared(rows)) for i, rows in enumerate(tables) if rows)
-    note = Entry("read", path.name, "note", f"an HTML page named {path.suffix}, encoding {chosen}", 0)
+    note = Entry("read", path.name, "note", say("sources.html-page", suffix=path.suffix, encoding=chosen), 0)
     return Book(tuple(s for s in sheets if s.rows), (note,))
 
 
@@ -102,7 +103,7 @@ def _opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
         ) from None
     except Exception:  # damaged, or no kind of container msoffcrypto knows: the reader of workbooks judges it
         return _rewound(raw), ()
-    note = Entry("read", path.name, "note", "encrypted with Excel's default password, opened", 0)
+    note = Entry("read", path.name, "note", say("sources.default-password"), 0)
     return _rewound(plain), (note,)
 
 

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, warning
 from integrade.errors import CodesReadAsNumbers, MissingColumn, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.sources.readers import Paths, expand, read_raw
 from integrade.sources.reading import Reading
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,7 +79,7 @@ def code_families(tables: Any, *, columns: Mapping[str, str] | None = None) -> T
     for name, rows in _tables(tables):
         link, left_out = _link(name, rows, columns or {})
         links.append(link)
-        entries += [Entry("families", name, "dropped", "a code missing", left_out)] if left_out else []
+        entries += [Entry("families", name, "dropped", say("sources.code-missing"), left_out)] if left_out else []
     systems = sorted({e.system for link in links for e in (link.old, link.new)})
     if len(systems) != 1:
         raise UsageError(
@@ -199,10 +200,8 @@ def _checked(links: Sequence[Link]) -> list[Entry]:
         same = kinds.count((False, False))
         both = len({a for a, b in link.pairs if into[a] > 1 and back[b] > 1})
         split, merged = sum(n > 1 for n in into.values()), sum(n > 1 for n in back.values())
-        reason = (
-            f"{link.old} to {link.new}: {len(into):,} codes, {same:,} have one partner and are its only one, "
-            f"{split:,} are split, {merged:,} codes of {link.new} merge several, {both:,} are split and merged"
-        )
+        counts = {"codes": len(into), "same": same, "split": split, "merged": merged, "both": both}
+        reason = say("sources.editions-checked", old=str(link.old), new=str(link.new), **counts)
         entries.append(Entry("families", link.name, "note", reason, 0))
     by_editions: dict[tuple[Edition, Edition], set[tuple[str, str]]] = {}
     for link in links:
@@ -211,7 +210,7 @@ def _checked(links: Sequence[Link]) -> list[Entry]:
         backward = {(a, b) for b, a in by_editions.get((new, old), ())}
         alone = sorted(pairs ^ backward) if backward and old < new else []
         if alone:
-            reason = f"warning: {len(alone):,} pairs of {old} and {new} stand in one direction only; both are used"
+            reason = warning(say("sources.one-direction-only", n=len(alone), old=str(old), new=str(new)))
             entries.append(Entry("families", "families", "note", reason, 0, " and ".join(alone[0])))
     return entries
 
@@ -230,7 +229,13 @@ def _described(families: pl.DataFrame) -> list[Entry]:
     editions = families["edition"].n_unique()
     largest, name = sizes["n"][0], sizes["family"][0]
     share = largest / families.height
-    reason = f"{sizes.height:,} families of {families.height:,} codes in {editions} editions; the largest, {name!r}, "
-    reason += f"has {largest:,} codes ({share:.1%})"
-    warning = "warning: " if share > 0.1 and largest > 20 else ""
-    return [Entry("families", "families", "note", warning + reason, 0)]
+    reason = say(
+        "sources.families",
+        families=sizes.height,
+        codes=families.height,
+        editions=str(editions),
+        name=repr(name),
+        largest=largest,
+        share=f"{share:.1%}",
+    )
+    return [Entry("families", "families", "note", warning(reason) if share > 0.1 and largest > 20 else reason, 0)]

@@ -15,6 +15,7 @@ from integrade.frames import Frame, collect, place
 from integrade.schema import NUMBER, TABLES, to_numbers
 from integrade.sources.recipe import Field, Recipe, absent_columns, headings_of
 from integrade.sources.where import parse_where
+from integrade.texts import Said, listed, say
 
 
 def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[Frame, list[Entry]]:
@@ -57,6 +58,7 @@ def columns_of(recipe: Recipe, frame: Frame, mapped: Mapping[str, str]) -> dict[
                 f"source {recipe.name}: no column for {new!r} ({recipe.columns[new].about or new})",
                 example=f"the file has {', '.join(names[:12])}{', ...' if len(names) > 12 else ''}",
                 remedy=f"map it with {mapped_as(new)}; {known}{did_you_mean(wanted[0], names)}",
+                column=new,
             )
         )
     if problems:
@@ -88,15 +90,22 @@ def by_value(frame: Frame, column: str, change: Callable[[str], str | None]) -> 
     return joined.select(*[nw.col("_new").alias(column) if n == column else nw.col(n) for n in names])
 
 
+def is_of_recipe(entry: Entry) -> bool:
+    """Whether an entry says which source was followed, or a unit that it has."""
+    return isinstance(entry.reason, Said) and entry.reason.key in ("sources.recipe", "sources.recipe-unit")
+
+
 def _said(recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
     """What the account says of a recipe: its name, the columns taken, the units changed."""
-    taken = ", ".join(f"{new} from {old!r}" for new, old in headings.items() if not recipe.columns[new].hidden)
-    notes = [f"source {recipe.name} ({recipe.title}, {recipe.provider}): {taken}"]
+    shown = {new: repr(old) for new, old in headings.items() if not recipe.columns[new].hidden}
+    taken = listed([say("sources.recipe-column", new=new, old=old) for new, old in shown.items()], "comma")
+    notes = [say("sources.recipe", name=recipe.name, title=recipe.title, provider=recipe.provider, columns=taken)]
     for new in headings:
         one = recipe.columns[new]
         if (one.times, one.plus) != (1, 0):
             plus = f" + {one.plus:g}" if one.plus else ""
-            notes.append(f"source {recipe.name}: {new} = {headings[new]!r} x {one.times:g}{plus} ({one.unit})")
+            formula = f"{headings[new]!r} x {one.times:g}{plus}"
+            notes.append(say("sources.recipe-unit", name=recipe.name, new=new, formula=formula, unit=one.unit))
     return [Entry("read", recipe.table, "note", reason, 0) for reason in notes]
 
 
@@ -168,9 +177,9 @@ def _restored(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list
     texts = {heading: _text(heading, kinds[heading]) for heading in width}
     short = [((t.str.len_chars() < width[h]) & (t != "")).cast(nw.Int64).sum().alias(h) for h, t in texts.items()]
     counts = collect(frame.select(*short))
-    reason = "leading zeros of {!r} restored: this source loses them, its codes have {} digits"
+    reasons = {h: say("sources.zeros-of-source", column=repr(h), digits=str(k)) for h, k in width.items()}
     return [
-        Entry("read", recipe.table, "filled", reason.format(h, k), int(counts[h][0]))
-        for h, k in width.items()
+        Entry("read", recipe.table, "filled", reason, int(counts[h][0]))
+        for h, reason in reasons.items()
         if counts[h][0]
     ]

@@ -13,6 +13,7 @@ import narwhals as nw
 from integrade.account import Entry
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Frame, collect, place
+from integrade.texts import listed, say
 
 Spelling = Literal["as_is", "english", "chinese"]
 
@@ -127,6 +128,12 @@ def canonical_good(name: str) -> str | None:
     return _spellings().get(_plain(name))
 
 
+def good_said(name: str) -> str:
+    """A good that is called in Chinese as in the list of names, in English as in the data; any other as it is."""
+    known = canonical_good(name)
+    return say("goods.good", name=name, chinese=known) if known and known != name else name
+
+
 def english_good(name: str) -> str:
     """The English name of a good that is named in Chinese; one in Latin letters or not in the list stays as it is.
 
@@ -173,14 +180,15 @@ def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tu
     change, notes = _changes(known, years, spelling)
     change = {**change, **mapping}
     change = {old: new for old, new in change.items() if old != new}
-    notes += [
-        Entry("goods", "prices", "note", f"good {old!r} read as {new!r}, {counts[old]:,} rows", counts[old])
-        for old, new in change.items()
-    ]
+    for old, new in change.items():
+        reason = say("sources.good-read-as", old=repr(old), new=repr(new), n=counts[old])
+        notes.append(Entry("goods", "prices", "note", reason, counts[old]))
     other = [name for name in counts if name not in known and name not in mapping]
     if other and known:
-        reason = f"{len(other)} goods are not in the list of names: {', '.join(other[:6])}"
-        notes.append(Entry("goods", "prices", "note", reason + (" ..." if len(other) > 6 else ""), 0))
+        names = listed(other[:6], "comma")
+        shown = say("account.and-more", items=names) if len(other) > 6 else names
+        reason = say("sources.goods-without-a-name", n=str(len(other)), goods=shown)
+        notes.append(Entry("goods", "prices", "note", reason, 0))
     return (_renamed(frame, change) if change else frame), notes
 
 
@@ -195,8 +203,7 @@ def _changes(
     for good, names in by_good.items():
         if sum(len(years[n]) for n in names) > len(set().union(*(years[n] for n in names))):
             if len(names) > 1:
-                listed = ", ".join(names)
-                reason = f"{listed} could be one good ({good}) but stand side by side in a year: left alone"
+                reason = say("sources.goods-side-by-side", goods=listed(names, "comma"), good=good)
                 notes.append(Entry("goods", "prices", "note", reason, 0))
             continue
         if spelling == "as_is" and len(names) == 1:

@@ -39,7 +39,7 @@ def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -
 
 def _of_a_file(problem: IntegradeError) -> bool:
     """Whether a problem of usage may be that of one file alone: a kind that is not known."""
-    return "unknown kind of file" in problem.what
+    return bool(problem.file)
 
 
 def _problems(read: Callable[[], object]) -> list[IntegradeError]:

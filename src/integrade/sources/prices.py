@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, warning
 from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, option
 from integrade.frames import Engine, Frame, Table, collect, enter
@@ -24,6 +24,7 @@ from integrade.sources.regions import one_spelling
 from integrade.sources.synonyms import rename
 from integrade.sources.wide import read_wide
 from integrade.sources.yearbook import read_yearbook
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -126,16 +127,16 @@ def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
     """Keep the year-on-year indices for ``to_year``; otherwise refuse a table that mixes bases."""
     names = frame.collect_schema().names()
     if "base" not in names:
-        assumed = "the file does not say its base: indices taken as same month of last year = 100"
+        assumed = say("sources.base-assumed")
         return frame, [Entry("to_year", "prices", "note", assumed, 0)] if to_year and "month" in names else []
     counts = collect(frame.group_by("base").agg(n=nw.len()).sort("base"))
     bases: dict[str, int] = dict(counts.iter_rows())
-    listed = "; ".join(f"{base}: {n:,} rows" for base, n in bases.items())
+    shown = "; ".join(f"{base}: {n:,} rows" for base, n in bases.items())
     if not to_year:
         if len(bases) > 1:
             raise UsageError(
                 "the file has indices of several bases",
-                example=listed,
+                example=shown,
                 remedy=f"choose one: {option('where')} 'base == \"{next(iter(bases))}\"', or {option('to_year', True)} "
                 "for annual indices",
             )
@@ -144,11 +145,11 @@ def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
     if not wanted:
         raise UsageError(
             f"{option('to_year')} needs monthly indices with the same month of last year = 100",
-            example=listed,
+            example=shown,
             remedy=f"keep the rows with base {YEAR_ON_YEAR}=100, or leave {option('to_year')} out",
         )
     notes = [
-        Entry("to_year", "prices", "dropped", f"base {base}, not year on year", n)
+        Entry("to_year", "prices", "dropped", say("sources.other-base", base=str(base)), n)
         for base, n in bases.items()
         if base not in wanted
     ]
@@ -158,16 +159,16 @@ def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
 def _to_year(frame: Frame) -> tuple[Frame, list[Entry]]:
     """The mean of the months of each region, year and good."""
     if "month" not in frame.collect_schema().names():
-        return frame, [Entry("to_year", "prices", "note", "the table has no months: it is annual already", 0)]
+        return frame, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]
     key = ("region", "year", "commodity")
     annual = frame.group_by(*key).agg(nw.col("index").mean(), _months=nw.len())
     short = collect(annual.filter(nw.col("_months") < 12).select(*key, "_months").sort(*key))
     total = collect(annual.select(n=nw.len()))["n"][0]
-    entries = [Entry("to_year", "prices", "merged", "months averaged into years, rows now", total)]
+    entries = [Entry("to_year", "prices", "merged", say("sources.months-averaged"), total)]
     if short.height:
         first = short.row(0, named=True)
         example = f"{first['region']}, {first['year']}, {first['commodity']}: {first['_months']} months"
-        years = ", ".join(str(y) for y in short["year"].unique().sort())
-        reason = f"warning: {short.height:,} annual indices rest on fewer than 12 months (years {years})"
+        years = listed([str(y) for y in short["year"].unique().sort()], "comma")
+        reason = warning(say("sources.fewer-months", n=short.height, years=years))
         entries.append(Entry("to_year", "prices", "note", reason, short.height, example))
     return annual.select(*key, "index").sort(*key), entries

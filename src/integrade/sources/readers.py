@@ -46,6 +46,7 @@ from integrade.sources.recipe import find_recipe
 from integrade.sources.stacking import narrowed, stack, texts_of
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -159,7 +160,10 @@ def kind_of(path: File) -> str:
     last = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
     if last not in SUFFIXES:
         raise UsageError(
-            f"{path.name}: unknown kind of file {last!r}", where=str(path), remedy=did_you_mean(last, SUFFIXES)
+            f"{path.name}: unknown kind of file {last!r}",
+            where=str(path),
+            remedy=did_you_mean(last, SUFFIXES),
+            file=path.name,
         )
     return last
 
@@ -296,7 +300,7 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
     book = workbooks.book_of(path, options.encoding)
     if book is None:
         part = _text_part(path, engine, options, layout)
-        note = Entry("read", path.name, "note", f"text, not a workbook, named {path.suffix}", 0)
+        note = Entry("read", path.name, "note", say("sources.text-not-workbook", suffix=path.suffix), 0)
         return part._replace(notes=(note, *part.notes))
     sheets = workbooks.chosen_sheets(path, book, options.sheet)
     found = _laid_out(path, sheets, layout, options) if layout else None
@@ -346,8 +350,8 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
         entries += notes
     require_everywhere([p.source for p in parts], [f.collect_schema().names() for f in ready], table)
     listed = summed(entries)
-    if before > after:
-        listed.append(Entry("where", table, "dropped", f"not ({options.where})", before - after))
+    if options.where and before > after:
+        listed.append(Entry("where", table, "dropped", say("sources.filtered", where=options.where), before - after))
     if options.where and not after:
         raise NothingKept(
             f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"

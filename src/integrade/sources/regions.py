@@ -10,6 +10,7 @@ from integrade.account import Entry
 from integrade.errors import option
 from integrade.frames import Frame, collect, place
 from integrade.geography import Province, province_of
+from integrade.texts import say
 
 Spelling = Literal["as_is", "english", "chinese"]
 PLACES = {"flows": ("origin", "destination")}
@@ -73,14 +74,11 @@ def _notes(rows: dict[str, int], known: dict[str, Province], change: dict[str, s
         shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
         n = sum(rows[name] for name in change)
         notes.append(
-            Entry("read", table, "note", f"{len(change)} spellings of provinces changed, {n:,} rows", n, shown)
+            Entry("read", table, "note", say("sources.provinces-respelt", spellings=str(len(change)), n=n), n, shown)
         )
     others = [name for name in rows if name not in known]
     if known and others:
         n = sum(rows[name] for name in others)
-        reason = (
-            f"{len(others)} region names are no province, {n:,} rows; leave them out with {option('where')} if they "
-            "are totals"
-        )
+        reason = say("sources.no-provinces", names=str(len(others)), n=n, option=option("where"))
         notes.append(Entry("read", table, "note", reason, n, ", ".join(others[:3])))
     return notes

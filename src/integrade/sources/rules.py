@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import narwhals as nw
 
+from integrade.texts import say
+
 ACCOUNTS: Mapping[str, str] = {
     "assets": "total assets",
     "net_fixed_assets": "net value of fixed assets",
@@ -91,16 +93,18 @@ def rule_sets(limits: Limits) -> Mapping[str, RuleSet]:
     accumulated, paid-in capital not positive. A comparison with a missing side drops nothing.
     """
     key = ("assets", "net_fixed_assets", "sales", "gross_output")
-    few = _missing_or("employees", nw.col("employees") < limits.employees, f"fewer than {limits.employees}")
+    employees = nw.col("employees")
+    too_few = say("sources.missing-or-fewer", column="employees", n=str(limits.employees))
+    few = Rule(too_few, ("employees",), employees.is_null() | (employees < limits.employees), ("employees",))
     parts = tuple(_above(part, "assets") for part in ("current_assets", "fixed_assets", "net_fixed_assets"))
     founding = (
-        Rule("founding month outside 1..12", ("founded_month",), ~nw.col("founded_month").is_between(1, 12)),
-        Rule("founded after the year", ("founded",), nw.col("founded") > nw.col("year")),
+        Rule(say("sources.founding-month"), ("founded_month",), ~nw.col("founded_month").is_between(1, 12)),
+        Rule(say("sources.founded-later"), ("founded",), nw.col("founded") > nw.col("year")),
     )
     produced = ("gross_output", "value_added", "intermediate_inputs", "capital_at_cost")
     pitfalls = (_above("depreciation", "accumulated_depreciation"), _not_positive("paid_in_capital"))
     rules = {
-        "cai_liu": (*(_missing_or(v, nw.col(v) < 0, "negative") for v in key), few),
+        "cai_liu": (*map(_missing_or_negative, key), few),
         "feenstra_li_yu": (*parts, *founding),
         "brandt": (*map(_missing_or_not_positive, produced), few),
         "nie_jiang_yang": (*map(_missing_or_not_positive, key), few, *_below_threshold(limits), *parts, *pitfalls),
@@ -108,20 +112,22 @@ def rule_sets(limits: Limits) -> Mapping[str, RuleSet]:
     return {name: RuleSet(name, *CITED[name], steps) for name, steps in rules.items()}
 
 
-def _missing_or(column: str, test: nw.Expr, words: str) -> Rule:
-    return Rule(f"{column} missing or {words}", (column,), nw.col(column).is_null() | test, (column,))
+def _missing_or_negative(column: str) -> Rule:
+    value = nw.col(column)
+    return Rule(say("sources.missing-or-negative", column=column), (column,), value.is_null() | (value < 0), (column,))
 
 
 def _missing_or_not_positive(column: str) -> Rule:
-    return _missing_or(column, nw.col(column) <= 0, "not positive")
+    value, says = nw.col(column), say("sources.missing-or-not-positive", column=column)
+    return Rule(says, (column,), value.is_null() | (value <= 0), (column,))
 
 
 def _not_positive(column: str) -> Rule:
-    return Rule(f"{column} not positive", (column,), nw.col(column) <= 0)
+    return Rule(say("account.not-positive", column=column), (column,), nw.col(column) <= 0)
 
 
 def _above(part: str, whole: str) -> Rule:
-    return Rule(f"{part} above {whole}", (part, whole), nw.col(part) > nw.col(whole))
+    return Rule(say("sources.above-whole", part=part, whole=whole), (part, whole), nw.col(part) > nw.col(whole))
 
 
 def _below_threshold(limits: Limits) -> tuple[Rule, ...]:
@@ -131,5 +137,4 @@ def _below_threshold(limits: Limits) -> tuple[Rule, ...]:
     threshold = nw.lit(0.0)
     for first, least in THRESHOLDS:
         threshold = nw.when(nw.col("year") >= first).then(nw.lit(least / limits.millions)).otherwise(threshold)
-    says = "sales below 5 million yuan (20 million from 2011)"
-    return (Rule(says, ("sales",), nw.col("sales") < threshold),)
+    return (Rule(say("sources.below-threshold"), ("sales",), nw.col("sales") < threshold),)

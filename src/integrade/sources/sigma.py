@@ -15,6 +15,7 @@ from integrade.frames import Table, enter
 from integrade.sources.readers import Paths, read_raw
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import looks_like
+from integrade.texts import Said, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,9 +51,10 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
     width = chosen.pad.get("product") or _level(old)
     codes, padded = _codes(rows[product], width)
     values, counts = _one_each(rows.select(codes.alias("product"), _numbers(rows).alias("sigma")))
-    notes = [Entry("read", "sigma", "note", f"column {old!r} is the product", 0)] if product != "product" else []
+    renamed = say("sources.product-column", column=repr(old))
+    notes = [Entry("read", "sigma", "note", renamed, 0)] if product != "product" else []
     if padded:
-        reason = f"leading zeros restored: codes have {width} digits"
+        reason = say("sources.zeros-restored", digits=str(width))
         notes.append(Entry("read", "sigma", "note", reason, padded, min(codes.drop_nulls())))
     return Table("sigma", values, Account((*raw.account, *notes, *_entries(rows.height, values.height, counts))))
 
@@ -116,7 +118,7 @@ def _numbers(rows: pl.DataFrame) -> pl.Series:
     return numbers
 
 
-def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, int]]:
+def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[Said, int]]:
     """The median by product, and how many rows were left out for which reason."""
     import polars as pl
 
@@ -124,15 +126,19 @@ def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, int]]:
     good = there.filter(pl.col("sigma") > 1)
     if good.is_empty():
         raise EmptyTable("no usable sigma is left", remedy=f"sigma must exceed 1; check the file and {option('where')}")
-    counts = {"product or sigma missing": rows.height - there.height, "sigma not above 1": there.height - good.height}
+    counts = {
+        say("sources.sigma-missing"): rows.height - there.height,
+        say("sources.sigma-not-above-one"): there.height - good.height,
+    }
     values = good.group_by("product").agg(pl.col("sigma").median(), n=pl.len()).sort("product")
-    counts["rows of a product beyond its first, median taken"] = int((values["n"] - 1).sum())
+    counts[say("sources.median-of-product")] = int((values["n"] - 1).sum())
     return values.drop("n"), counts
 
 
-def _entries(before: int, after: int, counts: Mapping[str, int]) -> list[Entry]:
-    entries = [Entry("read", "sigma", "in", "rows", before)]
+def _entries(before: int, after: int, counts: Mapping[Said, int]) -> list[Entry]:
+    entries = [Entry("read", "sigma", "in", say("account.rows"), before)]
     for reason, n in counts.items():
         if n:
-            entries.append(Entry("read", "sigma", "merged" if "median" in reason else "dropped", reason, n))
-    return [*entries, Entry("read", "sigma", "out", "products", after)]
+            merged = reason.key == "sources.median-of-product"
+            entries.append(Entry("read", "sigma", "merged" if merged else "dropped", reason, n))
+    return [*entries, Entry("read", "sigma", "out", say("account.products"), after)]

@@ -12,6 +12,7 @@ from integrade.errors import EmptyTable, Unreadable, option
 from integrade.frames import Frame, Running, on_engine, scan_parquet
 from integrade.sources.damage import parsing
 from integrade.sources.encodings import codec_of, guess_legacy, spool
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,14 +59,16 @@ def narrow(path: Path, encoding: str | None) -> tuple[str, ...]:
 
 
 def _notes(path: Path, encoding: str, how: str, *, labels: bool) -> list[Entry]:
-    notes = [Entry("read", path.name, "note", f"encoding {encoding} ({how})", 0)] if encoding != "utf-8" else []
+    said = say(f"sources.encoding-{how}", encoding=encoding)
+    notes = [Entry("read", path.name, "note", said, 0)] if encoding != "utf-8" else []
     held = _read(path, encoding, metadataonly=True)[1].variable_value_labels
     if held:
-        shown = ", ".join(sorted(held)[:5]) + (", ..." if len(held) > 5 else "")
+        names = listed(sorted(held)[:5], "comma")
+        shown = say("account.and-others", items=names) if len(held) > 5 else names
         first = held[min(held)]
         example = f"{min(held)}: " + "; ".join(f"{_written(code)} = {text}" for code, text in list(first.items())[:3])
-        fate = "value labels in place of codes" if labels else "value labels not applied, codes kept"
-        notes.append(Entry("read", path.name, "note", f"{fate}: {shown}", 0, example))
+        fate = say("sources.labels-for-codes" if labels else "sources.labels-not-applied", variables=shown)
+        notes.append(Entry("read", path.name, "note", fate, 0, example))
     return notes
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from integrade.account import Entry
 from integrade.errors import UnknownColumn, UsageError, did_you_mean, mapped_as, option
 from integrade.schema import TABLES
+from integrade.texts import listed, say
 
 _PLACE_AND_TIME = {
     "region": ("地区", "省份", "省", "省区", "省市", "省市区", "省级行政区", "province", "prov", "region_name"),
@@ -229,7 +230,7 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
             )
     taken = {**mapping}
     replaced = [c for c in columns if c in mapping.values() and c not in mapping]
-    notes = [Entry("read", table, "note", f"column {c!r} gives way to the one mapped to it", 0) for c in replaced]
+    notes = [Entry("read", table, "note", say("sources.column-gives-way", column=repr(c)), 0) for c in replaced]
     free = [c for c in columns if c not in mapping and c not in replaced]
     for new, others in SYNONYMS.get(table, {}).items():
         if new in free or new in taken.values():
@@ -237,9 +238,11 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
         hits = [c for c in free if _plain(c) in {_plain(o) for o in (new, *others)}]
         if len(hits) == 1:
             taken[hits[0]] = new
-            notes.append(Entry("read", table, "note", f"column {hits[0]!r} read as {new!r}", 0))
+            reason = say("sources.column-read-as", old=repr(hits[0]), new=repr(new))
+            notes.append(Entry("read", table, "note", reason, 0))
         elif hits:
-            reason = f"{' and '.join(map(repr, hits))} could each be {new!r}; map one with {mapped_as(new, hits[0])}"
+            names = listed([repr(h) for h in hits])
+            reason = say("sources.column-unclear", columns=names, new=repr(new), option=mapped_as(new, hits[0]))
             notes.append(Entry("read", table, "note", reason, 0))
     return {c: taken.get(c, c) for c in columns if c not in replaced}, notes
 

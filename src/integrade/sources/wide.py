@@ -11,6 +11,7 @@ from integrade.account import Entry
 from integrade.errors import DuplicateKeys, NotANumber
 from integrade.sources.grid import Row, Sheet, address, text_of
 from integrade.sources.wording import Item, item_of, number_of, period_of, region_text
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,13 +39,13 @@ def read_wide(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[E
     series, repeated = _distinct(path, _series(path, rows, body))
     periods = [period_of(text_of(row[0])) for row in body]
     empty = sum(v is None for s in series for v in s.values)
-    notes = [Entry("read", path.name, "note", f"wide layout: {len(series)} columns of {len(body)} periods", 0)]
+    reason = say("sources.wide-layout", columns=str(len(series)), periods=str(len(body)))
+    notes = [Entry("read", path.name, "note", reason, 0)]
     if repeated:
-        notes.append(
-            Entry("read", path.name, "note", f"{len(repeated)} exact repeats of a column left out", 0, repeated[0])
-        )
+        reason = say("sources.repeated-columns", n=str(len(repeated)))
+        notes.append(Entry("read", path.name, "note", reason, 0, repeated[0]))
     if empty:
-        notes.append(Entry("read", path.name, "dropped", "empty cell of the wide layout", empty))
+        notes.append(Entry("read", path.name, "dropped", say("sources.empty-of-wide"), empty))
     return _long(series, periods), notes
 
 

@@ -13,6 +13,7 @@ from integrade.errors import EmptyTable, IntegradeError, UsageError, did_you_mea
 from integrade.sources import excel
 from integrade.sources.grid import Row, Sheet, frame_of, table_head, text_of
 from integrade.sources.writers import TEXT_COLUMNS
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -83,17 +84,20 @@ def table_of(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[En
             continue
         body, footnotes = _without_footnotes(sheet.rows[head.body :])
         if head.titles:
-            notes.append(Entry("read", path.name, "note", f"above the headings: {'; '.join(head.titles[:3])}", 0))
+            reason = say("sources.above-headings", titles=listed(head.titles[:3], "semicolon"))
+            notes.append(Entry("read", path.name, "note", reason, 0))
         if footnotes:
-            reason = f"footnotes below the table, sheet {sheet.name!r}"
+            reason = say("sources.footnotes", sheet=repr(sheet.name))
             notes.append(Entry("read", path.name, "dropped", reason, len(footnotes), footnotes[0][:60]))
         continued += [sheet.name] if rows else []
         rows += body
     if continued:
-        reason = f"sheets {', '.join(continued[:5])} continue {sheets[0].name!r}"
+        more = listed(continued[:5], "comma")
+        reason = say("sources.sheets-continue", sheets=more, first=repr(sheets[0].name))
         notes.append(Entry("read", path.name, "note", reason, 0))
     if others:
-        reason = f"sheet {sheets[0].name!r} read, not {', '.join(others[:3])}; sheet= picks one"
+        left = listed(others[:3], "comma")
+        reason = say("sources.sheet-read", read=repr(sheets[0].name), others=left)
         notes.append(Entry("read", path.name, "note", reason, 0))
     return frame_of(first.names, rows), notes
 

@@ -29,6 +29,7 @@ from integrade.sources.wording import (
     region_text,
     years_in,
 )
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -87,7 +88,7 @@ def read_yearbook(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, li
                 f"{option('source', 'nbs_cpi')}; else one row per year",
             )
         if place is None or not blocks:
-            notes.append(Entry("read", path.name, "note", f"sheet {sheet.name!r} holds no table of regions", 0))
+            notes.append(Entry("read", path.name, "note", say("sources.no-regions", sheet=repr(sheet.name)), 0))
             continue
         year = _year_of(path, sheet, place, blocks, before)
         found, more = _sheet_values(path, place, blocks, year)
@@ -195,16 +196,17 @@ def _sheet_values(
                 missing += number is None
                 if number is not None:
                     values.append((region, row_year, good, number))
-    orientation = "goods down, regions across" if place.turned else "regions down, goods across"
-    notes = [Entry("read", path.name, "note", f"sheet {place.name!r}: {orientation}, year {year or 'by row'}", 0)]
+    named, when = repr(place.name), str(year) if year else say("sources.by-row")
+    turned = "sources.goods-down" if place.turned else "sources.regions-down"
+    notes = [Entry("read", path.name, "note", say(turned, sheet=named, year=when), 0)]
     unused = sum(len(block.unused) for block in blocks)
     if unused:
-        reason = f"{unused} columns of ranks, codes or without a heading left out, sheet {place.name!r}"
+        reason = say("sources.unused-columns", n=str(unused), sheet=named)
         notes.append(Entry("read", path.name, "note", reason, 0))
     if nation:
-        notes.append(Entry("read", path.name, "dropped", f"row of the whole nation, sheet {place.name!r}", nation))
+        notes.append(Entry("read", path.name, "dropped", say("sources.nation-of-sheet", sheet=named), nation))
     if missing:
-        notes.append(Entry("read", path.name, "dropped", f"empty cell, sheet {place.name!r}", missing))
+        notes.append(Entry("read", path.name, "dropped", say("sources.empty-of-sheet", sheet=named), missing))
     return values, notes
 
 

@@ -12,6 +12,7 @@ import narwhals as nw
 from pydantic import BaseModel
 
 from integrade import needs
+from integrade.account import warning
 from integrade.catalogue import options_of
 from integrade.errors import (
     BadFormula,
@@ -32,6 +33,7 @@ from integrade.study.lines import Lines, placed
 from integrade.study.lines import Path as Place
 from integrade.study.measures import FAMILIES, FAMILY_OF, curve_versions, measure_of, version_of
 from integrade.study.reading import Draft
+from integrade.texts import say
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,14 @@ def unused_labels(lines: Lines, facts: Facts) -> list[str]:
     """What ``[report] labels`` calls by a name that no column of the panel has."""
     panel = facts.tables["panel"]
     return [
-        f"warning: {lines.place(('report', 'labels', name))}: no column {name!r} in the panel; "
-        + did_you_mean(name, panel.kinds)
+        warning(
+            say(
+                "coverage.label-of-nothing",
+                place=str(lines.place(("report", "labels", name))),
+                name=repr(name),
+                hint=did_you_mean(name, panel.kinds),
+            )
+        )
         for name in facts.study.report.labels
         if not panel.open and name.partition("^")[0].rpartition(".")[2] not in panel.kinds
     ]

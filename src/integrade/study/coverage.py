@@ -8,12 +8,12 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
-from integrade.account import Entry
+from integrade.account import Entry, warning
 from integrade.errors import Coverage, IntegradeError
 from integrade.frames import Table, collect, enter
 from integrade.geography import province_of
-
-NAMES = {"prices": "the index"}
+from integrade.schema import column_word
+from integrade.texts import Said, listed, say
 
 
 class Seen(NamedTuple):
@@ -67,7 +67,7 @@ def coverage(tables: Sequence[Seen], *, linked: bool = False) -> tuple[list[Inte
 
 
 def _years(other: Seen, firms: Seen) -> Entry | Coverage | None:
-    name = NAMES.get(other.table, other.table)
+    name = say("coverage.the-index") if other.table == "prices" else column_word(other.table)
     span = f"{name} covers {_span(other.years)}, firms {_span(firms.years)}"
     absent = [y for y in firms.years if y not in other.years]
     if not absent:
@@ -76,10 +76,22 @@ def _years(other: Seen, firms: Seen) -> Entry | Coverage | None:
         return Coverage(
             f"{other.table} and firms have no year in common", example=span, remedy="check the year columns"
         )
-    listed = ", ".join(map(str, absent[:10])) + (", ..." if len(absent) > 10 else "")
     rows = sum(firms.years[y] for y in absent)
-    years = f"{len(absent)} year{'s' if len(absent) > 1 else ''} missing ({listed})"
-    return Entry("coverage", other.table, "note", f"warning: {span}: {years}, {rows:,} firm-years", rows)
+    text = say(
+        "coverage.years-missing",
+        table=name,
+        span=_span(other.years),
+        firms=_span(firms.years),
+        n=len(absent),
+        years=_first([str(y) for y in absent], 10),
+        rows=rows,
+    )
+    return Entry("coverage", other.table, "note", warning(text), rows)
+
+
+def _first(names: Sequence[str], most: int) -> Said:
+    shown = listed(names[:most], "comma")
+    return say("account.and-others", items=shown) if len(names) > most else shown
 
 
 def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
@@ -103,12 +115,17 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
                 )
             )
         elif absent and unit != "firm":
-            reason = f"warning: {len(absent)} of {len(ours)} {_plural(unit)} of firms not in {other.table}: "
-            shown = ", ".join(absent[:5]) + (", ..." if len(absent) > 5 else "")
-            found.append(Entry("coverage", other.table, "note", reason + shown, 0))
+            text = say(
+                f"coverage.{_plural(unit)}-absent",
+                n=str(len(absent)),
+                all=str(len(ours)),
+                table=column_word(other.table),
+                names=_first(absent, 5),
+            )
+            found.append(Entry("coverage", other.table, "note", warning(text), 0))
         elif unit == "firm":
             both, lone = len(ours & theirs), len(theirs - ours)
-            reason = f"{both:,} firms are in {other.table} and in firms; {lone:,} exporters have no accounts"
+            reason = say("coverage.firms-in-both", both=both, table=column_word(other.table), lone=lone)
             found.append(Entry("coverage", other.table, "note", reason, 0))
     return found
 
@@ -118,10 +135,10 @@ def _plural(unit: str) -> str:
 
 
 def _span(years: Mapping[int, int]) -> str:
-    listed = sorted(years)
-    if not listed:
-        return "no year"
-    return f"{listed[0]}-{listed[-1]}" if len(listed) > 1 else f"{listed[0]}"
+    found = sorted(years)
+    if not found:
+        return say("coverage.no-year")
+    return f"{found[0]}-{found[-1]}" if len(found) > 1 else f"{found[0]}"
 
 
 def _one_name(region: str) -> str:

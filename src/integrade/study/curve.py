@@ -14,11 +14,13 @@ from integrade.frames import Engine
 from integrade.models.curve.curve import Curve, specification_curve
 from integrade.models.curve.records import SpecificationCurve
 from integrade.models.fit.fit import Fit
+from integrade.schema import column_word
 from integrade.study import sections
 from integrade.study.config import Study
 from integrade.study.reading import load
 from integrade.study.run import STORE
 from integrade.study.variants import panel_of
+from integrade.texts import say
 
 KEY = ["firm", "year"]
 Tell = Callable[[str], None]
@@ -62,7 +64,8 @@ def _wide(
             try:
                 moved, _ = panel_of(other, root, engine, root / STORE)
             except IntegradeError as problem:
-                notes.append(f"{room} with {label_of(version)} left out: {problem.what}")
+                left = {"room": column_word(room), "version": label_of(version)}
+                notes.append(say("left_out.version", why=problem.what, **left))
                 continue
             beside = moved.select(*KEY, pl.col(column).alias(name_of(column, version)))
             panel = panel.join(beside, on=KEY, how="left", maintain_order="left")

@@ -194,4 +194,5 @@ def each_of(problem: IntegradeError) -> Sequence[IntegradeError]:
 def placed(problem: IntegradeError, place: str) -> Iterable[IntegradeError]:
     """The same problems with the place in the study file before them."""
     for one in each_of(problem):
-        yield type(one)(f"{place}: {one.what}", where=one.where, example=one.example, remedy=one.remedy)
+        about = {"column": one.column, "file": one.file}
+        yield type(one)(f"{place}: {one.what}", where=one.where, example=one.example, remedy=one.remedy, **about)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from integrade.errors import FileMissing, IntegradeError, MissingColumn, Problems, UsageError
+from integrade.errors import FileMissing, IntegradeError, Problems, UsageError
 from integrade.escaping import for_toml, one_line
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading
@@ -135,8 +135,7 @@ def _nearest(lacking: Mapping[str, Sequence[str]]) -> str:
 
 def _short(problem: IntegradeError) -> str:
     """A missing column by its name, another problem in its words."""
-    name = problem.what.split("'")[1] if isinstance(problem, MissingColumn) and "'" in problem.what else ""
-    return f"no {name}" if name else problem.what
+    return f"no {problem.column}" if problem.column else problem.what
 
 
 def study_text(guesses: Sequence[Guess]) -> str:

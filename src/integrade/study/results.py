@@ -26,10 +26,46 @@ from integrade.study.questions.benchmark import Benchmark, benchmark_in
 from integrade.study.registers import stored_match
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_results import results_json
-from integrade.texts import say
+from integrade.texts import Said, say
 
 COUNTED = ("prices", "integration", "quality", "panel")
 """The steps whose accounts open that of the study."""
+
+
+LISTS = frozenset({"integration.list-of-goods", "integration.list-of-industries"})
+"""What an account says where the goods or industries of an index are others from a year on."""
+TOLD = frozenset(
+    {
+        "account.missing",
+        "integration.half-life-outside",
+        "integration.item-without-answer",
+        "integration.list-of-goods",
+        "integration.missing",
+        "integration.no-alpha",
+        "integration.no-convergence",
+        "integration.no-partner",
+        "integration.no-price-moves",
+        "integration.no-shares",
+        "integration.not-bounded",
+        "integration.pairs-left-out",
+        "integration.two-respondents",
+        "integration.width-reaches-zero",
+        "panel.control-missing",
+        "panel.real-values-missing",
+        "panel.roa-of-the-year-before",
+        "panel.years-missing-dropped",
+        "panel.years-missing-without",
+        "quality.missing-rows",
+        "quality.none-of-destination",
+        "quality.none-of-firm",
+        "quality.none-of-firm_product",
+        "quality.none-of-industry",
+        "quality.none-of-ladder",
+        "quality.none-of-region",
+        "sources.year-without-variable",
+    }
+)
+"""Notes of an account that the report warns of: another list of goods, and values that are missing."""
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
@@ -109,7 +145,7 @@ def summarise_index(study: Study, done: Folders) -> Index:
     trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
     record, measured = measure_of(study, "integration"), by_prices(study)
     goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique() if measured else 0
-    breaks = [e.reason for e in account_in(folder) if e.kind == "note" and "list of " in e.reason]
+    breaks = [e.reason for e in account_in(folder) if e.kind == "note" and _says(e.reason, LISTS)]
     made = str(study.integration.get("transform", "log_inverse_sqrt"))
     return Index(
         measure=record.name,
@@ -156,9 +192,16 @@ def _last_entries(columns: Sequence[Column], incomplete: int) -> list[Entry]:
 
 
 def _warnings(account: Account, columns: Sequence[Column]) -> list[str]:
-    noted = [e.reason for e in account if e.kind == "note" and ("list of goods" in e.reason or "missing" in e.reason)]
+    noted = [e.reason for e in account if e.kind == "note" and _says(e.reason, TOLD)]
     fitted = [note for column in columns[-1:] for note in column.headline.notes]
     return list(dict.fromkeys([*noted, *fitted]))
+
+
+def _says(reason: str, ids: frozenset[str]) -> bool:
+    """Whether a reason, or a reason within it, is one of these."""
+    if not isinstance(reason, Said):
+        return False
+    return reason.key in ids or any(_says(value, ids) for value in reason.given.values() if isinstance(value, str))
 
 
 def _settings(study: Study) -> dict[str, str]:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from integrade import __version__
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, warned
 from integrade.errors import IntegradeError, UsageError, speaking
 from integrade.frames import enter
 from integrade.sources.headings import Known, kinds_of
@@ -78,7 +78,7 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
             tell(f"{finished.name:<12} {'ran' if finished.ran else 'reused'}: {finished.reason}")
     folder = _lay_out(root, study, done)
     report = folder / "report" / "report.html"
-    warnings = tuple(e.reason for e in account_of(done) if e.kind == "note" and e.reason.startswith("warning"))
+    warnings = tuple(said for e in account_of(done) if (said := warned(e)))
     latest = _name_latest(folder)
     return Outcome(folder, report if report.exists() else None, warnings, tuple(done.values()), latest)
 

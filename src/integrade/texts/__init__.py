@@ -79,6 +79,12 @@ def in_language(text: str, language: str) -> str:
     return _rendered(text.key, text.given, language)
 
 
+def is_message(key: str) -> bool:
+    """Whether the catalogues have the id."""
+    name, _, message = key.partition(".")
+    return _bundle("en", name).has_message(message)
+
+
 def str_or_said(value: Value) -> str:
     """A value as text that keeps its id."""
     return value if isinstance(value, str) else str(value)

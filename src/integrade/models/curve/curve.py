@@ -28,6 +28,7 @@ from integrade.models.measurement_error.treatment import SAME
 from integrade.regress.students import t_quantile
 from integrade.regress.wild import draw
 from integrade.sources.where import parse_where
+from integrade.texts import say
 
 ALL = "all rows"
 
@@ -145,7 +146,8 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
                 _sample(rows, asked, place.sample), place.effects, columns, replace(asked.fit, cluster=asked.cluster)
             )
         except DataError as problem:
-            notes.append(f"{place.sample}, {place.effects}: left out, {problem.what}")
+            where = {"sample": place.sample, "effects": place.effects}
+            notes.append(say("models_curve.left-out", why=problem.what, **where))
             continue
         ends = {x: np.array([block.ranges[x][0], *points[x], block.ranges[x][1]]) for x in columns.indices}
         found += [_specification(block, place, c, (columns, ends, ordered, asked.level)) for c in choices]

@@ -40,8 +40,10 @@ from integrade.regress.effects import (
     pair_components,
     without_singletons,
 )
-from integrade.regress.ols import cross_products, independent, moments
+from integrade.regress.ols import Why, cross_products, independent, moments
 from integrade.regress.partial import Absorber, absorber, components_with_large, group_sums, remove
+from integrade.schema import column_word
+from integrade.texts import listed, say
 
 CONSTANT = "constant"
 IDENTIFIERS = ("firm", "region", "year")
@@ -139,7 +141,7 @@ def build(
     if not n:
         raise _no_rows(table, values, notes)
     labels = table.select(_labels(table, parsed, groups=groups, also=also))
-    if rows is not None:
+    if rows is not None and labels.width:
         labels = labels[rows]
     wide = None if weights is None else values[weights][slice(None) if rows is None else rows]
     names, matrix = _matrix(parsed, values, rows, n)
@@ -267,6 +269,10 @@ def _first_within(effects: Sequence[Factor], outcome: Vector, weights: Vector | 
     return float(net @ (net if weights is None else net * weights))
 
 
+def _why(reason: Why) -> str:
+    return say("models_fit.collinear" if reason == "collinear" else "models_fit.absorbed")
+
+
 def _independent(
     formula: Formula, names: tuple[str, ...], matrix: Vector, gram: Vector, given: tuple[Vector, Vector | None]
 ) -> tuple[list[int], list[int], dict[str, str]]:
@@ -283,19 +289,19 @@ def _independent(
             floors=floors[order],
             weights=weights,
         )
-        return [order[j] for j in found], {names[order[j]]: reason for j, reason in why.items()}
+        return [order[j] for j in found], {names[order[j]]: _why(reason) for j, reason in why.items()}
 
     kept, dropped = pick([*exogenous, *range(p)])
     kept = sorted(kept)
     if not kept:
-        listed = ", ".join(f"{n} ({why})" for n, why in dropped.items()) or "none given"
-        raise NotIdentified("no regressor is left", example=listed, remedy="use fewer effects or other regressors")
+        shown = ", ".join(f"{n} ({why})" for n, why in dropped.items()) or "none given"
+        raise NotIdentified("no regressor is left", example=shown, remedy="use fewer effects or other regressors")
     if not p:
         return kept, [], dropped
     w = [j for j in kept if j >= p]
     usable, lost = pick([*w, *range(first_z, len(names) - 1)])
     instruments = [j for j in usable if j >= first_z]
-    dropped |= {n: f"instrument, {why}" for n, why in lost.items()}
+    dropped |= {n: say("models_fit.instrument-dropped", why=why) for n, why in lost.items()}
     if len(instruments) < sum(j < p for j in kept):
         raise NotIdentified(
             f"{sum(j < p for j in kept)} endogenous regressors but {len(instruments)} usable instruments",
@@ -340,7 +346,7 @@ def complete_rows(
     def mark(name: str, good: Mask) -> None:
         nonlocal ok
         if not good.all():
-            lacking.append(f"{name} {int((~good).sum()):,}")
+            lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int((~good).sum()):,}"))
             ok = good if ok is None else ok & good
 
     for name, column in values.items():
@@ -354,7 +360,7 @@ def complete_rows(
     if ok is None:
         return None, 0, []
     missing = int((~ok).sum())
-    return np.flatnonzero(ok), missing, [f"{missing:,} rows dropped, a value missing: {', '.join(lacking)}"]
+    return np.flatnonzero(ok), missing, [say("models_fit.missing-dropped", n=missing, columns=listed(lacking, "comma"))]
 
 
 def _matrix(

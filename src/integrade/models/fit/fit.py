@@ -27,6 +27,8 @@ from integrade.regress.effects import Factor, movers
 from integrade.regress.ols import Solution, squares
 from integrade.regress.students import t_quantile, t_two_sided
 from integrade.regress.wild import Drawing
+from integrade.schema import column_word
+from integrade.texts import say
 
 __all__ = ["Fit", "estimate", "fit", "prepare", "summary"]
 
@@ -185,8 +187,8 @@ def _about_wild(design: Design, chosen: Fit) -> list[str]:
             f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
             remedy="leave --wild or --estimator out",
         )
-    said = ["wild bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1"]
-    return [*said, "no set by inverting it: --weak-iv has the Anderson-Rubin sets"] if chosen.wild_ci else said
+    said: list[str] = [say("models_fit.wild-with-instruments")]
+    return [*said, say("models_fit.no-wild-set")] if chosen.wild_ci else said
 
 
 def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:
@@ -247,7 +249,8 @@ def effect_sizes(
     design: Design, clusters: tuple[Factor, ...], chosen: Fit
 ) -> tuple[tuple[Effect, ...], list[ssc.Size], list[str]]:
     """Size and nestedness of each effect, and what to say about it."""
-    effects, sizes, notes = [], [], []
+    effects, sizes = list[Effect](), list[ssc.Size]()
+    notes: list[str] = []
     for factor, shared in zip(design.plan.effects, design.components, strict=True):
         counts = {c.name: 0 if c is factor else movers(factor, c) for c in clusters}
         into, moving = min(counts.items(), key=lambda item: item[1], default=("", 0))
@@ -257,11 +260,16 @@ def effect_sizes(
         effects.append(Effect(factor.name, factor.levels, redundant, nested, moving))
         sizes.append(ssc.Size(factor.levels, nested, shared))
         if clusters and moving == 0:
-            notes.append(f"{factor.name} effects are nested in {into}")
+            notes.append(say("models_fit.nested", effect=column_word(factor.name), clusters=column_word(into)))
         elif clusters and share < 0.5:
-            how = "counted as nested" if nested else "counted as parameters"
             notes.append(
-                f"{factor.name} effects are not nested in {into}: {moving:,} movers ({100 * share:.1f} %), {how}"
+                say(
+                    "models_fit.not-nested" if nested else "models_fit.not-nested-parameters",
+                    effect=column_word(factor.name),
+                    clusters=column_word(into),
+                    movers=moving,
+                    share=f"{100 * share:.1f} %",
+                )
             )
     return tuple(effects), sizes, notes
 

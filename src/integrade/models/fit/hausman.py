@@ -18,6 +18,8 @@ from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.results import Hausman, Vector
 from integrade.regress.students import chi2_upper, f_upper
+from integrade.schema import column_word
+from integrade.texts import listed, say
 
 Indices = NDArray[np.int64]
 Method = Literal["mundlak", "classical", "sigmamore", "sigmaless"]
@@ -196,15 +198,15 @@ def _mundlak(p: _Panel) -> Hausman:
     gamma, vcov = fit.b[tested], _clustered(p, design, fit, groups)[np.ix_(tested, tested)]
     eigenvalues = _eigenvalues(vcov, np.diag(fit.bread)[tested])
     if eigenvalues[0] < 1e-10 * eigenvalues[-1]:
-        why = (
-            f"the covariance of {q} means from {groups} clusters by {p.clustered_by} is not positive definite: no test"
+        why = say(
+            "models_fit.mean-not-positive-definite", means=str(q), clusters=str(groups), by=column_word(p.clustered_by)
         )
         return Hausman("mundlak", math.nan, q, math.nan, False, why)
     absent = [name for i, name in enumerate(p.names) if first + i not in fit.kept]
-    note = (
-        f"Wald test of the unit means, clustered by {p.clustered_by} ({groups} clusters), p from F({q}, {groups - 1})"
-    )
-    note += f"; no separate mean: {', '.join(absent)}" if absent else ""
+    df, df2, by = str(q), str(groups - 1), column_word(p.clustered_by)
+    note = say("models_fit.wald-of-means", by=by, clusters=str(groups), df=df, df2=df2)
+    if absent:
+        note = say("models_fit.no-separate-mean", test=note, terms=listed(absent, "comma"))
     statistic = float(gamma @ np.linalg.solve(vcov, gamma))
     return Hausman("mundlak", statistic, q, f_upper(statistic / q, q, groups - 1), True, note)
 
@@ -245,8 +247,9 @@ def _classical(p: _Panel, method: Method) -> Hausman:
     v_fixed = scale_fixed * within.bread[np.ix_(compared, compared)]
     v_random = scale_random * random.bread[np.ix_(at, at)]
     left = [name for i, name in enumerate(p.names) if i not in within.kept]
-    note = f"theta {theta.min():.4f}..{theta.max():.4f}; assumes independent errors of equal variance"
-    note += f"; not compared, constant or collinear within units: {', '.join(left)}" if left else ""
+    note = say("models_fit.theta", low=f"{theta.min():.4f}", high=f"{theta.max():.4f}")
+    if left:
+        note = say("models_fit.not-compared", test=note, terms=listed(left, "comma"))
     return _statistic(method, within.b[compared] - random.b[at], v_fixed, v_random, note)
 
 
@@ -275,8 +278,7 @@ def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note
     statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
     if eigenvalues[0] > 0 and not singular:
         return Hausman(method, statistic, df, chi2_upper(statistic, df), True, note)
-    why = "V_FE - V_RE is not positive definite, so the statistic has no distribution; use method='mundlak'"
-    return Hausman(method, statistic, df, math.nan, False, f"{why}; {note}")
+    return Hausman(method, statistic, df, math.nan, False, say("models_fit.no-distribution", test=note))
 
 
 def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:

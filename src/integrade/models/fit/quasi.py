@@ -25,6 +25,8 @@ from integrade.regress.effects import Factor
 from integrade.regress.jackknife import from_moments, jackknife
 from integrade.regress.ols import cross_products
 from integrade.regress.quasi import Family, Quasi, curvature, informative, quasi
+from integrade.schema import column_word
+from integrade.texts import listed, say
 
 __all__ = ["fractional_logit", "ppml"]
 
@@ -99,13 +101,14 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
     found = quasi(model.family, y, x, design.plan.effects, design.plan.weights)
     vcov, df, notes = _covariance(design, found, y, kind, options)
     result = _result(design, found.coefficients, vcov, df, kind)
-    said = [f"{model.name}; {notes}"]
-    said += [f"{lost:,} rows dropped, every outcome of their effect is {model.edge}"] if lost else []
+    own: Literal["ppml", "fractional"] = "ppml" if model is _PPML else "fractional"
+    said = [say("models_fit.of-model", model=say(f"models_fit.{own}"), errors=notes)]
+    said += [say("models_fit.every-outcome", n=lost, edge=say(f"models_fit.edge-{own}"))] if lost else []
     return replace(
         result,
         notes=(*design.notes, *said, *_incidental(design, model)),
         marginal=_marginal(design, found, x, result, model.family),
-        model="ppml" if model is _PPML else "fractional",
+        model=own,
     )
 
 
@@ -160,19 +163,20 @@ def _covariance(design: Design, found: Quasi, y: Vector, kind: str, options: Fit
     k -= sum(max(shared.values(), default=0) for shared in design.components)
     if kind == "iid":
         dispersion = float(u @ ((y - found.means) / (found.weights / prior))) / (n - k)
-        return found.bread * dispersion, float(n - k), f"iid errors, dispersion {dispersion:.4g}"
+        return found.bread * dispersion, float(n - k), say("models_fit.iid-dispersion", dispersion=f"{dispersion:.4g}")
     if kind == "HC1":
         s = found.net * u[:, None]
         vcov = found.bread @ (s.T @ s) @ found.bread * n / (n - 1)
-        return vcov, float(n - k), "errors robust to heteroskedasticity, factor n/(n-1)"
+        return vcov, float(n - k), say("models_fit.robust-factor")
     assert options.cluster is not None
     cluster = design.cluster(options.cluster)
-    groups, said = cluster.levels, f"{cluster.levels} clusters of {cluster.name}"
+    groups, name = cluster.levels, column_word(cluster.name)
     if kind == "CR3":
-        return _linearised(found, y, prior, cluster), float(groups - 1), f"{said}: CR3 of the last step's regression"
+        how = say("models_fit.cr3-last-step", n=str(groups), cluster=name)
+        return _linearised(found, y, prior, cluster), float(groups - 1), how
     s = cluster_scores(found.net, u, cluster)
     vcov = found.bread @ (s.T @ s) @ found.bread * groups / (groups - 1)
-    return (vcov + vcov.T) / 2, float(groups - 1), f"{said}: CR1, factor G/(G-1)"
+    return (vcov + vcov.T) / 2, float(groups - 1), say("models_fit.cr1-factor", n=str(groups), cluster=name)
 
 
 def _linearised(found: Quasi, y: Vector, prior: Vector, cluster: Factor) -> Vector:
@@ -221,11 +225,9 @@ def _incidental(design: Design, model: _Model) -> list[str]:
     thin = [f for f in design.plan.effects if len(f.codes) / f.levels < _FEW]
     if model.family != "logit" or not thin:
         return []
-    listed = ", ".join(f"{f.name} {len(f.codes) / f.levels:.1f}" for f in thin)
-    return [
-        f"rows a level: {listed}; with so few the coefficients of a logit are biased away from zero (incidental "
-        "parameters): compare average marginal effects with least squares"
-    ]
+    rows = {f.name: f"{len(f.codes) / f.levels:.1f}" for f in thin}
+    shown = [say("models_fit.level-rows", effect=column_word(name), rows=n) for name, n in rows.items()]
+    return [say("models_fit.rows-a-level", effects=listed(shown, "comma"))]
 
 
 def _result(design: Design, b: Vector, vcov: Vector, df: float, kind: str) -> FitResult:

@@ -18,6 +18,7 @@ from integrade.regress import iv, weak
 from integrade.regress.effects import Factor, Vector
 from integrade.regress.jackknife import from_moments
 from integrade.regress.ols import Solution, least_squares
+from integrade.texts import say
 
 Estimator = Literal["auto", "2sls", "liml", "gmm"]
 Refit = Callable[[Vector], tuple[Vector, bool]]
@@ -66,9 +67,8 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
         if clusters:
             what += f" and {min(c.levels for c in clusters):,} clusters"
         raise TooFew(what, where=design.formula.text, remedy="use --estimator liml or 2sls, or fewer controls")
-    said = {"iid": "iid errors: the same as 2SLS", "robust": "heteroskedastic errors", "cluster": "clusters"}
-    note = f"two-step GMM, efficient weight for {said[errors.kind]}, from the residuals of 2SLS"
-    held = ("CR3 holds the weight of GMM as it is in the sample",) if kind == "CR3" else ()
+    note = say("models_fit.gmm", errors=say(f"models_fit.gmm-{errors.kind}"))
+    held = (say("models_fit.gmm-held"),) if kind == "CR3" else ()
     return Solved(
         found.solution,
         found.combined,
@@ -119,5 +119,5 @@ def _liml(design: Design, two: iv.TwoStage, given: tuple[Vector, Vector]) -> Sol
         refit,
         "LIML",
         two.solution.residuals,
-        (f"LIML, kappa {found.kappa:.8g}",),
+        (say("models_fit.liml", kappa=f"{found.kappa:.8g}"),),
     )

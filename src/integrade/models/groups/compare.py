@@ -22,8 +22,10 @@ from integrade.models.groups.labels import Shuffled, shuffle
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
 from integrade.models.groups.splits import Split, group_column, industry_intensity
 from integrade.models.groups.stacking import coefficient_gaps, joint_gaps, overall_gap, stack, turning_gaps, wild_gap
+from integrade.models.inference.inference import is_of_cluster
 from integrade.models.inference.multiple import adjust, benjamini_hochberg, holm
 from integrade.models.shape.inverted_u import u_test
+from integrade.texts import say
 
 __all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity", "summary"]
 
@@ -136,7 +138,7 @@ def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[pl.Data
             remedy=f"2 to {_MOST} can be compared: see group_column",
         )
     lost = rows[by].null_count()
-    notes = [f"{lost:,} rows without {by} dropped"] if lost else []
+    notes: list[str] = [say("models_groups.rows-dropped", n=lost, by=by)] if lost else []
     rows = rows.drop_nulls(by)
     return rows.with_columns(rows[by].replace_strict(found, levels, return_dtype=pl.String)), levels, notes
 
@@ -226,8 +228,8 @@ def _turning(stacked: FitResult, x: str, terms: Sequence[str], by: str, levels: 
 
 def _remarks(stacked: FitResult) -> list[str]:
     if stacked.kind == "iid":
-        return ["independent errors of equal variance in all groups: give a cluster, or vcov=HC1"]
-    return [n for n in stacked.notes if "not identified" in n]
+        return [say("models_groups.independent-errors")]
+    return [n for n in stacked.notes if is_of_cluster(n)]
 
 
 def summary(comparison: GroupComparison) -> str:

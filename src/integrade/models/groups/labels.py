@@ -16,6 +16,8 @@ from integrade.models.groups.permutation import PermutationTest, permutation_tes
 from integrade.models.groups.records import Permuted
 from integrade.regress.effects import Factor, Vector, combine, factorise, movers
 from integrade.regress.partial import demean
+from integrade.schema import column_word
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.models.groups.compare import Groups
@@ -54,9 +56,9 @@ def shuffle(rows: pl.DataFrame, parsed: Formula, by: str, chosen: Groups) -> Shu
     plan, problem = _plan(rows, parsed, unit, by) if not why else (_Plan((), ()), why)
     cluster = None if problem else _cluster(rows, chosen.fit)
     if cluster is not None and cluster.levels > _MOST_CLUSTERS:
-        problem = f"more than {_MOST_CLUSTERS} clusters"
+        problem = say("models_groups.many-clusters", most=str(_MOST_CLUSTERS))
     if problem:
-        return Shuffled(None, None, (f"labels were not permuted: {problem}",))
+        return Shuffled(None, None, (say("models_groups.not-permuted", why=problem),))
     return _permuted(rows, parsed, (unit, by), plan, chosen)
 
 
@@ -67,8 +69,8 @@ def _unit(rows: pl.DataFrame, by: str, asked: str | None) -> tuple[str, str]:
     if "region" in rows.columns and _constant(rows, by, "region"):
         return "region", ""
     if "year" in rows.columns and _constant(rows, by, "year"):
-        return "", "groups of years are not exchangeable when shocks persist; the stacked test stands alone"
-    return ("firm", "") if "firm" in rows.columns else ("", "there is no column firm: give permute=...")
+        return "", say("models_groups.years-persist")
+    return ("firm", "") if "firm" in rows.columns else ("", say("models_groups.no-firm"))
 
 
 def _constant(rows: pl.DataFrame, by: str, within: str) -> bool:
@@ -77,8 +79,8 @@ def _constant(rows: pl.DataFrame, by: str, within: str) -> bool:
 
 def _refused(parsed: Formula, how: Fit) -> str:
     if parsed.endogenous:
-        return "not available with instruments"
-    return "not available with several cluster variables" if how.cluster and "+" in how.cluster else ""
+        return say("models_groups.no-instruments")
+    return say("models_groups.no-several-clusters") if how.cluster and "+" in how.cluster else ""
 
 
 def _factor(rows: pl.DataFrame, columns: Sequence[str]) -> Factor:
@@ -103,13 +105,11 @@ def _plan(rows: pl.DataFrame, parsed: Formula, unit: str, by: str) -> tuple[_Pla
         found = tuple(dict.fromkeys([*finest, unit, by]))
         large = _factor(rows, found)
         if any(movers(large, _factor(rows, (*e, unit))) > 0 for e in inside if e != finest):
-            return _Plan((), ()), "several effects of the units"
+            return _Plan((), ()), say("models_groups.several-effects")
     width = sum(_factor(rows, e).levels for e in outside)
     numbers = rows.height * (width + len(parsed.regressors) + 1)
     if width > _MOST_DUMMIES or numbers > _MOST_NUMBERS:
-        return _Plan(
-            (), ()
-        ), f"{width} dummies beside the effects of the units, more than {_MOST_DUMMIES} or too many rows"
+        return _Plan((), ()), say("models_groups.many-dummies", width=str(width), most=str(_MOST_DUMMIES))
     return _Plan(found, tuple(outside)), ""
 
 
@@ -133,10 +133,8 @@ def _permuted(rows: pl.DataFrame, parsed: Formula, named: tuple[str, str], plan:
     test = permutation_test(data, tested, draws=chosen.permutations, seed=chosen.fit.seed)
     record = Permuted(unit_name, unit.levels, chosen.permutations, chosen.fit.seed)
     changed = movers(_factor(design.labels, (unit_name,)), _factor(design.labels, (by,)))
-    notes = (
-        (f"{changed:,} values of {unit_name} are in several groups; each part is permuted alone",) if changed else ()
-    )
-    return Shuffled(test, record, notes)
+    note = say("models_groups.in-several-groups", n=changed, unit=column_word(unit_name))
+    return Shuffled(test, record, (note,) if changed else ())
 
 
 def _columns(design: Design, parsed: Formula, plan: _Plan) -> tuple[Vector, int]:

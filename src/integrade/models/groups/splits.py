@@ -15,6 +15,8 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, beside
 from integrade.geography import province_of
+from integrade.schema import column_word
+from integrade.texts import listed, say
 
 How = Literal["ownership", "intensity", "period", "area"]
 
@@ -112,9 +114,9 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     }
     values = frames.collect(frame.group_by(industry).agg(nw.len().alias("_rows"))).sort(industry)
     groups = {code: kinds.get(str(code)[:2]) for code in values[industry].drop_nulls()}
-    cut_note = Entry(
-        "groups", "panel", "note", f"{name}: {ratios.height} industries cut at {capital}/{labour} = {cut:.6g}", 0
-    )
+    ratio = f"{capital}/{labour}"
+    reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:.6g}")
+    cut_note = Entry("groups", "panel", "note", reason, 0)
     return _mapped(panel, industry, (name, groups), values, cut_note)
 
 
@@ -144,6 +146,10 @@ def _by_area(values: pl.Series, _chosen: Split) -> dict[Any, str | None]:
     return {v: p.group if p else None for v, p in found.items()}
 
 
+def _called(group: str | None) -> str:
+    return say("models_groups.no-group") if group is None else column_word(group)
+
+
 def _mapped(
     panel: Data, source: str, groups: tuple[str, dict[Any, str | None]], values: pl.DataFrame, *notes: Entry
 ) -> Data:
@@ -161,13 +167,11 @@ def _mapped(
             example=f"{source}: {shown}",
             remedy="say where to cut, or which values belong together",
         )
-    sizes = ", ".join(f"{g if g is not None else 'no group'} {n:,}" for g, n in counts.iter_rows())
+    sizes = [say("models_groups.size", group=_called(g), n=n) for g, n in counts.iter_rows()]
     unknown = table.filter(pl.col(name).is_null())
     lost = int(unknown["_rows"].sum())
-    entries = [
-        *notes,
-        Entry("groups", "panel", "note", f"{name}: rows {sizes}", lost, ", ".join(str(v) for v in unknown[source][:3])),
-    ]
+    reason = say("models_groups.sizes", name=name, sizes=listed(sizes, "comma"))
+    entries = [*notes, Entry("groups", "panel", "note", reason, lost, ", ".join(map(str, unknown[source][:3])))]
     frame = frames.enter(panel)
     names = [c for c in frame.collect_schema().names() if c != name]
     joined = beside(frame.select(*names), table.drop("_rows").drop_nulls(source), [source])

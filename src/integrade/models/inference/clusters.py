@@ -22,7 +22,9 @@ from integrade.regress.cells import gram_by_group
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, movers
 from integrade.regress.jackknife import deleted_moments, from_moments
+from integrade.schema import column_word
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -229,24 +231,20 @@ def _term(
 
 
 def _notes(terms: Sequence[ClusterTerm], factor: Factor, effects: Sequence[Factor]) -> tuple[str, ...]:
+    cluster, levels = column_word(factor.name), str(factor.levels)
+    few = {t.term: f"{t.g_star:.1f}" for t in terms if t.g_star < factor.levels / 2}
     found = [
-        f"{t.term}: {t.g_star:.1f} of {factor.levels} clusters count, fewer than half; CR1 with t(G - 1) rejects too "
-        "often, CR3 and the wild bootstrap less so"
-        for t in terms
-        if t.g_star < factor.levels / 2
+        say("models_inference.few-clusters-count", term=column_word(term), effective=g, clusters=levels)
+        for term, g in few.items()
     ]
     if any(t.g_star_correlated is None for t in terms):
-        found.append(
-            f"the effects remove what is common to each {factor.name}: no G* for errors equal within a cluster"
-        )
+        found.append(say("models_inference.no-correlated-count", cluster=cluster))
         return tuple(found)
     for effect in effects:
         moving = movers(effect, factor)
         if moving < effect.levels / 2:
-            found.append(
-                f"{effect.name} effects remove what is common to each {factor.name} but for {moving:,} movers: on "
-                "these alone rests G* for errors equal within a cluster"
-            )
+            own = column_word(effect.name)
+            found.append(say("models_inference.count-on-movers", effect=own, cluster=cluster, movers=moving))
     return tuple(found)
 
 

@@ -18,6 +18,8 @@ from integrade.regress.effects import Factor, Vector
 from integrade.regress.jackknife import jackknife
 from integrade.regress.ols import Solution
 from integrade.regress.partial import effect_leverage
+from integrade.schema import column_word
+from integrade.texts import Said, say
 
 Df = Literal["auto", "clusters", "satterthwaite"]
 _POWER = {"CR1": 0.0, "CR2": 0.5, "CR3": 1.0}
@@ -109,13 +111,19 @@ def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tup
         return every[:, : len(design.kept)]
 
     found = clustered(solution.bread, scores, clusters=setting.clusters, n=len(x), k=setting.k)
-    notes = []
+    notes: list[str] = []
     if len(setting.clusters) > 1:
         fewest = min(setting.clusters, key=lambda c: c.levels)
-        notes.append(f"multi-way clusters: corrected for the {fewest.levels:,} clusters of {fewest.name}")
+        notes.append(say("models_inference.multi-way", n=fewest.levels, cluster=column_word(fewest.name)))
     if found.repaired:
-        notes.append("the multi-way covariance had negative eigenvalues, set to zero")
+        notes.append(say("models_inference.repaired"))
     return found.vcov, notes
+
+
+def is_of_cluster(note: str) -> bool:
+    """Whether a note says that a coefficient is not identified without a cluster."""
+    alone = ("models_inference.without-cluster", "models_inference.without-clusters")
+    return isinstance(note, Said) and note.key in alone
 
 
 def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[str]]:
@@ -124,13 +132,16 @@ def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[
     matrix = design.matrix if every else design.matrix[:, columns]
     coefficients = solved.solution.coefficients
     found = jackknife(design.plan, matrix, cluster, estimate=solved.refit, coefficients=coefficients)
-    notes = []
+    notes: list[str] = []
     if found.unidentified:
         first = design.labels.row(int(np.argmax(cluster.codes == found.unidentified[0])), named=True)
         name = first.get(cluster.name, found.unidentified[0])
-        others = f" (or {len(found.unidentified) - 1:,} others)" if len(found.unidentified) > 1 else ""
-        what = f"without {cluster.name} {name}{others} a coefficient is not identified"
-        notes.append(f"{what}; a generalised inverse was used there")
+        given, others = {"cluster": column_word(cluster.name), "name": str(name)}, len(found.unidentified) - 1
+        notes.append(
+            say("models_inference.without-clusters", n=others, **given)
+            if others
+            else say("models_inference.without-cluster", **given)
+        )
     return found.vcov, notes
 
 

@@ -31,7 +31,9 @@ from integrade.models.inference.path_statistics import Statistics, path_statisti
 from integrade.models.measurement_error.treatment import SAME, Treated, treated
 from integrade.regress.cell_forms import deleted, within
 from integrade.regress.effects import Codes
+from integrade.schema import column_word
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 __all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation", "summary"]
 
@@ -300,11 +302,9 @@ def _record(
 
 def _note(treatment: str, regions: int, exchanged: int) -> str:
     fixed = regions - exchanged
-    kept = f"; {fixed} regions with years of their own keep their path" if fixed else ""
-    return (
-        f"null: {treatment} has no effect on any row, and the regions' paths are exchangeable (not so where paths go "
-        f"with what else makes regions differ){kept}"
-    )
+    if fixed:
+        return say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=str(fixed))
+    return say("models_inference.null", treatment=column_word(treatment))
 
 
 def summary(found: Randomisation) -> str:

@@ -28,7 +28,9 @@ from integrade.integration.trust import components
 from integrade.integration.units import units_of
 from integrade.models.fit.results import Vector
 from integrade.models.measurement_error.index_draws import measured, yearly
+from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
+from integrade.texts import say
 
 __all__ = ["Instrument", "join_instrument", "lagged_index", "neighbour_instrument", "split_goods", "terrain_instrument"]
 
@@ -79,7 +81,7 @@ def join_instrument(panel: Data, instrument: Instrument) -> Data:
     joined = beside(kept, instrument.table.polars(), ["region", "year"])
     lacking = frames.collect(joined.select(*instrument.columns)).null_count().row(0)
     entries = [
-        Entry("instrument", "panel", "note", f"{column} missing", n)
+        Entry("instrument", "panel", "note", say("account.missing", column=column_word(column)), n)
         for column, n in zip(instrument.columns, lacking, strict=True)
         if n
     ]
@@ -115,9 +117,7 @@ def terrain_instrument(static: Any, series: Any, *, of: str | None = None, times
         name,
         Table("instrument", table.sort("region", "year")),
         (name,),
-        f"with region and year effects, {national} must move export quality more (or less) in regions of high {trait} "
-        "through market integration alone: not through trends of coastal or flat regions, transport costs to ports or "
-        "industries that settle by terrain",
+        say("models_instruments.excludes-product", national=national, trait=trait),
     )
 
 
@@ -164,10 +164,9 @@ def neighbour_instrument(
     table = _by_region(regions, years, {"neighbours": values})
     return Instrument(
         "neighbours",
-        _counted(table, "no neighbour with an index"),
+        _counted(table, say("models_instruments.no-neighbour")),
         ("neighbours",),
-        "integration of the neighbours' markets must move a region's export quality through its own integration alone: "
-        "not by shocks, policies or demand that neighbours share, nor by firms that sell next door",
+        say("models_instruments.excludes-neighbours"),
     )
 
 
@@ -206,10 +205,9 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
     found = table.select("region", "year").join(past, on=["region", "year"], how="left").sort("region", "year")
     return Instrument(
         name,
-        _counted(found, f"no value {lags} years earlier"),
+        _counted(found, say("models_instruments.nothing-earlier", years=str(lags))),
         (name,),
-        f"what made the market integrated {lags} years ago must not move quality today except through today's "
-        "integration: weak logic where shocks to quality persist or quality answers integration with delay",
+        say("models_instruments.excludes-past", years=str(lags)),
     )
 
 
@@ -240,11 +238,10 @@ def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = N
     columns = {"market_a": both[:, :, 0], "market_b": both[:, :, 1]}
     table = _by_region(work.cube.regions, [p[0] for p in work.cube.periods], columns)
     return Instrument(
-        "halves of the goods",
-        _counted(table, "half index missing"),
+        say("models_instruments.halves-of-goods"),
+        _counted(table, say("models_instruments.half-missing")),
         tuple(columns),
-        "price shocks of the goods of one half must be independent of those of the other: this answers sampling error "
-        "in the index, nothing else (not omitted causes, not reverse causation)",
+        say("models_instruments.excludes-halves"),
     )
 
 

@@ -21,6 +21,7 @@ from integrade.models.fit.sample import ROW, estimation_rows, gather
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.ols import least_squares
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 __all__ = ["ControlFunction", "control_function", "summary"]
 
@@ -183,7 +184,7 @@ def _jackknife(
     if len(away) < 2:
         raise TooFew("both stages exist without fewer than two of the clusters", remedy="use other clusters")
     d = np.array(away)
-    note = f"without each of {lost} clusters a coefficient does not exist: left out of the covariance"
+    note = say("models_instruments.lost-clusters", n=str(lost))
     return (len(d) - 1) / len(d) * (d.T @ d), [note] if lost else []
 
 
@@ -196,7 +197,7 @@ def _corrected(result: FitResult, vcov: Vector) -> FitResult:
         coefficients.append(
             Coefficient(c.term, e.estimate, e.std_error, e.statistic, e.p_value, e.conf_low, e.conf_high)
         )
-    note = "standard errors: both stages without each cluster (control function)"
+    note = say("models_instruments.both-stages")
     return replace(result, coefficients=tuple(coefficients), vcov=vcov, df_t=df, notes=(*result.notes, note))
 
 

@@ -29,6 +29,7 @@ from integrade.models.fit.solving import parts
 from integrade.models.instruments.builders import Instrument
 from integrade.regress.ols import least_squares
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 __all__ = [
     "Rotemberg",
@@ -195,17 +196,11 @@ def shift_share_instrument(
     every = shares.select("region").unique().join(shocks.select("year").unique(), how="cross")
     table = every.join(made, on=cell, how="left").sort(cell)
     lacking = table[name].null_count()
-    account = Account(
-        (Entry("instrument", "instrument", "note", "no other source has an index", lacking),) if lacking else ()
-    )
-    said = "the national mean of the other regions" if national else "the index of the sources"
+    reason = say("models_instruments.no-other-source")
+    account = Account((Entry("instrument", "instrument", "note", reason, lacking),) if lacking else ())
+    said = say("models_instruments.national-mean" if national else "models_instruments.index-of-sources")
     instrument = Instrument(
-        name,
-        Table("instrument", table, account),
-        (name,),
-        f"with region and year effects, {said} must move quality more in exposed regions through their own integration "
-        "alone: exposure must not go with trends of quality, and shocks elsewhere must not reach exports directly. "
-        "Errors are shared by regions with similar exposure: use shift_share_errors",
+        name, Table("instrument", table, account), (name,), say("models_instruments.excludes-shocks", shocks=said)
     )
     return ShiftShare(instrument, present.select("region", "source", "year", "share"), shocks, national)
 
@@ -381,18 +376,13 @@ def _rotemberg(
 
 
 def _notes(given: ShiftShare, centred: str, by: str) -> list[str]:
-    found = []
+    found: list[str] = []
     if given.national:
-        found.append(
-            "exposure to a national mean: identification is by exposure, and the shocks are as many as there are years"
-        )
+        found.append(say("models_instruments.by-exposure"))
         if by != "year":
-            found.append(f"errors by {by} take the years of a national series for independent sources")
+            found.append(say("models_instruments.errors-by", by=by))
     if centred == "none":
-        found.append(
-            "shares do not sum to the same everywhere: the estimate also lives on exposure times the mean shock; add "
-            "exposure by year as a control for identification by shocks alone"
-        )
+        found.append(say("models_instruments.shares-differ"))
     return found
 
 

@@ -24,6 +24,7 @@ from integrade.models.fit.solving import errors_of, parts
 from integrade.regress import weak, weak_clusters
 from integrade.regress.effects import Factor
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -229,7 +230,7 @@ def _with_clusters(one: WeakIV, design: Design, clusters: tuple[Factor, ...], ch
     wild = weak_clusters.wild_anderson_rubin(design.plan, matrix, clusters[0], how, **size)
     one = replace(one, ar_p_wild=wild.p_value(zero))
     if design.endogenous > 1:
-        return replace(one, notes=(*one.notes, "sets on the wild bootstrap are for one endogenous regressor"))
+        return replace(one, notes=(*one.notes, say("models_instruments.wild-sets")))
     c = one.fit.coefficients[0]
     found = weak_clusters.wild_set(wild, level=chosen.level, centre=c.estimate, spread=2 * c.std_error)
     own = ARSet(c.term, c.estimate, found.kind, found.intervals, projected=False)
@@ -268,7 +269,7 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
                 v = _percentile(column, place)
                 # x b1 + x^2 b2 = x (b1 + 2 v b2) + (x^2 - 2 v x) b2
                 turned = ar.turned(order @ np.array([[1.0, -2 * v], [0.0, 1.0]]))
-                found.append(one(f"slope at {place}", order @ np.array([1.0, 2 * v]), turned))
+                found.append(one(say("models_fit.slope-at", place=place), order @ np.array([1.0, 2 * v]), turned))
     return found
 
 
@@ -300,33 +301,27 @@ def _tf(result: FitResult, design: Design) -> TF | None:
 def _verdict(result: FitResult, sets: Sequence[ARSet]) -> str:
     assert result.iv is not None
     f = result.iv["effective_f"] if isinstance(result.iv["effective_f"], float) else result.iv["kp_f"]
-    shapes = {
-        "interval": "is an interval",
-        "two_rays": "is unbounded: everything but a gap",
-        "pieces": "is in pieces",
-        "line": "is the whole line: the instruments do not identify it",
-        "empty": "is empty: no value agrees with all instruments",
-    }
-    said = "; ".join(f"the set of {s.target} {shapes[s.kind]}" for s in sets)
-    return f"first-stage F {float(str(f)):.4g}; {said}"
+    said = [say(f"models_instruments.set-{s.kind}", target=s.target) for s in sets]
+    return say("models_instruments.verdict", f=f"{float(str(f)):.4g}", sets=listed(said, "semicolon"))
 
 
 def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]:
-    found = []
+    found: list[str] = []
     assert result.iv is not None
     effective, critical = result.iv["effective_f"], result.iv["effective_f_critical"]
     if isinstance(effective, float) and isinstance(critical, Mapping):
-        listed = ", ".join(f"{value:.2f} for a bias of {bias}" for bias, value in critical.items())
-        found.append(f"effective F {effective:.4g}; simplified critical values: {listed}")
+        shown = {str(bias): f"{value:.2f}" for bias, value in critical.items()}
+        values = [say("models_instruments.critical-value", value=v, bias=bias) for bias, v in shown.items()]
+        found.append(say("models_instruments.effective-f", f=f"{effective:.4g}", values=listed(values, "comma")))
     if tf is not None:
-        found.append(f"tF: |t| must exceed {tf.critical:.4g} at 5 % whatever the strength of the instrument")
+        found.append(say("models_instruments.tf", critical=f"{tf.critical:.4g}"))
     else:
-        found.append("the tF critical value is for one regressor and one instrument")
+        found.append(say("models_instruments.no-tf"))
     if no_c:
-        found.append("no C statistic: fewer clusters than moments")
+        found.append(say("models_instruments.no-c"))
     groups = min(result.clusters.values(), default=many + 1)
     if groups <= many:
-        found.append(f"{groups} clusters for {many} instruments: the cluster-robust tests are not reliable")
+        found.append(say("models_instruments.few-clusters", clusters=str(groups), instruments=str(many)))
     return found
 
 

@@ -29,14 +29,17 @@ from integrade.models.measurement_error.attenuation import Attenuation, expected
 from integrade.models.mediation.indirect import residuals
 from integrade.models.shape.inverted_u import u_test
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import Said, say
 
 __all__ = ["Oriv", "OrivResult", "oriv", "summary"]
 
+
+def is_of_goods(note: str) -> bool:
+    """Whether a note says that without the number of goods no bias is simulated."""
+    return isinstance(note, Said) and note.key == "models_error.no-simulated-bias"
+
+
 HALF = "goods_half"
-_OVER = (
-    "at a small number of goods this over-corrects: the noise of an index grows with the segmentation it measures, and "
-    "the halves share it (METHODS 1.5); read it beside the naive slope, not instead of it"
-)
 
 
 @dataclass(frozen=True)
@@ -143,9 +146,9 @@ def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) 
     stacked = fit(_stack(rows, chosen), _stacked(parsed, own, chosen), plain)
     naive = [(half, fit(rows, _in_place(parsed, x, half), plain)) for half in chosen.halves]
     naive += _whole(panel, parsed, chosen)
-    notes = [_OVER, "this answers sampling error in the index alone: not omitted causes, not reverse causation"]
+    notes = [say("models_error.over-corrects"), say("models_error.answers-sampling-error")]
     if chosen.goods is None:
-        notes.append("no simulated bias: give goods=... (the number of goods of the whole index)")
+        notes.append(say("models_error.no-simulated-bias"))
     return OrivResult(
         x,
         stacked,

@@ -22,6 +22,7 @@ from integrade.models.shape.inverted_u import u_test
 from integrade.regress.effects import Factor
 from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -180,12 +181,8 @@ def pipeline_bootstrap(
     if good.sum() < 2:
         raise TooFew("fewer than two draws gave an estimate", remedy="use fewer effects or more clusters")
     fit = estimate(sample.design, chosen.fit)
-    target = (
-        f"target: the slope on the index as measured with {k} goods, not on an index without error. Drawing goods adds "
-        "error once more: the draws are attenuated twice, and no interval here promises to cover the structural slope"
-        if chosen.resample != "clusters"
-        else f"target: the slope on the index as measured with {k} goods, held fixed"
-    )
+    drawn_again = chosen.resample != "clusters"
+    target = say("models_error.target-drawn" if drawn_again else "models_error.target-held", goods=str(k))
     square = f"{chosen.treatment}^2"
     names = [c.term for c in fit.coefficients]
     return PipelineBootstrap(
@@ -223,12 +220,19 @@ def _quantities(fit: FitResult, drawn: Vector, chosen: PipelineOptions, df: int)
     b1, b2 = (drawn[:, names.index(term)] for term in (x, f"{x}^2"))
     test = u_test(fit, x)
     for where, value, slope, _ in test.slopes:
-        found.append(_replicated(f"slope at {where}", slope, b1 + 2 * value * b2, chosen.level, df))
+        found.append(_replicated(say("models_fit.slope-at", place=where), slope, b1 + 2 * value * b2, chosen.level, df))
     turns = -b1 / (2 * b2)
     low, high = np.quantile(turns, [(1 - chosen.level) / 2, (1 + chosen.level) / 2]).tolist()
     missing = float("nan")
     turn = Replicated(
-        "turning point", test.turning_point, float(np.median(turns)), missing, missing, missing, low, high
+        say("models_fit.turning-point"),
+        test.turning_point,
+        float(np.median(turns)),
+        missing,
+        missing,
+        missing,
+        low,
+        high,
     )
     return (*found, turn)
 

@@ -23,6 +23,7 @@ from integrade.models.measurement_error.index_draws import cells_of, deviations,
 from integrade.models.measurement_error.treatment import Treated, at_cells, treated
 from integrade.regress.effects import Factor
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -239,7 +240,7 @@ def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int) -> FitResult:
         r2_within=missing,
         r2_within_xtreg=missing,
         rmse=missing,
-        notes=(*naive.notes, "coefficients by simulation-extrapolation, errors by its cluster jackknife"),
+        notes=(*naive.notes, say("models_error.by-simex")),
     )
 
 

@@ -13,6 +13,8 @@ from integrade.models.fit.fit import Fit, fit
 from integrade.models.fit.formula import Formula, Term, rendered
 from integrade.models.fit.results import FitResult
 from integrade.models.mediation.records import CellPath
+from integrade.schema import column_word
+from integrade.texts import listed, say
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) are one
 _ROWS = "rows of the cell"
@@ -27,15 +29,18 @@ def cell_path(
     key; the covariance is CR3.
     """
     name = path.outcome.name
+    called = column_word(name)
     lacking = [k for k in keys if k not in rows.columns]
     if lacking:
-        return None, f"{name}: no a-path on cells, the panel has no {lacking[0]}"
+        return None, say("models_mediation.cells-lack", mediator=called, column=column_word(lacking[0]))
     needed = list(dict.fromkeys(c for t in (path.outcome, *path.regressors) for c in t.columns))
     cells = _cells(rows, needed, keys, how.weights)
     constant = {c for c in needed if _constant(cells, c)}
     varying = [c for t in (path.outcome, *own) for c in t.columns if c not in constant]
     if varying:
-        return None, f"{name}: no a-path on cells, {varying[0]} varies within {', '.join(keys)}"
+        cells_of = listed([column_word(k) for k in keys], "comma")
+        varies = column_word(varying[0])
+        return None, say("models_mediation.varies-within", mediator=called, column=varies, keys=cells_of)
     kept = tuple(t for t in path.regressors if constant.issuperset(t.columns))
     left_out = tuple(t.name for t in path.regressors if t not in kept)
     formula = rendered(replace(path, regressors=kept, effects=tuple((k,) for k in keys)))
@@ -47,7 +52,7 @@ def cell_path(
         terms = [t.name for t in own]
         joint = [joint_test(f, terms) for f in (weighted, unweighted)]
     except (NotIdentified, TooFew, EmptyTable) as error:
-        return None, f"{name}: no a-path on cells, {error.what}"
+        return None, say("models_mediation.cells-not-estimated", mediator=called, why=error.what)
     return CellPath(tuple(keys), _used(weighted), weighted, joint[0], unweighted, joint[1], left_out), ""
 
 

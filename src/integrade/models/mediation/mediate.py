@@ -27,17 +27,12 @@ from integrade.models.mediation.records import MediationResult, Mediator
 from integrade.models.mediation.text import summary
 from integrade.regress.bootstrap import Equation, bootstrap, clusters, solve
 from integrade.regress.jackknife import deleted_moments
+from integrade.schema import column_word
+from integrade.texts import listed, say
 
 __all__ = ["Mediation", "mediate", "summary"]
 
-_LINEAR = (
-    "the mediator's equation leaves the square out (published layout): total minus direct is then not the indirect "
-    "effect, and the indirect slope is the same everywhere"
-)
 _FEW = 10
-_IGNORABLE = (
-    "a causal reading needs sequential ignorability: no omitted cause of both mediator and outcome; see the sensitivity"
-)
 
 
 @dataclass(frozen=True)
@@ -154,7 +149,7 @@ def mediate(
         lost,
         chosen.seed,
         chosen.fit.cluster,
-        (*notes, *_moulton(mediators, chosen), _IGNORABLE),
+        (*notes, *_moulton(mediators, chosen), say("models_mediation.ignorability")),
     )
 
 
@@ -334,15 +329,16 @@ def _of_path(own: Sequence[Term], path: FitResult) -> list[Term]:
 
 
 def _notes(judge: Judge, design: Design, chosen: Mediation, lost: int, split: int) -> list[str]:
-    found = [_LINEAR] if chosen.a_path == "linear" and len(judge.own) > 1 else []
+    squared = chosen.a_path == "linear" and len(judge.own) > 1
+    found: list[str] = [say("models_mediation.linear")] if squared else []
     if chosen.interval == "monte_carlo":
-        found.append("Monte Carlo intervals take the errors of a and b as independent of each other")
+        found.append(say("models_mediation.monte-carlo"))
     if lost:
-        found.append(f"{lost:,} of {chosen.draws:,} replicates could not estimate every coefficient and are left out")
+        found.append(say("models_mediation.lost-replicates", lost=lost, draws=chosen.draws))
     if split:
-        found.append(f"in the bootstrap a firm that moved is another firm in each cluster: {split:,} more effects")
+        found.append(say("models_mediation.movers-split", n=split))
     if chosen.interval != "monte_carlo" and (groups := design.cluster(_cluster(chosen)).levels) < _FEW:
-        found.append(f"only {groups} clusters: bootstrap intervals from so few are too short")
+        found.append(say("models_mediation.few-clusters", n=str(groups)))
     return found
 
 
@@ -351,8 +347,13 @@ def _moulton(mediators: Sequence[Mediator], chosen: Mediation) -> list[str]:
     if chosen.fit.cluster:
         return []
     return [
-        f"{m.name} lives on {', '.join(m.cells.keys)} ({m.cells.n_cells:,} cells) and {m.a_path.nobs:,} rows are taken "
-        "as independent: its a-path is far less precise than printed; see the a-path on cells"
+        say(
+            "models_mediation.lives-on-cells",
+            mediator=column_word(m.name),
+            keys=listed([column_word(k) for k in m.cells.keys], "comma"),
+            cells=m.cells.n_cells,
+            n=m.a_path.nobs,
+        )
         for m in mediators
         if m.cells is not None
     ]

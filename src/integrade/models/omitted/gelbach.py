@@ -23,7 +23,9 @@ from integrade.models.inference.inference import Setting
 from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import Factor
 from integrade.regress.jackknife import jackknife
+from integrade.schema import column_word
 from integrade.sheet import Sheet, of_text, shown
+from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -175,7 +177,8 @@ def _groups(
             seen.append(term)
     if not seen:
         raise UsageError("no group of controls", remedy='give e.g. "size = scale + age"')
-    return named, [f"{t} was dropped ({why}) and explains nothing" for t, why in design.dropped.items() if t in seen]
+    gone = {t: why for t, why in design.dropped.items() if t in seen}
+    return named, [say("models_omitted.explains-nothing", term=column_word(t), why=why) for t, why in gone.items()]
 
 
 def _require(design: Design, terms: Sequence[str], members: Sequence[str], base: Sequence[int]) -> None:

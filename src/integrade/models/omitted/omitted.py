@@ -16,6 +16,8 @@ from integrade.models.fit.design import CONSTANT, Design
 from integrade.models.fit.fit import Fit, estimate, prepare
 from integrade.models.fit.results import Basis, Vector
 from integrade.models.shape.inverted_u import u_test
+from integrade.schema import column_word
+from integrade.texts import say
 
 Percentile = Literal["p5", "p10", "p50", "p90", "p95"]
 
@@ -115,4 +117,4 @@ def partial_r2(gram: Vector, target: int, others: Sequence[int], group: Sequence
 
 def described(term: str, at: float | None) -> str:
     """What is judged, in words."""
-    return term if at is None else f"slope of {term} at {at:.6g}"
+    return term if at is None else say("models_omitted.slope-of", term=column_word(term), at=f"{at:.6g}")

@@ -16,6 +16,8 @@ from integrade.models.fit.fit import Fit
 from integrade.models.fit.formula import Formula, Part, Term, has, rendered, swapped
 from integrade.models.timing.shifts import add_lags, shifted_name
 from integrade.panel.outliers import winsorise
+from integrade.schema import column_word
+from integrade.texts import say
 
 GROUP = "group"  # East, Central or West
 
@@ -57,7 +59,8 @@ Changes = Iterator[Change | Impossible]
 
 def balanced(study: Study, unit: str, year: str) -> Changes:
     """Units that are there in every year of the sample."""
-    what = ("sample", "balanced panel", f"only {unit}s observed in every year of the sample")
+    changed = say("models_samples.in-every-year", unit=column_word(unit))
+    what = ("sample", say("models_samples.balanced"), changed)
     if not {unit, year} <= set(study.sample.columns):
         yield Impossible(*what, why=_lacks(study, [unit, year]))
         return
@@ -66,7 +69,7 @@ def balanced(study: Study, unit: str, year: str) -> Changes:
     yield (
         Change(*what, replace(study, rows=kept))
         if kept.height
-        else Impossible(*what, why=f"no {unit} is observed in all {years} years")
+        else Impossible(*what, why=say("models_samples.never-in-every-year", unit=column_word(unit), years=str(years)))
     )
 
 
@@ -75,7 +78,7 @@ def winsorised(study: Study, grid: Sequence[tuple[float, float]]) -> Changes:
     own = [c for c in study.formula.numeric_columns if c != study.treatment]
     for low, high in grid:
         rows = winsorise(Table("panel", study.sample), own, cuts=(low, high)).polars()
-        changed = f"outcome and controls winsorised at the {low:g}th and {high:g}th percentile"
+        changed = say("models_samples.winsorised", low=f"{low:g}", high=f"{high:g}")
         yield Change("winsorised", f"p{low:g}-p{high:g}", changed, replace(study, rows=rows))
 
 
@@ -85,11 +88,11 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
     """
     for text in effects:
         columns = tuple(c.strip() for c in text.split("^"))
-        what = ("effects", text, f"{text} effects added")
+        what = ("effects", text, say("models_samples.effects-added", effects=text))
         rows = _with_group(study.rows) if GROUP in columns else study.rows
         present = {tuple(sorted(e)) for e in study.formula.effects}
         if tuple(sorted(columns)) in present:
-            yield Impossible(*what, why="already in the formula")
+            yield Impossible(*what, why=say("models_samples.already-there"))
         elif not set(columns) <= set(rows.columns):
             yield Impossible(*what, why=_lacks(replace(study, rows=rows), columns))
         else:
@@ -100,7 +103,7 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
 def weighted(study: Study, columns: Sequence[str]) -> Changes:
     """Rows weighted by a column."""
     for column in columns:
-        what = ("weights", column, f"weighted by {column}")
+        what = ("weights", column, say("models_samples.weighted-by", column=column_word(column)))
         if column not in study.rows.columns:
             yield Impossible(*what, why=_lacks(study, [column]))
         else:
@@ -110,7 +113,8 @@ def weighted(study: Study, columns: Sequence[str]) -> Changes:
 def other_outcomes(study: Study, columns: Sequence[str]) -> Changes:
     """The outcome in another column."""
     for column in columns:
-        what = ("outcome", column, f"{column} in place of {study.formula.outcome.name}")
+        old, new = column_word(study.formula.outcome.name), column_word(column)
+        what = ("outcome", column, say("models_samples.in-place-of", new=new, old=old))
         if column not in study.rows.columns:
             yield Impossible(*what, why=_lacks(study, [column]))
         else:
@@ -121,7 +125,8 @@ def other_outcomes(study: Study, columns: Sequence[str]) -> Changes:
 def other_indices(study: Study, columns: Sequence[str]) -> Changes:
     """The treatment in another column, in all its terms."""
     for column in columns:
-        what = ("index", column, f"{column} in place of {study.treatment}")
+        old, new = column_word(study.treatment), column_word(column)
+        what = ("index", column, say("models_samples.in-place-of", new=new, old=old))
         if column not in study.rows.columns:
             yield Impossible(*what, why=_lacks(study, [column]))
         else:
@@ -133,7 +138,8 @@ def other_indices(study: Study, columns: Sequence[str]) -> Changes:
 
 def lead_placebo(study: Study) -> Changes:
     """Next year's treatment beside this year's: the future cannot act on the present."""
-    what = ("placebo", "lead", f"{study.treatment} of the next year added in the same terms: it should do nothing")
+    changed = say("models_samples.next-year-added", treatment=column_word(study.treatment))
+    what = ("placebo", say("models_samples.lead"), changed)
     try:
         rows = add_lags(study.rows, study.treatment, (), (1,))
     except IntegradeError as error:
@@ -148,10 +154,11 @@ def lead_placebo(study: Study) -> Changes:
 
 def collapsed(study: Study) -> Changes:
     """Means of region-years, weighted by their rows, with region and year effects."""
-    what = ("aggregation", "region-year cells", "means by region and year, weighted by rows, region and year effects")
+    what = ("aggregation", say("models_samples.cells"), say("models_samples.means-of-cells"))
     if study.formula.endogenous or study.fit.weights or not {"region", "year"} <= set(study.sample.columns):
-        why = "instruments or weights" if study.formula.endogenous or study.fit.weights else None
-        yield Impossible(*what, why=why or _lacks(study, ["region", "year"]))
+        taken = study.formula.endogenous or study.fit.weights
+        why = say("models_samples.instruments-or-weights") if taken else _lacks(study, ["region", "year"])
+        yield Impossible(*what, why=why)
         return
     own = [t for t in study.formula.regressors if has(t, study.treatment)]
     others = [study.formula.outcome, *(t for t in study.formula.regressors if t not in own)]
@@ -169,8 +176,8 @@ def collapsed(study: Study) -> Changes:
 def other_models(study: Study, model: Literal["ppml", "fractional"]) -> Changes:
     """Poisson pseudo-maximum likelihood, or a fractional logit, in place of least squares."""
     said = {
-        "ppml": ("Poisson", "ln E(outcome) in place of the outcome, pseudo-maximum likelihood"),
-        "fractional": ("fractional logit", "logit of E(outcome) in place of the outcome, quasi-maximum likelihood"),
+        "ppml": (say("models_samples.poisson"), say("models_samples.log-mean")),
+        "fractional": (say("models_samples.fractional"), say("models_samples.logit-mean")),
     }
     kind: Any = {"CR2": "CR3", "HC2": "HC1", "HC3": "HC1"}.get(study.fit.vcov, study.fit.vcov)
     yield Change(
@@ -191,8 +198,9 @@ def _with_group(rows: pl.DataFrame) -> pl.DataFrame:
 def _lacks(study: Study, columns: Sequence[str]) -> str:
     lacking = [c for c in columns if c not in study.rows.columns]
     if GROUP in lacking:
-        return "the panel has no column 'group', and not all its regions are provinces of China"
-    return f"no column {lacking[0]!r} in the panel: {did_you_mean(lacking[0], study.rows.columns)}"
+        return say("models_samples.no-group-column")
+    hint = did_you_mean(lacking[0], study.rows.columns)
+    return say("models_samples.no-column-but", column=repr(lacking[0]), hint=hint)
 
 
 def require(names: Sequence[str], known: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from integrade.models.fit.design import Design
 from integrade.models.fit.results import FitResult, Vector
 from integrade.regress import iv
 from integrade.regress.jackknife import deleted_moments, from_moments
+from integrade.texts import say
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,11 @@ def ranges(left: LeftOut, result: FitResult, treatment: str, places: Sequence[tu
     """Over all deletions: the coefficients of the treatment, the turning point, and the slope at given places."""
     names = [c.term for c in result.coefficients]
     b1 = left.coefficients[:, names.index(treatment)]
-    quantities = {treatment: b1}
+    quantities: dict[str, Vector] = {treatment: b1}
     if f"{treatment}^2" in names:
         b2 = left.coefficients[:, names.index(f"{treatment}^2")]
-        quantities |= {f"{treatment}^2": b2, "turning point": -b1 / (2 * b2)}
-        quantities |= {f"slope at {where}": b1 + 2 * x * b2 for where, x in places}
+        quantities |= {f"{treatment}^2": b2, say("models_fit.turning-point"): -b1 / (2 * b2)}
+        quantities |= {say("models_fit.slope-at", place=where): b1 + 2 * x * b2 for where, x in places}
     return tuple(_range(name, values, left.levels) for name, values in quantities.items())
 
 

@@ -12,6 +12,7 @@ from integrade import tidied
 from integrade.catalogue import keywords
 from integrade.errors import IntegradeError, NotIdentified, UnknownName, did_you_mean
 from integrade.frames import collect, enter
+from integrade.geography import place_said
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import Fit, estimate, fit, prepare
@@ -23,7 +24,9 @@ from integrade.models.samples import alternatives
 from integrade.models.samples.alternatives import Change, Changes, Impossible, Study
 from integrade.models.samples.leave_out import Range, leave_one_out, ranges
 from integrade.models.shape.inverted_u import u_test
+from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
+from integrade.texts import Said, listed, say
 
 _ROW = "integrade_row"
 _PLACES = ("p10", "p50", "p90")
@@ -269,20 +272,29 @@ def _estimated(change: Change | Impossible) -> Variant:
         numbers = _numbers(change.family, change.label, change.changed, found, study.treatment)
         joint = joint_test(found, change.also).p_value if change.also else None
     except IntegradeError as error:
-        why = f"{error.what}; {error.remedy}" if error.remedy else error.what
+        why = error.what
+        if error.remedy:
+            why = say("models_samples.error-and-remedy", what=error.what, remedy=error.remedy)
         return Variant(change.family, change.label, change.changed, study.formula.text, note=why)
-    return replace(numbers, joint_p=joint, note="; ".join(_notes(found)))
+    return replace(numbers, joint_p=joint, note=_note(found))
 
 
-def _notes(found: FitResult) -> list[str]:
-    said = [n for n in found.notes if n.startswith(("Poisson", "fractional", "rows a level")) or "every outcome" in n]
-    said += [f"average marginal effect of {c.term} {c.estimate:.4g} ({c.std_error:.2g})" for c in found.marginal[:1]]
-    return [*said, *(f"dropped {term}: {why}" for term, why in found.dropped.items())]
+TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")
+"""Notes of a fit that a variant repeats: what another estimator is and what it leaves out."""
+
+
+def _note(found: FitResult) -> str:
+    said = [n for n in found.notes if isinstance(n, Said) and n.key in TOLD]
+    for c in found.marginal[:1]:
+        numbers = {"estimate": f"{c.estimate:.4g}", "error": f"{c.std_error:.2g}"}
+        said.append(say("models_samples.average-marginal-effect", term=column_word(c.term), **numbers))
+    said += [say("models_samples.dropped", term=column_word(term), why=why) for term, why in found.dropped.items()]
+    return listed(said, "semicolon") if said else ""
 
 
 def _numbers(family: str, label: str, changed: str, found: FitResult, treatment: str) -> Variant:
     if treatment in found.dropped:
-        raise NotIdentified(f"{treatment!r} was dropped: {found.dropped[treatment]}")
+        raise NotIdentified(say("models_samples.was-dropped", term=repr(treatment), why=found.dropped[treatment]))
     one = found[treatment]
     plain = Variant(family, label, changed, found.formula, one.estimate, one.std_error, nobs=found.nobs)
     test = _u_test(found, treatment)
@@ -309,16 +321,21 @@ def _u_test(found: FitResult, treatment: str) -> UTest | None:
 
 
 def _left_out(study: Study, design: Design, baseline: FitResult, column: str) -> Variant:
-    what = ("leave-one-out", column, f"each {column} left out in turn; numbers without the most influential")
+    name = column_word(column)
+    what = ("leave-one-out", name, say("models_samples.left-out-in-turn", column=name))
     if column not in study.rows.columns:
-        return Variant(*what, "", note=f"no column {column!r} in the panel")
+        return Variant(*what, "", note=say("models_samples.no-column", column=repr(column)))
     square = f"{study.treatment}^2"
     terms = [t for t in (study.treatment, square) if t in (c.term for c in baseline.coefficients)]
     try:
         left = leave_one_out(design, baseline, column, terms)
         rows = study.sample.filter(pl.col(column).cast(pl.String) != left.worst)
         numbers = _numbers(
-            what[0], f"{column} without {left.worst}", what[2], fit(rows, study.formula, study.fit), study.treatment
+            what[0],
+            say("models_samples.without", column=name, level=place_said(str(left.worst))),
+            what[2],
+            fit(rows, study.formula, study.fit),
+            study.treatment,
         )
         test = _u_test(baseline, study.treatment)
         places = [(where, x) for where, x, *_ in (test.slopes if test else ()) if where in _PLACES]
@@ -326,7 +343,7 @@ def _left_out(study: Study, design: Design, baseline: FitResult, column: str) ->
     except IntegradeError as error:
         return Variant(*what, study.formula.text, note=error.what)
     lost = sum(1 for row in left.coefficients.tolist() if row[0] != row[0])
-    note = f"not identified without {lost} of {len(left.levels)} levels" if lost else ""
+    note = say("models_samples.not-identified-without", lost=str(lost), levels=str(len(left.levels))) if lost else ""
     return replace(numbers, ranges=found, note=note)
 
 

@@ -31,6 +31,7 @@ from integrade.models.fit.formula import Formula, parse_formula, rendered
 from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis, FitResult
 from integrade.sheet import Sheet, shown
+from integrade.texts import say
 
 STEP = "row_level"
 _RAUCH, _SHARE = "rauch", "share of the firm-year"
@@ -158,10 +159,13 @@ def row_level(
     found = fit(rows, parsed, how)
     entries += [
         Entry(STEP, "quality", "dropped", reason, n)
-        for reason, n in (("a value missing", found.n_missing), ("singletons of the effects", found.n_singletons))
+        for reason, n in (
+            (say("models_samples.value-missing"), found.n_missing),
+            (say("models_samples.singletons"), found.n_singletons),
+        )
         if n
     ]
-    entries.append(Entry(STEP, "quality", "out", "rows in the regression", found.nobs))
+    entries.append(Entry(STEP, "quality", "out", say("models_samples.rows-in-regression"), found.nobs))
     groups, notes = _by_group(rows, parsed, how, [c for c in (_TRADE, _RAUCH) if c in rows.columns])
     firm_year = _firm_year(panel, rows, parsed, key, chosen)
     account = account_of(quality_rows) + account_of(panel) + entries
@@ -210,22 +214,24 @@ def _joined(
 def _lost(joined: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str]) -> list[Entry]:
     """Rows in, and rows without a row of the panel by reason with their share of value."""
     unit, year = key
-    last = f"{unit} and year not in the panel together"
     reason = (
         pl.when(pl.col(unit).is_null() | pl.col(year).is_null())
-        .then(pl.lit(f"{unit} or year missing"))
+        .then(pl.lit(f"unit-or-year-missing-{unit}"))
         .when(~pl.col(year).is_in(panel[year].unique().to_list()))
-        .then(pl.lit("year not in the panel"))
+        .then(pl.lit("year-not-in-panel"))
         .when(~pl.col(unit).is_in(panel[unit].unique().to_list()))
-        .then(pl.lit(f"{unit} not in the panel"))
-        .otherwise(pl.lit(last))
+        .then(pl.lit(f"unit-not-in-panel-{unit}"))
+        .otherwise(pl.lit(f"not-together-{unit}"))
     )
-    entries = [Entry(STEP, "quality", "in", "customs rows", joined.height)]
+    entries = [Entry(STEP, "quality", "in", say("models_samples.customs-rows"), joined.height)]
     missed = joined.filter(pl.col("_hit").is_null()).with_columns(_reason=reason)
-    for part in missed.sort("_reason", *key).partition_by("_reason", maintain_order=True):
-        text, example = part["_reason"][0], f"{unit}={part[unit][0]}, year={part[year][0]}"
+    parts = {say(f"models_samples.{code}"): part for (code,), part in missed.sort(*key).group_by("_reason")}
+    for why in sorted(parts):
+        text, part = why, parts[why]
+        example = f"{unit}={part[unit][0]}, year={part[year][0]}"
         if "value" in part.columns:
-            text += f", {float(part['value'].sum()) / float(joined['value'].sum()):.2%} of value"
+            share = f"{float(part['value'].sum()) / float(joined['value'].sum()):.2%}"
+            text = say("models_samples.of-value", why=why, share=share)
         entries.append(Entry(STEP, "quality", "dropped", text, part.height, example))
     return entries
 
@@ -239,7 +245,7 @@ def _with_trade(rows: pl.DataFrame, regime: str, entries: list[Entry]) -> pl.Dat
     rows = rows.with_columns(kind.when(name.str.contains(_ORDINARY)).then(pl.lit("ordinary")).alias(_TRADE))
     other = rows.filter(pl.col(_TRADE).is_null())
     if other.height:
-        text = f"neither ordinary nor processing trade: {other.height:,} rows, in no group of {_TRADE}"
+        text = say("models_samples.other-regime", n=other.height, group=_TRADE)
         examples = other[regime].drop_nulls().unique().sort().to_list()[:3]
         entries.append(Entry(STEP, "quality", "note", text, other.height, ", ".join(map(str, examples))))
     return rows
@@ -261,7 +267,7 @@ def _with_class(rows: pl.DataFrame, given: Any, entries: list[Entry]) -> pl.Data
     unknown = rows.filter(pl.col(_RAUCH).is_null())
     if unknown.height:
         many = unknown["product"].n_unique()
-        text = f"no Rauch class: {unknown.height:,} rows of {many:,} products, in no group"
+        text = say("models_samples.no-rauch-class", n=unknown.height, products=many)
         example = f"product={unknown['product'].sort()[0]}"
         entries.append(Entry(STEP, "quality", "note", text, unknown.height, example))
     return rows
@@ -305,13 +311,13 @@ def _by_group(
 ) -> tuple[dict[str, FitResult], list[str]]:
     """The regression on the rows of each value of each column, and why it could not be made."""
     found: dict[str, FitResult] = {}
-    notes = []
+    notes: list[str] = []
     for column in columns:
         for value in rows[column].drop_nulls().unique().sort().to_list():
             try:
                 found[f"{column}={value}"] = fit(rows.filter(pl.col(column) == value), formula, how)
             except IntegradeError as error:
-                notes.append(f"{column}={value} could not be estimated: {error.what}")
+                notes.append(say("models_samples.not-estimated", column=column, value=str(value), why=error.what))
     return found, notes
 
 

@@ -19,7 +19,7 @@ from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, Table, account_of, beside, collect, enter
-from integrade.geography import province_of
+from integrade.geography import place_said, province_of
 from integrade.integration import RelativePrice, relative_price
 from integrade.integration.pairs import Index, Pairs, choose_pairs
 from integrade.integration.transforms import to_integration
@@ -29,6 +29,7 @@ from integrade.regress.effects import factorise
 from integrade.regress.partial import absorber, demean
 from integrade.schema import conform
 from integrade.sheet import Sheet, shown
+from integrade.texts import Said, listed, say
 
 STEP = "spillover"
 _KEY = ("region", "year")
@@ -152,7 +153,7 @@ def spillover(options: Spillover | None = None, *, prices: Any = None, index: An
         raise UsageError("give either prices or an index", remedy="prices=... lets the shared pairs be left out")
     if prices is None:
         found, mean, counts = _from_index(index, chosen)
-        note = "the neighbours' index contains the pairs they share with the region: give prices to leave them out"
+        note = say("models_samples.shared-pairs")
     else:
         found = _pair_table(prices, chosen)
         both = {shared: _mean_of_neighbours(found, chosen, drop=shared == "drop") for shared in ("drop", "keep")}
@@ -172,7 +173,8 @@ def spillover(options: Spillover | None = None, *, prices: Any = None, index: An
     entries = [Entry(STEP, "integration", "note", note, 0)]
     lone = [name for i, name in enumerate(found.regions) if i not in _directed(found.near)[0]]
     if lone:
-        entries.append(Entry(STEP, "integration", "note", f"regions without neighbours: {', '.join(lone)}", 0))
+        places = listed([place_said(str(name)) for name in lone], "comma")
+        entries.append(Entry(STEP, "integration", "note", say("models_samples.no-neighbours", regions=places), 0))
     return Table("spillover", rows, found.account + entries)
 
 
@@ -290,11 +292,19 @@ def _mechanical(found: _Found, kept: Vector, dropped: Vector, chosen: Spillover)
     return MechanicalCorrelation(len(t), r[0], r[1], r[2], r[3])
 
 
-def _said(found: _Found, kept: Vector, dropped: Vector, chosen: Spillover) -> str:
+def _said(found: _Found, kept: Vector, dropped: Vector, chosen: Spillover) -> Said:
     try:
-        return str(_mechanical(found, kept, dropped, chosen))
+        own = _mechanical(found, kept, dropped, chosen)
     except TooFew as error:
-        return f"mechanical correlation not measured: {error.what}"
+        return say("models_samples.not-measured", why=error.what)
+    return say(
+        "models_samples.mechanical",
+        kept=f"{own.kept:.3f}",
+        dropped=f"{own.dropped:.3f}",
+        kept_within=f"{own.kept_within:.3f}",
+        dropped_within=f"{own.dropped_within:.3f}",
+        n=own.n,
+    )
 
 
 def _correlations(columns: Vector, raw: Vector) -> tuple[float, float]:
@@ -332,15 +342,17 @@ def _placed(cells: pl.DataFrame, table: pl.DataFrame, added: Sequence[str]) -> p
 def _entries(placed: pl.DataFrame, name: str) -> list[Entry]:
     lost = placed.filter(pl.col(name).is_null())
     reasons = {
-        "the region-year is not in the index": lost.filter(pl.col("_known").is_null()),
-        "no neighbour has an index": lost.filter(pl.col("_known").is_not_null()),
+        say("models_samples.region-year-not-in-index"): lost.filter(pl.col("_known").is_null()),
+        say("models_samples.no-neighbour-index"): lost.filter(pl.col("_known").is_not_null()),
     }
     entries = []
     for reason, part in reasons.items():
         if part.height:
             n = int(part["_rows"].sum())
             first = f"region={part['region'][0]}, year={part['year'][0]}"
-            entries.append(Entry(STEP, "panel", "note", f"{name} missing in {n:,} rows: {reason}", n, first))
+            called = say("models_samples.neighbours") if name == "neighbours" else name
+            text = say("models_samples.neighbours-missing", name=called, n=n, why=reason)
+            entries.append(Entry(STEP, "panel", "note", text, n, first))
     return entries
 
 

@@ -15,6 +15,7 @@ from integrade.models.fit.formula import Formula, Part, Term, parse_formula, squ
 from integrade.models.fit.request import request
 from integrade.models.fit.results import FitResult, Vector
 from integrade.models.fit.sample import estimation_rows, gather
+from integrade.models.inference.inference import is_of_cluster
 from integrade.models.shape.records import CubicTest, Line, TwoLinesResult
 
 __all__ = ["TwoLines", "cubic_test", "spline_basis", "summary", "two_lines"]
@@ -112,7 +113,7 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
         chosen.level,
         below.nobs,
         below.kind,
-        tuple(dict.fromkeys(n for f in (below, above) for n in f.notes if "not identified" in n)),
+        tuple(dict.fromkeys(n for f in (below, above) for n in f.notes if is_of_cluster(n))),
         below.basis,
     )
 

@@ -23,14 +23,12 @@ from integrade.models.inference.multiple import holm
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.timing.records import DistributedLag, LagColumn, LagResults
 from integrade.models.timing.shifts import add_lags, shifted_name
+from integrade.schema import column_word
+from integrade.texts import say
 
 __all__ = ["Lags", "add_lags", "lag_table", "summary"]
 
 _FIRM_YEAR = ("firm", "year")
-_PUBLISHED = (
-    "the outcome is lagged together with the regressor (published layout): each column is a contemporaneous regression "
-    "on the firms that were there k years earlier, not an effect of the past on the present"
-)
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def lag_table(
     published = chosen.on == "both"
     leads = () if published else chosen.leads
     columns = _columns(rows, parsed, replace(chosen, leads=leads))
-    notes = [_PUBLISHED] if published else []
+    notes: list[str] = [say("models_timing.published")] if published else []
     together, placebo = (None, None) if published else _together(rows, parsed, chosen, notes)
     return LagResults(chosen.variable, chosen.on, columns, together, placebo, account, tuple(notes))
 
@@ -206,18 +204,18 @@ def _together(
 ) -> tuple[DistributedLag | None, DistributedLag | None]:
     """The distributed lag without and with leads; None, with a note, where there is none or it is not identified."""
     found: list[DistributedLag | None] = []
-    for label, leads in (("the distributed lag", ()), ("the distributed lag with leads", chosen.leads)):
+    for left_out, leads in (("models_timing.distributed-left-out", ()), ("models_timing.leads-left-out", chosen.leads)):
         try:
             wanted = bool(leads) if found else bool(chosen.lags)
             found.append(_distributed(rows, parsed, chosen, leads) if wanted else None)
         except (NotIdentified, EmptyTable, TooFew) as error:
-            notes.append(f"{label} is left out: {_one_line(error)}")
+            notes.append(say(left_out, why=_one_line(error)))
             found.append(None)
     return found[0], found[1]
 
 
 def _one_line(error: IntegradeError) -> str:
-    return error.what + (f" ({error.example})" if error.example else "")
+    return say("models_timing.with-example", what=error.what, example=error.example) if error.example else error.what
 
 
 def _distributed(rows: pl.DataFrame, parsed: Formula, chosen: Lags, leads: Sequence[int]) -> DistributedLag:
@@ -241,18 +239,20 @@ def _sums(result: FitResult, chosen: Lags, past: Sequence[int]) -> tuple[Combina
     """Sums over the current value and the lags: linear terms, squares, slope at the mean, turning point."""
     x = chosen.variable
     names = [shifted_name(x, s) for s in past]
-    linear = combination(result, dict.fromkeys(names, 1.0), f"sum of {x}")
+    linear = combination(result, dict.fromkeys(names, 1.0), say("models_timing.sum-of", term=column_word(x)))
     if not chosen.include_square:
         return (linear,)
-    squares = combination(result, {f"{n}^2": 1.0 for n in names}, f"sum of {x}^2")
+    squares = combination(
+        result, {f"{n}^2": 1.0 for n in names}, say("models_timing.sum-of", term=column_word(f"{x}^2"))
+    )
     mean = result.means[x]
     slope_weights = dict.fromkeys(names, 1.0) | {f"{n}^2": 2 * mean for n in names}
-    slope = combination(result, slope_weights, f"slope of the sums at the mean of {x}")
+    slope = combination(result, slope_weights, say("models_timing.slope-of-sums", term=column_word(x)))
     if squares.estimate == 0:
         return linear, squares, slope
     b1, b2 = linear.estimate, squares.estimate
     gradient = dict.fromkeys(names, -1 / (2 * b2)) | {f"{n}^2": b1 / (2 * b2**2) for n in names}
-    return linear, squares, slope, delta(result, -b1 / (2 * b2), gradient, "turning point of the sums")
+    return linear, squares, slope, delta(result, -b1 / (2 * b2), gradient, say("models_timing.turning-point-of-sums"))
 
 
 def summary(results: LagResults) -> str:

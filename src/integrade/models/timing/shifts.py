@@ -12,6 +12,8 @@ from integrade import frames
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, NotANumber, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, beside
+from integrade.schema import column_word
+from integrade.texts import Said, listed, say
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) are one
 
@@ -156,18 +158,21 @@ def _entries(
         lacking = placed.filter(pl.col(name).is_null())
         beyond = int(lacking.filter(outside)["_rows"].sum())
         gap = int(lacking["_rows"].sum()) - beyond
-        reasons = (
-            (beyond, f"beyond the ends of the series ({source})"),
-            (gap, "in a gap of the series"),
-            (keyless, f"without {', '.join(keys)}"),
+        why = (
+            [say("models_timing.beyond-ends", n=beyond, source=say(f"models_timing.source-{source}"))] if beyond else []
         )
-        why = ", ".join(f"{n:,} {text}" for n, text in reasons if n)
+        why += [say("models_timing.in-a-gap", n=gap)] if gap else []
+        without = listed([column_word(k) for k in keys], "comma")
+        why += [say("models_timing.without-keys", n=keyless, keys=without)] if keyless else []
         rows = beyond + gap + keyless
-        reason = f"{name} is missing in {rows:,} of {total:,} rows" + (f": {why}" if why else "")
+        reason = say("models_timing.lacking", column=name, n=rows, all=total)
+        if why:
+            reason = say("models_timing.lacking-why", column=name, n=rows, all=total, why=listed(why, "comma"))
         entries.append(Entry("lags", "panel", "note", reason, rows))
     return entries
 
 
 def without_lags(account: Account) -> dict[str, int]:
     """From an account: rows that lack each lag, by column."""
-    return {e.reason.split(" ", 1)[0]: e.rows for e in account if e.step == "lags"}
+    lacking = [(e.reason, e.rows) for e in account if e.step == "lags" and isinstance(e.reason, Said)]
+    return {str(reason.given["column"]): rows for reason, rows in lacking}

@@ -19,6 +19,7 @@ from integrade.models.fit.results import FitResult
 from integrade.question import Question
 from integrade.study.records import read_as, read_json, to_json
 from integrade.study.setting import Folders
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.study.config import Regression, Study
@@ -70,7 +71,7 @@ class Asked(NamedTuple):
     def needed_prices(self) -> Table:
         """The prices; raises `NotIdentified` where the treatment is not an index made from them."""
         if self.prices is None:
-            raise NotIdentified(f"{self.treatment!r} is not the relative-price index that the study measures")
+            raise NotIdentified(say("left_out.not-the-studys-index", column=repr(self.treatment)))
         return self.prices
 
 
@@ -138,16 +139,19 @@ def _without(value: Any) -> Any:
     return dataclasses.replace(value, **nested | ({"spreads": ()} if isinstance(value, FitResult) else {}))
 
 
-def tried(said: list[str], what: str, make: Callable[[], Found]) -> Found | None:
-    """What was made; what the data do not allow (too few clusters, an absorbed lag) is said, others are raised."""
+def tried(said: list[str], left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
+    """What was made; what the data do not allow (too few clusters, an absorbed lag) is said, others are raised.
+
+    ``left_out``: the id of the sentence, ``given`` its values beside ``why``.
+    """
     try:
         return without_spreads(make())
     except DataError as problem:
-        said.append(f"{what} left out: {problem.what}")
+        said.append(say(left_out, why=problem.what, **given))
         return None
 
 
-def doubted(said: list[str], what: str, make: Callable[[], Found]) -> Found | None:
+def doubted(said: list[str], left_out: str, make: Callable[[], Found]) -> Found | None:
     """The same for what a referee doubts, where a question that cannot be asked of this study is said too; the coded
     usage errors of a wrong column or option are raised.
     """
@@ -156,14 +160,14 @@ def doubted(said: list[str], what: str, make: Callable[[], Found]) -> Found | No
     except IntegradeError as problem:
         if not (isinstance(problem, DataError) or type(problem) is UsageError):
             raise
-        said.append(f"{what} left out: {problem.what}.")
+        said.append(say(left_out, why=problem.what))
         return None
 
 
-def one(make: Callable[[], Any], what: str, *, doubt: bool = True) -> Answer:
-    """The answer of a question with one record."""
+def one(make: Callable[[], Any], left_out: str, *, doubt: bool = True) -> Answer:
+    """The answer of a question with one record, or the sentence ``left_out`` with why there is none."""
     said = list[str]()
-    found = (doubted if doubt else tried)(said, what, make)
+    found = doubted(said, left_out, make) if doubt else tried(said, left_out, make)
     return Answer(found, tuple(said))
 
 

@@ -18,8 +18,10 @@ from integrade.models.groups.records import GroupSplit
 from integrade.models.groups.splits import group_column
 from integrade.needs import Column, Holds, Only, Precondition
 from integrade.question import Flags, question
+from integrade.schema import column_word
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
 from integrade.study.sections import Strict
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -140,17 +142,11 @@ def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
 SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region"}
 """Which column usually holds what groups are made from."""
 
-TITLES = {
-    "ownership": "ownership",
-    "intensity": "factor intensity of the industry",
-    "period": "period",
-    "area": "area of the country",
-}
-
 
 def title_of(section: Groups) -> str:
     """What a split is called: its title, else the usual words, else its column."""
-    return section.title or TITLES.get(section.how, section.by)
+    usual = column_word(section.by) if section.how == "column" else say(f"splits.{section.how}")
+    return section.title or usual
 
 
 def grouped(sample: pl.DataFrame, section: Groups) -> tuple[Table, str]:
@@ -232,5 +228,5 @@ def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
     """Do firms of different kinds respond differently?"""
     said, account = list[str](), list[Entry]()
     _require_titles([title_of(g) for g in sections])
-    found = [tried(said, f"groups by {g.by} are", lambda g=g: _split(asked, g, account)) for g in sections]  # type: ignore[misc]
+    found = [tried(said, "left_out.groups", lambda g=g: _split(asked, g, account), by=g.by) for g in sections]  # type: ignore[misc]
     return Answer(tuple(s for s in found if s), tuple(said), tuple(account))

@@ -14,6 +14,7 @@ from integrade.models.inference.randomisation import InferenceStudy, Randomise, 
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -127,7 +128,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=60,
     options=Inference,
     result=InferenceStudy | None,
-    left_out="The permutation of paths and the report on clusters are",
+    left_out="left_out.inference",
     published={"run": False},
     part="doubts",
     section=10,
@@ -148,7 +149,7 @@ def inference(asked: Asked, section: Inference) -> InferenceStudy:
     vcov: Any = asked.fit.vcov if asked.fit.vcov in ("CR1", "CR3") else "CR3"
     how = replace(asked.fit, cluster=cluster, vcov=vcov, wild=0, wild_ci=False)
     if "+" in cluster:
-        raise TooFew("the regression has several sets of clusters: paths and leverage are those of one")
+        raise TooFew(say("left_out.several-clusters"))
     options = Randomise(permutations=section.randomisation, seed=section.seed, fit=how)
     return InferenceStudy(
         randomisation(asked.sample, asked.formula, asked.treatment, options) if section.randomisation else None,

@@ -27,9 +27,11 @@ from integrade.models.instruments.study import Instrumented
 from integrade.models.instruments.weak_iv import WeakIVOptions, weak_iv
 from integrade.needs import Column, File, Given, Only, Precondition
 from integrade.question import Flags, question
+from integrade.schema import column_word
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, doubted, named_file
 from integrade.study.sections import NEAR, SEED, Place, Seed, Share, Strict
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -127,19 +129,12 @@ class InstrumentFlags:
 
 Found = TypeVar("Found")
 
-TITLES = {
-    "terrain": "terrain times a national series",
-    "lagged": "the index of earlier years",
-    "neighbour": "the neighbours' integration",
-    "split_goods": "the other half of the goods",
-    "column": "columns of the panel",
-}
 NAMES: dict[Literal["2sls", "liml", "gmm"], str] = {"2sls": "2SLS", "liml": "LIML", "gmm": "GMM"}
 
 
 def title_of(section: Instruments) -> str:
     """What an instrument is called: its title, else the usual words."""
-    return section.title or TITLES[section.builder]
+    return section.title or say(f"made_instruments.{section.builder}")
 
 
 def instrumented(asked: Asked, section: Instruments) -> Instrumented:
@@ -154,26 +149,27 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
     formulas, rows = _formulas(asked, section, made), rows.drop_nulls(list(made.columns))
     problems = list[str]()
 
-    def tried(what: str, make: Callable[[], Found]) -> Found | None:
+    def tried(left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
         try:
             return make()
         except (DataError, UsageError) as problem:
-            problems.append(f"{what}: {problem.what}")
+            problems.append(say(left_out, why=problem.what, **given))
             return None
 
     plain = replace(asked.fit, wild=0, wild_ci=False)
-    ols = tried("least squares", lambda: fit(rows, formulas.least_squares, plain))
-    first = [tried("first stage", lambda f=f: fit(rows, f, plain)) for f in formulas.first]  # type: ignore[misc]
+    ols = tried("left_out.least-squares", lambda: fit(rows, formulas.least_squares, plain))
+    first = [tried("left_out.first-stage", lambda f=f: fit(rows, f, plain)) for f in formulas.first]  # type: ignore[misc]
     options = WeakIVOptions(level=section.level, at=section.at, draws=asked.wild, fit=plain)
-    weak = tried("Anderson-Rubin sets", lambda: weak_iv(rows, formulas.second, options)) if section.sets else None
+    weak = tried("left_out.sets", lambda: weak_iv(rows, formulas.second, options)) if section.sets else None
     estimates = dict[str, FitResult]()
     for estimator in section.estimators:
         found = (
             weak.fit
             if weak and estimator == "2sls"
             else tried(
-                NAMES[estimator],
+                "left_out.estimator",
                 lambda e=estimator: fit(rows, formulas.second, replace(plain, estimator=e)),  # type: ignore[misc]
+                estimator=NAMES[estimator],
             )
         )
         if found is not None:
@@ -181,7 +177,7 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
     control = None
     if section.control_function and formulas.control:
         how = replace(plain, cluster=plain.cluster or "region", vcov="CR3")
-        control = tried("control function", lambda: control_function(rows, str(formulas.control), how))
+        control = tried("left_out.control-function", lambda: control_function(rows, str(formulas.control), how))
     return Instrumented(
         title_of(section),
         section.builder,
@@ -238,9 +234,11 @@ def _columns(asked: Asked, section: Instruments) -> Instrument:
     for name in section.columns:
         if name not in asked.sample.columns:
             raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, asked.sample.columns))
-    said = section.exclusion or (
-        f"{', '.join(section.columns)} must move {asked.study.regression.outcome} through {asked.treatment} alone; the "
-        "study gives no sentence that says why (exclusion)"
+    said = section.exclusion or say(
+        "made_instruments.no-exclusion",
+        columns=listed(section.columns, "comma"),
+        outcome=column_word(asked.study.regression.outcome),
+        treatment=column_word(asked.treatment),
     )
     return Instrument(", ".join(section.columns), Table("instrument", asked.sample), tuple(section.columns), said)
 
@@ -353,7 +351,7 @@ def instruments(asked: Asked, sections: tuple[Instruments, ...]) -> Answer:
     """Is it a cause, by instruments that hold whatever their strength?"""
     said = list[str]()
     found = [
-        doubted(said, "An instrument is", lambda s=s: instrumented(asked, s))  # type: ignore[misc]
+        doubted(said, "left_out.instrument", lambda s=s: instrumented(asked, s))  # type: ignore[misc]
         for s in sections
         if s.run
     ]

@@ -127,7 +127,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=10,
     options=Lags,
     result=LagStudy | None,
-    left_out="the table of lags is",
+    left_out="left_out.lags",
     doubt=False,
     steps=("integration",),
     published={"on": "both", "include_square": False},

@@ -139,7 +139,7 @@ def mediation(asked: Asked, section: Mediation) -> Answer:
     """Through what does it act?"""
     said = list[str]()
     found = [
-        tried(said, f"mediation by {m} is", lambda m=m: _mediation(asked, section, m))  # type: ignore[misc]
+        tried(said, "left_out.mediation", lambda m=m: _mediation(asked, section, m), mediator=m)  # type: ignore[misc]
         for m in section.mediators
     ]
     return Answer(tuple(m for m in found if m), tuple(said))

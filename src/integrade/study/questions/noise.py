@@ -21,12 +21,13 @@ from integrade.models.measurement_error.attenuation import (
     pipeline_bootstrap,
     simex,
 )
-from integrade.models.measurement_error.oriv import Oriv, OrivResult, oriv
+from integrade.models.measurement_error.oriv import Oriv, OrivResult, is_of_goods, oriv
 from integrade.models.measurement_error.study import NoiseStudy
 from integrade.models.shape.inverted_u import u_test
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -109,7 +110,7 @@ def _oriv(asked: Asked, section: Noise, how: Fit) -> OrivResult:
     halves = split_goods(asked.needed_prices(), section.seed, asked.index_options)
     rows = join_instrument(Table("panel", asked.sample), halves)
     found = oriv(rows, asked.formula, Oriv(variable=asked.treatment, seed=section.seed, fit=how))
-    return replace(found, notes=tuple(n for n in found.notes if not n.startswith("no simulated bias")))
+    return replace(found, notes=tuple(n for n in found.notes if not is_of_goods(n)))
 
 
 def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation, ...]:
@@ -117,7 +118,7 @@ def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation,
     if not section.samples:
         return ()
     if section.samples < 2:
-        raise NotIdentified("the expected attenuation needs two samples or more")
+        raise NotIdentified(say("left_out.two-samples"))
     goods = prices.polars().group_by("year").agg(pl.col("commodity").n_unique()).get_column("commodity")
     regions, years = (asked.sample[c].n_unique() for c in ("region", "year"))
     return tuple(
@@ -170,7 +171,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=70,
     options=Noise,
     result=NoiseStudy | None,
-    left_out="The corrections for the noise of the index are",
+    left_out="left_out.noise",
     steps=("prices", "integration"),
     published={"run": False},
     part="doubts",

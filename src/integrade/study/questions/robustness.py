@@ -142,5 +142,5 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 )
 def one_change_at_a_time(asked: Asked, section: Robustness) -> Answer:
     """Does it hang on a year, a province, a tail, an effect, a weight?"""
-    found = one(lambda: _robustness(asked, section), "the table of robustness is", doubt=False)
+    found = one(lambda: _robustness(asked, section), "left_out.robustness", doubt=False)
     return Answer(found.found or (), found.said)

@@ -18,6 +18,7 @@ from integrade.question import Flags, question
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, named_file, one
 from integrade.study.sections import Strict
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -77,7 +78,7 @@ class RowFlags:
 def _customs_rows(asked: Asked, section: RowLevel) -> RowLevelResult:
     """The benchmark on customs rows, with effects of products and markets, beside firm-years."""
     if asked.rows is None or "firm" not in asked.rows.columns:
-        raise NotIdentified("the customs records name no exporting firm: rows have no firm-year to take values from")
+        raise NotIdentified(say("left_out.no-exporting-firm"))
     chosen = asked.study.regression
     parts = asked.formula.split(" | ")[0]
     options = Rows(
@@ -144,6 +145,6 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 )
 def customs_rows(asked: Asked, section: RowLevel) -> Answer:
     """Does it hold on customs rows, with the mix of products and markets fixed?"""
-    found = one(lambda: _customs_rows(asked, section), "The regression on customs rows is")
+    found = one(lambda: _customs_rows(asked, section), "left_out.row-level")
     counted = found.found.account.entries if found.found else ()
     return replace(found, account=tuple(e for e in counted if e.step == "row_level"))

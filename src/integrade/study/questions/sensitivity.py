@@ -20,6 +20,7 @@ from integrade.needs import Regressor
 from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import Place, Share, Strict
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -120,7 +121,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=80,
     options=Sensitivity,
     result=SensitivityStudy | None,
-    left_out="The sensitivity to omitted variables is",
+    left_out="left_out.sensitivity",
     published={"run": False},
     part="doubts",
     section=30,
@@ -139,7 +140,7 @@ def sensitivity(asked: Asked, section: Sensitivity) -> SensitivityStudy:
     """
     plain = replace(asked.fit, wild=0, wild_ci=False)
     if not asked.study.regression.controls:
-        raise NotIdentified("the regression has no control to judge omitted variables by")
+        raise NotIdentified(say("left_out.no-control"))
     bounds = [
         oster(
             asked.sample,

@@ -131,7 +131,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=50,
     options=Shape,
     result=ShapeStudy | None,
-    left_out="The tests of the curve's shape are",
+    left_out="left_out.shape",
     published={"run": False},
     part="results",
     section=20,

@@ -21,6 +21,7 @@ from integrade.question import question
 from integrade.study.questions.asked import Asked, panel_in
 from integrade.study.questions.groups import Groups, grouped
 from integrade.study.setting import Folders
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.study.config import Study
@@ -64,7 +65,7 @@ def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
                 )
             )
         except DataError as problem:
-            notes.append(f"No break of the {model} was dated: {problem.what}.")
+            notes.append(say(f"left_out.break-{model}", why=problem.what))
     return tuple(found)
 
 

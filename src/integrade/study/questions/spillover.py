@@ -170,7 +170,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=110,
     options=Spillover,
     result=SpilloverStudy | None,
-    left_out="The neighbours' integration is",
+    left_out="left_out.spillover",
     steps=("prices", "integration"),
     published={"run": False},
     part="doubts",
@@ -198,7 +198,7 @@ def spillovers(asked: Asked, section: Spillover) -> SpilloverStudy:
     found = fit(wider, " | ".join([f"{own} + {' + '.join(more)}", *rest]), asked.fit)
     lost = [term for term in more if term in found.dropped]
     if lost:
-        raise NotIdentified(f"{lost[0]!r} was dropped: {found.dropped[lost[0]]}")
+        raise NotIdentified(say("models_samples.was-dropped", term=repr(lost[0]), why=found.dropped[lost[0]]))
     x = asked.treatment
     turns = not {x, f"{x}^2"} & set(found.dropped)
     return SpilloverStudy(

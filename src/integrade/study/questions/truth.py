@@ -23,12 +23,15 @@ from integrade.models.mediation.records import Indirect, MediationResult
 from integrade.models.shape.inverted_u import u_test
 from integrade.quality.sigma import ESTIMATED
 from integrade.question import question
+from integrade.schema import column_word
+from integrade.study.config import Study
 from integrade.study.measures import by_prices
 from integrade.study.questions import instruments
 from integrade.study.questions.asked import Asked, panel_in, stored_answer
 from integrade.study.questions.benchmark import benchmark_in
 from integrade.study.questions.groups import grouped, title_of
 from integrade.study.setting import Folders
+from integrade.texts import say
 
 if TYPE_CHECKING:
     from integrade.judge.bundle import StudyResults
@@ -37,22 +40,6 @@ if TYPE_CHECKING:
     from integrade.study.config import Study
 
 Ends = tuple[float | None, float | None]
-
-ATTENUATED = "the estimate uses an index of few goods, whose noise flattens slope and curvature (attenuation)"
-SHARE = (
-    "schooling is measured well and follows the true index, so it takes over what the noise of the measured index "
-    "takes from the direct effect: effect and share of the mediator come out too large"
-)
-UNEQUAL = (
-    "groups do not differ in truth; noise of the index flattens the curve more where the index varies less, which can "
-    "look like a difference"
-)
-POOLED = "truth is for firms that are not state-owned; the pooled oracle includes the state-owned, without effect; "
-SCALE = "quality is standardised with an imposed elasticity: the scale is approximate where true elasticities differ"
-INSTRUMENTED = (
-    "firms that are not state-owned on true data, where 2SLS is wide or astray the instrument is weak; the estimate is "
-    "that of all firms on the measured index"
-)
 
 
 class Known(NamedTuple):
@@ -157,14 +144,15 @@ def _beside(name: str, truth: float, oracle: Coefficient, estimate: Coefficient,
 
 def _market(known: Known, column: Column) -> Iterator[Truth]:
     market, test = known.truth["market"], column.u_test
+    pooled = say("truth.pooled", note=say("truth.attenuated"))
     for term, key in known.terms:
-        yield _beside(term, market[key], known.oracle[term], column.headline[term], (known.scale, POOLED + ATTENUATED))
+        yield _beside(term, market[key], known.oracle[term], column.headline[term], (known.scale, pooled))
     if test is None:
         return
     true = u_test(known.oracle, known.x)
-    note = f"Fieller interval ({test.fieller_kind}); noise in the index and its square can move the turning point"
+    note = say(f"truth.fieller-{test.fieller_kind}")
     yield Truth(
-        "turning point",
+        say("truth.turning-point"),
         market["turning_point"],
         true.turning_point,
         test.turning_point,
@@ -173,9 +161,9 @@ def _market(known: Known, column: Column) -> Iterator[Truth]:
         *_fieller(true),
     )
     if test.share_past is not None:
-        why = "share of firm-years; follows the turning point and the spread of the noisy index"
+        why = say("truth.share-of-firm-years")
         shares = (market["share_past"], true.share_past, test.share_past)
-        yield Truth("share past the turning point", *shares, None, None, why)
+        yield Truth(say("truth.share-past"), *shares, None, None, why)
 
 
 def _fieller(test: UTest) -> Ends:
@@ -186,7 +174,9 @@ def _controls(known: Known, column: Column) -> Iterator[Truth]:
     effects = known.truth["controls"]
     for name in known.data.study.regression.controls:
         if name in effects and name not in (*known.oracle.dropped, *column.headline.dropped):
-            yield _beside(name, effects[name], known.oracle[name], column.headline[name], (known.scale, SCALE))
+            yield _beside(
+                name, effects[name], known.oracle[name], column.headline[name], (known.scale, say("truth.scale"))
+            )
 
 
 def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
@@ -198,16 +188,17 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
     table, by = grouped(known.data.sample, section)
     for group in split.comparison.groups:
         state = group.group == "state"
-        values, who = (known.truth["state"], "state-owned firms") if state else (known.truth["market"], "other firms")
-        oracle = fit(table.polars().filter(pl.col(by) == group.group), known.data.formula, known.data.fit)
-        note = (
-            ATTENUATED
-            if not state
-            else (f"{group.fit.nobs:,} rows: integration does nothing here, and the interval should hold zero")
+        values, of = (
+            known.truth["state" if state else "market"],
+            "truth.of-state-owned" if state else "truth.of-other-firms",
         )
+        oracle = fit(table.polars().filter(pl.col(by) == group.group), known.data.formula, known.data.fit)
+        note = say("truth.nothing-here", n=group.fit.nobs) if state else say("truth.attenuated")
         for term, key in known.terms:
             if term in by_term(group.fit) and term in by_term(oracle):
-                yield _beside(f"{term} of {who}", values[key], oracle[term], group.fit[term], (known.scale, note))
+                yield _beside(
+                    say(of, term=column_word(term)), values[key], oracle[term], group.fit[term], (known.scale, note)
+                )
 
 
 def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
@@ -223,8 +214,10 @@ def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
         fits = [by_term(fit(table.polars().filter(pl.col(by) == g), known.data.formula)) for g in pair]
         if first and all(square in f for f in fits):
             oracle = (fits[0][square].estimate - fits[1][square].estimate) * known.scale
-            name = f"{square}, {first.a} less {first.b}"
-            yield Truth(name, 0.0, oracle, first.estimate, first.conf_low, first.conf_high, UNEQUAL)
+            pair = (column_word(first.a), column_word(first.b))
+            name = say("truth.less", term=column_word(square), first=pair[0], second=pair[1])
+            note = say("truth.unequal")
+            yield Truth(name, 0.0, oracle, first.estimate, first.conf_low, first.conf_high, note)
 
 
 def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
@@ -237,12 +230,13 @@ def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
         if true is None:
             continue
         truth, oracle = known.truth[m.name], true.mediators[0]
-        note = SHARE if truth["effect"] else "the mediator does nothing; its interval should hold zero"
-        yield _beside(f"effect of {m.name}", truth["effect"], oracle.b, m.b, (known.scale, note))
+        note = say("truth.schooling" if truth["effect"] else "truth.mediator-does-nothing")
+        name = say("truth.effect-of", mediator=column_word(m.name))
+        yield _beside(name, truth["effect"], oracle.b, m.b, (known.scale, note))
         share, i, o = truth.get("share_of_effect"), _curvature(result, known), _curvature(true, known)
         if share is not None and i is not None and o is not None:
-            name = f"share of the curvature through {m.name}"
-            yield Truth(name, share, o.share, i.share, i.share_low, i.share_high, SHARE, o.share_low, o.share_high)
+            name, note = say("truth.share-through", mediator=column_word(m.name)), say("truth.schooling")
+            yield Truth(name, share, o.share, i.share, i.share_low, i.share_high, note, o.share_low, o.share_high)
 
 
 def _mediation(known: Known, result: MediationResult) -> MediationResult | None:
@@ -276,8 +270,9 @@ def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
         for term, key in known.terms:
             own = _own(estimate, found, term, known.x)
             if own is not None and term in by_term(true):
-                name = f"{term}, 2SLS by {found.title}"
-                yield _beside(name, known.truth["market"][key], true[term], own, (known.scale, INSTRUMENTED))
+                name = say("truth.by-instrument", term=column_word(term), instrument=found.title)
+                note = say("truth.instrumented")
+                yield _beside(name, known.truth["market"][key], true[term], own, (known.scale, note))
 
 
 def _own(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coefficient | None:
@@ -298,32 +293,30 @@ def _measures(study: Study, folder: Path, done: Folders, panel: pl.DataFrame) ->
     goods = pl.read_parquet(prices)["commodity"].n_unique() if by_prices(study) else 0
     return [
         Truth(
-            "correlation with the true index, within year",
+            say("truth.index-correlation"),
             1.0,
             None,
             _correlation(within, "integration", "integration_right"),
             None,
             None,
-            f"an index of {goods} goods is noisy (METHODS 1.5): this is what the jackknife errors say"
-            if goods
-            else "the true index is one of prices; this one is not made from prices",
+            say("truth.noisy-index", goods=str(goods)) if goods else say("truth.not-of-prices"),
         ),
         Truth(
-            "rank correlation with the true quality",
+            say("truth.quality-correlation"),
             1.0,
             None,
             _correlation(firms.with_columns(pl.col("quality", "true_quality").rank()), "quality", "true_quality"),
             None,
             None,
-            f"{_elasticity(sigma)}; tastes add noise",
+            say("truth.tastes", elasticity=_elasticity(sigma)),
         ),
     ]
 
 
 def _elasticity(sigma: Any) -> str:
     if isinstance(sigma, str) and sigma in ESTIMATED:
-        return f"elasticities estimated ({sigma}), with error"
-    return f"elasticity imposed at {sigma}, true ones differ by product"
+        return say("truth.elasticities-estimated", method=sigma)
+    return say("truth.elasticity-imposed", sigma=str(sigma))
 
 
 def _one_spelling(rows: pl.DataFrame) -> pl.DataFrame:

@@ -29,6 +29,7 @@ from integrade.study.questions.benchmark import benchmark_in
 from integrade.study.reasons import STAMP
 from integrade.study.sections import Strict
 from integrade.study.variants import panel_of
+from integrade.texts import say
 
 KEY = ["firm", "year"]
 DATA = ("prices", "integration", "quality", "panel")
@@ -129,12 +130,12 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
             try:
                 found.append(_version(base, (kind, one.name, _change(one)), _other(base, section, one)))
             except DataError as problem:
-                left.append(f"{one.name} among the {section} is left out: {problem.what}.")
+                left.append(say(f"left_out.{section}", name=one.name, why=problem.what))
     for part in study.section("samples"):
         try:
             found.append(_version(base, ("sample", part.name, part.where), _rows(base, part)))
         except DataError as problem:
-            left.append(f"The sample {part.name!r} is left out: {problem.what}.")
+            left.append(say("left_out.sample", name=repr(part.name), why=problem.what))
     for folder in base.own:  # the latest of their kind again: what a later run is compared with
         (folder / STAMP).touch()
     return tuple(_adjusted(found, base.column)), tuple(left)

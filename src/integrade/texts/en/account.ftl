@@ -1,0 +1,19 @@
+warning = warning: { $text }
+rows = rows
+products = products
+firm-years = firm-years
+records = records
+missing = { $column } missing
+not-positive = { $column } not positive
+outside = { $column } outside { $low }..{ $high }
+and-more = { $items } ...
+and-others = { $items }, ...
+dropped-in = dropped rows are in { $places }
+chapter-in-year = HS { $chapter } in { $year }: { $lost } of { $all }
+chapter-in-no-year = HS { $chapter } in no year: { $lost } of { $all }
+more-chapters = { $n } more HS-chapter-years
+settings = settings: { $settings }
+of-rows = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}: { $what }

@@ -1,0 +1,10 @@
+the-index = the index
+years-missing = { $table } covers { $span }, firms { $firms }: { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+} missing ({ $years }), { $rows } firm-years
+regions-absent = { $n } of { $all } regions of firms not in { $table }: { $names }
+industries-absent = { $n } of { $all } industries of firms not in { $table }: { $names }
+firms-in-both = { $both } firms are in { $table } and in firms; { $lone } exporters have no accounts
+no-year = no year
+label-of-nothing = { $place }: no column { $name } in the panel; { $hint }

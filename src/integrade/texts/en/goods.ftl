@@ -1,0 +1,3 @@
+good = { $chinese ->
+   *[other] { $name }
+}

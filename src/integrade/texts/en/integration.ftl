@@ -1,0 +1,98 @@
+pairs-without-distance = { $n ->
+    [one] { $n } pair
+   *[other] { $n } pairs
+} without a distance, left out
+pairs-with-zero = { $n ->
+    [one] { $n } pair
+   *[other] { $n } pairs
+} with a zero flow are censored: their cost is infinite
+pairs-left-out = { $n ->
+    [one] { $n } pair
+   *[other] { $n } pairs
+} left out: a flow between them, or one within a region, is missing or zero
+pairs-without-weight = { $n ->
+    [one] { $n } pair
+   *[other] { $n } pairs
+} without a weight above zero: not averaged over
+linearity = linearity is rejected at 5 % for { $rejected } of { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}; by chance 5 % would be
+span = { $goods ->
+    [one] { $goods } good
+   *[other] { $goods } goods
+}, { $regions ->
+    [one] { $regions } region
+   *[other] { $regions } regions
+}, { $first } to { $last }
+settings-over = settings: { $settings }; { $over }
+settings-of-sides = settings: { $settings }, sides { $sides }; { $over }
+settings-of-filter = settings: filter={ $filter }, synchronisation={ $synchronisation }, level={ $level }
+filter-with = { $filter } ({ $options })
+growth = growth
+over-years = { $synchronisation } over { $years } years
+settings-of-survey = settings: scale { $low }..{ $high }, high answers mean { $high_means }, weights of items { $weights }, weighted={ $weighted }
+means-segmentation = segmentation
+means-integration = integration
+weights-equal = equal
+weights-given = given
+all-years = all years
+width-reaches-zero = ln_width missing: the interval of the effect of distance reaches zero
+list-of-industries = the list of industries changes in { $year }: { $moves }: indices before and after are not comparable
+list-of-goods = the list of goods changes in { $year }: { $moves }: levels before and after are not comparable
+leave = { $names } leave
+come = { $names } come
+and-others = { $names } and { $n } others
+industry-without-number = industry and year without a number in some region
+taken-as-zero = no { $column } of an industry in a region: taken as zero
+missing = integration missing: { $why }
+no-pair = no pair with enough goods
+no-difference = segmentation is zero, all relative prices move alike
+goods-shared = pairs of one period share { $fewest } to { $most } goods
+goods-shared-without-ddof = pairs of one period share { $fewest } to { $most } goods; with ddof=0 such levels are not comparable
+oriented = signs depend on the order of the regions: the first by name is the numerator
+half-life-outside = half_life missing: the adjustment outside the band is not between -1 and 0
+no-flows-both-ways = no pair with positive flows both ways
+outside-longest-run = outside the good's longest run of periods, or in a region's series with a gap
+few-regions-or-changes = good with fewer than { $regions } regions or { $changes } changes
+one-size = plants of a region and industry taken to be of one size: their Herfindahl is a lower bound
+output-without-plants = { $n } industries and years have output without plants in some region: no index
+internal-distances = internal distances from areas, (2/3) sqrt(area/pi)
+flows-as-zero = flows that are not in the table, taken as zero
+no-flows-between = { $n } flows between regions are not in the table
+no-internal-flows = { $n } internal flows are not in the table
+not-both-kinds = year without flows of both kinds, within and between regions
+no-shares = shares missing, fewer than three cells or no variation
+missing-or-zero = missing or zero
+nothing-before = no value in the year before
+one-region-or-industry = a year with one region or one industry
+only-one-of = only one of { $first } and { $second } is there
+zero-in-a-region = { $first } or { $second } is zero in a region
+two-regions-with-both = fewer than two regions with both columns above zero
+no-convergence = half_life missing: no convergence (beta is not negative)
+gone-within-period = half_life zero: the difference is gone within the period
+not-bounded = half_life_high missing, not bounded: the interval of beta reaches zero
+item-without-answer = integration missing: an item without any answer
+two-respondents = se_integration missing: fewer than two respondents
+no-alpha = alpha missing: it needs two items and two complete respondents who differ
+no-partner = integration missing, no partner with the same years
+outside-run-of-years = not in the region's longest run of adjacent years
+few-adjacent-years = fewer than { $n } adjacent years
+theta-not-positive = theta not positive
+no-price-in-month-before = no price in the month before
+no-price-in-year-before = no price in the year before
+implausible = { $n } price changes outside 50..200 (previous period = 100), kept
+looks-fixed = every index is 100 in { $period }: a fixed-base index needs basis='fixed' (--basis fixed)
+listwise = good that another region lacks in the period (missing='listwise')
+few-goods = a variance over { $goods } { $group } prices is extremely noisy: by chance alone its standard deviation is about { $times } times its mean
+no-price-moves = integration missing, no price moves in the window
+sells-or-buys-nothing = region sells or buys nothing in the year, or has one flow only
+explained-alone = zero that the effects explain alone
+zero-flow = flow is zero, which has no log
+unusable-flow = size, distance, price or internal flow missing or zero
+settings-of-window = settings: basis={ $basis }, window={ $window }; { $over }
+produces-nothing = the region produces nothing
+one-plant = one plant only, or no plants, in the industry
+region-or-others-nothing = the region or all others produce nothing
+two-regions-with-output = fewer than two regions with output and workers
+coverage = intervals integration +/- t(K-1) x se of the goods jackknife hold the truth in about { $coverage } of cases, not .95, at { $regions } regions and { $goods } goods (simulated, normal price shocks)

@@ -1,0 +1,1 @@
+left-out = { $sample }, { $effects }: left out, { $why }

@@ -1,0 +1,15 @@
+rows-dropped = { $n } rows without { $by } dropped
+independent-errors = independent errors of equal variance in all groups: give a cluster, or vcov=HC1
+not-permuted = labels were not permuted: { $why }
+many-clusters = more than { $most } clusters
+years-persist = groups of years are not exchangeable when shocks persist; the stacked test stands alone
+no-firm = there is no column firm: give permute=...
+no-instruments = not available with instruments
+no-several-clusters = not available with several cluster variables
+several-effects = several effects of the units
+many-dummies = { $width } dummies beside the effects of the units, more than { $most } or too many rows
+in-several-groups = { $n } values of { $unit } are in several groups; each part is permuted alone
+industries-cut = { $name }: { $n } industries cut at { $ratio } = { $cut }
+sizes = { $name }: rows { $sizes }
+size = { $group } { $n }
+no-group = no group

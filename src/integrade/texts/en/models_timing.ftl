@@ -1,0 +1,14 @@
+beyond-ends = { $n } beyond the ends of the series ({ $source })
+in-a-gap = { $n } in a gap of the series
+without-keys = { $n } without { $keys }
+source-panel = panel
+source-series = series
+lacking = { $column } is missing in { $n } of { $all } rows
+lacking-why = { $column } is missing in { $n } of { $all } rows: { $why }
+published = the outcome is lagged together with the regressor (published layout): each column is a contemporaneous regression on the firms that were there k years earlier, not an effect of the past on the present
+distributed-left-out = the distributed lag is left out: { $why }
+leads-left-out = the distributed lag with leads is left out: { $why }
+with-example = { $what } ({ $example })
+sum-of = sum of { $term }
+slope-of-sums = slope of the sums at the mean of { $term }
+turning-point-of-sums = turning point of the sums

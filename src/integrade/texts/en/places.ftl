@@ -1,0 +1,3 @@
+place = { $chinese ->
+   *[other] { $name }
+}

@@ -1,0 +1,16 @@
+warning = 警告：{ $text }
+rows = 行
+products = 产品
+firm-years = 企业—年份
+records = 记录
+missing = 缺少{ $column }
+not-positive = { $column }非正
+outside = { $column }不在 { $low }..{ $high } 之间
+and-more = { $items } 等
+and-others = { $items } 等
+dropped-in = 剔除的行位于：{ $places }
+chapter-in-year = { $year } 年 HS { $chapter }：{ $all } 行中的 { $lost } 行
+chapter-in-no-year = 无年份的 HS { $chapter }：{ $all } 行中的 { $lost } 行
+more-chapters = 另有 { $n } 个 HS 章—年份
+settings = 设定：{ $settings }
+of-rows = { $n } 行：{ $what }

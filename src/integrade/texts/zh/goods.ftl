@@ -1,0 +1,3 @@
+good = { $name ->
+   *[other] { $chinese }
+}

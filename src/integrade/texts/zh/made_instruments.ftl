@@ -1,0 +1,6 @@
+terrain = 地形乘以全国序列
+lagged = 往年的指数
+neighbour = 邻近地区的市场一体化
+split_goods = 另一半商品
+column = 面板中的列
+no-exclusion = { $columns } 必须只通过{ $treatment }影响{ $outcome }；研究文件没有给出理由（exclusion）

@@ -1,0 +1,1 @@
+left-out = { $sample }，{ $effects }：未纳入，{ $why }

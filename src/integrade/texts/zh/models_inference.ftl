@@ -1,0 +1,9 @@
+multi-way = 多维聚类：按{ $cluster }的 { $n } 个聚类校正
+repaired = 多维聚类协方差有负特征值，已设为零
+without-cluster = 剔除{ $cluster } { $name } 后有系数不可识别；该处使用广义逆
+without-clusters = 剔除{ $cluster } { $name }（或另外 { $n } 个）后有系数不可识别；该处使用广义逆
+few-clusters-count = { $term }：{ $clusters } 个聚类中有效的只有 { $effective } 个，不到一半；CR1 配 t(G - 1) 拒绝过多，CR3 和野自助法较少如此
+no-correlated-count = 固定效应剔除了各{ $cluster }的共同部分：没有聚类内误差相等时的 G*
+count-on-movers = { $effect }效应剔除了各{ $cluster }的共同部分，只有 { $movers } 个迁移者例外：聚类内误差相等时的 G* 仅取决于它们
+null = 原假设：{ $treatment }对任何一行都没有影响，且各地区的路径可互换（若路径与地区间其他差异相关则不成立）
+null-with-fixed = 原假设：{ $treatment }对任何一行都没有影响，且各地区的路径可互换（若路径与地区间其他差异相关则不成立）；{ $fixed } 个年份与众不同的地区保留其路径

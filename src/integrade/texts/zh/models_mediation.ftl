@@ -1,0 +1,10 @@
+linear = 中介方程不含平方项（论文的做法）：总效应减直接效应因而不等于间接效应，且间接斜率处处相同
+ignorability = 因果解读需要序贯可忽略性：没有遗漏因素同时影响中介变量和被解释变量；见敏感性分析
+monte-carlo = 蒙特卡洛区间视 a 与 b 的误差相互独立
+lost-replicates = { $draws } 次重复中有 { $lost } 次不能估计全部系数，未纳入
+movers-split = 在自助法中，迁移的企业在每个聚类中视为不同的企业：固定效应增加 { $n } 个
+few-clusters = 只有 { $n } 个聚类：聚类这么少时自助法区间太短
+lives-on-cells = { $mediator }只随{ $keys }变动（{ $cells } 个单元格），而 { $n } 行被视为独立：其 a 路径远不如所列的精确；见单元格上的 a 路径
+cells-lack = { $mediator }：没有单元格上的 a 路径，面板中没有 { $column }
+varies-within = { $mediator }：没有单元格上的 a 路径，{ $column } 在{ $keys }内有变化
+cells-not-estimated = { $mediator }：没有单元格上的 a 路径，{ $why }

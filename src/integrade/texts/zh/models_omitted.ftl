@@ -1,0 +1,2 @@
+explains-nothing = { $term } 已剔除（{ $why }），没有解释作用
+slope-of = { $term }在 { $at } 处的斜率

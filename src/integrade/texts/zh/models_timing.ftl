@@ -1,0 +1,14 @@
+beyond-ends = { $n } 行超出序列两端（{ $source }）
+in-a-gap = { $n } 行位于序列的间断处
+without-keys = { $n } 行没有{ $keys }
+source-panel = 面板
+source-series = 序列
+lacking = { $column } 在 { $all } 行中的 { $n } 行缺失
+lacking-why = { $column } 在 { $all } 行中的 { $n } 行缺失：{ $why }
+published = 被解释变量与解释变量一同滞后（论文的做法）：每一列是对 k 年前已存在的企业的同期回归，而不是过去对现在的影响
+distributed-left-out = 未纳入分布滞后：{ $why }
+leads-left-out = 未纳入含前置项的分布滞后：{ $why }
+with-example = { $what }（{ $example }）
+sum-of = { $term }之和
+slope-of-sums = 各项之和在{ $term }均值处的斜率
+turning-point-of-sums = 各项之和的拐点

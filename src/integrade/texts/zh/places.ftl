@@ -1,0 +1,3 @@
+place = { $name ->
+   *[other] { $chinese }
+}
