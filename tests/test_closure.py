@@ -83,7 +83,6 @@ def test_no_estimation_knows_the_report(steps: dict[str, Step]) -> None:
     for name in set(steps) - PRINTED:
         files = [str(p.relative_to(ROOT)) for p in closure(steps[name].code)]
         assert [f for f in files if f.startswith(("report/", "cli/"))] == [], name
-    assert ROOT / "report" / "chinese.toml" in closure(steps["report"].code)
     assert ROOT / "sources" / "recipes" / "baci.toml" in closure(steps["prices"].code)
 
 

@@ -22,8 +22,8 @@ from integrade.judge.naming import word_of_outcome, word_of_treatment
 from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
 from integrade.judge.verdicts import verdicts
 from integrade.study.closure import code_hash
-from integrade.study.config import load
 from integrade.study.plugins import use_plugins
+from integrade.study.reading import load
 from integrade.study.rooms import build_steps
 from integrade.study.template import write_new
 
@@ -322,7 +322,7 @@ def test_a_study_with_an_own_measure_and_hypothesis_runs(tmp_path: Path, capsys:
     assert used["file"] == "mine.py"
     assert used["steps"] == ["integration", "models"]
     results = json.loads((folder / "tables" / "results.json").read_text(encoding="utf-8"))
-    (verdict,) = [v for v in results["verdicts"] if v["hypothesis"].startswith("Large")]
+    (verdict,) = [v for v in results["verdicts"] if v["hypothesis"] == "Large"]
     assert verdict["outcome"] == "supported"
     assert re.fullmatch(r"N = [\d,]+\.", verdict["sentence"])
     said(capsys)
@@ -350,6 +350,15 @@ def test_stage_commands_take_a_plugin(write: Callable[..., Path], capsys: pytest
     assert "How far a region's prices are from the nation's." in said(capsys)
     assert run(["list", "--plugin", str(file.with_name("mime.py"))]) == 2
     assert "did you mean 'mine.py'?" in said(capsys)
+
+
+def test_an_own_option_is_no_flag_of_the_command(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("where", "method", "out"):
+        file = write(measured(taken=f"prices, *, {name}=None"))
+        assert run(["integration", "prices.csv", "--method", "own", "--plugin", str(file), "--out", "-"]) == 2
+        assert f"U100 own has an option '{name}', which is a flag of integrade integration" in said(capsys)
 
 
 def test_a_regression_takes_a_plugin(write: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -404,8 +413,8 @@ def test_own_hypotheses_are_verdicts(write: Callable[..., Path]) -> None:
     plugins.load_file(write("import integrade as ig\n" + JUDGE))
     results = report_example.study()
     n = results.benchmark[-1].headline.nobs
-    (found,) = [v for v in verdicts(results) if v.hypothesis.startswith("Large")]
-    assert found.hypothesis == "Large: The sample has more than 100 firm-years."
+    (found,) = [v for v in verdicts(results) if v.hypothesis == "Large"]
+    assert found.statement == "The sample has more than 100 firm-years."
     assert found.sentence == f"N = {n:,}."
     assert found.outcome == ("supported" if n > 100 else "not supported")
 

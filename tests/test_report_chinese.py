@@ -1,129 +1,21 @@
-"""The report in Chinese: every sentence of the English one has its Chinese, with the same numbers."""
+"""The Chinese report beside the English one: the same numbers, standard terms, the labels of the study."""
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import report_example as example
-from integrade import errors
-from integrade.report.chinese import HOLE, LATIN, NAME, catalogue, in_chinese
 from integrade.report.document import Document, Points
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Drawing
 from integrade.study.printed import report_in
-
-REPORT = Path(__file__).parents[1] / "src" / "integrade" / "report"
-OTHER_PAGES = {"audit", "comparison", "curve"}  # pages of their own commands, in English
-NO_WORDS = {
-    "__init__",
-    "addresses",
-    "chinese",
-    "contents",
-    "fonts",
-    "html",
-    "hypotheses",
-    "language",
-    "latex",
-    "latex_document",
-    "lineage_json",
-    "markdown",
-    "markup",
-    "paper",
-    "pdf",
-    "robustness_table",
-    "self_contained",
-    "style",
-    "tables",
-    "typst_source",
-    "word",
-    "word_grid",
-    "write",
-}
-NOT_SAID = {"R2_within", "Figure {}", "Table {}", "Layout", "PrintedTable"}  # keys and patterns
-CODE = re.compile(r"datum\.|^width - |^\W*\w+[.=]\w|\.wild$|:[NOQ]$")
-ROW_OF_DATA = re.compile(r"\S*[=_/]\S*|（例如 .*?）|<\w+>")
-
-
-def sample(expression: ast.expr) -> str:
-    """What may stand in a hole of an f-string: what its maker makes."""
-    text = ast.unparse(expression)
-    return "p = 0.0100" if text.startswith("p_equals") else "[1, 2]" if text.startswith("interval") else "12"
-
-
-def filled(node: ast.AST) -> str | None:
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
-    assert isinstance(node, ast.JoinedStr)
-    parts = [v.value if isinstance(v, ast.Constant) else sample(v.value) for v in node.values]  # type: ignore[attr-defined]
-    return "".join(str(p) for p in parts)
-
-
-def unsaid(tree: ast.AST) -> set[ast.AST]:
-    """Strings that no reader sees: docstrings, errors, comparisons, keys, arguments of Altair, parts of f-strings."""
-    found: set[ast.AST] = set()
-    for node in ast.walk(tree):
-        parts: list[ast.AST] = []
-        match node:
-            case ast.Expr(value=ast.Constant()) | ast.Raise() | ast.Compare() | ast.MatchValue():
-                parts = [node]
-            case (
-                ast.Subscript(slice=part)
-                | ast.AnnAssign(annotation=part)
-                | ast.FormattedValue(format_spec=ast.JoinedStr() as part)
-            ):
-                parts = [part]
-            case ast.FunctionDef(returns=part) if part is not None:
-                parts = [part]
-            case ast.arg(annotation=part) if part is not None:
-                parts = [part]
-            case ast.keyword(arg="color" | "align" | "baseline" | "orient" | "y2" | "x2" | "text" | "format" | "field"):
-                parts = [node]
-            case ast.Call(func=ast.Attribute(attr="get" | "removeprefix" | "removesuffix" | "startswith" | "replace")):
-                parts = list(node.args)
-            case ast.Call(func=ast.Name(id=name)) if hasattr(errors, name):
-                parts = [node]
-            case ast.JoinedStr():
-                found |= {v for v in node.values if isinstance(v, ast.Constant)}
-        found |= {inner for part in parts for inner in ast.walk(part)}
-    return found
-
-
-def sentences(path: Path) -> Iterator[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    hidden = unsaid(tree)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant | ast.JoinedStr) and node not in hidden:
-            text = (filled(node) or "").strip()
-            wordless = NAME.fullmatch(text) and not text[:1].isupper()
-            if LATIN.search(text) and not wordless and text not in NOT_SAID and not CODE.search(text):
-                yield text
-
-
-def waiting(text: str) -> list[str]:
-    """English words that the table of words does not know."""
-    return [word for word in LATIN.findall(ROW_OF_DATA.sub("", text)) if word not in catalogue().latin]
-
-
-@pytest.mark.parametrize("path", sorted(REPORT.glob("*.py")), ids=lambda p: p.stem)
-def test_every_english_sentence_has_its_chinese(path: Path) -> None:
-    """A sentence without Chinese is added to report/chinese.toml: "English {a}" = "Chinese {a}"."""
-    if path.stem in NO_WORDS | OTHER_PAGES:
-        assert path.exists()
-        return
-    assert {text: made for text in sentences(path) if waiting(made := in_chinese(text))} == {}
-
-
-def test_the_check_finds_what_is_missing() -> None:
-    text = "A sentence that nobody has translated about {x}."
-    assert waiting(in_chinese(text))
-    assert list(sentences(REPORT / "tables.py"))
+from integrade.texts import say, speaking
 
 
 def texts(document: Document) -> Iterator[str]:
@@ -219,40 +111,21 @@ def test_figures_keep_their_data(english: Document, chinese: Document) -> None:
 
 def test_standard_terms() -> None:
     """The words an economist would write, chosen here by hand."""
-    for english, chinese in {
-        "Turning point": "拐点",
-        "Standard errors": "标准误",
-        "Clusters": "聚类",
-        "inverted U": "倒 U 形",
-        "Wild cluster bootstrap": "野聚类自助法",
-        "fixed effects: 12": "固定效应：12",
-        "winsorise": "缩尾",
-        "Joint significance": "联合显著性",
-        "Share past the turning point": "越过拐点的占比",
-        "Instruments": "工具变量",
-        "Omitted variables": "遗漏变量",
-        "First stage Market": "第一阶段：市场一体化",
-        "c.Market#c.Market": "c.市场一体化#c.市场一体化",
-        "L2.Market": "L2.市场一体化",
-        "(2) Quality": "(2) 产品质量",
-    }.items():
-        assert in_chinese(english) == chinese
+    with speaking("zh"):
+        for key, chinese in {
+            "headline.turning-point": "拐点",
+            "headline.standard-errors": "标准误",
+            "headline.clusters": "聚类",
+            "shapes.inverted-u": "倒 U 形",
+            "document.instruments-short": "工具变量",
+            "document.sensitivity-short": "遗漏变量",
+        }.items():
+            assert say(key) == chinese
 
 
 def test_labels_of_the_study_stay() -> None:
-    assert in_chinese("(1) Quality", frozenset({"Quality"})) == "(1) Quality"
-    assert in_chinese("Mediation by RD", frozenset({"RD"})) == "以RD为中介变量"
-
-
-def test_a_name_that_the_table_does_not_know_stays() -> None:
-    assert in_chinese("Bavaria") == "Bavaria"
-    assert in_chinese("4 dropped: value missing") == "剔除 4：金额缺失"
-
-
-def test_every_hole_of_a_translation_is_one_of_its_sentence() -> None:
-    import tomllib
-
-    table = tomllib.loads((REPORT / "chinese.toml").read_text(encoding="utf-8"))
-    for section in table.values():
-        for one, other in section.items():
-            assert set(HOLE.findall(other)) <= set(HOLE.findall(one)), one
+    """Also one that is an English word of a catalogue."""
+    labelled = replace(example.study(), labels={"quality": "Quality", "market": "Openness"})
+    table = next(t for t in report_in("zh", labelled).tables() if t.number == "4")
+    assert table.columns[1] == "(1) Quality"
+    assert {row.cells[0] for row in table.rows} >= {"Openness", "c.Openness#c.Openness"}

@@ -156,17 +156,25 @@ def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Func
 
 
 def _described(options: type) -> str:
-    """What the docstring of an option class says of each, indented."""
+    """What the docstring of an option class says of each, indented; then what that of a shared record says."""
     listed = inspect.cleandoc(options.__doc__ or "").partition("----------\n")[2]
-    return "\n".join(f"    {line}".rstrip() for line in listed.split("\n"))
+    own = "\n".join(f"    {line}".rstrip() for line in listed.split("\n"))
+    return "\n".join([own, *(_described(one.annotation) for one in _shared(options))])
+
+
+def _shared(options: type) -> list[inspect.Parameter]:
+    """The shared records of an option class, as keywords that take one whole."""
+    hints, kind = get_type_hints(options), inspect.Parameter.KEYWORD_ONLY
+    shared = [f for f in dataclasses.fields(options) if f.metadata.get("shared")]
+    return [inspect.Parameter(f.name, kind, default=f.default, annotation=hints[f.name]) for f in shared]
 
 
 def option_parameters(options: type) -> list[inspect.Parameter]:
-    """The fields of an option class as keyword-only parameters with their types and defaults.
+    """The options of a class as keyword-only parameters with their types and defaults, those of a shared record too.
 
     A field whose metadata has ``given`` takes that type from users and holds its own once it is made.
     """
-    return [
+    single = [
         inspect.Parameter(
             name,
             inspect.Parameter.KEYWORD_ONLY,
@@ -175,6 +183,7 @@ def option_parameters(options: type) -> list[inspect.Parameter]:
         )
         for name, one in options_of(options).items()
     ]
+    return [*single, *_shared(options)]
 
 
 def _check_names(name: str, function: Callable[..., Any], family: str, needs: tuple[str, ...]) -> None:

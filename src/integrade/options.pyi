@@ -52,6 +52,7 @@ from integrade.quality.elasticity import Elasticities as Elasticities
 from integrade.quality.nested_logit import NestedLogit as NestedLogit
 from integrade.quality.options import DemandResidual as DemandResidual
 from integrade.quality.product_features import ProductFeatures as ProductFeatures
+from integrade.quality.scale import Scale as Scale
 from integrade.quality.supply_demand import SupplyDemand as SupplyDemand
 from integrade.quality.unit_value import UnitValue as UnitValue
 from integrade.report.regression import Layout as Layout
@@ -111,6 +112,7 @@ __all__ = [
     "RelativePrice",
     "Robustness",
     "RowLevel",
+    "Scale",
     "ShiftShareOptions",
     "SimexOptions",
     "Spillover",

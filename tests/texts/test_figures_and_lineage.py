@@ -82,7 +82,7 @@ def test_the_way_of_a_number_is_the_same_in_both_languages() -> None:
 def test_entries_and_notes_are_told_apart_by_their_ids() -> None:
     noted = Entry("quality", "quality", "note", say("lineage.none"), 0)
     assert not told(noted)  # whatever its words are
-    assert told(Entry("quality", "quality", "note", "settings: sigma=5", 0))
+    assert told(Entry("quality", "quality", "note", say("account.settings", settings="sigma=5"), 0))
     assert not told(Entry("quality", "quality", "note", "a list of goods", 0))
     assert not counts_rows(say("numerals.infinite"))
     assert counts_rows("12 rows dropped, a value missing: roa 12")

@@ -56,6 +56,13 @@ def _command(record: Measure) -> Callable[..., None]:
         _measure(record, files, flags)
 
     parameters = _parameters(record)
+    taken = {p.name for p in parameters} | set(options_of(Input)) | set(options_of(Goods))
+    for name in options_of(record.options):
+        if name in taken:
+            raise UsageError(
+                f"{record.name} has an option {name!r}, which is a flag of integrade {record.family}",
+                remedy=f"call it otherwise in the definition of {record.name}",
+            )
     command.__name__ = record.family
     command.__doc__ = _help(record, parameters)
     command.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": None}

@@ -257,4 +257,4 @@ OF_ESTIMATORS = ("models_fit.gmm", "models_fit.gmm-held")
 
 def _of_the_estimator(note: str) -> bool:
     """Whether a note of a fit is about its estimator."""
-    return note.key in OF_ESTIMATORS if isinstance(note, Said) else note.startswith(("two-step", "CR3 holds"))
+    return isinstance(note, Said) and note.key in OF_ESTIMATORS

@@ -14,7 +14,7 @@ from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import fixed, p_text, stars
 from integrade.report.printed import Origin, PrintedTable, Row, labelled, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
-from integrade.texts import Said, say
+from integrade.texts import say
 
 Labels = Mapping[str, str]
 
@@ -146,7 +146,4 @@ def _missing(study: LagStudy, named: Labels) -> list[str]:
 
 
 def _with_label(reason: str, named: Labels) -> str:
-    if isinstance(reason, Said):
-        return sentence(labelled(reason, named))
-    column, _, rest = reason.partition(" ")
-    return f"{named.get(column, column)} {rest}."
+    return sentence(labelled(reason, named))

@@ -165,8 +165,8 @@ def told(entry: Entry) -> bool:
 
 
 def is_settings(reason: str) -> bool:
-    """Whether the reason of an entry names the settings of a measure; older runs stored it without its id."""
-    return reason.key in SETTINGS if isinstance(reason, Said) else reason.startswith("settings:")
+    """Whether the reason of an entry names the settings of a measure."""
+    return isinstance(reason, Said) and reason.key in SETTINGS
 
 
 SETTINGS = (

@@ -21,7 +21,7 @@ from integrade.report.printed import (
     stars_note,
 )
 from integrade.report.regression import Layout, constant_rows, stat_rows, term_rows
-from integrade.texts import Said, listed, say
+from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
 
@@ -179,7 +179,4 @@ def _notes(result: MediationResult, labels: Labels) -> list[str]:
 
 def _sentence(note: str, labels: Labels) -> str:
     """A note as a sentence, its columns by their labels."""
-    if isinstance(note, Said):
-        return sentence(labelled(note, labels))
-    first, _, rest = note.partition(" ")
-    return f"{label_of(first, labels) if '_' in first else first[:1].upper() + first[1:]} {rest}."
+    return sentence(labelled(note, labels))

@@ -152,7 +152,7 @@ def labelled(text: str, labels: Mapping[str, str]) -> str:
         return with_values(text, lambda v: labelled(v, labels) if isinstance(v, Said) else label_of(v, labels))
     column = in_language(text, "en")
     found = label_of(column, labels)
-    return text if in_language(found, "en") == column else found
+    return say(text.key) if in_language(found, "en") == column else found
 
 
 def drawn(draws: int, seed: int) -> Said:

@@ -201,11 +201,7 @@ def _truth_origins() -> tuple[Origin, ...]:
 def _named(t: Truth, labels: Labels) -> str:
     if isinstance(t.parameter, Said):
         return capital_of(labelled(t.parameter, labels))
-    name = label_of(t.parameter, labels)
-    if " " not in name:
-        return name
-    named = " ".join(label_of(word, labels) if "_" in word else word for word in name.split(" "))
-    return named[:1].upper() + named[1:]
+    return label_of(t.parameter, labels)
 
 
 def _compared(t: Truth) -> tuple[str, ...]:

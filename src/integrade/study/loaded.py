@@ -16,7 +16,7 @@ from integrade.frames import Table
 from integrade.judge.bundle import StudyResults
 from integrade.models.fit.fit import Fit, fit
 from integrade.models.fit.results import FitResult
-from integrade.study.config import Study
+from integrade.study.config import Study, study_model
 from integrade.study.questions.asked import options_of
 from integrade.study.reprint import stored_results
 from integrade.study.runs import fits_in, run_folder
@@ -156,7 +156,7 @@ def load_run(study: str | Path, run: str = "latest") -> LoadedRun:
 def _asked(folder: Path) -> Study:
     """The study file as it was when the run was made."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return Study.model_validate(manifest["study"])
+    return study_model().model_validate(manifest["study"])
 
 
 def _readable(folder: Path, file: str, read: Callable[[], Stored]) -> Stored:

@@ -130,6 +130,7 @@ OPTIONS: Homes = {
     "quality.nested_logit": ("NestedLogit",),
     "quality.options": ("DemandResidual",),
     "quality.product_features": ("ProductFeatures",),
+    "quality.scale": ("Scale",),
     "quality.supply_demand": ("SupplyDemand",),
     "quality.unit_value": ("UnitValue",),
     "report.regression": ("Layout",),

@@ -43,6 +43,7 @@ from integrade.quality.elasticity import Elasticities
 from integrade.quality.nested_logit import NestedLogit
 from integrade.quality.options import DemandResidual
 from integrade.quality.product_features import ProductFeatures
+from integrade.quality.scale import Scale
 from integrade.quality.supply_demand import SupplyDemand
 from integrade.quality.unit_value import UnitValue
 from integrade.sources.addresses import Address
@@ -235,6 +236,7 @@ def demand_residual(
     sigma_cap: float | None = None,
     gdp: Any = None,
     firm_region: Any = None,
+    scale: Scale = ...,
 ) -> Data:
     """Export quality by firm and year from the residuals of demand, with an imposed elasticity."""
 
@@ -279,6 +281,7 @@ def estimated_sigma(
     sigma_cap: float | None = None,
     gdp: Any = None,
     firm_region: Any = None,
+    scale: Scale = ...,
 ) -> Data:
     """Sigma of every product as `demand_residual` uses it under the same options, with what it rests on."""
 
@@ -509,6 +512,7 @@ def nested_logit(
     weights: Literal['value', 'equal', 'base_year'] = 'value',
     alike: Literal['missing', 'middle'] = 'missing',
     groups: Any = None,
+    scale: Scale = ...,
 ) -> Data:
     """Export quality by firm and year from a nested logit of market shares, estimated by industry."""
 
@@ -574,6 +578,7 @@ def product_features(
     weights: Literal['value', 'equal', 'base_year'] = 'value',
     alike: Literal['missing', 'middle'] = 'missing',
     groups: Any = None,
+    scale: Scale = ...,
 ) -> Data:
     """Export quality by firm and year from features of the goods, or from a rating."""
 
@@ -1030,6 +1035,7 @@ def supply_demand(
     weights: Literal['value', 'equal', 'base_year'] = 'value',
     alike: Literal['missing', 'middle'] = 'missing',
     groups: Any = None,
+    scale: Scale = ...,
 ) -> Data:
     """Export quality by firm and year from unit values, costs of firms and parameters from outside."""
 
@@ -1102,6 +1108,7 @@ def unit_value(
     weights: Literal['value', 'equal', 'base_year'] = 'value',
     alike: Literal['missing', 'middle'] = 'missing',
     groups: Any = None,
+    scale: Scale = ...,
 ) -> Data:
     """Export quality by firm and year from unit values relative to the product's mean of the year."""
 

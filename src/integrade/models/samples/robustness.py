@@ -192,7 +192,7 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
     study = Study(rows, rows[design.labels[_ROW].to_numpy()], parsed, treatment, chosen.fit)
     makers = _makers(study, chosen)
     alternatives.require(chosen.checks, [*makers, "leave_out"])
-    first = _numbers("baseline", "baseline", "as given", baseline, treatment)
+    first = _numbers("baseline", "baseline", say("models_samples.as-given"), baseline, treatment)
     found: list[Variant] = [first]
     for check in chosen.checks:
         if check == "leave_out":

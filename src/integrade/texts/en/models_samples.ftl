@@ -48,3 +48,4 @@ region-year-not-in-index = the region-year is not in the index
 no-neighbour-index = no neighbour has an index
 neighbours-missing = { $name } missing in { $n } rows: { $why }
 neighbours = neighbours
+as-given = as given

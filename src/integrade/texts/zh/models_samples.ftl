@@ -48,3 +48,4 @@ region-year-not-in-index = 该地区—年份不在指数中
 no-neighbour-index = 没有邻近地区有指数
 neighbours-missing = { $name }在 { $n } 行缺失：{ $why }
 neighbours = 邻近地区的一体化
+as-given = 原设定
