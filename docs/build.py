@@ -55,7 +55,7 @@ def questions() -> str:
     """One section per question, from its record: functions, flags of ``fit``, keys of study.toml."""
     parts = [QUESTIONS]
     for one in asked_questions():
-        about = inspect.getdoc(one.answer) or ""
+        about = inspect.getdoc(one.function) or ""
         parts.append(f"## {one.name}\n\n{about}\n")
         if one.functions:
             parts.append(f"Python: {', '.join(f'`{public(name)}`' for name in one.functions)}.\n")

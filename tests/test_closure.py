@@ -127,7 +127,7 @@ def test_a_changed_word_in_the_report_estimates_nothing(
     assert moved(steps, monkeypatch, "judge/headline.py") == {"report"}
     assert moved(steps, monkeypatch, "judge/verdicts.py") == PRINTED
     assert moved(steps, monkeypatch, "models/timing/lags.py") == {"lags", *PRINTED}
-    assert moved(steps, monkeypatch, "models/groups/permutation.py") == {"groups", "truth", *PRINTED}
+    assert moved(steps, monkeypatch, "models/groups/permutation.py") == {"groups", "situation", "truth", *PRINTED}
     assert moved(steps, monkeypatch, "quality/unit_value.py") == {"outcomes", *PRINTED}
     assert moved(steps, monkeypatch, "models/fit/fit.py") >= {"benchmark", "lags", "noise", "samples"}
     assert not moved(steps, monkeypatch, "models/fit/fit.py") & {"prices", "integration", "quality", "panel"}

@@ -18,7 +18,7 @@ from integrade.simulation import Economy, simulate, write_raw
 from integrade.study.json_schema import json_schema
 from integrade.study.propose import Guess, propose
 from integrade.study.reading import load
-from integrade.study.template import STUDY, write_new
+from integrade.study.template import STUDY, question_sections, write_new
 
 ECONOMY = Economy(n_firms=120, n_goods=6, n_years=4, seed=3)
 
@@ -121,7 +121,7 @@ def test_new_writes_a_schema_that_its_own_study_satisfies(tmp_path: Path) -> Non
 )
 def test_the_schema_refuses_what_the_study_refuses(section: str, key: str, value: Any) -> None:
     columns = dict.fromkeys(("firms_columns", "rd_columns", "education_columns"), "")
-    study = tomllib.loads(STUDY.format(title="t", truth="", **columns))
+    study = tomllib.loads(STUDY.format(title="t", truth="", questions=question_sections(), **columns))
     validator = jsonschema.Draft202012Validator(json_schema())
     assert not list(validator.iter_errors(study))
     study.setdefault(section, {})[key] = value

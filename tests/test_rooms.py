@@ -20,7 +20,7 @@ GROUND = {
     "catalogue",
     "plugins",
     "numerals",
-    "question",
+    "inquiry",
     "account",
     "errors",
     "sheet",

@@ -21,9 +21,10 @@ from integrade.judge.naming import mediation_numbers
 from integrade.judge.verdicts import verdicts
 from integrade.models.mediation.mediate import Mediation
 from integrade.report.printed import PrintedTable
+from integrade.report.robustness_table import robustness_table
 from integrade.study.asking import index_series
 from integrade.study.config import Study
-from integrade.study.printed import all_tables, robustness_table
+from integrade.study.printed import all_tables
 from integrade.study.questions import questions
 from integrade.study.questions.asked import Asked, options_of
 from integrade.study.questions.groups import Groups

@@ -12,10 +12,10 @@ from integrade import simulation as simulation
 from integrade import sources as sources
 from integrade.catalogue import measure as measure
 from integrade.frames import Table as Table
+from integrade.inquiry import question as question
 from integrade.judge.registered import hypothesis as hypothesis
 from integrade.models.descriptive.describe import describe as describe
 from integrade.models.shape.inverted_u import u_test as u_test
-from integrade.question import question as question
 from integrade.report.regression import regression_table as regression_table
 from integrade.simulation import Economy as Economy
 from integrade.simulation import simulate as simulate

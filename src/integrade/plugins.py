@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, Protocol
 from integrade.catalogue import CATALOGUE, Measure
 from integrade.errors import BadPlugin, DuplicateKeys, FileMissing, IntegradeError, MissingColumn, did_you_mean
 from integrade.frames import Table, account_of, collect, enter
+from integrade.inquiry import REGISTER, Question
 
 GROUP = "integrade.plugins"
 PREFIX = "integrade_plugin_"
@@ -45,7 +46,7 @@ class Plugin(NamedTuple):
     names: tuple[str, ...]
 
 
-REGISTRIES: list[MutableMapping[str, Any]] = [CATALOGUE]
+REGISTRIES: list[MutableMapping[str, Any]] = [CATALOGUE, REGISTER]
 """Where decorators register, each a mapping from names to `Registered` records; later rooms append their own."""
 _FILES: dict[Path, Plugin] = {}
 _INSTALLED: dict[str, Plugin] = {}
@@ -144,9 +145,15 @@ def _guarded(module: str, path: Path) -> tuple[str, ...]:
         for name, one in registry.items():
             if one.function.__module__ == module:
                 names.append(name)
-                guarded = _measured(one, path) if isinstance(one, Measure) else guard(one.function, path)
-                registry[name] = dataclasses.replace(one, function=guarded)
+                registry[name] = _under_guard(one, path)
     return tuple(names)
+
+
+def _under_guard(one: Any, path: Path) -> Any:
+    if isinstance(one, Question):
+        return one.guarded(lambda function: guard(function, path))
+    guarded = _measured(one, path) if isinstance(one, Measure) else guard(one.function, path)
+    return dataclasses.replace(one, function=guarded)
 
 
 def guard(function: Callable[..., Any], path: Path) -> Callable[..., Any]:

@@ -40,7 +40,8 @@ COMMANDS = {
     "doctor": ("info:doctor", "Fonts, memory, encodings, engines."),
 }
 
-MEASURING = ("integration", "quality")
+MADE_FOR_A_CALL = ("integration", "quality", "fit")
+"""Commands whose flags depend on the call."""
 
 _ABOUT: dict[str, Any] = {
     "name": "integrade",
@@ -61,20 +62,23 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def _measuring(arguments: list[str]) -> App:
-    """The program with the one command that is called, whose options are those of its ``--method``."""
-    from integrade.cli.measuring import command_of
+def _of_the_call(arguments: list[str]) -> App:
+    """The program with the one command that is called, whose options are those of its ``--method`` or ``--plugin``."""
+    from integrade.cli import measuring, stage
 
-    family = arguments[0]
+    name = arguments[0]
     one = App(**_ABOUT)
-    one.command(command_of(family, arguments), name=family)
+    if name == "fit":
+        one.command(stage.command_of(arguments), name=name, help=COMMANDS[name][1])
+    else:
+        one.command(measuring.command_of(name, arguments), name=name)
     return one
 
 
 def run(arguments: list[str]) -> int:
     """One call of the command line; returns the exit code. Errors of a user's making print without a traceback."""
     try:
-        chosen = _measuring(arguments) if arguments and arguments[0] in MEASURING else app
+        chosen = _of_the_call(arguments) if arguments and arguments[0] in MADE_FOR_A_CALL else app
         with speaking("command"):
             chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as problem:

@@ -51,6 +51,13 @@ def with_flags_of(options: type, *, without: Sequence[str] = ()) -> Callable[[Ki
     return attach
 
 
+def given_flags(arguments: Sequence[str], flag: str) -> list[str]:
+    """The values of a flag, read before the command is made."""
+    behind = zip(arguments, (*arguments[1:], None), strict=True)
+    found = [word.partition("=")[2] or after for word, after in behind if word.partition("=")[0] == flag]
+    return [value for value in found if value is not None]
+
+
 @Parameter(name="*")
 @with_flags_of(Reading, without=("sheet", "regions"))
 @dataclass(frozen=True)

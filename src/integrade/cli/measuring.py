@@ -17,7 +17,7 @@ import integrade.integration
 import integrade.quality  # noqa: F401 - both fill the catalogue
 from integrade.catalogue import CATALOGUE, Measure, find, options_of
 from integrade.cli import say
-from integrade.cli.files import Input, Out, finish, reading, reading_beside, repeated
+from integrade.cli.files import Input, Out, finish, given_flags, reading, reading_beside, repeated
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Table
 from integrade.schema import TABLES
@@ -39,16 +39,9 @@ def command_of(family: str, arguments: Sequence[str]) -> Callable[..., None]:
     The measure may be one of a ``--plugin``. Raises `UnknownName` with the nearest measure, and what loading a plugin
     raises.
     """
-    say.loaded([Path(file) for file in _given(arguments, "--plugin")])
-    methods = _given(arguments, "--method")
+    say.loaded([Path(file) for file in given_flags(arguments, "--plugin")])
+    methods = given_flags(arguments, "--method")
     return _command(find(family, methods[0] if methods else DEFAULT[family]))
-
-
-def _given(arguments: Sequence[str], flag: str) -> list[str]:
-    """The values of a flag, read before the command is made."""
-    behind = zip(arguments, (*arguments[1:], None), strict=True)
-    found = [word.partition("=")[2] or after for word, after in behind if word.partition("=")[0] == flag]
-    return [value for value in found if value is not None]
 
 
 def _command(record: Measure) -> Callable[..., None]:

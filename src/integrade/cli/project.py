@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from integrade.cli import say
-from integrade.errors import IntegradeError, UnknownName, did_you_mean
+from integrade.errors import IntegradeError
 from integrade.frames import Engine
 from integrade.study.request import Request
 
@@ -119,10 +119,6 @@ def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="
     request
         What to do.
     """
-    from integrade.study.rooms import step_names
-
-    if request.force is not None and request.force not in step_names():
-        raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, step_names()))
     _run(study, request)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, make_dataclass
+from functools import cache
 from typing import Annotated, Any, get_type_hints
 
 from cyclopts import Group, Parameter
 
+from integrade.inquiry import Question
 from integrade.needs import NoNegative, Several
-from integrade.question import Question
 from integrade.study.questions import questions
 from integrade.study.questions.asked import OfFit, Told
 
@@ -83,8 +84,14 @@ def _flat(kinds: Mapping[str, Any]) -> Any:
     return Parameter(name="*")(made)
 
 
-Questions: Any = _flat({"common": Common} | {q.name: _flags(q) for q in asking()})
-"""Everything that may be asked of one regression: `Common`, and the flags of each question under its name."""
+def questions_class() -> Any:
+    """Everything that may be asked of one regression now: `Common`, and the flags of each question under its name."""
+    return _made(asking())
+
+
+@cache
+def _made(asked: tuple[Question, ...]) -> Any:
+    return _flat({"common": Common} | {q.name: _flags(q) for q in asked})
 
 
 def told(asked: OfFit, given: Any) -> Iterator[Told]:
@@ -96,6 +103,6 @@ def told(asked: OfFit, given: Any) -> Iterator[Told]:
 
 def any_asked(given: Any) -> bool:
     """Whether anything is asked that a table of several regressions does not answer."""
-    plain = Questions()
+    plain = questions_class()()
     asked = [q.name for q in asking() if q.name != "instruments" and getattr(given, q.name) != getattr(plain, q.name)]
     return bool(asked) or given.instruments.weak_iv or given.common.treatment is not None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from integrade.cli import say
-from integrade.cli.files import Input, Out, reading
-from integrade.cli.questions import ESTIMATION, FILES, Questions, any_asked, told
+from integrade.cli.files import Input, Out, given_flags, reading
+from integrade.cli.questions import ESTIMATION, FILES, any_asked, questions_class, told
 from integrade.errors import UsageError
 from integrade.frames import Table
 from integrade.models.fit.fit import Fit
@@ -31,8 +33,8 @@ def fit(
     *,
     out: Annotated[Out | None, Parameter(group=FILES)] = None,
     options: Annotated[Fit | None, Parameter(name="*", group=ESTIMATION)] = None,
-    questions: Annotated[Questions | None, Parameter(name="*")] = None,
-    plugin: Annotated[tuple[Path, ...], Parameter(negative=(), group=FILES)] = (),
+    questions: Any = None,
+    plugin: Annotated[tuple[Path, ...], Parameter(negative=(), group=FILES)] = (),  # noqa: ARG001 - loaded before
     given: Annotated[Input | None, Parameter(name="*", group=FILES)] = None,
 ) -> None:
     """A regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
@@ -48,13 +50,34 @@ def fit(
     plugin
         A .py file of yours with measures, questions or hypotheses, which is run; repeatable.
     """
-    say.loaded(plugin)
     given = given or Input()
-    asked = questions or Questions()
+    asked = questions or questions_class()()
     regression = OfFit(
         _read(panel, given), formula, options or Fit(), asked.common.treatment or "", asked.common.prices
     )
     _fit(regression, asked, out, given)
+
+
+def command_of(arguments: Sequence[str]) -> Callable[..., None]:
+    """The command for a call with these arguments: with the flags of the questions of every ``--plugin``.
+
+    Raises what loading a plugin raises.
+    """
+    say.loaded([Path(file) for file in given_flags(arguments, "--plugin")])
+    kind: Any = questions_class() | None
+
+    @wraps(fit)
+    def command(*given: Any, **flags: Any) -> None:
+        fit(*given, **flags)
+
+    taken = inspect.signature(fit, eval_str=True).parameters
+    shown = [
+        p.replace(annotation=Annotated[kind, Parameter(name="*")]) if name == "questions" else p
+        for name, p in taken.items()
+    ]
+    command.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in shown} | {"return": None}
+    return command
 
 
 def _read(panel: str, given: Input) -> Table:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from integrade.escaping import HIDDEN
+from integrade.inquiry import Question
 from integrade.judge import headline as words
 from integrade.judge import situation
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.naming import outcome_word
 from integrade.judge.verdicts import verdicts
-from integrade.question import Question
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.lineage_json import lineage_block

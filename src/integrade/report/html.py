@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.escaping import for_html
+from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.naming import outcome_word
-from integrade.question import Question
 from integrade.report.document import Block, Document, Points, Section, compose
 from integrade.report.printed import PrintedTable
 from integrade.report.self_contained import data_blocks, figure_block, page, paragraphs, table_block

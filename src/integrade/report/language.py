@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults, Verdict
-from integrade.question import Question
 from integrade.report.document import Block, Document, Part, Points, Section, compose
 from integrade.report.printed import PrintedTable, Row
 from integrade.report.style import Drawing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from integrade.inquiry import REGISTER
 from integrade.judge.naming import dimension_word
-from integrade.question import REGISTER
 from integrade.report.addresses import origin_of, term_of
 from integrade.report.printed import Origin, PrintedTable
 from integrade.texts import listed, say, worded

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from integrade.account import Account
+from integrade.inquiry import Question
 from integrade.judge.bundle import Index, RankedRegion, StudyResults, Truth, years_of
 from integrade.judge.headline import holds_truth, oracle_holds_truth
 from integrade.judge.naming import kind_word, label_of, place_word, step_word
 from integrade.models.fit.results import Correlations, Describe
 from integrade.numerals import fixed, interval, percent, stars
-from integrade.question import Question
 from integrade.report.addresses import addressed, slug
 from integrade.report.group_tables import group_table
 from integrade.report.lag_tables import lags_table

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from integrade.errors import UnknownName, did_you_mean
+from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults
-from integrade.question import Question
 from integrade.report.printed import write_bytes
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pydantic import BeforeValidator, Field, create_model
 
 from integrade.catalogue import options_of
 from integrade.errors import IntegradeError
+from integrade.inquiry import Question
 from integrade.models.fit.cluster_names import joined_names
 from integrade.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
-from integrade.question import Question
 from integrade.sources.prices import Goods
 from integrade.sources.reading import Reading
 from integrade.study import preconditions as must

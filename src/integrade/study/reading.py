@@ -14,6 +14,7 @@ from integrade.errors import BadFormula, FileMissing, IntegradeError, Problems, 
 from integrade.study.config import Study, study_model, with_preset
 from integrade.study.lines import Lines, locate, placed
 from integrade.study.lines import Path as Place
+from integrade.study.plugins import left_out
 
 TIMES = 5
 """How often a study is read again without the values that were refused."""
@@ -77,13 +78,15 @@ def all_of(found: Sequence[IntegradeError]) -> IntegradeError:
 def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, list[IntegradeError], list[Place]]:
     dropped: list[Place] = []
     found: list[IntegradeError] = []
+    plugins = raw.get("plugins")
+    left = left_out([p for p in plugins if isinstance(p, str)]) if isinstance(plugins, list) else []
     for _ in range(TIMES):
         try:
             return study_model().model_validate(with_preset(raw)), found, dropped
         except ValidationError as problem:
             errors = problem.errors()
         gone = [e for e in errors if e["type"] == "missing" and _path(e["loc"]) in dropped]  # refused, and told
-        new = [one for error in errors if error not in gone for one in _explain(error, lines)]
+        new = [one for error in errors if error not in gone for one in _explain(error, lines, left)]
         known = {str(one) for one in found}
         found += [one for one in new if str(one) not in known]
         paths = [_path(error["loc"]) for error in errors if error["type"] != "missing"]
@@ -142,13 +145,16 @@ def _toml_hint(text: str) -> str:
     return "text stands in quotes, lists in [..]; integrade new DIR writes a commented example"
 
 
-def _explain(error: Any, lines: Lines) -> Iterable[IntegradeError]:
-    """A problem that pydantic found, in the words of the study file."""
+def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[IntegradeError]:
+    """A problem that pydantic found, in the words of the study file; ``left`` are plugins that were not loaded."""
     path = _path(error["loc"])
     name, section = str(path[-1]) if path else "", path[:-1]
     if error["type"] == "extra_forbidden":
         place = lines.place(path, key=False) if section else f"{lines.place(path).rsplit(' ', 1)[0]}"
-        yield UnknownName(f"{place}: unknown key {name!r}", remedy=did_you_mean(name, _known_keys(section)))
+        remedy = did_you_mean(name, _known_keys(section))
+        if left and not section:
+            remedy = f"--plugins, if it is a question of {', '.join(left)}, which was not loaded; {remedy}"
+        yield UnknownName(f"{place}: unknown key {name!r}", remedy=remedy)
         return
     if error["type"] == "missing":
         place = f"{lines.place(section)}: key {name!r} is missing"

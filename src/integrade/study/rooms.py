@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from integrade.frames import Engine
-from integrade.question import Question
+from integrade.inquiry import Question
 from integrade.sources.readers import File
 from integrade.study.config import Study
 from integrade.study.data.quality import asks_rows

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from integrade import __version__
 from integrade.account import Account, Entry, warned
-from integrade.errors import IntegradeError, UsageError, speaking
+from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.frames import enter
 from integrade.sources.headings import Known, kinds_of
 from integrade.study.checking import facts_of, refused, unused_labels
@@ -55,9 +55,9 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     Returns None for a dry run. Raises the coded errors of the rooms; finished steps stay stored. A run that stops
     before the report does not take the place of a whole one in ``runs/latest``.
     """
-    chosen, jobs = _chosen(request), _jobs(request)
     if told := str(use_plugins(path, allowed=request.plugins)):
         tell(told)
+    chosen, jobs = _chosen(request), _jobs(request)
     root, study = path if path.is_dir() else path.parent, checked(path)
     steps = build_steps(study, root, request.engine)
     if request.force is not None and request.force not in steps:
@@ -87,6 +87,8 @@ def _chosen(request: Request) -> tuple[str, ...]:
     """The names of steps up to the one asked for. Raises `UsageError` for a step that is forced beyond it."""
     names = step_names()
     chosen = names[: names.index(request.to) + 1]
+    if request.force is not None and request.force not in names:
+        raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, names))
     if request.force is not None and request.force not in chosen:
         raise UsageError(
             f"step {request.force!r} comes after {request.to!r}, where the run stops",

@@ -37,7 +37,7 @@ FLAT: Homes = {
     "study.loaded": ("load_run",),
     "simulation": ("Economy", "simulate"),
     "catalogue": ("measure",),
-    "question": ("question",),
+    "inquiry": ("question",),
     "judge.registered": ("hypothesis",),
 }
 """The main path, from raw files to a table of regressions."""

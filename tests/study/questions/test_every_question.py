@@ -18,7 +18,7 @@ import integrade
 from integrade import needs
 from integrade.errors import UsageError
 from integrade.frames import Table
-from integrade.question import Question, question
+from integrade.inquiry import Question, question
 from integrade.sources.headings import Known
 from integrade.study.checking import Facts, refused
 from integrade.study.config import study_model
@@ -173,7 +173,7 @@ def test_no_answer_uses_what_prints_it(q: Question) -> None:
     """What its function reaches in its file takes nothing from the rooms that judge and print: their changes do not
     run it again.
     """
-    source = Path(str(inspect.getsourcefile(q.answer))).read_text(encoding="utf-8")
+    source = Path(str(inspect.getsourcefile(q.function))).read_text(encoding="utf-8")
     tree = ast.parse(source)
     functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef)}
     telling = {
@@ -182,7 +182,7 @@ def test_no_answer_uses_what_prints_it(q: Question) -> None:
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith(("integrade.report", "integrade.judge"))
         for alias in node.names
     }
-    waiting, reached = [q.answer.__name__], set[str]()
+    waiting, reached = [q.function.__name__], set[str]()
     while waiting:
         name = waiting.pop()
         if name in functions and name not in reached:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
-from integrade.question import REGISTER, Question
+from integrade.inquiry import REGISTER, Question
 
 PLUMBING = ("asked", "benchmark")
 """Modules here that are no question."""

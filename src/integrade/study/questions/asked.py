@@ -13,10 +13,10 @@ import polars as pl
 from integrade.account import Account, Entry, entries_of
 from integrade.errors import DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
 from integrade.frames import Engine, Table
+from integrade.inquiry import Question
 from integrade.integration.options import RelativePrice
 from integrade.models.fit.fit import Fit
 from integrade.models.fit.results import FitResult
-from integrade.question import Question
 from integrade.study.records import read_as, read_json, to_json
 from integrade.study.setting import Folders
 from integrade.texts import say
@@ -183,8 +183,8 @@ def named_file(root: Path, name: str) -> Path:
 def ask(question: Question, asked: Asked, section: Any) -> Answer:
     """What a question finds, from its section; what cannot be found is said where the question has words for that."""
     if question.left_out:
-        return one(lambda: question.answer(asked, section), question.left_out, doubt=question.doubt)
-    found = question.answer(asked, section)
+        return one(lambda: question.function(asked, section), question.left_out, doubt=question.doubt)
+    found = question.function(asked, section)
     return found if isinstance(found, Answer) else Answer(found)
 
 

@@ -12,12 +12,12 @@ from pydantic import Field
 from integrade.account import Entry
 from integrade.errors import UsageError
 from integrade.frames import Table
+from integrade.inquiry import Flags, question
 from integrade.models.groups.compare import Groups as Comparison
 from integrade.models.groups.compare import adjust_family, compare_groups
 from integrade.models.groups.records import GroupSplit
 from integrade.models.groups.splits import group_column
 from integrade.needs import Column, Holds, Only, Precondition
-from integrade.question import Flags, question
 from integrade.schema import column_word
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
 from integrade.study.sections import Strict

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from integrade.errors import TooFew, UsageError
+from integrade.inquiry import Flags, question
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.inference.randomisation import InferenceStudy, Randomise, randomisation
-from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
 from integrade.texts import say

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from integrade.errors import DataError, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Table
+from integrade.inquiry import Flags, question
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, rendered, square, with_regressors
 from integrade.models.fit.results import FitResult
@@ -26,7 +27,6 @@ from integrade.models.instruments.control_function import control_function
 from integrade.models.instruments.study import Instrumented
 from integrade.models.instruments.weak_iv import WeakIVOptions, weak_iv
 from integrade.needs import Column, File, Given, Only, Precondition
-from integrade.question import Flags, question
 from integrade.schema import column_word
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, doubted, named_file

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from integrade.errors import UsageError
+from integrade.inquiry import Flags, question
 from integrade.models.timing.lags import Lags as Shifts
 from integrade.models.timing.lags import lag_table
 from integrade.models.timing.records import LagStudy
 from integrade.needs import Columns, Precondition, Several
-from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told, options_of
 from integrade.study.sections import Strict
 

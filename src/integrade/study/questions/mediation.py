@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from integrade.errors import UsageError
+from integrade.inquiry import Flags, question
 from integrade.models.mediation.mediate import Mediation as Paths
 from integrade.models.mediation.mediate import mediate
 from integrade.models.mediation.records import MediationResult
 from integrade.needs import Holds, Precondition, Several, Term, Test
-from integrade.question import Flags, question
 from integrade.study import preconditions as must
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
 from integrade.study.sections import Strict

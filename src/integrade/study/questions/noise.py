@@ -11,6 +11,7 @@ from pydantic import Field
 
 from integrade.errors import NotIdentified
 from integrade.frames import Table
+from integrade.inquiry import Flags, question
 from integrade.models.fit.fit import Fit, fit
 from integrade.models.instruments.builders import join_instrument, split_goods
 from integrade.models.measurement_error.attenuation import (
@@ -24,7 +25,6 @@ from integrade.models.measurement_error.attenuation import (
 from integrade.models.measurement_error.oriv import Oriv, OrivResult, is_of_goods, oriv
 from integrade.models.measurement_error.study import NoiseStudy
 from integrade.models.shape.inverted_u import u_test
-from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
 from integrade.texts import say

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from integrade.errors import UsageError
+from integrade.inquiry import Flags, question
 from integrade.models.samples.robustness import Robustness as Changes
 from integrade.models.samples.robustness import Variant, robustness
 from integrade.needs import Column, Effect, Holds, Name, Precondition, Regressor
-from integrade.question import Flags, question
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, one, options_of
 from integrade.study.sections import Cuts, Numbers, Strict
 

@@ -11,10 +11,10 @@ import polars as pl
 from pydantic import Field
 
 from integrade.errors import NotIdentified
+from integrade.inquiry import Flags, question
 from integrade.models.samples.row_level import RowLevel as Rows
 from integrade.models.samples.row_level import RowLevelResult, row_level
 from integrade.needs import Column, Columns, Effect, File, Precondition
-from integrade.question import Flags, question
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, named_file, one
 from integrade.study.sections import Strict

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from integrade.errors import NotIdentified
+from integrade.inquiry import Flags, question
 from integrade.models.omitted.sensitivity import (
     ConfounderOptions,
     OsterOptions,
@@ -17,7 +18,6 @@ from integrade.models.omitted.sensitivity import (
     oster,
 )
 from integrade.needs import Regressor
-from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import Place, Share, Strict
 from integrade.texts import say

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 from pydantic import Field
 
+from integrade.inquiry import Flags, question
 from integrade.models.fit.fit import estimate, prepare
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.results import FitResult
@@ -18,7 +19,6 @@ from integrade.models.shape.past import shares_past
 from integrade.models.shape.records import ShapeStudy
 from integrade.models.shape.two_lines import TwoLines, cubic_test, two_lines
 from integrade.needs import NoNegative
-from integrade.question import Flags, question
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import Ends, Share, Strict
 

@@ -11,13 +11,13 @@ import polars as pl
 from integrade.errors import DataError
 from integrade.frames import Table
 from integrade.geography import MUNICIPALITIES, province_of
+from integrade.inquiry import question
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
 from integrade.models.descriptive.break_date import MODELS, BreakDate, break_date
 from integrade.models.descriptive.situation import PurePoint, Situation
 from integrade.models.descriptive.trends import extremes, group_trends
 from integrade.models.groups.splits import group_column
-from integrade.question import question
 from integrade.study.questions.asked import Asked, panel_in
 from integrade.study.questions.groups import Groups, grouped
 from integrade.study.setting import Folders

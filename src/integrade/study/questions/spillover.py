@@ -10,6 +10,7 @@ from pydantic import Field
 
 from integrade.errors import NotIdentified, TooFew
 from integrade.frames import Table
+from integrade.inquiry import Flags, question
 from integrade.judge.bundle import Column, StudyResults
 from integrade.judge.doubts import left_out
 from integrade.judge.naming import label_of
@@ -26,7 +27,6 @@ from integrade.models.samples.spillover import Spillover as Neighbours
 from integrade.models.shape.inverted_u import u_test
 from integrade.needs import Columns, Precondition
 from integrade.numerals import fixed, p_equals, p_text
-from integrade.question import Flags, question
 from integrade.report.printed import INDEX, Origin, PrintedTable, Row
 from integrade.report.regression import Layout, regression_table
 from integrade.study.questions.asked import Asked, OfFit, Told, named_file

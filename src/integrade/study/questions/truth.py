@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 import polars as pl
 
 from integrade.errors import IntegradeError
+from integrade.inquiry import question
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.column import Column
 from integrade.models.fit.fit import Fit, fit
@@ -22,7 +23,6 @@ from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import Indirect, MediationResult
 from integrade.models.shape.inverted_u import u_test
 from integrade.quality.sigma import ESTIMATED
-from integrade.question import question
 from integrade.schema import column_word
 from integrade.study.config import Study
 from integrade.study.measures import by_prices

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from integrade import frames
 from integrade.errors import DataError, EmptyTable, UnknownColumn, did_you_mean
 from integrade.frames import Engine
+from integrade.inquiry import question
 from integrade.models.fit.column import Column
 from integrade.models.fit.fit import estimate, prepare
 from integrade.models.inference.multiple import holm
@@ -21,7 +22,6 @@ from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.needs import Column as ColumnNeed
 from integrade.needs import Filter
-from integrade.question import question
 from integrade.sources.where import parse_where
 from integrade.study.measures import is_measure, version_of
 from integrade.study.questions.asked import Answer, Asked, options_of, panel_in

@@ -9,7 +9,7 @@ from the record.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from integrade.errors import UsageError
@@ -35,7 +35,7 @@ class Flags:
 class Question:
     """One question.
 
-    ``answer`` takes what is asked (`integrade.study.questions.asked.Asked`) and its section of the study file, of the
+    ``function`` takes what is asked (`integrade.study.questions.asked.Asked`) and its section of the study file, of the
     class ``options`` (all of them where it may stand more than once, ``several``; nothing for a question that every
     study has). ``result`` is the type of its record. ``left_out`` begins the sentence that says why there is none; with
     ``doubt`` a question that does not fit the study is left out too, else only one that the data do not allow.
@@ -52,7 +52,7 @@ class Question:
     """
 
     name: str
-    answer: Callable[[Any, Any], Any]
+    function: Callable[[Any, Any], Any]
     result: Any
     place: int
     options: Any = None
@@ -79,7 +79,7 @@ class Question:
     @property
     def module(self) -> str:
         """The module with its function, seen from the package."""
-        return self.answer.__module__.removeprefix("integrade.")
+        return self.function.__module__.removeprefix("integrade.")
 
     @property
     def key(self) -> str:
@@ -89,7 +89,20 @@ class Question:
     @property
     def about(self) -> str:
         """What it asks, in one line."""
-        return (self.answer.__doc__ or "").partition("\n")[0]
+        return (self.function.__doc__ or "").partition("\n")[0]
+
+    def guarded(self, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Question:
+        """The record with its functions under a guard, as those of a plugin are."""
+        flags = self.flags and replace(self.flags, answer=guard(self.flags.answer))
+        return replace(
+            self,
+            function=guard(self.function),
+            tables=guard(self.tables),
+            printed=guard(self.printed),
+            enter=self.enter and guard(self.enter),
+            read=self.read and guard(self.read),
+            flags=flags,
+        )
 
 
 REGISTER: dict[str, Question] = {}
@@ -103,7 +116,7 @@ def question(name: str, **record: Any) -> Callable[[Function], Function]:
 
     def attach(function: Function) -> Function:
         known = REGISTER.get(name)
-        if known is not None and known.answer.__module__ != function.__module__:
+        if known is not None and known.function.__module__ != function.__module__:
             raise UsageError(f"there is a question {name!r} already", remedy="give yours another name")
         REGISTER[name] = Question(name, function, **record)
         return function
