@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import rooms
 import stubs
 
 import integrade.integration
@@ -112,6 +113,7 @@ if __name__ == "__main__":
     (HERE / "commands.md").write_text(commands(), encoding="utf-8")
     (HERE / "questions.md").write_text(questions(), encoding="utf-8")
     (HERE / "sources.md").write_text(sources(), encoding="utf-8")
+    rooms.PICTURE.write_text(rooms.picture(), encoding="utf-8")
     for path, text in stubs.stubs().items():
         path.write_text(text, encoding="utf-8")
-    print("wrote docs/measures.md, docs/commands.md, docs/questions.md, docs/sources.md and the stubs")
+    print("wrote measures.md, commands.md, questions.md, sources.md, the stubs and the picture of the rooms")

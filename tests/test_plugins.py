@@ -24,6 +24,7 @@ from integrade.judge.verdicts import verdicts
 from integrade.study.closure import code_hash
 from integrade.study.plugins import use_plugins
 from integrade.study.reading import load
+from integrade.study.questions import questions
 from integrade.study.rooms import build_steps
 from integrade.study.template import write_new
 
@@ -62,6 +63,7 @@ def price_gap(prices, *, times: float = 1.0):
 
 @pytest.fixture(autouse=True)
 def nothing_stays() -> Iterator[None]:
+    questions()
     before = [dict(registry) for registry in plugins.REGISTRIES]
     yield
     plugins.load_files(())
@@ -442,7 +444,7 @@ def test_sentences_use_the_words_of_the_study() -> None:
 def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
     """The file of docs/plugins.md, and the command beside it."""
     text = DOCS.read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    code = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)[0]
     (tmp_path / "mine.py").write_text(code, encoding="utf-8")
     plugin = plugins.load_file(tmp_path / "mine.py")
     for name in plugin.names:

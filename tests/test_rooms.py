@@ -100,3 +100,17 @@ def test_no_public_name_is_that_of_a_room() -> None:
 
     rooms = {path.stem if path.suffix else path.name for path in ROOT.iterdir() if not path.name.startswith("_")}
     assert rooms & set(integrade.__all__) == set()
+
+
+def test_the_picture_shows_who_imports_whom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/images/rooms.svg has an arrow for every pair of rooms of which one imports the other: make docs."""
+    import importlib
+    import re
+
+    monkeypatch.syspath_prepend(str(ROOT.parents[1] / "docs"))
+    rooms = importlib.import_module("rooms")
+    drawn = set(re.findall(r"modules of (\w+) import (\w+)<", rooms.PICTURE.read_text(encoding="utf-8")))
+    assert drawn == {pair for pair in rooms.imports() if "ground floor" not in pair}
+    order = {name: at for at, name in enumerate(rooms.FLOW)}
+    assert tuple(FLOW) == rooms.FLOW
+    assert all(order[other] < order[one] for one, other in drawn)

@@ -200,14 +200,15 @@ def _measured(record: Measure, path: Path) -> Callable[..., Any]:
 
 @contextmanager
 def _all_or_nothing() -> Iterator[None]:
-    """What is registered inside stays only where nothing is raised."""
+    """What is registered inside stays only where nothing is raised; what integrade itself registers stays."""
     before = [dict(registry) for registry in REGISTRIES]
     try:
         yield
     except BaseException:
         for registry, kept in zip(REGISTRIES, before, strict=False):
-            registry.clear()
-            registry.update(kept)
+            new = [name for name, one in registry.items() if name not in kept]
+            for name in [n for n in new if not registry[n].function.__module__.startswith("integrade.")]:
+                del registry[name]
         raise
 
 
