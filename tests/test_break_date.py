@@ -212,7 +212,7 @@ def test_a_line_is_told_from_a_break_and_long_series_use_the_limit() -> None:
 def test_what_cannot_be_dated_is_refused() -> None:
     with pytest.raises(TooFew, match="six years"):
         break_date(range(5), [1, 2, 3, 4, 5])
-    with pytest.raises(TooFew, match="dates to choose from"):
+    with pytest.raises(TooFew, match="leave 1 date to choose from"):
         break_date(range(6), [1, 2, 3, 4, 5, 7], model="trend")
     with pytest.raises(NotIdentified, match="does not vary"):
         break_date(range(10), [2.0] * 10)

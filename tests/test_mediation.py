@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from integrade.models.mediation.records import MediationResult
 from integrade.regress import bootstrap as cb
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
+from integrade.texts import speaking
 from panels import panel
 
 FORMULA = "y ~ market + market^2 + scale + age | firm + year"
@@ -332,6 +334,10 @@ def test_equally_clear_places_that_disagree_are_mixed(published: MediationResult
         assert said == (i.estimate * direct < 0)
     assert "It is as clear at" in verdict_sentence(published, {})
     assert _published(("p10",))["m"].verdict != "mixed"
+    nothing = replace(published, mediators=(replace(m, verdict="not mediated"),))
+    assert "as clear" not in verdict_sentence(nothing, {})
+    with speaking("zh"):
+        assert "同样明确" in verdict_sentence(published, {})
 
 
 @pytest.mark.parametrize(("direct", "word"), [(-1.0, "suppression"), (1.0, "partially mediated"), (0.0, "mediated")])

@@ -14,6 +14,7 @@ from integrade.errors import (
     Coverage,
     DuplicateKeys,
     MissingColumn,
+    NotIdentified,
     UnknownColumn,
     UnknownName,
     UsageError,
@@ -254,6 +255,7 @@ ROWS, FIRMS = customs(12)
         ({"panel": pl.concat([FIRMS, FIRMS])}, DuplicateKeys, "the panel repeats firm, year"),
         ({"panel": FIRMS.with_columns(firm=pl.lit("X") + pl.col("firm"))}, Coverage, "no row has its firm"),
         ({"panel": FIRMS.drop("year")}, UnknownColumn, "no column 'year' in the panel"),
+        ({"formula": "scale ~ market | firm"}, NotIdentified, "scale is not the quality of customs rows"),
         ({"formula": "quality ~ market + value | firm"}, UsageError, "'value' varies within firm-years"),
     ],
 )

@@ -159,6 +159,9 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
         rows, "y ~ market + market^2 + scale | firm + year", Lags(variable="market", lags=(1, 2), leads=(1,))
     )
     chart = lags_figure(LagStudy(found, found))
+    assert "the future" in str(chart.to_dict())
+    past = replace(found, placebo=None, columns=tuple(c for c in found.columns if c.shift >= 0))
+    assert "the future" not in str(lags_figure(LagStudy(past, past)).to_dict())
     drawn = {r["when"]: r for r in values(chart, 1)}
     assert list(drawn) == ["2 earlier", "1 earlier", "same year", "1 later"]
     assert found.placebo is not None

@@ -22,7 +22,7 @@ def lags(results: StudyResults) -> list[str]:
         return [say("answers.outcome-lagged-too")]
     names = lagged_labels(study, results.labels)
     alone = [say("answers.lag-alone", lag=names[c.column], p=p_equals(c.p_holm)) for c in found.columns if c.shift > 0]
-    said: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "comma"))]
+    said: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
     if found.distributed and found.distributed.past:
         said.append(say("answers.lags-together", p=p_equals(found.distributed.past.p_value)))
     if found.placebo and found.placebo.future:
@@ -55,7 +55,7 @@ def groups(results: StudyResults) -> list[str]:
     said: list[str] = []
     for number, split in zip(group_numbers(results), results.groups, strict=True):
         permuted, adjusted = overall(split)[1], adjusted_p(split, results.group_family)
-        tests = [say("answers.holm", p=p_equals(adjusted))]
+        tests = [say("answers.holm", p=p_equals(adjusted)) if len(results.group_family) > 1 else p_equals(adjusted)]
         if permuted is not None:
             tests.append(say("verdicts.permuted", p=p_equals(permuted)))
         said.append(
@@ -63,7 +63,7 @@ def groups(results: StudyResults) -> list[str]:
                 "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
                 split=split_opening(split.how, split.title),
                 table=number,
-                tests=listed(tests, "comma"),
+                tests=listed(tests, "clauses"),
             )
         )
     return [*said, *([noise_flattens()] if said and noise_matters(results) else [])]
@@ -89,5 +89,5 @@ def robustness(results: StudyResults) -> list[str]:
         )
     ]
     if left:
-        said.append(say("answers.changes-not-made", changes=str(len(left))))
+        said.append(say("answers.changes-not-made", changes=len(left)))
     return said

@@ -175,3 +175,13 @@ def years_of(index: Index) -> tuple[int, int]:
 def treatment_of(results: StudyResults) -> str:
     """The variable the benchmark is about."""
     return treatment_terms(results.benchmark[-1])[0] if results.benchmark else ""
+
+
+def of_the_index(results: StudyResults) -> bool:
+    """Whether the variable the benchmark is about is the index of the study."""
+    return treatment_of(results) == "market"
+
+
+def of_quality(results: StudyResults) -> bool:
+    """Whether the outcome of the benchmark is quality, as it is of a study without one."""
+    return not results.benchmark or results.benchmark[-1].headline.outcome == "quality"

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from integrade.judge.bundle import Instrumented, NoiseStudy, ShapeStudy, StudyResults, treatment_terms
+from integrade.judge.bundle import Column, Instrumented, NoiseStudy, ShapeStudy, StudyResults, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.instruments import set_words, sets_of, test_p
 from integrade.judge.naming import (
     dimension_word,
+    inference_name,
     instrument_opening,
     label_of,
     names_of,
     one_shape,
     place_word,
     target_name,
+    word_of_treatment,
 )
 from integrade.judge.noise import shares_of_truth, turning, ways
 from integrade.judge.verdicts import LEVEL
+from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import Coefficient, FitResult, by_term
+from integrade.models.omitted.sensitivity import Confounder, Oster
 from integrade.models.shape.inverted_u import turning_point
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
@@ -90,7 +94,7 @@ def inference(results: StudyResults) -> list[str]:
                 "doubts.permuted-paths",
                 regions=str(r.exchanged),
                 times=r.permutations,
-                terms=listed(each, "comma"),
+                terms=listed(each, "clauses"),
                 joint=p_equals(r.p_joint),
             )
         )
@@ -152,7 +156,7 @@ def _moved(found: NoiseStudy, results: StudyResults) -> list[str]:
     if not moved:
         return []
     name, base = label_of(term, results.labels), fixed(by_term(found.naive)[term].estimate, 4)
-    return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "comma"))]
+    return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "clauses"))]
 
 
 def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
@@ -163,7 +167,7 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
     truth = by_term(found.on_true_index)[term]
     each = [say("doubts.share-found", way=way, share=percent(share, 0)) for way, share in shares.items()]
     said: list[str] = [
-        say("doubts.on-true-index", term=name, estimate=fixed(truth.estimate, 4), shares=listed(each, "comma"))
+        say("doubts.on-true-index", term=name, estimate=fixed(truth.estimate, 4), shares=listed(each, "clauses"))
     ]
     corrected = {
         w.heading: by_term(w.fit)[term] for w in ways(found) if w.heading in shares and w.fit is not found.naive
@@ -194,30 +198,52 @@ def sensitivity(results: StudyResults) -> list[str]:
     found = results.sensitivity
     if found is None:
         return left_out(results, "sensitivity")
-    said: list[str] = []
-    if found.confounders:
-        c = max(found.confounders, key=lambda one: abs(one.statistic))
-        said.append(
-            say(
-                "doubts.confounder",
-                place=_place(c.at),
-                value=percent(c.robustness_value, 1),
-                taken=f"{100 * c.q:g}",
-                value_alpha=percent(c.robustness_value_alpha, 1),
-            )
-        )
-    if found.oster:
-        o = max(found.oster, key=lambda one: abs(one.full))
-        said.append(
-            say(
-                "doubts.oster",
-                delta=f"{o.delta:g}",
-                bound=fixed(o.bound, 4),
-                full=fixed(o.full, 4),
-                zero=fixed(o.delta_zero, 1),
-            )
-        )
+    clearest = max(found.confounders, key=lambda one: abs(one.statistic), default=None)
+    said = [] if clearest is None else [_confounder(clearest, results)]
+    bounds = [o for o in found.oster if clearest is None or o.at == clearest.at]
+    steepest = max(bounds, key=lambda one: abs(one.full), default=None)
+    if steepest is not None:
+        said.append(_oster(steepest, there=clearest is not None))
     return [*said, *left_out(results, "sensitivity")]
+
+
+def _confounder(c: Confounder, results: StudyResults) -> str:
+    """What would take the estimate away, and its significance where it has any."""
+    values = {"place": _place(c.at), "value": percent(c.robustness_value, 1), "taken": f"{100 * c.q:g}"}
+    errors = _insignificant_with(c, results)
+    if errors:
+        return say("doubts.confounder-not-significant", **values, errors=errors)
+    return say("doubts.confounder", **values, value_alpha=percent(c.robustness_value_alpha, 1))
+
+
+def _insignificant_with(c: Confounder, results: StudyResults) -> str:
+    """The standard errors with which the slope is not significant as it is; empty where it is with all of them."""
+    column = headline(results)
+    if column is not None and _p_at(c, column) >= c.alpha:
+        return inference_name(column.headline)
+    return "iid" if c.robustness_value_alpha == 0 else ""
+
+
+def _p_at(c: Confounder, column: Column) -> float:
+    """The headline's p of the slope at the place; zero where the headline has no such slope."""
+    if c.at is None:
+        own = by_term(column.headline).get(c.term)
+        return 0.0 if own is None else own.p_value
+    if f"{c.term}^2" not in by_term(column.headline):
+        return 0.0
+    at = combination(column.headline, {c.term: 1.0, f"{c.term}^2": 2 * c.at}, c.term)
+    return at.p_value
+
+
+def _oster(o: Oster, *, there: bool) -> str:
+    """Oster's bound at the place just spoken of, or where the slope is steepest."""
+    values = {
+        "delta": f"{o.delta:g}",
+        "bound": fixed(o.bound, 4),
+        "full": fixed(o.full, 4),
+        "zero": fixed(o.delta_zero, 1),
+    }
+    return say("doubts.oster", **values) if there else say("doubts.oster-alone", **values, place=_place(o.at))
 
 
 def _place(at: float | None) -> str:
@@ -282,6 +308,7 @@ def rows(results: StudyResults) -> list[str]:
         "firm_years": found.firm_year.nobs,
         "on_firm_years": fixed(a.estimate, 4),
         "t_firm_years": fixed(a.statistic, 2),
+        "treatment": word_of_treatment(results),
     }
     first, second = turning_point(found.rows, x), turning_point(found.firm_year, x)
     if first is None or second is None:

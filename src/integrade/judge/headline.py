@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from integrade.judge import situation
-from integrade.judge.bundle import Column, Index, StudyResults, Truth, treatment_of, years_of
+from integrade.judge.bundle import Column, Index, StudyResults, Truth, of_quality, of_the_index, treatment_of, years_of
 from integrade.judge.naming import (
     clusters_by,
     dimension_word,
@@ -89,7 +89,7 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
         KeyNumber("vcov", say("headline.standard-errors"), inference_name(fit)),
     ]
     if fit.clusters:
-        counts = listed([f"{n:,}" for n in fit.clusters.values()], "comma")
+        counts = listed([f"{n:,}" for n in fit.clusters.values()], "and")
         numbers.append(KeyNumber("clusters", say("headline.clusters"), counts))
     return [*(_test_numbers(column, test) if test else []), *numbers]
 
@@ -143,7 +143,8 @@ def inference(results: StudyResults) -> list[str]:
         said.append(say("headline.too-small-errors"))
     few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW_CLUSTERS]
     if few:
-        said.append(say("headline.few-clusters", clusters=listed(few, "and"), n=fit.nobs))
+        key = "headline.few-clusters" if of_the_index(results) else "headline.few-clusters-of-another"
+        said.append(say(key, clusters=listed(few, "and"), n=fit.nobs))
     return said
 
 
@@ -154,17 +155,19 @@ def shape(results: StudyResults) -> list[str]:
         return []
     test = column.u_test
     name, outcome = label_of(test.variable, results.labels), label_of(column.headline.outcome, results.labels)
+    ends = {
+        "x": name,
+        "point": fixed(test.turning_point),
+        "slope_low": fixed(test.slope_low, 4),
+        "t_low": fixed(test.t_low, 2),
+        "slope_high": fixed(test.slope_high, 4),
+        "t_high": fixed(test.t_high, 2),
+    }
+    inside = test.low < test.turning_point < test.high
     said: list[str] = [
-        say(
-            "headline.curve",
-            shape=one_shape(test.shape),
-            x=name,
-            point=fixed(test.turning_point),
-            slope_low=fixed(test.slope_low, 4),
-            t_low=fixed(test.t_low, 2),
-            slope_high=fixed(test.slope_high, 4),
-            t_high=fixed(test.t_high, 2),
-        )
+        say("headline.curve", **ends, shape=one_shape(test.shape))
+        if inside
+        else say("headline.curve-turns-outside", **ends)
     ]
     if test.share_past is not None:
         said.append(say("headline.past-it", share=percent(test.share_past), x=name, outcome=outcome))
@@ -192,7 +195,10 @@ def limits(results: StudyResults) -> list[str]:
     said: list[str] = [say("headline.limits-of-the-sample")]
     if all(c.headline.iv is None for c in results.benchmark):
         said.append(say("headline.instruments-tried" if results.instruments else "headline.no-instrument"))
-    said.append(say("headline.limits-of-quality"))
+    if of_quality(results):
+        said.append(say("headline.limits-of-quality"))
+    elif of_the_index(results):
+        said.append(say("headline.limits-of-the-index"))
     said += situation.limits(results)
     if results.index.breaks:
         said.append(say("headline.breaks", breaks=listed(results.index.breaks, "semicolon")))

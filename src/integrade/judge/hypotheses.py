@@ -353,7 +353,7 @@ def judge_rule(results: StudyResults, *, own: OwnRule, rule: Node | None, opposi
     if against and not holds:
         outcome = "contradicted"
     numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
-    return Finding(outcome, say("hypotheses.by-rule", rule=own.rule, numbers=listed(numbers, "comma")))
+    return Finding(outcome, say("hypotheses.by-rule", rule=own.rule, numbers=listed(numbers, "clauses")))
 
 
 def _decided(node: Node, results: StudyResults) -> bool | None:

@@ -36,7 +36,12 @@ def verdict_sentence(result: MediationResult, labels: Labels) -> str:
 
 
 def _elsewhere(leads: Sequence[Indirect], result: MediationResult, labels: Labels) -> list[str]:
-    """The other places where the indirect effect is as clear, which have other shares of the total slope."""
+    """The other places where the indirect effect is as clear, which have other shares of the total slope.
+
+    None where nothing is mediated: no effect is clear there.
+    """
+    if result.mediators[0].verdict == "not mediated":
+        return []
     others = [i for i in leads[1:] if percent(i.share, 0) != percent(leads[0].share, 0)]
     return [say("mediation.as-clear", place=_where(i, result, labels), share=percent(i.share, 0)) for i in others]
 

@@ -12,6 +12,7 @@ from integrade.models.fit.results import FitResult, UTest, by_term
 from integrade.models.instruments.weak_iv import ARSet
 from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import capital, interval
+from integrade.schema import column_word
 from integrade.sources.goods import canonical_good, english_good
 from integrade.texts import in_language, language_spoken, listed, say
 
@@ -303,18 +304,18 @@ def conclusion_word(verdict: str) -> str:
 
 def word_of_treatment(results: StudyResults) -> str:
     """What a sentence calls the treatment: the study's own label, else market integration for the index ``market``,
-    else the column's name.
+    else the column's usual word.
     """
     return _word(treatment_of(results), results, {"market": "naming.market-integration"})
 
 
 def word_of_outcome(results: StudyResults) -> str:
     """What a sentence calls the outcome: the study's own label, else export quality for ``quality``, else the column's
-    name.
+    usual word.
     """
     outcome = results.benchmark[-1].headline.outcome if results.benchmark else ""
     return _word(outcome, results, {"quality": "naming.export-quality"})
 
 
 def _word(name: str, results: StudyResults, usual: Mapping[str, str]) -> str:
-    return results.labels.get(name) or (say(usual[name]) if name in usual else name)
+    return results.labels.get(name) or (say(usual[name]) if name in usual else column_word(name))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Literal, NamedTuple, cast
 
 from integrade.errors import IntegradeError
-from integrade.judge.bundle import Column, GroupSplit, StudyResults, Verdict
+from integrade.judge.bundle import Column, GroupSplit, StudyResults, Verdict, of_the_index
 from integrade.judge.groups import adjusted_p, overall
 from integrade.judge.mediation import verdict_sentence
 from integrade.judge.naming import (
@@ -27,7 +27,7 @@ from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.results import FitResult, UTest
 from integrade.models.groups.records import GroupComparison, GroupFit
 from integrade.numerals import fixed, p_equals, percent
-from integrade.texts import listed, say
+from integrade.texts import ended, listed, say
 
 Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
 
@@ -108,7 +108,7 @@ def _sentence(results: StudyResults, column: Column, test: UTest) -> str:
     if test.share_past is not None:
         found.append(say("verdicts.share-past", share=percent(test.share_past)))
     errors = [inference_name(fit), *(clusters_by(name, count) for name, count in fit.clusters.items())]
-    whole = say("verdicts.with-errors", findings=listed(found, "semicolon"), errors=listed(errors, "comma"))
+    whole = say("verdicts.with-errors", findings=listed(found, "semicolon"), errors=listed(errors, "clauses"))
     return listed([whole, *_care(fit)], "sentences")
 
 
@@ -208,8 +208,8 @@ def noise_flattens() -> str:
 
 
 def noise_matters(results: StudyResults) -> bool:
-    """Whether more than 5 % of the variation of the index between regions in a year is sampling error."""
-    return (results.index.noise_share or 0.0) > LEVEL
+    """Whether the treatment is the index, of which more than 5 % between regions in a year is sampling error."""
+    return of_the_index(results) and (results.index.noise_share or 0.0) > LEVEL
 
 
 def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
@@ -219,7 +219,7 @@ def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
         p, name = _joint_p(g, found.treatment), group_name(g.group, labels)
         test = say("verdicts.no-test") if p is None else p_equals(p)
         each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=test))
-    return say("verdicts.within-groups", groups=listed(each, "comma"))
+    return say("verdicts.within-groups", groups=listed(each, "clauses"))
 
 
 def named_rules(results: StudyResults) -> tuple[Rule, ...]:
@@ -274,13 +274,13 @@ def own_rules(results: StudyResults) -> Iterator[Rule]:
     known = Known((), strict=False)
     for own in results.hypotheses:
         read = [None if text is None else check_rule(text, known) for text in (own.rule, own.contradicted)]
-        yield Rule(own.name, own.claim, partial(judge_rule, own=own, rule=read[0], opposite=read[1]))
+        yield Rule(own.name, ended(own.claim), partial(judge_rule, own=own, rule=read[0], opposite=read[1]))
 
 
 def registered_rules() -> Iterator[Rule]:
     """The hypotheses of plugins, each judged by its own function (`integrade.judge.registered`)."""
     for own in HYPOTHESES.values():
-        yield Rule(own.name, own.claim, partial(_registered, own))
+        yield Rule(own.name, ended(own.claim), partial(_registered, own))
 
 
 def _registered(own: Hypothesis, results: StudyResults) -> Finding:

@@ -56,9 +56,9 @@ def sentences(audit: Audit) -> list[str]:
             formula=audit.formula,
             errors=base.kind,
             rows=base.nobs,
-            verdict=listed([concluded, *past], "comma"),
+            verdict=listed([concluded, *past], "clauses"),
         ),
-        say("audit.kept", choices=str(len(ranked)), kept=str(len(ranked) - len(other))),
+        say("audit.kept", choices=len(ranked), kept=len(ranked) - len(other)),
     ]
     if other:
         changed = [

@@ -73,7 +73,7 @@ def sentences(curve: SpecificationCurve) -> list[str]:
                     "curve.median-and-tests",
                     target=say(NAMES[target]),
                     median=fixed(_median(curve, target)),
-                    tests=listed(found, "comma"),
+                    tests=listed(found, "clauses"),
                 )
             )
     heavy = {t: max((w for w in curve.weights if w.target == t), key=lambda w: w.alone, default=None) for t in TARGETS}
@@ -97,7 +97,7 @@ def _concluded(curve: SpecificationCurve) -> str:
         say("curve.verdict-and-share", verdict=conclusion_word(verdict), share=percent(share))
         for verdict, share in curve.shares.items()
     ]
-    return say("figures.sentence", text=listed(shares, "comma"))
+    return say("figures.sentence", text=listed(shares, "clauses"))
 
 
 def _method(method: str) -> str:

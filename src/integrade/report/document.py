@@ -10,7 +10,7 @@ from integrade.escaping import HIDDEN
 from integrade.inquiry import Question
 from integrade.judge import headline as words
 from integrade.judge import situation
-from integrade.judge.bundle import StudyResults, Verdict
+from integrade.judge.bundle import StudyResults, Verdict, of_quality
 from integrade.judge.naming import outcome_word
 from integrade.judge.verdicts import verdicts
 from integrade.report.contents import all_figures
@@ -161,6 +161,8 @@ class Made:
 
 def _section(key: str, results: StudyResults, made: Made) -> Section:
     name = key.replace("_", "-")
+    if key == "quality" and not of_quality(results):
+        name = "outcome-over-time"
     short, title = say(f"document.{name}-short"), say(f"document.{name}")
     return Section(key, short, title, tuple(_blocks(key, results, made)))
 

@@ -99,7 +99,8 @@ def lags_figure(study: LagStudy, labels: Labels | None = None) -> Chart:
         base.mark_rule(strokeWidth=2.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
         base.mark_circle(size=75, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
     ]
-    marks = [say("effect_figures.lags-colours")]
+    ahead = any(r["lead"] for r in rows)
+    marks = [say("effect_figures.lags-colours" if ahead else "effect_figures.lags-colours-of-the-past")]
     marks += [say("effect_figures.placebo", p=p_equals(found.future.p_value))] if found.future else []
     slopes = [say("effect_figures.slope-when", when=str(r["when"]), slope=f"{r['slope']:.4f}") for r in rows]
     return dressed(

@@ -9,7 +9,7 @@ from integrade.judge.naming import dimension_word, inference_name, label_of, pla
 from integrade.models.fit.results import FitResult, Wild, by_term
 from integrade.models.omitted.sensitivity import Benchmark, Confounder, Oster
 from integrade.numerals import fixed, interval, p_text, percent, stars
-from integrade.report.printed import Origin, PrintedTable, Row, permuted
+from integrade.report.printed import Origin, PrintedTable, Row, labelled, permuted
 from integrade.texts import in_language, listed, say
 
 Labels = Mapping[str, str]
@@ -39,7 +39,7 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
         for part in ("inference_tables.se-t", "inference_tables.p-of")
     ]
     title = say("inference_tables.title", terms=listed([label_of(t, labels) for t in terms]))
-    origins, notes = (Origin(fit=column.headline),), tuple(_notes(column.headline, found))
+    origins, notes = (Origin(fit=column.headline),), tuple(_notes(column.headline, found, labels))
     keys = tuple(f"{t}_{part}" for t in terms for part in ("t", "p"))
     return PrintedTable("A8", title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
 
@@ -158,7 +158,7 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str]) -> list[Ro
     ]
 
 
-def _notes(fit: FitResult, found: InferenceStudy | None) -> list[str]:
+def _notes(fit: FitResult, found: InferenceStudy | None, labels: Labels) -> list[str]:
     notes: list[str] = [say("inference_tables.errors-note")]
     drawn = next(iter(fit.wild), None)
     if drawn:
@@ -180,7 +180,7 @@ def _notes(fit: FitResult, found: InferenceStudy | None) -> list[str]:
                 draws=r.permutations,
                 smallest=f"{r.smallest_p:.2g}",
                 seed=str(r.seed),
-                null=r.note,
+                null=labelled(r.note, labels),
             )
         )
     if found and found.clusters:

@@ -109,7 +109,7 @@ def _effective(effective: float, table: object) -> tuple[str, str, str]:
     if TOLERATED in critical:
         strong = effective > critical[TOLERATED]
         result = say("instrument_tables.f-strong" if strong else "instrument_tables.f-weak", f=f)
-    how = say("instrument_tables.critical-values", values=listed(each, "comma"))
+    how = say("instrument_tables.critical-values", values=listed(each, "clauses"))
     return say("instrument_tables.effective"), result, how
 
 

@@ -13,7 +13,7 @@ from integrade.errors import UsageError, did_you_mean
 from integrade.judge.naming import label_of
 from integrade.models.fit.results import Basis, FitResult
 from integrade.numerals import capital
-from integrade.texts import Said, in_language, language_spoken, say, with_values
+from integrade.texts import Said, ended, in_language, language_spoken, say, with_values
 
 RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel"]
 
@@ -141,7 +141,7 @@ def capital_of(text: str) -> Said:
 
 def sentence(text: str) -> str:
     """A note as a sentence; one that is not of the catalogues in the words of who wrote it."""
-    return say("printed.sentence", text=text) if isinstance(text, Said) else f"{capital(text)}."
+    return say("printed.sentence", text=text) if isinstance(text, Said) else ended(capital(text))
 
 
 def labelled(text: str, labels: Mapping[str, str]) -> str:

@@ -201,7 +201,7 @@ def _hausman(c: Column) -> str:
 
 def _clusters(c: Column) -> str:
     each = [say("regression.cluster", name=dimension_word(name), n=n) for name, n in c.headline.clusters.items()]
-    return listed(each, "comma") if each else say("regression.no-clusters")
+    return listed(each, "and") if each else say("regression.no-clusters")
 
 
 STATS: dict[str, Maker] = {
@@ -325,7 +325,7 @@ def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout)
     hausman = next((c.hausman for c in columns if c.hausman), None)
     if hausman:
         method = say("regression.hausman", method=hausman.method)
-        notes.append(listed([method, hausman.note], "sentences") if hausman.note else method)
+        notes.append(listed([method, sentence(hausman.note)], "sentences") if hausman.note else method)
     dropped = {label_of(t, labels, layout.square): why for f in fits for t, why in f.dropped.items()}
     notes += [say("regression.dropped", term=term, reason=why) for term, why in dropped.items()]
     return notes + [sentence(note) for note in dict.fromkeys(n for f in fits for n in f.notes)]

@@ -99,7 +99,9 @@ def noise_figure(found: Situation, index: Index) -> Chart:
         alt.layer(*layers),
         say("trust_figures.how-much-is-error"),
         subtitle=listed(marks, "sentences"),
-        description=say("figures.sentence", text=listed([f"{p.period} {percent(p.share, 0)}" for p in known], "comma")),
+        description=say(
+            "figures.sentence", text=listed([f"{p.period} {percent(p.share, 0)}" for p in known], "clauses")
+        ),
         height=240,
     )
 

@@ -90,7 +90,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark, answers: Mapping[str
         describe=ready.describe,
         correlations=ready.correlations,
         benchmark=columns,
-        units={column: say(key) for column, key in UNITS.items()},
+        units=units(priced=by_prices(study)),
         labels=study.report.labels,
         warnings=tuple(_warnings(account, columns)),
         provenance=tuple(_provenance(study, at.root)),
@@ -136,6 +136,11 @@ UNITS = {
     "rd": "units.rd",
 }
 """In what the columns of the descriptive table are measured."""
+
+
+def units(*, priced: bool) -> dict[str, str]:
+    """Of the columns of the descriptive table; of the index only where it is made from prices."""
+    return {column: say(key) for column, key in UNITS.items() if priced or column != "market"}
 
 
 def summarise_index(study: Study, done: Folders) -> Index:

@@ -27,7 +27,9 @@ BETWEEN = {
     ("en", "comma"): (", ", ", "),
     ("en", "semicolon"): ("; ", "; "),
     ("zh", "and"): ("、", "和"),
-    ("zh", "comma"): ("，", "，"),
+    ("en", "clauses"): (", ", ", "),
+    ("zh", "comma"): ("、", "、"),
+    ("zh", "clauses"): ("，", "，"),
     ("zh", "semicolon"): ("；", "；"),
 }
 """Between the parts of a list, and before its last one."""
@@ -60,10 +62,25 @@ def worded(text: str) -> str:
     return say(text) if known else text
 
 
-def listed(items: Sequence[str], how: Literal["and", "comma", "semicolon", "sentences"] = "and") -> Said:
-    """Several texts as one: ``a, b and c``, with commas or semicolons alone, or sentences one after the other."""
+def listed(items: Sequence[str], how: Literal["and", "comma", "clauses", "semicolon", "sentences"] = "and") -> Said:
+    """Several texts as one: ``a, b and c``, names or clauses with commas, with semicolons, or sentence after sentence.
+
+    Chinese has a comma of its own between names.
+    """
     values = {f"v{i}": item for i, item in enumerate(items)}
     return _again(_joined(list(items), how, _speaking.get()), f"listed.{how}", values)
+
+
+def ended(text: str) -> str:
+    """A text of a user with its final stop, which is added where it has none."""
+    text = text.rstrip()
+    if text.rstrip("\"'”’」』)）")[-1:] in ("", *".!?…。！？"):
+        return text
+    return f"{text}{'。' if _is_chinese(text[-1]) else '.'}"
+
+
+def _is_chinese(letter: str) -> bool:
+    return "\u3000" <= letter <= "\u9fff" or "\uff00" <= letter <= "\uffef"
 
 
 def in_language(text: str, language: str) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from integrade import tidied
-from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError
+from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError, counted
 from integrade.models.fit.results import Vector
 from integrade.sheet import Sheet, number, p_number, shown
 
@@ -215,7 +215,7 @@ def _candidates(x: Vector, shortest: int) -> _Candidates:
     n, q = x.shape
     at = np.arange(shortest - 1, n - shortest)
     if len(at) < 2:
-        raise TooFew(f"{n} years with {shortest} in each regime leave {max(len(at), 0)} dates to choose from")
+        raise TooFew(f"{n} years with {shortest} in each regime leave {counted(len(at), 'date')} to choose from")
     both = np.zeros((len(at), n, 2 * q))
     for i, k in enumerate(at):
         both[i, : k + 1, :q], both[i, k + 1 :, q:] = x[: k + 1], x[k + 1 :]

@@ -303,7 +303,7 @@ def _record(
 def _note(treatment: str, regions: int, exchanged: int) -> str:
     fixed = regions - exchanged
     if fixed:
-        return say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=str(fixed))
+        return say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=fixed)
     return say("models_inference.null", treatment=column_word(treatment))
 
 

@@ -21,6 +21,7 @@ from integrade.errors import (
     DuplicateKeys,
     IntegradeError,
     MissingColumn,
+    NotIdentified,
     UnknownColumn,
     UsageError,
     did_you_mean,
@@ -30,6 +31,7 @@ from integrade.models.fit.fit import Fit, cluster_names, fit
 from integrade.models.fit.formula import Formula, parse_formula, rendered
 from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis, FitResult
+from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
 from integrade.texts import say
 
@@ -138,8 +140,9 @@ def row_level(
 
     Raises:
         UnknownColumn: a column is neither in the rows nor in the panel. DuplicateKeys: the panel repeats a key.
-        Coverage: no row has its firm-year in the panel. UsageError: weights given twice, or a regressor that varies
-            within firm-years without ``firm_year``. What `fit` raises for all rows and for the firm-years.
+        Coverage: no row has its firm-year in the panel. NotIdentified: the rows lack the outcome. UsageError: weights
+            given twice, or a regressor that varies within firm-years without ``firm_year``. What `fit` raises for all
+            rows and for the firm-years.
 
     Reference: METHODS 3.2, 5.7.
 
@@ -172,6 +175,11 @@ def row_level(
     return RowLevelResult(found, firm_year, groups, account, (*found.notes, *notes))
 
 
+def outcome_not_of_rows(outcome: str) -> NotIdentified:
+    """The error of an outcome that has one value for all rows of a firm-year."""
+    return NotIdentified(say("models_samples.outcome-not-of-rows", outcome=column_word(outcome)))
+
+
 def _joined(
     quality_rows: Any, panel: Any, formula: Formula, chosen: RowLevel
 ) -> tuple[pl.DataFrame, tuple[str, str], list[Entry]]:
@@ -191,6 +199,9 @@ def _joined(
         if column not in ours and column not in theirs:
             what = f"no column {column!r} in the rows or the panel"
             raise UnknownColumn(what, where=formula.text, remedy=did_you_mean(column, [*ours, *theirs]))
+    for column in formula.outcome.columns:
+        if column not in ours:
+            raise outcome_not_of_rows(column)
     more = (*key, "firm", "product", "value", chosen.regime)
     rows = collect(frame.select(*dict.fromkeys([*(c for c in (*wanted, *more) if c in ours)])))
     taken = [c for c in wanted if c not in ours]

@@ -42,7 +42,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     panel, chosen = panel_in(done), at.study.regression
     columns = tuple(benchmark(panel, chosen, at.study.section("inference")))
     sample = estimation_sample(panel, chosen)
-    listed = [c for c in (*_regression_columns(chosen), *EXTRA) if c in panel.columns]
+    listed = described_columns(panel.columns, chosen)
     sample.write_parquet(out / SAMPLE)
     (out / FORMULA).write_text(columns[-1].headline.formula, encoding="utf-8")
     found = Benchmark(
@@ -59,6 +59,11 @@ def benchmark_in(done: Folders) -> Benchmark:
     """What the step stored."""
     found: Benchmark = stored_answer(done["benchmark"], Benchmark).found
     return found
+
+
+def described_columns(there: Sequence[str], chosen: Regression) -> list[str]:
+    """The columns of the regression and `EXTRA`, each once, that are there."""
+    return [c for c in dict.fromkeys((*_regression_columns(chosen), *EXTRA)) if c in there]
 
 
 def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> list[Column]:

@@ -13,7 +13,7 @@ from pydantic import Field
 from integrade.errors import NotIdentified
 from integrade.inquiry import Flags, question
 from integrade.models.samples.row_level import RowLevel as Rows
-from integrade.models.samples.row_level import RowLevelResult, row_level
+from integrade.models.samples.row_level import RowLevelResult, outcome_not_of_rows, row_level
 from integrade.needs import Column, Columns, Effect, File, Precondition
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, named_file, one
@@ -75,8 +75,10 @@ class RowFlags:
     rauch: str | None = None
 
 
-def _customs_rows(asked: Asked, section: RowLevel) -> RowLevelResult:
+def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
     """The benchmark on customs rows, with effects of products and markets, beside firm-years."""
+    if asked.study.regression.outcome != "quality":
+        raise outcome_not_of_rows(asked.study.regression.outcome)
     if asked.rows is None or "firm" not in asked.rows.columns:
         raise NotIdentified(say("left_out.no-exporting-firm"))
     chosen = asked.study.regression
@@ -145,6 +147,6 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 )
 def customs_rows(asked: Asked, section: RowLevel) -> Answer:
     """Does it hold on customs rows, with the mix of products and markets fixed?"""
-    found = one(lambda: _customs_rows(asked, section), "left_out.row-level")
+    found = one(lambda: customs_rows_of(asked, section), "left_out.row-level")
     counted = found.found.account.entries if found.found else ()
     return replace(found, account=tuple(e for e in counted if e.step == "row_level"))

@@ -1,5 +1,8 @@
 changed-regressions = { $changed } changed regressions: an inverted U at 5 % in { $passed } of them; the turning point in { $x } lies between { $low } and { $high }, median { $median }.
-changes-not-made = { $changes } changes could not be made; the table says why.
+changes-not-made = { $changes ->
+    [one] { $changes } change
+   *[other] { $changes } changes
+} could not be made; the table says why.
 groups-differ = { $split } (Table { $table }): the effect differs; { $tests }.
 groups-do-not-differ = { $split } (Table { $table }): no difference is established; { $tests }.
 holm = Holm-adjusted { $p }

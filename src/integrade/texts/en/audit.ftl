@@ -8,7 +8,13 @@ not-allowed = Choices the data do not allow
 baseline = Baseline: { $formula }, { $errors }, { $rows } rows. { $verdict }.
 verdict = Verdict: { $verdict } (U-test { $p }), turning point { $point }
 share-past = { $share } of rows past it
-kept = { $choices } choices were moved one at a time; { $kept } leave the verdict as it is.
+kept = { $choices ->
+    [one] { $choices } choice was moved
+   *[other] { $choices } choices were moved one at a time
+}; { $kept ->
+    [one] { $kept } leaves
+   *[other] { $kept } leave
+} the verdict as it is.
 another-verdict = Another verdict under: { $choices }.
 choice-and-verdict = { $choice } ({ $verdict })
 move-most = The slopes move most under { $choices }.

@@ -53,3 +53,5 @@ verdict = { $heading } { $outcome }.
 versions = Other outcomes, indices and samples
 versions-short = Versions
 warnings-of-the-run = Warnings of the run
+outcome-over-time = The outcome over time
+outcome-over-time-short = Outcome

@@ -12,3 +12,4 @@ slope-when = { $when }: slope { $slope }
 same-year = same year
 years-earlier = { $years } earlier
 years-later = { $years } later
+lags-colours-of-the-past = All years in one regression, 95 % intervals

@@ -20,3 +20,4 @@ adjusted-over-splits = its p, Holm-adjusted over the splits of the study
 stars-of-differences = t statistics in parentheses. { $stars } Those of a difference are from its p, Holm-adjusted over the terms and pairs of the table.
 one-regression = Differences are from one regression with every regressor and every effect in each group, which has the coefficients of the split samples and the covariance of groups that share clusters. Significance in one group and not in another is no evidence of a difference.
 permutation = Permutation: group labels dealt anew { $draws } times over { $units } units ({ $unit }), groups of the same size, t statistics compared; smallest attainable p { $smallest }; seed { $seed }.
+one-regression-without-clusters = Differences are from one regression with every regressor and every effect in each group, which has the coefficients of the split samples. Significance in one group and not in another is no evidence of a difference.

@@ -35,3 +35,6 @@ wild = Wild-bootstrap p, square
 with-square = { $x } and its square
 study-by-measure-of = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }, and asks what { $treatment } does to { $outcome }.
 study-of-prices-of = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods, and asks what { $treatment } does to { $outcome }.
+few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size plain clustered standard errors (CR1) reject too often: they are shown beside the headline, never alone.
+curve-turns-outside = The fitted parabola turns outside the data, at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
+limits-of-the-index = The index is an estimate; the standard errors of Table 4 take it as given.

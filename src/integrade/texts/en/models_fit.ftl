@@ -1,7 +1,16 @@
-missing-dropped = { $n } rows dropped, a value missing: { $columns }
+missing-dropped = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} dropped, a value missing: { $columns }
 nested = { $effect } effects are nested in { $clusters }
-not-nested = { $effect } effects are not nested in { $clusters }: { $movers } movers ({ $share }), counted as nested
-not-nested-parameters = { $effect } effects are not nested in { $clusters }: { $movers } movers ({ $share }), counted as parameters
+not-nested = { $effect } effects are not nested in { $clusters }: { $movers ->
+    [one] { $movers } mover
+   *[other] { $movers } movers
+} ({ $share }), counted as nested
+not-nested-parameters = { $effect } effects are not nested in { $clusters }: { $movers ->
+    [one] { $movers } mover
+   *[other] { $movers } movers
+} ({ $share }), counted as parameters
 wild-with-instruments = wild bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
 no-wild-set = no set by inverting it: --weak-iv has the Anderson-Rubin sets
 gmm = two-step GMM, efficient weight for { $errors }, from the residuals of 2SLS
@@ -17,7 +26,10 @@ iid-dispersion = iid errors, dispersion { $dispersion }
 robust-factor = errors robust to heteroskedasticity, factor n/(n-1)
 cr3-last-step = { $n } clusters of { $cluster }: CR3 of the last step's regression
 cr1-factor = { $n } clusters of { $cluster }: CR1, factor G/(G-1)
-every-outcome = { $n } rows dropped, every outcome of their effect is { $edge }
+every-outcome = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} dropped, every outcome of their effect is { $edge }
 edge-ppml = zero
 edge-fractional = 0, or 1
 rows-a-level = rows a level: { $effects }; with so few the coefficients of a logit are biased away from zero (incidental parameters): compare average marginal effects with least squares

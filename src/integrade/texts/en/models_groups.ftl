@@ -1,4 +1,7 @@
-rows-dropped = { $n } rows without { $by } dropped
+rows-dropped = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} without { $by } dropped
 independent-errors = independent errors of equal variance in all groups: give a cluster, or vcov=HC1
 not-permuted = labels were not permuted: { $why }
 many-clusters = more than { $most } clusters
@@ -8,7 +11,10 @@ no-instruments = not available with instruments
 no-several-clusters = not available with several cluster variables
 several-effects = several effects of the units
 many-dummies = { $width } dummies beside the effects of the units, more than { $most } or too many rows
-in-several-groups = { $n } values of { $unit } are in several groups; each part is permuted alone
+in-several-groups = { $n ->
+    [one] { $n } value of { $unit } is
+   *[other] { $n } values of { $unit } are
+} in several groups; each part is permuted alone
 industries-cut = { $name }: { $n } industries cut at { $ratio } = { $cut }
 sizes = { $name }: rows { $sizes }
 size = { $group } { $n }

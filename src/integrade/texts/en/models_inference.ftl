@@ -1,9 +1,18 @@
 multi-way = multi-way clusters: corrected for the { $n } clusters of { $cluster }
 repaired = the multi-way covariance had negative eigenvalues, set to zero
 without-cluster = without { $cluster } { $name } a coefficient is not identified; a generalised inverse was used there
-without-clusters = without { $cluster } { $name } (or { $n } others) a coefficient is not identified; a generalised inverse was used there
+without-clusters = without { $cluster } { $name } (or { $n ->
+    [one] { $n } other
+   *[other] { $n } others
+}) a coefficient is not identified; a generalised inverse was used there
 few-clusters-count = { $term }: { $effective } of { $clusters } clusters count, fewer than half; CR1 with t(G - 1) rejects too often, CR3 and the wild bootstrap less so
 no-correlated-count = the effects remove what is common to each { $cluster }: no G* for errors equal within a cluster
-count-on-movers = { $effect } effects remove what is common to each { $cluster } but for { $movers } movers: on these alone rests G* for errors equal within a cluster
+count-on-movers = { $effect } effects remove what is common to each { $cluster } but for { $movers ->
+    [one] { $movers } mover: on it alone rests
+   *[other] { $movers } movers: on these alone rests
+} G* for errors equal within a cluster
 null = null: { $treatment } has no effect on any row, and the regions' paths are exchangeable (not so where paths go with what else makes regions differ)
-null-with-fixed = null: { $treatment } has no effect on any row, and the regions' paths are exchangeable (not so where paths go with what else makes regions differ); { $fixed } regions with years of their own keep their path
+null-with-fixed = null: { $treatment } has no effect on any row, and the regions' paths are exchangeable (not so where paths go with what else makes regions differ); { $fixed ->
+    [one] { $fixed } region with years of its own keeps its path
+   *[other] { $fixed } regions with years of their own keep their path
+}

@@ -37,8 +37,14 @@ year-not-in-panel = year not in the panel
 unit-not-in-panel-firm = firm not in the panel
 unit-not-in-panel-region = region not in the panel
 of-value = { $why }, { $share } of value
-other-regime = neither ordinary nor processing trade: { $n } rows, in no group of { $group }
-no-rauch-class = no Rauch class: { $n } rows of { $products } products, in no group
+other-regime = neither ordinary nor processing trade: { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}, in no group of { $group }
+no-rauch-class = no Rauch class: { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} of { $products } products, in no group
 not-estimated = { $column }={ $value } could not be estimated: { $why }
 shared-pairs = the neighbours' index contains the pairs they share with the region: give prices to leave them out
 no-neighbours = regions without neighbours: { $regions }
@@ -49,3 +55,4 @@ no-neighbour-index = no neighbour has an index
 neighbours-missing = { $name } missing in { $n } rows: { $why }
 neighbours = neighbours
 as-given = as given
+outcome-not-of-rows = { $outcome } is not the quality of customs rows: it has one value for a firm and year

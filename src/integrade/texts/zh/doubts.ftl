@@ -21,8 +21,8 @@ past-and-firms = 越过拐点的省份，{ $first } 年占 { $regions_first }，
 permuted-paths = 将 { $regions } 个地区的处理变量路径互换 { $times } 次，t 值与数据中一样大的比例：{ $terms }；各项联合 { $joint }。
 remains-beyond = 剩余偏差：{ $way }最为接近，其结果比使用真实指数时高 { $gap }，标准误是使用真实指数时的 { $wider } 倍。两种方法都没有考虑指数的噪声随其所测的分割程度而增大，也都无法弥补噪声损失的精度；哪种方法最接近因样本而异。
 remains-short = 剩余偏差：{ $way }最为接近，其结果比使用真实指数时低 { $gap }，标准误是使用真实指数时的 { $wider } 倍。两种方法都没有考虑指数的噪声随其所测的分割程度而增大，也都无法弥补噪声损失的精度；哪种方法最接近因样本而异。
-rows = 在 { $rows } 条海关记录上（固定效应：{ $effects }），{ $term }为 { $on_rows }（t = { $t_rows }）；在 { $firm_years } 个企业—年份上为 { $on_firm_years }（t = { $t_firm_years }）。两者之差说明产品和市场的构成随一体化变动的程度。
-rows-and-points = 在 { $rows } 条海关记录上（固定效应：{ $effects }），{ $term }为 { $on_rows }（t = { $t_rows }）；在 { $firm_years } 个企业—年份上为 { $on_firm_years }（t = { $t_firm_years }）；拐点为 { $point_firm_years } 和 { $point_rows }。两者之差说明产品和市场的构成随一体化变动的程度。
+rows = 在 { $rows } 条海关记录上（固定效应：{ $effects }），{ $term }为 { $on_rows }（t = { $t_rows }）；在 { $firm_years } 个企业—年份上为 { $on_firm_years }（t = { $t_firm_years }）。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
+rows-and-points = 在 { $rows } 条海关记录上（固定效应：{ $effects }），{ $term }为 { $on_rows }（t = { $t_rows }）；在 { $firm_years } 个企业—年份上为 { $on_firm_years }（t = { $t_firm_years }）；海关记录上的拐点为 { $point_rows }，企业—年份上的拐点为 { $point_firm_years }。两者之差说明产品和市场的构成随{ $treatment }变动的程度。
 set-of = { $target }：{ $values }
 share-found = { $way } { $share }
 simex-gives = SIMEX 为 { $estimate }
@@ -31,3 +31,5 @@ tested-term = { $term } { $p }
 two-lines = 不假定抛物线的两段直线检验得到{ $shape }：在 { $at } 以下斜率为 { $first }（{ $first_p }），以上为 { $second }（{ $second_p }）。
 two-turning-points = 使用真实指数时拐点为 { $true }，使用测得的指数时为 { $measured }：噪声更多地压平曲线，而较少移动拐点。
 u-test-by-range = 在样本的 { $low } 到 { $high } 范围内，U 形检验 { $inner }；在整个取值范围内 { $whole }。
+confounder-not-significant = 在斜率最清楚之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其中的 { $taken } %；按 { $errors } 标准误，该处斜率本来就不显著。这些比例是就企业—年份而言的，其代数推导假定误差相互独立。
+oster-alone = 在斜率最陡之处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，全控制变量估计值为 { $full }；估计值为零要求 delta = { $zero }。

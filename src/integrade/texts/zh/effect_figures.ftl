@@ -12,3 +12,4 @@ slope-when = { $when }：斜率 { $slope }
 same-year = 同年
 years-earlier = 前 { $years } 年
 years-later = 后 { $years } 年
+lags-colours-of-the-past = 所有年份在同一回归中，95 % 置信区间

@@ -20,3 +20,4 @@ adjusted-over-splits = 其 p 值，对研究中的各种分组作 Holm 校正
 stars-of-differences = 括号内为 t 统计量。{ $stars }差异的显著性星号来自其 p 值，在表内各项和各对之间经 Holm 校正。
 one-regression = 组间差异来自同一个回归，其中每组各有全部解释变量和全部固定效应，系数与分样本回归相同，协方差则考虑了各组共有的聚类。在一组显著而在另一组不显著，并不是存在差异的证据。
 permutation = 置换：将组别标签在 { $units } 个单位（{ $unit }）上重新分配 { $draws } 次，各组大小不变，比较 t 统计量；可达到的最小 p 值为 { $smallest }；种子 { $seed }。
+one-regression-without-clusters = 组间差异来自同一个回归，其中每组各有全部解释变量和全部固定效应，系数与分样本回归相同。在一组显著而在另一组不显著，并不是存在差异的证据。

@@ -35,3 +35,6 @@ wild = 平方项的野自助 p 值
 with-square = { $x }及其平方
 study-by-measure-of = 本研究测度 { $regions } 个地区市场从 { $first } 年到 { $last } 年的一体化程度（采用 { $measure } 方法），并考察{ $treatment }对{ $outcome }的影响。
 study-of-prices-of = 本研究测度 { $regions } 个地区商品市场从 { $first } 年到 { $last } 年的一体化程度（由 { $goods } 种商品的价格得到），并考察{ $treatment }对{ $outcome }的影响。
+few-clusters-of-another = 推断依据的是{ $clusters }，而不是 { $n } 行。聚类少且大小不等时，普通聚类标准误（CR1）会过度拒绝：它列在主要结果旁边，从不单独列出。
+curve-turns-outside = 拟合的抛物线在数据范围之外转折，位于{ $x } = { $point } 处。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
+limits-of-the-index = 指数是估计值；表 4 的标准误将其视为给定。

@@ -1,4 +1,4 @@
-as-clear = { $place }同样显著：占总斜率的 { $share }。
+as-clear = { $place }同样明确：占总斜率的 { $share }。
 at-percentile = 在{ $x } = { $value }（{ $percentile }）处
 at-value = 在{ $x } = { $value } 处
 on-term = 就{ $term }而言

@@ -49,3 +49,4 @@ no-neighbour-index = 没有邻近地区有指数
 neighbours-missing = { $name }在 { $n } 行缺失：{ $why }
 neighbours = 邻近地区的一体化
 as-given = 原设定
+outcome-not-of-rows = { $outcome }不是海关记录的质量：每个企业每年只有一个值
