@@ -70,7 +70,7 @@ def candidates(panel: pl.DataFrame) -> dict[str, Callable[[], Any]]:
 
 
 def main(rounds: int) -> None:
-    from integrade.models.fit.fit import estimate, prepare
+    from integrade.models.fit.linear import estimate, prepare
 
     warnings.simplefilter("ignore")  # pyfixest repeats that singletons were dropped
     panel = simulate()

@@ -10,8 +10,12 @@ from scipy import special
 
 from integrade.account import Account, Entry
 from integrade.geography import PROVINCES
-from integrade.judge.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint, Truth
-from integrade.models.fit.results import Coefficient, Correlations, Describe, Effect, FitResult, Hausman, Spread, Wild
+from integrade.judge.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
+from integrade.models.descriptive.describe import Correlations, Describe
+from integrade.models.descriptive.truth import Truth
+from integrade.models.fit.hausman import Hausman
+from integrade.models.fit.results import Coefficient, Effect, FitResult, Spread, Wild
+from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import u_test
 
 YEARS = range(2004, 2014)

@@ -11,10 +11,11 @@ import report_example as example
 from integrade.geography import PROVINCES
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
-from integrade.judge.bundle import StudyResults, Version
+from integrade.judge.bundle import StudyResults
 from integrade.models.descriptive.break_date import MODELS, break_date
 from integrade.models.descriptive.situation import PurePoint, Situation
 from integrade.models.descriptive.trends import extremes, group_trends
+from integrade.models.samples.versions import Version
 from integrade.models.shape.effect_size import effect_sizes
 
 SPREADS = {"scale": 1.4, "age": 0.6, "roa": 0.17, "rdebt": 0.27, "fic": 0.16}

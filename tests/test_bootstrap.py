@@ -8,7 +8,8 @@ import pytest
 
 from integrade.errors import UsageError
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import fit, prepare
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import prepare
 from integrade.regress import bootstrap as cb
 from panels import panel
 

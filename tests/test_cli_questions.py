@@ -180,7 +180,7 @@ def test_instruments_are_made_before_the_regression(files: Files, capsys: pytest
     panel = join_instrument(rows, ig.neighbour_instrument(prices))
     panel = join_instrument(panel, ig.terrain_instrument(pl.read_csv(files.ports), pl.read_csv(files.roads)))
     panel = join_instrument(panel, split_goods(prices))
-    assert found["iv"]["kp_f"] == pytest.approx(ig.fit(panel, formula, cluster="region").iv["kp_f"], rel=1e-7)
+    assert found["iv"]["kp_f"] == pytest.approx(ig.fit(panel, formula, cluster="region").iv.kp_f, rel=1e-7)
     shares = said(
         capsys,
         *files.call("quality ~ scale | firm + year | market ~ shift_share", "--instrument", f"exposure:{files.ports}"),

@@ -125,12 +125,12 @@ def test_a_changed_word_in_the_report_estimates_nothing(
 ) -> None:
     assert moved(steps, monkeypatch, "report") == {"report"}  # judging reaches nothing that prints
     assert moved(steps, monkeypatch, "judge/headline.py") == {"report"}
-    assert moved(steps, monkeypatch, "judge/verdicts.py") == PRINTED
+    assert moved(steps, monkeypatch, "judge/named_rules.py") == PRINTED
     assert moved(steps, monkeypatch, "models/timing/lags.py") == {"lags", *PRINTED}
     assert moved(steps, monkeypatch, "models/groups/permutation.py") == {"groups", "situation", "truth", *PRINTED}
     assert moved(steps, monkeypatch, "quality/unit_value.py") == {"outcomes", *PRINTED}
-    assert moved(steps, monkeypatch, "models/fit/fit.py") >= {"benchmark", "lags", "noise", "samples"}
-    assert not moved(steps, monkeypatch, "models/fit/fit.py") & {"prices", "integration", "quality", "panel"}
+    assert moved(steps, monkeypatch, "models/fit/linear.py") >= {"benchmark", "lags", "noise", "samples"}
+    assert not moved(steps, monkeypatch, "models/fit/linear.py") & {"prices", "integration", "quality", "panel"}
 
 
 def test_a_changed_wording_is_printed_and_nothing_else(steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch) -> None:

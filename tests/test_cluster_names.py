@@ -10,7 +10,7 @@ import pytest
 import integrade as ig
 from integrade.errors import UsageError
 from integrade.models.fit.cluster_names import joined_names
-from integrade.models.fit.fit import Fit
+from integrade.models.fit.linear import Fit
 from integrade.study.json_schema import json_schema
 from integrade.study.reading import load
 from integrade.study.template import write_new

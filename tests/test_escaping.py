@@ -34,7 +34,8 @@ from integrade.judge.bundle import StudyResults
 from integrade.models.fit.formula import parse_formula
 from integrade.report import figures, style
 from integrade.report.markup import to_csv
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
 from integrade.report.write import write_report
 from integrade.sheet import Sheet
 from integrade.sources import read_table, write_table

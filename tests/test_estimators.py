@@ -10,7 +10,8 @@ import pytest
 
 import public_numbers
 from integrade.errors import TooFew, UsageError
-from integrade.models.fit.fit import estimate, fit, prepare, summary
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import estimate, prepare
 from integrade.models.instruments.weak_iv import weak_iv
 from integrade.regress.strength import BIASES, effective_critical
 from panels import annihilator, dummies, panel
@@ -66,11 +67,11 @@ def test_gmm_is_that_of_linearmodels(cigarettes: pl.DataFrame, clusters: str | N
         raw = ours[term].std_error / np.sqrt(factor)
         assert raw == pytest.approx(theirs.std_errors[name], rel=1e-6)
     assert ours.iv is not None
-    assert ours.iv["estimator"] == "GMM"
+    assert ours.iv.estimator == "GMM"
     if not clusters:
-        assert ours.iv["hansen_j"] == pytest.approx(0.334736, abs=6e-7)  # METHODS 5.8, G11
-        assert ours.iv["hansen_j"] == pytest.approx(theirs.j_stat.stat, rel=1e-8)
-    assert "two-step GMM" in summary(ours)
+        assert ours.iv.hansen_j == pytest.approx(0.334736, abs=6e-7)  # METHODS 5.8, G11
+        assert ours.iv.hansen_j == pytest.approx(theirs.j_stat.stat, rel=1e-8)
+    assert "two-step GMM" in str(ours)
 
 
 def test_gmm_with_iid_errors_is_two_stage_least_squares() -> None:
@@ -157,7 +158,7 @@ def test_liml_errors_are_those_of_linearmodels(cigarettes: pl.DataFrame) -> None
     ours = fit(cigarettes, G11, estimator="liml", vcov="HC1")
     assert ours["ln(rprice)"].estimate == pytest.approx(-1.27644190, abs=5e-9)  # METHODS 5.8, G11
     assert ours["ln(rprice)"].std_error == pytest.approx(theirs.std_errors["price"], rel=1e-7)
-    assert "kappa 1.0069777" in summary(ours)
+    assert "kappa 1.0069777" in str(ours)
     beside = weak_iv(cigarettes, G11, vcov="HC1").liml[0]
     assert (beside.name, beside.estimate, beside.std_error) == (
         "ln(rprice)",
@@ -202,8 +203,8 @@ def test_estimators_refuse_what_they_cannot_do() -> None:
 def test_cragg_donald_stays_beside_the_robust_statistic(cigarettes: pl.DataFrame) -> None:
     found = fit(cigarettes, G11, vcov="HC1").iv
     assert found is not None
-    assert found["cragg_donald_f"] == pytest.approx(244.733754, abs=6e-7)  # METHODS 5.8, G11
-    assert found["kp_f"] == pytest.approx(209.676269, abs=6e-7)
+    assert found.cragg_donald_f == pytest.approx(244.733754, abs=6e-7)  # METHODS 5.8, G11
+    assert found.kp_f == pytest.approx(209.676269, abs=6e-7)
 
 
 @pytest.mark.parametrize("kind", ["iid", "HC1", "CR1"])
@@ -229,8 +230,8 @@ def test_underidentification_of_one_regressor_by_hand(kind: str) -> None:
         g = z.T @ x
         lm = g @ np.linalg.solve(s.T @ s, g) * ((n - absorbed) / n if kind == "HC1" else 1)
     assert result.iv is not None
-    assert result.iv["kp_lm"] == pytest.approx(lm, rel=1e-9)
-    assert result.iv["kp_lm_df"] == 2
+    assert result.iv.kp_lm == pytest.approx(lm, rel=1e-9)
+    assert result.iv.kp_lm_df == 2
 
 
 def test_critical_values_of_the_effective_f() -> None:
@@ -243,4 +244,4 @@ def test_critical_values_of_the_effective_f() -> None:
     assert effective_critical(np.array([1.0, 1e-9]), 0.1) == pytest.approx(23.11, abs=0.01)
     found = fit(panel(1), PANEL, cluster="region").iv
     assert found is not None
-    assert set(found["effective_f_critical"]) == {"5 %", "10 %", "20 %", "30 %"}  # type: ignore[call-overload]
+    assert set(found.effective_f_critical) == {"5 %", "10 %", "20 %", "30 %"}

@@ -19,7 +19,8 @@ from integrade.judge.bundle import StudyResults
 from integrade.numerals import fixed
 from integrade.report.addresses import addressed, find, name_of, origin_of, places, slug, table_named, term_of
 from integrade.report.lineage import Lineage, lineage_of
-from integrade.report.printed import Origin, PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin, Row
 from integrade.study.explain import changed_files
 from integrade.study.printed import all_tables
 from integrade.study.records import to_json

@@ -28,8 +28,9 @@ from integrade.errors import (
     UnknownName,
     UsageError,
 )
-from integrade.models.fit.fit import Fit, estimate, fit, prepare, summary
+from integrade.models.fit.fit import fit
 from integrade.models.fit.fit_json import to_json
+from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import factorise
@@ -313,7 +314,7 @@ def test_json_is_the_contract_and_plain() -> None:
 
 def test_summary_says_what_a_reader_needs() -> None:
     result = fit(panel(1), FORMULA, cluster="region", wild=199)
-    text = summary(result)
+    text = str(result)
     for part in (
         "market^2",
         "9 clusters of region",
@@ -327,7 +328,7 @@ def test_summary_says_what_a_reader_needs() -> None:
         assert part in text
     assert str(result) == text
     assert "<td>market^2</td>" in result._repr_html_()
-    assert "Satterthwaite" in summary(fit(panel(1), FORMULA, cluster="region", vcov="CR2"))
+    assert "Satterthwaite" in str(fit(panel(1), FORMULA, cluster="region", vcov="CR2"))
 
 
 @pytest.mark.parametrize("kind", ["pandas", "arrow", "duckdb", "table", "lazy"])

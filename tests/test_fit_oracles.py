@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from integrade.models.fit.fit import estimate, fit, prepare
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import estimate, prepare
 from integrade.models.fit.results import FitResult
 from library import needs_r
 
@@ -79,8 +80,8 @@ def test_instruments(kind: str) -> None:
     np.testing.assert_allclose(errors(result), STORED[f"iv_{kind}"], rtol=CLOSE)
     if kind == "iid":
         assert result.iv is not None
-        assert result.iv["first_stage_f"]["x"] == pytest.approx(STORED["iv_first_f"], rel=CLOSE)  # type: ignore[index]
-        assert (result.iv["hansen_j"], result.iv["hansen_p"]) == pytest.approx(tuple(STORED["iv_sargan"]), rel=1e-7)
+        assert result.iv.first_stage_f["x"] == pytest.approx(STORED["iv_first_f"], rel=CLOSE)
+        assert (result.iv.hansen_j, result.iv.hansen_p) == pytest.approx(tuple(STORED["iv_sargan"]), rel=1e-7)
 
 
 @pytest.mark.full

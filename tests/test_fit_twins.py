@@ -8,7 +8,8 @@ import pytest
 
 from integrade.errors import UsageError
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import estimate, fit, prepare
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import estimate, prepare
 from integrade.regress import cells, partial
 from panels import annihilator, dummies, panel
 

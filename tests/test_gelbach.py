@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.models.fit.fit import fit, prepare
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import prepare
 from integrade.models.omitted.gelbach import EVERY, gelbach
 from panels import annihilator, dummies, panel
 

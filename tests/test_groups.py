@@ -14,7 +14,7 @@ import pytest
 from integrade.errors import CodesReadAsNumbers, EmptyTable, TooFew, UnknownColumn, UsageError
 from integrade.frames import Table
 from integrade.models.fit.fit import fit
-from integrade.models.groups.compare import adjust_family, compare_groups, group_column, industry_intensity, summary
+from integrade.models.groups.compare import adjust_family, compare_groups, group_column, industry_intensity
 from integrade.models.groups.records import GroupComparison
 from integrade.models.inference.multiple import benjamini_hochberg, holm
 from integrade.simulation import Economy, simulate
@@ -188,8 +188,8 @@ def test_permutations_by_refitting(groups: int, cluster: str | None, weights: st
 
 def test_observed_statistic_of_the_permutations_is_the_stacked_one() -> None:
     """CR1 t of the stacked regression but for its constant factor, exactly, with movers and singletons."""
-    from integrade.models.fit.fit import prepare
     from integrade.models.fit.formula import Formula, parse_formula
+    from integrade.models.fit.linear import prepare
     from integrade.models.groups.labels import _columns, _factor, _plan
     from integrade.models.groups.permutation import pieces, statistics
 
@@ -324,7 +324,7 @@ def test_rows_and_kinds_of_frames_do_not_matter() -> None:
 
 
 def test_text_and_json(by_ownership: GroupComparison) -> None:
-    text = summary(by_ownership)
+    text = str(by_ownership)
     for part in ("non_state - state", "all terms", "turning point", "permutation 0.0010", "labels permuted 999 times"):
         assert part in text
     assert to_json(from_json(GroupComparison, to_json(by_ownership))) == to_json(by_ownership)

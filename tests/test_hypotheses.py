@@ -10,9 +10,10 @@ import pytest
 import report_example as example
 from integrade.cli import run
 from integrade.errors import BadFormula, Problems, UnknownName
-from integrade.judge.bundle import OwnRule, StudyResults, Version
+from integrade.judge.bundle import OwnRule, StudyResults
 from integrade.judge.hypotheses import QUANTITIES, Known, check_rule
 from integrade.judge.verdicts import verdicts
+from integrade.models.samples.versions import Version
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.study.reading import load
 

@@ -13,7 +13,7 @@ from scipy import special
 import public_numbers
 from integrade.errors import NotIdentified, UnknownName, UsageError
 from integrade.models.fit.results import Coefficient, FitResult, Spread
-from integrade.models.shape.inverted_u import curve, summary, u_test
+from integrade.models.shape.inverted_u import curve, u_test
 
 TOY = [[0.04, -0.0038], [-0.0038, 0.0004]]
 
@@ -235,12 +235,12 @@ def test_curve_is_relative_to_the_mean_with_a_pointwise_band() -> None:
 
 
 def test_summary_says_shape_slopes_intervals_and_share() -> None:
-    text = summary(u_test(fit_of((1, -0.1), TOY, 30, [1, 5, 6, 9]), "x"))
+    text = str(u_test(fit_of((1, -0.1), TOY, 30, [1, 5, 6, 9]), "x"))
     assert "inverted U, p = 6e-05" in text
     assert "t = -4.417" in text
     assert "turning point 5, delta [4.35418, 5.64582], Fieller [4.34076, 5.75936]" in text
     assert "rows past the turning point: 50.0 %" in text
-    wide = summary(u_test(fit_of((0.1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x"))
+    wide = str(u_test(fit_of((0.1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x"))
     assert "Fieller every number" in wide
-    gap = summary(u_test(fit_of((1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x"))
+    gap = str(u_test(fit_of((1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x"))
     assert "everything but (" in gap

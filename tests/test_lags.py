@@ -17,7 +17,7 @@ from integrade.errors import Coverage, DuplicateKeys, UnknownColumn, UnknownName
 from integrade.frames import Table
 from integrade.models.fit.fit import fit
 from integrade.models.fit.results import FitResult
-from integrade.models.timing.lags import Lags, add_lags, lag_table, summary
+from integrade.models.timing.lags import Lags, add_lags, lag_table
 from integrade.models.timing.records import LagResults
 from integrade.models.timing.shifts import without_lags
 from integrade.simulation import Economy, simulate
@@ -182,7 +182,7 @@ def test_published_layout_lags_the_outcome_and_says_so() -> None:
     assert result[1].fit.outcome == "y_l1"
     assert (result.distributed, result.placebo) == (None, None)
     assert "published layout" in result.notes[0]
-    assert "published layout" in summary(result)
+    assert "published layout" in str(result)
     assert lag_table(table, FORMULA, lags=(1,), cluster="region").notes == ()
     lagged = lag_table(table, FORMULA, on="both", controls="lagged", lags=(1,), cluster="region")
     assert "scale_l1" in [c.term for c in lagged[1].fit.coefficients]
@@ -226,7 +226,7 @@ def test_same_sample() -> None:
 
 def test_text_and_json() -> None:
     result = lag_table(panel(11), FORMULA, lags=(1,), leads=(1,), cluster="region", wild=99)
-    text = summary(result)
+    text = str(result)
     for part in ("lag 1", "lead 1", "leads (placebo)", "sum of market^2", "is missing in", "wild", "fewer"):
         assert part in text
     assert to_json(from_json(LagResults, to_json(result))) == to_json(result)

@@ -17,7 +17,7 @@ from integrade.errors import NotIdentified, UnknownName, UsageError
 from integrade.judge.mediation import verdict_sentence
 from integrade.models.fit.fit import fit
 from integrade.models.mediation import indirect
-from integrade.models.mediation.mediate import Mediation, mediate, summary
+from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import MediationResult
 from integrade.regress import bootstrap as cb
 from integrade.simulation import Economy, simulate
@@ -141,7 +141,7 @@ def _kept(rows: pl.DataFrame, region: str) -> pl.DataFrame:
 
 def _thetas(rows: pl.DataFrame, draws: int) -> np.ndarray:
     """Replicates of theta(4) from the cluster cross-products themselves."""
-    from integrade.models.fit.fit import prepare
+    from integrade.models.fit.linear import prepare
 
     design = prepare(rows, FORMULA.replace(" |", " + skill |"))
     known = cb.clusters(design.plan, design.matrix, design.cluster("region"))
@@ -382,7 +382,7 @@ def test_record_is_plain_and_printable() -> None:
     result = mediate(table(), FORMULA, ("skill", "schools"), cluster="region", draws=20)
     again = from_json(MediationResult, to_json(result))
     assert json.loads(to_json(again)) == json.loads(to_json(result))
-    text = summary(result)
+    text = str(result)
     assert str(result).startswith(text)
     for part in ("skill:", "schools:", "Sobel z", "total - direct", "a-path on", "sequential ignorability"):
         assert part in text

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from integrade.errors import UsageError
-from integrade.models.fit.fit import estimate, fit, prepare
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import estimate, prepare
 from integrade.models.inference.family import romano_wolf_family
 from integrade.models.inference.multiple import adjust, benjamini_hochberg, benjamini_yekutieli, holm, romano_wolf
 from integrade.regress.wild import Drawing, forms, statistics

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -18,14 +19,18 @@ from integrade import plugins
 from integrade.catalogue import CATALOGUE
 from integrade.cli import run
 from integrade.errors import BadPlugin, DuplicateKeys, FileMissing, MissingColumn, TooFew, UnknownName, UsageError
+from integrade.inquiry import REGISTER, RESERVED
+from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import word_of_outcome, word_of_treatment
 from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
 from integrade.judge.verdicts import verdicts
 from integrade.study.closure import code_hash
+from integrade.study.config import Study
 from integrade.study.plugins import use_plugins
-from integrade.study.reading import load
 from integrade.study.questions import questions
-from integrade.study.rooms import build_steps
+from integrade.study.questions.asked import ask
+from integrade.study.reading import load
+from integrade.study.rooms import build_steps, step_names
 from integrade.study.template import write_new
 
 DOCS = Path(__file__).parents[1] / "docs" / "plugins.md"
@@ -140,6 +145,15 @@ def measured(
     return f"import integrade as ig\n\n{decorator}\ndef {name}({taken}):\n    return {it}\n"
 
 
+def asking(name: str = "own", *, it: str = "Found(1.0)", more: str = "", options: str = "") -> str:
+    """A file with one question, decorated in line 6."""
+    head = (
+        "from dataclasses import dataclass\nimport integrade as ig\n@dataclass(frozen=True)\nclass Found:\n    x: float"
+    )
+    decorator = f"@ig.question({name!r}, place=900, result=Found, {options}{more})"
+    return f'{head}\n{decorator}\ndef asked_of(asked, section):\n    """What is it?"""\n    return {it}\n'
+
+
 H1 = 'import integrade as ig\n\n@ig.hypothesis("H1", "Mine.")\ndef mine(results):\n    pass\n'
 REFUSED = {
     "syntax": ("def f(:\n    pass\n", BadPlugin, r"mine\.py is not Python: invalid syntax", 1),
@@ -153,6 +167,15 @@ REFUSED = {
     "no table": (measured(needs="()", taken=""), UsageError, "own needs no table", 3),
     "option": (measured(taken="prices, window"), UsageError, "'window', which is neither a table", 3),
     "hypothesis": (H1, UsageError, "there is a hypothesis 'H1' already", 3),
+    "question": (asking("lags"), UsageError, "there is a question 'lags' already", 6),
+    "twice": (asking("mine") + asking("mine"), UsageError, "there is a question 'mine' already", 15),
+    "words": (asking("my question"), UsageError, "'my question' is no name of a question", 6),
+    "step": (asking("panel"), UsageError, "'panel' is a name of integrade's own", 6),
+    "section": (asking("customs"), UsageError, "'customs' is a name of integrade's own", 6),
+    "result": (asking("verdicts"), UsageError, "'verdicts' is a name of integrade's own", 6),
+    "attribute": (asking("copy"), UsageError, "'copy' is a name of integrade's own", 6),
+    "no section": (asking(options="options=dict, "), UsageError, "options of the question 'own' are no section", 6),
+    "no place": (asking(more="places=3"), BadPlugin, "unexpected keyword argument 'places'", 6),
 }
 
 
@@ -167,6 +190,71 @@ def test_a_file_that_fails_is_a_coded_error_with_its_line(name: str, write: Call
     assert refused.value.exit_code == 2
     assert [dict(registry) for registry in plugins.REGISTRIES] == before, "what stood before the failure is withdrawn"
     assert plugins.loaded_files() == ()
+
+
+def test_every_name_of_integrades_own_is_refused_to_a_question() -> None:
+    own = {*step_names(), *Study.model_fields, *StudyResults.__dataclass_fields__} - {q.name for q in questions()}
+    assert own <= set(RESERVED)
+    assert not {q.name for q in questions()} & set(RESERVED)
+
+
+@pytest.mark.parametrize(
+    ("it", "told"),
+    [
+        ('{"x": 1.0}', "it is {'x': 1.0}, which is no Found"),
+        ('Found("one")', "it.x is 'one', which is no float"),
+        ("None", "it is None, which is no Found"),
+    ],
+)
+def test_an_answer_of_another_type_is_refused(it: str, told: str, write: Callable[..., Path]) -> None:
+    file = write(asking(it=it))
+    plugins.load_file(file)
+    nothing: Any = None
+    with pytest.raises(BadPlugin, match="does not return what its record promises") as refused:
+        ask(REGISTER["own"], nothing, None)
+    assert told in refused.value.what
+    assert refused.value.where == str(file.resolve())
+    plugins.load_file(write(asking()))
+    assert ask(REGISTER["own"], nothing, None).found.x == 1.0
+
+
+def test_a_type_that_cannot_be_stored_is_refused(write: Callable[..., Path]) -> None:
+    plugins.load_file(write(asking(it="[1.0]").replace("result=Found", "result=list[float]")))
+    nothing: Any = None
+    with pytest.raises(BadPlugin, match=r"a field of the type list\[float\] cannot be read back"):
+        ask(REGISTER["own"], nothing, None)
+
+
+def test_what_a_question_prints_fails_with_its_line(write: Callable[..., Path]) -> None:
+    """Also where its function yields: the body runs inside the guard."""
+    more = "tables=lambda r: r.nothing, printed=shown, part='doubts', section=900"
+    shown = "def shown(results, made):\n    yield made.nothing\n"
+    plugins.load_file(write(shown + asking(more=more)))
+    found = REGISTER["own"]
+    for call in (lambda: found.tables(object()), lambda: found.printed(object(), object())):
+        with pytest.raises(BadPlugin, match=r"mine\.py fails: AttributeError") as refused:
+            call()
+        assert re.search(r"mine\.py, line \d+$", refused.value.where)
+
+
+def test_list_tells_the_questions_and_those_of_a_plugin(
+    write: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["list"]) == 0
+    told = said(capsys).splitlines()
+    assert "  spillover    Does the integration of the neighbours matter too?" in told
+    assert run(["list", "--plugin", str(write(asking()))]) == 0
+    assert "  own          What is it?" in said(capsys)
+    assert run(["list", "lags"]) == 0
+    assert "leads (default [1]): years ahead, as a placebo" in said(capsys)
+    assert run(["list", "--plugin", str(write(asking("lags")))]) == 2
+    assert "there is a question 'lags' already" in said(capsys)
+
+
+def test_a_plugin_that_is_named_twice_is_told_once(tmp_path: Path) -> None:
+    root = own_study(tmp_path / "study", GAP, ('["mine.py"]', '["mine.py", "./mine.py", "mine.py"]'))
+    assert str(use_plugins(root, allowed=True)).count("plugin loaded") == 1
+    assert use_plugins(root, allowed=False).left == ("mine.py", "./mine.py")
 
 
 def test_a_missing_file_names_the_nearest(write: Callable[..., Path]) -> None:

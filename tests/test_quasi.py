@@ -12,8 +12,9 @@ import polars as pl
 import pytest
 
 from integrade.errors import NoConvergence, OutOfRange, UsageError
-from integrade.models.fit.fit import Fit, estimate, fit, prepare, summary
+from integrade.models.fit.fit import fit
 from integrade.models.fit.fit_json import to_json
+from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.quasi import fractional_logit, ppml
 from integrade.models.shape.inverted_u import u_test
 from library import needs_r
@@ -123,7 +124,7 @@ def test_marginal_effects_are_derivatives_of_the_mean_outcome() -> None:
     )
     own = gradient @ follow
     assert market.std_error == pytest.approx(np.sqrt(own @ vcov[:3, :3] @ own), rel=1e-4)
-    assert "average marginal effects: market" in summary(ours)
+    assert "average marginal effects: market" in str(ours)
     assert to_json(ours)["marginal_effects"]["scale"]["estimate"] == ours.marginal[1].estimate
 
 

@@ -19,10 +19,12 @@ import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
 from integrade.judge import headline as words
-from integrade.judge.bundle import Column, Index, IndexPoint, StudyResults, Truth
-from integrade.judge.verdicts import Finding, Rule, verdicts
-from integrade.models.fit.results import UTest
-from integrade.models.shape.inverted_u import curve, u_test
+from integrade.judge.bundle import Index, IndexPoint, StudyResults
+from integrade.judge.named_rules import Finding, Rule
+from integrade.judge.verdicts import verdicts
+from integrade.models.descriptive.truth import Truth
+from integrade.models.samples.versions import Column
+from integrade.models.shape.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure

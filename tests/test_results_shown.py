@@ -19,7 +19,7 @@ import pytest
 import integrade as ig
 from integrade import surface
 from integrade.frames import Table
-from integrade.models.fit.fit import Fit
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Basis
 from integrade.published.printed import PrintedTables
 from integrade.report.printed import PrintedTable

@@ -266,7 +266,7 @@ def test_errors(changes: dict[str, Any], error: type[Exception], text: str) -> N
 
 
 def test_weights_are_given_once() -> None:
-    from integrade.models.fit.fit import Fit
+    from integrade.models.fit.linear import Fit
 
     with pytest.raises(UsageError, match="exclude each other"):
         row_level(ROWS, FIRMS, FORMULA, weights="value", fit=Fit(cluster="region", weights="value"))

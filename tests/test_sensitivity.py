@@ -74,7 +74,7 @@ def test_oster_approximation_by_hand() -> None:
     assert found.bound_restricted == pytest.approx(bt - 0.8 * (b0 - bt) * (found.r2_max - rt) / (rt - r0))
     assert found.delta_zero_restricted == pytest.approx(bt * (rt - r0) / ((b0 - bt) * (found.r2_max - rt)))
     assert found.controls == ("scale", "z1")
-    assert "zero needs delta" in found.summary
+    assert "zero needs delta" in str(found)
     kept = oster(table, "y ~ x + scale + z1 | firm + year", "x", keep=("z1",))
     assert kept.short == pytest.approx(fit(table, "y ~ x + z1 | firm + year")["x"].estimate)
 
@@ -193,7 +193,7 @@ def test_benchmarks_of_groups_and_too_strong_ones() -> None:
     assert labels == [("scale+age", 1, True), ("scale+age", 500, False), ("z1", 1, True), ("z1", 500, False)]
     assert math.isnan(found.benchmarks[1].estimate)
     assert abs(found.benchmarks[0].estimate) < abs(found.estimate)
-    assert "no confounder can be so strong" in found.summary
+    assert "no confounder can be so strong" in str(found)
     every = omitted_confounder(table, formula, "x")
     assert [b.controls for b in every.benchmarks] == [c for c in ("scale", "age", "z1") for _ in range(3)]
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from integrade.errors import DuplicateKeys, TooFew, UnknownColumn, UsageError
-from integrade.models.fit.fit import fit, prepare
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import prepare
 from integrade.models.instruments.builders import join_instrument
 from integrade.models.instruments.shift_share import ShiftShare, shift_share_errors, shift_share_instrument
 from panels import annihilator

@@ -149,9 +149,9 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
     import numpy as np
     import polars as pl
 
-    from integrade.judge.bundle import LagStudy
     from integrade.models.fit.fit import fit
     from integrade.models.timing.lags import Lags, lag_table
+    from integrade.models.timing.records import LagStudy
     from panels import panel
 
     rows = panel(5, firms=150, years=9)

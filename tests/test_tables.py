@@ -17,11 +17,12 @@ import pytest
 import report_example as example
 from integrade.account import Account, Entry
 from integrade.errors import UnknownName, UsageError
-from integrade.judge.bundle import Truth
 from integrade.judge.naming import label_of
+from integrade.models.descriptive.truth import Truth
 from integrade.numerals import fixed, p_equals, p_text, stars
 from integrade.report.markup import to_html
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
 from integrade.report.tables import (
     Layout,
     account_table,
@@ -345,7 +346,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     def refuse(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("integrade.report.printed.os.replace", refuse)
+    monkeypatch.setattr("integrade.report.whole_file.os.replace", refuse)
     with pytest.raises(OSError, match="disk full"):
         AWKWARD.save(path)
     assert path.read_bytes() == before

@@ -11,8 +11,7 @@ import pytest
 
 from integrade.errors import NotIdentified, TooFew, UsageError
 from integrade.models.fit.fit import fit
-from integrade.models.shape.records import TwoLinesResult
-from integrade.models.shape.two_lines import cubic_test, spline_basis, summary, two_lines
+from integrade.models.shape.two_lines import TwoLinesResult, cubic_test, spline_basis, two_lines
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from library import needs_r
@@ -205,10 +204,10 @@ def test_rows_do_not_matter_and_units_scale() -> None:
 
 def test_text_and_json() -> None:
     found = two_lines(shaped(6, "U"), "y ~ x | firm + year", variable="x", cluster="region", wild=99)
-    assert "two lines in x: U" in summary(found)
-    assert "wild p" in summary(found)
+    assert "two lines in x: U" in str(found)
+    assert "wild p" in str(found)
     assert from_json(TwoLinesResult, to_json(found)) == found
-    assert "cube of x" in summary(cubic_test(shaped(6, "U"), "y ~ x | firm + year", "x", cluster="region"))
+    assert "cube of x" in str(cubic_test(shaped(6, "U"), "y ~ x | firm + year", "x", cluster="region"))
 
 
 def test_refusals() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 import report_example as example
 from integrade.errors import UnknownColumn
-from integrade.judge.bundle import Column, StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.models.fit.fit import fit
 from integrade.models.inference.multiple import holm
+from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.report.version_tables import said, version_tables, versions_figure

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.frames import Table
@@ -306,6 +306,50 @@ def choose(options: type[Options], given: Options | None, changes: Mapping[str, 
         chosen = dataclasses.replace(chosen, **shared)  # type: ignore[type-var]
     _checkchoices(chosen)
     return chosen
+
+
+class _OfRegressions(Protocol):
+    """Options of regressions, as `request` completes them."""
+
+    @property
+    def vcov(self) -> Any:
+        """The kind of covariance."""
+        ...
+
+    @property
+    def cluster(self) -> str | None:
+        """The cluster variables, joined by ``+``."""
+        ...
+
+
+class _HasFit(Protocol):
+    """Options that hold those of the regressions."""
+
+    @property
+    def fit(self) -> _OfRegressions:
+        """How each regression is estimated."""
+        ...
+
+
+Answering = TypeVar("Answering", bound=_HasFit)
+
+
+def request(options: type[Answering], given: Answering | None, changes: Mapping[str, Any]) -> Answering:
+    """The options a call asks for; a change that names an option of the regressions (``fit``) goes to them.
+
+    With one cluster variable and no ``vcov`` given, the covariance is CR3. Raises `UnknownName` for an option that
+    neither has.
+    """
+    kind = get_type_hints(options)["fit"]
+    own, inner = ({f.name for f in dataclasses.fields(one)} for one in (options, kind))  # type: ignore[arg-type]
+    for name in changes:
+        if name not in own | inner:
+            raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=did_you_mean(name, own | inner))
+    chosen = choose(options, given, {k: v for k, v in changes.items() if k in own})
+    asked = choose(kind, chosen.fit, {k: v for k, v in changes.items() if k not in own})
+    if asked.vcov == "auto" and asked.cluster and "+" not in asked.cluster:
+        asked = dataclasses.replace(asked, vcov="CR3")
+    return choose(options, chosen, {"fit": asked})
 
 
 def choices(hint: Any) -> tuple[Any, ...]:

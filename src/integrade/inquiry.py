@@ -8,7 +8,9 @@ from the record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
@@ -92,33 +94,84 @@ class Question:
         return (self.function.__doc__ or "").partition("\n")[0]
 
     def guarded(self, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Question:
-        """The record with its functions under a guard, as those of a plugin are."""
-        flags = self.flags and replace(self.flags, answer=guard(self.flags.answer))
+        """The record with its functions under a guard, as those of a plugin are; what they yield is made inside it."""
+        flags = self.flags and replace(self.flags, answer=guard(_whole(self.flags.answer)))
         return replace(
             self,
             function=guard(self.function),
-            tables=guard(self.tables),
-            printed=guard(self.printed),
+            tables=guard(_whole(self.tables)),
+            printed=guard(_whole(self.printed)),
             enter=self.enter and guard(self.enter),
             read=self.read and guard(self.read),
             flags=flags,
         )
 
 
+def _whole(function: Callable[..., Iterable[Any]]) -> Callable[..., tuple[Any, ...]]:
+    """A function whose result is complete when it returns, be it a generator or not."""
+
+    @functools.wraps(function)
+    def call(*given: Any) -> tuple[Any, ...]:
+        return tuple(function(*given))
+
+    return call
+
+
 REGISTER: dict[str, Question] = {}
+RESERVED = (
+    *(
+        "prices",
+        "integration",
+        "quality",
+        "panel",
+        "benchmark",
+        "models",
+        "report",
+        "index",
+        "describe",
+        "correlations",
+    ),
+    *("title", "preset", "plugins", "flows", "output", "gdp", "survey", "customs", "firms", "identity", "exporters"),
+    *("matching", "links", "covariates", "education", "deflators", "controls", "winsor", "regression", "curve"),
+    *("hypotheses", "settings", "account", "units", "labels", "verdicts", "warnings", "provenance", "group_family"),
+    *("effects", "versions", "match", "left_out", "answers", "stages", "sentences", "section"),
+)
+"""Steps, sections of a study file and keys of results.json that are no question; `tests/test_plugins.py` lists them."""
 
 
 def question(name: str, **record: Any) -> Callable[[Function], Function]:
     """Attach a `Question` to a function and return the function unchanged.
 
-    Raises `UsageError` where another function has the name.
+    Raises `UsageError` for a name that cannot be a section of a study file, that integrade or another question has, and
+    for options that are no such section.
     """
+    _check_name(name)
+    options = record.get("options")
+    if options is not None and not hasattr(options, "model_fields"):
+        raise UsageError(
+            f"the options of the question {name!r} are no section of a study file",
+            example=repr(options)[:80],
+            remedy="make them a class of integrade.study.sections.Strict",
+        )
 
     def attach(function: Function) -> Function:
         known = REGISTER.get(name)
-        if known is not None and known.function.__module__ != function.__module__:
+        again = known is not None and known.function.__module__ == function.__module__ == "__main__"  # of a notebook
+        if known is not None and not again:
             raise UsageError(f"there is a question {name!r} already", remedy="give yours another name")
         REGISTER[name] = Question(name, function, **record)
         return function
 
     return attach
+
+
+def _check_name(name: Any) -> None:
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise UsageError(
+            f"{name!r} is no name of a question",
+            remedy='lower-case letters, digits and underscores, as in "price_gap": it names a section of study.toml',
+        )
+    from pydantic import BaseModel
+
+    if name in RESERVED or name.startswith("model_") or hasattr(BaseModel, name):
+        raise UsageError(f"{name!r} is a name of integrade's own, not free for a question", remedy="give it another")

@@ -20,8 +20,8 @@ from integrade.integration.regional_shock import RegionalShock as RegionalShock
 from integrade.integration.survey import SurveyScore as SurveyScore
 from integrade.integration.threshold import ThresholdBand as ThresholdBand
 from integrade.models.curve.curve import Curve as Curve
-from integrade.models.fit.fit import Fit as Fit
 from integrade.models.fit.hausman import HausmanTest as HausmanTest
+from integrade.models.fit.linear import Fit as Fit
 from integrade.models.groups.compare import Groups as Groups
 from integrade.models.groups.splits import Split as Split
 from integrade.models.inference.randomisation import Randomise as Randomise

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
-    from integrade.models.fit.results import FitResult, UTest
+    from integrade.models.fit.results import FitResult
     from integrade.models.shape.effect_size import EffectSizes
+    from integrade.models.shape.inverted_u import UTest
     from integrade.report.style import Chart
 
 __all__ = ["coefficients", "curve", "effects", "past"]

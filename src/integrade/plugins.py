@@ -88,6 +88,11 @@ def load_files(paths: Sequence[Path]) -> tuple[Plugin, ...]:
     return tuple(load_file(path) for path in wanted)
 
 
+def any_installed() -> bool:
+    """Whether an installed package offers a plugin."""
+    return bool(metadata.entry_points(group=GROUP))
+
+
 def load_installed() -> tuple[Plugin, ...]:
     """Import what installed packages offer in the group ``integrade.plugins``.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -24,6 +26,23 @@ def test_a_run_holds_its_rows_regressions_tables_and_figures(run: ig.results.Loa
     assert "segmentation" in run.figures["trend"].to_dict()["description"]
     assert repr(run).startswith("LoadedRun(")
     assert len(repr(run)) < 120
+
+
+def test_every_table_of_the_report_is_there(run: ig.results.LoadedRun) -> None:
+    """Those of questions too, as the truth of a simulated economy."""
+    page = (run.folder / "report" / "report.html").read_text(encoding="utf-8")
+    printed = re.findall(r"<caption>(?:<[^>]*>)*Table (\w+)\. ", page)
+    assert "A1" in printed
+    assert set(run.tables) == {f"table{number}" for number in printed}
+
+
+def test_a_run_with_the_question_of_a_plugin_is_read_without_it(short_study: Path, tmp_path: Path) -> None:
+    shutil.copytree(short_study / "runs", tmp_path / "runs")
+    file = tmp_path / "runs" / (tmp_path / "runs" / "latest").read_text(encoding="utf-8").strip() / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    manifest["study"] |= {"plugins": ["mine.py"], "halves": {"cut": 0.5}}
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    assert ig.load_run(tmp_path).study.plugins == ["mine.py"]
 
 
 def test_the_benchmark_of_a_run_is_estimated_again_from_its_panel(run: ig.results.LoadedRun) -> None:

@@ -17,7 +17,8 @@ from integrade.report.audit import audit_page
 from integrade.report.figures import CODES, map_figure, ranking_figure, waterfall_figure
 from integrade.report.lineage import counts_rows, is_rows, lineage_of, parts_of, told
 from integrade.report.meaning import MEANINGS, OF_A_DIFFERENCE, OF_A_TERM
-from integrade.report.printed import Origin, PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin, Row
 from integrade.report.style import specification, tip
 from integrade.study.printed import all_tables
 from integrade.texts import language_spoken, messages, say, speaking

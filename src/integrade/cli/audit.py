@@ -97,7 +97,7 @@ def _study(path: Path, asked: tuple[str, Path | None, Engine], *, json: bool) ->
 
 def _write_audit(found: Audit, folder: Path) -> None:
     from integrade.report.audit import audit_page, audit_tables
-    from integrade.report.printed import write_bytes
+    from integrade.report.whole_file import write_bytes
     from integrade.study.records import to_json
 
     audit_tables(found)[0].save(folder / "audit.csv")

@@ -46,7 +46,7 @@ def compare(
     title
         Heading of the page.
     """
-    from integrade.integration.comparison import compare_measures, summary
+    from integrade.integration.comparison import compare_measures
 
     given = given or Input()
     if out is not None and Path(out).suffix.lower() not in FORMATS:
@@ -59,7 +59,7 @@ def compare(
     if given.json:
         say.as_json(asdict(found))
         return
-    say.line(summary(found))
+    say.line(str(found))
     if out is not None:
         say.note(f"written to {out}", quiet=given.quiet)
 
@@ -88,7 +88,7 @@ def _split(flag: str, option: str, form: str) -> tuple[str, str]:
 
 def _write(found: Comparison, out: str, title: str) -> None:
     from integrade.report.comparison import comparison_page, comparison_tables
-    from integrade.report.printed import write_bytes
+    from integrade.report.whole_file import write_bytes
 
     suffix = Path(out).suffix.lower()
     if suffix == ".html":

@@ -81,7 +81,7 @@ def _write(found: SpecificationCurve, title: str, folder: Path) -> None:
     import polars as pl
 
     from integrade.report.curve import curve_page
-    from integrade.report.printed import write_bytes
+    from integrade.report.whole_file import write_bytes
     from integrade.sources import write_table
     from integrade.study.records import to_json
 

@@ -26,12 +26,13 @@ def _catalogue() -> dict[str, Any]:
 
 
 def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: Files = (), json: bool = False) -> None:
-    """The measures: formula, needs, unit, paper; or the public sources that are known: columns, units, traps.
+    """The measures: formula, needs, unit, paper; and the questions; or the public sources: columns, units, traps.
 
     Parameters
     ----------
     name
-        One measure or source, shown in full; all measures when absent; ``rules``: what a hypothesis may name.
+        One measure, question or source, shown in full; all measures and questions when absent; ``rules``: what a
+        hypothesis may name.
     sources
         The public sources instead of the measures.
     plugin
@@ -40,6 +41,7 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
         Print one JSON object.
     """
     from integrade.cli.sources import list_sources, names
+    from integrade.study.questions import question_named, questions
 
     say.loaded(plugin)
     if name == "rules":
@@ -51,8 +53,13 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
     if sources or name in names():
         list_sources(name, json=json)
         return
+    asked = question_named(name) if name else None
+    if asked is not None:
+        _show_question(asked, json=json)
+        return
     if name is not None and name not in catalogue:
-        raise UnknownName(f"no measure or source {name!r}", remedy=did_you_mean(name, [*catalogue, *names()]))
+        known = [*catalogue, *names(), *(q.name for q in questions())]
+        raise UnknownName(f"no measure, question or source {name!r}", remedy=did_you_mean(name, known))
     chosen = [catalogue[name]] if name else list(catalogue.values())
     if json:
         say.as_json({m.name: _plain(m) for m in chosen})
@@ -67,6 +74,27 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
             say.line(m.doc)
             for option, default in _options(m.options).items():
                 say.line(f"  --{option.replace('_', '-')} (default {default})")
+    if not name:
+        say.line("questions of a study (integrade list NAME shows the section of study.toml)")
+        for one in questions():
+            say.line(f"  {one.name:<12} {one.about}")
+
+
+def _show_question(one: Any, *, json: bool) -> None:
+    """A question with the keys of its section."""
+    keys = {} if one.options is None else one.options.model_fields
+    if json:
+        defaults = {
+            key: "none: required" if f.is_required() else repr(f.get_default(call_default_factory=True))
+            for key, f in keys.items()
+        }
+        say.as_json({one.name: {"asks": one.about, "options": defaults, "functions": one.functions}})
+        return
+    say.line(f"{one.name}  (a question)")
+    say.line(f"  {one.about}")
+    for key, f in keys.items():
+        default = "none: required" if f.is_required() else repr(f.get_default(call_default_factory=True))
+        say.line(f"  {key} (default {default}){': ' if f.description else ''}{f.description or ''}")
 
 
 def _options(kind: type) -> dict[str, str]:

@@ -39,8 +39,12 @@ def plugins(study: Path, *, allowed: bool) -> None:
 
 def loaded(files: Sequence[Path]) -> None:
     """Run the files of ``--plugin`` and import what installed packages offer."""
-    from integrade.plugins import load_files, load_installed
+    from integrade.plugins import any_installed, load_files, load_installed
 
+    if files or any_installed():
+        from integrade.study.questions import questions
+
+        questions()  # before a plugin, which cannot take the name of one
     load_installed()
     load_files(files)
 

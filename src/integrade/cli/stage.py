@@ -17,7 +17,7 @@ from integrade.cli.files import Input, Out, given_flags, reading
 from integrade.cli.questions import ESTIMATION, FILES, any_asked, questions_class, told
 from integrade.errors import UsageError
 from integrade.frames import Table
-from integrade.models.fit.fit import Fit
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
 from integrade.sources import read_table, write_table
 from integrade.study.questions.asked import OfFit
@@ -87,7 +87,7 @@ def _read(panel: str, given: Input) -> Table:
 
 
 def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
-    from integrade.models.fit import fit as models_fit
+    from integrade.models.fit.fit import fit
     from integrade.models.fit.fit_json import plain, to_json
     from integrade.models.fit.stepwise import expand
     from integrade.models.shape.inverted_u import u_test
@@ -101,7 +101,7 @@ def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
     if len(variants) > 1 or questions.common.split:
         _table(asked, questions, out, given)
         return
-    result = models_fit.fit(asked.table, asked.formula, chosen)
+    result = fit(asked.table, asked.formula, chosen)
     for term, why in result.dropped.items():
         say.note(f"dropped {term}: {why}")
     for line in result.notes:
@@ -114,7 +114,7 @@ def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
     if given.json:
         say.as_json(whole)
         return
-    texts = [models_fit.summary(result), *([str(tested)] if tested else []), *(answer.text for answer in found)]
+    texts = [str(result), *([str(tested)] if tested else []), *(answer.text for answer in found)]
     say.line("\n\n".join(texts) if found else "\n".join(texts))
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
+import polars as pl
 
 from integrade.errors import Coverage, MissingColumn, TooFew, UnknownName, UsageError, did_you_mean
-from integrade.escaping import for_html
 from integrade.frames import collect, enter
 from integrade.integration.transforms import Vector
-
-if TYPE_CHECKING:
-    import polars as pl
+from integrade.sheet import Sheet, shown
 
 LEAST = 4  # regions (or years) below which a rank correlation says nothing
 
@@ -88,6 +86,7 @@ class NationPoint:
     standardised: float | None
 
 
+@shown
 @dataclass(frozen=True)
 class Comparison:
     """Several measures of integration compared; one `Agreement` per pair of measures, in the order given."""
@@ -97,15 +96,26 @@ class Comparison:
     by_year: tuple[YearAgreement, ...]
     nation: tuple[NationPoint, ...]
 
-    def __str__(self) -> str:
-        return summary(self)
+    def tidy(self) -> pl.DataFrame:
+        """One row per pair of measures: its rank correlations."""
+        return pl.DataFrame([asdict(a) for a in self.agreements])
 
-    def _repr_html_(self) -> str:
+    def glance(self) -> pl.DataFrame:
+        """How many measures and pairs were compared, in one row."""
+        return pl.DataFrame({"n_measures": [len(self.measures)], "n_pairs": [len(self.agreements)]})
+
+    def sheet(self) -> Sheet:
+        """One line per pair of measures, and how to read the correlations."""
         heads = ("", "within years", "pooled", "region averages", "over time", "same trend")
-        rows = [_words(a) for a in self.agreements]
-        cells = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in map(for_html, row)) + "</tr>" for row in rows)
-        head = "".join(f"<th>{h}</th>" for h in heads)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
+        fewest, most = (pick(a.n_regions for a in self.agreements) for pick in (min, max))
+        chance = " to ".join(dict.fromkeys(f"{by_chance(n):.2f} ({n} regions)" for n in (most, fewest)))
+        lines = (
+            "Rank correlations, Spearman (Kendall), of integration between regions; over time: correlation of national "
+            "means.",
+            f"Two unrelated orders of the regions exceed {chance} in one case of twenty.",
+        )
+        title = f"{len(self.measures)} measures of integration"
+        return Sheet(title, heads, tuple(_words(a) for a in self.agreements), lines)
 
 
 class _Cells(NamedTuple):
@@ -319,24 +329,6 @@ def _compared(name: str, cells: _Cells) -> Compared:
     return replace(
         whole, first_year=first.year, last_year=last.year, first=first.mean, last=last.mean, trend=_slope(years, values)
     )
-
-
-def summary(found: Comparison) -> str:
-    """The comparison as text: one line per pair of measures."""
-    heads = ("", "within years", "pooled", "region averages", "over time", "same trend")
-    rows = [heads, *(_words(a) for a in found.agreements)]
-    widths = [max(len(r[i]) for r in rows) for i in range(len(heads))]
-    lines = [
-        "  ".join(c.ljust(w) if not i else c.rjust(w) for i, (c, w) in enumerate(zip(r, widths, strict=True)))
-        for r in rows
-    ]
-    fewest, most = (pick(a.n_regions for a in found.agreements) for pick in (min, max))
-    chance = " to ".join(dict.fromkeys(f"{by_chance(n):.2f} ({n} regions)" for n in (most, fewest)))
-    note = (
-        "Rank correlations, Spearman (Kendall), of integration between regions; over time: correlation of national "
-        f"means.\nTwo unrelated orders of the regions exceed {chance} in one case of twenty."
-    )
-    return "\n".join([f"{len(found.measures)} measures of integration", *(line.rstrip() for line in lines), note])
 
 
 def _words(a: Agreement) -> tuple[str, ...]:

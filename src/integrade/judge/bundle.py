@@ -6,24 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from integrade.account import Account
+from integrade.models.descriptive.describe import Correlations, Describe
 from integrade.models.descriptive.situation import Situation
 from integrade.models.descriptive.truth import Truth as Truth
-from integrade.models.findings import Adjusted
-from integrade.models.fit.column import Column as Column
-from integrade.models.fit.results import Correlations, Describe
 from integrade.models.groups.records import GroupSplit as GroupSplit
+from integrade.models.inference.multiple import Adjusted
 from integrade.models.inference.randomisation import InferenceStudy as InferenceStudy
-from integrade.models.instruments.study import Instrumented as Instrumented
-from integrade.models.measurement_error.study import NoiseStudy as NoiseStudy
+from integrade.models.instruments.weak_iv import Instrumented as Instrumented
+from integrade.models.measurement_error.oriv import NoiseStudy as NoiseStudy
 from integrade.models.mediation.records import MediationResult
 from integrade.models.omitted.sensitivity import SensitivityStudy as SensitivityStudy
 from integrade.models.samples.robustness import Variant
 from integrade.models.samples.row_level import RowLevelResult
+from integrade.models.samples.versions import Column as Column
 from integrade.models.samples.versions import Version as Version
 from integrade.models.shape.effect_size import EffectSizes
-from integrade.models.shape.records import ShapeStudy as ShapeStudy
+from integrade.models.shape.two_lines import ShapeStudy as ShapeStudy
 from integrade.models.timing.records import LagStudy as LagStudy
-from integrade.panel.match_study import MatchStudy
+from integrade.panel.review_links import MatchStudy
 from integrade.texts import say
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from integrade.judge.bundle import Column, Instrumented, NoiseStudy, ShapeStudy, StudyResults, treatment_terms
+from integrade.judge.bundle import Column, StudyResults, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.instruments import set_words, sets_of, test_p
+from integrade.judge.named_rules import LEVEL
 from integrade.judge.naming import (
     dimension_word,
     inference_name,
@@ -19,11 +20,13 @@ from integrade.judge.naming import (
     word_of_treatment,
 )
 from integrade.judge.noise import shares_of_truth, turning, ways
-from integrade.judge.verdicts import LEVEL
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import Coefficient, FitResult, by_term
+from integrade.models.instruments.weak_iv import Instrumented
+from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.models.omitted.sensitivity import Confounder, Oster
 from integrade.models.shape.inverted_u import turning_point
+from integrade.models.shape.two_lines import ShapeStudy
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -279,13 +282,11 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
 
 
 def _strength(fit: FitResult) -> str:
-    iv = fit.iv or {}
-    effective, robust = iv.get("effective_f"), iv.get("kp_f")
-    if isinstance(effective, int | float):
-        return say("doubts.effective-f", f=fixed(float(effective), 1))
-    if isinstance(robust, int | float):
-        return say("doubts.kleibergen-paap-f", f=fixed(float(robust), 1))
-    return say("doubts.no-f")
+    if fit.iv is None:
+        return say("doubts.no-f")
+    if fit.iv.effective_f is not None:
+        return say("doubts.effective-f", f=fixed(fit.iv.effective_f, 1))
+    return say("doubts.kleibergen-paap-f", f=fixed(fit.iv.kp_f, 1))
 
 
 def rows(results: StudyResults) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from integrade.judge.bundle import GroupSplit
-from integrade.models.findings import Adjusted
+from integrade.models.groups.records import GroupSplit
+from integrade.models.inference.multiple import Adjusted
 
 
 def overall(split: GroupSplit) -> tuple[float, float | None]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from integrade.judge import situation
-from integrade.judge.bundle import Column, Index, StudyResults, Truth, of_quality, of_the_index, treatment_of, years_of
+from integrade.judge.bundle import Index, StudyResults, of_quality, of_the_index, treatment_of, years_of
+from integrade.judge.named_rules import wild_p
 from integrade.judge.naming import (
     clusters_by,
     dimension_word,
@@ -18,8 +19,9 @@ from integrade.judge.naming import (
     word_of_outcome,
     word_of_treatment,
 )
-from integrade.judge.verdicts import wild_p
-from integrade.models.fit.results import UTest
+from integrade.models.descriptive.truth import Truth
+from integrade.models.samples.versions import Column
+from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import fixed, p_text, percent
 from integrade.texts import in_language, listed, say
 

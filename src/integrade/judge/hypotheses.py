@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
-from integrade.judge.bundle import Column, OwnRule, StudyResults
+from integrade.judge.bundle import OwnRule, StudyResults
 from integrade.judge.groups import adjusted_p
-from integrade.judge.verdicts import LEVEL, Finding, Outcome, differ, wild_p
+from integrade.judge.named_rules import LEVEL, Finding, Outcome, differ, wild_p
+from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, p_equals
 from integrade.texts import listed, say

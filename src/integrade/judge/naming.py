@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from integrade.account import Kind
 from integrade.geography import province_of
-from integrade.judge.bundle import Instrumented, LagStudy, StudyResults, treatment_of
+from integrade.judge.bundle import StudyResults, treatment_of
 from integrade.models.descriptive.break_date import BreakDate
-from integrade.models.fit.results import FitResult, UTest, by_term
-from integrade.models.instruments.weak_iv import ARSet
+from integrade.models.fit.results import FitResult, by_term
+from integrade.models.instruments.weak_iv import ARSet, Instrumented
+from integrade.models.shape.inverted_u import UTest
+from integrade.models.timing.records import LagStudy
 from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import capital, interval
 from integrade.schema import column_word

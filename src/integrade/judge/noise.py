@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from integrade.judge.bundle import NoiseStudy
-from integrade.models.fit.results import FitResult, UTest, by_term
-from integrade.models.shape.inverted_u import u_test
+from integrade.models.fit.results import FitResult, by_term
+from integrade.models.measurement_error.oriv import NoiseStudy
+from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.texts import say
 
 

@@ -1,236 +1,17 @@
-"""Hypotheses as rules over results: supported, not supported, contradicted or not tested, with the numbers."""
+"""The hypotheses that a study has results for: the named ones, its own and those of plugins, each judged."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Literal, NamedTuple, cast
+from typing import cast
 
-from integrade.errors import IntegradeError
-from integrade.judge.bundle import Column, GroupSplit, StudyResults, Verdict, of_the_index
-from integrade.judge.groups import adjusted_p, overall
-from integrade.judge.mediation import verdict_sentence
-from integrade.judge.naming import (
-    clusters_by,
-    fieller_text,
-    group_name,
-    inference_name,
-    label_of,
-    split_word,
-    word_of_outcome,
-    word_of_treatment,
-)
+from integrade.judge.bundle import StudyResults, Verdict
+from integrade.judge.hypotheses import Known, check_rule, judge_rule
+from integrade.judge.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules
+from integrade.judge.naming import label_of, split_word, word_of_treatment
 from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
-from integrade.models.fit.contrasts import joint_test
-from integrade.models.fit.results import FitResult, UTest
-from integrade.models.groups.records import GroupComparison, GroupFit
-from integrade.numerals import fixed, p_equals, percent
-from integrade.texts import ended, listed, say
-
-Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
-
-LEVEL = 0.05
-
-
-class Finding(NamedTuple):
-    """What a rule concludes and the sentence that carries its numbers."""
-
-    outcome: Outcome
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A hypothesis, what it says in words, and the function that judges it from results alone."""
-
-    hypothesis: str
-    statement: str
-    judge: Callable[[StudyResults], Finding]
-
-
-def inverted_u(results: StudyResults) -> Finding:
-    """H1: the last benchmark column with a U-test decides.
-
-    Supported: the square is negative, the U-test rejects at 5 %, and so does the wild bootstrap of the square where
-    there is one. Contradicted: a U is found at 5 %, or the slope is significant and of the same sign at both ends.
-    Not supported: anything else that was tested.
-    """
-    tested = [c for c in results.benchmark if c.u_test]
-    if not tested or tested[-1].u_test is None:
-        return Finding("not tested", say("verdicts.no-square"))
-    column, test = tested[-1], tested[-1].u_test
-    return Finding(_outcome(column.headline, test), _sentence(results, column, test))
-
-
-def _outcome(fit: FitResult, test: UTest) -> Outcome:
-    found = test.p_value < LEVEL
-    if test.shape == "inverted U" and found:
-        wild = wild_p(fit, f"{test.variable}^2")
-        return "supported" if wild is None or wild < LEVEL else "not supported"
-    return "contradicted" if found or _one_way(fit, test) else "not supported"
-
-
-def _one_way(fit: FitResult, test: UTest) -> bool:
-    """Whether the slope has one sign at both ends, each beyond the two-sided 5 % value of t."""
-    from scipy import special
-
-    df = fit.df_t
-    critical = float(special.ndtri(1 - LEVEL / 2) if math.isinf(df) else special.stdtrit(df, 1 - LEVEL / 2))
-    return test.t_low * test.t_high > 0 and min(abs(test.t_low), abs(test.t_high)) > critical
-
-
-def wild_p(fit: FitResult, null: str) -> float | None:
-    """The wild-bootstrap p-value of one null, if it was drawn."""
-    return next((w.p_value for w in fit.wild if w.null == null), None)
-
-
-def _sentence(results: StudyResults, column: Column, test: UTest) -> str:
-    fit, labels = column.headline, results.labels
-    inside = test.low < test.turning_point < test.high
-    found = [
-        say(
-            "verdicts.turns-inside" if inside else "verdicts.turns-outside",
-            outcome=label_of(fit.outcome, labels),
-            turns=say("verdicts.rises-and-falls" if test.shape == "inverted U" else "verdicts.falls-and-rises"),
-            x=label_of(test.variable, labels),
-            point=fixed(test.turning_point),
-            low=fixed(test.low),
-            high=fixed(test.high),
-        ),
-        say("verdicts.fieller", interval=fieller_text(test)),
-        say("verdicts.u-test", p=p_equals(test.p_value)),
-    ]
-    wild = wild_p(fit, f"{test.variable}^2")
-    if wild is not None:
-        found.append(say("verdicts.wild", p=p_equals(wild)))
-    if test.share_past is not None:
-        found.append(say("verdicts.share-past", share=percent(test.share_past)))
-    errors = [inference_name(fit), *(clusters_by(name, count) for name, count in fit.clusters.items())]
-    whole = say("verdicts.with-errors", findings=listed(found, "semicolon"), errors=listed(errors, "clauses"))
-    return listed([whole, *_care(fit)], "sentences")
-
-
-def _care(fit: FitResult) -> list[str]:
-    return [] if fit.clusters else [say("verdicts.rows-not-independent")]
-
-
-def mediated_by(name: str) -> Callable[[StudyResults], Finding]:
-    """H2 and H3: the verdict on one mediator decides (`integrade.models.mediation.indirect.verdict`).
-
-    Supported: mediated or partially mediated, by joint significance of both paths and an interval that excludes zero.
-    Contradicted: suppression, the path works against the direct effect. Not supported: not mediated, or mixed, where
-    places at which the indirect effect is equally clear disagree on that.
-    """
-
-    def judge(results: StudyResults) -> Finding:
-        found = next((m for m in results.mediation if m.mediators[0].name == name), None)
-        if found is None:
-            return Finding("not tested", say("verdicts.no-such-mediator", mediator=label_of(name, results.labels)))
-        outcomes: dict[str, Outcome] = {
-            "not mediated": "not supported",
-            "mixed": "not supported",
-            "suppression": "contradicted",
-        }
-        outcome = outcomes.get(found.mediators[0].verdict, "supported")
-        sentence = listed([verdict_sentence(found, results.labels), *_care(found.total)], "sentences")
-        return Finding(outcome, sentence)
-
-    return judge
-
-
-def differs_by(title: str) -> Callable[[StudyResults], Finding]:
-    """Groups: the joint test that the treatment's effect is the same in all of them decides.
-
-    Supported: its p, Holm-adjusted over the splits of the study, is below 5 %, and so is the permutation p where labels
-    were permuted. Stars within groups decide nothing.
-    """
-
-    def judge(results: StudyResults) -> Finding:
-        split = next(s for s in results.groups if s.title == title)
-        return Finding("supported" if differ(results, split) else "not supported", _of_split(results, split))
-
-    return judge
-
-
-def differ(results: StudyResults, split: GroupSplit) -> bool:
-    """Whether both p-values of `differs_by` are below the level."""
-    permuted = overall(split)[1]
-    return adjusted_p(split, results.group_family) < LEVEL and (permuted is None or permuted < LEVEL)
-
-
-def stronger_without_state(results: StudyResults) -> Finding:
-    """H4: groups differ by the rule of `differs_by`, and the effect is there in firms that are not state-owned.
-
-    Contradicted: they differ, and only the state-owned have a significant effect.
-    """
-    split = next((s for s in results.groups if s.how == "ownership"), None)
-    if split is None:
-        return Finding("not tested", say("verdicts.no-ownership"))
-    found = differs_by(split.title)(results)
-    effects = {g.group: _joint_p(g, split.comparison.treatment) for g in split.comparison.groups}
-    state, others = effects.get("state"), [p for name, p in effects.items() if name != "state"]
-    there = any(p is not None and p < LEVEL for p in others)
-    if found.outcome != "supported" or there:
-        return found
-    opposite = state is not None and state < LEVEL
-    return Finding("contradicted" if opposite else "not supported", found.sentence)
-
-
-def _joint_p(group: GroupFit, treatment: str) -> float | None:
-    """p of the treatment's terms together in one group; nothing where they cannot be tested."""
-    terms = [c.term for c in group.fit.coefficients if c.term in (treatment, f"{treatment}^2")]
-    try:
-        return joint_test(group.fit, terms).p_value if terms else None
-    except IntegradeError:
-        return None
-
-
-def _of_split(results: StudyResults, split: GroupSplit) -> str:
-    p, permuted = overall(split)
-    labels, found, family = results.labels, split.comparison, len(results.group_family)
-    by = split_word(split.how, split.title)
-    tests = [say("verdicts.one-effect", x=label_of(found.treatment, labels), split=by, p=p_equals(p))]
-    if family > 1:
-        adjusted = p_equals(adjusted_p(split, results.group_family))
-        tests.append(say("verdicts.holm", splits=str(family), p=adjusted))
-    if permuted is not None:
-        tests.append(say("verdicts.permuted", p=p_equals(permuted)))
-    noisy = split.how in ("period", "area") and differ(results, split) and noise_matters(results)
-    sentences = [say("verdicts.tests", tests=listed(tests, "semicolon")), _by_group(found, labels)]
-    return listed([*sentences, *([noise_flattens()] if noisy else []), *_care(found.stacked)], "sentences")
-
-
-def noise_flattens() -> str:
-    """What noise of the index does to a comparison of groups of years or regions."""
-    return say("verdicts.noise-flattens")
-
-
-def noise_matters(results: StudyResults) -> bool:
-    """Whether the treatment is the index, of which more than 5 % between regions in a year is sampling error."""
-    return of_the_index(results) and (results.index.noise_share or 0.0) > LEVEL
-
-
-def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
-    """What the treatment does in each group, as p of its terms together."""
-    each = []
-    for g in found.groups:
-        p, name = _joint_p(g, found.treatment), group_name(g.group, labels)
-        test = say("verdicts.no-test") if p is None else p_equals(p)
-        each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=test))
-    return say("verdicts.within-groups", groups=listed(each, "clauses"))
-
-
-def named_rules(results: StudyResults) -> tuple[Rule, ...]:
-    """The hypotheses of the study that the package is made for, on the treatment and the outcome of this one."""
-    both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
-    return (
-        Rule("H1", say("verdicts.claim-inverted-u", **both), inverted_u),
-        Rule("H2", say("verdicts.claim-human-capital", **both), mediated_by("human_capital")),
-        Rule("H3", say("verdicts.claim-research", **both), mediated_by("rd")),
-        Rule("H4", say("verdicts.claim-not-state-owned"), stronger_without_state),
-    )
+from integrade.texts import ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
@@ -269,8 +50,6 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
 
 def own_rules(results: StudyResults) -> Iterator[Rule]:
     """The hypotheses of the study file, each judged by its own rule (`integrade.judge.hypotheses`)."""
-    from integrade.judge.hypotheses import Known, check_rule, judge_rule
-
     known = Known((), strict=False)
     for own in results.hypotheses:
         read = [None if text is None else check_rule(text, known) for text in (own.rule, own.contradicted)]
@@ -285,7 +64,7 @@ def registered_rules() -> Iterator[Rule]:
 
 def _registered(own: Hypothesis, results: StudyResults) -> Finding:
     outcome, sentence = judged(own, results)
-    return Finding(cast("Outcome", outcome), sentence)
+    return Finding(cast(Outcome, outcome), sentence)
 
 
 def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:

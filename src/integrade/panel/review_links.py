@@ -10,7 +10,8 @@ import polars as pl
 
 from integrade.errors import MissingColumn, UnknownName, counted
 from integrade.frames import Table, collect, enter
-from integrade.panel.audit_links import province_of_exporters, provinces
+from integrade.panel.audit_links import LinkReport, province_of_exporters, provinces
+from integrade.panel.identity import RuleCount
 from integrade.panel.resolve import KEPT, resolve
 from integrade.panel.sides import KEYS, Sides
 from integrade.panel.similar import LevelWeight, Scored, Similar
@@ -70,6 +71,16 @@ class Linkage:
         )
         levels = tuple(f"{w.comparison} {w.level}: {w.weight:+.1f}" for w in self.weights)
         return Sheet("Pairs from a match weight on", head, rows, (f"linked from {self.threshold:g}", *levels))
+
+
+@dataclass(frozen=True)
+class MatchStudy:
+    """How exporters found their accounts, and how firms were followed over time, where the study did either."""
+
+    report: LinkReport | None = None
+    identity: tuple[RuleCount, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    threshold: float | None = None
 
 
 def linkage_of(scored: Scored, sides: Sides, linked: pl.DataFrame, chance: float | None, chosen: Similar) -> Linkage:

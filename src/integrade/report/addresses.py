@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from integrade.errors import UnknownName, did_you_mean
 from integrade.models.fit.results import Coefficient, FitResult
-from integrade.report.printed import Origin, PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin, Row
 from integrade.texts import in_language
 
 QUANTITIES: Mapping[str, str] = {

@@ -7,7 +7,8 @@ import altair as alt
 from integrade.judge.naming import conclusion_word
 from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.numerals import fixed, p_equals, p_text, percent
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
 from integrade.texts import in_language, language_spoken, listed, say, speaking

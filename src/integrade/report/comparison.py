@@ -8,7 +8,8 @@ import altair as alt
 
 from integrade.integration.comparison import Agreement, Comparison, by_chance
 from integrade.numerals import fixed
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
 from integrade.report.style import DEEP, INK, MUTED, SERIES, Chart, Record, data, dressed, spread_labels, tip
 from integrade.texts import language_spoken, listed, say, speaking

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from integrade.errors import IntegradeError
-from integrade.judge.bundle import Column, StudyResults, treatment_terms
+from integrade.judge.bundle import StudyResults, treatment_terms
 from integrade.judge.headline import headline
+from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import curve
 from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure

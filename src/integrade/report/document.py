@@ -16,7 +16,9 @@ from integrade.judge.verdicts import verdicts
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.lineage_json import lineage_block
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.paper import lies_on_its_side
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing
 from integrade.report.tables import all_tables
 from integrade.texts import language_spoken, listed, say, worded
@@ -227,3 +229,15 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
 def under(sentences: Sequence[str], shown: list[Block]) -> list[Block]:
     """Sentences above what they speak of; nothing where there is nothing to show."""
     return [*sentences, *shown] if shown else []
+
+
+def arranged(blocks: Sequence[Block]) -> list[tuple[Block, bool]]:
+    """The blocks of a section with the side each lies on: wide tables last, where there are also others.
+
+    Text alone goes with the wide tables, so that no page is turned for a sentence.
+    """
+    wide = [isinstance(b, PrintedTable) and lies_on_its_side(b) for b in blocks]
+    shown = [w for b, w in zip(blocks, wide, strict=True) if not isinstance(b, str)]
+    if shown and all(shown):
+        return [(b, True) for b in blocks]
+    return sorted(zip(blocks, wide, strict=True), key=lambda pair: pair[1])

@@ -9,11 +9,10 @@ from collections.abc import Mapping
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.judge.bundle import LagStudy
 from integrade.judge.naming import label_of, move_word
 from integrade.models.fit.contrasts import combination
 from integrade.models.shape.effect_size import EffectSize, EffectSizes
-from integrade.models.timing.records import DistributedLag
+from integrade.models.timing.records import DistributedLag, LagStudy
 from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import p_equals
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip

@@ -8,7 +8,8 @@ from integrade.judge.bundle import StudyResults
 from integrade.judge.headline import headline, key_numbers
 from integrade.report.addresses import name_of
 from integrade.report.lineage import Lineage, lineage_of_figure
-from integrade.report.printed import INDEX, PANEL, Origin, PrintedTable
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import INDEX, PANEL, Origin
 from integrade.report.style import Chart, title_of
 from integrade.sheet import Sheet
 from integrade.texts import Said, say, str_or_said

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from integrade.judge.bundle import GroupSplit
 from integrade.judge.groups import overall
 from integrade.judge.naming import dimension_word, group_name, label_of, split_word
-from integrade.models.findings import Adjusted
 from integrade.models.fit.results import Coefficient, by_term
-from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
+from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, JointDifference
+from integrade.models.inference.multiple import Adjusted
 from integrade.numerals import fixed, p_text, stars
-from integrade.report.printed import Origin, PrintedTable, Row, numbered, permuted, sentence, stars_note
+from integrade.report.printed import PrintedTable, numbered, permuted, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
+from integrade.report.rows import Origin, Row
 from integrade.texts import say
 
 Labels = Mapping[str, str]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from integrade.judge.bundle import Column, InferenceStudy, SensitivityStudy, treatment_terms
+from integrade.judge.bundle import treatment_terms
 from integrade.judge.naming import dimension_word, inference_name, label_of, place_word
 from integrade.models.fit.results import FitResult, Wild, by_term
-from integrade.models.omitted.sensitivity import Benchmark, Confounder, Oster
+from integrade.models.inference.randomisation import InferenceStudy
+from integrade.models.omitted.sensitivity import Benchmark, Confounder, Oster, SensitivityStudy
+from integrade.models.samples.versions import Column
 from integrade.numerals import fixed, interval, p_text, percent, stars
-from integrade.report.printed import Origin, PrintedTable, Row, labelled, permuted
+from integrade.report.printed import PrintedTable, labelled, permuted
+from integrade.report.rows import Origin, Row
 from integrade.texts import in_language, listed, say
 
 Labels = Mapping[str, str]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from integrade.judge.bundle import Instrumented
 from integrade.judge.instruments import set_words, sets_of, test_p
 from integrade.judge.naming import instrument_opening, instrument_word, label_of, names_of, target_name
-from integrade.models.fit.results import FitResult, by_term
+from integrade.models.fit.results import FitResult, IVDiagnostics, by_term
 from integrade.models.instruments.control_function import ControlFunction
-from integrade.models.instruments.weak_iv import WeakIV
+from integrade.models.instruments.weak_iv import Instrumented, WeakIV
 from integrade.numerals import fixed, interval, p_equals, p_text
 from integrade.report.addresses import slug
-from integrade.report.printed import Origin, PrintedTable, Row, numbered, sentence, stars_note
+from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
 from integrade.report.regression import Layout, stat_rows, term_rows
+from integrade.report.rows import Origin, Row
 from integrade.texts import Said, listed, say
 
 Labels = Mapping[str, str]
@@ -58,11 +59,11 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
     yield "must_be_true", exclusion
     fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
     if fit is not None and fit.iv is not None:
-        yield from _strength(fit, names)
+        yield from _strength(fit.iv, names)
     if found.weak is not None:
         yield from _robust(found.weak, names)
     if fit is not None and fit.iv is not None:
-        yield from _overidentified(fit)
+        yield from _overidentified(fit.iv)
     if found.control is not None:
         c = found.control
         tests = say(
@@ -80,29 +81,24 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
         )
 
 
-def _strength(fit: FitResult, names: Labels) -> Iterator[Line]:
-    iv = fit.iv or {}
-    first = iv.get("first_stage_f")
-    if isinstance(first, Mapping):
-        each = [
-            say("instrument_tables.first-stage-of", term=label_of(t, names), f=fixed(_number(f), 2))
-            for t, f in first.items()
-        ]
-        name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
-        yield "first_stage_f_sanderson_windmeijer", (name, listed(each, "semicolon"), how)
-    effective, kp = _number(iv.get("effective_f")), _number(iv.get("kp_f"))
-    if effective is not None:
-        yield "effective_f", _effective(effective, iv.get("effective_f_critical"))
-    elif kp is not None:
-        f = fixed(kp, 2)
-        result = say("instrument_tables.f-weak", f=f) if kp < 10 else f
+def _strength(iv: IVDiagnostics, names: Labels) -> Iterator[Line]:
+    each = [
+        say("instrument_tables.first-stage-of", term=label_of(t, names), f=fixed(f, 2))
+        for t, f in iv.first_stage_f.items()
+    ]
+    name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
+    yield "first_stage_f_sanderson_windmeijer", (name, listed(each, "semicolon"), how)
+    if iv.effective_f is not None:
+        yield "effective_f", _effective(iv.effective_f, iv.effective_f_critical or {})
+    elif not math.isnan(iv.kp_f):
+        f = fixed(iv.kp_f, 2)
+        result = say("instrument_tables.f-weak", f=f) if iv.kp_f < 10 else f
         how = say("instrument_tables.kleibergen-paap-how")
         yield "kleibergen_paap_f", (say("instrument_tables.kleibergen-paap"), result, how)
 
 
-def _effective(effective: float, table: object) -> tuple[str, str, str]:
+def _effective(effective: float, critical: Mapping[str, float]) -> tuple[str, str, str]:
     """The effective F, whether it is strong, and its critical values by the bias that is tolerated."""
-    critical = {str(b): v for b, v in _items(table) if v is not None}
     each = [say("instrument_tables.critical-value", f=fixed(v, 2), bias=b) for b, v in critical.items()]
     f = fixed(effective, 2)
     result: str = f
@@ -111,14 +107,6 @@ def _effective(effective: float, table: object) -> tuple[str, str, str]:
         result = say("instrument_tables.f-strong" if strong else "instrument_tables.f-weak", f=f)
     how = say("instrument_tables.critical-values", values=listed(each, "clauses"))
     return say("instrument_tables.effective"), result, how
-
-
-def _items(value: object) -> list[tuple[object, float | None]]:
-    return [(k, _number(v)) for k, v in value.items()] if isinstance(value, Mapping) else []
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
 
 
 def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
@@ -159,12 +147,10 @@ def _any_strength(weak: WeakIV) -> str:
     return say("instrument_tables.any-strength-beside", others=listed(each, "comma"))
 
 
-def _overidentified(fit: FitResult) -> Iterator[Line]:
-    iv = fit.iv or {}
-    p, kind = _number(iv.get("hansen_p")), str(iv.get("hansen_kind"))
-    if p is not None and p == p:
-        name = say("instrument_tables.overidentified", kind=kind)
-        yield slug(name), (name, p_equals(p), say("instrument_tables.overidentified-how"))
+def _overidentified(iv: IVDiagnostics) -> Iterator[Line]:
+    if iv.hansen_p is not None and not math.isnan(iv.hansen_p):
+        name = say("instrument_tables.overidentified", kind=iv.hansen_kind)
+        yield slug(name), (name, p_equals(iv.hansen_p), say("instrument_tables.overidentified-how"))
 
 
 def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A11b") -> PrintedTable:

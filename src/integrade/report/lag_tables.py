@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from integrade.judge.bundle import LagStudy
 from integrade.judge.naming import label_of, lagged_labels
-from integrade.models.findings import Combination, JointTest
+from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.results import FitResult, by_term
-from integrade.models.timing.records import DistributedLag, LagColumn
+from integrade.models.timing.records import DistributedLag, LagColumn, LagStudy
 from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import fixed, p_text, stars
-from integrade.report.printed import Origin, PrintedTable, Row, labelled, numbered, sentence, stars_note
+from integrade.report.printed import PrintedTable, labelled, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
+from integrade.report.rows import Origin, Row
 from integrade.texts import say
 
 Labels = Mapping[str, str]

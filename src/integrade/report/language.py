@@ -8,7 +8,8 @@ from dataclasses import replace
 from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.report.document import Block, Document, Part, Points, Section, compose
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Row
 from integrade.report.style import Drawing
 from integrade.texts import in_language, speaking
 

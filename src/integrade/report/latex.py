@@ -17,7 +17,7 @@ from integrade.report.paper import (
     type_size,
     widths,
 )
-from integrade.report.printed import PrintedTable
+from integrade.report.rows import Grid
 from integrade.sheet import width
 
 LONG = 45  # rows of a table that may break across pages
@@ -40,7 +40,7 @@ def _cell(text: str) -> str:
     return escape(text).replace("-", r"\ensuremath{-}", 1) if NUMBER.fullmatch(text) else escape(text)
 
 
-def to_latex(table: PrintedTable) -> str:
+def to_latex(table: Grid) -> str:
     """A ``table`` float, or a ``longtable`` of more than 45 rows, with caption, label, three lines and notes."""
     lines = [_line(table, i) for i in range(len(table.rows))]
     head = [r"\toprule", guarded(" & ".join(_heads(table))) + r" \\", r"\midrule"]
@@ -82,7 +82,7 @@ def to_latex(table: PrintedTable) -> str:
     return "\n".join([f"% needs \\usepackage{{{needs}}}; with Chinese text also xeCJK or ctex", *body, ""])
 
 
-def _heads(table: PrintedTable) -> list[str]:
+def _heads(table: Grid) -> list[str]:
     """The headings; one that is wider than what stands below it is broken at its spaces."""
     lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
     made = []
@@ -103,12 +103,12 @@ def _wrapped(text: str, room: int) -> list[str]:
     return lines
 
 
-def label(table: PrintedTable) -> str:
+def label(table: Grid) -> str:
     """What ``\\ref`` calls the table: tab:4."""
     return f"tab:{table.number}" if table.number else "tab:" + re.sub(r"\W+", "-", table.title.lower())
 
 
-def _line(table: PrintedTable, at: int) -> str:
+def _line(table: Grid, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     if row.kind == "panel":
         rule = "\\midrule\n" if at else ""
@@ -117,7 +117,7 @@ def _line(table: PrintedTable, at: int) -> str:
     return above + guarded(" & ".join(_cell(c) for c in cells)) + r" \\"
 
 
-def _columns(table: PrintedTable) -> str:
+def _columns(table: Grid) -> str:
     if not table.wide_text:
         return "l" + "c" * (len(table.columns) - 1)
     wide = widths(table, LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE)
@@ -127,5 +127,5 @@ def _columns(table: PrintedTable) -> str:
     )
 
 
-def _size(table: PrintedTable) -> str:
+def _size(table: Grid) -> str:
     return r"\small" if type_size(table) > SIZES[-1] else r"\footnotesize" if stays_whole(table) else r"\scriptsize"

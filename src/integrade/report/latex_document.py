@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
+from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_heading
 from integrade.report.fonts import CHINESE_SERIF
 from integrade.report.latex import escape, guarded, label, to_latex
-from integrade.report.paper import Reference, arranged, pieces
-from integrade.report.printed import PrintedTable, label_of_number
+from integrade.report.paper import Reference, pieces
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import label_of_number
 from integrade.report.style import Drawing, title_of
 from integrade.texts import speaking
 

@@ -14,7 +14,8 @@ from integrade.models.fit.results import Basis, Coefficient, FitResult, Wild
 from integrade.numerals import fixed
 from integrade.report.addresses import QUANTITIES, Place, name_of, origin_of, places, term_of
 from integrade.report.meaning import meaning_of
-from integrade.report.printed import Origin, PrintedTable
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin
 from integrade.sheet import Sheet, shown, width
 from integrade.texts import Said, in_language, language_spoken, listed, say
 
@@ -239,10 +240,8 @@ def _effects(named: Sequence[str]) -> str:
 def estimator(fit: FitResult) -> str:
     """What the coefficients were found by."""
     if fit.iv is not None:
-        first, found = fit.iv.get("first_stage_f"), str(fit.iv.get("estimator", "2SLS"))
-        if not isinstance(first, Mapping):
-            return say("lineage.instrumental-variables", estimator=found)
-        return say("lineage.instrumental-variables-of", estimator=found, regressors=listed(list(first), "comma"))
+        regressors = listed(fit.iv.endogenous, "comma")
+        return say("lineage.instrumental-variables-of", estimator=fit.iv.estimator, regressors=regressors)
     match fit.model:
         case "linear":
             return say("lineage.least-squares")

@@ -21,7 +21,8 @@ from integrade.report.lineage import (
     said_of_number,
     shared_parts,
 )
-from integrade.report.printed import Origin, PrintedTable
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin
 from integrade.sheet import Sheet
 from integrade.texts import say
 

@@ -8,7 +8,8 @@ from integrade.escaping import for_markdown
 from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
 from integrade.report.markup import to_markdown
 from integrade.report.paper import Reference, pieces
-from integrade.report.printed import PrintedTable, caption_of
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import caption_of
 from integrade.report.style import Drawing, title_of
 from integrade.texts import speaking
 

@@ -6,13 +6,13 @@ import csv
 import io
 
 from integrade.escaping import for_csv, for_html, for_markdown, one_line
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.rows import Grid, Row
 from integrade.sheet import width
 
 RULE_BEFORE = ("count", "test", "fixed_effect")
 
 
-def to_html(table: PrintedTable) -> str:
+def to_html(table: Grid) -> str:
     """A ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
     columns = len(table.columns)
     head = "".join(
@@ -27,7 +27,7 @@ def to_html(table: PrintedTable) -> str:
     )
 
 
-def _html_row(table: PrintedTable, at: int) -> str:
+def _html_row(table: Grid, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     rule = f" {row.kind} rule" if starts_block(table, at) else f" {row.kind}"
     if row.kind == "panel":
@@ -50,17 +50,17 @@ def _value(text: str) -> str:
     return for_html(number) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
 
-def _prose(table: PrintedTable, column: int) -> str:
+def _prose(table: Grid, column: int) -> str:
     return ' class="prose"' if column in table.wide_text else ""
 
 
-def starts_block(table: PrintedTable, at: int) -> bool:
+def starts_block(table: Grid, at: int) -> bool:
     """Whether a thin rule goes above this row: where coefficients end and counts, effects or tests begin."""
     rows = table.rows
     return at > 0 and rows[at].kind in RULE_BEFORE and rows[at - 1].kind in ("coefficient", "statistic")
 
 
-def to_markdown(table: PrintedTable) -> str:
+def to_markdown(table: Grid) -> str:
     """A pipe table of text alone."""
     head = "| " + " | ".join(for_markdown(c) for c in table.columns) + " |"
     sides = (
@@ -71,7 +71,7 @@ def to_markdown(table: PrintedTable) -> str:
     return "\n".join([f"**{for_markdown(table.caption)}**", "", head, sides, *rows, *notes]) + "\n"
 
 
-def to_csv(table: PrintedTable) -> str:
+def to_csv(table: Grid) -> str:
     """Comma-separated values with one heading row.
 
     Where a table has t-statistics in parentheses they lose the parentheses and a second column says ``b`` or ``t``,
@@ -95,7 +95,7 @@ def _stat(row: Row) -> str:
     return {"coefficient": "b", "statistic": "t"}.get(row.kind, "")
 
 
-def to_text(table: PrintedTable) -> str:
+def to_text(table: Grid) -> str:
     """Aligned plain text for a terminal; Chinese characters count twice."""
     columns = tuple(map(one_line, table.columns))
     every = [tuple(map(one_line, cells)) for cells in table.cells()]
@@ -108,7 +108,7 @@ def to_text(table: PrintedTable) -> str:
     return "\n".join([*out, rule, *map(one_line, table.notes)]) + "\n"
 
 
-def _aligned(table: PrintedTable, cells: tuple[str, ...], widths: list[int]) -> str:
+def _aligned(table: Grid, cells: tuple[str, ...], widths: list[int]) -> str:
     padded = [
         cell + " " * (w - width(cell)) if i == 0 or i in table.wide_text else " " * (w - width(cell)) + cell
         for i, (cell, w) in enumerate(zip(cells, widths, strict=True))

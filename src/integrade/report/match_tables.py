@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from integrade.panel.match_study import MatchStudy
-from integrade.report.printed import Origin, PrintedTable, Row
+from integrade.panel.review_links import MatchStudy
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin, Row
 from integrade.texts import say
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from integrade.inquiry import REGISTER
 from integrade.judge.naming import dimension_word
 from integrade.report.addresses import origin_of, term_of
-from integrade.report.printed import Origin, PrintedTable
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin
 from integrade.texts import listed, say, worded
 
 OF_A_TERM: Mapping[str, str] = {

@@ -9,18 +9,9 @@ from integrade.judge.naming import dimension_word, label_of
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.mediation.records import MediationResult, Mediator
 from integrade.numerals import fixed, interval, p_text, percent
-from integrade.report.printed import (
-    Origin,
-    PrintedTable,
-    Row,
-    capital_of,
-    drawn,
-    labelled,
-    numbered,
-    sentence,
-    stars_note,
-)
+from integrade.report.printed import PrintedTable, capital_of, drawn, labelled, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, stat_rows, term_rows
+from integrade.report.rows import Origin, Row
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]

@@ -9,9 +9,11 @@ import altair as alt
 import numpy as np
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
-from integrade.judge.bundle import Column, Truth
 from integrade.judge.naming import fieller_text, inference_name, label_of, shape_word
-from integrade.models.fit.results import Coefficient, CurvePoint, FitResult, Spread, UTest
+from integrade.models.descriptive.truth import Truth
+from integrade.models.fit.results import Coefficient, FitResult, Spread
+from integrade.models.samples.versions import Column
+from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.numerals import fixed, p_equals, p_text, percent
 from integrade.report.printed import labelled
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip

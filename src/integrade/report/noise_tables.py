@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from integrade.judge.bundle import NoiseStudy
 from integrade.judge.naming import fieller_text, label_of
 from integrade.judge.noise import Way, shares_of_truth, slope_at, turning, ways
 from integrade.models.fit.results import by_term
+from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.numerals import fixed, interval, percent, stars
-from integrade.report.printed import PANEL, Origin, PrintedTable, Row, drawn, numbered, sentence, stars_note
+from integrade.report.printed import PrintedTable, drawn, numbered, sentence, stars_note
+from integrade.report.rows import PANEL, Origin, Row
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from integrade.report.document import Block
-from integrade.report.printed import PrintedTable
+from integrade.report.rows import Grid
 from integrade.sheet import width
 
 SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
@@ -46,7 +45,7 @@ def pieces(text: str, known: Collection[str]) -> Iterator[str | Reference]:
 
 
 @lru_cache(maxsize=256)
-def asked_widths(table: PrintedTable, size: float = SIZES[0]) -> tuple[float, ...]:
+def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
     """Column widths in centimetres as the text asks: a heading may wrap, prose asks for a few words."""
     lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
     asked = []
@@ -60,7 +59,7 @@ def asked_widths(table: PrintedTable, size: float = SIZES[0]) -> tuple[float, ..
     return tuple(asked)
 
 
-def widths(table: PrintedTable, page: float) -> list[float]:
+def widths(table: Grid, page: float) -> list[float]:
     """Column widths that fill the page: prose takes what is left, unless that is too little."""
     asked, room = list(asked_widths(table, type_size(table))), page - 2 * MARGIN
     if table.wide_text:  # prose can wrap, so that numbers have room in a wider font as well
@@ -72,33 +71,21 @@ def widths(table: PrintedTable, page: float) -> list[float]:
     return [w * (room - plain) / prose if i in table.wide_text else w for i, w in enumerate(asked)]
 
 
-def lies_on_its_side(table: PrintedTable) -> bool:
+def lies_on_its_side(table: Grid) -> bool:
     """Whether the table needs a landscape page: in the smallest type its text is wider than a portrait page."""
     return sum(asked_widths(table, SIZES[-1])) > SHORT_SIDE - 2 * MARGIN
 
 
-def type_size(table: PrintedTable) -> float:
+def type_size(table: Grid) -> float:
     """Points of the type of the cells: 9 where the page of the table has room for it, else 8."""
     room = (LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE) - 2 * MARGIN
     return SIZES[0] if sum(asked_widths(table)) <= room and len(table.rows) <= SMALL else SIZES[-1]
 
 
-def stays_whole(table: PrintedTable) -> bool:
+def stays_whole(table: Grid) -> bool:
     """Whether the table fits on one page, and so must not break."""
     lines = len(table.rows) + 2 * len(table.notes)
     return not table.wide_text and lines <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
-
-
-def arranged(blocks: Sequence[Block]) -> list[tuple[Block, bool]]:
-    """The blocks of a section with the side each lies on: wide tables last, where there are also others.
-
-    Text alone goes with the wide tables, so that no page is turned for a sentence.
-    """
-    wide = [isinstance(b, PrintedTable) and lies_on_its_side(b) for b in blocks]
-    shown = [w for b, w in zip(blocks, wide, strict=True) if not isinstance(b, str)]
-    if shown and all(shown):
-        return [(b, True) for b in blocks]
-    return sorted(zip(blocks, wide, strict=True), key=lambda pair: pair[1])
 
 
 def breakable(text: str, mark: str) -> str:

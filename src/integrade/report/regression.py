@@ -8,11 +8,14 @@ from functools import reduce
 from typing import Literal
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
-from integrade.judge.bundle import Column, treatment_terms
+from integrade.judge.bundle import treatment_terms
 from integrade.judge.naming import dimension_word, fieller_text, inference_name, label_of, shape_word
-from integrade.models.fit.results import Coefficient, FitResult, UTest, Wild, by_term
+from integrade.models.fit.results import Coefficient, FitResult, Wild, by_term
+from integrade.models.samples.versions import Column
+from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import fixed, p_text, percent, stars
-from integrade.report.printed import Origin, PrintedTable, Row, sentence, stars_note
+from integrade.report.printed import PrintedTable, sentence, stars_note
+from integrade.report.rows import Origin, Row
 from integrade.texts import in_language, listed, say
 
 Below = Literal["t", "se", "p"]

@@ -8,7 +8,8 @@ from integrade.judge.naming import dimension_word, label_of, place_word
 from integrade.models.samples.robustness import Variant
 from integrade.numerals import fixed, p_text, percent
 from integrade.report.addresses import slug
-from integrade.report.printed import Origin, PrintedTable, Row
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import Origin, Row
 from integrade.texts import Said, in_language, listed, say
 
 

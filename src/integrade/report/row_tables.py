@@ -9,8 +9,9 @@ from integrade.judge.naming import label_of
 from integrade.models.samples.row_level import RowLevelResult
 from integrade.models.shape.inverted_u import turning_point
 from integrade.numerals import fixed
-from integrade.report.printed import PrintedTable, Row
+from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, drop_empty, regression_table
+from integrade.report.rows import Row
 from integrade.texts import listed, say
 
 Labels = Mapping[str, str]

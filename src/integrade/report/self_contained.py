@@ -12,7 +12,8 @@ from integrade.escaping import for_html, json_text
 from integrade.report.fonts import font_face
 from integrade.report.latex import to_latex
 from integrade.report.markup import to_csv, to_html
-from integrade.report.printed import PrintedTable, caption_of, label_of_number
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import caption_of, label_of_number
 from integrade.report.style import DARK, Chart, Drawing, bare_spec, drawing, title_of
 from integrade.texts import in_language, language_spoken, say, speaking
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from integrade.judge.bundle import ShapeStudy
 from integrade.judge.naming import fieller_text, label_of, shape_word
-from integrade.models.fit.results import UTest
-from integrade.models.shape.records import Line
+from integrade.models.shape.inverted_u import UTest
+from integrade.models.shape.two_lines import Line, ShapeStudy
 from integrade.numerals import fixed, interval, p_text, percent, stars
-from integrade.report.printed import Origin, PrintedTable, Row, stars_note
+from integrade.report.printed import PrintedTable, stars_note
+from integrade.report.rows import Origin, Row
 from integrade.texts import say
 
 Labels = Mapping[str, str]

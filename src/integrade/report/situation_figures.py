@@ -13,7 +13,7 @@ from integrade.judge.bundle import Index
 from integrade.judge.naming import dates_text, group_word, label_of, place_word
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
-from integrade.models.fit.results import UTest
+from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import capital, fixed, p_equals, percent
 from integrade.report.figures import integration_title, letters
 from integrade.report.situation_tables import split_name

@@ -12,7 +12,8 @@ from integrade.models.descriptive.trends import Placed, Trends, YearExtremes
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, interval, p_text, percent
 from integrade.report.addresses import slug
-from integrade.report.printed import INDEX, Origin, PrintedTable, Row, capital_of, drawn
+from integrade.report.printed import PrintedTable, capital_of, drawn
+from integrade.report.rows import INDEX, Origin, Row
 from integrade.sources.goods import english_good
 from integrade.texts import listed, say
 

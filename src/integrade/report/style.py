@@ -15,7 +15,7 @@ import altair as alt
 from integrade.errors import UsageError
 from integrade.escaping import one_line_each
 from integrade.report.fonts import EMBEDDED, OWN, TYPEFACE, font_face
-from integrade.report.printed import write_bytes
+from integrade.report.whole_file import write_bytes
 from integrade.texts import say
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart

@@ -7,19 +7,21 @@ from typing import Literal
 
 from integrade.account import Account
 from integrade.inquiry import Question
-from integrade.judge.bundle import Index, RankedRegion, StudyResults, Truth, years_of
+from integrade.judge.bundle import Index, RankedRegion, StudyResults, years_of
 from integrade.judge.headline import holds_truth, oracle_holds_truth
 from integrade.judge.naming import kind_word, label_of, place_word, step_word
-from integrade.models.fit.results import Correlations, Describe
+from integrade.models.descriptive.describe import Correlations, Describe
+from integrade.models.descriptive.truth import Truth
 from integrade.numerals import fixed, interval, percent, stars
 from integrade.report.addresses import addressed, slug
 from integrade.report.group_tables import group_table
 from integrade.report.lag_tables import lags_table
 from integrade.report.match_tables import match_tables
 from integrade.report.mediation_tables import mediation_table
-from integrade.report.printed import INDEX, PANEL, Origin, PrintedTable, Row, capital_of, labelled, stars_note
+from integrade.report.printed import PrintedTable, capital_of, labelled, stars_note
 from integrade.report.regression import Layout, regression_table
 from integrade.report.robustness_table import robustness_table
+from integrade.report.rows import INDEX, PANEL, Origin, Row
 from integrade.report.situation_tables import effects_tables, situation_tables
 from integrade.texts import Said, listed, say
 

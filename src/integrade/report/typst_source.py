@@ -6,14 +6,13 @@ import re
 from collections.abc import Collection, Mapping
 
 from integrade.escaping import for_typst
-from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
+from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_heading
 from integrade.report.latex import NUMBER
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
     LONG_SIDE,
     SHORT_SIDE,
     Reference,
-    arranged,
     breakable,
     lies_on_its_side,
     pieces,
@@ -21,7 +20,8 @@ from integrade.report.paper import (
     type_size,
     widths,
 )
-from integrade.report.printed import PrintedTable, caption_of
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import caption_of
 from integrade.report.style import Drawing, title_of
 from integrade.texts import speaking
 

@@ -8,13 +8,15 @@ from dataclasses import replace
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.judge.bundle import Column, StudyResults, Version
+from integrade.judge.bundle import StudyResults
+from integrade.judge.named_rules import LEVEL
 from integrade.judge.naming import label_of, move_word
-from integrade.judge.verdicts import LEVEL
+from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, p_text
-from integrade.report.printed import PrintedTable, Row, numbered
+from integrade.report.printed import PrintedTable, numbered
 from integrade.report.regression import Layout, regression_table
+from integrade.report.rows import Row
 from integrade.report.style import BLUE, INK, ORANGE, Chart, Record, data, dressed
 from integrade.texts import Value, listed, say
 

@@ -1,4 +1,4 @@
-"""The report as an editable Word document: three-line tables, numbered captions, cross-references; the same bytes."""
+"""Editable Word documents: three-line tables, numbered captions, cross-references; equal input gives equal bytes."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import datetime
 import io
 import re
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from integrade.escaping import for_word, one_line
-from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
-from integrade.report.paper import LONG_SIDE, MARGIN, SHORT_SIDE, Reference, arranged, lies_on_its_side, pieces
-from integrade.report.printed import PrintedTable, caption_of, label_of_number
-from integrade.report.style import Drawing, title_of
+from integrade.report.paper import LONG_SIDE, MARGIN, SHORT_SIDE, Reference, lies_on_its_side, pieces
+from integrade.report.rows import Grid, label_of_number
 from integrade.report.word_grid import add_grid, element
-from integrade.texts import speaking
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
@@ -30,7 +27,7 @@ LATIN, CHINESE = "Times New Roman", "SimSun"
 SIZES = (("Normal", 10.5), ("Caption", 10.5), ("Title", 18), ("Heading 1", 15), ("Heading 2", 12.5), ("Heading 3", 11))
 
 
-class _State:
+class State:
     """What the writer has to remember: the page's orientation, tables that can be referred to, the last numbers."""
 
     def __init__(self, known: Collection[str], language: str) -> None:
@@ -40,74 +37,22 @@ class _State:
         self.bookmarks = 0
 
 
-def to_word(tables: Sequence[PrintedTable], *, title: str = "") -> bytes:
+def to_word(tables: Sequence[Grid], *, title: str = "") -> bytes:
     """The tables as the bytes of a .docx; those that a portrait page has no room for stand on landscape pages.
 
     Captions are numbered by SEQ fields under a bookmark of their own. Equal input gives equal bytes.
     """
     import docx
 
-    word, state = docx.Document(), _State([t.number for t in tables], tables[0].language if tables else "en")
-    _set_up(word, title)
+    word, state = docx.Document(), State([t.number for t in tables], tables[0].language if tables else "en")
+    set_up(word, title)
     for table in tables:
         _turn_for(word, table, state)
-        _add_table(word, table, state)
-    return _saved(word)
+        add_table(word, table, state)
+    return saved(word)
 
 
-def document_to_word(document: Document, pictures: Mapping[str, bytes]) -> bytes:
-    """The whole report as the bytes of a .docx; ``pictures`` are the figures as .png, by name.
-
-    Tables that sentences and notes name become cross-references (REF fields). Equal input gives equal bytes.
-    """
-    with speaking(document.language):
-        return _whole(document, pictures)
-
-
-def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
-    import docx
-
-    word, state = docx.Document(), _State([t.number for t in document.tables()], document.language)
-    _set_up(word, document.title)
-    _add_text(word, document.lead, state)
-    for verdict in document.verdicts:
-        word.add_heading(for_word(verdict_heading(verdict)), level=3)
-        _add_text(word, verdict.sentence, state)
-    if document.numbers:
-        _add_table(word, numbers_table(document), state)
-    for part in document.parts:
-        headings = [(part.name, 1)]
-        for section in part.sections:
-            headings.append((section.title, 2))
-            for block, wide in arranged(section.blocks):
-                if wide != state.landscape:
-                    _turn(word, wide, state)
-                for text, level in headings:
-                    word.add_heading(for_word(text), level=level)
-                headings = []
-                _add(word, block, pictures, state)
-    return _saved(word)
-
-
-def _add(word: Word, block: Block, pictures: Mapping[str, bytes], state: _State) -> None:
-    match block:
-        case PrintedTable():
-            _add_table(word, block, state)
-        case Drawing():
-            _add_picture(word, block, pictures[block.name], state)
-        case Points():
-            word.add_heading(for_word(block.heading), level=3)
-            for item in block.items:
-                _refer(word.add_paragraph(style="List Bullet"), item, state)
-        case text:
-            _add_text(word, text, state)
-
-
-def _add_text(word: Word, text: str, state: _State) -> None:
-    _refer(word.add_paragraph(), text, state)
-
-
-def _refer(paragraph: Paragraph, text: str, state: _State, size: float | None = None) -> None:
+def refer(paragraph: Paragraph, text: str, state: State, size: float | None = None) -> None:
     """Text into a paragraph; the name of a table becomes a field that follows its caption."""
     from docx.shared import Pt
 
@@ -141,7 +86,8 @@ def _bookmark(kind: str, number: str) -> str:
     return f"_Ref_{kind}_{number}"
 
 
-def _set_up(word: Word, title: str) -> None:
+def set_up(word: Word, title: str) -> None:
+    """The properties of the document, its styles, the first page, and the title where there is one."""
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
@@ -168,13 +114,13 @@ def _set_up(word: Word, title: str) -> None:
         word.add_heading(for_word(title), level=0)
 
 
-def _turn_for(word: Word, table: PrintedTable, state: _State) -> None:
+def _turn_for(word: Word, table: Grid, state: State) -> None:
     wide = lies_on_its_side(table)
     if wide != state.landscape:
-        _turn(word, wide, state)
+        turn(word, wide, state)
 
 
-def _turn(word: Word, wide: bool, state: _State) -> None:
+def turn(word: Word, wide: bool, state: State) -> None:
     """A new section of the right orientation; the first one is turned where nothing stands in it yet."""
     from docx.enum.section import WD_SECTION
 
@@ -193,28 +139,13 @@ def _lay(section: Section, *, wide: bool) -> None:
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(MARGIN)
 
 
-def _add_picture(word: Word, figure: Drawing, png: bytes, state: _State) -> None:
-    from docx.shared import Cm
-
-    word.add_picture(io.BytesIO(png), width=Cm(SHORT_SIDE - 2 * MARGIN))
-    picture = word.paragraphs[-1]
-    picture.paragraph_format.keep_with_next = True
-    described = picture._p.xpath(".//wp:docPr")[0]
-    described.set("descr", for_word(str(figure.spec.get("description", ""))))
-    title, subtitle = title_of(figure)
-    caption = caption_of("figure", str(figure.number), title, state.language)
-    _caption(word, ("figure", str(figure.number)), caption, state)
-    if subtitle:
-        _note(word, subtitle, state)
-        word.add_paragraph()
-
-
-def _add_table(word: Word, table: PrintedTable, state: _State) -> None:
-    caption = _caption(word, ("table", table.number), table.caption, state)
+def add_table(word: Word, table: Grid, state: State) -> None:
+    """A table with its caption above it and its notes below, as wide as the page that is open."""
+    caption = add_caption(word, ("table", table.number), table.caption, state)
     caption.paragraph_format.keep_with_next = True
     add_grid(word, table, LONG_SIDE if state.landscape else SHORT_SIDE)
     for note in table.notes:
-        _note(word, note, state)
+        add_note(word, note, state)
     word.add_paragraph()
 
 
@@ -233,7 +164,7 @@ def _counted(kind: str, number: str, language: str) -> _Counted:
     return _Counted(before + match[1], int(match[2]), match[3])
 
 
-def _caption(word: Word, named: tuple[str, str], text: str, state: _State) -> Paragraph:
+def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> Paragraph:
     """A caption whose number is a SEQ field inside a bookmark that cross-references point to."""
     kind, number = named
     paragraph = word.add_paragraph(style="Caption")
@@ -257,19 +188,20 @@ def _caption(word: Word, named: tuple[str, str], text: str, state: _State) -> Pa
     return paragraph
 
 
-def _note(word: Word, text: str, state: _State) -> None:
+def add_note(word: Word, text: str, state: State) -> None:
+    """A small line under a table or a picture."""
     from docx.shared import Pt
 
     paragraph = word.add_paragraph()
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
-    _refer(paragraph, text, state, 8)
+    refer(paragraph, text, state, 8)
 
 
-def _saved(word: Any) -> bytes:
+def saved(word: Any) -> bytes:
     """The document with every member of its archive dated 1980-01-01, so that equal reports give equal bytes."""
-    saved, buffer = io.BytesIO(), io.BytesIO()
-    word.save(saved)
-    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
+    plain, buffer = io.BytesIO(), io.BytesIO()
+    word.save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             member = zipfile.ZipInfo(name, ZIP_DATE)
             member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16

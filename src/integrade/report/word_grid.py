@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from integrade.escaping import for_word
 from integrade.report.markup import starts_block
 from integrade.report.paper import stays_whole, type_size, widths
-from integrade.report.printed import PrintedTable
+from integrade.report.rows import Grid
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 THICK, THIN = 12, 6  # eighths of a point
 
 
-def add_grid(document: Document, table: PrintedTable, page: float) -> None:
+def add_grid(document: Document, table: Grid, page: float) -> None:
     """The grid at the end of the document, as wide as a page of ``page`` centimetres has room for."""
     document.element.body[-1].addprevious(copy.deepcopy(_grid(table, page)))
 
 
 @lru_cache(maxsize=128)
-def _grid(table: PrintedTable, page: float) -> Any:
+def _grid(table: Grid, page: float) -> Any:
     """The table as an element, made once for the document of all tables and for that of its own."""
     import docx
 
@@ -34,7 +34,7 @@ def _grid(table: PrintedTable, page: float) -> Any:
     return document.element.body[-2]
 
 
-def _add_grid(document: Document, table: PrintedTable, page: float) -> None:
+def _add_grid(document: Document, table: Grid, page: float) -> None:
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.shared import Cm
 
@@ -68,13 +68,7 @@ def _add_grid(document: Document, table: PrintedTable, page: float) -> None:
 
 
 def _fill(
-    table: PrintedTable,
-    row: Sequence[_Cell],
-    cells: Sequence[str],
-    size: float,
-    *,
-    bold: bool = False,
-    italic: bool = False,
+    table: Grid, row: Sequence[_Cell], cells: Sequence[str], size: float, *, bold: bool = False, italic: bool = False
 ) -> None:
     for i, (cell, text) in enumerate(zip(row, cells, strict=True)):
         _write(cell, text, left=i == 0 or i in table.wide_text, size=size, bold=bold, italic=italic)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from integrade.errors import UnknownName, did_you_mean
 from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults
-from integrade.report.printed import write_bytes
+from integrade.report.whole_file import write_bytes
 
 if TYPE_CHECKING:
     from integrade.report.document import Document
@@ -90,7 +90,7 @@ def _html(document: Document, _: Figures, __: Tell) -> bytes:
 
 
 def _docx(document: Document, figures: Figures, _: Tell) -> bytes:
-    from integrade.report.word import document_to_word
+    from integrade.report.word_document import document_to_word
 
     return document_to_word(document, _drawn(figures, "png"))
 

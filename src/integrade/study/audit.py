@@ -14,7 +14,7 @@ from integrade.frames import Engine, Table
 from integrade.integration import relative_price
 from integrade.judge.naming import good_word
 from integrade.models.fit.contrasts import combination
-from integrade.models.fit.fit import estimate, prepare
+from integrade.models.fit.linear import estimate, prepare
 from integrade.models.fit.results import FitResult
 from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import u_test

@@ -13,7 +13,7 @@ from integrade.errors import IntegradeError, speaking
 from integrade.frames import Engine
 from integrade.models.curve.curve import Curve, specification_curve
 from integrade.models.curve.records import SpecificationCurve
-from integrade.models.fit.fit import Fit
+from integrade.models.fit.linear import Fit
 from integrade.schema import column_word
 from integrade.study import sections
 from integrade.study.config import Study

@@ -15,7 +15,7 @@ from integrade.judge.bundle import StudyResults
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.results import FitResult
-from integrade.report.printed import write_bytes
+from integrade.report.whole_file import write_bytes
 from integrade.sources import write_table
 from integrade.study.show import last_run
 from integrade.study.stored_results import results_from

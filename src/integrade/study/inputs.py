@@ -73,7 +73,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
 
 
 def _using(study: Study, plugin: Path) -> Iterator[str]:
-    """The steps that rest on what a plugin defines: measures, and the hypotheses of the models."""
+    """The steps that rest on what a plugin defines: measures, questions, and the hypotheses of the models."""
     chosen = [(family, study) for family in FAMILIES]
     chosen += [
         (section, version_of(study, section, one))
@@ -85,6 +85,10 @@ def _using(study: Study, plugin: Path) -> Iterator[str]:
         defined = plugin_of(measure_of(other, FAMILY_OF.get(step, step)).function.__module__)
         if defined is not None and defined.path == plugin.resolve():
             yield step
+    for one in questions():
+        defined = plugin_of(one.function.__module__)
+        if defined is not None and defined.path == plugin.resolve() and study.section(one.name):
+            yield one.name
     yield "models"
 
 

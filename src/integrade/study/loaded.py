@@ -14,7 +14,8 @@ from integrade.account import Account
 from integrade.errors import FileMissing, Unreadable, UsageError, did_you_mean
 from integrade.frames import Table
 from integrade.judge.bundle import StudyResults
-from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
 from integrade.study.config import Study, study_model
 from integrade.study.questions.asked import options_of
@@ -83,8 +84,11 @@ class LoadedRun:
 
     @property
     def tables(self) -> dict[str, PrintedTable]:
-        """The report's tables by number (``table4``); ``own`` has own regressions beside the benchmark."""
-        from integrade.report.tables import all_tables
+        """The report's tables by number (``table4``), with those of questions.
+
+        ``own`` has own regressions beside the benchmark.
+        """
+        from integrade.study.printed import all_tables
 
         printed = {f"table{table.number}": table for table in all_tables(self.results)}
         return printed | ({OWN: self._own_table()} if self.own else {})
@@ -154,9 +158,11 @@ def load_run(study: str | Path, run: str = "latest") -> LoadedRun:
 
 
 def _asked(folder: Path) -> Study:
-    """The study file as it was when the run was made."""
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return study_model().model_validate(manifest["study"])
+    """The study file as it was when the run was made, without the sections of plugins that are not loaded."""
+    asked, model = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["study"], study_model()
+    if asked.get("plugins"):
+        asked = {name: section for name, section in asked.items() if name in model.model_fields}
+    return model.model_validate(asked)
 
 
 def _readable(folder: Path, file: str, read: Callable[[], Stored]) -> Stored:

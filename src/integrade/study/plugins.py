@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from integrade.plugins import Plugin, load_files, load_installed, loaded_files
+from integrade.study.questions import questions
 
 
 class Plugins(NamedTuple):
@@ -37,22 +38,23 @@ def use_plugins(path: Path, *, allowed: bool) -> Plugins:
     What installed packages offer is loaded always. A study file that cannot be read has no plugins here; reading it
     says what is wrong. Raises `FileMissing` and `BadPlugin`.
     """
+    questions()  # before a plugin, which cannot take the name of one
     load_installed()
     root, names = path if path.is_dir() else path.parent, named_in(path)
     if not allowed:
         load_files(())
         return Plugins(left=names)
-    return Plugins(load_files([root / name for name in names]))
+    return Plugins(tuple(dict.fromkeys(load_files([root / name for name in names]))))
 
 
 def named_in(path: Path) -> tuple[str, ...]:
-    """The plugins that a study file names; nothing of it is run or checked."""
+    """The plugins that a study file names, each once; nothing of it is run or checked."""
     file = path / "study.toml" if path.is_dir() else path
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8")).get("plugins", [])
     except (OSError, ValueError):
         return ()
-    return tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else ()
+    return tuple(dict.fromkeys(name for name in found if isinstance(name, str))) if isinstance(found, list) else ()
 
 
 def plugin_files(names: Sequence[str], root: Path) -> tuple[Path, ...]:

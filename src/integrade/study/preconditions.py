@@ -68,7 +68,7 @@ def formula_reads(_: Any, facts: Any) -> None:
 
 def covariance_exists(section: Any, facts: Any) -> None:
     """The covariance, its clusters and the bootstrap go together."""
-    from integrade.models.fit.fit import covariance_kind
+    from integrade.models.fit.linear import covariance_kind
     from integrade.study.questions.asked import options_of
 
     for fit in (options_of(section), options_of(section, wild=section.wild, settings=facts.study.section("inference"))):

@@ -72,6 +72,49 @@ def read_as(kind: Any, value: Any) -> Any:
     return _build(kind, value)
 
 
+def misfit(hint: Any, value: Any, place: str = "it") -> str:
+    """What of a value is not of the type, in words; nothing where all of it is.
+
+    Example:
+        >>> misfit(tuple[float, ...], (1.0, "two"))
+        "it[1] is 'two', which is no float"
+    """
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if hint in (object, Any):
+        return ""
+    if origin in (typing.Union, types.UnionType):
+        found = [misfit(kind, value, place) for kind in args]
+        return next((one for one in found if not one), found[0])
+    if origin is Literal:
+        return "" if value in args else f"{place} is {value!r:.40}, not one of {', '.join(map(str, args))}"
+    kind: Any = origin or hint
+    if not isinstance(value, _ADMITTED.get(kind, kind)):
+        return f"{place} is {value!r:.40}, which is no {getattr(kind, '__name__', kind)}"
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        hints = typing.get_type_hints(hint)
+        return _first(misfit(h, getattr(value, n), f"{place}.{n}") for n, h in hints.items())
+    if origin is tuple:
+        kinds = [args[0]] * len(value) if args[-1] is Ellipsis else args
+        if len(kinds) != len(value):
+            return f"{place} has {len(value)} values, not {len(kinds)}"
+        return _first(misfit(k, v, f"{place}[{i}]") for i, (k, v) in enumerate(zip(kinds, value, strict=True)))
+    if isinstance(value, Mapping) and args:
+        return _first(misfit(args[1], v, f"{place}[{k!r}]") for k, v in value.items())
+    return ""
+
+
+_ADMITTED: Mapping[Any, Any] = {
+    float: (float, int, np.floating, np.integer),
+    int: (int, np.integer),
+    None: types.NoneType,
+}
+"""Types whose place others may take."""
+
+
+def _first(found: Iterator[str]) -> str:
+    return next((one for one in found if one), "")
+
+
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}

@@ -13,7 +13,7 @@ from integrade.errors import IntegradeError, UsageError
 from integrade.frames import Engine, Table
 from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
 from integrade.panel.controls import Controls
-from integrade.panel.match_study import MatchStudy
+from integrade.panel.review_links import MatchStudy
 from integrade.sources import read_table
 from integrade.study.cleaning import cleaned
 from integrade.study.config import Source, Study

@@ -13,8 +13,9 @@ import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.geography import province_of
-from integrade.judge.bundle import Column, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
+from integrade.judge.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
 from integrade.judge.verdicts import verdicts
+from integrade.models.samples.versions import Column
 from integrade.study.config import Study
 from integrade.study.data.tables import account_in
 from integrade.study.hypotheses import own_rules

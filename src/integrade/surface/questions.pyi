@@ -12,14 +12,14 @@ from integrade.models.descriptive.describe import correlate as correlate
 from integrade.models.descriptive.describe import describe as describe
 from integrade.models.descriptive.trends import extremes as extremes
 from integrade.models.descriptive.trends import group_trends as group_trends
-from integrade.models.fit.fit import Fit
-from integrade.models.fit.fit_text import summary as summary
 from integrade.models.fit.formula import Formula
+from integrade.models.fit.hausman import Hausman
 from integrade.models.fit.hausman import HausmanTest
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.quasi import fractional_logit as fractional_logit
 from integrade.models.fit.quasi import ppml as ppml
 from integrade.models.fit.results import FitResult
-from integrade.models.fit.results import Hausman
+from integrade.models.fit.results import summary as summary
 from integrade.models.groups.compare import Groups
 from integrade.models.groups.compare import adjust_family as adjust_family
 from integrade.models.groups.compare import industry_intensity as industry_intensity
@@ -68,9 +68,9 @@ from integrade.models.samples.spillover import MechanicalCorrelation
 from integrade.models.samples.spillover import Spillover
 from integrade.models.shape.effect_size import effect_sizes as effect_sizes
 from integrade.models.shape.inverted_u import u_test as u_test
-from integrade.models.shape.records import CubicTest
-from integrade.models.shape.records import TwoLinesResult
+from integrade.models.shape.two_lines import CubicTest
 from integrade.models.shape.two_lines import TwoLines
+from integrade.models.shape.two_lines import TwoLinesResult
 from integrade.models.timing.lags import Lags
 from integrade.models.timing.lags import add_lags as add_lags
 from integrade.models.timing.records import LagResults

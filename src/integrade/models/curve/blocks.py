@@ -14,8 +14,8 @@ import polars as pl
 
 from integrade.errors import NoConvergence, TooFew, UsageError
 from integrade.models.fit.design import Design, build
-from integrade.models.fit.fit import Fit, effect_sizes
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula
+from integrade.models.fit.linear import Fit, effect_sizes
 from integrade.regress import ssc
 from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Factor, Vector

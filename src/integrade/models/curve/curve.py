@@ -20,8 +20,8 @@ from integrade.models.curve.records import CurveTest, Specification, Specificati
 from integrade.models.curve.targets import Choice, Covariance, estimate, slope_target, turning_target, u_test_of
 from integrade.models.curve.weights import choice_weights
 from integrade.models.fit.cluster_names import joined_names
-from integrade.models.fit.fit import Fit
 from integrade.models.fit.formula import parse_formula
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Vector
 from integrade.models.inference.randomisation import alike, random_orders
 from integrade.models.measurement_error.treatment import SAME

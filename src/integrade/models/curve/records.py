@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
-from integrade.escaping import for_html
+from integrade import tidied
+from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    import polars as pl
 
 TARGETS = ("slope_p10", "slope_p90", "turning_quantile")
 
@@ -75,6 +80,7 @@ class ChoiceWeight:
     beyond_others: float
 
 
+@shown
 @dataclass(frozen=True)
 class SpecificationCurve:
     """All specifications with joint inference and the weight of every choice."""
@@ -99,33 +105,38 @@ class SpecificationCurve:
         counts = {v: names.count(v) / len(names) for v in dict.fromkeys(names)}
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
-    def __str__(self) -> str:
-        return text(self)
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
 
-    def _repr_html_(self) -> str:
-        return f"<pre>{for_html(text(self))}</pre>"
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
 
-
-def text(curve: SpecificationCurve) -> str:
-    """The curve for the terminal."""
-    sampled = f" of {curve.of:,}, drawn at random" if curve.of > len(curve.specifications) else ""
-    lines = [
-        f"{len(curve.specifications):,} specifications{sampled}; {curve.rows:,} rows complete in every column "
-        f"({curve.n_missing:,} are not); clusters: {curve.cluster} ({curve.clusters}); seed {curve.seed}",
-        "verdicts: " + ", ".join(f"{name} {share:.1%}" for name, share in curve.shares.items()),
-    ]
-    for target in TARGETS:
-        values = sorted(s.value(target) for s in curve.specifications)
-        low, high = (values[round(q * (len(values) - 1))] for q in (0.05, 0.95))
-        lines.append(f"{target}: median {median(values):.4g}, 5 % to 95 % of specifications {low:.4g} to {high:.4g}")
-    lines += [
-        f"{t.method}, {t.target}: {t.statistic} {t.observed:.4g} (under the null {t.under_null:.4g}), "
-        f"p = {t.p_value:.4f} ({t.draws:,} draws)"
-        for t in curve.tests
-    ]
-    for target in TARGETS:
-        ranked = sorted((w for w in curve.weights if w.target == target), key=lambda w: -w.alone)
-        if ranked:
-            lines.append(f"variance of {target} by choice: " + ", ".join(f"{w.choice} {w.alone:.0%}" for w in ranked))
-    lines.append("slopes in standard deviations of the outcome for one of the index")
-    return "\n".join([*lines, *curve.notes])
+    def sheet(self) -> Sheet:
+        """The curve for the terminal."""
+        sampled = f" of {self.of:,}, drawn at random" if self.of > len(self.specifications) else ""
+        lines = [
+            f"{len(self.specifications):,} specifications{sampled}; {self.rows:,} rows complete in every column "
+            f"({self.n_missing:,} are not); clusters: {self.cluster} ({self.clusters}); seed {self.seed}",
+            "verdicts: " + ", ".join(f"{name} {share:.1%}" for name, share in self.shares.items()),
+        ]
+        for target in TARGETS:
+            values = sorted(s.value(target) for s in self.specifications)
+            low, high = (values[round(q * (len(values) - 1))] for q in (0.05, 0.95))
+            lines.append(
+                f"{target}: median {median(values):.4g}, 5 % to 95 % of specifications {low:.4g} to {high:.4g}"
+            )
+        lines += [
+            f"{t.method}, {t.target}: {t.statistic} {t.observed:.4g} (under the null {t.under_null:.4g}), "
+            f"p = {t.p_value:.4f} ({t.draws:,} draws)"
+            for t in self.tests
+        ]
+        for target in TARGETS:
+            ranked = sorted((w for w in self.weights if w.target == target), key=lambda w: -w.alone)
+            if ranked:
+                lines.append(
+                    f"variance of {target} by choice: " + ", ".join(f"{w.choice} {w.alone:.0%}" for w in ranked)
+                )
+        lines.append("slopes in standard deviations of the outcome for one of the index")
+        return of_text("\n".join([*lines, *self.notes]))

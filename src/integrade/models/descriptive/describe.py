@@ -2,18 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import special
 
+from integrade import tidied
 from integrade.errors import EmptyTable, NotANumber, NotIdentified, TooFew, UnknownColumn, did_you_mean
 from integrade.frames import collect, enter
-from integrade.models.fit.results import Correlations, Describe, Descriptives, Vector
+from integrade.models.fit.results import Vector
+from integrade.sheet import Sheet, number, shown
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+@shown
+@dataclass(frozen=True)
+class Describe:
+    """Descriptive statistics of one column over the estimation sample."""
+
+    variable: str
+    n: int
+    mean: float
+    std_dev: float
+    minimum: float
+    p25: float
+    median: float
+    p75: float
+    maximum: float
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """One row."""
+        return Descriptives((self,)).sheet()
+
+
+@shown
+@dataclass(frozen=True)
+class Descriptives:
+    """The descriptive statistics of several columns, in order; a sequence."""
+
+    columns: tuple[Describe, ...]
+
+    def __iter__(self) -> Iterator[Describe]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __getitem__(self, place: int) -> Describe:
+        return self.columns[place]
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """One row per column."""
+        head = ("", "n", "mean", "std. dev.", "minimum", "p25", "median", "p75", "maximum")
+        rows = [
+            (
+                d.variable,
+                f"{d.n:,}",
+                *(number(v, 5) for v in (d.mean, d.std_dev, d.minimum, d.p25, d.median, d.p75, d.maximum)),
+            )
+            for d in self.columns
+        ]
+        return Sheet("Descriptive statistics", head, tuple(rows))
+
+
+@shown
+@dataclass(frozen=True)
+class Correlations:
+    """Pearson correlations, shape (k, k), their p-values, and the variance inflation factor of each regressor."""
+
+    variables: tuple[str, ...]
+    r: Vector
+    p_value: Vector
+    n: int
+    vif: Mapping[str, float]
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The lower triangle with p-values below, and the inflation factors."""
+        rows = []
+        for i, name in enumerate(self.variables):
+            blank = ("",) * (len(self.variables) - i - 1)
+            r, p = ([f"{m[i, j]:.3f}" for j in range(i + 1)] for m in (self.r, self.p_value))
+            rows.append((f"{i + 1} {name}", *r, *blank, number(self.vif.get(name), 4)))
+            rows.append(("", *(f"({v})" if j < i else "" for j, v in enumerate(p)), *blank, ""))
+        head = ("", *(str(i + 1) for i in range(len(self.variables))), "VIF")
+        return Sheet(f"Pearson correlations (p), n = {self.n:,}", head, tuple(rows))
 
 
 def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> Descriptives:

@@ -4,15 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from integrade.errors import NotIdentified, TooFew
-from integrade.models.findings import Combination, JointTest
 from integrade.models.fit.results import FitResult, Vector
 from integrade.regress.students import chi2_upper, f_upper, t_quantile, t_two_sided
 
 _SINGULAR = 1e-12
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """A Wald test that several coefficients (or combinations of them) are zero: F = W / df1, p from F(df1, df2)."""
+
+    terms: tuple[str, ...]
+    statistic: float
+    df1: int
+    df2: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A function of coefficients with its standard error (delta where it is not linear) and 95 % interval from t."""
+
+    name: str
+    estimate: float
+    std_error: float
+    statistic: float
+    p_value: float
+    conf_low: float
+    conf_high: float
 
 
 def joint_test(result: FitResult, terms: Sequence[str]) -> JointTest:

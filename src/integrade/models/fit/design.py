@@ -1,6 +1,6 @@
 """A panel and a formula made ready for estimation: rows chosen, effects removed once, collinear columns named.
 
-One `Design` serves any number of covariances (`integrade.models.fit.fit.estimate`).
+One `Design` serves any number of covariances (`integrade.models.fit.linear.estimate`).
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from integrade.models.fit.results import FitResult, UTest
+from integrade.models.fit.results import FitResult
+from integrade.models.shape.inverted_u import UTest
 
 
 def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
     if result.wild:
         found["wild"] = {w.null: {k: v for k, v in asdict(w).items() if k != "null"} for w in result.wild}
     if result.iv is not None:
-        found["iv"] = dict(result.iv)
+        found["iv"] = asdict(result.iv)
     if u_test is not None:
         found["u_test"] = asdict(u_test)
     return {key: plain(value) for key, value in found.items()}

@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import Fit, cluster_names, covariance_kind, drawing, effect_sizes, enough_clusters, record
+from integrade.models.fit.linear import (
+    Fit,
+    cluster_names,
+    covariance_kind,
+    drawing,
+    effect_sizes,
+    enough_clusters,
+    record,
+)
 from integrade.models.fit.results import Effect, FitResult
 from integrade.models.inference.inference import Inference, Setting
 from integrade.models.inference.wild_tests import wild_tests

@@ -11,14 +11,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from integrade import tidied
 from integrade.catalogue import choose, keywords
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import collect, enter
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.formula import Formula, Term, parse_formula
-from integrade.models.fit.results import Hausman, Vector
+from integrade.models.fit.results import Vector
 from integrade.regress.students import chi2_upper, f_upper
 from integrade.schema import column_word
+from integrade.sheet import Sheet, number, shown
+from integrade.sheet import listed as listed_plainly
 from integrade.texts import listed, say
 
 Indices = NDArray[np.int64]
@@ -46,6 +49,37 @@ class HausmanTest:
     def __post_init__(self) -> None:
         """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
         object.__setattr__(self, "cluster", joined_names(self.cluster))
+
+
+@shown
+@dataclass(frozen=True)
+class Hausman:
+    """A test of fixed against random effects; ``valid`` says whether the classical form had a positive statistic."""
+
+    method: str
+    statistic: float
+    df: float
+    p_value: float
+    valid: bool
+    note: str = ""
+    nobs: int = 0
+    units: int = 0
+    effects: tuple[str, ...] = ()
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The test with its sample."""
+        p = f"p = {self.p_value:.4f}" if self.valid else "no valid test"
+        said = f"Hausman ({self.method}): {number(self.statistic)} for {self.df:g} coefficients, {p}"
+        sample = f"n = {self.nobs:,}, {self.units:,} units; effects {listed_plainly(self.effects)}"
+        return Sheet(said, lines=(self.note, sample))
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from integrade.errors import OutOfRange, UsageError
 from integrade.frames import collect, enter
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.design import CONSTANT, Design, as_column
-from integrade.models.fit.fit import Fit, estimate, prepare
 from integrade.models.fit.formula import Formula, Term, parse_formula
+from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import Coefficient, FitResult, Vector
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -13,9 +14,18 @@ from numpy.typing import NDArray
 from integrade import tidied
 from integrade.errors import UsageError
 from integrade.regress.students import t_quantile
-from integrade.sheet import Sheet, listed, number, of_text, shown
+from integrade.sheet import Sheet, listed
 
 Vector: TypeAlias = NDArray[np.float64]
+
+
+_HEADINGS = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
+
+
+_GLANCED = (
+    *("outcome", "model", "nobs", "n_singletons", "n_missing", "r2", "r2_adjusted", "r2_within", "rmse"),
+    *("df_t", "kind", "ssc"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,72 +94,6 @@ class Wild:
     conf_set: tuple[tuple[float | None, float | None], ...] = ()
 
 
-@shown
-@dataclass(frozen=True)
-class UTest:
-    """Lind-Mehlum test of an inverted U (or U) and the place of the turning point in the data.
-
-    ``p_value`` is the larger one-sided p of the two end slopes, 1 when their signs are wrong. ``fieller_kind``:
-    ``interval``; ``two_rays`` (low and high are then the ends of the excluded gap); ``line`` (both missing).
-    ``share_past`` is the share of estimation rows beyond the turning point, missing unless the square is negative.
-    """
-
-    variable: str
-    low: float
-    high: float
-    slope_low: float
-    slope_high: float
-    t_low: float
-    t_high: float
-    p_value: float
-    turning_point: float
-    delta_low: float
-    delta_high: float
-    fieller_kind: Literal["interval", "two_rays", "line"]
-    fieller_low: float | None
-    fieller_high: float | None
-    share_past: float | None
-    share_past_by_year: Mapping[str, float] = field(default_factory=dict)
-    share_past_by_region: Mapping[str, float] = field(default_factory=dict)
-    quantile_of_turning_point: float | None = None
-    slopes: tuple[tuple[str, float, float, float], ...] = ()  # (where, x, slope, std_error)
-    shape: Literal["inverted U", "U"] = "inverted U"  # the sign of the square, whatever the p-value
-    basis: Basis | None = None
-
-    def tidy(self) -> pl.DataFrame:
-        """The slopes at both ends and the turning point.
-
-        The interval of the turning point is by the delta method; Fieller's is in `glance`.
-        """
-        ends = (("low end", self.slope_low, self.t_low), ("high end", self.slope_high, self.t_high))
-        rows: list[dict[str, object]] = [
-            {"part": "slope", "term": where, "estimate": slope, "std_error": slope / t if t else None, "statistic": t}
-            for where, slope, t in ends
-        ]
-        turn = {"estimate": self.turning_point, "conf_low": self.delta_low, "conf_high": self.delta_high}
-        return tidied.estimates([*rows, {"part": "turning point", "term": self.variable, **turn}])
-
-    def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
-        return tidied.glance(self)
-
-    def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        from integrade.models.shape.inverted_u import summary
-
-        return of_text(summary(self))
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """One point of the fitted quadratic, relative to its value at a reference, with a pointwise band."""
-
-    x: float
-    fit: float
-    low: float
-    high: float
-
-
 @dataclass(frozen=True)
 class Spread:
     """Where a regressor with a square lies in the estimation sample, kept so that tests need no data.
@@ -166,6 +110,35 @@ class Spread:
     exact: bool
     by_year: Mapping[str, tuple[Vector, Vector]] = field(default_factory=dict)
     by_region: Mapping[str, tuple[Vector, Vector]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class IVDiagnostics:
+    """How strong the instruments of a fit are, and what tests say of them; statistics are those of Stata's ivreg2.
+
+    ``first_stage_f`` is Sanderson and Windmeijer's by endogenous regressor; ``effective_f`` Montiel Olea and Pflueger's
+    with its critical values at 5 % by the bias tolerated (one endogenous regressor); ``kp_f``, ``kp_lm`` Kleibergen and
+    Paap's; ``hansen_j`` the test of overidentification (Sargan's under iid errors), missing for as many instruments as
+    regressors; ``ar_f`` Anderson and Rubin's test that no endogenous regressor matters.
+    """
+
+    estimator: str
+    first_stage_f: Mapping[str, float]
+    effective_f: float | None
+    effective_f_critical: Mapping[str, float] | None
+    kp_f: float
+    cragg_donald_f: float
+    kp_lm: float
+    kp_lm_p: float
+    kp_lm_df: int
+    hansen_j: float | None
+    hansen_p: float | None
+    hansen_df: int
+    hansen_kind: Literal["Sargan", "Hansen"]
+    ar_f: float
+    ar_p: float
+    endogenous: tuple[str, ...]
+    instruments: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -199,7 +172,7 @@ class FitResult:
     deviations: Mapping[str, float] = field(default_factory=dict)  # standard deviations, same names
     spreads: tuple[Spread, ...] = ()
     wild: tuple[Wild, ...] = ()
-    iv: Mapping[str, object] | None = None
+    iv: IVDiagnostics | None = None
     notes: tuple[str, ...] = ()
     df_by_term: Mapping[str, float] = field(default_factory=dict)  # Satterthwaite df, where asked for
     model: Literal["linear", "ppml", "fractional"] = "linear"
@@ -272,16 +245,15 @@ class FitResult:
 
         return predicted(self, panel, weights)
 
-    def __str__(self) -> str:
-        """The coefficient table with its notes."""
-        from integrade.models.fit.fit_text import summary
+    def sheet(self) -> Sheet:
+        """The coefficients, and below them everything needed to read them."""
+        return Sheet(self.formula, _HEADINGS, tuple(_rows(self)), tuple(_lines(self)))
 
-        return summary(self)
+    def __str__(self) -> str:
+        return self.sheet().text()
 
     def _repr_html_(self) -> str:
-        from integrade.models.fit.fit_text import html
-
-        return html(self)
+        return self.sheet().html()
 
     @property
     def basis(self) -> Basis:
@@ -295,144 +267,117 @@ class FitResult:
         return float(self.vcov[terms.index(a), terms.index(b)])
 
 
-_GLANCED = (
-    *("outcome", "model", "nobs", "n_singletons", "n_missing", "r2", "r2_adjusted", "r2_within", "rmse"),
-    *("df_t", "kind", "ssc"),
-)
-
-
 def _glanced(fit: FitResult) -> dict[str, object]:
     return {name: getattr(fit, name) for name in _GLANCED}
-
-
-@shown
-@dataclass(frozen=True)
-class Describe:
-    """Descriptive statistics of one column over the estimation sample."""
-
-    variable: str
-    n: int
-    mean: float
-    std_dev: float
-    minimum: float
-    p25: float
-    median: float
-    p75: float
-    maximum: float
-
-    def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
-        return tidied.tidy(self)
-
-    def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
-        return tidied.glance(self)
-
-    def sheet(self) -> Sheet:
-        """One row."""
-        return Descriptives((self,)).sheet()
-
-
-@shown
-@dataclass(frozen=True)
-class Descriptives:
-    """The descriptive statistics of several columns, in order; a sequence."""
-
-    columns: tuple[Describe, ...]
-
-    def __iter__(self) -> Iterator[Describe]:
-        return iter(self.columns)
-
-    def __len__(self) -> int:
-        return len(self.columns)
-
-    def __getitem__(self, place: int) -> Describe:
-        return self.columns[place]
-
-    def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
-        return tidied.tidy(self)
-
-    def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
-        return tidied.glance(self)
-
-    def sheet(self) -> Sheet:
-        """One row per column."""
-        head = ("", "n", "mean", "std. dev.", "minimum", "p25", "median", "p75", "maximum")
-        rows = [
-            (
-                d.variable,
-                f"{d.n:,}",
-                *(number(v, 5) for v in (d.mean, d.std_dev, d.minimum, d.p25, d.median, d.p75, d.maximum)),
-            )
-            for d in self.columns
-        ]
-        return Sheet("Descriptive statistics", head, tuple(rows))
-
-
-@shown
-@dataclass(frozen=True)
-class Correlations:
-    """Pearson correlations, shape (k, k), their p-values, and the variance inflation factor of each regressor."""
-
-    variables: tuple[str, ...]
-    r: Vector
-    p_value: Vector
-    n: int
-    vif: Mapping[str, float]
-
-    def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
-        return tidied.tidy(self)
-
-    def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
-        return tidied.glance(self)
-
-    def sheet(self) -> Sheet:
-        """The lower triangle with p-values below, and the inflation factors."""
-        rows = []
-        for i, name in enumerate(self.variables):
-            blank = ("",) * (len(self.variables) - i - 1)
-            r, p = ([f"{m[i, j]:.3f}" for j in range(i + 1)] for m in (self.r, self.p_value))
-            rows.append((f"{i + 1} {name}", *r, *blank, number(self.vif.get(name), 4)))
-            rows.append(("", *(f"({v})" if j < i else "" for j, v in enumerate(p)), *blank, ""))
-        head = ("", *(str(i + 1) for i in range(len(self.variables))), "VIF")
-        return Sheet(f"Pearson correlations (p), n = {self.n:,}", head, tuple(rows))
-
-
-@shown
-@dataclass(frozen=True)
-class Hausman:
-    """A test of fixed against random effects; ``valid`` says whether the classical form had a positive statistic."""
-
-    method: str
-    statistic: float
-    df: float
-    p_value: float
-    valid: bool
-    note: str = ""
-    nobs: int = 0
-    units: int = 0
-    effects: tuple[str, ...] = ()
-
-    def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
-        return tidied.tidy(self)
-
-    def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
-        return tidied.glance(self)
-
-    def sheet(self) -> Sheet:
-        """The test with its sample."""
-        p = f"p = {self.p_value:.4f}" if self.valid else "no valid test"
-        said = f"Hausman ({self.method}): {number(self.statistic)} for {self.df:g} coefficients, {p}"
-        sample = f"n = {self.nobs:,}, {self.units:,} units; effects {listed(self.effects)}"
-        return Sheet(said, lines=(self.note, sample))
 
 
 def by_term(fit: FitResult) -> dict[str, Coefficient]:
     """The coefficients of a fit by their term."""
     return {k.term: k for k in fit.coefficients}
+
+
+def summary(result: FitResult) -> str:
+    """Coefficients and everything needed to read them: effects, clusters, corrections, bootstrap, what was dropped.
+
+    What ``print(result)`` shows.
+    """
+    return str(result)
+
+
+def _lines(result: FitResult) -> list[str]:
+    """What stands under the table, one fact a line."""
+    n_missing = f", {result.n_missing:,} with a missing value dropped" if result.n_missing else ""
+    singles = f", {result.n_singletons:,} singletons dropped" if result.n_singletons else ""
+    found = [f"n = {result.nobs:,}{n_missing}{singles}", _fit_line(result), _error_line(result)]
+    for e in result.effects:
+        redundant = f", {e.redundant:,} redundant" if e.redundant else ""
+        nested = f", {'nested' if e.nested else 'not nested'} in the clusters" if result.clusters else ""
+        moving = f" ({e.movers:,} movers)" if result.clusters and 0 < e.movers < e.levels else ""
+        found.append(f"effect {e.name}: {e.levels:,} levels{redundant}{nested}{moving}")
+    if result.constant is not None and result.effects:
+        value, error = result.constant
+        found.append(
+            f"constant (mean of y less mean of x times b): {_number(value)}" + (f" ({_number(error)})" if error else "")
+        )
+    found += [line for w in result.wild for line in _wild_lines(w)]
+    found += [f"dropped {term}: {why}" for term, why in result.dropped.items()]
+    if result.iv is not None:
+        found += _iv_lines(result.iv)
+    return [*found, *result.notes]
+
+
+def _wild_lines(w: Wild) -> list[str]:
+    free = "" if w.null_imposed else ", null not imposed"
+    tail = "" if w.p_equal_tail is None else f", equal tails {w.p_equal_tail:.6f}"
+    how = f"{w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g}, seed {w.seed}{free}"
+    found = [f"wild bootstrap, {w.null} = 0: p = {w.p_value:.6f}{tail} ({how})"]
+    if w.conf_set:
+        pieces = " and ".join(_interval(low, high) for low, high in w.conf_set[:3])
+        more = f" and {len(w.conf_set) - 3:,} more pieces" if len(w.conf_set) > 3 else ""
+        bound = "; not bounded" if None in (w.conf_low, w.conf_high) else ""
+        found.append(f"  {w.null}, 95 % by inverting the test: {pieces}{more}{bound}")
+    return found
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    left = "(-infinity" if low is None else f"[{_number(low)}"
+    return f"{left}, infinity)" if high is None else f"{left}, {_number(high)}]"
+
+
+def _rows(result: FitResult) -> list[tuple[str, ...]]:
+    return [
+        (
+            c.term,
+            *(_number(v) for v in (c.estimate, c.std_error)),
+            f"{c.statistic:.3f}",
+            f"{c.p_value:.4f}",
+            _number(c.conf_low),
+            _number(c.conf_high),
+        )
+        for c in result.coefficients
+    ]
+
+
+def _number(value: float) -> str:
+    return "." if math.isnan(value) else f"{value:.6g}"
+
+
+def _fit_line(result: FitResult) -> str:
+    if result.model != "linear":
+        shown = "; ".join(f"{c.term} {_number(c.estimate)} ({_number(c.std_error)})" for c in result.marginal)
+        return f"average marginal effects: {shown or 'none, for products and logarithms'}"
+    if not result.effects:
+        return f"R2 {result.r2:.4f}, adjusted {result.r2_adjusted:.4f}, rmse {_number(result.rmse)}"
+    return (
+        f"R2 {result.r2:.4f}, adjusted {result.r2_adjusted:.4f}, within {result.r2_within:.4f} (effects absorbed), "
+        f"{result.r2_within_xtreg:.4f} (xtreg: all effects but the first are regressors), rmse {_number(result.rmse)}"
+    )
+
+
+def _error_line(result: FitResult) -> str:
+    clusters = ", ".join(f"{g:,} clusters of {name}" for name, g in result.clusters.items())
+    df = f"t({result.df_t:,.0f})"
+    if result.df_by_term:
+        df = "Satterthwaite t: " + ", ".join(f"{t} {d:.1f}" for t, d in result.df_by_term.items())
+    return (
+        f"standard errors: {result.kind}"
+        + (f", {clusters}" if clusters else "")
+        + f"; {df}; corrections as {result.ssc}"
+    )
+
+
+def _iv_lines(iv: IVDiagnostics) -> list[str]:
+    found = [f"estimator: {iv.estimator}, endogenous {', '.join(iv.first_stage_f)}"]
+    found += [f"first stage F (Sanderson-Windmeijer), {t}: {_number(f)}" for t, f in iv.first_stage_f.items()]
+    if iv.effective_f is not None:
+        critical = ", ".join(f"{c:.2f} ({bias})" for bias, c in (iv.effective_f_critical or {}).items())
+        tolerated = f"; critical by bias tolerated: {critical}" if critical else ""
+        found.append(f"effective F: {_number(iv.effective_f)}{tolerated}")
+    found.append(
+        f"Kleibergen-Paap F {_number(iv.kp_f)}; Cragg-Donald F {_number(iv.cragg_donald_f)}; "
+        f"rank LM {_number(iv.kp_lm)}, p = {iv.kp_lm_p:.4f} of no identification"
+    )
+    found.append(f"Anderson-Rubin p: {_number(iv.ar_p)}")
+    if iv.hansen_j is not None and iv.hansen_p is not None:
+        found.append(f"{iv.hansen_kind} test of overidentification: {_number(iv.hansen_j)}, p = {iv.hansen_p:.4f}")
+    return found

@@ -10,24 +10,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
-from integrade.models.findings import AdjustedFamily, Combination, JointTest
-from integrade.models.fit.fit import Fit, estimate, fit, prepare
+from integrade.models.fit.contrasts import Combination, JointTest
+from integrade.models.fit.fit import ROW, fit, gather
 from integrade.models.fit.formula import Formula, has, parse_formula, square
-from integrade.models.fit.request import request
-from integrade.models.fit.results import FitResult, UTest
-from integrade.models.fit.sample import ROW, gather
+from integrade.models.fit.linear import Fit, estimate, prepare
+from integrade.models.fit.results import FitResult
 from integrade.models.groups.labels import Shuffled, shuffle
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
 from integrade.models.groups.splits import Split, group_column, industry_intensity
 from integrade.models.groups.stacking import coefficient_gaps, joint_gaps, overall_gap, stack, turning_gaps, wild_gap
 from integrade.models.inference.inference import is_of_cluster
-from integrade.models.inference.multiple import adjust, benjamini_hochberg, holm
-from integrade.models.shape.inverted_u import u_test
+from integrade.models.inference.multiple import AdjustedFamily, adjust, benjamini_hochberg, holm
+from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.texts import say
 
-__all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity", "summary"]
+__all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity"]
 
 _MOST = 12
 
@@ -230,57 +229,3 @@ def _remarks(stacked: FitResult) -> list[str]:
     if stacked.kind == "iid":
         return [say("models_groups.independent-errors")]
     return [n for n in stacked.notes if is_of_cluster(n)]
-
-
-def summary(comparison: GroupComparison) -> str:
-    """The comparison as text: groups, differences, joint tests, turning points."""
-    lines = [f"{comparison.treatment} by {comparison.by} ({comparison.stacked.kind}, {_clusters(comparison)})"]
-    for g in comparison.groups:
-        shown = ", ".join(
-            f"{c.term} {c.estimate:.6g} ({c.std_error:.6g})"
-            for c in g.fit.coefficients
-            if c.term in (comparison.treatment, f"{comparison.treatment}^2")
-        )
-        turn = (
-            "" if g.u_test is None else f"; turning point {g.u_test.turning_point:.4g}, U-test p {g.u_test.p_value:.4f}"
-        )
-        lines.append(f"  {g.group:<20} {shown}{turn}; n = {g.fit.nobs:,}")
-    lines.append("differences (stacked regression)")
-    lines += [_difference_line(d) for d in comparison.differences]
-    lines += [_joint_line(f"{j.a} - {j.b}", j.test, _beside(j)) for j in comparison.joint]
-    if comparison.overall is not None:
-        p = comparison.overall_p_permutation
-        lines.append(_joint_line("all groups equal", comparison.overall, "" if p is None else f", permutation {p:.4f}"))
-    lines += [
-        f"  {t.name}: {t.estimate:.6g} ({t.std_error:.6g}), p = {t.p_value:.4f}" for t in comparison.turning_points
-    ]
-    if comparison.permuted is not None:
-        r = comparison.permuted
-        lines.append(f"labels permuted {r.draws:,} times over {r.units:,} units ({r.unit}), seed {r.seed}")
-    return "\n".join([*lines, *comparison.notes])
-
-
-def _clusters(comparison: GroupComparison) -> str:
-    clusters = comparison.stacked.clusters
-    return ", ".join(f"{g:,} clusters of {name}" for name, g in clusters.items()) or "no clusters"
-
-
-def _difference_line(d: Difference) -> str:
-    numbers = f"{d.estimate:.6g} ({d.std_error:.6g}), t = {d.statistic:.3f}, p = {d.p_value:.4f}"
-    return f"  {d.term:<12} {d.a} - {d.b}: {numbers}{_beside(d)}"
-
-
-def _joint_line(label: str, test: JointTest, beside: str) -> str:
-    f = f"F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}"
-    return f"  {'all terms':<12} {label}: {f}, p = {test.p_value:.4f}{beside}"
-
-
-def _beside(found: Difference | JointDifference) -> str:
-    """The other p-values of a test."""
-    p_values = (
-        (found.p_permutation, "permutation"),
-        (found.p_wild, "wild"),
-        (found.p_holm, "Holm"),
-        (found.p_bh, "BH"),
-    )
-    return "".join(f", {label} {p:.4f}" for p, label in p_values if p is not None)

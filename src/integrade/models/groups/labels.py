@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import Fit, prepare
 from integrade.models.fit.formula import Formula, has
+from integrade.models.fit.linear import Fit, prepare
 from integrade.models.groups.permutation import PermutationTest, permutation_test, pieces
 from integrade.models.groups.records import Permuted
 from integrade.regress.effects import Factor, Vector, combine, factorise, movers

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrade import tidied
-from integrade.models.findings import Combination, JointTest
-from integrade.models.fit.results import Basis, FitResult, UTest
+from integrade.models.fit.contrasts import Combination, JointTest
+from integrade.models.fit.results import Basis, FitResult
+from integrade.models.shape.inverted_u import UTest
 from integrade.sheet import Sheet, of_text, shown
 
 if TYPE_CHECKING:
@@ -108,10 +109,57 @@ class GroupComparison:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `integrade.models.groups.compare.summary` prints it."""
-        from integrade.models.groups.compare import summary
+        """The comparison as text: groups, differences, joint tests, turning points."""
+        lines = [f"{self.treatment} by {self.by} ({self.stacked.kind}, {_clusters(self)})"]
+        for g in self.groups:
+            shown = ", ".join(
+                f"{c.term} {c.estimate:.6g} ({c.std_error:.6g})"
+                for c in g.fit.coefficients
+                if c.term in (self.treatment, f"{self.treatment}^2")
+            )
+            turn = (
+                ""
+                if g.u_test is None
+                else f"; turning point {g.u_test.turning_point:.4g}, U-test p {g.u_test.p_value:.4f}"
+            )
+            lines.append(f"  {g.group:<20} {shown}{turn}; n = {g.fit.nobs:,}")
+        lines.append("differences (stacked regression)")
+        lines += [_difference_line(d) for d in self.differences]
+        lines += [_joint_line(f"{j.a} - {j.b}", j.test, _beside(j)) for j in self.joint]
+        if self.overall is not None:
+            p = self.overall_p_permutation
+            lines.append(_joint_line("all groups equal", self.overall, "" if p is None else f", permutation {p:.4f}"))
+        lines += [f"  {t.name}: {t.estimate:.6g} ({t.std_error:.6g}), p = {t.p_value:.4f}" for t in self.turning_points]
+        if self.permuted is not None:
+            r = self.permuted
+            lines.append(f"labels permuted {r.draws:,} times over {r.units:,} units ({r.unit}), seed {r.seed}")
+        return of_text("\n".join([*lines, *self.notes]))
 
-        return of_text(summary(self))
+
+def _clusters(comparison: GroupComparison) -> str:
+    clusters = comparison.stacked.clusters
+    return ", ".join(f"{g:,} clusters of {name}" for name, g in clusters.items()) or "no clusters"
+
+
+def _difference_line(d: Difference) -> str:
+    numbers = f"{d.estimate:.6g} ({d.std_error:.6g}), t = {d.statistic:.3f}, p = {d.p_value:.4f}"
+    return f"  {d.term:<12} {d.a} - {d.b}: {numbers}{_beside(d)}"
+
+
+def _joint_line(label: str, test: JointTest, beside: str) -> str:
+    f = f"F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}"
+    return f"  {'all terms':<12} {label}: {f}, p = {test.p_value:.4f}{beside}"
+
+
+def _beside(found: Difference | JointDifference) -> str:
+    """The other p-values of a test."""
+    p_values = (
+        (found.p_permutation, "permutation"),
+        (found.p_wild, "wild"),
+        (found.p_holm, "Holm"),
+        (found.p_bh, "BH"),
+    )
+    return "".join(f", {label} {p:.4f}" for p, label in p_values if p is not None)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from itertools import combinations
 
 import polars as pl
 
-from integrade.models.findings import Combination, JointTest
-from integrade.models.fit.contrasts import combination, delta, restricted
-from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.contrasts import Combination, JointTest, combination, delta, restricted
+from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Part, Term, has, square, swapped
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
 
 

@@ -16,7 +16,7 @@ from integrade import tidied
 from integrade.catalogue import choose, keywords
 from integrade.errors import TooFew, UsageError
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import Fit, prepare
+from integrade.models.fit.linear import Fit, prepare
 from integrade.models.fit.results import Vector
 from integrade.regress.cells import gram_by_group
 from integrade.regress.covariance import cluster_scores
@@ -29,7 +29,7 @@ from integrade.texts import say
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ClusterLeverage", "ClusterReport", "ClusterTerm", "cluster_report", "effective_clusters", "summary"]
+__all__ = ["ClusterLeverage", "ClusterReport", "ClusterTerm", "cluster_report", "effective_clusters"]
 
 _GONE = 1e-10  # sums of a regressor over clusters, relative to what they could be, that are zero but for rounding
 _TOP = 5
@@ -97,8 +97,35 @@ class ClusterReport:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        return of_text(summary(self))
+        """The report as text."""
+        heading = ("", "G*", "G* (rho = 1)", "largest partial leverage", "most moving", "without it", "in CR3 s.e.")
+        rows = [heading] + [
+            (
+                t.term,
+                f"{t.g_star:.1f}",
+                "." if t.g_star_correlated is None else f"{t.g_star_correlated:.1f}",
+                f"{t.partial_leverage:.3f} ({t.heaviest})",
+                t.most_moving,
+                f"{t.estimate:.6g} -> {t.without:.6g}",
+                f"{t.moved:+.2f}",
+            )
+            for t in self.terms
+        ]
+        widths = [max(len(r[i]) for r in rows) for i in range(len(heading))]
+        table = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
+        mean = len(self.terms) / self.g
+        heavy = ", ".join(f"{c.level} {c.leverage:.3f} ({c.rows:,} rows)" for c in self.top)
+        return of_text(
+            "\n".join(
+                [
+                    f"{self.formula}: {self.g:,} clusters of {self.cluster}, {self.nobs:,} rows",
+                    f"rows by cluster: {self.rows_min:,} to {self.rows_max:,}, median {self.rows_median:,.0f}",
+                    *table,
+                    f"leverage, mean {mean:.3f}: {heavy}",
+                    *self.notes,
+                ]
+            )
+        )
 
 
 @keywords(Fit)
@@ -246,33 +273,3 @@ def _notes(terms: Sequence[ClusterTerm], factor: Factor, effects: Sequence[Facto
             own = column_word(effect.name)
             found.append(say("models_inference.count-on-movers", effect=own, cluster=cluster, movers=moving))
     return tuple(found)
-
-
-def summary(found: ClusterReport) -> str:
-    """The report as text."""
-    heading = ("", "G*", "G* (rho = 1)", "largest partial leverage", "most moving", "without it", "in CR3 s.e.")
-    rows = [heading] + [
-        (
-            t.term,
-            f"{t.g_star:.1f}",
-            "." if t.g_star_correlated is None else f"{t.g_star_correlated:.1f}",
-            f"{t.partial_leverage:.3f} ({t.heaviest})",
-            t.most_moving,
-            f"{t.estimate:.6g} -> {t.without:.6g}",
-            f"{t.moved:+.2f}",
-        )
-        for t in found.terms
-    ]
-    widths = [max(len(r[i]) for r in rows) for i in range(len(heading))]
-    table = ["  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in rows]
-    mean = len(found.terms) / found.g
-    heavy = ", ".join(f"{c.level} {c.leverage:.3f} ({c.rows:,} rows)" for c in found.top)
-    return "\n".join(
-        [
-            f"{found.formula}: {found.g:,} clusters of {found.cluster}, {found.nobs:,} rows",
-            f"rows by cluster: {found.rows_min:,} to {found.rows_max:,}, median {found.rows_median:,.0f}",
-            *table,
-            f"leverage, mean {mean:.3f}: {heavy}",
-            *found.notes,
-        ]
-    )

@@ -12,8 +12,8 @@ from integrade import tidied
 from integrade.catalogue import choose, keywords
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import Fit, drawing, enough_clusters, estimate, prepare
 from integrade.models.fit.formula import Formula
+from integrade.models.fit.linear import Fit, drawing, enough_clusters, estimate, prepare
 from integrade.models.fit.results import Basis
 from integrade.models.inference.multiple import benjamini_hochberg, holm, romano_wolf
 from integrade.regress.wild import forms, plan_draws, statistics
@@ -22,7 +22,7 @@ from integrade.sheet import Sheet, of_text, shown
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Family", "FamilyTest", "romano_wolf_family", "summary"]
+__all__ = ["Family", "FamilyTest", "romano_wolf_family"]
 
 DRAWS = 9999
 
@@ -66,8 +66,19 @@ class Family:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        return of_text(summary(self))
+        """The family as text."""
+        lines = [
+            f"{len(self.tests)} tests together, {self.draws:,} {self.weights} draws of {self.groups:,} clusters of "
+            f"{self.cluster}, seed {self.seed}",
+            f"  {'':<20}{'estimate':>12}{'p alone':>10}{'Holm':>10}{'BH':>10}{'Romano-Wolf':>13}",
+        ]
+        lines += [
+            f"  {t.term:<20.20}{t.estimate:>12.6g}"
+            + "".join(f"{p:>10.4f}" for p in (t.p_value, t.p_holm, t.p_bh))
+            + f"{t.p_romano_wolf:>13.4f}"
+            for t in self.tests
+        ]
+        return of_text("\n".join(lines))
 
 
 @keywords(Fit, wild=DRAWS)
@@ -125,19 +136,3 @@ def _terms(design: Design, terms: Sequence[str]) -> list[str]:
                 f"no term {term!r}", where=design.formula.text, remedy=did_you_mean(term, design.regressors)
             )
     return list(dict.fromkeys(terms)) or list(design.regressors)
-
-
-def summary(found: Family) -> str:
-    """The family as text."""
-    lines = [
-        f"{len(found.tests)} tests together, {found.draws:,} {found.weights} draws of {found.groups:,} clusters of "
-        f"{found.cluster}, seed {found.seed}",
-        f"  {'':<20}{'estimate':>12}{'p alone':>10}{'Holm':>10}{'BH':>10}{'Romano-Wolf':>13}",
-    ]
-    lines += [
-        f"  {t.term:<20.20}{t.estimate:>12.6g}"
-        + "".join(f"{p:>10.4f}" for p in (t.p_value, t.p_holm, t.p_bh))
-        + f"{t.p_romano_wolf:>13.4f}"
-        for t in found.tests
-    ]
-    return "\n".join(lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from integrade.errors import UsageError
 from integrade.models.fit.design import Design
+from integrade.models.fit.results import IVDiagnostics
 from integrade.models.fit.solving import Solved, errors_of, parts
 from integrade.regress import ssc, strength
 from integrade.regress.bias_reduced import bias_reduced
@@ -46,7 +46,7 @@ class Inference:
     df: float
     df_terms: Vector | None
     constant_error: float | None
-    iv: Mapping[str, object] | None
+    iv: IVDiagnostics | None
     notes: tuple[str, ...]
 
 
@@ -169,28 +169,28 @@ def _constant_error(design: Design, x: Vector, solution: Solution, setting: Sett
     return float(np.sqrt(found.vcov[0, 0]))
 
 
-def _diagnostics(design: Design, solved: Solved, setting: Setting) -> Mapping[str, object]:
+def _diagnostics(design: Design, solved: Solved, setting: Setting) -> IVDiagnostics:
     p = design.endogenous
     errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
     assert solved.first is not None
     x, w, z = parts(design)
     found = strength.diagnose(x, w, z, design.outcome, residuals=solved.first, errors=errors)
-    return {
-        "estimator": solved.estimator,
-        "first_stage_f": dict(zip(design.regressors[:p], found.first_stage_f, strict=True)),
-        "effective_f": found.effective_f,
-        "effective_f_critical": found.critical,
-        "kp_f": found.kp_f,
-        "cragg_donald_f": found.cragg_donald,
-        "kp_lm": found.underid,
-        "kp_lm_p": found.underid_p,
-        "kp_lm_df": found.underid_df,
-        "hansen_j": found.overid,
-        "hansen_p": found.overid_p,
-        "hansen_df": found.overid_df,
-        "hansen_kind": "Sargan" if errors.kind == "iid" else "Hansen",
-        "ar_f": found.ar_f,
-        "ar_p": found.ar_p,
-        "endogenous": list(design.regressors[:p]),
-        "instruments": [design.names[j] for j in design.instruments],
-    }
+    return IVDiagnostics(
+        estimator=solved.estimator,
+        first_stage_f=dict(zip(design.regressors[:p], found.first_stage_f, strict=True)),
+        effective_f=found.effective_f,
+        effective_f_critical=found.critical,
+        kp_f=found.kp_f,
+        cragg_donald_f=found.cragg_donald,
+        kp_lm=found.underid,
+        kp_lm_p=found.underid_p,
+        kp_lm_df=found.underid_df,
+        hansen_j=found.overid,
+        hansen_p=found.overid_p,
+        hansen_df=found.overid_df,
+        hansen_kind="Sargan" if errors.kind == "iid" else "Hansen",
+        ar_f=found.ar_f,
+        ar_p=found.ar_p,
+        endogenous=tuple(design.regressors[:p]),
+        instruments=tuple(design.names[j] for j in design.instruments),
+    )

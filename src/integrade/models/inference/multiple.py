@@ -2,15 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
+from integrade import tidied
 from integrade.errors import UsageError
-from integrade.models.findings import Adjusted
 from integrade.regress.effects import Vector
+from integrade.sheet import Sheet, p_number, shown
 
 _TIE = 1e-9  # a draw this close (relatively) to the statistic counts as reaching it
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """One test of a family: its p-value and the p-values adjusted over the family."""
+
+    name: str
+    p_value: float
+    p_holm: float
+    p_bh: float
+    p_by: float
+
+
+@shown
+@dataclass(frozen=True)
+class AdjustedFamily:
+    """The tests of a family, in order; a sequence."""
+
+    tests: tuple[Adjusted, ...]
+
+    def __iter__(self) -> Iterator[Adjusted]:
+        return iter(self.tests)
+
+    def __len__(self) -> int:
+        return len(self.tests)
+
+    def __getitem__(self, place: int) -> Adjusted:
+        return self.tests[place]
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """One row per test."""
+        head = ("", "p", "Holm", "Benjamini-Hochberg", "Benjamini-Yekutieli")
+        rows = [(t.name, *(p_number(p) for p in (t.p_value, t.p_holm, t.p_bh, t.p_by))) for t in self.tests]
+        return Sheet(f"{len(self.tests)} tests, adjusted over the family", head, tuple(rows))
 
 
 def holm(p_values: Sequence[float] | Vector) -> Vector:

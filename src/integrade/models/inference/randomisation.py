@@ -16,16 +16,14 @@ import numpy as np
 import polars as pl
 
 from integrade import tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.models.findings import JointTest
-from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.contrasts import JointTest, joint_test
 from integrade.models.fit.design import CONSTANT
-from integrade.models.fit.fit import Fit, estimate
+from integrade.models.fit.fit import gather
 from integrade.models.fit.formula import parse_formula
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit, estimate
 from integrade.models.fit.results import Basis, FitResult, Vector
-from integrade.models.fit.sample import gather
 from integrade.models.inference.clusters import ClusterReport
 from integrade.models.inference.path_statistics import Statistics, path_statistics
 from integrade.models.measurement_error.treatment import SAME, Treated, treated
@@ -35,7 +33,7 @@ from integrade.schema import column_word
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import say
 
-__all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation", "summary"]
+__all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation"]
 
 _TIE = 1e-9
 _BLOCK = 250  # permutations at a time
@@ -111,8 +109,34 @@ class Randomisation:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        return of_text(summary(self))
+        """The test as text."""
+        how = "all" if self.enumerated else "random"
+        lines = [
+            self.formula,
+            f"{self.permutations:,} {how} permutations of the paths of {self.exchanged} regions, {self.kind}, "
+            f"{self.nobs:,} rows, smallest p {self.smallest_p:.2g}, seed {self.seed}",
+        ]
+        lines += [
+            f"{t.term}: {t.estimate:.6g}, t = {t.statistic:.3f}, p = {t.p_value:.4f} "
+            f"(t distribution {t.p_analytic:.4f}; 95 % of permutations below |t| = {t.critical:.3f})"
+            for t in self.terms
+        ]
+        if self.joint.df1 > 1:
+            lines.append(
+                f"{' and '.join(self.joint.terms)}: F = {self.joint.statistic:.3f}, p = {self.p_joint:.4f} "
+                f"(F distribution {self.joint.p_value:.4f})"
+            )
+        if self.unidentified:
+            lines.append(f"{self.unidentified:,} permutations do not identify a coefficient and count against it")
+        return of_text("\n".join([*lines, self.note]))
+
+
+@dataclass(frozen=True)
+class InferenceStudy:
+    """What the clusters can carry, and the permutation of the regions' paths."""
+
+    randomisation: Randomisation | None = None
+    clusters: ClusterReport | None = None
 
 
 @keywords(Randomise, within="fit")
@@ -305,34 +329,3 @@ def _note(treatment: str, regions: int, exchanged: int) -> str:
     if fixed:
         return say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=fixed)
     return say("models_inference.null", treatment=column_word(treatment))
-
-
-def summary(found: Randomisation) -> str:
-    """The test as text."""
-    how = "all" if found.enumerated else "random"
-    lines = [
-        found.formula,
-        f"{found.permutations:,} {how} permutations of the paths of {found.exchanged} regions, {found.kind}, "
-        f"{found.nobs:,} rows, smallest p {found.smallest_p:.2g}, seed {found.seed}",
-    ]
-    lines += [
-        f"{t.term}: {t.estimate:.6g}, t = {t.statistic:.3f}, p = {t.p_value:.4f} (t distribution {t.p_analytic:.4f}; "
-        f"95 % of permutations below |t| = {t.critical:.3f})"
-        for t in found.terms
-    ]
-    if found.joint.df1 > 1:
-        lines.append(
-            f"{' and '.join(found.joint.terms)}: F = {found.joint.statistic:.3f}, p = {found.p_joint:.4f} "
-            f"(F distribution {found.joint.p_value:.4f})"
-        )
-    if found.unidentified:
-        lines.append(f"{found.unidentified:,} permutations do not identify a coefficient and count against it")
-    return "\n".join([*lines, found.note])
-
-
-@dataclass(frozen=True)
-class InferenceStudy:
-    """What the clusters can carry, and the permutation of the regions' paths."""
-
-    randomisation: Randomisation | None = None
-    clusters: ClusterReport | None = None

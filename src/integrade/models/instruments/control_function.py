@@ -12,18 +12,17 @@ import polars as pl
 from integrade import tidied
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
-from integrade.models.findings import JointTest
-from integrade.models.fit.contrasts import at_error, joint_test
-from integrade.models.fit.fit import Fit, fit, prepare
+from integrade.models.fit.contrasts import JointTest, at_error, joint_test
+from integrade.models.fit.fit import ROW, estimation_rows, fit, gather
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, rendered, square, with_regressors
-from integrade.models.fit.results import Basis, Coefficient, FitResult, UTest, Vector
-from integrade.models.fit.sample import ROW, estimation_rows, gather
-from integrade.models.shape.inverted_u import u_test
+from integrade.models.fit.linear import Fit, prepare
+from integrade.models.fit.results import Basis, Coefficient, FitResult, Vector
+from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.regress.ols import least_squares
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import say
 
-__all__ = ["ControlFunction", "control_function", "summary"]
+__all__ = ["ControlFunction", "control_function"]
 
 
 @shown
@@ -57,8 +56,19 @@ class ControlFunction:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        return of_text(summary(self))
+        """Coefficients, the first stage and the test of exogeneity as text."""
+        lines = [self.fit.formula]
+        lines += [
+            f"  {c.term:<28} {c.estimate:>12.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}"
+            for c in self.fit.coefficients
+        ]
+        i, e, u = self.instruments, self.exogeneity, self.u_test
+        lines += [
+            f"  first stage: F({i.df1}, {i.df2:g}) of the instruments = {i.statistic:.4g}",
+            f"  exogeneity (residual and product): F({e.df1}, {e.df2:g}) = {e.statistic:.4g}, p = {e.p_value:.4f}",
+            f"  U-test p {u.p_value:.4f}, turning point {u.turning_point:.4g}",
+        ]
+        return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
 
 
 @keywords(Fit)
@@ -199,18 +209,3 @@ def _corrected(result: FitResult, vcov: Vector) -> FitResult:
         )
     note = say("models_instruments.both-stages")
     return replace(result, coefficients=tuple(coefficients), vcov=vcov, df_t=df, notes=(*result.notes, note))
-
-
-def summary(result: ControlFunction) -> str:
-    """Coefficients, the first stage and the test of exogeneity as text."""
-    lines = [result.fit.formula]
-    lines += [
-        f"  {c.term:<28} {c.estimate:>12.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}" for c in result.fit.coefficients
-    ]
-    i, e, u = result.instruments, result.exogeneity, result.u_test
-    lines += [
-        f"  first stage: F({i.df1}, {i.df2:g}) of the instruments = {i.statistic:.4g}",
-        f"  exogeneity (residual and product): F({e.df1}, {e.df2:g}) = {e.statistic:.4g}, p = {e.p_value:.4f}",
-        f"  U-test p {u.p_value:.4f}, turning point {u.turning_point:.4g}",
-    ]
-    return "\n".join([*lines, *(f"  ! {n}" for n in result.notes)])

@@ -15,15 +15,13 @@ import polars as pl
 
 from integrade import frames, tidied
 from integrade.account import Account, Entry
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Table
-from integrade.models.findings import Combination
-from integrade.models.fit.contrasts import at_error
+from integrade.models.fit.contrasts import Combination, at_error
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import Fit, estimate, prepare
 from integrade.models.fit.formula import Formula
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.fit.solving import parts
 from integrade.models.instruments.builders import Instrument
@@ -38,7 +36,6 @@ __all__ = [
     "ShiftShareOptions",
     "shift_share_errors",
     "shift_share_instrument",
-    "summary",
 ]
 
 _SAME = 1e-7  # relative distance of two slopes that are the same but for rounding
@@ -135,8 +132,20 @@ class ShiftShareErrors:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        return of_text(summary(self))
+        """The estimate with both errors, the shocks and the largest weights as text."""
+        c, e = self.fit.coefficients[0], self.exposure
+        clusters = ", ".join(f"{g:,} clusters of {name}" for name, g in self.fit.clusters.items())
+        weights = "; ".join(f"{r.group} {r.weight:.3f} (estimate {r.estimate:.4g})" for r in self.rotemberg)
+        lines = [
+            self.fit.formula,
+            f"  {c.term}: {c.estimate:.6g}",
+            f"    {self.fit.kind}{', ' + clusters if clusters else ''}: ({c.std_error:.4g}) p = {c.p_value:.4f}",
+            f"    exposure-robust, {self.groups:,} groups of shocks by {self.by}: ({e.std_error:.4g}) "
+            f"p = {e.p_value:.4f}, null imposed {self.p_null:.4f}, 95 % [{e.conf_low:.5g}, {e.conf_high:.5g}]",
+            f"  {self.shocks:,} shocks, {self.effective:.1f} effective, net of {self.centred}",
+            f"  Rotemberg weights: {weights}; negative weights {self.negative:.3f}",
+        ]
+        return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
 
 
 def shift_share_instrument(
@@ -384,20 +393,3 @@ def _notes(given: ShiftShare, centred: str, by: str) -> list[str]:
     if centred == "none":
         found.append(say("models_instruments.shares-differ"))
     return found
-
-
-def summary(result: ShiftShareErrors) -> str:
-    """The estimate with both errors, the shocks and the largest weights as text."""
-    c, e = result.fit.coefficients[0], result.exposure
-    clusters = ", ".join(f"{g:,} clusters of {name}" for name, g in result.fit.clusters.items())
-    weights = "; ".join(f"{r.group} {r.weight:.3f} (estimate {r.estimate:.4g})" for r in result.rotemberg)
-    lines = [
-        result.fit.formula,
-        f"  {c.term}: {c.estimate:.6g}",
-        f"    {result.fit.kind}{', ' + clusters if clusters else ''}: ({c.std_error:.4g}) p = {c.p_value:.4f}",
-        f"    exposure-robust, {result.groups:,} groups of shocks by {result.by}: ({e.std_error:.4g}) "
-        f"p = {e.p_value:.4f}, null imposed {result.p_null:.4f}, 95 % [{e.conf_low:.5g}, {e.conf_high:.5g}]",
-        f"  {result.shocks:,} shocks, {result.effective:.1f} effective, net of {result.centred}",
-        f"  Rotemberg weights: {weights}; negative weights {result.negative:.3f}",
-    ]
-    return "\n".join([*lines, *(f"  ! {n}" for n in result.notes)])

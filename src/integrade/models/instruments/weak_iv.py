@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade import tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import UsageError
-from integrade.models.findings import Combination
-from integrade.models.fit.contrasts import at_error
+from integrade.models.fit.contrasts import Combination, at_error
 from integrade.models.fit.design import Design, part_of
-from integrade.models.fit.fit import Fit, drawing, estimate, prepare, setting_of
 from integrade.models.fit.formula import Formula
+from integrade.models.fit.linear import Fit, drawing, estimate, prepare, setting_of
 from integrade.models.fit.percentiles import percent_of
-from integrade.models.fit.request import request
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.fit.solving import errors_of, parts
+from integrade.models.instruments.control_function import ControlFunction
 from integrade.regress import weak, weak_clusters
 from integrade.regress.effects import Factor
 from integrade.sheet import Sheet, of_text, shown
@@ -29,7 +28,7 @@ from integrade.texts import listed, say
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["WeakIV", "WeakIVOptions", "summary", "weak_iv"]
+__all__ = ["WeakIV", "WeakIVOptions", "weak_iv"]
 
 
 @dataclass(frozen=True)
@@ -138,8 +137,49 @@ class WeakIV:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        return of_text(summary(self))
+        """The estimates, the sets and the tests as text."""
+        lines = [self.fit.formula, f"  {self.verdict}"]
+        for stage in self.first_stage:
+            lines.append(f"  first stage of {stage.outcome} ({stage.kind}):")
+            lines += [f"    {c.term:<16} {c.estimate:.6g} ({c.std_error:.4g})" for c in stage.coefficients]
+        beside = (("jackknife of the clusters", self.ar_p_cr3), ("wild bootstrap", self.ar_p_wild))
+        said = "".join(f", {how} {p:.4f}" for how, p in beside if p is not None)
+        lines.append(f"  Anderson-Rubin test of all endogenous: p = {self.ar_p:.4f}{said}")
+        estimator = "2SLS" if self.fit.iv is None else self.fit.iv.estimator
+        for s in self.sets:
+            projected = ", projected" if s.projected else ""
+            said = f"{100 * self.level:g} % Anderson-Rubin set{projected}"
+            lines.append(f"  {s.target}: {estimator} {s.estimate:.6g}, {said} {_shown(s)}")
+            for how, others in (("jackknife of the clusters", self.sets_cr3), ("wild bootstrap", self.sets_wild)):
+                lines += [f"    on the {how} {_shown(o)}" for o in others if o.target == s.target]
+        lines.append(f"  LIML (kappa {self.kappa:.6f}):")
+        lines += [f"    {c.name:<16} {c.estimate:.6g} ({c.std_error:.4g})" for c in self.liml]
+        if self.c_statistic is not None:
+            lines.append(f"  exogeneity, C({self.c_df}) = {self.c_statistic:.4f}, p = {self.c_p:.4f}")
+        if self.tf is not None:
+            lines.append(f"  tF interval [{self.tf.conf_low:.6g}, {self.tf.conf_high:.6g}]")
+        return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
+
+
+@dataclass(frozen=True)
+class Instrumented:
+    """The regression with one instrument: least squares beside it, first stages, estimators, weak-robust sets.
+
+    ``variable`` is the endogenous regressor (half of the goods' index for split_goods). ``estimates``: 2SLS, LIML, GMM
+    -> fit; ``problems`` say what could not be estimated.
+    """
+
+    title: str
+    builder: str
+    variable: str
+    columns: tuple[str, ...]
+    exclusion: str
+    ols: FitResult | None = None
+    first: tuple[FitResult, ...] = ()
+    estimates: Mapping[str, FitResult] = field(default_factory=dict)
+    weak: WeakIV | None = None
+    control: ControlFunction | None = None
+    problems: tuple[str, ...] = ()
 
 
 @keywords(WeakIVOptions, within="fit")
@@ -186,7 +226,7 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     sets = tuple(_sets(ar, result, design, chosen))
     found = weak.c_statistic(x, w, z, design.outcome, errors)
     assert result.iv is not None
-    ar_f, ar_p = float(str(result.iv["ar_f"])), float(str(result.iv["ar_p"]))
+    ar_f, ar_p = result.iv.ar_f, result.iv.ar_p
     kappa, liml = _liml(design, chosen.fit)
     tf = _tf(result, design)
     one = WeakIV(
@@ -291,8 +331,8 @@ def _liml(design: Design, chosen: Fit) -> tuple[float, tuple[Combination, ...]]:
 def _tf(result: FitResult, design: Design) -> TF | None:
     """Only with one regressor and one instrument."""
     assert result.iv is not None
-    f = result.iv["effective_f"]
-    if len(design.instruments) > 1 or not isinstance(f, float):
+    f = result.iv.effective_f
+    if len(design.instruments) > 1 or f is None:
         return None
     c, critical = result.coefficients[0], weak.tf_critical(f)
     return TF(f, critical, c.statistic, c.estimate - critical * c.std_error, c.estimate + critical * c.std_error)
@@ -300,17 +340,17 @@ def _tf(result: FitResult, design: Design) -> TF | None:
 
 def _verdict(result: FitResult, sets: Sequence[ARSet]) -> str:
     assert result.iv is not None
-    f = result.iv["effective_f"] if isinstance(result.iv["effective_f"], float) else result.iv["kp_f"]
+    f = result.iv.kp_f if result.iv.effective_f is None else result.iv.effective_f
     said = [say(f"models_instruments.set-{s.kind}", target=s.target) for s in sets]
-    return say("models_instruments.verdict", f=f"{float(str(f)):.4g}", sets=listed(said, "semicolon"))
+    return say("models_instruments.verdict", f=f"{f:.4g}", sets=listed(said, "semicolon"))
 
 
 def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]:
     found: list[str] = []
     assert result.iv is not None
-    effective, critical = result.iv["effective_f"], result.iv["effective_f_critical"]
-    if isinstance(effective, float) and isinstance(critical, Mapping):
-        shown = {str(bias): f"{value:.2f}" for bias, value in critical.items()}
+    effective, critical = result.iv.effective_f, result.iv.effective_f_critical
+    if effective is not None and critical is not None:
+        shown = {bias: f"{value:.2f}" for bias, value in critical.items()}
         values = [say("models_instruments.critical-value", value=v, bias=bias) for bias, v in shown.items()]
         found.append(say("models_instruments.effective-f", f=f"{effective:.4g}", values=listed(values, "comma")))
     if tf is not None:
@@ -323,31 +363,6 @@ def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]
     if groups <= many:
         found.append(say("models_instruments.few-clusters", clusters=str(groups), instruments=str(many)))
     return found
-
-
-def summary(result: WeakIV) -> str:
-    """The estimates, the sets and the tests as text."""
-    lines = [result.fit.formula, f"  {result.verdict}"]
-    for stage in result.first_stage:
-        lines.append(f"  first stage of {stage.outcome} ({stage.kind}):")
-        lines += [f"    {c.term:<16} {c.estimate:.6g} ({c.std_error:.4g})" for c in stage.coefficients]
-    beside = (("jackknife of the clusters", result.ar_p_cr3), ("wild bootstrap", result.ar_p_wild))
-    said = "".join(f", {how} {p:.4f}" for how, p in beside if p is not None)
-    lines.append(f"  Anderson-Rubin test of all endogenous: p = {result.ar_p:.4f}{said}")
-    estimator = str((result.fit.iv or {}).get("estimator", "2SLS"))
-    for s in result.sets:
-        projected = ", projected" if s.projected else ""
-        said = f"{100 * result.level:g} % Anderson-Rubin set{projected}"
-        lines.append(f"  {s.target}: {estimator} {s.estimate:.6g}, {said} {_shown(s)}")
-        for how, others in (("jackknife of the clusters", result.sets_cr3), ("wild bootstrap", result.sets_wild)):
-            lines += [f"    on the {how} {_shown(o)}" for o in others if o.target == s.target]
-    lines.append(f"  LIML (kappa {result.kappa:.6f}):")
-    lines += [f"    {c.name:<16} {c.estimate:.6g} ({c.std_error:.4g})" for c in result.liml]
-    if result.c_statistic is not None:
-        lines.append(f"  exogeneity, C({result.c_df}) = {result.c_statistic:.4f}, p = {result.c_p:.4f}")
-    if result.tf is not None:
-        lines.append(f"  tF interval [{result.tf.conf_low:.6g}, {result.tf.conf_high:.6g}]")
-    return "\n".join([*lines, *(f"  ! {n}" for n in result.notes)])
 
 
 def _shown(found: ARSet) -> str:

@@ -82,21 +82,19 @@ class Attenuation:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As ``summary``."""
-        return of_text(self.summary)
-
-    @property
-    def summary(self) -> str:
         """The numbers in words."""
-        return "\n".join(
-            [
-                f"{self.n_regions} regions, {self.n_goods} goods, {self.n_years} years, s.d. of ln tau {self.spread:g} "
-                f"within regions, {self.between:g} between them; {self.draws:,} samples, seed {self.seed}",
-                f"  index and -ln tau: correlation {self.correlation:.2f}, slope {self.compression:.2f}; "
-                f"halves of the goods {self.split_half:.2f}",
-                f"  a true slope of 1 is estimated as {self.slope:.2f} (s.d. {self.slope_sd:.2f}), with split-half "
-                f"instruments as {self.oriv:.2f}; a true square of 1 as {self.square:.2f}",
-            ]
+        return of_text(
+            "\n".join(
+                [
+                    f"{self.n_regions} regions, {self.n_goods} goods, {self.n_years} years, "
+                    f"s.d. of ln tau {self.spread:g} within regions, {self.between:g} between them; "
+                    f"{self.draws:,} samples, seed {self.seed}",
+                    f"  index and -ln tau: correlation {self.correlation:.2f}, slope {self.compression:.2f}; "
+                    f"halves of the goods {self.split_half:.2f}",
+                    f"  a true slope of 1 is estimated as {self.slope:.2f} (s.d. {self.slope_sd:.2f}), with split-half "
+                    f"instruments as {self.oriv:.2f}; a true square of 1 as {self.square:.2f}",
+                ]
+            )
         )
 
 

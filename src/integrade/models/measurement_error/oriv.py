@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from integrade import frames, tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import UnknownName, UsageError, did_you_mean
-from integrade.models.fit.fit import Fit, fit, prepare
+from integrade.models.fit.fit import estimation_rows, fit, gather
 from integrade.models.fit.formula import (
     Formula,
     Part,
@@ -22,16 +22,15 @@ from integrade.models.fit.formula import (
     swapped,
     with_regressors,
 )
-from integrade.models.fit.request import request
-from integrade.models.fit.results import Basis, FitResult, UTest
-from integrade.models.fit.sample import estimation_rows, gather
-from integrade.models.measurement_error.attenuation import Attenuation, expected_attenuation
+from integrade.models.fit.linear import Fit, prepare
+from integrade.models.fit.results import Basis, FitResult
+from integrade.models.measurement_error.attenuation import Attenuation, PipelineBootstrap, Simex, expected_attenuation
 from integrade.models.mediation.indirect import residuals
-from integrade.models.shape.inverted_u import u_test
+from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import Said, say
 
-__all__ = ["Oriv", "OrivResult", "oriv", "summary"]
+__all__ = ["Oriv", "OrivResult", "oriv"]
 
 
 def is_of_goods(note: str) -> bool:
@@ -104,8 +103,40 @@ class OrivResult:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        return of_text(summary(self))
+        """The stacked estimate beside the naive ones, and the simulated bias, as text."""
+        terms = [t for t in (self.variable, f"{self.variable}^2") if any(c.term == t for c in self.fit.coefficients)]
+        lines = [
+            self.fit.formula,
+            f"  halves of the goods correlate {self.correlation:.3f} net of effects and controls",
+        ]
+        for term in terms:
+            c = self.fit[term]
+            lines.append(f"  {term}: {c.estimate:.6g} ({c.std_error:.4g}), 95 % [{c.conf_low:.5g}, {c.conf_high:.5g}]")
+            for name, naive in self.naive:
+                own = naive[term.replace(self.variable, name)]
+                lines.append(f"    least squares on {name}: {own.estimate:.6g} ({own.std_error:.4g})")
+        if self.u_test is not None:
+            lines.append(f"  U-test p {self.u_test.p_value:.4f}, turning point {self.u_test.turning_point:.4g}")
+        lines += [e.sheet().text() for e in self.expected]
+        return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
+
+
+@dataclass(frozen=True)
+class NoiseStudy:
+    """The regression on the noisy index: as it is, and with what can be done about the noise.
+
+    ``on_true_index``: the same regression with the true index of a simulated economy, measured quality as it is; the
+    gap to ``naive`` is the noise of the index and nothing else. ``places``: percentiles of the measured index.
+    """
+
+    variable: str
+    naive: FitResult
+    places: tuple[tuple[str, float], ...] = ()
+    oriv: OrivResult | None = None
+    simex: Simex | None = None
+    pipeline: PipelineBootstrap | None = None
+    expected: tuple[Attenuation, ...] = ()
+    on_true_index: FitResult | None = None
 
 
 @keywords(Oriv, within="fit")
@@ -243,22 +274,3 @@ def _expected(rows: pl.DataFrame, chosen: Oriv) -> tuple[Attenuation, ...]:
         expected_attenuation(regions, chosen.goods, years, spread, chosen.seed, draws=chosen.samples)
         for spread in chosen.spreads
     )
-
-
-def summary(result: OrivResult) -> str:
-    """The stacked estimate beside the naive ones, and the simulated bias, as text."""
-    terms = [t for t in (result.variable, f"{result.variable}^2") if any(c.term == t for c in result.fit.coefficients)]
-    lines = [
-        result.fit.formula,
-        f"  halves of the goods correlate {result.correlation:.3f} net of effects and controls",
-    ]
-    for term in terms:
-        c = result.fit[term]
-        lines.append(f"  {term}: {c.estimate:.6g} ({c.std_error:.4g}), 95 % [{c.conf_low:.5g}, {c.conf_high:.5g}]")
-        for name, naive in result.naive:
-            own = naive[term.replace(result.variable, name)]
-            lines.append(f"    least squares on {name}: {own.estimate:.6g} ({own.std_error:.4g})")
-    if result.u_test is not None:
-        lines.append(f"  U-test p {result.u_test.p_value:.4f}, turning point {result.u_test.turning_point:.4g}")
-    lines += [e.summary for e in result.expected]
-    return "\n".join([*lines, *(f"  ! {n}" for n in result.notes)])

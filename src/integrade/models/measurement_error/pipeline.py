@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade import tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import TooFew
 from integrade.integration.options import RelativePrice
-from integrade.models.fit.fit import Fit, estimate
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit, estimate
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.measurement_error.cell_moments import cell_moments, reweighted_moments, solve_all, solve_cells
 from integrade.models.measurement_error.index_draws import cells_of, measured, reweighted, stream, yearly
@@ -108,15 +107,6 @@ class PipelineBootstrap:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As ``summary``."""
-        return of_text(self.summary)
-
-    def __getitem__(self, name: str) -> Replicated:
-        """The record of a coefficient, a slope or the turning point."""
-        return next(q for q in self.quantities if q.name == name)
-
-    @property
-    def summary(self) -> str:
         """The draws in words."""
         lines = [f"{self.draws:,} draws of {self.resample} ({self.failed} failed), seed {self.seed}; n = {self.nobs:,}"]
         lines += [
@@ -124,7 +114,11 @@ class PipelineBootstrap:
             f"draws: mean {q.mean:.6g}, [{q.percentile_low:.6g}, {q.percentile_high:.6g}]"
             for q in self.quantities
         ]
-        return "\n".join([*lines, self.target])
+        return of_text("\n".join([*lines, self.target]))
+
+    def __getitem__(self, name: str) -> Replicated:
+        """The record of a coefficient, a slope or the turning point."""
+        return next(q for q in self.quantities if q.name == name)
 
 
 @keywords(PipelineOptions, within="fit")
@@ -156,7 +150,7 @@ def pipeline_bootstrap(
     Reference: METHODS 5.2 and 5.9; Rubin (1981) for the weights.
 
     Example:
-        >>> print(pipeline_bootstrap(prices, panel, "y ~ market + market^2 | firm + year").summary)  # doctest: +SKIP
+        >>> print(pipeline_bootstrap(prices, panel, "y ~ market + market^2 | firm + year"))  # doctest: +SKIP
     """
     chosen = request(PipelineOptions, options, changes)
     work = yearly(prices, chosen.index)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from integrade import tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import NotIdentified, UsageError
 from integrade.frames import collect, enter
 from integrade.integration.options import RelativePrice
 from integrade.models.fit.contrasts import at_error
-from integrade.models.fit.fit import Fit, estimate
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit, estimate
 from integrade.models.fit.results import Basis, Coefficient, FitResult, Vector
 from integrade.models.measurement_error.cell_moments import CellMoments, cell_moments, on_rows, solve_cells
 from integrade.models.measurement_error.index_draws import cells_of, deviations, stream, yearly
@@ -111,11 +110,6 @@ class Simex:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As ``summary``."""
-        return of_text(self.summary)
-
-    @property
-    def summary(self) -> str:
         """Both in words."""
         lines = [
             f"SIMEX, {self.extrapolant} in the added variance, {self.draws:,} draws, {self.errors} errors of s.d. "
@@ -126,7 +120,7 @@ class Simex:
             f"{c.estimate:>11.6g} ({c.std_error:.4g})"
             for c in self.corrected.coefficients
         ]
-        return "\n".join([*lines, "a quadratic extrapolant corrects part of the bias when the error is large"])
+        return of_text("\n".join([*lines, "a quadratic extrapolant corrects part of the bias when the error is large"]))
 
 
 @keywords(SimexOptions, within="fit")

@@ -10,8 +10,8 @@ import numpy as np
 
 from integrade.errors import Coverage, NotIdentified, UnknownColumn, UnknownName, UsageError, did_you_mean
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import Fit, prepare
 from integrade.models.fit.formula import Formula, Term, parse_formula
+from integrade.models.fit.linear import Fit, prepare
 from integrade.models.fit.results import Vector
 from integrade.regress.effects import Factor, combine, factorise
 

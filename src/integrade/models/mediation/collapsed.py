@@ -9,8 +9,9 @@ import polars as pl
 
 from integrade.errors import EmptyTable, NotIdentified, TooFew
 from integrade.models.fit.contrasts import joint_test
-from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Term, rendered
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
 from integrade.models.mediation.records import CellPath
 from integrade.schema import column_word

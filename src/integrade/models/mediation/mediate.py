@@ -10,27 +10,23 @@ import numpy as np
 import polars as pl
 
 from integrade import frames
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import Fit, fit, prepare
+from integrade.models.fit.fit import estimation_rows, fit, gather
 from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, square, with_regressors
+from integrade.models.fit.linear import Fit, prepare
 from integrade.models.fit.percentiles import percent_of, value_of
-from integrade.models.fit.request import request
 from integrade.models.fit.results import FitResult, Vector
-from integrade.models.fit.sample import estimation_rows, gather
 from integrade.models.mediation.collapsed import cell_path
 from integrade.models.mediation.decompose import Interval, Judge, Paths, path_has
 from integrade.models.mediation.indirect import residuals
 from integrade.models.mediation.records import MediationResult, Mediator
-from integrade.models.mediation.text import summary
 from integrade.regress.bootstrap import Equation, bootstrap, clusters, solve
 from integrade.regress.jackknife import deleted_moments
 from integrade.schema import column_word
 from integrade.texts import listed, say
-
-__all__ = ["Mediation", "mediate", "summary"]
 
 _FEW = 10
 

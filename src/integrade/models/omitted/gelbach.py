@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade import tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
-from integrade.models.findings import Combination
-from integrade.models.fit.contrasts import at_error
+from integrade.models.fit.contrasts import Combination, at_error
 from integrade.models.fit.design import Design, part_of
-from integrade.models.fit.fit import Fit, estimate, prepare, setting_of
 from integrade.models.fit.formula import Formula
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit, estimate, prepare, setting_of
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.inference.inference import Setting
 from integrade.regress.covariance import cluster_scores, clustered
@@ -30,7 +28,7 @@ from integrade.texts import say
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Explained", "Gelbach", "GelbachResult", "gelbach", "summary"]
+__all__ = ["Explained", "Gelbach", "GelbachResult", "gelbach"]
 
 EVERY = "all groups"
 
@@ -96,8 +94,22 @@ class GelbachResult:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints it."""
-        return of_text(summary(self))
+        """The change of each coefficient and its parts as text."""
+        lines = [f"{self.full.formula}", f"  base: {self.base.formula}"]
+        for term in dict.fromkeys(p.term for p in self.parts):
+            a, b = self.base[term].estimate, self.full[term].estimate
+            lines.append(f"  {term}: {a:.6g} without the controls, {b:.6g} with them; the difference comes from")
+            for p in self.parts:
+                if p.term == term:
+                    c = p.change
+                    listed = f" ({' + '.join(self.groups[p.group])})" if p.group in self.groups else ""
+                    lines.append(
+                        f"    {p.group + listed:<32} {c.estimate:>11.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}"
+                        f"  {100 * p.share:6.1f} %"
+                    )
+        clusters = ", ".join(f"{g:,} clusters of {name}" for name, g in self.full.clusters.items())
+        lines.append(f"  errors: {self.kind}" + (f", {clusters}" if clusters else ""))
+        return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
 
 
 @keywords(Gelbach, within="fit")
@@ -278,22 +290,3 @@ def _records(
             value, whole = float(change[g, j]), float(change[-1, j])
             found.append(Explained(term, name, at_error(name, value, error, df), value / whole if whole else 0.0))
     return found
-
-
-def summary(result: GelbachResult) -> str:
-    """The change of each coefficient and its parts as text."""
-    lines = [f"{result.full.formula}", f"  base: {result.base.formula}"]
-    for term in dict.fromkeys(p.term for p in result.parts):
-        a, b = result.base[term].estimate, result.full[term].estimate
-        lines.append(f"  {term}: {a:.6g} without the controls, {b:.6g} with them; the difference comes from")
-        for p in result.parts:
-            if p.term == term:
-                c = p.change
-                listed = f" ({' + '.join(result.groups[p.group])})" if p.group in result.groups else ""
-                lines.append(
-                    f"    {p.group + listed:<32} {c.estimate:>11.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}"
-                    f"  {100 * p.share:6.1f} %"
-                )
-    clusters = ", ".join(f"{g:,} clusters of {name}" for name, g in result.full.clusters.items())
-    lines.append(f"  errors: {result.kind}" + (f", {clusters}" if clusters else ""))
-    return "\n".join([*lines, *(f"  ! {n}" for n in result.notes)])

@@ -13,7 +13,7 @@ import numpy as np
 
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
 from integrade.models.fit.design import CONSTANT, Design
-from integrade.models.fit.fit import Fit, estimate, prepare
+from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import Basis, Vector
 from integrade.models.shape.inverted_u import u_test
 from integrade.schema import column_word

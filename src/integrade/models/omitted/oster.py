@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade import tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import UsageError
-from integrade.models.fit.fit import Fit
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Basis, Vector
 from integrade.models.omitted.omitted import Percentile, described, first_slope, known, omitted, residual_squares
 from integrade.sheet import Sheet, of_text, shown
@@ -91,21 +90,18 @@ class Oster:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As ``summary``."""
-        return of_text(self.summary)
-
-    @property
-    def summary(self) -> str:
         """The result in words."""
         listed = ", ".join(self.controls)
-        return "\n".join(
-            [
-                f"{described(self.term, self.at)}: {self.short:.6g} without, {self.full:.6g} with {listed}",
-                f"  R2 net of effects {self.r2_short:.4f} -> {self.r2_full:.4f}, Rmax {self.r2_max:.4f}; "
-                f"n = {self.nobs:,}",
-                f"  delta = {self.delta:g} implies {self.bound:.6g} (approximation {self.bound_restricted:.6g})",
-                f"  zero needs delta = {self.delta_zero:.4g} (approximation {self.delta_zero_restricted:.4g})",
-            ]
+        return of_text(
+            "\n".join(
+                [
+                    f"{described(self.term, self.at)}: {self.short:.6g} without, {self.full:.6g} with {listed}",
+                    f"  R2 net of effects {self.r2_short:.4f} -> {self.r2_full:.4f}, Rmax {self.r2_max:.4f}; "
+                    f"n = {self.nobs:,}",
+                    f"  delta = {self.delta:g} implies {self.bound:.6g} (approximation {self.bound_restricted:.6g})",
+                    f"  zero needs delta = {self.delta_zero:.4g} (approximation {self.delta_zero_restricted:.4g})",
+                ]
+            )
         )
 
 

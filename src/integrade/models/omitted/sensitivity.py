@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from integrade import tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import UsageError
-from integrade.models.fit.fit import Fit
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Basis
 from integrade.models.omitted.omitted import (
     Omitted,
@@ -127,11 +126,6 @@ class Confounder:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As ``summary``."""
-        return of_text(self.summary)
-
-    @property
-    def summary(self) -> str:
         """The result in words."""
         lines = [
             f"{described(self.term, self.at)} = {self.estimate:.6g} (iid se {self.std_error:.4g}, t({self.df:.0f}) = "
@@ -146,7 +140,15 @@ class Confounder:
             else f"  {b.strength:g} x {b.controls}: no confounder can be so strong"
             for b in self.benchmarks
         ]
-        return "\n".join(lines)
+        return of_text("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class SensitivityStudy:
+    """How strong an omitted variable would have to be, for the slope at each place."""
+
+    oster: tuple[Oster, ...] = ()
+    confounders: tuple[Confounder, ...] = ()
 
 
 @keywords(ConfounderOptions, within="fit")
@@ -247,11 +249,3 @@ def adjusted(
     bias = std_error * math.sqrt(df * r2_outcome * r2_treatment / (1 - r2_treatment))
     error = std_error * math.sqrt((1 - r2_outcome) / (1 - r2_treatment) * df / (df - 1))
     return math.copysign(1.0, estimate) * (abs(estimate) - bias), error
-
-
-@dataclass(frozen=True)
-class SensitivityStudy:
-    """How strong an omitted variable would have to be, for the slope at each place."""
-
-    oster: tuple[Oster, ...] = ()
-    confounders: tuple[Confounder, ...] = ()

@@ -12,8 +12,8 @@ from integrade.errors import IntegradeError, UsageError, did_you_mean
 from integrade.frames import Table
 from integrade.geography import province_of
 from integrade.models.fit.design import as_column, plain
-from integrade.models.fit.fit import Fit
 from integrade.models.fit.formula import Formula, Part, Term, has, rendered, swapped
+from integrade.models.fit.linear import Fit
 from integrade.models.timing.shifts import add_lags, shifted_name
 from integrade.panel.outliers import winsorise
 from integrade.schema import column_word

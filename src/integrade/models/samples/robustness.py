@@ -9,21 +9,21 @@ from typing import Any
 import polars as pl
 
 from integrade import tidied
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import IntegradeError, NotIdentified, UnknownName, did_you_mean
 from integrade.frames import collect, enter
 from integrade.geography import place_said
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
-from integrade.models.fit.fit import Fit, estimate, fit, prepare
+from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import parse_formula
-from integrade.models.fit.request import request
-from integrade.models.fit.results import Basis, FitResult, UTest
+from integrade.models.fit.linear import Fit, estimate, prepare
+from integrade.models.fit.results import Basis, FitResult
 from integrade.models.omitted.gelbach import EVERY, Gelbach, gelbach
 from integrade.models.samples import alternatives
 from integrade.models.samples.alternatives import Change, Changes, Impossible, Study
 from integrade.models.samples.leave_out import Range, leave_one_out, ranges
-from integrade.models.shape.inverted_u import u_test
+from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.schema import column_word
 from integrade.sheet import Sheet, shown
 from integrade.texts import Said, listed, say
@@ -115,7 +115,7 @@ class Variant:
 
     def sheet(self) -> Sheet:
         """Its line of the table, and its formula."""
-        return Sheet(self.formula, lines=tuple(summary((self,)).split("\n")))
+        return Sheet(self.formula, lines=tuple(_lines((self,))))
 
 
 @shown
@@ -144,8 +144,8 @@ class Variants:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `summary` prints them."""
-        return Sheet(self.variants[0].formula, lines=tuple(summary(self.variants).split("\n")))
+        """A line for each, and the lines of ranges and placebos."""
+        return Sheet(self.variants[0].formula, lines=tuple(_lines(self.variants)))
 
 
 @keywords(Robustness, within="fit")
@@ -220,7 +220,7 @@ def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
     return variants
 
 
-def summary(variants: Iterable[Variant]) -> str:
+def _lines(variants: Iterable[Variant]) -> list[str]:
     """The variants as a table for the terminal."""
     lines = [f"{'':<34}{'b1':>10}{'b2':>11}{'turning':>9}{'U-test p':>9}{'past':>7}{'n':>9}"]
     for v in variants:
@@ -240,7 +240,7 @@ def summary(variants: Iterable[Variant]) -> str:
         ]
         if v.joint_p is not None:
             lines.append(f"    terms of the next year together: p = {v.joint_p:.4f}")
-    return "\n".join(lines)
+    return lines
 
 
 def _cell(value: float | None, width: int, form: str) -> str:
@@ -347,4 +347,4 @@ def _left_out(study: Study, design: Design, baseline: FitResult, column: str) ->
     return replace(numbers, ranges=found, note=note)
 
 
-__all__ = ["Range", "Robustness", "Variant", "robustness", "summary"]
+__all__ = ["Range", "Robustness", "Variant", "robustness"]

@@ -14,7 +14,7 @@ import polars as pl
 
 from integrade import tidied
 from integrade.account import Account, Entry
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import (
     CodesReadAsNumbers,
     Coverage,
@@ -27,9 +27,9 @@ from integrade.errors import (
     did_you_mean,
 )
 from integrade.frames import account_of, collect, enter
-from integrade.models.fit.fit import Fit, cluster_names, fit
+from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, parse_formula, rendered
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit, cluster_names
 from integrade.models.fit.results import Basis, FitResult
 from integrade.schema import column_word
 from integrade.sheet import Sheet, shown

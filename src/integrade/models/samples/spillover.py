@@ -23,8 +23,9 @@ from integrade.geography import place_said, province_of
 from integrade.integration import RelativePrice, relative_price
 from integrade.integration.pairs import Index, Pairs, choose_pairs
 from integrade.integration.transforms import to_integration
-from integrade.models.findings import JointTest
-from integrade.models.fit.results import FitResult, UTest, Vector
+from integrade.models.fit.contrasts import JointTest
+from integrade.models.fit.results import FitResult, Vector
+from integrade.models.shape.inverted_u import UTest
 from integrade.regress.effects import factorise
 from integrade.regress.partial import absorber, demean
 from integrade.schema import conform

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from integrade.escaping import for_html
+from integrade.sheet import Sheet, of_text, shown
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Switch:
         return f"{self.key} = {self.after}"
 
 
+@shown
 @dataclass(frozen=True)
 class Audit:
     """The baseline and every switch, in the order of the study's rooms."""
@@ -80,26 +81,19 @@ class Audit:
         moves = [abs(getattr(switch.found, e)[0] - getattr(self.baseline, e)[0]) for e in ("low", "high")]
         return max((m for m in moves if math.isfinite(m)), default=0.0)
 
-    def __str__(self) -> str:
-        return text(self)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{for_html(text(self))}</pre>"
-
-
-def text(audit: Audit) -> str:
-    """The audit for the terminal."""
-    done = [s for s in audit.switches if s.found]
-    same = sum(s.found is not None and s.found.verdict == audit.baseline.verdict for s in done)
-    lines = [
-        f"baseline: {audit.formula} ({audit.baseline.kind}, {audit.baseline.nobs:,} rows): {audit.baseline.verdict}",
-        f"{len(done)} choices moved one at a time; {same} leave the verdict as it is",
-        f"{'choice':<52} {'slope p10':>10} {'slope p90':>10} {'turning':>9} {'past':>6} {'U-test p':>9}  verdict",
-        _line("(baseline)", audit.baseline),
-    ]
-    lines += [_line(s.name, s.found) for s in audit.ranked if s.found]
-    lines += [f"{s.name:<52} not possible: {s.why_not}" for s in audit.switches if not s.found]
-    return "\n".join([*lines, "slopes in standard deviations of outcome and index; largest moves first"])
+    def sheet(self) -> Sheet:
+        """The audit for the terminal."""
+        done = [s for s in self.switches if s.found]
+        same = sum(s.found is not None and s.found.verdict == self.baseline.verdict for s in done)
+        lines = [
+            f"baseline: {self.formula} ({self.baseline.kind}, {self.baseline.nobs:,} rows): {self.baseline.verdict}",
+            f"{len(done)} choices moved one at a time; {same} leave the verdict as it is",
+            f"{'choice':<52} {'slope p10':>10} {'slope p90':>10} {'turning':>9} {'past':>6} {'U-test p':>9}  verdict",
+            _line("(baseline)", self.baseline),
+        ]
+        lines += [_line(s.name, s.found) for s in self.ranked if s.found]
+        lines += [f"{s.name:<52} not possible: {s.why_not}" for s in self.switches if not s.found]
+        return of_text("\n".join([*lines, "slopes in standard deviations of outcome and index; largest moves first"]))
 
 
 def _line(name: str, h: Headline) -> str:

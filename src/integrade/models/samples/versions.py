@@ -1,11 +1,25 @@
-"""The benchmark again, with one thing changed."""
+"""A column of the table of the benchmark, and the benchmark again with one thing changed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from integrade.models.fit.column import Column
+from integrade.models.fit.hausman import Hausman
+from integrade.models.fit.results import FitResult
 from integrade.models.shape.effect_size import EffectSizes
+from integrade.models.shape.inverted_u import UTest
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a regression table: the headline fit and the same fit under other covariances."""
+
+    label: str
+    headline: FitResult
+    beside: Mapping[str, FitResult] = field(default_factory=dict)
+    u_test: UTest | None = None
+    hausman: Hausman | None = None
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
+import polars as pl
 
+from integrade import tidied
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
 from integrade.models.fit.percentiles import percent_of
-from integrade.models.fit.results import CurvePoint, FitResult, Spread, UTest, Vector, by_term
+from integrade.models.fit.results import Basis, FitResult, Spread, Vector, by_term
 from integrade.regress.students import t_one_sided, t_quantile
+from integrade.sheet import Sheet, of_text, shown
 
 FiellerKind = Literal["interval", "two_rays", "line"]
 
@@ -34,6 +38,86 @@ class _Quadratic(NamedTuple):
     def critical(self, level: float) -> float:
         """The two-sided critical value of t at ``level``."""
         return t_quantile((1 + level) / 2, self.df)
+
+
+@shown
+@dataclass(frozen=True)
+class UTest:
+    """Lind-Mehlum test of an inverted U (or U) and the place of the turning point in the data.
+
+    ``p_value`` is the larger one-sided p of the two end slopes, 1 when their signs are wrong. ``fieller_kind``:
+    ``interval``; ``two_rays`` (low and high are then the ends of the excluded gap); ``line`` (both missing).
+    ``share_past`` is the share of estimation rows beyond the turning point, missing unless the square is negative.
+    """
+
+    variable: str
+    low: float
+    high: float
+    slope_low: float
+    slope_high: float
+    t_low: float
+    t_high: float
+    p_value: float
+    turning_point: float
+    delta_low: float
+    delta_high: float
+    fieller_kind: Literal["interval", "two_rays", "line"]
+    fieller_low: float | None
+    fieller_high: float | None
+    share_past: float | None
+    share_past_by_year: Mapping[str, float] = field(default_factory=dict)
+    share_past_by_region: Mapping[str, float] = field(default_factory=dict)
+    quantile_of_turning_point: float | None = None
+    slopes: tuple[tuple[str, float, float, float], ...] = ()  # (where, x, slope, std_error)
+    shape: Literal["inverted U", "U"] = "inverted U"  # the sign of the square, whatever the p-value
+    basis: Basis | None = None
+
+    def tidy(self) -> pl.DataFrame:
+        """The slopes at both ends and the turning point.
+
+        The interval of the turning point is by the delta method; Fieller's is in `glance`.
+        """
+        ends = (("low end", self.slope_low, self.t_low), ("high end", self.slope_high, self.t_high))
+        rows: list[dict[str, object]] = [
+            {"part": "slope", "term": where, "estimate": slope, "std_error": slope / t if t else None, "statistic": t}
+            for where, slope, t in ends
+        ]
+        turn = {"estimate": self.turning_point, "conf_low": self.delta_low, "conf_high": self.delta_high}
+        return tidied.estimates([*rows, {"part": "turning point", "term": self.variable, **turn}])
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The test in plain words, for the terminal."""
+        match self.fieller_kind:
+            case "interval":
+                fieller = f"[{self.fieller_low:.6g}, {self.fieller_high:.6g}]"
+            case "two_rays":
+                fieller = f"everything but ({self.fieller_low:.6g}, {self.fieller_high:.6g})"
+            case "line":
+                fieller = "every number: the data do not place it"
+        delta = f"[{self.delta_low:.6g}, {self.delta_high:.6g}]"
+        lines = [
+            f"U-test of {self.variable}: {self.shape}, p = {self.p_value:.4g} (the larger one-sided p of both ends)",
+            f"  slope at {self.low:<12.6g} {self.slope_low:>12.6g}   t = {self.t_low:.3f}",
+            f"  slope at {self.high:<12.6g} {self.slope_high:>12.6g}   t = {self.t_high:.3f}",
+            f"  turning point {self.turning_point:.6g}, delta {delta}, Fieller {fieller}",
+        ]
+        if self.share_past is not None:
+            lines.append(f"  rows past the turning point: {100 * self.share_past:.1f} %")
+        return of_text("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """One point of the fitted quadratic, relative to its value at a reference, with a pointwise band."""
+
+    x: float
+    fit: float
+    low: float
+    high: float
 
 
 def u_test(
@@ -136,27 +220,6 @@ def percentile_of(result: FitResult, variable: str, percent: float) -> float:
     if spread is None:
         raise UsageError(f"the fit does not hold where {variable!r} lies", remedy="fit again with its square")
     return _percentile(spread, percent)
-
-
-def summary(test: UTest) -> str:
-    """The test in plain words, for the terminal."""
-    match test.fieller_kind:
-        case "interval":
-            fieller = f"[{test.fieller_low:.6g}, {test.fieller_high:.6g}]"
-        case "two_rays":
-            fieller = f"everything but ({test.fieller_low:.6g}, {test.fieller_high:.6g})"
-        case "line":
-            fieller = "every number: the data do not place it"
-    delta = f"[{test.delta_low:.6g}, {test.delta_high:.6g}]"
-    lines = [
-        f"U-test of {test.variable}: {test.shape}, p = {test.p_value:.4g} (the larger one-sided p of both ends)",
-        f"  slope at {test.low:<12.6g} {test.slope_low:>12.6g}   t = {test.t_low:.3f}",
-        f"  slope at {test.high:<12.6g} {test.slope_high:>12.6g}   t = {test.t_high:.3f}",
-        f"  turning point {test.turning_point:.6g}, delta {delta}, Fieller {fieller}",
-    ]
-    if test.share_past is not None:
-        lines.append(f"  rows past the turning point: {100 * test.share_past:.1f} %")
-    return "\n".join(lines)
 
 
 def _quadratic(result: FitResult, variable: str) -> _Quadratic:

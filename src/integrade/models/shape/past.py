@@ -9,7 +9,7 @@ import polars as pl
 
 from integrade.errors import UnknownColumn, did_you_mean
 from integrade.frames import collect, enter
-from integrade.models.fit.results import UTest
+from integrade.models.shape.inverted_u import UTest
 
 __all__ = ["PastShare", "shares_past"]
 

@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from integrade.catalogue import keywords
+from integrade import tidied
+from integrade.catalogue import keywords, request
 from integrade.errors import NotIdentified, TooFew, UsageError
-from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.fit import estimation_rows, fit, gather
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, square, with_regressors
-from integrade.models.fit.request import request
-from integrade.models.fit.results import FitResult, Vector
-from integrade.models.fit.sample import estimation_rows, gather
+from integrade.models.fit.linear import Fit
+from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.inference.inference import is_of_cluster
-from integrade.models.shape.records import CubicTest, Line, TwoLinesResult
+from integrade.models.shape.inverted_u import CurvePoint, UTest
+from integrade.models.shape.past import PastShare
+from integrade.sheet import Sheet, of_text, shown
 
-__all__ = ["TwoLines", "cubic_test", "spline_basis", "summary", "two_lines"]
+__all__ = ["TwoLines", "cubic_test", "spline_basis", "two_lines"]
 
 _LOW, _HIGH, _JUMP = "below the break", "above the break", "jump at the break"
 
@@ -44,6 +46,119 @@ class TwoLines:
     knots: int = 10
     level: float = 0.05
     fit: Fit = field(default_factory=Fit)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One of the two lines: slope, its error and p, and the rows on its side of the break (those at it on both)."""
+
+    slope: float
+    std_error: float
+    statistic: float
+    p_value: float
+    rows: int
+    p_wild: float | None = None
+
+
+@shown
+@dataclass(frozen=True)
+class TwoLinesResult:
+    """Simonsohn's two-lines test. ``verdict``: U, inverted U or neither (slopes of opposite sign, both p < level).
+
+    ``shape`` is the one looked for, from the slope of a quadratic at the smallest value. ``flat_low`` and ``flat_high``
+    bound the values whose smoothed outcome is within one standard error of the extreme one, at ``extreme``;
+    ``first_break`` is their median and ``break_at`` the Robin Hood break.
+    """
+
+    variable: str
+    verdict: str
+    shape: str
+    break_at: float
+    first_break: float
+    extreme: float
+    flat_low: float
+    flat_high: float
+    knots: int
+    first: Line
+    second: Line
+    level: float
+    nobs: int
+    kind: str
+    notes: tuple[str, ...] = ()
+    basis: Basis | None = None
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The two lines in plain words."""
+        lines = [
+            f"two lines in {self.variable}: {self.verdict} (both p < {self.level:g}; {self.kind}, n = {self.nobs:,})"
+        ]
+        for label, line in (("below", self.first), ("above", self.second)):
+            wild = "" if line.p_wild is None else f", wild p {line.p_wild:.4f}"
+            slope = f"slope {line.slope:.6g} ({line.std_error:.6g}), p = {line.p_value:.4f}{wild}"
+            lines.append(f"  {label} {self.break_at:.6g}: {slope}, {line.rows:,} rows")
+        flat = f"flat from {self.flat_low:.6g} to {self.flat_high:.6g} around {self.extreme:.6g}"
+        lines.append(f"  looked for: {self.shape}; {flat} (spline with {self.knots} knots)")
+        return of_text("\n".join([*lines, *self.notes]))
+
+
+@shown
+@dataclass(frozen=True)
+class CubicTest:
+    """The coefficient of the cube beside x and x^2: a significant one says that a quadratic is not enough."""
+
+    variable: str
+    estimate: float
+    std_error: float
+    statistic: float
+    p_value: float
+    p_wild: float | None
+    fit: FitResult = field(repr=False)
+
+    @property
+    def basis(self) -> Basis:
+        """What the regression with the cube rests on."""
+        return self.fit.basis
+
+    def tidy(self) -> pl.DataFrame:
+        """Its estimates (or rows), one each, with broom's columns (`integrade.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """The test of the cube in plain words, and the draws of its wild p."""
+        wild = "" if self.p_wild is None else f", wild p {self.p_wild:.4f}"
+        test = f"cube of {self.variable}: {self.estimate:.6g} ({self.std_error:.6g}), p = {self.p_value:.4f}{wild}"
+        drawn = tuple(f"wild bootstrap: {w.draws:,} draws, seed {w.seed}" for w in self.fit.wild[:1])
+        return Sheet(test, lines=drawn)
+
+
+@dataclass(frozen=True)
+class ShapeStudy:
+    """The shape of the curve: U-tests of the whole and of a second range, who is past, two lines, a cube, the curve.
+
+    ``ends`` names the second range (p5, p95); ``level`` is that of the intervals and of the curve's pointwise band.
+    """
+
+    variable: str
+    whole: UTest
+    inner: UTest
+    ends: tuple[str, str]
+    level: float
+    past: tuple[PastShare, ...] = ()
+    two_lines: TwoLinesResult | None = None
+    cubic: CubicTest | None = None
+    curve: tuple[CurvePoint, ...] = ()
 
 
 @keywords(TwoLines, within="fit")
@@ -253,20 +368,3 @@ def _verdict(first: Line, second: Line, level: float) -> str:
     if max(first.p_value, second.p_value) >= level or first.slope * second.slope >= 0:
         return "neither"
     return "inverted U" if first.slope > 0 else "U"
-
-
-def summary(found: TwoLinesResult | CubicTest) -> str:
-    """The two lines, or the test of the cube, in plain words."""
-    if isinstance(found, CubicTest):
-        wild = "" if found.p_wild is None else f", wild p {found.p_wild:.4f}"
-        return f"cube of {found.variable}: {found.estimate:.6g} ({found.std_error:.6g}), p = {found.p_value:.4f}{wild}"
-    lines = [
-        f"two lines in {found.variable}: {found.verdict} (both p < {found.level:g}; {found.kind}, n = {found.nobs:,})"
-    ]
-    for label, line in (("below", found.first), ("above", found.second)):
-        wild = "" if line.p_wild is None else f", wild p {line.p_wild:.4f}"
-        slope = f"slope {line.slope:.6g} ({line.std_error:.6g}), p = {line.p_value:.4f}{wild}"
-        lines.append(f"  {label} {found.break_at:.6g}: {slope}, {line.rows:,} rows")
-    flat = f"flat from {found.flat_low:.6g} to {found.flat_high:.6g} around {found.extreme:.6g}"
-    lines.append(f"  looked for: {found.shape}; {flat} (spline with {found.knots} knots)")
-    return "\n".join([*lines, *found.notes])

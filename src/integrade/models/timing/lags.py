@@ -9,16 +9,14 @@ from typing import Any, Literal
 import polars as pl
 
 from integrade.account import Account
-from integrade.catalogue import keywords
+from integrade.catalogue import keywords, request
 from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError
 from integrade.frames import Table
-from integrade.models.findings import Combination, JointTest
-from integrade.models.fit.contrasts import combination, delta, joint_test
-from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.contrasts import Combination, combination, delta, joint_test
+from integrade.models.fit.fit import fit, gather
 from integrade.models.fit.formula import Formula, Part, Term, has, parse_formula, square, swapped, with_regressors
-from integrade.models.fit.request import request
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
-from integrade.models.fit.sample import gather
 from integrade.models.inference.multiple import holm
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.timing.records import DistributedLag, LagColumn, LagResults
@@ -26,7 +24,7 @@ from integrade.models.timing.shifts import add_lags, shifted_name
 from integrade.schema import column_word
 from integrade.texts import say
 
-__all__ = ["Lags", "add_lags", "lag_table", "summary"]
+__all__ = ["Lags", "add_lags", "lag_table"]
 
 _FIRM_YEAR = ("firm", "year")
 
@@ -253,40 +251,3 @@ def _sums(result: FitResult, chosen: Lags, past: Sequence[int]) -> tuple[Combina
     b1, b2 = linear.estimate, squares.estimate
     gradient = dict.fromkeys(names, -1 / (2 * b2)) | {f"{n}^2": b1 / (2 * b2**2) for n in names}
     return linear, squares, slope, delta(result, -b1 / (2 * b2), gradient, say("models_timing.turning-point-of-sums"))
-
-
-def summary(results: LagResults) -> str:
-    """The lag table as text."""
-    x = results.variable
-    lines = [f"lags of {x}: each alone; the outcome is " + ("lagged too" if results.on == "both" else "this year's")]
-    lines += [f"  ! {note}" for note in results.notes]
-    for c in results.columns:
-        lines.append(_column_line(c))
-    for label, found in (("distributed lag", results.distributed), ("with leads", results.placebo)):
-        if found is None:
-            continue
-        lines.append(f"{label}: {found.fit.formula}  (n = {found.fit.nobs:,})")
-        lines += [
-            _joint_line(*pair)
-            for pair in (("all terms", found.all_terms), ("lags", found.past), ("leads (placebo)", found.future))
-        ]
-        lines += [f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in found.sums]
-    lines += [str(e) for e in results.account if e.step == "lags"]
-    return "\n".join(line for line in lines if line)
-
-
-def _column_line(c: LagColumn) -> str:
-    where = "current" if not c.shift else f"lag {c.shift}" if c.shift > 0 else f"lead {-c.shift}"
-    estimates = ", ".join(
-        f"{e.term} {e.estimate:.6g} ({e.std_error:.6g})" for e in c.fit.coefficients if e.term in c.joint.terms
-    )
-    joint = f"joint p {c.joint.p_value:.4f}" + ("" if c.p_holm is None else f" (Holm {c.p_holm:.4f})")
-    joint += "".join(f", wild {w.p_value:.4f}" for w in c.fit.wild if w.null == " + ".join(c.joint.terms))
-    turn = "" if c.u_test is None else f", U-test p {c.u_test.p_value:.4f}, turning point {c.u_test.turning_point:.4g}"
-    return f"  {where:<8} {estimates}; {joint}{turn}; n = {c.fit.nobs:,}, {c.n_lost:,} fewer"
-
-
-def _joint_line(label: str, test: JointTest | None) -> str:
-    if test is None:
-        return ""
-    return f"  {label}: F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}, p = {test.p_value:.4f}"

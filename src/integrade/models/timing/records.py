@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from integrade import tidied
 from integrade.account import Account
-from integrade.models.findings import Combination, JointTest
-from integrade.models.fit.results import Basis, FitResult, UTest
+from integrade.models.fit.contrasts import Combination, JointTest
+from integrade.models.fit.results import Basis, FitResult
+from integrade.models.shape.inverted_u import UTest
 from integrade.sheet import Sheet, of_text, shown
 
 if TYPE_CHECKING:
@@ -79,10 +80,42 @@ class LagResults:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """As `integrade.models.timing.lags.summary` prints it."""
-        from integrade.models.timing.lags import summary
+        """The lag table as text."""
+        x = self.variable
+        lines = [f"lags of {x}: each alone; the outcome is " + ("lagged too" if self.on == "both" else "this year's")]
+        lines += [f"  ! {note}" for note in self.notes]
+        for c in self.columns:
+            lines.append(_column_line(c))
+        for label, found in (("distributed lag", self.distributed), ("with leads", self.placebo)):
+            if found is None:
+                continue
+            lines.append(f"{label}: {found.fit.formula}  (n = {found.fit.nobs:,})")
+            lines += [
+                _joint_line(*pair)
+                for pair in (("all terms", found.all_terms), ("lags", found.past), ("leads (placebo)", found.future))
+            ]
+            lines += [
+                f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in found.sums
+            ]
+        lines += [str(e) for e in self.account if e.step == "lags"]
+        return of_text("\n".join(line for line in lines if line))
 
-        return of_text(summary(self))
+
+def _column_line(c: LagColumn) -> str:
+    where = "current" if not c.shift else f"lag {c.shift}" if c.shift > 0 else f"lead {-c.shift}"
+    estimates = ", ".join(
+        f"{e.term} {e.estimate:.6g} ({e.std_error:.6g})" for e in c.fit.coefficients if e.term in c.joint.terms
+    )
+    joint = f"joint p {c.joint.p_value:.4f}" + ("" if c.p_holm is None else f" (Holm {c.p_holm:.4f})")
+    joint += "".join(f", wild {w.p_value:.4f}" for w in c.fit.wild if w.null == " + ".join(c.joint.terms))
+    turn = "" if c.u_test is None else f", U-test p {c.u_test.p_value:.4f}, turning point {c.u_test.turning_point:.4g}"
+    return f"  {where:<8} {estimates}; {joint}{turn}; n = {c.fit.nobs:,}, {c.n_lost:,} fewer"
+
+
+def _joint_line(label: str, test: JointTest | None) -> str:
+    if test is None:
+        return ""
+    return f"  {label}: F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}, p = {test.p_value:.4f}"
 
 
 @dataclass(frozen=True)

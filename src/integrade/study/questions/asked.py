@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 import polars as pl
 
 from integrade.account import Account, Entry, entries_of
-from integrade.errors import DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
+from integrade.errors import BadPlugin, DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
 from integrade.frames import Engine, Table
 from integrade.inquiry import Question
 from integrade.integration.options import RelativePrice
-from integrade.models.fit.fit import Fit
+from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
-from integrade.study.records import read_as, read_json, to_json
+from integrade.plugins import plugin_of
+from integrade.study.records import misfit, read_as, read_json, to_json
 from integrade.study.setting import Folders
 from integrade.texts import say
 
@@ -183,9 +184,33 @@ def named_file(root: Path, name: str) -> Path:
 def ask(question: Question, asked: Asked, section: Any) -> Answer:
     """What a question finds, from its section; what cannot be found is said where the question has words for that."""
     if question.left_out:
-        return one(lambda: question.function(asked, section), question.left_out, doubt=question.doubt)
-    found = question.function(asked, section)
-    return found if isinstance(found, Answer) else Answer(found)
+        answer = one(lambda: question.function(asked, section), question.left_out, doubt=question.doubt)
+    else:
+        found = question.function(asked, section)
+        answer = found if isinstance(found, Answer) else Answer(found)
+    plugin = plugin_of(question.function.__module__)
+    if plugin is not None and not (answer.found is None and answer.said):
+        _check_result(question, answer.found, str(plugin.path))
+    return answer
+
+
+def _check_result(question: Question, found: Any, file: str) -> None:
+    """Raises `BadPlugin` for what is not of the type that the record of a question promises, or cannot be stored."""
+    try:
+        wrong = misfit(question.result, found) or misfit(question.result, read_as(question.result, _stored(found)))
+    except (TypeError, ValueError, LookupError, AttributeError, NameError) as problem:
+        wrong = str(problem)
+    if wrong:
+        raise BadPlugin(
+            f"the question {question.name!r} does not return what its record promises: {wrong}",
+            where=file,
+            example=repr(found)[:80],
+            remedy="return the type that stands in result=: a frozen dataclass of numbers, texts, tuples and mappings",
+        )
+
+
+def _stored(found: Any) -> Any:
+    return read_json(to_json({"found": found}))["found"]
 
 
 class OfFit(NamedTuple):

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from integrade.models.descriptive.describe import correlate, describe
-from integrade.models.fit.column import Column
-from integrade.models.fit.fit import estimate, prepare
-from integrade.models.fit.hausman import hausman
-from integrade.models.fit.results import Correlations, Describe, FitResult, Hausman, UTest
+from integrade.models.descriptive.describe import Correlations, Describe, correlate, describe
+from integrade.models.fit.hausman import Hausman, hausman
+from integrade.models.fit.linear import estimate, prepare
+from integrade.models.fit.results import FitResult
+from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes, effect_sizes
-from integrade.models.shape.inverted_u import u_test
+from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.study.questions.asked import FORMULA, SAMPLE, Answer, keep_answer, options_of, panel_in, stored_answer
 from integrade.study.setting import Folders, Setting
 

@@ -165,14 +165,13 @@ def grouped(sample: pl.DataFrame, section: Groups) -> tuple[Table, str]:
 
 def told(asked: OfFit, flags: GroupFlags) -> Iterator[Told]:
     """The regression in each group and the differences."""
-    from integrade.models.groups.compare import summary
 
     if not (flags.by or flags.how):
         return
     rows, by = _of_flags(asked, flags)
     options = Comparison(treatment=asked.treatment, permutations=flags.permutations, fit=asked.fit)
     found = compare_groups(rows, asked.formula, by, options)
-    yield Told("groups", found, summary(found))
+    yield Told("groups", found, found.sheet().text())
 
 
 def _of_flags(asked: OfFit, flags: GroupFlags) -> tuple[Any, str]:

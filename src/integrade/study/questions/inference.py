@@ -71,7 +71,6 @@ class InferenceFlags:
 def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
     """The report on clusters, fixed or random effects, permuted paths, a family of tests."""
     from integrade.models.inference.family import romano_wolf_family
-    from integrade.models.inference.randomisation import summary
 
     if flags.clusters:
         if not asked.fit.cluster:
@@ -83,7 +82,7 @@ def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
     if flags.randomise:
         options = Randomise(permutations=flags.randomise, fit=asked.fit)
         drawn = randomisation(asked.table, asked.formula, asked.treatment, options)
-        yield Told("randomisation", drawn, summary(drawn))
+        yield Told("randomisation", drawn, drawn.sheet().text())
     if flags.romano_wolf:
         family = romano_wolf_family(asked.table, asked.formula, (), replace(asked.fit, wild=flags.romano_wolf))
         yield Told("romano_wolf", family, str(family))

@@ -24,8 +24,7 @@ from integrade.models.instruments.builders import (
     terrain_instrument,
 )
 from integrade.models.instruments.control_function import control_function
-from integrade.models.instruments.study import Instrumented
-from integrade.models.instruments.weak_iv import WeakIVOptions, weak_iv
+from integrade.models.instruments.weak_iv import Instrumented, WeakIVOptions, weak_iv
 from integrade.needs import Column, File, Given, Only, Precondition
 from integrade.schema import column_word
 from integrade.sources import read_table
@@ -286,12 +285,11 @@ def _formulas(asked: Asked, section: Instruments, made: _Made) -> _Formulas:
 def told(asked: OfFit, flags: InstrumentFlags) -> Iterator[Told]:
     """What weak instruments leave, and exposure-robust errors of a shift-share instrument that was made."""
     from integrade.models.instruments.shift_share import ShiftShareOptions, shift_share_errors
-    from integrade.models.instruments.weak_iv import summary
 
     if flags.weak_iv:
         draws = {"draws": asked.fit.wild} if asked.fit.wild else {}
         found = weak_iv(asked.table, asked.formula, WeakIVOptions(fit=asked.fit), **draws)
-        yield Told("weak_iv", found, summary(found))
+        yield Told("weak_iv", found, found.sheet().text())
     if asked.made:
         robust = shift_share_errors(asked.table, asked.formula, asked.made[0], ShiftShareOptions(fit=asked.fit))
         yield Told("shift_share", robust, str(robust))

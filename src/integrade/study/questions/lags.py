@@ -73,8 +73,6 @@ def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
     """The table of lags; next year's treatment as a placebo."""
     from integrade.models.fit.formula import parse_formula, square
     from integrade.models.samples.robustness import Robustness, robustness
-    from integrade.models.samples.robustness import summary as of_variants
-    from integrade.models.timing.lags import summary
 
     if flags.lag_of and not (flags.lags or flags.leads):
         raise UsageError(f"--lag-of {flags.lag_of} says of what, not how far back", remedy="give --lags 1 --lags 2")
@@ -83,11 +81,11 @@ def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
         squared = square(variable) in parse_formula(asked.formula).regressors
         options = Shifts(variable=variable, lags=flags.lags, leads=flags.leads, include_square=squared, fit=asked.fit)
         found = lag_table(asked.table, asked.formula, options)
-        yield Told("lags", found, summary(found))
+        yield Told("lags", found, found.sheet().text())
     if flags.placebo:
         how = Robustness(checks=("placebo",), fit=asked.fit)
         variants = robustness(asked.table, asked.formula, asked.treatment, how)
-        yield Told("placebo", variants[1], of_variants(variants))
+        yield Told("placebo", variants[1], "\n".join(variants.sheet().lines))
 
 
 ROWS = {

@@ -12,7 +12,8 @@ from pydantic import Field
 from integrade.errors import NotIdentified
 from integrade.frames import Table
 from integrade.inquiry import Flags, question
-from integrade.models.fit.fit import Fit, fit
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import Fit
 from integrade.models.instruments.builders import join_instrument, split_goods
 from integrade.models.measurement_error.attenuation import (
     Attenuation,
@@ -22,8 +23,7 @@ from integrade.models.measurement_error.attenuation import (
     pipeline_bootstrap,
     simex,
 )
-from integrade.models.measurement_error.oriv import Oriv, OrivResult, is_of_goods, oriv
-from integrade.models.measurement_error.study import NoiseStudy
+from integrade.models.measurement_error.oriv import NoiseStudy, Oriv, OrivResult, is_of_goods, oriv
 from integrade.models.shape.inverted_u import u_test
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
@@ -131,22 +131,21 @@ def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation,
 
 def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
     """ORIV, SIMEX and the bootstrap of the whole pipeline."""
-    from integrade.models.measurement_error.oriv import summary
 
     if flags.oriv:
         goods = asked.prices().polars()["commodity"].n_unique()
         rows = join_instrument(asked.table, split_goods(asked.prices()))
         how = Oriv(variable=asked.treatment, goods=goods, fit=asked.clustered())
         halves = oriv(rows, asked.formula, how)
-        yield Told("oriv", halves, summary(halves))
+        yield Told("oriv", halves, halves.sheet().text())
     if flags.simex:
         options = SimexOptions(treatment=asked.treatment, draws=flags.simex, fit=asked.clustered())
         found = simex(asked.prices(), asked.table, asked.formula, options)
-        yield Told("simex", found, found.summary)
+        yield Told("simex", found, found.sheet().text())
     if flags.pipeline:
         drawn = PipelineOptions(treatment=asked.treatment, draws=flags.pipeline, fit=asked.clustered())
         whole = pipeline_bootstrap(asked.prices(), asked.table, asked.formula, drawn)
-        yield Told("pipeline", whole, whole.summary)
+        yield Told("pipeline", whole, whole.sheet().text())
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:

@@ -80,11 +80,11 @@ def told(asked: OfFit, flags: SensitivityFlags) -> Iterator[Told]:
     at: Any = "p50" if square(x) in parse_formula(asked.formula).regressors else None
     confounder = omitted_confounder(asked.table, asked.formula, x, ConfounderOptions(at=at, fit=asked.fit))
     if not confounder.benchmarks:
-        yield Told("sensitivity", {"confounder": confounder, "oster": None}, confounder.summary)
+        yield Told("sensitivity", {"confounder": confounder, "oster": None}, confounder.sheet().text())
         return
     stability = oster(asked.table, asked.formula, x, OsterOptions(at=at, fit=asked.fit))
     found = {"confounder": confounder, "oster": stability}
-    yield Told("sensitivity", found, f"{confounder.summary}\n{stability.summary}")
+    yield Told("sensitivity", found, f"{confounder.sheet().text()}\n{stability.sheet().text()}")
 
 
 ROWS = {

@@ -10,14 +10,13 @@ import polars as pl
 from pydantic import Field
 
 from integrade.inquiry import Flags, question
-from integrade.models.fit.fit import estimate, prepare
+from integrade.models.fit.fit import estimation_rows, gather
 from integrade.models.fit.formula import parse_formula
+from integrade.models.fit.linear import estimate, prepare
 from integrade.models.fit.results import FitResult
-from integrade.models.fit.sample import estimation_rows, gather
 from integrade.models.shape.inverted_u import curve, u_test
 from integrade.models.shape.past import shares_past
-from integrade.models.shape.records import ShapeStudy
-from integrade.models.shape.two_lines import TwoLines, cubic_test, two_lines
+from integrade.models.shape.two_lines import ShapeStudy, TwoLines, cubic_test, two_lines
 from integrade.needs import NoNegative
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import Ends, Share, Strict
@@ -87,14 +86,13 @@ def told(asked: OfFit, flags: ShapeFlags) -> Iterator[Told]:
     """Two lines, the cube, effect sizes."""
     from integrade.models.fit.fit import fit
     from integrade.models.shape.effect_size import effect_sizes
-    from integrade.models.shape.two_lines import summary
 
     if flags.two_lines:
         found = two_lines(asked.table, asked.formula, TwoLines(variable=flags.two_lines, fit=asked.fit))
-        yield Told("two_lines", found, summary(found))
+        yield Told("two_lines", found, found.sheet().text())
     if flags.cubic:
         cube = cubic_test(asked.table, asked.formula, flags.cubic, asked.fit)
-        yield Told("cubic", cube, summary(cube))
+        yield Told("cubic", cube, cube.sheet().title)
     if flags.effect_sizes:
         sizes = effect_sizes(fit(asked.table, asked.formula, asked.fit))
         yield Told("effect_sizes", sizes, str(sizes))

@@ -11,10 +11,10 @@ from pydantic import Field
 from integrade.errors import NotIdentified, TooFew
 from integrade.frames import Table
 from integrade.inquiry import Flags, question
-from integrade.judge.bundle import Column, StudyResults
+from integrade.judge.bundle import StudyResults
 from integrade.judge.doubts import left_out
+from integrade.judge.named_rules import LEVEL
 from integrade.judge.naming import label_of
-from integrade.judge.verdicts import LEVEL
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.fit import fit
 from integrade.models.samples.spillover import (
@@ -24,11 +24,13 @@ from integrade.models.samples.spillover import (
     mechanical_correlation,
 )
 from integrade.models.samples.spillover import Spillover as Neighbours
+from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import u_test
 from integrade.needs import Columns, Precondition
 from integrade.numerals import fixed, p_equals, p_text
-from integrade.report.printed import INDEX, Origin, PrintedTable, Row
+from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, regression_table
+from integrade.report.rows import INDEX, Origin, Row
 from integrade.study.questions.asked import Asked, OfFit, Told, named_file
 from integrade.study.sections import NEAR, Strict
 from integrade.texts import say
@@ -79,7 +81,6 @@ def _mechanical(prices: Table, options: Neighbours) -> MechanicalCorrelation | N
 
 def told(asked: OfFit, _: SpilloverFlags) -> Iterator[Told]:
     """The regression with the neighbours' index and, where the own enters squared, its square."""
-    from integrade.models.fit.fit import summary
     from integrade.models.fit.formula import Part, Term, parse_formula, square, with_regressors
 
     prices, parsed = asked.prices(), parse_formula(asked.formula)
@@ -89,7 +90,7 @@ def told(asked: OfFit, _: SpilloverFlags) -> Iterator[Told]:
     found = fit(wider, with_regressors(parsed, [*parsed.regressors, *own]), asked.fit)
     correlation = mechanical_correlation(prices)
     record = {"fit": found, "mechanical_correlation": correlation}
-    yield Told("spillover", record, f"with the neighbours' integration:\n{summary(found)}\n{correlation}")
+    yield Told("spillover", record, f"with the neighbours' integration:\n{found}\n{correlation}")
 
 
 ROWS = {"neighbours.F": "spillover.f-of-neighbours", "neighbours.p": "spillover.p-of-that-f"}

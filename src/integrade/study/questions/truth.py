@@ -13,15 +13,16 @@ import polars as pl
 from integrade.errors import IntegradeError
 from integrade.inquiry import question
 from integrade.models.descriptive.truth import Truth
-from integrade.models.fit.column import Column
-from integrade.models.fit.fit import Fit, fit
-from integrade.models.fit.results import Coefficient, FitResult, UTest, by_term
+from integrade.models.fit.fit import fit
+from integrade.models.fit.linear import Fit
+from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.groups.records import GroupSplit
-from integrade.models.instruments.study import Instrumented
-from integrade.models.measurement_error.study import NoiseStudy
+from integrade.models.instruments.weak_iv import Instrumented
+from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.models.mediation.mediate import Mediation, mediate
 from integrade.models.mediation.records import Indirect, MediationResult
-from integrade.models.shape.inverted_u import u_test
+from integrade.models.samples.versions import Column
+from integrade.models.shape.inverted_u import UTest, u_test
 from integrade.quality.sigma import ESTIMATED
 from integrade.schema import column_word
 from integrade.study.config import Study

@@ -14,10 +14,9 @@ from integrade import frames
 from integrade.errors import DataError, EmptyTable, UnknownColumn, did_you_mean
 from integrade.frames import Engine
 from integrade.inquiry import question
-from integrade.models.fit.column import Column
-from integrade.models.fit.fit import estimate, prepare
+from integrade.models.fit.linear import estimate, prepare
 from integrade.models.inference.multiple import holm
-from integrade.models.samples.versions import Version
+from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.needs import Column as ColumnNeed

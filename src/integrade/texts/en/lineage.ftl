@@ -15,7 +15,6 @@ effects = fixed effects: { $effects }
 none = none
 dropped = dropped: { $term }, { $why }
 estimator = estimator: { $estimator }
-instrumental-variables = { $estimator }, instrumental variables
 instrumental-variables-of = { $estimator }, instrumental variables of { $regressors }
 least-squares = least squares
 poisson = Poisson pseudo-maximum likelihood

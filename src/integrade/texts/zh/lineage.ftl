@@ -15,7 +15,6 @@ effects = 固定效应：{ $effects }
 none = 无
 dropped = 剔除：{ $term }，{ $why }
 estimator = 估计方法：{ $estimator }
-instrumental-variables = { $estimator }，工具变量法
 instrumental-variables-of = { $estimator }，{ $regressors } 的工具变量法
 least-squares = 最小二乘法
 poisson = 泊松伪极大似然

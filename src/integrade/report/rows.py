@@ -1,0 +1,114 @@
+"""What a table is made of before it is written: its rows, what their numbers come from, what a writer reads of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from integrade.models.fit.results import Basis, FitResult
+from integrade.texts import Said, in_language, say
+
+RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel"]
+
+INDEX = ("prices", "integration")
+PANEL = (*INDEX, "quality", "panel")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the numbers of a column, a row or a cell were computed from.
+
+    ``how`` says it in words; ``fit`` is the regression, ``basis`` (and ``formula``) what a result without its fit rests
+    on; ``rests`` names the steps of the study (and of its last account) whose rows went into it; ``draws`` how many,
+    with which seed; ``kind`` is "difference" where the numbers are differences of two groups.
+    """
+
+    how: str = ""
+    fit: FitResult | None = None
+    basis: Basis | None = None
+    formula: str = ""
+    rests: tuple[str, ...] = PANEL
+    draws: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: what it is, and its cells with the row label first. A ``panel`` row has a label alone.
+
+    ``key`` is its part of an address (``market`` in table4.2.market); ``origins`` are those of the cells after the
+    label, where they are not the columns'; a single one holds for all.
+    """
+
+    kind: RowKind
+    cells: tuple[str, ...]
+    key: str = ""
+    origins: tuple[Origin | None, ...] = field(default=(), compare=False, repr=False)
+
+
+class Grid(Protocol):
+    """What a writer (LaTeX, Word, HTML, text) reads of a table; `integrade.report.printed.PrintedTable` is one."""
+
+    @property
+    def number(self) -> str:
+        """``4`` or ``A1``; empty for a table that is not counted."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The title without the number."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The headings."""
+        ...
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows as they were made."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The lines below the last row."""
+        ...
+
+    @property
+    def wide_text(self) -> tuple[int, ...]:
+        """The columns of prose."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """The language of its texts."""
+        ...
+
+    @property
+    def caption(self) -> str:
+        """Number and title."""
+        ...
+
+    def cells(self) -> tuple[tuple[str, ...], ...]:
+        """The rows as text, each as long as ``columns``."""
+        ...
+
+    def __hash__(self) -> int:
+        """Tables are frozen, so that widths are measured once."""
+        ...
+
+
+def label_of_number(kind: str, number: str, language: str = "en") -> str:
+    """``Table 4`` or ``Figure 2``, in the language of the report."""
+    return in_language(_number(kind, number), language)
+
+
+def caption_of(kind: str, number: str, title: str, language: str = "en") -> str:
+    """``Table 4. Benchmark regression``; the title alone where there is no number."""
+    if not number:
+        return title
+    return in_language(say("printed.caption", label=_number(kind, number), title=title), language)
+
+
+def _number(kind: str, number: str) -> Said:
+    return say("printed.table" if kind == "table" else "printed.figure", number=number)

@@ -1,0 +1,87 @@
+"""The whole report as an editable Word document: headings, text, tables, pictures and cross-references."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from integrade.escaping import for_word
+from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_heading
+from integrade.report.paper import MARGIN, SHORT_SIDE
+from integrade.report.printed import PrintedTable
+from integrade.report.rows import caption_of
+from integrade.report.style import Drawing, title_of
+from integrade.report.word import State, add_caption, add_note, add_table, refer, saved, set_up, turn
+from integrade.texts import speaking
+
+if TYPE_CHECKING:
+    from docx.document import Document as Word
+
+
+def document_to_word(document: Document, pictures: Mapping[str, bytes]) -> bytes:
+    """The whole report as the bytes of a .docx; ``pictures`` are the figures as .png, by name.
+
+    Tables that sentences and notes name become cross-references (REF fields). Equal input gives equal bytes.
+    """
+    with speaking(document.language):
+        return _whole(document, pictures)
+
+
+def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
+    import docx
+
+    word, state = docx.Document(), State([t.number for t in document.tables()], document.language)
+    set_up(word, document.title)
+    _add_text(word, document.lead, state)
+    for verdict in document.verdicts:
+        word.add_heading(for_word(verdict_heading(verdict)), level=3)
+        _add_text(word, verdict.sentence, state)
+    if document.numbers:
+        add_table(word, numbers_table(document), state)
+    for part in document.parts:
+        headings = [(part.name, 1)]
+        for section in part.sections:
+            headings.append((section.title, 2))
+            for block, wide in arranged(section.blocks):
+                if wide != state.landscape:
+                    turn(word, wide, state)
+                for text, level in headings:
+                    word.add_heading(for_word(text), level=level)
+                headings = []
+                _add(word, block, pictures, state)
+    return saved(word)
+
+
+def _add(word: Word, block: Block, pictures: Mapping[str, bytes], state: State) -> None:
+    match block:
+        case PrintedTable():
+            add_table(word, block, state)
+        case Drawing():
+            _add_picture(word, block, pictures[block.name], state)
+        case Points():
+            word.add_heading(for_word(block.heading), level=3)
+            for item in block.items:
+                refer(word.add_paragraph(style="List Bullet"), item, state)
+        case text:
+            _add_text(word, text, state)
+
+
+def _add_text(word: Word, text: str, state: State) -> None:
+    refer(word.add_paragraph(), text, state)
+
+
+def _add_picture(word: Word, figure: Drawing, png: bytes, state: State) -> None:
+    from docx.shared import Cm
+
+    word.add_picture(io.BytesIO(png), width=Cm(SHORT_SIDE - 2 * MARGIN))
+    picture = word.paragraphs[-1]
+    picture.paragraph_format.keep_with_next = True
+    described = picture._p.xpath(".//wp:docPr")[0]
+    described.set("descr", for_word(str(figure.spec.get("description", ""))))
+    title, subtitle = title_of(figure)
+    caption = caption_of("figure", str(figure.number), title, state.language)
+    add_caption(word, ("figure", str(figure.number)), caption, state)
+    if subtitle:
+        add_note(word, subtitle, state)
+        word.add_paragraph()
