@@ -24,7 +24,7 @@ bench: $(VENV)/.test
 
 certify: $(VENV)/.test
 	$(BIN)/python benchmarks/certify.py docs/certification.md
-	INTEGRADE_MUTATIONS=200 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/test_check.py -k run_does_not_fail
+	INTEGRADE_MUTATIONS=200 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/study/test_checking.py -k run_does_not_fail
 
 docs: $(VENV)/.test
 	$(BIN)/python docs/build.py

@@ -21,7 +21,14 @@ import pytest
 import studies
 from postgres_server import filled, postgres  # noqa: F401 - fixtures
 
-LONGEST = ("study", "spark", "test_monte_carlo", "test_fuzz", "test_measures", "test_escaping")
+LONGEST = (
+    "study",
+    "spark",
+    "tests/models/inference/test_monte_carlo.py",
+    "tests/sources/test_fuzz.py",
+    "tests/ground/test_catalogue.py",
+    "tests/ground/test_escaping.py",
+)
 """Groups that start first."""
 
 
@@ -37,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def group(nodeid: str) -> str:
     """Tests of one group run in one worker: those of a file, those on Spark, those of the studies that are shared."""
     file = nodeid.split("::")[0]
-    return "spark" if "spark" in nodeid else "study" if _asks_for_a_study(file) else Path(file).stem
+    return "spark" if "spark" in nodeid else "study" if _asks_for_a_study(file) else file
 
 
 @cache

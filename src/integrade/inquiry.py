@@ -136,7 +136,7 @@ RESERVED = (
     *("hypotheses", "settings", "account", "units", "labels", "verdicts", "warnings", "provenance", "group_family"),
     *("effects", "versions", "match", "left_out", "answers", "stages", "sentences", "section"),
 )
-"""Steps, sections of a study file and keys of results.json that are no question; `tests/test_plugins.py` lists them."""
+"""Steps, sections of a study file and keys of results.json that are no question (`tests/study/test_plugins.py`)."""
 
 
 def question(name: str, **record: Any) -> Callable[[Function], Function]:

@@ -1,4 +1,4 @@
-# The regressions of tests/test_fit_oracles.py by plm, sandwich, clubSandwich and AER.
+# The regressions of tests/models/fit/test_fit_oracles.py by plm, sandwich, clubSandwich and AER.
 # Usage: Rscript panel.R panel.csv > panel.json     (R 4.5, plm, sandwich, clubSandwich, AER, jsonlite from Debian)
 suppressMessages({library(plm); library(sandwich); library(clubSandwich); library(AER); library(jsonlite)})
 d <- read.csv(commandArgs(TRUE)[1], stringsAsFactors = FALSE)

@@ -1,4 +1,4 @@
-# The statistics of tests/test_convergence.py by plm: IPS t-bar of deviations from the yearly mean, CIPS of the levels.
+# The statistics of tests/integration/test_convergence.py by plm: IPS t-bar of deviations from the yearly mean, CIPS of the levels.
 # Usage: Rscript roots.R roots.csv > roots.json     (R 4.5, plm, jsonlite from Debian)
 suppressMessages({library(plm); library(jsonlite)})
 d <- read.csv(commandArgs(TRUE)[1], stringsAsFactors = FALSE)

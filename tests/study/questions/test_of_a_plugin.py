@@ -17,7 +17,7 @@ from integrade.errors import BadPlugin
 from integrade.inquiry import REGISTER
 from integrade.study.questions import questions
 
-DOCS = Path(__file__).parents[1] / "docs" / "plugins.md"
+DOCS = Path(__file__).parents[3] / "docs" / "plugins.md"
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from integrade.sources import read_customs
 from library import shared
 from raw_files import write_baci
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 KEY = ["firm", "product", "destination", "year"]
 TIGHT = 1e-12  # sums in another order
 

@@ -20,7 +20,7 @@ from integrade.integration.panel_unit_root import PanelUnitRoot, simulated, stat
 from integrade.integration.series import read_series
 from library import needs_r
 
-ORACLES = Path(__file__).parent / "oracles"
+ORACLES = Path(__file__).parents[1] / "oracles"
 
 
 def prices(rho: float, n: int = 12, years: int = 20, goods: int = 1, seed: int = 1) -> pl.DataFrame:

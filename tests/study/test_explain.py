@@ -25,7 +25,7 @@ from integrade.study.explain import changed_files
 from integrade.study.printed import all_tables
 from integrade.study.records import to_json
 
-SNAPSHOTS = Path(__file__).parent / "messages"
+SNAPSHOTS = Path(__file__).parents[1] / "messages"
 RAW = b"region,year,commodity,index\n"
 
 

@@ -33,7 +33,7 @@ from integrade.study.reading import load
 from integrade.study.rooms import build_steps, step_names
 from integrade.study.template import write_new
 
-DOCS = Path(__file__).parents[1] / "docs" / "plugins.md"
+DOCS = Path(__file__).parents[2] / "docs" / "plugins.md"
 PRICES = pl.DataFrame(
     [
         {"region": r, "year": y, "commodity": c, "index": 100.0 + i + 2 * j + y % 3}

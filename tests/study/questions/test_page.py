@@ -12,7 +12,7 @@ import integrade
 from integrade.inquiry import Question
 from integrade.study.questions import questions
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:

@@ -197,7 +197,7 @@ def test_china_category_break_is_reported(tmp_path: Path, capsys: pytest.Capture
 
 @pytest.mark.slow
 def test_listed_firms_recipe_runs(tmp_path: Path) -> None:
-    script = Path(__file__).parents[1] / "examples" / "listed_firms.py"
+    script = Path(__file__).parents[2] / "examples" / "listed_firms.py"
     firms = shared("data/china_listed_machinery/machinery_fin_charts.csv")
     prices = shared("data/china_cpi/cpi_province_annual_prev_year_100.csv")
     call = [sys.executable, str(script), str(firms), str(prices)]

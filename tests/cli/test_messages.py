@@ -1,6 +1,6 @@
 """Bad input: a coded message, the right exit code, nothing half-written. Every message is a reviewed snapshot.
 
-After a deliberate change of wording: INTEGRADE_UPDATE=1 pytest tests/test_messages.py, then read the diff.
+After a deliberate change of wording: INTEGRADE_UPDATE=1 pytest tests/cli/test_messages.py, then read the diff.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from integrade.cli import run
 
-SNAPSHOTS = Path(__file__).parent / "messages"
+SNAPSHOTS = Path(__file__).parents[1] / "messages"
 
 
 def prices() -> pl.DataFrame:

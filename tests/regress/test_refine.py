@@ -16,7 +16,7 @@ import public_numbers
 from integrade.regress import refine
 from integrade.regress.ols import ILL, least_squares
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 nist = importlib.import_module("nist")
 
 NAMES = ("Filip", "Longley", *(f"Wampler{i}" for i in range(1, 6)), "NoInt1", "NoInt2")

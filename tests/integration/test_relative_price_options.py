@@ -50,7 +50,7 @@ from price_tables import (
     prices,
 )
 
-CASES = Path(__file__).parent / "cases" / "relative_price"
+CASES = Path(__file__).parents[1] / "cases" / "relative_price"
 BY_HAND: dict[str, dict[str, Any]] = tomllib.loads((CASES / "cases.toml").read_text(encoding="utf-8"))
 LABELS = ("kind", "group", "other", "region", "region_a", "region_b")
 

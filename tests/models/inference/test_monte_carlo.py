@@ -18,7 +18,7 @@ import pytest
 
 from integrade.models.mediation.mediate import mediate
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "benchmarks"))
 bands = importlib.import_module("bands")
 ci = importlib.import_module("intervals")
 mc = importlib.import_module("monte_carlo")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1] / "src" / "integrade"
+ROOT = Path(__file__).parents[2] / "src" / "integrade"
 FILES = sorted(ROOT.rglob("*.py"))
 FLOW = ["sources", "integration", "quality", "panel", "models", "judge", "published", "report", "plot", "study", "cli"]
 GROUND = {

@@ -16,7 +16,7 @@ import integrade.integration
 import integrade.quality  # noqa: F401
 from integrade.catalogue import CATALOGUE
 
-CASES = tomllib.loads((Path(__file__).parent / "cases" / "measures.toml").read_text(encoding="utf-8"))
+CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "measures.toml").read_text(encoding="utf-8"))
 FUNCTIONS = {"ln": math.log, "exp": math.exp, "sqrt": math.sqrt}
 OPERATIONS: dict[type, Any] = {
     ast.Add: operator.add,
