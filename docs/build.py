@@ -76,7 +76,11 @@ def questions() -> str:
 QUESTIONS = """# Questions a referee asks
 
 Written by `make docs` from the record of each question (`src/integrade/study/questions/`): the functions in Python, the
-flags of `integrade fit`, the section of study.toml. Every section takes `run = false`, which leaves the question out.
+flags of `integrade fit`, the section of study.toml. Every section but `[[outcomes]]`, `[[indices]]` and `[[samples]]`
+takes `run = false`, which leaves the question out; no other key need stand beside it. `integrade new` and `demo` write
+study.schema.json beside study.toml, from which editors complete and check its keys; it has the sections of integrade's
+own questions, not those of a plugin.
+
 The regression itself is `fit`, with `--vcov`, `--cluster`, `--wild` and the others of `integrade fit --help`, and
 `[regression]` of study.toml; several in one pass are `fit_many` and `--split`; other models of the outcome `ppml`,
 `fractional_logit` and `--model`. How noisy the index is say `index_trust`, `good_influence` and `pure_regions`.

@@ -9,13 +9,15 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
+from os import PathLike
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.errors import UnknownName, UsageError, did_you_mean, option
 from integrade.frames import Table
 from integrade.schema import TABLES
 
@@ -282,8 +284,11 @@ def choose(options: type[Options], given: Options | None, changes: Mapping[str, 
     """The options a call asks for: ``given`` (or the defaults) with ``changes`` applied and every choice checked.
 
     A change is named by the option alone, also where it stands in a shared record. Raises `UnknownName` for an unknown
-    option or choice (with the nearest one), `UsageError` for a missing option.
+    option or choice (with the nearest one), `UsageError` for a missing option, for a value of another type and for
+    ``given`` that is no record of these options.
     """
+    if given is not None and not isinstance(given, options):
+        raise _no_record(options, given)
     known = options_of(options)
     fields = {f.name: f for f in dataclasses.fields(options)}  # type: ignore[arg-type]
     for name in changes:
@@ -352,6 +357,70 @@ def request(options: type[Answering], given: Answering | None, changes: Mapping[
     return choose(options, chosen, {"fit": asked})
 
 
+def _no_record(options: type, given: Any) -> UsageError:
+    """What to write instead of a value that stands where the options are expected."""
+    what = f"{given!r:.60} stands where {options.__name__} is expected"
+    if isinstance(given, Mapping):
+        return UsageError(what, remedy="give each option by its name, or all of a mapping with **")
+    hints = {name: plain(one.hint) for name, one in options_of(options).items()}
+    fitting = [name for name, hint in hints.items() if hint is not Any and _of_type(hint, given)]
+    named = next((name for name in fitting if given in choices(hints[name])), fitting[0] if fitting else None)
+    call = f"name the option: {named}={given!r}" if named else "give options by name"
+    return UsageError(what, remedy=f"{call}; or options={options.__name__}(...)")
+
+
+def _of_type(hint: Any, value: Any) -> bool:
+    """Whether a value has the type of an option, of those that can be told: numbers, texts, truth, several, records."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return any(_of_type(plain(one), value) for one in args)
+    if origin is Literal:
+        return value in args
+    if origin is tuple:
+        return _several(args, value)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return isinstance(value, hint)
+    tell = _TELLS.get(hint)
+    return tell is None or tell(value)
+
+
+def _several(kinds: tuple[Any, ...], value: Any) -> bool:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        return False
+    if not isinstance(value, list | tuple):
+        return True
+    if kinds[-1] is Ellipsis:
+        return all(_of_type(plain(kinds[0]), one) for one in value)
+    return len(kinds) == len(value) and all(_of_type(plain(k), v) for k, v in zip(kinds, value, strict=True))
+
+
+def _is_bool(value: Any) -> bool:
+    return type(value).__name__ in ("bool", "bool_") or (isinstance(value, int) and value in (0, 1))
+
+
+_TELLS: Mapping[Any, Callable[[Any], bool]] = {
+    bool: _is_bool,
+    int: lambda value: isinstance(value, Real) and float(value).is_integer(),
+    float: lambda value: isinstance(value, Real),
+    str: lambda value: isinstance(value, str | PathLike),
+    NoneType: lambda value: value is None,
+}
+_WORDS = {bool: "True or False", int: "a whole number", float: "a number", str: "a text", NoneType: "None"}
+
+
+def _words(hint: Any) -> str:
+    """A type as a user reads it."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return " or ".join(_words(plain(one)) for one in args)
+    if origin is Literal:
+        return " or ".join(repr(one) for one in args)
+    if origin is tuple:
+        many = "several" if args[-1] is Ellipsis else str(len(args))
+        return f"{many} values in brackets, as (a, b) or (a,): each {_words(plain(args[0]))}"
+    return _WORDS.get(hint, getattr(hint, "__name__", str(hint)))
+
+
 def choices(hint: Any) -> tuple[Any, ...]:
     """The choices of a ``Literal``, or of one that may also be None; none of any other type."""
     if get_origin(hint) is Literal:
@@ -372,6 +441,9 @@ def _checkchoices(options: object) -> None:
                 f"{name}={values[name]!r} is not a choice of {type(options).__name__}",
                 remedy=did_you_mean(str(values[name]), [str(a) for a in allowed]),
             )
+        if not allowed and values[name] is not one.default and not _of_type(plain(one.hint), values[name]):
+            told = f"{option(name, values[name])} is no value of {type(options).__name__}"
+            raise UsageError(told, remedy=f"{option(name)} takes {_words(plain(one.hint))}")
 
 
 def plain(hint: Any) -> Any:

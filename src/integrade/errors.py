@@ -192,6 +192,11 @@ class Problems(IntegradeError):
         return "\n".join([str(p) for p in self.problems])
 
 
+def __dir__() -> list[str]:
+    """The classes of errors, which are what others catch."""
+    return sorted(n for n, one in globals().items() if isinstance(one, type) and issubclass(one, IntegradeError))
+
+
 @contextmanager
 def speaking(surface: Surface) -> Iterator[None]:
     """Say options as the user of a surface writes them, in every message that is made meanwhile."""
@@ -263,9 +268,18 @@ def damaged(problem: Exception, plan: str) -> Exception:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``"did you mean 'market'? known: age, market, scale"`` or just the known names when nothing is near."""
+    """``"did you mean 'market'? known: age, market, scale"`` or just the known names when nothing is near.
+
+    Capital letters make no difference to what is near.
+
+    Example:
+        >>> did_you_mean("cr3", ("CR1", "CR3", "iid"))
+        "did you mean 'CR3'? known: CR1, CR3, iid"
+    """
     names = sorted(set(known))
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    near = near or difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.6)
+    others = [n for n in names if n != name]
+    lowered = {n.lower(): n for n in others}
+    near = [lowered[name.lower()]] if name.lower() in lowered else difflib.get_close_matches(name, others, n=1)
+    near = near or [lowered[n] for n in difflib.get_close_matches(name.lower(), lowered, n=1)]
     listed = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
     return (f"did you mean {near[0]!r}? " if near else "") + f"known: {listed}"

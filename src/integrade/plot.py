@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["coefficients", "curve", "effects", "past"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def coefficients(
     fits: FitResult | Mapping[str, FitResult],
     terms: Sequence[str] | None = None,

@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from integrade.models.inference.multiple import Adjusted
 
 import report_example as example
 import situation_example
 from integrade.errors import NotIdentified
 from integrade.judge import answers, doubts, headline
 from integrade.judge.bundle import GroupSplit, InferenceStudy, OwnRule, StudyResults
-from integrade.judge.naming import word_of_outcome, word_of_treatment
 from integrade.judge.named_rules import noise_matters
+from integrade.judge.naming import word_of_outcome, word_of_treatment
 from integrade.judge.verdicts import rules_of
 from integrade.models.fit.results import FitResult
 from integrade.models.groups.compare import compare_groups
+from integrade.models.inference.multiple import Adjusted
 from integrade.models.inference.randomisation import randomisation
 from integrade.models.omitted.oster import Oster
 from integrade.models.omitted.sensitivity import Confounder, SensitivityStudy

@@ -102,8 +102,8 @@ def test_every_draw_is_that_of_re_estimation(
     inside = [*range(p + q, len(gram) - 1), *range(p, p + q)]
     for groups in (wild_iv_module.DENSE_GROUPS, 2):
         monkeypatch.setattr(wild_iv_module, "DENSE_GROUPS", groups)
-        world = wild_iv_module._world(known, gram, inside, (p, p + q), null if imposed else [])
-        found = wild_iv_module._statistics(world, w, p + q, (null, np.zeros(p + q) if imposed else start))[0]
+        world = wild_iv_module._world(known, gram, inside, null if imposed else [], p=p, k=p + q)
+        found = wild_iv_module._statistics(world, w, p + q, null, np.zeros(p + q) if imposed else start)[0]
         np.testing.assert_allclose(found, drawn, rtol=1e-7)  # ratios of small differences in both
     result = wild_iv(known, endogenous=p, exogenous=q, null=null, how=Drawing(DRAWS, 5, "webb", imposed))
     assert result.p_value == (1 + sum(t >= observed * (1 - 2e-9) for t in drawn)) / (DRAWS + 1)

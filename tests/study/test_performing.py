@@ -8,6 +8,7 @@ import platform
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -15,6 +16,7 @@ from integrade.errors import UsageError
 from integrade.study.performing import perform_all
 from integrade.study.progress import TYPICAL, Watch, expected, time_left, watching
 from integrade.study.reasons import why_changed
+from integrade.study.request import Room
 from integrade.study.run import Request, _name_latest, run_study
 from integrade.study.steps import Done, Step, clear_leavings, ingredients, work_folder
 
@@ -235,3 +237,11 @@ def test_latest_is_the_last_whole_run_once_there_is_one(tmp_path: Path) -> None:
 def test_requests_that_cannot_be_met_are_refused_before_anything_is_read(request_: Request, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         run_study(Path("nowhere"), request_)
+
+
+@pytest.mark.parametrize(("step", "room"), [("lags", "models"), ("benchmark", "models"), ("panel", "panel")])
+def test_a_step_beyond_the_end_names_a_room_that_a_run_may_stop_after(step: str, room: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        run_study(Path("nowhere"), Request(to="quality", force=step))
+    assert refused.value.remedy.endswith(f"or --to {room}")
+    assert room in get_args(Room)

@@ -73,8 +73,15 @@ def test_an_own_fit_and_own_options(run: ig.results.LoadedRun) -> None:
 
 
 def test_wrong_names_are_coded(run: ig.results.LoadedRun, short_study: Path, tmp_path: Path) -> None:
-    with pytest.raises(ig.errors.FileMissing, match="no finished run"):
+    with pytest.raises(ig.errors.FileMissing, match="no finished run") as refused:
         ig.load_run(tmp_path)
+    assert refused.value.remedy == f"integrade run {tmp_path}"
+    (tmp_path / "mystudy").mkdir()
+    with pytest.raises(ig.errors.FileMissing, match=r"no folder .*mystudi\n.*did you mean 'mystudy'"):
+        ig.load_run(tmp_path / "mystudi")
+    with pytest.raises(ig.errors.UnknownName, match=r"did you mean 'benchmark\.2'"):
+        run.fit("benchmrk.2")
+    assert run.fit("benchmark.2") == run.fits["benchmark.2"]
     with pytest.raises(ig.errors.FileMissing, match="did you mean"):
         ig.load_run(short_study, "lates")
     with pytest.raises(ig.errors.FileMissing, match="did you mean 'panel'"):

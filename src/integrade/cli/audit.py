@@ -55,7 +55,7 @@ def audit(
         _tables(table, out, json=json)
     else:
         say.plugins(study or Path(), allowed=plugins)
-        _study(study or Path(), (only, out, engine), json=json)
+        _study(study or Path(), only, out, engine, json=json)
 
 
 def _tables(files: tuple[str, ...], out: Path | None, *, json: bool) -> None:
@@ -80,11 +80,10 @@ def _write_findings(found: Review, out: Path) -> None:
     write_table(pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)), str(out))
 
 
-def _study(path: Path, asked: tuple[str, Path | None, Engine], *, json: bool) -> None:
+def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: bool) -> None:
     from integrade.study.audit import audit_study
     from integrade.study.records import to_json
 
-    only, out, engine = asked
     found = audit_study(path, engine=engine, only=only, tell=say.note)
     folder = out or (path if path.is_dir() else path.parent) / "audit"
     _write_audit(found, folder)

@@ -112,7 +112,7 @@ def by_period(work: Pipeline, units: Units, subsets: Subsets) -> Iterator[Period
         at = np.flatnonzero(np.isfinite(work.cube.values[periods.start : periods.stop]).any(axis=(0, 1)))
         weights = shares(periods)
         goods = Goods(at, subsets(at), None if weights is None else weights[..., at])
-        yield _one_period(work, periods, goods, sides(periods[-1]), (units, blocks))
+        yield _one_period(work, periods, goods, sides(periods[-1]), units=units, blocks=blocks)
 
 
 def _windows(work: Pipeline) -> list[range]:
@@ -152,9 +152,8 @@ def _blocks(pairs: Pairs, units: Units, shape: tuple[int, ...]) -> list[Block]:
 
 
 def _one_period(
-    work: Pipeline, periods: range, goods: Goods, sides: Vector | None, into: tuple[Units, Sequence[Block]]
+    work: Pipeline, periods: range, goods: Goods, sides: Vector | None, *, units: Units, blocks: Sequence[Block]
 ) -> Period:
-    units, blocks = into
     size = {"region": len(work.cube.regions), "pair": len(work.pairs)}.get(units.level, len(units.here[0]))
     size += 0 if units.outward is None else units.outward.shape[1]
     needed, joint = work.options.goods_needed(len(goods.at)), work.options.dispersion == "joint"

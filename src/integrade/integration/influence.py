@@ -75,12 +75,11 @@ def influence_of(work: Pipeline, periods: Sequence[Period]) -> tuple[GoodInfluen
         values = to_integration(p.segmentation, work.options.transform)
         index[row] = values[:, 0]
         without[row][:, p.goods] = np.where(p.used, values[:, 1:], np.nan)
-    found = [_influence(work, periods, k, (index, without[:, :, k])) for k in range(shape[2])]
+    found = [_influence(work, periods, k, index, without[:, :, k]) for k in range(shape[2])]
     return tuple(sorted(found, key=lambda g: (-abs(g.largest_change or 0.0), g.commodity)))
 
 
-def _influence(work: Pipeline, periods: Sequence[Period], k: int, both: tuple[Vector, Vector]) -> GoodInfluence:
-    index, without = both
+def _influence(work: Pipeline, periods: Sequence[Period], k: int, index: Vector, without: Vector) -> GoodInfluence:
     change = without - index
     if not np.isfinite(change).any():
         return GoodInfluence(work.cube.goods[k], None, None, None, "", "")

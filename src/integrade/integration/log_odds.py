@@ -159,12 +159,12 @@ def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, level: str)
     width = len(flows.regions) if level == "region" else 1
     region = rows.destination if level == "region" else np.zeros_like(rows.year)
     group = factorise("border", pl.Series(rows.year * width + region))
-    slopes, influence, k = _slopes(flows, (y, x), group, rows)
+    slopes, influence, k = _slopes(flows, y, x, group, rows)
     counts = np.bincount(group.codes, minlength=group.levels)
     means = group_sums(group.codes, group.levels, np.column_stack([y, x])) / counts[:, None]
     beta = means[:, 0] - means[:, 1:] @ slopes
     u = y - x @ slopes - beta[group.codes]
-    variance = _variances(u, group, pairs_of(rows), (influence, means[:, 1:]))
+    variance = _variances(u, group, pairs_of(rows), influence, means[:, 1:])
     variance *= cluster_factor(len(y), k + group.levels, pairs_of(rows).levels)
     codes, first = np.unique(group.codes, return_index=True)
     for g, at in zip(codes, first, strict=True):
@@ -172,9 +172,8 @@ def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, level: str)
         yield Border(int(rows.year[at]), where, float(beta[g]), float(np.sqrt(variance[g])), int(counts[g]))
 
 
-def _slopes(flows: Flows, data: tuple[Vector, Vector], group: Factor, rows: Rows) -> tuple[Vector, Vector, int]:
+def _slopes(flows: Flows, y: Vector, x: Vector, group: Factor, rows: Rows) -> tuple[Vector, Vector, int]:
     """Slopes (k,), what each pair adds to their error (pairs, k), and how many are free; collinear ones are zero."""
-    y, x = data
     pair = pairs_of(rows)
     slopes, influence = np.zeros(x.shape[1]), np.zeros((pair.levels, x.shape[1]))
     if not x.shape[1]:
@@ -190,9 +189,8 @@ def _slopes(flows: Flows, data: tuple[Vector, Vector], group: Factor, rows: Rows
     return slopes, influence, len(kept)
 
 
-def _variances(u: Vector, group: Factor, pair: Factor, slopes: tuple[Vector, Vector]) -> Vector:
+def _variances(u: Vector, group: Factor, pair: Factor, influence: Vector, means: Vector) -> Vector:
     """Clustered variances of the group means (groups,): sum over pairs of (sum of u / n_g - mean x' influence)^2."""
-    influence, means = slopes
     counts = np.bincount(group.codes, minlength=group.levels)
     cell = combine("cell", [group, pair])
     sums = np.bincount(cell.codes, u, minlength=cell.levels)

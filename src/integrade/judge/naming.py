@@ -16,7 +16,7 @@ from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import capital, interval
 from integrade.schema import column_word
 from integrade.sources.goods import canonical_good, english_good
-from integrade.texts import in_language, language_spoken, listed, say
+from integrade.texts import in_language, is_message, language_spoken, listed, say
 
 Labels = Mapping[str, str]
 
@@ -288,10 +288,8 @@ def move_word(move: str) -> str:
 
 def step_word(name: str) -> str:
     """What a step of the study or a table of its data is called in the report; any other name as it is."""
-    try:
-        return say(f"steps.{name}")
-    except LookupError:
-        return name
+    known = next((key for key in (f"steps.{name}", f"{name}.step") if is_message(key)), None)
+    return say(known) if known else name
 
 
 def kind_word(kind: Kind) -> str:

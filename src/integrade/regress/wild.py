@@ -210,7 +210,7 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     accepted: tuple[tuple[float, float], ...] = ()
     if how.level is not None and alone:
         need = int(np.floor(how.level * share - extra + 1e-9)) + 1
-        accepted = _accepted(known, bread, coefficients, null[0], (how, kind, total, need))
+        accepted = _accepted(known, bread, coefficients, null[0], how=how, kind=kind, total=total, need=need)
     smallest = 2 / total if not extra else 1 / share
     return Bootstrap((extra + count) / share, equal, total, kind, smallest, accepted)
 
@@ -237,10 +237,9 @@ def blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector
 
 
 def _accepted(
-    known: Forms, bread: Vector, coefficients: Vector, j: int, asked: tuple[Drawing, Weights, int, int]
+    known: Forms, bread: Vector, coefficients: Vector, j: int, *, how: Drawing, kind: Weights, total: int, need: int
 ) -> tuple[tuple[float, float], ...]:
     """Values of coefficient j that at least ``need`` draws reach."""
-    how, kind, total, need = asked
     error = float(np.linalg.norm(_sample_scores(known, bread, coefficients, [j])[0]))
     if error <= _NO_ERROR * float(np.linalg.norm(known.gram[:, : len(bread), -1] @ bread[j])):
         return ((-np.inf, np.inf),)  # the clusters say nothing about the error: no value can be excluded

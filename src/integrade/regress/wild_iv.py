@@ -43,7 +43,7 @@ def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int
     p, k, groups = endogenous, endogenous + exogenous, len(known.gram)
     gram = known.gram.sum(axis=0)
     inside = [*range(k, len(gram) - 1), *range(p, k)]
-    world = _world(known, gram, inside, (p, k), list(null) if how.imposed else [])
+    world = _world(known, gram, inside, list(null) if how.imposed else [], p=p, k=k)
     start = (
         np.zeros(k)
         if how.imposed
@@ -56,7 +56,7 @@ def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int
     sample = float(np.copysign(np.sqrt(observed), sign))
     for first in range(0, total, step):
         w = draw(kind, groups, np.arange(first, min(first + step, total)), how.seed)
-        statistic, signs = _statistics(world, w, k, (null, start))
+        statistic, signs = _statistics(world, w, k, null, start)
         count += int((statistic >= observed * (1 - TIE) ** 2).sum())
         if len(null) == 1:
             root, margin = np.copysign(np.sqrt(statistic), signs), TIE * abs(sample)
@@ -75,8 +75,7 @@ def _two_stage(q: Vector, a: Vector, ay: Vector) -> tuple[Vector, Vector, Vector
     return np.asarray((bread @ right)[..., 0]), np.asarray(bread), np.asarray(stage)
 
 
-def _world(known: Forms, gram: Vector, inside: list[int], size: tuple[int, int], null: list[int]) -> _World:
-    p, k = size
+def _world(known: Forms, gram: Vector, inside: list[int], null: list[int], *, p: int, k: int) -> _World:
     m = len(gram)
     used = [j for j in range(k) if j not in null]
     b = np.zeros(k)
@@ -127,9 +126,8 @@ def _random(known: Forms, inside: list[int], random: Vector) -> Callable[[Vector
     return apply
 
 
-def _statistics(world: _World, w: Vector, k: int, asked: tuple[Sequence[int], Vector]) -> tuple[Vector, Vector]:
+def _statistics(world: _World, w: Vector, k: int, null: Sequence[int], start: Vector) -> tuple[Vector, Vector]:
     """Wald (B,) of the null, or of the distance from ``start``, in each draw; and the first coefficient's sign."""
-    null, start = asked
     total, spread = world.random(w)
     moments = world.fixed @ world.gram + np.moveaxis(total, 0, 1)  # (B, c, I)
     p = len(world.fixed) - 1

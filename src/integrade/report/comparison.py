@@ -251,8 +251,8 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
     tips = [tip("name:N"), tip("year:Q", "d"), tip(f"{value}:Q", ".2f")]
     base = alt.Chart(data(rows))
     ends = [max((r for r in rows if r["name"] == n), key=lambda r: int(str(r["year"]))) for n in names]
-    values = [float(str(r[value])) for r in rows]
-    places = spread_labels([float(str(r[value])) for r in ends], 0.06 * (max(values) - min(values)))
+    values = [float(r[value]) for r in rows]
+    places = spread_labels([float(r[value]) for r in ends], 0.06 * (max(values) - min(values)))
     last = [{"name": r["name"], "year": years[-1], "place": p} for r, p in zip(ends, places, strict=True)]
     text = alt.Chart(data(last)).mark_text(align="left", dx=7, fontWeight=600)
     return [

@@ -67,7 +67,7 @@ def _moved(e: EffectSize, labels: Labels) -> str:
 
 
 def _size(row: Record) -> str:
-    return say("effect_figures.size", what=str(row["name"]), size=f"{float(str(row['value'])):.2f}")
+    return say("effect_figures.size", what=str(row["name"]), size=f"{float(row['value']):.2f}")
 
 
 def lags_figure(study: LagStudy, labels: Labels | None = None) -> Chart:

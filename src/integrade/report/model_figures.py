@@ -252,7 +252,7 @@ def _parameter(t: Truth, labels: Labels) -> str:
 
 
 def _of_truth(row: Record) -> str:
-    share = f"{float(str(row['estimate'])):.2f}"
+    share = f"{float(row['estimate']):.2f}"
     return say("model_figures.share-of-truth", parameter=str(row["name"]), share=share)
 
 

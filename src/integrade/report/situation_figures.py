@@ -144,17 +144,17 @@ def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
 def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Record]:
     ends = [next((r for r in rows if r["series"] == n and r["year"] == last), None) for n in names]
     there = [r for r in ends if r is not None]
-    values = [float(str(r["mean"])) for r in rows] + [
-        float(str(r[k])) for r in rows for k in ("low", "high") if k in r and r["series"] == names[0]
+    values = [float(r["mean"]) for r in rows] + [
+        float(r[k]) for r in rows for k in ("low", "high") if k in r and r["series"] == names[0]
     ]
     gap = 0.06 * (max(values) - min(values))
-    places = spread_labels([float(str(r["mean"])) for r in there], gap)
+    places = spread_labels([float(r["mean"]) for r in there], gap)
     return [{"series": r["series"], "year": last, "place": place} for r, place in zip(there, places, strict=True)]
 
 
 def _ends_in_words(rows: Sequence[Record], name: str) -> str:
     own = [r for r in rows if r["series"] == name]
-    start, end = (f"{float(str(r['mean'])):.3f}" for r in (own[0], own[-1]))
+    start, end = (f"{float(r['mean']):.3f}" for r in (own[0], own[-1]))
     first, last = (str(r["year"]) for r in (own[0], own[-1]))
     return say("situation_figures.ends-of-line", series=name, start=start, first=first, end=end, last=last)
 
@@ -208,7 +208,7 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
 
 def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
     """A tile for each province, coloured by the share of its observations past the turning point. Raises `Coverage`."""
-    rows: list[dict[str, object]] = []
+    rows: list[Record] = []
     for region, share in sorted(test.share_past_by_region.items()):
         p = province_of(region)
         if p is not None:
@@ -244,7 +244,7 @@ def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
         ),
     ]
     name = label_of(test.variable, labels or {})
-    most = [r for r in rows if float(str(r["share"])) > 0.5]
+    most = [r for r in rows if float(r["share"]) > 0.5]
     return dressed(
         alt.layer(*layers),
         say("situation_figures.past-by-province", treatment=name),

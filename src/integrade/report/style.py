@@ -19,7 +19,7 @@ from integrade.report.whole_file import write_bytes
 from integrade.texts import say
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart
-Record: TypeAlias = Mapping[str, object]
+Record: TypeAlias = Mapping[str, Any]
 
 INK, MUTED, GRID = "#1f2328", "#68717d", "#e1e4e8"
 BLUE, ORANGE, GREEN, PURPLE = "#0b5cad", "#b4470f", "#00725b", "#7a4b9b"

@@ -21,7 +21,7 @@ FEW, MANY = 16, 40
 
 def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> Chart:
     """What leaving out each good does to the integration of regions: on average, and where it does most."""
-    rows = [
+    rows: list[Record] = [
         {
             "good": good_word(g.commodity, labels),
             "mean": g.mean_change,
@@ -37,7 +37,7 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
     rows = rows[:MANY]
     order = [str(r["good"]) for r in rows]
     y = alt.Y("good:N", sort=order, title=None, axis=alt.Axis(grid=False, labelColor=INK))
-    reach = max(float(str(r["largest"])) for r in rows)
+    reach = max(float(r["largest"]) for r in rows)
     scale = alt.Scale(domain=[0, 1.2 * reach], nice=False)
     title = integration_change_title(index)
     base = alt.Chart(data(rows))

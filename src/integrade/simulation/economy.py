@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from integrade.catalogue import choose
 from integrade.simulation import customs as trade
 from integrade.simulation.covariates import education, human_capital, research
 from integrade.simulation.firms import Roster, accounts, exporters, roster
@@ -60,7 +61,7 @@ def simulate(economy: Economy | None = None) -> Simulated:
         >>> small.truth["market"]["turning_point"]
         4.05
     """
-    economy = economy or Economy()
+    economy = choose(Economy, economy, {})
     tau = spreads(economy)
     segmentation, index = true_index(tau)
     schooling = human_capital(economy, index)

@@ -89,7 +89,7 @@ def simulate_registers(
         True
     """
     rng = np.random.default_rng([seed, n_firms, n_exporters, n_years])
-    entities = _entities(rng, (n_firms, n_exporters, n_years), share)
+    entities = _entities(rng, n_firms, n_exporters, n_years, share)
     years = pl.DataFrame({"t": range(n_years)})
     lived = entities.join(years, how="cross").filter(pl.col("t").is_between("first", "last")).sort("entity", "t")
     accounts = _accounts(lived.filter(pl.col("accounts")))
@@ -141,9 +141,8 @@ HEADINGS = {
 }
 
 
-def _entities(rng: np.random.Generator, size: tuple[int, int, int], share: float) -> pl.DataFrame:
+def _entities(rng: np.random.Generator, n_firms: int, n_exporters: int, n_years: int, share: float) -> pl.DataFrame:
     """Every firm: who it is, where, when, and its trap (empty for most)."""
-    n_firms, n_exporters, n_years = size
     each = max(2, 2 * round(n_firms * share / 2))
     unknown = max(round(0.08 * n_exporters), each)
     traps = [trap for trap in (*IN_CUSTOMS, *IN_ACCOUNTS) if trap not in UNKNOWN for _ in range(each)]

@@ -143,11 +143,11 @@ def accounts(economy: Economy, firms: Roster) -> pl.DataFrame:
             "ownership": pl.Series(("state", "private", "foreign")).gather(firms.ownership[firm]),
             "founded": firms.founded[firm],
             "assets": assets,
-            "liabilities": np.round(assets * _share(rng, (n, 0.55, 0.20), firm)),
+            "liabilities": np.round(assets * _share(rng, n, 0.55, 0.20, firm)),
             "net_profit": np.round(assets * np.clip(profit, -0.4, 0.9)),
-            "inventory": np.round(assets * _share(rng, (n, 0.20, 0.13), firm)),
-            "receivables": np.round(assets * _share(rng, (n, 0.19, 0.13), firm)),
-            "fixed_assets": np.round(assets * _share(rng, (n, 0.35, 0.15), firm)),
+            "inventory": np.round(assets * _share(rng, n, 0.20, 0.13, firm)),
+            "receivables": np.round(assets * _share(rng, n, 0.19, 0.13, firm)),
+            "fixed_assets": np.round(assets * _share(rng, n, 0.35, 0.15, firm)),
             "employees": np.maximum(np.round(np.exp(workers)), 8).astype(int),
         }
     )
@@ -161,9 +161,8 @@ def accounts(economy: Economy, firms: Roster) -> pl.DataFrame:
     )
 
 
-def _share(rng: np.random.Generator, draw: tuple[int, float, float], firm: Whole) -> Array:
+def _share(rng: np.random.Generator, n: int, mean: float, sd: float, firm: Whole) -> Array:
     """A share of assets with that mean and s.d. over firms, moving a little from year to year."""
-    n, mean, sd = draw
     strength = mean * (1 - mean) / sd**2 - 1
     own = rng.beta(mean * strength, (1 - mean) * strength, n)
     return np.asarray(np.clip(own[firm] * np.exp(rng.normal(0, 0.15, len(firm))), 0.001, 0.98))

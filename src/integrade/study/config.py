@@ -202,8 +202,14 @@ class Study(Strict):
     )
 
     def section(self, name: str) -> Any:
-        """The section of a question: its options, or all of them where it may stand more than once; None without it."""
-        return getattr(self, name, None)
+        """The section of a question: its options, or all of them where it may stand more than once; None without it.
+
+        Those that say ``run = false`` are left out.
+        """
+        section = getattr(self, name, None)
+        if isinstance(section, tuple):
+            return tuple(one for one in section if getattr(one, "run", True))
+        return section if getattr(section, "run", True) else None
 
 
 def study_model() -> type[Study]:

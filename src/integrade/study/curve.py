@@ -37,7 +37,7 @@ def curve_study(
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     section = study.curve or sections.Curve()
-    panel, notes = _wide(study, section, root, (engine, tell))
+    panel, notes = _wide(study, section, root, engine, tell)
     asked = _options(study, section, panel)
     tell(f"{len(asked.outcomes)} measures of the outcome, {len(asked.indices)} of the index")
     found = specification_curve(panel, asked, **changes)
@@ -45,10 +45,9 @@ def curve_study(
 
 
 def _wide(
-    study: Study, section: sections.Curve, root: Path, given: tuple[Engine, Tell]
+    study: Study, section: sections.Curve, root: Path, engine: Engine, tell: Tell
 ) -> tuple[pl.DataFrame, list[str]]:
     """The study's panel with a column for every other version of index and outcome, named after what is changed."""
-    engine, tell = given
     own = study.regression
     panel, _ = panel_of(study, root, engine, root / STORE)
     notes: list[str] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import polars as pl
 
 from integrade.account import Account
-from integrade.errors import FileMissing, Unreadable, UsageError, did_you_mean
+from integrade.errors import FileMissing, UnknownName, Unreadable, UsageError, did_you_mean
 from integrade.frames import Table
 from integrade.judge.bundle import StudyResults
 from integrade.models.fit.fit import fit
@@ -81,6 +81,13 @@ class LoadedRun:
     def fits(self) -> dict[str, FitResult]:
         """Every regression by its place in the results (``benchmark.2``, ``mediation.1.total``), then own ones."""
         return dict(fits_in(self.results)) | dict(self.own)
+
+    def fit(self, name: str) -> FitResult:
+        """The regression of a name in ``fits``. Raises `UnknownName` with the nearest one."""
+        known = self.fits
+        if name not in known:
+            raise UnknownName(f"run {self.folder.name} has no regression {name!r}", remedy=did_you_mean(name, known))
+        return known[name]
 
     @property
     def tables(self) -> dict[str, PrintedTable]:

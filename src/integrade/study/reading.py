@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +17,10 @@ from integrade.study.config import Study, study_model, with_preset
 from integrade.study.lines import Lines, locate, placed
 from integrade.study.lines import Path as Place
 from integrade.study.plugins import left_out
+from integrade.study.questions import questions
 
+LISTED = ("covariates", "hypotheses")
+"""Sections beside those of questions that are always written with two brackets."""
 TIMES = 5
 """How often a study is read again without the values that were refused."""
 
@@ -45,12 +50,14 @@ def read_draft(path: Path) -> Draft:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise BadFormula(
-            f"{path.name} is not valid TOML: {problem}", where=_line_of(text, str(problem)), remedy=_toml_hint(text)
+            f"{path.name} is not valid TOML: {problem}",
+            where=_line_of(text, str(problem)),
+            remedy=_toml_hint(text, str(problem)),
         ) from None
     lines = locate(text, path.name)
     study, found, dropped = _without_mistakes(raw, lines)
     if study is not None:
-        found += declared(study, lines, whole=not dropped)
+        found += {str(one): one for one in declared(study, lines, whole=not dropped)}.values()
     return Draft(study, tuple(found), lines, tuple(dropped))
 
 
@@ -85,7 +92,7 @@ def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, 
             return study_model().model_validate(with_preset(raw)), found, dropped
         except ValidationError as problem:
             errors = problem.errors()
-        gone = [e for e in errors if e["type"] == "missing" and _path(e["loc"]) in dropped]  # refused, and told
+        gone = [e for e in errors if e["type"] == "missing" and _needless(_path(e["loc"]), raw, dropped)]
         new = [one for error in errors if error not in gone for one in _explain(error, lines, left)]
         known = {str(one) for one in found}
         found += [one for one in new if str(one) not in known]
@@ -97,6 +104,16 @@ def _without_mistakes(raw: dict[str, Any], lines: Lines) -> tuple[Study | None, 
             raw = _pruned(raw, path)
             dropped.append(path)
     return None, found, dropped
+
+
+def _needless(path: tuple[str | int, ...], raw: Any, dropped: Sequence[Place]) -> bool:
+    """Whether a missing key was refused already, or is of a section that says ``run = false``."""
+    section = raw
+    for part in path[:-1]:
+        with suppress(LookupError, TypeError):  # [groups] alone has no number
+            section = section[part]
+    off = isinstance(section, dict) and section.get("run") is False
+    return path in dropped or (off and "run" in _model_of(path[:-1]).model_fields)
 
 
 def _path(loc: Sequence[str | int]) -> tuple[str | int, ...]:
@@ -137,7 +154,15 @@ def _line_of(text: str, problem: str) -> str:
     return f"line {number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
 
 
-def _toml_hint(text: str) -> str:
+def _toml_hint(text: str, problem: str) -> str:
+    twice = re.match(r"Cannot declare \((.*)\) twice", problem)
+    if twice:
+        name = ".".join(re.findall(r"'([^']*)'", twice[1]))
+        several = any(q.several and q.name == name for q in questions()) or name in LISTED
+        more = f", or write [[{name}]] over each" if several else ""
+        return f"[{name}] stands twice: put its keys under one heading{more}"
+    if problem.startswith("Cannot overwrite a value"):
+        return "the key or the section stands twice: keep one of them"
     unquoted = re.search(r"(?m)[=\[,]\s*(0\d+)\s*(?=[,\]\n#]|$)", text)
     if unquoted:
         code = unquoted.group(1)
@@ -156,6 +181,17 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
             remedy = f"--plugins, if it is a question of {', '.join(left)}, which was not loaded; {remedy}"
         yield UnknownName(f"{place}: unknown key {name!r}", remedy=remedy)
         return
+    if error["type"] == "missing" and isinstance(path[-1], int):
+        example = _example_of(section)
+        yield UsageError(f"{lines.place(section)}: value {path[-1] + 1} of the list is missing", example=example)
+        return
+    if error["type"] in ("model_type", "list_type", "tuple_type") and len(path) == 1:
+        once = isinstance(error["input"], list)
+        told = f"[{name}] may stand once" if once else f"[{name}] is a list of sections"
+        if once or isinstance(error["input"], dict):
+            write = f"write [{name}], not [[{name}]]" if once else f"write [[{name}]], not [{name}]"
+            yield UsageError(f"{lines.place(path)}: {told}", remedy=write)
+            return
     if error["type"] == "missing":
         place = f"{lines.place(section)}: key {name!r} is missing"
         told = place if section else f"key {name!r} is missing from {lines.file}"
@@ -175,14 +211,26 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
     yield UsageError(f"{lines.place(path)}: {error['msg'].removeprefix('Value error, ')}", example=example)
 
 
+def _example_of(path: Sequence[str | int]) -> str:
+    """A list as it may be written: its default."""
+    field = _model_of(path[:-1]).model_fields[str(path[-1])]
+    default = field.get_default(call_default_factory=True)
+    return f"{path[-1]} = {json.dumps(list(default))}" if isinstance(default, (list, tuple)) else ""
+
+
 def _known_keys(sections: Sequence[str | int]) -> list[str]:
+    return list(_model_of(sections).model_fields)
+
+
+def _model_of(sections: Sequence[str | int]) -> Any:
+    """The class of a section, by its place."""
     model: Any = study_model()
     for section in sections:
         if isinstance(section, str) and section in model.model_fields:
             field = model.model_fields[section].annotation
             options = [field, *getattr(field, "__args__", ())]
             model = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), model)
-    return list(model.model_fields)
+    return model
 
 
 def load(path: Path) -> Study:

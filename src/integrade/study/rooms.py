@@ -81,7 +81,7 @@ def _question_step(question: Question, study: Study, steps: dict[str, Step], at:
     return Step(
         question.name,
         ("benchmark", *(n for n in question.steps if n in steps)),
-        {name: _plain(getattr(own, name)) for name in sections},
+        {name: _plain(own.section(name)) for name in sections},
         _own_files(study, at.root, question.name),
         tuple(dict.fromkeys(code)),
         _answering(question, at._replace(study=own)),
@@ -90,12 +90,9 @@ def _question_step(question: Question, study: Study, steps: dict[str, Step], at:
 
 def asks(study: Study, question: Question) -> bool:
     """Whether a study has the question: one without a section is in every study; a section may say ``run = false``."""
-    section = study.truth if question.name == "truth" else study.section(question.name)
     if question.options is None and question.name != "truth":
         return True
-    if isinstance(section, tuple):
-        return any(getattr(one, "run", True) for one in section)
-    return section is not None and getattr(section, "run", True)
+    return bool(study.truth if question.name == "truth" else study.section(question.name))
 
 
 def _only(study: Study, *sections: str) -> Study:
@@ -113,7 +110,7 @@ def _only(study: Study, *sections: str) -> Study:
         blank["inference"] = type(settings)(**settings.model_dump(include=drawn))
     if asks_rows(study):
         blank["row_level"] = type(study.section("row_level"))()
-    return study.model_copy(update={name: value for name, value in blank.items() if name not in sections})
+    return study.model_copy(update=blank | {name: study.section(name) for name in sections})
 
 
 def _running(module: str, at: Setting) -> Callable[[Path, Folders], None]:

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -92,9 +92,14 @@ def _chosen(request: Request) -> tuple[str, ...]:
     if request.force is not None and request.force not in chosen:
         raise UsageError(
             f"step {request.force!r} comes after {request.to!r}, where the run stops",
-            remedy=f"--force one of {', '.join(chosen)}, or --to {request.force}",
+            remedy=f"--force one of {', '.join(chosen)}, or --to {_room_with(request.force, names)}",
         )
     return chosen
+
+
+def _room_with(step: str, names: Sequence[str]) -> str:
+    """The first room of a run, after which it may stop, that has the step."""
+    return next(room for room in ROOMS if names.index(room) >= names.index(step))
 
 
 def _jobs(request: Request) -> int:

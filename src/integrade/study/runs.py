@@ -159,8 +159,12 @@ def run_folder(root: Path, name: str) -> Path:
     if name == "latest" and (runs / "latest").exists():
         name = (runs / "latest").read_text(encoding="utf-8").strip()
     if not (runs / name / "manifest.json").exists():
-        known = [p.name for p in runs.iterdir() if p.is_dir()] if runs.exists() else []
-        raise FileMissing(f"no finished run {name!r} in {root}", remedy=did_you_mean(name, [*known, "latest"]))
+        if not root.is_dir():
+            near = sorted(p.name for p in root.parent.iterdir() if p.is_dir()) if root.parent.is_dir() else []
+            raise FileMissing(f"no folder {root}", remedy=did_you_mean(root.name, near))
+        known = [p.name for p in runs.iterdir() if (p / "manifest.json").exists()] if runs.exists() else []
+        remedy = did_you_mean(name, [*known, "latest"]) if known else f"integrade run {root}"
+        raise FileMissing(f"no finished run {name!r} in {root}", remedy=remedy)
     return runs / name
 
 

@@ -6,9 +6,17 @@ paper's, they are answered only where ``run = true`` stands in them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 from integrade.errors import UsageError
 from integrade.needs import Column, Effect, File, Filter, Holds, Precondition
@@ -26,9 +34,21 @@ Numbers = Annotated[str, Column(numbers=True)]
 
 
 class Strict(BaseModel):
-    """A section that refuses unknown keys."""
+    """A section that refuses unknown keys; with ``run = false`` it needs none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _needs_nothing_when_off(cls, given: Any, validated: ModelWrapValidatorHandler[Self]) -> Self:
+        """With ``run = false`` the keys that are required otherwise may be missing."""
+        try:
+            return validated(given)
+        except ValidationError as problem:
+            off = isinstance(given, dict) and given.get("run") is False and "run" in cls.model_fields
+            if not off or any(e["type"] != "missing" or len(e["loc"]) > 1 for e in problem.errors()):
+                raise
+            return cls.model_construct(**given)
 
 
 class Matching(Strict):

@@ -130,7 +130,7 @@ def work_folder(name: str, parent: Path) -> Path:
 
 def clear_leavings(parent: Path) -> None:
     """Remove the half-filled folders of processes of this machine that no longer live: a killed run leaves one."""
-    made = re.compile(rf"\.[a-z_]+-{re.escape(platform.node())}-(\d+)-[^-]*")
+    made = re.compile(rf"\.\w+-{re.escape(platform.node())}-(\d+)-[^-]*")
     for folder in parent.glob(".*-*") if parent.exists() else ():
         found = made.fullmatch(folder.name)
         if found and not _lives(int(found[1])):

@@ -57,9 +57,7 @@ def say(key: str, /, **values: Value) -> Said:
 
 def worded(text: str) -> str:
     """The message of an id; any other text, such as the words of a plugin, as it is."""
-    name, dot, message = text.partition(".")
-    known = dot and name in catalogues("en") and _bundle("en", name).has_message(message)
-    return say(text) if known else text
+    return say(text) if is_message(text) else text
 
 
 def listed(items: Sequence[str], how: Literal["and", "comma", "clauses", "semicolon", "sentences"] = "and") -> Said:
@@ -99,7 +97,7 @@ def in_language(text: str, language: str) -> str:
 def is_message(key: str) -> bool:
     """Whether the catalogues have the id."""
     name, _, message = key.partition(".")
-    return _bundle("en", name).has_message(message)
+    return name in catalogues("en") and _bundle("en", name).has_message(message)
 
 
 def str_or_said(value: Value) -> str:
@@ -165,6 +163,7 @@ def _variables(node: Any) -> Iterator[str]:
                 yield from _variables(one)
 
 
+@cache
 def catalogues(language: str) -> tuple[str, ...]:
     """The names of the catalogue files of a language."""
     return tuple(sorted(f.name.removesuffix(".ftl") for f in (files(__name__) / language).iterdir()))

@@ -150,9 +150,12 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
             notes.append(say("models_curve.left-out", why=problem.what, **where))
             continue
         ends = {x: np.array([block.ranges[x][0], *points[x], block.ranges[x][1]]) for x in columns.indices}
-        found += [_specification(block, place, c, (columns, ends, ordered, asked.level)) for c in choices]
+        found += [
+            _specification(block, place, c, columns=columns, ends=ends, ordered=ordered, level=asked.level)
+            for c in choices
+        ]
         headline = [c for c in choices if c.vcov == asked.vcovs[0]]
-        for name, null in _nulls(block, headline, (asked, columns, paths, ends)):
+        for name, null in _nulls(block, headline, asked=asked, columns=columns, paths=paths, ends=ends):
             nulls[name].append(null)
     if not found:
         raise EmptyTable("no specification can be estimated", example="; ".join(notes)[:200])
@@ -276,9 +279,12 @@ def _specification(
     block: Block,
     place: _Place,
     choice: Choice,
-    given: tuple[Columns, Mapping[str, Vector], Mapping[str, Vector], float],
+    *,
+    columns: Columns,
+    ends: Mapping[str, Vector],
+    ordered: Mapping[str, Vector],
+    level: float,
 ) -> Specification:
-    columns, ends, ordered, level = given
     q = estimate(block, choice, columns.centres[choice.treatment])
     low, p10, p90, high = (float(v) for v in ends[choice.treatment])
     scale = columns.scale(choice.outcome, choice.treatment)
@@ -309,9 +315,14 @@ def _verdict(b2: float, u: float, ends: Sequence[Target], level: float) -> str:
 
 
 def _nulls(
-    block: Block, choices: Sequence[Choice], given: tuple[Curve, Columns, Paths | None, Mapping[str, Vector]]
+    block: Block,
+    choices: Sequence[Choice],
+    *,
+    asked: Curve,
+    columns: Columns,
+    paths: Paths | None,
+    ends: Mapping[str, Vector],
 ) -> Iterator[tuple[str, Null]]:
-    asked, columns, paths, ends = given
     if not choices:
         return
     if paths is not None and block.design.plan.exact:

@@ -159,10 +159,16 @@ def break_date(
     fitted = found.bases[best] @ (found.bases[best].T @ y)
     rho = _persistence(np.random.default_rng([seed, 1]), found, y - fitted)
     random = np.random.default_rng(seed)
-    p = [_p_value(random, found, (len(y), draws), (r, float(f[best]), x.shape[1])) for r in (0.0, rho)]
-    held = _not_rejected(random, (y, found, ssr), level, draws)
+    p = [
+        _p_value(random, found, n=len(y), draws=draws, rho=r, observed=float(f[best]), q=x.shape[1]) for r in (0.0, rho)
+    ]
+    held = _not_rejected(random, level, draws, y=y, found=found, ssr=ssr)
     before, after = (_coefficients(x[s], y[s]) for s in (slice(0, k + 1), slice(k + 1, None)))
-    low, high = _bai(before, after, (k, len(y), float(ssr[best]) / len(y), level)) if model == "level" else (None, None)
+    low, high = (
+        _bai(before, after, k=k, n=len(y), variance=float(ssr[best]) / len(y), level=level)
+        if model == "level"
+        else (None, None)
+    )
     path = zip(t, y, fitted, strict=True)
     by_date = dict(zip(found.at.tolist(), f.tolist(), strict=True))
     return BreakDate(
@@ -229,9 +235,8 @@ def _ssr(y: Vector, bases: Vector) -> Vector:
     return np.asarray((y * y).sum(axis=1)[:, None] - (explained**2).sum(axis=2))
 
 
-def _p_value(random: Any, found: _Candidates, size: tuple[int, int], asked: tuple[float, float, int]) -> float:
+def _p_value(random: Any, found: _Candidates, *, n: int, draws: int, rho: float, observed: float, q: int) -> float:
     """Share of sup F of series without break, errors of first-order autocorrelation rho, that reach the one found."""
-    (n, draws), (rho, observed, q) = size, asked
     y = _errors(random, (draws, n), rho)
     ssr_0, best = _ssr(y, found.whole[None])[:, 0], _ssr(y, found.bases).min(axis=1)
     f = (ssr_0 - best) / (best / (n - 2 * q))
@@ -278,9 +283,8 @@ def _residual_mean(found: _Candidates, y: Vector) -> float:
     return float(_autocorrelation(left).mean())
 
 
-def _not_rejected(random: Any, given: tuple[Vector, _Candidates, Vector], level: float, draws: int) -> list[int]:
+def _not_rejected(random: Any, level: float, draws: int, *, y: Vector, found: _Candidates, ssr: Vector) -> list[int]:
     """The candidates whose likelihood ratio is not rejected."""
-    y, found, ssr = given
     n = len(y)
     ratio = n * np.log(ssr / ssr.min())
     if n > LONG:
@@ -297,9 +301,10 @@ def _not_rejected(random: Any, given: tuple[Vector, _Candidates, Vector], level:
     return held
 
 
-def _bai(before: Vector, after: Vector, found: tuple[int, int, float, float]) -> tuple[int | None, int | None]:
+def _bai(
+    before: Vector, after: Vector, *, k: int, n: int, variance: float, level: float
+) -> tuple[int | None, int | None]:
     """Bai's interval of the date of a shift of the mean: indices of the last year before it, cut at both ends."""
-    k, n, variance, level = found
     jump = float(after[0] - before[0])
     if jump == 0:
         return None, None

@@ -132,16 +132,15 @@ def group_trends(
             else rows.drop_nulls(column).with_columns(pl.col(column).cast(pl.String).alias("group"))
         )
         for part in whole.sort("group").partition_by("group", maintain_order=True):
-            found, change = _group(column, part, (outcome, heavy, unit if unit in wanted else None))
+            found, change = _group(column, part, outcome, heavy, unit if unit in wanted else None)
             points += found
             changes += [change] if change is not None else []
     return Trends(outcome, heavy, tuple(points), tuple(changes))
 
 
 def _group(
-    by: str, rows: pl.DataFrame, columns: tuple[str, str | None, str | None]
+    by: str, rows: pl.DataFrame, outcome: str, weight: str | None, unit: str | None
 ) -> tuple[list[GroupYear], GroupChange | None]:
-    outcome, weight, unit = columns
     group = str(rows["group"][0])
     years = list(rows.sort("year").partition_by("year", maintain_order=True))
     points = [_year(by, group, part, outcome, weight) for part in years]

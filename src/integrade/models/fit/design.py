@@ -5,12 +5,13 @@ One `Design` serves any number of covariances (`integrade.models.fit.linear.esti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import mul
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 
@@ -23,8 +24,9 @@ from integrade.errors import (
     UnknownColumn,
     UsageError,
     did_you_mean,
+    option,
 )
-from integrade.models.fit.dialects import column_advice
+from integrade.models.fit.dialects import FIRM_YEAR, column_advice
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula
 from integrade.models.fit.results import Spread
 from integrade.models.fit.rows import effect_factors, refuse_text, term_values, weight_values
@@ -121,7 +123,7 @@ def build(
     counted. Raises `UnknownColumn`, `NotANumber`, `EmptyTable` or `NotIdentified` (no regressor is left, or nothing of
     the outcome).
     """
-    parsed = parse_formula(formula) if isinstance(formula, str) else formula
+    parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
     table = _collect(panel, parsed, groups=groups, weights=weights, also=also)
     terms = (*parsed.endogenous, *parsed.regressors, *parsed.instruments, parsed.outcome)
@@ -153,7 +155,7 @@ def build(
 def _no_rows(table: pl.DataFrame, values: Mapping[str, Vector], notes: Sequence[str]) -> EmptyTable:
     """Why no row is left."""
     if table.is_empty():
-        return EmptyTable("the panel has no rows", remedy="check the file and the --where filter")
+        return EmptyTable("the panel has no rows", remedy=f"check the file and the {option('where')} filter")
     what, example = "no row is left for the regression", "; ".join(notes)
     bare = [name for name, column in values.items() if not np.isfinite(column).any()]
     if bare:
@@ -161,7 +163,8 @@ def _no_rows(table: pl.DataFrame, values: Mapping[str, Vector], notes: Sequence[
         return EmptyTable(f"{what}: no row has a value of {listed}", example=example, remedy="leave it out, or fill it")
     if notes:
         return EmptyTable(what, example=example, remedy="leave out what is missing most, or fill it")
-    return EmptyTable(f"{what}: every one is alone in an effect", remedy="use fewer effects, or --singletons keep")
+    remedy = f"use fewer effects, or {option('singletons', 'keep')}"
+    return EmptyTable(f"{what}: every one is alone in an effect", remedy=remedy)
 
 
 def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: float, mass: float) -> None:
@@ -234,7 +237,7 @@ def _finish(
     floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
     factors = {f.name: f for f in effects}
     components = pair_components(effects, components_with_large(plan))
-    kept, instruments, dropped = _independent(formula, names, matrix, gram, (floors, weights))
+    kept, instruments, dropped = _independent(formula, names, matrix, gram, floors=floors, weights=weights)
     return Design(
         formula,
         names,
@@ -274,10 +277,9 @@ def _why(reason: Why) -> str:
 
 
 def _independent(
-    formula: Formula, names: tuple[str, ...], matrix: Vector, gram: Vector, given: tuple[Vector, Vector | None]
+    formula: Formula, names: tuple[str, ...], matrix: Vector, gram: Vector, *, floors: Vector, weights: Vector | None
 ) -> tuple[list[int], list[int], dict[str, str]]:
     """Positions of independent regressors and instruments, and why the others were dropped."""
-    floors, weights = given
     p = len(formula.endogenous)
     first_z = len(names) - 1 - len(formula.instruments)
     exogenous = list(range(p, first_z))
@@ -311,6 +313,19 @@ def _independent(
     return kept, instruments, dropped
 
 
+def cells_in(frame: frames.Frame) -> Callable[[str], tuple[str, ...]]:
+    """Of a column: the cells of the panel in which it has one value, by region and year or by firm and year."""
+
+    def cells(column: str) -> tuple[str, ...]:
+        if not {"region", "year"} <= set(frame.collect_schema().names()):
+            return FIRM_YEAR
+        per = frame.group_by("region", "year").agg(low=nw.col(column).min(), high=nw.col(column).max())
+        varies = frames.collect(per).filter(pl.col("low") != pl.col("high")).height
+        return FIRM_YEAR if varies else ("region", "year")
+
+    return cells
+
+
 def _collect(
     panel: Any, formula: Formula, *, groups: Sequence[str], weights: str | None, also: Sequence[str]
 ) -> pl.DataFrame:
@@ -319,8 +334,9 @@ def _collect(
     wanted = [*formula.numeric_columns, *formula.effect_columns, *groups, *also, *([weights] if weights else [])]
     unknown = [c for c in dict.fromkeys(wanted) if c not in has]
     if unknown:
+        cells = cells_in(frame)
         problems: list[IntegradeError] = [
-            UnknownColumn(f"no column {c!r} in the panel", where=formula.text, remedy=column_advice(c, has))
+            UnknownColumn(f"no column {c!r} in the panel", where=formula.text, remedy=column_advice(c, has, cells))
             for c in unknown
         ]
         raise problems[0] if len(problems) == 1 else Problems(problems)

@@ -7,12 +7,13 @@ name of a column.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from integrade.errors import did_you_mean
 
 NAME = r"[^\W\d][\w.]*"
+FIRM_YEAR = ("firm", "year")
 
 
 class Advice(NamedTuple):
@@ -34,8 +35,11 @@ def advice(text: str) -> Advice | None:
     return min(found, key=lambda a: a.at, default=None)
 
 
-def column_advice(name: str, known: Iterable[str]) -> str:
-    """What to do about a column that the panel does not have: Stata's operators explained, else the nearest name."""
+def column_advice(name: str, known: Iterable[str], cells: Callable[[str], Sequence[str]] = lambda _: FIRM_YEAR) -> str:
+    """What to do about a column that the panel does not have: Stata's operators explained, else the nearest name.
+
+    ``cells`` says of a column in which of the panel's cells it has one value: region and year, or firm and year.
+    """
     match = re.fullmatch(rf"(?P<letter>[LFDcio])b?(?P<n>\d*)\.(?P<name>{NAME})", name)
     if match is None or match["name"] not in (listed := list(known)):
         return did_you_mean(name, known)
@@ -44,23 +48,25 @@ def column_advice(name: str, known: Iterable[str]) -> str:
         return f"write {column}: every regressor is continuous"
     if letter in "io":
         return f"{_as_effect(column)}; known: {', '.join(sorted(listed))}"
-    return _difference(column) if letter == "D" else _shifted(column, n, lead=letter == "F")
+    within = cells(column)
+    return _difference(column, within) if letter == "D" else _shifted(column, n, within, lead=letter == "F")
 
 
 def _as_effect(column: str) -> str:
     return f'put {column} among the effects, after |, as in "y ~ x | {column}"'
 
 
-def _shifted(column: str, n: int, *, lead: bool) -> str:
+def _shifted(column: str, n: int, within: Sequence[str] = FIRM_YEAR, *, lead: bool) -> str:
     """How to get a column some years before or after."""
     which, name = ("leads", f"{column}_f{n}") if lead else ("lags", f"{column}_l{n}")
     lags = "lags=(), " if lead else ""
-    call = f'ig.questions.add_lags(panel, "{column}", {lags}{which}=({n},), lives_on=("firm", "year"))'
+    cells = ", ".join(f'"{name}"' for name in within)
+    call = f'ig.questions.add_lags(panel, "{column}", {lags}{which}=({n},), lives_on=({cells}))'
     return f"add the column first: {call} makes {name}"
 
 
-def _difference(column: str) -> str:
-    added = _shifted(column, 1, lead=False)
+def _difference(column: str, within: Sequence[str]) -> str:
+    added = _shifted(column, 1, within, lead=False)
     return f'{added}; then panel.with_columns(d_{column}=pl.col("{column}") - pl.col("{column}_l1"))'
 
 
@@ -123,6 +129,7 @@ _Tell = Callable[[re.Match[str]], tuple[str, str] | None]
 _DIALECTS: tuple[tuple[re.Pattern[str], _Tell], ...] = (
     (re.compile(r"(?<![\w.])(?P<function>i|C|factor)\s*\((?P<inside>[^()]*)\)"), _categories),
     (re.compile(r"(?<![\w.])(?P<function>mvsw|c?sw0?)\s*\("), _stepwise),
+    (re.compile(r"^\s*(?P<function>c)\s*\([^~]*\)\s*~"), _stepwise),
     (
         re.compile(rf"(?<![\w.])(?P<function>l|f|lag|lead)\s*\(\s*(?P<name>{NAME})\s*(,\s*(?P<n>\d+)\s*)?\)"),
         _shift_function,
@@ -131,4 +138,4 @@ _DIALECTS: tuple[tuple[re.Pattern[str], _Tell], ...] = (
     (re.compile(rf"(?P<name>{NAME})\s*\*\*\s*(?P<n>\d)"), _power),
     (re.compile(rf"(?<![\w.])poly\s*\(\s*(?P<name>{NAME})\s*,\s*(?P<n>\d+)[^)]*\)"), _polynomial),
 )
-"""Patterns in a formula with what to say of them; ``c(y1, y2) ~`` is left to the reader of several outcomes."""
+"""Patterns in a formula with what to say of them."""

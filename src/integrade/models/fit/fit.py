@@ -10,7 +10,7 @@ import polars as pl
 from integrade import frames
 from integrade.catalogue import choose, keywords
 from integrade.errors import UnknownColumn
-from integrade.models.fit.design import IDENTIFIERS
+from integrade.models.fit.design import IDENTIFIERS, cells_in
 from integrade.models.fit.dialects import column_advice
 from integrade.models.fit.formula import Formula
 from integrade.models.fit.linear import Fit, estimate, prepare
@@ -65,7 +65,7 @@ def gather(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) 
     for column in wanted:
         if column not in has:
             what = f"no column {column!r} in the panel"
-            raise UnknownColumn(what, where=formula.text, remedy=column_advice(column, has))
+            raise UnknownColumn(what, where=formula.text, remedy=column_advice(column, has, cells_in(frame)))
     chosen = dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])
     return frames.collect(frame.select(*chosen))
 

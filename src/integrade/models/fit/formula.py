@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from integrade.errors import BadFormula
+from integrade.errors import BadFormula, UsageError
 from integrade.models.fit.dialects import advice
 
 _TOKEN = re.compile(
@@ -95,8 +95,15 @@ class _Token:
 def parse_formula(text: str) -> Formula:
     """Read a formula; raises `BadFormula` with the place when it cannot be read.
 
-    What other programs write (``i(year)``, ``c.x#c.x``, ``poly(x, 2)``) is named, with what to write instead.
+    What other programs write (``i(year)``, ``c.x#c.x``, ``poly(x, 2)``) is named, with what to write instead. Raises
+    `UsageError` for what is no text.
     """
+    if not isinstance(text, str):
+        raise UsageError(
+            f"{text!r:.60} is no formula, which is a text",
+            example='"y ~ x + x^2 | firm + year"',
+            remedy="give one formula; fit_many(panel, formulas) estimates several",
+        )
     try:
         return _parsed(text)
     except BadFormula:

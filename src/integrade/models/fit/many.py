@@ -91,7 +91,8 @@ def _variants(formula: str | Sequence[str] | Mapping[str, str]) -> tuple[Variant
     """Every formula that one stands for; of several, each with its name (or itself) before what was chosen."""
     if isinstance(formula, str):
         return expand(formula)
-    named = list(formula.items()) if isinstance(formula, Mapping) else [(text, text) for text in formula]
+    listed = [(text, text) for text in formula] if isinstance(formula, Sequence) else []
+    named = list(formula.items()) if isinstance(formula, Mapping) else listed
     example = 'fit_many(panel, ["quality ~ market | firm", "price ~ market | firm"])'
     if not named or not all(isinstance(text, str) and isinstance(name, str) for name, text in named):
         raise UsageError("fit_many needs a formula, a list of formulas, or name -> formula", example=example)

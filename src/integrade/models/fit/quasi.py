@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from integrade.errors import OutOfRange, UsageError
+from integrade.errors import OutOfRange, UsageError, option
 from integrade.frames import collect, enter
 from integrade.models.fit.contrasts import at_error
 from integrade.models.fit.design import CONSTANT, Design, as_column
@@ -93,7 +93,7 @@ def fractional_logit(panel: Any, formula: str | Formula, options: Fit | None = N
 
 
 def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) -> FitResult:
-    parsed = parse_formula(formula) if isinstance(formula, str) else formula
+    parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     kind = _kind(parsed, options, model)
     rows = collect(enter(panel)).with_row_index(_ROW)
     design, values, lost = _informative(rows, parsed, options, model)
@@ -114,19 +114,24 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
 
 def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1", "CR1", "CR3"]:
     if formula.endogenous:
-        raise UsageError(f"{model.name} takes no instruments", where=formula.text, remedy="use --model linear")
+        linear = f"use {option('model', 'linear')}"
+        raise UsageError(f"{model.name} takes no instruments", where=formula.text, remedy=linear)
     if options.cluster and "+" in options.cluster:
-        raise UsageError(f"{model.name} takes one cluster variable", remedy="give --cluster region")
+        raise UsageError(f"{model.name} takes one cluster variable", remedy=f"give {option('cluster', 'region')}")
     if options.df == "satterthwaite":
-        raise UsageError(f"--df satterthwaite is not defined for {model.name}", remedy="leave --df out")
+        rule = option("df", "satterthwaite")
+        raise UsageError(f"{rule} is not defined for {model.name}", remedy=f"leave {option('df')} out")
     if options.wild:
-        raise UsageError(f"no wild bootstrap with {model.name}", remedy="leave --wild out; --vcov CR3 is offered")
+        remedy = f"leave {option('wild')} out; {option('vcov', 'CR3')} is offered"
+        raise UsageError(f"no wild bootstrap with {model.name}", remedy=remedy)
     kind = options.vcov if options.vcov != "auto" else "CR1" if options.cluster else "HC1"
     if kind not in ("iid", "HC1", "CR1", "CR3"):
-        raise UsageError(f"{kind} is not defined for {model.name}", remedy="use --vcov HC1, CR1 or CR3")
+        raise UsageError(f"{kind} is not defined for {model.name}", remedy=f"use {option('vcov')} HC1, CR1 or CR3")
     if kind.startswith("CR") != bool(options.cluster):
-        remedy = "give --cluster region" if kind.startswith("CR") else "leave --cluster out, or give --vcov CR1"
-        raise UsageError(f"--vcov {kind} and --cluster {options.cluster} do not go together", remedy=remedy)
+        without = f"leave {option('cluster')} out, or give {option('vcov', 'CR1')}"
+        remedy = f"give {option('cluster', 'region')}" if kind.startswith("CR") else without
+        both = f"{option('vcov', kind)} and {option('cluster', options.cluster or 'None')}"
+        raise UsageError(f"{both} do not go together", remedy=remedy)
     return kind
 
 

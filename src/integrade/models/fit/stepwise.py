@@ -43,13 +43,18 @@ def expand(text: str) -> tuple[Variant, ...]:
     effects = _sums(text, rest[0], empty="0") if steps_among_effects else [("", ())]
     tail = "".join(f" | {p.strip()}" for p in rest[1:]) if steps_among_effects else "".join(f" |{p}" for p in rest)
     many = len(outcomes) > 1
-    if not many and len(right) == len(effects) == 1:
+    if not many and len(right) == len(effects) == 1 and not _offers(text):
         return (Variant(text, ()),)
     found = []
     for y, (among_effects, e_chosen), (regressors, x_chosen) in product(outcomes, effects, right):
         whole = f"{y} ~ {regressors}" + (f" | {among_effects}" if steps_among_effects else "") + tail
         found.append(Variant(whole, (*((y,) if many else ()), *x_chosen, *e_chosen)))
     return tuple(found)
+
+
+def _offers(text: str) -> bool:
+    """Whether a formula offers alternatives, be it one alone."""
+    return bool(_ANY_STEP.search(text) or _OUTCOMES.match(text.strip()))
 
 
 def pieces(text: str, sign: str) -> list[str]:

@@ -99,7 +99,7 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         chosen.treatment,
         fits,
         stacked,
-        differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, (shuffled, wild)),
+        differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, shuffled, wild),
         joint=_joint(joint_gaps(stacked, terms, by, levels), pairs, shuffled, wild),
         overall=overall_gap(stacked, terms, by, levels) if many else None,
         overall_p_permutation=shuffled.test.p_overall if many and shuffled.test else None,
@@ -171,9 +171,9 @@ def _differences(
     gaps: Sequence[Combination],
     pairs: Sequence[tuple[str, str]],
     terms: Sequence[str],
-    beside: tuple[Shuffled, list[dict[str, float]]],
+    shuffled: Shuffled,
+    wild: list[dict[str, float]],
 ) -> tuple[Difference, ...]:
-    shuffled, wild = beside
     p = [g.p_value for g in gaps]
     holms, bhs = holm(p).tolist(), benjamini_hochberg(p).tolist()
     found = []

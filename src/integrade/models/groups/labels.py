@@ -59,7 +59,7 @@ def shuffle(rows: pl.DataFrame, parsed: Formula, by: str, chosen: Groups) -> Shu
         problem = say("models_groups.many-clusters", most=str(_MOST_CLUSTERS))
     if problem:
         return Shuffled(None, None, (say("models_groups.not-permuted", why=problem),))
-    return _permuted(rows, parsed, (unit, by), plan, chosen)
+    return _permuted(rows, parsed, plan, chosen, unit_name=unit, by=by)
 
 
 def _unit(rows: pl.DataFrame, by: str, asked: str | None) -> tuple[str, str]:
@@ -113,8 +113,7 @@ def _plan(rows: pl.DataFrame, parsed: Formula, unit: str, by: str) -> tuple[_Pla
     return _Plan(found, tuple(outside)), ""
 
 
-def _permuted(rows: pl.DataFrame, parsed: Formula, named: tuple[str, str], plan: _Plan, chosen: Groups) -> Shuffled:
-    unit_name, by = named
+def _permuted(rows: pl.DataFrame, parsed: Formula, plan: _Plan, chosen: Groups, *, unit_name: str, by: str) -> Shuffled:
     how = Fit(singletons="keep", weights=chosen.fit.weights)
     clusters = [] if chosen.fit.cluster is None else [c.strip() for c in chosen.fit.cluster.split("^")]
     kept = tuple(dict.fromkeys([unit_name, by, *clusters, *(c for e in plan.outside for c in e)]))

@@ -80,7 +80,7 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
     _present(frame, [source])
     values = frames.collect(frame.group_by(source).agg(nw.len().alias("_rows"))).sort(source)
     groups = make(values[source].drop_nulls(), chosen)
-    return _mapped(panel, source, (chosen.name or ("state_owned" if how == "ownership" else how), groups), values)
+    return _mapped(panel, source, chosen.name or ("state_owned" if how == "ownership" else how), groups, values)
 
 
 def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *, name: str = "intensity") -> Data:
@@ -117,7 +117,7 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     ratio = f"{capital}/{labour}"
     reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:.6g}")
     cut_note = Entry("groups", "panel", "note", reason, 0)
-    return _mapped(panel, industry, (name, groups), values, cut_note)
+    return _mapped(panel, industry, name, groups, values, cut_note)
 
 
 def _present(frame: frames.Frame, columns: list[str]) -> None:
@@ -151,10 +151,9 @@ def _called(group: str | None) -> str:
 
 
 def _mapped(
-    panel: Data, source: str, groups: tuple[str, dict[Any, str | None]], values: pl.DataFrame, *notes: Entry
+    panel: Data, source: str, name: str, mapping: dict[Any, str | None], values: pl.DataFrame, *notes: Entry
 ) -> Data:
     """The panel with the group of each row's value of ``source``; counts by group go to the account."""
-    name, mapping = groups
     table = values.select(source, "_rows").with_columns(
         pl.Series(name, [mapping.get(v) for v in values[source]], dtype=pl.String)
     )

@@ -175,7 +175,15 @@ def cluster_report(
     common = _common(sums @ bread, gammas, rows)
     b, without = _deleted(design, factor)
     terms = tuple(
-        _term(design.regressors[j], float(b[j]), (gammas[:, j], common[:, j], partial[:, j]), without[:, j], levels)
+        _term(
+            design.regressors[j],
+            float(b[j]),
+            without[:, j],
+            levels,
+            gammas=gammas[:, j],
+            common=common[:, j],
+            partial=partial[:, j],
+        )
         for j in range(len(b))
     )
     leverage = np.einsum("ab,gba->g", bread, shares)
@@ -232,9 +240,8 @@ def _deleted(design: Design, factor: Factor) -> tuple[Vector, Vector]:
 
 
 def _term(
-    name: str, b: float, by_cluster: tuple[Vector, Vector, Vector], without: Vector, levels: Sequence[str]
+    name: str, b: float, without: Vector, levels: Sequence[str], *, gammas: Vector, common: Vector, partial: Vector
 ) -> ClusterTerm:
-    gammas, common, partial = by_cluster
     g, heaviest = len(levels), int(np.argmax(partial))
     distance = np.abs(without - b)
     known = np.isfinite(distance)

@@ -196,7 +196,17 @@ def randomisation(
         else random_orders(groups, len(paths), chosen.permutations, chosen.seed)
     )
     own, drawn = _statistics(sample, chosen, paths, place, orders)
-    return _record(result, sample, (own, drawn), (treatment, chosen, enumerated), (len(paths), exchanged))
+    return _record(
+        result,
+        sample,
+        regions=len(paths),
+        exchanged=exchanged,
+        treatment=treatment,
+        chosen=chosen,
+        enumerated=enumerated,
+        own=own,
+        drawn=drawn,
+    )
 
 
 def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector, tuple[Codes, Codes]]:
@@ -282,12 +292,15 @@ def _statistics(
 def _record(
     result: FitResult,
     sample: Treated,
-    statistics: tuple[Statistics, Statistics],
-    asked: tuple[str, Randomise, bool],
-    counts: tuple[int, int],
+    *,
+    regions: int,
+    exchanged: int,
+    treatment: str,
+    chosen: Randomise,
+    enumerated: bool,
+    own: Statistics,
+    drawn: Statistics,
 ) -> Randomisation:
-    own, drawn = statistics
-    treatment, chosen, enumerated = asked
     total, extra = len(drawn.joint), 0 if enumerated else 1
     names = [sample.design.regressors[sample.order.index(i)] for i in range(len(sample.powers))]
     p = ((drawn.t >= own.t * (1 - _TIE)).sum(axis=0) + extra) / (total + extra)
@@ -303,7 +316,6 @@ def _record(
         for i, name in enumerate(names)
     )
     reached = int((drawn.joint >= own.joint * (1 - _TIE)).sum())
-    regions, exchanged = counts
     return Randomisation(
         result.formula,
         treatment,

@@ -161,7 +161,7 @@ def gelbach(
     parts = _Parts(tuple(base), tuple(tuple(p) for p in places))
     change = parts.of(design.gram)
     vcov = _covariance(design, parts, change, setting)
-    explained = tuple(_records(terms, rows, [*named, EVERY], (change, vcov), full.df_t))
+    explained = tuple(_records(terms, rows, [*named, EVERY], full.df_t, change=change, vcov=vcov))
     apart = np.array([short[t].estimate - full[t].estimate for t in terms]) - change[-1][rows]
     kind = "CR3" if setting.kind == "CR3" else "CR1" if setting.clusters else "HC1"
     return GelbachResult(short, full, named, explained, float(np.max(np.abs(apart), initial=0.0)), kind, tuple(notes))
@@ -279,9 +279,8 @@ def _influence(design: Design, parts: _Parts, change: Vector) -> Vector:
 
 
 def _records(
-    terms: Sequence[str], rows: Sequence[int], names: Sequence[str], given: tuple[Vector, Vector], df: float
+    terms: Sequence[str], rows: Sequence[int], names: Sequence[str], df: float, *, change: Vector, vcov: Vector
 ) -> list[Explained]:
-    change, vcov = given
     k = change.shape[1]
     found = []
     for term, j in zip(terms, rows, strict=True):

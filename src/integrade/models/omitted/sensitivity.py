@@ -196,7 +196,9 @@ def omitted_confounder(
         robustness_value(chosen.q * f),
         robustness_value(chosen.q * f, critical),
         tuple(
-            _benchmark(m, text, groups[text], k, (b, error, chosen.alpha)) for text in wanted for k in chosen.strengths
+            _benchmark(m, text, groups[text], k, b=b, error=error, alpha=chosen.alpha)
+            for text in wanted
+            for k in chosen.strengths
         ),
         m.nobs,
         m.basis,
@@ -218,9 +220,8 @@ def robustness_value(f: float, critical: float = 0.0) -> float:
     return 0.5 * (math.sqrt(gap**4 + 4 * gap**2) - gap**2)
 
 
-def _benchmark(m: Omitted, text: str, group: list[int], k: float, given: tuple[float, float, float]) -> Benchmark:
+def _benchmark(m: Omitted, text: str, group: list[int], k: float, *, b: float, error: float, alpha: float) -> Benchmark:
     """The bounds of Cinelli and Hazlett's section 4.4 for one control or group of controls."""
-    b, error, alpha = given
     others = [j for j in range(1, len(m.gram) - 1) if j not in group]
     of_treatment = partial_r2(m.gram, 0, others, group)
     of_outcome = partial_r2(m.gram, -1, [0, *others], group)

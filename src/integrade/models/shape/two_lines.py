@@ -204,14 +204,14 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     rows = estimation_rows(gather(panel, plain, how), plain, how)
     x = rows[chosen.variable].cast(pl.Float64).to_numpy()
     shape, knots = _shape(rows, parsed, chosen.variable, how), _knots(x, chosen.knots)
-    smooth, error = _smoothed(rows, parsed, x, (knots, how))
+    smooth, error = _smoothed(rows, parsed, x, knots, how)
     extreme, flat = _flat(x, smooth, error, shape)
     first_break = _quantile(flat, 0.5)
-    halves = _interrupted(rows, parsed, x, (first_break, "above"), how)
+    halves = _interrupted(rows, parsed, x, how, at=first_break, side="above")
     z1, z2 = (abs(halves[t].statistic) for t in (_LOW, _HIGH))
     break_at = _quantile(flat, z2 / (z1 + z2))
-    below = _interrupted(rows, parsed, x, (break_at, "below"), chosen.fit)
-    above = _interrupted(rows, parsed, x, (break_at, "above"), chosen.fit)
+    below = _interrupted(rows, parsed, x, chosen.fit, at=break_at, side="below")
+    above = _interrupted(rows, parsed, x, chosen.fit, at=break_at, side="above")
     first, second = _line(below, _LOW, int((x <= break_at).sum())), _line(above, _HIGH, int((x >= break_at).sum()))
     return TwoLinesResult(
         chosen.variable,
@@ -308,9 +308,8 @@ def _knots(x: Vector, wanted: int) -> Vector:
     return np.quantile(distinct, np.linspace(0, 1, min(wanted, len(distinct))))
 
 
-def _smoothed(rows: pl.DataFrame, parsed: Formula, x: Vector, given: tuple[Vector, Fit]) -> tuple[Vector, Vector]:
+def _smoothed(rows: pl.DataFrame, parsed: Formula, x: Vector, knots: Vector, how: Fit) -> tuple[Vector, Vector]:
     """The spline at every row about its mean, and its standard error; columns that are collinear are left out."""
-    knots, how = given
     basis = spline_basis(x, knots)
     names = [f"spline {j + 1}" for j in range(basis.shape[1])]
     wide = rows.with_columns(pl.Series(n, basis[:, j]) for j, n in enumerate(names))
@@ -341,9 +340,8 @@ def _quantile(values: Vector, probability: float) -> float:
     return float(np.quantile(values, probability, method="averaged_inverted_cdf"))
 
 
-def _interrupted(rows: pl.DataFrame, parsed: Formula, x: Vector, cut: tuple[float, str], how: Fit) -> FitResult:
+def _interrupted(rows: pl.DataFrame, parsed: Formula, x: Vector, how: Fit, *, at: float, side: str) -> FitResult:
     """Two lines with a jump between them; rows at the break belong below or above."""
-    at, side = cut
     below = x <= at if side == "below" else x < at
     columns = {
         _LOW: np.where(below, x - at, 0.0),

@@ -70,7 +70,7 @@ def add_lags(
     added = table.select(*keys, *(shifted_name(variable, s) for s in shifts))
     kept = frame.select(*[c for c in names if c not in added.columns or c in keys])
     joined = beside(kept, added, keys)
-    entries = _entries(table, history, keys, shifts, (int(cells["_rows"].sum()), source))
+    entries = _entries(table, history, keys, shifts, total=int(cells["_rows"].sum()), source=source)
     account = frames.account_of(panel) + entries
     return frames.give_back(joined, panel, name="panel", account=account)
 
@@ -142,10 +142,9 @@ def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts
 
 
 def _entries(
-    table: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int], origin: tuple[int, str]
+    table: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int], *, total: int, source: str
 ) -> list[Entry]:
     """One note per shift: how many rows lack it, beyond the ends of the series of their unit or in a gap of it."""
-    total, source = origin
     period, variable = keys[-1], history.columns[-1]
     ends = history.group_by(keys[:-1]).agg(pl.col(period).min().alias("_first"), pl.col(period).max().alias("_last"))
     placed = table.join(ends, on=keys[:-1], how="left")

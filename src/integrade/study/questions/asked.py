@@ -114,7 +114,7 @@ def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fi
         movers_nested=chosen.movers_nested,
         wild=wild if chosen.cluster else 0,
     )
-    if settings is None or not settings.run:
+    if settings is None:
         return plain
     return replace(
         plain,

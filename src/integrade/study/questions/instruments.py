@@ -351,6 +351,5 @@ def instruments(asked: Asked, sections: tuple[Instruments, ...]) -> Answer:
     found = [
         doubted(said, "left_out.instrument", lambda s=s: instrumented(asked, s))  # type: ignore[misc]
         for s in sections
-        if s.run
     ]
     return Answer(tuple(i for i in found if i is not None), tuple(said))

@@ -171,7 +171,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=110,
     options=Spillover,
     result=SpilloverStudy | None,
-    left_out="left_out.spillover",
+    left_out="spillover.left-out",
     steps=("prices", "integration"),
     published={"run": False},
     part="doubts",

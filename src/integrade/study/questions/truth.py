@@ -127,9 +127,8 @@ def _known(data: Asked, panel: pl.DataFrame) -> Known:
     return Known(truth, float(truth["standardised_per_log_point"]), on_true, oracle)
 
 
-def _beside(name: str, truth: float, oracle: Coefficient, estimate: Coefficient, on: tuple[float, str]) -> Truth:
+def _beside(name: str, truth: float, oracle: Coefficient, estimate: Coefficient, *, scale: float, note: str) -> Truth:
     """One parameter; ``on`` is the scale of the oracle, and the note."""
-    scale, note = on
     ends = (k * scale for k in (oracle.conf_low, oracle.conf_high))
     return Truth(
         name,
@@ -147,7 +146,7 @@ def _market(known: Known, column: Column) -> Iterator[Truth]:
     market, test = known.truth["market"], column.u_test
     pooled = say("truth.pooled", note=say("truth.attenuated"))
     for term, key in known.terms:
-        yield _beside(term, market[key], known.oracle[term], column.headline[term], (known.scale, pooled))
+        yield _beside(term, market[key], known.oracle[term], column.headline[term], scale=known.scale, note=pooled)
     if test is None:
         return
     true = u_test(known.oracle, known.x)
@@ -176,7 +175,12 @@ def _controls(known: Known, column: Column) -> Iterator[Truth]:
     for name in known.data.study.regression.controls:
         if name in effects and name not in (*known.oracle.dropped, *column.headline.dropped):
             yield _beside(
-                name, effects[name], known.oracle[name], column.headline[name], (known.scale, say("truth.scale"))
+                name,
+                effects[name],
+                known.oracle[name],
+                column.headline[name],
+                scale=known.scale,
+                note=say("truth.scale"),
             )
 
 
@@ -198,7 +202,12 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
         for term, key in known.terms:
             if term in by_term(group.fit) and term in by_term(oracle):
                 yield _beside(
-                    say(of, term=column_word(term)), values[key], oracle[term], group.fit[term], (known.scale, note)
+                    say(of, term=column_word(term)),
+                    values[key],
+                    oracle[term],
+                    group.fit[term],
+                    scale=known.scale,
+                    note=note,
                 )
 
 
@@ -233,7 +242,7 @@ def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
         truth, oracle = known.truth[m.name], true.mediators[0]
         note = say("truth.schooling" if truth["effect"] else "truth.mediator-does-nothing")
         name = say("truth.effect-of", mediator=column_word(m.name))
-        yield _beside(name, truth["effect"], oracle.b, m.b, (known.scale, note))
+        yield _beside(name, truth["effect"], oracle.b, m.b, scale=known.scale, note=note)
         share, i, o = truth.get("share_of_effect"), _curvature(result, known), _curvature(true, known)
         if share is not None and i is not None and o is not None:
             name, note = say("truth.share-through", mediator=column_word(m.name)), say("truth.schooling")
@@ -256,8 +265,7 @@ def _curvature(result: MediationResult, known: Known) -> Indirect | None:
 
 def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
     """2SLS of true quality on the true index with every instrument, in the firms that integration acts on."""
-    asked = [section for section in known.data.study.section("instruments") if section.run]
-    sections = {instruments.title_of(section): section for section in asked}
+    sections = {instruments.title_of(section): section for section in known.data.study.section("instruments")}
     rows = known.data.sample
     acted = rows.filter(pl.col("ownership") != "state") if "ownership" in rows.columns else rows
     for found in answers.instruments:
@@ -273,7 +281,7 @@ def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
             if own is not None and term in by_term(true):
                 name = say("truth.by-instrument", term=column_word(term), instrument=found.title)
                 note = say("truth.instrumented")
-                yield _beside(name, known.truth["market"][key], true[term], own, (known.scale, note))
+                yield _beside(name, known.truth["market"][key], true[term], own, scale=known.scale, note=note)
 
 
 def _own(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coefficient | None:

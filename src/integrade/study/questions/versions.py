@@ -127,12 +127,12 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
     for section, kind in (("outcomes", "outcome"), ("indices", "index")):
         for one in study.section(section):
             try:
-                found.append(_version(base, (kind, one.name, _change(one)), _other(base, section, one)))
+                found.append(_version(base, kind, one.name, _change(one), _other(base, section, one)))
             except DataError as problem:
                 left.append(say(f"left_out.{section}", name=one.name, why=problem.what))
     for part in study.section("samples"):
         try:
-            found.append(_version(base, ("sample", part.name, part.where), _rows(base, part)))
+            found.append(_version(base, "sample", part.name, part.where, _rows(base, part)))
         except DataError as problem:
             left.append(say("left_out.sample", name=repr(part.name), why=problem.what))
     for folder in base.own:  # the latest of their kind again: what a later run is compared with
@@ -170,8 +170,7 @@ def _rows(base: Base, part: Sample) -> pl.DataFrame:
     return kept
 
 
-def _version(base: Base, named: tuple[str, str, str], rows: pl.DataFrame) -> Version:
-    kind, name, change = named
+def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) -> Version:
     chosen, study = base.study.regression, base.study
     sample = rows.drop_nulls(base.needed)
     if sample.is_empty():

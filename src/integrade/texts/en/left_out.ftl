@@ -3,7 +3,6 @@ noise = The corrections for the noise of the index are left out: { $why }.
 row-level = The regression on customs rows is left out: { $why }.
 sensitivity = The sensitivity to omitted variables is left out: { $why }.
 shape = The tests of the curve's shape are left out: { $why }.
-spillover = The neighbours' integration is left out: { $why }.
 instrument = An instrument is left out: { $why }.
 lags = the table of lags is left out: { $why }
 robustness = the table of robustness is left out: { $why }

@@ -18,3 +18,5 @@ shared-pairs = Net of region and year effects the two indices correlate at { $ke
 short = Neighbours
 with-the-shared-pair = Neighbours: { $neighbours }; their mean index is made with the pair that both share. The index of a region averages over its pairs, so that indices of neighbours are correlated by construction where the pair is kept.
 without-the-shared-pair = Neighbours: { $neighbours }; their mean index is made without the pair of prices that both share. The index of a region averages over its pairs, so that indices of neighbours are correlated by construction where the pair is kept.
+step = spillover
+left-out = The neighbours' integration is left out: { $why }.

@@ -47,7 +47,6 @@ samples = samples
 sensitivity = sensitivity
 shape = shape
 situation = situation
-spillover = spillover
 to_year = to_year
 truth = truth
 where = where

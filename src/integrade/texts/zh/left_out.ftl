@@ -3,7 +3,6 @@ noise = 未纳入对指数噪声的校正：{ $why }。
 row-level = 未纳入海关记录回归：{ $why }。
 sensitivity = 未纳入对遗漏变量的敏感性分析：{ $why }。
 shape = 未纳入曲线形状的检验：{ $why }。
-spillover = 未纳入邻近地区的市场一体化：{ $why }。
 instrument = 未纳入一个工具变量：{ $why }。
 lags = 未纳入滞后表：{ $why }
 robustness = 未纳入稳健性表：{ $why }

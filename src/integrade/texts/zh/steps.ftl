@@ -47,7 +47,6 @@ samples = 其他样本
 sensitivity = 遗漏变量
 shape = 曲线形状
 situation = 现状
-spillover = 邻近地区
 to_year = 汇总为年度
 truth = 真值
 where = 筛选
