@@ -144,3 +144,18 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert len(imported["integrade.models.fit.fit"]) > 5, "imports are found"
     assert "integrade.study.audit" in imported["integrade.cli.audit"], "those inside functions too"
     TopologicalSorter(imported).prepare()
+
+
+ESTIMATORS = {"fit", "estimate", "prepare", "joint_test", "combination", "holm", "curve", "u_test", "adjust_family"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "report").glob("*.py")), ids=lambda p: p.stem)
+def test_the_report_estimates_nothing(path: Path) -> None:
+    """It takes records of the models, and what is computed from them from `judge`."""
+    taken = {
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrade.models")
+        for alias in node.names
+    }
+    assert taken & ESTIMATORS == set()

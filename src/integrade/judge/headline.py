@@ -20,8 +20,9 @@ from integrade.judge.naming import (
     word_of_treatment,
 )
 from integrade.models.descriptive.truth import Truth
+from integrade.models.fit.results import FitResult
 from integrade.models.samples.versions import Column
-from integrade.models.shape.inverted_u import UTest
+from integrade.models.shape.inverted_u import CurvePoint, UTest, curve
 from integrade.numerals import fixed, p_text, percent
 from integrade.texts import in_language, listed, say
 
@@ -33,6 +34,12 @@ def headline(results: StudyResults) -> Column | None:
     tested = [c for c in results.benchmark if c.u_test]
     found = tested or list(results.benchmark)
     return found[-1] if found else None
+
+
+def curve_of(results: StudyResults, fit: FitResult, test: UTest) -> tuple[CurvePoint, ...]:
+    """The points of the fitted curve: those of the question about its shape, else of the headline itself."""
+    shape = results.shape
+    return shape.curve if shape is not None and shape.curve else curve(fit, test.variable)
 
 
 def summary(results: StudyResults) -> list[str]:

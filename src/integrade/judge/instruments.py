@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from integrade.models.instruments.weak_iv import ARSet, WeakIV
+from integrade.models.fit.contrasts import JointTest, joint_test
+from integrade.models.fit.results import FitResult, by_term
+from integrade.models.instruments.weak_iv import ARSet, Instrumented, WeakIV
 from integrade.numerals import fixed
 from integrade.texts import listed, say
 
@@ -42,3 +44,9 @@ def _between(low: float | None, high: float | None) -> str:
             return say("sets.from-on", low=fixed(low, 4))
         case _:
             return say("sets.from-to", low=fixed(low, 4), high=fixed(high, 4))
+
+
+def first_stage_test(found: Instrumented, fit: FitResult) -> JointTest | None:
+    """The joint test of the instruments in a first stage; nothing in a regression that has none of them."""
+    own = [t for t in by_term(fit) if t.removesuffix("^2") in found.columns]
+    return joint_test(fit, own) if own else None

@@ -7,9 +7,8 @@ from typing import TypeAlias
 
 from integrade.errors import IntegradeError
 from integrade.judge.bundle import StudyResults, treatment_terms
-from integrade.judge.headline import headline
+from integrade.judge.headline import curve_of, headline
 from integrade.models.samples.versions import Column
-from integrade.models.shape.inverted_u import curve
 from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
@@ -90,7 +89,7 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
         spread = next((s for s in fit.spreads if s.variable == test.variable), None)
         if spread is not None:
             shape = results.shape
-            points = shape.curve if shape is not None and shape.curve else curve(fit, test.variable)
+            points = curve_of(results, fit, test)
             level = shape.level if shape is not None else 0.95
             makers["curve"] = lambda: curve_figure(
                 points, test, spread, outcome=fit.outcome, labels=results.labels, level=level

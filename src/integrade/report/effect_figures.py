@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 
 import altair as alt
 
 from integrade.errors import EmptyTable
+from integrade.judge.lags import slope_at
 from integrade.judge.naming import label_of, move_word
-from integrade.models.fit.contrasts import combination
 from integrade.models.shape.effect_size import EffectSize, EffectSizes
 from integrade.models.timing.records import DistributedLag, LagStudy
-from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import p_equals
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
 from integrade.texts import listed, say
@@ -112,13 +110,10 @@ def lags_figure(study: LagStudy, labels: Labels | None = None) -> Chart:
 
 
 def _slope(found: DistributedLag, variable: str, shift: int) -> Record | None:
-    """b1 + 2 b2 at the mean of the shifted variable, its interval from the covariance of both."""
-    fit, name = found.fit, shifted_name(variable, shift) if shift else variable
-    terms, square = [c.term for c in fit.coefficients], f"{name}^2"
-    if name not in terms:
+    """The slope of one shift with its interval."""
+    slope = slope_at(found, variable, shift)
+    if slope is None:
         return None
-    weights = {name: 1.0} | ({square: 2 * fit.means.get(name, math.nan)} if square in terms else {})
-    slope = combination(fit, weights, name)
     return {
         "when": _when(shift),
         "slope": slope.estimate,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from integrade.judge.instruments import set_words, sets_of, test_p
+from integrade.judge.instruments import first_stage_test, set_words, sets_of, test_p
 from integrade.judge.naming import instrument_opening, instrument_word, label_of, names_of, target_name
 from integrade.models.fit.results import FitResult, IVDiagnostics, by_term
 from integrade.models.instruments.control_function import ControlFunction
@@ -205,12 +205,9 @@ def _distinct(found: Instrumented) -> dict[str, FitResult]:
 
 def _strength_rows(found: Instrumented, columns: Sequence[tuple[str, FitResult]]) -> list[Row]:
     """The joint test of the instruments in each first stage."""
-    from integrade.models.fit.contrasts import joint_test
-
     cells = []
     for _, fit in columns:
-        own = [t for t in by_term(fit) if t.removesuffix("^2") in found.columns]
-        test = joint_test(fit, own) if own else None
+        test = first_stage_test(found, fit)
         cells.append(f"{fixed(test.statistic, 2)} ({p_text(test.p_value)})" if test else "")
     return [Row("test", (say("instrument_tables.first-stage-f"), *cells), "first_stage_F")] if any(cells) else []
 

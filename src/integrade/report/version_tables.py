@@ -11,6 +11,7 @@ from integrade.errors import EmptyTable
 from integrade.judge.bundle import StudyResults
 from integrade.judge.named_rules import LEVEL
 from integrade.judge.naming import label_of, move_word
+from integrade.judge.versions import own_holm
 from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, p_text
@@ -72,19 +73,15 @@ def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]
         rows.append(
             Row(
                 "test",
-                (say("version_tables.u-test-holm"), _own_holm(found, results), *(p_text(v.p_holm) for v in found)),
+                (say("version_tables.u-test-holm"), _own_p(found, results), *(p_text(v.p_holm) for v in found)),
                 "u_test.holm",
             )
         )
     return rows if any(any(r.cells[1:]) for r in rows) else []
 
 
-def _own_holm(found: Sequence[Version], results: StudyResults) -> str:
-    from integrade.models.inference.multiple import holm
-
-    own = results.benchmark[-1].u_test
-    others = [v.column.u_test.p_value for v in found if v.p_holm is not None and v.column.u_test is not None]
-    return "" if own is None else p_text(float(holm([own.p_value, *others])[0]))
+def _own_p(found: Sequence[Version], results: StudyResults) -> str:
+    return p_text(own_holm(found, results))
 
 
 def _size(sizes: EffectSizes | None, move: str) -> float | None:
