@@ -347,7 +347,7 @@ def _instruments_differ(plan: mc.Layout, seed: int, number: int) -> float:
             return float("inf")
         assert full.fit.iv is not None
         pairs += [(b, full.fit["x"].estimate), (error, full.fit["x"].std_error)]
-        pairs.append((first_stage, float(str(full.fit.iv["kp_f"]))))
+        pairs.append((first_stage, full.fit.iv.kp_f))
         for one, other in zip(ours.intervals, full["x"].intervals, strict=True):
             pairs += [(p, q) for p, q in zip(one, other, strict=True) if p is not None and q is not None]
     sample = instrumented(plan, seed, number, STRENGTHS["strong"], EFFECT)

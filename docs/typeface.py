@@ -25,7 +25,7 @@ def characters() -> set[int]:
     pairs = [("gb2312", a, b) for a in range(0xA1, 0xF8) for b in range(0xA1, 0xFF)]
     pairs += [("big5", a, b) for a in range(0xA1, 0xC7) for b in (*range(0x40, 0x7F), *range(0xA1, 0xFF))]
     coded = {bytes((a, b)).decode(name, "ignore") for name, a, b in pairs}
-    ours = [p.read_text(encoding="utf-8") for s in ("*.py", "*.toml") for p in ROOT.rglob(s)]
+    ours = [p.read_text(encoding="utf-8") for s in ("*.py", "*.toml", "*.ftl") for p in ROOT.rglob(s)]
     return {ord(c) for text in (*coded, *ours) for c in text if c > "\x7f"}
 
 

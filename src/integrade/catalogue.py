@@ -441,9 +441,10 @@ def _checkchoices(options: object) -> None:
                 f"{name}={values[name]!r} is not a choice of {type(options).__name__}",
                 remedy=did_you_mean(str(values[name]), [str(a) for a in allowed]),
             )
-        if not allowed and values[name] is not one.default and not _of_type(plain(one.hint), values[name]):
+        hint = one.metadata.get("given", plain(one.hint))
+        if not allowed and values[name] is not one.default and not _of_type(hint, values[name]):
             told = f"{option(name, values[name])} is no value of {type(options).__name__}"
-            raise UsageError(told, remedy=f"{option(name)} takes {_words(plain(one.hint))}")
+            raise UsageError(told, remedy=f"{option(name)} takes {_words(hint)}")
 
 
 def plain(hint: Any) -> Any:

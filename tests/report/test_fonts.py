@@ -68,7 +68,9 @@ def test_the_typeface_has_every_character_of_the_chinese_texts() -> None:
     font = TTFont(str(TYPEFACE / "IntegradeCJK-Regular.otf"))
     assert font["name"].getDebugName(1) == OWN
     assert "SIL OPEN FONT LICENSE" in (TYPEFACE / "OFL.txt").read_text(encoding="utf-8")
-    texts = (Path(integrade.__file__).parent / "report" / "chinese.toml").read_text(encoding="utf-8")
+    catalogues = sorted((Path(integrade.__file__).parent / "texts" / "zh").glob("*.ftl"))
+    texts = "".join(file.read_text(encoding="utf-8") for file in catalogues)
+    assert len(texts) > 10_000
     usual = "省市区县自治企业产品质量市场一体化進出口貿易臺灣機電"
     assert {c for c in texts + usual if has_chinese(c)} - {chr(c) for c in font.getBestCmap()} == set()
 

@@ -10,10 +10,9 @@ import polars as pl
 import pytest
 
 from integrade.cli import run
-from integrade.judge.bundle import StudyResults
 from integrade.report.fonts import has_chinese
 from integrade.simulation import COLUMNS, Economy, simulate, write_raw
-from integrade.study.records import from_json, to_json
+from integrade.study.stored_results import results_from, results_json
 from integrade.study.template import write_new
 from studies import edit, run_folder, short
 
@@ -55,7 +54,7 @@ def test_run_folder_is_complete(finished: Path) -> None:
 
 
 def test_account_adds_up_from_raw_rows_to_the_regression(finished: Path) -> None:
-    results = from_json(StudyResults, (run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    results = results_from((run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
     panel = pl.read_parquet(run_folder(finished) / "tables" / "panel.parquet")
     fit = results.benchmark[-1].headline
     ends = {e.reason: e.rows for e in results.account if e.step == "fit"}
@@ -66,7 +65,7 @@ def test_account_adds_up_from_raw_rows_to_the_regression(finished: Path) -> None
 
 
 def test_truth_stands_beside_every_parameter_of_the_benchmark(finished: Path) -> None:
-    results = from_json(StudyResults, (run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    results = results_from((run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
     compared = {t.parameter for t in results.truth}
     estimated = {c.term for c in results.benchmark[-1].headline.coefficients}
     assert estimated <= compared
@@ -78,7 +77,7 @@ def test_truth_stands_beside_every_parameter_of_the_benchmark(finished: Path) ->
 
 
 def test_headline_is_sound_inference_with_the_naive_beside(finished: Path) -> None:
-    results = from_json(StudyResults, (run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
+    results = results_from((run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8"))
     column = results.benchmark[-1]
     assert (column.headline.kind, column.headline.df_t) == ("CR3", column.headline.clusters["region"] - 1)
     assert {w.null for w in column.headline.wild} >= {"market", "market^2"}
@@ -119,13 +118,13 @@ def test_one_changed_parameter_reruns_what_depends_on_it(
 
 def test_results_survive_json(finished: Path) -> None:
     text = (run_folder(finished) / "tables" / "results.json").read_text(encoding="utf-8")
-    assert to_json(from_json(StudyResults, text)) == text
+    assert results_json(results_from(text)) == text
 
 
 def test_same_inputs_same_numbers(short_study: Path, tmp_path: Path) -> None:
     again = short(tmp_path / "again")
     first, second = (
-        from_json(StudyResults, (run_folder(r) / "tables" / "results.json").read_text(encoding="utf-8"))
+        results_from((run_folder(r) / "tables" / "results.json").read_text(encoding="utf-8"))
         for r in (short_study, again)
     )
     for a, b in zip(first.benchmark[-1].headline.coefficients, second.benchmark[-1].headline.coefficients, strict=True):

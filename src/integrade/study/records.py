@@ -29,7 +29,12 @@ def to_json(record: object) -> str:
     Sentences stand in it in English; ``sentences`` has id and values of each, by its place (``verdicts/0/sentence``).
     """
     plain, said = _plain(record), dict(_said(record, ""))
-    return json.dumps(plain | {"sentences": said} if said else plain, ensure_ascii=False, allow_nan=False, indent=1)
+    return json.dumps(
+        plain | {"sentences": said} if said and isinstance(plain, dict) else plain,
+        ensure_ascii=False,
+        allow_nan=False,
+        indent=1,
+    )
 
 
 def from_json(kind: type[Record], text: str) -> Record:

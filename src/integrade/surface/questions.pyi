@@ -404,7 +404,7 @@ def mediate(
     interval: Literal['percentile', 'bca', 'monte_carlo'] = 'percentile',
     draws: int = 1000,
     level: float = 0.95,
-    at: tuple[str, ...] = ('p10', 'p50', 'p90'),
+    at: str | float | Sequence[str | float] = ('p10', 'p50', 'p90'),
     cell_level: tuple[str, ...] = ('region', 'year'),
     seed: int = 20240101,
     fit: Fit = ...,

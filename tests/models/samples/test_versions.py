@@ -18,6 +18,7 @@ from integrade.models.shape.inverted_u import u_test
 from integrade.report.version_tables import said, version_tables, versions_figure
 from integrade.study.config import study_model
 from integrade.study.questions.versions import Base, versions
+from integrade.study.stored_results import results_from
 from panels import panel
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
@@ -127,7 +128,6 @@ def test_measures_and_rules_travel_from_the_study_file_to_the_page(short_study: 
     import shutil
 
     from integrade.cli import run
-    from integrade.study.records import from_json
 
     shutil.copytree(short_study, tmp_path, dirs_exist_ok=True)
     file = tmp_path / "study.toml"
@@ -159,7 +159,7 @@ formats = ["html"]
     file.write_text(text, encoding="utf-8")
     assert run(["run", str(tmp_path)]) == 0
     folder = tmp_path / "runs" / (tmp_path / "runs" / "latest").read_text(encoding="utf-8")
-    found = from_json(StudyResults, (folder / "tables" / "results.json").read_text(encoding="utf-8"))
+    found = results_from((folder / "tables" / "results.json").read_text(encoding="utf-8"))
     assert [v.name for v in found.versions] == ["Unit value", "Adjacent pairs", "To 2008"]
     verdict = next(v for v in found.verdicts if v.hypothesis.startswith("H6"))
     own, early = found.benchmark[-1].u_test, found.versions[2].column.u_test

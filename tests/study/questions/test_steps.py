@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from integrade.errors import UsageError
+from integrade.inquiry import REGISTER
 from integrade.judge.bundle import StudyResults
-from integrade.study.questions.asked import Asked
 from integrade.study.records import to_json
 from integrade.study.run import Outcome, Request, run_study
 from integrade.study.runs import fits_in, status_of
@@ -97,11 +98,13 @@ def test_what_the_data_do_not_allow_becomes_a_warning_of_the_study(study: Path) 
 def test_a_run_that_stops_keeps_the_questions_it_finished(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forget(study, "mediation", "robustness", "sensitivity", "models")
 
-    def killed(_: Asked) -> None:
+    def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
+    one = REGISTER["robustness"]
+    killed.__module__ = one.function.__module__  # the key of its step stays
     with monkeypatch.context() as broken:
-        broken.setattr("integrade.study.questions.robustness.answer", killed)
+        broken.setitem(REGISTER, "robustness", replace(one, function=killed))
         with pytest.raises(KeyboardInterrupt):
             again(study, jobs=1)
     there = {s.name: s.stored for s in status_of(study).steps}

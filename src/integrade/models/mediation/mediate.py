@@ -66,7 +66,7 @@ class Mediation:
     interval: Literal["percentile", "bca", "monte_carlo"] = "percentile"
     draws: int = 1_000
     level: float = 0.95
-    at: tuple[str, ...] = ("p10", "p50", "p90")
+    at: tuple[str, ...] = field(default=("p10", "p50", "p90"), metadata={"given": str | float | Sequence[str | float]})
     cell_level: tuple[str, ...] = ("region", "year")
     seed: int = 20240101
     fit: Fit = field(default_factory=Fit)
