@@ -20,10 +20,12 @@ from __future__ import annotations
 import importlib.util
 from typing import Any
 
+from integrade import drawing as _drawing
 from integrade import surface as _surface
 
 __version__ = "0.1.0"
 __all__ = _surface.names(_surface.FLAT)
+_drawing.drawn_by(lambda: importlib.import_module("integrade.plot"))
 
 
 def __getattr__(name: str) -> Any:

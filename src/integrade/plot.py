@@ -1,5 +1,5 @@
 """Figures of results, as Altair charts: ``ig.plot.coefficients(fit)`` shows itself in a notebook, ``.save("x.svg")``
-writes it. Results hold numbers alone and cannot draw themselves, so that the figures stand here.
+writes it. ``fit.plot()`` draws the one that its result is made for (`integrade.drawing`).
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
+    from integrade.models.curve.records import SpecificationCurve
     from integrade.models.fit.results import FitResult
     from integrade.models.shape.effect_size import EffectSizes
     from integrade.models.shape.inverted_u import UTest
     from integrade.report.style import Chart
 
-__all__ = ["coefficients", "curve", "effects", "past"]
+__all__ = ["coefficients", "curve", "effects", "past", "specifications"]
 
 
 def __dir__() -> list[str]:
@@ -112,3 +113,16 @@ def effects(found: EffectSizes, *, labels: Mapping[str, str] | None = None) -> C
     from integrade.report.effect_figures import effects_figure
 
     return effects_figure(found, labels)
+
+
+def specifications(curve: SpecificationCurve, target: str = "slope_p10") -> Chart:
+    """The estimates of ``slope_p10``, ``slope_p90`` or ``turning_quantile`` in every specification, in order.
+
+    Raises `UnknownName` for another target.
+    """
+    from integrade.models.curve.records import TARGETS
+    from integrade.report.curve import curve_figure
+
+    if target not in TARGETS:
+        raise UnknownName(f"no target is called {target!r}", remedy=did_you_mean(target, list(TARGETS)))
+    return curve_figure(curve, target)

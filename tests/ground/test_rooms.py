@@ -32,6 +32,7 @@ GROUND = {
     "results",
     "texts",
     "tidied",
+    "drawing",
 }
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 

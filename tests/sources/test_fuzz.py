@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from integrade.errors import IntegradeError
 from integrade.sources import read_prices, read_table
+from integrade.sources.workbooks import told_texts
 
 ROWS = pl.DataFrame(
     {
@@ -162,3 +164,13 @@ def test_damaged_bytes_never_surprise(name: str, originals: dict[str, bytes], tm
 @pytest.mark.parametrize("name", FILES)
 def test_many_damaged_bytes_never_surprise(name: str, originals: dict[str, bytes], tmp_path: Path) -> None:
     fuzzed(name, 6 if name == "old.xls" else 120, originals, tmp_path)  # an .xls takes a process each
+
+
+def test_a_workbook_whose_own_properties_are_damaged_tells_nothing(tmp_path: Path) -> None:
+    """Every byte of the part that says which columns are text, turned over one by one."""
+    whole, path = xlsx(), tmp_path / "book.xlsx"
+    with zipfile.ZipFile(io.BytesIO(whole)) as book:
+        part = book.getinfo("docProps/core.xml")
+    for at in range(part.header_offset, part.header_offset + 60 + part.compress_size):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        assert told_texts(path, ["a", "b"]) == ()

@@ -200,3 +200,19 @@ def test_figures_of_results(panel: pl.DataFrame) -> None:
         ig.plot.coefficients(fits, ["x^3"])
     with pytest.raises(ig.errors.UnknownName, match="no square"):
         ig.plot.curve(fits["without"], "x")
+
+
+def test_results_draw_the_figure_that_they_are_made_for(panel: pl.DataFrame) -> None:
+    squared, plain = ig.fit(panel, FORMULA, cluster="region"), ig.fit(panel, "y ~ x | firm + year")
+    test, sizes = ig.u_test(squared, "x"), ig.questions.effect_sizes(squared, "x")
+    pairs = [
+        (squared.plot(), ig.plot.curve(squared, "x")),
+        (squared.plot("x", level=0.9), ig.plot.curve(squared, "x", level=0.9)),
+        (plain.plot(), ig.plot.coefficients(plain)),
+        (test.plot(), ig.plot.past(test)),
+        (sizes.plot(), ig.plot.effects(sizes)),
+    ]
+    for own, asked in pairs:
+        assert own.to_dict() == asked.to_dict()
+    with pytest.raises(ig.errors.UnknownName, match="did you mean"):
+        ig.plot.specifications(None, "slope_p1")  # type: ignore[arg-type]

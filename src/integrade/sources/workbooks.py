@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +51,7 @@ def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     try:
         with ZipFile(path) as book:
             about = book.read("docProps/core.xml").decode("utf-8", errors="replace")
-    except (BadZipFile, KeyError, OSError, ValueError, NotImplementedError):
+    except (BadZipFile, KeyError, OSError, ValueError, RuntimeError, EOFError, zlib.error):
         return ()
     told = re.search(rf"{TEXT_COLUMNS}([ \d]*)<", about)
     return tuple(n for i, n in enumerate(names) if str(i) in told[1].split()) if told else ()

@@ -8,10 +8,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from integrade import tidied
+from integrade.drawing import draw
 from integrade.sheet import Sheet, of_text, shown
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from integrade.drawing import Chart
 
 TARGETS = ("slope_p10", "slope_p90", "turning_quantile")
 
@@ -112,6 +115,10 @@ class SpecificationCurve:
     def glance(self) -> pl.DataFrame:
         """Its numbers in one row."""
         return tidied.glance(self)
+
+    def plot(self, target: str = "slope_p10") -> Chart:
+        """The estimates of one target in order (`integrade.plot.specifications`)."""
+        return draw("specifications", self, target)
 
     def sheet(self) -> Sheet:
         """The curve for the terminal."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from integrade import tidied
+from integrade.drawing import draw
 from integrade.errors import UsageError
 from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, listed
+
+if TYPE_CHECKING:
+    from integrade.drawing import Chart
 
 Vector: TypeAlias = NDArray[np.float64]
 
@@ -244,6 +248,17 @@ class FitResult:
         from integrade.models.fit.residuals import predicted
 
         return predicted(self, panel, weights)
+
+    def plot(self, variable: str | None = None, *, level: float = 0.95) -> Chart:
+        """The curve of a variable with a square, else the coefficients with their intervals (`integrade.plot`).
+
+        Without ``variable`` the curve is that of the first one whose square is in the fit.
+        """
+        terms = self.params
+        squared = variable or next((t for t in terms if f"{t}^2" in terms), None)
+        if squared is not None:
+            return draw("curve", self, squared, level=level)
+        return draw("coefficients", self, level=level)
 
     def sheet(self) -> Sheet:
         """The coefficients, and below them everything needed to read them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from integrade import tidied
+from integrade.drawing import draw
 from integrade.models.fit.results import Basis, FitResult
 from integrade.models.shape.inverted_u import percentile_of, u_test
 from integrade.regress.students import t_quantile
@@ -14,6 +15,8 @@ from integrade.sheet import Sheet, number, shown
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from integrade.drawing import Chart
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class EffectSizes:
     def glance(self) -> pl.DataFrame:
         """Its numbers in one row."""
         return tidied.glance(self)
+
+    def plot(self) -> Chart:
+        """The moves with their intervals (`integrade.plot.effects`)."""
+        return draw("effects", self)
 
     def sheet(self) -> Sheet:
         """One row per move."""

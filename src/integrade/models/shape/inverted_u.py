@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from integrade import tidied
+from integrade.drawing import draw
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
 from integrade.models.fit.percentiles import percent_of
 from integrade.models.fit.results import Basis, FitResult, Spread, Vector, by_term
 from integrade.regress.students import t_one_sided, t_quantile
 from integrade.sheet import Sheet, of_text, shown
+
+if TYPE_CHECKING:
+    from integrade.drawing import Chart
 
 FiellerKind = Literal["interval", "two_rays", "line"]
 
@@ -88,6 +92,10 @@ class UTest:
     def glance(self) -> pl.DataFrame:
         """Its numbers in one row."""
         return tidied.glance(self)
+
+    def plot(self) -> Chart:
+        """The share of rows past the turning point by year (`integrade.plot.past`)."""
+        return draw("past", self)
 
     def sheet(self) -> Sheet:
         """The test in plain words, for the terminal."""
