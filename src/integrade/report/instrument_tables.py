@@ -128,7 +128,7 @@ def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
         t = weak.tf
         bounded = abs(t.conf_low) != float("inf")
         bound = interval(t.conf_low, t.conf_high, 4) if bounded else say("instrument_tables.unbounded")
-        how = say("instrument_tables.tf-how", critical=fixed(t.critical, 2))
+        how = say("instrument_tables.tf-how", critical=fixed(t.critical, 2), df=f"{t.df_t:,.0f}")
         yield "tf_interval", (say("instrument_tables.tf"), bound, how)
     if weak.c_statistic is not None:
         how = say("instrument_tables.c-statistic-how")

@@ -316,10 +316,25 @@ def test_tf_interval_is_for_one_instrument() -> None:
     assert one.tf is not None
     assert one.tf.first_stage_f == pytest.approx(one.fit.iv.effective_f)
     c = one.fit["x"]
-    assert one.tf.conf_high - one.tf.conf_low == pytest.approx(2 * weak.tf_critical(one.tf.first_stage_f) * c.std_error)
+    assert one.tf.conf_high - one.tf.conf_low == pytest.approx(2 * one.tf.critical * c.std_error)
+    assert one.tf.critical == weak.tf_critical(one.tf.first_stage_f) > 1.98  # t(n - k) asks for less
     assert any("37.42" in n for n in one.notes)
     two = weak_iv(made(3, 0.5), "y ~ w | 0 | x ~ z0 + z1", vcov="HC1")
     assert two.tf is None
+
+
+def test_tf_interval_is_never_narrower_than_that_of_t() -> None:
+    """tF knows no degrees of freedom: 1.96 at a huge F, where t(8) of nine clusters needs 2.306."""
+    table = panel(1, regions=9)
+    rng = np.random.default_rng(0)
+    table = table.with_columns(z=pl.col("market") + pl.Series(0.05 * rng.normal(size=table.height)))
+    found = weak_iv(table, "y ~ scale | firm + year | market ~ z", cluster="region", draws=0, vcov="CR3")
+    c = found.fit["market"]
+    assert found.tf is not None
+    assert found.tf.first_stage_f > 104.7
+    assert found.tf.critical == pytest.approx(2.306004, abs=1e-6)  # tables of t: 8 degrees of freedom, 97.5 %
+    assert (found.tf.conf_low, found.tf.conf_high) == pytest.approx((c.conf_low, c.conf_high))
+    assert any("2.306" in n and "t(8)" in n for n in found.notes)
 
 
 # ---------------------------------------------------------------- builders

@@ -22,6 +22,7 @@ from integrade.models.fit.solving import errors_of, parts
 from integrade.models.instruments.control_function import ControlFunction
 from integrade.regress import weak, weak_clusters
 from integrade.regress.effects import Factor
+from integrade.regress.students import t_quantile
 from integrade.sheet import Sheet, of_text, shown
 from integrade.texts import listed, say
 
@@ -76,13 +77,18 @@ class ARSet:
 
 @dataclass(frozen=True)
 class TF:
-    """One regressor, one instrument: critical value of |t| that holds at 5 % for any strength, and its interval."""
+    """One regressor, one instrument: critical value of |t| at 5 % for any strength, and its interval.
+
+    ``critical`` is the larger of Lee, McCrary, Moreira and Porter's at ``first_stage_f``, which knows no degrees of
+    freedom (1.96 where the instrument is strong), and that of t with the degrees of freedom of the fit (``df_t``).
+    """
 
     first_stage_f: float
     critical: float
     statistic: float
     conf_low: float
     conf_high: float
+    df_t: float = math.inf
 
 
 @shown
@@ -189,7 +195,7 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     Formula: the Anderson-Rubin set holds every b for which the instruments do not explain y - x b, F(L, df) at
         ``level``, found as roots of the statistic over the whole line, infinity included. LIML minimises the same
         ratio under iid errors. The C statistic is the difference of two J statistics. With one regressor and one
-        instrument, the tF critical value.
+        instrument, the tF critical value, or that of t with the fit's degrees of freedom where it is larger.
     Missing values: as `fit`.
 
     Args:
@@ -334,8 +340,10 @@ def _tf(result: FitResult, design: Design) -> TF | None:
     f = result.iv.effective_f
     if len(design.instruments) > 1 or f is None:
         return None
-    c, critical = result.coefficients[0], weak.tf_critical(f)
-    return TF(f, critical, c.statistic, c.estimate - critical * c.std_error, c.estimate + critical * c.std_error)
+    c = result.coefficients[0]
+    df = result.df_by_term.get(c.term, result.df_t)
+    critical = max(weak.tf_critical(f), t_quantile(0.975, df))
+    return TF(f, critical, c.statistic, c.estimate - critical * c.std_error, c.estimate + critical * c.std_error, df)
 
 
 def _verdict(result: FitResult, sets: Sequence[ARSet]) -> str:
@@ -354,7 +362,7 @@ def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]
         values = [say("models_instruments.critical-value", value=v, bias=bias) for bias, v in shown.items()]
         found.append(say("models_instruments.effective-f", f=f"{effective:.4g}", values=listed(values, "comma")))
     if tf is not None:
-        found.append(say("models_instruments.tf", critical=f"{tf.critical:.4g}"))
+        found.append(say("models_instruments.tf", critical=f"{tf.critical:.4g}", df=f"{tf.df_t:,.0f}"))
     else:
         found.append(say("models_instruments.no-tf"))
     if no_c:
