@@ -118,6 +118,40 @@ def test_draws_depend_on_their_number_and_the_seed_alone() -> None:
     assert len(np.unique(signs, axis=0)) == 1024
 
 
+@pytest.mark.parametrize(
+    ("regions", "weights", "count"),
+    [(4, "webb", 4999), (5, "mammen", 999), (6, "rademacher", 63), (6, "rademacher", 64), (4, "auto", 199)],
+)
+def test_smallest_p_counts_the_draws_that_repeat_the_sample(regions: int, weights: str, count: int) -> None:
+    """Brute force: each draw re-estimated; those with |t| of the sample are counted, and a t beyond all others has
+    that p. All-equal weights repeat it: 6 of 6^4 vectors of Webb's, 2 of 64 signs."""
+    table = panel(4, regions=regions, movers=0, years=5, firms=50)
+    table = table.with_columns(y=5 * pl.col("scale") + 0.01 * pl.col("y"))
+    design = prepare(table, FORMULA)
+    table = table.join(design.labels.select("firm").unique(), on="firm", how="semi")
+    result = estimate(design, cluster="region", wild=count, wild_weights=weights)
+    one = next(w for w in result.wild if w.null == "scale")
+    w = draw(one.weights, regions, np.arange(one.draws), one.seed)
+    stars, sample = re_estimated(table, ["market", "market^2", "scale"], [2], w)
+    extra = int(one.weights != "enumerated")
+    again = int((np.abs(stars / sample - 1) < 1e-6).sum())
+    assert again > 0
+    assert one.smallest_p == (extra + again) / (one.draws + extra)
+    assert one.p_value == one.smallest_p
+    free = estimate(design, cluster="region", wild=count, wild_weights=weights, wild_null="free")
+    assert free.wild[2].smallest_p == 1 / (one.draws + 1)  # w = 1 then gives t* = 0
+
+
+def test_a_cluster_without_information_repeats_the_sample_too() -> None:
+    """Whatever weight a cluster has whose regressor does not move within its firms: the other clusters decide."""
+    table = panel(4, regions=10, movers=0, years=5, firms=50).with_columns(
+        x=pl.when(pl.col("region") == "R3").then(0.0).otherwise(pl.col("scale"))
+    )
+    table = table.with_columns(y=5 * pl.col("x") + 0.01 * pl.col("y"))
+    one = fit(table, "y ~ x | firm", cluster="region", wild=9999).wild[0]
+    assert (one.weights, one.draws, one.smallest_p, one.p_value) == ("enumerated", 1024, 4 / 1024, 4 / 1024)
+
+
 def test_seed_is_recorded_and_matters() -> None:
     table = panel(3)
     a, b, c = (fit(table, FORMULA, cluster="region", wild=199, seed=s) for s in (1, 1, 2))

@@ -109,6 +109,25 @@ def test_every_draw_is_that_of_re_estimation(
     assert result.p_value == (1 + sum(t >= observed * (1 - 2e-9) for t in drawn)) / (DRAWS + 1)
 
 
+def test_smallest_p_counts_the_sample_alone() -> None:
+    """The first stage is drawn too, so that all weights -1 (or any other point) do not give |t| of the sample again."""
+    table = panel(3, regions=10)
+    design = prepare(table, FORMULA)
+    known = forms(design.plan, design.matrix, design.cluster("region"))
+    gram = known.gram.sum(axis=0)
+    inside = [*range(3, len(gram) - 1), 1, 2]
+    observed = wild_iv_module._observed(known, gram, inside, 3, [0])[0]
+    world = wild_iv_module._world(known, gram, inside, [0], p=1, k=3)
+    w = draw("enumerated", 10, np.arange(1024), 1)
+    stars = wild_iv_module._statistics(world, w, 3, [0], np.zeros(3))[0]  # checked by re-estimation above
+    assert np.flatnonzero(np.abs(stars / observed - 1) < 1e-9).tolist() == [0]
+    assert w[0].tolist() == [1.0] * 10
+    every = wild_iv(known, endogenous=1, exogenous=2, null=[0], how=Drawing(1024, 1))
+    assert (every.weights, every.smallest_p) == ("enumerated", 1 / 1024)
+    webb = wild_iv(known, endogenous=1, exogenous=2, null=[0], how=Drawing(199, 1, "webb"))
+    assert webb.smallest_p == 1 / 200
+
+
 # ---------------------------------------------------------------- through fit
 
 

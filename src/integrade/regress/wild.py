@@ -30,6 +30,7 @@ _BLOCK = 2_000_000  # draws times clusters at a time
 DENSE_GROUPS = 500  # up to here the cluster-by-cluster map of a null is one matrix
 _MOST_REFITS = 200
 _NO_ERROR = 1e-12  # clustered standard error relative to that of the outcome itself
+_NO_MOVE = 1e-10  # what the weight of a cluster moves, relative to the one that moves most: rounding
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 _MAMMEN = ((1 - 5**0.5) / 2, (1 + 5**0.5) / 2)
 _MAMMEN_CUT = np.uint64(int((np.sqrt(5) + 1) / (2 * np.sqrt(5)) * 2**53) << 11)  # words below it take the first value
@@ -52,6 +53,7 @@ class Drawing:
 class Bootstrap:
     """p-values of one null, number of draws, the kind of weights and the smallest p-value they allow.
 
+    ``smallest_p`` counts the draws that give the statistic of the sample again whatever it is (`Repeats`).
     ``p_equal_tail`` is twice the smaller tail, missing for several coefficients. ``accepted`` holds the values that are
     not rejected as intervals, with infinite ends where there is no bound; empty where not asked for.
     """
@@ -108,6 +110,44 @@ def _mix(z: Any) -> Any:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Which draws give |t| of the sample again: their weights agree in all clusters that matter to the null (G,).
+
+    With the null imposed the statistic of a draw is homogeneous of degree zero in its weights, w = 1 is the sample
+    itself, so ``t*(c 1) = sign(c) t``: all plus or minus one; each point of Webb's and of Mammen's for all clusters. A
+    cluster does not matter whose weight moves neither coefficient nor scores. With instruments the first stage is drawn
+    too and is not homogeneous: only w = 1 is the sample (``equal_to_one``). No p-value is below that of these draws.
+    With the null not imposed w = 1 gives t* = 0 and no draw repeats the sample (``matters`` None).
+    """
+
+    matters: Any
+    equal_to_one: bool = False
+
+    def count(self, w: Vector) -> int:
+        """How many of the draws (B, G)."""
+        if self.matters is None:
+            return 0
+        w = w[:, self.matters]
+        first = np.ones(len(w)) if self.equal_to_one else w[:, 0]
+        return int((w == first[:, None]).all(axis=1).sum())
+
+
+def repeats(maps: Sequence[Callable[[Vector], tuple[Vector, Vector]]], groups: int, *, imposed: bool) -> Repeats:
+    """The draws that repeat the sample, for the maps of `draw_map`; with many clusters all are taken to matter."""
+    if not imposed:
+        return Repeats(None)
+    matters = np.ones(groups, dtype=np.bool_)
+    if groups <= DENSE_GROUPS:
+        moved = np.zeros(groups)
+        for of in maps:
+            d, scores = of(np.eye(groups))
+            size = np.column_stack([d, scores])
+            moved = np.maximum(moved, np.abs(size).max(axis=1) / max(float(np.abs(size).max()), 1e-300))
+        matters = moved > _NO_MOVE
+    return Repeats(matters if matters.any() else ~matters)
 
 
 @dataclass(frozen=True)
@@ -197,8 +237,10 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     observed = _observed(known, bread, coefficients, null)
     alone = len(null) == 1
     sample = float(np.copysign(np.sqrt(observed), coefficients[null[0]]))
+    same, again = repeats(maps, groups, imposed=how.imposed), 0
     count, tails = 0, np.zeros(2, dtype=np.intp)
     for w in blocks(kind, groups, total, how.seed):
+        again += same.count(w)
         drawn = [of(w) for of in maps]
         statistic = _quadratic(np.column_stack([d for d, _ in drawn]), [scores for _, scores in drawn])
         count += int((statistic >= observed * (1 - TIE) ** 2).sum())
@@ -211,8 +253,7 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     if how.level is not None and alone:
         need = int(np.floor(how.level * share - extra + 1e-9)) + 1
         accepted = _accepted(known, bread, coefficients, null[0], how=how, kind=kind, total=total, need=need)
-    smallest = 2 / total if not extra else 1 / share
-    return Bootstrap((extra + count) / share, equal, total, kind, smallest, accepted)
+    return Bootstrap((extra + count) / share, equal, total, kind, (extra + again) / share, accepted)
 
 
 def statistics(known: Forms, bread: Vector, coefficients: Vector, j: int, how: Drawing) -> tuple[float, Vector]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from integrade.regress.effects import Vector
-from integrade.regress.wild import DENSE_GROUPS, Bootstrap, Drawing, Forms, draw, plan_draws
+from integrade.regress.wild import DENSE_GROUPS, Bootstrap, Drawing, Forms, Repeats, draw, plan_draws
 from integrade.regress.wild_interval import TIE
 
 _BLOCK = 4_000_000  # draws times clusters times instruments at a time
@@ -52,10 +52,12 @@ def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int
     observed, sign = _observed(known, gram, inside, k, null)
     kind, total, extra = plan_draws(groups, how)
     step = max(1, _BLOCK // (groups * len(inside)))
-    count, tails = 0, np.zeros(2, dtype=np.intp)
+    same = Repeats(np.ones(groups, dtype=np.bool_) if how.imposed else None, equal_to_one=True)
+    again, count, tails = 0, 0, np.zeros(2, dtype=np.intp)
     sample = float(np.copysign(np.sqrt(observed), sign))
     for first in range(0, total, step):
         w = draw(kind, groups, np.arange(first, min(first + step, total)), how.seed)
+        again += same.count(w)
         statistic, signs = _statistics(world, w, k, null, start)
         count += int((statistic >= observed * (1 - TIE) ** 2).sum())
         if len(null) == 1:
@@ -63,7 +65,7 @@ def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int
             tails += ((root <= sample + margin).sum(), (root >= sample - margin).sum())
     share = total + extra
     equal = min(1.0, 2 * float(tails.min() + extra) / share) if len(null) == 1 else None
-    return Bootstrap((extra + count) / share, equal, total, kind, 2 / total if not extra else 1 / share)
+    return Bootstrap((extra + count) / share, equal, total, kind, (extra + again) / share)
 
 
 def _two_stage(q: Vector, a: Vector, ay: Vector) -> tuple[Vector, Vector, Vector]:
