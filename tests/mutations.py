@@ -41,6 +41,7 @@ NOT_TAKEN = {
     "builder",
     "language",
     "on",
+    "file",
 }
 """Comments of the template that are no further option of the section above them, or need files that are not there."""
 

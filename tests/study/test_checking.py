@@ -123,6 +123,38 @@ def test_the_columns_of_the_panel_are_known_before_it_is_made(short_study: Path)
         assert kind == "unknown" or (kind == "number") == panel[name].dtype.is_numeric(), name
 
 
+LIST = """
+[[groups]]
+by = "industry"
+how = "list"
+file = "{file}"
+title = "The paper's list"
+permutations = 9
+"""
+
+
+def test_a_list_of_industries_is_looked_at_before_any_step(study: Path, tmp_path: Path) -> None:
+    root = changed(study, tmp_path)
+    file, text = root / "study.toml", (root / "study.toml").read_text(encoding="utf-8")
+    (root / "list.csv").write_text("industry,group\n13,labour\n13,capital\n", encoding="utf-8")
+    file.write_text(text + LIST.format(file="lists.csv"), encoding="utf-8")
+    (found,) = check_study(root)[0]
+    assert "[[groups]] file: 'lists.csv' is no such file" in found.what
+    assert "did you mean 'list.csv'" in found.remedy
+    file.write_text(text + LIST.format(file="list.csv"), encoding="utf-8")
+    (found,) = check_study(root)[0]
+    assert "[[groups]] file: the list of groups has the code '13' in two groups" in found.what
+    (root / "list.csv").write_text("code,kind,year\n13,labour,2004\n14,capital,2004\n", encoding="utf-8")
+    (found,) = check_study(root)[0]
+    assert "[[groups]] file: column 'group' is missing from the list of groups" in found.what
+    file.write_text(text + LIST.format(file="list.csv").replace('file = "list.csv"\n', ""), encoding="utf-8")
+    (found,) = check_study(root)[0]
+    assert "how list needs file" in found.what
+    (root / "list.csv").write_text("code,kind\n13,labour\n14,capital\n", encoding="utf-8")
+    file.write_text(text + LIST.format(file="list.csv"), encoding="utf-8")
+    assert check_study(root)[0] == ()
+
+
 def test_a_column_that_the_accounts_lack_is_missed_where_a_default_needs_it(study: Path, tmp_path: Path) -> None:
     listed = 'controls = ["scale", "age", "roa", "rdebt", "fic"]'
     root = changed(study, tmp_path, (listed, ""), ('fic = "asset_share"', 'fic = "none"'))

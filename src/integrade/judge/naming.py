@@ -70,6 +70,7 @@ DIMENSIONS = (
     "goods_half",
     "group",
     "industry",
+    "industry_group",
     "intensity_group",
     "ownership_group",
     "period_group",

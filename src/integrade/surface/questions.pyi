@@ -323,7 +323,7 @@ def gelbach(
 
 def group_column(
     panel: Data,
-    how: Literal['ownership', 'intensity', 'period', 'area'],
+    how: Literal['ownership', 'intensity', 'period', 'area', 'list'],
     options: Split | None = None,
     *,
     name: str | None = None,
@@ -335,6 +335,8 @@ def group_column(
     ownership: str = 'ownership',
     region: str = 'region',
     year: str = 'year',
+    groups: Any = None,
+    codes: str = 'industry',
 ) -> Data:
     """Add a column of groups to the panel."""
 

@@ -1,4 +1,4 @@
-"""Groups that a referee asks about, as a column of the panel: ownership, factor intensity, period, area."""
+"""Groups that a referee asks about, as a column of the panel: ownership, factor intensity, period, area, a list."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, beside
 from integrade.geography import province_of
+from integrade.models.groups.code_list import group_in, read_list, unused_codes
 from integrade.schema import column_word
 from integrade.texts import listed, say
 
-How = Literal["ownership", "intensity", "period", "area"]
+How = Literal["ownership", "intensity", "period", "area", "list"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Split:
         Columns of the factor intensity split, in any unit.
     industry, ownership, region, year
         Columns that hold them.
+    groups
+        The list of groups: a file, frame or mapping of code to group. Two columns, whatever their headings, or the
+        columns ``code`` (or the name of ``codes``) and ``group`` among others.
+    codes
+        Column with the codes of the list.
     """
 
     name: str | None = None
@@ -48,6 +54,8 @@ class Split:
     ownership: str = "ownership"
     region: str = "region"
     year: str = "year"
+    groups: Any = None
+    codes: str = "industry"
 
 
 @keywords(Split)
@@ -56,11 +64,14 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
 
     ``ownership``: ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
     ``period``: the years before and from ``first_of_later`` on, as ``2004-2007`` and ``2008-2013``. ``area``: East,
-    Central or West by the province's name. Missing where its column is missing or not understood; counted.
+    Central or West by the province's name. ``list``: the group that ``groups`` gives to the row's code, or to the
+    longest code with which it begins: a list of two-digit industries serves four-digit codes (column
+    ``industry_group``). Missing where its column is missing, not understood or not in the list; counted.
 
     Returns: the panel with the column, in the kind that came.
 
-    Raises: `UnknownColumn`; `EmptyTable` when no row, or every row, would be in one group; `UsageError`.
+    Raises: `UnknownColumn`; `EmptyTable` when no row, or every row, would be in one group; `UsageError`; for a list
+        `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, and `DuplicateKeys` for a code in two groups.
 
     Example:
         >>> group_column(panel, "period", first_of_later=2008)  # doctest: +SKIP
@@ -68,13 +79,15 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
     chosen = choose(Split, options, changes)
     if how == "intensity":
         return industry_intensity(panel, chosen.capital, chosen.labour, chosen.industry, name=chosen.name or how)
+    if how == "list":
+        return _listed(panel, chosen)
     makers: dict[str, tuple[str, Callable[[pl.Series, Split], dict[Any, str | None]]]] = {
         "ownership": (chosen.ownership, _by_ownership),
         "period": (chosen.year, _by_period),
         "area": (chosen.region, _by_area),
     }
     if how not in makers:
-        raise UsageError(f"how={how!r} is not a split", remedy=did_you_mean(how, [*makers, "intensity"]))
+        raise UsageError(f"how={how!r} is not a split", remedy=did_you_mean(how, [*makers, "intensity", "list"]))
     source, make = makers[how]
     frame = frames.enter(panel)
     _present(frame, [source])
@@ -118,6 +131,32 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:.6g}")
     cut_note = Entry("groups", "panel", "note", reason, 0)
     return _mapped(panel, industry, name, groups, values, cut_note)
+
+
+def _listed(panel: Data, chosen: Split) -> Data:
+    """Groups of a list of codes; codes that it lacks, and codes of it that no row has, are counted."""
+    column, known = chosen.codes, read_list(chosen.groups, chosen.codes)
+    frame = frames.enter(panel)
+    _present(frame, [column])
+    if frame.collect_schema()[column].is_numeric() and column != chosen.year:
+        raise CodesReadAsNumbers(f"{column!r} holds numbers: 6 may be 06", remedy="store the codes as text")
+    values = frames.collect(frame.group_by(column).agg(nw.len().alias("_rows"))).sort(column)
+    codes = values[column].drop_nulls().to_list()
+    groups = {code: group_in(known.groups, code) for code in codes}
+    lost = values.filter(pl.col(column).is_in([c for c in codes if groups[c] is None]))
+    shown = [str(c) for c in lost[column]]
+    notes = []
+    if known.unfinished:
+        reason = say("models_groups.list-unfinished", n=known.unfinished)
+        notes.append(Entry("groups", "groups", "note", reason, known.unfinished))
+    if shown:
+        n = int(lost["_rows"].sum())
+        reason = say("models_groups.list-lacks", codes=len(shown), column=column_word(column), n=n)
+        notes.append(Entry("groups", "panel", "note", reason, n, ", ".join(shown[:8])))
+    if unused := unused_codes(known.groups, codes):
+        reason = say("models_groups.list-unused", codes=len(unused), column=column_word(column))
+        notes.append(Entry("groups", "groups", "note", reason, len(unused), ", ".join(unused[:8])))
+    return _mapped(panel, column, chosen.name or f"{column}_group", groups, values, *notes)
 
 
 def _present(frame: frames.Frame, columns: list[str]) -> None:

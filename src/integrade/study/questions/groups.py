@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field
 
 from integrade.account import Entry
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Table
 from integrade.inquiry import Flags, question
+from integrade.models.groups.code_list import read_list
 from integrade.models.groups.compare import Groups as Comparison
 from integrade.models.groups.compare import adjust_family, compare_groups
 from integrade.models.groups.records import GroupSplit
 from integrade.models.groups.splits import group_column
-from integrade.needs import Column, Holds, Only, Precondition
+from integrade.needs import Column, File, Given, Holds, Only, Precondition
 from integrade.schema import column_word
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of, tried
 from integrade.study.sections import Strict
@@ -42,6 +44,11 @@ how = "intensity"              # capital- or labour-intensive two-digit industri
 capital = "fixed_assets"
 labour = "employees"
 permutations = 199
+
+# [[groups]]
+# by = "industry"
+# how = "list"                 # the groups of a file: two columns, code and group; two digits serve four-digit codes
+# file = "intensity.csv"
 
 [[groups]]
 by = "year"
@@ -71,18 +78,29 @@ def _titles_differ(section: Any, facts: Any) -> None:
         raise UsageError(f"two sections [[groups]] are called {own!r}", remedy='give one of them title = "..."')
 
 
+def _list_reads(section: Any, facts: Any) -> None:
+    """The file of groups has codes and groups."""
+    if section.how == "list" and section.file and (facts.root / section.file).is_file():
+        read_list(facts.root / section.file, section.by)
+
+
 class Groups(Strict):
     """Tables 8 on: the regression in groups, and tests of the differences. ``by`` is a column of the panel."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (
         Holds(_cut_within_years, "first_of_later"),
         Holds(_titles_differ, "title"),
+        Holds(_list_reads, "file"),
+        Given("how", ("list",), "file"),
     )
 
     run: bool = True
     by: Annotated[str, Column()] = Field(description="a column of the panel")
-    how: Literal["column", "ownership", "intensity", "period", "area"] = Field(
+    how: Literal["column", "ownership", "intensity", "period", "area", "list"] = Field(
         default="column", description="groups are the values of the column, or are made from it"
+    )
+    file: Annotated[str | None, Only(File(), "how", ("list",))] = Field(
+        default=None, description="how list: a file of two columns, codes and their groups"
     )
     title: str = Field(default="", description="what the split is called; the usual words where not given")
     state: list[str] | None = Field(default=None, description="values of the column that mean state-owned")
@@ -109,13 +127,16 @@ class GroupFlags:
         A column of groups: estimate in each group and test the differences.
     how
         Make the groups from the column: ownership (state-owned or not), intensity (of factors, by industry), period,
-        area (East, Central, West); without --by from the column that usually holds it.
+        area (East, Central, West), list (of --group-list); without --by from the column that usually holds it.
+    group_list
+        A file of codes and their groups, for --how list: two columns, whatever their headings.
     permutations
         Draws of the permutation test of the differences, 0 for none.
     """
 
     by: str | None = None
-    how: Literal["ownership", "intensity", "period", "area"] | None = None
+    how: Literal["ownership", "intensity", "period", "area", "list"] | None = None
+    group_list: Annotated[str | None, File()] = None
     permutations: int = 999
 
 
@@ -128,7 +149,7 @@ def _require_titles(titles: list[str]) -> None:
 def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
     """The comparison; what became of the rows is added to the account."""
     chosen = asked.study.regression
-    rows, by = grouped(asked.sample, section)
+    rows, by = grouped(asked.sample, section, asked.root)
     account += rows.account
     options = Comparison(
         treatment=chosen.treatment,
@@ -139,21 +160,25 @@ def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
     return GroupSplit(section.how, title_of(section), compare_groups(rows, asked.formula, by, options))
 
 
-SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region"}
+SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region", "list": "industry"}
 """Which column usually holds what groups are made from."""
 
 
 def title_of(section: Groups) -> str:
     """What a split is called: its title, else the usual words, else its column."""
-    usual = column_word(section.by) if section.how == "column" else say(f"splits.{section.how}")
+    usual = column_word(section.by) if section.how in ("column", "list") else say(f"splits.{section.how}")
     return section.title or usual
 
 
-def grouped(sample: pl.DataFrame, section: Groups) -> tuple[Table, str]:
-    """The rows with the column of groups, and its name."""
+def grouped(sample: pl.DataFrame, section: Groups, root: Path = Path()) -> tuple[Table, str]:
+    """The rows with the column of groups, and its name; a file of groups is seen from ``root``."""
     table = Table("panel", sample)
     if section.how == "column":
         return table, section.by
+    if section.how == "list":
+        name = f"{section.by}_group"
+        made: Table = group_column(table, "list", name=name, codes=section.by, groups=root / str(section.file))
+        return made, name
     source = SOURCES[section.how]
     changes: dict[str, Any] = {"name": f"{section.how}_group", source: section.by}
     changes |= {"capital": section.capital, "labour": section.labour, "first_of_later": section.first_of_later}
@@ -178,6 +203,12 @@ def _of_flags(asked: OfFit, flags: GroupFlags) -> tuple[Any, str]:
     """The table with its column of groups, and that column's name."""
     if flags.how is None:
         return asked.table, str(flags.by)
+    if flags.how == "list":
+        codes = flags.by or SOURCES["list"]
+        if flags.group_list is None:
+            raise UsageError(f"{option('how', 'list')} needs the list", remedy=f"add {option('group_list')} FILE")
+        name = f"{codes}_group"
+        return group_column(asked.table, "list", name=name, codes=codes, groups=flags.group_list), name
     name, source = f"{flags.how}_group", SOURCES[flags.how]
     changes: dict[str, Any] = {"name": name, source: flags.by or source}
     return group_column(asked.table, flags.how, **changes), name

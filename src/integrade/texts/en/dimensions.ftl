@@ -4,6 +4,7 @@ firm = firm
 goods_half = goods_half
 group = group
 industry = industry
+industry_group = industry_group
 intensity_group = intensity_group
 ownership_group = ownership_group
 period_group = period_group

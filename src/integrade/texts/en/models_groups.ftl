@@ -19,3 +19,18 @@ industries-cut = { $name }: { $n } industries cut at { $ratio } = { $cut }
 sizes = { $name }: rows { $sizes }
 size = { $group } { $n }
 no-group = no group
+list-unfinished = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} of the list of groups without a code or a group left out
+list-lacks = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} without a group: { $codes ->
+    [one] { $codes } code
+   *[other] { $codes } codes
+} of { $column } not in the list of groups
+list-unused = { $codes ->
+    [one] { $codes } code
+   *[other] { $codes } codes
+} of the list of groups in no row of { $column }

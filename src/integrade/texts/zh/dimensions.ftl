@@ -4,6 +4,7 @@ firm = 企业
 goods_half = 商品分半
 group = 组别
 industry = 行业
+industry_group = 行业分组
 intensity_group = 要素密集度分组
 ownership_group = 所有制分组
 period_group = 时期分组

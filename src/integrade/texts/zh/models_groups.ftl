@@ -13,3 +13,6 @@ industries-cut = { $name }：{ $n } 个行业，按 { $ratio } = { $cut } 划分
 sizes = { $name }：行数 { $sizes }
 size = { $group } { $n }
 no-group = 无分组
+list-unfinished = 分组名单中有 { $n } 行没有代码或分组，未使用
+list-lacks = { $n } 行没有分组：{ $column }中有 { $codes } 个代码不在分组名单中
+list-unused = 分组名单中有 { $codes } 个代码未在{ $column }中出现
