@@ -13,7 +13,7 @@ import pytest
 import situation_example
 from integrade.judge.bundle import StudyResults
 from integrade.numerals import capital
-from integrade.report.document import Document, Points, verdict_heading
+from integrade.report.document import Document, Points, verdict_blocks, verdict_heading
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Drawing
 from integrade.study.printed import report_in
@@ -49,7 +49,9 @@ def frame(document: Document) -> Iterator[str]:
     yield document.lead
     with speaking(document.language):
         for v in document.verdicts:
-            yield from (verdict_heading(v), v.sentence)
+            yield verdict_heading(v)
+            for block in verdict_blocks(v):
+                yield from block.items if isinstance(block, Points) else (str(block),)
     for n in document.numbers:
         yield from (n.name, n.value)
     for part in document.parts:

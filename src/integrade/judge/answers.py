@@ -6,8 +6,9 @@ import statistics
 
 from integrade.judge.bundle import StudyResults, treatment_of
 from integrade.judge.groups import adjusted_p, overall
-from integrade.judge.named_rules import LEVEL, differ, noise_flattens, noise_matters
+from integrade.judge.named_rules import differ, noise_flattens, noise_matters
 from integrade.judge.naming import group_numbers, label_of, lagged_labels, mediation_numbers, split_opening
+from integrade.judge.parts import LEVEL
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from integrade.account import Account
+from integrade.judge.parts import Part
 from integrade.models.descriptive.describe import Correlations, Describe
 from integrade.models.descriptive.situation import Situation
 from integrade.models.descriptive.truth import Truth as Truth
@@ -104,13 +105,19 @@ class OwnRule:
 class Verdict:
     """A hypothesis (``H1``) as a rule over results: what it says, what the rule concludes, and on which numbers.
 
-    ``outcome`` is a code: supported, not supported, contradicted or not tested.
+    ``outcome`` is a code: supported, not supported, contradicted or not tested. ``found`` is the conclusion in a few
+    words (``an inverted U``), ``rule`` the rule as a sentence, ``parts`` its conditions with their numbers. ``about``
+    is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``).
     """
 
     hypothesis: str
     outcome: str
     sentence: str
     statement: str = ""
+    rule: str = ""
+    found: str = ""
+    parts: tuple[Part, ...] = ()
+    about: str = ""
 
     @property
     def heading(self) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from integrade.judge.bundle import Column, StudyResults, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.instruments import set_words, sets_of, test_p
-from integrade.judge.named_rules import LEVEL
 from integrade.judge.naming import (
     dimension_word,
     inference_name,
@@ -20,6 +19,7 @@ from integrade.judge.naming import (
     word_of_treatment,
 )
 from integrade.judge.noise import shares_of_truth, turning, ways
+from integrade.judge.parts import LEVEL
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.instruments.weak_iv import Instrumented

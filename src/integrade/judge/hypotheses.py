@@ -21,7 +21,8 @@ from typing import Any, NamedTuple, TypeAlias
 from integrade.errors import BadFormula, UnknownName, did_you_mean
 from integrade.judge.bundle import OwnRule, StudyResults
 from integrade.judge.groups import adjusted_p
-from integrade.judge.named_rules import LEVEL, Finding, Outcome, differ, wild_p
+from integrade.judge.named_rules import Finding, Outcome, differ, wild_p
+from integrade.judge.parts import LEVEL
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, p_equals

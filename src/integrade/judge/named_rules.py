@@ -21,6 +21,7 @@ from integrade.judge.naming import (
     word_of_outcome,
     word_of_treatment,
 )
+from integrade.judge.parts import LEVEL, Part
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.results import FitResult
 from integrade.models.groups.records import GroupComparison, GroupFit, GroupSplit
@@ -31,23 +32,32 @@ from integrade.texts import listed, say
 
 Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
 
-LEVEL = 0.05
-
 
 class Finding(NamedTuple):
-    """What a rule concludes and the sentence that carries its numbers."""
+    """What a rule concludes, the sentence that carries its numbers, its tested conditions, and the conclusion in words.
+
+    ``found`` says more than the outcome where there is more to say: ``concave; a fall is not established``.
+    """
 
     outcome: Outcome
     sentence: str
+    parts: tuple[Part, ...] = ()
+    found: str = ""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A hypothesis, what it says in words, and the function that judges it from results alone."""
+    """A hypothesis, what it says in words, and the function that judges it from results alone.
+
+    ``rule`` says when the hypothesis is supported and when contradicted; ``about`` is a code of the claim that is the
+    same in every language: its kind, and after a colon the mediator or the split (``inverted_u``, ``acts:rd``).
+    """
 
     hypothesis: str
     statement: str
     judge: Callable[[StudyResults], Finding]
+    rule: str = ""
+    about: str = ""
 
 
 def inverted_u(results: StudyResults) -> Finding:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from integrade.judge.bundle import StudyResults
-from integrade.judge.named_rules import LEVEL
 from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of, place_word
+from integrade.judge.parts import LEVEL
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupChange
 from integrade.numerals import fixed, p_equals, percent

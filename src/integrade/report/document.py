@@ -82,7 +82,20 @@ class Document:
 
 def verdict_heading(verdict: Verdict) -> str:
     """A hypothesis, what it says, and what its rule concludes."""
-    return say("document.verdict", heading=verdict.heading, outcome=outcome_word(verdict.outcome))
+    return say("document.verdict", heading=verdict.heading, outcome=verdict_outcome(verdict))
+
+
+def verdict_outcome(verdict: Verdict) -> str:
+    """What a rule concludes, with what was found where the outcome alone does not say it."""
+    word = outcome_word(verdict.outcome)
+    return say("document.outcome-found", outcome=word, found=verdict.found) if verdict.found else word
+
+
+def verdict_blocks(verdict: Verdict) -> tuple[Block, ...]:
+    """What stands below the heading: the sentence with the numbers, the rule, and each of its parts."""
+    rule = (say("document.rule", rule=verdict.rule),) if verdict.rule else ()
+    parts = (Points("", tuple(part.sentence for part in verdict.parts)),) if verdict.parts else ()
+    return (verdict.sentence, *rule, *parts)
 
 
 def numbers_table(document: Document) -> PrintedTable:

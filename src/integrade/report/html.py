@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from integrade.escaping import for_html
 from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults, Verdict
-from integrade.judge.naming import outcome_word
-from integrade.report.document import Block, Document, Points, Section, compose
+from integrade.report.document import Block, Document, Points, Section, compose, verdict_blocks, verdict_outcome
 from integrade.report.printed import PrintedTable
 from integrade.report.self_contained import data_blocks, figure_block, page, paragraphs, table_block
 from integrade.report.style import Chart, Drawing
@@ -59,7 +58,8 @@ def _block(block: Block, language: str) -> str:
             return table_block(block)
         case Points():
             points = "".join(f"<li>{for_html(item)}</li>" for item in block.items)
-            return f"<h3>{for_html(block.heading)}</h3>\n<ul>{points}</ul>\n"
+            heading = f"<h3>{for_html(block.heading)}</h3>\n" if block.heading else ""
+            return f"{heading}<ul>{points}</ul>\n"
         case text:
             return paragraphs([text])
 
@@ -76,7 +76,7 @@ def _contents(document: Document) -> str:
 
 def _opening(document: Document) -> str:
     numbers = "".join(f"<div><dt>{for_html(n.name)}</dt><dd>{for_html(n.value)}</dd></div>" for n in document.numbers)
-    first, *others = [_verdict(v) for v in document.verdicts] or [""]
+    first, *others = [_verdict(v, document.language) for v in document.verdicts] or [""]
     return (
         f"<h1>{for_html(document.title)}</h1>\n"
         f'<p class="lead">{for_html(document.lead)}</p>\n'
@@ -85,9 +85,8 @@ def _opening(document: Document) -> str:
     )
 
 
-def _verdict(v: Verdict) -> str:
-    kind, outcome = v.outcome.replace(" ", "-"), say("document.outcome", outcome=outcome_word(v.outcome))
-    return (
-        f'<h2>{for_html(v.heading)} <span class="outcome {kind}">{for_html(outcome)}</span></h2>'
-        f"<p>{for_html(v.sentence)}</p>"
+def _verdict(v: Verdict, language: str) -> str:
+    kind, outcome = v.outcome.replace(" ", "-"), say("document.outcome", outcome=verdict_outcome(v))
+    return f'<h2>{for_html(v.heading)} <span class="outcome {kind}">{for_html(outcome)}</span></h2>' + "".join(
+        _block(block, language) for block in verdict_blocks(v)
     )

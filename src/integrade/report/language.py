@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from integrade.inquiry import Question
-from integrade.judge.bundle import StudyResults, Verdict
+from integrade.judge.bundle import StudyResults
 from integrade.report.document import Block, Document, Part, Points, Section, compose
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
@@ -45,7 +45,16 @@ def said_in(language: str, document: Document) -> Document:
         title=words(document.title),
         lead=words(document.lead),
         verdicts=tuple(
-            Verdict(words(v.hypothesis), v.outcome, words(v.sentence), words(v.statement)) for v in document.verdicts
+            replace(
+                v,
+                hypothesis=words(v.hypothesis),
+                sentence=words(v.sentence),
+                statement=words(v.statement),
+                rule=words(v.rule),
+                found=words(v.found),
+                parts=tuple(replace(part, what=words(part.what)) for part in v.parts),
+            )
+            for v in document.verdicts
         ),
         numbers=tuple(n._replace(name=words(n.name), value=words(n.value)) for n in document.numbers),
         parts=tuple(Part(p.key, words(p.name), tuple(section(s) for s in p.sections)) for p in document.parts),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_heading
+from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.fonts import CHINESE_SERIF
 from integrade.report.latex import escape, guarded, label, to_latex
 from integrade.report.paper import Reference, pieces
@@ -46,7 +46,7 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
     lines.append(_text(document.lead, known))
     for v in document.verdicts:
         lines.append(rf"\subsubsection*{{{escape(verdict_heading(v))}}}")
-        lines.append(_text(v.sentence, known))
+        lines += [_block(block, known, images) for block in verdict_blocks(v)]
     if document.numbers:
         lines.append(_unnumbered(numbers_table(document)))
     for part in document.parts:
@@ -81,7 +81,8 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> s
             )
         case Points():
             items = "\n".join(rf"\item {guarded(_text(item, known))}" for item in block.items)
-            return rf"\subsubsection*{{{escape(block.heading)}}}" + f"\n\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
+            heading = rf"\subsubsection*{{{escape(block.heading)}}}" + "\n" if block.heading else ""
+            return heading + f"\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
         case text:
             return _text(text, known)
 

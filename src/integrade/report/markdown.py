@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from integrade.escaping import for_markdown
-from integrade.report.document import Block, Document, Points, numbers_table, verdict_heading
+from integrade.report.document import Block, Document, Points, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.markup import to_markdown
 from integrade.report.paper import Reference, pieces
 from integrade.report.printed import PrintedTable
@@ -23,7 +23,9 @@ def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:
 def _whole(document: Document, images: Mapping[str, str]) -> str:
     known = [t.number for t in document.tables()]
     lines = [f"# {for_markdown(document.title)}", _text(document.lead, known)]
-    lines += [f"**{for_markdown(verdict_heading(v))}** {_text(v.sentence, known)}" for v in document.verdicts]
+    for v in document.verdicts:
+        first, *others = (_block(block, known, images, document.language) for block in verdict_blocks(v))
+        lines += [f"**{for_markdown(verdict_heading(v))}** {first}", *others]
     if document.numbers:
         lines.append(to_markdown(numbers_table(document)).rstrip())
     for part in document.parts:
@@ -49,9 +51,8 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
                 f"  \n{for_markdown(subtitle)}" if subtitle else ""
             )
         case Points():
-            return "\n".join(
-                [f"#### {for_markdown(block.heading)}\n", *(f"- {_text(item, known)}" for item in block.items)]
-            )
+            heading = [f"#### {for_markdown(block.heading)}\n"] if block.heading else []
+            return "\n".join([*heading, *(f"- {_text(item, known)}" for item in block.items)])
         case text:
             return _text(text, known)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from integrade.escaping import for_typst
-from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_heading
+from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.latex import NUMBER
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
@@ -68,7 +68,8 @@ def _whole(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]
         _par(document.lead, known),
     ]
     for v in document.verdicts:
-        lines += [_heading(3, verdict_heading(v), outlined=False), _par(v.sentence, known)]
+        blocks = (_block(block, known, images, document.language) for block in verdict_blocks(v))
+        lines += [_heading(3, verdict_heading(v), outlined=False), *blocks]
     if document.numbers:
         lines.append(_table(numbers_table(document), known, wide=False))
     lines.append("#outline(title: none, depth: 2, indent: 1em)")
@@ -129,7 +130,8 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
             return _figure(block, images[block.name], language)
         case Points():
             items = "".join(f"{_content(item, known)}, " for item in block.items)
-            return f"{_heading(3, block.heading, outlined=False)}\n#list({items})"
+            heading = f"{_heading(3, block.heading, outlined=False)}\n" if block.heading else ""
+            return f"{heading}#list({items})"
         case text:
             return _par(text, known)
 

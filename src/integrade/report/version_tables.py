@@ -9,8 +9,8 @@ import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.judge.bundle import StudyResults
-from integrade.judge.named_rules import LEVEL
 from integrade.judge.naming import label_of, move_word
+from integrade.judge.parts import LEVEL
 from integrade.judge.versions import own_holm
 from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import EffectSizes

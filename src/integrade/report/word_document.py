@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from integrade.escaping import for_word
-from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_heading
+from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
 from integrade.report.paper import MARGIN, SHORT_SIDE
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of
@@ -36,7 +36,8 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     _add_text(word, document.lead, state)
     for verdict in document.verdicts:
         word.add_heading(for_word(verdict_heading(verdict)), level=3)
-        _add_text(word, verdict.sentence, state)
+        for block in verdict_blocks(verdict):
+            _add(word, block, pictures, state)
     if document.numbers:
         add_table(word, numbers_table(document), state)
     for part in document.parts:
@@ -60,7 +61,8 @@ def _add(word: Word, block: Block, pictures: Mapping[str, bytes], state: State) 
         case Drawing():
             _add_picture(word, block, pictures[block.name], state)
         case Points():
-            word.add_heading(for_word(block.heading), level=3)
+            if block.heading:
+                word.add_heading(for_word(block.heading), level=3)
             for item in block.items:
                 refer(word.add_paragraph(style="List Bullet"), item, state)
         case text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,7 +13,7 @@ import polars as pl
 from integrade.account import Account
 from integrade.errors import FileMissing, UnknownName, Unreadable, UsageError, did_you_mean
 from integrade.frames import Table
-from integrade.judge.bundle import StudyResults
+from integrade.judge.bundle import StudyResults, Verdict
 from integrade.models.fit.fit import fit
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
@@ -49,7 +49,7 @@ class LoadedRun:
     def __str__(self) -> str:
         lines = [
             f"{self.results.title}, run {self.folder.name}",
-            *(f"  {v.hypothesis}: {v.outcome}. {v.sentence}" for v in self.results.verdicts),
+            *(line for v in self.results.verdicts for line in _verdict_lines(v)),
             f"  {len(self.results.benchmark)} columns of the benchmark, {len(self.fits)} regressions in all",
         ]
         return "\n".join(lines)
@@ -132,6 +132,15 @@ class LoadedRun:
 
         columns = {c.label: c.headline for c in self.results.benchmark} | dict(self.own)
         return regression_table(columns, labels=self.results.labels)
+
+
+def _verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """The outcome with its sentence, then the rule and each of its parts."""
+    found = f"{verdict.outcome}: {verdict.found}" if verdict.found else verdict.outcome
+    yield f"  {verdict.hypothesis}: {found}. {verdict.sentence}"
+    if verdict.rule:
+        yield f"    {verdict.rule}"
+    yield from (f"    - {part.sentence}" for part in verdict.parts)
 
 
 def load_run(study: str | Path, run: str = "latest") -> LoadedRun:

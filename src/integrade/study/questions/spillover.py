@@ -13,8 +13,8 @@ from integrade.frames import Table
 from integrade.inquiry import Flags, question
 from integrade.judge.bundle import StudyResults
 from integrade.judge.doubts import left_out
-from integrade.judge.named_rules import LEVEL
 from integrade.judge.naming import label_of
+from integrade.judge.parts import LEVEL
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.fit import fit
 from integrade.models.samples.spillover import (

@@ -55,3 +55,5 @@ versions-short = Versions
 warnings-of-the-run = Warnings of the run
 outcome-over-time = The outcome over time
 outcome-over-time-short = Outcome
+outcome-found = { $outcome }: { $found }
+rule = Rule: { $rule }

@@ -55,3 +55,5 @@ versions-short = 其他口径
 warnings-of-the-run = 运行中的警告
 outcome-over-time = 被解释变量的时间变化
 outcome-over-time-short = 被解释变量
+outcome-found = { $outcome }：{ $found }
+rule = 规则：{ $rule }

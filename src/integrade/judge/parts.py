@@ -1,0 +1,45 @@
+"""The tested conditions that a rule is made of, each with the number it rests on, and what they conclude together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from integrade.numerals import p_equals, percent
+from integrade.texts import say
+
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Part:
+    """One tested condition of a rule: its sentence with the number it rests on, and whether it holds.
+
+    ``holds`` is missing where the condition was not tested. ``key`` is the same in every language (``u_test``);
+    ``value`` is the number, missing where there is none.
+    """
+
+    what: str
+    holds: bool | None
+    value: float | None = None
+    key: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The condition and whether it holds."""
+        if self.holds is None:
+            return say("parts.not-tested", what=self.what)
+        return say("parts.holds" if self.holds else "parts.fails", what=self.what)
+
+
+def below_level(key: str, test: str, p: float | None, level: float = LEVEL) -> Part:
+    """The condition that a test, named as in the middle of a sentence, has a p-value below the level."""
+    if p is None:
+        return Part(say("parts.p-missing", test=test, level=percent(level, 0)), None, None, key)
+    return Part(say("parts.p-below", test=test, level=percent(level, 0), p=p_equals(p)), p < level, p, key)
+
+
+def all_hold(parts: Iterable[Part]) -> bool | None:
+    """Whether every part holds: no where one fails, unknown where one of the others was not tested (Kleene's and)."""
+    held = [part.holds for part in parts]
+    return False if False in held else None if None in held else True
