@@ -19,11 +19,13 @@ from integrade.regress.partial import group_sums
 from integrade.regress.ssc import cluster_factor
 
 _FULL = 1e-9  # 1 - leverage below which a row fits itself exactly
+_NO_VARIANCE = 1e-13  # eigenvalue of a correlation matrix, relative to the largest, in a direction without variance
+_ROUNDING = 1e-9  # a negative eigenvalue relative to the parts' sum that differences of equal parts leave
 
 
 @dataclass(frozen=True)
 class Clustered:
-    """A clustered covariance and whether negative eigenvalues had to be set to zero."""
+    """A clustered covariance and whether negative eigenvalues had to be set to zero (`positive`)."""
 
     vcov: Vector
     repaired: bool
@@ -77,26 +79,47 @@ def cluster_scores(x: Vector, residuals: Vector, cluster: Factor, weights: Vecto
 def clustered(
     bread: Vector, scores: Callable[[Factor], Vector], *, clusters: Sequence[Factor], n: int, k: int, each: bool = False
 ) -> Clustered:
-    """CR1, one-way or multi-way (Cameron, Gelbach and Miller: V1 + V2 - V12), negative eigenvalues set to zero.
+    """CR1, one-way or multi-way (Cameron, Gelbach and Miller: V1 + V2 - V12), made positive semi-definite (`positive`).
 
     ``scores`` gives x_g'W_g u_g (G, k) for a factor. The correction is that of the dimension with the fewest clusters
     for every part, or each part's own when ``each``.
     """
     fewest = min(c.levels for c in clusters)
-    total = np.zeros_like(bread)
+    total, every = np.zeros_like(bread), np.zeros_like(bread)
     for size in range(1, len(clusters) + 1):
         for chosen in combinations(clusters, size):
             cluster = chosen[0] if size == 1 else combine("+".join(c.name for c in chosen), chosen)
             s = scores(cluster)
-            factor = cluster_factor(n, k, cluster.levels if each else fewest)
-            total += (-1) ** (size + 1) * factor * (bread @ (s.T @ s) @ bread)
+            part = cluster_factor(n, k, cluster.levels if each else fewest) * (bread @ (s.T @ s) @ bread)
+            total += (-1) ** (size + 1) * part
+            every += part
     if len(clusters) == 1:
         return Clustered(total, repaired=False)
-    return _positive(total)
+    return positive(total, every)
 
 
-def _positive(vcov: Vector) -> Clustered:
-    values, vectors = np.linalg.eigh((vcov + vcov.T) / 2)
-    if values.min(initial=0.0) >= 0:
+def positive(vcov: Vector, metric: Vector) -> Clustered:
+    """A difference of covariances (k, k) with its negative eigenvalues, measured in ``metric``, set to zero.
+
+    Formula: metric = L L' is the sum of the covariances of which ``vcov`` is the sum with signs (V1 + V2 + V12 for V1 +
+    V2 - V12), so vcov = L A L'; the repaired one is L A+ L', A+ with the negative eigenvalues of A at zero. With x D in
+    place of x both become D^-1 (.) D^-T and A only turns: the result goes with the units of regressors, and with any
+    other choice of the same columns' span. Eigenvalues of vcov itself (as reghdfe and fixest take them) do not: in
+    metres a matrix may be changed where in kilometres another is. Eigenvalues of A lie in -1..1; those that are zero
+    but for rounding are no reason for a repair.
+
+    Reference: Cameron, Gelbach and Miller (2011), who take the eigenvalues of vcov.
+    """
+    scale = np.sqrt(np.maximum(np.diag(metric), 0.0))
+    scale = np.where(scale > 0, scale, 1.0)
+    unit = metric / np.outer(scale, scale)
+    values, vectors = np.linalg.eigh((unit + unit.T) / 2)
+    held = values > _NO_VARIANCE * max(float(values.max(initial=0.0)), 1e-300)
+    root = vectors[:, held] * np.sqrt(values[held])
+    back = vectors[:, held] / np.sqrt(values[held])
+    inner = back.T @ (vcov / np.outer(scale, scale)) @ back
+    values, vectors = np.linalg.eigh((inner + inner.T) / 2)
+    if values.min(initial=0.0) >= -_ROUNDING:
         return Clustered(vcov, repaired=False)
-    return Clustered((vectors * np.maximum(values, 0)) @ vectors.T, repaired=True)
+    left = (root @ vectors) * np.sqrt(np.maximum(values, 0.0)) * scale[:, None]
+    return Clustered(left @ left.T, repaired=True)

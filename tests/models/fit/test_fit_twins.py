@@ -186,6 +186,20 @@ def test_a_multiway_covariance_is_never_negative() -> None:
     pytest.fail("no panel needed the repair: the test does not test it")
 
 
+def test_the_repair_of_a_multiway_covariance_goes_with_the_units_of_regressors() -> None:
+    units = np.array([1000.0, 1e6, 1 / 50])
+    for seed in range(40):
+        table = panel(seed)
+        wide = table.with_columns(market=pl.col("market") * 1000, scale=pl.col("scale") / 50)
+        here, there = (fit(t, f"{TERMS} | firm + year", cluster="year+region") for t in (table, wide))
+        np.testing.assert_allclose(there.vcov * np.outer(units, units), here.vcov, rtol=1e-6, err_msg=str(seed))
+        said = [note for note in here.notes if "negative eigenvalues" in note]
+        if said:
+            assert "the cluster jackknife (CR3) by year alone is advised" in said[0]
+            return
+    pytest.fail("no panel needed the repair: the test does not test it")
+
+
 def test_stata_constant_and_its_error() -> None:
     # xtreg regresses demeaned columns plus their means on a constant and reads off _cons
     design, twin = make(1, ["firm", "year"], None)

@@ -116,7 +116,8 @@ def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tup
         fewest = min(setting.clusters, key=lambda c: c.levels)
         notes.append(say("models_inference.multi-way", n=fewest.levels, cluster=column_word(fewest.name)))
     if found.repaired:
-        notes.append(say("models_inference.repaired"))
+        coarse = min(setting.clusters, key=lambda c: c.levels)
+        notes.append(say("models_inference.repaired", cluster=column_word(coarse.name)))
     return found.vcov, notes
 
 

@@ -1,5 +1,5 @@
 multi-way = multi-way clusters: corrected for the { $n } clusters of { $cluster }
-repaired = the multi-way covariance had negative eigenvalues, set to zero
+repaired = the multi-way covariance had negative eigenvalues, set to zero: its standard errors are not to be relied on; the cluster jackknife (CR3) by { $cluster } alone is advised
 without-cluster = without { $cluster } { $name } a coefficient is not identified; a generalised inverse was used there
 without-clusters = without { $cluster } { $name } (or { $n ->
     [one] { $n } other

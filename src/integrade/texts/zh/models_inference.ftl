@@ -1,5 +1,5 @@
 multi-way = 多维聚类：按{ $cluster }的 { $n } 个聚类校正
-repaired = 多维聚类协方差有负特征值，已设为零
+repaired = 多维聚类协方差有负特征值，已设为零：其标准误不可信赖；建议只按{ $cluster }聚类并用聚类刀切法（CR3）
 without-cluster = 剔除{ $cluster } { $name } 后有系数不可识别；该处使用广义逆
 without-clusters = 剔除{ $cluster } { $name }（或另外 { $n } 个）后有系数不可识别；该处使用广义逆
 few-clusters-count = { $term }：{ $clusters } 个聚类中有效的只有 { $effective } 个，不到一半；CR1 配 t(G - 1) 拒绝过多，CR3 和野自助法较少如此
