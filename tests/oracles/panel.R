@@ -21,6 +21,8 @@ y <- lm(y ~ market + market2 + scale + factor(year), data = d)  # CR3 of clubSan
 out$CR3_club_year <- se(vcovCR(y, cluster = d$region, type = "CR3"))
 out$CR2_df <- unname(coef_test(m, vcov = "CR2", cluster = d$region, test = "Satterthwaite", coefs = keep)$df_Satt)
 out$CR0_multiway <- se(vcovCL(m, cluster = d[c("region", "year")], type = "HC0", cadjust = FALSE, multi0 = FALSE))
+for (multi0 in c(FALSE, TRUE))
+  out[[if (multi0) "multi0" else "cgm"]] <- se(vcovCL(m, cluster = d[c("region", "year")], multi0 = multi0))
 
 w <- lm(y ~ market + market2 + scale + factor(firm) + factor(year), data = d, weights = weight)
 out$weighted <- unname(coef(w)[keep])

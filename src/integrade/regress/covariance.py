@@ -16,7 +16,7 @@ import numpy as np
 from integrade.regress.effects import Factor, Vector, combine
 from integrade.regress.ols import Solution
 from integrade.regress.partial import group_sums
-from integrade.regress.ssc import cluster_factor
+from integrade.regress.ssc import Rule, cluster_factor
 
 _FULL = 1e-9  # 1 - leverage below which a row fits itself exactly
 _NO_VARIANCE = 1e-13  # eigenvalue of a correlation matrix, relative to the largest, in a direction without variance
@@ -77,25 +77,39 @@ def cluster_scores(x: Vector, residuals: Vector, cluster: Factor, weights: Vecto
 
 
 def clustered(
-    bread: Vector, scores: Callable[[Factor], Vector], *, clusters: Sequence[Factor], n: int, k: int, each: bool = False
+    bread: Vector,
+    scores: Callable[[Factor], Vector],
+    *,
+    clusters: Sequence[Factor],
+    n: int,
+    k: int,
+    rule: Rule = "reghdfe",
 ) -> Clustered:
     """CR1, one-way or multi-way (Cameron, Gelbach and Miller: V1 + V2 - V12), made positive semi-definite (`positive`).
 
-    ``scores`` gives x_g'W_g u_g (G, k) for a factor. The correction is that of the dimension with the fewest clusters
-    for every part, or each part's own when ``each``.
+    ``scores`` gives x_g'W_g u_g (G, k) for a factor. ``rule`` decides the correction of each part (`regress.ssc`): that
+    of the dimension with the fewest clusters; each part's own (``cgm``); or its own and for the last part that of rows
+    without a factor (``multi0``).
     """
+    if len(clusters) == 1:
+        return Clustered(_part(bread, scores(clusters[0]), cluster_factor(n, k, clusters[0].levels)), repaired=False)
     fewest = min(c.levels for c in clusters)
     total, every = np.zeros_like(bread), np.zeros_like(bread)
     for size in range(1, len(clusters) + 1):
         for chosen in combinations(clusters, size):
-            cluster = chosen[0] if size == 1 else combine("+".join(c.name for c in chosen), chosen)
-            s = scores(cluster)
-            part = cluster_factor(n, k, cluster.levels if each else fewest) * (bread @ (s.T @ s) @ bread)
+            if rule == "multi0" and size == len(clusters):
+                cluster, factor = Factor("row", np.arange(n, dtype=np.intp), n), 1.0
+            else:
+                cluster = chosen[0] if size == 1 else combine("+".join(c.name for c in chosen), chosen)
+                factor = cluster_factor(n, k, cluster.levels if rule in ("cgm", "multi0") else fewest)
+            part = _part(bread, scores(cluster), factor)
             total += (-1) ** (size + 1) * part
             every += part
-    if len(clusters) == 1:
-        return Clustered(total, repaired=False)
     return positive(total, every)
+
+
+def _part(bread: Vector, s: Vector, factor: float) -> Vector:
+    return np.asarray(factor * (bread @ (s.T @ s) @ bread))
 
 
 def positive(vcov: Vector, metric: Vector) -> Clustered:

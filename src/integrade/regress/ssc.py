@@ -5,7 +5,14 @@ K = slopes + levels of the effects - redundant levels. Under clusters, effects n
 - ``reghdfe``: each further effect loses its connected components with the earlier ones; where some effect is nested the
   others lose at least one level each and one is added for the constant;
 - ``fixest``: each further effect loses exactly one level; where some effect is nested, as above;
-- ``xtreg``: as Stata's ``xtreg, fe`` with the other effects as dummies: counted by rank, the first nested or not.
+- ``xtreg``: as Stata's ``xtreg, fe`` with the other effects as dummies: counted by rank, the first nested or not;
+- ``cgm``, ``multi0``: every level counts, nested or not, as for dummies in Stata's ``regress``, ``cgmreg`` and
+  ``cluster2`` and R's ``sandwich``.
+
+With several cluster variables V = V1 + V2 - V12 (Cameron, Gelbach and Miller 2011). The factor of every part is that of
+the dimension with the fewest clusters (reghdfe, fixest, xtreg); each part's own (``cgm``: ``cgmreg``, ``cluster2``,
+``vcovCL(multi0 = FALSE)``, fixest's ``G.df = "conventional"``); or that of each dimension, and the last part, all
+variables together, by rows and without a factor (``multi0``: ``vcovCL(multi0 = TRUE)``).
 """
 
 from __future__ import annotations
@@ -14,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Rule = Literal["reghdfe", "fixest", "xtreg"]
+Rule = Literal["reghdfe", "fixest", "xtreg", "cgm", "multi0"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Size:
 
 def parameters(rule: Rule, slopes: int, effects: Sequence[Size], *, clustered: bool) -> int:
     """K, the number of parameters that the correction counts."""
-    nested = [clustered and e.nested for e in effects]
+    nested = [clustered and e.nested and rule not in ("cgm", "multi0") for e in effects]
     counted = [i for i, inside in enumerate(nested) if not inside]
     total = slopes + int(any(nested))
     for place, i in enumerate(counted):

@@ -149,7 +149,8 @@ def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
     for cluster in ("firm", "region", "firm + region"):
         if cluster != chosen.cluster:
             yield Move("regression.cluster", str(chosen.cluster), cluster, cluster)
-    for ssc in ("reghdfe", "fixest", "xtreg"):
+    several = ("cgm", "multi0") if "+" in str(chosen.cluster) else ()
+    for ssc in ("reghdfe", "fixest", "xtreg", *several):
         if ssc != chosen.ssc:
             yield Move("regression.ssc", chosen.ssc, ssc, ssc)
     other = "keep" if chosen.singletons == "drop" else "drop"

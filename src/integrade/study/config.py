@@ -141,7 +141,7 @@ class Regression(Strict):
     effects: list[Annotated[str, Effect()]] = Field(default_factory=lambda: ["firm", "year"])
     cluster: ClusterName = Field(default="region", description='or several for multi-way clusters: ["firm", "year"]')
     vcov: Literal["iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "CR3"
-    ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
+    ssc: Literal["reghdfe", "fixest", "xtreg", "cgm", "multi0"] = "reghdfe"
     df: Literal["auto", "clusters", "satterthwaite"] = Field(
         default="auto", description="of t with clusters; auto: satterthwaite with CR2, else G - 1"
     )

@@ -77,7 +77,7 @@ def test_golden_conventional_multiway_and_raw(grunfeld: pl.DataFrame) -> None:
     def scores(cluster: Any) -> Any:
         return cluster_scores(x, solved.residuals, cluster)
 
-    each = clustered(solved.bread, scores, clusters=[firm, year], n=200, k=2, each=True)  # both effects are nested
+    each = clustered(solved.bread, scores, clusters=[firm, year], n=200, k=2, rule="cgm")  # both effects are nested
     assert math.sqrt(each.vcov[0, 0]) == pytest.approx(0.0621383692, abs=5e-11)
     s = scores(firm)
     assert math.sqrt((solved.bread @ s.T @ s @ solved.bread)[0, 0]) == pytest.approx(0.0569372626, abs=5e-11)

@@ -73,6 +73,32 @@ def test_clusters_up_to_the_small_sample_factor() -> None:
     np.testing.assert_allclose(two, np.sqrt(6 / 5 * (n - 1) / (n - k)), rtol=CLOSE)
 
 
+@pytest.mark.parametrize("rule", ["cgm", "multi0"])
+def test_two_way_errors_of_sandwich(rule: str) -> None:
+    """vcovCL with its defaults, and with multi0 = TRUE: every dummy counts, each part has its own factor."""
+    found = fit(table(), FORMULA, cluster="region+year", ssc=rule, singletons="keep")
+    np.testing.assert_allclose(errors(found), STORED[rule], rtol=CLOSE)
+    assert found.df_t == 5
+    assert any("sandwich" in note for note in found.notes)
+
+
+@pytest.mark.full
+def test_petersens_data(tmp_path: Path) -> None:
+    """Petersen (2009): 500 firms, 10 years, two-way .0536 (x) and .0651, as cluster2.ado and sandwich print them."""
+    file = tmp_path / "petersen.csv"
+    data = f'data("PetersenCL", package = "sandwich"); write.csv(PetersenCL, "{file}", row.names = FALSE)'
+    subprocess.run([needs_r("sandwich"), "-e", data], check=True, capture_output=True)
+    rows = pl.read_csv(file)
+    for rule, constant, slope in (("cgm", 0.06506391820, 0.05355802294), ("multi0", 0.06506639058, 0.05356103375)):
+        found = fit(rows, "y ~ x", cluster="firm+year", ssc=rule)
+        assert found["x"].std_error == pytest.approx(slope, abs=5e-11)  # digits of vcovCL, sandwich 3.1.1
+        assert found["constant"].std_error == pytest.approx(constant, abs=5e-11)
+    for cluster, published in (("firm", 0.0506), ("year", 0.0334)):
+        assert fit(rows, "y ~ x", cluster=cluster, ssc="cgm")["x"].std_error == pytest.approx(published, abs=5e-5)
+    least = fit(rows, "y ~ x", cluster="firm+year")["x"].std_error  # every part corrected for the ten years
+    assert least == pytest.approx(0.0553, abs=5e-5)
+
+
 @pytest.mark.parametrize("kind", ["iid", "HC1"])
 def test_instruments(kind: str) -> None:
     result = fit(table(), "y ~ scale | region | x ~ z1 + z2", vcov=kind)

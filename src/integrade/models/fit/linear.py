@@ -41,7 +41,8 @@ class Fit:
     cluster
         Cluster variable, or several joined by + for multi-way clusters; in Python also a list of names.
     ssc
-        Whose small-sample correction: reghdfe, fixest or Stata's xtreg.
+        Whose small-sample correction: reghdfe, fixest or Stata's xtreg; cgm or multi0 for several cluster variables as
+        Stata's cgmreg and R's sandwich (multi0 = FALSE or TRUE) correct them.
     df
         Degrees of freedom of t with clusters: clusters is G - 1; satterthwaite is Bell and McCaffrey's, for each
         coefficient, with CR1, CR2 or CR3 of one cluster variable; auto is satterthwaite with CR2, else clusters.
@@ -74,7 +75,7 @@ class Fit:
 
     vcov: Literal["auto", "iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "auto"
     cluster: str | None = field(default=None, metadata={"given": str | Sequence[str] | None})
-    ssc: Literal["reghdfe", "fixest", "xtreg"] = "reghdfe"
+    ssc: Literal["reghdfe", "fixest", "xtreg", "cgm", "multi0"] = "reghdfe"
     df: Df = "auto"
     singletons: Literal["drop", "keep"] = "drop"
     wild: int = 0

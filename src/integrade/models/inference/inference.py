@@ -110,14 +110,19 @@ def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tup
         every = cluster_scores(design.matrix, solution.residuals, cluster, design.plan.weights)
         return every[:, : len(design.kept)]
 
-    found = clustered(solution.bread, scores, clusters=setting.clusters, n=len(x), k=setting.k)
+    found = clustered(solution.bread, scores, clusters=setting.clusters, n=len(x), k=setting.k, rule=setting.rule)
     notes: list[str] = []
     if len(setting.clusters) > 1:
         fewest = min(setting.clusters, key=lambda c: c.levels)
-        notes.append(say("models_inference.multi-way", n=fewest.levels, cluster=column_word(fewest.name)))
-    if found.repaired:
-        coarse = min(setting.clusters, key=lambda c: c.levels)
-        notes.append(say("models_inference.repaired", cluster=column_word(coarse.name)))
+        name = column_word(fewest.name)
+        if setting.rule == "cgm":
+            notes.append(say("models_inference.multi-way-cgm"))
+        elif setting.rule == "multi0":
+            notes.append(say("models_inference.multi-way-rows"))
+        else:
+            notes.append(say("models_inference.multi-way", n=fewest.levels, cluster=name))
+        if found.repaired:
+            notes.append(say("models_inference.repaired", cluster=name))
     return found.vcov, notes
 
 

@@ -260,7 +260,7 @@ def _covariance(design: Design, parts: _Parts, change: Vector, setting: Setting)
         return cluster_scores(influence, np.ones(n), cluster, weights)
 
     unit = np.eye(influence.shape[1])
-    return clustered(unit, scores, clusters=setting.clusters, n=n, k=setting.k).vcov
+    return clustered(unit, scores, clusters=setting.clusters, n=n, k=setting.k, rule=setting.rule).vcov
 
 
 def _influence(design: Design, parts: _Parts, change: Vector) -> Vector:

@@ -1,4 +1,6 @@
 multi-way = multi-way clusters: corrected for the { $n } clusters of { $cluster }
+multi-way-cgm = multi-way clusters: each part corrected for its own clusters (Cameron, Gelbach and Miller; sandwich without multi0)
+multi-way-rows = multi-way clusters: each dimension corrected for its own clusters, what they share by rows and uncorrected (multi0 of sandwich)
 repaired = the multi-way covariance had negative eigenvalues, set to zero: its standard errors are not to be relied on; the cluster jackknife (CR3) by { $cluster } alone is advised
 without-cluster = without { $cluster } { $name } a coefficient is not identified; a generalised inverse was used there
 without-clusters = without { $cluster } { $name } (or { $n ->

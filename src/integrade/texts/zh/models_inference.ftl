@@ -1,4 +1,6 @@
 multi-way = 多维聚类：按{ $cluster }的 { $n } 个聚类校正
+multi-way-cgm = 多维聚类：各部分按其自身的聚类数校正（Cameron、Gelbach 和 Miller；sandwich 的默认做法，不用 multi0）
+multi-way-rows = 多维聚类：每一维按其自身的聚类数校正，共有部分按行计算且不校正（sandwich 的 multi0）
 repaired = 多维聚类协方差有负特征值，已设为零：其标准误不可信赖；建议只按{ $cluster }聚类并用聚类刀切法（CR3）
 without-cluster = 剔除{ $cluster } { $name } 后有系数不可识别；该处使用广义逆
 without-clusters = 剔除{ $cluster } { $name }（或另外 { $n } 个）后有系数不可识别；该处使用广义逆
