@@ -186,15 +186,15 @@ def test_verdicts_are_rules_over_what_was_tested(results: StudyResults) -> None:
     assert set(found) == {"H1", "H2", "H3", "H4", "H5", "Difference", "Own 1"}
     assert found["H3"].outcome == "not supported"
     assert "Holm-adjusted over 4 splits" in found["H4"].sentence
-    words = {
-        "mediated": "supported",
-        "partially mediated": "supported",
-        "suppression": "contradicted",
-        "not mediated": "not supported",
-    }
     m = results.mediation[0]
-    for word, outcome in words.items():
-        changed = replace(m, mediators=(replace(m.mediators[0], verdict=word),))
+    for senses, outcome in (
+        (("rises and raises", "open", "open"), "supported"),
+        (("open", "open", "falls and raises"), "contradicted"),
+        (("rises and raises", "open", "falls and raises"), "not supported"),
+        (("open", "open", "open"), "not supported"),
+    ):
+        places = tuple(replace(i, sense=s) for i, s in zip(m.mediators[0].indirect, senses, strict=True))
+        changed = replace(m, mediators=(replace(m.mediators[0], indirect=places),))
         judged = verdicts(replace(results, mediation=(changed,)))
         assert [v.outcome for v in judged if v.hypothesis.startswith("H2")] == [outcome]
 

@@ -21,8 +21,10 @@ from typing import Any, NamedTuple, TypeAlias
 from integrade.errors import BadFormula, UnknownName, did_you_mean
 from integrade.judge.bundle import OwnRule, StudyResults
 from integrade.judge.groups import adjusted_p
+from integrade.judge.mediation import promoted
 from integrade.judge.named_rules import Finding, Outcome, differ, wild_p
 from integrade.judge.parts import LEVEL
+from integrade.models.mediation.records import Mediator
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.numerals import fixed, p_equals
@@ -126,9 +128,18 @@ def _difference_p(scope: Scope, title: str) -> Value:
     return None if split is None else adjusted_p(split, scope.results.group_family)
 
 
+def _through(scope: Scope, name: str) -> Mediator | None:
+    return next((m.mediators[0] for m in scope.results.mediation if m.mediators[0].name == name), None)
+
+
 def _mediated(scope: Scope, mediator: str) -> Value:
-    found = next((m for m in scope.results.mediation if m.mediators[0].name == mediator), None)
-    return None if found is None else found.mediators[0].verdict in ("mediated", "partially mediated")
+    found = _through(scope, mediator)
+    return None if found is None else found.verdict != "not mediated"
+
+
+def _promotes(scope: Scope, mediator: str) -> Value:
+    found = _through(scope, mediator)
+    return None if found is None else promoted(found.indirect) == "supported"
 
 
 QUANTITIES: Mapping[str, Kind] = {
@@ -155,6 +166,7 @@ QUANTITIES: Mapping[str, Kind] = {
     "inverted_u": Kind("", "whether the curve is an inverted U, by the rule of H1", _inverted, truth=True),
     "differs": Kind("split", "whether the effect differs between groups", _differs, truth=True),
     "mediated": Kind("mediator", "whether the effect goes through a mediator", _mediated, truth=True),
+    "promotes": Kind("mediator", "whether more of a mediator raises the outcome, as H2 says", _promotes, truth=True),
 }
 """The names of results that a rule may use."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from integrade.judge.naming import label_of, mediator_word
-from integrade.models.mediation.indirect import equally_clear
+from integrade.models.mediation.indirect import alike, in_order
 from integrade.models.mediation.records import Indirect, MediationResult
 from integrade.numerals import fixed, interval, p_equals, percent
 from integrade.texts import listed, say
@@ -14,10 +15,8 @@ Labels = Mapping[str, str]
 
 
 def verdict_sentence(result: MediationResult, labels: Labels) -> str:
-    """The verdict on the first mediator with the numbers it rests on."""
+    """The verdict on the first mediator with the numbers it rests on, place by place in the order of x."""
     m = result.mediators[0]
-    leads = equally_clear(m.indirect)
-    first = leads[0]
     verdict = say(
         "mediation.verdict",
         mediator=label_of(m.name, labels),
@@ -26,30 +25,66 @@ def verdict_sentence(result: MediationResult, labels: Labels) -> str:
         outcome=label_of(result.outcome, labels),
         p_to=p_equals(m.a_joint.p_value),
         p_from=p_equals(m.b.p_value),
-        effect=fixed(first.estimate, 4),
-        level=f"{100 * result.level:g}",
-        interval=interval(first.conf_low, first.conf_high, 4),
-        place=_where(first, result, labels),
-        share=percent(first.share, 0),
     )
-    return listed([verdict, *_elsewhere(leads, result, labels)], "sentences")
+    effects = in_order(m.indirect)
+    if alike(effects):
+        where = where_of(effects[0], result, labels) if len(effects) == 1 else say("mediation.everywhere")
+        return listed([verdict, _at_place(effects[0], where, result, labels, tests=1)], "sentences")
+    each = [_at_place(i, where_of(i, result, labels), result, labels, tests=len(effects)) for i in effects]
+    return listed([verdict, *each], "sentences")
 
 
-def _elsewhere(leads: Sequence[Indirect], result: MediationResult, labels: Labels) -> list[str]:
-    """The other places where the indirect effect is as clear, which have other shares of the total slope.
+def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, *, tests: int) -> str:
+    """What is established at a place, with the indirect effect, its interval and the p behind it."""
+    p = p_equals(i.p_holm)
+    return say(
+        "mediation.at-place",
+        place=where,
+        found=found_at(i, result, labels),
+        effect=fixed(i.estimate, 4),
+        level=f"{100 * result.level:g}",
+        interval=interval(i.conf_low, i.conf_high, 4),
+        p=say("mediation.over-places", p=p, places=str(tests)) if tests > 1 else p,
+        share=_share(i),
+    )
 
-    None where nothing is mediated: no effect is clear there.
-    """
-    if result.mediators[0].verdict == "not mediated":
-        return []
-    others = [i for i in leads[1:] if percent(i.share, 0) != percent(leads[0].share, 0)]
-    return [say("mediation.as-clear", place=_where(i, result, labels), share=percent(i.share, 0)) for i in others]
+
+def _share(i: Indirect) -> str:
+    if i.share is None:
+        return say("mediation.no-share")
+    return say("mediation.share", share=percent(i.share, 0))
 
 
-def _where(i: Indirect, result: MediationResult, labels: Labels) -> str:
+def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
+    """What is established at a place in words: how the mediator moves, and what that does to the outcome."""
+    return say(
+        f"mediation.{i.sense.replace(' ', '-')}",
+        mediator=label_of(result.mediators[0].name, labels),
+        treatment=label_of(result.treatment, labels),
+        outcome=label_of(result.outcome, labels),
+    )
+
+
+def where_of(i: Indirect, result: MediationResult, labels: Labels) -> str:
+    """The place of an indirect effect in words: a value of the treatment, or one of its terms."""
     if i.x is None:
         return say("mediation.on-term", term=label_of(i.place, labels))
     x, value = label_of(result.treatment, labels), fixed(i.x)
     if i.place.startswith("p"):
         return say("mediation.at-percentile", x=x, value=value, percentile=i.place)
     return say("mediation.at-value", x=x, value=value)
+
+
+def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported", "contradicted"]:
+    """Whether the treatment promotes the outcome through the mediator, from what is established at each place.
+
+    Supported: at some place the mediator rises with the treatment and raises the outcome, and at no place anything else
+    is established. Contradicted: at some place the indirect effect lowers the outcome, and nothing else is established
+    at any. Not supported: nothing is established; both are (the path turns within the data); or the mediator falls and
+    less of it raises the outcome, which is an indirect effect above zero but no promotion through more of it.
+    """
+    senses = {i.sense for i in effects} - {"open"}
+    if senses == {"rises and raises"}:
+        return "supported"
+    harm = {"rises and lowers", "falls and raises"}
+    return "contradicted" if senses and senses <= harm else "not supported"

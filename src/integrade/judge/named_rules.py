@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from integrade.errors import IntegradeError
 from integrade.judge.bundle import StudyResults, of_the_index
 from integrade.judge.groups import adjusted_p, overall
-from integrade.judge.mediation import verdict_sentence
+from integrade.judge.mediation import promoted, verdict_sentence
 from integrade.judge.naming import (
     clusters_by,
     fieller_text,
@@ -126,24 +126,22 @@ def _care(fit: FitResult) -> list[str]:
     return [] if fit.clusters else [say("verdicts.rows-not-independent")]
 
 
-def mediated_by(name: str) -> Callable[[StudyResults], Finding]:
-    """H2 and H3: the verdict on one mediator decides (`integrade.models.mediation.indirect.verdict`).
+def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults], Finding]:
+    """Channels: what is established of the indirect effect through one mediator, at all places.
 
-    Supported: mediated or partially mediated, by joint significance of both paths and an interval that excludes zero.
-    Contradicted: suppression, the path works against the direct effect. Not supported: not mediated, or mixed, where
-    places at which the indirect effect is equally clear disagree on that.
+    At a place the effect is established where both paths and their product are, Holm-adjusted over the places
+    (`integrade.models.mediation.indirect.over_places`). Without a direction the claim is supported where it is
+    established at some place, in whatever direction; nothing contradicts it. ``promotes`` (H2 and H3) is the claim that
+    more of the mediator raises the outcome: `integrade.judge.mediation.promoted`.
     """
 
     def judge(results: StudyResults) -> Finding:
         found = next((m for m in results.mediation if m.mediators[0].name == name), None)
         if found is None:
             return Finding("not tested", say("verdicts.no-such-mediator", mediator=label_of(name, results.labels)))
-        outcomes: dict[str, Outcome] = {
-            "not mediated": "not supported",
-            "mixed": "not supported",
-            "suppression": "contradicted",
-        }
-        outcome = outcomes.get(found.mediators[0].verdict, "supported")
+        m = found.mediators[0]
+        acts: Outcome = "supported" if m.verdict != "not mediated" else "not supported"
+        outcome = promoted(m.indirect) if promotes else acts
         sentence = listed([verdict_sentence(found, results.labels), *_care(found.total)], "sentences")
         return Finding(outcome, sentence)
 
@@ -237,7 +235,7 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
     both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
     return (
         Rule("H1", say("verdicts.claim-inverted-u", **both), inverted_u),
-        Rule("H2", say("verdicts.claim-human-capital", **both), mediated_by("human_capital")),
-        Rule("H3", say("verdicts.claim-research", **both), mediated_by("rd")),
+        Rule("H2", say("verdicts.claim-human-capital", **both), mediated_by("human_capital", promotes=True)),
+        Rule("H3", say("verdicts.claim-research", **both), mediated_by("rd", promotes=True)),
         Rule("H4", say("verdicts.claim-not-state-owned"), stronger_without_state),
     )

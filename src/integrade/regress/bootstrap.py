@@ -130,6 +130,35 @@ def percentile_interval(values: Vector, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def percentile_p(values: Vector) -> float:
+    """Twice the smaller share of replicates on either side of zero, (1 + #) / (B + 1): two-sided p of no effect.
+
+    Ties with zero count on both sides; 1 where no replicate exists.
+    """
+    found = values[np.isfinite(values)]
+    least = min(int((found <= 0).sum()), int((found >= 0).sum()))
+    return min(1.0, 2 * (1 + least) / (len(found) + 1))
+
+
+def bca_p(values: Vector, estimate: float, without: Vector) -> float:
+    """The smallest 1 - level at which Efron's interval excludes zero: `bca_interval` solved for its level.
+
+    Formula: w = Phi^-1 of the share of replicates below zero, (1 + #) / (B + 2); with d = w - z0 the tail is
+    Phi(d / (1 + a d) - z0), and p is twice the smaller of it and its complement. 1 where the interval does not exist.
+    """
+    from scipy.special import ndtr, ndtri
+
+    found = values[np.isfinite(values)]
+    moved = _moved(found, estimate, without)
+    if moved is None:
+        return 1.0
+    centre, acceleration = moved
+    below = float((found < 0).sum()) + float((found == 0).sum()) / 2
+    away = float(ndtri((1 + below) / (len(found) + 2))) - centre
+    tail = float(ndtr(away / (1 + acceleration * away) - centre))
+    return min(1.0, 2 * min(tail, 1 - tail))
+
+
 def bca_interval(values: Vector, estimate: float, without: Vector, level: float) -> tuple[float, float]:
     """Efron's (1987) interval: percentiles moved for the bias of the median and for acceleration.
 
@@ -141,19 +170,28 @@ def bca_interval(values: Vector, estimate: float, without: Vector, level: float)
     from scipy.special import ndtr, ndtri
 
     found = values[np.isfinite(values)]
-    if not len(found):
+    moved = _moved(found, estimate, without)
+    if moved is None:
         return np.nan, np.nan
-    below = float(np.mean(found < estimate) + np.mean(found == estimate) / 2)
-    if not 0 < below < 1:
-        return np.nan, np.nan
-    centre = float(ndtri(below))
-    away = without[np.isfinite(without)]
-    away = away.mean() - away
-    spread = float((away**2).sum()) ** 1.5
-    acceleration = float((away**3).sum()) / (6 * spread) if spread > 0 else 0.0
+    centre, acceleration = moved
     z = centre + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
     low, high = np.quantile(found, ndtr(centre + z / (1 - acceleration * z)))
     return float(low), float(high)
+
+
+def _moved(found: Vector, estimate: float, without: Vector) -> tuple[float, float] | None:
+    """Bias of the median z0 and acceleration a; None where all replicates lie on one side of the estimate."""
+    from scipy.special import ndtri
+
+    if not len(found):
+        return None
+    below = float(np.mean(found < estimate) + np.mean(found == estimate) / 2)
+    if not 0 < below < 1:
+        return None
+    away = without[np.isfinite(without)]
+    away = away.mean() - away
+    spread = float((away**2).sum()) ** 1.5
+    return float(ndtri(below)), float((away**3).sum()) / (6 * spread) if spread > 0 else 0.0
 
 
 def _movers_split(plan: Absorber, matrix: Vector, cluster: Factor) -> tuple[Absorber, Vector, int]:

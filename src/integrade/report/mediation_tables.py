@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.judge.mediation import _where, verdict_sentence
+from integrade.judge.mediation import verdict_sentence, where_of
 from integrade.judge.naming import dimension_word, label_of
 from integrade.models.fit.results import FitResult, by_term
-from integrade.models.mediation.records import MediationResult, Mediator
+from integrade.models.mediation.records import Indirect, MediationResult, Mediator
 from integrade.numerals import fixed, interval, p_text, percent
 from integrade.report.printed import PrintedTable, capital_of, drawn, labelled, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, stat_rows, term_rows
@@ -54,7 +54,7 @@ def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
 def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list[Row]:
     name, level = label_of(m.name, labels), f"{100 * result.level:g} %"
     everywhere = [*m.indirect, *m.by_term]
-    places = [capital_of(_where(i, result, labels)) for i in everywhere]
+    places = [capital_of(where_of(i, result, labels)) for i in everywhere]
     effects = [
         Row(
             "test",
@@ -65,12 +65,7 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
         for p, i in zip(places, everywhere, strict=True)
     ]
     shares = [
-        Row(
-            "test",
-            (p, percent(i.share), _percents(i.share_low, i.share_high)),
-            f"share.{i.place}",
-            _shared(result, level),
-        )
+        Row("test", (p, *_share(i)), f"share.{i.place}", _shared(result, level))
         for p, i in zip(places, everywhere, strict=True)
     ]
     both = max(m.a_joint.p_value, m.b.p_value) < 1 - result.level
@@ -121,9 +116,12 @@ def _paths(result: MediationResult) -> tuple[Origin, ...]:
     )
 
 
-def _percents(low: float, high: float) -> str:
-    ends = percent(low), percent(high)
-    return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
+def _share(i: Indirect) -> tuple[str, str]:
+    """The share of the total effect and its interval; a dash where the total effect is not away from zero."""
+    if i.share is None:
+        return say("mediation_tables.no-share"), ""
+    ends = percent(i.share_low), percent(i.share_high)
+    return percent(i.share), f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
 
 
 def _cells(m: Mediator) -> list[Row]:
@@ -165,7 +163,10 @@ def _notes(result: MediationResult, labels: Labels) -> list[str]:
     intervals = say(
         "mediation_tables.intervals", how=say(INTERVALS[result.interval]), draws=drawn(result.draws, result.seed)
     )
-    return [intervals, held, *(_sentence(n, labels) for n in result.notes)]
+    m = result.mediators[0]
+    some_without = any(i.share is None for i in (*m.indirect, *m.by_term))
+    without: list[str] = [say("mediation_tables.where-no-share")] if some_without else []
+    return [intervals, *without, held, *(_sentence(n, labels) for n in result.notes)]
 
 
 def _sentence(note: str, labels: Labels) -> str:

@@ -9,18 +9,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from integrade.models.fit.contrasts import combination, joint_test
+from integrade.models.fit.contrasts import Combination, combination, joint_test
 from integrade.models.fit.results import FitResult, Vector
 from integrade.models.mediation.indirect import (
     Residuals,
     equally_clear,
-    excludes_zero,
+    established,
+    in_order,
+    over_places,
     product_tests,
     sensitivity,
     verdict,
 )
 from integrade.models.mediation.records import CellPath, Decomposition, Identity, Indirect, Mediator, Step
-from integrade.regress.bootstrap import bca_interval, percentile_interval
+from integrade.regress.bootstrap import bca_interval, bca_p, percentile_interval, percentile_p
 
 
 class Paths(NamedTuple):
@@ -80,18 +82,35 @@ class Judge:
             return bca_interval(values, float(value(self.sample)), without, self.interval.level)
         return percentile_interval(values, self.interval.level)
 
+    def p_draws(self, at: Vector, j: int) -> float:
+        """Two-sided p of no indirect effect through mediator j, by the draws that make its interval."""
+        values = self.draws.through(j, at)
+        if self.interval.kind == "bca" and self.without is not None:
+            without = np.atleast_1d(self.without.through(j, at))
+            return bca_p(values, float(self.sample.through(j, at)), without)
+        return percentile_p(values)
+
+    def slope(self, of: FitResult, at: Vector, place: str) -> Combination:
+        """The slope of a fit at ``at``: over the terms of the treatment that it has."""
+        weights = {t: float(w) for t, w in zip(self.own, at[: len(self.own)], strict=True) if path_has(of, t)}
+        return combination(of, weights, place)
+
+    def shares(self, at: Vector, j: int | None, place: str) -> tuple[float | None, float | None, float | None]:
+        """The share of the total slope with its interval; nothing where the 95 % interval of that includes zero."""
+        total = self.slope(self.total, at, place)
+        if not total.conf_low * total.conf_high > 0:
+            return None, None, None
+        part = self.sample.together(at) if j is None else self.sample.through(j, at)
+        return float(_ratio(part, self.sample.total @ at)), *self.ends(at, j, of_total=True)
+
     def effect(self, j: int, place: str, x: float | None) -> Indirect:
-        """The indirect effect through mediator j at x, or of the term ``place``."""
+        """The indirect effect through mediator j at x, or of the term ``place``; not yet adjusted over places."""
         at = _slope_at(x, len(self.own)) if x is not None else np.eye(2)[self.own.index(place)]
         path = self.mediators[j]
-        weights = {t: float(w) for t, w in zip(self.own, at[: len(self.own)], strict=True) if path_has(path, t)}
-        a = combination(path, weights, place)
-        b = self.direct[path.outcome]
+        a, b = self.slope(path, at, place), self.direct[path.outcome]
         tests = product_tests(a.estimate, a.std_error, b.estimate, b.std_error)
         low, high = self.ends(at, j, of_total=False)
-        share_low, share_high = self.ends(at, j, of_total=True)
-        estimate = a.estimate * b.estimate
-        share = float(_ratio(np.float64(estimate), self.sample.total @ at))
+        p_draws = self.p_draws(at, j)
         return Indirect(
             place,
             x,
@@ -99,13 +118,16 @@ class Judge:
             a.std_error,
             b.estimate,
             b.std_error,
-            estimate,
+            a.estimate * b.estimate,
             *tests,
             low,
             high,
-            share,
-            share_low,
-            share_high,
+            *self.shares(at, j, place),
+            a.p_value,
+            p_draws,
+            max(a.p_value, b.p_value, p_draws),
+            None,
+            "open",
         )
 
     def mediator(self, j: int, e: Residuals, total_p: float, cells: CellPath | None) -> Mediator:
@@ -114,13 +136,10 @@ class Judge:
         alpha = 1 - self.interval.level
         a_joint = joint_test(path, [t for t in self.own if path_has(path, t)])
         b = self.direct[path.outcome]
-        indirect = tuple(self.effect(j, place, x) for place, x in self.places)
+        indirect = over_places([self.effect(j, place, x) for place, x in self.places], b.p_value, self.interval.level)
         by_term = tuple(self.effect(j, t, None) for t in self.own if path_has(path, t))
-        established = a_joint.p_value < alpha and b.p_value < alpha and any(excludes_zero(i) for i in indirect)
-        leads = equally_clear(indirect)
-        lead, against = leads[0], tuple(i for i in leads if _is_against(i, self.sample.direct, len(self.own)))
-        opposite = None if 0 < len(against) < len(leads) else bool(against)
-        word = verdict(established, self.direct_p < alpha, opposite)
+        there = established(indirect)
+        word = verdict([_sign(i.estimate) for i in there], [self.direct_sign(i) for i in there], self.direct_p < alpha)
         steps = (
             Step(1, "the treatment moves the outcome", total_p, total_p < alpha),
             Step(2, f"the treatment moves {path.outcome}", a_joint.p_value, a_joint.p_value < alpha),
@@ -128,7 +147,7 @@ class Judge:
             Step(4, "nothing is left of the direct effect", self.direct_p, self.direct_p >= alpha),
         )
         unexplained = (1 - path.r2) * (1 - self.direct.r2)
-        said = _sentence(path.outcome, word, leads, against, (a_joint.p_value, b.p_value))
+        said = _sentence(path.outcome, word, indirect, (a_joint.p_value, b.p_value))
         return Mediator(
             path.outcome,
             path,
@@ -137,21 +156,24 @@ class Judge:
             indirect,
             by_term,
             steps,
-            sensitivity(e, lead, unexplained),
+            sensitivity(e, equally_clear(indirect)[0], unexplained),
             cells,
             word,
-            bool(opposite),
+            word == "suppression",
             said,
         )
+
+    def direct_sign(self, effect: Indirect) -> int:
+        """The sign of the direct slope at the effect's place; 0 where its test does not reject."""
+        slope = self.slope(self.direct, _slope_at(_known(effect.x), len(self.own)), effect.place)
+        return _sign(slope.estimate) if slope.p_value < 1 - self.interval.level else 0
 
     def decomposition(self, place: str, x: float) -> Decomposition:
         """Total, direct and indirect slope at x."""
         at = _slope_at(x, len(self.own))
-        weights = {t: float(w) for t, w in zip(self.own, at[: len(self.own)], strict=True)}
-        total, direct = (combination(f, weights, place) for f in (self.total, self.direct))
+        total, direct = (self.slope(f, at, place) for f in (self.total, self.direct))
         indirect = float(self.sample.together(at))
-        share = float(_ratio(np.float64(indirect), np.float64(total.estimate)))
-        ends = (*self.ends(at, None, of_total=False), share, *self.ends(at, None, of_total=True))
+        ends = (*self.ends(at, None, of_total=False), *self.shares(at, None, place))
         return Decomposition(
             place, x, total.estimate, total.std_error, direct.estimate, direct.std_error, indirect, *ends
         )
@@ -175,9 +197,8 @@ def _slope_at(x: float, terms: int) -> Vector:
     return np.array([1.0, 2 * x if terms > 1 else 0.0])
 
 
-def _is_against(effect: Indirect, direct: Vector, terms: int) -> bool:
-    """Whether the direct slope (2,) at the effect's place has the other sign."""
-    return effect.estimate * float(direct @ _slope_at(_known(effect.x), terms)) < 0
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
 
 
 def _known(x: float | None) -> float:
@@ -189,23 +210,18 @@ def _ratio(part: Vector | np.float64, whole: Vector | np.float64) -> Vector:
         return np.asarray(part / whole)
 
 
-def _sentence(
-    name: str, word: str, leads: Sequence[Indirect], against: Sequence[Indirect], p: tuple[float, float]
-) -> str:
-    """The verdict on a mediator with the numbers it rests on; of places that are equally clear each is named."""
-    lead = leads[0]
-    there = f" at {', '.join(map(_place, against))}" if len(against) < len(leads) else " there"
-    opposite = f"; the direct effect has the opposite sign{there}" if against else ""
-    return (
-        f"{name}: {word}. Indirect effect at {', '.join(map(_place, leads))} {lead.estimate:.4g} "
-        f"[{lead.conf_low:.4g}, {lead.conf_high:.4g}], {_shares(leads)} of the total slope{opposite}; "
-        f"p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"
+def _sentence(name: str, word: str, effects: Sequence[Indirect], p: tuple[float, float]) -> str:
+    """The verdict on a mediator with the numbers it rests on, place by place."""
+    places = "; ".join(
+        f"at {_place(i)} {i.estimate:.4g} [{i.conf_low:.4g}, {i.conf_high:.4g}], {_found(i)}" for i in in_order(effects)
     )
+    return f"{name}: {word}. Indirect effect {places}; p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"
 
 
 def _place(effect: Indirect) -> str:
     return effect.place if effect.x is None else f"{effect.place} ({effect.x:.4g})"
 
 
-def _shares(leads: Sequence[Indirect]) -> str:
-    return f"{', '.join(dict.fromkeys(f'{100 * i.share:.0f}' for i in leads))} %"
+def _found(effect: Indirect) -> str:
+    what = "not established" if effect.sense == "open" else f"the mediator {effect.sense} the outcome"
+    return what if effect.p_holm is None else f"{what} (Holm p = {effect.p_holm:.4f})"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from integrade.models.fit.results import Vector
-from integrade.models.mediation.records import Indirect, Sensitivity, Word, ZTest
+from integrade.models.inference.multiple import holm
+from integrade.models.mediation.records import Indirect, Sense, Sensitivity, Word, ZTest
 
 SAME = 1e-9  # two |z| of the same numbers differ by rounding alone
 GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's medsens
@@ -82,31 +84,72 @@ def excludes_zero(effect: Indirect) -> bool:
 def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
     """The places with the largest |z| (Sobel), among those whose interval excludes zero if there are any.
 
-    Several where |z| is the same, as it is everywhere when the mediator's equation has no square; in the order of x,
-    then of their names, so that the order in which places were asked for decides nothing.
+    Several where |z| is the same, as it is everywhere when the mediator's equation has no square; `in_order`.
     """
     some = [e for e in effects if excludes_zero(e)] or list(effects)
     most = max(map(_clarity, some))
     tied = [e for e in some if _clarity(e) >= most * (1 - SAME)]
-    return tuple(sorted(tied, key=lambda e: (-math.inf if e.x is None else e.x, e.place)))
+    return tuple(in_order(tied))
 
 
 def _clarity(effect: Indirect) -> float:
     return 0.0 if math.isnan(effect.sobel.z) else abs(effect.sobel.z)
 
 
-def verdict(established: bool, direct_significant: bool, opposite: bool | None) -> Word:
-    """The word for a mediator.
+def over_places(effects: Sequence[Indirect], p_b: float, level: float) -> tuple[Indirect, ...]:
+    """The effects with ``p_holm`` and ``sense``.
 
-    ``established``: a-path and b both significant and an interval of the indirect effect excludes zero at some place.
-    Not established: not mediated. Then, with a significant direct effect, suppression where the two effects have
-    opposite signs and partially mediated where they do not; without one, mediated. ``opposite`` is None where places
-    that are equally clear disagree on it: mixed.
+    Formula: p_holm(x) = max(p_b, Holm over places of max(p_a(x), p_draws(x))). b is one test for all places: where it
+    is zero no place is established more often than p_b allows, and where it is not, the places without an effect are
+    those with a(x) = 0, which Holm covers. Places with the same effect (a path without a square) are one test.
     """
-    if not established:
+    own = [max(e.p_a, e.p_draws) for e in effects]
+    adjusted = own if alike(effects) else holm(own).tolist()
+    found = []
+    for e, p in zip(effects, adjusted, strict=True):
+        both = max(p, p_b)
+        found.append(replace(e, p_holm=both, sense=sense(e.a, e.b) if both < 1 - level else "open"))
+    return tuple(found)
+
+
+def alike(effects: Sequence[Indirect]) -> bool:
+    """Whether the indirect effect is the same at all places, as it is where the mediator's equation has no square."""
+    values = [e.estimate for e in effects]
+    return max(values) - min(values) <= SAME * max(map(abs, values))
+
+
+def sense(a: float, b: float) -> Sense:
+    """The signs of both paths in words."""
+    if a > 0:
+        return "rises and raises" if b > 0 else "rises and lowers"
+    return "falls and raises" if b > 0 else "falls and lowers"
+
+
+def established(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
+    """The places at which both paths and their product are established, in the order of x."""
+    return tuple(e for e in in_order(effects) if e.sense != "open")
+
+
+def in_order(effects: Sequence[Indirect]) -> list[Indirect]:
+    """By x, then by name, so that the order in which places were asked for decides nothing."""
+    return sorted(effects, key=lambda e: (-math.inf if e.x is None else e.x, e.place))
+
+
+def verdict(effects: Sequence[int], direct: Sequence[int], direct_significant: bool) -> Word:
+    """The word for a mediator, from all places at which something is established.
+
+    ``effects`` holds the sign of the indirect effect at each of them, ``direct`` that of the direct slope there, 0
+    where its test does not reject; ``direct_significant`` is the joint test of the direct effect. None established: not
+    mediated. Indirect effects of both signs: mixed. Without a direct effect: mediated. Else, over the places with a
+    direct slope, suppression where all have the opposite sign, partially mediated where none has, mixed in between.
+    """
+    if not effects:
         return "not mediated"
+    if len(set(effects)) > 1:
+        return "mixed"
+    against = {one * other < 0 for one, other in zip(effects, direct, strict=True) if other}
     if not direct_significant:
         return "mediated"
-    if opposite is None:
+    if len(against) > 1:
         return "mixed"
-    return "suppression" if opposite else "partially mediated"
+    return "suppression" if against == {True} else "partially mediated"

@@ -91,8 +91,9 @@ def mediate(
             CR3, and the bootstrap draws the clusters.
 
     Returns:
-        One `MediationResult`; per mediator the word that `integrade.models.mediation.indirect.verdict` gives by joint
-        significance and the interval.
+        One `MediationResult`; per mediator, at every place, whether both paths and their product are established
+        (Holm-adjusted over the places) and with which signs, and the word that
+        `integrade.models.mediation.indirect.verdict` gives to that.
 
     Raises:
         BadFormula, UnknownColumn, NotANumber: as `fit`. UnknownName: the treatment is not in the formula.
@@ -329,6 +330,8 @@ def _notes(judge: Judge, design: Design, chosen: Mediation, lost: int, split: in
     found: list[str] = [say("models_mediation.linear")] if squared else []
     if chosen.interval == "monte_carlo":
         found.append(say("models_mediation.monte-carlo"))
+    if 2 * len(judge.places) / (chosen.draws + 1) >= 1 - chosen.level:
+        found.append(say("models_mediation.few-draws", draws=chosen.draws, places=len(judge.places)))
     if lost:
         found.append(say("models_mediation.lost-replicates", lost=lost, draws=chosen.draws))
     if split:

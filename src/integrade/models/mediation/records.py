@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not mediated"]
+Sense = Literal["rises and raises", "rises and lowers", "falls and raises", "falls and lowers", "open"]
+"""What is established at a place: which way the mediator moves with the treatment, then what more of the mediator does
+to the outcome. ``open``: nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,14 @@ class Indirect:
     """The indirect effect a b through one mediator at one place, or of one term.
 
     ``place`` is a percentile of the treatment at ``x``, where a = a1 + 2 a2 x; or a term (``market^2``) with its own a
-    and no x. ``share`` is a b over the total slope there (or over the term's coefficient). ``goodman`` is missing (NaN)
-    where its variance is negative. Intervals of shares are missing with ``monte_carlo``.
+    and no x. ``share`` is a b over the total slope there (or over the term's coefficient), None where the 95 % interval
+    of that slope includes zero. ``goodman`` is missing (NaN) where its variance is negative. Intervals of shares are
+    missing (NaN) with ``monte_carlo``.
+
+    ``p_a`` is the two-sided p of a there, ``p_draws`` that of a b by the draws behind its interval. ``p_value``, the
+    largest of them and of the p of b, says whether both paths and the product are established; in ``p_holm`` the first
+    two are Holm-adjusted over the places (None for a term). ``sense`` is what the signs of a and b are where ``p_holm``
+    is below 1 - level, else ``open``.
     """
 
     place: str
@@ -46,9 +55,14 @@ class Indirect:
     goodman: ZTest
     conf_low: float
     conf_high: float
-    share: float
-    share_low: float
-    share_high: float
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+    p_a: float
+    p_draws: float
+    p_value: float
+    p_holm: float | None
+    sense: Sense
 
 
 @dataclass(frozen=True)
@@ -98,9 +112,8 @@ class CellPath:
 class Mediator:
     """Everything about one mediator.
 
-    ``indirect`` is the effect at each place, ``by_term`` that of each term. ``suppression`` says whether the indirect
-    and the direct effect have opposite signs at every place where the former is clearest, significant or not; a verdict
-    is mixed where places that are equally clear disagree.
+    ``indirect`` is the effect at each place, ``by_term`` that of each term. ``verdict`` looks at every place
+    (`integrade.models.mediation.indirect.verdict`); ``suppression`` says whether it is that word.
     """
 
     name: str
@@ -123,7 +136,10 @@ class Mediator:
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Total slope of the outcome at one place, the direct part, and the part through all mediators together."""
+    """Total slope of the outcome at one place, the direct part, and the part through all mediators together.
+
+    The share of the total slope is None where the 95 % interval of that slope includes zero.
+    """
 
     place: str
     x: float
@@ -134,9 +150,9 @@ class Decomposition:
     indirect: float
     conf_low: float
     conf_high: float
-    share: float
-    share_low: float
-    share_high: float
+    share: float | None
+    share_low: float | None
+    share_high: float | None
 
 
 @dataclass(frozen=True)
@@ -242,6 +258,7 @@ def _effect(i: Indirect) -> str:
         f"  {_place(i.place, i.x):<16} a {i.a:.5g} ({i.a_std_error:.3g}), b {i.b:.5g} ({i.b_std_error:.3g}), "
         f"a b {i.estimate:.5g} {_ends(i.conf_low, i.conf_high)}; Sobel z {i.sobel.z:.3f} (p {i.sobel.p_value:.4f}), "
         f"Aroian {i.aroian.z:.3f}, Goodman {i.goodman.z:.3f}; share {_share(i.share, i.share_low, i.share_high)}"
+        + ("" if i.p_holm is None else f"; paths and product p {i.p_value:.4f}, Holm {i.p_holm:.4f}")
     )
 
 
@@ -261,5 +278,7 @@ def _ends(low: float, high: float) -> str:
     return f"[{low:.5g}, {high:.5g}]"
 
 
-def _share(share: float, low: float, high: float) -> str:
+def _share(share: float | None, low: float | None, high: float | None) -> str:
+    if share is None or low is None or high is None:
+        return "- (the total slope is not away from zero)"
     return f"{100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"

@@ -1,5 +1,14 @@
-as-clear = It is as clear { $place }: { $share } of the total slope.
 at-percentile = at { $x } = { $value } ({ $percentile })
+at-place = { CAPITAL($place) } { $found }: indirect effect { $effect }, { $level } % interval { $interval }, both paths and their product { $p }; { $share }.
 at-value = at { $x } = { $value }
+everywhere = at every place
+falls-and-lowers = { $mediator } falls with { $treatment } and more of it lowers { $outcome }
+falls-and-raises = { $mediator } falls with { $treatment } and more of it raises { $outcome }
+no-share = no share of the total slope, which is not away from zero there
 on-term = on { $term }
-verdict = { $mediator }: { $verdict }. Paths { $p_to } (of { $treatment } to { $mediator }) and { $p_from } (of { $mediator } to { $outcome }); indirect effect { $effect }, { $level } % interval { $interval } { $place }, where it is { $share } of the total slope.
+open = nothing is established
+over-places = { $p } (Holm-adjusted over { $places } places)
+rises-and-lowers = { $mediator } rises with { $treatment } and more of it lowers { $outcome }
+rises-and-raises = { $mediator } rises with { $treatment } and more of it raises { $outcome }
+share = { $share } of the total slope
+verdict = { $mediator }: { $verdict }. Paths { $p_to } (of { $treatment } to { $mediator }) and { $p_from } (of { $mediator } to { $outcome }).

@@ -25,3 +25,5 @@ omitted = Omitted common cause
 identity-holds = Total minus direct equals the product of the paths. The mediator adds { $gain } to the within R-squared.
 identity-fails = Total minus direct does not equal (by { $gap }) the product of the paths. The mediator adds { $gain } to the within R-squared.
 intervals = { $how } ({ $draws }). Sobel's p takes the product as normal; shown because it is common.
+no-share = -
+where-no-share = A share of the total effect is given where the 95 % interval of that effect excludes zero, else -.

@@ -11,3 +11,7 @@ lives-on-cells = { $mediator } lives on { $keys } ({ $cells } cells) and { $n } 
 cells-lack = { $mediator }: no a-path on cells, the panel has no { $column }
 varies-within = { $mediator }: no a-path on cells, { $column } varies within { $keys }
 cells-not-estimated = { $mediator }: no a-path on cells, { $why }
+few-draws = with { $draws } draws no effect can be established at { $places ->
+    [one] { $places } place
+   *[other] { $places } places
+}: more draws are needed

@@ -1,10 +1,10 @@
 channel = Channel
 claim-channel = { CAPITAL($treatment) } acts through { $mediator }.
 claim-difference = The effect differs by { $split }.
-claim-human-capital = { CAPITAL($treatment) } acts on { $outcome } through human capital.
+claim-human-capital = { CAPITAL($treatment) } promotes { $outcome } through human capital.
 claim-inverted-u = { CAPITAL($treatment) } has an inverted-U effect on { $outcome }.
 claim-not-state-owned = The effect is in firms that are not state-owned.
-claim-research = { CAPITAL($treatment) } acts on { $outcome } through research and development.
+claim-research = { CAPITAL($treatment) } promotes { $outcome } through research and development.
 difference = Difference
 falls-and-rises = falls and then rises
 fieller = 95 % Fieller interval { $interval }

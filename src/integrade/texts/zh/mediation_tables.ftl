@@ -25,3 +25,5 @@ omitted = 遗漏的共同原因
 identity-holds = 总效应减直接效应等于两条路径之积。中介变量使组内 R 方增加 { $gain }。
 identity-fails = 总效应减直接效应不等于两条路径之积（相差 { $gap }）。中介变量使组内 R 方增加 { $gain }。
 intervals = { $how }（{ $draws }）。Sobel 检验的 p 值假定乘积服从正态分布；因常用而列出。
+no-share = -
+where-no-share = 仅在总效应的 95 % 置信区间不含零处报告占比，否则记为 -。

@@ -8,3 +8,4 @@ lives-on-cells = { $mediator }只随{ $keys }变动（{ $cells } 个单元格）
 cells-lack = { $mediator }：没有单元格上的 a 路径，面板中没有 { $column }
 varies-within = { $mediator }：没有单元格上的 a 路径，{ $column } 在{ $keys }内有变化
 cells-not-estimated = { $mediator }：没有单元格上的 a 路径，{ $why }
+few-draws = 抽样仅 { $draws } 次，在 { $places } 个位置上无法得出成立的结论：需要更多抽样
