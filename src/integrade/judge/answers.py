@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 
 from integrade.judge.bundle import StudyResults, treatment_of
@@ -9,12 +10,13 @@ from integrade.judge.groups import adjusted_p, overall
 from integrade.judge.named_rules import differ, noise_flattens, noise_matters
 from integrade.judge.naming import group_numbers, label_of, lagged_labels, mediation_numbers, split_opening
 from integrade.judge.parts import LEVEL
+from integrade.judge.placebo import PLACEBO, impossible, placebos, read_together
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
 
 def lags(results: StudyResults) -> list[str]:
-    """What the past adds, and what the placebo says."""
+    """What the past adds, and what the placebos of the study say together."""
     study = results.lags
     if study is None:
         return []
@@ -25,11 +27,18 @@ def lags(results: StudyResults) -> list[str]:
     alone = [say("answers.lag-alone", lag=names[c.column], p=p_equals(c.p_holm)) for c in found.columns if c.shift > 0]
     said: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
     if found.distributed and found.distributed.past:
-        said.append(say("answers.lags-together", p=p_equals(found.distributed.past.p_value)))
-    if found.placebo and found.placebo.future:
-        p = found.placebo.future.p_value
-        said.append(say("answers.placebo-passes" if p >= LEVEL else "answers.placebo-fails", p=p_equals(p)))
-    return said
+        said.append(_past(found.distributed.past.p_value, results))
+    return [*said, *([read_together(results)] if found.placebo and found.placebo.future else [])]
+
+
+def _past(p: float, results: StudyResults) -> str:
+    """What the lags add beside this year's value; where the index is noisy, they add to it whatever the past does."""
+    if p >= LEVEL:
+        return say("answers.lags-add-nothing", p=p_equals(p))
+    if noise_matters(results):
+        share = percent(results.index.noise_share, 0)
+        return say("answers.lags-together-with-noise", p=p_equals(p), share=share)
+    return say("answers.lags-together", p=p_equals(p))
 
 
 def mediation(results: StudyResults) -> list[str]:
@@ -71,24 +80,41 @@ def groups(results: StudyResults) -> list[str]:
 
 
 def robustness(results: StudyResults) -> list[str]:
-    """How far the turning point moves over all changes, and how often the test of the shape passes."""
-    made = [v for v in results.robustness if v.turning_point is not None and v.family != "baseline"]
+    """How far the turning point moves over all changes, and how often the test of the shape passes; placebos apart.
+
+    An inverted U is counted by the U-test alone: its p is below 5 % on the variant's own rows and the square is
+    negative.
+    """
+    changes = [v for v in results.robustness if v.family not in ("baseline", PLACEBO)]
+    made = [v for v in changes if v.turning_point is not None]
     if not made:
-        return []
+        return _placebo(results)
     points = [v.turning_point for v in made if v.turning_point is not None]
+    left_out = [at for v in made for r in v.ranges if r.quantity == "turning point" for at in (r.low, r.high)]
     passed = sum(v.u_test_p is not None and v.u_test_p < LEVEL and v.shape == "inverted U" for v in made)
-    left = [v for v in results.robustness if v.b1 is None]
+    left = [v for v in changes if v.b1 is None]
     said: list[str] = [
         say(
-            "answers.changed-regressions",
+            "answers.changed-and-left-out" if left_out else "answers.changed-regressions",
             changed=str(len(made)),
             passed=str(passed),
             x=label_of(treatment_of(results), results.labels),
-            low=fixed(min(points)),
-            high=fixed(max(points)),
+            low=fixed(min(*points, *left_out, math.inf)),
+            high=fixed(max(*points, *left_out, -math.inf)),
             median=fixed(statistics.median(points)),
         )
     ]
     if left:
         said.append(say("answers.changes-not-made", changes=len(left)))
-    return said
+    return [*said, *_placebo(results)]
+
+
+def _placebo(results: StudyResults) -> list[str]:
+    """That the placebo is not counted, and what it says; whole where no section before has read the placebos."""
+    said: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
+    own = [p for p in placebos(results) if p.table == "A6"]
+    if own:
+        key = "placebo.not-counted-and-rejects" if own[0].rejects else "placebo.not-counted"
+        said.append(say(key, joint=say("placebo.joint", p=p_equals(own[0].p_value))))
+    read_before = results.lags is not None and any(p.table == "5" for p in placebos(results))
+    return said if read_before or not own else [*said, read_together(results)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.judge.naming import dimension_word, label_of, place_word
+from integrade.judge.placebo import PLACEBO
 from integrade.models.samples.robustness import Variant
 from integrade.numerals import fixed, p_text, percent
 from integrade.report.addresses import slug
@@ -14,9 +15,14 @@ from integrade.texts import Said, in_language, listed, say
 
 
 def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mapping[str, str]) -> PrintedTable:
-    """One row per change: both coefficients with standard errors, turning point, U-test; why where there is none."""
+    """One row per change: both coefficients with standard errors, turning point, U-test; why where there is none.
+
+    Placebos, which test the design and change nothing, stand below the changes under a heading of their own.
+    """
     x = label_of(treatment, labels)
-    rows = [Row("text", _cells(v), _key(v), (_origin(v),)) for v in variants]
+    changes, tests = [v for v in variants if v.family != PLACEBO], [v for v in variants if v.family == PLACEBO]
+    heading = [Row("panel", (say("robustness_table.tests-of-the-design"),))] if tests else []
+    rows = [*map(_row, changes), *heading, *map(_row, tests)]
     columns = (
         say("robustness_table.what-is-changed"),
         x,
@@ -30,6 +36,10 @@ def robustness_table(variants: Sequence[Variant], treatment: str, labels: Mappin
     keys = (treatment, f"{treatment}^2", "turning_point", "u_test", "share_past", "N", "remark")
     notes = (say("robustness_table.one-thing"), say("robustness_table.leave-one-out-rows"))
     return PrintedTable("A6", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
+
+
+def _row(v: Variant) -> Row:
+    return Row("text", _cells(v), _key(v), (_origin(v),))
 
 
 def _origin(v: Variant) -> Origin:

@@ -14,6 +14,7 @@ import polars as pl
 from integrade.account import Account, Entry
 from integrade.geography import province_of
 from integrade.judge.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
+from integrade.judge.placebo import failed
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
 from integrade.study.config import Study
@@ -102,6 +103,8 @@ def assembled(at: Setting, done: Folders, ready: Benchmark, answers: Mapping[str
     )
     results = answered(results, answers)
     results = replace(results, account=results.account + _last_entries(columns, ready.incomplete))
+    if placebo := failed(results):
+        results = replace(results, warnings=(*results.warnings, placebo))
     return replace(results, verdicts=verdicts(results))
 
 

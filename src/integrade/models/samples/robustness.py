@@ -92,7 +92,7 @@ class Variant:
 
     ``slopes``: (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. Leave-one-out: the
     numbers are those without the most influential level (in the label), ``ranges`` is over all levels. Placebo:
-    ``joint_p`` tests the terms of the next year together.
+    ``joint_p`` tests the terms of the next year (``tested``) together; it is a test of the design, not a variant.
     """
 
     family: str
@@ -110,6 +110,7 @@ class Variant:
     slopes: tuple[tuple[str, float, float, float], ...] = ()
     nobs: int = 0
     joint_p: float | None = None
+    tested: tuple[str, ...] = ()
     ranges: tuple[Range, ...] = ()
     note: str = ""
 
@@ -276,7 +277,7 @@ def _estimated(change: Change | Impossible) -> Variant:
         if error.remedy:
             why = say("models_samples.error-and-remedy", what=error.what, remedy=error.remedy)
         return Variant(change.family, change.label, change.changed, study.formula.text, note=why)
-    return replace(numbers, joint_p=joint, note=_note(found))
+    return replace(numbers, joint_p=joint, tested=change.also, note=_note(found))
 
 
 TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")

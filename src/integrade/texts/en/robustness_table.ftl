@@ -17,6 +17,7 @@ weights = weights
 outcome = outcome
 index = index
 placebo = placebo
+tests-of-the-design = A test of the design, not a change: the terms of the next year should do nothing
 aggregation = aggregation
 estimator = estimator
 explained-by = explained by

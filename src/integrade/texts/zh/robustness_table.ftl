@@ -17,6 +17,7 @@ weights = 权重
 outcome = 被解释变量
 index = 指数
 placebo = 安慰剂
+tests-of-the-design = 对研究设计的检验，不是改动：下一年各项应无作用
 aggregation = 汇总
 estimator = 估计方法
 explained-by = 由控制变量解释

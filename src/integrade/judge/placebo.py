@@ -1,0 +1,170 @@
+"""Placebos: what a study tests that should not be there, each a test of its own, and one reading of them together.
+
+A placebo is the treatment of later years in the regression of this year's outcome, with this year's treatment beside
+it. It is a test of the design, not a variant of the result: that the curve is there with the placebo's terms beside it
+says nothing for the result where those terms reject. Not among them are the treatment of a later year alone, which
+stands for this year's where the series persists, and permuted paths of regions, which test the effect itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from integrade.judge.bundle import StudyResults, treatment_of
+from integrade.judge.named_rules import noise_matters, wild_p
+from integrade.judge.naming import label_of
+from integrade.judge.parts import LEVEL
+from integrade.models.fit.formula import parse_formula
+from integrade.models.inference.multiple import holm
+from integrade.models.samples.robustness import Variant
+from integrade.numerals import p_equals, percent
+from integrade.texts import listed, say
+
+Beside = Literal["this year", "this year and the past"]
+
+PLACEBO = "placebo"
+"""The family of variants of the robustness table that are tests of the design."""
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """One test that later years of the treatment do nothing, with this year's in the same regression.
+
+    ``beside``: what of the treatment stands in the regression with them; ``ahead``: how many years ahead; ``terms``:
+    what is tested together, in ``formula``, with ``p_value``. ``p_holm`` is adjusted over the placebos of the study;
+    ``p_wild`` is the wild cluster bootstrap's, missing where none was drawn. ``n``: rows. ``table``: where it stands.
+    """
+
+    treatment: str
+    beside: Beside
+    ahead: tuple[int, ...]
+    terms: tuple[str, ...]
+    formula: str
+    p_value: float
+    p_holm: float
+    p_wild: float | None
+    n: int
+    table: str
+
+    @property
+    def rejects(self) -> bool:
+        """Whether it speaks against the design: Holm-adjusted p below 5 %."""
+        return self.p_holm < LEVEL
+
+    @property
+    def is_low(self) -> bool:
+        """Whether its own p is below 5 %, before it is adjusted."""
+        return self.p_value < LEVEL
+
+
+def placebos(results: StudyResults) -> tuple[Placebo, ...]:
+    """The placebos of a study in the order of their tables, each regression once, Holm-adjusted together.
+
+    Missing values: a placebo that could not be estimated is not among them (`impossible` says which).
+    """
+    found = _distinct([*_of_lags(results), *_of_variants(results)])
+    adjusted = holm([p.p_value for p in found]).tolist()
+    return tuple(replace(p, p_holm=q) for p, q in zip(found, adjusted, strict=True))
+
+
+def impossible(results: StudyResults) -> tuple[Variant, ...]:
+    """Placebos of the robustness table without a test; their notes say why."""
+    return tuple(v for v in results.robustness if v.family == PLACEBO and v.joint_p is None)
+
+
+def _of_lags(results: StudyResults) -> list[Placebo]:
+    study = results.lags
+    if study is None or study.alone.placebo is None or study.alone.placebo.future is None:
+        return []
+    found, alone = study.alone.placebo, study.alone
+    assert found.future is not None
+    shifts = [c.shift for c in alone.columns]
+    past = any(s > 0 for s in shifts)
+    return [
+        Placebo(
+            alone.variable,
+            "this year and the past" if past else "this year",
+            tuple(-s for s in shifts if s < 0),
+            found.future.terms,
+            found.fit.formula,
+            found.future.p_value,
+            found.future.p_value,
+            wild_p(found.fit, " + ".join(found.future.terms)),
+            found.fit.nobs,
+            "5",
+        )
+    ]
+
+
+def _of_variants(results: StudyResults) -> list[Placebo]:
+    x = treatment_of(results)
+    return [
+        Placebo(x, "this year", (1,), v.tested, v.formula, v.joint_p, v.joint_p, None, v.nobs, "A6")
+        for v in results.robustness
+        if v.family == PLACEBO and v.joint_p is not None
+    ]
+
+
+def _distinct(found: Sequence[Placebo]) -> list[Placebo]:
+    """Each regression once, where it stands first: the same terms tested in the same formula on as many rows."""
+    once: dict[object, Placebo] = {}
+    for p in found:
+        parsed = parse_formula(p.formula)
+        same = (parsed.outcome, frozenset(parsed.regressors), frozenset(parsed.effects), frozenset(p.terms), p.n)
+        once.setdefault(same, p)
+    return list(once.values())
+
+
+def read_together(results: StudyResults) -> str:
+    """The placebos of a study in one text: each with its p, whether they agree, and what a low p may come from.
+
+    Empty where the study has none.
+    """
+    found = placebos(results)
+    if not found:
+        return ""
+    tests = say("placebo.tests", tests=listed([_test(p, results, len(found)) for p in found], "semicolon"))
+    return listed([tests, _conclusion(found), *_reasons(found, results)], "sentences")
+
+
+def _test(p: Placebo, results: StudyResults, family: int) -> str:
+    x = label_of(p.treatment, results.labels)
+    years = listed([str(k) for k in p.ahead], "and")
+    what = say("placebo.next-year", x=x) if p.ahead == (1,) else say("placebo.later-years", x=x, years=years)
+    key = "placebo.beside-this-year" if p.beside == "this year" else "placebo.beside-the-past"
+    numbers = [say("placebo.joint", p=p_equals(p.p_value))]
+    if family > 1:
+        numbers.append(say("placebo.holm", p=p_equals(p.p_holm)))
+    if p.p_wild is not None:
+        numbers.append(say("placebo.wild", p=p_equals(p.p_wild)))
+    return say(key, what=what, table=p.table, n=p.n, numbers=listed(numbers, "clauses"))
+
+
+def _conclusion(found: Sequence[Placebo]) -> str:
+    rejecting = sum(p.rejects for p in found)
+    if len(found) == 1:
+        return say("placebo.it-rejects" if rejecting else "placebo.it-passes")
+    if rejecting == len(found):
+        return say("placebo.all-reject")
+    if rejecting:
+        return say("placebo.disagree", rejecting=str(rejecting), tests=str(len(found)))
+    return say("placebo.low-alone" if any(p.is_low for p in found) else "placebo.none-rejects")
+
+
+def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
+    """What a rejection may come from; the noise of the index only where it matters."""
+    if not any(p.rejects for p in found):
+        return []
+    said: list[str] = [say("placebo.reasons")]
+    if noise_matters(results):
+        said.append(say("placebo.noise", share=percent(results.index.noise_share, 0)))
+    return said
+
+
+def failed(results: StudyResults) -> str:
+    """The warning of a study whose placebos do not all pass: which reject, in a clause; empty where none does."""
+    found = placebos(results)
+    rejecting = [_test(p, results, len(found)) for p in found if p.rejects]
+    return say("placebo.failed", tests=listed(rejecting, "semicolon")) if rejecting else ""

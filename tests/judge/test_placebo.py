@@ -1,0 +1,202 @@
+"""Placebos are tests of the design: read together, never counted among the changes that a result withstands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import polars as pl
+import pytest
+
+import report_example as example
+from integrade.judge import answers
+from integrade.judge.bundle import StudyResults
+from integrade.judge.placebo import Placebo, failed, impossible, placebos, read_together
+from integrade.models.inference.multiple import holm
+from integrade.models.samples.leave_out import Range
+from integrade.models.samples.robustness import Variant, robustness
+from integrade.models.timing.lags import lag_table
+from integrade.models.timing.records import LagStudy
+from integrade.report.robustness_table import robustness_table
+from integrade.texts import in_language
+
+FORMULA = "y ~ market + market^2 | firm + year"
+LEAD = ("market_f1", "market_f1^2")
+NO_SIGN = "no sign of trends"
+
+
+@cache
+def panel(noise: float, seed: int = 3) -> pl.DataFrame:
+    """30 regions, 12 years, 6 firms in each: y = 2 x - .5 x^2 with x lasting (0.85 a year); the index is x + noise."""
+    random = np.random.default_rng(seed)
+    x = np.zeros((30, 12))
+    x[:, 0] = random.normal(0, 0.5, 30)
+    for t in range(1, 12):
+        x[:, t] = 0.85 * x[:, t - 1] + random.normal(0, 0.5 * np.sqrt(1 - 0.85**2), 30)
+    x += 4
+    seen = x + noise * random.normal(size=x.shape)
+    region, year, firm = (a.ravel() for a in np.meshgrid(range(30), range(12), range(6), indexing="ij"))
+    y = 2 * x[region, year] - 0.5 * x[region, year] ** 2 + 0.2 * random.normal(size=region.size)
+    columns = {"region": region, "year": 2000 + year, "firm": region * 6 + firm, "market": seen[region, year], "y": y}
+    return pl.DataFrame(columns)
+
+
+@cache
+def estimated(noise: float, lags: tuple[int, ...] = (1, 2)) -> StudyResults:
+    rows = panel(noise)
+    found = lag_table(rows, FORMULA, variable="market", lags=lags, leads=(1,), cluster="region", vcov="CR3")
+    variants = robustness(rows, FORMULA, "market", checks=("placebo", "winsor"), cluster="region", vcov="CR3")
+    return example.study(lags=LagStudy(found, found), robustness=tuple(variants))
+
+
+def variant(family: str, **changes: object) -> Variant:
+    parts: dict[str, object] = {
+        "b1": 2.0,
+        "se1": 0.1,
+        "b2": -0.3,
+        "se2": 0.1,
+        "turning_point": 4.05,
+        "u_test_p": 0.001,
+        "shape": "inverted U",
+        "nobs": 900,
+    }
+    label, formula = "changed", "quality ~ market + market^2 | firm + year"
+    return Variant(family, label, label, formula, **(parts | changes))  # type: ignore[arg-type]
+
+
+def lead(p: float, **changes: object) -> Variant:
+    formula = "quality ~ market + market^2 + market_f1 + market_f1^2 | firm + year"
+    return replace(variant("placebo", joint_p=p, tested=LEAD, turning_point=4.9, **changes), formula=formula)
+
+
+def beside_the_past(p: float) -> LagStudy:
+    """The lag table of the panel with this p of its placebo."""
+    lags = estimated(0.0).lags
+    assert lags is not None
+    assert lags.alone.placebo is not None
+    assert lags.alone.placebo.future is not None
+    future = replace(lags.alone.placebo.future, p_value=p)
+    alone = replace(lags.alone, placebo=replace(lags.alone.placebo, future=future))
+    return replace(lags, alone=alone)
+
+
+def told(p_past: float, p_now: float) -> StudyResults:
+    return example.study(lags=beside_the_past(p_past), robustness=(variant("baseline"), lead(p_now)))
+
+
+def test_each_placebo_is_a_test_of_its_own_with_p_adjusted_over_the_study() -> None:
+    results = estimated(0.0)
+    past, now = placebos(results)
+    assert results.lags is not None
+    assert results.lags.alone.placebo is not None
+    assert results.lags.alone.placebo.future is not None
+    assert (past.table, past.beside, past.terms, past.ahead) == ("5", "this year and the past", LEAD, (1,))
+    assert (now.table, now.beside, now.terms, now.ahead) == ("A6", "this year", LEAD, (1,))
+    assert past.p_value == results.lags.alone.placebo.future.p_value
+    assert now.p_value == next(v.joint_p for v in results.robustness if v.family == "placebo")
+    assert [past.p_holm, now.p_holm] == holm([past.p_value, now.p_value]).tolist()
+    assert past.n == results.lags.alone.placebo.fit.nobs < now.n
+
+
+def test_the_same_regression_is_one_placebo() -> None:
+    found = placebos(estimated(0.0, lags=()))
+    assert [(p.table, p.beside) for p in found] == [("5", "this year")]
+    assert found[0].p_holm == found[0].p_value
+
+
+def test_noise_of_a_lasting_index_makes_a_placebo_reject_where_nothing_comes_first() -> None:
+    """What the sentence on sampling error says: y knows this year's x alone, in both panels."""
+    true, noisy = (
+        next(p for p in placebos(estimated(noise)) if p.beside == "this year").p_value for noise in (0.0, 0.3)
+    )
+    assert true > 0.05
+    assert noisy < 0.001
+
+
+def test_placebos_that_disagree_are_said_to_disagree() -> None:
+    said = read_together(told(0.2849, 0.0036))
+    assert "Market of the next year beside this year's and earlier years' (Table 5" in said
+    assert "p = 0.2849" in said
+    assert "Market of the next year beside this year's (Table A6, N = 900) joint p = 0.0036" in said
+    assert "Holm-adjusted p = 0.0072" in said
+    assert "They disagree: 1 of 2 rejects" in said
+    assert "58 %" in said  # of the index of the example is sampling error
+
+
+@pytest.mark.parametrize(
+    ("past", "now", "word", "rejects"),
+    [
+        (0.2849, 0.0036, "disagree", True),
+        (0.001, 0.002, "Each rejects", True),
+        (0.03, 0.6, "none after Holm", False),
+        (0.3, 0.6, NO_SIGN, False),
+    ],
+)
+def test_no_sentence_denies_trends_that_a_placebo_shows(past: float, now: float, word: str, rejects: bool) -> None:
+    results = told(past, now)
+    said = " ".join([*answers.lags(results), *answers.robustness(results)])
+    assert word in said
+    assert (NO_SIGN in said) == (min(past, now) >= 0.05)
+    assert bool(failed(results)) is rejects
+    assert [p.rejects for p in placebos(results)] == [p.p_holm < 0.05 for p in placebos(results)]
+
+
+def test_one_placebo_stands_alone() -> None:
+    only = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.0036)))
+    assert "It rejects: the design fails its placebo." in " ".join(answers.robustness(only))
+    assert "Holm" not in read_together(only)
+    assert failed(only).startswith("a placebo rejects: Market of the next year beside this year's (Table A6")
+    assert "安慰剂" in in_language(failed(only), "zh")
+    passing = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.4)))
+    assert NO_SIGN in " ".join(answers.robustness(passing))
+    assert failed(passing) == ""
+    assert placebos(example.study()) == ()
+    assert read_together(example.study()) == ""
+
+
+def test_a_placebo_is_not_counted_among_the_changes_that_a_result_withstands() -> None:
+    ranges = (Range("turning point", 4.0, "2012", 4.2, "2007"),)
+    changes = (variant("sample"), variant("leave-one-out", ranges=ranges), variant("weights", u_test_p=0.2))
+    results = example.study(robustness=(variant("baseline"), *changes, lead(0.0036)))
+    counted, apart, *_ = answers.robustness(results)
+    assert counted.startswith("3 changed regressions: an inverted U at 5 % in 2 of them, by the U-test alone")
+    assert "between 4.000 and 4.200" in counted  # every level left out, and not the 4.9 of the placebo
+    assert "is not counted: joint p = 0.0036, it rejects" in apart
+
+
+def test_the_table_has_placebos_below_the_changes_under_their_own_heading() -> None:
+    made = robustness_table((variant("baseline"), lead(0.0036), variant("weights")), "market", {})
+    assert [r.kind for r in made.rows] == ["text", "text", "panel", "text"]
+    assert made.rows[-1].cells[0].startswith("placebo")
+    assert "panel" not in [r.kind for r in robustness_table((variant("baseline"),), "market", {}).rows]
+
+
+def test_a_placebo_that_could_not_be_made_says_why() -> None:
+    none = Variant("placebo", "lead", "next year added", "", note="one year alone")
+    results = example.study(robustness=(variant("baseline"), variant("sample"), none))
+    assert placebos(results) == ()
+    assert impossible(results) == (none,)
+    said = answers.robustness(results)
+    assert said[1] == "The placebo could not be made: one year alone."
+    assert "could not be made; the table" not in " ".join(said)
+
+
+def test_lags_beside_a_noisy_index_establish_no_delay() -> None:
+    """With sampling error, lags are there although y knows this year's x alone; of a measured series they are none."""
+    noisy, true = estimated(0.3), estimated(0.0)
+    for results in (noisy, true):
+        assert results.lags is not None
+        assert results.lags.alone.distributed is not None
+    past = [r.lags.alone.distributed.past.p_value for r in (noisy, true)]  # type: ignore[union-attr]
+    assert past[0] < 0.001
+    assert past[1] > 0.05
+    assert "This does not establish a delay: 58 %" in " ".join(answers.lags(noisy))
+    assert "no effect of the past is established" in " ".join(answers.lags(true))
+    exact = replace(noisy, index=replace(noisy.index, noise_share=0.0))
+    assert "the past adds to what this year's value tells" in " ".join(answers.lags(exact))
+
+
+def test_a_placebo_knows_its_level() -> None:
+    one = Placebo("market", "this year", (1,), LEAD, "y ~ x", 0.03, 0.06, None, 10, "A6")
+    assert (one.is_low, one.rejects) == (True, False)
