@@ -42,6 +42,8 @@ NOT_TAKEN = {
     "language",
     "on",
     "file",
+    "numerator",
+    "denominator",
 }
 """Comments of the template that are no further option of the section above them, or need files that are not there."""
 

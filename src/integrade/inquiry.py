@@ -133,7 +133,19 @@ RESERVED = (
     ),
     *("title", "preset", "plugins", "flows", "output", "gdp", "survey", "customs", "firms", "identity", "exporters"),
     *("matching", "links", "covariates", "education", "deflators", "controls", "winsor", "regression", "curve"),
-    *("hypotheses", "settings", "account", "units", "labels", "verdicts", "warnings", "provenance", "group_family"),
+    *(
+        "ratios",
+        "without_regions",
+        "hypotheses",
+        "settings",
+        "account",
+        "units",
+        "labels",
+        "verdicts",
+        "warnings",
+        "provenance",
+        "group_family",
+    ),
     *("effects", "versions", "match", "left_out", "answers", "stages", "sentences", "section"),
 )
 """Steps, sections of a study file and keys of results.json that are no question (`tests/study/test_plugins.py`)."""

@@ -218,6 +218,8 @@ FREE = {
     "goods_map",
     "output_price",
     "input_price",
+    "numerator",
+    "denominator",
     "state",
     "rule",
     "contradicted",

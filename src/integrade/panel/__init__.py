@@ -9,6 +9,7 @@ from integrade.panel.matching import MatchFirms, match_firms
 from integrade.panel.names import Names, normalise_name
 from integrade.panel.outliers import winsorise
 from integrade.panel.ownership import ownership_classes
+from integrade.panel.ratios import Ratio, ratio
 from integrade.panel.similar import Similar
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "HumanCapital",
     "MatchFirms",
     "Names",
+    "Ratio",
     "RealCapital",
     "Similar",
     "assemble",
@@ -30,6 +32,7 @@ __all__ = [
     "match_firms",
     "normalise_name",
     "ownership_classes",
+    "ratio",
     "real_capital",
     "sa_index",
     "winsorise",

@@ -12,6 +12,7 @@ from integrade.panel.matching import MatchFirms as MatchFirms
 from integrade.panel.names import Names as Names
 from integrade.panel.outliers import winsorise as winsorise
 from integrade.panel.ownership import ownership_classes as ownership_classes
+from integrade.panel.ratios import Ratio as Ratio
 from integrade.panel.similar import Similar as Similar
 from integrade.surface.signatures import assemble as assemble
 from integrade.surface.signatures import deflate as deflate
@@ -20,6 +21,7 @@ from integrade.surface.signatures import firm_identity as firm_identity
 from integrade.surface.signatures import human_capital as human_capital
 from integrade.surface.signatures import match_firms as match_firms
 from integrade.surface.signatures import normalise_name as normalise_name
+from integrade.surface.signatures import ratio as ratio
 from integrade.surface.signatures import real_capital as real_capital
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "HumanCapital",
     "MatchFirms",
     "Names",
+    "Ratio",
     "RealCapital",
     "Similar",
     "assemble",
@@ -41,6 +44,7 @@ __all__ = [
     "match_firms",
     "normalise_name",
     "ownership_classes",
+    "ratio",
     "real_capital",
     "sa_index",
     "winsorise",

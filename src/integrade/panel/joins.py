@@ -12,6 +12,7 @@ import polars as pl
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, option
 from integrade.geography import province_of
+from integrade.panel.ratios import code_length
 from integrade.schema import column_word
 from integrade.texts import Said, listed, say
 
@@ -56,8 +57,11 @@ def one_spelling(firms: pl.DataFrame, sides: Sequence[Side]) -> tuple[pl.DataFra
 def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
     """Join a table to firm-years; rows without it are dropped (``required``) or kept with missing values.
 
-    Raises `Coverage` when the two have no year, or no firm, region or industry, in common.
+    Industry codes of the table that all have one length meet the first digits of longer codes of the firms; the account
+    says so. Raises `Coverage` when the two have no year, or no firm, region or industry, in common.
     """
+    if "industry" in side.key and (digits := _shorter(firms, side)):
+        return _by_first_digits(firms, side, digits)
     years = _years(firms), _years(side.rows)
     span = f"{side.name} covers {_span(years[1])}, firms {_span(years[0])}"
     if not set(years[0]) & set(years[1]):
@@ -87,6 +91,23 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
     if side.required:
         joined = joined.filter(pl.col("_hit").is_not_null())
     return joined.drop("_hit"), entries
+
+
+def _shorter(firms: pl.DataFrame, side: Side) -> int:
+    """The length of the table's industry codes where some of the firms' codes are longer; 0 where none is."""
+    length = code_length(side.rows["industry"])
+    longer = firms["industry"].drop_nulls().str.len_chars().max() if length else None
+    return length if length and longer is not None and int(str(longer)) > length else 0
+
+
+def _by_first_digits(firms: pl.DataFrame, side: Side, digits: int) -> tuple[pl.DataFrame, list[Entry]]:
+    """`attach` by the first digits of the firms' industry codes, which stay whole."""
+    cut = firms.with_columns(pl.col("industry").str.head(digits), _whole=pl.col("industry"))
+    joined, entries = attach(cut, side)
+    n = firms.filter(pl.col("industry").str.len_chars() > digits).height
+    text = say("panel.first-digits", table=column_word(side.name), digits=str(digits), n=n)
+    note = Entry("assemble", side.name, "note", text, n)
+    return joined.with_columns(industry="_whole").drop("_whole"), [note, *entries]
 
 
 def _spellings(tables: Sequence[pl.DataFrame]) -> Mapping[str, str]:

@@ -40,13 +40,15 @@ from integrade.texts import say
 class Facts:
     """What is known of a study before it runs: its folder, the columns of its tables, the years of its accounts.
 
-    ``tables`` has the raw tables by section, ``panel`` and ``rows``; ``years`` are empty where no row was read.
+    ``tables`` has the raw tables by section, ``panel`` and ``rows``; ``years`` are empty where no row was read. ``raw``
+    has every raw table with its section, of which [[covariates]] may have several.
     """
 
     study: Study
     root: Path
     tables: Mapping[str, Known] = field(default_factory=dict)
     years: tuple[int, ...] = ()
+    raw: tuple[tuple[str, Known], ...] = ()
 
     @property
     def regressors(self) -> list[str]:
@@ -91,7 +93,8 @@ def facts_of(
     panel, more = panel_columns(study, tables)
     by_section = {section_of(name): one for name, one in tables}
     known = {**by_section, "panel": panel, "rows": rows_columns(tables, panel)}
-    return Facts(study, root, known, tuple(years)), [*apart, *more]
+    raw = tuple((section_of(name), one) for name, one in tables)
+    return Facts(study, root, known, tuple(years), raw), [*apart, *more]
 
 
 def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:

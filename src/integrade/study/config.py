@@ -99,6 +99,37 @@ class Deflators(Source):
     )
 
 
+class RatioSection(Strict):
+    """A column of the panel: a sum over another by industry (or region) and year, such as research over output."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (
+        Holds(must.summed_by, "by"),
+        Holds(must.numerator_is_there, "numerator"),
+        Holds(must.denominator_is_there, "denominator"),
+    )
+
+    name: str = Field(description="what the column is called")
+    numerator: str = Field(
+        description="a column of [[covariates]], [output] or [firms]; output.value where two have it"
+    )
+    denominator: str = Field(description="likewise")
+    by: list[Literal["region", "industry", "year"]] = Field(
+        default=["industry", "year"], description="what the sums go by"
+    )
+    digits: int | None = Field(
+        default=None,
+        ge=1,
+        description="first digits of the industry codes; the fewest of the two tables where not given",
+    )
+    parts: Literal["missing", "sum"] = Field(
+        default="missing", description="a sum of which a part is missing: missing, or the sum of the others"
+    )
+
+    def options(self) -> dict[str, Any]:
+        """As options of `integrade.panel.ratio`."""
+        return self.model_dump() | {"by": tuple(self.by)}
+
+
 class Winsor(Strict):
     """Columns cut at Stata's percentiles before the regression."""
 
@@ -187,6 +218,7 @@ class Study(Strict):
     matching: Matching | None = None
     links: Source | None = Field(default=None, description="customs_firm, firm, year: links that were made elsewhere")
     covariates: list[Source] = Field(default_factory=list)
+    ratios: tuple[RatioSection, ...] = Field(default=(), description="[[ratios]]: a sum over another, as a column")
     education: Education | None = None
     deflators: Deflators | None = None
     integration: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")

@@ -118,6 +118,9 @@ def _sides(study: Study, tables: list[tuple[str, Known]]) -> Iterator[Side]:
     for table, known in tables:
         if table == "covariates":
             yield Side("covariates", known)
+    for one in study.ratios:
+        keys: dict[str, Kind] = {key: "number" if key == "year" else "text" for key in one.by}
+        yield Side("ratios", Known({**keys, one.name: "number"}))
     if study.education is not None:
         yield Side("education", Known({**REGION_YEAR, "human_capital": "number"}))
 

@@ -53,6 +53,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
         ("panel", "firms", study.firms),
         *(("panel", table, source) for table, source in registers_of(study)),
         *(("panel", table, source) for table, source in beside),
+        *([("panel", "output", study.output)] if study.ratios and study.output else []),
         *([("panel", "education", study.education)] if study.education else []),
         *([("panel", "deflators", study.deflators)] if study.deflators else []),
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from integrade.errors import UsageError, did_you_mean
+from integrade.errors import UnknownColumn, UsageError, did_you_mean
 from integrade.models.fit.percentiles import percent_of, value_of
 
 
@@ -120,3 +120,48 @@ def python_file(name: str) -> None:
     """A plugin is a .py file. Raises `UsageError`."""
     if not name.endswith(".py"):
         raise UsageError(f"{name!r} is no .py file", remedy='plugins = ["mine.py"]')
+
+
+SUMMED = ("covariates", "output", "firms")
+"""The tables whose columns a ratio may sum."""
+
+
+def summed_by(section: Any, _: Any) -> None:
+    """The sums of a ratio go by a year and a unit."""
+    from integrade.panel.ratios import by_unit_and_year
+
+    by_unit_and_year(section.by)
+
+
+def numerator_is_there(section: Any, facts: Any) -> None:
+    """A table has the numerator of a ratio."""
+    _summed_column(section.numerator, section.by, facts)
+
+
+def denominator_is_there(section: Any, facts: Any) -> None:
+    """A table has the denominator of a ratio."""
+    _summed_column(section.denominator, section.by, facts)
+
+
+def _summed_column(name: str, by: Iterable[str], facts: Any) -> None:
+    tables = [(section, one) for section, one in facts.raw if section in SUMMED]
+    if any(one.open for _, one in tables):
+        return
+    table, _, own = name.rpartition(".")
+    found = [(t, one) for t, one in tables if name in one.kinds or (t == table and own in one.kinds)]
+    if not found:
+        what = f"no column {name!r} in {', '.join(dict.fromkeys(t for t, _ in tables))}"
+        raise UnknownColumn(what, remedy=did_you_mean(own, [column for _, one in tables for column in one.kinds]))
+    (section, one), *others = found
+    if others:
+        where = ", ".join(t for t, _ in found)
+        remedy = f'write the table before it: "{section}.{own}"'
+        raise UsageError(f"column {own!r} is in several tables: {where}", remedy=remedy)
+    if one.kinds[own if own in one.kinds else name] == "text":
+        raise UsageError(
+            f"column {own!r} of {section} holds text, and numbers are needed", remedy="name another column"
+        )
+    lacking = [key for key in by if key not in one.kinds]
+    if lacking:
+        what = f"{section} has {own!r} and no column {lacking[0]!r}, by which it is summed"
+        raise UnknownColumn(what, remedy=did_you_mean(lacking[0], one.kinds))

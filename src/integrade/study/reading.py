@@ -19,7 +19,7 @@ from integrade.study.lines import Path as Place
 from integrade.study.plugins import left_out
 from integrade.study.questions import questions
 
-LISTED = ("covariates", "hypotheses")
+LISTED = ("covariates", "ratios", "hypotheses")
 """Sections beside those of questions that are always written with two brackets."""
 TIMES = 5
 """How often a study is read again without the values that were refused."""

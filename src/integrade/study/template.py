@@ -52,6 +52,10 @@ files = ["raw/firms.dta"]
 [[covariates]]                 # any table by region (or industry) and year; repeat the section for more
 files = ["raw/rd.csv"]
 {rd_columns}
+# [[ratios]]                   # a column of sums by industry and year: research over output, both from yearbooks
+# name = "rd_intensity"        # numerator and denominator: columns of [[covariates]], [output] or [firms]
+# numerator = "rd"             # output.value where two tables have a column of that name
+# denominator = "output"       # digits = 2: two-digit industries, which meet the firms' four-digit codes
 [education]                    # shares of employed persons by schooling, h1..h9 in per cent
 files = ["raw/education.csv"]
 {education_columns}log = true                     # the paper takes the log of years of schooling

@@ -37,6 +37,7 @@ from integrade.panel.identity import Identity
 from integrade.panel.matching import MatchFirms
 from integrade.panel.matching import Matched
 from integrade.panel.names import Names
+from integrade.panel.ratios import Ratio
 from integrade.panel.similar import Similar
 from integrade.quality.decomposition import QualityChange
 from integrade.quality.elasticity import Elasticities
@@ -92,6 +93,7 @@ __all__ = [
     "product_features",
     "pure_regions",
     "quality_change",
+    "ratio",
     "read_canonical",
     "read_covariates",
     "read_customs",
@@ -617,6 +619,19 @@ def quality_change(
     span: int = 1,
 ) -> Data:
     """Within, between, entry and exit of each change of mean quality; they add up to the change exactly."""
+
+def ratio(
+    tables: Any,
+    options: Ratio | None = None,
+    *,
+    numerator: str,
+    denominator: str,
+    name: str = 'ratio',
+    by: tuple[str, ...] = ('industry', 'year'),
+    digits: int | None = None,
+    parts: Literal['missing', 'sum'] = 'missing',
+) -> Table:
+    """Sum two columns by industry (or region) and year and divide: a table of covariates to be joined to the panel."""
 
 def read_canonical(
     table: str,

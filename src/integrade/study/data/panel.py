@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrade.frames import Table
-from integrade.panel import Assemble, assemble, human_capital
+from integrade.panel import Assemble, assemble, human_capital, ratio
 from integrade.panel.deflate import deflate
 from integrade.study.config import Deflators, Education
 from integrade.study.data.tables import keep, read_source, stored
@@ -19,6 +19,10 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     study, root = at.study, at.root
     registers = match_registers(study, root, stored(done, "quality"), read_source)
     covariates = [read_source("covariates", source, root, "polars") for source in study.covariates]
+    if study.ratios:
+        output = [read_source("output", study.output, root, "polars")] if study.output else []
+        tables = [*covariates, *output, registers.firms]
+        covariates += [ratio(tables, **one.options()) for one in study.ratios]
     if study.education:
         covariates.append(_human_capital(study.education, root))
     panel = assemble(

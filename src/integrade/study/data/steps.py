@@ -22,7 +22,8 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     databases.fingerprint.cache_clear()
     at = Setting(study, root, engine)
     single = [source for source in (study.education, study.deflators) if source is not None]
-    beside = [*study.covariates, *single, *register_sources(study)]
+    summed = [study.output] if study.ratios and study.output else []
+    beside = [*study.covariates, *summed, *single, *register_sources(study)]
     named = {"integration": index_files(study, root), "quality": quality_files(study, root)}
     chosen = {f: {"method": measure_of(study, f).name, **options_given(study, f)} for f in named}
     code = {f: measure_code(study, f) for f in named}
@@ -30,6 +31,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     files = {f: tuple(x for one in tables_of(study, f).values() for x in everything_of(one, root)) for f in named}
     firm_files = tuple(f for source in (study.firms, *beside) for f in everything_of(source, root))
     asked = [_plain([study.firms, *beside]), study.controls, _plain(study.winsor), *register_choices(study)]
+    asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
 
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
         name = module.__name__.removeprefix("integrade.")

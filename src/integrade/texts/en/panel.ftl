@@ -54,3 +54,13 @@ without-6-digits = without 6 digits
 of-one-digit = of one digit
 shorter-than-7 = shorter than 7 digits
 set-to-missing = { $what }, set to missing
+first-digits = industry codes of { $table } have { $digits } digits and meet the first { $digits } of longer codes of the firms: { $n } rows
+ratio-made = { $name } = sum of { $numerator } / sum of { $denominator } by { $keys }{ $digits }; median { $median }
+ratio-digits = { " " }(first { $digits } digits of industry codes)
+ratio-no-numerator = no { $column } (numerator of the ratio)
+ratio-no-denominator = no { $column } (denominator of the ratio)
+ratio-denominator-not-positive = { $column } (denominator of the ratio) zero or negative
+ratio-without-key = without { $keys }
+ratio-short-codes = industry codes of fewer than { $digits } digits
+ratio-parts-missing = { $n } sums of { $column } missing, as a part of them is
+ratio-parts-summed = { $n } sums of { $column } without a part that is missing

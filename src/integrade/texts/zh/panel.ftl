@@ -54,3 +54,13 @@ without-6-digits = 不是 6 位数字
 of-one-digit = 由同一数字组成
 shorter-than-7 = 短于 7 位数字
 set-to-missing = { $what }，设为缺失
+first-digits = { $table }的行业代码为 { $digits } 位，与企业较长代码的前 { $digits } 位对应：{ $n } 行
+ratio-made = { $name } = { $numerator } 之和 / { $denominator } 之和，按{ $keys }{ $digits }；中位数 { $median }
+ratio-digits = （行业代码前 { $digits } 位）
+ratio-no-numerator = 没有 { $column }（比率的分子）
+ratio-no-denominator = 没有 { $column }（比率的分母）
+ratio-denominator-not-positive = { $column }（比率的分母）为零或负数
+ratio-without-key = 缺少{ $keys }
+ratio-short-codes = 行业代码少于 { $digits } 位
+ratio-parts-missing = { $column } 的 { $n } 个合计因部分数据缺失而缺失
+ratio-parts-summed = { $column } 的 { $n } 个合计不含缺失部分
