@@ -18,7 +18,7 @@ from integrade.judge.naming import (
     target_name,
     word_of_treatment,
 )
-from integrade.judge.noise import shares_of_truth, turning, ways
+from integrade.judge.noise import interval_with_noise, shares_of_truth, turning, ways
 from integrade.judge.parts import LEVEL
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import Coefficient, FitResult, by_term
@@ -129,6 +129,8 @@ def noise(results: StudyResults) -> list[str]:
         return left_out(results, "noise")
     said = [_expected(found)] if found.expected else []
     said += _beside_truth(found, results) if found.on_true_index is not None else _moved(found, results)
+    told = interval_with_noise(results)
+    said += [told.sentence] if told is not None else []
     return [*said, *left_out(results, "noise")]
 
 

@@ -1,14 +1,26 @@
-"""The ways to the coefficients on a noisy index, and what each leaves of the truth."""
+"""The ways to the coefficients on a noisy index, what each leaves of the truth, and which interval holds the noise."""
 
 from __future__ import annotations
 
+import json
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, NamedTuple
 
+from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
+from integrade.judge.headline import headline
+from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
-from integrade.models.shape.inverted_u import UTest, u_test
-from integrade.texts import say
+from integrade.models.shape.inverted_u import UTest, percentile_of, u_test
+from integrade.numerals import fixed, percent
+from integrade.texts import listed, say
+
+WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
+MOVE = (25.0, 75.0)
 
 
 class Way(NamedTuple):
@@ -50,3 +62,210 @@ def shares_of_truth(found: NoiseStudy, term: str) -> dict[str, float]:
     truth = by_term(found.on_true_index)[term].estimate
     own = [c for c in ways(found) if c.fit is not found.on_true_index]
     return {c.heading: by_term(c.fit)[term].estimate / truth for c in own if term in by_term(c.fit) and truth}
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A slope at a place (``p10``) or an effect of a move (``p25-p75``, ``one s.d.``), with its 95 % interval.
+
+    ``start`` and ``end`` are values of the variable; equal for a slope.
+    """
+
+    name: str
+    start: float
+    end: float
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often intervals of a way held the truth in the nearest simulated design (docs/certification.md).
+
+    ``slopes`` is the smallest of the shares at p10, p50 and p90, ``move`` that of the effect of p25 to p75, ``turning``
+    that of the turning point; ``goods`` and ``curvature`` say the design, ``draws`` its samples.
+    """
+
+    goods: int
+    curvature: float
+    draws: int
+    slopes: float
+    move: float
+    turning: float
+
+
+@dataclass(frozen=True)
+class IntervalWithNoise:
+    """The size of the effect with an interval that contains the sampling error of the index, or the headline's.
+
+    ``way``: simex_goods (goods drawn, so regions share the error), oriv (halves of the goods), simex_independent
+    (errors of region-years drawn one by one: what regions share is left out) or none (the index is taken as known).
+    ``estimate``, ``low`` and ``high`` are the effect of moving from the 25th to the 75th percentile, or by one standard
+    deviation where the formula has no square; ``slopes`` and ``turning`` come from the same ``fit``. ``noise_share`` is
+    the share of the variation between regions in a year that is sampling error, missing where the index has no goods.
+    ``covered``: what simulation says of this way. ``sentence`` says all this in a line.
+    """
+
+    way: WayOfNoise
+    move: Estimated
+    slopes: tuple[Estimated, ...]
+    turning: UTest | None
+    noise_share: float | None
+    covered: Coverage | None
+    fit: FitResult
+    sentence: str
+
+    @property
+    def estimate(self) -> float:
+        """The effect of the move."""
+        return self.move.estimate
+
+    @property
+    def low(self) -> float:
+        """Lower end of its 95 % interval."""
+        return self.move.low
+
+    @property
+    def high(self) -> float:
+        """Upper end of its 95 % interval."""
+        return self.move.high
+
+    @property
+    def contains_noise(self) -> bool:
+        """Whether the interval contains the noise that regions share."""
+        return self.way in ("simex_goods", "oriv")
+
+
+def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
+    """Which interval of the size of the effect contains the index's noise; nothing without a benchmark.
+
+    The first that was made of: SIMEX with goods drawn, ORIV, SIMEX with independent errors, the headline's own. The
+    place is that of the headline's sample, so that the ways differ in their coefficients alone.
+    """
+    column = headline(results)
+    if column is None or not treatment_terms(column):
+        return None
+    x = treatment_terms(column)[0]
+    way, fit = _chosen(results.noise, x, column.headline)
+    move = _move(fit, column.headline, x)
+    if move is None:
+        return None
+    slopes = _slopes(fit, column.headline, x)
+    turn = _turning(fit, column.headline, x)
+    share = results.index.noise_share if of_the_index(results) else None
+    covered = how_often_covered(way, results.index.n_goods, slopes) if of_the_index(results) else None
+    return IntervalWithNoise(way, move, slopes, turn, share, covered, fit, _said(way, move, share, covered))
+
+
+def _chosen(found: NoiseStudy | None, x: str, own: FitResult) -> tuple[WayOfNoise, FitResult]:
+    """The first way that was gone, with its fit."""
+    if found is None or found.variable != x:
+        return "none", own
+    simex = found.simex if found.simex and not math.isnan(by_term(found.simex.corrected)[x].std_error) else None
+    if simex and simex.errors == "goods":
+        return "simex_goods", simex.corrected
+    if found.oriv:
+        return "oriv", found.oriv.fit
+    return ("simex_independent", simex.corrected) if simex else ("none", own)
+
+
+def _move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
+    """From p25 to p75 of the headline's sample, or by one standard deviation where there is no square."""
+    if f"{x}^2" in by_term(fit) and any(s.variable == x for s in own.spreads):
+        start, end = (percentile_of(own, x, p) for p in MOVE)
+        weights = {x: end - start, f"{x}^2": end**2 - start**2}
+        return _estimated(fit, weights, "p25-p75", start, end)
+    step, start = own.deviations.get(x, math.nan), own.means.get(x, math.nan)
+    if f"{x}^2" in by_term(fit) or math.isnan(step):
+        return None
+    return _estimated(fit, {x: step}, "one s.d.", start, start + step)
+
+
+def _slopes(fit: FitResult, own: FitResult, x: str) -> tuple[Estimated, ...]:
+    if f"{x}^2" not in by_term(fit) or not any(s.variable == x for s in own.spreads):
+        return ()
+    places = {f"p{p}": percentile_of(own, x, p) for p in (10, 50, 90)}
+    return tuple(_estimated(fit, {x: 1.0, f"{x}^2": 2 * v}, name, v, v) for name, v in places.items())
+
+
+def _turning(fit: FitResult, own: FitResult, x: str) -> UTest | None:
+    """The U-test of the way on the range of the headline's sample; nothing without a square."""
+    spread = next((s for s in own.spreads if s.variable == x), None)
+    if spread is None or f"{x}^2" not in by_term(fit):
+        return None
+    return u_test(fit, x, low=spread.low, high=spread.high)
+
+
+def _estimated(fit: FitResult, weights: Mapping[str, float], name: str, start: float, end: float) -> Estimated:
+    c = combination(fit, weights, name)
+    return Estimated(name, start, end, c.estimate, c.conf_low, c.conf_high)
+
+
+def how_often_covered(way: WayOfNoise, goods: int, slopes: tuple[Estimated, ...]) -> Coverage | None:
+    """The simulated coverage of the way in the nearest design: nearest in goods, then in how bent the curve is.
+
+    Bent: |s10 - s90| / (|s10| + |s90|), 0 for a line and 1 for a curve that turns between p10 and p90. Nothing without
+    slopes at both, for simulations hold parabolas.
+    """
+    at = {s.name: s.estimate for s in slopes}
+    size = abs(at.get("p10", 0.0)) + abs(at.get("p90", 0.0))
+    of_way = [d for d in certified() if d.way == way]
+    if not of_way or not size or goods < 1:
+        return None
+    bent = abs(at["p10"] - at["p90"]) / size
+    near = min(of_way, key=lambda d: (abs(math.log(d.goods / goods)), abs(d.bend - bent)))
+    smallest = min(near.p10, near.p50, near.p90)
+    return Coverage(near.goods, near.curvature, near.draws, smallest, near.move, near.turning)
+
+
+class Certified(NamedTuple):
+    """A way in a simulated design: shares of intervals that held the truth, by quantity."""
+
+    way: str
+    goods: int
+    curvature: float
+    bend: float
+    draws: int
+    p10: float
+    p50: float
+    p90: float
+    move: float
+    turning: float
+
+
+@cache
+def certified() -> tuple[Certified, ...]:
+    """Simulated coverage by way and design, as benchmarks/certify_noise.py wrote it."""
+    text = (files("integrade.judge") / "noise_coverage.json").read_text(encoding="utf-8")
+    return tuple(Certified(**one) for one in json.loads(text))
+
+
+SENTENCES: Mapping[WayOfNoise, str] = {
+    "simex_goods": "noise_interval.simex-goods",
+    "oriv": "noise_interval.oriv",
+    "simex_independent": "noise_interval.simex-independent",
+    "none": "noise_interval.none",
+}
+
+
+def _said(way: WayOfNoise, move: Estimated, share: float | None, covered: Coverage | None) -> str:
+    """Which interval contains the noise, or that none does and how big the noise is; how often such intervals hold."""
+    said: list[str] = [say(SENTENCES[way], low=fixed(move.low), high=fixed(move.high))]
+    if share is not None:
+        said.append(say("noise_interval.share", share=percent(share, 0)))
+    elif way == "none":
+        said.append(say("noise_interval.share-unknown"))
+    if covered is not None:
+        said.append(
+            say(
+                "noise_interval.how-often-covered",
+                goods=str(covered.goods),
+                curvature=f"{covered.curvature:g}",
+                draws=covered.draws,
+                move=percent(covered.move, 0),
+                slopes=percent(covered.slopes, 0),
+                turning=percent(covered.turning, 0),
+            )
+        )
+    return listed(said, "sentences")

@@ -117,6 +117,7 @@ RESAMPLED = {
     "goods": "noise_tables.bootstrap-of-goods",
     "clusters": "noise_tables.bootstrap-of-regions",
 }
+SHARED = {"goods": "noise_tables.simex-of-goods", "independent": "noise_tables.simex-independent"}
 EXTRAPOLANTS = {"quadratic": "noise_tables.quadratic", "linear": "noise_tables.linear"}
 
 
@@ -132,14 +133,13 @@ def _notes(found: NoiseStudy) -> list[str]:
         notes.append(say("noise_tables.oriv-note", correlation=fixed(found.oriv.correlation, 2)))
     if found.simex:
         s = found.simex
-        notes.append(
-            say(
-                "noise_tables.simex-note",
-                sd=fixed(s.error_sd, 3),
-                extrapolant=_extrapolant_word(s.extrapolant),
-                draws=drawn(s.draws, s.seed),
-            )
+        added = say(
+            "noise_tables.simex-note",
+            sd=fixed(s.error_sd, 3),
+            extrapolant=_extrapolant_word(s.extrapolant),
+            draws=drawn(s.draws, s.seed),
         )
+        notes.append(listed([added, say(SHARED[s.errors])], "sentences"))
     if found.pipeline:
         p = found.pipeline
         said = (

@@ -711,18 +711,19 @@ def shift_share_errors(
     """2SLS with a shift-share instrument and errors for independent shocks."""
 
 def simex(
-    index: Any,
+    prices: Any,
     panel: Any,
     formula: str,
     options: SimexOptions | None = None,
     *,
     treatment: str = 'market',
-    levels: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0),
+    levels: tuple[float, ...] = (0.5, 1.0, 1.5),
     extrapolant: Literal['quadratic', 'linear'] = 'quadratic',
     errors: Literal['auto', 'goods', 'independent'] = 'auto',
     se: Literal['jackknife', 'none'] = 'jackknife',
     draws: int = 200,
     seed: int = 20240101,
+    index: RelativePrice = ...,
     fit: Fit = ...,
     vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
     cluster: str | Sequence[str] | None = 'region',

@@ -1,19 +1,17 @@
-"""The noisy index: twins by brute force, METHODS 1.5 by simulation, SIMEX on an economy whose truth is known."""
+"""The noisy index: twins by brute force, METHODS 1.5 by simulation, the pipeline bootstrap."""
 
 from __future__ import annotations
-
-from functools import cache
 
 import numpy as np
 import polars as pl
 import pytest
 
-from integrade.errors import Coverage, NotIdentified, UnknownName, UsageError
+from integrade.errors import UsageError
 from integrade.integration import relative_price
 from integrade.integration.options import RelativePrice
 from integrade.models.fit.fit import fit
 from integrade.models.fit.linear import Fit, prepare
-from integrade.models.measurement_error.attenuation import expected_attenuation, pipeline_bootstrap, simex
+from integrade.models.measurement_error.attenuation import expected_attenuation, pipeline_bootstrap
 from integrade.models.measurement_error.cell_moments import (
     cell_moments,
     on_rows,
@@ -24,29 +22,9 @@ from integrade.models.measurement_error.cell_moments import (
 from integrade.models.measurement_error.index_draws import deviations, limit, measured, reweighted, stream, yearly
 from integrade.models.measurement_error.treatment import treated
 from integrade.models.shape.inverted_u import u_test
-from integrade.simulation import Economy, Simulated, simulate
 from integrade.simulation.prices import segmentation_limit
+from noisy_index import FORMULA, study
 from panels import panel as small_panel
-
-FORMULA = "quality ~ market + market^2 + scale | firm + year"
-
-
-@cache
-def economy(n_firms: int, seed: int = 20240101) -> Simulated:
-    return simulate(
-        Economy(n_firms=n_firms, n_products=4, n_destinations=4, rows_per_firm_year=2, n_years=6, seed=seed)
-    )
-
-
-@cache
-def study(n_firms: int, seed: int = 20240101) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Prices, the index with its jackknife errors, and firms with true quality, the true and the measured index."""
-    made = economy(n_firms, seed)
-    index = relative_price(made.prices, se="jackknife")
-    firms = made.true_quality.rename({"market": "true_market"})
-    panel = firms.join(index.select("region", "year", market="integration"), on=["region", "year"])
-    return made.prices, index, panel.sort("firm", "year")
-
 
 # ---- the index under other weights of its goods
 
@@ -168,109 +146,6 @@ def test_collinear_draws_are_missing() -> None:
     assert found[1] == pytest.approx([2, 0.5])
 
 
-# ---- SIMEX
-
-
-def test_simex_by_brute_force() -> None:
-    """Every draw, level and deletion as a regression of its own."""
-    _, index, panel = study(150)
-    panel = panel.filter(pl.col("region").is_in(sorted(panel["region"].unique())[:8]))
-    draws, levels = 3, (1.0, 2.0)
-    found = simex(index, panel, FORMULA, draws=draws, levels=levels, seed=7)
-    cells = index.sort("region", "year")
-    z = np.array([stream(7, d, 2).normal(size=cells.height) for d in range(draws)])
-
-    def corrected(rows: pl.DataFrame) -> np.ndarray:
-        averages = [[c.estimate for c in fit(rows, FORMULA).coefficients]]
-        for level in levels:
-            each = []
-            for d in range(draws):
-                noisy = cells["integration"].to_numpy() + np.sqrt(level) * cells["se_integration"].to_numpy() * z[d]
-                other = cells.select("region", "year", market=pl.Series(noisy))
-                each.append(fit(rows.drop("market").join(other, on=["region", "year"]), FORMULA))
-            averages.append(np.mean([[c.estimate for c in f.coefficients] for f in each], axis=0))
-        a, b, c = (np.array(row) for row in averages)
-        return a - (-3 * a + 4 * b - c) / 2 + (a - 2 * b + c) / 2  # the parabola through 0, 1 and 2, at -1
-
-    b = corrected(panel)
-    assert [c.estimate for c in found.corrected.coefficients] == pytest.approx(b.tolist(), rel=1e-6)
-    regions = sorted(panel["region"].unique())
-    away = np.array([corrected(panel.filter(pl.col("region") != r)) for r in regions]) - b
-    assert found.corrected.vcov == pytest.approx(7 / 8 * away.T @ away, rel=1e-5)
-    assert found.corrected.df_t == 7
-    assert found.path[0].coefficients == pytest.approx([c.estimate for c in found.naive.coefficients], rel=1e-9)
-
-
-def test_simex_moves_towards_the_true_index() -> None:
-    """Six economies: the naive curvature is about 0.7 of what the true index gives, the corrected one about 1."""
-    found = []
-    for seed in (20240101, 1, 2, 3, 4, 5):
-        prices, _, panel = study(1200, seed)
-        oracle = fit(panel, FORMULA.replace("market", "true_market"))
-        fixed = simex(prices, panel, FORMULA, draws=60, se="none")
-        assert fixed.errors == "goods"
-        curvature = [abs(p.coefficients[1]) for p in fixed.path]
-        assert curvature == sorted(curvature, reverse=True)  # less effect with more error, all the way
-        for term in ("market", "market^2"):
-            true, naive = oracle[f"true_{term}"].estimate, fixed.naive[term].estimate
-            assert abs(naive) < 0.85 * abs(true)
-            found.append((naive / true, fixed.corrected[term].estimate / true))
-    naive, corrected = np.mean(found, axis=0)
-    assert naive < 0.75
-    assert corrected == pytest.approx(1, abs=0.15)  # one economy's ratio has an s.d. of about .15, six of them .06
-
-
-def test_simex_result_is_a_fit() -> None:
-    prices, _, panel = study(300)
-    found = simex(prices, panel, FORMULA, draws=20)
-    test = u_test(found.corrected, "market")
-    assert test.turning_point == pytest.approx(
-        -found.corrected["market"].estimate / 2 / found.corrected["market^2"].estimate
-    )
-    assert found.corrected["market"].std_error > found.naive["market"].std_error  # what is gained in bias is paid for
-    assert found.corrected.df_t == found.naive.clusters["region"] - 1
-    assert "SIMEX" in str(found)
-    assert "quadratic" in str(found)
-    linear = simex(prices, panel, FORMULA, draws=20, extrapolant="linear", se="none")
-    assert abs(linear.corrected["market"].estimate) < abs(found.corrected["market"].estimate)
-    assert np.isnan(linear.corrected["market"].std_error)
-
-
-def test_without_error_nothing_is_corrected() -> None:
-    _, index, panel = study(150)
-    found = simex(index.with_columns(se_integration=pl.lit(0.0)), panel, FORMULA, draws=5, se="none")
-    assert found.error_sd == 0
-    for c in found.naive.coefficients:
-        assert found.corrected[c.term].estimate == pytest.approx(c.estimate, rel=1e-8)
-
-
-def test_errors_of_goods_and_independent_ones() -> None:
-    prices, index, panel = study(150)
-    independent = simex(prices, panel, FORMULA, draws=10, errors="independent", se="none")
-    table = simex(index, panel, FORMULA, draws=10, se="none")
-    assert table.errors == independent.errors == "independent"
-    for c in table.corrected.coefficients:
-        assert independent.corrected[c.term].estimate == pytest.approx(c.estimate, rel=1e-8)
-    goods = simex(prices, panel, FORMULA, draws=400, se="none")
-    table = simex(index, panel, FORMULA, draws=400, se="none")
-    assert goods.error_sd == pytest.approx(table.error_sd, rel=0.05)  # the same variances, 400 draws
-
-
-def test_row_order_does_not_matter() -> None:
-    prices, index, panel = study(150)
-    mixed = [t.sample(fraction=1, shuffle=True, seed=2) for t in (prices, index, panel)]
-    for a, b in (
-        (simex(prices, panel, FORMULA, draws=5), simex(mixed[0], mixed[2], FORMULA, draws=5)),
-        (simex(index, panel, FORMULA, draws=5), simex(mixed[1], mixed[2], FORMULA, draws=5)),
-    ):
-        assert b.corrected.vcov == pytest.approx(a.corrected.vcov, rel=1e-6)
-        assert b.corrected["market"].estimate == pytest.approx(a.corrected["market"].estimate, rel=1e-9)
-    a, b = pipeline_bootstrap(prices, panel, FORMULA, draws=8), pipeline_bootstrap(mixed[0], mixed[2], FORMULA, draws=8)
-    assert [q.std_error for q in b.quantities] == pytest.approx(
-        [q.std_error for q in a.quantities], rel=1e-8, nan_ok=True
-    )
-
-
 # ---- the pipeline bootstrap
 
 
@@ -352,6 +227,15 @@ def test_goods_attenuate_again_and_the_record_says_so() -> None:
     assert np.isnan(both["turning point"].conf_low)
 
 
+def test_row_order_does_not_matter() -> None:
+    prices, _, panel = study(150)
+    mixed = [t.sample(fraction=1, shuffle=True, seed=2) for t in (prices, panel)]
+    a, b = pipeline_bootstrap(prices, panel, FORMULA, draws=8), pipeline_bootstrap(mixed[0], mixed[1], FORMULA, draws=8)
+    assert [q.std_error for q in b.quantities] == pytest.approx(
+        [q.std_error for q in a.quantities], rel=1e-8, nan_ok=True
+    )
+
+
 # ---- expected attenuation
 
 
@@ -390,31 +274,6 @@ def test_attenuation_vanishes_with_many_goods_and_deepens_with_region_effects() 
 
 
 def test_errors() -> None:
-    prices, index, panel = study(100)
-    with pytest.raises(UsageError, match="is not the index of the prices"):
-        simex(prices, panel.with_columns(pl.col("market") + 0.01), FORMULA)
+    prices, _, panel = study(100)
     with pytest.raises(UsageError, match="is not the index"):
         pipeline_bootstrap(prices, panel, FORMULA, index=RelativePrice(ddof=0))
-    with pytest.raises(Coverage, match="have no index"):
-        simex(index.filter(pl.col("year") > 2004), panel, FORMULA)
-    lacking = index.with_columns(se_integration=pl.when(pl.col("year") > 2004).then("se_integration"))
-    with pytest.raises(Coverage, match="standard error"):
-        simex(lacking, panel, FORMULA)
-    with pytest.raises(UsageError, match="no column 'se_integration'"):
-        simex(index.drop("se_integration"), panel, FORMULA)
-    with pytest.raises(UsageError, match="needs the prices"):
-        simex(index, panel, FORMULA, errors="goods")
-    with pytest.raises(UsageError, match="only powers"):
-        simex(index, panel, "quality ~ market + market:scale | firm + year")
-    with pytest.raises(UnknownName, match="did you mean 'market'"):
-        simex(index, panel, FORMULA, treatment="markt")
-    with pytest.raises(UsageError, match="exogenous"):
-        simex(index, panel, "quality ~ market | firm + year | scale ~ age")
-    with pytest.raises(UsageError, match="varies within"):
-        simex(index, panel.with_columns(pl.col("scale").alias("market")), FORMULA.replace(" + scale", ""))
-    with pytest.raises(UsageError, match="one cluster"):
-        simex(index, panel, FORMULA, cluster="region+firm")
-    with pytest.raises(UsageError, match="levels"):
-        simex(index, panel, FORMULA, levels=(1.0,))
-    with pytest.raises(NotIdentified):
-        simex(index, panel, "quality ~ market + market^2 + scale | firm + region^year")

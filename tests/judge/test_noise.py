@@ -1,0 +1,147 @@
+"""Which interval of the size of the effect contains the noise of the index, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import report_example as example
+from integrade.judge import noise as judged
+from integrade.judge.bundle import StudyResults
+from integrade.judge.noise import Certified, how_often_covered, interval_with_noise
+from integrade.models.fit.fit import fit
+from integrade.models.instruments.builders import join_instrument, split_goods
+from integrade.models.measurement_error.oriv import NoiseStudy, oriv
+from integrade.models.measurement_error.simex import simex
+from integrade.models.samples.versions import Column
+from integrade.models.shape.inverted_u import percentile_of, u_test
+from integrade.texts import Said
+from noisy_index import FORMULA, study
+
+
+@pytest.fixture(scope="module")
+def found() -> NoiseStudy:
+    prices, _, panel = study(150)
+    naive = fit(panel, FORMULA, cluster="region", vcov="CR3")
+    halves = join_instrument(panel, split_goods(prices, 1))
+    return NoiseStudy(
+        "market", naive, oriv=oriv(halves, FORMULA, vcov="CR3"), simex=simex(prices, panel, FORMULA, draws=20)
+    )
+
+
+def results(found: NoiseStudy | None, naive: Any) -> StudyResults:
+    column = Column("(1)", naive, u_test=u_test(naive, "market") if "market^2" in naive.formula else None)
+    return replace(example.study(), benchmark=(column,), noise=found)
+
+
+def keys(sentence: str) -> list[str]:
+    """The ids of the sentences, in order."""
+    assert isinstance(sentence, Said)
+    return [part.key for part in sentence.given.values() if isinstance(part, Said)]
+
+
+def test_the_way_is_the_best_that_was_gone_and_the_sentence_is_of_that_way(found: NoiseStudy) -> None:
+    prices, index, panel = study(150)
+    assert found.simex is not None
+    independent = simex(index, panel, FORMULA, draws=20)
+    blank = simex(prices, panel, FORMULA, draws=20, se="none")
+    ways = {
+        "simex_goods": found,
+        "oriv": replace(found, simex=independent),
+        "simex_independent": replace(found, simex=independent, oriv=None),
+        "none": replace(found, simex=None, oriv=None),
+    }
+    for way, noise in ways.items():
+        told = interval_with_noise(results(noise, found.naive))
+        assert told is not None
+        assert told.way == way
+        assert keys(told.sentence)[0] == f"noise_interval.{way.replace('_', '-')}"
+        assert told.turning is not None  # a fit whose sample is not known is judged on the headline's
+        assert told.contains_noise == (way in ("simex_goods", "oriv"))
+    without = interval_with_noise(results(None, found.naive))
+    assert without is not None
+    assert without.way == "none"
+    no_error = interval_with_noise(results(replace(found, simex=blank, oriv=None), found.naive))
+    assert no_error is not None
+    assert no_error.way == "none"  # without standard errors there is no interval
+
+
+def test_the_move_is_from_p25_to_p75_of_the_sample(found: NoiseStudy) -> None:
+    told = interval_with_noise(results(found, found.naive))
+    assert told is not None
+    assert found.simex is not None
+    fit_ = found.simex.corrected
+    _, _, panel = study(150)
+    a, b = (percentile_of(found.naive, "market", p) for p in (25, 75))
+    assert (told.move.start, told.move.end) == (a, b)
+    assert np.quantile(panel["market"], 0.25) == pytest.approx(a, abs=0.02)
+    g = np.array([b - a, b * b - a * a])
+    beta = np.array([fit_["market"].estimate, fit_["market^2"].estimate])
+    v = np.array([[fit_.covariance(i, j) for j in ("market", "market^2")] for i in ("market", "market^2")])
+    assert told.estimate == pytest.approx(float(g @ beta))
+    width = float(np.sqrt(g @ v @ g)) * 2.0423 if fit_.df_t == 30 else told.high - told.estimate
+    assert told.high - told.low == pytest.approx(2 * width, rel=1e-4)
+    assert [s.name for s in told.slopes] == ["p10", "p50", "p90"]
+    at = told.slopes[0]
+    assert at.estimate == pytest.approx(beta[0] + 2 * at.start * beta[1])
+    assert told.turning is not None
+    assert told.turning.turning_point == pytest.approx(-beta[0] / 2 / beta[1])
+
+
+def test_a_line_moves_by_one_standard_deviation() -> None:
+    _, _, panel = study(150)
+    line = fit(panel, "quality ~ market + scale | firm + year", cluster="region", vcov="CR3")
+    told = interval_with_noise(results(None, line))
+    assert told is not None
+    assert told.move.name == "one s.d."
+    assert told.estimate == pytest.approx(line["market"].estimate * line.deviations["market"])
+    assert told.turning is None
+    assert told.slopes == ()
+
+
+def test_the_size_of_the_noise_is_said_or_that_it_is_not_known(found: NoiseStudy) -> None:
+    plain = results(None, found.naive)
+    known = interval_with_noise(replace(plain, index=replace(plain.index, noise_share=0.43)))
+    unknown = interval_with_noise(replace(plain, index=replace(plain.index, noise_share=None)))
+    assert known is not None
+    assert unknown is not None
+    assert "43 %" in known.sentence
+    assert "noise_interval.share-unknown" in keys(unknown.sentence)
+    assert interval_with_noise(replace(plain, benchmark=())) is None
+
+
+def test_coverage_is_that_of_the_nearest_design(found: NoiseStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def one(goods: int, curvature: float, bend: float, share: float) -> Certified:
+        return Certified("none", goods, curvature, bend, 100, share, share + 0.1, share + 0.2, share - 0.1, 0.9)
+
+    designs = (one(10, -0.6, 0.3, 0.5), one(10, -4.0, 1.0, 0.2), one(40, -0.6, 0.3, 0.7), one(40, -4.0, 1.0, 0.6))
+    monkeypatch.setattr(judged, "certified", lambda: designs)
+    told = interval_with_noise(results(None, found.naive))
+    assert told is not None
+    straight = tuple(replace(s, estimate=1.0) for s in told.slopes)
+    turning = tuple(replace(s, estimate=1.0 - n) for n, s in enumerate(told.slopes))
+    for goods, slopes, want in ((8, straight, 0.5), (12, turning, 0.2), (60, straight, 0.7), (30, turning, 0.6)):
+        near = how_often_covered("none", goods, slopes)
+        assert near is not None
+        assert near.slopes == want
+        assert near.move == pytest.approx(want - 0.1)
+    assert how_often_covered("oriv", 10, straight) is None  # no design of this way
+    assert how_often_covered("none", 10, ()) is None  # no parabola
+    assert how_often_covered("none", 0, straight) is None  # no goods
+    few = results(None, found.naive)
+    said = interval_with_noise(replace(few, index=replace(few.index, n_goods=10)))
+    assert said is not None
+    assert said.covered is not None
+    assert f"{100 * said.covered.move:.0f} %" in said.sentence
+    assert "100 simulated samples" in said.sentence
+
+
+def test_the_numbers_that_are_quoted_are_of_ways_that_are_asked_for() -> None:
+    for one in judged.certified():
+        assert one.way in judged.SENTENCES
+        assert 0 < one.bend <= 1
+        assert all(0 <= share <= 1 for share in (one.p10, one.p50, one.p90, one.move, one.turning))
+        assert one.draws >= 100
