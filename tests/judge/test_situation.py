@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 
 import report_example as example
@@ -15,7 +16,10 @@ from integrade.judge.bundle import StudyResults
 from integrade.judge.headline import limits
 from integrade.judge.naming import dates_text
 from integrade.judge.verdicts import verdicts
-from integrade.models.descriptive.trends import Trends
+from integrade.models.descriptive.trends import GroupChange, Trends
+from integrade.models.groups.compare import compare_groups
+from integrade.models.groups.records import GroupSplit
+from integrade.models.inference.multiple import Adjusted
 from integrade.report.contents import all_figures
 from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
@@ -23,6 +27,7 @@ from integrade.report.situation_tables import situation_tables
 from integrade.report.style import Chart, title_of
 from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
 from integrade.study.printed import compose
+from panels import panel
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +201,35 @@ def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
     assert "In standard deviations of Quality (0.107)" in said
     assert words.index(example.study()) == []
     assert words.effects(example.study()) == []
+
+
+def test_a_group_of_four_regions_moves_beyond_its_own_t(study: StudyResults) -> None:
+    """3.18 standard errors with 4 regions, 2.04 with 31 (tables of t): 1.96 called 2.5 of them a change."""
+    assert study.situation is not None
+    change = GroupChange("area", "West", 2004, 2013, 90, 95, 0.025, 0.01, 0, None, regions=4)
+    assert words.critical(change) == pytest.approx(3.182446, abs=1e-6)
+    assert words.critical(replace(change, regions=31)) == pytest.approx(2.042272, abs=1e-6)
+    assert study.situation.trends is not None
+    groups = (change, replace(change, group="East", regions=31), replace(change, group="Central", std_error=None))
+    trends = replace(study.situation.trends, changes=(study.situation.trends.changes[0], *groups))
+    said = " ".join(words.quality(replace(study, situation=replace(study.situation, trends=trends))))
+    assert "Of 2 groups in Table 2c, 1 changed at 5 % (by more than 2.04 to 3.18 standard errors" in said
+    assert "East (0.025)" in said
+    assert "West (0.025)" not in said
+
+
+def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResults) -> None:
+    rows = panel(3).with_columns(kind=pl.when(pl.col("industry") == 1).then(pl.lit("a")).otherwise(pl.lit("b")))
+    found = compare_groups(rows, "y ~ market | region + year", "kind", cluster="region", permutations=0)
+    splits = (GroupSplit("ownership", "Ownership", found), GroupSplit("area", "Area", found))
+    family = tuple(Adjusted(s.title, 0.01, 0.02, 0.01, 0.01) for s in splits)
+    several = replace(study, verdicts=verdicts(study) * 2)
+    assert "each at 5 %, without adjustment between them." in words.limits(several)[-1]
+    said = words.limits(replace(several, groups=splits, group_family=family))[-1]
+    assert "without adjustment" not in said
+    assert "(Ownership and Area) are Holm-adjusted over these 2 splits" in said
+    alone = words.limits(replace(several, groups=splits[:1], group_family=family[:1]))[-1]
+    assert "without adjustment between them." in alone  # Holm of one test is the test
 
 
 def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from integrade.judge.bundle import StudyResults
-from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of, place_word
+from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of, place_word, split_word
 from integrade.judge.parts import LEVEL
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupChange
 from integrade.numerals import fixed, p_equals, percent
+from integrade.regress.students import t_quantile
 from integrade.texts import listed, say
 
 SHORT = 20
@@ -77,10 +78,16 @@ def quality(results: StudyResults) -> list[str]:
     if trends is None or whole is None:
         return []
     said = [_mean_change(whole, label_of(trends.outcome, results.labels))]
-    moved = [c for c in trends.changes if c.by and c.std_error and abs(c.change) > 1.96 * c.std_error]
-    many = sum(1 for c in trends.changes if c.by)
-    if many:
-        counted = {"groups": str(many), "moved": str(len(moved)), "chance": fixed(0.05 * many, 1)}
+    tested = [c for c in trends.changes if c.by and c.std_error]
+    moved = [c for c in tested if abs(c.change) > critical(c) * (c.std_error or 0.0)]
+    if tested:
+        least, most = (fixed(end(critical(c) for c in tested), 2) for end in (min, max))
+        counted = {
+            "groups": str(len(tested)),
+            "moved": str(len(moved)),
+            "errors": least if least == most else say("situation.errors-from-to", least=least, most=most),
+            "chance": fixed(LEVEL * len(tested), 1),
+        }
         each = [
             say("situation.group-change", group=group_word(c.group, results.labels), change=fixed(c.change))
             for c in moved[:6]
@@ -93,6 +100,11 @@ def quality(results: StudyResults) -> list[str]:
     if trends.outcome == "quality":
         said.append(say("situation.quality-is-relative"))
     return said
+
+
+def critical(change: GroupChange) -> float:
+    """How many standard errors a change must exceed at 5 %: that of t with the group's regions less one."""
+    return t_quantile(1 - LEVEL / 2, (change.regions or 1) - 1)
 
 
 def _mean_change(whole: GroupChange, name: str) -> str:
@@ -187,5 +199,15 @@ def limits(results: StudyResults) -> list[str]:
         x = label_of(test.variable, results.labels)
         said.append(say("situation.known-range", low=fixed(test.low), high=fixed(test.high), x=x))
     if len(results.verdicts) > 1:
-        said.append(say("situation.many-hypotheses", hypotheses=str(len(results.verdicts)), level=percent(LEVEL, 0)))
+        said.append(_many(results))
     return said
+
+
+def _many(results: StudyResults) -> str:
+    """How many hypotheses are judged, and which of their p-values are adjusted: those of differences of groups."""
+    values = {"hypotheses": str(len(results.verdicts)), "level": percent(LEVEL, 0)}
+    family = {a.name for a in results.group_family}
+    splits = [split_word(s.how, s.title) for s in results.groups if s.title in family]
+    if len(splits) < 2:
+        return say("situation.many-hypotheses", **values)
+    return say("situation.many-and-holm", **values, splits=str(len(splits)), listed=listed(splits, "and"))

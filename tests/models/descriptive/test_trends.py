@@ -65,6 +65,7 @@ def test_error_of_the_change_is_that_of_a_regression_on_the_last_year() -> None:
     found = group_trends(data).changes[0]
     base = fit(data, "quality ~ late", vcov="CR1", cluster="region")
     assert found.change == pytest.approx(base["late"].estimate, rel=1e-10)
+    assert found.regions == base.clusters["region"]
     n = data.height
     assert found.std_error == pytest.approx(base["late"].std_error * math.sqrt((n - 2) / (n - 1)), rel=1e-8)
 

@@ -35,7 +35,10 @@ class GroupYear:
 
 @dataclass(frozen=True)
 class GroupChange:
-    """The change of a group's mean from the first to the last year, and that among units that are there in both."""
+    """The change of a group's mean from the first to the last year, and that among units that are there in both.
+
+    ``regions``: the clusters of the standard error, whose t has ``regions - 1`` degrees of freedom; missing without it.
+    """
 
     by: str
     group: str
@@ -47,6 +50,7 @@ class GroupChange:
     std_error: float | None
     n_stayers: int
     change_stayers: float | None
+    regions: int | None = None
 
 
 @shown
@@ -156,6 +160,7 @@ def _group(
         )
         stayers = both.height
         moved = float((both[f"{outcome}_last"] - both[outcome]).mean()) if stayers else None  # type: ignore[arg-type]
+    error, regions = _error([(a, -1.0), (b, 1.0)], outcome)
     change = GroupChange(
         by,
         group,
@@ -164,9 +169,10 @@ def _group(
         points[0].n,
         points[-1].n,
         points[-1].mean - points[0].mean,
-        _error([(a, -1.0), (b, 1.0)], outcome),
+        error,
         stayers,
         moved,
+        None if error is None else regions,
     )
     return points, change
 
@@ -179,20 +185,22 @@ def _year(by: str, group: str, rows: pl.DataFrame, outcome: str, weight: str | N
         total = float(known[weight].sum())
         heavy = float((known[outcome] * known[weight]).sum()) / total if total > 0 else None
     mean, median = float(y.mean()), float(y.median())  # type: ignore[arg-type]
-    return GroupYear(by, group, int(rows["year"][0]), rows.height, mean, _error([(rows, 1.0)], outcome), median, heavy)
+    return GroupYear(
+        by, group, int(rows["year"][0]), rows.height, mean, _error([(rows, 1.0)], outcome)[0], median, heavy
+    )
 
 
-def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> float | None:
-    """Clustered by region, of the signed sum of the parts' means."""
+def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[float | None, int]:
+    """Clustered by region, of the signed sum of the parts' means; and how many regions there are."""
     if any("region" not in rows.columns for rows, _ in parts):
-        return None
+        return None, 0
     scores = pl.concat(
         rows.select("region", ((pl.col(outcome) - pl.col(outcome).mean()) * (sign / rows.height)).alias("score"))
         for rows, sign in parts
     )
     sums = scores.group_by("region").agg(pl.col("score").sum()).sort("region")["score"]
     regions = len(sums)
-    return math.sqrt(regions / (regions - 1) * float((sums**2).sum())) if regions > 1 else None
+    return math.sqrt(regions / (regions - 1) * float((sums**2).sum())) if regions > 1 else None, regions
 
 
 @dataclass(frozen=True)
