@@ -20,12 +20,14 @@ from __future__ import annotations
 import importlib.util
 from typing import Any
 
+from integrade import cautions as _cautions
 from integrade import drawing as _drawing
 from integrade import surface as _surface
 
 __version__ = "0.1.0"
 __all__ = _surface.names(_surface.FLAT)
 _drawing.drawn_by(lambda: importlib.import_module("integrade.plot"))
+_cautions.spoken_by(lambda: importlib.import_module("integrade.judge.clustering"))
 
 
 def __getattr__(name: str) -> Any:

@@ -33,6 +33,7 @@ GROUND = {
     "texts",
     "tidied",
     "drawing",
+    "cautions",
 }
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from integrade.errors import UsageError, did_you_mean
+from integrade.judge.clustering import cautions
 from integrade.judge.naming import label_of
 from integrade.numerals import capital
 from integrade.report.latex import to_latex
@@ -35,6 +36,12 @@ class PrintedTable:
     origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
     column_keys: tuple[str, ...] = ()
     language: str = field(default_factory=language_spoken)
+
+    def __post_init__(self) -> None:
+        """Below the notes: what must stand beside standard errors that the table prints (`judge.clustering`)."""
+        rests = [o.fit or o.basis for o in (*self.origins, *(o for row in self.rows for o in row.origins if o))]
+        said = [sentence(one) for one in cautions(r for r in rests if r is not None)]
+        object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *said))))
 
     @property
     def caption(self) -> str:

@@ -43,7 +43,7 @@ def _row(v: Variant) -> Row:
 
 
 def _origin(v: Variant) -> Origin:
-    return Origin(say("robustness_table.origin", change=v.changed), formula=v.formula)
+    return Origin(say("robustness_table.origin", change=v.changed), basis=v.basis, formula=v.formula)
 
 
 def _key(v: Variant) -> str:

@@ -58,7 +58,8 @@ class Design:
 
     ``matrix`` (n, m) holds, effects removed, the endogenous regressors, the others, the instruments and the outcome,
     named by ``names``; ``kept`` and ``instruments`` are the positions of independent regressors and instruments in it.
-    ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed.
+    ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed. ``regions``: how many
+    regions the rows come from, where the panel names them.
     """
 
     formula: Formula
@@ -80,6 +81,7 @@ class Design:
     spreads: tuple[Spread, ...] = ()
     notes: tuple[str, ...] = ()
     factors: Mapping[str, Factor] = field(default_factory=dict)
+    regions: int | None = None
 
     @property
     def regressors(self) -> tuple[str, ...]:
@@ -258,6 +260,7 @@ def _finish(
         spreads(table, formula.squared, factors),
         notes,
         factors,
+        table["region"].drop_nulls().n_unique() if "region" in table.columns else None,
     )
 
 

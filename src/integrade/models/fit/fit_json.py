@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from integrade.cautions import caution
 from integrade.models.fit.results import FitResult
 from integrade.models.shape.inverted_u import UTest
 
@@ -16,7 +17,8 @@ from integrade.models.shape.inverted_u import UTest
 def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
     """Plain numbers, text, lists and dictionaries; what is missing or infinite is None.
 
-    ``vcov`` is a flat list, row-major, in the order of ``coefficients``.
+    ``vcov`` is a flat list, row-major, in the order of ``coefficients``. ``caution`` says why the standard errors are
+    not to be relied on (`integrade.judge.clustering`); None where nothing is to be said.
     """
     found: dict[str, Any] = {
         "formula": result.formula,
@@ -41,6 +43,7 @@ def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
         if result.constant is None
         else dict(zip(("estimate", "std_error"), result.constant, strict=True)),
         "notes": list(result.notes),
+        "caution": caution(result),
     }
     if result.df_by_term:
         found["df_by_term"] = dict(result.df_by_term)

@@ -283,6 +283,7 @@ def record(
         spreads=design.spreads,
         wild=_wild(design, solution, setting, chosen) if chosen.wild and solution.ssr is None else (),
         iv=found.iv,
+        regions=design.regions,
         notes=said[1],
         df_by_term={} if found.df_terms is None else dict(zip(names, found.df_terms.tolist(), strict=True)),
     )

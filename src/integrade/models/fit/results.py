@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from integrade import tidied
+from integrade.cautions import caution
 from integrade.drawing import draw
 from integrade.errors import UsageError
 from integrade.regress.students import t_quantile
@@ -58,7 +59,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Basis:
-    """What a result rests on: its rows, effects, kind of errors, clusters, degrees of freedom, small-sample rule."""
+    """What a result rests on: its rows, effects, kind of errors, clusters, degrees of freedom, small-sample rule.
+
+    ``regions``: how many regions the rows come from, where the panel names them.
+    """
 
     nobs: int
     effects: tuple[str, ...]
@@ -66,6 +70,7 @@ class Basis:
     clusters: Mapping[str, int]
     df_t: float
     ssc: str
+    regions: int | None = None
 
     def __str__(self) -> str:
         """One line."""
@@ -181,6 +186,7 @@ class FitResult:
     df_by_term: Mapping[str, float] = field(default_factory=dict)  # Satterthwaite df, where asked for
     model: Literal["linear", "ppml", "fractional"] = "linear"
     marginal: tuple[Coefficient, ...] = ()  # average marginal effects by variable, where the model is not linear
+    regions: int | None = None  # how many regions the rows come from, where the panel names them
 
     def __getitem__(self, term: str) -> Coefficient:
         """The coefficient of a term."""
@@ -274,7 +280,7 @@ class FitResult:
     def basis(self) -> Basis:
         """What the fit rests on, for results that are made from it."""
         effects = tuple(e.name for e in self.effects)
-        return Basis(self.nobs, effects, self.kind, self.clusters, self.df_t, self.ssc)
+        return Basis(self.nobs, effects, self.kind, self.clusters, self.df_t, self.ssc, self.regions)
 
     def covariance(self, a: str, b: str) -> float:
         """The covariance of two estimated terms."""
@@ -304,6 +310,8 @@ def _lines(result: FitResult) -> list[str]:
     n_missing = f", {result.n_missing:,} with a missing value dropped" if result.n_missing else ""
     singles = f", {result.n_singletons:,} singletons dropped" if result.n_singletons else ""
     found = [f"n = {result.nobs:,}{n_missing}{singles}", _fit_line(result), _error_line(result)]
+    said = caution(result)
+    found += [] if said is None else [said]
     for e in result.effects:
         redundant = f", {e.redundant:,} redundant" if e.redundant else ""
         nested = f", {'nested' if e.nested else 'not nested'} in the clusters" if result.clusters else ""

@@ -93,6 +93,7 @@ class Variant:
     ``slopes``: (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. Leave-one-out: the
     numbers are those without the most influential level (in the label), ``ranges`` is over all levels. Placebo:
     ``joint_p`` tests the terms of the next year (``tested``) together; it is a test of the design, not a variant.
+    ``basis``: what its numbers rest on, where there are any.
     """
 
     family: str
@@ -113,6 +114,7 @@ class Variant:
     tested: tuple[str, ...] = ()
     ranges: tuple[Range, ...] = ()
     note: str = ""
+    basis: Basis | None = None
 
     def sheet(self) -> Sheet:
         """Its line of the table, and its formula."""
@@ -215,7 +217,14 @@ def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
         one, two = parts[study.treatment], parts.get(square)
         changed = "change of the coefficients through these controls: without less with (Gelbach 2016)"
         plain = Variant(
-            "explained by", group, changed, found.full.formula, one.estimate, one.std_error, nobs=found.full.nobs
+            "explained by",
+            group,
+            changed,
+            found.full.formula,
+            one.estimate,
+            one.std_error,
+            nobs=found.full.nobs,
+            basis=found.full.basis,
         )
         variants.append(plain if two is None else replace(plain, b2=two.estimate, se2=two.std_error))
     return variants
@@ -297,7 +306,9 @@ def _numbers(family: str, label: str, changed: str, found: FitResult, treatment:
     if treatment in found.dropped:
         raise NotIdentified(say("models_samples.was-dropped", term=repr(treatment), why=found.dropped[treatment]))
     one = found[treatment]
-    plain = Variant(family, label, changed, found.formula, one.estimate, one.std_error, nobs=found.nobs)
+    plain = Variant(
+        family, label, changed, found.formula, one.estimate, one.std_error, nobs=found.nobs, basis=found.basis
+    )
     test = _u_test(found, treatment)
     if test is None:
         return plain
