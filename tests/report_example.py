@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from scipy import special
@@ -17,6 +18,7 @@ from integrade.models.fit.hausman import Hausman
 from integrade.models.fit.results import Coefficient, Effect, FitResult, Spread, Wild
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import u_test
+from integrade.models.shape.two_lines import Line, TwoLinesResult
 
 YEARS = range(2004, 2014)
 CONTROLS = {
@@ -99,7 +101,25 @@ def column(label: str, *, controls: bool = True) -> Column:
         "CR1 region": fit("CR1", {"region": 31}, 2.2, controls=controls),
     }
     hausman = Hausman("mundlak", 812.4, 7.0, 1e-9, True, "Cluster-robust Wald test of the firm means.")
-    return Column(label, headline, beside, u_test(headline, "market"), hausman)
+    return Column(label, headline, beside, u_test(headline, "market"), hausman, two_lines())
+
+
+def clear(found: Column) -> Column:
+    """The column with half the errors of its slopes at p5 to p95, where the example establishes no rise."""
+    assert found.u_test is not None
+    slopes = tuple((where, x, slope, error / 2) for where, x, slope, error in found.u_test.slopes)
+    return replace(found, u_test=replace(found.u_test, slopes=slopes))
+
+
+def two_lines(*, second: float = -0.06, p_second: float = 0.004) -> TwoLinesResult:
+    """Two lines in market that rise and then fall, or another second line."""
+    first = Line(0.05, 0.01, 5.0, 0.0002, 210_000)
+    other = Line(second, 0.02, second / 0.02, p_second, 384_596)
+    shape = "inverted U" if second < 0 and p_second < 0.05 else "neither"
+    ends = {"extreme": 4.0, "flat_low": 3.9, "flat_high": 4.1, "first_break": 4.0, "break_at": 4.02}
+    return TwoLinesResult(
+        "market", shape, "inverted U", knots=10, first=first, second=other, level=0.05, nobs=594_596, kind="CR3", **ends
+    )
 
 
 def index() -> Index:

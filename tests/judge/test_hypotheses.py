@@ -5,29 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import report_example as example
 from integrade.cli import run
 from integrade.errors import BadFormula, Problems, UnknownName
-from integrade.judge.bundle import OwnRule, StudyResults
+from integrade.judge.bundle import GroupSplit, OwnRule, StudyResults
 from integrade.judge.hypotheses import QUANTITIES, Known, check_rule
 from integrade.judge.verdicts import verdicts
+from integrade.models.groups.compare import compare_groups
 from integrade.models.samples.versions import Version
 from integrade.models.shape.effect_size import effect_sizes
+from integrade.numerals import fixed
 from integrade.study.reading import load
+from panels import panel
 
 KNOWN = Known(("market", "market^2", "roa"), ("rd",), ("ownership",), ("To 2008",))
 
 
 @pytest.fixture(scope="module")
 def study() -> StudyResults:
-    other = example.column("(2)")
+    other = example.clear(example.column("(2)"))
     test = other.u_test
     assert test is not None
     late = replace(other, u_test=replace(test, turning_point=4.4, p_value=0.4))
     sizes = effect_sizes(replace(other.headline, deviations={"quality": 0.107}))
-    return example.study(versions=(Version("sample", "To 2008", "year <= 2008", late, None),), effects=sizes)
+    columns = (example.column("(1)", controls=False), other)
+    versions = (Version("sample", "To 2008", "year <= 2008", late, None),)
+    return example.study(benchmark=columns, versions=versions, effects=sizes)
 
 
 def judged(study: StudyResults, rule: str, contradicted: str | None = None) -> tuple[str, str]:
@@ -147,3 +153,46 @@ def test_list_rules_names_every_result(capsys: pytest.CaptureFixture[str]) -> No
     assert run(["list", "rules"]) == 0
     said = capsys.readouterr().out
     assert all(name in said for name in QUANTITIES)
+
+
+def parts(study: StudyResults, rule: str, contradicted: str | None = None) -> list[tuple[str, bool | None]]:
+    own = replace(study, hypotheses=(OwnRule("H9", "Mine.", rule, contradicted),))
+    found = next(v for v in verdicts(own) if v.hypothesis == "H9")
+    assert found.rule.startswith(f"supported where {rule}")
+    return [(p.what, p.holds) for p in found.parts]
+
+
+def test_each_comparison_of_an_own_rule_is_a_part_with_its_numbers(study: StudyResults) -> None:
+    found = parts(study, "b(market) > 0 and not (n < 10 or mediated(rd))", "turning_point < 4")
+    assert found == [
+        ("b(market) > 0: b(market) = 0.0534", True),
+        ("not n < 10: n = 594,596", True),
+        ("not mediated(rd)", None),
+        ("for contradicted: turning_point < 4: turning_point = 4.0455", False),
+    ]
+
+
+def test_an_inverted_u_of_an_own_rule_needs_two_lines_too(study: StudyResults) -> None:
+    """The U-test and the wild bootstrap of the square alone made it true."""
+    assert judged(study, "inverted_u")[0] == "supported"
+    rising = replace(study.benchmark[-1], two_lines=example.two_lines(second=0.01, p_second=0.7))
+    assert judged(replace(study, benchmark=(rising,)), "inverted_u")[0] == "not supported"
+    assert judged(replace(study, benchmark=(rising,)), "not inverted_u")[0] == "supported"
+    missing = replace(study.benchmark[-1], two_lines=None)
+    assert judged(replace(study, benchmark=(missing,)), "inverted_u")[0] == "not tested"
+
+
+def test_quantities_are_read_within_a_group_of_a_split() -> None:
+    table = panel(3, firms=120).with_columns(kind=pl.col("industry").cast(pl.String) == "1")
+    table = table.with_columns(kind=pl.when("kind").then(pl.lit("state")).otherwise(pl.lit("others")))
+    found = compare_groups(table, "y ~ market + scale | region + year", "kind", cluster="region", permutations=0)
+    split = GroupSplit("column", "kind", found)
+    study = example.study(groups=(split,))
+    state = next(g for g in split.comparison.groups if g.group == "state")
+    own = f'b(market) in "{split.title}: state" > -1e9'
+    assert parts(study, own)[0][0].endswith(f"= {fixed(state.fit['market'].estimate, 4)}")
+    assert judged(study, f'b(market) in "{split.title}: State-owned" > -1e9')[0] == "supported"
+    assert judged(study, f'b(market) in "{split.title}: nobody" > -1e9')[0] == "not tested"
+    check_rule('slope(p10) in "ownership: state" > slope(p10) in "ownership: others"', KNOWN)
+    with pytest.raises(UnknownName, match=r"ownership: \.\.\."):
+        check_rule('slope(p10) in "owner: state" > 0', KNOWN)

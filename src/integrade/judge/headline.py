@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from integrade.judge import situation
 from integrade.judge.bundle import Index, StudyResults, of_quality, of_the_index, treatment_of, years_of
-from integrade.judge.named_rules import wild_p
 from integrade.judge.naming import (
     clusters_by,
     dimension_word,
@@ -19,6 +18,7 @@ from integrade.judge.naming import (
     word_of_outcome,
     word_of_treatment,
 )
+from integrade.judge.shape import wild_p
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.results import FitResult
 from integrade.models.samples.versions import Column

@@ -3,10 +3,12 @@
     rule     := rule "or" rule | rule "and" rule | "not" rule | "(" rule ")" | yes_or_no
                 | value (< | <= | > | >= | == | !=) value ...
     value    := number | quantity
-    quantity := name | name "(" term ")" | name "(" "text" ")"; after it  in "name"  of another outcome, index or sample
+    quantity := name | name "(" term ")" | name "(" "text" ")"; after it  in "name"  of another outcome, index or
+                sample, or  in "split: group"  of the regression within one group of a split
 
-``u_test_p < 0.05 and b(market^2) < 0``; ``3.9 < turning_point in "To 2008" < 4.2``; ``differs("ownership")``. A
-quantity that the study does not have makes what rests on it unknown; a rule that stays unknown is not tested.
+``u_test_p < 0.05 and b(market^2) < 0``; ``3.9 < turning_point in "To 2008" < 4.2``; ``differs("ownership")``;
+``b(market) in "ownership: state" > 0``. A quantity that the study does not have makes what rests on it unknown; a rule
+that stays unknown is not tested. Each comparison is a part of the verdict, with its numbers.
 """
 
 from __future__ import annotations
@@ -15,15 +17,17 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
 from integrade.judge.bundle import OwnRule, StudyResults
 from integrade.judge.groups import adjusted_p
 from integrade.judge.mediation import promoted
-from integrade.judge.named_rules import Finding, Outcome, differ, wild_p
-from integrade.judge.parts import LEVEL
+from integrade.judge.named_rules import Finding, Outcome, differ
+from integrade.judge.naming import group_name
+from integrade.judge.parts import Part
+from integrade.judge.shape import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
 from integrade.models.mediation.records import Mediator
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes
@@ -50,11 +54,12 @@ _TOKEN = re.compile(
 
 
 class Scope(NamedTuple):
-    """What a quantity is read from: all results, one regression of them, its effect sizes."""
+    """What a quantity is read from: all results, one regression of them, its effect sizes, its curve with two lines."""
 
     results: StudyResults
     column: Column | None
-    effects: EffectSizes | None
+    effects: EffectSizes | None = None
+    curve: Curve | None = None
 
 
 Value: TypeAlias = float | bool | None
@@ -110,12 +115,8 @@ def _effect(scope: Scope, move: str) -> Value:
 
 
 def _inverted(scope: Scope, _: str) -> Value:
-    """By the rule of H1: the U-test, and the wild bootstrap of the square where there is one."""
-    test = scope.column.u_test if scope.column else None
-    if test is None or scope.column is None:
-        return None
-    wild = wild_p(scope.column.headline, f"{test.variable}^2")
-    return test.shape == "inverted U" and test.p_value < LEVEL and (wild is None or wild < LEVEL)
+    """By the rule of H1 (`integrade.judge.shape`); unknown where all that was tested holds and a test is missing."""
+    return None if scope.curve is None else inverted_u_established(scope.curve)
 
 
 def _differs(scope: Scope, title: str) -> Value:
@@ -230,6 +231,11 @@ class Node:
     parts: tuple[Any, ...]
     signs: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """One comparison, as a rule writes it."""
+        first, *others = (str(v) if isinstance(v, Quantity) else f"{v:g}" for v in self.parts)
+        return first + "".join(f" {sign} {value}" for sign, value in zip(self.signs, others, strict=True))
+
 
 def check_rule(text: str, known: Known) -> Node:
     """The rule, read. Raises `BadFormula` with the place marked, `UnknownName` with the nearest name."""
@@ -338,7 +344,7 @@ def _value(reader: _Reader) -> float | Quantity:
         if named is None:
             at = reader.tokens[reader.at].start
             raise _bad(reader.text, at, 'after "in" stands the name of a version, in quotes')
-        version = _one_of(reader, named.value[1:-1], reader.known.versions, "version")
+        version = _version(reader, named.value[1:-1])
     return Quantity(token.value, argument, version)
 
 
@@ -350,6 +356,20 @@ def _argument(reader: _Reader, token: Token, needs: str) -> str:
         raise _bad(reader.text, reader.tokens[reader.at].start, f"{token.value} needs one {needs} in parentheses")
     given = found.value[1:-1] if found.kind == "text" else found.value
     return _one_of(reader, given, reader.known.of(needs), needs)
+
+
+def _version(reader: _Reader, given: str) -> str:
+    """The name of a version, or of a group: the title of a split, a colon, and the group as the study calls it."""
+    known = reader.known
+    if group_of(given)[0] in known.splits:
+        return given
+    return _one_of(reader, given, [*known.versions, *(f"{title}: ..." for title in known.splits)], "version")
+
+
+def group_of(version: str) -> tuple[str, str]:
+    """The title of the split and the group that ``ownership: state`` names."""
+    title, _, group = version.replace("：", ":").rpartition(":")
+    return title.strip(), group.strip()
 
 
 def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:
@@ -367,7 +387,35 @@ def judge_rule(results: StudyResults, *, own: OwnRule, rule: Node | None, opposi
     if against and not holds:
         outcome = "contradicted"
     numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
-    return Finding(outcome, say("hypotheses.by-rule", rule=own.rule, numbers=listed(numbers, "clauses")))
+    against_parts = [replace(p, what=say("hypotheses.against", what=p.what)) for p in _parts(opposite, results)]
+    parts = (*_parts(rule, results), *against_parts)
+    return Finding(outcome, say("hypotheses.by-rule", rule=own.rule, numbers=listed(numbers, "clauses")), parts)
+
+
+def rule_sentence(own: OwnRule) -> str:
+    """When the hypothesis is supported, and when contradicted."""
+    if own.contradicted is None:
+        return say("hypotheses.rule", rule=own.rule)
+    return say("hypotheses.rule-and-opposite", rule=own.rule, contradicted=own.contradicted)
+
+
+def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> Iterator[Part]:
+    """Every comparison of a rule, with ``not`` carried down to it."""
+    if node is None:
+        return
+    if node.kind in ("and", "or", "not"):
+        for inner in node.parts:
+            yield from _parts(inner, results, negated != (node.kind == "not"))
+        return
+    holds, text = _decided(node, results), f"not {node}" if negated else str(node)
+    holds = not holds if negated and holds is not None else holds
+    quantities = list(_quantities(node))
+    if node.kind == "compare":
+        numbers = listed([_said(q, results) for q in quantities], "clauses")
+        text = say("hypotheses.part", condition=text, numbers=numbers)
+    value = _read(quantities[0], results) if quantities else None
+    number = None if value is None or isinstance(value, bool) or math.isnan(value) else float(value)
+    yield Part(text, holds, number, quantities[0].name if quantities else "")
 
 
 def _decided(node: Node, results: StudyResults) -> bool | None:
@@ -389,11 +437,27 @@ def _decided(node: Node, results: StudyResults) -> bool | None:
 
 
 def _read(quantity: Quantity, results: StudyResults) -> Value:
-    column, effects = results.benchmark[-1] if results.benchmark else None, results.effects
-    if quantity.version:
-        found = next((v for v in results.versions if v.name == quantity.version), None)
-        column, effects = (found.column, found.effects) if found else (None, None)
-    return QUANTITIES[quantity.name].read(Scope(results, column, effects), quantity.argument)
+    return QUANTITIES[quantity.name].read(_scope(quantity.version, results), quantity.argument)
+
+
+def _scope(version: str, results: StudyResults) -> Scope:
+    """The benchmark, one of its versions, or the regression within a group."""
+    if not version:
+        column = results.benchmark[-1] if results.benchmark else None
+        return Scope(results, column, results.effects, curve_of_benchmark(results))
+    found = next((v for v in results.versions if v.name == version), None)
+    if found is not None:
+        return Scope(results, found.column, found.effects, curve_of(found.column))
+    column = _group_column(version, results)
+    return Scope(results, column, None, curve_of(column))
+
+
+def _group_column(version: str, results: StudyResults) -> Column | None:
+    """The regression within the group that ``ownership: state`` names, by its code or the word of the report."""
+    title, group = group_of(version)
+    groups = (g for s in results.groups if s.title == title for g in s.comparison.groups)
+    one = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
+    return None if one is None else Column(version, one.fit, u_test=one.u_test)
 
 
 def _quantities(node: Node | None) -> Iterator[Quantity]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -22,10 +21,10 @@ from integrade.judge.naming import (
     word_of_treatment,
 )
 from integrade.judge.parts import LEVEL, Part
+from integrade.judge.shape import concluded, curve_of_benchmark, inverted_u_parts, wild_p
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.results import FitResult
 from integrade.models.groups.records import GroupComparison, GroupFit, GroupSplit
-from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
@@ -61,43 +60,16 @@ class Rule:
 
 
 def inverted_u(results: StudyResults) -> Finding:
-    """H1: the last benchmark column with a U-test decides.
-
-    Supported: the square is negative, the U-test rejects at 5 %, and so does the wild bootstrap of the square where
-    there is one. Contradicted: a U is found at 5 %, or the slope is significant and of the same sign at both ends.
-    Not supported: anything else that was tested.
-    """
-    tested = [c for c in results.benchmark if c.u_test]
-    if not tested or tested[-1].u_test is None:
+    """H1: the last benchmark column with a U-test decides, by the rule of `integrade.judge.shape`."""
+    curve = curve_of_benchmark(results)
+    if curve is None:
         return Finding("not tested", say("verdicts.no-square"))
-    column, test = tested[-1], tested[-1].u_test
-    return Finding(_outcome(column.headline, test), _sentence(results, column, test))
+    outcome, found = concluded(curve)
+    return Finding(outcome, _sentence(results, curve.fit, curve.test), inverted_u_parts(curve), found)
 
 
-def _outcome(fit: FitResult, test: UTest) -> Outcome:
-    found = test.p_value < LEVEL
-    if test.shape == "inverted U" and found:
-        wild = wild_p(fit, f"{test.variable}^2")
-        return "supported" if wild is None or wild < LEVEL else "not supported"
-    return "contradicted" if found or _one_way(fit, test) else "not supported"
-
-
-def _one_way(fit: FitResult, test: UTest) -> bool:
-    """Whether the slope has one sign at both ends, each beyond the two-sided 5 % value of t."""
-    from scipy import special
-
-    df = fit.df_t
-    critical = float(special.ndtri(1 - LEVEL / 2) if math.isinf(df) else special.stdtrit(df, 1 - LEVEL / 2))
-    return test.t_low * test.t_high > 0 and min(abs(test.t_low), abs(test.t_high)) > critical
-
-
-def wild_p(fit: FitResult, null: str) -> float | None:
-    """The wild-bootstrap p-value of one null, if it was drawn."""
-    return next((w.p_value for w in fit.wild if w.null == null), None)
-
-
-def _sentence(results: StudyResults, column: Column, test: UTest) -> str:
-    fit, labels = column.headline, results.labels
+def _sentence(results: StudyResults, fit: FitResult, test: UTest) -> str:
+    labels = results.labels
     inside = test.low < test.turning_point < test.high
     found = [
         say(
@@ -234,7 +206,13 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
     """The hypotheses of the study that the package is made for, on the treatment and the outcome of this one."""
     both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
     return (
-        Rule("H1", say("verdicts.claim-inverted-u", **both), inverted_u),
+        Rule(
+            "H1",
+            say("verdicts.claim-inverted-u", **both),
+            inverted_u,
+            say("verdicts.rule-inverted-u", level=percent(LEVEL, 0)),
+            "inverted_u",
+        ),
         Rule("H2", say("verdicts.claim-human-capital", **both), mediated_by("human_capital", promotes=True)),
         Rule("H3", say("verdicts.claim-research", **both), mediated_by("rd", promotes=True)),
         Rule("H4", say("verdicts.claim-not-state-owned"), stronger_without_state),

@@ -16,19 +16,20 @@ class Part:
     """One tested condition of a rule: its sentence with the number it rests on, and whether it holds.
 
     ``holds`` is missing where the condition was not tested. ``key`` is the same in every language (``u_test``);
-    ``value`` is the number, missing where there is none.
+    ``value`` is the number, missing where there is none. A part that is not ``needed`` counts only where it was tested.
     """
 
     what: str
     holds: bool | None
     value: float | None = None
     key: str = ""
+    needed: bool = True
 
     @property
     def sentence(self) -> str:
         """The condition and whether it holds."""
         if self.holds is None:
-            return say("parts.not-tested", what=self.what)
+            return say("parts.not-tested" if self.needed else "parts.not-needed", what=self.what)
         return say("parts.holds" if self.holds else "parts.fails", what=self.what)
 
 
@@ -40,6 +41,6 @@ def below_level(key: str, test: str, p: float | None, level: float = LEVEL) -> P
 
 
 def all_hold(parts: Iterable[Part]) -> bool | None:
-    """Whether every part holds: no where one fails, unknown where one of the others was not tested (Kleene's and)."""
-    held = [part.holds for part in parts]
+    """Whether every part holds: no where one fails, unknown where one that is needed was not tested (Kleene's and)."""
+    held = [part.holds for part in parts if part.needed or part.holds is not None]
     return False if False in held else None if None in held else True

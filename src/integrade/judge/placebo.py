@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from integrade.judge.bundle import StudyResults, treatment_of
-from integrade.judge.named_rules import noise_matters, wild_p
+from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import label_of
 from integrade.judge.parts import LEVEL
+from integrade.judge.shape import wild_p
 from integrade.models.fit.formula import parse_formula
 from integrade.models.inference.multiple import holm
 from integrade.models.samples.robustness import Variant

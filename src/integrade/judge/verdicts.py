@@ -7,7 +7,7 @@ from functools import partial
 from typing import cast
 
 from integrade.judge.bundle import StudyResults, Verdict
-from integrade.judge.hypotheses import Known, check_rule, judge_rule
+from integrade.judge.hypotheses import Known, check_rule, judge_rule, rule_sentence
 from integrade.judge.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules
 from integrade.judge.naming import label_of, split_word, word_of_treatment
 from integrade.judge.registered import HYPOTHESES, Hypothesis, judged
@@ -53,7 +53,8 @@ def own_rules(results: StudyResults) -> Iterator[Rule]:
     known = Known((), strict=False)
     for own in results.hypotheses:
         read = [None if text is None else check_rule(text, known) for text in (own.rule, own.contradicted)]
-        yield Rule(own.name, ended(own.claim), partial(judge_rule, own=own, rule=read[0], opposite=read[1]))
+        judge = partial(judge_rule, own=own, rule=read[0], opposite=read[1])
+        yield Rule(own.name, ended(own.claim), judge, rule_sentence(own), "own")
 
 
 def registered_rules() -> Iterator[Rule]:

@@ -10,7 +10,7 @@ import altair as alt
 from integrade.errors import EmptyTable
 from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import label_of, move_word
-from integrade.judge.parts import LEVEL
+from integrade.judge.shape import curve_of, inverted_u_established
 from integrade.judge.versions import own_holm
 from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import EffectSizes
@@ -147,15 +147,11 @@ def versions_figure(results: StudyResults) -> Chart:
 
 
 def said(results: StudyResults) -> list[str]:
-    """In how many versions the curve is an inverted U, and where it turns."""
+    """In how many versions the curve is an inverted U by the rule of H1, and where it turns."""
     tested = [v for v in results.versions if v.column.u_test is not None]
     if not tested:
         return []
-    passed = [
-        v
-        for v in tested
-        if v.column.u_test and v.column.u_test.shape == "inverted U" and v.column.u_test.p_value < LEVEL
-    ]
+    passed = [v for v in tested if (curve := curve_of(v.column)) and inverted_u_established(curve)]
     counts = [say(key, n=n) for kind, key in COUNTED.items() if (n := sum(v.kind == kind for v in tested))]
     missed = [v.name for v in tested if v not in passed]
     found: dict[str, Value] = {"versions": listed(counts, "comma"), "passed": len(passed), "tested": len(tested)}

@@ -9,17 +9,19 @@ from integrade.models.fit.hausman import Hausman
 from integrade.models.fit.results import FitResult
 from integrade.models.shape.effect_size import EffectSizes
 from integrade.models.shape.inverted_u import UTest
+from integrade.models.shape.two_lines import TwoLinesResult
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a regression table: the headline fit and the same fit under other covariances."""
+    """One column of a regression table: the headline fit, the same fit under other covariances, tests of its shape."""
 
     label: str
     headline: FitResult
     beside: Mapping[str, FitResult] = field(default_factory=dict)
     u_test: UTest | None = None
     hausman: Hausman | None = None
+    two_lines: TwoLinesResult | None = None
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
+from integrade.errors import DataError, UsageError
 from integrade.models.descriptive.describe import Correlations, Describe, correlate, describe
 from integrade.models.fit.hausman import Hausman, hausman
-from integrade.models.fit.linear import estimate, prepare
+from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import FitResult
 from integrade.models.samples.versions import Column
 from integrade.models.shape.effect_size import EffectSizes, effect_sizes
 from integrade.models.shape.inverted_u import UTest, u_test
+from integrade.models.shape.two_lines import TwoLines, TwoLinesResult, two_lines
 from integrade.study.questions.asked import FORMULA, SAMPLE, Answer, keep_answer, options_of, panel_in, stored_answer
 from integrade.study.setting import Folders, Setting
 
@@ -101,7 +103,21 @@ def _column(label: str, sample: pl.DataFrame, formula: str, chosen: Regression, 
         if not same and (cluster is None or set(cluster.replace(" ", "").split("+")) <= set(sample.columns)):
             name = f"{kind} {cluster}" if cluster else kind
             beside[name] = estimate(design, replace(options, vcov=kind, cluster=cluster, df="auto"))
-    return Column(label, headline, beside, _u_test(headline, chosen.treatment), _hausman(sample, formula, chosen))
+    test = _u_test(headline, chosen.treatment)
+    lines = lines_of(sample, formula, chosen.treatment, options) if test else None
+    return Column(label, headline, beside, test, _hausman(sample, formula, chosen), lines)
+
+
+def lines_of(sample: pl.DataFrame, formula: str, treatment: str, how: Fit) -> TwoLinesResult | None:
+    """Simonsohn's two lines beside a U-test: without them no curve counts as an inverted U.
+
+    None where they cannot be estimated (fewer than five distinct values, a side without variation, a treatment that
+    also stands in another term).
+    """
+    try:
+        return two_lines(sample, formula, TwoLines(variable=treatment, fit=how))
+    except (DataError, UsageError):
+        return None
 
 
 def _effects(columns: Sequence[Column]) -> EffectSizes | None:

@@ -24,7 +24,7 @@ from integrade.needs import Filter
 from integrade.sources.where import parse_where
 from integrade.study.measures import is_measure, version_of
 from integrade.study.questions.asked import Answer, Asked, options_of, panel_in
-from integrade.study.questions.benchmark import benchmark_in
+from integrade.study.questions.benchmark import benchmark_in, lines_of
 from integrade.study.reasons import STAMP
 from integrade.study.sections import Strict
 from integrade.study.variants import panel_of
@@ -191,7 +191,13 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
         kind,
         name,
         change,
-        Column(name, headline, {}, u_test(headline, x) if turns else None),
+        Column(
+            name,
+            headline,
+            {},
+            u_test(headline, x) if turns else None,
+            two_lines=lines_of(sample, headline.formula, x, options) if turns else None,
+        ),
         effect_sizes(headline, x) if turns else None,
     )
 

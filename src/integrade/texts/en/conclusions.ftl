@@ -1,5 +1,5 @@
-inverted-u = inverted U
-u = U
+inverted-u = inverted U by the U-test
+u = U by the U-test
 rises = rises
 falls = falls
 nothing = nothing

@@ -28,3 +28,4 @@ u-test = U-test { $p }
 wild = wild bootstrap of the square { $p }
 with-errors = { $findings } (standard errors: { $errors }).
 within-groups = Within groups, all terms together: { $groups }.
+rule-inverted-u = supported where the square is negative, the U-test of an inverted U is below { $level } over the whole range and from p5 to p95 of the sample, the wild bootstrap of the square is below { $level } if it was drawn, and two lines (Simonsohn) rise and then fall with both slopes below { $level }; contradicted where two lines do not find an inverted U and, over the whole range and from p5 to p95, either the U-test finds a U at { $level } or the slopes at both ends have one sign and are each below { $level }; else not supported, also where the two lines were not run.

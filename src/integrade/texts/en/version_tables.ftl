@@ -34,6 +34,6 @@ n-samples = { $n ->
     [one] { $n } part of the sample
    *[other] { $n } parts of the sample
 }
-inverted = The same regression on { $versions }: an inverted U at 5 % in { $passed } of { $tested }.
-inverted-except = The same regression on { $versions }: an inverted U at 5 % in { $passed } of { $tested }; not with { $missed }.
+inverted = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }.
+inverted-except = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }; not with { $missed }.
 turns-between = In the parts of the sample it turns between { $low } and { $high }.

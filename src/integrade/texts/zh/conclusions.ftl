@@ -1,5 +1,5 @@
-inverted-u = 倒 U 形
-u = U 形
+inverted-u = U 形检验为倒 U 形
+u = U 形检验为 U 形
 rises = 上升
 falls = 下降
 nothing = 无结论

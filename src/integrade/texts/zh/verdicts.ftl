@@ -28,3 +28,4 @@ u-test = U 形检验 { $p }
 wild = 平方项的野自助检验 { $p }
 with-errors = { $findings }（标准误：{ $errors }）。
 within-groups = 各组内全部项联合：{ $groups }。
+rule-inverted-u = 支持：平方项系数为负，整个取值范围和样本 p5 到 p95 的倒 U 形检验的 p 值都低于 { $level }，平方项的野自助检验（如已抽取）的 p 值低于 { $level }，并且两段直线（Simonsohn）先升后降、两个斜率的 p 值都低于 { $level }；与之相反：两段直线没有发现倒 U 形，并且在整个取值范围和 p5 到 p95，或者 U 形检验在 { $level } 水平上发现 U 形，或者两端斜率同号且 p 值都低于 { $level }；其余情况为不支持，没有作两段直线检验时也是如此。
