@@ -1,6 +1,7 @@
 """Coverage of 95 % intervals on an index with sampling error, where the true curve is a parabola.
 
 Run: python benchmarks/certify_noise.py [docs/certification.md] [--draws 200] [--batch 20] [--only-page]
+Without a page a reduced form (5 draws a design) goes to the terminal.
 Finished batches are kept in build/certify and used again as long as the estimation code and the simulation are the
 same, so a run that was ended goes on where it stopped. With a page, its section on noise is written anew, and so are
 the numbers that reports quote (src/integrade/judge/noise_coverage.json). ``--only-page`` uses what is there.
@@ -43,6 +44,7 @@ SCALE, SPREAD, OWN_SPREAD, PERSISTENCE = 0.012, 0.35, 0.25, 0.6  # of shocks to 
 SHOCK, NOISE = 0.15, 0.3  # region-year shocks to the outcome, AR(0.6); firm-years
 SLOPE = 1.0
 FORMULA = "y ~ market + market^2 | firm + year"
+FULL, REDUCED = 200, 5
 SIMEX_DRAWS, REPLICATES = 100, 199
 PLACES = (10, 50, 90)
 QUANTITIES = ("p10", "p50", "p90", "move", "turning")
@@ -360,12 +362,13 @@ def measured(draws: int, batch: int, keep: Path, *, only_kept: bool) -> dict[Des
 def main() -> int:
     parser = argparse.ArgumentParser(description="Coverage on an index with sampling error.")
     parser.add_argument("page", nargs="?", type=Path)
-    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--draws", type=int)
     parser.add_argument("--batch", type=int, default=20)
     parser.add_argument("--keep", type=Path, default=KEEP)
     parser.add_argument("--only-page", action="store_true")
     arguments = parser.parse_args()
-    found = measured(arguments.draws, arguments.batch, arguments.keep, only_kept=arguments.only_page)
+    draws = arguments.draws or (FULL if arguments.page else REDUCED)
+    found = measured(draws, min(arguments.batch, draws), arguments.keep, only_kept=arguments.only_page)
     if not found:
         print("no finished batch", file=sys.stderr)
         return 1

@@ -38,6 +38,7 @@ EXAMPLE = """\
 [noise]                        # Table A9: the index of few goods is noisy; what that does, and what can be done
 simex = 100                    # draws of simulation-extrapolation; 0 for none. extrapolant = "linear" for another one
 pipeline = 199                 # draws of goods and regions through index and regression; 0 for none
+# simex_errors = "goods"       # what SIMEX draws: goods, whose errors regions share, or independent
 # resample = "both"            # what the pipeline draws: both, goods, clusters
 # oriv = true                  # the index of half of the goods instrumented by the other half
 # spreads = [0.2, 0.4]         # true s.d. of log dispersion between regions for which attenuation is simulated,
@@ -53,6 +54,9 @@ class Noise(Strict):
     oriv: bool = Field(default=True, description="the index of half of the goods instrumented by the other half")
     simex: Draws = Field(default=100, description="draws of simulation-extrapolation; 0 for none")
     extrapolant: Literal["quadratic", "linear"] = Field(default="quadratic", description="of simulation-extrapolation")
+    simex_errors: Literal["goods", "independent"] = Field(
+        default="goods", description="draw goods, whose errors regions share, or each region and year on its own"
+    )
     pipeline: Draws = Field(default=199, description="bootstrap of goods and regions through index and regression")
     resample: Literal["both", "goods", "clusters"] = Field(default="both", description="what the bootstrap draws")
     spreads: tuple[Annotated[float, Field(gt=0)], ...] = Field(
@@ -89,6 +93,7 @@ def _simex(asked: Asked, section: Noise, how: Fit) -> SimexOptions:
         treatment=asked.treatment,
         draws=section.simex,
         extrapolant=section.extrapolant,
+        errors=section.simex_errors,
         seed=section.seed,
         index=asked.index_options,
         fit=how,
