@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from integrade.escaping import for_terminal_line
-from integrade.texts import Said, as_record, from_record, say, str_or_said
+from integrade.texts import Said, as_record, from_record, say
 
-Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "note"]
+Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "warning", "note"]
+"""What an entry is: rows that were counted, or a remark. A warning tells of what may make a number wrong or leaves rows
+out of it unasked; a note tells of a choice that was made, or of how something was read."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,14 @@ class Entry:
     rows: int
     example: str = ""
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether it is a warning or a note, whose rows are not among those that are counted."""
+        return self.kind in ("warning", "note")
+
     def __str__(self) -> str:
         example = f" (e.g. {self.example})" if self.example else ""
-        count = "" if self.kind == "note" else f"{self.rows:,} row{'' if self.rows == 1 else 's'} "
+        count = "" if self.is_remark else f"{self.rows:,} row{'' if self.rows == 1 else 's'} "
         return for_terminal_line(f"{self.step:<14} {self.table:<12} {count}{self.kind}: {self.reason}{example}")
 
 
@@ -50,15 +57,54 @@ class Account:
         return [_record(e) for e in self.entries]
 
 
-def warning(text: str) -> Said:
-    """The reason of an entry that warns: the run and its report tell it, too."""
-    return say("account.warning", text=text)
+def warnings_of(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """What the entries warn of, each text once; with all years where one is said of several files."""
+    return tuple(dict.fromkeys(e.reason for e in grouped(entries) if e.kind == "warning"))
 
 
-def warned(entry: Entry) -> str:
-    """What an entry warns of, without the word; empty for any other entry."""
+def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Remarks that repeat themselves as one, where the first stands; all other entries as they are.
+
+    The same remark of a step on several files, be it for the year that each names, becomes one on ``12 files`` with all
+    its years; the first file is its example. Rows are added. The same remark on the same table is said once.
+    """
+    alike: dict[object, dict[Entry, None]] = {}
+    for e in entries:
+        alike.setdefault(_sameness(e) if e.is_remark else len(alike), {}).setdefault(e)
+    return tuple(one for group in alike.values() for one in _as_one(tuple(group)))
+
+
+def _sameness(entry: Entry) -> object:
+    """What remarks have in common that are said as one: all but the file, and the year in a text of the catalogues."""
     reason = entry.reason
-    return str_or_said(reason.given["text"]) if isinstance(reason, Said) and reason.key == "account.warning" else ""
+    if not isinstance(reason, Said):
+        return entry.step, entry.kind, reason
+    return entry.step, entry.kind, reason.key, tuple((k, v) for k, v in reason.given.items() if not _is_year(k, v))
+
+
+def _is_year(name: str, value: object) -> bool:
+    return name == "year" and str(value).isdigit()
+
+
+def _as_one(group: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """One entry for those of a group on different tables; those of one table stay apart, as their years differ."""
+    tables = list(dict.fromkeys(e.table for e in group))
+    if len(tables) < 2:
+        return group
+    first, reason = group[0], group[0].reason
+    if isinstance(reason, Said) and _is_year("year", reason.given.get("year", "")):
+        years = sorted({int(str(e.reason.given["year"])) for e in group if isinstance(e.reason, Said)})
+        reason = say(reason.key, **{**reason.given, "year": _spans(years)})
+    example = first.table if not first.example else say("account.example-of", table=first.table, example=first.example)
+    table = say("account.files", n=len(tables))
+    return (Entry(first.step, table, first.kind, reason, sum(e.rows for e in group), example),)
+
+
+def _spans(years: list[int]) -> str:
+    """``2004-2013, 2015``."""
+    starts = [y for y in years if y - 1 not in years]
+    ends = [y for y in years if y + 1 not in years]
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True))
 
 
 def entries_of(records: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:

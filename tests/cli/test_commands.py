@@ -15,7 +15,8 @@ from integrade.cli import COMMANDS, run
 from integrade.simulation import Economy, simulate
 from library import shared
 
-HEAD = 'item != "总指数" and year < 2023'
+NO_TOTAL = 'item != "总指数"'
+HEAD = f"{NO_TOTAL} and year < 2023"
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +194,37 @@ def test_china_category_break_is_reported(tmp_path: Path, capsys: pytest.Capture
     raw_files.annual_prices().write_csv(long)
     assert run(["integration", str(long), "--where", HEAD, "--out", str(tmp_path / "b.csv")]) == 0
     assert "the list of goods changes in 2016" in capsys.readouterr().err
+
+
+def test_quiet_keeps_warnings_and_the_same_note_on_yearbooks_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    annual = raw_files.annual_prices().filter(pl.col("year") >= 2012, pl.col("item") != raw_files.ALL)
+    for (year,), rows in annual.group_by("year", maintain_order=True):
+        sheet = rows.pivot("item", index="region", values="value")
+        sheet.write_excel(tmp_path / f"cpi_{year}.xlsx", worksheet="CPI")
+    years = annual["year"].unique().sort().to_list()
+    assert run(["integration", str(tmp_path), "--out", str(tmp_path / "b.csv")]) == 0
+    said = capsys.readouterr().err
+    assert said.count("regions down, goods across") == 1
+    assert f"{len(years)} files" in said
+    assert f"year {years[0]}-{years[-1]}" in said
+    assert "note: settings: " in said
+    assert run(["integration", str(tmp_path), "--out", str(tmp_path / "b.csv"), "--quiet"]) == 0
+    quiet = capsys.readouterr().err
+    assert "warning: goods change in 2016" in quiet
+    assert "note: " not in quiet
+    assert quiet.count("2016") == 1, "the break is warned of once"
+
+
+def test_quiet_keeps_the_warning_of_years_with_fewer_than_twelve_months(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    months = raw_files.monthly_prices()
+    wide = raw_files.write_wide(tmp_path / "31个省.csv", months)
+    whole = ["integration", str(wide), "--to-year", "--where", NO_TOTAL, "--out", str(tmp_path / "a.csv"), "--quiet"]
+    assert run(whole) == 0
+    assert "annual indices rest on fewer than 12 months" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -399,7 +399,7 @@ def test_implausible_changes_are_kept_noted_and_addressed() -> None:
     )
     account = relative_price(Table("prices", prices)).account
     note = next(e for e in account if "outside 50..200" in e.reason)
-    assert (note.kind, note.rows) == ("note", 1)
+    assert (note.kind, note.rows) == ("warning", 1)
     assert note.example == "region=r2, 2001, commodity=k3: 221.6"
     with pytest.raises(OutOfRange, match="index not positive"):
         relative_price(prices.with_columns(index=pl.col("index") - 221.6))

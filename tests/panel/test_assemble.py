@@ -49,7 +49,7 @@ def lost(table: Table, where: str = "panel") -> dict[str, int]:
 
 
 def notes(table: Table) -> str:
-    return "\n".join(e.reason for e in table.account if e.kind == "note")
+    return "\n".join(e.reason for e in table.account if e.is_remark)
 
 
 def test_every_lost_row_is_counted_once() -> None:

@@ -241,6 +241,15 @@ def test_account_table_counts_every_entry_but_notes() -> None:
     assert account_table(account).cells() == (("read", "firms", "in: rows", "1,234"), ("x", "firms", "note: said", ""))
 
 
+def test_account_table_says_a_note_on_several_files_once() -> None:
+    read = [Entry("read", f"cpi_{y}.xlsx", "note", "sheet 'CPI' was read", 0) for y in (2004, 2005, 2006)]
+    cells = account_table(Account((*read, Entry("read", "prices", "warning", "few months", 7)))).cells()
+    assert [row[1:] for row in cells] == [
+        ("3 files", "note: sheet 'CPI' was read (e.g. cpi_2004.xlsx)", ""),
+        ("prices", "warning: few months", ""),
+    ]
+
+
 def test_all_tables_are_rectangular_and_numbered_once() -> None:
     tables = all_tables(example.study())
     assert [t.number for t in tables] == ["1", "2", "3", "4", "A1", "A2", "A3", "A4", "A5"]

@@ -52,10 +52,10 @@ def test_check_says_which_years_and_regions_are_missing(tmp_path: Path) -> None:
         write(tmp_path, prices=prices(*range(2006, 2018)), firms=firms(*range(2004, 2014)), customs=CUSTOMS, rd=RD)
     )
     assert found == ()
-    said = [e.reason for e in account if e.step == "coverage"]
+    said = [f"{e.kind}: {e.reason}" for e in account if e.step == "coverage"]
     assert "warning: the index covers 2006-2017, firms 2004-2013: 2 years missing (2004, 2005), 6 firm-years" in said
     assert "warning: 1 of 3 regions of firms not in prices: Hebei" in said
-    assert "1 firms are in customs and in firms; 1 exporters have no accounts" in said
+    assert "note: 1 firms are in customs and in firms; 1 exporters have no accounts" in said
     assert "warning: 1 of 3 regions of firms not in covariates: Shanghai" in said
     assert any(r.startswith("warning: customs covers 2006-2007, firms 2004-2013: 8 years missing") for r in said)
 

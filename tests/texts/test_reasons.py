@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from integrade.account import Account, Entry, entries_of, warned, warning
+from integrade.account import Account, Entry, entries_of, warnings_of
 from integrade.errors import IntegradeError
 from integrade.frames import Table
 from integrade.models.fit.fit import fit
@@ -52,11 +52,11 @@ def test_firm_years_that_find_nothing_keep_the_order_of_their_reasons() -> None:
     assert said == [("region missing", "缺少地区"), ("year not in integration", "年份不在市场一体化中")]
 
 
-def test_a_warning_is_an_id_and_not_a_first_word() -> None:
-    entry = Entry("goods", "prices", "note", warning(say("sources.no-splice")), 0)
-    assert str(entry.reason) == "warning: no good can be spliced; goods of all years kept"
-    assert warned(entry) == "no good can be spliced; goods of all years kept"
-    assert warned(Entry("goods", "prices", "note", "warning: a text without an id", 0)) == ""
+def test_a_warning_is_a_kind_and_not_a_first_word() -> None:
+    entry = Entry("goods", "prices", "warning", say("sources.no-splice"), 0)
+    assert str(entry) == "goods          prices       warning: no good can be spliced; goods of all years kept"
+    note = Entry("goods", "prices", "note", "warning: a text without a kind", 0)
+    assert warnings_of([note, entry, entry]) == ("no good can be spliced; goods of all years kept",)
 
 
 def test_an_account_survives_json_with_ids() -> None:
@@ -66,16 +66,16 @@ def test_an_account_survives_json_with_ids() -> None:
     assert all(isinstance(e.reason, Said) for e in again)
 
 
-def test_what_the_report_warns_of_are_messages() -> None:
-    for key in results.TOLD | results.LISTS:
+def test_lists_of_goods_that_limit_a_study_are_messages() -> None:
+    for key in results.LISTS:
         name, _, message = key.partition(".")
         assert message in messages("en", name)
 
 
 def test_a_reason_within_a_reason_is_found() -> None:
-    lacking = say("account.of-rows", n=2, what=say("integration.no-partner"))
-    assert results._says(lacking, results.TOLD)
-    assert not results._says(say("account.settings", settings="missing=pairwise"), results.TOLD)
+    moves = say("account.of-rows", n=2, what=say("integration.list-of-goods", year="2016", moves="a leaves"))
+    assert results._says(moves, results.LISTS)
+    assert not results._says(say("account.settings", settings="missing=pairwise"), results.LISTS)
 
 
 def test_columns_and_goods_have_their_word_in_chinese_and_their_name_in_english() -> None:

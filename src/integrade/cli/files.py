@@ -69,7 +69,7 @@ class Input:
     engine
         What the rows run on. auto: Polars, or DuckDB (spilling to disk) for files that would not fit into memory.
     quiet
-        On standard error only what was dropped and why.
+        On standard error only what was dropped and why, and warnings.
     json
         Print one JSON object on standard output.
     """

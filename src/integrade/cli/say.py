@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from integrade.account import Account
+from integrade.account import Account, grouped
 from integrade.escaping import for_terminal, json_text, one_line
 
 
 def account(entries: Account, *, quiet: bool) -> None:
-    """What was dropped and why, on standard error; ``quiet`` keeps only this account, without notes."""
-    for entry in entries:
+    """What was dropped and why, on standard error, the same remark on several files once; ``quiet``: without notes."""
+    for entry in grouped(entries):
         if not quiet or entry.kind != "note":
             print(entry, file=sys.stderr)
 

@@ -156,7 +156,7 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     account += [Entry(STEP, "distances", "note", reason, unknown)] if unknown else []
     wide = rows["ln_width"].null_count()
     reason = say("account.of-rows", n=wide, what=say("integration.width-reaches-zero"))
-    account += [Entry(STEP, TABLE, "note", reason, wide)] if wide else []
+    account += [Entry(STEP, TABLE, "warning", reason, wide)] if wide else []
     of = f"basis={chosen.basis}, by={chosen.by}, draws={chosen.draws}, seed={chosen.seed}"
     names = listed(sorted(set(sides)), "comma")
     settings = say("integration.settings-of-sides", settings=of, sides=names, over=span(series))

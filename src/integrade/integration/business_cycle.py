@@ -137,7 +137,7 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
     rows = _rows(cycles, together, chosen.level)
     lone = rows["integration"].null_count()
     reason = say("account.of-rows", n=lone, what=say("integration.no-partner"))
-    notes = [Entry(STEP, TABLE, "note", reason, lone)] if lone else []
+    notes = [Entry(STEP, TABLE, "warning", reason, lone)] if lone else []
     notes += [_settings(chosen), Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
     account = conformed.account + account + notes
     return give_back(place(rows, conformed.frame), gdp, name=TABLE, account=account)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Account, Entry, warning
+from integrade.account import Account, Entry
 from integrade.errors import TooFew, UsageError
 from integrade.frames import Frame, collect, enter
 from integrade.integration.transforms import Vector
@@ -106,7 +106,7 @@ def changes(cube: Cube) -> tuple[Cube, Account]:
 
 
 def implausible(cube: Cube) -> Account:
-    """A note on price changes outside 50..200 (previous period = 100), with the address of the widest.
+    """A warning of price changes outside 50..200 (previous period = 100), with the address of the widest.
 
     They are kept: vegetables do double within a month. Most are typing errors or indices of another basis.
     """
@@ -117,17 +117,17 @@ def implausible(cube: Cube) -> Account:
     level = 100 * np.exp(cube.values[t, i, k])
     where = f"{cube.cell(int(t), int(i), int(k))}: {level:.1f}"
     reason = say("integration.implausible", n=int(far.sum()))
-    return Account((Entry(STEP, TABLE, "note", reason, int(far.sum()), where),))
+    return Account((Entry(STEP, TABLE, "warning", reason, int(far.sum()), where),))
 
 
 def looks_fixed(cube: Cube) -> Account:
-    """A note when every index of one period is exactly 100, as in the base period of a fixed-base index."""
+    """A warning when every index of one period is exactly 100, as in the base period of a fixed-base index."""
     flat = [t for t, x in enumerate(cube.values) if np.isfinite(x).any() and np.all((x == 0) | np.isnan(x))]
     if not flat or len(cube.periods) == 1:
         return Account()
     name = period_name(cube.periods[flat[0]])
     reason = say("integration.looks-fixed", period=name)
-    return Account((Entry(STEP, TABLE, "note", reason, 0),))
+    return Account((Entry(STEP, TABLE, "warning", reason, 0),))
 
 
 def listwise(cube: Cube) -> tuple[Cube, Account]:
@@ -154,7 +154,7 @@ def few_goods(cube: Cube, group: str) -> Account:
     # of the variance of K half-normal deviations: excess kurtosis / K + 2 / (K - 1)
     spread = np.sqrt(0.869 / fewest + 2 / (fewest - 1)) if fewest > 1 else np.inf
     reason = say("integration.few-goods", goods=str(fewest), group=group, times=f"{spread:.1f}")
-    return Account((Entry(STEP, TABLE, "note", warning(reason), 0),))
+    return Account((Entry(STEP, TABLE, "warning", reason, 0),))
 
 
 def refuse_wages(cube: Cube) -> None:

@@ -112,7 +112,7 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
     )
     still = result["integration"].null_count()
     reason = say("account.of-rows", n=still, what=say("integration.no-price-moves"))
-    account += [Entry(STEP, TABLE, "note", reason, still)] if still else []
+    account += [Entry(STEP, TABLE, "warning", reason, still)] if still else []
     window = str(chosen.window) if chosen.window else say("integration.all-years")
     of = say("integration.settings-of-window", basis=chosen.basis, window=window, over=span(series))
     account += [Entry(STEP, TABLE, "note", of, 0), Entry(STEP, TABLE, "out", say("account.rows"), result.height)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.account import Entry
+from integrade.account import Entry, Kind
 from integrade.catalogue import choose, measure
 from integrade.errors import TooFew, UsageError
 from integrade.frames import Data, give_back, place
@@ -281,12 +281,12 @@ def half_life_of(beta: float) -> float:
 
 
 def _notes(rows: pl.DataFrame, options: HalfLife, what: str) -> list[Entry]:
-    found = [
-        (int((rows["beta"] >= 0).sum()), say("integration.no-convergence")),
-        (int((rows["beta"] <= -1).sum()), say("integration.gone-within-period")),
-        (int((~rows["bounded"]).sum()), say("integration.not-bounded")),
+    found: list[tuple[int, Kind, str]] = [
+        (int((rows["beta"] >= 0).sum()), "warning", say("integration.no-convergence")),
+        (int((rows["beta"] <= -1).sum()), "note", say("integration.gone-within-period")),
+        (int((~rows["bounded"]).sum()), "warning", say("integration.not-bounded")),
     ]
-    notes = [Entry(STEP, TABLE, "note", say("account.of-rows", n=n, what=reason), n) for n, reason in found if n]
+    notes = [Entry(STEP, TABLE, kind, say("account.of-rows", n=n, what=reason), n) for n, kind, reason in found if n]
     of = f"basis={options.basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
     of += f", confidence={options.confidence:g}"
     notes += [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=what), 0)]

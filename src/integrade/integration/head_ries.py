@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, Kind
 from integrade.catalogue import choose, measure
 from integrade.errors import NotIdentified, OutOfRange
 from integrade.frames import Data, give_back, place
@@ -202,15 +202,15 @@ def _average(phi: Vector, options: HeadRies) -> tuple[Vector, Vector]:
 def _notes(phi: Vector, rows: pl.DataFrame, options: HeadRies) -> Account:
     a, b = np.triu_indices(phi.shape[1], k=1)
     pairs = phi[:, a, b]
-    found = [
-        (int((pairs == 0).sum()), "integration.pairs-with-zero"),
-        (int(np.isnan(pairs).sum()), "integration.pairs-left-out"),
+    found: list[tuple[int, Kind, str]] = [
+        (int((pairs == 0).sum()), "note", "integration.pairs-with-zero"),
+        (int(np.isnan(pairs).sum()), "warning", "integration.pairs-left-out"),
     ]
-    entries = [Entry(STEP, "flows", "note", say(reason, n=n), n) for n, reason in found if n]
+    entries = [Entry(STEP, "flows", kind, say(reason, n=n), n) for n, kind, reason in found if n]
     lone = rows["integration"].null_count()
     if lone:
         lacking = say("integration.missing", why=say("integration.no-flows-both-ways"))
-        entries.append(Entry(STEP, TABLE, "note", lacking, lone))
+        entries.append(Entry(STEP, TABLE, "warning", lacking, lone))
     settings = f"sigma={options.sigma}, level={options.level}, average={options.average}, absent={options.absent}"
     entries.append(Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0))
     return Account((*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)))

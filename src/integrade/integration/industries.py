@@ -88,7 +88,9 @@ def _breaks(cube: Industries, step: str) -> Account:
             moves = [say("integration.leave", names=_few(leave))] if leave else []
             moves += [say("integration.come", names=_few(come))] if come else []
             year, what = str(cube.years[t]), listed(moves, "semicolon")
-            entries.append(Entry(step, TABLE, "note", say("integration.list-of-industries", year=year, moves=what), 0))
+            entries.append(
+                Entry(step, TABLE, "warning", say("integration.list-of-industries", year=year, moves=what), 0)
+            )
     return Account(tuple(entries))
 
 
@@ -141,7 +143,7 @@ def settings(options: Any, step: str, rows: pl.DataFrame, why_missing: str) -> A
     """Missing values by reason, every choice as text, and how many rows there are."""
     lone = rows["integration"].null_count() if "integration" in rows.columns else 0
     lacking = say("integration.missing", why=why_missing)
-    entries = [Entry(step, "integration", "note", lacking, lone)] if lone else []
+    entries = [Entry(step, "integration", "warning", lacking, lone)] if lone else []
     text = ", ".join(f"{f.name}={getattr(options, f.name)}" for f in dataclasses.fields(options))
     entries.append(Entry(step, "integration", "note", say("account.settings", settings=text), 0))
     return Account((*entries, Entry(step, "integration", "out", say("account.rows"), rows.height)))

@@ -99,7 +99,7 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
     result = _shares(parts)
     few = result["integration"].null_count()
     reason = say("account.of-rows", n=few, what=say("integration.no-shares"))
-    note = [Entry(STEP, TABLE, "note", reason, few)] if few else []
+    note = [Entry(STEP, TABLE, "warning", reason, few)] if few else []
     settings = Entry(STEP, TABLE, "note", say("account.settings", settings=f"variable={chosen.variable}"), 0)
     account = (
         conformed.account + account + [*note, settings, Entry(STEP, TABLE, "out", say("account.rows"), result.height)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, Kind
 from integrade.catalogue import choose, measure
 from integrade.errors import TooFew, counted
 from integrade.frames import Data, Frame, give_back, place
@@ -147,7 +147,8 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
         account += lost
     _require_enough(cube, options)
     account += few_goods(cube, options.goods_group)
-    account += [Entry(STEP, TABLE, "note", sentence, 0) for sentence in breaks_of(cube)]
+    told = any(e.step == "goods" and e.kind == "warning" for e in account)  # where the prices were read
+    account += [Entry(STEP, TABLE, "note" if told else "warning", sentence, 0) for sentence in breaks_of(cube)]
     pairs = choose_pairs(options.pairs, cube.regions, options.distances)
     work = Pipeline(cube, pairs, common_component(cube, pairs, options), options)
     return work, account, frame
@@ -211,13 +212,13 @@ def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice
     fewest, most = min(p.fewest for p in periods), max(p.most for p in periods)
     uneven = any(p.fewest < p.most for p in periods)
     shared = "integration.goods-shared" if options.ddof else "integration.goods-shared-without-ddof"
-    found = [
-        (int(lone.sum()), say("integration.missing", why=say("integration.no-pair"))),
-        (int(exact.sum()), say("integration.missing", why=say("integration.no-difference"))),
-        (int(uneven), say(shared, fewest=str(fewest), most=str(most))),
-        (int(options.oriented), say("integration.oriented")),
+    found: list[tuple[int, Kind, str]] = [
+        (int(lone.sum()), "warning", say("integration.missing", why=say("integration.no-pair"))),
+        (int(exact.sum()), "warning", say("integration.missing", why=say("integration.no-difference"))),
+        (int(uneven), "note", say(shared, fewest=str(fewest), most=str(most))),
+        (int(options.oriented), "note", say("integration.oriented")),
     ]
-    entries = [Entry(STEP, TABLE, "note", reason, n) for n, reason in found if n]
+    entries = [Entry(STEP, TABLE, kind, reason, n) for n, kind, reason in found if n]
     entries += [Entry(STEP, TABLE, "note", say("account.settings", settings=_settings(options)), 0)]
     return Account((*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)))
 

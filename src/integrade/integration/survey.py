@@ -229,6 +229,6 @@ def _notes(result: pl.DataFrame, options: SurveyScore) -> Account:
         weights=say("integration.weights-equal" if options.items is None else "integration.weights-given"),
         weighted=str(options.weighted),
     )
-    notes = [Entry(STEP, TABLE, "note", say("account.of-rows", n=n, what=reason), n) for n, reason in found if n]
+    notes = [Entry(STEP, TABLE, "warning", say("account.of-rows", n=n, what=reason), n) for n, reason in found if n]
     notes += [Entry(STEP, TABLE, "note", settings, 0)]
     return Account((*notes, Entry(STEP, TABLE, "out", say("account.rows"), result.height)))

@@ -135,7 +135,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     rows = _rows([block for s in series for block in _blocks(s, chosen)], chosen)
     odd = rows["half_life"].null_count()
     reason = say("account.of-rows", n=odd, what=say("integration.half-life-outside"))
-    account += [Entry(STEP, TABLE, "note", reason, odd)] if odd else []
+    account += [Entry(STEP, TABLE, "warning", reason, odd)] if odd else []
     if chosen.draws:
         many = int((rows["p_linear"] <= 0.05).sum())
         reason = say("integration.linearity", rejected=many, n=rows.height)

@@ -219,7 +219,7 @@ def pure_regions(prices: Data, options: RelativePrice | None = None, **changes: 
     lost = int(np.sum(theta <= 0))
     if lost:
         reason = say("integration.missing", why=say("integration.theta-not-positive"))
-        account += [Entry("pure_regions", "integration", "note", reason, lost)]
+        account += [Entry("pure_regions", "integration", "warning", reason, lost)]
     return give_back(place(rows, frame), prices, name="integration", account=account)
 
 

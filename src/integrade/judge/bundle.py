@@ -143,7 +143,8 @@ class StudyResults:
     labels: Mapping[str, str] = field(default_factory=dict)
     truth: tuple[Truth, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # what may make a number wrong, or leaves rows out of it unasked
+    notes: tuple[str, ...] = ()  # choices that were made and how the headline was estimated
     provenance: tuple[Mapping[str, str], ...] = ()  # file, sha256, rows
     lags: LagStudy | None = None
     mediation: tuple[MediationResult, ...] = ()  # one mediator each

@@ -210,7 +210,7 @@ def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
     )
     missing = {k: (column_word(name), totals[k], reason) for k, (name, reason, _) in counts.items() if totals[k]}
     return [
-        Entry("controls", "firms", "note", say("panel.control-missing", control=name, n=n, why=reason), n)
+        Entry("controls", "firms", "warning", say("panel.control-missing", control=name, n=n, why=reason), n)
         for name, n, reason in missing.values()
     ]
 
@@ -232,7 +232,9 @@ def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
     count = int(collect(lagged.select(lost.cast(nw.Int64).sum().alias("n")))["n"][0])
     why = say("panel.roa-of-the-year-before", n=count)
     columns = frame.collect_schema().names()
-    return lagged.with_columns(roa=nw.col("_before")).select(*columns), [Entry("controls", "firms", "note", why, count)]
+    return lagged.with_columns(roa=nw.col("_before")).select(*columns), [
+        Entry("controls", "firms", "warning", why, count)
+    ]
 
 
 YEARS_OF_SCHOOLING = {"h1": 0, "h2": 6, "h3": 9, "h4": 12, "h5": 12, "h6": 15, "h7": 15, "h8": 16, "h9": 19}

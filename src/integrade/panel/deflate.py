@@ -93,7 +93,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
         lost = int(level.is_null().sum())
         if lost:
             reason = say("panel.real-values-missing", n=lost, column=column)
-            notes.append(Entry("deflate", "firms", "note", reason, lost))
+            notes.append(Entry("deflate", "firms", "warning", reason, lost))
         base = chosen.base if chosen.base is not None else int(prices["year"].min())  # type: ignore[arg-type]
         reason = say("panel.in-prices-of", columns=listed(own, "comma"), base=str(base), deflator=column)
         notes.append(Entry("deflate", "firms", "note", reason, 0))

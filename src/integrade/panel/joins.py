@@ -86,7 +86,7 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
             years=say("account.and-others", items=shown) if len(absent) > 10 else shown,
             lost=lost,
         )
-        entries.append(Entry("assemble", side.name, "note", text, lost))
+        entries.append(Entry("assemble", side.name, "warning", text, lost))
     entries += _unused(firms, side)
     if side.required:
         joined = joined.filter(pl.col("_hit").is_not_null())

@@ -155,13 +155,13 @@ def _missing(rows: Frame, scored: Scored, scale: Scale) -> list[Entry]:
         raise NotIdentified(f"no row has a quality: {why}", remedy=scored.remedy)
     pool, what = say(f"quality.pool-{scale.pool}"), say(f"quality.called-{scored.called}")
     by_reason[say("quality.all-equal", what=what, pool=pool)] = int(found["no_r"] - found["no_x"])
-    kind: Any = "note" if scale.level == "row" else "dropped"
+    kind: Any = "warning" if scale.level == "row" else "dropped"
     entries = [
         Entry(
             STEP,
             "customs",
             kind,
-            say("quality.missing-rows", why=reason, n=n) if kind == "note" else say("quality.missing", why=reason),
+            say("quality.missing-rows", why=reason, n=n) if kind == "warning" else say("quality.missing", why=reason),
             n,
         )
         for reason, n in by_reason.items()
@@ -198,5 +198,5 @@ def _closing(rows: int, without: int, options: Scaled) -> list[Entry]:
     settings = ", ".join(f"{name}={value}" for name, value in shown.items())
     entries = [Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0)]
     if without and options.scale.level in PER:
-        entries.append(Entry(STEP, TABLE, "note", say(f"quality.none-of-{options.scale.level}", n=without), without))
+        entries.append(Entry(STEP, TABLE, "warning", say(f"quality.none-of-{options.scale.level}", n=without), without))
     return [*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows)]

@@ -232,11 +232,12 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
         case "files":
             return made.table("A5")
         case _:
-            both = (
+            lists = (
                 (say("document.warnings-of-the-run"), results.warnings),
+                (say("document.notes-of-the-run"), results.notes),
                 (say("document.limits-of-the-study"), words.limits(results)),
             )
-            return [Points(heading, tuple(items)) for heading, items in both if items]
+            return [Points(heading, tuple(items)) for heading, items in lists if items]
 
 
 def under(sentences: Sequence[str], shown: list[Block]) -> list[Block]:

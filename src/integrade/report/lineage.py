@@ -162,7 +162,7 @@ def stages_of(results: StudyResults, rests: Sequence[str]) -> tuple[Stage, ...]:
 
 def told(entry: Entry) -> bool:
     """Whether an entry belongs to the way of the rows: what was counted, and the settings of a measure."""
-    return entry.kind != "note" or is_settings(entry.reason)
+    return not entry.is_remark or is_settings(entry.reason)
 
 
 def is_settings(reason: str) -> bool:
@@ -307,7 +307,7 @@ def _of_stage(stage: Stage) -> tuple[str, ...]:
 
 def _counted(entry: Entry) -> str:
     """One line of a step: rows, what happened to them, where and why."""
-    if entry.kind == "note":
+    if entry.is_remark:
         return "  " + say("lineage.step-and-settings", step=step_word(entry.step), settings=entry.reason)
     what = table = step_word(entry.table)
     if not is_rows(entry.reason):

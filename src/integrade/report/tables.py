@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from integrade.account import Account
+from integrade.account import Account, grouped
 from integrade.inquiry import Question
 from integrade.judge.bundle import Index, RankedRegion, StudyResults, years_of
 from integrade.judge.headline import holds_truth, oracle_holds_truth
@@ -259,14 +259,14 @@ def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
 def account_table(account: Account) -> PrintedTable:
     """What every step did to how many rows, and why: from raw rows to the rows of the regression."""
     rows = []
-    for e in account:
+    for e in grouped(account):
         step, table, kind = step_word(e.step), step_word(e.table), kind_word(e.kind)
         happened = (
             say("tables.happened-with-example", kind=kind, reason=e.reason, example=e.example)
             if e.example
             else say("tables.happened", kind=kind, reason=e.reason)
         )
-        count = "" if e.kind == "note" else f"{e.rows:,}"
+        count = "" if e.is_remark else f"{e.rows:,}"
         rows.append(Row("text", (step, table, happened, count), slug(e.step), (_counted(step, table),)))
     columns = (say("tables.step"), say("tables.table"), say("tables.what-happened"), say("tables.rows"))
     keys = ("table", "what_happened", "rows")

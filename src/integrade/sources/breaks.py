@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import narwhals as nw
 
-from integrade.account import Entry, warning
+from integrade.account import Entry
 from integrade.errors import EmptyTable, option
 from integrade.frames import Frame, collect, place
 from integrade.sources.goods import canonical_good
@@ -56,7 +56,7 @@ def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
     found = _breaks(lists)
     if not found:
         return frame, []
-    said = [Entry("goods", "prices", "note", warning(_said(one)), 0) for one in found]
+    said = [Entry("goods", "prices", "warning" if breaks == "keep" else "note", _said(one), 0) for one in found]
     match breaks:
         case "common":
             frame, more = _common(frame, lists)
@@ -137,7 +137,7 @@ def _said_splices(change: Mapping[str, str]) -> list[Entry]:
     for old, new in change.items():
         parts.setdefault(new, []).append(old)
     if not parts:
-        return [Entry("goods", "prices", "note", warning(say("sources.no-splice")), 0)]
+        return [Entry("goods", "prices", "warning", say("sources.no-splice"), 0)]
     return [Entry("goods", "prices", "note", _spliced_from(olds, new), 0) for new, olds in parts.items()]
 
 

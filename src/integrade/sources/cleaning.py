@@ -9,7 +9,7 @@ from typing import Any, Literal
 import narwhals as nw
 import polars as pl
 
-from integrade.account import Entry, warning
+from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as
 from integrade.frames import Data, Frame, Table, collect, give_back
@@ -156,8 +156,8 @@ def _warned(rule: Rule, years: Sequence[int]) -> list[Entry]:
     if not years:
         return []
     when = listed([str(year) for year in years], "comma")
-    reason = warning(say("sources.year-without-variable", column=rule.tested[0], years=when))
-    return [Entry("clean", "firms", "note", reason, 0)]
+    reason = say("sources.year-without-variable", column=rule.tested[0], years=when)
+    return [Entry("clean", "firms", "warning", reason, 0)]
 
 
 def _not_applied(sets: Sequence[RuleSet], columns: Sequence[str], chosen: CleanFirms) -> list[Entry]:
@@ -182,6 +182,6 @@ def _doubted(by_year: pl.DataFrame) -> list[Entry]:
     for (first, last), why in DOUBTED.items():
         rows = int(by_year.filter(pl.col("year").is_between(first, last))["_rows"].sum())
         if rows:
-            reason = warning(say("sources.doubted-years", why=say(why), n=rows))
-            notes.append(Entry("clean", "firms", "note", reason, rows))
+            reason = say("sources.doubted-years", why=say(why), n=rows)
+            notes.append(Entry("clean", "firms", "warning", reason, rows))
     return notes

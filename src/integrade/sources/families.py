@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from integrade.account import Account, Entry, warning
+from integrade.account import Account, Entry
 from integrade.errors import CodesReadAsNumbers, MissingColumn, UsageError
 from integrade.frames import Table, collect, enter
 from integrade.sources.readers import Paths, expand, read_raw
@@ -210,8 +210,8 @@ def _checked(links: Sequence[Link]) -> list[Entry]:
         backward = {(a, b) for b, a in by_editions.get((new, old), ())}
         alone = sorted(pairs ^ backward) if backward and old < new else []
         if alone:
-            reason = warning(say("sources.one-direction-only", n=len(alone), old=str(old), new=str(new)))
-            entries.append(Entry("families", "families", "note", reason, 0, " and ".join(alone[0])))
+            reason = say("sources.one-direction-only", n=len(alone), old=str(old), new=str(new))
+            entries.append(Entry("families", "families", "warning", reason, 0, " and ".join(alone[0])))
     return entries
 
 
@@ -238,4 +238,4 @@ def _described(families: pl.DataFrame) -> list[Entry]:
         largest=largest,
         share=f"{share:.1%}",
     )
-    return [Entry("families", "families", "note", warning(reason) if share > 0.1 and largest > 20 else reason, 0)]
+    return [Entry("families", "families", "warning" if share > 0.1 and largest > 20 else "note", reason, 0)]

@@ -71,7 +71,7 @@ def summed(entries: Iterable[Entry]) -> list[Entry]:
     found: dict[tuple[str, str], Entry] = {}
     for one in entries:
         before = found.get((one.kind, one.reason))
-        rows = one.rows + (before.rows if before and one.kind != "note" else 0)
+        rows = one.rows + (before.rows if before and not one.is_remark else 0)
         found[(one.kind, one.reason)] = replace(one, rows=rows)
     return list(found.values())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals as nw
 
-from integrade.account import Account, Entry, warning
+from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, option
 from integrade.frames import Engine, Frame, Table, collect, enter
@@ -169,6 +169,6 @@ def _to_year(frame: Frame) -> tuple[Frame, list[Entry]]:
         first = short.row(0, named=True)
         example = f"{first['region']}, {first['year']}, {first['commodity']}: {first['_months']} months"
         years = listed([str(y) for y in short["year"].unique().sort()], "comma")
-        reason = warning(say("sources.fewer-months", n=short.height, years=years))
-        entries.append(Entry("to_year", "prices", "note", reason, short.height, example))
+        reason = say("sources.fewer-months", n=short.height, years=years)
+        entries.append(Entry("to_year", "prices", "warning", reason, short.height, example))
     return annual.select(*key, "index").sort(*key), entries

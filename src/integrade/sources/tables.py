@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from integrade.account import Entry, warning
+from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import padding
 from integrade.frames import Engine, Frame, Table, collect, enter
@@ -217,14 +217,14 @@ def _cut_codes(customs: Frame) -> list[Entry]:
     found = collect(kinds.agg(n=nw.len())).sort("length", "points").rows()
     notes, points = list[Entry](), sum(n for _, pointed, n in found if pointed)
     if points:
-        notes.append(Entry("read", "customs", "note", warning(say("sources.codes-with-points", n=points)), points))
+        notes.append(Entry("read", "customs", "warning", say("sources.codes-with-points", n=points), points))
     odd = [(length, n) for length, pointed, n in found if length % 2 and not pointed]
     if not odd:
         return notes
     length, n = odd[-1][0], sum(n for _, n in odd)
     restoring = padding("product", length + 1)
     reason = say("sources.codes-of-odd-length", n=n, length=str(length), option=restoring)
-    return [*notes, Entry("read", "customs", "note", warning(reason), n)]
+    return [*notes, Entry("read", "customs", "warning", reason, n)]
 
 
 def _have_types(files: Sequence[Any]) -> bool:

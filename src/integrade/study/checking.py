@@ -12,7 +12,6 @@ import narwhals as nw
 from pydantic import BaseModel
 
 from integrade import needs
-from integrade.account import warning
 from integrade.catalogue import options_of
 from integrade.errors import (
     BadFormula,
@@ -115,13 +114,11 @@ def unused_labels(lines: Lines, facts: Facts) -> list[str]:
     """What ``[report] labels`` calls by a name that no column of the panel has."""
     panel = facts.tables["panel"]
     return [
-        warning(
-            say(
-                "coverage.label-of-nothing",
-                place=str(lines.place(("report", "labels", name))),
-                name=repr(name),
-                hint=did_you_mean(name, panel.kinds),
-            )
+        say(
+            "coverage.label-of-nothing",
+            place=str(lines.place(("report", "labels", name))),
+            name=repr(name),
+            hint=did_you_mean(name, panel.kinds),
         )
         for name in facts.study.report.labels
         if not panel.open and name.partition("^")[0].rpartition(".")[2] not in panel.kinds

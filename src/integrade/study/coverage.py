@@ -8,7 +8,7 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
-from integrade.account import Entry, warning
+from integrade.account import Entry
 from integrade.errors import Coverage, IntegradeError
 from integrade.frames import Table, collect, enter
 from integrade.geography import province_of
@@ -86,7 +86,7 @@ def _years(other: Seen, firms: Seen) -> Entry | Coverage | None:
         years=_first([str(y) for y in absent], 10),
         rows=rows,
     )
-    return Entry("coverage", other.table, "note", warning(text), rows)
+    return Entry("coverage", other.table, "warning", text, rows)
 
 
 def _first(names: Sequence[str], most: int) -> Said:
@@ -122,7 +122,7 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
                 table=column_word(other.table),
                 names=_first(absent, 5),
             )
-            found.append(Entry("coverage", other.table, "note", warning(text), 0))
+            found.append(Entry("coverage", other.table, "warning", text, 0))
         elif unit == "firm":
             both, lone = len(ours & theirs), len(theirs - ours)
             reason = say("coverage.firms-in-both", both=both, table=column_word(other.table), lone=lone)

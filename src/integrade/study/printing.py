@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integrade.account import Account, Entry, warning
+from integrade.account import Account, Entry
 from integrade.study.data.tables import keep
 from integrade.study.printed import write_report
 from integrade.study.setting import Folders, Setting
@@ -16,5 +16,5 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     results = results_from((done["models"] / "results.json").read_text(encoding="utf-8"))
     told, asked = list[str](), at.study.report
     write_report(results, out, formats=asked.formats, language=asked.language, tell=told.append)
-    notes = [Entry("report", "report", "note", warning(sentence), 0) for sentence in told]
+    notes = [Entry("report", "report", "warning", sentence, 0) for sentence in told]
     keep(out, Account(tuple(notes)), {})

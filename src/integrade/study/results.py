@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from integrade.account import Account, Entry
+from integrade.account import Account, Entry, warnings_of
 from integrade.geography import province_of
 from integrade.judge.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
 from integrade.judge.placebo import failed
@@ -36,38 +36,6 @@ COUNTED = ("prices", "integration", "quality", "panel")
 
 LISTS = frozenset({"integration.list-of-goods", "integration.list-of-industries"})
 """What an account says where the goods or industries of an index are others from a year on."""
-TOLD = frozenset(
-    {
-        "account.missing",
-        "integration.half-life-outside",
-        "integration.item-without-answer",
-        "integration.list-of-goods",
-        "integration.missing",
-        "integration.no-alpha",
-        "integration.no-convergence",
-        "integration.no-partner",
-        "integration.no-price-moves",
-        "integration.no-shares",
-        "integration.not-bounded",
-        "integration.pairs-left-out",
-        "integration.two-respondents",
-        "integration.width-reaches-zero",
-        "panel.control-missing",
-        "panel.real-values-missing",
-        "panel.roa-of-the-year-before",
-        "panel.years-missing-dropped",
-        "panel.years-missing-without",
-        "quality.missing-rows",
-        "quality.none-of-destination",
-        "quality.none-of-firm",
-        "quality.none-of-firm_product",
-        "quality.none-of-industry",
-        "quality.none-of-ladder",
-        "quality.none-of-region",
-        "sources.year-without-variable",
-    }
-)
-"""Notes of an account that the report warns of: another list of goods, and values that are missing."""
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
@@ -94,7 +62,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark, answers: Mapping[str
         benchmark=columns,
         units=units(priced=by_prices(study)),
         labels=study.report.labels,
-        warnings=tuple(_warnings(account, columns)),
+        warnings=warnings_of(account),
         provenance=tuple(_provenance(study, at.root)),
         stages={step: len(entries) for step, entries in counted.items()},
         effects=ready.effects,
@@ -103,8 +71,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark, answers: Mapping[str
     )
     results = answered(results, answers)
     results = replace(results, account=results.account + _last_entries(columns, ready.incomplete))
-    if placebo := failed(results):
-        results = replace(results, warnings=(*results.warnings, placebo))
+    results = with_the_headline(results)
     return replace(results, verdicts=verdicts(results))
 
 
@@ -114,7 +81,7 @@ def answered(results: StudyResults, answers: Mapping[str, Answer]) -> StudyResul
         if one.name in answers:
             answer = answers[one.name]
             results = one.enter(results, answer.found) if one.enter else entered(results, one.name, answer.found)
-            warnings = tuple(dict.fromkeys((*results.warnings, *answer.said)))
+            warnings = tuple(dict.fromkeys((*results.warnings, *answer.said, *warnings_of(answer.account))))
             left_out = {**results.left_out, one.name: answer.said} if answer.said else results.left_out
             results = replace(results, warnings=warnings, left_out=left_out, account=results.account + answer.account)
     return results
@@ -154,7 +121,7 @@ def summarise_index(study: Study, done: Folders) -> Index:
     trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
     record, measured = measure_of(study, "integration"), by_prices(study)
     goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique() if measured else 0
-    breaks = [e.reason for e in account_in(folder) if e.kind == "note" and _says(e.reason, LISTS)]
+    breaks = [e.reason for e in account_in(folder) if e.is_remark and _says(e.reason, LISTS)]
     made = str(study.integration.get("transform", "log_inverse_sqrt"))
     return Index(
         measure=record.name,
@@ -200,10 +167,12 @@ def _last_entries(columns: Sequence[Column], incomplete: int) -> list[Entry]:
     ]
 
 
-def _warnings(account: Account, columns: Sequence[Column]) -> list[str]:
-    noted = [e.reason for e in account if e.kind == "note" and _says(e.reason, TOLD)]
-    fitted = [note for column in columns[-1:] for note in column.headline.notes]
-    return list(dict.fromkeys([*noted, *fitted]))
+def with_the_headline(results: StudyResults) -> StudyResults:
+    """The results with the warnings and notes of the headline regression among theirs, and a placebo that rejects."""
+    fit = results.benchmark[-1].headline
+    warned = (*results.warnings, *fit.warnings, *filter(None, [failed(results)]))
+    notes = (note for note in fit.notes if note not in fit.warnings)
+    return replace(results, warnings=tuple(dict.fromkeys(warned)), notes=tuple(dict.fromkeys((*results.notes, *notes))))
 
 
 def _says(reason: str, ids: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from integrade import __version__
-from integrade.account import Account, Entry, warned
+from integrade.account import Account, Entry, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.frames import enter
 from integrade.sources.headings import Known, kinds_of
@@ -78,7 +78,7 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
             tell(f"{finished.name:<12} {'ran' if finished.ran else 'reused'}: {finished.reason}")
     folder = _lay_out(root, study, done)
     report = folder / "report" / "report.html"
-    warnings = tuple(said for e in account_of(done) if (said := warned(e)))
+    warnings = tuple(dict.fromkeys((*warnings_of(account_of(done)), *warnings_in(done))))
     latest = _name_latest(folder)
     return Outcome(folder, report if report.exists() else None, warnings, tuple(done.values()), latest)
 
@@ -141,7 +141,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
     years = next((tuple(t.years) for t in tables if section_of(t.table) == "firms"), ())
     facts, wrong = facts_of(study, root, known, years)
     found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
-    unused = [Entry("check", "report", "note", text, 0) for text in unused_labels(draft.lines, facts)]
+    unused = [Entry("check", "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]
     return (*found, *refused(draft, facts), *apart), account + notes + unused
 
 
@@ -168,6 +168,15 @@ def account_of(done: dict[str, Done]) -> Account:
     for finished in done.values():
         total += account_in(finished.folder)
     return total
+
+
+def warnings_in(done: Mapping[str, Done]) -> tuple[str, ...]:
+    """What the results warn of beyond the accounts: questions without an answer, a placebo that rejects."""
+    if "models" not in done:
+        return ()
+    from integrade.study.stored_results import results_from
+
+    return results_from((done["models"].folder / "results.json").read_text(encoding="utf-8")).warnings
 
 
 def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[[str], None]) -> None:

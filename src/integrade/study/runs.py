@@ -181,7 +181,7 @@ def _rows(manifest: Mapping[str, Any]) -> dict[str, Any]:
     for e in manifest["account"]:
         name = f"{e['step']}, {e['table']}, {e['kind']}: {e['reason']}"
         again = sum(known.startswith(name) for known in found)  # several files of one table
-        if e["kind"] != "note":
+        if e["kind"] not in ("warning", "note"):
             found[f"{name} ({again + 1})" if again else name] = e["rows"]
     return found
 

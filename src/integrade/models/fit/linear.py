@@ -285,6 +285,7 @@ def record(
         iv=found.iv,
         regions=design.regions,
         notes=said[1],
+        warnings=(*design.notes, *found.notes),
         df_by_term={} if found.df_terms is None else dict(zip(names, found.df_terms.tolist(), strict=True)),
     )
 

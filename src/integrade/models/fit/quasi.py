@@ -102,11 +102,13 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
     vcov, df, notes = _covariance(design, found, y, kind, options)
     result = _result(design, found.coefficients, vcov, df, kind)
     own: Literal["ppml", "fractional"] = "ppml" if model is _PPML else "fractional"
-    said = [say("models_fit.of-model", model=say(f"models_fit.{own}"), errors=notes)]
-    said += [say("models_fit.every-outcome", n=lost, edge=say(f"models_fit.edge-{own}"))] if lost else []
+    told = say("models_fit.of-model", model=say(f"models_fit.{own}"), errors=notes)
+    left: list[str] = [say("models_fit.every-outcome", n=lost, edge=say(f"models_fit.edge-{own}"))] if lost else []
+    left += _incidental(design, model)
     return replace(
         result,
-        notes=(*design.notes, *said, *_incidental(design, model)),
+        notes=(*design.notes, told, *left),
+        warnings=(*design.notes, *left),
         marginal=_marginal(design, found, x, result, model.family),
         model=own,
     )

@@ -183,6 +183,7 @@ class FitResult:
     wild: tuple[Wild, ...] = ()
     iv: IVDiagnostics | None = None
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # those of the notes that tell of rows left out or a method that had to give way
     df_by_term: Mapping[str, float] = field(default_factory=dict)  # Satterthwaite df, where asked for
     model: Literal["linear", "ppml", "fractional"] = "linear"
     marginal: tuple[Coefficient, ...] = ()  # average marginal effects by variable, where the model is not linear

@@ -81,7 +81,7 @@ def join_instrument(panel: Data, instrument: Instrument) -> Data:
     joined = beside(kept, instrument.table.polars(), ["region", "year"])
     lacking = frames.collect(joined.select(*instrument.columns)).null_count().row(0)
     entries = [
-        Entry("instrument", "panel", "note", say("account.missing", column=column_word(column)), n)
+        Entry("instrument", "panel", "warning", say("account.missing", column=column_word(column)), n)
         for column, n in zip(instrument.columns, lacking, strict=True)
         if n
     ]

@@ -1,4 +1,3 @@
-warning = warning: { $text }
 rows = rows
 products = products
 firm-years = firm-years
@@ -17,3 +16,8 @@ of-rows = { $n ->
     [one] { $n } row
    *[other] { $n } rows
 }: { $what }
+files = { $n ->
+    [one] { $n } file
+   *[other] { $n } files
+}
+example-of = { $table }: { $example }

@@ -4,4 +4,5 @@ merged = merged
 filled = filled
 clipped = clipped
 out = out
+warning = warning
 note = note

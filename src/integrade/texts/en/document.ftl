@@ -57,3 +57,4 @@ outcome-over-time = The outcome over time
 outcome-over-time-short = Outcome
 outcome-found = { $outcome }: { $found }
 rule = Rule: { $rule }
+notes-of-the-run = Notes of the run

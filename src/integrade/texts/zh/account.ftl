@@ -1,4 +1,3 @@
-warning = 警告：{ $text }
 rows = 行
 products = 产品
 firm-years = 企业—年份
@@ -14,3 +13,5 @@ chapter-in-no-year = 无年份的 HS { $chapter }：{ $all } 行中的 { $lost }
 more-chapters = 另有 { $n } 个 HS 章—年份
 settings = 设定：{ $settings }
 of-rows = { $n } 行：{ $what }
+files = { $n } 个文件
+example-of = { $table }：{ $example }

@@ -5,3 +5,4 @@ filled = 填补
 clipped = 截断
 out = 输出
 note = 说明
+warning = 警告

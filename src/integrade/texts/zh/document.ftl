@@ -57,3 +57,4 @@ outcome-over-time = 被解释变量的时间变化
 outcome-over-time-short = 被解释变量
 outcome-found = { $outcome }：{ $found }
 rule = 规则：{ $rule }
+notes-of-the-run = 运行说明

@@ -1,0 +1,53 @@
+"""The account of rows: kinds of entries, and what is said once where it repeats itself."""
+
+from __future__ import annotations
+
+from integrade.account import Account, Entry, grouped, warnings_of
+from integrade.texts import in_language, say
+
+
+def read(year: int, sheet: str = "CPI", kind: str = "note") -> Entry:
+    reason = say("sources.regions-down", sheet=repr(sheet), year=str(year))
+    return Entry("read", f"cpi_{year}.xlsx", kind, reason, 0)  # type: ignore[arg-type]
+
+
+def test_the_same_note_on_yearbooks_is_one_with_their_number_and_years() -> None:
+    entries = [*map(read, range(2004, 2014)), read(2016), Entry("read", "prices", "in", say("account.rows"), 310)]
+    one, rows = grouped(entries)
+    assert (one.table, one.kind, one.example) == ("11 files", "note", "cpi_2004.xlsx")
+    assert one.reason == "sheet 'CPI': regions down, goods across, year 2004-2013, 2016"
+    assert in_language(one.table, "zh") == "11 个文件"
+    assert rows == entries[-1]
+
+
+def test_notes_that_differ_in_more_than_the_year_stay_apart() -> None:
+    entries = [read(2004), read(2005, "CPI (2)"), read(2006, kind="warning")]
+    assert grouped(entries) == tuple(entries)
+    months = [Entry("to_year", "prices", "warning", say("sources.fewer-months", n=n, years="2023"), n) for n in (4, 9)]
+    assert grouped(months) == tuple(months)
+
+
+def test_an_entry_that_repeats_itself_is_said_once_and_counts_are_never_joined() -> None:
+    same = Entry("read", "firms", "note", "encoding gb18030 (detected)", 0)
+    assert grouped([same, same]) == (same,)
+    dropped = [Entry("read", f"{y}.csv", "dropped", "empty cell", 3) for y in (1, 2)]
+    assert grouped([*dropped, dropped[0]]) == (*dropped, dropped[0])
+    assert len(Account(tuple(map(read, (2004, 2005)))).entries) == 2  # the log keeps them all
+
+
+def test_rows_and_the_example_of_the_first_file_are_kept() -> None:
+    entries = [Entry("read", f"{y}.csv", "warning", "odd codes", n, "01") for y, n in ((2004, 2), (2005, 3))]
+    (one,) = grouped(entries)
+    assert (one.rows, one.example, str(one.table)) == (5, "2004.csv: 01", "2 files")
+
+
+def test_warnings_are_a_kind_of_entry() -> None:
+    entries = [
+        Entry("to_year", "prices", "warning", say("sources.fewer-months", n=465, years="2023"), 465, "a: 11 months"),
+        Entry("quality", "quality", "note", say("account.settings", settings="sigma=5"), 0),
+        Entry("x", "y", "note", "warning: no kind", 0),
+    ]
+    assert warnings_of(entries) == ("465 annual indices rest on fewer than 12 months (years 2023)",)
+    assert [e.is_remark for e in entries] == [True] * 3
+    assert not Entry("x", "y", "dropped", "value missing", 1).is_remark
+    assert str(entries[0]).split()[:4] == ["to_year", "prices", "warning:", "465"]
