@@ -108,7 +108,7 @@ def test_one_changed_parameter_reruns_what_depends_on_it(
 ) -> None:
     root = tmp_path / "copy"
     shutil.copytree(short_study, root)
-    edit(root, ("sigma = 5", "sigma = 6"))
+    edit(root, ("sigma = { sound = 5 }", "sigma = 6"))
     assert run(["run", str(root), "--explain"]) == 0
     said = capsys.readouterr().out.splitlines()
     ran = {line.split()[0] for line in said if " ran:" in line}

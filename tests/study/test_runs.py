@@ -109,7 +109,7 @@ def test_status_and_diff_say_what_changed(study: Path, capsys: pytest.CaptureFix
     assert list(stored)[4:6] == ["benchmark", "lags"]
     assert list(stored)[-2:] == ["models", "report"]
     text = (study / "study.toml").read_text(encoding="utf-8")
-    (study / "study.toml").write_text(text.replace("\nsigma = 5 ", "\nsigma = 6 "), encoding="utf-8")
+    (study / "study.toml").write_text(text.replace("\nsigma = { sound = 5 }", "\nsigma = 6"), encoding="utf-8")
     rd = study / "raw" / "rd.csv"
     rd.write_bytes(rd.read_bytes().rstrip(b"\n").rsplit(b"\n", 1)[0] + b"\n")
     again = {s.name: s.reason for s in status_of(study).steps}

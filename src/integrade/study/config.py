@@ -279,18 +279,51 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "movers_nested": 0.0,
         "hausman": "classical",
     },
-    "winsor": {"columns": ["quality"], "cuts": (1.0, 99.0)},
+    "winsor": {"cuts": (1.0, 99.0)},
 }
 """Defaults that the ``published`` preset moves from those of ``sound`` (DESIGN 5); a key in study.toml still wins."""
 
+EQUATION_3 = {"sigma": "ols", "effects": "product:destination:year"}
+"""Of the demand residual: ln q on ln p, each product on its own, with a dummy for every destination and year."""
+
+PRESETS = ("sound", "published")
+DEMAND = "demand_residual"
+
 
 def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
-    """The study file with the defaults of its preset below its own keys."""
-    if raw.get("preset") != "published":
+    """The study file with the defaults of its preset below its own keys, and values by preset as those of its own.
+
+    A key of `PUBLISHED`'s sections may have a value for each preset, ``sigma = { sound = 5, published = "ols" }``;
+    without one for the preset of the study it counts as not given.
+    """
+    preset = "published" if raw.get("preset") == "published" else "sound"
+    raw = {name: _chosen(value, preset) if name in PUBLISHED else value for name, value in raw.items()}
+    if preset == "sound":
         return raw
     asked = {q.name: _below(raw[q.name], dict(q.published)) for q in questions() if q.published and q.name in raw}
-    moved = {name: _below(raw.get(name, {}), defaults) for name, defaults in PUBLISHED.items()}
+    moved = {name: _below(raw.get(name, {}), _moved(name, raw)) for name in PUBLISHED}
     return {**raw, **moved, **asked}
+
+
+def _chosen(section: Any, preset: str) -> Any:
+    """A section with the values by preset as those of one preset."""
+    if not isinstance(section, dict):
+        return section
+    by_preset = {k for k, v in section.items() if isinstance(v, dict) and v and set(v) <= set(PRESETS)}
+    kept = {k: v for k, v in section.items() if k not in by_preset or preset in v}
+    return {k: v[preset] if k in by_preset else v for k, v in kept.items()}
+
+
+def _moved(name: str, raw: dict[str, Any]) -> dict[str, Any]:
+    """The defaults of ``published`` in a section: equation (3) for the demand residual, the cut of the outcome."""
+    given = raw.get(name)
+    if name == "quality" and isinstance(given, dict | None) and (given or {}).get("method", DEMAND) == DEMAND:
+        return {**PUBLISHED[name], **EQUATION_3}
+    if name == "winsor":
+        regression = raw.get("regression")
+        outcome = regression.get("outcome", "quality") if isinstance(regression, dict) else "quality"
+        return {**PUBLISHED[name], "columns": [outcome]}
+    return PUBLISHED[name]
 
 
 def _below(given: Any, defaults: dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from integrade.catalogue import CATALOGUE, Measure, options_of, plain
 from integrade.panel.controls import Controls
-from integrade.study.config import study_model
+from integrade.study.config import PRESETS, study_model
 from integrade.study.measures import DEFAULT
 
 NAME = "study.schema.json"
@@ -22,7 +22,21 @@ def json_schema() -> dict[str, Any]:
         records = [m for m in CATALOGUE.values() if m.family == family]
         schema["properties"][family] = _measures(schema["properties"][family], family, records)
     schema["properties"]["controls"] |= {"properties": _options(Controls), "additionalProperties": False}
+    quality, defined = schema["properties"]["quality"]["properties"], schema["$defs"]
+    for keys in (quality, defined["Winsor"]["properties"], defined["Regression"]["properties"]):
+        for name, option in keys.items():
+            keys[name] = _by_preset(option)
     return schema
+
+
+def _by_preset(option: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a key that may also have a value for each preset."""
+    kinds = {k: v for k, v in option.items() if k not in ("description", "default", "title")}
+    if not kinds:
+        return option
+    told = {k: v for k, v in option.items() if k not in kinds}
+    each = {"type": "object", "properties": dict.fromkeys(PRESETS, kinds), "additionalProperties": False}
+    return {**told, "anyOf": [*(kinds["anyOf"] if list(kinds) == ["anyOf"] else [kinds]), each]}
 
 
 def as_text() -> str:

@@ -161,7 +161,7 @@ def study_text(guesses: Sequence[Guess]) -> str:
         parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
     parts += [
         "[quality]",
-        'sigma = 5   # elasticity of substitution: a number, a file, or "iv"; there is no default',
+        'sigma = { sound = 5 }   # elasticity of substitution: a number, a file, or "iv"; there is no default',
         "",
     ]
     if unknown:

@@ -15,7 +15,9 @@ STUDY = """\
 # Check it with `integrade check`, run it with `integrade run`. Paths are relative to this file.
 title = "{title}"
 
-# sound (default): inference where the treatment varies, CR3 and wild bootstrap. published: the paper's likely choices.
+# sound (default): inference where the treatment varies, CR3 and wild bootstrap. published: the paper's likely choices
+# and the layout of its tables. This line is all that changes: keys of quality, winsor and regression hold under both
+# presets, {{ sound = 5 }} under one, {{ sound = 5, published = "iv" }} as it says.
 preset = "sound"
 {truth}
 [prices]                       # regional price indices, previous year = 100
@@ -70,16 +72,16 @@ transform = "log_inverse_sqrt"
 se = "jackknife"               # how far each index value can be trusted: delete one good at a time
 
 [quality]                      # options of demand_residual: integrade list demand_residual
-sigma = 5                      # elasticity of substitution: a number, a file, ols, iv or feenstra. No default.
-effects = "product+destination:year"
-# standardise = "minmax_trim"  # preset sound; published: minmax
+sigma = {{ sound = 5 }}          # elasticity of substitution: a number, a file, ols, iv or feenstra. No default.
+# effects = "product+destination:year"   # published: product:destination:year and sigma "ols", equation (3)
+# standardise = "minmax_trim"  # published: minmax
 
 [controls]                     # options of firm_controls
 fic = "asset_share"            # or sa_index, with currency_unit
 fic_column = "receivables"
 
 [winsor]
-columns = ["roa", "rdebt", "fic", "invint"]
+columns = {{ sound = ["roa", "rdebt", "fic", "invint"] }}   # published: the outcome
 cuts = [1, 99]
 # by = "year"                  # percentiles within the groups of a column; trim = true: missing instead of clipped
 
