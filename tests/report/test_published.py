@@ -1,56 +1,54 @@
 """The preset ``published`` prints Tables 1 to 11 with the row and column labels of the paper, in every format.
 
-The labels are typed here as the paper prints them (it is in English). It writes one label in several ways
-(``c. Market# c. Market``, ``C.Market#c.Market``, ``Roa``), so that spaces, hyphens and case do not count.
+Its labels are in ``tests/public/printed/layout.toml``. It writes one label in several ways (``c. Market# c. Market``,
+``C.Market#c.Market``, ``Roa``), so that spaces, hyphens and case do not count; ``docs/paper.md`` lists the others.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+import scipy.stats
 
 import report_readers as readers
 from integrade.geography import PROVINCES
 from integrade.judge.bundle import StudyResults
 from integrade.report.document import Document
+from integrade.report.printed import PrintedTable
 from integrade.study.printed import compose, report_in, write_report
 from integrade.study.reprint import reprint, stored_results
 from integrade.study.run import Request, run_study
 from integrade.study.show import last_run
 from integrade.study.template import write_demo
 from library import needs
+from public_numbers import PUBLIC
 
 pytestmark = pytest.mark.slow
 
-FOOT = ["Constant", "Observations", "R-squared", "Firm FE", "Year FE"]
-CONTROLS = ["scale", "age", "roa", "rdebt", "fic"]
-LAGGED = [f"{lag}.{c}" for lag in ("L", "L2", "L3") for c in CONTROLS]
-CURVE = ["Market", "c.Market#c.Market", *CONTROLS, *FOOT]
-PAPER: dict[str, tuple[list[str], list[str]]] = {
-    "2": (
-        ["Minimum", "Maximum", "Median", "Std. dev."],
-        ["Quality", "Market", "Scale", "Age", "ROA", "Rdebt", "Fic", "Human capital", "RD", "Invint"],
-    ),
-    "3": (
-        ["1", "2", "3", "4", "5", "6", "7"],
-        ["1 quality", "2 Market", "3 scale", "4 age", "5 roa", "6 rdebt", "7 fic"],
-    ),
-    "4": (["(1) quality", "(2) quality"], CURVE),
-    "5": (
-        ["(1) L.quality", "(2) L2.quality", "(3) L3.quality", "(4) L.quality", "(5) L2.quality", "(6) L3.quality"],
-        ["L.Market", "L2.Market", "L3.Market", *CONTROLS, *LAGGED, *FOOT],
-    ),
-    "6": (["(1) quality", "(2) human capital", "(3) quality"], ["Market", "human capital", *CURVE[1:]]),
-    "7": (["(1) quality", "(2) rd", "(3) quality"], ["Market", "rd", *CURVE[1:]]),
-    "8": (["State-owned"], CURVE),
-    "9": (["Labour-intensive", "Capital-intensive"], CURVE),
-    "10": (["2004-2007", "2008-2013"], CURVE),
-    "11": (["East", "West", "Central"], CURVE),
-}
-"""Table -> its columns and its rows, in the order of the paper. Table 1 has provinces by their segmentation in 2004."""
+ROOT = Path(__file__).parents[2]
+PAPER: dict[str, Any] = tomllib.loads((PUBLIC / "printed" / "layout.toml").read_text(encoding="utf-8"))
+"""Table -> its headings, the rows at its head, and its labels, in the order of the paper."""
+PAGE = (ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
+
+
+def of_the_page(heading: str) -> list[list[str]]:
+    """The rows of the table below a heading of docs/paper.md."""
+    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+RENAMED = {(number, paper): ours for number, paper, ours, _ in of_the_page("Labels")}
+
+
+def expected(number: str, label: str) -> str:
+    """A label of the paper, or what docs/paper.md says stands in its place."""
+    return same(RENAMED.get((number, label), label))
 
 
 def same(text: str) -> str:
@@ -66,7 +64,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     start, end = text.index("[robustness]"), text.index("[report]")
     text = (text[:start] + text[end:]).replace('preset = "sound"', 'preset = "published"')
     text = re.sub(r"permutations = \d+", "permutations = 0", text)
-    text = text.replace('how = "period" ', 'how = "period"\nfirst_of_later = 2008 ')
     text = re.sub(r"(?m)^formats = .*$", 'formats = ["html"]', text)
     (folder / "study.toml").write_text(text, encoding="utf-8")
     run_study(folder, Request(), tell=lambda _: None)
@@ -88,14 +85,66 @@ def test_tables_1_to_11_are_there(document: Document) -> None:
 
 
 @pytest.mark.parametrize("number", PAPER)
-def test_labels_are_the_papers(document: Document, number: str) -> None:
+def test_headings_and_rows_are_the_papers_in_its_order(document: Document, number: str) -> None:
+    """Every heading, head and row, none more and none less, but for the labels that docs/paper.md lists."""
     table = next(t for t in document.tables() if t.number == number)
-    columns, rows = PAPER[number]
-    heads = [same(c) for c in table.columns]
-    assert all(any(same(c) in head for head in heads) for c in columns), heads
-    mine = iter(same(cells[0]) for cells in table.cells() if cells[0])
-    missing = [label for label in rows if same(label) not in mine]  # in this order: each search goes on from the last
-    assert missing == []
+    paper = PAPER[number]
+    assert [same(c) for c in table.columns] == [expected(number, c) for c in paper["columns"]]
+    heads = [[same(c) for c in r.cells] for r in table.rows if r.kind == "head"]
+    assert heads == [[expected(number, c) for c in row] for row in paper.get("heads", [])]
+    assert [r.kind for r in table.rows[: len(heads)]] == ["head"] * len(heads)
+    if "rows" in paper:
+        labels = [same(r.cells[0]) for r in table.rows[len(heads) :] if r.kind != "statistic"]
+        assert labels == [expected(number, label) for label in paper["rows"]]
+
+
+def test_the_page_renames_what_the_paper_has() -> None:
+    """No line of docs/paper.md is about a label that is not in the paper, or is the same after all."""
+    said = {
+        n: {*t["columns"], *t.get("rows", []), *(c for r in t.get("heads", []) for c in r)} for n, t in PAPER.items()
+    }
+    assert all(paper in said[number] for number, paper in RENAMED)
+    assert all(same(paper) != same(ours) for (_, paper), ours in RENAMED.items())
+
+
+def test_what_the_paper_does_not_have_is_behind_its_tables(document: Document) -> None:
+    """As docs/paper.md lists it, in a section of its own; the order of what the paper has is the paper's."""
+    sections = {
+        s.key: [b.number for b in s.blocks if isinstance(b, PrintedTable)] for p in document.parts for s in p.sections
+    }
+    more = [number for number, _ in of_the_page("What the paper's tables leave out")]
+    assert [n for n in sections["beyond"] if re.fullmatch(r"\d+a", n)] == more
+    numbers = [t.number for t in document.tables()]
+    assert [n for n in numbers if n.isdigit()] == [str(n) for n in range(1, 12)]
+    assert numbers.index("11") < min(numbers.index(n) for n in (*more, "1b", "1c", "1d", "A2"))
+    assert next(iter(document.drawings())) == "trend"
+
+
+def test_differences_of_groups_are_beyond_the_papers_table(document: Document) -> None:
+    tables = {t.number: t for t in document.tables()}
+    assert "(1)-(2)" in tables["8a"].columns
+    cells = {r.key: r.cells for r in tables["8a"].rows}
+    own = {r.key: r.cells for r in tables["8"].rows}
+    assert [c.rstrip("*") for c in cells["market"][1:3]] == [c.rstrip("*") for c in own["market"][1:3]]
+    first, second, gap = (float(c.rstrip("*")) for c in cells["market"][1:4])
+    assert gap == pytest.approx(first - second, abs=2e-4)
+    assert "turning_point" in cells
+    assert "turning_point" not in own
+
+
+def test_the_constant_has_its_stars(results: StudyResults, document: Document) -> None:
+    table = next(t for t in document.tables() if t.number == "4")
+    row = next(r for r in table.rows if r.key == "constant")
+    for cell, column in zip(row.cells[1:], results.benchmark, strict=True):
+        value, error = column.headline.constant or (0.0, None)
+        assert error is not None
+        p = 2 * scipy.stats.t.sf(abs(value / error), column.headline.df_t)
+        assert cell == f"{value:.4f}" + "*" * sum(p < cut for cut in (0.01, 0.05, 0.1))
+
+
+def test_table_5_promises_no_later_years(document: Document) -> None:
+    table = next(t for t in document.tables() if t.number == "5")
+    assert table.title == "Market of earlier years"
 
 
 def test_table_1_ranks_the_provinces_by_the_first_year(document: Document) -> None:
@@ -103,7 +152,6 @@ def test_table_1_ranks_the_provinces_by_the_first_year(document: Document) -> No
     table = next(t for t in document.tables() if t.number == "1")
     assert {c[0] for c in table.cells()} == {p.english for p in PROVINCES}
     assert [c[4] for c in table.cells()] == [str(n) for n in range(31, 0, -1)]
-    assert table.columns[1:] == ("Average 2004-2013", "Rank", "2004", "Rank", "2013", "Rank")
 
 
 def test_t_statistics_stand_below_their_coefficients(document: Document) -> None:

@@ -192,7 +192,8 @@ def test_ranking_orders() -> None:
     by_average, by_first = ranking_table(index), ranking_table(index, order="first")
     assert [row[2] for row in by_average.cells()] == [str(i) for i in range(1, 32)]
     assert [row[4] for row in by_first.cells()] == [str(i) for i in range(31, 0, -1)]  # the paper's Table 1
-    assert by_first.columns == ("Region", "Average 2004-2013", "Rank", "2004", "Rank", "2013", "Rank")
+    assert by_average.columns == ("Region", "Average 2004-2013", "Rank", "2004", "Rank", "2013", "Rank")
+    assert by_first.columns == ("Province", "2004-2013 average", "Ranking", "2004", "Ranking", "2013", "Ranking")
     assert re.fullmatch(r"0\.\d{6}", by_first.cells()[0][1])
 
 

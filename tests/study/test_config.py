@@ -16,6 +16,7 @@ from integrade.study.reading import load
 from integrade.study.run import check_study
 from integrade.study.template import write_new
 
+OF_SOUND = {"sigma": 5, "effects": "product+destination:year"}
 OF_THE_PAPER = {"sigma": "ols", "effects": "product:destination:year", "standardise": "minmax"}
 
 
@@ -38,7 +39,7 @@ def switched(new: Path, *more: tuple[str, str]) -> Path:
 
 def test_the_preset_line_alone_makes_a_new_study_the_papers(new: Path) -> None:
     sound, published = load(new), load(switched(new))
-    assert (sound.winsor.columns, sound.quality) == (["roa", "rdebt", "fic", "invint"], {"sigma": 5})
+    assert (sound.winsor.columns, sound.quality) == (["roa", "rdebt", "fic", "invint"], OF_SOUND)
     assert (published.winsor.columns, published.winsor.cuts) == (["quality"], (1.0, 99.0))
     assert published.quality == OF_THE_PAPER
     assert (published.regression.vcov, published.regression.ssc, published.regression.singletons) == (

@@ -149,7 +149,7 @@ def inference(results: StudyResults) -> list[str]:
     fit = column.headline
     said: list[str] = []
     if not fit.clusters:
-        said.append(say("headline.too-small-errors"))
+        said.append(say("headline.too-small-errors", table="4a" if results.preset == "published" else "4"))
     few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW_CLUSTERS]
     if few:
         key = "headline.few-clusters" if of_the_index(results) else "headline.few-clusters-of-another"

@@ -91,7 +91,7 @@ def _free(key: str, taken: set[str]) -> str:
 def places(table: PrintedTable) -> Iterator[Place]:
     """Every cell that says something, row by row."""
     for r, (row, cells) in enumerate(zip(table.rows, table.cells(), strict=True)):
-        if row.kind != "panel":
+        if row.kind not in ("panel", "head"):
             yield from (Place(table, r, c) for c in range(1, len(cells)) if cells[c])
 
 

@@ -34,8 +34,21 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         "truth": lambda: truth_figure(results.truth, results.labels),
         "waterfall": lambda: waterfall_figure(results.account),
     }
+    if results.preset == "published":
+        makers = dict(sorted(makers.items(), key=lambda one: _place_in_the_paper(one[0])))
     drawn = {name: _drawn(make) for name, make in makers.items()}
     return {name: figure for name, figure in drawn.items() if figure is not None}
+
+
+FIRST = (
+    *("trend", "lags", "curve", "share", "share_map", "versions"),
+    *("break", "ranking", "map", "inference1", "inference2", "effects"),
+)
+"""The figures of a published study that come first: the trend is the paper's Figure 1."""
+
+
+def _place_in_the_paper(name: str) -> int:
+    return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 Makers: TypeAlias = dict[str, Callable[[], Chart]]

@@ -18,6 +18,7 @@ from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.lineage_json import lineage_block
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
+from integrade.report.published_layout import MORE
 from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing
 from integrade.report.tables import all_tables
@@ -115,6 +116,17 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """The parts of the report and the sections that every study has, by key; those of questions stand behind them."""
 
+PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("data", ("index", "sample")),
+    ("results", ("benchmark",)),
+    ("doubts", ("beyond", "trust", "quality")),
+    ("record", ("account", "settings", "files", "limits")),
+)
+"""The same of a published study: what the paper has, in its order; what it does not have stands behind its tables."""
+
+TABLED = ("lags", "mediation", "groups")
+"""The questions of the paper's tables, whose sections come first in a published study."""
+
 
 def compose(
     results: StudyResults,
@@ -138,8 +150,10 @@ def compose(
         {t.number: t for t in tables},
         {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)},
     )
+    arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
     parts = [
-        Part(key, say(f"document.part-{key}"), tuple(_sections(key, own, asked, results, made))) for key, own in PARTS
+        Part(key, say(f"document.part-{key}"), tuple(_sections(key, own, asked, results, made)))
+        for key, own in arrangement
     ]
     return Document(
         results.title,
@@ -179,7 +193,8 @@ def _section(key: str, results: StudyResults, made: Made) -> Section:
     if key == "quality" and not of_quality(results):
         name = "outcome-over-time"
     short, title = say(f"document.{name}-short"), say(f"document.{name}")
-    return Section(key, short, title, tuple(_blocks(key, results, made)))
+    blocks = _of_the_paper if results.preset == "published" else _blocks
+    return Section(key, short, title, tuple(blocks(key, results, made)))
 
 
 def _sections(
@@ -193,7 +208,10 @@ def _sections(
 
 def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Made) -> Iterator[Section]:
     """The sections of the questions of a part, in their order."""
-    for one in sorted((q for q in asked if q.part == part and q.section), key=lambda q: q.section):
+    first = TABLED if results.preset == "published" else ()
+    for one in sorted(
+        (q for q in asked if q.part == part and q.section), key=lambda q: (q.name not in first, q.section)
+    ):
         name = one.key.replace("_", "-")
         short, title = one.titles
         yield Section(
@@ -202,6 +220,22 @@ def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Ma
             worded(title or f"document.{name}"),
             tuple(one.printed(results, made)),
         )
+
+
+def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
+    """A section of a published study: what the paper has alone, and the section with what it does not have."""
+    match key:
+        case "index":
+            return [*situation.index(results), *made.figure("trend"), *made.table("1")]
+        case "benchmark":
+            return under([*words.inference(results), *situation.effects(results)], made.table("4"))
+        case "beyond":
+            more = [number for number in made.tables if MORE.fullmatch(number)]
+            drawn = made.figure("break") + made.table("1c", "1d") + made.figure("ranking", "map") + made.table("1b")
+            drawn += made.figure("inference1", "inference2", "effects") + made.table("4b")
+            return [*drawn, *made.table(*more)]
+        case _:
+            return _blocks(key, results, made)
 
 
 def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:

@@ -9,6 +9,7 @@ from integrade.judge.headline import headline, key_numbers
 from integrade.report.addresses import name_of
 from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import PrintedTable
+from integrade.report.published_layout import is_of_the_paper
 from integrade.report.rows import INDEX, PANEL, Origin
 from integrade.report.style import Chart, title_of
 from integrade.sheet import Sheet
@@ -55,7 +56,12 @@ def answer_addresses(results: StudyResults) -> list[str]:
     at = next(i for i, c in enumerate(results.benchmark, start=1) if c is column)
     square = f"{column.u_test.variable}^2" if column.u_test else ""
     keys = [f"{square}.wild" if n.key == "wild" else n.key for n in key_numbers(results)]
-    return [f"table4.{at}.{key}" for key in keys]
+    return [f"table{_benchmark(results, key)}.{at}.{key}" for key in keys]
+
+
+def _benchmark(results: StudyResults, key: str) -> str:
+    """The number of the table of the benchmark that has a row."""
+    return "4" if results.preset != "published" or is_of_the_paper("4", key) else "4a"
 
 
 def names_sheet(tables: Sequence[PrintedTable], figures: Mapping[str, Lineage]) -> Sheet:

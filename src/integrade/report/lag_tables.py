@@ -46,9 +46,10 @@ def lags_table(study: LagStudy, labels: Labels | None = None) -> PrintedTable:
         *_tests(columns, x),
     ]
     heads = [numbered(i, label_of(f.outcome, named)) for i, f in enumerate(fits, start=1)]
+    ahead = any(c.distributed and c.distributed.future for c in columns)
     return PrintedTable(
         "5",
-        say("lag_tables.title", x=x),
+        say("lag_tables.title" if ahead else "lag_tables.past-title", x=x),
         ("", *heads),
         tuple(rows),
         tuple(_notes(study, columns, named)),

@@ -143,7 +143,8 @@ def _numbers(origin: Origin, key: str, term: Coefficient | None) -> dict[str, fl
         return {whole[key]: float(getattr(fit, whole[key]))}
     if fit is not None and key.startswith("constant") and fit.constant:
         error = fit.constant[1]
-        return {"estimate": fit.constant[0], **({"std_error": error} if error is not None else {})}
+        own = {"estimate": fit.constant[0], "std_error": error, "p_value": fit.constant_p}
+        return {name: value for name, value in own.items() if value is not None}
     return {}
 
 

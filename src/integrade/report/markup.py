@@ -55,9 +55,11 @@ def _prose(table: Grid, column: int) -> str:
 
 
 def starts_block(table: Grid, at: int) -> bool:
-    """Whether a thin rule goes above this row: where coefficients end and counts, effects or tests begin."""
-    rows = table.rows
-    return at > 0 and rows[at].kind in RULE_BEFORE and rows[at - 1].kind in ("coefficient", "statistic")
+    """Whether a thin rule goes above this row: below heads, and where coefficients end and counts or tests begin."""
+    if at == 0:
+        return False
+    kind, before = table.rows[at].kind, table.rows[at - 1].kind
+    return (kind in RULE_BEFORE and before in ("coefficient", "statistic")) or (before == "head" and kind != "head")
 
 
 def to_markdown(table: Grid) -> str:

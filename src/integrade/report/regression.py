@@ -109,12 +109,16 @@ def constant_rows(fits: Sequence[FitResult], layout: Layout) -> list[Row]:
     constants = [f.constant for f in fits]
     rows = []
     if any(constants):
-        cells = (say("regression.constant"), *(fixed(k[0], layout.digits) if k else "" for k in constants))
+        cells = (say("regression.constant"), *(_constant(f, layout) for f in fits))
         rows.append(Row("coefficient", cells, "constant"))
         if any(k and k[1] is not None for k in constants):
             below = ("", *(_constant_below(k, layout) for k in constants))
             rows.append(Row("statistic", below, f"constant.{layout.below}"))
     return rows
+
+
+def _constant(fit: FitResult, layout: Layout) -> str:
+    return fixed(fit.constant[0], layout.digits) + stars(fit.constant_p) if fit.constant else ""
 
 
 def stat_rows(fits: Sequence[FitResult], labels: Mapping[str, str], names: Sequence[str]) -> list[Row]:

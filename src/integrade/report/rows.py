@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from integrade.models.fit.results import Basis, FitResult
 from integrade.texts import Said, in_language, say
 
-RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel"]
+RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel", "head"]
 
 INDEX = ("prices", "integration")
 PANEL = (*INDEX, "quality", "panel")
@@ -34,7 +34,8 @@ class Origin:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what it is, and its cells with the row label first. A ``panel`` row has a label alone.
+    """One row: what it is, and its cells with the row label first. A ``panel`` row has a label alone; a
+    ``head`` row says what the columns are of, below the headings.
 
     ``key`` is its part of an address (``market`` in table4.2.market); ``origins`` are those of the cells after the
     label, where they are not the columns'; a single one holds for all.

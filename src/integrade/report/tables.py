@@ -18,7 +18,8 @@ from integrade.report.group_tables import group_table
 from integrade.report.lag_tables import lags_table
 from integrade.report.match_tables import match_tables
 from integrade.report.mediation_tables import mediation_table
-from integrade.report.printed import PrintedTable, capital_of, labelled, stars_note
+from integrade.report.printed import PrintedTable, capital_of, labelled, numbered, stars_note
+from integrade.report.published_layout import as_in_the_paper
 from integrade.report.regression import Layout, regression_table
 from integrade.report.robustness_table import robustness_table
 from integrade.report.rows import INDEX, PANEL, Origin, Row
@@ -68,8 +69,11 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
     if index.spearman_brown is not None:
         notes.append(say("tables.ranks-are-uncertain", reliability=fixed(index.spearman_brown, 2)))
     title = say("tables.ranking-by-segmentation" if index.by_prices else "tables.ranking-by-integration", **years)
-    rank = say("tables.rank")
-    columns = (say("tables.region"), say("tables.average", **years), rank, str(first), rank, str(last), rank)
+    of_the_paper = order == "first"
+    rank = say("published_layout.ranking" if of_the_paper else "tables.rank")
+    place = say("published_layout.province" if of_the_paper else "tables.region")
+    average = say("published_layout.average" if of_the_paper else "tables.average", **years)
+    columns = (place, average, rank, str(first), rank, str(last), rank)
     return PrintedTable(
         "1",
         title,
@@ -157,9 +161,10 @@ def correlation_table(correlations: Correlations, labels: Labels | None = None) 
     for i, name in enumerate(c.variables):
         below = [fixed(float(c.r[i, j])) + ("" if i == j else stars(float(c.p_value[i, j]))) for j in range(i + 1)]
         blank = [""] * (len(c.variables) - i - 1)
-        rows.append(Row("text", (f"{i + 1} {label_of(name, labels)}", *below, *blank, fixed(c.vif.get(name), 2)), name))
+        label = numbered(i + 1, label_of(name, labels))
+        rows.append(Row("text", (label, *below, *blank, fixed(c.vif.get(name), 2)), name))
     notes = (say("tables.pearson", n=c.n, stars=stars_note()), say("tables.vif-note"))
-    columns = (say("tables.variable"), *(str(i + 1) for i in range(len(c.variables))), say("tables.vif"))
+    columns = (say("tables.variable"), *(f"({i + 1})" for i in range(len(c.variables))), say("tables.vif"))
     origins = (
         *(Origin(say("tables.correlation-with", variable=label_of(v, labels), n=c.n)) for v in c.variables),
         Origin(say("tables.vif-origin", n=c.n)),
@@ -334,4 +339,5 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         settings_table(results.settings, results.preset),
         provenance_table(results.provenance),
     ]
-    return tuple(addressed(t) for t in tables if t.rows)
+    made = [addressed(t) for t in tables if t.rows]
+    return tuple(as_in_the_paper(made, labels) if published else made)

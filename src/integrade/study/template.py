@@ -73,7 +73,7 @@ se = "jackknife"               # how far each index value can be trusted: delete
 
 [quality]                      # options of demand_residual: integrade list demand_residual
 sigma = {{ sound = 5 }}          # elasticity of substitution: a number, a file, ols, iv or feenstra. No default.
-# effects = "product+destination:year"   # published: product:destination:year and sigma "ols", equation (3)
+effects = {{ sound = "product+destination:year" }}   # published: product:destination:year, sigma "ols": equation (3)
 # standardise = "minmax_trim"  # published: minmax
 
 [controls]                     # options of firm_controls

@@ -15,7 +15,7 @@ from integrade import tidied
 from integrade.cautions import caution
 from integrade.drawing import draw
 from integrade.errors import UsageError
-from integrade.regress.students import t_quantile
+from integrade.regress.students import t_quantile, t_two_sided
 from integrade.sheet import Sheet, listed
 
 if TYPE_CHECKING:
@@ -198,6 +198,13 @@ class FitResult:
         by = f" by {' and '.join(self.clusters)}" if self.clusters else ""
         model = "" if self.model == "linear" else f"{self.model}, "
         return f"FitResult({self.formula}; {model}n = {self.nobs:,}, {self.kind}{by})"
+
+    @property
+    def constant_p(self) -> float | None:
+        """The two-sided p of the constant by t(df_t); None without the constant or its standard error."""
+        own = next((c.p_value for c in self.coefficients if c.term == "constant"), None)
+        value, error = self.constant or (0.0, None)
+        return t_two_sided(value / error, self.df_t) if own is None and error else own
 
     @property
     def params(self) -> dict[str, float]:

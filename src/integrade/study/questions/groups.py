@@ -17,6 +17,7 @@ from integrade.inquiry import Flags, question
 from integrade.models.groups.code_list import read_list
 from integrade.models.groups.compare import Groups as Comparison
 from integrade.models.groups.compare import adjust_family, compare_groups
+from integrade.models.groups.order import in_order
 from integrade.models.groups.records import GroupSplit
 from integrade.models.groups.splits import group_column
 from integrade.needs import Column, File, Given, Holds, Only, Precondition
@@ -52,7 +53,7 @@ permutations = 199
 
 [[groups]]
 by = "year"
-how = "period"                 # cut in the middle; first_of_later = 2008 for another cut
+how = "period"                 # cut in the middle (published: 2008); first_of_later = 2008 for another cut
 
 [[groups]]
 by = "region"
@@ -111,10 +112,17 @@ class Groups(Strict):
     labour: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
         default="employment", description="how intensity: labour"
     )
+    order: tuple[str, ...] = Field(
+        default=(), description="groups that stand first, in this order; names that are no group are passed over"
+    )
     permutations: int = Field(default=999, ge=0, description="draws of the permutation test; 0 for none")
     permute: Annotated[str | None, Column()] = Field(
         default=None, description="column over whose values labels are permuted"
     )
+
+
+OF_THE_PAPER = ("state", "non_state", "labour_intensive", "capital_intensive", "East", "West", "Central")
+"""The columns of the paper's Tables 8, 9 and 11 from the left."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +165,8 @@ def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
         permute=section.permute,
         fit=options_of(chosen, wild=chosen.wild),
     )
-    return GroupSplit(section.how, title_of(section), compare_groups(rows, asked.formula, by, options))
+    found = compare_groups(rows, asked.formula, by, options)
+    return GroupSplit(section.how, title_of(section), in_order(found, section.order))
 
 
 SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region", "list": "industry"}
@@ -250,6 +259,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     printed=printed,
     enter=_entered,
     flags=Flags(GroupFlags, "Groups and tables", told),
+    published={"order": OF_THE_PAPER, "first_of_later": 2008},
     functions=("compare_groups", "group_column", "industry_intensity", "adjust_family"),
     example=EXAMPLE,
     seconds=1.5,

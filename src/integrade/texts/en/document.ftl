@@ -58,3 +58,5 @@ outcome-over-time-short = Outcome
 outcome-found = { $outcome }: { $found }
 rule = Rule: { $rule }
 notes-of-the-run = Notes of the run
+beyond = What the paper's tables leave out
+beyond-short = Beyond the paper

@@ -58,3 +58,5 @@ outcome-over-time-short = 被解释变量
 outcome-found = { $outcome }：{ $found }
 rule = 规则：{ $rule }
 notes-of-the-run = 运行说明
+beyond = 论文表格之外的内容
+beyond-short = 论文之外

@@ -1,0 +1,165 @@
+"""The tables of preset ``published``: the paper's rows and columns, and what it does not have in a table of its own.
+
+Table n is the paper's: its columns, with what they are of in rows at the head, coefficients with t below, the constant,
+observations, R-squared, effects (and the Hausman test of Table 4). What else is known of it stands in Table n with an
+``a``, behind the results. ``docs/paper.md`` lists what is still different.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from integrade.judge.naming import label_of
+from integrade.report.printed import PrintedTable, stars_note
+from integrade.report.rows import Origin, Row
+from integrade.texts import Said, say
+
+Labels = Mapping[str, str]
+
+KEPT = ("constant", "constant.t", "N", "R2", "hausman")
+"""Rows of a regression table that the paper has, beside its terms and effects."""
+HEADED = ("printed.numbered", "regression.head")
+"""How a heading that is a number and a name is said."""
+DESCRIBED = ("sample-size", "minimum-value", "maximum", "median", "standard-deviation")
+GROUPED = ("8", "9", "10", "11")
+MORE = re.compile(r"(\d+)a")
+"""The number of a table with what the paper does not have."""
+
+
+def as_in_the_paper(tables: Sequence[PrintedTable], labels: Labels) -> list[PrintedTable]:
+    """Tables 2 to 11 as the paper has them, each with what it leaves out behind it; other tables as they are."""
+    return [part for table in tables for part in _parts(table, labels)]
+
+
+def is_of_the_paper(number: str, key: str) -> bool:
+    """Whether the paper's table of that number has a row of this key."""
+    return number == "4" and (key in KEPT or key.endswith("_fe"))
+
+
+def _parts(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
+    match table.number:
+        case "2":
+            return _without_last_column(table, DESCRIBED)
+        case "3":
+            return _without_last_column(table)
+        case "4" | "5" | "6" | "7" | "8" | "9" | "10" | "11":
+            return _regression(table, labels)
+        case _:
+            return (table,)
+
+
+def _pointed(number: str) -> Said:
+    return say("published_layout.more", number=f"{number}a")
+
+
+def _title_of_more(table: PrintedTable) -> Said:
+    return say("published_layout.beyond", number=table.number, title=table.title)
+
+
+def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tuple[PrintedTable, ...]:
+    """The mean of Table 2 and the variance inflation factors of Table 3 in a table of their own."""
+    columns, rows = table.columns, table.rows
+    own = tuple(say(f"published_layout.{head}") for head in heads) or columns[1:-1]
+    origins = table.origins if len(table.origins) == 1 else table.origins[:-1]
+    paper = replace(
+        table,
+        title=say("published_layout.correlations") if table.number == "3" else table.title,
+        columns=(columns[0], *own),
+        rows=tuple(replace(r, cells=r.cells[:-1]) for r in rows),
+        notes=(*table.notes[:1], _pointed(table.number)),
+        origins=origins,
+        column_keys=table.column_keys[:-1],
+    )
+    more = replace(
+        table,
+        number=f"{table.number}a",
+        title=_title_of_more(table),
+        columns=(columns[0], columns[-1]),
+        rows=tuple(replace(r, cells=(r.cells[0], r.cells[-1])) for r in rows),
+        notes=table.notes[1:],
+        origins=table.origins[-1:],
+        column_keys=table.column_keys[-1:],
+    )
+    return paper, more
+
+
+def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
+    """The paper's columns (one for each fit) and rows; the others, differences of groups among them, apart."""
+    fits = [i for i, origin in enumerate(table.origins, start=1) if origin.kind != "difference" and origin.fit]
+    rows = [r for r in table.rows if _is_kept(r, table.number)]
+    paper = replace(
+        table,
+        columns=("", *(_number(table.columns[i], i) for i in fits)),
+        rows=(*_head(table, fits, labels), *(_cut(r, fits) for r in rows)),
+        notes=(say("printed.t-below", stars=stars_note()), _pointed(table.number)),
+        origins=tuple(table.origins[i - 1] for i in fits),
+        column_keys=tuple(table.column_keys[i - 1] for i in fits),
+    )
+    others = [r for r in table.rows if not _is_kept(r, table.number) and r.key != "lagged"]
+    gaps = [i for i in range(1, len(table.columns)) if i not in fits]
+    differing = [r for r in rows if any(cell for i in gaps for cell in r.cells[i : i + 1])]
+    below = [_named_apart(r) for r in (*differing, *others)]
+    plain = not any(r.kind == "statistic" for r in below)
+    notes = tuple(n for n in table.notes if not (plain and isinstance(n, Said) and n.key == "printed.t-below"))
+    more = replace(table, number=f"{table.number}a", title=_title_of_more(table), rows=tuple(below), notes=notes)
+    return (paper, more) if below else (paper,)
+
+
+def _named_apart(row: Row) -> Row:
+    """A row that points to the coefficients above it, which are in the paper's table."""
+    label = row.cells[0]
+    if not (isinstance(label, Said) and label.key == "regression.under-headline"):
+        return row
+    return replace(row, cells=(say("published_layout.under-headline", **label.given), *row.cells[1:]))
+
+
+def _is_kept(row: Row, number: str) -> bool:
+    """Whether the paper has the row."""
+    if row.kind in ("coefficient", "statistic", "fixed_effect"):
+        return True
+    return row.key in KEPT and (row.key != "hausman" or number == "4")
+
+
+def _number(head: str, i: int) -> str:
+    return f"({i})" if isinstance(head, Said) and head.key in HEADED else head
+
+
+def _cut(row: Row, fits: Sequence[int]) -> Row:
+    """The row with the cells of the fits."""
+    cells = tuple(row.cells[i] if i < len(row.cells) else "" for i in fits)
+    label = say("published_layout.hausman") if row.key == "hausman" else row.cells[0]
+    own = row.origins if len(row.origins) <= 1 else tuple(o for i, o in enumerate(row.origins, start=1) if i in fits)
+    return replace(row, cells=(label, *cells), origins=own)
+
+
+def _head(table: PrintedTable, fits: Sequence[int], labels: Labels) -> list[Row]:
+    """What the columns are of: the groups or what is lagged, and the outcome."""
+    named = [_name(table.columns[i]) for i in fits]
+    rows = []
+    if table.number in GROUPED:
+        rows.append(Row("head", ("", *named), "groups"))
+        named = [label_of(_outcome(table.origins[i - 1]), labels) for i in fits]
+    if table.number == "5":
+        everything = [_lags_all(table, i) for i in fits]
+        kinds = (say("published_layout.explanatory-lag"), say("published_layout.all-lag"))
+        rows.append(Row("head", ("", *(kinds[every] for every in everything)), "lagged"))
+    return [*rows, Row("head", (say("published_layout.variables"), *named), "outcome")]
+
+
+def _name(head: str) -> str:
+    given = head.given if isinstance(head, Said) and head.key in HEADED else {}
+    name = given.get("outcome", given.get("name", head))
+    return name if isinstance(name, str) else str(name)
+
+
+def _outcome(origin: Origin) -> str:
+    return origin.fit.outcome if origin.fit else ""
+
+
+def _lags_all(table: PrintedTable, column: int) -> bool:
+    """Whether the controls of a column are lagged with the treatment: none of them is of this year."""
+    fit = table.origins[column - 1].fit
+    others = [c.term for c in fit.coefficients][1:] if fit else []
+    return bool(others) and all(re.search(r"_l\d+(\^2)?$", t) for t in others)

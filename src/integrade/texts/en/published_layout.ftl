@@ -1,0 +1,16 @@
+province = Province
+average = { $first }-{ $last } average
+ranking = Ranking
+sample-size = Sample size
+minimum-value = Minimum value
+maximum = Maximum
+median = Median
+standard-deviation = Standard deviation
+variables = Variables
+explanatory-lag = Explanatory variable lag
+all-lag = All variables lag
+hausman = Hausman
+more = What the paper does not print beside it is in Table { $number }.
+beyond = Beyond Table { $number }: { $title }
+correlations = Correlation analysis
+under-headline = { $name }, { $errors } (of the paper's table)

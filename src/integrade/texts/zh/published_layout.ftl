@@ -1,0 +1,16 @@
+province = 省份
+average = { $first }-{ $last }年均值
+ranking = 排名
+sample-size = 样本量
+minimum-value = 最小值
+maximum = 最大值
+median = 中位数
+standard-deviation = 标准差
+variables = 变量
+explanatory-lag = 解释变量滞后
+all-lag = 全部变量滞后
+hausman = Hausman 检验
+more = 论文未并列报告的内容见表 { $number }。
+beyond = 表 { $number } 之外：{ $title }
+correlations = 相关性分析
+under-headline = { $name }，{ $errors }（论文表中）
