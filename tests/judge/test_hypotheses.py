@@ -82,13 +82,15 @@ def test_the_sentence_carries_the_numbers(study: StudyResults) -> None:
 
 
 def test_every_name_can_be_read_from_a_study(study: StudyResults) -> None:
-    arguments = {"term": "market", "place": "p50", "move": "p10 to p50", "mediator": "rd", "split": "ownership"}
+    arguments = {"term": "market", "place": "p50", "move": "p10 to p50", "mediator": "rd", "split": "ownership"} | {
+        "group": "ownership: state"
+    }
     for name, kind in QUANTITIES.items():
         inner = f'("{arguments[kind.needs]}")' if kind.needs else ""
         outcome, sentence = judged(study, f"{name}{inner}" + ("" if kind.truth else " > -1e9"))
         missing = "is missing" in sentence
         assert (outcome == "not tested") == missing
-        assert missing == (kind.needs in ("mediator", "split")), name
+        assert missing == (kind.needs in ("mediator", "split", "group")), name
 
 
 @pytest.mark.parametrize(

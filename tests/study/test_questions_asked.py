@@ -17,6 +17,7 @@ import report_example as example
 from integrade.cli import run
 from integrade.errors import IntegradeError, UnknownName, UsageError
 from integrade.judge.bundle import StudyResults
+from integrade.judge.groups import differ
 from integrade.judge.naming import mediation_numbers
 from integrade.judge.verdicts import verdicts
 from integrade.models.mediation.mediate import Mediation
@@ -202,16 +203,16 @@ def test_verdicts_are_rules_over_what_was_tested(results: StudyResults) -> None:
 def test_difference_needs_the_permutation_and_the_adjusted_p(results: StudyResults) -> None:
     split = results.groups[0]
 
-    def judged(p_permutation: float, p_holm: float) -> str:
+    def judged(p_permutation: float, p_holm: float, p_wild: float = 0.01) -> bool:
         joint = (replace(split.comparison.joint[0], p_permutation=p_permutation),)
         family = (replace(results.group_family[0], p_holm=p_holm),)
-        changed = replace(split, comparison=replace(split.comparison, joint=joint))
-        of = replace(results, groups=(changed,), group_family=family)
-        return next(v.outcome for v in verdicts(of) if v.hypothesis.startswith("H4"))
+        changed = replace(split, comparison=replace(split.comparison, joint=joint, overall_p_wild=p_wild))
+        return differ(replace(results, groups=(changed,), group_family=family), changed)
 
-    assert judged(0.01, 0.01) == "supported"
-    assert judged(0.2, 0.01) == "not supported"
-    assert judged(0.01, 0.2) == "not supported"
+    assert judged(0.01, 0.01)
+    assert not judged(0.2, 0.01)
+    assert not judged(0.01, 0.2)
+    assert not judged(0.01, 0.01, 0.2)
 
 
 def test_truth_stands_beside_groups_and_mediators(results: StudyResults) -> None:

@@ -6,8 +6,8 @@ import math
 import statistics
 
 from integrade.judge.bundle import StudyResults, treatment_of
-from integrade.judge.groups import adjusted_p, overall
-from integrade.judge.named_rules import differ, noise_flattens, noise_matters
+from integrade.judge.groups import adjusted_p, adjusted_wild, differ, overall, permuted_words
+from integrade.judge.named_rules import noise_flattens, noise_matters
 from integrade.judge.naming import group_numbers, label_of, lagged_labels, mediation_numbers, split_opening
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import PLACEBO, impossible, placebos, read_together
@@ -64,10 +64,18 @@ def groups(results: StudyResults) -> list[str]:
     """What the tests of difference say, split by split."""
     said: list[str] = []
     for number, split in zip(group_numbers(results), results.groups, strict=True):
-        permuted, adjusted = overall(split)[1], adjusted_p(split, results.group_family)
+        adjusted, wild, permuted = (
+            adjusted_p(split, results.group_family),
+            adjusted_wild(split, results.groups),
+            overall(split).permuted,
+        )
         tests = [say("answers.holm", p=p_equals(adjusted)) if len(results.group_family) > 1 else p_equals(adjusted)]
-        if permuted is not None:
-            tests.append(say("verdicts.permuted", p=p_equals(permuted)))
+        if wild is not None:
+            several = len(results.group_family) > 1
+            tests.append(say("answers.wild-holm" if several else "group_tests.wild-alone", p=p_equals(wild)))
+        if permuted is not None and split.comparison.permuted is not None:
+            words = permuted_words(split.comparison.permuted)
+            tests.append(say("group_tests.of", test=words, p=p_equals(permuted)))
         said.append(
             say(
                 "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",

@@ -1,22 +1,168 @@
-"""The one test of a split, and its p over the family of splits."""
+"""The tests of a split of the sample, over the family of splits, and the conditions that rules about groups need."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from integrade.models.groups.records import GroupSplit
-from integrade.models.inference.multiple import Adjusted
+from integrade.errors import IntegradeError
+from integrade.judge.bundle import StudyResults
+from integrade.judge.naming import dimension_word, group_word
+from integrade.judge.parts import LEVEL, Part, all_hold, below_level
+from integrade.models.fit.contrasts import joint_test
+from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, Permuted
+from integrade.models.inference.multiple import Adjusted, holm
+from integrade.numerals import fixed, p_equals, percent
+from integrade.texts import listed, say
+
+Labels = Mapping[str, str]
 
 
-def overall(split: GroupSplit) -> tuple[float, float | None]:
-    """p and permutation p of equality in all groups."""
+class Equality(NamedTuple):
+    """The p-values of equality in all groups: of the Wald test, by permuted labels, by the wild bootstrap."""
+
+    p: float
+    permuted: float | None
+    wild: float | None
+
+
+def overall(split: GroupSplit) -> Equality:
+    """The one test of a split, of equality in all its groups; missing what was not drawn."""
     found = split.comparison
     if found.overall is not None:
-        return found.overall.p_value, found.overall_p_permutation
+        return Equality(found.overall.p_value, found.overall_p_permutation, found.overall_p_wild)
     only = found.joint[0]
-    return only.test.p_value, only.p_permutation
+    return Equality(only.test.p_value, only.p_permutation, found.overall_p_wild)
 
 
 def adjusted_p(split: GroupSplit, family: Sequence[Adjusted]) -> float:
     """p of equality in all groups, Holm-adjusted over the splits of the study."""
-    return next((a.p_holm for a in family if a.name == split.title), overall(split)[0])
+    return next((a.p_holm for a in family if a.name == split.title), overall(split).p)
+
+
+def adjusted_wild(split: GroupSplit, splits: Sequence[GroupSplit]) -> float | None:
+    """The wild p of equality in all groups, Holm-adjusted over the splits that have one."""
+    own = overall(split).wild
+    drawn = {s.title: p for s in splits if (p := overall(s).wild) is not None}
+    if own is None or split.title not in drawn:
+        return own
+    adjusted = holm(list(drawn.values()))
+    return float(adjusted[list(drawn).index(split.title)])
+
+
+def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ...]:
+    """What "the effect differs" needs: p-values of one effect in all groups below the level.
+
+    That of the Wald test from the stacked regression, and that of the wild bootstrap, each Holm-adjusted over the
+    splits of the study, and that by permuted labels where they were permuted.
+    """
+    found, permuted = split.comparison, overall(split).permuted
+    over = len(results.group_family)
+    joint, wild = (
+        say(f"group_tests.{test}-holm", splits=over) if over > 1 else say(f"group_tests.{test}")
+        for test in ("joint", "wild")
+    )
+    parts = [
+        below_level("equal", joint, adjusted_p(split, results.group_family)),
+        below_level("wild", wild, adjusted_wild(split, results.groups)),
+    ]
+    if permuted is not None and found.permuted is not None:
+        parts.append(below_level("permuted", permuted_words(found.permuted), permuted))
+    return tuple(parts)
+
+
+def differ(results: StudyResults, split: GroupSplit) -> bool:
+    """Whether all of `difference_parts` hold, as far as they were drawn."""
+    return bool(all_hold(p for p in difference_parts(results, split) if p.holds is not None))
+
+
+def permuted_words(permuted: Permuted) -> str:
+    """The test by permuted labels, and whether it is exact."""
+    return say("group_tests.exact" if permuted.exact else "group_tests.not-exact", unit=dimension_word(permuted.unit))
+
+
+def joint_p(group: GroupFit, treatment: str) -> float | None:
+    """p of the treatment's terms together in one group; nothing where they cannot be tested."""
+    terms = [c.term for c in group.fit.coefficients if c.term in (treatment, f"{treatment}^2")]
+    try:
+        return joint_test(group.fit, terms).p_value if terms else None
+    except IntegradeError:
+        return None
+
+
+def there(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...]:
+    """What "there is an effect in this group" needs: the joint test of its terms, and its wild p where drawn."""
+    of = next(g for g in found.groups if g.group == group)
+    x, name = found.treatment, group_word(group, labels)
+    wild = {w.null: w.p_value for w in of.fit.wild}
+    drawn = wild.get(f"{x} + {x}^2", wild.get(x))
+    parts = [below_level("there", say("group_tests.there", group=name), joint_p(of, x))]
+    return (
+        *parts,
+        *([] if drawn is None else [below_level("there_wild", say("group_tests.there-wild", group=name), drawn)]),
+    )
+
+
+def stronger(found: GroupComparison, group: str, labels: Labels) -> bool | None:
+    """Whether the effect is there in this group and steeper in it than in every other; None where not compared."""
+    parts = stronger_parts(found, group, labels)
+    return all_hold(parts) if parts else None
+
+
+def stronger_parts(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...]:
+    """What "the effect is stronger in this group" needs beside a difference.
+
+    The effect is there in it (`there`), and the average steepness of its fitted curve is greater than that of every
+    other group, by the two-sided test of each contrast (Holm over the pairs of groups).
+    """
+    gaps = [d for d in found.stronger if group in (d.a, d.b)]
+    if not gaps:
+        return ()
+    return (*there(found, group, labels), *(_steeper(found, d, group, labels) for d in gaps))
+
+
+def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels) -> Part:
+    """The effect is steeper in ``group`` than in the other of the two."""
+    sign, other = (1, gap.b) if gap.a == group else (-1, gap.a)
+    each = {s.name: fixed(s.estimate, 4) for s in found.strengths}
+    what = say(
+        "group_tests.steeper",
+        group=group_word(group, labels),
+        other=group_word(other, labels),
+        own=each[group],
+        others=each[other],
+        level=percent(LEVEL, 0),
+        p=p_equals(gap.p_holm),
+    )
+    return Part(what, gap.p_holm < LEVEL and sign * gap.estimate > 0, gap.p_holm, "steeper")
+
+
+def steepness_sentence(found: GroupComparison, labels: Labels) -> list[str]:
+    """The average steepness of every group over the same range, and which pairs of groups differ in it."""
+    if not found.stronger:
+        return []
+    low, high = found.middle
+    each = [
+        say("group_tests.steepness-in", group=group_word(s.name, labels), value=fixed(s.estimate, 4))
+        for s in found.strengths
+    ]
+    tests = [
+        say("group_tests.pair", a=group_word(d.a, labels), b=group_word(d.b, labels), p=p_equals(d.p_holm))
+        for d in found.stronger
+    ]
+    what = "group_tests.steepness-pairs" if len(tests) > 1 else "group_tests.steepness"
+    values = {"low": fixed(low), "high": fixed(high), "each": listed(each, "clauses")}
+    return [say(what, **values, tests=listed(tests, "clauses"))]
+
+
+def which_steeper(found: GroupComparison, labels: Labels) -> str:
+    """Which group is established as steeper than which, by the tested contrasts; that none is, where none is."""
+    clear = [d for d in found.stronger if d.p_holm < LEVEL]
+    if not found.stronger:
+        return ""
+    if not clear:
+        return say("group_tests.none-steeper")
+    pairs = [(d.a, d.b) if d.estimate > 0 else (d.b, d.a) for d in clear]
+    return listed(
+        [say("group_tests.one-steeper", a=group_word(a, labels), b=group_word(b, labels)) for a, b in pairs], "clauses"
+    )

@@ -22,9 +22,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
 from integrade.judge.bundle import OwnRule, StudyResults
-from integrade.judge.groups import adjusted_p
+from integrade.judge.groups import adjusted_p, adjusted_wild, differ, stronger
 from integrade.judge.mediation import promoted
-from integrade.judge.named_rules import Finding, Outcome, differ
+from integrade.judge.named_rules import Finding, Outcome
 from integrade.judge.naming import group_name
 from integrade.judge.parts import Part
 from integrade.judge.shape import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
@@ -129,6 +129,21 @@ def _difference_p(scope: Scope, title: str) -> Value:
     return None if split is None else adjusted_p(split, scope.results.group_family)
 
 
+def _difference_wild(scope: Scope, title: str) -> Value:
+    split = next((s for s in scope.results.groups if s.title == title), None)
+    return None if split is None else adjusted_wild(split, scope.results.groups)
+
+
+def _stronger(scope: Scope, place: str) -> Value:
+    """By the rule of H4, of any group of a split: ``ownership: non_state``."""
+    title, group = group_of(place)
+    split = next((s for s in scope.results.groups if s.title == title), None)
+    if split is None or group not in [g.group for g in split.comparison.groups]:
+        return None
+    found = stronger(split.comparison, group, scope.results.labels)
+    return None if found is None else found and differ(scope.results, split)
+
+
 def _through(scope: Scope, name: str) -> Mediator | None:
     return next((m.mediators[0] for m in scope.results.mediation if m.mediators[0].name == name), None)
 
@@ -164,8 +179,10 @@ QUANTITIES: Mapping[str, Kind] = {
     "reliability": Kind("", "reliability of the index (Spearman-Brown)", _of_index("spearman_brown")),
     "noise_share": Kind("", "share of sampling error in the index", _of_index("noise_share")),
     "difference_p": Kind("split", "p-value that groups have one effect, Holm-adjusted", _difference_p),
+    "difference_wild_p": Kind("split", "the same by the wild bootstrap, Holm-adjusted", _difference_wild),
     "inverted_u": Kind("", "whether the curve is an inverted U, by the rule of H1", _inverted, truth=True),
     "differs": Kind("split", "whether the effect differs between groups", _differs, truth=True),
+    "stronger": Kind("group", 'whether the effect is stronger in a group, "split: group"', _stronger, truth=True),
     "mediated": Kind("mediator", "whether the effect goes through a mediator", _mediated, truth=True),
     "promotes": Kind("mediator", "whether more of a mediator raises the outcome, as H2 says", _promotes, truth=True),
 }
@@ -196,6 +213,7 @@ class Known:
             "term": self.terms,
             "mediator": self.mediators,
             "split": self.splits,
+            "group": self.splits,
             "place": self.places,
             "move": self.moves,
         }[needs]
@@ -373,9 +391,11 @@ def group_of(version: str) -> tuple[str, str]:
 
 
 def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:
-    if given not in names and reader.known.strict:
+    own = group_of(given)[0] if what == "group" else given
+    if own not in names and reader.known.strict:
+        what = "split" if what == "group" else what
         raise UnknownName(
-            f"no {what} is called {given!r} in this study", where=reader.text, remedy=did_you_mean(given, list(names))
+            f"no {what} is called {own!r} in this study", where=reader.text, remedy=did_you_mean(own, list(names))
         )
     return given
 
@@ -474,7 +494,7 @@ def _said(quantity: Quantity, results: StudyResults) -> str:
         return say("hypotheses.missing", quantity=name)
     if QUANTITIES[quantity.name].truth:
         return say("hypotheses.true" if value else "hypotheses.false", quantity=name)
-    if quantity.name in ("p", "wild_p", "u_test_p", "difference_p"):
+    if quantity.name in ("p", "wild_p", "u_test_p", "difference_p", "difference_wild_p"):
         return p_equals(float(value)).replace("p", name, 1)
     number = f"{value:,.0f}" if quantity.name == "n" else fixed(float(value), 4)
     return f"{name} = {number}"

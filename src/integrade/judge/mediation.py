@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from integrade.judge.naming import label_of, mediator_word
+from integrade.judge.parts import Part, below_level
 from integrade.models.mediation.indirect import alike, in_order
 from integrade.models.mediation.records import Indirect, MediationResult
 from integrade.numerals import fixed, interval, p_equals, percent
@@ -57,12 +58,7 @@ def _share(i: Indirect) -> str:
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
     """What is established at a place in words: how the mediator moves, and what that does to the outcome."""
-    return say(
-        f"mediation.{i.sense.replace(' ', '-')}",
-        mediator=label_of(result.mediators[0].name, labels),
-        treatment=label_of(result.treatment, labels),
-        outcome=label_of(result.outcome, labels),
-    )
+    return say(f"mediation.{i.sense.replace(' ', '-')}", **_words(result, labels))
 
 
 def where_of(i: Indirect, result: MediationResult, labels: Labels) -> str:
@@ -88,3 +84,49 @@ def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported
         return "supported"
     harm = {"rises and lowers", "falls and raises"}
     return "contradicted" if senses and senses <= harm else "not supported"
+
+
+def acts_parts(result: MediationResult) -> tuple[Part, ...]:
+    """What "acts through" needs: an indirect effect established at some place, in whatever direction."""
+    least = min((i.p_holm for i in result.mediators[0].indirect if i.p_holm is not None), default=None)
+    return (below_level("somewhere", say("mediation.part-somewhere"), least, 1 - result.level),)
+
+
+def promotes_parts(result: MediationResult, labels: Labels) -> tuple[Part, ...]:
+    """What "promotes through" needs: more of the mediator raises the outcome somewhere, and nothing else anywhere."""
+    effects, words = in_order(result.mediators[0].indirect), _words(result, labels)
+    right = [i for i in effects if i.a > 0 and i.estimate > 0]
+    least = min((i.p_holm for i in right if i.p_holm is not None), default=None)
+    raises, level = say("mediation.part-raises", **words), percent(1 - result.level, 0)
+    first = (
+        Part(say("mediation.part-never", what=raises, level=level), False, None, "raises")
+        if least is None
+        else below_level("raises", raises, least, 1 - result.level)
+    )
+    other = [i for i in effects if i.sense not in ("open", "rises and raises")]
+    against = say("mediation.part-nothing-else")
+    if other:
+        where = listed([where_of(i, result, labels) for i in other], "clauses")
+        against = say("mediation.part-else", found=found_at(other[0], result, labels), places=where)
+    return first, Part(against, not other, None, "nothing_else")
+
+
+def what_was_found(result: MediationResult, labels: Labels) -> str:
+    """What is established, with the places at which it is: each of the ways the mediator moves and acts."""
+    effects = [i for i in in_order(result.mediators[0].indirect) if i.sense != "open"]
+    if not effects:
+        return say("mediation.nothing-established")
+    each = []
+    for sense in dict.fromkeys(i.sense for i in effects):
+        own = [i for i in effects if i.sense == sense]
+        places = listed([where_of(i, result, labels) for i in own], "clauses")
+        each.append(say("mediation.found-at", found=found_at(own[0], result, labels), places=places))
+    return listed(each, "semicolon")
+
+
+def _words(result: MediationResult, labels: Labels) -> dict[str, str]:
+    return {
+        "mediator": label_of(result.mediators[0].name, labels),
+        "treatment": label_of(result.treatment, labels),
+        "outcome": label_of(result.outcome, labels),
+    }

@@ -6,10 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from integrade.errors import IntegradeError
 from integrade.judge.bundle import StudyResults, of_the_index
-from integrade.judge.groups import adjusted_p, overall
-from integrade.judge.mediation import promoted, verdict_sentence
+from integrade.judge.groups import (
+    adjusted_p,
+    adjusted_wild,
+    differ,
+    difference_parts,
+    joint_p,
+    overall,
+    permuted_words,
+    steepness_sentence,
+    stronger,
+    stronger_parts,
+    which_steeper,
+)
+from integrade.judge.mediation import acts_parts, promoted, promotes_parts, verdict_sentence, what_was_found
 from integrade.judge.naming import (
     clusters_by,
     fieller_text,
@@ -22,9 +33,8 @@ from integrade.judge.naming import (
 )
 from integrade.judge.parts import LEVEL, Part
 from integrade.judge.shape import concluded, curve_of_benchmark, inverted_u_parts, wild_p
-from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.results import FitResult
-from integrade.models.groups.records import GroupComparison, GroupFit, GroupSplit
+from integrade.models.groups.records import GroupComparison, GroupSplit
 from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
@@ -115,71 +125,71 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
         acts: Outcome = "supported" if m.verdict != "not mediated" else "not supported"
         outcome = promoted(m.indirect) if promotes else acts
         sentence = listed([verdict_sentence(found, results.labels), *_care(found.total)], "sentences")
-        return Finding(outcome, sentence)
+        parts = promotes_parts(found, results.labels) if promotes else acts_parts(found)
+        return Finding(outcome, sentence, parts, what_was_found(found, results.labels))
 
     return judge
 
 
 def differs_by(title: str) -> Callable[[StudyResults], Finding]:
-    """Groups: the joint test that the treatment's effect is the same in all of them decides.
+    """Groups: the tests that the treatment's effect is the same in all of them decide.
 
-    Supported: its p, Holm-adjusted over the splits of the study, is below 5 %, and so is the permutation p where labels
-    were permuted. Stars within groups decide nothing.
+    Supported: all of `integrade.judge.groups.difference_parts` hold. Stars within groups decide nothing, and which
+    group has the stronger effect is said only where a contrast of two groups is established.
     """
 
     def judge(results: StudyResults) -> Finding:
         split = next(s for s in results.groups if s.title == title)
-        return Finding("supported" if differ(results, split) else "not supported", _of_split(results, split))
+        parts, sentence = difference_parts(results, split), _of_split(results, split)
+        if not differ(results, split):
+            return Finding("not supported", sentence, parts, say("group_tests.no-difference"))
+        return Finding("supported", sentence, parts, which_steeper(split.comparison, results.labels))
 
     return judge
 
 
-def differ(results: StudyResults, split: GroupSplit) -> bool:
-    """Whether both p-values of `differs_by` are below the level."""
-    permuted = overall(split)[1]
-    return adjusted_p(split, results.group_family) < LEVEL and (permuted is None or permuted < LEVEL)
-
-
 def stronger_without_state(results: StudyResults) -> Finding:
-    """H4: groups differ by the rule of `differs_by`, and the effect is there in firms that are not state-owned.
+    """H4: the effect is there in firms that are not state-owned, and stronger than in state-owned ones.
 
-    Contradicted: they differ, and only the state-owned have a significant effect.
+    Supported: groups differ by the rule of `differs_by`, and the conditions of
+    `integrade.judge.groups.stronger_parts` hold for firms that are not state-owned: the effect is there, and its fitted
+    curve is steeper on average. Contradicted: groups differ, and those conditions hold for the state-owned.
     """
     split = next((s for s in results.groups if s.how == "ownership"), None)
     if split is None:
         return Finding("not tested", say("verdicts.no-ownership"))
-    found = differs_by(split.title)(results)
-    effects = {g.group: _joint_p(g, split.comparison.treatment) for g in split.comparison.groups}
-    state, others = effects.get("state"), [p for name, p in effects.items() if name != "state"]
-    there = any(p is not None and p < LEVEL for p in others)
-    if found.outcome != "supported" or there:
-        return found
-    opposite = state is not None and state < LEVEL
-    return Finding("contradicted" if opposite else "not supported", found.sentence)
-
-
-def _joint_p(group: GroupFit, treatment: str) -> float | None:
-    """p of the treatment's terms together in one group; nothing where they cannot be tested."""
-    terms = [c.term for c in group.fit.coefficients if c.term in (treatment, f"{treatment}^2")]
-    try:
-        return joint_test(group.fit, terms).p_value if terms else None
-    except IntegradeError:
-        return None
+    found, labels = split.comparison, results.labels
+    parts = (*difference_parts(results, split), *stronger_parts(found, "non_state", labels))
+    sentence, apart = _of_split(results, split), differ(results, split)
+    if not found.stronger:
+        return Finding("not tested", sentence, parts)
+    if not apart:
+        return Finding("not supported", sentence, parts, say("group_tests.no-difference"))
+    outcome: Outcome = "supported" if stronger(found, "non_state", labels) else "not supported"
+    if stronger(found, "state", labels):
+        outcome = "contradicted"
+    return Finding(outcome, sentence, parts, which_steeper(found, labels))
 
 
 def _of_split(results: StudyResults, split: GroupSplit) -> str:
-    p, permuted = overall(split)
+    test = overall(split)
     labels, found, family = results.labels, split.comparison, len(results.group_family)
     by = split_word(split.how, split.title)
-    tests = [say("verdicts.one-effect", x=label_of(found.treatment, labels), split=by, p=p_equals(p))]
+    tests = [say("verdicts.one-effect", x=label_of(found.treatment, labels), split=by, p=p_equals(test.p))]
+    wild = adjusted_wild(split, results.groups)
     if family > 1:
         adjusted = p_equals(adjusted_p(split, results.group_family))
         tests.append(say("verdicts.holm", splits=str(family), p=adjusted))
-    if permuted is not None:
-        tests.append(say("verdicts.permuted", p=p_equals(permuted)))
+    if test.wild is not None:
+        p = p_equals(test.wild)
+        with_holm = "group_tests.wild-with-holm" if family > 1 else "group_tests.wild-alone"
+        tests.append(say(with_holm, p=p, adjusted=p_equals(wild)))
+    if test.permuted is not None and found.permuted is not None:
+        tests.append(say("group_tests.of", test=permuted_words(found.permuted), p=p_equals(test.permuted)))
     noisy = split.how in ("period", "area") and differ(results, split) and noise_matters(results)
     sentences = [say("verdicts.tests", tests=listed(tests, "semicolon")), _by_group(found, labels)]
-    return listed([*sentences, *([noise_flattens()] if noisy else []), *_care(found.stacked)], "sentences")
+    noise = [noise_flattens()] if noisy else []
+    return listed([*sentences, *steepness_sentence(found, labels), *noise, *_care(found.stacked)], "sentences")
 
 
 def noise_flattens() -> str:
@@ -196,7 +206,7 @@ def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
     """What the treatment does in each group, as p of its terms together."""
     each = []
     for g in found.groups:
-        p, name = _joint_p(g, found.treatment), group_name(g.group, labels)
+        p, name = joint_p(g, found.treatment), group_name(g.group, labels)
         test = say("verdicts.no-test") if p is None else p_equals(p)
         each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=test))
     return say("verdicts.within-groups", groups=listed(each, "clauses"))
@@ -205,6 +215,8 @@ def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
 def named_rules(results: StudyResults) -> tuple[Rule, ...]:
     """The hypotheses of the study that the package is made for, on the treatment and the outcome of this one."""
     both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
+    mediators = ("human_capital", "rd")
+    promotes = [say("verdicts.rule-promotes", mediator=label_of(m, results.labels), **both) for m in mediators]
     return (
         Rule(
             "H1",
@@ -213,7 +225,21 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
             say("verdicts.rule-inverted-u", level=percent(LEVEL, 0)),
             "inverted_u",
         ),
-        Rule("H2", say("verdicts.claim-human-capital", **both), mediated_by("human_capital", promotes=True)),
-        Rule("H3", say("verdicts.claim-research", **both), mediated_by("rd", promotes=True)),
-        Rule("H4", say("verdicts.claim-not-state-owned"), stronger_without_state),
+        Rule(
+            "H2",
+            say("verdicts.claim-human-capital", **both),
+            mediated_by("human_capital", promotes=True),
+            promotes[0],
+            "promotes:human_capital",
+        ),
+        Rule(
+            "H3", say("verdicts.claim-research", **both), mediated_by("rd", promotes=True), promotes[1], "promotes:rd"
+        ),
+        Rule(
+            "H4",
+            say("verdicts.claim-not-state-owned"),
+            stronger_without_state,
+            say("verdicts.rule-not-state-owned"),
+            "stronger:not_state",
+        ),
     )

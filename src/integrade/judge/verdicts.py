@@ -26,6 +26,8 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
             say("verdicts.channel"),
             say("verdicts.claim-channel", treatment=word_of_treatment(results), mediator=label_of(m, labels)),
             mediated_by(m),
+            say("verdicts.rule-acts", mediator=label_of(m, labels)),
+            f"acts:{m}",
         )
         for m in mediators
         if m not in ("human_capital", "rd")
@@ -35,6 +37,8 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
             "H5" if s.how == "area" else say("verdicts.difference"),
             say("verdicts.claim-difference", split=split_word(s.how, s.title)),
             differs_by(s.title),
+            say("verdicts.rule-differs"),
+            f"differs:{s.comparison.by if s.how in ('column', 'list') else s.how}",
         )
         for s in results.groups
         if s.how != "ownership"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from integrade.judge.groups import overall
+from integrade.judge.groups import adjusted_wild, overall
 from integrade.judge.naming import dimension_word, group_name, label_of, split_word
 from integrade.models.fit.results import Coefficient, by_term
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, JointDifference
@@ -20,9 +20,17 @@ Labels = Mapping[str, str]
 
 
 def group_table(
-    split: GroupSplit, family: Sequence[Adjusted] = (), labels: Labels | None = None, *, number: str = "8"
+    split: GroupSplit,
+    family: Sequence[Adjusted] = (),
+    labels: Labels | None = None,
+    *,
+    number: str = "8",
+    splits: Sequence[GroupSplit] = (),
 ) -> PrintedTable:
-    """One column per group and one per pair of groups; stars of differences are from Holm-adjusted p-values."""
+    """One column per group and one per pair of groups; stars of differences are from Holm-adjusted p-values.
+
+    ``family`` and ``splits`` are the tests of all splits of the study, over which p-values are adjusted.
+    """
     labels, layout = labels or {}, Layout()
     found = split.comparison
     fits = [g.fit for g in found.groups]
@@ -35,7 +43,7 @@ def group_table(
         *stat_rows(fits, labels, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
         *_shape_rows(found, labels),
         *_difference_rows(found, labels),
-        *overall_rows(split, family),
+        *overall_rows(split, family, adjusted_wild(split, splits or (split,))),
     ]
     names = {g.group: group_name(g.group, labels) for g in found.groups}
     heads = [numbered(i, names[g.group]) for i, g in enumerate(found.groups, start=1)]
@@ -88,9 +96,25 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
             f"{both.replace(' ', '')}.wild",
         ),
     ]
-    rows = drop_empty(rows)
+    rows = [*drop_empty(rows), *_steepness_rows(found)]
     heading = say("printed.shape-of-curve", name=label_of(found.treatment, labels))
     return [Row("panel", (heading,)), *rows] if rows else []
+
+
+def _steepness_rows(found: GroupComparison) -> list[Row]:
+    """The average steepness of each fitted curve, its differences and their Holm-adjusted p."""
+    if not found.stronger:
+        return []
+    low, high = map(fixed, found.middle)
+    values = [*(fixed(s.estimate, 4) for s in found.strengths), *(fixed(d.estimate, 4) for d in found.stronger)]
+    return [
+        Row("test", (say("group_tables.steepness", low=low, high=high), *values), "steepness"),
+        Row(
+            "test",
+            (say("group_tables.p-of-steepness"), *_blank(found), *(p_text(d.p_holm) for d in found.stronger)),
+            "steepness.p",
+        ),
+    ]
 
 
 def _blank(found: GroupComparison) -> tuple[str, ...]:
@@ -148,9 +172,12 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     return [Row("panel", (say("group_tables.differences"),)), *drop_empty(rows)]
 
 
-def overall_rows(split: GroupSplit, family: Sequence[Adjusted]) -> list[Row]:
-    """The one test of the split, in all groups, with its p adjusted over the splits of the study."""
-    p, shuffled = overall(split)
+def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | None = None) -> list[Row]:
+    """The one test of the split, in all groups, with its p adjusted over the splits of the study; below by wild draws.
+
+    ``wild`` is the adjusted p of the wild bootstrap.
+    """
+    p, shuffled, drawn = overall(split)
     adjusted = next((a for a in family if a.name == split.title), None)
     over = adjusted is not None and len(family) > 1
     cells = [
@@ -162,7 +189,17 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted]) -> list[Row]:
     return [
         Row("panel", (_overall_heading(shuffled is not None, len(family) if over else 0),)),
         Row("test", (say("group_tables.joint-test"), *(c for c in cells if c)), "overall", origin),
+        *([] if drawn is None else [_wild_row(drawn, wild if over else None, len(family))]),
     ]
+
+
+def _wild_row(p: float, adjusted: float | None, splits: int) -> Row:
+    """The wild bootstrap p of one effect in all groups, and the same adjusted over the splits of the study."""
+    if adjusted is None:
+        return Row("test", (say("group_tables.wild-equal"), p_text(p)), "overall.wild")
+    return Row(
+        "test", (say("group_tables.wild-equal-holm", splits=splits), p_text(p), p_text(adjusted)), "overall.wild"
+    )
 
 
 def _overall_heading(shuffled: bool, splits: int) -> str:
@@ -208,4 +245,5 @@ def _notes(found: GroupComparison) -> list[str]:
                 seed=str(r.seed),
             )
         )
+        notes.append(say("group_tables.exact" if r.exact else "group_tables.not-exact"))
     return [*notes, *map(sentence, found.notes)]

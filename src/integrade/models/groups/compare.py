@@ -20,7 +20,16 @@ from integrade.models.fit.results import FitResult
 from integrade.models.groups.labels import Shuffled, shuffle
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, JointDifference
 from integrade.models.groups.splits import Split, group_column, industry_intensity
-from integrade.models.groups.stacking import coefficient_gaps, joint_gaps, overall_gap, stack, turning_gaps, wild_gap
+from integrade.models.groups.stacking import (
+    coefficient_gaps,
+    joint_gaps,
+    overall_gap,
+    stack,
+    turning_gaps,
+    wild_equal,
+    wild_gap,
+)
+from integrade.models.groups.strength import middle_of, strength_gaps, strengths
 from integrade.models.inference.inference import is_of_cluster
 from integrade.models.inference.multiple import AdjustedFamily, adjust, benjamini_hochberg, holm
 from integrade.models.shape.inverted_u import UTest, u_test
@@ -60,7 +69,8 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
 
     Formula: one stacked regression with every regressor and every fixed effect times the group: the same b as in the
         split samples, and the covariance between groups that share clusters. Differences b_a - b_b by t, all terms
-        together by Wald, -b1 / (2 b2) by delta. Permutation: |t| and Wald from CR1 under permuted labels,
+        together by Wald, -b1 / (2 b2) by delta, average steepness of the fitted curves (`groups.strength`) by delta.
+        Permutation: |t| and Wald from CR1 under permuted labels,
         p = (1 + #) / (B + 1).
     Missing values: rows without a group are dropped and counted, then those that the regression cannot use.
 
@@ -94,6 +104,11 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     wild = _wild(rows, parsed, by, levels, chosen)
     pairs = list(combinations(levels, 2))
     many = len(levels) > 2
+    x, middle = (
+        chosen.treatment,
+        middle_of(rows[design.labels[ROW].to_list()][chosen.treatment].cast(pl.Float64).to_numpy()),
+    )
+    curved = {x} <= set(terms) <= {x, square(x).name}
     return GroupComparison(
         by,
         chosen.treatment,
@@ -104,7 +119,11 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         overall=overall_gap(stacked, terms, by, levels) if many else None,
         overall_p_permutation=shuffled.test.p_overall if many and shuffled.test else None,
         turning_points=tuple(_turning(stacked, chosen.treatment, terms, by, levels)),
+        overall_p_wild=wild_equal(rows, parsed, x, by, levels, chosen.fit),
         permuted=shuffled.record,
+        middle=middle,
+        strengths=strengths(stacked, x, by, levels, middle) if curved else (),
+        stronger=strength_gaps(stacked, x, by, levels, middle) if curved else (),
         notes=(*notes, *shuffled.notes, *_remarks(stacked)),
     )
 

@@ -130,7 +130,8 @@ def _permuted(rows: pl.DataFrame, parsed: Formula, plan: _Plan, chosen: Groups, 
         if name in {t.name for t in parsed.regressors if has(t, chosen.treatment)}
     ]
     test = permutation_test(data, tested, draws=chosen.permutations, seed=chosen.fit.seed)
-    record = Permuted(unit_name, unit.levels, chosen.permutations, chosen.fit.seed)
+    exact = cluster is not None and movers(cluster, unit) == 0
+    record = Permuted(unit_name, unit.levels, chosen.permutations, chosen.fit.seed, exact)
     changed = movers(_factor(design.labels, (unit_name,)), _factor(design.labels, (by,)))
     note = say("models_groups.in-several-groups", n=changed, unit=column_word(unit_name))
     return Shuffled(test, record, (note,) if changed else ())

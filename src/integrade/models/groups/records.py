@@ -62,12 +62,18 @@ class JointDifference:
 
 @dataclass(frozen=True)
 class Permuted:
-    """How group labels were permuted: over which units, how many, how often, with which seed."""
+    """How group labels were permuted: over which units, how many, how often, with which seed.
+
+    ``exact`` says whether every cluster of the errors lies within one unit. The permutation is then exact where units
+    are exchangeable. Where units are finer (firms, within the regions that the errors are clustered by), units of one
+    group that share shocks of a region and year are not exchangeable, and the test rejects too often.
+    """
 
     unit: str
     units: int
     draws: int
     seed: int
+    exact: bool
 
 
 @shown
@@ -76,7 +82,12 @@ class GroupComparison:
     """Split-sample estimates and tests of their differences from one stacked, fully interacted regression.
 
     ``stacked`` holds the terms as ``market:ownership=state``. ``turning_points`` are differences a - b of -b1 / (2 b2)
-    by the delta method. ``overall`` tests equality in all groups (more than two; else None).
+    by the delta method. ``overall`` tests equality in all groups (more than two; else None). ``overall_p_wild`` is
+    the wild bootstrap p of equality in all groups, of two groups too; None where none was drawn.
+
+    ``strengths`` is the average steepness of each group's fitted curve over the ``middle`` of the treatment, its p10 to
+    p90 in all groups together, and ``stronger`` are its differences a - b (`integrade.models.groups.strength`); empty
+    where the treatment has terms other than itself and its square.
     """
 
     by: str
@@ -87,8 +98,12 @@ class GroupComparison:
     joint: tuple[JointDifference, ...]
     overall: JointTest | None
     overall_p_permutation: float | None
+    overall_p_wild: float | None
     turning_points: tuple[Combination, ...]
     permuted: Permuted | None
+    middle: tuple[float, float]
+    strengths: tuple[Combination, ...]
+    stronger: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
 
     def difference(self, term: str, a: str, b: str) -> Difference:
@@ -127,12 +142,19 @@ class GroupComparison:
         lines += [_difference_line(d) for d in self.differences]
         lines += [_joint_line(f"{j.a} - {j.b}", j.test, _beside(j)) for j in self.joint]
         if self.overall is not None:
-            p = self.overall_p_permutation
-            lines.append(_joint_line("all groups equal", self.overall, "" if p is None else f", permutation {p:.4f}"))
+            also = ((self.overall_p_permutation, "permutation"), (self.overall_p_wild, "wild"))
+            beside = "".join(f", {name} {p:.4f}" for p, name in also if p is not None)
+            lines.append(_joint_line("all groups equal", self.overall, beside))
         lines += [f"  {t.name}: {t.estimate:.6g} ({t.std_error:.6g}), p = {t.p_value:.4f}" for t in self.turning_points]
+        if self.strengths:
+            low, high = self.middle
+            each = ", ".join(f"{s.name} {s.estimate:.6g} ({s.std_error:.6g})" for s in self.strengths)
+            lines.append(f"average steepness from {low:.4g} to {high:.4g}: {each}")
+        lines += [_difference_line(d) for d in self.stronger]
         if self.permuted is not None:
             r = self.permuted
-            lines.append(f"labels permuted {r.draws:,} times over {r.units:,} units ({r.unit}), seed {r.seed}")
+            exact = "exact where they are exchangeable" if r.exact else "not exact where they share shocks of a cluster"
+            lines.append(f"labels permuted {r.draws:,} times over {r.units:,} units ({r.unit}), seed {r.seed}; {exact}")
         return of_text("\n".join([*lines, *self.notes]))
 
 

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 
+import numpy as np
 import polars as pl
 
 from integrade.models.fit.contrasts import Combination, JointTest, combination, delta, restricted
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Part, Term, has, square, swapped
-from integrade.models.fit.linear import Fit
+from integrade.models.fit.linear import Fit, cluster_names, prepare
 from integrade.models.fit.results import FitResult
+from integrade.models.fit.solving import solve
+from integrade.regress.wild import Drawing, forms, wild
 
 
 def mark(by: str, level: str) -> str:
@@ -48,7 +51,7 @@ def effects_by(parsed: Formula, by: str) -> tuple[tuple[str, ...], ...]:
 def coefficient_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:
     """Each term of group a minus that of group b, for every pair of groups."""
     return [
-        combination(stacked, {_in(t, by, a): 1.0, _in(t, by, b): -1.0}, t)
+        combination(stacked, {in_group(t, by, a): 1.0, in_group(t, by, b): -1.0}, t)
         for a, b in combinations(levels, 2)
         for t in terms
     ]
@@ -58,14 +61,15 @@ def joint_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequen
     """All terms equal, for every pair of groups."""
     pairs = combinations(levels, 2)
     return [
-        restricted(stacked, [{_in(t, by, a): 1.0, _in(t, by, b): -1.0} for t in terms], tuple(terms)) for a, b in pairs
+        restricted(stacked, [{in_group(t, by, a): 1.0, in_group(t, by, b): -1.0} for t in terms], tuple(terms))
+        for a, b in pairs
     ]
 
 
 def overall_gap(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> JointTest:
     """All terms equal in all groups."""
     first, *others = levels
-    restrictions = [{_in(t, by, b): 1.0, _in(t, by, first): -1.0} for b in others for t in terms]
+    restrictions = [{in_group(t, by, b): 1.0, in_group(t, by, first): -1.0} for b in others for t in terms]
     return restricted(stacked, restrictions, tuple(terms))
 
 
@@ -76,7 +80,7 @@ def turning_gaps(stacked: FitResult, x: str, by: str, levels: Sequence[str]) -> 
         value = 0.0
         gradient: dict[str, float] = {}
         for level, sign in ((a, 1.0), (b, -1.0)):
-            linear, squared = _in(x, by, level), _in(f"{x}^2", by, level)
+            linear, squared = in_group(x, by, level), in_group(f"{x}^2", by, level)
             b1, b2 = stacked[linear].estimate, stacked[squared].estimate
             value += sign * -b1 / (2 * b2)
             gradient |= {linear: -sign / (2 * b2), squared: sign * b1 / (2 * b2**2)}
@@ -84,8 +88,52 @@ def turning_gaps(stacked: FitResult, x: str, by: str, levels: Sequence[str]) -> 
     return found
 
 
-def _in(term: str, by: str, level: str) -> str:
+def in_group(term: str, by: str, level: str) -> str:
+    """The name of a term in one group of the stacked regression."""
     return f"{term}:{mark(by, level)}"
+
+
+def wild_equal(rows: pl.DataFrame, parsed: Formula, x: str, by: str, levels: Sequence[str], how: Fit) -> float | None:
+    """Wild bootstrap p of all terms of ``x`` being equal in all groups; None without draws or with instruments.
+
+    The stacked regression written as the terms of the last group and what each other group adds to them; the draws
+    keep all additions to the terms of ``x`` at zero (Cameron, Gelbach and Miller 2008), the statistic is the Wald
+    statistic from CR1. None too where an addition is not identified.
+    """
+    if not how.wild or parsed.endogenous:
+        return None
+    wide, formula, added = _adding(rows, parsed, x, by, levels)
+    design = prepare(wide, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
+    null = [design.regressors.index(t) for t in added if t in design.regressors]
+    if len(null) < len(added):
+        return None
+    solution = solve(design, "auto", "iid", (), 0).solution
+    matrix = np.ascontiguousarray(design.matrix[:, [*design.kept, len(design.names) - 1]])
+    known = forms(design.plan, matrix, design.cluster(str(how.cluster)))
+    drawing = Drawing(how.wild, how.seed, how.wild_weights, how.wild_null == "imposed")
+    return wild(known, solution.bread, solution.coefficients, null=null, how=drawing).p_value
+
+
+def _adding(
+    rows: pl.DataFrame, parsed: Formula, x: str, by: str, levels: Sequence[str]
+) -> tuple[pl.DataFrame, Formula, list[str]]:
+    """Every regressor, and times the mark of every group but the last; the names of those of ``x``."""
+    marks = [(pl.col(by) == level).cast(pl.Float64).alias(mark(by, level)) for level in levels[:-1]]
+    wide, regressors, own = rows.with_columns(marks), list(parsed.regressors), list[str]()
+    for level in levels[:-1]:
+        extra, here = f"{x}[{level}]", mark(by, level)
+        wide = wide.with_columns((pl.col(x).cast(pl.Float64) * pl.col(here)).alias(extra))
+        for term in parsed.regressors:
+            added = swapped(term, {x: extra}) if has(term, x) else Term((*term.parts, Part(here)))
+            regressors.append(added)
+            own += [added.name] if has(term, x) else []
+    formula = replace(
+        parsed,
+        text=f"{parsed.text}, and what each group of {by} adds",
+        regressors=tuple(regressors),
+        effects=effects_by(parsed, by),
+    )
+    return wide, formula, own
 
 
 def wild_gap(rows: pl.DataFrame, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:

@@ -235,7 +235,10 @@ def tables(results: StudyResults) -> list[PrintedTable]:
     from integrade.report.group_tables import group_table
 
     splits = zip(group_numbers(results), results.groups, strict=True)
-    return [group_table(split, results.group_family, results.labels, number=number) for number, split in splits]
+    return [
+        group_table(split, results.group_family, results.labels, number=number, splits=results.groups)
+        for number, split in splits
+    ]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:

@@ -4,8 +4,8 @@ changes-not-made = { $changes ->
     [one] { $changes } change
    *[other] { $changes } changes
 } could not be made; the table says why.
-groups-differ = { $split } (Table { $table }): the effect differs; { $tests }.
-groups-do-not-differ = { $split } (Table { $table }): no difference is established; { $tests }.
+groups-differ = { $split } (Table { $table }): the effect differs, with each of these below 5 %: { $tests }.
+groups-do-not-differ = { $split } (Table { $table }): no difference is established, which needs each of these below 5 %: { $tests }.
 holm = Holm-adjusted { $p }
 lag-alone = { $lag } { $p }
 lags-alone = { $x } of earlier years is taken from the region's own series, so that no firm is lost for being new. Each lag alone, its terms together, Holm-adjusted: { $lags }. A lag alone also carries what this year's value does, as the series persists.
@@ -17,3 +17,4 @@ mediator-and-noise = The index is noisy ({ $share } of its variation between reg
 mediators = Tables { $tables }: a mediator counts when both paths are significant and the interval of the indirect effect excludes zero. A causal reading needs that nothing omitted moves both the mediator and the outcome.
 outcome-lagged-too = The outcome is lagged together with the regressors, as in the published table: each column is a regression of one year on itself with fewer firms and says nothing about delay.
 table-number = { $number }
+wild-holm = wild bootstrap, Holm-adjusted, { $p }

@@ -80,3 +80,6 @@ like-this-control = slope and interval that a confounder so many times as strong
 wild-p-of-all-zero = p of the wild cluster bootstrap of all these coefficients zero
 all-terms = all terms: { $meaning }
 bootstrap = bootstrap
+equal-steepness = p of equal average steepness, by the delta method, Holm-adjusted over the pairs of groups
+steepness = mean of |b1 + 2 b2 x| over x from p10 to p90 of all groups: how far the fitted curve moves, up and down, per unit
+wild-p-of-one-effect = p of one effect in all groups by the wild cluster bootstrap with that null imposed

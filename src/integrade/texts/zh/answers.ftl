@@ -1,8 +1,8 @@
 changed-and-left-out = 改动后的回归共 { $changed } 个：其中 { $passed } 个在 5 % 水平上呈倒 U 形（仅依据各自样本中{ $x }取值范围内的 U 形检验）；在这些回归以及逐一剔除各水平的回归中，{ $x }的拐点介于 { $low } 和 { $high } 之间，改动后各回归的中位数为 { $median }。
 changed-regressions = 改动后的回归共 { $changed } 个：其中 { $passed } 个在 5 % 水平上呈倒 U 形（仅依据各自样本中{ $x }取值范围内的 U 形检验）；{ $x }的拐点介于 { $low } 和 { $high } 之间，中位数为 { $median }。
 changes-not-made = 有 { $changes } 项改动无法进行，原因见表中说明。
-groups-differ = { $split }（表 { $table }）：效应存在差异；{ $tests }。
-groups-do-not-differ = { $split }（表 { $table }）：未能确认差异；{ $tests }。
+groups-differ = { $split }（表 { $table }）：效应存在差异，以下各项都低于 5 %：{ $tests }。
+groups-do-not-differ = { $split }（表 { $table }）：未能确认差异，确认需以下各项都低于 5 %：{ $tests }。
 holm = Holm 校正后 { $p }
 lag-alone = { $lag } { $p }
 lags-alone = 往年的{ $x }取自地区自身的序列，因此新企业不会因没有往年数据而丢失。各滞后项单独进入时，其各项联合检验（经 Holm 校正）：{ $lags }。由于序列具有持续性，单独进入的滞后项也包含了当年值的作用。
@@ -14,3 +14,4 @@ mediator-and-noise = 指数含有噪声（占同年地区间差异的 { $share }
 mediators = { $tables }：只有两条路径均显著且中介效应的置信区间不含零时，才认定存在中介效应。作因果解读还要求没有遗漏因素同时影响中介变量和被解释变量。
 outcome-lagged-too = 与已发表的表格一样，被解释变量与解释变量一同滞后：每一列都是以更少的企业对同一年份做的回归，不能说明滞后效应。
 table-number = 表 { $number }
+wild-holm = 野自助检验 Holm 校正后 { $p }

@@ -80,3 +80,6 @@ like-this-control = 若混淆因素的强度是该控制变量的若干倍，剩
 wild-p-of-all-zero = 这些系数同时为零的野聚类自助 p 值
 all-terms = 全部项：{ $meaning }
 bootstrap = 自助法
+equal-steepness = 平均陡度相等的 p 值，用 delta 方法，对各对组别作 Holm 校正
+steepness = |b1 + 2 b2 x| 在全部组别的 p10 到 p90 上的平均值：拟合曲线每单位上下移动多少
+wild-p-of-one-effect = 各组效应相同的 p 值，用施加该原假设的野聚类自助法

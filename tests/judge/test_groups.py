@@ -1,0 +1,133 @@
+"""Hypotheses about groups: differences by every test, and the direction by a contrast of the groups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+import report_example as example
+from integrade.judge import answers
+from integrade.judge.bundle import OwnRule, StudyResults, Verdict
+from integrade.judge.groups import adjusted_wild
+from integrade.judge.verdicts import verdicts
+from integrade.models.groups.compare import adjust_family, compare_groups
+from integrade.models.groups.records import GroupComparison, GroupSplit
+from integrade.report.group_tables import group_table
+from integrade.texts import speaking
+
+
+def compared(state: float, others: float, seed: int = 0, **options: int) -> GroupComparison:
+    """31 regions, 8 years, 12 firms in each; the curve .5 x - .1 x^2 times a strength in each kind of firm."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(31, 8)).cumsum(axis=1) * 0.5
+    region, firm = np.repeat(np.arange(31), 12), np.arange(372)
+    kind, at = np.where(firm % 12 < 6, "state", "non_state"), x[region]
+    strength = np.where(kind == "state", state, others)[:, None]
+    y = rng.normal(size=(372, 1)) + strength * (0.5 * at - 0.1 * at**2) + rng.normal(size=(372, 8))
+    names = {"firm": firm, "region": region, "ownership_group": kind}
+    rows = pl.DataFrame({k: np.repeat(v, 8) for k, v in names.items()}).with_columns(
+        year=pl.Series(np.tile(np.arange(8), 372)), market=pl.Series(at.ravel()), y=pl.Series(y.ravel())
+    )
+    given = {"permutations": 99, "wild": 199} | options
+    return compare_groups(rows, "y ~ market + market^2 | firm + year", "ownership_group", cluster="region", **given)
+
+
+@pytest.fixture(scope="module")
+def weaker() -> GroupComparison:
+    """The state-owned three times as strong."""
+    return compared(3.0, 1.0)
+
+
+@pytest.fixture(scope="module")
+def stronger() -> GroupComparison:
+    return compared(1.0, 3.0)
+
+
+def study(found: GroupComparison, how: str = "ownership", **more: object) -> StudyResults:
+    return example.study(groups=(GroupSplit(how, "ownership", found),), **more)
+
+
+def judged(results: StudyResults, hypothesis: str = "H4") -> Verdict:
+    return next(v for v in verdicts(results) if v.hypothesis == hypothesis)
+
+
+def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: GroupComparison) -> None:
+    """Both effects have p < 1e-10 and the groups differ: that was enough for support once."""
+    found = judged(study(weaker))
+    assert found.outcome == "contradicted"
+    assert found.found == "stronger in state-owned than in not state-owned"
+    assert [(p.key, p.holds) for p in found.parts] == [
+        ("equal", True),
+        ("wild", True),
+        ("permuted", True),
+        ("there", True),
+        ("there_wild", True),
+        ("steeper", False),
+    ]
+    own, other = (f"{s.estimate:.4f}" for s in weaker.strengths)
+    assert f"{own} against {other}" in found.parts[-1].sentence
+    assert "supported where the groups differ" in found.rule
+
+
+def test_an_effect_that_is_larger_in_the_others_is_support(stronger: GroupComparison) -> None:
+    found = judged(study(stronger))
+    assert (found.outcome, found.about) == ("supported", "stronger:not_state")
+    assert all(p.holds for p in found.parts)
+
+
+def test_groups_that_differ_without_one_being_stronger() -> None:
+    """A U against an inverted U of the same steepness: they differ, and neither is stronger."""
+    found = judged(study(compared(-1.0, 1.0)))
+    assert found.outcome == "not supported"
+    assert found.found == "in which group it is stronger is not established"
+
+
+@pytest.mark.parametrize(("own", "outcome"), [("non_state", "supported"), ("state", "not supported")])
+def test_a_rule_of_the_study_may_name_the_stronger_group(stronger: GroupComparison, own: str, outcome: str) -> None:
+    rule = OwnRule("H9", "Mine.", f'stronger("ownership: {own}") and difference_wild_p(ownership) < 0.05')
+    assert judged(study(stronger, hypotheses=(rule,)), "H9").outcome == outcome
+
+
+def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) -> None:
+    """The joint F and the permutation reject too often under shocks of kinds of firms: the wild p decides too."""
+    doubtful = replace(stronger, overall_p_wild=0.2)
+    found = judged(study(doubtful, "column"), "Difference")
+    assert (found.outcome, found.found) == ("not supported", "no difference is established")
+    assert [(p.key, p.holds) for p in found.parts][:2] == [("equal", True), ("wild", False)]
+    assert "p = 0.2000" in found.parts[1].sentence
+    said = answers.groups(study(doubtful, "column"))
+    assert "no difference is established, which needs each of these below 5 %" in said[0]
+    assert "wild bootstrap p = 0.2000" in said[0]
+    undrawn = judged(study(replace(stronger, overall_p_wild=None), "column"), "Difference")
+    assert undrawn.outcome == "supported"
+    assert undrawn.parts[1].holds is None
+
+
+def test_wild_p_is_adjusted_over_the_splits(stronger: GroupComparison) -> None:
+    one = GroupSplit("ownership", "ownership", replace(stronger, overall_p_wild=0.03))
+    other = GroupSplit("column", "kind", replace(stronger, overall_p_wild=0.02))
+    family = tuple(adjust_family({s.title: s.comparison for s in (one, other)}))
+    results = example.study(groups=(one, other), group_family=family)
+    assert adjusted_wild(one, results.groups) == pytest.approx(0.04)
+    assert judged(results).outcome == "supported"
+    third = GroupSplit("column", "third", replace(stronger, overall_p_wild=0.04))
+    assert judged(replace(results, groups=(one, other, third))).outcome == "not supported"
+    printed = group_table(one, family, splits=results.groups)
+    assert next(r.cells[1:3] for r in printed.rows if r.key == "overall.wild") == ("0.0300", "0.0400")
+
+
+def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger: GroupComparison) -> None:
+    printed = group_table(GroupSplit("ownership", "ownership", stronger), splits=())
+    cells = {r.key: r.cells for r in printed.rows}
+    assert float(cells["steepness"][1]) == pytest.approx(stronger.strengths[0].estimate, abs=1e-4)
+    assert float(cells["steepness"][3]) == pytest.approx(stronger.stronger[0].estimate, abs=1e-4)
+    assert cells["steepness.p"][3] == "<0.0001"
+    assert any("The permutation test is not exact" in note for note in printed.notes)
+    sentence = judged(study(stronger)).sentence
+    assert "(not exact:" in sentence
+    assert "Average steepness of the fitted curve" in sentence
+    with speaking("zh"):
+        assert "平均陡度" in judged(study(stronger)).sentence
