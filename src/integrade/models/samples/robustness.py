@@ -39,8 +39,8 @@ class Robustness:
     Parameters
     ----------
     checks
-        Which families of changes: balanced, leave_out, winsor, effects, weights, outcomes, indices, placebo,
-        collapsed, poisson, fractional; gelbach runs where groups are given.
+        Which families of changes: balanced, leave_out, winsor, effects, weights, outcomes, indices, collapsed, poisson,
+        fractional; placebo, which is a test of the design and no change; gelbach runs where groups are given.
     unit
         The unit of the panel, for the balanced one.
     leave_out
