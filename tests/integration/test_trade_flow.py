@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +18,11 @@ import integrade as ig
 from flows import BORDER, trade
 from integrade.errors import MissingColumn, NotIdentified, OutOfRange, TooFew, UsageError
 from integrade.frames import Table
+from integrade.regress.effects import factorise
+from integrade.regress.poisson import poisson
+from library import needs_r
 
-LEVEL = {"rel": 1e-7, "abs": 1e-9}  # iterative solvers: pyfixest stops at 1e-10, then one Newton step
+LEVEL = {"rel": 1e-7, "abs": 1e-9}  # iterative solvers
 
 
 def reasons(result: Table) -> str:
@@ -99,7 +104,7 @@ def test_gravity_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
             check=True,
             env={**os.environ, "PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": "1"},
         ).stdout
-        for seed in ("0", "1")  # under which pyfixest stops at different places
+        for seed in ("0", "1")
     ]
     first, *others = [ast.literal_eval(text) for text in said]
     for other in others:
@@ -150,10 +155,47 @@ def test_flows_without_internal_ones_identify_no_border() -> None:
         ig.head_ries(between)
 
 
-def test_gravity_without_pyfixest_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gravity_needs_the_standard_install_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyfixest", None)
-    with pytest.raises(UsageError, match=r"integrade\[gravity\]"):
-        ig.gravity(trade(n=4))
+    assert ig.gravity(trade(n=4))["integration"].to_list() == pytest.approx(list(BORDER.values()), **LEVEL)
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert "gravity" not in extras["optional-dependencies"]
+    assert not any("pyfixest" in one for one in extras["dependencies"])
+
+
+def test_a_regressor_that_only_separated_rows_move_is_not_identified() -> None:
+    """x is one in rows of zeros alone: they are separated, and nothing of x is left."""
+    rng = np.random.default_rng(1)
+    y, x = rng.poisson(5.0, 60) + 1.0, np.zeros((60, 1))
+    y[[3, 17]], x[[3, 17]] = 0.0, 1.0
+    effect = factorise("e", pl.Series(np.arange(60) % 6))
+    with pytest.raises(NotIdentified, match="58 rows"):
+        poisson(y, x, [effect], factorise("g", pl.Series(np.arange(60) % 10)))
+
+
+@pytest.mark.full
+def test_gravity_is_rs_quasipoisson_with_the_clustered_sandwich(tmp_path: Path) -> None:
+    """glm(quasipoisson) with dummies, vcovCL by pair: HC0 with G/(G-1), as here."""
+    program = needs_r("sandwich")
+    flows = trade(n=7, noise="poisson", seed=11, scale=0.5)
+    flows.write_csv(tmp_path / "f.csv")
+    script = (
+        f'library(sandwich); d <- read.csv("{tmp_path}/f.csv"); d$b <- ifelse(d$origin != d$destination, d$year, 0); '
+        "d$pair <- paste(pmin(d$origin, d$destination), pmax(d$origin, d$destination)); "
+        "for (t in unique(d$year)) d[[paste0('b', t)]] <- as.numeric(d$b == t); "
+        "x <- model.matrix(as.formula(paste('~ 0 +', paste0('b', sort(unique(d$year)), collapse = '+'), "
+        "'+ log(distance) + factor(paste(origin, year)) + factor(paste(destination, year))')), d); "
+        "x <- x[, qr(x)$pivot[seq_len(qr(x)$rank)]]; "
+        "m <- glm(d$value ~ 0 + x, family = quasipoisson, control = glm.control(epsilon = 1e-14, maxit = 100)); "
+        "k <- match(paste0('xb', sort(unique(d$year))), names(coef(m))); "
+        "v <- vcovCL(m, cluster = d$pair, type = 'HC0'); "
+        'cat("[", paste(format(c(coef(m)[k], sqrt(diag(v)[k])), digits = 15), collapse = ","), "]")'
+    )
+    said = subprocess.run([program, "-e", script], capture_output=True, text=True, check=True).stdout
+    theirs = np.array(json.loads(said[said.index("[") :])).reshape(2, 3)
+    found = ig.gravity(flows)
+    np.testing.assert_allclose(found["integration"], theirs[0], rtol=1e-8)
+    np.testing.assert_allclose(found["se_integration"], theirs[1], rtol=1e-7)
 
 
 # regressions on logs -----------------------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
         n_flows. Under three_way the first year is zero by definition and has no error. The kind of frame that came in.
 
     Raises:
-        UsageError: pyfixest is not installed, or three_way with one year. MissingColumn: no distances. OutOfRange:
+        UsageError: three_way with one year. MissingColumn: no distances. OutOfRange:
         sigma not above 1. NotIdentified: no internal flows, or a border that the effects absorb. TooFew, NoConvergence.
 
     Reference:

@@ -1,37 +1,22 @@
-"""Poisson pseudo-maximum likelihood with fixed effects and clustered errors.
-
-pyfixest finds the fitted means. Where it stops depends on the hash seed, so Fisher steps (`regress.quasi`) go on from
-there until nothing moves, and standard errors are made here: its own clustered ones depend on the seed as well with
-several effects (METHODS 5.2).
-"""
+"""Poisson pseudo-maximum likelihood with fixed effects and clustered errors: Fisher steps of `regress.quasi`."""
 
 from __future__ import annotations
 
-import importlib
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import polars as pl
 
-from integrade.errors import NoConvergence, NotIdentified, UsageError
+from integrade.errors import NotIdentified
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, Mask, Vector, keep_rows
+from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import quasi
 
-SETTINGS: dict[str, Any] = {
-    "vcov": "iid",
-    "iwls_tol": 1e-10,
-    "iwls_maxiter": 100,
-    "fixef_rm": "none",
-    "separation_check": [],
-}
-"""Every row stays: singletons fit exactly, and separated rows are gone before."""
 HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
 """Of the rectifier: the weight of rows above zero, how many rounds at most, and the fit at which it ends."""
+GONE = 1e-9  # norm of a regressor left after the effects, relative to its own
 
 
 @dataclass(frozen=True)
@@ -52,20 +37,27 @@ def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) ->
     """E(y) = exp(x'b + effects), every level of an effect with some outcome above zero (`quasi.informative`).
 
     Formula: sum x (y - mu) = 0; V = G/(G-1) (X'MX)^-1 [sum_g s_g s_g'] (X'MX)^-1, X net of the effects with weights
-    mu (M = diag mu), s_g = X_g'(y_g - mu_g). Raises `UsageError` when pyfixest is missing, `NoConvergence`,
-    `NotIdentified` when a regressor varies over separated rows alone.
+    mu (M = diag mu), s_g = X_g'(y_g - mu_g). Raises `NoConvergence`, and `NotIdentified` when the effects absorb a
+    regressor, or it varies over separated rows alone.
     """
-    package = _pyfixest()
     there = ~separated(y, x, effects)
     if not there.all():
         rest = poisson(y[there], np.ascontiguousarray(x[there]), on_rows(effects, there), keep_rows(cluster, there))
         means = np.zeros(len(y))
         means[there] = rest.means
         return replace(rest, means=means)
-    found = quasi("poisson", y, x, effects, start=np.log(_means(package, y, x, effects)))
-    scores = cluster_scores(found.net, y - found.means, cluster)
+    net = demean(absorber(list(effects)), x.copy())
+    if independent(net, cross_products(net), floors=GONE * np.sqrt((x**2).sum(axis=0)))[1]:
+        raise NotIdentified(
+            f"the effects absorb a regressor in the {len(y):,} rows that say something about it",
+            remedy="use fewer effects, or give more rows with an outcome above zero",
+        )
+    size = float(y.mean())
+    found = quasi("poisson", y / size, x, effects)
+    means = found.means * size
+    scores = cluster_scores(found.net, y / size - found.means, cluster)
     vcov = found.bread @ (scores.T @ scores) @ found.bread * cluster.levels / (cluster.levels - 1)
-    return Poisson(found.coefficients, (vcov + vcov.T) / 2, found.means, cluster.levels)
+    return Poisson(found.coefficients, (vcov + vcov.T) / 2, means, cluster.levels)
 
 
 def separated(y: Vector, x: Vector, effects: Sequence[Factor]) -> Mask:
@@ -102,36 +94,3 @@ def _slopes(x: Vector, y: Vector, weights: Vector) -> Vector:
 def on_rows(factors: Sequence[Factor], rows: Mask) -> list[Factor]:
     """Several factors on a subset of rows."""
     return [keep_rows(f, rows) for f in factors]
-
-
-def _pyfixest() -> Any:
-    try:
-        return importlib.import_module("pyfixest")
-    except ImportError:
-        raise UsageError("Poisson regression needs pyfixest", remedy="pip install 'integrade[gravity]'") from None
-
-
-def _means(package: Any, y: Vector, x: Vector, effects: Sequence[Factor]) -> Vector:
-    """Fitted means (n,)."""
-    scale = x.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    size = float(y.mean())
-    data = {f"x{j}": x[:, j] / scale[j] for j in range(x.shape[1])} | {"y": y / size}
-    data |= {f"e{j}": f.codes for j, f in enumerate(effects)}
-    terms = " + ".join(f"e{j}" for j in range(len(effects)))
-    text = f"y ~ {' + '.join(f'x{j}' for j in range(x.shape[1]))} | {terms}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            found = package.fepois(text, pl.DataFrame(data), **SETTINGS)
-        except Exception as error:
-            raise NoConvergence("the Poisson regression failed", example=str(error)) from error
-    mu = np.asarray(found._Y_hat_response, dtype=np.float64).ravel()
-    if len(mu) != len(y):
-        raise NoConvergence("the Poisson regression dropped rows", example=f"{len(mu):,} of {len(y):,} rows")
-    if len(found.coef()) != x.shape[1]:
-        raise NotIdentified(
-            f"the effects absorb a regressor in the {len(y):,} rows that say something about it",
-            remedy="use fewer effects, or give more rows with an outcome above zero",
-        )
-    return mu * size
