@@ -123,10 +123,15 @@ def curvature(family: Family, means: Vector) -> tuple[Vector, Vector]:
     return first, first * (1 - 2 * means)
 
 
-def _mean(family: Family, index: Vector) -> tuple[Vector, Vector]:
+def mean_of(family: Family, index: Vector) -> Vector:
+    """The mean at an index, (n,)."""
     from scipy.special import expit
 
-    mu = np.exp(index) if family == "poisson" else expit(index)
+    return np.asarray(np.exp(index) if family == "poisson" else expit(index))
+
+
+def _mean(family: Family, index: Vector) -> tuple[Vector, Vector]:
+    mu = mean_of(family, index)
     return mu, np.maximum(curvature(family, mu)[0], 1e-300)
 
 

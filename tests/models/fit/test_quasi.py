@@ -113,7 +113,7 @@ def test_marginal_effects_are_derivatives_of_the_mean_outcome() -> None:
     d = dummies(rows["region"].to_numpy())
     s = d.T @ (x * (rows["q"].to_numpy() - mu)[:, None])
     vcov = 9 / 8 * bread @ s.T @ s @ bread
-    # the effects follow b along the first-order condition: only b's own part of the covariance counts
+    # given rows and effects: these follow b along the first-order condition; b's own part of the covariance counts
     follow = np.vstack(
         [
             np.eye(3),
@@ -123,7 +123,21 @@ def test_marginal_effects_are_derivatives_of_the_mean_outcome() -> None:
         ]
     )
     own = gradient @ follow
-    assert market.std_error == pytest.approx(np.sqrt(own @ vcov[:3, :3] @ own), rel=1e-4)
+    given = np.sqrt(own @ vcov[:3, :3] @ own)
+    assert any(f"(delta method): market {given:.3g}" in n for n in ours.notes)
+    # clustered scores of effects within clusters sum to zero: their noise cannot be seen in that covariance
+    assert given == pytest.approx(np.sqrt(gradient @ vcov @ gradient), rel=0.2)
+    jackknife = fractional_logit(rows, FORMULA, Fit(cluster="region", vcov="CR3"))
+    assert market.std_error == jackknife.marginal[0].std_error  # its twin is below
+
+    robust = fractional_logit(rows, FORMULA)
+    n, each = len(x), bread @ (x * (rows["q"].to_numpy() - mu)[:, None]).T
+    assert robust.marginal[0].std_error == pytest.approx(
+        np.sqrt(n / (n - 1) * ((gradient @ each) ** 2).sum()), rel=1e-4
+    )
+    plain = fractional_logit(rows, FORMULA, Fit(vcov="iid"))
+    scale = plain.vcov[0, 0] / bread[0, 0]
+    assert plain.marginal[0].std_error == pytest.approx(np.sqrt(scale * gradient @ bread @ gradient), rel=1e-4)
     assert "average marginal effects: market" in str(ours)
     assert to_json(ours)["marginal_effects"]["scale"]["estimate"] == ours.marginal[1].estimate
 
@@ -145,6 +159,72 @@ def test_jackknife_of_the_last_step_is_one_step_without_each_cluster() -> None:
     away = np.array(left) - theirs.params[:3]
     np.testing.assert_allclose(ours.vcov, 8 / 9 * away.T @ away, rtol=1e-6)
     assert "CR3" in " ".join(ours.notes)
+
+
+@pytest.mark.parametrize("family", ["fractional", "ppml"])
+@pytest.mark.parametrize("weight", [None, "weight"])
+def test_jackknife_of_marginal_effects_contains_the_effects(family: Any, weight: str | None) -> None:
+    """One step with all dummies without each region, then the average over the rows that are left; refits agree."""
+    sm = pytest.importorskip("statsmodels.api")
+    rows = shares(3)
+    ours = fit(rows, FORMULA, model=family, cluster="region", vcov="CR3", weights=weight)
+    x, y, region = with_dummies(rows), rows["q"].to_numpy(), rows["region"].to_numpy()
+    prior = np.ones(len(y)) if weight is None else rows[weight].to_numpy()
+    link = {"fractional": sm.families.Binomial(), "ppml": sm.families.Poisson()}[family]
+    whole = sm.GLM(y, x, family=link, var_weights=prior).fit(tol=1e-13, maxiter=300)
+
+    def average(b: np.ndarray, keep: np.ndarray) -> float:
+        mu = link.fitted(x[keep] @ b)
+        first = mu * (1 - mu) if family == "fractional" else mu
+        return float(np.average(first * (b[0] + 2 * b[1] * x[keep, 0]), weights=prior[keep]))
+
+    v = whole.mu * (1 - whole.mu) if family == "fractional" else whole.mu
+    z = x @ whole.params + (y - whole.mu) / v
+    steps, refits = [], []
+    for g in np.unique(region):
+        keep = region != g
+        used = np.abs(x[keep]).sum(axis=0) > 0
+        root, b, again = np.sqrt((v * prior)[keep]), np.zeros(x.shape[1]), np.zeros(x.shape[1])
+        b[used] = np.linalg.lstsq(root[:, None] * x[keep][:, used], root * z[keep], rcond=None)[0]
+        steps.append(average(b, keep))
+        model = sm.GLM(y[keep], x[keep][:, used], family=link, var_weights=prior[keep])
+        again[used] = model.fit(tol=1e-12, maxiter=300).params
+        refits.append(average(again, keep))
+    value = average(whole.params, np.ones(len(y), dtype=bool))
+    error = ours.marginal[0].std_error
+    assert ours.marginal[0].estimate == pytest.approx(value, rel=1e-7)
+    assert error == pytest.approx(np.sqrt(8 / 9 * ((np.array(steps) - value) ** 2).sum()), rel=1e-5)
+    assert error == pytest.approx(np.sqrt(8 / 9 * ((np.array(refits) - value) ** 2).sum()), rel=0.05)
+
+
+def test_with_too_many_rows_the_error_leaves_out_the_effects_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = shares(3)
+    whole = fit(rows, FORMULA, model="ppml", cluster="region", vcov="CR3")
+    monkeypatch.setattr("integrade.models.fit.quasi._MOST", 10)
+    found = fit(rows, FORMULA, model="ppml", cluster="region", vcov="CR3")
+    assert any("leave out the effects' own noise" in note for note in found.notes)
+    assert any(f"market {found.marginal[0].std_error:.4g}" in note for note in whole.notes)
+
+
+@pytest.mark.slow
+def test_errors_of_marginal_effects_with_ten_clusters() -> None:
+    """Effects drawn anew for every sample, as errors are: the jackknife is not below the spread of the estimates."""
+    rng = np.random.default_rng(5)
+    region, firm, year = np.repeat(np.arange(10), 48), np.repeat(np.arange(80), 6), np.tile(np.arange(6), 80)
+    found = []
+    for _ in range(150):
+        x = rng.normal(size=(10, 6))[region, year] + 0.5 * rng.normal(size=480)
+        level = (1.5 * rng.normal(size=10))[region] + rng.normal(size=80)[firm]
+        index = -0.5 + 0.6 * x + level + 0.4 * rng.normal(size=(10, 6))[region, year] + 0.8 * rng.normal(size=480)
+        rows = pl.DataFrame({"region": region, "firm": firm, "year": year, "x": x, "q": 1 / (1 + np.exp(-index))})
+        one = fractional_logit(rows, "q ~ x | firm + year", Fit(cluster="region", vcov="CR3"))
+        two = fractional_logit(rows, "q ~ x | firm + year", Fit(cluster="region"))
+        own = two.marginal[0].estimate / two["x"].estimate * two["x"].std_error  # the error of b alone
+        found.append((one.marginal[0].estimate, one.marginal[0].std_error, own))
+    estimates, errors, former = np.array(found).T
+    spread = estimates.std(ddof=1)
+    assert 0.95 < np.sqrt((errors**2).mean()) / spread < 1.35  # 150 draws: the spread has 6 % sampling error
+    assert np.sqrt((former**2).mean()) / spread < 0.95
 
 
 def test_firms_at_the_edge_are_dropped_and_counted() -> None:

@@ -6,7 +6,8 @@ result: average marginal effects, comparable with the coefficients of least squa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -21,16 +22,18 @@ from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import Coefficient, FitResult, Vector
 from integrade.regress.covariance import cluster_scores
-from integrade.regress.effects import Factor
+from integrade.regress.effects import Factor, Mask, keep_rows
 from integrade.regress.jackknife import from_moments, jackknife
 from integrade.regress.ols import cross_products
-from integrade.regress.quasi import Family, Quasi, curvature, informative, quasi
+from integrade.regress.partial import absorber, demean
+from integrade.regress.quasi import Family, Quasi, curvature, informative, mean_of, quasi
 from integrade.schema import column_word
 from integrade.texts import listed, say
 
 __all__ = ["fractional_logit", "ppml"]
 
 _ROW = "integrade_row"
+_MOST = 50_000_000  # rows times clusters up to which averages are computed again without each cluster
 _FEW = 20.0  # rows a level below which the bias of a logit with estimated effects is worth a word
 
 
@@ -72,8 +75,11 @@ def fractional_logit(panel: Any, formula: str | Formula, options: Fit | None = N
     Formula: sum x (y - mu) = 0; V = (X'MX)^-1 [sum_g s_g s_g'] (X'MX)^-1 with X net of the effects with weights
         mu (1 - mu) (M their diagonal), s_g = X_g'(y_g - mu_g), times G/(G-1) (CR1) or n/(n-1) over rows (HC1); iid: the
         dispersion times (X'MX)^-1; CR3: the cluster jackknife of the last step's regression. t(G - 1), or t(n - K).
-        Average marginal effect of x: mean of mu (1 - mu) (b1 + 2 b2 x ...), its error by the delta method with the
-        effects following b, given the rows.
+        Average marginal effect of x: mean of mu (1 - mu) (b1 + 2 b2 x ...). Its error contains theirs. With
+        clusters: the jackknife of the whole average over the rows that are left, one step from the estimates, so that
+        it also holds how clusters differ. Else: the delta method over all parameters, effects among them, given the
+        rows. (Clustered scores cannot show the noise of effects nested in the clusters: within each they sum to zero.)
+        The notes also give the errors given rows and effects.
     Missing values: as in `fit`; levels of an effect whose outcomes are all 0, or all 1, are dropped and noted.
 
     A firm's effect rests on its few rows, so with firm effects the coefficients are biased away from zero (incidental
@@ -101,15 +107,17 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
     found = quasi(model.family, y, x, design.plan.effects, design.plan.weights)
     vcov, df, notes = _covariance(design, found, y, kind, options)
     result = _result(design, found.coefficients, vcov, df, kind)
+    cluster = None if options.cluster is None else design.cluster(options.cluster)
+    marginal, about = _marginal(design, found, _Rows(y, x, cluster), result, model.family)
     own: Literal["ppml", "fractional"] = "ppml" if model is _PPML else "fractional"
     told = say("models_fit.of-model", model=say(f"models_fit.{own}"), errors=notes)
     left: list[str] = [say("models_fit.every-outcome", n=lost, edge=say(f"models_fit.edge-{own}"))] if lost else []
     left += _incidental(design, model)
     return replace(
         result,
-        notes=(*design.notes, told, *left),
+        notes=(*design.notes, told, *about, *left),
         warnings=(*design.notes, *left),
-        marginal=_marginal(design, found, x, result, model.family),
+        marginal=marginal,
         model=own,
     )
 
@@ -197,26 +205,120 @@ def _linearised(found: Quasi, y: Vector, prior: Vector, cluster: Factor) -> Vect
     return left.vcov
 
 
-def _marginal(design: Design, found: Quasi, x: Vector, result: FitResult, family: Family) -> tuple[Coefficient, ...]:
-    """Average marginal effects of the variables that enter alone or in powers; products and logs are left out."""
-    first, second = curvature(family, found.means)
+@dataclass(frozen=True)
+class _Rows:
+    """Outcome (n,), terms before the effects are removed (n, k), and the clusters of the errors."""
+
+    y: Vector
+    x: Vector
+    cluster: Factor | None
+
+
+def _marginal(
+    design: Design, found: Quasi, rows: _Rows, result: FitResult, family: Family
+) -> tuple[tuple[Coefficient, ...], list[str]]:
+    """Average marginal effects of variables that enter alone or in powers, and what to say of their errors.
+
+    Products and logs are left out.
+    """
     weights = design.plan.weights
-    share = np.ones(len(x)) / len(x) if weights is None else weights / weights.sum()
-    names, made = design.regressors, []
+    prior = np.ones(len(rows.y)) if weights is None else weights
+    variables = dict(_alone(design, rows.x))
+    values = {
+        name: _effect(family, found.index, found.coefficients, slopes, prior) for name, slopes in variables.items()
+    }
+    given = {name: _given(family, found, prior, slopes, result) for name, slopes in variables.items()}
+    about: list[str] = []
+    if rows.cluster is None:
+        errors = {name: _delta(family, found, rows, prior, slopes, result) for name, slopes in variables.items()}
+    elif rows.cluster.levels * len(rows.y) > _MOST:
+        errors, about = given, [say("models_fit.marginal-given")]
+    else:
+        errors = _deleted(family, found, rows.y, prior, rows.cluster, variables, values)
+        each = [say("models_fit.error-of", term=column_word(name), error=f"{e:.4g}") for name, e in given.items()]
+        about = [
+            say(
+                "models_fit.marginal-jackknife",
+                n=str(rows.cluster.levels),
+                cluster=column_word(rows.cluster.name),
+                given=listed(each, "comma"),
+            )
+        ]
+    made = []
+    for name, value in values.items():
+        c = at_error(name, value, errors[name], result.df_t)
+        made.append(Coefficient(c.name, c.estimate, c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high))
+    return tuple(made), about if made else []
+
+
+def _alone(design: Design, x: Vector) -> Iterator[tuple[str, Vector]]:
+    """Variables with the derivative of the index in them, by coefficient (n, k)."""
+    names = design.regressors
     terms = {t.name: t for t in design.formula.regressors if t.name in names}
     for variable in dict.fromkeys(c for t in terms.values() for c in t.columns):
         own = [t for t in terms.values() if variable in t.columns]
-        if variable not in terms or any(len(t.parts) > 1 or t.parts[0].log for t in own):
-            continue
-        value = x[:, names.index(variable)]
-        slopes = _powers(names, own, value)
-        slope = slopes @ found.coefficients
-        gradient = (share * first) @ slopes + (share * second * slope) @ found.net
-        c = at_error(
-            variable, float((share * first) @ slope), float(np.sqrt(gradient @ result.vcov @ gradient)), result.df_t
-        )
-        made.append(Coefficient(c.name, c.estimate, c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high))
-    return tuple(made)
+        if variable in terms and not any(len(t.parts) > 1 or t.parts[0].log for t in own):
+            yield variable, _powers(names, own, x[:, names.index(variable)])
+
+
+def _effect(family: Family, index: Vector, b: Vector, slopes: Vector, prior: Vector) -> float:
+    """Weighted mean of the derivative of the mean."""
+    first, _ = curvature(family, mean_of(family, index))
+    return float(np.average(first * (slopes @ b), weights=prior))
+
+
+def _given(family: Family, found: Quasi, prior: Vector, slopes: Vector, result: FitResult) -> float:
+    """The error by the delta method over the coefficients, given the rows; effects follow without their own noise."""
+    first, second = curvature(family, found.means)
+    share = prior / prior.sum()
+    gradient = (share * first) @ slopes + (share * second * (slopes @ found.coefficients)) @ found.net
+    return math.sqrt(float(gradient @ result.vcov @ gradient))
+
+
+def _delta(family: Family, found: Quasi, rows: _Rows, prior: Vector, slopes: Vector, result: FitResult) -> float:
+    """The error by the delta method over coefficients and effects, given the rows, errors independent between rows.
+
+    With Z = [X, effects], W their weights and D the derivative of the average in all parameters, the average moves by
+    p'(y - mu), p = Z (Z'WZ)^-1 D: the weighted regression on Z of what the index moves, and the direct part of b.
+    """
+    first, second = curvature(family, found.means)
+    share = prior / prior.sum()
+    moved = share * second * (slopes @ found.coefficients) / found.weights
+    net = demean(found.plan, moved[:, None].copy())[:, 0]
+    left = net - found.net @ (found.bread @ (found.net.T @ (found.weights * net)))
+    p = moved - left + found.net @ (found.bread @ ((share * first) @ slopes))
+    u = (rows.y - found.means) * prior
+    if result.kind == "iid":
+        dispersion = float(u @ (u / found.weights)) / result.df_t
+        return math.sqrt(dispersion * float(found.weights @ p**2))
+    n = len(u)
+    return math.sqrt(n / (n - 1) * float((p * u) @ (p * u)))
+
+
+def _deleted(
+    family: Family,
+    found: Quasi,
+    y: Vector,
+    prior: Vector,
+    cluster: Factor,
+    variables: Mapping[str, Vector],
+    values: Mapping[str, float],
+) -> dict[str, float]:
+    """The cluster jackknife of each average: without a cluster, one step of the estimator on the rows that are left."""
+    away: dict[str, list[float]] = {name: [] for name in variables}
+    surprise = (y - found.means) * prior / found.weights
+    for g in range(cluster.levels):
+        rest: Mask = np.asarray(cluster.codes != g)
+        plan = absorber([keep_rows(f, rest) for f in found.plan.effects], found.weights[rest])
+        net = demean(plan, np.column_stack([surprise[rest], found.net[rest]]))
+        root = np.sqrt(found.weights[rest])[:, None]
+        change = np.linalg.lstsq(net[:, 1:] * root, net[:, 0] * root[:, 0], rcond=1e-9)[0]
+        index = found.index[rest] + surprise[rest] - (net[:, 0] - net[:, 1:] @ change)
+        for name, slopes in variables.items():
+            there = _effect(family, index, found.coefficients + change, slopes[rest], prior[rest])
+            away[name].append(there - values[name])
+    factor = (cluster.levels - 1) / cluster.levels
+    return {name: math.sqrt(factor * float(np.square(moves).sum())) for name, moves in away.items()}
 
 
 def _powers(names: Sequence[str], own: Sequence[Term], value: Vector) -> Vector:

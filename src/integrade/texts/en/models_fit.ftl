@@ -45,3 +45,6 @@ collinear = collinear
 instrument-dropped = instrument, { $why }
 turning-point = turning point
 slope-at = slope at { $place }
+error-of = { $term } { $error }
+marginal-given = standard errors of average marginal effects are given the rows and leave out the effects' own noise: too many rows and clusters for the jackknife
+marginal-jackknife = standard errors of average marginal effects: jackknife of { $n } clusters of { $cluster }, which contains the effects' own noise and how the clusters differ; given rows and effects (delta method): { $given }

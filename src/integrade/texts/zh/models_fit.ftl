@@ -33,3 +33,6 @@ collinear = 共线
 instrument-dropped = 工具变量，{ $why }
 turning-point = 拐点
 slope-at = { $place } 处的斜率
+error-of = { $term } { $error }
+marginal-given = 平均边际效应的标准误以样本行为给定，未包含固定效应自身的估计误差：行数和聚类过多，无法使用刀切法
+marginal-jackknife = 平均边际效应的标准误：按{ $cluster }的 { $n } 个聚类用刀切法计算，包含固定效应自身的估计误差以及聚类之间的差异；给定样本行与固定效应时（delta 方法）：{ $given }
