@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import scipy.stats
 import report_readers as readers
 from integrade.geography import PROVINCES
 from integrade.judge.bundle import StudyResults
+from integrade.judge.naming import group_numbers, mediation_numbers
 from integrade.report.document import Document
 from integrade.report.printed import PrintedTable
 from integrade.study.printed import compose, report_in, write_report
@@ -145,6 +147,22 @@ def test_the_constant_has_its_stars(results: StudyResults, document: Document) -
 def test_table_5_promises_no_later_years(document: Document) -> None:
     table = next(t for t in document.tables() if t.number == "5")
     assert table.title == "Market of earlier years"
+    section = next(s for part in document.parts for s in part.sections if s.key == "lags")
+    assert (section.title, section.short) == ("Earlier years", "Earlier years")
+
+
+def test_the_papers_tables_keep_its_numbers(results: StudyResults) -> None:
+    """Where one is not asked, is asked in another order, or there are more than the paper has."""
+    ownership, intensity, period, area = results.groups
+    fewer = replace(results, groups=(area, intensity), mediation=results.mediation[1:])
+    assert (group_numbers(fewer), mediation_numbers(fewer)) == (["11", "9"], ["7"])
+    more = replace(
+        results, groups=(period, replace(ownership, how="column"), replace(intensity, how="list"), intensity)
+    )
+    assert group_numbers(more) == ["10", "12", "9", "13"]
+    assert group_numbers(replace(fewer, preset="sound")) == ["8", "9"]
+    printed = [t.number for t in compose(fewer).tables()]
+    assert [n for n in printed if n.isdigit()] == ["1", "2", "3", "4", "5", "7", "9", "11"]
 
 
 def test_table_1_ranks_the_provinces_by_the_first_year(document: Document) -> None:

@@ -248,13 +248,38 @@ def clusters_by(name: str, count: int) -> str:
 
 
 def mediation_numbers(results: StudyResults) -> list[str]:
-    """The paper's 6 and 7; further mediators are 7b, 7c and so on."""
-    return [f"{6 + i}" if i < 2 else f"7{chr(ord('a') + i - 1)}" for i in range(len(results.mediation))]
+    """The paper's 6 and 7; further mediators are 7b, 7c and so on.
+
+    In a published study the paper's mediators have the paper's numbers whether or not both are there.
+    """
+    if results.preset != "published":
+        return [f"{6 + i}" if i < 2 else f"7{chr(ord('a') + i - 1)}" for i in range(len(results.mediation))]
+    own = [OF_THE_PAPER.get(m.mediators[0].name, "") for m in results.mediation]
+    return _numbered(own, [f"7{chr(ord('b') + i)}" for i in range(len(own))])
 
 
 def group_numbers(results: StudyResults) -> list[str]:
-    """The paper's 8 to 11, and on from there."""
-    return [str(8 + i) for i in range(len(results.groups))]
+    """The paper's 8 to 11, and on from there.
+
+    In a published study the paper's splits have the paper's numbers in whatever order they are asked; others follow 11.
+    """
+    if results.preset != "published":
+        return [str(8 + i) for i in range(len(results.groups))]
+    own = [OF_THE_PAPER.get(s.how, "") for s in results.groups]
+    return _numbered(own, [str(12 + i) for i in range(len(own))])
+
+
+OF_THE_PAPER = {
+    **{"human_capital": "6", "rd": "7"},
+    **{"ownership": "8", "intensity": "9", "list": "9", "period": "10", "area": "11"},
+}
+"""The numbers of the paper's tables of mediators and splits."""
+
+
+def _numbered(own: Sequence[str], spare: Sequence[str]) -> list[str]:
+    """The paper's number of each table, the first of a kind; the others take the spare ones from the first."""
+    left = iter(spare)
+    return [number if number and number not in own[:i] else next(left) for i, number in enumerate(own)]
 
 
 def dates_text(dates: Sequence[int]) -> str:

@@ -214,6 +214,8 @@ def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Ma
     ):
         name = one.key.replace("_", "-")
         short, title = one.titles
+        if one.name == "lags" and results.preset == "published":
+            name = "past"
         yield Section(
             one.key,
             worded(short or f"document.{name}-short"),

@@ -142,9 +142,11 @@ def _head(table: PrintedTable, fits: Sequence[int], labels: Labels) -> list[Row]
         rows.append(Row("head", ("", *named), "groups"))
         named = [label_of(_outcome(table.origins[i - 1]), labels) for i in fits]
     if table.number == "5":
-        everything = [_lags_all(table, i) for i in fits]
+        every = [_lags_all(table, i) for i in fits]
         kinds = (say("published_layout.explanatory-lag"), say("published_layout.all-lag"))
-        rows.append(Row("head", ("", *(kinds[every] for every in everything)), "lagged"))
+        first = [i == 0 or every[i] != every[i - 1] for i in range(len(every))]
+        named_once = (kinds[e] if begins else "" for e, begins in zip(every, first, strict=True))
+        rows.append(Row("head", ("", *named_once), "lagged"))
     return [*rows, Row("head", (say("published_layout.variables"), *named), "outcome")]
 
 

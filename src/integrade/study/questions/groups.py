@@ -247,7 +247,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.judge.naming import group_numbers
     from integrade.report.document import under
 
-    return under(answers.groups(results), made.table(*group_numbers(results)))
+    return under(answers.groups(results), made.table(*sorted(group_numbers(results), key=int)))
 
 
 @question(

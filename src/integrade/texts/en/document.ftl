@@ -60,3 +60,5 @@ rule = Rule: { $rule }
 notes-of-the-run = Notes of the run
 beyond = What the paper's tables leave out
 beyond-short = Beyond the paper
+past = Earlier years
+past-short = Earlier years

@@ -60,3 +60,5 @@ rule = 规则：{ $rule }
 notes-of-the-run = 运行说明
 beyond = 论文表格之外的内容
 beyond-short = 论文之外
+past = 以前年份
+past-short = 以前年份
