@@ -115,7 +115,7 @@ _PLAIN_SUFFIXES = ("省", "自治区", " Province", " Sheng", " Autonomous Regio
 _CITY_SUFFIXES = ("市", " Municipality", " City", " Shi")
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Full width to half width, accents off, case folded, everything but letters and characters removed."""
     text = unicodedata.normalize("NFKD", name).casefold()
     return re.sub(r"[\W_]|[\u0300-\u036f]", "", text)
@@ -128,9 +128,9 @@ def _spellings() -> Iterator[tuple[str, Province]]:
         names += _MORE_NAMES.get(province.english, ())
         suffixes = _CITY_SUFFIXES if province.english in MUNICIPALITIES else _PLAIN_SUFFIXES
         for name in names:
-            yield _plain(name), province
+            yield plain_name(name), province
             for suffix in suffixes:
-                yield _plain(name + suffix), province
+                yield plain_name(name + suffix), province
 
 
 _BY_SPELLING: Mapping[str, Province] = dict(_spellings())
@@ -157,7 +157,7 @@ def province_of(name: str) -> Province | None:
         >>> province_of("吉林市") is None
         True
     """
-    return _BY_SPELLING.get(_plain(name))
+    return _BY_SPELLING.get(plain_name(name))
 
 
 def neighbours(english: str, *, sea: bool = True) -> tuple[str, ...]:

@@ -200,6 +200,7 @@ def _models(hint: Any) -> list[Any]:
 
 
 FREE = {
+    "without_regions",
     "title",
     "name",
     "claim",
@@ -219,6 +220,7 @@ FREE = {
     "output_price",
     "input_price",
     "numerator",
+    "order",
     "denominator",
     "state",
     "rule",

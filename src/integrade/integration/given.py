@@ -11,6 +11,7 @@ import numpy as np
 from integrade.errors import FileMissing, MissingColumn, NotANumber, OutOfRange, UnknownName, UsageError, did_you_mean
 from integrade.frames import collect, enter
 from integrade.geography import province_of
+from integrade.sources.regions import same_region
 
 if TYPE_CHECKING:
     import polars as pl
@@ -88,6 +89,12 @@ def two_columns(rows: pl.DataFrame, what: str) -> list[tuple[str, str]]:
         raise UsageError(f"{what} needs two columns of names, found {rows.width}")
     both = rows.select(rows.columns[:2]).drop_nulls()
     return list(zip(*(text_of(both, name) for name in both.columns), strict=True))
+
+
+def pairs_without(path: Path, regions: Sequence[str]) -> list[tuple[str, str]]:
+    """The pairs of a file of two columns of names in which none of the regions stands."""
+    ends = two_columns(table_of(path, "pairs"), str(path))
+    return [pair for pair in ends if not any(same_region(name, region) for name in pair for region in regions)]
 
 
 def ends_of(rows: pl.DataFrame, value: str, option: str) -> tuple[list[str], list[str]]:

@@ -8,6 +8,7 @@ from integrade.sources.families import code_families
 from integrade.sources.prices import read_prices
 from integrade.sources.readers import read_raw
 from integrade.sources.reading import Reading
+from integrade.sources.regions import leave_out_regions
 from integrade.sources.sigma import read_sigma
 from integrade.sources.synonyms import parse_column_flags
 from integrade.sources.tables import (
@@ -37,6 +38,7 @@ __all__ = [
     "clean_firms",
     "code_families",
     "harmonise",
+    "leave_out_regions",
     "parse_column_flags",
     "parse_where",
     "read_canonical",

@@ -6,6 +6,7 @@ from integrade.sources.cleaning_customs import CleanCustoms as CleanCustoms
 from integrade.sources.codes import harmonise as harmonise
 from integrade.sources.families import code_families as code_families
 from integrade.sources.reading import Reading as Reading
+from integrade.sources.regions import leave_out_regions as leave_out_regions
 from integrade.sources.synonyms import parse_column_flags as parse_column_flags
 from integrade.sources.where import parse_where as parse_where
 from integrade.sources.writers import check_target as check_target
@@ -39,6 +40,7 @@ __all__ = [
     "clean_firms",
     "code_families",
     "harmonise",
+    "leave_out_regions",
     "parse_column_flags",
     "parse_where",
     "read_canonical",

@@ -1,15 +1,16 @@
-"""One spelling for each province within a table."""
+"""One spelling for each province within a table, and regions that are left out of it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, cast
 
 import narwhals as nw
 
-from integrade.account import Entry
-from integrade.errors import option
-from integrade.frames import Frame, collect, place
-from integrade.geography import Province, province_of
+from integrade.account import Account, Entry
+from integrade.errors import UnknownName, did_you_mean, option
+from integrade.frames import Data, Frame, Table, account_of, collect, enter, give_back, place
+from integrade.geography import Province, plain_name, province_of
 from integrade.texts import say
 
 Spelling = Literal["as_is", "english", "chinese"]
@@ -82,3 +83,84 @@ def _notes(rows: dict[str, int], known: dict[str, Province], change: dict[str, s
         reason = say("sources.no-provinces", names=str(len(others)), n=n, option=option("where"))
         notes.append(Entry("read", table, "note", reason, n, ", ".join(others[:3])))
     return notes
+
+
+def same_region(a: str, b: str) -> bool:
+    """Whether two names are one region: spellings of one province of China, else equal but for case and signs.
+
+    Example:
+        >>> same_region("Tibet", "西藏自治区"), same_region("Xizang", "西藏"), same_region("吉林市", "吉林")
+        (True, True, False)
+    """
+    first, second = province_of(a), province_of(b)
+    return first is second if first or second else plain_name(a) == plain_name(b)
+
+
+def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -> Data:
+    """The table without the rows of some regions; flows from or to one of them go too.
+
+    Names match in every script and spelling of a province (`same_region`). A table without a column of regions comes
+    back as it is. What leaves is counted by region.
+
+    Args:
+        data: any table with region, or with origin and destination.
+        regions: names of regions.
+        name: what the table is called in the account, where it has no name of its own.
+
+    Returns: the same kind of table.
+
+    Example:
+        >>> import polars as pl
+        >>> leave_out_regions(pl.DataFrame({"region": ["北京", "西藏"], "x": [1, 2]}), ["Tibet"]).rows()
+        [('北京', 1)]
+    """
+    frame, called = enter(data), data.name if isinstance(data, Table) else name
+    places = _places_of(frame, called)
+    if not places or not regions:
+        return data
+    entries, gone = list[Entry](), list[str]()
+    for region in dict.fromkeys(regions):
+        names = [n for n in _names(frame, places) if same_region(n, region) and n not in gone]
+        gone += names
+        n = _rows_of(frame, places, names) if names else 0
+        if n:
+            reason = say("sources.region-left-out", region=region)
+            entries.append(Entry("read", called, "dropped", reason, n, ", ".join(names[:3])))
+            frame = frame.filter(*[~nw.col(c).is_in(names) | nw.col(c).is_null() for c in places])
+    if not entries:
+        return data
+    account = account_of(data) + Account(tuple(entries))
+    if isinstance(data, Table):
+        return cast(Data, Table(data.name, nw.to_native(frame), account, conformed=data.conformed))
+    return give_back(frame, data, name=called, account=account)
+
+
+def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> None:
+    """Raise `UnknownName` for a region that none of the tables has, with the nearest name in any script."""
+    known = sorted({n for t in tables for n in _names(enter(t), _places_of(enter(t), t.name))})
+    for region in regions:
+        if known and not any(same_region(region, name) for name in known):
+            provinces = [p for name in known if (p := province_of(name))]
+            others = [n for p in provinces for n in (p.english, p.pinyin, p.chinese_short)]
+            raise UnknownName(
+                f"{option('without_regions')} names {region!r}, and no table of the index has it",
+                remedy=did_you_mean(region, [*known, *others]),
+            )
+
+
+def _places_of(frame: Frame, table: str) -> list[str]:
+    columns = frame.collect_schema().names()
+    return [c for c in PLACES.get(table, ("region",)) if c in columns]
+
+
+def _names(frame: Frame, places: Sequence[str]) -> list[str]:
+    """The names of regions in a table, sorted."""
+    found: set[Any] = set()
+    for column in places:
+        found |= set(collect(frame.select(column).unique())[column].drop_nulls().to_list())
+    return sorted(str(name) for name in found)
+
+
+def _rows_of(frame: Frame, places: Sequence[str], names: Sequence[str]) -> int:
+    test = nw.any_horizontal(*[nw.col(c).is_in(names) for c in places], ignore_nulls=True)
+    return int(collect(frame.filter(test).select(n=nw.len())).item())

@@ -10,7 +10,7 @@ from integrade.catalogue import choose
 from integrade.frames import Table
 from integrade.integration.options import RelativePrice
 from integrade.study.config import Study
-from integrade.study.inputs import index_files
+from integrade.study.inputs import index_given
 from integrade.study.questions.asked import FORMULA, SAMPLE, Asked
 from integrade.study.setting import Folders, Setting
 
@@ -56,4 +56,4 @@ def index_options(study: Study, root: Path) -> RelativePrice:
     if study.integration.get("method", "relative_price") != "relative_price":
         return RelativePrice()
     given = {k: v for k, v in study.integration.items() if k not in ("level", "method", "with")}
-    return choose(RelativePrice, None, given | index_files(study, root))
+    return choose(RelativePrice, None, given | index_given(study, root))

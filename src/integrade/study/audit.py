@@ -20,7 +20,7 @@ from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import u_test
 from integrade.study.choices import Move, moves
 from integrade.study.config import Regression, Study
-from integrade.study.inputs import index_files
+from integrade.study.inputs import index_given
 from integrade.study.questions.asked import options_of
 from integrade.study.reading import load
 from integrade.study.run import STORE
@@ -156,7 +156,7 @@ def _together(own: Regression, move: Move) -> dict[str, Any]:
 def _without_good(base: _Base, good: str) -> pl.DataFrame:
     prices = pl.read_parquet(base.done["prices"].folder / "prices.parquet").filter(pl.col("commodity") != good)
     wanted = {k: v for k, v in base.study.integration.items() if k not in ("level", "se", "method", "with")}
-    wanted |= index_files(base.study, base.root)
+    wanted |= index_given(base.study, base.root)
     index = relative_price(Table("prices", prices, conformed="prices"), **wanted).polars()
     own = index.select("region", "year", pl.col("integration").alias("market"))
     return base.panel.drop("market").join(own, on=["region", "year"], how="left", maintain_order="left")

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import polars as pl
 
 from integrade.catalogue import CATALOGUE, options_of, plain
-from integrade.geography import province_of
+from integrade.geography import MUNICIPALITIES, province_of
 from integrade.panel.controls import Controls
 from integrade.study.config import Study
 
@@ -17,6 +17,7 @@ NOT_MOVED = {"level", "se", "basis", "form", "goods_group"}
 """Options that say what the data are or how a result is shown: moving them makes no other version of the study."""
 
 ABOUT = {
+    "without_regions": "31 provinces are listed, 30 are paired",
     "integration.transform": "the paper never states its transform",
     "integration.ddof": "divisor of the variance over goods: unstated",
     "integration.demean": "which common component is removed: unstated",
@@ -61,9 +62,32 @@ class Move:
 
 def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
     """Every move the study and its panel allow, in the order of the rooms."""
-    found = [*_integration(study), *_customs(study), *_quality(study), *_controls(study), *_winsor(study)]
+    found = [
+        *_regions(study, panel),
+        *_integration(study),
+        *_customs(study),
+        *_quality(study),
+        *_controls(study),
+        *_winsor(study),
+    ]
     found += _regression(study, panel)
     return [*found, *_samples(panel)]
+
+
+def _regions(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
+    """Provinces left out of index and panel alike: the index is made again without them."""
+    if "region" not in panel.columns:
+        return
+    own = list(study.without_regions)
+    before = f"without {', '.join(own)}" if own else "all regions"
+    names = panel["region"].cast(pl.String).drop_nulls().unique().sort().to_list()
+    known = {r: p.english for r in names if (p := province_of(r))}
+    for some in (("Tibet",), MUNICIPALITIES):
+        gone = [english for english in known.values() if english in some]
+        if gone:
+            yield Move("without_regions", before, f"without {', '.join(gone)}", [*own, *gone])
+    if own:
+        yield Move("without_regions", before, "all regions", [])
 
 
 def _literals(options: type, section: str, given: dict[str, Any]) -> Iterator[Move]:

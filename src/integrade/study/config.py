@@ -202,6 +202,10 @@ class Study(Strict):
     plugins: list[Annotated[str, File(), Test(must.python_file)]] = Field(
         default_factory=list, description="own .py files with measures and hypotheses; they run only with --plugins"
     )
+    without_regions: list[str] = Field(
+        default_factory=list,
+        description="regions left out of the index and the panel, in any script; quality is measured on all records",
+    )
     prices: PriceSource | None = None
     flows: Source | None = Field(default=None, description="trade between regions, for measures that need it")
     output: Source | None = Field(default=None, description="output by region and industry, likewise")

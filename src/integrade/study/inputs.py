@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 
 from integrade.catalogue import options_of, plain
 from integrade.errors import FileMissing, did_you_mean
+from integrade.integration.given import pairs_without
 from integrade.integration.options import file_options
 from integrade.needs import File as FileNeed
 from integrade.needs import Only
@@ -203,6 +204,14 @@ def index_files(study: Study, root: Path) -> dict[str, Path]:
     """The options of the relative-price index that name a file (pairs, distances, weights, groups), and where it is."""
     relative = study.integration.get("method", "relative_price") == "relative_price"
     return file_options(study.integration, root) if relative else {}
+
+
+def index_given(study: Study, root: Path) -> dict[str, Any]:
+    """The same as a measure takes them: a list of pairs without the regions that the study leaves out."""
+    given: dict[str, Any] = dict(index_files(study, root))
+    if "pairs" in given and study.without_regions:
+        given["pairs"] = pairs_without(given["pairs"], study.without_regions)
+    return given
 
 
 def quality_files(study: Study, root: Path) -> dict[str, Path]:

@@ -51,7 +51,8 @@ class Lines(NamedTuple):
         return tuple(path) in self.at or tuple(p for p in path if isinstance(p, str)) in self.at
 
     def _is_table(self, name: str) -> bool:
-        return any(len(p) > 1 and p[0] == name for p in self.at)
+        inside = (p for p in self.at if len(p) > 1 and p[0] == name)
+        return name in self.repeated or any(isinstance(p[1], str) for p in inside)  # a list has numbers
 
 
 def locate(text: str, file: str) -> Lines:

@@ -14,7 +14,7 @@ from integrade.frames import Engine, Table
 from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
 from integrade.panel.controls import Controls
 from integrade.panel.review_links import MatchStudy
-from integrade.sources import read_table
+from integrade.sources import leave_out_regions, read_table
 from integrade.study.cleaning import cleaned
 from integrade.study.config import Source, Study
 from integrade.study.lines import Lines, placed
@@ -105,7 +105,7 @@ def match_registers(study: Study, root: Path, quality: Table, read: Reader) -> R
     else:
         raw = read("registry", study.firms, root, "polars")
         identity = firm_identity(raw, options=choose(FirmIdentity, None, study.identity), give="accounts")
-        firms = cleaned(identity.table, study.firms)
+        firms = cleaned(leave_out_regions(identity.table, study.without_regions), study.firms)
     rules = identity.rules if identity else ()
     followed = MatchStudy(identity=rules) if rules else None
     if study.links is not None:

@@ -183,7 +183,8 @@ def _says(reason: str, ids: frozenset[str]) -> bool:
 
 
 def _settings(study: Study) -> dict[str, str]:
-    chosen: dict[str, Any] = {f"integration.{k}": v for k, v in study.integration.items()}
+    chosen: dict[str, Any] = {"without_regions": study.without_regions} if study.without_regions else {}
+    chosen |= {f"integration.{k}": v for k, v in study.integration.items()}
     chosen |= {f"quality.{k}": v for k, v in study.quality.items()}
     chosen |= {f"controls.{k}": v for k, v in study.controls.items()}
     chosen |= {f"winsor.{k}": v for k, v in study.winsor.model_dump().items()}

@@ -15,8 +15,9 @@ from pathlib import Path
 from integrade import __version__
 from integrade.account import Account, Entry, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
-from integrade.frames import enter
+from integrade.frames import Table, enter
 from integrade.sources.headings import Known, kinds_of
+from integrade.sources.regions import leave_out_regions, refuse_unknown_regions
 from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
@@ -24,6 +25,7 @@ from integrade.study.data.tables import account_in, read_source
 from integrade.study.forecast import place_of, section_of, source_places
 from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.lines import each_of, placed
+from integrade.study.measures import tables_of
 from integrade.study.performing import perform_all
 from integrade.study.plugins import use_plugins
 from integrade.study.progress import expected, watching
@@ -125,10 +127,12 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
         return draft.problems, Account()
     root, study = path if path.is_dir() else path.parent, draft.study
     found, known = list(draft.problems), list[Known]()
-    account, tables = Account(), list[Seen]()
+    account, tables, indexed = Account(), list[Seen](), list[Table]()
     for (table, source), where in zip(sources_of(study), source_places(study), strict=True):
         try:
             rows = read_source(table, source, root, "polars")
+            indexed += [rows] if table in tables_of(study, "integration") else []
+            rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
             account += rows.account
             known.append(Known(kinds_of(dict(enter(rows).collect_schema()))))
             tables += [seen(table, rows)] if "year" in rows.columns else []
@@ -136,6 +140,10 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
             known.append(Known({}, open=True))
             for one in each_of(problem):
                 found += placed(one, draft.lines.place(place_of(where, one), key=False))
+    try:
+        refuse_unknown_regions(indexed, study.without_regions)
+    except IntegradeError as problem:
+        found += placed(problem, draft.lines.place(("without_regions",)))
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(tables, linked=linked)
     years = next((tuple(t.years) for t in tables if section_of(t.table) == "firms"), ())

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from integrade.frames import Table
 from integrade.panel import Assemble, assemble, human_capital, ratio
 from integrade.panel.deflate import deflate
-from integrade.study.config import Deflators, Education
+from integrade.study.config import Deflators
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.records import to_json
-from integrade.study.registers import match_registers
+from integrade.study.registers import Reader, match_registers
 from integrade.study.setting import Folders, Setting
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Read what is not yet read, match, join."""
     study, root = at.study, at.root
-    registers = match_registers(study, root, stored(done, "quality"), read_source)
-    covariates = [read_source("covariates", source, root, "polars") for source in study.covariates]
+    read = partial(read_source, without=study.without_regions)
+    registers = match_registers(study, root, stored(done, "quality"), read)
+    covariates = [read("covariates", source, root, "polars") for source in study.covariates]
     if study.ratios:
-        output = [read_source("output", study.output, root, "polars")] if study.output else []
+        output = [read("output", study.output, root, "polars")] if study.output else []
         tables = [*covariates, *output, registers.firms]
         covariates += [ratio(tables, **one.options()) for one in study.ratios]
     if study.education:
-        covariates.append(_human_capital(study.education, root))
+        covariates.append(_human_capital(read("education", study.education, root, "polars"), log=study.education.log))
     panel = assemble(
-        _deflated(registers.firms, study.deflators, root),
+        _deflated(registers.firms, study.deflators, read, root),
         links=registers.links,
         integration=stored(done, "integration"),
         quality=stored(done, "quality"),
@@ -41,13 +43,13 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         (out / "match.json").write_text(to_json(registers.found), encoding="utf-8")
 
 
-def _deflated(firms: Table, prices: Deflators | None, root: Path) -> Table:
+def _deflated(firms: Table, prices: Deflators | None, read: Reader, root: Path) -> Table:
     if prices is None:
         return firms
     own = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
     real: Table = deflate(
         firms,
-        read_source("deflators", prices, root, "polars"),
+        read("deflators", prices, root, "polars"),
         output=tuple(prices.output),
         inputs=tuple(prices.inputs),
         **own,
@@ -55,7 +57,6 @@ def _deflated(firms: Table, prices: Deflators | None, root: Path) -> Table:
     return real
 
 
-def _human_capital(education: Education, root: Path) -> Table:
-    table = read_source("education", education, root, "polars")
-    result: Table = human_capital(table, log=education.log)
+def _human_capital(education: Table, *, log: bool) -> Table:
+    result: Table = human_capital(education, log=log)
     return result

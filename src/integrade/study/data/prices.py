@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrade.account import Account
+from integrade.sources.regions import leave_out_regions, refuse_unknown_regions
 from integrade.study.data.tables import keep, read_source
 from integrade.study.measures import tables_of
 from integrade.study.setting import Folders, Setting
@@ -13,5 +14,8 @@ from integrade.study.setting import Folders, Setting
 def run(at: Setting, out: Path, _: Folders) -> None:
     """Read and store them."""
     tables = {t: read_source(t, source, at.root, "polars") for t, source in tables_of(at.study, "integration").items()}
+    without = at.study.without_regions
+    refuse_unknown_regions(tables.values(), without)
+    tables = {name: leave_out_regions(table, without) for name, table in tables.items()}
     account = sum((table.account for table in tables.values()), Account())
     keep(out, account, {name: table.polars() for name, table in tables.items()})

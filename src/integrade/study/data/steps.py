@@ -31,6 +31,8 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     files = {f: tuple(x for one in tables_of(study, f).values() for x in everything_of(one, root)) for f in named}
     firm_files = tuple(f for source in (study.firms, *beside) for f in everything_of(source, root))
     asked = [_plain([study.firms, *beside]), study.controls, _plain(study.winsor), *register_choices(study)]
+    without = [{"without_regions": study.without_regions}] if study.without_regions else []
+    asked += [*without]
     asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
 
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
@@ -45,7 +47,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         )
 
     made = (
-        step(prices, (), plain["integration"], files["integration"]),
+        step(prices, (), [plain["integration"], *without] if without else plain["integration"], files["integration"]),
         step(
             integration, ("prices",), chosen["integration"], tuple(named["integration"].values()), *code["integration"]
         ),

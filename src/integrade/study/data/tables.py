@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from integrade.account import Account, Entry, entries_of
 from integrade.frames import Engine, Table
-from integrade.sources import read_canonical, write_table
+from integrade.sources import leave_out_regions, read_canonical, write_table
 from integrade.study.cleaning import cleaned, price_choices
 from integrade.study.config import Source
 from integrade.study.inputs import families_of, files_of, reading_of
@@ -21,11 +21,16 @@ ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
 """Tables whose rows come in any order; those of a ranking or of series stand in an order that is meant."""
 
 
-def read_source(table: str, source: Source, root: Path, engine: Engine) -> Table:
-    """One raw table of a study as its canonical table."""
+def read_source(table: str, source: Source, root: Path, engine: Engine, without: Sequence[str] = ()) -> Table:
+    """One raw table of a study as its canonical table, ``without`` the rows of some regions.
+
+    Firms that are followed over time are whole until it is known who is who (`match_registers`).
+    """
     options = replace(reading_of(source, root), families=[str(f) for f in families_of(source, root)])
     files, more = files_of(source, root), price_choices(source)
-    return cleaned(read_canonical(table, files, options=options, engine=engine, **more), source)
+    read = read_canonical(table, files, options=options, engine=engine, **more)
+    kept: Table = read if table == "registry" else leave_out_regions(read, without)
+    return cleaned(kept, source)
 
 
 def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:

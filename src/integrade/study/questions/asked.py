@@ -14,6 +14,7 @@ from integrade.account import Account, Entry, entries_of
 from integrade.errors import BadPlugin, DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
 from integrade.frames import Engine, Table
 from integrade.inquiry import Question
+from integrade.integration.given import pairs_without
 from integrade.integration.options import RelativePrice
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
@@ -179,6 +180,14 @@ def named_file(root: Path, name: str) -> Path:
         near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
         raise FileMissing(f"no file {name!r}", where=str(path.parent), remedy=did_you_mean(path.name, near))
     return path
+
+
+def named_pairs(asked: Asked, name: str) -> Any:
+    """Who is whose neighbour: the word ``adjacent``, or a file without the regions that the study leaves out."""
+    if name == "adjacent":
+        return name
+    path, without = named_file(asked.root, name), asked.study.without_regions
+    return pairs_without(path, without) if without else str(path)
 
 
 def ask(question: Question, asked: Asked, section: Any) -> Answer:

@@ -28,7 +28,7 @@ from integrade.models.instruments.weak_iv import Instrumented, WeakIVOptions, we
 from integrade.needs import Column, File, Given, Only, Precondition
 from integrade.schema import column_word
 from integrade.sources import read_table
-from integrade.study.questions.asked import Answer, Asked, OfFit, Told, doubted, named_file
+from integrade.study.questions.asked import Answer, Asked, OfFit, Told, doubted, named_file, named_pairs
 from integrade.study.sections import NEAR, SEED, Place, Seed, Share, Strict
 from integrade.texts import listed, say
 
@@ -219,7 +219,7 @@ def _made(asked: Asked, section: Instruments) -> _Made:
         case "lagged":
             found = lagged_index(_index(asked), section.lags, x)
         case "neighbour":
-            near = section.pairs if section.pairs == "adjacent" else str(named_file(asked.root, section.pairs))
+            near = named_pairs(asked, section.pairs)
             found = neighbour_instrument(asked.needed_prices(), near, asked.index_options, component=section.component)
         case "split_goods":
             halves = split_goods(asked.needed_prices(), section.seed, asked.index_options)

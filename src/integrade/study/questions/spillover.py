@@ -31,7 +31,7 @@ from integrade.numerals import fixed, p_equals, p_text
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, regression_table
 from integrade.report.rows import INDEX, Origin, Row
-from integrade.study.questions.asked import Asked, OfFit, Told, named_file
+from integrade.study.questions.asked import Asked, OfFit, Told, named_pairs
 from integrade.study.sections import NEAR, Strict
 from integrade.texts import say
 
@@ -190,7 +190,7 @@ def spillovers(asked: Asked, section: Spillover) -> SpilloverStudy:
 
     The benchmark with the mean index of the neighbours, made without the pairs they share.
     """
-    near = section.neighbours if section.neighbours == "adjacent" else str(named_file(asked.root, section.neighbours))
+    near = named_pairs(asked, section.neighbours)
     options = Neighbours(neighbours=near, shared=section.shared, square=False, method=asked.index_options)
     prices = asked.needed_prices()
     wider = add_spillover(Table("panel", asked.sample), options, prices=prices)

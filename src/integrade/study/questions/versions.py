@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from integrade import frames
-from integrade.errors import DataError, EmptyTable, UnknownColumn, did_you_mean
+from integrade.errors import DataError, EmptyTable, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Engine
 from integrade.inquiry import question
 from integrade.models.fit.linear import estimate, prepare
@@ -20,7 +20,7 @@ from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import effect_sizes
 from integrade.models.shape.inverted_u import u_test
 from integrade.needs import Column as ColumnNeed
-from integrade.needs import Filter
+from integrade.needs import Filter, Holds, Precondition
 from integrade.sources.where import parse_where
 from integrade.study.measures import is_measure, version_of
 from integrade.study.questions.asked import Answer, Asked, options_of, panel_in
@@ -60,6 +60,10 @@ where = "year <= 2008"
 [[samples]]
 name = "From 2009"
 where = "year >= 2009"
+
+# [[samples]]
+# name = "30 provinces"
+# without_regions = ["Tibet"]  # the index is made again without them
 """,
 }
 
@@ -82,11 +86,31 @@ class Other(BaseModel):
         return dict(self.model_extra or {})
 
 
+def _some_rows(section: Any, _: Any) -> None:
+    """A part of the sample is given by rows, by regions, or by both."""
+    if section.where is None and not section.without_regions:
+        remedy = 'where = "year <= 2007", or without_regions = ["Tibet"]'
+        raise UsageError("the part of the sample is not given", remedy=remedy)
+
+
 class Sample(Strict):
     """A part of the sample on which the benchmark is estimated again."""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(_some_rows),)
+
     name: str = Field(description="what it is called in the tables")
-    where: Annotated[str, Filter()] = Field(description="which rows, in the names of the panel: year <= 2007")
+    where: Annotated[str | None, Filter()] = Field(
+        default=None, description="which rows, in the names of the panel: year <= 2007"
+    )
+    without_regions: list[str] = Field(
+        default_factory=list, description="regions left out, the index made again from the others"
+    )
+
+    @property
+    def change(self) -> str:
+        """What differs, in the words of the study file."""
+        left = [f"without_regions = {', '.join(self.without_regions)}"] if self.without_regions else []
+        return "; ".join([*left, *([self.where] if self.where else [])])
 
 
 if TYPE_CHECKING:
@@ -132,7 +156,7 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
                 left.append(say(f"left_out.{section}", name=one.name, why=problem.what))
     for part in study.section("samples"):
         try:
-            found.append(_version(base, "sample", part.name, part.where, _rows(base, part)))
+            found.append(_version(base, "sample", part.name, part.change, _rows(base, part)))
         except DataError as problem:
             left.append(say("left_out.sample", name=repr(part.name), why=problem.what))
     for folder in base.own:  # the latest of their kind again: what a later run is compared with
@@ -163,7 +187,14 @@ def _other(base: Base, section: str, version: Other) -> pl.DataFrame:
 
 
 def _rows(base: Base, part: Sample) -> pl.DataFrame:
-    frame = frames.enter(base.panel)
+    panel = base.panel
+    if part.without_regions:
+        without = [*base.study.without_regions, *part.without_regions]
+        other = base.study.model_copy(update={"without_regions": without})
+        panel, _ = panel_of(other, base.root, base.engine, base.store)
+    if part.where is None:
+        return panel
+    frame = frames.enter(panel)
     kept: pl.DataFrame = frames.collect(frame.filter(parse_where(part.where, frame.collect_schema())))
     if kept.is_empty():
         raise EmptyTable(f"no row is left by {part.where!r}")

@@ -101,3 +101,4 @@ founding-month = founding month outside 1..12
 founded-later = founded after the year
 below-threshold = sales below 5 million yuan (20 million from 2011)
 engine-duckdb = engine duckdb: about { $size } on Polars, and the memory budget is { $budget }; what is beyond it spills to { $folder }
+region-left-out = of { $region }, which the study leaves out

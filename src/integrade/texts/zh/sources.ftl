@@ -101,3 +101,4 @@ founding-month = 成立月份不在 1..12 之间
 founded-later = 成立于当年之后
 below-threshold = 销售额低于 500 万元（2011 年起 2000 万元）
 engine-duckdb = 引擎 duckdb：在 Polars 上约需 { $size }，而内存预算为 { $budget }；超出部分写入 { $folder }
+region-left-out = 属于本研究排除的地区{ $region }
