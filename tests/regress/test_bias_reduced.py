@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from integrade.errors import UsageError
 from integrade.models.fit.fit import fit
 from integrade.models.fit.many import fit_many
 from integrade.models.shape.inverted_u import u_test
-from panels import panel
+from panels import dummies, panel
 
 FORMULA = "y ~ market + market^2 + scale | year"
 DF = {
@@ -55,6 +57,44 @@ def test_tables_of_regressions_and_the_u_test_use_them() -> None:
     assert made["scale"].df_by_term == alone.df_by_term
     plain = fit(panel(7), FORMULA, cluster="region", vcov="CR3")
     assert u_test(alone, "market").p_value > u_test(plain, "market").p_value
+
+
+def adjusted(x: np.ndarray, w: np.ndarray, groups: np.ndarray, *, club: bool) -> list[np.ndarray]:
+    """bread x_g'W_g A_g (I - H)_g for each cluster: the covariance is the sum of squares of its products with y."""
+    bread = np.linalg.inv(x.T @ (x * w[:, None]))
+    m = np.eye(len(x)) - x @ bread @ x.T * w
+    parts = []
+    for g in np.unique(groups):
+        at = groups == g
+        root = np.diag(np.sqrt(w[at]))
+        inner = m[at] @ np.diag(1 / w) @ m[at].T
+        d = np.linalg.inv(root) if club else root  # Phi^1/2 D'(D . D')^-1/2 D, or the root of rows times w^1/2
+        values, vectors = np.linalg.eigh(d @ inner @ d)
+        half = (vectors / np.sqrt(values)) @ vectors.T
+        a = d @ half @ d if club else np.linalg.inv(root) @ half @ root
+        parts.append(bread @ (x[at] * w[at][:, None]).T @ a @ m[at])
+    return parts
+
+
+def test_weighted_cr2_has_another_root_than_clubsandwich_and_is_as_unbiased() -> None:
+    """Both by their formulas; each sums to the true covariance (X'WX)^-1 over independent errors of variance 1/w."""
+    rows = pl.read_csv(Path(__file__).parents[1] / "oracles" / "panel.csv")
+    found = fit(rows, FORMULA, vcov="CR2", cluster="region", weights="weight")
+    years = dummies(rows["year"].to_numpy())
+    x = np.column_stack([rows["market"] - 4, (rows["market"] - 4) ** 2, rows["scale"], years])
+    w, groups, y = rows["weight"].to_numpy(), rows["region"].to_numpy(), rows["y"].to_numpy()
+    true = np.linalg.inv(x.T @ (x * w[:, None]))
+    errors = {}
+    for club in (False, True):
+        parts = adjusted(x, w, groups, club=club)
+        expected = sum(p @ np.diag(1 / w) @ p.T for p in parts)
+        np.testing.assert_allclose(expected, true, atol=1e-9 * np.abs(true).max())
+        scores = np.array([p @ y for p in parts])
+        errors[club] = np.sqrt((scores.T @ scores)[[1, 2], [1, 2]])
+    own = [found[t].std_error for t in ("market^2", "scale")]  # as they are whatever market is measured from
+    np.testing.assert_allclose(own, errors[False], rtol=1e-8)
+    # clubSandwich 0.5.11: vcovCR(lm(..., weights = weight), cluster = d$region, type = "CR2", inverse_var = TRUE)
+    np.testing.assert_allclose(errors[True], [1.9843760003494, 0.0756411614526], rtol=1e-7)
 
 
 def test_refusals() -> None:

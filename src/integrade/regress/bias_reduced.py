@@ -6,6 +6,12 @@ model: independent errors of equal variance; with weights, variance 1/w). H_gg i
 Y_g = [small dummies, regressors, one per mover] once the levels inside the cluster are taken out, so everything
 is computed from ``B_g = Y_g'Y_g``. The degrees of freedom are ``(tr P'P)^2 / |P'P|^2`` with
 ``P_g = (I - H)_g'A_g x_g bread c`` (Imbens and Kolesar 2016; Pustejovsky and Tipton 2018).
+
+With weights x, u and H are those of rows times the square root of their weight, and A_g is the symmetric root there; in
+the rows themselves it is ``W^-1/2 (I - H_gg)^-1/2 W^1/2``. clubSandwich (``inverse_var = TRUE``, as for ``plm``) takes
+``D'(D (I - H)_g Phi (I - H)_g' D')^-1/2 D`` with D = Phi^1/2 = W^-1/2, the symmetric root elsewhere. Either A_g solves
+``A_g (I - H)_g Phi (I - H)_g' A_g' = Phi_g``, so that both covariances are unbiased under the working model; in a
+sample they differ a little, and not at all without weights.
 """
 
 from __future__ import annotations
