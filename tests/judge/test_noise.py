@@ -102,6 +102,18 @@ def test_a_line_moves_by_one_standard_deviation() -> None:
     assert told.slopes == ()
 
 
+def test_a_treatment_that_is_no_index_has_no_noise_of_the_index() -> None:
+    _, _, panel = study(150)
+    other = fit(panel.rename({"market": "research"}), "quality ~ research + research^2 | firm + year", cluster="region")
+    column = Column("(1)", other, u_test=u_test(other, "research"))
+    told = interval_with_noise(replace(example.study(), benchmark=(column,)))
+    assert told is not None
+    assert isinstance(told.sentence, Said)
+    assert told.sentence.key == "noise_interval.as-measured"
+    assert told.noise_share is None
+    assert told.covered is None
+
+
 def test_the_size_of_the_noise_is_said_or_that_it_is_not_known(found: NoiseStudy) -> None:
     plain = results(None, found.naive)
     known = interval_with_noise(replace(plain, index=replace(plain.index, noise_share=0.43)))

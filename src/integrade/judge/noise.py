@@ -155,7 +155,8 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
     turn = _turning(fit, column.headline, x)
     share = results.index.noise_share if of_the_index(results) else None
     covered = how_often_covered(way, results.index.n_goods, slopes) if of_the_index(results) else None
-    return IntervalWithNoise(way, move, slopes, turn, share, covered, fit, _said(way, move, share, covered))
+    said = _said(way, move, share, covered) if of_the_index(results) or way != "none" else _as_measured(move)
+    return IntervalWithNoise(way, move, slopes, turn, share, covered, fit, said)
 
 
 def _chosen(found: NoiseStudy | None, x: str, own: FitResult) -> tuple[WayOfNoise, FitResult]:
@@ -247,6 +248,11 @@ SENTENCES: Mapping[WayOfNoise, str] = {
     "simex_independent": "noise_interval.simex-independent",
     "none": "noise_interval.none",
 }
+
+
+def _as_measured(move: Estimated) -> str:
+    """Of a treatment that is not the index."""
+    return say("noise_interval.as-measured", low=fixed(move.low), high=fixed(move.high))
 
 
 def _said(way: WayOfNoise, move: Estimated, share: float | None, covered: Coverage | None) -> str:

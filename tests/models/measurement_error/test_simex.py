@@ -251,6 +251,7 @@ def test_an_index_without_its_goods_falls_back_and_says_so() -> None:
     assert "models_error.by-simex-of-goods" in [n.key for n in goods.corrected.notes if isinstance(n, Said)]
 
 
+@pytest.mark.slow
 def test_goods_come_nearer_to_the_truth_and_tell_their_error_better() -> None:
     """Six economies: the median distance to the true index's curvature falls below the naive one's, and the errors of
     estimation are smaller in units of the standard error than those of independent cells."""

@@ -1,3 +1,4 @@
+as-measured = The interval from { $low } to { $high } takes the treatment as measured without error.
 how-often-covered = How often such intervals held the truth in { $draws } simulated samples of the nearest design ({ $goods } goods, curvature { $curvature }): effect of the move { $move }, slopes at p10, p50 and p90 at least { $slopes }, turning point { $turning }.
 none = The interval from { $low } to { $high } takes the index as known without error: no interval here contains the noise of the index.
 oriv = The interval from { $low } to { $high } contains the noise of the index: the index of one half of the goods is instrumented by that of the other (ORIV).
