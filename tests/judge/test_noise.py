@@ -157,4 +157,4 @@ def test_the_numbers_that_are_quoted_are_of_ways_that_are_asked_for() -> None:
         assert one.way in judged.SENTENCES
         assert 0 < one.bend <= 1
         assert all(0 <= share <= 1 for share in (one.p10, one.p50, one.p90, one.move, one.turning))
-        assert one.draws >= 60
+        assert one.draws >= 100
