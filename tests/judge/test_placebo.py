@@ -12,7 +12,7 @@ import pytest
 import report_example as example
 from integrade.judge import answers
 from integrade.judge.bundle import StudyResults
-from integrade.judge.placebo import Placebo, failed, impossible, placebos, read_together
+from integrade.judge.placebo import Placebo, doubts, failed, impossible, placebos, read_together
 from integrade.models.inference.multiple import holm
 from integrade.models.samples.leave_out import Range
 from integrade.models.samples.robustness import Variant, robustness
@@ -177,6 +177,7 @@ def test_a_placebo_that_could_not_be_made_says_why() -> None:
     results = example.study(robustness=(variant("baseline"), variant("sample"), none))
     assert placebos(results) == ()
     assert impossible(results) == (none,)
+    assert doubts(results) == ("The placebo could not be made: one year alone.",)
     said = answers.robustness(results)
     assert said[1] == "The placebo could not be made: one year alone."
     assert "could not be made; the table" not in " ".join(said)

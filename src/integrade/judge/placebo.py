@@ -165,7 +165,13 @@ def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
 
 
 def failed(results: StudyResults) -> str:
-    """The warning of a study whose placebos do not all pass: which reject, in a clause; empty where none does."""
+    """Which placebos reject, in a clause; empty where none does."""
     found = placebos(results)
     rejecting = [_test(p, results, len(found)) for p in found if p.rejects]
     return say("placebo.failed", tests=listed(rejecting, "semicolon")) if rejecting else ""
+
+
+def doubts(results: StudyResults) -> tuple[str, ...]:
+    """The warnings of a study about its placebos: which reject, and which could not be made."""
+    said = [failed(results), *(say("placebo.not-made", why=v.note) for v in impossible(results))]
+    return tuple(text for text in said if text)

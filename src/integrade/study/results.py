@@ -14,7 +14,7 @@ import polars as pl
 from integrade.account import Account, Entry, warnings_of
 from integrade.geography import province_of
 from integrade.judge.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
-from integrade.judge.placebo import failed
+from integrade.judge.placebo import doubts
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
 from integrade.study.config import Study
@@ -168,9 +168,9 @@ def _last_entries(columns: Sequence[Column], incomplete: int) -> list[Entry]:
 
 
 def with_the_headline(results: StudyResults) -> StudyResults:
-    """The results with the warnings and notes of the headline regression among theirs, and a placebo that rejects."""
+    """The results with the warnings and notes of the headline regression among theirs, and those of placebos."""
     fit = results.benchmark[-1].headline
-    warned = (*results.warnings, *fit.warnings, *filter(None, [failed(results)]))
+    warned = (*results.warnings, *fit.warnings, *doubts(results))
     notes = (note for note in fit.notes if note not in fit.warnings)
     return replace(results, warnings=tuple(dict.fromkeys(warned)), notes=tuple(dict.fromkeys((*results.notes, *notes))))
 

@@ -191,12 +191,15 @@ def named_pairs(asked: Asked, name: str) -> Any:
 
 
 def ask(question: Question, asked: Asked, section: Any) -> Answer:
-    """What a question finds, from its section; what cannot be found is said where the question has words for that."""
+    """What a question finds, from its section; what cannot be found is said where the question has words for that.
+
+    A question returns its record, or an `Answer` with the record and what else is to be said.
+    """
     if question.left_out:
         answer = one(lambda: question.function(asked, section), question.left_out, doubt=question.doubt)
     else:
-        found = question.function(asked, section)
-        answer = found if isinstance(found, Answer) else Answer(found)
+        answer = Answer(question.function(asked, section))
+    answer = answer.found if isinstance(answer.found, Answer) else answer
     plugin = plugin_of(question.function.__module__)
     if plugin is not None and not (answer.found is None and answer.said):
         _check_result(question, answer.found, str(plugin.path))

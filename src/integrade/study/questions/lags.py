@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from integrade.account import Entry
 from integrade.errors import UsageError
 from integrade.inquiry import Flags, question
 from integrade.models.timing.lags import Lags as Shifts
 from integrade.models.timing.lags import lag_table
-from integrade.models.timing.records import LagStudy
+from integrade.models.timing.records import LagResults, LagStudy
 from integrade.needs import Columns, Precondition, Several
-from integrade.study.questions.asked import Asked, OfFit, Told, options_of
+from integrade.study.questions.asked import Answer, Asked, OfFit, Told, options_of
 from integrade.study.sections import Strict
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     example=EXAMPLE,
     seconds=1.2,
 )
-def lags(asked: Asked, section: Lags) -> LagStudy:
+def lags(asked: Asked, section: Lags) -> Answer:
     """Does it act with a delay, and does the future act on the present?
 
     Both kinds of columns; only those with current controls, on which the table rests, are bootstrapped.
@@ -156,4 +157,11 @@ def lags(asked: Asked, section: Lags) -> LagStudy:
     fit, plain = options_of(chosen, wild=chosen.wild), options_of(chosen)
     current = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=fit)
     lagged = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=plain, controls="lagged")
-    return LagStudy(current, lagged)
+    return Answer(LagStudy(current, lagged), account=left_out(current))
+
+
+def left_out(found: LagResults) -> tuple[Entry, ...]:
+    """Warnings that years together, or later years beside them, could not be estimated: nothing then is a placebo."""
+    if found.on == "both":  # the published layout, which has neither by choice
+        return ()
+    return tuple(Entry("lags", "panel", "warning", note, 0) for note in found.notes)
