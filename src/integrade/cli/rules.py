@@ -15,7 +15,8 @@ def list_rules(*, json: bool) -> None:
         return
     say.line("[[hypotheses]] of study.toml: name, claim, rule, and where wanted contradicted")
     say.line("rule: comparisons of numbers and names of results (3.9 < turning_point < 4.2), joined by and, or, not;")
-    say.line('      after a name, in "To 2008" reads it from another outcome, index or sample of the study\n')
+    say.line('      after a name, in "To 2008" reads it from another outcome, index or sample of the study,')
+    say.line('      in "ownership: state" from the regression within one group of a split\n')
     for name, about in shown.items():
         say.line(f"  {name:<24} {about}")
     say.line(

@@ -3,7 +3,7 @@ averages-over-pairs = Each region's value averages over its pairs with all other
 breaks = The index has breaks: { $breaks }.
 clusters = Clusters
 coverage = Intervals of the index are delete-one-good jackknife intervals; in simulations with this many goods a 95 % interval held the truth { $share } of the time.
-curve = The fitted curve is { $shape } that turns at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
+curve = The fitted parabola is { $shape } that turns at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size plain clustered standard errors (CR1) reject too often, and clustering by firm does not help, because the treatment does not vary between firms of a region: both are shown beside the headline, never alone.
 fieller = 95 % Fieller interval
 how-far-to-trust = Beside each number stands how far it can be trusted: sampling error of the index, inference with few clusters, rows lost on the way.

@@ -3,7 +3,7 @@ averages-over-pairs = 每个地区的数值是其与所有其他地区组成的�
 breaks = 指数存在断点：{ $breaks }。
 clusters = 聚类
 coverage = 指数的区间为逐一剔除商品的刀切法区间；在商品数相同的模拟中，95 % 区间有 { $share } 的时候包含真值。
-curve = 拟合曲线为{ $shape }，在{ $x } = { $point } 处转折。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
+curve = 拟合的抛物线为{ $shape }，在{ $x } = { $point } 处转折。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 few-clusters = 推断依据的是{ $clusters }，而不是 { $n } 行。聚类少且大小不等时，普通聚类标准误（CR1）会过度拒绝；按企业聚类也无济于事，因为同一地区的企业之间处理变量没有差异：两者都列在主要结果旁边，从不单独列出。
 fieller = 95 % Fieller 置信区间
 how-far-to-trust = 每个数字旁都说明其可信程度：指数的抽样误差、少聚类下的推断、过程中丢失的行。

@@ -1,0 +1,61 @@
+"""docs/verdicts.md states every rule that judge has, and every word that a verdict may be."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import report_example as example
+from integrade.judge.bundle import OwnRule
+from integrade.judge.hypotheses import QUANTITIES
+from integrade.judge.named_rules import Outcome, named_rules
+from integrade.judge.shape import curve_of, inverted_u_parts
+from integrade.judge.verdicts import rules_of
+
+ROOT = Path(__file__).parents[2]
+PAGE = " ".join((ROOT / "docs" / "verdicts.md").read_text(encoding="utf-8").replace("\n> ", " ").split())
+CATALOGUES = ROOT / "src" / "integrade" / "texts" / "en"
+
+
+def rule_texts() -> list[tuple[str, list[str]]]:
+    """Every sentence of the catalogues that states a rule, in pieces without its values."""
+    found = []
+    for name in ("verdicts", "hypotheses", "mediation", "groups"):
+        for line in (CATALOGUES / f"{name}.ftl").read_text(encoding="utf-8").splitlines():
+            key, _, text = line.partition(" = ")
+            if key.startswith("rule-") and name != "hypotheses":
+                pieces = (" ".join(piece.split()) for piece in re.split(r"\{[^}]*\}", text))
+                found.append((f"{name}.{key}", [piece.strip(" ,.") for piece in pieces if len(piece) > 3]))
+    return found
+
+
+def test_there_are_rules_to_state() -> None:
+    assert "verdicts.rule-inverted-u" in dict(rule_texts())
+
+
+@pytest.mark.parametrize(("key", "pieces"), rule_texts(), ids=lambda given: given if isinstance(given, str) else "")
+def test_the_page_states_each_rule_in_its_own_words(key: str, pieces: list[str]) -> None:
+    missing = [piece for piece in pieces if piece not in PAGE]
+    assert not missing, f"{key}: docs/verdicts.md has not {missing}"
+
+
+def test_the_page_names_every_rule_every_kind_of_claim_and_every_outcome() -> None:
+    own = OwnRule("H9", "Mine.", "n > 1")
+    rules = (*named_rules(example.study()), *rules_of(example.study(hypotheses=(own,))))
+    for rule in rules:
+        if rule.hypothesis != "H9":
+            assert re.search(rf"^## .*\b{rule.hypothesis}\b", "## " + PAGE.replace(" ## ", "\n## "), flags=re.M)
+        assert not rule.about or f"`{rule.about}`" in PAGE
+    for word in ("H5", "*Channel*", "*Difference*", *(f"*{outcome}*" for outcome in get_args(Outcome))):
+        assert word in PAGE
+
+
+def test_the_page_names_every_part_of_the_shape_and_every_rule_that_an_own_rule_may_use() -> None:
+    curve = curve_of(example.column("(2)"))
+    assert curve is not None
+    assert all(f"| `{part.key}` |" in PAGE for part in inverted_u_parts(curve))
+    for name, kind in QUANTITIES.items():
+        assert not kind.truth or re.search(rf"`{name}[`(]", PAGE), name
