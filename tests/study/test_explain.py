@@ -16,6 +16,7 @@ from integrade.account import Account
 from integrade.cli import run
 from integrade.errors import UnknownName
 from integrade.judge.bundle import StudyResults
+from integrade.judge.verdicts import verdicts
 from integrade.numerals import fixed
 from integrade.report.addresses import addressed, find, name_of, origin_of, places, slug, table_named, term_of
 from integrade.report.lineage import Lineage, lineage_of
@@ -264,3 +265,18 @@ def test_keys_are_free_of_doubles_and_origins_fall_through() -> None:
     assert slug("95 % Fieller interval") == "95_fieller_interval"
     with pytest.raises(UnknownName, match="no coefficient"):
         find(table, "same.market.se")
+
+
+def test_a_hypothesis_is_explained_by_its_rule_and_parts(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    judged = replace(results(), verdicts=verdicts(results()))
+    file = study / "runs" / "0123456789" / "tables" / "results.json"
+    file.write_text(to_json(judged), encoding="utf-8")
+    assert run(["explain", "h1", str(study)]) == 0
+    said = capsys.readouterr().out
+    for words in ("H1: ", "Rule: supported where", "U-test of an inverted U from p5 to p95", "(does not hold)"):
+        assert words in said
+    assert run(["explain", "H1", str(study), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [part["key"] for part in record["parts"]] == ["square", "u_test", "u_test_inner", "wild", "two_lines"]
+    assert run(["explain", "", str(study)]) == 0
+    assert "H1" in capsys.readouterr().out

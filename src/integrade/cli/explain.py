@@ -17,13 +17,13 @@ def explain(
     plugins: bool = False,
     json: bool = False,
 ) -> None:
-    """Where a printed number comes from: model, sample, errors, steps with their rows, raw files with their hashes.
+    """Where a number comes from (model, sample, errors, steps, raw files), or on which rule and parts a verdict rests.
 
     Parameters
     ----------
     name
         A number as table.column.row (table4.2.market, table4.2.market.se, table4.2.N), a table (its cells are listed)
-        or a figure (figure1). Without a name: everything that has one.
+        or a figure (figure1), or a hypothesis (H1). Without a name: everything that has one.
     study
         The study file or its folder.
     run
@@ -35,8 +35,11 @@ def explain(
     json
         Print one JSON object.
     """
+    from integrade.judge.bundle import Verdict
+    from integrade.report.document import verdict_sheet
     from integrade.report.lineage import Lineage
     from integrade.report.lineage_json import as_record
+    from integrade.sheet import Sheet
     from integrade.study.explain import changed_files
     from integrade.study.explain import explain as explained
 
@@ -46,6 +49,7 @@ def explain(
     if json:
         say.as_json(as_record(found) | ({"changed": list(wrong)} if wrong is not None else {}))
         return
-    say.line(found if isinstance(found, Lineage) else found.text())
+    shown = verdict_sheet(found) if isinstance(found, Verdict) else found
+    say.line(shown.text() if isinstance(shown, Sheet) else shown)
     if wrong is not None:
         say.line("\n".join(["Raw files today", *(f"  {line}" for line in wrong or ("as the run read them",))]))

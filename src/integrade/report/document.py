@@ -22,6 +22,7 @@ from integrade.report.published_layout import MORE
 from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing
 from integrade.report.tables import all_tables
+from integrade.sheet import Sheet
 from integrade.texts import language_spoken, listed, say, worded
 
 
@@ -106,6 +107,13 @@ def numbers_table(document: Document) -> PrintedTable:
     return PrintedTable(
         "", say("document.headline-in-numbers"), columns, rows, wide_text=(1,), language=document.language
     )
+
+
+def verdict_sheet(verdict: Verdict) -> Sheet:
+    """A verdict with its rule and parts, for the terminal."""
+    said = (f"- {item}" for block in verdict_blocks(verdict) if isinstance(block, Points) for item in block.items)
+    texts = (block for block in verdict_blocks(verdict) if isinstance(block, str))
+    return Sheet(verdict_heading(verdict), lines=(*texts, *said))
 
 
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.judge.bundle import StudyResults
+from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.headline import headline, key_numbers
 from integrade.report.addresses import name_of
 from integrade.report.lineage import Lineage, lineage_of_figure
@@ -64,10 +64,13 @@ def _benchmark(results: StudyResults, key: str) -> str:
     return "4" if results.preset != "published" or is_of_the_paper("4", key) else "4a"
 
 
-def names_sheet(tables: Sequence[PrintedTable], figures: Mapping[str, Lineage]) -> Sheet:
+def names_sheet(
+    tables: Sequence[PrintedTable], figures: Mapping[str, Lineage], verdicts: Sequence[Verdict] = ()
+) -> Sheet:
     """Every name that can be explained, with its title."""
     rows = [(name_of(t), t.title) for t in tables]
     rows += [(f.address, title_within(f.where[0])) for f in figures.values()]
+    rows += [(v.hypothesis, v.statement) for v in verdicts]
     width = max(len(name) for name, _ in rows)
     return Sheet(
         say("figure_lineage.what-can-be-explained"), lines=tuple(f"{name:<{width}}  {title}" for name, title in rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from integrade.judge.bundle import StudyResults
+from integrade.judge.bundle import StudyResults, Verdict
 from integrade.models.fit.results import Basis
 from integrade.report.addresses import name_of, origin_of, places
 from integrade.report.lineage import (
@@ -27,8 +27,11 @@ from integrade.sheet import Sheet
 from integrade.texts import say
 
 
-def as_record(found: Lineage | Sheet) -> dict[str, Any]:
-    """One JSON object: of a number its lineage, of a table or of a report the list of what has a name."""
+def as_record(found: Lineage | Sheet | Verdict) -> dict[str, Any]:
+    """One JSON object: of a number its lineage, of a table or of a report the list of what has a name, of a verdict
+    all it has."""
+    if isinstance(found, Verdict):
+        return asdict(found)
     if isinstance(found, Sheet):
         cells = [dict(zip(found.head, row, strict=True)) for row in found.rows]
         return {"title": found.title, **({"cells": cells} if cells else {"names": _names(found.lines)})}

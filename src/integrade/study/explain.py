@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from integrade.errors import FileMissing
-from integrade.judge.bundle import StudyResults
+from integrade.judge.bundle import StudyResults, Verdict
 from integrade.report.addresses import find, table_named
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import figure_lineages, names_sheet
@@ -40,16 +40,20 @@ def finished(study: Path, name: str = "latest") -> Run:
     return Run(folder, results, json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
 
 
-def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet:
-    """The lineage of a number (``table4.2.market``) or figure; the cells of a table; every name where none is given.
+def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet | Verdict:
+    """The lineage of a number (``table4.2.market``) or figure; the cells of a table; a verdict (``H1``) with its rule
+    and parts; every name where none is given.
 
     Raises `UnknownName` with the nearest name, `FileMissing` when the study has no finished run.
     """
     found = finished(study, run)
+    judged = next((v for v in found.results.verdicts if name and v.hypothesis.lower() == name.lower()), None)
+    if judged is not None:
+        return judged
     tables, (head, _, rest) = all_tables(found.results), name.partition(".")
     figures = {} if head.lower().startswith("table") else figure_lineages(all_figures(found.results), found.results)
     if not name:
-        return names_sheet(tables, figures)
+        return names_sheet(tables, figures, found.results.verdicts)
     drawn = {f.address: f for f in figures.values()}
     if name.lower() in drawn:
         return with_run(drawn[name.lower()], _run(found))
