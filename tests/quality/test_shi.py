@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from integrade.cli import run
 from integrade.errors import Coverage, IntegradeError, MissingColumn, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.quality import demand_residual, estimated_sigma
+from integrade.texts import in_language
 
 KEY = ["firm", "product", "destination", "year"]
 TIGHT = 1e-9  # one least-squares solution from cross-products against another by orthogonal factorisation
@@ -232,6 +234,13 @@ def test_gates_and_the_chain_of_fallbacks() -> None:
     assert any(reason.startswith("sigma from fallback, imposed") for reason in said)
     number = number.polars()
     assert number.filter(pl.col("source") == "fallback, imposed")["sigma"].to_list() == [5.0] * 3
+
+
+def test_why_an_estimate_is_refused_is_said_in_the_language_of_the_report() -> None:
+    account = estimated_sigma(Table("customs", weak()), sigma="iv").account
+    refused = [in_language(e.reason, "zh") for e in account if e.reason.startswith("sigma refused")]
+    assert len(refused) == 3
+    assert all(re.findall("[A-Za-z]{2,}", said) == ["sigma"] for said in refused), refused
 
 
 def test_refused_products_have_no_quality_and_are_counted() -> None:

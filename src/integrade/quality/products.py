@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -170,8 +170,22 @@ def _by_source(table: pl.DataFrame) -> list[Entry]:
 
 
 def _from(source: str, **counts: int) -> Said:
-    refused = source.startswith(REFUSED)
-    return say("quality.sigma-refused" if refused else "quality.sigma-from", source=source, **counts)
+    if not source.startswith(REFUSED):
+        return say("quality.sigma-from", source=source, **counts)
+    why = source.removeprefix(REFUSED)
+    known = WHY.get(why)
+    return say("quality.sigma-refused", why=say(known[0], **known[1]) if known else why, **counts)
+
+
+WHY: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "fewer rows than parameters": ("quality.few-rows-for-sigma", {}),
+    "its price does not vary within markets": ("quality.flat-price", {}),
+    f"first-stage F below {shi.LEAST_F:g}": ("quality.weak-first-stage", {"f": f"{shi.LEAST_F:g}"}),
+    f"estimate at or below {SMALLEST}": ("quality.low-estimate", {"least": f"{SMALLEST:g}"}),
+    "inadmissible": ("quality.inadmissible-estimate", {}),
+    "too few varieties": ("quality.few-varieties-for-sigma", {}),
+}
+"""Why an estimate is refused, as the source of a sigma says it, and the sentence with its values."""
 
 
 def _extreme(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
