@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ import integrade as ig
 from integrade.cli import run
 from integrade.judge.clustering import FEW, caution_of, cautions
 from integrade.models.fit.results import FitResult
+from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.samples.versions import Column
+from integrade.report.audit import audit_tables
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import regression_table
 from integrade.report.rows import Origin, Row
@@ -91,6 +94,19 @@ def test_a_row_or_a_column_of_any_table_that_rests_on_such_errors_brings_it_once
     with speaking("zh"):
         chinese = PrintedTable("9", "A table", ("", "x"), (row,))
         assert "聚类刀切法（CR3）" in chinese.notes[0]
+
+
+def test_it_stands_below_the_table_of_an_audit() -> None:
+    ends = (0.4, 0.3, 0.5)
+    kept, moved = (
+        Headline(100, 0.5, -0.1, 2.5, "[2, 3]", 0.001, ends, ends, 0.4, fit.kind, fit.basis)
+        for fit in (estimated(cluster="region", vcov="CR3"), estimated(cluster="region"))
+    )
+    quiet = Audit("T", "x", "y", "y ~ x", kept, ())
+    assert not any(WORD in note for note in audit_tables(quiet)[0].notes)
+    switch = Switch("regression.vcov", "CR3", "CR1", "", moved)
+    notes = audit_tables(replace(quiet, switches=(switch,)))[0].notes
+    assert [WORD in note for note in notes] == [False, False, True]
 
 
 @pytest.mark.slow

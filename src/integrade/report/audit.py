@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import altair as alt
 
+from integrade.judge.clustering import cautions
 from integrade.judge.naming import conclusion_word
 from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.numerals import fixed, p_equals, p_text, percent
-from integrade.report.printed import PrintedTable
+from integrade.report.printed import PrintedTable, sentence
 from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, tip
@@ -91,7 +92,12 @@ def audit_tables(audit: Audit) -> list[PrintedTable]:
         "N",
         say("audit.errors"),
     )
-    notes = (say("audit.about-slopes", outcome=audit.outcome, treatment=audit.treatment), say("audit.about-verdicts"))
+    said = cautions(h.basis for h in (audit.baseline, *(s.found for s in audit.ranked)) if h and h.basis)
+    notes = (
+        say("audit.about-slopes", outcome=audit.outcome, treatment=audit.treatment),
+        say("audit.about-verdicts"),
+        *(sentence(one) for one in said),
+    )
     title = say("audit.under-every-choice")
     tables = [PrintedTable("1", title, columns, tuple(rows), notes, (0, 1), language=language)]
     if lost:

@@ -94,6 +94,7 @@ def headline(panel: pl.DataFrame, chosen: Regression) -> tuple[Headline, FitResu
         high,
         test.share_past,
         result.kind + clusters,
+        result.basis,
     )
     return found, result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from integrade.models.fit.results import Basis
 from integrade.sheet import Sheet, of_text, shown
 
 
@@ -15,7 +16,7 @@ class Headline:
     ``low`` and ``high`` are the slopes at the 10th and 90th percentile of the version's own index, in standard
     deviations of the outcome for one of the index, so that versions with other units can be set side by side; their
     intervals are those of the version's covariance. ``past`` is the share of rows beyond the turning point of an
-    inverted U (of a U: missing).
+    inverted U (of a U: missing). ``basis``: what the numbers rest on.
     """
 
     nobs: int
@@ -28,6 +29,7 @@ class Headline:
     high: tuple[float, float, float]
     past: float | None
     kind: str
+    basis: Basis | None = None
 
     @property
     def verdict(self) -> str:
