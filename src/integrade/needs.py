@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table (``panel``, a raw table, or ``rows``, the customs rows with their quality).
+    """A column of a table: ``panel``, a raw table, ``accounts`` (with real values) or ``rows`` (customs, with quality).
 
     ``numbers``: it holds numbers. ``words`` stand for something else. ``own``: only what a user names must be there;
     a name that is a default is left out where the table lacks it.

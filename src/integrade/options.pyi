@@ -47,6 +47,8 @@ from integrade.panel.deflate import RealCapital as RealCapital
 from integrade.panel.identity import FirmIdentity as FirmIdentity
 from integrade.panel.matching import MatchFirms as MatchFirms
 from integrade.panel.names import Names as Names
+from integrade.panel.productivity import Tfp as Tfp
+from integrade.panel.ratios import Ratio as Ratio
 from integrade.quality.decomposition import QualityChange as QualityChange
 from integrade.quality.elasticity import Elasticities as Elasticities
 from integrade.quality.nested_logit import NestedLogit as NestedLogit
@@ -57,6 +59,7 @@ from integrade.quality.supply_demand import SupplyDemand as SupplyDemand
 from integrade.quality.unit_value import UnitValue as UnitValue
 from integrade.report.regression import Layout as Layout
 from integrade.simulation.options import Economy as Economy
+from integrade.simulation.production import Production as Production
 from integrade.sources.cleaning import CleanFirms as CleanFirms
 from integrade.sources.cleaning_customs import CleanCustoms as CleanCustoms
 from integrade.sources.prices import Goods as Goods
@@ -104,8 +107,10 @@ __all__ = [
     "PanelUnitRoot",
     "PipelineOptions",
     "ProductFeatures",
+    "Production",
     "QualityChange",
     "Randomise",
+    "Ratio",
     "Reading",
     "RealCapital",
     "RegionalShock",
@@ -119,6 +124,7 @@ __all__ = [
     "Split",
     "SupplyDemand",
     "SurveyScore",
+    "Tfp",
     "Theil",
     "ThresholdBand",
     "TwoLines",

@@ -46,6 +46,7 @@ from integrade.models.shape.two_lines import TwoLinesResult as TwoLinesResult
 from integrade.models.timing.records import LagResults as LagResults
 from integrade.panel.identity import Identity as Identity
 from integrade.panel.matching import Matched as Matched
+from integrade.panel.productivity import TfpResult as TfpResult
 from integrade.published.findings import Review as Review
 from integrade.published.printed import PrintedTables as PrintedTables
 from integrade.quality.breaks import Breaks as Breaks
@@ -99,6 +100,7 @@ __all__ = [
     "Simulated",
     "SpecificationCurve",
     "Table",
+    "TfpResult",
     "Trends",
     "TwoLinesResult",
     "UTest",

@@ -233,6 +233,7 @@ FREE = {
     "integration",
     "quality",
     "controls",
+    "tfp",
     "ends",
     "indices",
     "qualities",

@@ -31,6 +31,7 @@ COMMANDS = {
     "compare": ("compare:compare", "Measures of integration side by side: rank correlations, agreement over time."),
     "identify": ("matching:identify", "Firm records whose codes change, repeat or change hands to firms over time."),
     "match": ("matching:match", "Firms of customs records to firms of accounts, each link with the rule that made it."),
+    "tfp": ("productivity:tfp", "Total factor productivity of firms: from least squares to Gandhi-Navarro-Rivers."),
     "decompose": ("quality_series:decompose", "A change of mean quality as within, between, entry and exit."),
     "breaks": ("quality_series:breaks", "Years in which customs records break: codes, units, fit."),
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),

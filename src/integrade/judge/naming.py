@@ -34,6 +34,7 @@ COLUMNS = (
     "invint",
     "human_capital",
     "rd",
+    "ln_tfp",
     "turning_point",
     "value",
 )

@@ -9,6 +9,7 @@ from integrade.panel.matching import MatchFirms, match_firms
 from integrade.panel.names import Names, normalise_name
 from integrade.panel.outliers import winsorise
 from integrade.panel.ownership import ownership_classes
+from integrade.panel.productivity import Tfp, tfp
 from integrade.panel.ratios import Ratio, ratio
 from integrade.panel.similar import Similar
 
@@ -23,6 +24,7 @@ __all__ = [
     "Ratio",
     "RealCapital",
     "Similar",
+    "Tfp",
     "assemble",
     "deflate",
     "firm_controls",
@@ -35,5 +37,6 @@ __all__ = [
     "ratio",
     "real_capital",
     "sa_index",
+    "tfp",
     "winsorise",
 ]

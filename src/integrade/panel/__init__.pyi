@@ -12,6 +12,7 @@ from integrade.panel.matching import MatchFirms as MatchFirms
 from integrade.panel.names import Names as Names
 from integrade.panel.outliers import winsorise as winsorise
 from integrade.panel.ownership import ownership_classes as ownership_classes
+from integrade.panel.productivity import Tfp as Tfp
 from integrade.panel.ratios import Ratio as Ratio
 from integrade.panel.similar import Similar as Similar
 from integrade.surface.signatures import assemble as assemble
@@ -23,6 +24,7 @@ from integrade.surface.signatures import match_firms as match_firms
 from integrade.surface.signatures import normalise_name as normalise_name
 from integrade.surface.signatures import ratio as ratio
 from integrade.surface.signatures import real_capital as real_capital
+from integrade.surface.signatures import tfp as tfp
 
 __all__ = [
     "Assemble",
@@ -35,6 +37,7 @@ __all__ = [
     "Ratio",
     "RealCapital",
     "Similar",
+    "Tfp",
     "assemble",
     "deflate",
     "firm_controls",
@@ -47,6 +50,7 @@ __all__ = [
     "ratio",
     "real_capital",
     "sa_index",
+    "tfp",
     "winsorise",
 ]
 

@@ -49,6 +49,8 @@ class SupplyDemand:
         The column with the firm's productivity (TFP).
     logs
         Both columns are in logs.
+    log_productivity
+        The column of productivity is in logs, as ``ln_tfp`` of `tfp` is, whatever that of input_cost.
     cif
         A column of customs with price including freight and insurance over price free on board (1.07).
     scale
@@ -63,6 +65,7 @@ class SupplyDemand:
     input_cost: str = "input_cost"
     productivity: str = "productivity"
     logs: bool = False
+    log_productivity: bool = False
     cif: str | None = None
     scale: Scale = field(default=Scale(), metadata=SHARED)
 
@@ -93,7 +96,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
     Missing values:
         Bad rows are dropped and repeated rows summed as in `demand_residual`. Quality is missing for a product with no
         theta or alpha, with sigma at or below 1.05, theta or alpha not positive, or alpha theta not below 1; and for
-        a firm-year without cost or productivity (or, unless logs, with one that is not positive). All are counted.
+        a firm-year without cost or productivity (or with one that is not positive and not in logs). All are counted.
 
     Args:
         customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
@@ -238,11 +241,15 @@ def _with_cost(rows: Frame, coded: Coded, options: SupplyDemand) -> Frame:
         w, phi = f"user_{w}", f"user_{phi}"
     else:
         rows = rows.join(place(_firm_costs(coded, options), rows), on=["f", "t"], how="left")
-    if options.logs:
-        return rows.with_columns(cost=nw.col(w) - nw.col(phi))
-    good = (nw.col(w) > 0) & (nw.col(phi) > 0)
-    safe = [nw.when(good).then(nw.col(n)).otherwise(nw.lit(1.0)) for n in (w, phi)]
-    return rows.with_columns(cost=nw.when(good).then(safe[0].log() - safe[1].log()))
+    ln_w = nw.col(w) if options.logs else _log(w)
+    ln_phi = nw.col(phi) if options.logs or options.log_productivity else _log(phi)
+    return rows.with_columns(cost=ln_w - ln_phi)
+
+
+def _log(column: str) -> nw.Expr:
+    """ln of a column, missing where it is not positive; no engine is asked for the log of such a value."""
+    good = nw.col(column) > 0
+    return nw.when(good).then(nw.when(good).then(nw.col(column)).otherwise(nw.lit(1.0)).log())
 
 
 def _firm_costs(coded: Coded, options: SupplyDemand) -> pl.DataFrame:

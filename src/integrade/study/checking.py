@@ -26,7 +26,7 @@ from integrade.models.fit.formula import parse_formula
 from integrade.sources.headings import Known
 from integrade.sources.where import parse_where
 from integrade.study.config import Study
-from integrade.study.forecast import OPEN, headings_of, panel_columns, rows_columns, section_of
+from integrade.study.forecast import OPEN, accounts_columns, headings_of, panel_columns, rows_columns, section_of
 from integrade.study.inputs import sources_of
 from integrade.study.lines import Lines, placed
 from integrade.study.lines import Path as Place
@@ -91,7 +91,8 @@ def facts_of(
     tables = list(zip(names, headings_of(study, root, apart) if read is None else read, strict=True))
     panel, more = panel_columns(study, tables)
     by_section = {section_of(name): one for name, one in tables}
-    known = {**by_section, "panel": panel, "rows": rows_columns(tables, panel)}
+    accounts = accounts_columns(study, tables)
+    known = {**by_section, "accounts": accounts, "panel": panel, "rows": rows_columns(tables, panel)}
     raw = tuple((section_of(name), one) for name, one in tables)
     return Facts(study, root, known, tuple(years), raw), [*apart, *more]
 
@@ -176,6 +177,7 @@ def _of_measures(study: Study) -> Iterator[Asked]:
     """The same for the options of measures, of their versions, and of functions that a section names."""
     from integrade.panel.controls import Controls
     from integrade.panel.identity import FirmIdentity
+    from integrade.panel.productivity import Tfp
 
     places: list[tuple[Place, type, Mapping[str, Any]]] = [
         ((family,), _options_of(study, family), getattr(study, family)) for family in FAMILIES
@@ -190,6 +192,7 @@ def _of_measures(study: Study) -> Iterator[Asked]:
         places.append((("curve", key, i), _options_of(other, family), changes))
     places.append((("controls",), Controls, study.controls))
     places.append((("identity",), FirmIdentity, study.identity or {}))
+    places.append((("tfp",), Tfp, study.tfp or {}))
     for path, kind, given in places:
         known = options_of(kind) if is_dataclass(kind) else {}
         for name, value in given.items():
@@ -261,7 +264,12 @@ def _lacking(name: str, table: Known, of: str, *, numbers: bool = False) -> Iter
 
 
 def _called(table: str) -> str:
-    return {"panel": "the panel", "rows": "the customs rows or the panel", "firms": "the accounts"}.get(table, table)
+    return {
+        "panel": "the panel",
+        "rows": "the customs rows or the panel",
+        "firms": "the accounts",
+        "accounts": "the accounts",
+    }.get(table, table)
 
 
 def _known(name: str, table: Known) -> str:

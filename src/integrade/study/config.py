@@ -225,6 +225,9 @@ class Study(Strict):
     ratios: tuple[RatioSection, ...] = Field(default=(), description="[[ratios]]: a sum over another, as a column")
     education: Education | None = None
     deflators: Deflators | None = None
+    tfp: dict[str, Any] | None = Field(
+        default=None, description="total factor productivity, the column ln_tfp: options of tfp, none needed"
+    )
     integration: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")
     quality: dict[str, Any] = Field(description="method, and the options of that measure")
     controls: dict[str, Any] = Field(default_factory=dict)

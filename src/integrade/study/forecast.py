@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade.errors import FileMissing, IntegradeError, UsageError
+from integrade.errors import FileMissing, IntegradeError, MissingColumn, UsageError
 from integrade.panel.controls import Controls, controls_made
+from integrade.panel.productivity import Tfp
+from integrade.panel.productivity.options import columns_of
 from integrade.sources.headings import Kind, Known, known_columns
 from integrade.study.config import Study
 from integrade.study.data.quality import ROW_COLUMNS
 from integrade.study.inputs import files_of, reading_of, sources_of
 from integrade.study.lines import Path as Place
 from integrade.study.measures import measure_of
+from integrade.study.options import option_problems
 
 OPEN = Known({}, open=True)
 FIRM_YEAR: Mapping[str, Kind] = {"firm": "text", "year": "number"}
@@ -65,7 +68,7 @@ def panel_columns(study: Study, tables: list[tuple[str, Known]]) -> tuple[Known,
     """The columns of the panel, and the problems of putting the tables together, by place."""
     firms = _accounts(study, tables)
     sides = list(_sides(study, tables))
-    problems: list[tuple[Place, IntegradeError]] = []
+    problems = list(_productivity(study, accounts_columns(study, tables)))
     kinds, owner = dict(firms.kinds), dict.fromkeys(firms.kinds, "firms")
     for section, known in sides:
         key = [k for k in ("firm", "region", "industry", "year") if k in known.kinds]
@@ -92,14 +95,37 @@ def rows_columns(tables: list[tuple[str, Known]], panel: Known) -> Known:
     return Known({**panel.kinds, **own, "value": "number", "quality": "number"}, panel.open or customs.open)
 
 
-def _accounts(study: Study, tables: list[tuple[str, Known]]) -> Known:
-    """The accounts with what is added to them: panel firms, real values, controls."""
+def accounts_columns(study: Study, tables: list[tuple[str, Known]]) -> Known:
+    """The accounts with panel firms and real values, from which productivity and controls are made."""
     known = next((k for table, k in tables if section_of(table) == "firms"), OPEN)
     kinds = dict(known.kinds)
     if study.identity is not None:
         kinds |= {"firm_code": "text", "linked_by": "text"}
     if study.deflators is not None:
         kinds |= {f"real_{c}": "number" for c in (*study.deflators.output, *study.deflators.inputs) if c in kinds}
+    return Known(kinds, known.open)
+
+
+def _productivity(study: Study, accounts: Known) -> Iterator[tuple[Place, IntegradeError]]:
+    """What total factor productivity needs and the accounts lack; a column that the file names is told there."""
+    if study.tfp is None or accounts.open or list(option_problems(Tfp, study.tfp)):
+        return
+    chosen = Tfp(**{k: v for k, v in study.tfp.items() if k in Tfp.__dataclass_fields__})
+    named = {v for v in study.tfp.values() if isinstance(v, str)}
+    try:
+        columns_of(chosen, {*accounts.kinds, *named})
+    except MissingColumn as problem:
+        yield ("tfp",), problem
+    except UsageError:
+        return  # told with its line where options are checked
+
+
+def _accounts(study: Study, tables: list[tuple[str, Known]]) -> Known:
+    """The accounts with all that is added to them."""
+    known = accounts_columns(study, tables)
+    kinds = dict(known.kinds)
+    if study.tfp is not None:
+        kinds["ln_tfp"] = "number"
     chosen = {k: v for k, v in study.controls.items() if k in Controls.__dataclass_fields__}
     kinds |= dict.fromkeys(controls_made(Controls(**chosen), kinds), "number")
     if "fic_column" in chosen and chosen.get("fic", "asset_share") == "asset_share":

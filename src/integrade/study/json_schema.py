@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from integrade.catalogue import CATALOGUE, Measure, options_of, plain
 from integrade.panel.controls import Controls
+from integrade.panel.productivity import Tfp
 from integrade.study.config import PRESETS, study_model
 from integrade.study.measures import DEFAULT
 
@@ -21,6 +22,12 @@ def json_schema() -> dict[str, Any]:
     for family in ("integration", "quality"):
         records = [m for m in CATALOGUE.values() if m.family == family]
         schema["properties"][family] = _measures(schema["properties"][family], family, records)
+    schema["properties"]["tfp"] = {
+        "type": "object",
+        "description": schema["properties"]["tfp"]["description"],
+        "properties": _options(Tfp),
+        "additionalProperties": False,
+    }
     schema["properties"]["controls"] |= {"properties": _options(Controls), "additionalProperties": False}
     quality, defined = schema["properties"]["quality"]["properties"], schema["$defs"]
     for keys in (quality, defined["Winsor"]["properties"], defined["Regression"]["properties"]):

@@ -13,6 +13,7 @@ from integrade.errors import IntegradeError, UsageError
 from integrade.frames import Engine, Table
 from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
 from integrade.panel.controls import Controls
+from integrade.panel.productivity import Tfp
 from integrade.panel.review_links import MatchStudy
 from integrade.sources import leave_out_regions, read_table
 from integrade.study.cleaning import cleaned
@@ -86,6 +87,8 @@ def _declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict[str, A
         yield ("matching", "names"), Names, study.matching.names
         if isinstance(study.matching.similar, dict):
             yield ("matching", "similar"), Similar, study.matching.similar
+    if study.tfp is not None:
+        yield ("tfp",), Tfp, study.tfp
     yield ("controls",), Controls, study.controls
 
 

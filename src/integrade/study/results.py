@@ -105,6 +105,7 @@ UNITS = {
     "invint": "units.ratio",
     "human_capital": "units.human-capital",
     "rd": "units.rd",
+    "ln_tfp": "units.tfp",
 }
 """In what the columns of the descriptive table are measured."""
 
@@ -186,6 +187,7 @@ def _settings(study: Study) -> dict[str, str]:
     chosen: dict[str, Any] = {"without_regions": study.without_regions} if study.without_regions else {}
     chosen |= {f"integration.{k}": v for k, v in study.integration.items()}
     chosen |= {f"quality.{k}": v for k, v in study.quality.items()}
+    chosen |= {f"tfp.{k}": v for k, v in (study.tfp or {}).items()}
     chosen |= {f"controls.{k}": v for k, v in study.controls.items()}
     chosen |= {f"winsor.{k}": v for k, v in study.winsor.model_dump().items()}
     chosen |= {f"regression.{k}": v for k, v in study.regression.model_dump().items()}

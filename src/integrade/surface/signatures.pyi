@@ -37,6 +37,8 @@ from integrade.panel.identity import Identity
 from integrade.panel.matching import MatchFirms
 from integrade.panel.matching import Matched
 from integrade.panel.names import Names
+from integrade.panel.productivity.options import Tfp
+from integrade.panel.productivity.results import TfpResult
 from integrade.panel.ratios import Ratio
 from integrade.panel.similar import Similar
 from integrade.quality.decomposition import QualityChange
@@ -116,6 +118,7 @@ __all__ = [
     "split_half",
     "supply_demand",
     "survey_score",
+    "tfp",
     "theil",
     "threshold_band",
     "trend",
@@ -1043,6 +1046,7 @@ def supply_demand(
     input_cost: str = 'input_cost',
     productivity: str = 'productivity',
     logs: bool = False,
+    log_productivity: bool = False,
     cif: str | None = None,
     standardise: Literal['minmax_trim', 'minmax', 'zscore', 'rank', 'none'] = 'minmax_trim',
     pool: Literal['product', 'product_year', 'all'] = 'product',
@@ -1065,6 +1069,33 @@ def survey_score(
     weighted: bool = True,
 ) -> Data:
     """The weighted Likert score of a survey by region and year, with its sampling error and reliability."""
+
+def tfp(
+    firms: Any,
+    options: Tfp | None = None,
+    *,
+    method: Literal['acf', 'gnr', 'lp', 'op', 'fe', 'ols', 'solow', 'index'] = 'acf',
+    form: Literal['auto', 'value_added', 'gross_output'] = 'auto',
+    output: str | None = None,
+    labour: str | None = None,
+    capital: str | None = None,
+    materials: str | None = None,
+    investment: str | None = None,
+    depreciation: float = 0.09,
+    wages: str | None = None,
+    rental: float | None = None,
+    material_share: str | None = None,
+    by: str | None = None,
+    digits: int = 0,
+    labour_set: Literal['auto', 'in_year', 'before'] = 'auto',
+    degree: int = 2,
+    markov: int = 1,
+    years: bool = True,
+    noise: Literal['keep', 'remove'] = 'keep',
+    replicates: int = 100,
+    seed: int = 20240101,
+) -> TfpResult:
+    """Log total factor productivity of firms, ``ln_tfp``, from their accounts."""
 
 def theil(
     output: Data,

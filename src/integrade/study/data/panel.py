@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from integrade.frames import Table
 from integrade.panel import Assemble, assemble, human_capital, ratio
 from integrade.panel.deflate import deflate
+from integrade.panel.productivity import tfp
 from integrade.study.config import Deflators
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.records import to_json
@@ -28,7 +30,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     if study.education:
         covariates.append(_human_capital(read("education", study.education, root, "polars"), log=study.education.log))
     panel = assemble(
-        _deflated(registers.firms, study.deflators, read, root),
+        _productive(_deflated(registers.firms, study.deflators, read, root), study.tfp),
         links=registers.links,
         integration=stored(done, "integration"),
         quality=stored(done, "quality"),
@@ -55,6 +57,10 @@ def _deflated(firms: Table, prices: Deflators | None, read: Reader, root: Path) 
         **own,
     )
     return real
+
+
+def _productive(firms: Table, options: dict[str, Any] | None) -> Table:
+    return firms if options is None else tfp(firms, **options).table
 
 
 def _human_capital(education: Table, *, log: bool) -> Table:

@@ -34,6 +34,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     without = [{"without_regions": study.without_regions}] if study.without_regions else []
     asked += [*without]
     asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
+    asked += [{"tfp": study.tfp}] if study.tfp is not None else []
 
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
         name = module.__name__.removeprefix("integrade.")

@@ -52,3 +52,4 @@ firms = firms
 education = education
 deflators = deflators
 square-of = { $column }^2
+ln_tfp = ln_tfp

@@ -10,3 +10,4 @@ roa = ROA
 scale = Scale
 turning-point = Turning point
 value = value
+ln-tfp = ln TFP

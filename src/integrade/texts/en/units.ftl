@@ -6,3 +6,4 @@ quality = standardised, 0..1
 ratio = ratio
 rd = as given
 scale = ln total assets
+tfp = log of total factor productivity

@@ -52,3 +52,4 @@ firms = 企业账目
 education = 教育
 deflators = 价格平减指数
 square-of = { $column }^2
+ln_tfp = 全要素生产率的对数

@@ -10,3 +10,4 @@ roa = ROA
 scale = 企业规模
 turning-point = 拐点
 value = 金额
+ln-tfp = 全要素生产率的对数

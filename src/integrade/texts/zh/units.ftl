@@ -6,3 +6,4 @@ quality = 标准化，0..1
 ratio = 比率
 rd = 按原值
 scale = 总资产的对数
+tfp = 全要素生产率的对数

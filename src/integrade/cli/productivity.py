@@ -1,0 +1,68 @@
+"""The command that estimates total factor productivity: accounts in, accounts with ``ln_tfp`` out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from integrade.cli import say
+from integrade.cli.files import Input, Out, finish, reading
+from integrade.panel.productivity import Tfp, TfpResult
+from integrade.panel.productivity import tfp as estimated
+from integrade.sources import check_target, read_firms, write_table
+
+
+def tfp(
+    firms: list[str],
+    /,
+    *,
+    out: Out,
+    elasticities: str | None = None,
+    options: Annotated[Tfp | None, Parameter(name="*")] = None,
+    given: Annotated[Input | None, Parameter(name="*")] = None,
+) -> None:
+    """Total factor productivity of firms, ln_tfp, from output and inputs (docs/productivity.md: what is assumed).
+
+    Parameters
+    ----------
+    firms
+        Firm accounts, one file a year or one for all: firm, year, output, labour, capital, and what the method needs.
+        Quantities: deflate them first.
+    out
+        .csv, .parquet, .dta or .xlsx with the accounts and ln_tfp; - is standard output as csv.
+    elasticities
+        Where to write the elasticities with their standard errors, by group.
+    """
+    given = given or Input()
+    for target in (out, elasticities):
+        if target is not None:
+            check_target(target)
+    found = estimated(read_firms(firms, **reading(given)), options)
+    if elasticities is not None:
+        write_table(found.tidy(), elasticities)
+    if given.json and out != "-":
+        say.account(found.table.account, quiet=given.quiet)
+        write_table(found.table.polars(), out)
+        say.as_json({"out": out, "rows": found.table.polars().height, **_plain(found)})
+        return
+    finish(found.table, out, given)
+    if out != "-":
+        say.line(found)
+
+
+def _plain(found: TfpResult) -> dict[str, Any]:
+    """What was found as plain values."""
+    return {
+        "method": found.method,
+        "form": found.form,
+        "columns": dict(found.columns),
+        "firm_years": found.n_rows,
+        "technologies": [asdict(t) for t in found.technologies],
+        "dropped": dict(found.dropped),
+        "warnings": list(found.warnings),
+        "replicates": found.replicates,
+        "seed": found.seed,
+        "account": found.table.account.records(),
+    }

@@ -1,0 +1,204 @@
+"""Olley and Pakes, Levinsohn and Petrin, Ackerberg, Caves and Frazer: productivity seen by what firms do.
+
+First stage: output on a series of what the firm's choice depends on gives phi, output without noise. Second stage:
+productivity w(b) = phi - x b follows w_t = g(w_t-1) + xi, and xi is unrelated to what was chosen before it was known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares, minimize_scalar
+
+from integrade.panel.productivity.least_squares import ols
+from integrade.panel.productivity.series import Array, Codes, Rows, monomials, powers, standardised, weighted_fit
+
+GRID = np.linspace(-0.25, 1.25, 11)
+"""Where elasticities are looked for first: every 0.15, beyond what theory allows on both sides."""
+ZERO = 1e-10
+"""Sum of squared moments (each a correlation) below which they hold."""
+HOLDS = 1e-6
+"""Half the sum of squared correlations above which the equations have no solution."""
+EDGE = 0.14
+"""How far beyond the grid, whose search ends 0.15 beyond it, a least value is one and not an end of the search."""
+APART = 1e-3
+"""Elasticities that are nearer than this are one solution."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """``degree`` of the series of the first stage, ``markov`` of g, ``years``: output and g move with the year.
+
+    ``labour_before``: labour is chosen before the year, as capital is.
+    """
+
+    degree: int
+    markov: int
+    years: bool
+    labour_before: bool = False
+
+
+@dataclass(frozen=True)
+class Solution:
+    """``elasticities`` (p,), ``noiseless`` (n,): phi, NaN outside the first stage. ``falling``: share of rows where phi
+    falls with what shows productivity. ``others``: further solutions of the same equations; ``solved``: they hold.
+    ``omega`` (n,): productivity, where it is not output less elasticities times inputs; ``parameters``: what a search
+    nearby starts from.
+    """
+
+    elasticities: Array
+    noiseless: Array
+    falling: float | None = None
+    others: tuple[tuple[float, ...], ...] = ()
+    solved: bool = True
+    omega: Array | None = None
+    parameters: Array | None = None
+
+
+def two_stage(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
+    """Olley and Pakes (1996) with investment as the proxy, Levinsohn and Petrin (2003) with materials.
+
+    First stage: y = bl l + h(k, proxy) + year + e. Second: bk minimises the squares of y - bl l - bk k - g(phi_-1 -
+    bl l_-1 - bk k_-1) - year, capital being chosen the year before. Labour must move for reasons of its own, unrelated
+    to productivity and capital; else bl is not identified (Ackerberg, Caves and Frazer, 2015). Near ``start`` where it
+    is given.
+    """
+    labour, capital = rows.inputs.T
+    noiseless, falling, linear = _first_stage(rows, np.column_stack([capital, rows.proxy]), labour[:, None], choices)
+    bl = float(linear[0])
+    known, net = noiseless - bl * labour, rows.output - bl * labour
+    pairs = Pairs.of(rows, np.isfinite(noiseless), choices, now=np.ones(len(labour), dtype=bool))
+    output, stock = pairs.net(net[pairs.now]), pairs.net(capital[pairs.now])
+
+    def lost(bk: float) -> float:
+        left = output - bk * stock
+        xi = pairs.shock(left, known[pairs.past] - bk * capital[pairs.past], choices.markov)
+        return float(np.average(xi**2, weights=pairs.weight))
+
+    grid = GRID if start is None else start[1] + 0.1 * np.arange(-2.0, 3.0)
+    at, step = float(grid[int(np.argmin([lost(float(b)) for b in grid]))]), float(grid[1] - grid[0])
+    found = minimize_scalar(lost, bounds=(at - step, at + step), method="bounded", options={"xatol": 1e-9})
+    inside = GRID[0] - EDGE < found.x < GRID[-1] + EDGE
+    return Solution(np.array([bl, float(found.x)]), noiseless, falling, solved=bool(inside))
+
+
+def ackerberg_caves_frazer(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
+    """Ackerberg, Caves and Frazer (2015): both elasticities in the second stage.
+
+    First stage: y = phi(l, k, m) + year + e. Second: E[xi (l_t-1, k_t)] = 0, or l_t where labour is chosen before.
+    These equations have solutions that are not the elasticities: where labour is chosen with k and w, output less what
+    labour takes of it is nearly noise, which is unrelated to everything before. Of several solutions the one is taken
+    whose productivity is the most persistent (largest R2 of g), and the others are kept. Near ``start`` where given.
+    """
+    noiseless, falling, _ = _first_stage(rows, np.column_stack([rows.inputs, rows.proxy]), rows.inputs[:, :0], choices)
+    seen = np.isfinite(noiseless)
+    pairs = Pairs.of(rows, seen, choices, now=seen)
+    phi, x = pairs.net(noiseless[pairs.now]), pairs.net(rows.inputs[pairs.now])
+    phi_before, x_before = noiseless[pairs.past], rows.inputs[pairs.past]
+    used = np.column_stack([x[:, 0] if choices.labour_before else pairs.net(x_before[:, 0]), x[:, 1]])
+
+    def moments(b: Array) -> Array:
+        return pairs.correlations(used, pairs.shock(phi - x @ b, phi_before - x_before @ b, choices.markov))
+
+    def persistence(b: Array) -> float:
+        return pairs.persistence(phi - x @ b, phi_before - x_before @ b, choices.markov)
+
+    starts = [start] if start is not None else [ols(rows, years=choices.years), *_valleys(moments)]
+    found, others, solved = solve(moments, starts, lambda b: (not usual(b), round(-persistence(b), 9)))
+    return Solution(found, noiseless, falling, others, solved)
+
+
+def solve(
+    moments: Callable[[Array], Array], starts: Sequence[Array], rank: Callable[[Array], tuple[float, ...]]
+) -> tuple[Array, tuple[tuple[float, ...], ...], bool]:
+    """The solution of as many equations as unknowns that ranks lowest, further solutions, and whether they hold."""
+    found = [least_squares(moments, s, xtol=1e-12, ftol=1e-14, gtol=1e-14) for s in starts]
+    best = min(float(f.cost) for f in found)
+    equal = [np.asarray(f.x) for f in found if float(f.cost) <= max(2 * best, ZERO)]
+    ranked = sorted(equal, key=lambda b: (*rank(b), *b))
+    others: list[tuple[float, ...]] = []
+    for b in ranked[1:]:
+        if all(np.abs(b - np.array(o)).max() > APART for o in (ranked[0], *others)):
+            others.append(tuple(float(v) for v in b))
+    return ranked[0], tuple(others), best < HOLDS
+
+
+def usual(b: Array) -> bool:
+    """Whether all elasticities are in the range of the grid."""
+    return bool(((b >= GRID[0]) & (b <= GRID[-1])).all())
+
+
+def _valleys(moments: Callable[[Array], Array]) -> list[Array]:
+    """Points of the grid where the sum of squared moments is not larger than at any neighbour."""
+    value = np.array([[float((moments(np.array([a, b])) ** 2).sum()) for b in GRID] for a in GRID])
+    wide = np.pad(value, 1, constant_values=np.inf)
+    n, near = len(GRID), (0, 1, 2)
+    around = np.min([wide[i : i + n, j : j + n] for i in near for j in near], axis=0)
+    return [np.array([GRID[i], GRID[j]]) for i, j in np.argwhere(value <= around)]
+
+
+def _first_stage(rows: Rows, state: Array, linear: Array, choices: Choices) -> tuple[Array, float, Array]:
+    """phi (n,), the share of rows where it falls with the last column of the state, coefficients of ``linear``."""
+    seen = np.isfinite(state).all(axis=1)
+    weight, scaled = rows.weight[seen], standardised(state[seen], rows.weight[seen])
+    exponents = powers(scaled, choices.degree)
+    time = rows.years[seen] if choices.years else np.ones((int(seen.sum()), 1))
+    matrix = np.hstack([linear[seen], monomials(scaled, exponents), time])
+    found = weighted_fit(matrix, rows.output[seen], weight)
+    noiseless = np.full(len(state), np.nan)
+    noiseless[seen] = matrix @ found
+    slope = np.zeros(len(scaled))
+    for coefficient, one in zip(found[linear.shape[1] :], exponents, strict=False):
+        if one[-1]:
+            slope += coefficient * one[-1] * monomials(scaled, [(*one[:-1], one[-1] - 1)])[:, 0]
+    return noiseless, float(np.average(slope < 0, weights=weight)), found[: linear.shape[1]]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Rows (``now``) with those of the year before (``past``), the groups whose means are removed, and weights."""
+
+    now: Codes
+    past: Codes
+    group: Codes
+    weight: Array
+
+    @staticmethod
+    def of(rows: Rows, seen: NDArray[np.bool_], choices: Choices, *, now: NDArray[np.bool_]) -> Pairs:
+        """Pairs whose row is among ``now`` and whose row before is ``seen``."""
+        at = np.flatnonzero(now & (rows.before >= 0) & seen[rows.before])
+        group = rows.year[at] if choices.years else np.zeros_like(at)
+        return Pairs(at, rows.before[at], group, rows.weight[at])
+
+    def net(self, columns: Array) -> Array:
+        """Columns net of the means of their groups."""
+        total = np.bincount(self.group, self.weight)
+        total = np.where(total > 0, total, 1.0)
+        if columns.ndim == 1:
+            return columns - (np.bincount(self.group, self.weight * columns) / total)[self.group]
+        return np.column_stack([self.net(c) for c in columns.T])
+
+    def expected(self, outcome: Array, omega: Array, degree: int) -> Array:
+        """Fitted values of the outcome (net) on powers of productivity of the year before."""
+        scaled = standardised(omega[:, None], self.weight)[:, 0]
+        matrix = self.net(np.column_stack([scaled**d for d in range(1, degree + 1)]))
+        weighted = matrix * self.weight[:, None]
+        return np.asarray(matrix @ np.linalg.lstsq(weighted.T @ matrix, weighted.T @ outcome, rcond=1e-13)[0])
+
+    def shock(self, omega: Array, before: Array, degree: int) -> Array:
+        """What productivity (net) has beside what was expected of it."""
+        return omega - self.expected(omega, before, degree)
+
+    def persistence(self, omega: Array, before: Array, degree: int) -> float:
+        """The share of the variance of productivity (net) that was expected."""
+        left = np.average(self.shock(omega, before, degree) ** 2, weights=self.weight)
+        return 1 - float(left / np.average(omega**2, weights=self.weight))
+
+    def correlations(self, z: Array, xi: Array) -> Array:
+        """Of each instrument (net) with xi."""
+        mean = np.average(z * xi[:, None], axis=0, weights=self.weight)
+        size = np.average(z**2, axis=0, weights=self.weight) * np.average(xi**2, weights=self.weight)
+        return np.asarray(mean / np.sqrt(np.where(size > 0, size, 1.0)))

@@ -1,0 +1,48 @@
+"""Elasticities by least squares, with and without effects of firms, and from shares of costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from integrade.panel.productivity.series import Array, Rows, weighted_fit
+
+
+def ols(rows: Rows, *, years: bool = True) -> Array:
+    """Elasticities by least squares, (p,): output on inputs and years, as if inputs did not follow productivity."""
+    time = rows.years if years else np.ones((len(rows.output), 1))
+    return weighted_fit(np.hstack([rows.inputs, time]), rows.output, rows.weight)[: rows.inputs.shape[1]]
+
+
+def within(rows: Rows, *, years: bool = True) -> Array:
+    """The same with an effect for each firm: productivity that differs between firms but does not move.
+
+    A firm that was drawn twice counts twice in the sums and has one mean, as both copies are alike.
+    """
+    time = rows.years[:, 1:] if years else np.empty((len(rows.output), 0))
+    columns = np.hstack([rows.output[:, None], rows.inputs, time])
+    counts = np.bincount(rows.firm).astype(float)
+    means = np.column_stack([np.bincount(rows.firm, c) / np.where(counts > 0, counts, 1) for c in columns.T])
+    net = columns - means[rows.firm]
+    return weighted_fit(net[:, 1:], net[:, 0], rows.weight)[: rows.inputs.shape[1]]
+
+
+def shares(rows: Rows) -> Array:
+    """Mean shares of inputs in costs, (p,): the elasticities of cost minimisers with constant returns."""
+    return np.asarray(np.average(rows.costs, axis=0, weights=rows.weight))
+
+
+def multilateral(rows: Rows) -> Array:
+    """The index of Good, Nadiri and Sickles (1997) around the mean firm of the first year, (n,).
+
+    ln TFP = (y - y_t) + sum_{s <= t} (y_s - y_s-1) - sum over inputs of [ (c + c_t)(x - x_t) + sum_{s <= t} (c_s +
+    c_s-1)(x_s - x_s-1) ] / 2, with means over the firms of a year as y_t, x_t, c_t and c an input's share in costs.
+    """
+    total = rows.years.T @ rows.weight
+    y = (rows.years.T @ (rows.weight * rows.output)) / total
+    x = (rows.years.T @ (rows.weight[:, None] * rows.inputs)) / total[:, None]
+    c = (rows.years.T @ (rows.weight[:, None] * rows.costs)) / total[:, None]
+    chain = np.diff(y) - ((c[1:] + c[:-1]) * np.diff(x, axis=0)).sum(axis=1) / 2
+    level = np.concatenate([[0.0], np.cumsum(chain)])
+    at = rows.year
+    inputs = ((rows.costs + c[at]) * (rows.inputs - x[at])).sum(axis=1) / 2
+    return np.asarray(rows.output - y[at] + level[at] - inputs)

@@ -1,0 +1,112 @@
+"""What the estimation of productivity gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from integrade import tidied
+from integrade.frames import Table
+from integrade.sheet import Sheet, number, shown
+
+
+@dataclass(frozen=True)
+class Elasticity:
+    """Of output to one input (``scale``: to all), with the standard deviation of the bootstrap and a 95 % interval;
+    None where there are no draws. Of a production function that has no given form it is the mean over rows.
+    """
+
+    name: str
+    estimate: float
+    std_error: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+
+
+@dataclass(frozen=True)
+class Technology:
+    """The production function of one group (empty: of all firms).
+
+    ``n_rows``, ``n_firms``: firm-years and firms; ``n_pairs``: firm-years with the year before. ``unseen``: share of
+    rows without a positive investment (materials), by which productivity is seen; ``falling``: share of rows where
+    productivity falls with it; both None for methods that do not see it so. ``others``: further solutions of the
+    equations; ``solved``: whether they hold. ``draws``: bootstrap draws that had a solution.
+    """
+
+    group: str
+    elasticities: tuple[Elasticity, ...]
+    n_rows: int
+    n_firms: int
+    n_pairs: int
+    unseen: float | None
+    falling: float | None
+    others: tuple[tuple[float, ...], ...]
+    solved: bool
+    draws: int
+
+
+@shown
+@dataclass(frozen=True)
+class TfpResult:
+    """Log total factor productivity of firms.
+
+    ``table``: the accounts with ``ln_tfp``, with their account. ``columns``: the column of each input and output.
+    ``dropped``: firm-years without productivity, by reason. ``warnings``: what speaks against the estimates.
+    """
+
+    method: str
+    form: str
+    table: Table
+    columns: Mapping[str, str]
+    technologies: tuple[Technology, ...]
+    n_rows: int
+    dropped: Mapping[str, int]
+    warnings: tuple[str, ...]
+    replicates: int
+    seed: int
+
+    def tidy(self) -> pl.DataFrame:
+        """One row per group and input, with broom's columns (`integrade.tidied`)."""
+        return tidied.estimates(
+            [
+                {
+                    "part": t.group,
+                    "term": e.name,
+                    "estimate": e.estimate,
+                    "std_error": e.std_error,
+                    "conf_low": e.conf_low,
+                    "conf_high": e.conf_high,
+                }
+                for t in self.technologies
+                for e in t.elasticities
+            ]
+        )
+
+    def glance(self) -> pl.DataFrame:
+        """Its numbers in one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """Elasticities by group, with standard errors."""
+        names = [e.name for e in self.technologies[0].elasticities]
+        head = ("group", *names, "rows", "firms", "rows with the year before")
+        rows = tuple(
+            (
+                t.group or "all",
+                *(number(e.estimate, 4) + _in_brackets(e.std_error) for e in t.elasticities),
+                f"{t.n_rows:,}",
+                f"{t.n_firms:,}",
+                f"{t.n_pairs:,}",
+            )
+            for t in self.technologies
+        )
+        lost = tuple(f"{n:,} rows without productivity: {why}" for why, n in self.dropped.items())
+        errors = f"standard errors from {self.replicates} draws of firms, seed {self.seed}" if self.replicates else ""
+        lines = (f"{self.n_rows:,} firm-years with productivity", *lost, *((errors,) if errors else ()), *self.warnings)
+        return Sheet(f"Total factor productivity: {self.method}, {self.form}", head, rows, lines)
+
+
+def _in_brackets(error: float | None) -> str:
+    return "" if error is None else f" ({number(error, 2)})"

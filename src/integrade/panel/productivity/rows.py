@@ -1,0 +1,117 @@
+"""Firm accounts as the rows of a production function, and why others are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import NotANumber, option
+from integrade.panel.productivity.options import SEEN_BY, Tfp
+from integrade.panel.productivity.series import Array, Codes, Rows
+from integrade.texts import Said, say
+
+FEWEST = 50
+"""Rows (and, for methods that need them, rows with the year before) below which there is no production function."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """``rows``: firm, year, group, the columns by what they are, and ``why`` each is left out (null: it is not)."""
+
+    rows: pl.DataFrame
+    reasons: Mapping[Said, int]
+
+    def groups(self) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Rows that are used, by group in order."""
+        used = self.rows.filter(pl.col("why").is_null())
+        for name in sorted(used["group"].unique().to_list()):
+            yield name, used.filter(pl.col("group") == name)
+
+
+def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Accounts:
+    """The accounts sorted by firm and year, with the columns by what they are; raises `NotANumber`."""
+    for role, name in columns.items():
+        if role != "by" and not frame[name].dtype.is_numeric():
+            raise NotANumber(f"{name!r} of firms holds text", remedy=f"convert it, or name another with {option(role)}")
+    group = pl.lit("")
+    if chosen.by is not None:
+        group = pl.col(chosen.by).cast(pl.String)
+        group = group.str.slice(0, chosen.digits) if chosen.digits else group
+    taken = {role: pl.col(n).cast(pl.Float64).fill_nan(None) for role, n in columns.items() if role != "by"}
+    rows = frame.select("firm", "year", group=group, **taken).sort("firm", "year")
+    if chosen.method == "op" and "investment" not in columns:
+        rows = rows.with_columns(investment=_made_investment(chosen.depreciation))
+    asked = [r for r in ("output", "labour", "capital", "materials", "wages", "material_share") if r in rows.columns]
+    tests: dict[Said, pl.Expr] = {}
+    if chosen.by is not None:
+        tests[say("productivity.no-group", column=chosen.by)] = pl.col("group").is_null()
+    for role in asked:
+        tests[say("productivity.missing", column=columns[role])] = pl.col(role).is_null()
+        tests[say("productivity.not-positive", column=columns[role])] = pl.col(role) <= 0
+    reasons = list(tests)
+    why = pl.coalesce([pl.when(t).then(i) for i, t in enumerate(tests.values())])
+    rows = rows.with_columns(why=why.cast(pl.Int64))
+    counts = rows["why"].drop_nulls().value_counts().rows()
+    return Accounts(rows, {reasons[i]: n for i, n in sorted(counts)})
+
+
+def _made_investment(depreciation: float) -> pl.Expr:
+    """Capital of the next year less what is left of this year's; missing where the next year is not there."""
+    follows = (pl.col("firm").shift(-1) == pl.col("firm")) & (pl.col("year").shift(-1) == pl.col("year") + 1)
+    return pl.when(follows).then(pl.col("capital").shift(-1) - (1 - depreciation) * pl.col("capital"))
+
+
+def rows_of(used: pl.DataFrame, chosen: Tfp) -> Rows:
+    """Rows of one group in logs, with those of the year before."""
+    firm, year = _codes(used["firm"]), used["year"].to_numpy().astype(np.int64)
+    before = np.arange(len(firm)) - 1
+    before[(firm[before] != firm) | (year[before] != year - 1)] = -1
+    before[:1] = -1
+    inputs = ["labour", "capital", *(["materials"] if chosen.gross else [])]
+    proxy = _logs(used, SEEN_BY[chosen.method]) if chosen.method in SEEN_BY else np.full(len(firm), np.nan)
+    return Rows(
+        output=_logs(used, "output"),
+        inputs=np.column_stack([_logs(used, name) for name in inputs]),
+        proxy=proxy,
+        share=np.log(_share(used)) if chosen.gross else np.full(len(firm), np.nan),
+        costs=_costs(used, chosen),
+        firm=firm,
+        year=_codes(used["year"]),
+        before=before,
+        weight=np.ones(len(firm)),
+    )
+
+
+def _codes(keys: pl.Series) -> Codes:
+    return np.unique(keys.to_numpy(), return_inverse=True)[1].astype(np.int64)
+
+
+def _logs(used: pl.DataFrame, name: str) -> Array:
+    """Logs; NaN where the value is missing or not positive."""
+    values = used[name].fill_null(float("nan")).to_numpy()
+    found: Array = np.log(np.where(values > 0, values, np.nan))
+    return found
+
+
+def _share(used: pl.DataFrame) -> Array:
+    if "material_share" in used.columns:
+        return used["material_share"].to_numpy()
+    found: Array = (used["current_materials"] / used["current_output"]).to_numpy()
+    return found
+
+
+def _costs(used: pl.DataFrame, chosen: Tfp) -> Array:
+    """Shares of labour, capital (and materials) in costs, (n, p); without a rental rate in output."""
+    if "wages" not in used.columns:
+        return np.zeros((used.height, 3 if chosen.gross else 2))
+    output: Any = used["current_output" if "current_output" in used.columns else "output"].to_numpy()
+    others = [used["wages"].to_numpy(), *([_share(used) * output] if chosen.gross else [])]
+    if chosen.rental is None:
+        others = [cost / output for cost in others]
+        return np.column_stack([others[0], 1 - sum(others), *others[1:]])
+    costs = np.column_stack([others[0], chosen.rental * used["capital"].to_numpy(), *others[1:]])
+    return np.asarray(costs / costs.sum(axis=1, keepdims=True))

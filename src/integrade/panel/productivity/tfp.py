@@ -1,0 +1,259 @@
+"""Total factor productivity of firms from their accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import polars as pl
+
+from integrade.account import Entry, Kind
+from integrade.catalogue import choose, keywords
+from integrade.errors import TooFew
+from integrade.frames import Table, collect
+from integrade.panel.productivity.control_function import Choices, Solution, ackerberg_caves_frazer, two_stage
+from integrade.panel.productivity.gandhi_navarro_rivers import gandhi_navarro_rivers
+from integrade.panel.productivity.least_squares import multilateral, ols, shares, within
+from integrade.panel.productivity.options import DYNAMIC, NEVER_ADDED, SEEN_BY, Tfp, columns_of
+from integrade.panel.productivity.results import Elasticity, Technology, TfpResult
+from integrade.panel.productivity.rows import FEWEST, Accounts, prepare, rows_of
+from integrade.panel.productivity.series import Array, Rows
+from integrade.schema import conform
+from integrade.texts import Said, listed, say
+
+STEP = "tfp"
+MUCH = 0.1
+"""Share of rows beyond which what is seen of productivity, or how it moves, is told as a warning."""
+FEW_FIRMS = 30
+
+
+@keywords(Tfp)
+def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
+    """Log total factor productivity of firms, ``ln_tfp``, from their accounts.
+
+    Formula: ln TFP_it = y_it - bl l_it - bk k_it (- bm m_it), logs of output, labour, capital (and materials), with the
+        elasticities b of the method: `two_stage` (op, lp), `ackerberg_caves_frazer` (acf), `gandhi_navarro_rivers`
+        (gnr, whose production function has no given form), `within` (fe), `ols`, `shares` (solow), `multilateral`
+        (index) of integrade.panel.productivity. Standard errors: firms are drawn with replacement, with all their
+        years, and everything is estimated again, near the first solution.
+
+    Missing values: ln_tfp is missing, and counted by reason, where output or an input is missing or not positive, and
+        in groups with fewer than 50 rows (or 50 with the year before, for op, lp, acf and gnr). Rows without a positive
+        investment (op) or without the year before do not enter the estimation; they have ln_tfp, unless noise="remove".
+
+    Units: logs. Output and inputs are quantities: deflate them first (`deflate`, `real_capital`). The level of ln_tfp
+        has no meaning between groups.
+
+    Args:
+        firms: firm accounts, one row per firm and year.
+        options: see `Tfp`; or single options by name.
+
+    Returns: a `TfpResult`: the accounts with ln_tfp, elasticities with standard errors by group, warnings.
+
+    Raises: `MissingColumn`, `NotANumber`, `TooFew` where no group has enough rows, `UsageError` for options that do not
+        go together.
+
+    Reference: Olley and Pakes (1996); Levinsohn and Petrin (2003); Ackerberg, Caves and Frazer (2015); Gandhi, Navarro
+        and Rivers (2020); Good, Nadiri and Sickles (1997). docs/productivity.md.
+
+    Example:
+        >>> from integrade.simulation import simulate_production
+        >>> found = tfp(simulate_production(n_firms=200).accounts, method="acf", replicates=0)
+        >>> [e.name for e in found.technologies[0].elasticities]
+        ['labour', 'capital', 'scale']
+    """
+    chosen = choose(Tfp, options, changes)
+    door = conform(firms, "firms")
+    columns = columns_of(chosen, door.columns)
+    frame = collect(door.frame)
+    accounts = prepare(frame, columns, chosen)
+    pieces: list[pl.DataFrame] = []
+    technologies: list[Technology] = []
+    few = 0
+    for name, used in accounts.groups():
+        rows = rows_of(used, chosen)
+        if min(len(rows.output), int((rows.before >= 0).sum()) if chosen.method in DYNAMIC else FEWEST) < FEWEST:
+            few += used.height
+            continue
+        found = _estimate(rows, chosen)
+        value = _productivity(rows, found, chosen)
+        pieces.append(
+            used.select("firm", "year").with_columns(ln_tfp=pl.Series(value, dtype=pl.Float64).fill_nan(None))
+        )
+        technologies.append(_technology(name, rows, found, chosen))
+    if not technologies:
+        raise TooFew(
+            f"no group has {FEWEST} firm-years with all columns" + (" and the year before" if few else ""),
+            example="; ".join(f"{n:,} rows: {why}" for why, n in accounts.reasons.items()),
+            remedy="look at the columns that are missing, or take coarser groups",
+        )
+    dropped = dict(accounts.reasons) | ({say("productivity.few-rows", fewest=FEWEST): few} if few else {})
+    values = pl.concat(pieces)
+    if unseen := int(values["ln_tfp"].null_count()):
+        dropped[say("productivity.noise-unknown")] = unseen
+    table = frame.drop("ln_tfp", strict=False).join(values, on=["firm", "year"], how="left").sort("firm", "year")
+    told = [said for one in technologies for said in _warnings(one, chosen)] + list(
+        _of_columns(accounts, columns, chosen)
+    )
+    form = "gross_output" if chosen.gross else "value_added"
+    entries = _entries(chosen.method, form, technologies, dropped, told, values.height - unseen)
+    return TfpResult(
+        chosen.method,
+        form,
+        Table("firms", table, door.account + entries),
+        columns,
+        tuple(technologies),
+        values.height - unseen,
+        {str(why): n for why, n in dropped.items()},
+        tuple(told),
+        chosen.replicates,
+        chosen.seed,
+    )
+
+
+def _estimate(rows: Rows, chosen: Tfp, near: Solution | None = None) -> Solution:
+    """The elasticities by the method that was chosen; near a solution where one is given."""
+    how = Choices(chosen.degree, chosen.markov, chosen.years, chosen.labour_before)
+    start = near.elasticities if near else None
+    if chosen.method in ("op", "lp"):
+        return two_stage(rows, how, start)
+    if chosen.method == "acf":
+        return ackerberg_caves_frazer(rows, how, start)
+    if chosen.method == "gnr":
+        return gandhi_navarro_rivers(rows, how, near.parameters if near else None)
+    if chosen.method in ("ols", "fe"):
+        least = ols if chosen.method == "ols" else within
+        return Solution(least(rows, years=chosen.years), rows.output)
+    return Solution(shares(rows), rows.output, omega=multilateral(rows) if chosen.method == "index" else None)
+
+
+def _productivity(rows: Rows, found: Solution, chosen: Tfp) -> Array:
+    noise = rows.output - found.noiseless
+    if found.omega is not None:
+        return found.omega if chosen.noise == "remove" or chosen.method == "index" else found.omega + noise
+    level = found.noiseless if chosen.noise == "remove" else rows.output
+    return np.asarray(level - rows.inputs @ found.elasticities)
+
+
+def _technology(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Technology:
+    inputs = ("labour", "capital", "materials")[: rows.inputs.shape[1]]
+    drawn = _draws(name, rows, found, chosen)
+    point = [*found.elasticities.tolist(), float(found.elasticities.sum())]
+    errors = np.column_stack([drawn, drawn.sum(axis=1)]).std(axis=0, ddof=1).tolist() if len(drawn) > 1 else None
+    elasticities = tuple(
+        Elasticity(n, b) if errors is None else Elasticity(n, b, errors[i], b - 1.96 * errors[i], b + 1.96 * errors[i])
+        for i, (n, b) in enumerate(zip((*inputs, "scale"), point, strict=True))
+    )
+    return Technology(
+        name,
+        elasticities,
+        len(rows.output),
+        len(np.unique(rows.firm)),
+        int((rows.before >= 0).sum()),
+        float(np.mean(~np.isfinite(rows.proxy))) if chosen.method in SEEN_BY else None,
+        found.falling,
+        found.others,
+        found.solved,
+        len(drawn),
+    )
+
+
+def _draws(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Array:
+    """Elasticities of draws of firms with replacement, (draws, p)."""
+    draw = np.random.default_rng([chosen.seed, crc32(name.encode())])
+    chosen = replace(chosen, method="solow") if chosen.method == "index" else chosen  # the shares are the same
+    firms = int(rows.firm.max()) + 1
+    kept: list[Array] = []
+    for _ in range(chosen.replicates):
+        times = np.bincount(draw.integers(0, firms, firms), minlength=firms).astype(float)
+        try:
+            kept.append(_estimate(replace(rows, weight=times[rows.firm]), chosen, found).elasticities)
+        except np.linalg.LinAlgError:  # a draw without enough different firms; the draws that are left are counted
+            continue
+    return np.array(kept).reshape(len(kept), rows.inputs.shape[1])
+
+
+def _described(one: Technology) -> Entry:
+    """The elasticities of a group as a note."""
+    values = [
+        say("productivity.elasticity", input=say(f"productivity.{e.name}"), value=_with_error(e.estimate, e.std_error))
+        for e in one.elasticities
+    ]
+    said = say(
+        "productivity.elasticities",
+        group=_name(one),
+        values=listed(values, "comma"),
+        rows=one.n_rows,
+        firms=one.n_firms,
+    )
+    return Entry(STEP, "firms", "note", said, one.n_rows)
+
+
+def _with_error(value: float, error: float | None) -> str:
+    return f"{value:.3f}" if error is None else f"{value:.3f} ({error:.3f})"
+
+
+def _name(one: Technology) -> str:
+    return one.group or say("productivity.all-firms")
+
+
+def _warnings(one: Technology, chosen: Tfp) -> Iterator[Said]:
+    group = _name(one)
+    for e in one.elasticities[:-1]:
+        if not 0 < e.estimate < 1:
+            yield say(
+                "productivity.outside", group=group, input=say(f"productivity.{e.name}"), value=f"{e.estimate:.3f}"
+            )
+    if not one.solved:
+        yield say("productivity.not-solved", group=group)
+    seen_by = (
+        say(f"productivity.{SEEN_BY[chosen.method]}") if chosen.method in SEEN_BY else say("productivity.materials")
+    )
+    if one.unseen is not None and one.unseen > MUCH:
+        yield say("productivity.unseen", group=group, choice=seen_by, share=f"{100 * one.unseen:.0f}")
+    if one.falling is not None and one.falling > MUCH:
+        yield say("productivity.falling", group=group, choice=seen_by, share=f"{100 * one.falling:.0f}")
+    if one.n_firms < FEW_FIRMS:
+        yield say("productivity.few-firms", group=group, n=one.n_firms)
+    if one.draws < chosen.replicates:
+        yield say("productivity.lost-draws", group=group, n=chosen.replicates - one.draws, of=chosen.replicates)
+
+
+def _of_columns(accounts: Accounts, columns: Mapping[str, str], chosen: Tfp) -> Iterator[Said]:
+    if not chosen.gross and columns["output"] in NEVER_ADDED:
+        yield say("productivity.output-is-gross", column=columns["output"])
+    if chosen.gross and "material_share" not in columns:
+        used = accounts.rows.filter(pl.col("why").is_null())
+        above = used.filter(pl.col("current_materials") >= pl.col("current_output")).height / max(used.height, 1)
+        if above > MUCH:
+            yield say("productivity.materials-above-output", share=f"{100 * above:.0f}")
+
+
+def _entries(
+    method: str,
+    form: str,
+    technologies: Sequence[Technology],
+    dropped: Mapping[Said, int],
+    told: Sequence[Said],
+    n: int,
+) -> list[Entry]:
+    def entry(kind: Kind, said: Said, rows: int = 0) -> Entry:
+        return Entry(STEP, "firms", kind, said, rows)
+
+    made = say(
+        "productivity.made", method=say(f"productivity.{method}"), form=say(f"productivity.{form}"), n=n,
+        groups=len(technologies),
+    )  # fmt: skip
+    lost = [entry("warning", say("productivity.without", n=rows, why=why), rows) for why, rows in dropped.items()]
+    others = [
+        entry(
+            "note", say("productivity.other-solution", group=_name(one), values=", ".join(f"{v:.3f}" for v in values))
+        )
+        for one in technologies
+        for values in one.others
+    ]
+    doubts = [entry("warning", said) for said in told]
+    return [entry("note", made, n), *map(_described, technologies), *lost, *others, *doubts]

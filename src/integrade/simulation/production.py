@@ -1,0 +1,216 @@
+"""Firms whose production function and productivity are known: the Monte Carlo of Ackerberg, Caves and Frazer (2015)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from integrade.catalogue import choose
+from integrade.errors import UsageError
+
+Array: TypeAlias = NDArray[np.float64]
+BURN_IN = 100
+"""Years before the first one of the table: a firm starts without capital, of which 0.8^100 would still lack."""
+HORIZON = 100
+"""Years over which a firm looks ahead; what is beyond them counts (0.95 * 0.8)^100 = 1e-12."""
+
+
+@dataclass(frozen=True)
+class Production:
+    """What the firms of `simulate_production` know and do. The defaults are DGP1 of Ackerberg, Caves and Frazer (2015).
+
+    Parameters
+    ----------
+    seed
+        Every number follows from the seed and the other options.
+    n_firms, first_year, n_years
+        Size of the balanced panel.
+    labour, capital
+        Elasticities of value added; they sum to 1.
+    materials
+        Elasticity of gross output to materials.
+    persistence, productivity_sd
+        The AR(1) of log productivity and its stationary standard deviation.
+    noise_sd
+        Standard deviation of what output has beside productivity, unknown when inputs are chosen.
+    labour_time
+        b: labour is chosen at t - b, between what is known of productivity in the year before (1) and in the year (0).
+    labour_error_sd
+        Standard deviation of the error in choosing labour, which is unrelated to everything else.
+    wage_sd, wage_persistence
+        Log wages, an AR(1) by firm; a standard deviation of 0 gives all firms one wage.
+    adjustment_sd
+        How much the cost of adjusting capital differs between firms (standard deviation of its log).
+    capital_shock_sd
+        Gains and losses of capital that nobody foresees (standard deviation of their log; their mean is 1), by which
+        capital is told apart from productivity where all firms adjust it at the same cost.
+    depreciation, discount
+        Of capital and of the future.
+    """
+
+    seed: int = 20240101
+    n_firms: int = 1000
+    first_year: int = 1998
+    n_years: int = 10
+    labour: float = 0.6
+    capital: float = 0.4
+    materials: float = 0.5
+    persistence: float = 0.7
+    productivity_sd: float = 0.3
+    noise_sd: float = 0.1
+    labour_time: float = 0.5
+    labour_error_sd: float = 0.0
+    wage_sd: float = 0.1
+    wage_persistence: float = 0.3
+    adjustment_sd: float = 0.6
+    capital_shock_sd: float = 0.0
+    depreciation: float = 0.2
+    discount: float = 0.95
+
+
+@dataclass(frozen=True)
+class SimulatedProduction:
+    """``accounts``: one row per firm and year, with capital, investment, employees, wages, intermediate_inputs,
+    value_added and gross_output, and what nobody observes: ln_tfp_value_added and ln_tfp_gross_output (without the
+    noise). ``options``: the truth that made it.
+    """
+
+    accounts: pl.DataFrame
+    options: Production
+
+    @property
+    def gross(self) -> dict[str, float]:
+        """The elasticities of gross output."""
+        rest = 1 - self.options.materials
+        return {
+            "labour": rest * self.options.labour,
+            "capital": rest * self.options.capital,
+            "materials": self.options.materials,
+        }
+
+
+def simulate_production(options: Production | None = None, **changes: Any) -> SimulatedProduction:
+    """A balanced panel of firms that choose labour, materials and investment as theory says.
+
+    Formula: value added Y = exp(w + e) L^bl K^bk with w an AR(1); K_t+1 = (1 - d) K_t + I_t at the cost phi_i I^2 / 2,
+        so that phi_i I_t = sum over h >= 1 of r^h (1 - d)^(h-1) E_t[marginal product of capital in t + h], in closed
+        form as L* is proportional to K; L* maximises expected profit with what is known at t - b, and L =L* exp(error).
+        Materials are in proportion to planned value added without the noise (Leontief). Gross output is
+        exp((1 - bm) w + e) (L^bl K^bk)^(1 - bm) M^bm with materials that maximise expected profit given labour as
+        planned, which are in the same proportion; prices are 1.
+
+    Raises: `UsageError` for elasticities of value added that do not sum to 1 or are not positive.
+
+    Reference: Ackerberg, Caves and Frazer (2015, Econometrica 83(6)), section 5 and appendix; the closed form of
+        investment was derived anew.
+
+    Example:
+        >>> made = simulate_production(n_firms=2, n_years=2, seed=1)
+        >>> made.accounts.select("firm", "year").rows()
+        [('1', 1998), ('1', 1999), ('2', 1998), ('2', 1999)]
+    """
+    chosen = choose(Production, options, changes)
+    if min(chosen.labour, chosen.capital) <= 0 or abs(chosen.labour + chosen.capital - 1) > 1e-9:
+        raise UsageError("labour and capital do not sum to 1", remedy="give labour=0.6, capital=0.4")
+    draw = np.random.default_rng(chosen.seed)
+    early, omega = _productivity(chosen, draw)
+    wage = _wages(chosen, draw)
+    invested = _investment(chosen, omega, wage) * np.exp(chosen.adjustment_sd * draw.standard_normal(chosen.n_firms))
+    stock = np.zeros_like(invested)
+    for year in range(1, len(stock)):
+        luck = chosen.capital_shock_sd * draw.standard_normal(chosen.n_firms) - chosen.capital_shock_sd**2 / 2
+        stock[year] = ((1 - chosen.depreciation) * stock[year - 1] + invested[year - 1]) * np.exp(luck)
+    kept = slice(BURN_IN, None)
+    early, omega, wage, invested, stock = (a[kept] for a in (early, omega, wage, invested, stock))
+    known = _known(chosen)
+    planned = (known.level + np.log(chosen.labour) + known.share * early - wage) / chosen.capital + np.log(stock)
+    labour = planned + chosen.labour_error_sd * draw.standard_normal(planned.shape)
+    noise = chosen.noise_sd * draw.standard_normal(planned.shape)
+    return SimulatedProduction(_accounts(chosen, (omega, wage, invested, stock, planned, labour, noise)), chosen)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What of productivity is known at t - b: ``share`` of its value, and the log of the mean of exp of the rest."""
+
+    share: float
+    rest: float
+
+    @property
+    def level(self) -> float:
+        return self.rest**2 / 2
+
+
+def _known(chosen: Production) -> _Known:
+    share = chosen.persistence**chosen.labour_time
+    return _Known(share, chosen.productivity_sd * np.sqrt(1 - share**2))
+
+
+def _productivity(chosen: Production, draw: np.random.Generator) -> tuple[Array, Array]:
+    """Log productivity at t - b and at t, (years, firms)."""
+    years, known = BURN_IN + chosen.n_years, _known(chosen)
+    first = chosen.persistence ** (1 - chosen.labour_time)
+    spread = chosen.productivity_sd * np.sqrt(1 - first**2)
+    early, now = np.zeros((years, chosen.n_firms)), np.zeros((years, chosen.n_firms))
+    last = chosen.productivity_sd * draw.standard_normal(chosen.n_firms)
+    for year in range(years):
+        early[year] = first * last + spread * draw.standard_normal(chosen.n_firms)
+        now[year] = known.share * early[year] + known.rest * draw.standard_normal(chosen.n_firms)
+        last = now[year]
+    return early, now
+
+
+def _wages(chosen: Production, draw: np.random.Generator) -> Array:
+    """Log wages, (years, firms)."""
+    wage = np.zeros((BURN_IN + chosen.n_years, chosen.n_firms))
+    last = chosen.wage_sd * draw.standard_normal(chosen.n_firms)
+    spread = chosen.wage_sd * np.sqrt(1 - chosen.wage_persistence**2)
+    for year in range(len(wage)):
+        wage[year] = last = chosen.wage_persistence * last + spread * draw.standard_normal(chosen.n_firms)
+    return wage
+
+
+def _investment(chosen: Production, omega: Array, wage: Array) -> Array:
+    """Investment of a firm whose cost of adjustment is 1, (years, firms)."""
+    bl, rest, known = chosen.labour, 1 / chosen.capital, _known(chosen)
+    error = chosen.labour_error_sd**2 / 2
+    profit = bl ** (bl * rest) * np.exp(bl**2 * error) - bl**rest * np.exp(error)
+    total = np.zeros_like(omega)
+    for ahead in range(1, HORIZON + 1):
+        later = chosen.persistence ** (2 * (ahead - chosen.labour_time))
+        spread = (rest * known.share * chosen.productivity_sd) ** 2 * (1 - later)
+        spread += (rest * bl * chosen.wage_sd) ** 2 * (1 - chosen.wage_persistence ** (2 * ahead))
+        mean = chosen.persistence**ahead * omega - bl * chosen.wage_persistence**ahead * wage + known.level
+        weight = chosen.discount**ahead * (1 - chosen.depreciation) ** (ahead - 1)
+        total += weight * np.exp(rest * mean + spread / 2)
+    return np.asarray(profit * total)
+
+
+def _accounts(chosen: Production, made: tuple[Array, ...]) -> pl.DataFrame:
+    omega, wage, invested, stock, planned, labour, noise = made
+    plan = omega + chosen.labour * planned + chosen.capital * np.log(stock)
+    bm = chosen.materials
+    materials = plan + (np.log(bm) + chosen.noise_sd**2 / 2) / (1 - bm)
+    gross = (1 - bm) * omega
+    output = gross + (1 - bm) * (chosen.labour * labour + chosen.capital * np.log(stock)) + bm * materials + noise
+    value_added = omega + chosen.labour * labour + chosen.capital * np.log(stock) + noise
+    firms = np.repeat(np.arange(1, chosen.n_firms + 1), chosen.n_years)
+    columns = {
+        "capital": stock,
+        "investment": invested,
+        "employees": np.exp(labour),
+        "wages": np.exp(labour + wage),
+        "intermediate_inputs": np.exp(materials),
+        "value_added": np.exp(value_added),
+        "gross_output": np.exp(output),
+        "ln_tfp_value_added": omega,
+        "ln_tfp_gross_output": gross,
+    }
+    years = np.tile(np.arange(chosen.first_year, chosen.first_year + chosen.n_years), chosen.n_firms)
+    width = len(str(chosen.n_firms))
+    keys = {"firm": [f"{f:0{width}d}" for f in firms], "year": years}
+    return pl.DataFrame({**keys, **{name: values.T.ravel() for name, values in columns.items()}})
