@@ -24,6 +24,7 @@ from integrade.judge.named_rules import Finding, Rule
 from integrade.judge.verdicts import verdicts
 from integrade.models.descriptive.truth import Truth
 from integrade.models.samples.versions import Column
+from integrade.models.shape.bins import Bin
 from integrade.models.shape.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
@@ -409,3 +410,19 @@ def test_formats_can_be_chosen_and_wrong_ones_are_explained(tmp_path: Path, stud
 
 def test_page_and_documents_are_the_same_bytes_twice(page: str, study: StudyResults) -> None:
     assert render_html(study) == page
+
+
+def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
+    test, fit = example.column("(2)").u_test, example.fit("CR3", {"region": 31}, 2.6)
+    assert test is not None
+    points = curve(fit, "market")
+    bins = (Bin(3.5, 0.2, 100), Bin(4.2, -1.0, 90))
+    plain = curve_figure(points, test, fit.spreads[0]).to_dict()
+    chart = curve_figure(points, test, fit.spreads[0], bins=bins, truth=[(3.2, 0.0), (4.5, 0.1)])
+    layers = len(plain["layer"])
+    assert [(r["x"], r["y"], r["rows"]) for r in rows_of(chart, layers)] == [(3.5, 0.2, 100.0), (4.2, -1.0, 90.0)]
+    assert rows_of(chart, layers + 1) == [{"x": 3.2, "y": 0.0}, {"x": 4.5, "y": 0.1}]
+    subtitle = title_of(chart)[1]
+    assert "means of the rows in bins" in subtitle
+    assert "true quality" in subtitle
+    assert chart.to_dict()["layer"][0]["encoding"]["x"]["scale"] == plain["layer"][0]["encoding"]["x"]["scale"]

@@ -84,6 +84,13 @@ BROKEN = [
     ('truth = "raw/truth"', 'truth = "raw/turth"', "truth", "truth"),
     ('checks = ["balanced"', 'checks = ["balancd"', "[robustness] checks", "balanced"),
     ('effects = ["firm + year"', 'effects = ["frm + year"', "[curve] effects", "firm"),
+    (
+        'effects = ["firm", "product", "destination^year"]',
+        'effects = ["firm", "product", "firm"]',
+        "[row_level] effects",
+        "",
+    ),
+    ('effects = ["firm + year"', 'effects = ["firm + firm"', "[curve] effects", ""),
 ]
 
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from integrade.errors import IntegradeError
 from integrade.judge.bundle import StudyResults, treatment_terms
 from integrade.judge.headline import curve_of, headline
+from integrade.judge.truths import true_curve
 from integrade.models.samples.versions import Column
 from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
@@ -105,7 +106,14 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
             points = curve_of(results, fit, test)
             level = shape.level if shape is not None else 0.95
             makers["curve"] = lambda: curve_figure(
-                points, test, spread, outcome=fit.outcome, labels=results.labels, level=level
+                points,
+                test,
+                spread,
+                outcome=fit.outcome,
+                labels=results.labels,
+                level=level,
+                bins=shape.bins if shape is not None else (),
+                truth=true_curve(results, points),
             )
         makers["share"] = lambda: share_figure(test, results.labels)
         makers["share_map"] = lambda: past_map_figure(test, results.labels)

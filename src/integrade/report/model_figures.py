@@ -13,6 +13,7 @@ from integrade.judge.naming import fieller_text, inference_name, label_of, shape
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.results import Coefficient, FitResult, Spread
 from integrade.models.samples.versions import Column
+from integrade.models.shape.bins import Bin
 from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.numerals import fixed, p_equals, p_text, percent
 from integrade.report.printed import labelled
@@ -32,13 +33,19 @@ def curve_figure(
     outcome: str = "quality",
     labels: Labels | None = None,
     level: float = 0.95,
+    bins: Sequence[Bin] = (),
+    truth: Sequence[tuple[float, float]] = (),
 ) -> Chart:
-    """The fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data."""
+    """The fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data.
+
+    ``bins``: binned means on the scale of the curve. ``truth``: points (x, f) of a simulated economy's curve.
+    """
     if not curve:
         raise EmptyTable("no point of the fitted curve was given")
     labels = labels or {}
     x_name, y_name = label_of(test.variable, labels), label_of(outcome, labels)
-    top, bottom = max(p.high for p in curve), min(p.low for p in curve)
+    also = [*(b.y for b in bins), *(y for _, y in truth)]
+    top, bottom = max(*(p.high for p in curve), *also), min(*(p.low for p in curve), *also)
     floor = bottom - (RUG + 0.06) * (top - bottom)
     x_range, y_range = [curve[0].x, curve[-1].x], [floor, top + 0.12 * (top - bottom)]
     panel = _Panel(_between(x_range), _between(y_range))
@@ -52,11 +59,17 @@ def curve_figure(
         base.mark_line(color=BLUE, strokeWidth=2.2).encode(x=x, y=y, tooltip=tips),
         *(_histogram(spread, panel, floor, RUG * (top - bottom)) if spread else []),
         *_turning_point(test, panel, x_range, y_range[1]),
+        *_beside_curve(bins, truth, panel),
+    ]
+    marks = [
+        say("model_figures.curve-marks", level=f"{100 * level:g}"),
+        *([say("model_figures.binned-means")] if bins else []),
+        *([say("model_figures.true-curve")] if truth else []),
     ]
     return dressed(
         alt.layer(*layers),
         say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
-        subtitle=_with_share(test, say("model_figures.curve-marks", level=f"{100 * level:g}")),
+        subtitle=_with_share(test, listed(marks, "sentences")),
         description=say("model_figures.curve-described", curve=_with_share(test, _curve_words(test))),
         height=340,
     )
@@ -122,6 +135,21 @@ def _turning_point(test: UTest, panel: _Panel, x_range: Sequence[float], top: fl
         align=side, dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600
     ).encode(x=x, y=alt.Y("y:Q", scale=panel.y), text="text:N")
     return [rule, text]
+
+
+def _beside_curve(bins: Sequence[Bin], truth: Sequence[tuple[float, float]], panel: _Panel) -> list[alt.Chart]:
+    """Binned means as points, and the true curve of a simulated economy as a dashed line."""
+    layers: list[alt.Chart] = []
+    x, y = alt.X("x:Q", scale=panel.x), alt.Y("y:Q", scale=panel.y)
+    if bins:
+        rows: list[Record] = [{"x": b.x, "y": b.y, "rows": float(b.rows)} for b in bins]
+        tips = [tip("x:Q", ".4f"), tip("y:Q", ".4f"), tip("rows:Q", ",")]
+        points: alt.Chart = alt.Chart(data(rows)).mark_circle(color=INK, size=34, opacity=0.75)
+        layers.append(points.encode(x=x, y=y, tooltip=tips))
+    if truth:
+        line: alt.Chart = alt.Chart(data([{"x": a, "y": b} for a, b in truth]))
+        layers.append(line.mark_line(color=INK, strokeDash=[6, 4], strokeWidth=1.6).encode(x=x, y=y))
+    return layers
 
 
 def _histogram(spread: Spread, panel: _Panel, floor: float, height: float) -> list[alt.Chart]:

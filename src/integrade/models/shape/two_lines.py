@@ -16,6 +16,7 @@ from integrade.models.fit.formula import Formula, Part, Term, parse_formula, squ
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Basis, FitResult, Vector
 from integrade.models.inference.inference import is_of_cluster
+from integrade.models.shape.bins import Bin
 from integrade.models.shape.inverted_u import CurvePoint, UTest
 from integrade.models.shape.past import PastShare
 from integrade.sheet import Sheet, of_text, shown
@@ -148,6 +149,7 @@ class ShapeStudy:
     """The shape of the curve: U-tests of the whole and of a second range, who is past, two lines, a cube, the curve.
 
     ``ends`` names the second range (p5, p95); ``level`` is that of the intervals and of the curve's pointwise band.
+    ``bins`` are the binned means of the rows on the scale of the curve.
     """
 
     variable: str
@@ -159,6 +161,7 @@ class ShapeStudy:
     two_lines: TwoLinesResult | None = None
     cubic: CubicTest | None = None
     curve: tuple[CurvePoint, ...] = ()
+    bins: tuple[Bin, ...] = ()
 
 
 @keywords(TwoLines, within="fit")

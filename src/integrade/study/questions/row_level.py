@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import polars as pl
 from pydantic import Field
@@ -14,7 +14,7 @@ from integrade.errors import NotIdentified
 from integrade.inquiry import Flags, question
 from integrade.models.samples.row_level import RowLevel as Rows
 from integrade.models.samples.row_level import RowLevelResult, outcome_not_of_rows, row_level
-from integrade.needs import Column, Columns, Effect, File, Precondition
+from integrade.needs import Column, Columns, Effect, File, Holds, Precondition
 from integrade.sources import read_table
 from integrade.study.questions.asked import Answer, Asked, OfFit, Told, named_file, one
 from integrade.study.sections import Strict
@@ -35,10 +35,22 @@ effects = ["firm", "product", "destination^year"]
 """
 
 
+def _formula_reads(section: Any, facts: Any) -> None:
+    """The regression on rows is a formula: no effect twice."""
+    from integrade.models.fit.formula import parse_formula
+
+    parse_formula(_on_rows(facts.formula, section.effects))
+
+
+def _on_rows(formula: str, effects: Sequence[str]) -> str:
+    left = formula.split(" | ")[0]
+    return f"{left} | {' + '.join(effects)}" if effects else left
+
+
 class RowLevel(Strict):
     """The regression on customs rows beside the one on firm-years."""
 
-    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="rows"),)
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="rows"), Holds(_formula_reads, "effects"))
 
     run: bool = True
     effects: tuple[Annotated[str, Effect(of="rows")], ...] = Field(
@@ -82,7 +94,6 @@ def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
     if asked.rows is None or "firm" not in asked.rows.columns:
         raise NotIdentified(say("left_out.no-exporting-firm"))
     chosen = asked.study.regression
-    parts = asked.formula.split(" | ")[0]
     options = Rows(
         weights=section.weights,
         regime=section.regime,
@@ -90,7 +101,7 @@ def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
         rauch=None if section.rauch is None else _classes(asked.root / section.rauch),
         fit=replace(asked.fit, cluster=chosen.cluster or "region", vcov=section.vcov, wild=0, wild_ci=False),
     )
-    return row_level(asked.rows, asked.sample, f"{parts} | {' + '.join(section.effects)}", options)
+    return row_level(asked.rows, asked.sample, _on_rows(asked.formula, section.effects), options)
 
 
 def _classes(path: Path) -> pl.DataFrame:

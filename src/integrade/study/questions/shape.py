@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from integrade.errors import UsageError
 from integrade.inquiry import Flags, question
 from integrade.models.fit.fit import estimation_rows, gather
 from integrade.models.fit.formula import parse_formula
 from integrade.models.fit.linear import estimate, prepare
 from integrade.models.fit.results import FitResult
+from integrade.models.shape.bins import binned_means
 from integrade.models.shape.inverted_u import curve, u_test
 from integrade.models.shape.past import shares_past
 from integrade.models.shape.two_lines import ShapeStudy, TwoLines, cubic_test, two_lines
@@ -33,7 +35,15 @@ ends = ["p5", "p95"]           # a second range of the U-test: percentiles of th
 # two_lines = true             # Simonsohn's test: two slopes of opposite sign; knots = 10 of its spline
 # cubic = true                 # is a cube needed beside the square?
 # curve = 101                  # points of the fitted curve
+# bins = 20                    # binned means beside it; 0: none
 """
+
+
+def _none_or_two(bins: int) -> int:
+    """No bins, or at least two."""
+    if bins == 1:
+        raise ValueError(UsageError("one bin has nothing to stand beside", remedy="write bins = 20, or 0 for none"))
+    return bins
 
 
 class Shape(Strict):
@@ -48,6 +58,9 @@ class Shape(Strict):
     knots: int = Field(default=10, ge=4, description="of the spline that places the break of the two lines")
     cubic: bool = Field(default=True, description="is a cube needed beside the square?")
     curve: int = Field(default=101, ge=2, description="points of the fitted curve with its band")
+    bins: Annotated[int, AfterValidator(_none_or_two)] = Field(
+        default=20, ge=0, description="binned means beside the curve; 0: none"
+    )
 
 
 @dataclass(frozen=True)
@@ -162,4 +175,5 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
         else None,
         cubic_test(asked.sample, asked.formula, x, how) if section.cubic else None,
         curve(base, x, section.curve, level=section.level),
+        binned_means(base, asked.sample, x, section.bins, asked.fit.weights) if section.bins else (),
     )

@@ -38,5 +38,6 @@ what = what
 when = when
 where = where
 x = x
+y = y
 year = year
 z = z

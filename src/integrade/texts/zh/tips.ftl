@@ -38,5 +38,6 @@ what = 处理
 when = 年份
 where = 地区
 x = 横轴
+y = 纵轴
 year = 年份
 z = 标准差数

@@ -1,0 +1,60 @@
+"""What a simulated economy says beside an estimate: the same regression on true data, and the curve that it draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from integrade.judge.bundle import StudyResults, treatment_terms
+from integrade.models.descriptive.truth import Truth
+from integrade.models.shape.inverted_u import CurvePoint
+from integrade.texts import Said
+
+
+class Terms(NamedTuple):
+    """Coefficients of the treatment and its square: of the economy itself, and of the regression on its true data.
+
+    The economy's are those of the firms that the treatment acts on; a sample with others has the regression's.
+    """
+
+    economy: tuple[float, float]
+    on_true_data: tuple[float, float] | None
+
+    def move(self, start: float, end: float) -> tuple[float, float | None]:
+        """What a move of the treatment does, by both."""
+        regression = None if self.on_true_data is None else _moved(self.on_true_data, start, end)
+        return _moved(self.economy, start, end), regression
+
+
+def _moved(b: tuple[float, float], start: float, end: float) -> float:
+    return b[0] * (end - start) + b[1] * (end**2 - start**2)
+
+
+def true_terms(results: StudyResults) -> Terms | None:
+    """The true coefficients of the headline's treatment and its square; nothing where the truth is not known."""
+    known = [by_parameter(results, t) for t in (treatment_terms(results.benchmark[-1]) if results.benchmark else ())]
+    if len(known) != 2 or known[0] is None or known[1] is None:
+        return None
+    one, two = known[0], known[1]
+    both = None if one.oracle is None or two.oracle is None else (one.oracle, two.oracle)
+    return Terms((one.truth, two.truth), both)
+
+
+def by_parameter(results: StudyResults, name: str) -> Truth | None:
+    """The truth of a parameter, by its name or by the id of its name."""
+    for t in results.truth:
+        if t.parameter == name or (isinstance(t.parameter, Said) and t.parameter.key == name):
+            return t
+    return None
+
+
+def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tuple[float, float], ...]:
+    """The curve of the regression on true data at the points of a fitted one, with the same value at its reference.
+
+    The reference is where the fitted curve is nearest to zero width.
+    """
+    found = true_terms(results)
+    if found is None or found.on_true_data is None or not points:
+        return ()
+    at = min(points, key=lambda p: p.high - p.low)
+    return tuple((p.x, at.fit + (found.move(at.x, p.x)[1] or 0.0)) for p in points)
