@@ -220,7 +220,7 @@ def test_share_and_truth_figures() -> None:
 
 def test_figures_are_left_out_where_their_records_are_absent(study: StudyResults) -> None:
     full = all_figures(study)
-    assert list(full) == ["trend", "ranking", "map", "inference1", "inference2", "curve", "share", "truth", "waterfall"]
+    assert list(full) == ["curve", "trend", "ranking", "map", "inference1", "inference2", "share", "truth", "waterfall"]
     bare = replace(study, truth=(), benchmark=(Column("(1)", example.fit("iid", {}, 1.0)),))
     assert list(all_figures(bare)) == ["trend", "ranking", "map", "waterfall"]
 

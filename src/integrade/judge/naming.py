@@ -51,6 +51,13 @@ def label_of(term: str, labels: Labels, square: str = STATA) -> str:
     return say(f"labels.{_slug(term)}") if term in COLUMNS else term
 
 
+def term_word(term: str, labels: Labels) -> str:
+    """A term in a sentence: the square of a variable in words."""
+    if term in labels or not term.endswith("^2"):
+        return label_of(term, labels)
+    return say("naming.the-square", x=label_of(term.removesuffix("^2"), labels))
+
+
 def good_word(name: str, labels: Labels) -> str:
     """What a good is called: its own label, else its name in the list of goods, else as the data have it."""
     if name in labels:

@@ -22,14 +22,16 @@ from integrade.report.version_tables import versions_figure
 def all_figures(results: StudyResults) -> dict[str, Chart]:
     """Every figure that can be drawn, by name; one whose records are absent (no province, no truth) is left out."""
     column = headline(results)
+    of_column = _of_column(column, results) if column else {}
     makers: dict[str, Callable[[], Chart]] = {
+        **{name: make for name, make in of_column.items() if name == "curve"},
         **_of_trust(results),
         "trend": lambda: trend_figure(results.index),
         **_of_break(results),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),
         **_of_quality(results),
-        **(_of_column(column, results) if column else {}),
+        **{name: make for name, make in of_column.items() if name != "curve"},
         "versions": lambda: versions_figure(results),
         **_of_lags(results),
         "truth": lambda: truth_figure(results.truth, results.labels),

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 from integrade.escaping import HIDDEN
 from integrade.inquiry import Question
 from integrade.judge import headline as words
-from integrade.judge import situation
+from integrade.judge import opening, situation
+from integrade.judge.against import against
 from integrade.judge.bundle import StudyResults, Verdict, of_quality
 from integrade.judge.naming import outcome_word
 from integrade.judge.verdicts import verdicts
@@ -58,6 +59,9 @@ class Part(NamedTuple):
 class Document:
     """A whole report in one language (``en``, ``zh``). ``numbers`` are those of the headline box.
 
+    ``first`` answers the question: the curve, the size, where it turns, and what speaks against it; the hypotheses
+    stand below it.
+
     ``lineage`` says where every number comes from, as `integrade.report.lineage_json.lineage_block` makes it.
     """
 
@@ -68,10 +72,14 @@ class Document:
     parts: tuple[Part, ...]
     language: str = "en"
     lineage: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    first: tuple[Block, ...] = ()
 
     def blocks(self) -> Iterator[Block]:
-        """Everything below the headings, in order."""
-        return (block for part in self.parts for section in part.sections for block in section.blocks)
+        """Everything below the headings, in order: the first page, then the sections."""
+        yield from self.first
+        for part in self.parts:
+            for section in part.sections:
+                yield from section.blocks
 
     def tables(self) -> tuple[PrintedTable, ...]:
         """The tables in their order."""
@@ -171,7 +179,19 @@ def compose(
         tuple(part for part in parts if part.sections),
         language=language_spoken(),
         lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
+        first=tuple(_first(results, made)),
     )
+
+
+def _first(results: StudyResults, made: Made) -> Iterator[Block]:
+    """The fitted curve, one sentence of size, one on its turning point, and what speaks against it, ranked."""
+    yield from made.figure("curve")
+    for said in (opening.size_said(results), opening.turning_said(results)):
+        if said:
+            yield listed(said, "sentences")
+    if words.headline(results) is not None:
+        found = [one.sentence for one in against(results)]
+        yield Points(say("opening.against-it"), tuple(found or [say("against.nothing")]))
 
 
 def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:

@@ -76,17 +76,21 @@ def _contents(document: Document) -> str:
 
 def _opening(document: Document) -> str:
     numbers = "".join(f"<div><dt>{for_html(n.name)}</dt><dd>{for_html(n.value)}</dd></div>" for n in document.numbers)
-    first, *others = [_verdict(v, document.language) for v in document.verdicts] or [""]
+    first = "".join(_block(block, document.language) for block in document.first)
+    verdicts = "".join(_verdict(v, document.language) for v in document.verdicts)
     return (
         f"<h1>{for_html(document.title)}</h1>\n"
         f'<p class="lead">{for_html(document.lead)}</p>\n'
         f'<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">{first}'
-        f'<dl class="numbers">{numbers}</dl>{"".join(others)}</section>\n'
+        f'<dl class="numbers">{numbers}</dl>{verdicts}</section>\n'
     )
 
 
 def _verdict(v: Verdict, language: str) -> str:
+    """A hypothesis in a line; what its rule says and rests on is one click away."""
     kind, outcome = v.outcome.replace(" ", "-"), say("document.outcome", outcome=verdict_outcome(v))
-    return f'<h2>{for_html(v.heading)} <span class="outcome {kind}">{for_html(outcome)}</span></h2>' + "".join(
-        _block(block, language) for block in verdict_blocks(v)
+    below = "".join(_block(block, language) for block in verdict_blocks(v))
+    return (
+        f'<details class="verdict"><summary><h2>{for_html(v.heading)} '
+        f'<span class="outcome {kind}">{for_html(outcome)}</span></h2></summary>{below}</details>\n'
     )

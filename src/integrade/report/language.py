@@ -57,6 +57,7 @@ def said_in(language: str, document: Document) -> Document:
             for v in document.verdicts
         ),
         numbers=tuple(n._replace(name=words(n.name), value=words(n.value)) for n in document.numbers),
+        first=tuple(block(b) for b in document.first),
         parts=tuple(Part(p.key, words(p.name), tuple(section(s) for s in p.sections)) for p in document.parts),
         language=language,
     )

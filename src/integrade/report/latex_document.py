@@ -44,6 +44,7 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
     head = HEAD.replace("%FONTS%", fonts).replace("%TABLE%", words["table"]).replace("%FIGURE%", words["figure"])
     lines = [head + rf"\title{{{escape(document.title)}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
     lines.append(_text(document.lead, known))
+    lines += [_block(block, known, images) for block in document.first]
     for v in document.verdicts:
         lines.append(rf"\subsubsection*{{{escape(verdict_heading(v))}}}")
         lines += [_block(block, known, images) for block in verdict_blocks(v)]

@@ -23,6 +23,7 @@ def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:
 def _whole(document: Document, images: Mapping[str, str]) -> str:
     known = [t.number for t in document.tables()]
     lines = [f"# {for_markdown(document.title)}", _text(document.lead, known)]
+    lines += [_block(block, known, images, document.language) for block in document.first]
     for v in document.verdicts:
         first, *others = (_block(block, known, images, document.language) for block in verdict_blocks(v))
         lines += [f"**{for_markdown(verdict_heading(v))}** {first}", *others]

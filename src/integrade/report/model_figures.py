@@ -69,7 +69,7 @@ def curve_figure(
     return dressed(
         alt.layer(*layers),
         say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
-        subtitle=_with_share(test, listed(marks, "sentences")),
+        subtitle=_with_share(test, listed(marks, "semicolon")),
         description=say("model_figures.curve-described", curve=_with_share(test, _curve_words(test))),
         height=340,
     )

@@ -66,6 +66,7 @@ def _whole(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]
         head,
         f'#align(left, text(size: 20pt, weight: "bold", {for_typst(document.title)}))',
         _par(document.lead, known),
+        *(_block(block, known, images, document.language) for block in document.first),
     ]
     for v in document.verdicts:
         blocks = (_block(block, known, images, document.language) for block in verdict_blocks(v))

@@ -34,6 +34,8 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     word, state = docx.Document(), State([t.number for t in document.tables()], document.language)
     set_up(word, document.title)
     _add_text(word, document.lead, state)
+    for block in document.first:
+        _add(word, block, pictures, state)
     for verdict in document.verdicts:
         word.add_heading(for_word(verdict_heading(verdict)), level=3)
         for block in verdict_blocks(verdict):

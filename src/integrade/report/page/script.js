@@ -167,6 +167,7 @@
   } catch { /* no storage: the system's preference holds */ }
   media.addEventListener("change", () => { if (!root.dataset.theme) { showTheme(document.getElementById("theme")); draw(); } });
   window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("details").forEach((d) => { d.open = true; });
     if (!isDark()) return;
     for (const svg of document.querySelectorAll(".chart svg")) {
       for (const [light, night] of Object.entries(dark)) svg.innerHTML = svg.innerHTML.replaceAll(night, light);

@@ -134,7 +134,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.report.document import under
 
     said = [*headline.shape(results), *doubts.shape(results)]
-    return under(said, made.figure("curve", "share", "share_map") + made.table("A7", "A7b"))
+    return under(said, made.figure("share", "share_map") + made.table("A7", "A7b"))
 
 
 @question(

@@ -19,5 +19,5 @@ estimates-beside-truth = Estimates beside the truth of the simulated economy
 truth-colours = Blue: estimate and 95 % interval. Orange ring: the same regression on true data
 share-of-truth = { $parameter }: estimate is { $share } of the truth
 share-of-year = { $year } { $share }
-binned-means = Points: means of the rows in bins, net of the effects and of the other regressors.
-true-curve = Dashed: the same regression on the true quality and the true index.
+binned-means = points: means of the rows in bins, net of the effects and of the other regressors
+true-curve = dashed: the same regression on the true quality and the true index

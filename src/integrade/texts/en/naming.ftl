@@ -14,3 +14,4 @@ times-residual = { $x } x residual
 years-earlier = { $x }, { $years } years earlier
 export-quality = export quality
 market-integration = market integration
+the-square = the square of { $x }

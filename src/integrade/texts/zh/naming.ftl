@@ -14,3 +14,4 @@ times-residual = { $x } × 残差
 years-earlier = { $x }，{ $years } 年前
 export-quality = 出口产品质量
 market-integration = 市场一体化
+the-square = { $x }的平方

@@ -1,0 +1,125 @@
+"""What speaks against the headline, ranked: each finding rests on a test or a number of the study, and names it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Literal, NamedTuple, get_args
+
+from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
+from integrade.judge.headline import headline
+from integrade.judge.naming import instrument_opening, one_shape, place_word, term_word
+from integrade.judge.parts import LEVEL
+from integrade.models.instruments.weak_iv import Instrumented
+from integrade.numerals import fixed, p_equals, percent
+from integrade.texts import say
+
+Kind = Literal["errors", "shape", "noise", "clusters", "instrument", "omitted"]
+"""The kinds of findings in the order in which they are told: what undoes the numbers first, what bounds them last."""
+
+FEW_EFFECTIVE = 20
+"""Effective clusters of a coefficient below which its t statistic is not to be trusted alone."""
+WEAK_BIAS = "10 %"
+"""The relative bias that an instrument may leave at 5 %: its effective F is compared with that critical value."""
+RULE_OF_THUMB = 10.0
+"""What Sanderson and Windmeijer's F of a first stage should exceed where several regressors are instrumented."""
+SMALL_CONFOUNDER = 0.02
+"""A robustness value below which a weak omitted variable is enough."""
+
+
+class Against(NamedTuple):
+    """One finding: its kind, and the sentence with its numbers."""
+
+    kind: Kind
+    sentence: str
+
+
+def against(results: StudyResults) -> tuple[Against, ...]:
+    """Every finding against the headline, in the order of `Kind`; nothing where none of the study's tests has one."""
+    found = [Against(kind, sentence) for kind in get_args(Kind) for sentence in FINDERS[kind](results)]
+    return tuple(found)
+
+
+def _errors(results: StudyResults) -> Iterator[str]:
+    """The headline's standard errors take the rows of a cluster as independent."""
+    column = headline(results)
+    if column is not None and not column.headline.clusters:
+        yield say("against.no-clusters")
+
+
+def _shape(results: StudyResults) -> Iterator[str]:
+    """Tests of the shape that disagree with the parabola."""
+    found = results.shape
+    if found is None or found.whole.p_value >= LEVEL:
+        return
+    name = one_shape(found.whole.shape)
+    if found.inner.p_value >= LEVEL or found.inner.shape != found.whole.shape:
+        low, high = found.ends
+        yield say("against.inner-range", shape=name, low=low, high=high, p=p_equals(found.inner.p_value))
+    if found.two_lines is not None and found.two_lines.verdict != found.whole.shape:
+        yield say("against.two-lines", shape=name, lines=one_shape(found.two_lines.verdict))
+    if found.cubic is not None and found.cubic.p_value < LEVEL:
+        yield say("against.cube", p=p_equals(found.cubic.p_value))
+
+
+def _noise(results: StudyResults) -> Iterator[str]:
+    """Sampling error of the index, which flattens the curve."""
+    share = results.index.noise_share
+    if of_the_index(results) and share is not None and share > LEVEL:
+        yield say("against.noise", share=percent(share, 0))
+
+
+def _clusters(results: StudyResults) -> Iterator[str]:
+    """Few effective clusters, and one of them that moves the estimate."""
+    report, column = results.inference and results.inference.clusters, headline(results)
+    if not report or column is None:
+        return
+    own = next((t for t in report.terms if t.term == treatment_terms(column)[-1]), None)
+    if own is not None and own.g_star < FEW_EFFECTIVE:
+        yield say(
+            "against.few-clusters",
+            clusters=str(report.g),
+            term=term_word(own.term, results.labels),
+            effective=fixed(own.g_star, 1),
+            heaviest=place_word(own.heaviest),
+            share=percent(own.partial_leverage, 0),
+        )
+
+
+def _instrument(results: StudyResults) -> Iterator[str]:
+    """Weak instruments: by the effective F where one regressor is instrumented, else by the first stages' F."""
+    for found in results.instruments:
+        weak = _weak(found)
+        if weak is not None:
+            key, f, critical = weak
+            title = instrument_opening(found.builder, found.title)
+            yield say(key, instrument=title, f=fixed(f, 1), critical=fixed(critical, 1))
+
+
+def _weak(found: Instrumented) -> tuple[str, float, float] | None:
+    """What is said, the F and what it should exceed, where it does not."""
+    fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+    if fit is None or fit.iv is None:
+        return None
+    f, critical = fit.iv.effective_f, (fit.iv.effective_f_critical or {}).get(WEAK_BIAS)
+    if f is not None and critical is not None:
+        return ("against.weak-by-effective-f", f, critical) if f < critical else None
+    smallest = min(fit.iv.first_stage_f.values(), default=RULE_OF_THUMB)
+    return ("against.weak-by-first-stage", smallest, RULE_OF_THUMB) if smallest < RULE_OF_THUMB else None
+
+
+def _omitted(results: StudyResults) -> Iterator[str]:
+    """A weak omitted variable that would be enough."""
+    found = results.sensitivity
+    clearest = max(found.confounders, key=lambda one: abs(one.statistic), default=None) if found else None
+    if clearest is not None and clearest.robustness_value < SMALL_CONFOUNDER:
+        yield say("against.omitted", value=percent(clearest.robustness_value, 1), taken=f"{100 * clearest.q:g}")
+
+
+FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {
+    "errors": _errors,
+    "shape": _shape,
+    "noise": _noise,
+    "clusters": _clusters,
+    "instrument": _instrument,
+    "omitted": _omitted,
+}

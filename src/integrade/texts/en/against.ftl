@@ -1,0 +1,10 @@
+cube = A cube is needed beside the square ({ $p }): the curve is not the parabola that is drawn.
+few-clusters = The { $clusters } clusters count as { $effective } for { $term }, and { $heaviest } alone carries { $share } of its leverage: t statistics rest on few regions.
+inner-range = Over the middle of the data alone, from { $low } to { $high }, the U-test does not find { $shape } ({ $p }).
+no-clusters = The headline standard errors take every row as independent, while the treatment does not vary within a region and year: they are too small.
+noise = { $share } of the variation of the index between regions in a year is sampling error, which flattens the curve and is not in the headline's standard errors.
+nothing = None of the tests that this study ran speaks against it.
+omitted = An omitted variable that explains { $value } of what is left of treatment and outcome would take { $taken } % of the slope away where it is clearest.
+two-lines = Two lines in place of the parabola find { $lines }, not { $shape }.
+weak-by-effective-f = { $instrument }: a weak instrument, its effective F is { $f } where { $critical } is needed.
+weak-by-first-stage = { $instrument }: a weak instrument, its smallest first-stage F is { $f } where { $critical } is the rule of thumb.

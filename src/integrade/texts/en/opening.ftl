@@ -1,0 +1,16 @@
+against-it = What speaks against it
+association = It is an association: no instrument and no design stands behind it.
+association-net-of = It is an association net of { $effects } effects: no instrument and no design stands behind it.
+by-instrument = By the instrument it is an effect of the one on the other, if the instrument acts in no other way, which these data cannot show.
+hypotheses = Hypotheses
+in-deviations = That is { $change } standard deviations of { $outcome }.
+share-past = { $share } of the observations lie beyond it.
+size = Moving { $x } from its 25th percentile ({ $start }) to its 75th ({ $end }) goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }).
+size-by-deviation = Moving { $x } by one standard deviation, from { $start } to { $end }, goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }).
+the-answer = The answer
+true-point = In the simulated economy the curve turns at { $truth }.
+true-point-and-regression = In the simulated economy the curve turns at { $truth }, and in the same regression on true data at { $regression }.
+true-size = In the simulated economy this move changes { $outcome } by { $truth } where it acts.
+true-size-and-regression = In the simulated economy this move changes { $outcome } by { $truth } in the firms that it acts on, and by { $regression } in the same regression on true data.
+turns = The fitted curve turns at { $x } = { $point }, with the Fieller interval { $interval }.
+turns-outside = The fitted curve turns at { $x } = { $point }, outside the data, which reach from { $low } to { $high }.

@@ -1,0 +1,141 @@
+"""What speaks against the headline: each finding is there when its number is, and gone when it is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+import polars as pl
+
+import report_example as example
+from integrade.judge.against import FEW_EFFECTIVE, FINDERS, SMALL_CONFOUNDER, Kind, against
+from integrade.judge.bundle import InferenceStudy
+from integrade.models.fit.fit import fit
+from integrade.models.inference.clusters import cluster_report
+from integrade.models.instruments.weak_iv import Instrumented
+from integrade.models.omitted.sensitivity import SensitivityStudy, omitted_confounder
+from integrade.models.shape.inverted_u import u_test
+from integrade.models.shape.two_lines import ShapeStudy, cubic_test, two_lines
+
+FORMULA = "quality ~ market + market^2 | firm + year"
+
+
+def panel(curve, seed: int = 5, noise: float = 0.1) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    firm, year = np.repeat(np.arange(200), 8), np.tile(np.arange(8), 200)
+    market = rng.uniform(0, 3, (20, 8))[firm % 20, year]
+    quality = curve(market) + noise * rng.normal(size=1600)
+    return pl.DataFrame(
+        {
+            "firm": firm,
+            "year": year,
+            "region": firm % 20,
+            "market": market,
+            "quality": quality,
+            "scale": rng.normal(size=1600),
+        }
+    )
+
+
+def studied(rows: pl.DataFrame, **how: str):
+    found = fit(rows, FORMULA, **(how or {"vcov": "CR1", "cluster": "region"}))
+    column = replace(example.column("(2)"), headline=found, beside={}, u_test=u_test(found, "market"))
+    index = replace(example.study().index, noise_share=0.01)
+    return replace(example.study(), benchmark=(column,), index=index, truth=())
+
+
+def shaped(rows: pl.DataFrame) -> ShapeStudy:
+    base = fit(rows, FORMULA, vcov="CR1", cluster="region")
+    how = {"vcov": "CR1", "cluster": "region"}
+    return ShapeStudy(
+        "market",
+        u_test(base, "market"),
+        u_test(base, "market", low="p5", high="p95"),
+        ("p5", "p95"),
+        0.95,
+        two_lines=two_lines(rows, FORMULA, variable="market", **how),
+        cubic=cubic_test(rows, FORMULA, "market", **how),
+    )
+
+
+def kinds(results) -> list[str]:
+    return [one.kind for one in against(results)]
+
+
+def test_every_kind_has_a_finder_and_the_order_is_that_of_the_kinds() -> None:
+    assert set(FINDERS) == set(get_args(Kind))
+    rows = panel(lambda x: np.minimum(x, 1.5))
+    results = replace(studied(rows, vcov="HC1"), shape=shaped(rows))
+    results = replace(results, index=replace(results.index, noise_share=0.3))
+    order = [get_args(Kind).index(kind) for kind in kinds(results)]
+    assert order == sorted(order)
+    assert {"errors", "shape", "noise"} <= set(kinds(results))
+
+
+def test_a_true_inverted_u_with_clusters_has_nothing_of_its_shape_against_it() -> None:
+    rows = panel(lambda x: 2 * x - 0.7 * x**2)
+    assert kinds(replace(studied(rows), shape=shaped(rows))) == []
+
+
+def test_two_lines_that_do_not_fall_and_a_cube_speak_against_a_kinked_curve() -> None:
+    rows = panel(lambda x: np.minimum(x, 1.5))
+    said = [one.sentence for one in against(replace(studied(rows), shape=shaped(rows)))]
+    assert any("Two lines" in s for s in said)
+    bent = panel(lambda x: 1 - np.exp(-2 * x))
+    assert any("cube" in one.sentence for one in against(replace(studied(bent), shape=shaped(bent))))
+
+
+def test_rows_taken_as_independent_come_first() -> None:
+    assert kinds(studied(panel(lambda x: x - 0.3 * x**2), vcov="HC1"))[0] == "errors"
+    assert "errors" not in kinds(studied(panel(lambda x: x - 0.3 * x**2)))
+
+
+def test_noise_speaks_against_it_where_the_index_is_noisy_and_is_the_treatment() -> None:
+    results = studied(panel(lambda x: x - 0.3 * x**2))
+    noisy = replace(results, index=replace(results.index, noise_share=0.28))
+    assert kinds(noisy) == ["noise"]
+    assert "28 %" in against(noisy)[0].sentence
+    renamed = panel(lambda x: x - 0.3 * x**2).rename({"market": "openness"})
+    other = fit(renamed, "quality ~ openness + openness^2 | firm + year", vcov="CR1", cluster="region")
+    column = replace(results.benchmark[0], headline=other, u_test=u_test(other, "openness"))
+    assert kinds(replace(noisy, benchmark=(column,))) == []
+
+
+def test_few_effective_clusters() -> None:
+    rows = panel(lambda x: x - 0.3 * x**2)
+    uneven = pl.concat(
+        [rows, *[rows.filter(pl.col("region") == 3).with_columns(firm=pl.col("firm") + 1000 * k) for k in range(1, 9)]]
+    )
+    results = studied(uneven)
+    report = cluster_report(uneven, FORMULA, cluster="region")
+    own = next(t for t in report.terms if t.term == "market^2")
+    assert own.g_star < FEW_EFFECTIVE
+    found = against(replace(results, inference=InferenceStudy(clusters=report)))
+    assert [one.kind for one in found] == ["clusters"]
+    assert "the square of" in found[0].sentence
+    many = replace(own, g_star=FEW_EFFECTIVE + 1.0)
+    report = replace(report, terms=tuple(many if t is own else t for t in report.terms))
+    assert kinds(replace(results, inference=InferenceStudy(clusters=report))) == []
+
+
+def test_weak_instruments() -> None:
+    rng = np.random.default_rng(2)
+    rows = panel(lambda x: x - 0.3 * x**2).with_columns(z=pl.Series(rng.normal(size=1600)))
+    strong = rows.with_columns(z=pl.col("market") + 0.1 * pl.col("z"))
+    found = {}
+    for name, table in (("weak", rows), ("strong", strong)):
+        iv = fit(table, "quality ~ 1 | firm + year | market ~ z", vcov="CR1", cluster="region")
+        made = Instrumented(name, "given", "market", ("z",), "", estimates={"2SLS": iv})
+        found[name] = kinds(replace(studied(rows), instruments=(made,)))
+    assert found == {"weak": ["instrument"], "strong": []}
+
+
+def test_a_small_confounder_that_would_do() -> None:
+    rows = panel(lambda x: 0.01 * x - 0.003 * x**2, noise=1.0)
+    weak = omitted_confounder(rows, "quality ~ market + scale | firm + year", "market")
+    assert weak.robustness_value > 0
+    for value, expected in ((SMALL_CONFOUNDER / 2, ["omitted"]), (SMALL_CONFOUNDER * 2, [])):
+        one = replace(weak, robustness_value=value)
+        study = SensitivityStudy(oster=(), confounders=(one,))
+        assert kinds(replace(studied(rows), sensitivity=study)) == expected

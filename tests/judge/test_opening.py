@@ -1,0 +1,110 @@
+"""The first page: its numbers by hand, association or effect, the truth beside them, and nothing where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+import report_example as example
+from integrade.judge.against import against
+from integrade.judge.opening import size, size_said, turning_said
+from integrade.models.descriptive.truth import Truth
+from integrade.models.fit.fit import fit
+from integrade.models.samples.versions import Column
+from integrade.models.shape.inverted_u import u_test
+from integrade.texts import say, speaking
+
+
+def estimated(formula: str = "quality ~ market + market^2 | firm + year"):
+    rng = np.random.default_rng(11)
+    firm, year = np.repeat(np.arange(60), 8), np.tile(np.arange(8), 60)
+    market = rng.uniform(1, 5, (12, 8))[firm % 12, year]
+    quality = 1.2 * market - 0.2 * market**2 + rng.normal(size=480) * 0.3
+    rows = pl.DataFrame({"firm": firm, "year": year, "region": firm % 12, "market": market, "quality": quality})
+    return rows, fit(rows, formula, vcov="CR1", cluster="region")
+
+
+def studied(formula: str = "quality ~ market + market^2 | firm + year", **changes: object):
+    rows, found = estimated(formula)
+    test = u_test(found, "market") if "^2" in formula else None
+    column = replace(example.column("(2)"), headline=found, beside={}, u_test=test)
+    return rows, replace(example.study(), benchmark=(column,), truth=(), **changes)
+
+
+def test_the_size_is_the_difference_of_two_points_of_the_curve() -> None:
+    rows, results = studied()
+    found, own = size(results), results.benchmark[0].headline
+    assert found is not None
+    values = np.sort(rows["market"].to_numpy())
+    low, high = (float(np.quantile(values, q, method="averaged_inverted_cdf")) for q in (0.25, 0.75))
+    b = {c.term: c.estimate for c in own.coefficients}
+    assert (found.start, found.end) == pytest.approx((low, high))
+    assert found.change == pytest.approx(b["market"] * (high - low) + b["market^2"] * (high**2 - low**2))
+    g = np.array([high - low, high**2 - low**2])
+    names = ("market", "market^2")
+    error = float(np.sqrt(g @ np.array([[own.covariance(i, j) for j in names] for i in names]) @ g))
+    assert (found.high - found.low) / (2 * error) == pytest.approx(2.200985, abs=1e-5)  # t(11)
+    assert found.in_sd == pytest.approx(found.change / rows["quality"].std())
+
+
+def test_without_a_square_the_size_is_that_of_a_standard_deviation() -> None:
+    rows, results = studied("quality ~ market | firm + year")
+    found = size(results)
+    assert found is not None
+    assert found.end - found.start == pytest.approx(float(rows["market"].std()))
+    assert found.change == pytest.approx(results.benchmark[0].headline["market"].estimate * float(rows["market"].std()))
+    assert "by one standard deviation" in size_said(results)[0]
+    assert turning_said(results) == []
+
+
+def test_an_association_is_called_one() -> None:
+    _, results = studied()
+    said = " ".join(size_said(results))
+    assert "goes with a change" in said
+    assert "an association net of firm and year effects" in said
+    assert "effect of the one on the other" not in said
+
+
+def test_the_truth_stands_beside_size_and_turning_point() -> None:
+    _, results = studied()
+    own = (
+        Truth("market", 1.2, 1.1, 1.0, None, None),
+        Truth("market^2", -0.2, -0.19, -0.1, None, None),
+        Truth(say("truth.turning-point"), 3.0, 2.9, 3.1, 2.8, 3.3),
+    )
+    simulated = replace(results, truth=own)
+    found = size(simulated)
+    assert found is not None
+    step, squares = found.end - found.start, found.end**2 - found.start**2
+    assert found.truth == pytest.approx(1.2 * step - 0.2 * squares)
+    assert found.on_true_data == pytest.approx(1.1 * step - 0.19 * squares)
+    assert "simulated" in " ".join(size_said(simulated))
+    assert "turns at 3.000, and in the same regression on true data at 2.900" in " ".join(turning_said(simulated))
+    assert "simulated" not in " ".join((*size_said(results), *turning_said(results)))
+
+
+def test_the_truth_is_found_whatever_language_it_was_stored_in() -> None:
+    with speaking("zh"):
+        own = (Truth(say("truth.turning-point"), 3.0, 2.9, 3.1, 2.8, 3.3),)
+    _, results = studied()
+    assert "3.000" in turning_said(replace(results, truth=own))[-1]
+
+
+def test_a_study_without_a_regression_has_no_answer() -> None:
+    empty = replace(example.study(), benchmark=())
+    assert size(empty) is None
+    assert size_said(empty) == turning_said(empty) == []
+    assert against(empty) == () or all(one.kind == "noise" for one in against(empty))
+
+
+def test_a_curve_that_turns_outside_the_data_says_so() -> None:
+    rows, _ = estimated()
+    bent = rows.filter(pl.col("market") < 2.5)
+    found = fit(bent, "quality ~ market + market^2 | firm + year", vcov="CR1", cluster="region")
+    test = u_test(found, "market")
+    assert not test.low < test.turning_point < test.high
+    column: Column = replace(example.column("(2)"), headline=found, beside={}, u_test=test)
+    assert "outside the data" in turning_said(replace(example.study(), benchmark=(column,), truth=()))[0]
