@@ -41,21 +41,23 @@ def test_the_size_is_the_difference_of_two_points_of_the_curve() -> None:
     values = np.sort(rows["market"].to_numpy())
     low, high = (float(np.quantile(values, q, method="averaged_inverted_cdf")) for q in (0.25, 0.75))
     b = {c.term: c.estimate for c in own.coefficients}
-    assert (found.start, found.end) == pytest.approx((low, high))
-    assert found.change == pytest.approx(b["market"] * (high - low) + b["market^2"] * (high**2 - low**2))
+    assert (found.move.start, found.move.end) == pytest.approx((low, high))
+    assert found.move.estimate == pytest.approx(b["market"] * (high - low) + b["market^2"] * (high**2 - low**2))
     g = np.array([high - low, high**2 - low**2])
     names = ("market", "market^2")
     error = float(np.sqrt(g @ np.array([[own.covariance(i, j) for j in names] for i in names]) @ g))
-    assert (found.high - found.low) / (2 * error) == pytest.approx(2.200985, abs=1e-5)  # t(11)
-    assert found.in_sd == pytest.approx(found.change / rows["quality"].std())
+    assert (found.move.high - found.move.low) / (2 * error) == pytest.approx(2.200985, abs=1e-5)  # t(11)
+    assert found.in_sd == pytest.approx(found.move.estimate / rows["quality"].std())
 
 
 def test_without_a_square_the_size_is_that_of_a_standard_deviation() -> None:
     rows, results = studied("quality ~ market | firm + year")
     found = size(results)
     assert found is not None
-    assert found.end - found.start == pytest.approx(float(rows["market"].std()))
-    assert found.change == pytest.approx(results.benchmark[0].headline["market"].estimate * float(rows["market"].std()))
+    assert found.move.end - found.move.start == pytest.approx(float(rows["market"].std()))
+    assert found.move.estimate == pytest.approx(
+        results.benchmark[0].headline["market"].estimate * float(rows["market"].std())
+    )
     assert "by one standard deviation" in size_said(results)[0]
     assert turning_said(results) == []
 
@@ -78,7 +80,7 @@ def test_the_truth_stands_beside_size_and_turning_point() -> None:
     simulated = replace(results, truth=own)
     found = size(simulated)
     assert found is not None
-    step, squares = found.end - found.start, found.end**2 - found.start**2
+    step, squares = found.move.end - found.move.start, found.move.end**2 - found.move.start**2
     assert found.truth == pytest.approx(1.2 * step - 0.2 * squares)
     assert found.on_true_data == pytest.approx(1.1 * step - 0.19 * squares)
     assert "simulated" in " ".join(size_said(simulated))

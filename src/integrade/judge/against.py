@@ -9,11 +9,12 @@ from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.naming import instrument_opening, one_shape, place_word, term_word
 from integrade.judge.parts import LEVEL
+from integrade.judge.placebo import rejecting
 from integrade.models.instruments.weak_iv import Instrumented
 from integrade.numerals import fixed, p_equals, percent
-from integrade.texts import say
+from integrade.texts import listed, say
 
-Kind = Literal["errors", "shape", "noise", "clusters", "instrument", "omitted"]
+Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "instrument", "omitted"]
 """The kinds of findings in the order in which they are told: what undoes the numbers first, what bounds them last."""
 
 FEW_EFFECTIVE = 20
@@ -37,6 +38,13 @@ def against(results: StudyResults) -> tuple[Against, ...]:
     """Every finding against the headline, in the order of `Kind`; nothing where none of the study's tests has one."""
     found = [Against(kind, sentence) for kind in get_args(Kind) for sentence in FINDERS[kind](results)]
     return tuple(found)
+
+
+def _placebo(results: StudyResults) -> Iterator[str]:
+    """A test of the design that rejects."""
+    tests = rejecting(results)
+    if tests:
+        yield say("against.placebo", tests=listed(tests, "semicolon"))
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
@@ -116,6 +124,7 @@ def _omitted(results: StudyResults) -> Iterator[str]:
 
 
 FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {
+    "placebo": _placebo,
     "errors": _errors,
     "shape": _shape,
     "noise": _noise,

@@ -148,7 +148,7 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
         return None
     x = treatment_terms(column)[0]
     way, fit = _chosen(results.noise, x, column.headline)
-    move = _move(fit, column.headline, x)
+    move = effect_of_move(fit, column.headline, x)
     if move is None:
         return None
     slopes = _slopes(fit, column.headline, x)
@@ -171,8 +171,12 @@ def _chosen(found: NoiseStudy | None, x: str, own: FitResult) -> tuple[WayOfNois
     return ("simex_independent", simex.corrected) if simex else ("none", own)
 
 
-def _move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
-    """From p25 to p75 of the headline's sample, or by one standard deviation where there is no square."""
+def effect_of_move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
+    """From p25 to p75 of the headline's sample (``own``), or by one standard deviation where there is no square.
+
+    Formula: b1 (q75 - q25) + b2 (q75^2 - q25^2), percentiles over the rows of the regression as Stata counts, with the
+    covariance and the t of ``fit``. Nothing where the sample's spread is not known.
+    """
     if f"{x}^2" in by_term(fit) and any(s.variable == x for s in own.spreads):
         start, end = (percentile_of(own, x, p) for p in MOVE)
         weights = {x: end - start, f"{x}^2": end**2 - start**2}

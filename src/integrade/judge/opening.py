@@ -4,33 +4,25 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from integrade.errors import IntegradeError
-from integrade.judge.bundle import StudyResults
+from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.headline import headline
 from integrade.judge.naming import dimension_word, fieller_text, label_of
+from integrade.judge.noise import Estimated, effect_of_move, interval_with_noise
 from integrade.judge.truths import by_parameter, true_terms
-from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import FitResult, by_term
-from integrade.models.shape.inverted_u import percentile_of
 from integrade.numerals import fixed, percent
 from integrade.texts import listed, say
 
-LOW, HIGH = 25, 75
-
 
 class Size(NamedTuple):
-    """What the outcome does when the treatment moves from ``start`` to ``end``, with its 95 % interval.
+    """What the outcome does when the treatment moves (`integrade.judge.noise.effect_of_move`), by the headline.
 
     ``in_sd`` is in standard deviations of the outcome. ``truth`` is what the move does in a simulated economy (in the
-    units that the treatment acts on), ``on_true_data`` what the same regression on true data says.
+    firms that the treatment acts on), ``on_true_data`` what the same regression on true data says.
     """
 
     variable: str
-    start: float
-    end: float
-    change: float
-    low: float
-    high: float
+    move: Estimated
     in_sd: float | None
     truth: float | None = None
     on_true_data: float | None = None
@@ -39,62 +31,46 @@ class Size(NamedTuple):
 def size(results: StudyResults) -> Size | None:
     """The move of the headline's treatment from its 25th to its 75th percentile; without a square, by one s.d.
 
-    Formula: b1 (q75 - q25) + b2 (q75^2 - q25^2), percentiles over the rows of the regression as Stata counts, the
-    interval from the covariance of the headline with its t. Nothing where the headline lacks the treatment.
+    Nothing where the headline lacks the treatment.
     """
     column = headline(results)
-    if column is None:
+    x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
+    if column is None or x not in by_term(column.headline):
         return None
     fit = column.headline
-    x = column.u_test.variable if column.u_test else next(iter(by_term(fit)), "")
-    ends = _ends(fit, x)
-    if ends is None:
+    moved = effect_of_move(fit, fit, x)
+    if moved is None:
         return None
-    start, end = ends
-    weights = {x: end - start} | ({f"{x}^2": end**2 - start**2} if f"{x}^2" in by_term(fit) else {})
-    moved = combination(fit, weights, x)
     spread = fit.deviations.get(fit.outcome)
     known = true_terms(results) if f"{x}^2" in by_term(fit) else None
-    true = known.move(start, end) if known else (None, None)
-    sizes = (moved.estimate, moved.conf_low, moved.conf_high, moved.estimate / spread if spread else None)
-    return Size(x, start, end, *sizes, *true)
-
-
-def _ends(fit: FitResult, x: str) -> tuple[float, float] | None:
-    if x not in by_term(fit):
-        return None
-    if any(s.variable == x for s in fit.spreads):
-        try:
-            return percentile_of(fit, x, LOW), percentile_of(fit, x, HIGH)
-        except IntegradeError:
-            return None
-    mean, deviation = fit.means.get(x), fit.deviations.get(x)
-    return None if mean is None or not deviation else (mean, mean + deviation)
+    true = known.move(moved.start, moved.end) if known else (None, None)
+    return Size(x, moved, moved.estimate / spread if spread else None, *true)
 
 
 def size_said(results: StudyResults) -> list[str]:
-    """The size in one sentence, whether it is an association, and the truth beside it."""
+    """The size in one sentence, the interval that contains the noise, whether it is an association, and the truth."""
     found, column = size(results), headline(results)
     if found is None or column is None:
         return []
-    fit, labels = column.headline, results.labels
+    fit, labels, moved = column.headline, results.labels, found.move
     values = {
         "x": label_of(found.variable, labels),
         "outcome": label_of(fit.outcome, labels),
-        "start": fixed(found.start),
-        "end": fixed(found.end),
-        "change": fixed(found.change, 4),
-        "low": fixed(found.low, 4),
-        "high": fixed(found.high, 4),
+        "start": fixed(moved.start),
+        "end": fixed(moved.end),
+        "change": fixed(moved.estimate, 4),
+        "low": fixed(moved.low, 4),
+        "high": fixed(moved.high, 4),
     }
-    squared = any(s.variable == found.variable for s in fit.spreads)
-    said: list[str] = [say("opening.size" if squared else "opening.size-by-deviation", **values)]
+    said: list[str] = [say("opening.size-by-deviation" if moved.name == "one s.d." else "opening.size", **values)]
     if found.in_sd is not None:
         said.append(say("opening.in-deviations", change=fixed(found.in_sd, 3), outcome=values["outcome"]))
-    said.append(_standing(fit))
-    if found.truth is not None:
-        said.append(_true_size(found, values["outcome"]))
-    return said
+    corrected = interval_with_noise(results) if of_the_index(results) else None
+    if corrected is not None:
+        if corrected.way != "none":
+            said.append(say("opening.corrected", change=fixed(corrected.estimate, 4)))
+        said.append(corrected.sentence)
+    return [*said, _standing(fit), *([] if found.truth is None else [_true_size(found, values["outcome"])])]
 
 
 def _standing(fit: FitResult) -> str:

@@ -166,9 +166,14 @@ def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
 
 def failed(results: StudyResults) -> str:
     """Which placebos reject, in a clause; empty where none does."""
+    tests = rejecting(results)
+    return say("placebo.failed", tests=listed(tests, "semicolon")) if tests else ""
+
+
+def rejecting(results: StudyResults) -> list[str]:
+    """The placebos that reject, each as a clause with its p."""
     found = placebos(results)
-    rejecting = [_test(p, results, len(found)) for p in found if p.rejects]
-    return say("placebo.failed", tests=listed(rejecting, "semicolon")) if rejecting else ""
+    return [_test(p, results, len(found)) for p in found if p.rejects]
 
 
 def doubts(results: StudyResults) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ no-clusters = The headline standard errors take every row as independent, while 
 noise = { $share } of the variation of the index between regions in a year is sampling error, which flattens the curve and is not in the headline's standard errors.
 nothing = None of the tests that this study ran speaks against it.
 omitted = An omitted variable that explains { $value } of what is left of treatment and outcome would take { $taken } % of the slope away where it is clearest.
+placebo = A placebo rejects, so the design itself is in doubt: { $tests }.
 two-lines = Two lines in place of the parabola find { $lines }, not { $shape }.
 weak-by-effective-f = { $instrument }: a weak instrument, its effective F is { $f } where { $critical } is needed.
 weak-by-first-stage = { $instrument }: a weak instrument, its smallest first-stage F is { $f } where { $critical } is the rule of thumb.

@@ -2,6 +2,7 @@ against-it = What speaks against it
 association = It is an association: no instrument and no design stands behind it.
 association-net-of = It is an association net of { $effects } effects: no instrument and no design stands behind it.
 by-instrument = By the instrument it is an effect of the one on the other, if the instrument acts in no other way, which these data cannot show.
+corrected = Corrected for the noise of the index the change is { $change }.
 hypotheses = Hypotheses
 in-deviations = That is { $change } standard deviations of { $outcome }.
 share-past = { $share } of the observations lie beyond it.

@@ -5,6 +5,7 @@ no-clusters = 主要结果的标准误把每一行都当作独立观测，而处
 noise = 同一年内地区间指数差异的 { $share } 是抽样误差，它会压平曲线，且未计入主要结果的标准误。
 nothing = 本研究所作的检验均未提供不利于该结论的证据。
 omitted = 若有遗漏变量能解释处理变量与结果变量剩余变异的 { $value }，便足以抵消斜率最显著处的 { $taken } %。
+placebo = 安慰剂检验被拒绝，研究设计本身存疑：{ $tests }。
 two-lines = 以两条直线代替抛物线时，得到的是{ $lines }，而不是{ $shape }。
 weak-by-effective-f = { $instrument }：弱工具变量，有效 F 值为 { $f }，而所需为 { $critical }。
 weak-by-first-stage = { $instrument }：弱工具变量，第一阶段最小的 F 值为 { $f }，而经验标准为 { $critical }。

@@ -2,6 +2,7 @@ against-it = 不利于该结论的证据
 association = 这是相关关系：既无工具变量，也无研究设计支持因果解释。
 association-net-of = 这是扣除{ $effects }固定效应之后的相关关系：既无工具变量，也无研究设计支持因果解释。
 by-instrument = 若工具变量不经由其他途径起作用，则这是前者对后者的影响；而这一前提无法由数据检验。
+corrected = 校正指数噪声后，变动为 { $change }。
 hypotheses = 假说
 in-deviations = 相当于{ $outcome }的 { $change } 个标准差。
 share-past = { $share } 的观测位于拐点之后。
