@@ -39,15 +39,15 @@ def panel(curve, seed: int = 5, noise: float = 0.1) -> pl.DataFrame:
 
 
 def studied(rows: pl.DataFrame, **how: str):
-    found = fit(rows, FORMULA, **(how or {"vcov": "CR1", "cluster": "region"}))
+    found = fit(rows, FORMULA, **(how or {"vcov": "CR3", "cluster": "region"}))
     column = replace(example.column("(2)"), headline=found, beside={}, u_test=u_test(found, "market"))
     index = replace(example.study().index, noise_share=0.01)
     return replace(example.study(), benchmark=(column,), index=index, truth=())
 
 
 def shaped(rows: pl.DataFrame) -> ShapeStudy:
-    base = fit(rows, FORMULA, vcov="CR1", cluster="region")
-    how = {"vcov": "CR1", "cluster": "region"}
+    base = fit(rows, FORMULA, vcov="CR3", cluster="region")
+    how = {"vcov": "CR3", "cluster": "region"}
     return ShapeStudy(
         "market",
         u_test(base, "market"),
@@ -89,6 +89,7 @@ def test_two_lines_that_do_not_fall_and_a_cube_speak_against_a_kinked_curve() ->
 def test_rows_taken_as_independent_come_first() -> None:
     assert kinds(studied(panel(lambda x: x - 0.3 * x**2), vcov="HC1"))[0] == "errors"
     assert "errors" not in kinds(studied(panel(lambda x: x - 0.3 * x**2)))
+    assert "CR1" in against(studied(panel(lambda x: x - 0.3 * x**2), vcov="CR1", cluster="region"))[0].sentence
 
 
 def test_noise_speaks_against_it_where_the_index_is_noisy_and_is_the_treatment() -> None:
@@ -97,7 +98,7 @@ def test_noise_speaks_against_it_where_the_index_is_noisy_and_is_the_treatment()
     assert kinds(noisy) == ["noise"]
     assert "28 %" in against(noisy)[0].sentence
     renamed = panel(lambda x: x - 0.3 * x**2).rename({"market": "openness"})
-    other = fit(renamed, "quality ~ openness + openness^2 | firm + year", vcov="CR1", cluster="region")
+    other = fit(renamed, "quality ~ openness + openness^2 | firm + year", vcov="CR3", cluster="region")
     column = replace(results.benchmark[0], headline=other, u_test=u_test(other, "openness"))
     assert kinds(replace(noisy, benchmark=(column,))) == []
 
@@ -125,7 +126,7 @@ def test_weak_instruments() -> None:
     strong = rows.with_columns(z=pl.col("market") + 0.1 * pl.col("z"))
     found = {}
     for name, table in (("weak", rows), ("strong", strong)):
-        iv = fit(table, "quality ~ 1 | firm + year | market ~ z", vcov="CR1", cluster="region")
+        iv = fit(table, "quality ~ 1 | firm + year | market ~ z", vcov="CR3", cluster="region")
         made = Instrumented(name, "given", "market", ("z",), "", estimates={"2SLS": iv})
         found[name] = kinds(replace(studied(rows), instruments=(made,)))
     assert found == {"weak": ["instrument"], "strong": []}

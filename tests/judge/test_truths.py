@@ -7,9 +7,15 @@ from dataclasses import replace
 import pytest
 
 import report_example as example
-from integrade.judge.truths import Terms, true_curve, true_terms
+from integrade.judge.bundle import Verdict
+from integrade.judge.named_rules import Finding, Rule
+from integrade.judge.truths import Terms, beside_truth, true_curve, true_terms
+from integrade.judge.verdicts import verdicts
 from integrade.models.descriptive.truth import Truth
 from integrade.models.shape.inverted_u import curve
+from integrade.report.document import verdict_heading
+from integrade.simulation.economy import simulate
+from integrade.simulation.options import Economy
 
 
 def known(results, oracle: tuple[float, float] | None):
@@ -42,3 +48,42 @@ def test_real_data_have_no_true_curve() -> None:
     assert true_terms(results) is None
     assert true_curve(results, points) == ()
     assert true_curve(known(results, None), points) == ()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "truth", "said"),
+    [
+        ("supported", True, "and so it is"),
+        ("supported", False, "wrong: it is not so"),
+        ("not supported", True, "missed"),
+        ("not supported", False, "nor is it so"),
+        ("contradicted", True, "wrong: it is so"),
+        ("contradicted", False, "nor is it so"),
+        ("not tested", True, ""),
+        ("supported", None, ""),
+    ],
+)
+def test_a_verdict_beside_the_truth(outcome: str, truth: bool | None, said: str) -> None:
+    found = beside_truth(Verdict("H1", outcome, "", truth=truth))
+    assert found.startswith(said) if said else found == ""
+
+
+def test_the_claims_of_an_economy_follow_its_parameters() -> None:
+    base = simulate(Economy(n_firms=60)).truth["claims"]
+    assert base["inverted_u"]
+    assert base["stronger:ownership"]
+    assert not base["differs:period"]
+    flat = simulate(Economy(n_firms=60, curvature=0.0)).truth["claims"]
+    assert not any(flat.values())
+    alike = simulate(Economy(n_firms=60, state_share=0.0)).truth["claims"]
+    assert not alike["stronger:ownership"]
+    assert alike["inverted_u"]
+
+
+def test_a_verdict_is_put_beside_the_claim_that_it_is_about() -> None:
+    results = replace(example.study(), claims={"inverted_u": False})
+    rule = Rule("H1", "claim", lambda _: Finding("supported", "sentence"), about="inverted_u")
+    other = Rule("Own", "claim", lambda _: Finding("supported", "sentence"))
+    assert [v.truth for v in verdicts(results, (rule, other))] == [False, None]
+    heading = verdict_heading(verdicts(results, (rule,))[0])
+    assert "wrong: it is not so in the simulated economy" in heading

@@ -94,7 +94,7 @@ def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pyte
     for text in ("เชียงใหม่", "தமிழ்", "ঢাকা", "ភ្នំពេញ"):  # with marks that join others
         assert {c for c in text if unicodedata.category(c) == "Lo"} <= set(fonts.unset(text)) <= set(text)
     told: list[str] = []
-    document = replace(compose(example.study()), title="서울", parts=())
+    document = replace(compose(example.study()), title="서울", parts=(), first=())
     assert to_pdf(document, {}, told.append).startswith(b"%PDF")
     fonts._unset.cache_clear()
     assert len(told) == 1
@@ -121,7 +121,7 @@ def test_the_text_of_a_report_is_set_without_any_font_of_the_machine(tmp_path: P
 def test_the_pdf_is_set_in_the_typeface_where_the_machine_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which fonts a PDF holds stands in it as plain text."""
     monkeypatch.setattr(fonts, "chinese_families", lambda _=None: ())
-    document = replace(compose(example.study()), title="市场一体化", parts=())
+    document = replace(compose(example.study()), title="市场一体化", parts=(), first=())
     assert b"IntegradeCJK" in to_pdf(document, {})
     assert b"IntegradeCJK" not in to_pdf(replace(document, title="Markets"), {})
 

@@ -17,7 +17,13 @@ WHOLE = Request()
 
 
 def demo(
-    directory: Path = Path("integrade-demo"), /, *, firms: int = 5000, seed: int = 20240101, engine: Engine = "auto"
+    directory: Path = Path("integrade-demo"),
+    /,
+    *,
+    firms: int = 5000,
+    seed: int = 20240101,
+    engine: Engine = "auto",
+    quiet: bool = False,
 ) -> None:
     """The whole study on a simulated economy, truth shown beside each estimate.
 
@@ -31,13 +37,15 @@ def demo(
         The seed of the economy: the same seed gives the same bytes.
     engine
         What the rows run on.
+    quiet
+        Print warnings and where the report is, not what it says.
     """
     from integrade.study.template import write_demo
 
     started = time.perf_counter()
     say.line(f"simulating an economy of {firms:,} firms in {directory}/raw ...")
     write_demo(directory, firms=firms, seed=seed)
-    _run(directory, Request(engine=engine))
+    _run(directory, Request(engine=engine, quiet=quiet))
     say.line(f"done in {time.perf_counter() - started:.1f} s")
 
 
@@ -130,11 +138,25 @@ def _run(study: Path, request: Request) -> None:
         return
     for warning in outcome.warnings:
         say.note(f"warning: {warning}")
+    if not request.quiet and outcome.report:
+        _first_page(outcome.folder, study)
     say.line(f"run folder: {outcome.folder}")
     if outcome.latest != outcome.folder.name:
         say.line(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
     if outcome.report:
         say.line(f"report: {outcome.report}")
+
+
+def _first_page(run: Path, study: Path) -> None:
+    """What the first page of the report says, in the language of the report."""
+    from integrade.report.terminal import first_lines
+    from integrade.study.reading import load
+    from integrade.study.reprint import stored_results
+    from integrade.texts import speaking
+
+    with speaking(load(study).report.language):
+        for line in first_lines(stored_results(run)):
+            say.line(line)
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool = False, json: bool = False) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, get_args
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
+from integrade.judge.clustering import caution_of
 from integrade.judge.headline import headline
 from integrade.judge.naming import instrument_opening, one_shape, place_word, term_word
 from integrade.judge.parts import LEVEL
@@ -48,10 +49,16 @@ def _placebo(results: StudyResults) -> Iterator[str]:
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
-    """The headline's standard errors take the rows of a cluster as independent."""
+    """The headline's standard errors take rows as independent, or rest on few clusters."""
     column = headline(results)
-    if column is not None and not column.headline.clusters:
+    if column is None:
+        return
+    fit = column.headline
+    caution = caution_of(fit)
+    if not fit.clusters and of_the_index(results):
         yield say("against.no-clusters")
+    elif caution is not None:
+        yield caution
 
 
 def _shape(results: StudyResults) -> Iterator[str]:

@@ -107,7 +107,8 @@ class Verdict:
 
     ``outcome`` is a code: supported, not supported, contradicted or not tested. ``found`` is the conclusion in a few
     words (``an inverted U``), ``rule`` the rule as a sentence, ``parts`` its conditions with their numbers. ``about``
-    is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``).
+    is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth``:
+    whether the claim holds in a simulated economy, missing where that is not known.
     """
 
     hypothesis: str
@@ -118,6 +119,7 @@ class Verdict:
     found: str = ""
     parts: tuple[Part, ...] = ()
     about: str = ""
+    truth: bool | None = None
 
     @property
     def heading(self) -> str:
@@ -142,6 +144,7 @@ class StudyResults:
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     truth: tuple[Truth, ...] = ()
+    claims: Mapping[str, bool] = field(default_factory=dict)  # what a verdict is about -> whether it is true
     verdicts: tuple[Verdict, ...] = ()
     warnings: tuple[str, ...] = ()  # what may make a number wrong, or leaves rows out of it unasked
     notes: tuple[str, ...] = ()  # choices that were made and how the headline was estimated

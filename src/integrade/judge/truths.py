@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from integrade.judge.bundle import StudyResults, treatment_terms
+from integrade.judge.bundle import StudyResults, Verdict, treatment_terms
 from integrade.models.descriptive.truth import Truth
 from integrade.models.shape.inverted_u import CurvePoint
-from integrade.texts import Said
+from integrade.texts import Said, say
 
 
 class Terms(NamedTuple):
@@ -58,3 +58,19 @@ def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tup
         return ()
     at = min(points, key=lambda p: p.high - p.low)
     return tuple((p.x, at.fit + (found.move(at.x, p.x)[1] or 0.0)) for p in points)
+
+
+def beside_truth(verdict: Verdict) -> str:
+    """A verdict beside the truth of a simulated economy: right, wrong or missed; empty where that is not known."""
+    if verdict.truth is None or verdict.outcome == "not tested":
+        return ""
+    if verdict.outcome == "supported":
+        return say("truths.right" if verdict.truth else "truths.wrongly-supported")
+    if verdict.outcome == "contradicted":
+        return say("truths.wrongly-contradicted" if verdict.truth else "truths.rightly-contradicted")
+    return say("truths.missed" if verdict.truth else "truths.rightly-not-supported")
+
+
+def is_wrong(verdict: Verdict) -> bool:
+    """Whether a verdict says the opposite of the truth; one that finds nothing is no such verdict."""
+    return verdict.outcome in ("supported", "contradicted") and verdict.truth == (verdict.outcome == "contradicted")

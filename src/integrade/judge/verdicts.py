@@ -76,5 +76,16 @@ def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tupl
     """Every rule applied to a study. A hypothesis without a rule, or without results, is not listed."""
     found = [(rule, rule.judge(results)) for rule in (rules_of(results) if rules is None else rules)]
     return tuple(
-        Verdict(r.hypothesis, f.outcome, f.sentence, r.statement, r.rule, f.found, f.parts, r.about) for r, f in found
+        Verdict(
+            r.hypothesis,
+            f.outcome,
+            f.sentence,
+            r.statement,
+            r.rule,
+            f.found,
+            f.parts,
+            r.about,
+            results.claims.get(r.about),
+        )
+        for r, f in found
     )

@@ -13,6 +13,7 @@ from integrade.judge import opening, situation
 from integrade.judge.against import against
 from integrade.judge.bundle import StudyResults, Verdict, of_quality
 from integrade.judge.naming import outcome_word
+from integrade.judge.truths import beside_truth
 from integrade.judge.verdicts import verdicts
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
@@ -98,7 +99,9 @@ def verdict_heading(verdict: Verdict) -> str:
 def verdict_outcome(verdict: Verdict) -> str:
     """What a rule concludes, with what was found where the outcome alone does not say it."""
     word = outcome_word(verdict.outcome)
-    return say("document.outcome-found", outcome=word, found=verdict.found) if verdict.found else word
+    said = say("document.outcome-found", outcome=word, found=verdict.found) if verdict.found else word
+    truth = beside_truth(verdict)
+    return listed([said, truth], "semicolon") if truth else said
 
 
 def verdict_blocks(verdict: Verdict) -> tuple[Block, ...]:

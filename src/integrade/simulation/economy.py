@@ -165,12 +165,35 @@ def _truth(economy: Economy, quality: pl.DataFrame, shipped: pl.DataFrame, sigma
             "share_of_effect": mediated / economy.curvature if economy.curvature else None,
         },
         "rd": {"linear": 0.0, "square": 0.0, "effect": 0.0},
+        "claims": _claims(economy, bool((market < turning).any() and (market > turning).any())),
         "controls": dict(CONTROL_EFFECTS),
         "noise": {"firm": FIRM, "firm_year": MOMENT, "region_year": REGION_YEAR, "taste": trade.TASTE},
         "sigma": dict(zip(sigma["product"].to_list(), sigma["sigma"].to_list(), strict=True)),
         "standardised_per_log_point": scale,
         "note": "coefficients are in log points of quality (ln lambda); times standardised_per_log_point they are "
         "about what the same regression gives on quality standardised by product between its 1st and 99th percentiles",
+    }
+
+
+def _claims(economy: Economy, turns_inside: bool) -> dict[str, bool]:
+    """Which hypotheses hold in this economy, by the code of what they claim (`Verdict.about`).
+
+    Schooling rises with integration up to the turning point and falls beyond it, so integration acts through it and
+    does not promote throughout. Areas, periods and industries have one effect; state-owned firms have none.
+    """
+    acts = economy.curvature != 0
+    apart = acts and 0 < economy.state_share < 1
+    return {
+        "inverted_u": economy.curvature < 0 and turns_inside,
+        "acts:human_capital": economy.pull()[1] != 0,
+        "promotes:human_capital": False,
+        "acts:rd": False,
+        "promotes:rd": False,
+        "differs:ownership": apart,
+        "stronger:ownership": apart,
+        "differs:intensity": False,
+        "differs:period": False,
+        "differs:area": False,
     }
 
 

@@ -33,6 +33,8 @@ class Request:
         Say how far the run is (step, rows per second, time left), also where standard error is no terminal.
     plugins
         Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+    quiet
+        Print warnings and where the report is, not what it says.
     """
 
     to: Room = "report"
@@ -43,3 +45,4 @@ class Request:
     jobs: int | None = None
     progress: bool = False
     plugins: bool = False
+    quiet: bool = False

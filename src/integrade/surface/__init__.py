@@ -125,7 +125,10 @@ OPTIONS: Homes = {
     "panel.identity": ("FirmIdentity",),
     "panel.matching": ("MatchFirms",),
     "panel.names": ("Names",),
+<<<<<<< HEAD
     "panel.productivity": ("Tfp",),
+=======
+>>>>>>> bff97aa (The first page in ten lines ends run and demo; --quiet prints paths alone)
     "panel.ratios": ("Ratio",),
     "quality.decomposition": ("QualityChange",),
     "quality.elasticity": ("Elasticities",),
@@ -178,6 +181,7 @@ RESULTS: Homes = {
     "models.samples.spillover": ("MechanicalCorrelation",),
     "models.samples.versions": ("Column",),
     "models.shape.effect_size": ("EffectSizes",),
+    "models.shape.bins": ("Bin",),
     "models.shape.inverted_u": ("UTest",),
     "models.shape.two_lines": ("CubicTest", "TwoLinesResult"),
     "models.timing.records": ("LagResults",),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
@@ -76,10 +76,14 @@ class Answers(NamedTuple):
 
 @dataclass(frozen=True)
 class Compared:
-    """The parameters beside their truth; the regression on the true index where the study asks about noise."""
+    """The parameters beside their truth; the regression on the true index where the study asks about noise.
+
+    ``claims``: whether what a verdict is about holds in the economy, by the code of the claim.
+    """
 
     parameters: tuple[Truth, ...]
     on_true_index: FitResult | None = None
+    claims: Mapping[str, bool] = field(default_factory=dict)
 
 
 def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
@@ -110,6 +114,15 @@ def on_true_index(data: Asked) -> FitResult:
 
 def _folder(data: Asked) -> Path:
     return data.root / str(data.study.truth)
+
+
+def _claims(data: Asked) -> dict[str, bool]:
+    """The claims about quality and the index that the economy makes true or false; none of other regressions."""
+    own = data.study.regression
+    if (own.treatment, own.outcome) != ("market", "quality"):
+        return {}
+    truth = json.loads((_folder(data) / "truth.json").read_text(encoding="utf-8"))
+    return dict(truth.get("claims", {}))
 
 
 def _cr3(data: Asked) -> Fit:
@@ -344,7 +357,7 @@ def _correlation(rows: pl.DataFrame, a: str, b: str) -> float:
 
 def _entered(results: StudyResults, found: Compared) -> StudyResults:
     """The comparison, and the regression on the true index among the ways around noise."""
-    results = replace(results, truth=found.parameters)
+    results = replace(results, truth=found.parameters, claims=found.claims)
     if results.noise is None:
         return results
     return replace(results, noise=replace(results.noise, on_true_index=found.on_true_index))
@@ -384,4 +397,4 @@ def beside_the_truth(asked: Asked, _: Any) -> Compared:
     answers = Answers(**{n: stored_answer(done[n], hints[n]).found for n in Answers._fields if n in done})
     compared = compare(asked, panel_in(done), done, benchmark_in(done).columns[-1], answers)
     noisy = "noise" in done and stored_answer(done["noise"], NoiseStudy | None).found is not None
-    return Compared(compared, on_true_index(asked) if noisy else None)
+    return Compared(compared, on_true_index(asked) if noisy else None, _claims(asked))

@@ -1,0 +1,59 @@
+"""The first page in ten lines of a terminal: size, noise, turning point, what speaks against it, and the hypotheses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from integrade.judge import opening
+from integrade.judge.against import against
+from integrade.judge.bundle import StudyResults, Verdict
+from integrade.judge.naming import outcome_word
+from integrade.judge.truths import is_wrong
+from integrade.texts import listed, say
+
+LINES = 10
+SHOWN = 3
+"""Findings against the headline that are told whole; the others are counted."""
+OUTCOMES = ("supported", "contradicted", "not supported", "not tested")
+
+
+def first_lines(results: StudyResults) -> list[str]:
+    """At most ten lines that answer the question of a study, in the language spoken; none without a regression."""
+    size, turning = opening.size_said(results), opening.turning_said(results)
+    if not size:
+        return []
+    found = [one.sentence for one in against(results)]
+    told = [say("terminal.against", finding=sentence) for sentence in found[:SHOWN]]
+    if len(found) > SHOWN:
+        told[-1] = listed([told[-1], say("terminal.more", more=str(len(found) - SHOWN))], "sentences")
+    if not found:
+        told = [say("against.nothing")]
+    lines = [
+        listed(size[:2], "sentences"),
+        *_joined(size[2:]),
+        *_joined(turning),
+        *told,
+        *_hypotheses(results.verdicts),
+    ]
+    return [str(line) for line in lines[:LINES]]
+
+
+def _joined(said: list[str]) -> list[str]:
+    return [listed(said, "sentences")] if said else []
+
+
+def _hypotheses(verdicts: tuple[Verdict, ...]) -> Iterator[str]:
+    """The hypotheses by what their rules conclude, and those that a simulated economy shows to be wrong."""
+    by, named = dict[str, list[str]](), [v.hypothesis for v in verdicts]
+    for v in verdicts:
+        by.setdefault(v.outcome, []).append(v.hypothesis if named.count(v.hypothesis) == 1 else v.heading.rstrip(".。"))
+    groups = [
+        say("terminal.outcome", outcome=outcome_word(o), hypotheses=listed(by[o], "semicolon"))
+        for o in OUTCOMES
+        if o in by
+    ]
+    if groups:
+        yield listed(groups, "sentences")
+    wrong = [v.heading for v in verdicts if is_wrong(v)]
+    if wrong:
+        yield say("terminal.wrong", verdicts=listed(wrong, "semicolon"))
