@@ -39,6 +39,7 @@ from integrade.models.samples.robustness import Variants as Variants
 from integrade.models.samples.row_level import RowLevelResult as RowLevelResult
 from integrade.models.samples.spillover import MechanicalCorrelation as MechanicalCorrelation
 from integrade.models.samples.versions import Column as Column
+from integrade.models.shape.bins import Bin as Bin
 from integrade.models.shape.effect_size import EffectSizes as EffectSizes
 from integrade.models.shape.inverted_u import UTest as UTest
 from integrade.models.shape.two_lines import CubicTest as CubicTest
@@ -58,6 +59,7 @@ __all__ = [
     "AdjustedFamily",
     "Attenuation",
     "Basis",
+    "Bin",
     "BreakDate",
     "Breaks",
     "ClusterReport",

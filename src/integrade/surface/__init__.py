@@ -125,10 +125,7 @@ OPTIONS: Homes = {
     "panel.identity": ("FirmIdentity",),
     "panel.matching": ("MatchFirms",),
     "panel.names": ("Names",),
-<<<<<<< HEAD
     "panel.productivity": ("Tfp",),
-=======
->>>>>>> bff97aa (The first page in ten lines ends run and demo; --quiet prints paths alone)
     "panel.ratios": ("Ratio",),
     "quality.decomposition": ("QualityChange",),
     "quality.elasticity": ("Elasticities",),
