@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import polars as pl
 
 import report_example as example
-from integrade.judge.against import FEW_EFFECTIVE, FINDERS, SMALL_CONFOUNDER, Kind, against
+from integrade.judge.against import FEW_EFFECTIVE, FINDERS, RULE_OF_THUMB, SMALL_CONFOUNDER, WEAK_BIAS, Kind, against
 from integrade.judge.bundle import InferenceStudy
+from integrade.judge.clustering import FEW
 from integrade.models.fit.fit import fit
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.instruments.weak_iv import Instrumented
@@ -140,3 +142,18 @@ def test_a_small_confounder_that_would_do() -> None:
         one = replace(weak, robustness_value=value)
         study = SensitivityStudy(oster=(), confounders=(one,))
         assert kinds(replace(studied(rows), sensitivity=study)) == expected
+
+
+def test_the_page_on_verdicts_states_the_kinds_in_their_order_and_their_thresholds() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "verdicts.md").read_text(encoding="utf-8")
+    table = page.split("## What speaks against the headline")[1]
+    stated = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:]
+    assert stated == list(get_args(Kind))
+    for threshold in (
+        f"fewer than {FEW} clusters",
+        f"fewer than {FEW_EFFECTIVE} effective",
+        f"is below {RULE_OF_THUMB:g} ",
+        f"less than {100 * SMALL_CONFOUNDER:g} %",
+        f"bias of {WEAK_BIAS}",
+    ):
+        assert threshold in table

@@ -71,12 +71,12 @@ def test_a_verdict_beside_the_truth(outcome: str, truth: bool | None, said: str)
 def test_the_claims_of_an_economy_follow_its_parameters() -> None:
     base = simulate(Economy(n_firms=60)).truth["claims"]
     assert base["inverted_u"]
-    assert base["stronger:ownership"]
+    assert base["stronger:not_state"]
     assert not base["differs:period"]
     flat = simulate(Economy(n_firms=60, curvature=0.0)).truth["claims"]
     assert not any(flat.values())
     alike = simulate(Economy(n_firms=60, state_share=0.0)).truth["claims"]
-    assert not alike["stronger:ownership"]
+    assert not alike["stronger:not_state"]
     assert alike["inverted_u"]
 
 
