@@ -65,12 +65,13 @@ def size_said(results: StudyResults) -> list[str]:
     said: list[str] = [say("opening.size-by-deviation" if moved.name == "one s.d." else "opening.size", **values)]
     if found.in_sd is not None:
         said.append(say("opening.in-deviations", change=fixed(found.in_sd, 3), outcome=values["outcome"]))
+    said.append(_standing(fit))
     corrected = interval_with_noise(results) if of_the_index(results) else None
     if corrected is not None:
         if corrected.way != "none":
             said.append(say("opening.corrected", change=fixed(corrected.estimate, 4)))
         said.append(corrected.sentence)
-    return [*said, _standing(fit), *([] if found.truth is None else [_true_size(found, values["outcome"])])]
+    return [*said, *([] if found.truth is None else [_true_size(found, values["outcome"])])]
 
 
 def _standing(fit: FitResult) -> str:

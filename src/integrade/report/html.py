@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from integrade.escaping import for_html
 from integrade.inquiry import Question
 from integrade.judge.bundle import StudyResults, Verdict
+from integrade.judge.truths import is_wrong
 from integrade.report.document import Block, Document, Points, Section, compose, verdict_blocks, verdict_outcome
 from integrade.report.printed import PrintedTable
 from integrade.report.self_contained import data_blocks, figure_block, page, paragraphs, table_block
@@ -88,7 +89,8 @@ def _opening(document: Document) -> str:
 
 def _verdict(v: Verdict, language: str) -> str:
     """A hypothesis in a line; what its rule says and rests on is one click away."""
-    kind, outcome = v.outcome.replace(" ", "-"), say("document.outcome", outcome=verdict_outcome(v))
+    kind = "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
+    outcome = say("document.outcome", outcome=verdict_outcome(v))
     below = "".join(_block(block, language) for block in verdict_blocks(v))
     return (
         f'<details class="verdict"><summary><h2>{for_html(v.heading)} '
