@@ -234,7 +234,8 @@ READING = """## How to read it
 - **Features** see what the columns describe and nothing else, and errors in price hardly move them: they are on
   the left of the hedonic regression.
 - **Supply and demand** is the unit value less the firm's cost; with costs taken as equal it is the unit value again.
-  Within a product its ranks depend on neither sigma nor theta.
+  Within a product its ranks depend on neither sigma nor theta. Where costs of firms are known both can be estimated:
+  [quality_parameters.md](quality_parameters.md) has the moments, and what errors in the records do to them.
 - **The demand residual with imposed sigma** needs the right sigma, no hidden varieties and a quantity without error: an
   error in ln quantity is an error of the same size in ln quality. What its effects do not take out (here: the nest of a
   product in a market) stays in it.

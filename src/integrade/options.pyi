@@ -53,6 +53,7 @@ from integrade.quality.decomposition import QualityChange as QualityChange
 from integrade.quality.elasticity import Elasticities as Elasticities
 from integrade.quality.nested_logit import NestedLogit as NestedLogit
 from integrade.quality.options import DemandResidual as DemandResidual
+from integrade.quality.parameters import QualityParameters as QualityParameters
 from integrade.quality.product_features import ProductFeatures as ProductFeatures
 from integrade.quality.scale import Scale as Scale
 from integrade.quality.supply_demand import SupplyDemand as SupplyDemand
@@ -109,6 +110,7 @@ __all__ = [
     "ProductFeatures",
     "Production",
     "QualityChange",
+    "QualityParameters",
     "Randomise",
     "Ratio",
     "Reading",

@@ -6,6 +6,7 @@ from integrade.quality.demand_residual import demand_residual
 from integrade.quality.elasticity import Elasticities, elasticities
 from integrade.quality.nested_logit import NestedLogit, nested_logit
 from integrade.quality.options import DemandResidual
+from integrade.quality.parameters import QualityParameters, quality_parameters
 from integrade.quality.product_features import ProductFeatures, product_features
 from integrade.quality.products import estimated_sigma
 from integrade.quality.scale import Scale
@@ -19,6 +20,7 @@ __all__ = [
     "NestedLogit",
     "ProductFeatures",
     "QualityChange",
+    "QualityParameters",
     "Scale",
     "SupplyDemand",
     "UnitValue",
@@ -29,6 +31,7 @@ __all__ = [
     "product_features",
     "quality_breaks",
     "quality_change",
+    "quality_parameters",
     "supply_demand",
     "unit_value",
 ]

@@ -6,6 +6,7 @@ from integrade.quality.decomposition import QualityChange as QualityChange
 from integrade.quality.elasticity import Elasticities as Elasticities
 from integrade.quality.nested_logit import NestedLogit as NestedLogit
 from integrade.quality.options import DemandResidual as DemandResidual
+from integrade.quality.parameters import QualityParameters as QualityParameters
 from integrade.quality.product_features import ProductFeatures as ProductFeatures
 from integrade.quality.scale import Scale as Scale
 from integrade.quality.supply_demand import SupplyDemand as SupplyDemand
@@ -16,6 +17,7 @@ from integrade.surface.signatures import estimated_sigma as estimated_sigma
 from integrade.surface.signatures import nested_logit as nested_logit
 from integrade.surface.signatures import product_features as product_features
 from integrade.surface.signatures import quality_change as quality_change
+from integrade.surface.signatures import quality_parameters as quality_parameters
 from integrade.surface.signatures import supply_demand as supply_demand
 from integrade.surface.signatures import unit_value as unit_value
 
@@ -26,6 +28,7 @@ __all__ = [
     "NestedLogit",
     "ProductFeatures",
     "QualityChange",
+    "QualityParameters",
     "Scale",
     "SupplyDemand",
     "UnitValue",
@@ -36,6 +39,7 @@ __all__ = [
     "product_features",
     "quality_breaks",
     "quality_change",
+    "quality_parameters",
     "supply_demand",
     "unit_value",
 ]

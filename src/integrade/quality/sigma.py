@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SMALLEST = 1.05  # at or below it quality = residual / (sigma - 1) explodes: METHODS 3.3
 LARGE = 20.0  # above it quality hardly varies
 _CHAPTER = 2
+ESTIMATE = "estimate"
+"""The word for parameters that `quality_parameters` estimates together."""
 ESTIMATED = ("ols", "iv", "feenstra", "broda_weinstein", "soderbery")
 
 
@@ -49,7 +51,7 @@ class Given:
 
 def names_a_file(given: Any) -> bool:
     """Whether the option is text that is neither a number nor the name of an estimator."""
-    return isinstance(given, str) and given not in ESTIMATED and _number(given) is None
+    return isinstance(given, str) and given not in (*ESTIMATED, ESTIMATE) and _number(given) is None
 
 
 def elasticity(given: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,14 +11,16 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.catalogue import SHARED, choose, measure
-from integrade.errors import MissingColumn, UsageError
+from integrade.errors import UsageError
 from integrade.frames import Data, Frame, enter, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded
+from integrade.quality.firm_costs import Costs, cost_columns, with_cost
+from integrade.quality.given_parameters import ESTIMATE, parameter_of
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
+from integrade.quality.parameters import GIVE, Estimator, QualityParameters, estimated
 from integrade.quality.scale import Scale
-from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
-from integrade.quality.sigma import SMALLEST, look_up, read_sigma_option
+from integrade.quality.sigma import SMALLEST
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -26,16 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SupplyDemand:
-    """How unit values and costs become export quality (METHODS 3.8). All parameters come from outside.
+    """How unit values and costs become export quality (METHODS 3.8). Parameters come from outside or are estimated.
 
     Parameters
     ----------
     sigma
         Elasticity of substitution, above 1.05: a number, or a file, frame or mapping of (product, sigma) with product
-        at any HS level. No default.
+        at any HS level; or estimate (`quality_parameters`), which needs costs. No default.
     theta
         Elasticity of quality to input: how little quality rises as more input goes into a unit. A number, or a file,
-        frame or mapping of (product, theta). No default.
+        frame or mapping of (product, theta); or estimate, likewise. No default.
     cost
         Input cost over productivity of the firm. columns: from input_cost and productivity; none: taken as equal for
         all exporters of a product. No default.
@@ -53,6 +56,8 @@ class SupplyDemand:
         The column of productivity is in logs, as ``ln_tfp`` of `tfp` is, whatever that of input_cost.
     cif
         A column of customs with price including freight and insurance over price free on board (1.07).
+    estimator
+        Of the price coefficient where a parameter is estimated: soderbery, hliml or feenstra.
     scale
         Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
     """
@@ -67,6 +72,7 @@ class SupplyDemand:
     logs: bool = False
     log_productivity: bool = False
     cif: str | None = None
+    estimator: Estimator = "soderbery"
     scale: Scale = field(default=Scale(), metadata=SHARED)
 
 
@@ -90,8 +96,9 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         demand for z^alpha q and bears a specific trade cost T minimises (w z^(1/theta)/phi + T) / z^alpha, so its
         marginal cost is c = alpha theta (c + T); with the markup sigma/(sigma - 1) on c + T, c = kappa p, and
         z = (kappa p phi / w)^theta. The equation is recalled from Feenstra and Romalis (2014) and its firm version
-        from Yu and Zhang (2017), not read again; the derivation above was redone and gives their kappa. Not done here:
-        estimating theta, sigma and alpha, and their elimination of w / phi from countries' trade by free entry.
+        from Yu and Zhang (2017), not read again; the derivation above was redone and gives their kappa. Where sigma or
+        theta is ``estimate``, `quality_parameters` finds it by product from the second moments of prices, sales and
+        costs. Not done here: estimating alpha, and the elimination of w / phi from countries' trade by free entry.
 
     Missing values:
         Bad rows are dropped and repeated rows summed as in `demand_residual`. Quality is missing for a product with no
@@ -110,9 +117,11 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         ln_price_adjusted (ln p_cif - alpha ln z). The kind of frame that came in.
 
     Raises:
-        UsageError: a parameter missing or out of range; sigma by an estimator's name; level='firm' without firm.
+        UsageError: a parameter missing or out of range; sigma by an estimator's name; level='firm' without firm;
+            ``estimate`` with cost='none'.
         MissingColumn: cost='columns' and no such column in customs or firms.
-        NotIdentified: no row has parameters and cost.
+        NotIdentified: no row has parameters and cost; ``estimate`` without an admissible product.
+        TooFew: ``estimate`` where no product has three firms with two differences over time each.
         UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.schema.conform`.
 
     Reference:
@@ -131,14 +140,15 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
     """
     chosen = choose(SupplyDemand, options, changes)
     names = enter(customs).collect_schema().names()
-    user = [chosen.cif] if chosen.cif else []
-    if chosen.cost == "columns" and chosen.firms is None:
-        user += _cost_columns(names, chosen)
+    user, equal = [chosen.cif] if chosen.cif else [], chosen.cost == "none"
+    costs = Costs(chosen.firms, chosen.input_cost, chosen.productivity, chosen.logs, chosen.log_productivity)
+    user += [] if equal else cost_columns(names, costs)
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=user)
-        parameters, notes = _parameters(opened.coded, chosen)
-        rows = opened.coded.frame.join(place(parameters, opened.coded.frame), on="h", how="left")
-        rows = _with_cost(rows, opened.coded, chosen)
+        rows = opened.coded.frame
+        rows = rows.with_columns(cost=nw.lit(0.0)) if equal else with_cost(rows, opened.coded, costs)
+        parameters, notes = _parameters(rows, opened.coded, chosen, kept)
+        rows = rows.join(place(parameters, rows), on="h", how="left")
         ln_p = nw.col("v").log() - nw.col("q").log()
         rows = rows.with_columns(x=nw.col("theta") * (nw.col("ln_kappa") + ln_p - nw.col("cost")))
         cif = nw.col(f"user_{chosen.cif}").log() if chosen.cif else nw.lit(0.0)
@@ -162,44 +172,28 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
 
 def _assumptions(options: SupplyDemand) -> tuple[str, ...]:
     assumed = say("quality.assumed")
+    if _estimates(options):
+        return assumed, say("quality.parameters-estimated")
     return (assumed, say("quality.assumed-no-cost")) if options.cost == "none" else (assumed,)
 
 
-def _cost_columns(names: list[str], options: SupplyDemand) -> list[str]:
-    wanted = [options.input_cost, options.productivity]
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        raise MissingColumn(
-            f"cost='columns' needs the column {missing[0]!r}, and customs has none",
-            remedy="give --firms FILE (Python: firms=...) with firm, year and both columns, name the columns with "
-            "--input-cost and --productivity, or take costs as equal: --cost none",
-        )
-    return wanted
-
-
-def _parameters(coded: Coded, options: SupplyDemand) -> tuple[pl.DataFrame, list[Entry]]:
+def _parameters(rows: Frame, coded: Coded, options: SupplyDemand, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
     """h, theta, alpha and ln kappa by product, all missing where one of them cannot be used."""
     import polars as pl
 
     products = coded.levels["h"]["product"]
-    given = read_sigma_option(options.sigma)
-    if isinstance(given.value, str):
-        raise UsageError(
-            f"sigma={given.value!r}: this method takes its parameters from outside",
-            remedy="give a number, or a table of product and sigma",
-        )
-    sigma = (
-        pl.repeat(given.value, len(products), eager=True)
-        if isinstance(given.value, float)
-        else look_up(products, given.value)["sigma"]
-    )
-    table = pl.DataFrame(
-        {
-            "sigma": sigma,
-            "theta": _parameter("theta", options.theta, products),
-            "alpha": _parameter("alpha", options.alpha, products),
-        }
-    ).with_columns(h=pl.int_range(len(products), dtype=pl.Int64))
+    if _estimates(options):
+        how = QualityParameters(options.sigma, options.theta, options.alpha, options.estimator, replicates=0)
+        found, entries = estimated(dataclasses.replace(coded, frame=rows), how, kept)
+        table = products.to_frame().join(found, on="product", how="left", maintain_order="left")
+        table = table.select("sigma", "theta", "alpha")
+    else:
+        columns, entries = dict[str, pl.Series](), list[Entry]()
+        for name in ("sigma", "theta", "alpha"):
+            columns[name], more = parameter_of(name, getattr(options, name), products)
+            entries += more
+        table = pl.DataFrame(columns)
+    table = table.with_columns(h=pl.int_range(len(products), dtype=pl.Int64))
     both = pl.col("alpha") * pl.col("theta")
     good = (pl.col("sigma") > SMALLEST) & (pl.col("theta") > 0) & (pl.col("alpha") > 0) & (both < 1)
     scaled_both = both * (pl.col("sigma") - 1)
@@ -207,64 +201,17 @@ def _parameters(coded: Coded, options: SupplyDemand) -> tuple[pl.DataFrame, list
     refused = table.filter(~pl.col("good")).height
     reason = say("quality.no-parameters", products=refused)
     notes = [Entry(STEP, "parameters", "note", reason, refused)] if refused else []
-    kept = [pl.when("good").then(name).alias(name) for name in ("theta", "alpha", "ln_kappa")]
-    return table.select("h", *kept), [*given.notes, *notes]
+    kept_columns = [pl.when("good").then(name).alias(name) for name in ("theta", "alpha", "ln_kappa")]
+    return table.select("h", *kept_columns), [*entries, *notes]
 
 
-def _parameter(name: str, given: Any, products: pl.Series) -> pl.Series:
-    """One parameter by product: a number for all, or looked up by code. Raises `UsageError` for a useless number."""
-    import polars as pl
-
-    if given is None or isinstance(given, bool):
-        raise UsageError(f"{name}={given!r} is not a number", remedy=f"give a number, or a table of product and {name}")
-    try:
-        number = float(given) if isinstance(given, int | float | str) else None
-    except ValueError:
-        number = None
-    if number is not None:
-        if not number > 0:
-            raise UsageError(f"{name}={number:g} is not positive", remedy="give a positive number, such as 0.6")
-        return pl.repeat(number, len(products), eager=True)
-    table = read_side_table(given, name)
-    require(table, ["product", name], name)
-    table = numbers(text(table, ["product"]), [name], name).drop_nulls(["product", name])
-    medians = table.group_by("product").agg(pl.col(name).median()).sort("product")
-    return by_code(products, medians, name)
-
-
-def _with_cost(rows: Frame, coded: Coded, options: SupplyDemand) -> Frame:
-    """Add cost = ln(w / phi), missing where one of them is."""
-    if options.cost == "none":
-        return rows.with_columns(cost=nw.lit(0.0))
-    w, phi = options.input_cost, options.productivity
-    if options.firms is None:
-        w, phi = f"user_{w}", f"user_{phi}"
-    else:
-        rows = rows.join(place(_firm_costs(coded, options), rows), on=["f", "t"], how="left")
-    ln_w = nw.col(w) if options.logs else _log(w)
-    ln_phi = nw.col(phi) if options.logs or options.log_productivity else _log(phi)
-    return rows.with_columns(cost=ln_w - ln_phi)
-
-
-def _log(column: str) -> nw.Expr:
-    """ln of a column, missing where it is not positive; no engine is asked for the log of such a value."""
-    good = nw.col(column) > 0
-    return nw.when(good).then(nw.when(good).then(nw.col(column)).otherwise(nw.lit(1.0)).log())
-
-
-def _firm_costs(coded: Coded, options: SupplyDemand) -> pl.DataFrame:
-    import polars as pl
-
-    if "f" not in coded.levels:
+def _estimates(options: SupplyDemand) -> bool:
+    """Whether sigma or theta is estimated. Raises `UsageError` where costs are taken as equal."""
+    wanted = [n for n in ("sigma", "theta") if isinstance(v := getattr(options, n), str) and v == ESTIMATE]
+    if wanted and options.cost == "none":
         raise UsageError(
-            "firms goes by firm, and the customs table has no firm", remedy="map it with --column firm=OLD"
+            f"{' and '.join(wanted)} cannot be estimated with costs taken as equal: that firms of low cost sell "
+            "more at the same price, as their goods are better, is what tells theta",
+            remedy=f"give the costs of firms (cost='columns'), or {GIVE}",
         )
-    columns = [options.input_cost, options.productivity]
-    table = read_side_table(options.firms, "firms")
-    require(table, ["firm", "year", *columns], "firms")
-    table = numbers(text(table, ["firm"]), ["year", *columns], "firms").drop_nulls(["firm", "year"])
-    keyed = table.join(coded.levels["f"].with_row_index("f").cast({"f": pl.Int64}), on="firm")
-    keyed = keyed.select("f", *columns, t=pl.col("year").cast(pl.Int64) - coded.first_year)
-    if keyed.select("f", "t").is_duplicated().any():
-        raise UsageError("the table given as firms has several rows for a firm and year", remedy="keep one row per key")
-    return keyed
+    return bool(wanted)

@@ -1,8 +1,8 @@
-"""Moments of prices and market shares by variety, differenced over time and to a reference variety (METHODS 3.6)."""
+"""Moments of prices and market shares by variety, differenced over time and within markets (METHODS 3.6)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -11,7 +11,7 @@ import narwhals as nw
 
 from integrade.errors import UsageError
 from integrade.frames import Frame, collect, held, place
-from integrade.quality.coding import Coded, count_rows, joint
+from integrade.quality.coding import Coded, count_rows, joint, split
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -21,7 +21,16 @@ Identity: TypeAlias = Literal["auto", "firm", "variety", "destination"]
 LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
 FEWEST = 2  # differences that a variety needs for a variance of its own
 TERMS = ("y", "x1", "x2")
-PAIRS = tuple((a, b) for i, a in enumerate(TERMS) for b in TERMS[i:])
+COST_TERMS = (*TERMS, "pc", "sc", "cc")
+"""Products of the changes of price, sales and cost: pp, ss, ps, pc, sc, cc."""
+
+
+def pairs_of(terms: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Every product of two terms."""
+    return tuple((a, b) for i, a in enumerate(terms) for b in terms[i:])
+
+
+PAIRS = pairs_of(TERMS)
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kep
     rows = kept.enter_context(held(rows.group_by("w", "u", "good", "h", "t").agg(nw.col("v", "q").sum())))
     changes = kept.enter_context(held(_over_time(rows)))
     relative = kept.enter_context(held(_to_reference(changes, rows)))
-    sums = _moments(relative)
+    sums = _moments(relative, TERMS)
     enough = sums.filter(nw.col("n") >= FEWEST)
     table = collect(enough).sort("good", "u", "w")
     if by_market:
@@ -85,6 +94,44 @@ def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kep
     return Differenced(table, goods, lost)
 
 
+def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
+    """Changes of ln v, ln p and cost of firms over consecutive years, less their mean in the market and year.
+
+    Rows have a column ``cost`` (ln cost) that is never missing. A market is a product in a destination; a firm alone in
+    its market and year tells nothing. The moments are those of `COST_TERMS`; the table has the code of the firm, f.
+    """
+    goods, of_product = _goods(coded, 0)
+    own = ("h", "f", "m")
+    rows = coded.frame.join(place(of_product, coded.frame), on="h", how="inner").select(
+        "v", "q", "cost", "t", "h", "good", w=joint(coded, own), u=nw.col("good") * coded.sizes["m"] + nw.col("m")
+    )
+    one_each = rows.group_by("w", "u", "good", "h", "t").agg(nw.col("v", "q").sum(), nw.col("cost").mean())
+    rows = kept.enter_context(held(one_each))
+    changes = kept.enter_context(held(_over_time(rows, ("cost",))))
+    relative = kept.enter_context(held(_to_mean(changes)))
+    sums = _moments(relative, COST_TERMS)
+    table = collect(sums.filter(nw.col("n") >= FEWEST)).sort("good", "u", "w")
+    table = table.with_columns(f=split(coded, own, table["w"].to_numpy())["f"])
+    all_rows, all_changes, used = count_rows(rows), count_rows(changes), count_rows(relative)
+    lost = {
+        say("quality.first-year-of-variety"): all_rows - all_changes,
+        say("quality.alone-in-market"): all_changes - used,
+        say("quality.few-differences", n=str(FEWEST)): used - int(table["n"].sum()),
+        "used": int(table["n"].sum()),
+    }
+    return Differenced(table, goods, lost)
+
+
+def _to_mean(changes: Frame) -> Frame:
+    """Products of changes, each less its mean over the firms of the market and year."""
+    there = changes.with_columns(n=nw.col("w").count().over("u", "t")).filter(nw.col("n") > 1)
+    p, s, c = (nw.col(name) - nw.col(name).mean().over("u", "t") for name in ("d_p", "d_v", "d_cost"))
+    inner = there.with_columns(p=p, s=s, c=c)
+    p, s, c = nw.col("p"), nw.col("s"), nw.col("c")
+    products = {"y": p * p, "x1": s * s, "x2": p * s, "pc": p * c, "sc": s * c, "cc": c * c}
+    return inner.select("w", "u", "good", "noise", **products)
+
+
 def _goods(coded: Coded, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Goods by position, and the good of every product code; several units of a code are one good."""
     import polars as pl
@@ -96,17 +143,20 @@ def _goods(coded: Coded, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     return goods, products.join(numbered, on="product").select("h", "good").sort("h")
 
 
-def _over_time(rows: Frame) -> Frame:
-    """Changes from the year before; quantities in units of the product's mean, so that noise has no unit."""
+def _over_time(rows: Frame, more: Sequence[str] = ()) -> Frame:
+    """Changes from the year before, of ``more`` too; quantities in units of the product's mean: noise has no unit."""
     average = nw.col("q").mean().over("h")
     now = rows.with_columns(ln_v=nw.col("v").log(), ln_q=nw.col("q").log(), inverse=average / nw.col("q"))
+    old = {f"{name}_0": nw.col(name) for name in more}
     before = now.select(
-        "w", t=nw.col("t") + 1, ln_v_0=nw.col("ln_v"), ln_q_0=nw.col("ln_q"), inverse_0=nw.col("inverse")
+        "w", t=nw.col("t") + 1, ln_v_0=nw.col("ln_v"), ln_q_0=nw.col("ln_q"), inverse_0=nw.col("inverse"), **old
     )
     both = now.join(before, on=["w", "t"], how="inner")
     d_v = nw.col("ln_v") - nw.col("ln_v_0")
     d_q = nw.col("ln_q") - nw.col("ln_q_0")
-    return both.select("w", "u", "good", "t", d_v=d_v, d_p=d_v - d_q, noise=nw.col("inverse") + nw.col("inverse_0"))
+    others = {f"d_{name}": nw.col(name) - nw.col(f"{name}_0") for name in more}
+    noise = nw.col("inverse") + nw.col("inverse_0")
+    return both.select("w", "u", "good", "t", d_v=d_v, d_p=d_v - d_q, noise=noise, **others)
 
 
 def _to_reference(changes: Frame, rows: Frame) -> Frame:
@@ -124,9 +174,10 @@ def _to_reference(changes: Frame, rows: Frame) -> Frame:
     return rest.select("w", "u", "good", y=p * p, x1=s * s, x2=p * s, noise=nw.col("noise") + nw.col("noise_r"))
 
 
-def _moments(relative: Frame) -> Frame:
-    products = [(nw.col(a) * nw.col(b)).alias(f"{a}*{b}") for a, b in PAIRS]
-    names = [*TERMS, *(f"{a}*{b}" for a, b in PAIRS), "noise"]
+def _moments(relative: Frame, terms: Sequence[str]) -> Frame:
+    pairs = pairs_of(terms)
+    products = [(nw.col(a) * nw.col(b)).alias(f"{a}*{b}") for a, b in pairs]
+    names = [*terms, *(f"{a}*{b}" for a, b in pairs), "noise"]
     return relative.with_columns(*products).group_by("good", "u", "w").agg(nw.col(*names).mean(), n=nw.len())
 
 

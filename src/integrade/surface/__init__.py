@@ -131,6 +131,7 @@ OPTIONS: Homes = {
     "quality.elasticity": ("Elasticities",),
     "quality.nested_logit": ("NestedLogit",),
     "quality.options": ("DemandResidual",),
+    "quality.parameters": ("QualityParameters",),
     "quality.product_features": ("ProductFeatures",),
     "quality.scale": ("Scale",),
     "quality.supply_demand": ("SupplyDemand",),

@@ -45,6 +45,7 @@ from integrade.quality.decomposition import QualityChange
 from integrade.quality.elasticity import Elasticities
 from integrade.quality.nested_logit import NestedLogit
 from integrade.quality.options import DemandResidual
+from integrade.quality.parameters import QualityParameters
 from integrade.quality.product_features import ProductFeatures
 from integrade.quality.scale import Scale
 from integrade.quality.supply_demand import SupplyDemand
@@ -95,6 +96,7 @@ __all__ = [
     "product_features",
     "pure_regions",
     "quality_change",
+    "quality_parameters",
     "ratio",
     "read_canonical",
     "read_covariates",
@@ -623,6 +625,24 @@ def quality_change(
 ) -> Data:
     """Within, between, entry and exit of each change of mean quality; they add up to the change exactly."""
 
+def quality_parameters(
+    customs: Data,
+    options: QualityParameters | None = None,
+    *,
+    sigma: Any = 'estimate',
+    theta: Any = 'estimate',
+    alpha: Any = 1.0,
+    estimator: Literal['soderbery', 'hliml', 'feenstra'] = 'soderbery',
+    firms: Any = None,
+    input_cost: str = 'input_cost',
+    productivity: str = 'productivity',
+    logs: bool = False,
+    log_productivity: bool = False,
+    replicates: int = 200,
+    seed: int = 20240101,
+) -> Data:
+    """Sigma and theta by product from prices, sales and costs of firms, for `supply_demand`."""
+
 def ratio(
     tables: Any,
     options: Ratio | None = None,
@@ -1048,6 +1068,7 @@ def supply_demand(
     logs: bool = False,
     log_productivity: bool = False,
     cif: str | None = None,
+    estimator: Literal['soderbery', 'hliml', 'feenstra'] = 'soderbery',
     standardise: Literal['minmax_trim', 'minmax', 'zscore', 'rank', 'none'] = 'minmax_trim',
     pool: Literal['product', 'product_year', 'all'] = 'product',
     level: Literal['firm', 'row', 'firm_product', 'industry', 'region', 'destination', 'ladder'] = 'firm',

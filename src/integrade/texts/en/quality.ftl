@@ -90,3 +90,26 @@ weak-first-stage = first-stage F below { $f }
 low-estimate = estimate at or below { $least }
 inadmissible-estimate = inadmissible
 few-varieties-for-sigma = too few varieties
+alone-in-market = alone in their market in the year
+parameters-no = sigma and theta of { $n ->
+    [one] { $n } product
+   *[other] { $n } products
+} estimated
+parameters-constrained = sigma and theta of { $n ->
+    [one] { $n } product
+   *[other] { $n } products
+} estimated within bounds, as the closed form was not admissible
+parameters-inadmissible = { $n ->
+    [one] { $n } product
+   *[other] { $n } products
+} without admissible sigma and theta
+parameters-too-few-firms = { $n ->
+    [one] { $n } product
+   *[other] { $n } products
+} with too few firms to estimate sigma and theta
+parameters-nothing-given = { $n ->
+    [one] { $n } product
+   *[other] { $n } products
+} missing from the tables of parameters
+parameters-medians = median sigma { $sigma }, median theta { $theta } over the products
+parameters-estimated = sigma or theta estimated by product from prices, sales and costs of firms (quality_parameters)

@@ -1,0 +1,82 @@
+"""The input cost over productivity of firms, in logs, beside customs records: from columns or a table of firms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import narwhals as nw
+
+from integrade.errors import MissingColumn, UsageError
+from integrade.frames import Frame, place
+from integrade.quality.coding import Coded
+from integrade.quality.side_tables import numbers, read_side_table, require, text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Costs(NamedTuple):
+    """Where the costs are: a table of firms or None for customs itself, its two columns, which are in logs.
+
+    ``logs``: both; ``log_productivity``: that of productivity.
+    """
+
+    firms: Any
+    input_cost: str
+    productivity: str
+    logs: bool
+    log_productivity: bool
+
+    @property
+    def columns(self) -> list[str]:
+        """The two columns."""
+        return [self.input_cost, self.productivity]
+
+
+def cost_columns(names: list[str], costs: Costs) -> list[str]:
+    """The columns that customs must have: none where a table of firms is given. Raises `MissingColumn`."""
+    if costs.firms is not None:
+        return []
+    missing = [name for name in costs.columns if name not in names]
+    if missing:
+        raise MissingColumn(
+            f"cost='columns' needs the column {missing[0]!r}, and customs has none",
+            remedy="give --firms FILE (Python: firms=...) with firm, year and both columns, name the columns with "
+            "--input-cost and --productivity, or take costs as equal: --cost none",
+        )
+    return costs.columns
+
+
+def with_cost(rows: Frame, coded: Coded, costs: Costs) -> Frame:
+    """Add cost = ln(w / phi), missing where one of them is, or is not positive and not in logs."""
+    w, phi = costs.columns
+    if costs.firms is None:
+        w, phi = f"user_{w}", f"user_{phi}"
+    else:
+        rows = rows.join(place(_of_firms(coded, costs), rows), on=["f", "t"], how="left")
+    ln_w = nw.col(w) if costs.logs else _log(w)
+    ln_phi = nw.col(phi) if costs.logs or costs.log_productivity else _log(phi)
+    return rows.with_columns(cost=ln_w - ln_phi)
+
+
+def _log(column: str) -> nw.Expr:
+    """ln of a column, missing where it is not positive; no engine is asked for the log of such a value."""
+    good = nw.col(column) > 0
+    return nw.when(good).then(nw.when(good).then(nw.col(column)).otherwise(nw.lit(1.0)).log())
+
+
+def _of_firms(coded: Coded, costs: Costs) -> pl.DataFrame:
+    import polars as pl
+
+    if "f" not in coded.levels:
+        raise UsageError(
+            "firms goes by firm, and the customs table has no firm", remedy="map it with --column firm=OLD"
+        )
+    table = read_side_table(costs.firms, "firms")
+    require(table, ["firm", "year", *costs.columns], "firms")
+    table = numbers(text(table, ["firm"]), ["year", *costs.columns], "firms").drop_nulls(["firm", "year"])
+    keyed = table.join(coded.levels["f"].with_row_index("f").cast({"f": pl.Int64}), on="firm")
+    keyed = keyed.select("f", *costs.columns, t=pl.col("year").cast(pl.Int64) - coded.first_year)
+    if keyed.select("f", "t").is_duplicated().any():
+        raise UsageError("the table given as firms has several rows for a firm and year", remedy="keep one row per key")
+    return keyed

@@ -1,0 +1,59 @@
+"""Parameters by product that a user gives: a number for all, or a table looked up by HS code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from integrade.account import Entry
+from integrade.errors import UsageError
+from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
+from integrade.quality.sigma import ESTIMATE as ESTIMATE
+from integrade.quality.sigma import look_up, read_sigma_option
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def parameter_of(name: str, given: Any, products: pl.Series) -> tuple[pl.Series, Sequence[Entry]]:
+    """One parameter by product, missing where the table has none, and what the table left out.
+
+    Raises `UsageError` for a useless number and for the name of an estimator; what `read_sigma_option` raises.
+    """
+    if name == "sigma":
+        return _sigma(given, products)
+    return _other(name, given, products), ()
+
+
+def _sigma(given: Any, products: pl.Series) -> tuple[pl.Series, Sequence[Entry]]:
+    import polars as pl
+
+    found = read_sigma_option(given)
+    if isinstance(found.value, str):
+        raise UsageError(
+            f"sigma={found.value!r}: this method takes its parameters from outside, or estimates them with theta",
+            remedy='give a number, a table of product and sigma, or sigma="estimate"',
+        )
+    if isinstance(found.value, float):
+        return pl.repeat(found.value, len(products), eager=True), found.notes
+    return look_up(products, found.value)["sigma"], found.notes
+
+
+def _other(name: str, given: Any, products: pl.Series) -> pl.Series:
+    import polars as pl
+
+    if given is None or isinstance(given, bool):
+        raise UsageError(f"{name}={given!r} is not a number", remedy=f"give a number, or a table of product and {name}")
+    try:
+        number = float(given) if isinstance(given, int | float | str) else None
+    except ValueError:
+        number = None
+    if number is not None:
+        if not number > 0:
+            raise UsageError(f"{name}={number:g} is not positive", remedy="give a positive number, such as 0.6")
+        return pl.repeat(number, len(products), eager=True)
+    table = read_side_table(given, name)
+    require(table, ["product", name], name)
+    table = numbers(text(table, ["product"]), [name], name).drop_nulls(["product", name])
+    medians = table.group_by("product").agg(pl.col(name).median()).sort("product")
+    return by_code(products, medians, name)

@@ -1,0 +1,378 @@
+"""Sigma and theta of `supply_demand` from the user's own records: second moments of prices, sales and costs of firms.
+
+Within a market, in differences over time and from the mean of its firms, demand of the model of `supply_demand` is
+dln v = -b dln p - d dln c + e with b = (sigma - 1)(1 - alpha theta), d = (sigma - 1) alpha theta, c = w / phi: a dear
+unit is in part a good one, and a firm of low cost puts more quality into a unit of the same price.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from zlib import crc32
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from integrade.account import Account, Entry
+from integrade.catalogue import choose, keywords
+from integrade.errors import NotIdentified, TooFew, UsageError
+from integrade.frames import Data, enter, give_back, held, place
+from integrade.quality import feenstra, liml
+from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated
+from integrade.quality.feenstra import Array, Moments
+from integrade.quality.firm_costs import Costs, cost_columns, with_cost
+from integrade.quality.given_parameters import ESTIMATE, parameter_of
+from integrade.quality.sigma import SMALLEST
+from integrade.quality.varieties import COST_TERMS, Differenced, changes_with_cost, pairs_of
+from integrade.schema import conform, to_numbers
+from integrade.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP, TABLE = "quality_parameters", "quality_parameters"
+Estimator: TypeAlias = Literal["soderbery", "hliml", "feenstra"]
+ESTIMATORS = {"soderbery": liml.soderbery, "hliml": liml.hliml, "feenstra": feenstra.feenstra}
+FEWEST = 3  # firms: as many as the system of Feenstra has parameters
+PC, SC, CC = (COST_TERMS.index(term) for term in ("pc", "sc", "cc"))
+GIVE = "give the parameters: sigma=5 and theta=0.6, or tables of product and sigma, product and theta"
+
+
+@dataclass(frozen=True)
+class QualityParameters:
+    """Which parameters of `supply_demand` are estimated, and how.
+
+    Parameters
+    ----------
+    sigma
+        estimate; or the elasticity of substitution where it is known: a number, or a file, frame or mapping of
+        (product, sigma).
+    theta
+        estimate; or the elasticity of quality to input where it is known: a number, or a file, frame or mapping of
+        (product, theta).
+    alpha
+        Taste for quality of the market: a number, or a file, frame or mapping of (product, alpha). Never estimated:
+        demand and price tell alpha theta alone.
+    estimator
+        Of the price coefficient: soderbery (LIML, within bounds where it is not admissible), hliml, feenstra.
+    firms
+        A file or frame of (firm, year, input_cost, productivity) where customs has no such columns.
+    input_cost
+        The column with the price of the firm's inputs.
+    productivity
+        The column with the firm's productivity.
+    logs
+        Both columns are in logs.
+    log_productivity
+        The column of productivity is in logs, as ``ln_tfp`` of `tfp` is, whatever that of input_cost.
+    replicates
+        Bootstrap draws of firms, each with all its markets, for the standard errors; 0 for none.
+    seed
+        Of the draws; those of a product depend on this and its code alone.
+    """
+
+    sigma: Any = ESTIMATE
+    theta: Any = ESTIMATE
+    alpha: Any = 1.0
+    estimator: Estimator = "soderbery"
+    firms: Any = None
+    input_cost: str = "input_cost"
+    productivity: str = "productivity"
+    logs: bool = False
+    log_productivity: bool = False
+    replicates: int = 200
+    seed: int = 20240101
+
+    @property
+    def costs(self) -> Costs:
+        """Where the costs of firms are."""
+        return Costs(self.firms, self.input_cost, self.productivity, self.logs, self.log_productivity)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Firms of a product in its markets: differences, means of `COST_TERMS`, of their products, of noise; whose.
+
+    Shapes (V,), (V, 6), (V, 6, 6), (V,), (V,) for V firms in markets; ``firm`` has codes from 0 on.
+    """
+
+    n: Array
+    mean: Array
+    second: Array
+    noise: Array
+    firm: NDArray[np.int64]
+
+    @property
+    def firms(self) -> int:
+        """How many firms."""
+        return len(np.unique(self.firm))
+
+
+class Given(NamedTuple):
+    """What is known of a product: sigma, and alpha theta; NaN where it is to be estimated."""
+
+    sigma: float
+    both: float
+
+
+class Found(NamedTuple):
+    """An estimate: sigma and alpha theta (NaN where there is none), and whether it was searched within bounds."""
+
+    sigma: float
+    both: float
+    searched: bool
+
+
+class Spread(NamedTuple):
+    """Standard errors of sigma and alpha theta over draws of firms, and the share of draws with an estimate."""
+
+    sigma: float
+    both: float
+    admissible: float
+
+
+NOTHING = Found(math.nan, math.nan, False)
+UNKNOWN = Spread(math.nan, math.nan, math.nan)
+
+
+@keywords(QualityParameters)
+def quality_parameters(customs: Data, options: QualityParameters | None = None, **changes: Any) -> Data:
+    """Sigma and theta by product from prices, sales and costs of firms, for `supply_demand`.
+
+    Formula: in differences over time, less their mean over the firms of the market (product and destination) in the
+        year, with c = w / phi,
+        dln v = -b dln p - d dln c + e, b = (sigma - 1)(1 - alpha theta), d = (sigma - 1) alpha theta, and
+        dln p = r dln v + g dln c + u (supply). Moments: E[e c] = E[u c] = 0 over the firms of a product, so that c is
+        taken out of both, and E[e u] = 0 for every firm in every market (Feenstra 1994), which tells b from r where
+        the variances of the shocks differ between firms; then d = -E[(s + b p) c] / E[c c], sigma = 1 + b + d and
+        theta = d / (b + d) / alpha. With sigma given, the first moment is enough:
+        alpha theta = -E[(s + (sigma - 1) p) c] / ((sigma - 1) E[(c - p) c]). With theta given,
+        sigma = 1 + b / (1 - alpha theta).
+        Feenstra and Romalis have no costs of firms: they take them out of countries' trade by free entry and estimate
+        with the Pareto dispersion as a third parameter. Here, where costs are measured, they stand in the equation.
+        An error in costs makes d, and with it theta, too small; an error in quantities does not.
+
+    Missing values: rows without a cost are left out. A year that does not follow the year before gives no difference,
+        nor does a firm alone in its market. A firm in a market needs two differences, a product three such firms.
+        Parameters are missing, with the reason in ``fallback``, for a product with fewer, or whose estimates are not
+        admissible (sigma > 1.05, 0 < alpha theta < 1). All are counted.
+
+    Args:
+        customs: any frame with firm, product, destination, year, value (USD), quantity (, unit, and the two columns of
+            costs).
+        options: a `QualityParameters`; single options may be given by name.
+        **changes: options by name.
+
+    Returns:
+        One row per product, sorted: sigma, theta, alpha, se_sigma, se_theta (half the distance between the 16th and
+        84th percentiles of the bootstrap over firms), admissible (share of draws with an estimate), n_firms,
+        n_differences, fallback (no, constrained, inadmissible, too few firms, nothing given). Written to a
+        file it is a table for ``sigma`` and ``theta`` of `supply_demand`.
+
+    Raises:
+        UsageError: no firm in customs; both parameters given, so that nothing is left to estimate.
+        MissingColumn: no columns of costs.
+        TooFew: no product has three firms with two differences each in a market with others.
+        NotIdentified: no product has admissible estimates.
+
+    Reference:
+        Feenstra and Romalis (2014, QJE 129(2)), section on estimation, after Feenstra (1994, AER 84(1)); Soderbery
+        (2015, JIE 96(1)); Yu and Zhang (2017), firm version. docs/quality_parameters.md.
+
+    Example:
+        >>> quality_parameters("customs.parquet", input_cost="wage", productivity="tfp")  # doctest: +SKIP
+    """
+    chosen = choose(QualityParameters, options, changes)
+    if chosen.replicates < 0:
+        raise UsageError(f"replicates={chosen.replicates} is below zero", remedy="give replicates=0 or more")
+    door = conform(customs, "customs")
+    user = cost_columns(door.frame.collect_schema().names(), chosen.costs)
+    frame = to_numbers(door.frame, user, "customs")
+    frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
+    with ExitStack() as kept:
+        carried = {f"user_{name}": "number" for name in user}
+        coded, _ = sum_repeated(code_keys(frame, kept, carried), kept)
+        rows = with_cost(coded.frame, coded, chosen.costs)
+        table, notes = estimated(dataclasses.replace(coded, frame=rows), chosen, kept)
+    account = Account((*door.account, *notes, Entry(STEP, TABLE, "out", say("account.rows"), table.height)))
+    return give_back(place(table, enter(customs)), customs, name=TABLE, account=account)
+
+
+def estimated(coded: Coded, options: QualityParameters, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
+    """The table of `quality_parameters` from coded rows that have a column ``cost``, and its part of the account."""
+    import polars as pl
+
+    if "f" not in coded.levels:
+        raise UsageError("parameters are estimated from firms, and the customs table has no firm", remedy=GIVE)
+    rows = coded.frame.filter(~nw.col("cost").is_null())
+    without = count_rows(coded.frame) - count_rows(rows)
+    usable = dataclasses.replace(coded, frame=kept.enter_context(held(rows)))
+    moments = changes_with_cost(usable, kept)
+    known, notes = _known(moments.goods["product"], options)
+    table = pl.DataFrame(
+        [_one(product, of, at, options) for (product, of), at in zip(_each(moments), known, strict=True)]
+    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    _refuse(table)
+    lost = {say("quality.no-cost"): without, **moments.lost}
+    entries = [Entry(STEP, "customs", "dropped", why, n) for why, n in lost.items() if n and why != "used"]
+    if used := moments.lost.get("used", 0):
+        entries.append(Entry(STEP, "customs", "note", say("quality.differences-used", n=used), used))
+    counts = table.group_by("fallback").len().sort("fallback")
+    kinds = [(say(f"quality.parameters-{kind.replace(' ', '-')}", n=n), n) for kind, n in counts.iter_rows()]
+    medians = table.select(pl.col("sigma", "theta").median()).row(0)
+    told = say("quality.parameters-medians", sigma=f"{medians[0]:.4g}", theta=f"{medians[1]:.4g}")
+    return table, [*notes, *entries, *(Entry(STEP, TABLE, "note", text, n) for text, n in [*kinds, (told, 0)])]
+
+
+class Line(NamedTuple):
+    """A row of the table; NaN where there is nothing."""
+
+    product: str
+    sigma: float
+    theta: float
+    alpha: float
+    se_sigma: float
+    se_theta: float
+    admissible: float
+    n_firms: int
+    n_differences: int
+    fallback: str
+
+
+class At(NamedTuple):
+    """What is given of a product; ``lacking`` where a table that is given has nothing for it."""
+
+    sigma: float
+    theta: float
+    alpha: float
+    lacking: bool
+
+
+def _known(products: pl.Series, options: QualityParameters) -> tuple[list[At], list[Entry]]:
+    """What is given of every product, and what the tables left out."""
+    if options.sigma != ESTIMATE and options.theta != ESTIMATE:
+        raise UsageError("sigma and theta are both given: nothing is left to estimate", remedy='sigma="estimate"')
+    columns, notes, lacking = list[Array](), list[Entry](), np.zeros(len(products), dtype=bool)
+    for name in ("sigma", "theta", "alpha"):
+        given = getattr(options, name)
+        if isinstance(given, str) and given == ESTIMATE:
+            columns.append(np.full(len(products), np.nan))
+            continue
+        column, more = parameter_of(name, given, products)
+        columns.append(column.cast(float).fill_null(np.nan).to_numpy())
+        lacking |= np.isnan(columns[-1])
+        notes += more
+    rows = zip(*columns, lacking, strict=True)
+    return [At(float(s), float(t), float(a), bool(gone)) for s, t, a, gone in rows], notes
+
+
+def _each(moments: Differenced) -> Iterator[tuple[str, Sums]]:
+    """The sums of every product in order; empty ones included."""
+    table = moments.table
+    ends = np.searchsorted(table["good"].to_numpy(), np.arange(moments.goods.height + 1))
+    n, noise = (table[name].cast(float).to_numpy() for name in ("n", "noise"))
+    firm = table["f"].cast(int).to_numpy()
+    mean = table.select(COST_TERMS).to_numpy()
+    second = np.empty((table.height, 6, 6))
+    for a, b in pairs_of(COST_TERMS):
+        i, j = COST_TERMS.index(a), COST_TERMS.index(b)
+        second[:, i, j] = second[:, j, i] = table[f"{a}*{b}"].to_numpy()
+    for i, product in enumerate(moments.goods["product"]):
+        here = slice(ends[i], ends[i + 1])
+        yield product, Sums(n[here], mean[here], second[here], noise[here], firm[here])
+
+
+def _one(product: str, of: Sums, at: At, options: QualityParameters) -> Line:
+    n, differences = of.firms, int(of.n.sum())
+    given = Given(at.sigma, at.theta * at.alpha)
+
+    def line(fallback: str, found: Found = NOTHING, errors: Spread = UNKNOWN) -> Line:
+        theta, se_theta = found.both / at.alpha, errors.both / at.alpha
+        shares = (errors.sigma, se_theta, errors.admissible)
+        return Line(product, found.sigma, theta, at.alpha, *shares, n, differences, fallback)
+
+    if at.lacking:
+        return line("nothing given")
+    if n < FEWEST:
+        return line("too few firms")
+    found = parameters(of, given, options.estimator, np.ones(len(of.n)))
+    if math.isnan(found.both):
+        return line("inadmissible")
+    errors = UNKNOWN
+    if options.replicates:
+        errors = spread(of, given, options.estimator, options.replicates, options.seed, product)
+    return line("constrained" if found.searched else "no", found, errors)
+
+
+def _refuse(table: pl.DataFrame) -> None:
+    """Refuse a table without an estimate. Raises `TooFew` where no product has enough firms, else `NotIdentified`."""
+    if table["sigma"].null_count() < table.height:
+        return
+    most = max(table["n_firms"].to_list(), default=0)
+    if most < FEWEST:
+        raise TooFew(
+            f"sigma and theta cannot be estimated: no product has {FEWEST} firms with two differences over time each "
+            "in a market with other firms",
+            example=f"most: {most}",
+            remedy=f"more years, firms or destinations are needed; else {GIVE}",
+        )
+    why = "; ".join(f"{n} {kind}" for kind, n in table.group_by("fallback").len().sort("fallback").iter_rows())
+    raise NotIdentified(
+        "sigma and theta cannot be estimated: no product has sales that fall in its price and in the firm's cost",
+        example=f"products: {why}",
+        remedy=GIVE,
+    )
+
+
+def parameters(of: Sums, given: Given, estimator: Estimator, counts: Array) -> Found:
+    """Sigma and alpha theta of a product whose rows weigh ``counts`` (V,): see `quality_parameters`."""
+    total = (counts * of.n) @ of.mean
+    if not total[CC] > 0:
+        return NOTHING
+    if not math.isnan(given.sigma):
+        slope = given.sigma - 1
+        below = slope * (total[CC] - total[PC])
+        return _admissible(given.sigma, -(total[SC] + slope * total[PC]) / below if below else math.nan, searched=False)
+    of_price, of_sales = float(total[PC] / total[CC]), float(total[SC] / total[CC])
+    estimate = ESTIMATORS[estimator](without_cost(of, of_price, of_sales), counts[None])
+    b, searched = float(estimate.sigma[0]) - 1, bool(estimate.searched[0])
+    if not math.isnan(given.both):
+        return _admissible(1 + b / (1 - given.both) if given.both < 1 else math.nan, given.both, searched=searched)
+    d = -(of_sales + b * of_price)
+    return _admissible(1 + b + d, d / (b + d) if b + d else math.nan, searched=searched)
+
+
+def without_cost(of: Sums, of_price: float, of_sales: float) -> Moments:
+    """The moments of p - of_price c and s - of_sales c, which are linear in those of the six terms."""
+    a, g = of_price, of_sales
+    terms = np.array([[1, 0, 0, -2 * a, 0, a * a], [0, 1, 0, 0, -2 * g, g * g], [0, 0, 1, -g, -a, a * g]])
+    second = np.einsum("ij,vjk,lk->vil", terms, of.second, terms, optimize=True)
+    return Moments(of.n, of.mean @ terms.T, second, of.noise)
+
+
+def _admissible(sigma: float, both: float, *, searched: bool) -> Found:
+    return Found(sigma, both, searched) if sigma > SMALLEST and 0 < both < 1 else NOTHING
+
+
+def spread(of: Sums, given: Given, estimator: Estimator, replicates: int, seed: int, name: str) -> Spread:
+    """Half the distance between the 16th and 84th percentiles over draws of firms with replacement.
+
+    A firm comes with all its markets, as they share its cost. The draws of a product depend on the seed and its name.
+    """
+    rng = np.random.default_rng([seed, crc32(name.encode())])
+    whose = np.unique(of.firm, return_inverse=True)[1]
+    size = of.firms
+    times = rng.multinomial(size, np.full(size, 1 / size), size=replicates).astype(np.float64)
+    drawn = [parameters(of, given, estimator, one[whose]) for one in times if (one > 0).sum() >= FEWEST]
+    there = np.array([(f.sigma, f.both) for f in drawn if not math.isnan(f.both)]).reshape(-1, 2)
+    if len(there) < 2:
+        return Spread(math.nan, math.nan, len(there) / replicates)
+    low, high = np.quantile(there, [0.15865525393145707, 0.8413447460685429], axis=0)
+    half = (high - low) / 2
+    return Spread(float(half[0]), float(half[1]), len(there) / replicates)
