@@ -24,6 +24,8 @@ from pathlib import Path
 import numpy as np
 from bands import table
 from verdict_designs import Design, Subject
+from verdicts_channels import ACTS, PROMOTES
+from verdicts_groups import DIFFERS, STRONGER
 from verdicts_shape import SHAPE
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +35,13 @@ LEVEL = 0.05
 
 Rates = dict[str, list[float]]
 
-SUBJECTS: Mapping[str, Subject] = {"shape": SHAPE}
+SUBJECTS: Mapping[str, Subject] = {
+    "shape": SHAPE,
+    "promotes": PROMOTES,
+    "acts": ACTS,
+    "differs": DIFFERS,
+    "stronger": STRONGER,
+}
 """One hypothesis each; a further one is a `Subject` here."""
 
 

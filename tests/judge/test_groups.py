@@ -74,7 +74,7 @@ def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: Gro
 
 def test_an_effect_that_is_larger_in_the_others_is_support(stronger: GroupComparison) -> None:
     found = judged(study(stronger))
-    assert (found.outcome, found.about) == ("supported", "stronger:not_state")
+    assert (found.outcome, found.about) == ("supported", "stronger:ownership")
     assert all(p.holds for p in found.parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from integrade.errors import IntegradeError
@@ -64,7 +65,7 @@ def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ..
     )
     parts = [
         below_level("equal", joint, adjusted_p(split, results.group_family)),
-        below_level("wild", wild, adjusted_wild(split, results.groups)),
+        replace(below_level("wild", wild, adjusted_wild(split, results.groups)), needed=False),
     ]
     if permuted is not None and found.permuted is not None:
         parts.append(below_level("permuted", permuted_words(found.permuted), permuted))
@@ -73,7 +74,7 @@ def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ..
 
 def differ(results: StudyResults, split: GroupSplit) -> bool:
     """Whether all of `difference_parts` hold, as far as they were drawn."""
-    return bool(all_hold(p for p in difference_parts(results, split) if p.holds is not None))
+    return bool(all_hold(difference_parts(results, split)))
 
 
 def permuted_words(permuted: Permuted) -> str:

@@ -119,8 +119,9 @@ def what_was_found(result: MediationResult, labels: Labels) -> str:
     each = []
     for sense in dict.fromkeys(i.sense for i in effects):
         own = [i for i in effects if i.sense == sense]
-        places = listed([where_of(i, result, labels) for i in own], "clauses")
-        each.append(say("mediation.found-at", found=found_at(own[0], result, labels), places=places))
+        places = listed([i.place for i in own], "and")
+        found = f"mediation.found-{sense.replace(' ', '-')}"
+        each.append(say(found, places=places, outcome=label_of(result.outcome, labels)))
     return listed(each, "semicolon")
 
 

@@ -240,6 +240,6 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
             say("verdicts.claim-not-state-owned"),
             stronger_without_state,
             say("verdicts.rule-not-state-owned"),
-            "stronger:not_state",
+            "stronger:ownership",
         ),
     )

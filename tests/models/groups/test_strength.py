@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrade.models.fit.formula import parse_formula
+from integrade.models.fit.linear import Fit
+from integrade.models.groups import stacking
 from integrade.models.groups.compare import compare_groups
 from integrade.models.groups.records import GroupComparison
 from integrade.models.groups.strength import steepness
@@ -84,10 +87,14 @@ def test_a_line_is_as_steep_as_its_slope_and_products_are_not_compared() -> None
 
 def test_the_wild_test_of_all_groups_is_that_of_the_pair_where_there_are_two() -> None:
     rows, formula = three(), "y ~ market + market^2 + scale | firm + year"
+    two_how = Fit(cluster="region", vcov="CR3", wild=199)
     two = compare_groups(
         rows.filter(pl.col("kind") != "k2"), formula, "kind", cluster="region", permutations=0, wild=199
     )
-    assert two.overall_p_wild == two.joint[0].p_wild
+    pair = stacking.wild_equal(
+        rows.filter(pl.col("kind") != "k2"), parse_formula(formula), "market", "kind", ["k0", "k1"], two_how
+    )
+    assert two.overall_p_wild == two.joint[0].p_wild == pair
     line = compare_groups(
         rows.filter(pl.col("kind") != "k2"), "y ~ market | firm + year", "kind", cluster="region", wild=199
     )

@@ -77,7 +77,7 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     Args:
         panel: any table. formula: as for `fit`. by: the column of groups (see `group_column`).
         options: see `Groups`; or single options by name, those of `Fit` included. With a cluster the covariance is CR3,
-            and ``wild=9999`` adds wild bootstrap p-values within groups and for the differences.
+            and ``wild=9999`` adds wild bootstrap p-values within groups, for the differences and for all groups.
 
     Returns:
         One `GroupComparison`; differences are a - b with groups in sorted order.
@@ -119,7 +119,7 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         overall=overall_gap(stacked, terms, by, levels) if many else None,
         overall_p_permutation=shuffled.test.p_overall if many and shuffled.test else None,
         turning_points=tuple(_turning(stacked, chosen.treatment, terms, by, levels)),
-        overall_p_wild=wild_equal(rows, parsed, x, by, levels, chosen.fit),
+        overall_p_wild=_wild_of_all(rows, parsed, by, levels, chosen, wild),
         permuted=shuffled.record,
         middle=middle,
         strengths=strengths(stacked, x, by, levels, middle) if curved else (),
@@ -184,6 +184,15 @@ def _wild(
         return []
     pairs = combinations(levels, 2)
     return [wild_gap(rows, parsed, chosen.treatment, by, pair, chosen.fit) for pair in pairs]
+
+
+def _wild_of_all(
+    rows: pl.DataFrame, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups, wild: list[dict[str, float]]
+) -> float | None:
+    """The wild p of one effect in all groups; of two groups it is that of their pair, where that was drawn."""
+    if len(levels) == 2 and wild and "joint" in wild[0]:
+        return wild[0]["joint"]
+    return wild_equal(rows, parsed, chosen.treatment, by, levels, chosen.fit)
 
 
 def _differences(
