@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -59,3 +60,21 @@ def test_the_page_names_every_part_of_the_shape_and_every_rule_that_an_own_rule_
     assert all(f"| `{part.key}` |" in PAGE for part in inverted_u_parts(curve))
     for name, kind in QUANTITIES.items():
         assert not kind.truth or re.search(rf"`{name}[`(]", PAGE), name
+
+
+def test_the_page_of_certification_keeps_the_subjects_that_are_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    written = import_module("certify_verdicts").written
+    first = written("# Page\n\n## Before\n\nb\n", ["### H1\n\nold\n"])
+    both = written(first, ["### H2\n\ntwo\n"])
+    again = written(both + "\n## After\n\na\n", ["### H1\n\nnew\n"])
+    assert [line for line in again.splitlines() if line.startswith("#")] == [
+        "# Page",
+        "## Before",
+        "## Verdicts",
+        "### H1",
+        "### H2",
+        "## After",
+    ]
+    assert "new" in again
+    assert "old" not in again
