@@ -63,3 +63,17 @@ def test_materials_above_output_are_told() -> None:
     data = accounts().with_columns(gross_output=pl.col("gross_output") * 0.4)
     found = tfp(data, method="gnr", replicates=0)
     assert any("is it value added?" in w for w in found.warnings)
+
+
+def test_a_row_without_current_prices_has_no_share() -> None:
+    data = accounts().with_row_index("at")
+    found = tfp(
+        data.with_columns(
+            real_gross_output="gross_output",
+            gross_output=pl.when(pl.col("at") < 3).then(None).otherwise("gross_output"),
+        ),
+        method="gnr",
+        replicates=0,
+    )
+    assert found.dropped == {"gross_output missing": 3}
+    assert elasticities(found) == pytest.approx(TRUTH, abs=0.03)

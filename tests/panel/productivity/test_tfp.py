@@ -151,3 +151,9 @@ def test_an_end_of_the_search_is_no_solution() -> None:
     found = tfp(data, method="lp", replicates=0)
     assert not found.technologies[0].solved
     assert any("have no solution near what theory allows" in w for w in found.warnings)
+
+
+def test_without_any_investment_nothing_is_estimated() -> None:
+    none = accounts().with_columns(investment=pl.lit(0.0))
+    with pytest.raises(TooFew, match="with all columns and the year before"):
+        tfp(none, method="op", replicates=0)

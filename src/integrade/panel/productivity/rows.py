@@ -16,6 +16,8 @@ from integrade.texts import Said, say
 
 FEWEST = 50
 """Rows (and, for methods that need them, rows with the year before) below which there is no production function."""
+NEEDED = ("output", "labour", "capital", "materials", "wages", "material_share", "current_output", "current_materials")
+"""What must be there and positive in a row, in the order in which it is said to lack."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Acc
     rows = frame.select("firm", "year", group=group, **taken).sort("firm", "year")
     if chosen.method == "op" and "investment" not in columns:
         rows = rows.with_columns(investment=_made_investment(chosen.depreciation))
-    asked = [r for r in ("output", "labour", "capital", "materials", "wages", "material_share") if r in rows.columns]
+    asked = [r for r in NEEDED if r in rows.columns]
     tests: dict[Said, pl.Expr] = {}
     if chosen.by is not None:
         tests[say("productivity.no-group", column=chosen.by)] = pl.col("group").is_null()

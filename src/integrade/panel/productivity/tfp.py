@@ -75,7 +75,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
     few = 0
     for name, used in accounts.groups():
         rows = rows_of(used, chosen)
-        if min(len(rows.output), int((rows.before >= 0).sum()) if chosen.method in DYNAMIC else FEWEST) < FEWEST:
+        if _usable(rows, chosen.method) < FEWEST:
             few += used.height
             continue
         found = _estimate(rows, chosen)
@@ -112,6 +112,14 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         chosen.replicates,
         chosen.seed,
     )
+
+
+def _usable(rows: Rows, method: str) -> int:
+    """How many rows the estimation rests on: with the year before, where it needs that, and productivity seen in it."""
+    if method not in DYNAMIC:
+        return len(rows.output)
+    seen = np.isfinite(rows.proxy) if method in SEEN_BY else np.ones(len(rows.output), dtype=bool)
+    return int(((rows.before >= 0) & seen[rows.before] & (seen | (method == "op"))).sum())
 
 
 def _estimate(rows: Rows, chosen: Tfp, near: Solution | None = None) -> Solution:
