@@ -189,3 +189,23 @@ def test_bca_agrees_with_scipy() -> None:
     ends = cb.bca_interval(reference.bootstrap_distribution, float(sample.mean()), without, 0.95)
     wanted = reference.confidence_interval.low, reference.confidence_interval.high
     assert ends == pytest.approx(wanted, rel=1e-9)  # both interpolate quantiles linearly
+
+
+@pytest.mark.parametrize("moved", [0.9, 1.4, -1.2])
+def test_p_of_the_draws_is_the_level_at_which_the_interval_ends_at_zero(moved: float) -> None:
+    """Of 3,999 skewed replicates: an end of the interval at level 1 - p lies within two replicates of zero."""
+    rng = np.random.default_rng(7)
+    values = rng.gamma(4, 0.25, 3999) - 1 + moved
+    without = moved + rng.exponential(size=30) - 1
+    near = 2.5 / 4000  # in shares of the replicates
+    plain, bca = cb.percentile_p(values), cb.bca_p(values, moved, without)
+    for p, ends in (
+        (plain, cb.percentile_interval(values, 1 - plain)),
+        (bca, cb.bca_interval(values, moved, without, 1 - bca)),
+    ):
+        assert 0.0004 < p < 0.6
+        shares = [float((values < end).mean()) for end in ends]
+        assert min(abs(share - float((values < 0).mean())) for share in shares) < near
+    assert cb.percentile_p(np.array([1.0, 2.0, 3.0])) == 0.5  # (1 + 0) / (3 + 1), twice
+    assert cb.percentile_p(np.array([np.nan])) == 1.0
+    assert cb.bca_p(np.abs(values), -1.0, without) == 1.0  # all replicates on one side of the estimate: no interval
