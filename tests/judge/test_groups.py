@@ -127,7 +127,7 @@ def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger
     assert cells["steepness.p"][3] == "<0.0001"
     assert any("The permutation test is not exact" in note for note in printed.notes)
     sentence = judged(study(stronger)).sentence
-    assert "(not exact:" in sentence
+    assert "(not exact where units of one group share shocks" in sentence
     assert "Average steepness of the fitted curve" in sentence
     with speaking("zh"):
         assert "平均陡度" in judged(study(stronger)).sentence
