@@ -37,6 +37,7 @@ by = "ownership"               # a column of the panel
 how = "ownership"              # state-owned or not; without how, each value of the column is a group
 # title = "ownership"          # what the split is called; permute = "region": over what labels are permuted
 # state = ["state", "110"]     # the values that mean state-owned
+# order = ["state"]            # groups that stand first in the table
 permutations = 199             # enough for p = 0.005 and quick; 999 or more for a paper
 
 [[groups]]
