@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import median
 
 import altair as alt
 
 from integrade.judge.naming import conclusion_word
-from integrade.models.curve.records import TARGETS, Specification, SpecificationCurve
+from integrade.models.curve.records import TARGETS, Specification, SpecificationCurve, Target
 from integrade.numerals import fixed, p_text, percent
+from integrade.regress.students import t_quantile
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
@@ -180,6 +182,13 @@ def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specific
     return [(i, order[i]) for i in kept]
 
 
+def _half(target: Target) -> float | None:
+    """Half the 95 % interval, by t with the specification's degrees of freedom."""
+    if target.std_error is None:
+        return None
+    return t_quantile(0.975, math.inf if target.df is None else target.df) * target.std_error
+
+
 def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
     """Estimates in order with 95 % intervals, and below them a mark for every choice."""
     chosen = _thinned(curve, target)
@@ -187,7 +196,7 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
     rows: list[Record] = []
     for rank, s in chosen:
         t = getattr(s, target)
-        half = 1.96 * t.std_error if t.std_error is not None else None
+        half = _half(t)
         clear = t.p_value is not None and t.p_value < curve.level
         rows.append(
             {

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from integrade.cli import run
 from integrade.errors import EmptyTable, UnknownColumn, UsageError
@@ -19,6 +20,7 @@ from integrade.models.fit.fit import fit
 from integrade.models.inference.randomisation import random_orders
 from integrade.models.shape.inverted_u import u_test
 from integrade.regress.wild import draw
+from integrade.report.curve import curve_figure
 from integrade.study.records import from_json
 
 REGIONS, YEARS = 9, 7
@@ -284,3 +286,15 @@ def test_a_study_crosses_its_versions(short_study: Path, tmp_path: Path, capsys:
     assert run(["curve", str(tmp_path), "--permutations", "0", "--draws", "0", "--most", "5", "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
     assert (len(again["specifications"]), again["tests"], again["of"]) == (5, [], 16)
+
+
+def test_intervals_of_the_figure_are_those_of_t_with_the_clusters(found: SpecificationCurve) -> None:
+    order = sorted(found.specifications, key=lambda s: (s.slope_p10.estimate, tuple(s.choices.values())))
+    spec = curve_figure(found, "slope_p10").to_dict()
+    rows = [row for table in spec["datasets"].values() for row in table if row.get("low") is not None]
+    assert len(rows) > 5
+    for row in rows:
+        t = order[row["rank"]].slope_p10
+        assert t.df is not None
+        assert (row["high"] - row["low"]) / (2 * t.std_error) == pytest.approx(stats.t.ppf(0.975, t.df))
+    assert min(order[row["rank"]].slope_p10.df for row in rows) < 31  # those with clusters, where 1.96 is too small

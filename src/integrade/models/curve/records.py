@@ -21,11 +21,15 @@ TARGETS = ("slope_p10", "slope_p90", "turning_quantile")
 
 @dataclass(frozen=True)
 class Target:
-    """One quantity in one specification, with the standard error and p-value of its covariance (two-sided, t)."""
+    """One quantity in one specification, with the standard error and p-value of its covariance (two-sided, t).
+
+    ``df``: degrees of freedom of t; missing where there is no covariance, or where results were stored without it.
+    """
 
     estimate: float
     std_error: float | None
     p_value: float | None
+    df: float | None = None
 
 
 @dataclass(frozen=True)

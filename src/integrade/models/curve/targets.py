@@ -93,7 +93,7 @@ def slope_target(q: Quadratic, point: float, scale: float) -> Target:
     slope = float(value[0]) * scale
     if not math.isfinite(t[0]):
         return Target(slope, None, None)
-    return Target(slope, float(abs(slope / t[0])) if t[0] else None, t_two_sided(float(t[0]), q.df))
+    return Target(slope, float(abs(slope / t[0])) if t[0] else None, t_two_sided(float(t[0]), q.df), q.df)
 
 
 def turning_target(q: Quadratic) -> Target:
@@ -103,7 +103,7 @@ def turning_target(q: Quadratic) -> Target:
         return Target(math.inf, None, None)
     gradient = np.array([-1 / (2 * b2), b1 / (2 * b2**2)])
     variance = float(gradient @ q.vcov @ gradient)
-    return Target(q.centre - b1 / (2 * b2), math.sqrt(variance) if variance >= 0 else None, None)
+    return Target(q.centre - b1 / (2 * b2), math.sqrt(variance) if variance >= 0 else None, None, q.df)
 
 
 def u_test_of(q: Quadratic, ends: tuple[float, float]) -> float:
