@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from integrade.errors import Unreadable
 from integrade.judge.bundle import StudyResults
 from integrade.study.questions import questions
 from integrade.study.records import read_as, read_json, to_json
@@ -23,10 +24,20 @@ def results_json(results: StudyResults) -> str:
 
 
 def results_from(text: str) -> StudyResults:
-    """What `results_json` wrote. Answers of questions that are not here (a plugin that is not loaded) are left out."""
+    """What `results_json` wrote. Answers of questions that are not here (a plugin that is not loaded) are left out.
+
+    Raises `Unreadable` for results of another version, whose records have other fields.
+    """
     found = read_json(text)
     own = {name: found.pop(name) for name in list(found) if name not in StudyResults.__dataclass_fields__}
     kinds = {q.name: q.result for q in questions()}
-    results: StudyResults = read_as(StudyResults, found | {"answers": {}})
-    answers = {name: read_as(kinds[name], value) for name, value in own.items() if name in kinds}
+    try:
+        results: StudyResults = read_as(StudyResults, found | {"answers": {}})
+        answers = {name: read_as(kinds[name], value) for name, value in own.items() if name in kinds}
+    except (TypeError, KeyError) as problem:
+        raise Unreadable(
+            f"these results were stored by another version of integrade, whose records have other fields ({problem})",
+            where="results.json",
+            remedy="integrade run STUDY, which makes them again; what has not changed is reused",
+        ) from problem
     return replace(results, answers=answers)
