@@ -8,7 +8,7 @@ import pytest
 
 import report_example as example
 from integrade.judge.bundle import Verdict
-from integrade.judge.named_rules import Finding, Rule
+from integrade.judge.named_rules import Finding, Rule, named_rules
 from integrade.judge.truths import Terms, beside_truth, true_curve, true_terms
 from integrade.judge.verdicts import verdicts
 from integrade.models.descriptive.truth import Truth
@@ -71,12 +71,12 @@ def test_a_verdict_beside_the_truth(outcome: str, truth: bool | None, said: str)
 def test_the_claims_of_an_economy_follow_its_parameters() -> None:
     base = simulate(Economy(n_firms=60)).truth["claims"]
     assert base["inverted_u"]
-    assert base["stronger:not_state"]
+    assert base["stronger:ownership"]
     assert not base["differs:period"]
     flat = simulate(Economy(n_firms=60, curvature=0.0)).truth["claims"]
     assert not any(flat.values())
     alike = simulate(Economy(n_firms=60, state_share=0.0)).truth["claims"]
-    assert not alike["stronger:not_state"]
+    assert not alike["stronger:ownership"]
     assert alike["inverted_u"]
 
 
@@ -87,3 +87,8 @@ def test_a_verdict_is_put_beside_the_claim_that_it_is_about() -> None:
     assert [v.truth for v in verdicts(results, (rule, other))] == [False, None]
     heading = verdict_heading(verdicts(results, (rule,))[0])
     assert "wrong: it is not so in the simulated economy" in heading
+
+
+def test_every_named_hypothesis_has_its_claim_in_a_simulated_economy() -> None:
+    claims = simulate(Economy(n_firms=60)).truth["claims"]
+    assert {rule.about for rule in named_rules(example.study())} <= set(claims)

@@ -190,7 +190,7 @@ def _claims(economy: Economy, turns_inside: bool) -> dict[str, bool]:
         "acts:rd": False,
         "promotes:rd": False,
         "differs:ownership": apart,
-        "stronger:not_state": apart,
+        "stronger:ownership": apart,
         "differs:intensity": False,
         "differs:period": False,
         "differs:area": False,
