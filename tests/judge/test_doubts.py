@@ -1,0 +1,53 @@
+"""What the section on noise says holds where a correction finds nearly all, and where dispersion has a trend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import report_example as example
+from integrade.judge import doubts
+from integrade.judge.bundle import StudyResults
+from integrade.models.fit.fit import fit
+from integrade.models.instruments.builders import join_instrument, split_goods
+from integrade.models.measurement_error.attenuation import expected_attenuation
+from integrade.models.measurement_error.oriv import NoiseStudy, oriv
+from integrade.models.measurement_error.simex import simex
+from integrade.report.noise_tables import attenuation_table, noise_table
+from noisy_index import FORMULA, study
+
+
+@pytest.fixture(scope="module")
+def noisy() -> StudyResults:
+    prices, _, panel = study(150)
+    halves = join_instrument(panel, split_goods(prices, 1))
+    found = NoiseStudy(
+        "market",
+        fit(panel, FORMULA, cluster="region", vcov="CR3"),
+        oriv=oriv(halves, FORMULA, vcov="CR3"),
+        simex=simex(prices, panel, FORMULA, draws=20),
+        expected=(expected_attenuation(31, 10, 6, 0.2, draws=5), expected_attenuation(31, 10, 6, 0.4, draws=5)),
+        on_true_index=fit(panel.with_columns(market="true_market"), FORMULA, cluster="region", vcov="CR3"),
+    )
+    return replace(example.study(), noise=found)
+
+
+def test_the_expected_shares_say_of_which_economies_they_are(noisy: StudyResults) -> None:
+    assert noisy.noise is not None
+    assert "economies without a national trend" in doubts.noise(noisy)[0]
+    assert "no national trend" in attenuation_table(noisy.noise).notes[0]
+
+
+def test_corrections_are_said_to_err_only_as_they_can(noisy: StudyResults) -> None:
+    assert noisy.noise is not None
+    beside = " ".join(doubts.noise(noisy))
+    moved = " ".join(doubts.noise(replace(noisy, noise=replace(noisy.noise, on_true_index=None))))
+    notes = " ".join(noise_table(noisy.noise).notes)
+    assert "What remains" in beside
+    assert "can over-correct" in moved
+    assert "can over-correct" in notes
+    assert "can correct only part" in notes
+    for said in (beside, moved, notes):  # SIMEX with goods drawn adds to each cell the noise of that cell
+        assert "over-corrects" not in said
+        assert "Neither" not in said
