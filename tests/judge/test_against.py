@@ -8,17 +8,20 @@ from typing import get_args
 
 import numpy as np
 import polars as pl
+import pytest
 
 import report_example as example
-from integrade.judge.against import FEW_EFFECTIVE, FINDERS, RULE_OF_THUMB, SMALL_CONFOUNDER, WEAK_BIAS, Kind, against
+from integrade.judge.against import FEW_EFFECTIVE, FINDERS, SMALL_CONFOUNDER, Kind, against
 from integrade.judge.bundle import InferenceStudy
 from integrade.judge.clustering import FEW
+from integrade.judge.instruments import RULE_OF_THUMB, WEAK_BIAS, strength_of
 from integrade.models.fit.fit import fit
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.instruments.weak_iv import Instrumented
 from integrade.models.omitted.sensitivity import SensitivityStudy, omitted_confounder
 from integrade.models.shape.inverted_u import u_test
 from integrade.models.shape.two_lines import ShapeStudy, cubic_test, two_lines
+from integrade.report.instrument_tables import strength_table
 
 FORMULA = "quality ~ market + market^2 | firm + year"
 
@@ -132,6 +135,30 @@ def test_weak_instruments() -> None:
         made = Instrumented(name, "given", "market", ("z",), "", estimates={"2SLS": iv})
         found[name] = kinds(replace(studied(rows), instruments=(made,)))
     assert found == {"weak": ["instrument"], "strong": []}
+
+
+@pytest.mark.parametrize(
+    ("kp", "first", "weak"), [(2.07, (90.0, 80.0), True), (9.99, (30.0, 30.0), True), (12.0, (30.0, 6.0), False)]
+)
+def test_several_regressors_are_weak_by_one_rule_on_the_page_and_in_the_table(kp, first, weak) -> None:
+    """The first page went by the smallest Sanderson-Windmeijer F, Table A11 by Kleibergen and Paap's."""
+    rng = np.random.default_rng(2)
+    rows = panel(lambda x: x - 0.3 * x**2)
+    z = rows["market"].to_numpy() + rng.normal(size=1600)
+    iv = fit(
+        rows.with_columns(z=pl.Series(z)),
+        "quality ~ 1 | firm + year | market + market^2 ~ z + z^2",
+        vcov="CR3",
+        cluster="region",
+    )
+    iv = replace(iv, iv=replace(iv.iv, kp_f=kp, first_stage_f=dict(zip(iv.iv.first_stage_f, first, strict=True))))
+    assert strength_of(iv) == ("kleibergen-paap", kp, RULE_OF_THUMB)
+    made = Instrumented("z", "given", "market", ("z", "z^2"), "", estimates={"2SLS": iv})
+    found = against(replace(studied(rows), instruments=(made,)))
+    assert [one.kind for one in found] == (["instrument"] if weak else [])
+    said = next(r.cells[1] for r in strength_table([made]).rows if (r.key or "").endswith("kleibergen_paap_f"))
+    assert said == (f"{kp:.2f}: weak" if weak else f"{kp:.2f}")
+    assert not weak or f"Kleibergen-Paap F is {kp:.2f}" in found[0].sentence
 
 
 def test_a_small_confounder_that_would_do() -> None:

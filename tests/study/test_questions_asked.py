@@ -94,7 +94,7 @@ def test_page_has_words_under_each_heading(folder: Path) -> None:
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     for key, words in (
         ("lags", "placebo"),
-        ("mediation", "both paths are significant"),
+        ("mediation", "both paths and their product have p below 5 %"),
         ("groups", "Holm-adjusted"),
         ("robustness", "changed regressions"),
     ):

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple, get_args
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.clustering import caution_of
 from integrade.judge.headline import headline
+from integrade.judge.instruments import strength_of
 from integrade.judge.naming import instrument_opening, one_shape, place_word, term_word
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import rejecting
-from integrade.models.instruments.weak_iv import Instrumented
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -20,10 +20,6 @@ Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "instrument", 
 
 FEW_EFFECTIVE = 20
 """Effective clusters of a coefficient below which its t statistic is not to be trusted alone."""
-WEAK_BIAS = "10 %"
-"""The relative bias that an instrument may leave at 5 %: its effective F is compared with that critical value."""
-RULE_OF_THUMB = 10.0
-"""What Sanderson and Windmeijer's F of a first stage should exceed where several regressors are instrumented."""
 SMALL_CONFOUNDER = 0.02
 """A robustness value below which a weak omitted variable is enough."""
 
@@ -101,25 +97,14 @@ def _clusters(results: StudyResults) -> Iterator[str]:
 
 
 def _instrument(results: StudyResults) -> Iterator[str]:
-    """Weak instruments: by the effective F where one regressor is instrumented, else by the first stages' F."""
+    """Weak instruments, by the F that Table A11 calls weak."""
     for found in results.instruments:
-        weak = _weak(found)
-        if weak is not None:
-            key, f, critical = weak
+        fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+        strength = None if fit is None else strength_of(fit)
+        if strength is not None and strength.needed is not None and strength.weak:
             title = instrument_opening(found.builder, found.title)
-            yield say(key, instrument=title, f=fixed(f, 1), critical=fixed(critical, 1))
-
-
-def _weak(found: Instrumented) -> tuple[str, float, float] | None:
-    """What is said, the F and what it should exceed, where it does not."""
-    fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
-    if fit is None or fit.iv is None:
-        return None
-    f, critical = fit.iv.effective_f, (fit.iv.effective_f_critical or {}).get(WEAK_BIAS)
-    if f is not None and critical is not None:
-        return ("against.weak-by-effective-f", f, critical) if f < critical else None
-    smallest = min(fit.iv.first_stage_f.values(), default=RULE_OF_THUMB)
-    return ("against.weak-by-first-stage", smallest, RULE_OF_THUMB) if smallest < RULE_OF_THUMB else None
+            values = {"f": fixed(strength.f, 2), "critical": fixed(strength.needed, 2)}
+            yield say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
 
 
 def _omitted(results: StudyResults) -> Iterator[str]:

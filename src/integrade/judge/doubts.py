@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from integrade.judge.bundle import Column, StudyResults, treatment_terms
 from integrade.judge.headline import headline
-from integrade.judge.instruments import set_words, sets_of, test_p
+from integrade.judge.instruments import rejected, set_words, sets_of, strength_of, test_p
 from integrade.judge.naming import (
     dimension_word,
     inference_name,
@@ -272,7 +272,10 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
     names = names_of(found, results.labels)
     every = sets_of(found.weak)
     sets = [s for s in every if s.target in (found.variable, "slope at p50")] or list(every[:1])
-    each = [say("doubts.set-of", target=target_name(s, names), values=set_words(s)) for s in sets]
+    each = [
+        say("doubts.set-of", target=target_name(s, names), values=set_words(s, effect=rejected(found.weak)))
+        for s in sets
+    ]
     return say(
         "doubts.instrument",
         instrument=title,
@@ -284,11 +287,8 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
 
 
 def _strength(fit: FitResult) -> str:
-    if fit.iv is None:
-        return say("doubts.no-f")
-    if fit.iv.effective_f is not None:
-        return say("doubts.effective-f", f=fixed(fit.iv.effective_f, 1))
-    return say("doubts.kleibergen-paap-f", f=fixed(fit.iv.kp_f, 1))
+    strength = strength_of(fit)
+    return say("doubts.no-f") if strength is None else say(f"doubts.{strength.kind}-f", f=fixed(strength.f, 2))
 
 
 def rows(results: StudyResults) -> list[str]:

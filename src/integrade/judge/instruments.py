@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
+import math
+from typing import Literal, NamedTuple
+
 from integrade.models.fit.contrasts import JointTest, joint_test
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.instruments.weak_iv import ARSet, Instrumented, WeakIV
 from integrade.numerals import fixed
 from integrade.texts import listed, say
+
+WEAK_BIAS = "10 %"
+"""The relative bias that an instrument may leave at 5 %: its effective F is compared with that critical value."""
+RULE_OF_THUMB = 10.0
+"""What Kleibergen and Paap's F should exceed where several regressors are instrumented."""
+
+
+class Strength(NamedTuple):
+    """How strong the instruments of a regression are: an F, and what it should exceed (missing where unknown)."""
+
+    kind: Literal["effective", "kleibergen-paap"]
+    f: float
+    needed: float | None
+
+    @property
+    def weak(self) -> bool | None:
+        """Whether the F is below what is needed; missing where that is unknown."""
+        return None if self.needed is None else self.f < self.needed
+
+
+def strength_of(fit: FitResult) -> Strength | None:
+    """One measure for every sentence and table; nothing without instruments or without an F.
+
+    One instrumented regressor: Montiel Olea and Pflueger's effective F against its critical value for `WEAK_BIAS`.
+    Several: Kleibergen and Paap's F, of all of them together, against `RULE_OF_THUMB`. Sanderson and Windmeijer's F of
+    each regressor is printed beside them and decides nothing.
+    """
+    if fit.iv is None:
+        return None
+    if fit.iv.effective_f is not None:
+        return Strength("effective", fit.iv.effective_f, (fit.iv.effective_f_critical or {}).get(WEAK_BIAS))
+    return None if math.isnan(fit.iv.kp_f) else Strength("kleibergen-paap", fit.iv.kp_f, RULE_OF_THUMB)
 
 
 def sets_of(weak: WeakIV) -> tuple[ARSet, ...]:
@@ -19,11 +54,20 @@ def test_p(weak: WeakIV) -> float:
     return weak.ar_p if weak.ar_p_cr3 is None else weak.ar_p_cr3
 
 
-def set_words(s: ARSet) -> str:
-    """An Anderson-Rubin set in words: bounded, all but a gap, in pieces, everything, or nothing."""
+def rejected(weak: WeakIV) -> bool:
+    """Whether the Anderson-Rubin test rejects that no endogenous regressor matters, at the level of the sets."""
+    return test_p(weak) < 1 - weak.level
+
+
+def set_words(s: ARSet, *, effect: bool = False) -> str:
+    """An Anderson-Rubin set in words: bounded, all but a gap, in pieces, everything, or nothing.
+
+    ``effect``: the test of all endogenous regressors together is `rejected`. A projected set may then still hold every
+    value of one of them, which does not mean that the data say nothing.
+    """
     match s.kind:
         case "line":
-            return say("sets.every-value")
+            return say("sets.no-bound-alone" if effect and s.projected else "sets.every-value")
         case "empty":
             return say("sets.no-value")
         case "interval":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from integrade.judge.instruments import first_stage_test, set_words, sets_of, test_p
+from integrade.judge.instruments import Strength, first_stage_test, rejected, set_words, sets_of, strength_of, test_p
 from integrade.judge.naming import instrument_opening, instrument_word, label_of, names_of, target_name
 from integrade.models.fit.results import FitResult, IVDiagnostics, by_term
 from integrade.models.instruments.control_function import ControlFunction
@@ -20,7 +20,6 @@ from integrade.texts import Said, listed, say
 Labels = Mapping[str, str]
 
 SAME = 1e-6  # relative: LIML is found by iteration
-TOLERATED = "10 %"  # of the worst-case bias, for the word strong
 
 
 def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
@@ -59,7 +58,7 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
     yield "must_be_true", exclusion
     fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
     if fit is not None and fit.iv is not None:
-        yield from _strength(fit.iv, names)
+        yield from _strength(fit, fit.iv, names)
     if found.weak is not None:
         yield from _robust(found.weak, names)
     if fit is not None and fit.iv is not None:
@@ -81,30 +80,32 @@ def _lines(found: Instrumented, names: Labels) -> Iterator[Line]:
         )
 
 
-def _strength(iv: IVDiagnostics, names: Labels) -> Iterator[Line]:
+def _strength(fit: FitResult, iv: IVDiagnostics, names: Labels) -> Iterator[Line]:
     each = [
         say("instrument_tables.first-stage-of", term=label_of(t, names), f=fixed(f, 2))
         for t, f in iv.first_stage_f.items()
     ]
     name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
     yield "first_stage_f_sanderson_windmeijer", (name, listed(each, "semicolon"), how)
-    if iv.effective_f is not None:
-        yield "effective_f", _effective(iv.effective_f, iv.effective_f_critical or {})
-    elif not math.isnan(iv.kp_f):
-        f = fixed(iv.kp_f, 2)
-        result = say("instrument_tables.f-weak", f=f) if iv.kp_f < 10 else f
+    strength = strength_of(fit)
+    if strength is None:
+        return
+    if strength.kind == "effective":
+        yield "effective_f", _effective(strength, iv.effective_f_critical or {})
+    else:
+        f = fixed(strength.f, 2)
+        result = say("instrument_tables.f-weak", f=f) if strength.weak else f
         how = say("instrument_tables.kleibergen-paap-how")
         yield "kleibergen_paap_f", (say("instrument_tables.kleibergen-paap"), result, how)
 
 
-def _effective(effective: float, critical: Mapping[str, float]) -> tuple[str, str, str]:
+def _effective(strength: Strength, critical: Mapping[str, float]) -> tuple[str, str, str]:
     """The effective F, whether it is strong, and its critical values by the bias that is tolerated."""
     each = [say("instrument_tables.critical-value", f=fixed(v, 2), bias=b) for b, v in critical.items()]
-    f = fixed(effective, 2)
+    f = fixed(strength.f, 2)
     result: str = f
-    if TOLERATED in critical:
-        strong = effective > critical[TOLERATED]
-        result = say("instrument_tables.f-strong" if strong else "instrument_tables.f-weak", f=f)
+    if strength.weak is not None:
+        result = say("instrument_tables.f-weak" if strength.weak else "instrument_tables.f-strong", f=f)
     how = say("instrument_tables.critical-values", values=listed(each, "clauses"))
     return say("instrument_tables.effective"), result, how
 
@@ -122,7 +123,11 @@ def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
         beside += [say("instrument_tables.wild-set", set=set_words(drawn))] if drawn is not None else []
         yield (
             slug(name),
-            (name, set_words(s), say("instrument_tables.beside-the-set", parts=listed(beside, "semicolon"))),
+            (
+                name,
+                set_words(s, effect=rejected(weak)),
+                say("instrument_tables.beside-the-set", parts=listed(beside, "semicolon")),
+            ),
         )
     if weak.tf is not None:
         t = weak.tf

@@ -8,4 +8,4 @@ omitted = An omitted variable that explains { $value } of what is left of treatm
 placebo = A placebo rejects, so the design itself is in doubt: { $tests }.
 two-lines = Two lines in place of the parabola find { $lines }, not { $shape }.
 weak-by-effective-f = { $instrument }: a weak instrument, its effective F is { $f } where { $critical } is needed.
-weak-by-first-stage = { $instrument }: a weak instrument, its smallest first-stage F is { $f } where { $critical } is the rule of thumb.
+weak-by-kleibergen-paap-f = { $instrument }: weak instruments, their Kleibergen-Paap F is { $f } where { $critical } is the rule of thumb.

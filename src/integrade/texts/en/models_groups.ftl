@@ -5,7 +5,7 @@ rows-dropped = { $n ->
 independent-errors = independent errors of equal variance in all groups: give a cluster, or vcov=HC1
 not-permuted = labels were not permuted: { $why }
 many-clusters = more than { $most } clusters
-years-persist = groups of years are not exchangeable when shocks persist; the stacked test stands alone
+years-persist = groups of years are not exchangeable when shocks persist
 no-firm = there is no column firm: give permute=...
 no-instruments = not available with instruments
 no-several-clusters = not available with several cluster variables

@@ -3,6 +3,7 @@ everything = everything
 from-on = from { $low } on
 from-to = from { $low } to { $high }
 in-pieces = in pieces: { $pieces }
+no-bound-alone = unbounded: no bound on it alone, though no effect at all is rejected
 no-value = empty: no value agrees with all instruments
 unbounded = unbounded: { $pieces }
 up-to = up to { $high }

@@ -8,4 +8,4 @@ omitted = 若有遗漏变量能解释处理变量与结果变量剩余变异的 
 placebo = 安慰剂检验被拒绝，研究设计本身存疑：{ $tests }。
 two-lines = 以两条直线代替抛物线时，得到的是{ $lines }，而不是{ $shape }。
 weak-by-effective-f = { $instrument }：弱工具变量，有效 F 值为 { $f }，而所需为 { $critical }。
-weak-by-first-stage = { $instrument }：弱工具变量，第一阶段最小的 F 值为 { $f }，而经验标准为 { $critical }。
+weak-by-kleibergen-paap-f = { $instrument }：弱工具变量，Kleibergen-Paap F 值为 { $f }，而经验标准为 { $critical }。

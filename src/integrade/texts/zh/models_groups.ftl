@@ -2,7 +2,7 @@ rows-dropped = 剔除没有 { $by } 的 { $n } 行
 independent-errors = 各组误差独立且方差相等：请给出聚类，或 vcov=HC1
 not-permuted = 未对标签作置换：{ $why }
 many-clusters = 聚类多于 { $most } 个
-years-persist = 冲击具有持续性时，年份组不可互换；仅以堆叠检验为准
+years-persist = 冲击具有持续性时，年份组不可互换
 no-firm = 没有 firm 列：请给出 permute=...
 no-instruments = 不适用于工具变量
 no-several-clusters = 不适用于多个聚类变量

@@ -3,6 +3,7 @@ everything = 任何数值
 from-on = 不小于 { $low }
 from-to = 从 { $low } 到 { $high }
 in-pieces = 不连续：{ $pieces }
+no-bound-alone = 无界：单独看没有界限，但“完全没有影响”的假设被拒绝
 no-value = 空集：没有数值与全部工具变量相容
 unbounded = 无界：{ $pieces }
 up-to = 至多 { $high }
