@@ -78,6 +78,31 @@ def test_every_kind_has_a_finder_and_the_order_is_that_of_the_kinds() -> None:
     assert {"errors", "shape", "noise"} <= set(kinds(results))
 
 
+def test_a_curve_whose_turn_is_not_established_is_the_first_thing_said_of_its_shape() -> None:
+    rows = panel(lambda x: 0 * x)
+    results = studied(rows)
+    assert results.benchmark[0].u_test.p_value >= 0.05
+    found = against(results)
+    assert [one.kind for one in found] == ["shape"]
+    assert "not established" in found[0].sentence
+
+
+def test_tests_of_the_shape_speak_without_the_question_about_shape() -> None:
+    """Two lines and the inner range belong to every benchmark."""
+    rows = panel(lambda x: np.minimum(x, 1.5))
+    shape, results = shaped(rows), studied(rows)
+    column = replace(results.benchmark[0], two_lines=shape.two_lines)
+    assert [one.kind for one in against(replace(results, benchmark=(column,)))] == ["shape"]
+
+
+def test_clusters_finer_than_regions_speak_against_an_effect_of_the_index() -> None:
+    rows = panel(lambda x: 2 * x - 0.7 * x**2)
+    for cluster, expected in (("firm", True), ("region^year", True), ("region", False), ("firm+region", False)):
+        how = {"vcov": "CR1" if "+" in cluster else "CR3", "cluster": cluster}
+        said = " ".join(one.sentence for one in against(studied(rows, **how)) if one.kind == "errors")
+        assert ("standard errors are too small" in said) == expected, cluster
+
+
 def test_a_true_inverted_u_with_clusters_has_nothing_of_its_shape_against_it() -> None:
     rows = panel(lambda x: 2 * x - 0.7 * x**2)
     assert kinds(replace(studied(rows), shape=shaped(rows))) == []
@@ -168,7 +193,8 @@ def test_a_small_confounder_that_would_do() -> None:
     for value, expected in ((SMALL_CONFOUNDER / 2, ["omitted"]), (SMALL_CONFOUNDER * 2, [])):
         one = replace(weak, robustness_value=value)
         study = SensitivityStudy(oster=(), confounders=(one,))
-        assert kinds(replace(studied(rows), sensitivity=study)) == expected
+        clear = studied(panel(lambda x: 2 * x - 0.7 * x**2))
+        assert kinds(replace(clear, sensitivity=study)) == expected
 
 
 def test_the_page_on_verdicts_states_the_kinds_in_their_order_and_their_thresholds() -> None:

@@ -241,7 +241,7 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "Hypotheses judged by a rule",
         "barriers inside a region",
         "firms that do not export",
-        "one for one",
+        "lowers measured quality by as many",
         "an extrapolation",
     ):
         assert words_of in said

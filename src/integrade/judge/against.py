@@ -7,11 +7,13 @@ from typing import Literal, NamedTuple, get_args
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.clustering import caution_of
-from integrade.judge.headline import headline
+from integrade.judge.headline import finer_clusters, headline, turns
 from integrade.judge.instruments import strength_of
-from integrade.judge.naming import instrument_opening, one_shape, place_word, term_word
+from integrade.judge.named_rules import noise_matters
+from integrade.judge.naming import dimension_word, instrument_opening, one_shape, place_word, term_word
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import rejecting
+from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -41,7 +43,12 @@ def _placebo(results: StudyResults) -> Iterator[str]:
     """A test of the design that rejects."""
     tests = rejecting(results)
     if tests:
-        yield say("against.placebo", tests=listed(tests, "semicolon"))
+        noisy = noise_matters(results)
+        values = {"tests": listed(tests, "semicolon")}
+        if noisy:
+            yield say("against.placebo-or-noise", **values, share=percent(results.index.noise_share, 0))
+        else:
+            yield say("against.placebo", **values)
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
@@ -53,29 +60,47 @@ def _errors(results: StudyResults) -> Iterator[str]:
     caution = caution_of(fit)
     if not fit.clusters and of_the_index(results):
         yield say("against.no-clusters")
+    elif finer_clusters(results, fit):
+        yield say("headline.finer-clusters", clusters=listed(list(map(dimension_word, fit.clusters)), "and"))
     elif caution is not None:
         yield caution
 
 
 def _shape(results: StudyResults) -> Iterator[str]:
-    """Tests of the shape that disagree with the parabola."""
-    found = results.shape
-    if found is None or found.whole.p_value >= LEVEL:
+    """A curve whose turn is not established, and tests of the shape that disagree with the parabola."""
+    curve, found = curve_of_benchmark(results), results.shape
+    if curve is None:
         return
-    name = one_shape(found.whole.shape)
-    if found.inner.p_value >= LEVEL or found.inner.shape != found.whole.shape:
-        low, high = found.ends
-        yield say("against.inner-range", shape=name, low=low, high=high, p=p_equals(found.inner.p_value))
-    if found.two_lines is not None and found.two_lines.verdict != found.whole.shape:
-        yield say("against.two-lines", shape=name, lines=one_shape(found.two_lines.verdict))
-    if found.cubic is not None and found.cubic.p_value < LEVEL:
+    test = curve.test
+    if test.p_value >= LEVEL:
+        key = "against.no-turn" if turns(test) else "against.no-turn-anywhere"
+        yield say(key, p=p_equals(test.p_value))
+        return
+    name = one_shape(test.shape)
+    low, high, p = _inner(curve, results)
+    if p >= LEVEL:
+        yield say("against.inner-range", shape=name, low=low, high=high, p=p_equals(p))
+    if curve.lines is not None and curve.lines.verdict != test.shape:
+        yield say("against.two-lines", shape=name, lines=one_shape(curve.lines.verdict))
+    if found is not None and found.cubic is not None and found.cubic.p_value < LEVEL:
         yield say("against.cube", p=p_equals(found.cubic.p_value))
+
+
+def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
+    """The inner range and the p of the same shape there: that of the question about shape, else from p5 to p95."""
+    found = results.shape
+    if found is not None:
+        same = found.inner.shape == curve.test.shape
+        return (*found.ends, found.inner.p_value if same else 1.0)
+    ends = inner_ends(curve)
+    p = 0.0 if ends is None else ends.inverted if curve.test.shape == "inverted U" else ends.upright
+    return "p5", "p95", p
 
 
 def _noise(results: StudyResults) -> Iterator[str]:
     """Sampling error of the index, which flattens the curve."""
     share = results.index.noise_share
-    if of_the_index(results) and share is not None and share > LEVEL:
+    if headline(results) is not None and share is not None and noise_matters(results):
         yield say("against.noise", share=percent(share, 0))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from integrade.judge import situation
-from integrade.judge.bundle import Index, StudyResults, of_quality, of_the_index, treatment_of, years_of
+from integrade.judge.bundle import Index, StudyResults, Verdict, of_quality, of_the_index, treatment_of, years_of
 from integrade.judge.naming import (
     clusters_by,
     dimension_word,
@@ -24,7 +24,7 @@ from integrade.models.fit.results import FitResult
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import CurvePoint, UTest, curve
 from integrade.numerals import fixed, p_text, percent
-from integrade.texts import in_language, listed, say
+from integrade.texts import listed, say
 
 FEW_CLUSTERS = 50
 
@@ -110,9 +110,14 @@ def _test_numbers(column: Column, test: UTest) -> list[KeyNumber]:
         KeyNumber("fieller", say("headline.fieller"), fieller_text(test)),
         KeyNumber("u_test", say("headline.u-test"), p_text(test.p_value)),
         KeyNumber("wild", say("headline.wild"), p_text(wild)),
-        KeyNumber("share_past", say("headline.share-past"), percent(test.share_past)),
+        KeyNumber("share_past", say("headline.share-past"), percent(test.share_past) if turns(test) else ""),
     ]
     return [one for one in found if one.value]
+
+
+def turns(test: UTest) -> bool:
+    """Whether the data say where the curve turns: Fieller's set is an interval."""
+    return test.fieller_kind == "interval"
 
 
 def trust(index: Index) -> list[str]:
@@ -151,10 +156,27 @@ def inference(results: StudyResults) -> list[str]:
     if not fit.clusters:
         said.append(say("headline.too-small-errors", table="4a" if results.preset == "published" else "4"))
     few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW_CLUSTERS]
-    if few:
+    if finer_clusters(results, fit):
+        said.append(say("headline.finer-clusters", clusters=listed(list(map(dimension_word, fit.clusters)), "and")))
+    elif few:
         key = "headline.few-clusters" if of_the_index(results) else "headline.few-clusters-of-another"
         said.append(say(key, clusters=listed(few, "and"), n=fit.nobs))
     return said
+
+
+FINER = {"firm", "industry", "year", "product", "destination"}
+"""Columns that cut regions in pieces: clusters of them leave out how the errors of one region are related."""
+
+
+def finer_clusters(results: StudyResults, fit: FitResult) -> bool:
+    """Whether the treatment is the index, which all firms of a region share, and every set of clusters is finer."""
+    return of_the_index(results) and bool(fit.clusters) and all(FINER & {*name.split("^")} for name in fit.clusters)
+
+
+def names_of_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
+    """The names of hypotheses; those of one name by what they say too."""
+    named = [v.hypothesis for v in verdicts]
+    return [v.hypothesis if named.count(v.hypothesis) == 1 else v.heading.rstrip(".。") for v in verdicts]
 
 
 def shape(results: StudyResults) -> list[str]:
@@ -178,7 +200,7 @@ def shape(results: StudyResults) -> list[str]:
         if inside
         else say("headline.curve-turns-outside", **ends)
     ]
-    if test.share_past is not None:
+    if test.share_past is not None and turns(test):
         said.append(say("headline.past-it", share=percent(test.share_past), x=name, outcome=outcome))
     middle = next(((x, slope, error) for where, x, slope, error in test.slopes if where == "p50"), None)
     if middle:
@@ -211,9 +233,10 @@ def limits(results: StudyResults) -> list[str]:
     said += situation.limits(results)
     if results.index.breaks:
         said.append(say("headline.breaks", breaks=listed(results.index.breaks, "semicolon")))
-    tested = sorted({v.hypothesis for v in results.verdicts}, key=lambda name: in_language(name, "en"))
-    if tested:
-        said.append(say("headline.hypotheses-judged", hypotheses=listed(tested, "comma")))
+    if results.verdicts:
+        said.append(
+            say("headline.hypotheses-judged", hypotheses=listed(names_of_verdicts(results.verdicts), "semicolon"))
+        )
     return said
 
 

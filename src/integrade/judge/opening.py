@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
-from integrade.judge.headline import headline
+from integrade.judge.headline import headline, turns
 from integrade.judge.naming import dimension_word, fieller_text, label_of
 from integrade.judge.noise import Estimated, effect_of_move, interval_with_noise
 from integrade.judge.truths import by_parameter, true_terms
@@ -100,7 +100,7 @@ def turning_said(results: StudyResults) -> list[str]:
         said.append(say("opening.turns-outside", **values, low=fixed(test.low), high=fixed(test.high)))
     else:
         said.append(say("opening.turns", **values, interval=fieller_text(test)))
-        if test.share_past is not None:
+        if test.share_past is not None and turns(test):
             said.append(say("opening.share-past", share=percent(test.share_past)))
     true = by_parameter(results, "truth.turning-point")
     if true is not None:

@@ -48,7 +48,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         ln lambda = eps / (sigma_h - 1); r = ln lambda between the 1st and 99th percentiles of product h over all years
         (linear interpolation between order statistics), clipped to 0..1; TQ_ft = sum v r / sum v over the rows of the
         firm-year. Products h are HS codes x units. Other effects, scales and weights: `DemandResidual`.
-        An error u in ln q is an error of -u in ln p: with sigma imposed it enters ln lambda one for one.
+        An error u in ln q is an error of -u in ln p: with sigma imposed it is one of -u in ln lambda too.
 
     Missing values:
         Rows without product, destination, year, firm, or a positive value and quantity are dropped and counted. Rows

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from integrade.judge import opening
 from integrade.judge.against import against
 from integrade.judge.bundle import StudyResults, Verdict
+from integrade.judge.headline import names_of_verdicts
 from integrade.judge.naming import outcome_word
 from integrade.judge.truths import is_wrong
 from integrade.texts import listed, say
@@ -44,9 +45,9 @@ def _joined(said: list[str]) -> list[str]:
 
 def _hypotheses(verdicts: tuple[Verdict, ...]) -> Iterator[str]:
     """The hypotheses by what their rules conclude, and those that a simulated economy shows to be wrong."""
-    by, named = dict[str, list[str]](), [v.hypothesis for v in verdicts]
-    for v in verdicts:
-        by.setdefault(v.outcome, []).append(v.hypothesis if named.count(v.hypothesis) == 1 else v.heading.rstrip(".。"))
+    by = dict[str, list[str]]()
+    for v, name in zip(verdicts, names_of_verdicts(verdicts), strict=True):
+        by.setdefault(v.outcome, []).append(name)
     groups = [
         say("terminal.outcome", outcome=outcome_word(o), hypotheses=listed(by[o], "semicolon"))
         for o in OUTCOMES

@@ -91,7 +91,11 @@ def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, ans
 
     The oracle is the same regression on the true quality and the true index of the same firm-years. Coefficients are
     in units of the standardised outcome: truth and oracle are scaled by what a log point of true quality is worth.
+    The economy knows what the index does to quality and nothing of other treatments and outcomes: a regression of those
+    has the truth of the two measures alone.
     """
+    if not _is_known(data):
+        return tuple(_measures(data.study, _folder(data), done, panel))
     known = _known(data, panel)
     return (
         *_market(known, column),
@@ -116,10 +120,15 @@ def _folder(data: Asked) -> Path:
     return data.root / str(data.study.truth)
 
 
+def _is_known(data: Asked) -> bool:
+    """Whether the regression is of quality on the index, whose truth the economy has."""
+    own = data.study.regression
+    return (own.treatment, own.outcome) == ("market", "quality")
+
+
 def _claims(data: Asked) -> dict[str, bool]:
     """The claims about quality and the index that the economy makes true or false; none of other regressions."""
-    own = data.study.regression
-    if (own.treatment, own.outcome) != ("market", "quality"):
+    if not _is_known(data):
         return {}
     truth = json.loads((_folder(data) / "truth.json").read_text(encoding="utf-8"))
     return dict(truth.get("claims", {}))
@@ -396,5 +405,9 @@ def beside_the_truth(asked: Asked, _: Any) -> Compared:
     hints, done = get_type_hints(Answers), asked.done
     answers = Answers(**{n: stored_answer(done[n], hints[n]).found for n in Answers._fields if n in done})
     compared = compare(asked, panel_in(done), done, benchmark_in(done).columns[-1], answers)
-    noisy = "noise" in done and stored_answer(done["noise"], NoiseStudy | None).found is not None
+    noisy = (
+        asked.treatment == "market"
+        and "noise" in done
+        and stored_answer(done["noise"], NoiseStudy | None).found is not None
+    )
     return Compared(compared, on_true_index(asked) if noisy else None, _claims(asked))

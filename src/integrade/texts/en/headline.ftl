@@ -7,7 +7,7 @@ curve = The fitted parabola is { $shape } that turns at { $x } = { $point }. The
 few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size plain clustered standard errors (CR1) reject too often, and clustering by firm does not help, because the treatment does not vary between firms of a region: both are shown beside the headline, never alone.
 fieller = 95 % Fieller interval
 how-far-to-trust = Beside each number stands how far it can be trusted: sampling error of the index, inference with few clusters, rows lost on the way.
-hypotheses-judged = Hypotheses judged by a rule: { $hypotheses }. No other hypothesis was tested.
+hypotheses-judged = Hypotheses judged by a rule: { $hypotheses }. No other claim has a verdict here; the other tests of this report are doubts about the result or describe the data.
 instruments-tried = The benchmark uses no instrument (Table A11 has those that were tried): the coefficients are associations within firms over time, not causal effects.
 limits-of-quality = Quality is the residual of a demand equation: it depends on the elasticities and on the standardisation named in the settings. The index and quality are estimates; the standard errors of Table 4 take them as given.
 limits-of-the-sample = The coefficients describe the regions and years in the sample.
@@ -38,3 +38,4 @@ study-of-prices-of = This study measures how integrated the goods markets of { $
 few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size plain clustered standard errors (CR1) reject too often: they are shown beside the headline, never alone.
 curve-turns-outside = The fitted parabola turns outside the data, at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 limits-of-the-index = The index is an estimate; the standard errors of Table 4 take it as given.
+finer-clusters = The headline standard errors are clustered by { $clusters }. The index is one number for all firms of a region in a year and moves slowly, so errors of one region are related across these clusters: the standard errors are too small. Cluster by region.

@@ -1,11 +1,14 @@
-cube = 在平方项之外还需要立方项（{ $p }）：真实曲线并非图中的抛物线。
+cube = 在平方项之外还需要立方项（{ $p }）：曲线并非图中的抛物线。
 few-clusters = 就{ $term }而言，{ $clusters } 个聚类只相当于 { $effective } 个，仅{ $heaviest }一地即占其杠杆值的 { $share }：t 统计量依赖于少数地区。
-inner-range = 仅就数据的中段（{ $low } 至 { $high }）而言，U 型检验未发现{ $shape }（{ $p }）。
+inner-range = 仅就数据的中段（{ $low } 至 { $high }）而言，U 形检验未发现{ $shape }（{ $p }）。
 no-clusters = 主要结果的标准误把每一行都当作独立观测，而处理变量在同一地区同一年内并无变化：标准误偏小。
+no-turn = 曲线有拐点一事未得到证实：U 形检验 { $p }。
+no-turn-anywhere = 曲线有拐点一事未得到证实：U 形检验 { $p }，且拐点的 Fieller 集合不是区间。
 noise = 同一年内地区间指数差异的 { $share } 是抽样误差，它会压平曲线，且未计入主要结果的标准误。
 nothing = 本研究所作的检验均未提供不利于该结论的证据。
 omitted = 若有遗漏变量能解释处理变量与结果变量剩余变异的 { $value }，便足以抵消斜率最显著处的 { $taken } %。
-placebo = 安慰剂检验被拒绝，研究设计本身存疑：{ $tests }。
+placebo = 安慰剂检验拒绝了原假设，原因可能是先行的趋势、企业的预期或遗漏的因素：{ $tests }。
+placebo-or-noise = 安慰剂检验拒绝了原假设，原因可能是先行的趋势、企业的预期、遗漏的因素，或指数的噪声（占同一年内地区间差异的 { $share }），这些检验无法加以区分：{ $tests }。
 two-lines = 以两条直线代替抛物线时，得到的是{ $lines }，而不是{ $shape }。
 weak-by-effective-f = { $instrument }：弱工具变量，有效 F 值为 { $f }，而所需为 { $critical }。
 weak-by-kleibergen-paap-f = { $instrument }：弱工具变量，Kleibergen-Paap F 值为 { $f }，而经验标准为 { $critical }。

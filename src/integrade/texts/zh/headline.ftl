@@ -7,7 +7,7 @@ curve = 拟合的抛物线为{ $shape }，在{ $x } = { $point } 处转折。数
 few-clusters = 推断依据的是{ $clusters }，而不是 { $n } 行。聚类少且大小不等时，普通聚类标准误（CR1）会过度拒绝；按企业聚类也无济于事，因为同一地区的企业之间处理变量没有差异：两者都列在主要结果旁边，从不单独列出。
 fieller = 95 % Fieller 置信区间
 how-far-to-trust = 每个数字旁都说明其可信程度：指数的抽样误差、少聚类下的推断、过程中丢失的行。
-hypotheses-judged = 按规则判定的假设：{ $hypotheses }。没有检验其他假设。
+hypotheses-judged = 按规则判定的假设：{ $hypotheses }。除此之外没有其他论断有结论；本报告的其余检验用于质疑结果或描述数据。
 instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 A11）：系数是企业内部随时间的关联，而不是因果效应。
 limits-of-quality = 质量是需求方程的残差：它取决于设定中所列的替代弹性和标准化方法。指数和质量都是估计值；表 4 的标准误将其视为给定。
 limits-of-the-sample = 系数所描述的是样本中的地区和年份。
@@ -38,3 +38,4 @@ study-of-prices-of = 本研究测度 { $regions } 个地区商品市场从 { $fi
 few-clusters-of-another = 推断依据的是{ $clusters }，而不是 { $n } 行。聚类少且大小不等时，普通聚类标准误（CR1）会过度拒绝：它列在主要结果旁边，从不单独列出。
 curve-turns-outside = 拟合的抛物线在数据范围之外转折，位于{ $x } = { $point } 处。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 limits-of-the-index = 指数是估计值；表 4 的标准误将其视为给定。
+finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年内所有企业的指数相同，且指数变动缓慢，因此同一地区的误差在这些聚类之间相关：标准误偏小。应按地区聚类。
