@@ -14,6 +14,7 @@ from integrade.judge.bundle import OwnRule, StudyResults, Verdict
 from integrade.judge.groups import adjusted_wild
 from integrade.judge.verdicts import verdicts
 from integrade.models.groups.compare import adjust_family, compare_groups
+from integrade.models.groups.order import in_order
 from integrade.models.groups.records import GroupComparison, GroupSplit
 from integrade.report.group_tables import group_table
 from integrade.texts import speaking
@@ -131,3 +132,18 @@ def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger
     assert "Average steepness of the fitted curve" in sentence
     with speaking("zh"):
         assert "平均陡度" in judged(study(stronger)).sentence
+
+
+@pytest.mark.parametrize("order", [("state", "non_state"), ("non_state", "state")])
+def test_steepness_is_printed_under_its_group_in_any_order(weaker: GroupComparison, order: tuple[str, str]) -> None:
+    """The state-owned curve is three times as steep; once an order printed its number under the other column."""
+    found = in_order(weaker, order)
+    cells = {r.key: r.cells for r in group_table(GroupSplit("ownership", "ownership", found), splits=()).rows}
+    own = {s.name: s.estimate for s in weaker.strengths}
+    assert own["state"] > 2 * own["non_state"]
+    printed = [float(c) for c in cells["steepness"][1:4]]
+    assert printed[:2] == pytest.approx([own[name] for name in order], abs=1e-4)
+    assert printed[2] == pytest.approx(printed[0] - printed[1], abs=2e-4)
+    assert cells["steepness.p"][1:4] == ("", "", "<0.0001")
+    gap = {t.name: t.estimate for t in found.turning_points}[f"turning point: {order[0]} - {order[1]}"]
+    assert float(cells["turning_point"][3]) == pytest.approx(gap, abs=1e-3)

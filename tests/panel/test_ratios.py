@@ -103,6 +103,51 @@ def test_industries_and_their_parts_side_by_side_are_refused() -> None:
     assert ratio(firms, numerator="rd", denominator="output", digits=2).polars()["ratio"].to_list() == [0.5, 0.5]
 
 
+def test_industries_and_their_parts_count_once_in_sums_by_region() -> None:
+    rows = pl.DataFrame(
+        {
+            "region": ["A"] * 4,
+            "industry": ["13", "131", None, ""],
+            "year": [2004] * 4,
+            "rd": [1.0] * 4,
+            "out": [2.0] * 4,
+        }
+    )
+    for by in (("region", "year"), ["region", "year"]):
+        with pytest.raises(DuplicateKeys, match="13 and 131, year=2004"):
+            ratio(rows, numerator="rd", denominator="out", by=by)
+    # a row without a code, or with an empty one, is no whole of which the others are parts
+    assert ratio(rows[1:], numerator="rd", denominator="out", by=("region", "year")).polars().rows() == [
+        ("A", 2004, 0.5)
+    ]
+    elsewhere = rows[:2].with_columns(region=pl.Series(["A", "B"]))
+    assert ratio(elsewhere, numerator="rd", denominator="out", by=("region", "year")).polars().height == 2
+
+
+@pytest.mark.parametrize("stray", ["总计", "", "1"])
+def test_one_short_code_does_not_set_the_digits_of_all(stray: str) -> None:
+    codes = [*(str(c) for c in range(131, 151)), stray]
+    rd = pl.DataFrame({"industry": codes, "year": 2004, "rd": 1.0})
+    out = pl.DataFrame({"industry": [f"{c}0" for c in codes[:-1]], "year": 2004, "value": 4.0})
+    found = ratio([Table("rd", rd), Table("output", out)], numerator="rd", denominator="value")
+    assert found.polars()["industry"].to_list() == codes[:-1]
+    assert ("dropped", "industry codes of fewer than 3 digits", 1) in [
+        (e.kind, e.reason, e.rows) for e in found.account
+    ]
+
+
+def test_codes_without_a_common_length_need_digits() -> None:
+    rows = pl.DataFrame(
+        {"industry": ["13", "14", "15", "221", "222"], "year": [2004] * 5, "rd": [1.0] * 5, "output": [2.0] * 5}
+    )
+    with pytest.raises(UsageError, match=r"(?s)no common length.*3 of 2 digits, 2 of 3 digits.*digits"):
+        ratio(rows, numerator="rd", denominator="output")
+    assert ratio(rows, numerator="rd", denominator="output", digits=2).polars().height == 4
+    nothing = rows.with_columns(industry=pl.lit(""))
+    with pytest.raises(Coverage):
+        ratio(nothing, numerator="rd", denominator="output")
+
+
 def test_mistakes_have_codes() -> None:
     rd, out = Table("covariates", research(2)), Table("output", output(2))
     with pytest.raises(UnknownColumn, match="did you mean 'rd'"):

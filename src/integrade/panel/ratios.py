@@ -28,6 +28,8 @@ from integrade.texts import listed, say
 UNITS = ("region", "industry")
 CODE = "^([A-Za-z][0-9]*|[0-9]{2,})$"
 STEP = "ratio"
+COMMON = 0.9
+"""Least share of a table's rows with industry codes of one length, for it to be the table's."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class Ratio:
     by
         What the sums go by: year with industry, region or both.
     digits
-        Sum over the first so many digits of the industry codes. The fewest digits of the two tables where not given.
+        Sum over the first so many digits of the industry codes. Where not given: the length that nine in ten codes of a
+        table have, of the table where that is less.
     parts
         A sum of which a part is missing: missing, or the sum of the others.
     """
@@ -103,8 +106,9 @@ def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
     Returns: a `Table` of one row per ``by``, sorted, with the column ``name``. `assemble` takes it as a covariate; its
         industry codes meet the first digits of the firms' codes.
 
-    Raises: `UnknownColumn`, `MissingColumn` for a key, `NotANumber`; `UsageError` where several tables have a column;
-        `DuplicateKeys` where codes and parts of them stand side by side (13 and 131: one would count twice);
+    Raises: `UnknownColumn`, `MissingColumn` for a key, `NotANumber`; `UsageError` where several tables have a column,
+        or where fewer than nine in ten codes of a table have one length and ``digits`` is not given; `DuplicateKeys`
+        where codes and parts of them stand side by side, also in sums by region (13 and 131: one would count twice);
         `Coverage` when no cell has both sums.
 
     Example:
@@ -120,7 +124,7 @@ def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
     sides = [_part(given, name, chosen) for name in (chosen.numerator, chosen.denominator)]
     digits, log = chosen.digits, list[Entry]()
     if "industry" in chosen.by and digits is None:
-        digits = min(min(s.rows["industry"].drop_nulls().str.len_chars().to_list(), default=0) for s in sides)
+        digits = min(_usual_length(side) for side in sides)
     sums = [_summed(side, chosen, digits, log) for side in sides]
     keys = list(chosen.by)
     cells = sums[0].join(sums[1], on=keys, how="full", coalesce=True, suffix="_below").sort(keys)
@@ -211,7 +215,8 @@ def _summed(part: _Part, chosen: Ratio, digits: int | None, log: list[Entry]) ->
             said = say("panel.ratio-short-codes", digits=str(digits))
             log.append(Entry(STEP, part.table, "dropped", said, short.height, _example(short.sort(keys), keys)))
         whole = whole.filter(pl.col("industry").str.len_chars() >= digits)
-        _refuse_parts_of_parts(part, whole)
+    _refuse_parts_of_parts(part, whole)
+    if digits is not None:
         whole = whole.with_columns(pl.col("industry").str.head(digits))
     sums = whole.group_by(keys).agg(sum=pl.col("value").sort().sum(), known=pl.col("value").count(), n=pl.len())
     some = sums.filter((pl.col("known") > 0) & (pl.col("known") < pl.col("n")))
@@ -225,12 +230,32 @@ def _summed(part: _Part, chosen: Ratio, digits: int | None, log: list[Entry]) ->
     return sums.select(*keys, pl.when(usable).then("sum").alias("sum"))
 
 
+def _usual_length(part: _Part) -> int:
+    """The length that nine in ten industry codes of a table have, over its rows; 1 where it has none."""
+    rows = part.rows.drop_nulls("industry").filter(pl.col("industry").str.len_chars() > 0)
+    if not rows.height:
+        return 1
+    counts = rows["industry"].str.len_chars().alias("length").value_counts().sort("count", "length", descending=True)
+    length, count = counts.row(0)
+    if count < COMMON * rows.height:
+        _refuse_parts_of_parts(part, rows.drop_nulls("year"))
+        raise UsageError(
+            f"industry codes of {part.table} have no common length",
+            example=", ".join(f"{n} of {size} digits" for size, n in counts.rows()[:3]),
+            remedy="say over how many digits to sum: digits = 2",
+        )
+    return int(length)
+
+
 def _refuse_parts_of_parts(part: _Part, rows: pl.DataFrame) -> None:
-    """Codes that begin with another code of the same place and year; firms are each a part of their own."""
-    if "firm" in rows.columns:
+    """Codes that begin with another code of the same place and year; firms are each a part of their own.
+
+    Rows without a code, or with an empty one, are no whole of which others are parts.
+    """
+    if "firm" in rows.columns or "industry" not in rows.columns:
         return
     keys = [c for c in ("region", "year") if c in rows.columns]
-    codes = rows.select(*keys, "industry").unique()
+    codes = rows.select(*keys, "industry").filter(pl.col("industry").str.len_chars() > 0).unique()
     for length in sorted(codes["industry"].str.len_chars().unique().to_list()):
         wholes = codes.filter(pl.col("industry").str.len_chars() == length).rename({"industry": "_head"})
         longer = codes.filter(pl.col("industry").str.len_chars() > length)

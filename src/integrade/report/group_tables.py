@@ -80,7 +80,8 @@ def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
 def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     """Turning point and tests in each group, and the differences of turning points."""
     both = f"{found.treatment} + {found.treatment}^2"
-    turning = [t for j in found.joint for t in found.turning_points if t.name.endswith(f"{j.a} - {j.b}")]
+    points_of = {t.name: t for t in found.turning_points}
+    turning = [points_of[name] for j in found.joint if (name := f"turning point: {j.a} - {j.b}") in points_of]
     points = [fixed(g.u_test.turning_point) if g.u_test else "" for g in found.groups]
     rows = [
         Row("test", (say("printed.turning-point"), *points, *(fixed(t.estimate) for t in turning)), "turning_point"),
@@ -102,16 +103,20 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
 
 
 def _steepness_rows(found: GroupComparison) -> list[Row]:
-    """The average steepness of each fitted curve, its differences and their Holm-adjusted p."""
+    """The average steepness of each fitted curve, its differences and their Holm-adjusted p, each under its column."""
     if not found.stronger:
         return []
     low, high = map(fixed, found.middle)
-    values = [*(fixed(s.estimate, 4) for s in found.strengths), *(fixed(d.estimate, 4) for d in found.stronger)]
+    each = {s.name: s.estimate for s in found.strengths}
+    pairs = {(d.a, d.b): d for d in found.stronger}
+    gaps = [pairs[j.a, j.b] for j in found.joint]
+    values = [*(each[g.group] for g in found.groups), *(d.estimate for d in gaps)]
+    cells = (say("group_tables.steepness", low=low, high=high), *(fixed(v, 4) for v in values))
     return [
-        Row("test", (say("group_tables.steepness", low=low, high=high), *values), "steepness"),
+        Row("test", cells, "steepness"),
         Row(
             "test",
-            (say("group_tables.p-of-steepness"), *_blank(found), *(p_text(d.p_holm) for d in found.stronger)),
+            (say("group_tables.p-of-steepness"), *_blank(found), *(p_text(d.p_holm) for d in gaps)),
             "steepness.p",
         ),
     ]

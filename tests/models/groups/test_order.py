@@ -49,6 +49,20 @@ def test_differences_are_those_of_the_columns_and_tests_stay(found: GroupCompari
     assert (other.overall, other.stacked) == (found.overall, found.stacked)
 
 
+def test_steepness_stands_with_its_group(found: GroupComparison) -> None:
+    """The number of a group goes with it, and differences are those of the numbers."""
+    other = in_order(found, ("West", "Central"))
+    assert [s.name for s in other.strengths] == ["West", "Central", "East"]
+    assert {s.name: s for s in other.strengths} == {s.name: s for s in found.strengths}
+    own = {s.name: s.estimate for s in other.strengths}
+    assert [(d.a, d.b) for d in other.stronger] == [("West", "Central"), ("West", "East"), ("Central", "East")]
+    for d in other.stronger:
+        assert d.estimate == pytest.approx(own[d.a] - own[d.b])
+        assert d.conf_low < d.estimate < d.conf_high
+    tests = {frozenset((d.a, d.b)): (abs(d.statistic), d.p_value, d.p_holm) for d in found.stronger}
+    assert {frozenset((d.a, d.b)): (abs(d.statistic), d.p_value, d.p_holm) for d in other.stronger} == tests
+
+
 def test_names_that_are_no_group_are_passed_over(found: GroupComparison) -> None:
     assert in_order(found, ("state", "non_state")) == found
     assert [g.group for g in in_order(found, ("West",)).groups] == ["West", "Central", "East"]

@@ -16,8 +16,9 @@ Paired = TypeVar("Paired", Difference, JointDifference)
 def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
     """The comparison with the groups named in ``first`` before the others, in that order.
 
-    A difference a - b whose groups change places becomes b - a: its estimate, t and interval change signs, its p-values
-    and the joint tests do not. The stacked regression and the test of all groups stay as they are.
+    A difference a - b whose groups change places becomes b - a, of coefficients, turning points and steepness alike:
+    its estimate, t and interval change signs, its p-values and the joint tests do not. The stacked regression and the
+    test of all groups stay as they are.
 
     Example:
         >>> in_order(comparison, ("state", "non_state"))  # doctest: +SKIP
@@ -30,9 +31,11 @@ def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
     return replace(
         found,
         groups=tuple(sorted(found.groups, key=lambda g: place[g.group])),
-        differences=_sorted([_turned(d) if place[d.a] > place[d.b] else d for d in found.differences], place),
+        differences=_turned_all(found.differences, place),
         joint=_sorted([_pair(j, place) for j in found.joint], place),
         turning_points=tuple(points[i] for i in ranked),
+        strengths=tuple(sorted(found.strengths, key=lambda s: place[s.name])),
+        stronger=_turned_all(found.stronger, place),
     )
 
 
@@ -43,6 +46,11 @@ def _rank(one: Difference | JointDifference, place: Mapping[str, int]) -> tuple[
 def _sorted(found: Sequence[Paired], place: Mapping[str, int]) -> tuple[Paired, ...]:
     """By pairs of groups; within a pair as they stand."""
     return tuple(sorted(found, key=lambda one: _rank(one, place)))
+
+
+def _turned_all(found: Sequence[Difference], place: Mapping[str, int]) -> tuple[Difference, ...]:
+    """Each difference as that of the group that comes first, by pairs of groups."""
+    return _sorted([_turned(d) if place[d.a] > place[d.b] else d for d in found], place)
 
 
 def _pair(joint: JointDifference, place: Mapping[str, int]) -> JointDifference:
