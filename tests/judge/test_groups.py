@@ -73,6 +73,22 @@ def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: Gro
     assert "supported where the groups differ" in found.rule
 
 
+def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weaker: GroupComparison) -> None:
+    """Noise draws a flat curve steep: without an effect that is there, the contrast says "steeper" alone."""
+    drawn = [
+        replace(g, fit=replace(g.fit, wild=tuple(replace(w, p_value=0.3) for w in g.fit.wild))) for g in weaker.groups
+    ]
+    doubtful = replace(weaker, groups=tuple(drawn))
+    assert all(g.fit.wild for g in doubtful.groups)
+    want = "steeper in state-owned than in not state-owned, where no effect is established in state-owned"
+    found = judged(study(doubtful))
+    assert (found.outcome, found.found) == ("not supported", want)
+    difference = judged(study(doubtful, "column"), "Difference")
+    assert (difference.outcome, difference.found.startswith("steeper in ")) == ("supported", True)
+    with speaking("zh"):
+        assert "未能确认效应" in judged(study(doubtful)).found
+
+
 def test_an_effect_that_is_larger_in_the_others_is_support(stronger: GroupComparison) -> None:
     found = judged(study(stronger))
     assert (found.outcome, found.about) == ("supported", "stronger:ownership")

@@ -157,13 +157,19 @@ def steepness_sentence(found: GroupComparison, labels: Labels) -> list[str]:
 
 
 def which_steeper(found: GroupComparison, labels: Labels) -> str:
-    """Which group is established as steeper than which, by the tested contrasts; that none is, where none is."""
+    """Which group is established as steeper than which, by the tested contrasts; that none is, where none is.
+
+    A group is called stronger only where the effect is there in it (`there`): a flat curve is drawn steep by noise.
+    """
     clear = [d for d in found.stronger if d.p_holm < LEVEL]
     if not found.stronger:
         return ""
     if not clear:
         return say("group_tests.none-steeper")
     pairs = [(d.a, d.b) if d.estimate > 0 else (d.b, d.a) for d in clear]
-    return listed(
-        [say("group_tests.one-steeper", a=group_word(a, labels), b=group_word(b, labels)) for a, b in pairs], "clauses"
-    )
+    return listed([_one_steeper(found, a, b, labels) for a, b in pairs], "clauses")
+
+
+def _one_steeper(found: GroupComparison, a: str, b: str, labels: Labels) -> str:
+    what = "one-steeper" if all_hold(there(found, a, labels)) else "one-steeper-without-effect"
+    return say(f"group_tests.{what}", a=group_word(a, labels), b=group_word(b, labels))

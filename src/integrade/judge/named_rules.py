@@ -134,8 +134,8 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
 def differs_by(title: str) -> Callable[[StudyResults], Finding]:
     """Groups: the tests that the treatment's effect is the same in all of them decide.
 
-    Supported: all of `integrade.judge.groups.difference_parts` hold. Stars within groups decide nothing, and which
-    group has the stronger effect is said only where a contrast of two groups is established.
+    Supported: all of `integrade.judge.groups.difference_parts` hold. Stars within groups decide nothing, and a
+    group is called stronger only where a contrast of two groups is established and the effect is there in it.
     """
 
     def judge(results: StudyResults) -> Finding:

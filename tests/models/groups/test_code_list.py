@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from integrade.errors import CodesReadAsNumbers, DuplicateKeys, EmptyTable, FileMissing, MissingColumn, UsageError
 from integrade.frames import Table
-from integrade.models.groups.code_list import group_in, read_list
+from integrade.models.groups import code_list
+from integrade.models.groups.code_list import CODE, group_in, plain_code, read_list, unused_codes
 from integrade.models.groups.compare import group_column
 
 LETTERS = {"C0": "labour", "C1": "labour", "C 3": "capital", "C4": "capital", "A": "labour"}
@@ -90,3 +93,36 @@ def test_columns_of_the_list(tmp_path: Path) -> None:
         group_column(swapped, "list")
     with pytest.raises(EmptyTable, match="one group"):
         group_column(pl.DataFrame({"industry": ["1310", "1320"]}), "list", groups={"13": "l", "22": "c"})
+
+
+SPELLED = st.lists(
+    st.one_of(st.text("A0c1 ", max_size=4), st.sampled_from(["北京", "food", "A-0", "吉林市"])), max_size=12
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(listed=SPELLED, values=SPELLED)
+def test_unused_codes_are_those_with_which_no_value_begins(listed: list[str], values: list[str]) -> None:
+    """Against every pair of a code of the list and a value."""
+    groups = {plain_code(code): "one" for code in listed}
+    seen = [plain_code(v) for v in values]
+
+    def meets(code: str, value: str) -> bool:
+        return code == value or bool(CODE.fullmatch(code) and CODE.fullmatch(value) and value.startswith(code))
+
+    assert unused_codes(groups, values) == sorted(c for c in groups if not any(meets(c, v) for v in seen))
+
+
+def test_unused_codes_take_one_look_per_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of 400 codes beside 400 values: comparing every pair tested 160,000 of them."""
+    tested: list[str] = []
+
+    class Counted:
+        def fullmatch(self, text: str) -> object:
+            tested.append(text)
+            return CODE.fullmatch(text)
+
+    monkeypatch.setattr(code_list, "CODE", Counted())
+    groups = {f"{n:04d}": "one" for n in range(400)}
+    assert unused_codes(groups, [f"9{n:03d}" for n in range(400)]) == sorted(groups)
+    assert len(tested) <= 800

@@ -92,13 +92,10 @@ def group_in(groups: Mapping[str, str], value: Any) -> str | None:
 
 
 def unused_codes(groups: Mapping[str, str], values: list[Any]) -> list[str]:
-    """Codes of the list with which no value begins, sorted."""
-    seen = [plain_code(v) for v in values]
-    return sorted(
-        c
-        for c in groups
-        if not any(s == c or (CODE.fullmatch(s) and CODE.fullmatch(c) and s.startswith(c)) for s in seen)
-    )
+    """Codes of the list with which no value begins, sorted; names are met whole alone."""
+    seen = {plain_code(v) for v in values}
+    met = seen | {s[:n] for s in seen if CODE.fullmatch(s) for n in range(len(s))}
+    return sorted(c for c in groups if c not in met)
 
 
 def _two_columns(given: Any, column: str) -> pl.DataFrame:

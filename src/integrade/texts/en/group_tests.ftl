@@ -6,6 +6,7 @@ none-steeper = in which group it is stronger is not established
 not-exact = test by labels permuted by { $unit } (not exact where units of one group share shocks of a region and year)
 of = { $test } { $p }
 one-steeper = stronger in { $a } than in { $b }
+one-steeper-without-effect = steeper in { $a } than in { $b }, where no effect is established in { $a }
 pair = { $a } against { $b } { $p }
 steeper = { CAPITAL($group) } steeper on average than { $other }, two-sided test below { $level }: { $own } against { $others }, { $p }
 steepness = Average steepness of the fitted curve from { $low } to { $high }: { $each }; difference: { $tests }.

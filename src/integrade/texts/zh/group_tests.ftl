@@ -6,6 +6,7 @@ none-steeper = 未能确认何组效应更强
 not-exact = 按{ $unit }置换标签的检验（同组单位若共有地区与年份冲击则非精确）
 of = { $test } { $p }
 one-steeper = { $a }强于{ $b }
+one-steeper-without-effect = { $a }陡于{ $b }，但{ $a }中未能确认效应
 pair = { $a }对{ $b } { $p }
 steeper = { $group }平均陡于{ $other }，双侧检验低于 { $level }：{ $own } 对 { $others }，{ $p }
 steepness = 拟合曲线在 { $low } 到 { $high } 上的平均陡度：{ $each }；差异：{ $tests }。
