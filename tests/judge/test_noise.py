@@ -10,9 +10,21 @@ import pytest
 
 import report_example as example
 from integrade.judge import noise as judged
-from integrade.judge.bundle import StudyResults
-from integrade.judge.noise import Certified, how_often_covered, interval_with_noise
+from integrade.judge.against import against
+from integrade.judge.bundle import InferenceStudy, StudyResults
+from integrade.judge.noise import (
+    Certified,
+    Coverage,
+    Estimated,
+    how_often_covered,
+    interval_with_noise,
+    like_certified,
+    noise_net,
+    others_covered,
+)
+from integrade.judge.opening import turning_said
 from integrade.models.fit.fit import fit
+from integrade.models.inference.clusters import cluster_report
 from integrade.models.instruments.builders import join_instrument, split_goods
 from integrade.models.measurement_error.oriv import NoiseStudy, oriv
 from integrade.models.measurement_error.simex import simex
@@ -133,7 +145,7 @@ def test_coverage_is_that_of_the_nearest_design(found: NoiseStudy, monkeypatch: 
     monkeypatch.setattr(judged, "certified", lambda: designs)
     told = interval_with_noise(results(None, found.naive))
     assert told is not None
-    straight = tuple(replace(s, estimate=1.0) for s in told.slopes)
+    straight = tuple(replace(s, estimate=e) for s, e in zip(told.slopes, (1.3, 1.0, 0.7), strict=True))
     turning = tuple(replace(s, estimate=1.0 - n) for n, s in enumerate(told.slopes))
     for goods, slopes, want in ((8, straight, 0.5), (12, turning, 0.2), (60, straight, 0.7), (30, turning, 0.6)):
         near = how_often_covered("none", goods, slopes)
@@ -143,6 +155,10 @@ def test_coverage_is_that_of_the_nearest_design(found: NoiseStudy, monkeypatch: 
     assert how_often_covered("oriv", 10, straight) is None  # no design of this way
     assert how_often_covered("none", 10, ()) is None  # no parabola
     assert how_often_covered("none", 0, straight) is None  # no goods
+    assert how_often_covered("none", 4, straight) is None  # less than half of the goods of the nearest design
+    assert how_often_covered("none", 81, straight) is None  # more than twice as many
+    line = tuple(replace(s, estimate=1.0) for s in told.slopes)
+    assert how_often_covered("none", 10, line) is None  # no design bends as little
     few = results(None, found.naive)
     said = interval_with_noise(replace(few, index=replace(few.index, n_goods=10)))
     assert said is not None
@@ -158,3 +174,93 @@ def test_the_numbers_that_are_quoted_are_of_ways_that_are_asked_for() -> None:
         assert 0 < one.bend <= 1
         assert all(0 <= share <= 1 for share in (one.p10, one.p50, one.p90, one.move, one.turning))
         assert one.draws >= 100
+
+
+OF_WAYS = {"none": (0.4, 0.77), "simex_goods": (0.95, 0.97), "oriv": (0.93, 0.96)}
+"""Coverage of the move and of the turning point that the tests certify."""
+
+
+def certify(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(way: str, goods: int, slopes: tuple[Estimated, ...]) -> Coverage | None:
+        if way not in OF_WAYS or not slopes:
+            return None
+        move, turning = OF_WAYS[way]
+        return Coverage(goods, -4.0, 1.0, 140, 0.1, move, turning)
+
+    monkeypatch.setattr(judged, "how_often_covered", told)
+
+
+def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
+    found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certify(monkeypatch)
+    every = results(found, found.naive)
+    told = interval_with_noise(every)
+    assert told is not None
+    assert "in 95 %" in told.sentence
+    assert "97 %" not in told.sentence  # that is of SIMEX's turning point, which the sentence does not print
+    said = turning_said(every)
+    own, corrected = next(s for s in said if "77 %" in s), next(s for s in said if "SIMEX" in s)
+    assert said.index(own) == 1  # after the headline's own set
+    assert told.turning is not None
+    assert f"{told.turning.turning_point:.3f}" in corrected
+    assert "97 %" in said[said.index(corrected) + 1]
+    uncorrected = turning_said(results(None, found.naive))
+    assert any("77 %" in s for s in uncorrected)
+    assert not any("SIMEX" in s or "ORIV" in s for s in uncorrected)
+    others = others_covered(told)
+    assert others is not None
+    assert "77 %" in others
+
+
+def test_coverage_is_quoted_for_intervals_of_the_certified_kind_alone(
+    found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certify(monkeypatch)
+    _, _, panel = study(150)
+    for how in ({"cluster": "region", "vcov": "CR1"}, {"cluster": "firm", "vcov": "CR3"}, {"vcov": "HC1"}):
+        other = fit(panel, FORMULA, **how)
+        assert not like_certified(other)
+        told = interval_with_noise(results(found, other))
+        assert told is not None
+        assert told.covered is None
+        assert "simulated" not in told.sentence
+        assert not any("simulated" in s for s in turning_said(results(None, other)))
+    assert like_certified(found.naive)
+    twenty = panel["region"].unique().sort()[:20].to_list()
+    few = fit(panel.filter(panel["region"].is_in(twenty)), FORMULA, cluster="region", vcov="CR3")
+    assert not like_certified(few)  # 20 regions beside the 31 of the simulation
+
+
+def test_effective_clusters_stand_beside_the_coverage(found: NoiseStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    certify(monkeypatch)
+    _, _, panel = study(150)
+    report = cluster_report(panel, FORMULA)
+    own = next(t for t in report.terms if t.term == "market^2")
+    told = interval_with_noise(replace(results(found, found.naive), inference=InferenceStudy(clusters=report)))
+    assert told is not None
+    assert f"as {own.g_star:.1f} equal ones" in told.sentence
+
+
+def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(found: NoiseStudy) -> None:
+    plain = results(found, found.naive)
+    noisy = replace(plain, index=replace(plain.index, noise_share=0.28))
+    assert found.simex is not None
+    net = found.simex.noise_share
+    assert net is not None
+    assert noise_net(noisy) == net
+    told = interval_with_noise(noisy)
+    assert told is not None
+    for said in (told.sentence, *(a.sentence for a in against(noisy) if a.kind == "noise")):
+        assert (
+            f"net of firm and year effects {100 * net:.0f} %" in said or f"{100 * net:.0f} % of the variation" in said
+        )
+        assert "28 %" in said
+    without = replace(noisy, noise=None)
+    assert noise_net(without) is None
+    unknown = interval_with_noise(without)
+    assert unknown is not None
+    assert "net of the headline's effects the share can be larger" in unknown.sentence
+    _, _, panel = study(150)
+    other = fit(panel, "quality ~ market + market^2 | firm", cluster="region", vcov="CR3")
+    assert noise_net(results(found, other)) is None  # SIMEX was of another formula

@@ -11,6 +11,7 @@ from integrade.judge.headline import finer_clusters, headline, turns
 from integrade.judge.instruments import strength_of
 from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import dimension_word, instrument_opening, one_shape, place_word, term_word
+from integrade.judge.noise import effects_of, noise_net
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import rejecting
 from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends
@@ -99,9 +100,14 @@ def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
 
 def _noise(results: StudyResults) -> Iterator[str]:
     """Sampling error of the index, which flattens the curve."""
-    share = results.index.noise_share
-    if headline(results) is not None and share is not None and noise_matters(results):
+    share, net, column = results.index.noise_share, noise_net(results), headline(results)
+    if column is None or share is None or not noise_matters(results):
+        return
+    if net is None or not column.headline.effects:
         yield say("against.noise", share=percent(share, 0))
+        return
+    values = {"share": percent(net, 0), "effects": effects_of(column.headline), "between": percent(share, 0)}
+    yield say("against.noise-net", **values)
 
 
 def _clusters(results: StudyResults) -> Iterator[str]:

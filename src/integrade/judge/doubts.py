@@ -18,7 +18,7 @@ from integrade.judge.naming import (
     target_name,
     word_of_treatment,
 )
-from integrade.judge.noise import interval_with_noise, shares_of_truth, turning, ways
+from integrade.judge.noise import interval_with_noise, others_covered, shares_of_truth, turning, ways
 from integrade.judge.parts import LEVEL
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import Coefficient, FitResult, by_term
@@ -130,7 +130,9 @@ def noise(results: StudyResults) -> list[str]:
     said = [_expected(found)] if found.expected else []
     said += _beside_truth(found, results) if found.on_true_index is not None else _moved(found, results)
     told = interval_with_noise(results)
-    said += [told.sentence] if told is not None else []
+    if told is not None:
+        others = others_covered(told)
+        said += [told.sentence, *([others] if others else [])]
     return [*said, *left_out(results, "noise")]
 
 

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.headline import headline
+from integrade.judge.naming import dimension_word, label_of
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
@@ -21,6 +22,10 @@ from integrade.texts import listed, say
 
 WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
 MOVE = (25.0, 75.0)
+CERTIFIED_REGIONS = 31
+"""Regions of the simulated designs, all with as many firms; intervals there are CR3 by region."""
+NEAR_REGIONS, NEAR_GOODS, NEAR_BEND = 1.5, 2.0, 0.2
+"""How unlike a study may be for a design to be quoted: a factor of regions, one of goods, a difference of bends."""
 
 
 class Way(NamedTuple):
@@ -84,11 +89,13 @@ class Coverage:
     """How often intervals of a way held the truth in the nearest simulated design (docs/certification.md).
 
     ``slopes`` is the smallest of the shares at p10, p50 and p90, ``move`` that of the effect of p25 to p75, ``turning``
-    that of the turning point; ``goods`` and ``curvature`` say the design, ``draws`` its samples.
+    that of the turning point; ``goods``, ``curvature`` and ``bend`` (1 for a curve that turns between p10 and p90) say
+    the design, ``draws`` its samples.
     """
 
     goods: int
     curvature: float
+    bend: float
     draws: int
     slopes: float
     move: float
@@ -103,8 +110,10 @@ class IntervalWithNoise:
     (errors of region-years drawn one by one: what regions share is left out) or none (the index is taken as known).
     ``estimate``, ``low`` and ``high`` are the effect of moving from the 25th to the 75th percentile, or by one standard
     deviation where the formula has no square; ``slopes`` and ``turning`` come from the same ``fit``. ``noise_share`` is
-    the share of the variation between regions in a year that is sampling error, missing where the index has no goods.
-    ``covered``: what simulation says of this way. ``sentence`` says all this in a line.
+    the share of the variation between regions in a year that is sampling error, missing where the index has no goods;
+    ``noise_net`` that of the variation net of the headline's effects, missing without SIMEX. ``covered``: what
+    simulation says of this way, ``own_covered`` what of intervals that take the index as known. ``sentence`` says in a
+    line which interval this is, how large the noise is, and how often such intervals held the effect of the move.
     """
 
     way: WayOfNoise
@@ -112,7 +121,9 @@ class IntervalWithNoise:
     slopes: tuple[Estimated, ...]
     turning: UTest | None
     noise_share: float | None
+    noise_net: float | None
     covered: Coverage | None
+    own_covered: Coverage | None
     fit: FitResult
     sentence: str
 
@@ -153,10 +164,37 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
         return None
     slopes = _slopes(fit, column.headline, x)
     turn = _turning(fit, column.headline, x)
-    share = results.index.noise_share if of_the_index(results) else None
-    covered = how_often_covered(way, results.index.n_goods, slopes) if of_the_index(results) else None
-    said = _said(way, move, share, covered) if of_the_index(results) or way != "none" else _as_measured(move)
-    return IntervalWithNoise(way, move, slopes, turn, share, covered, fit, said)
+    own, net = of_the_index(results), noise_net(results)
+    share = results.index.noise_share if own else None
+    certain = own and like_certified(column.headline)
+    covered, own_covered = (
+        how_often_covered(one, results.index.n_goods, slopes) if certain else None for one in (way, "none")
+    )
+    said = _as_measured(move)
+    if own or way != "none":
+        parts: list[str] = [say(SENTENCES[way], low=fixed(move.low), high=fixed(move.high))]
+        parts += _share_said(share, net, column.headline, known=way != "none")
+        parts += _covered_said(covered, results) if covered else []
+        said = listed(parts, "sentences")
+    return IntervalWithNoise(way, move, slopes, turn, share, net, covered, own_covered, fit, said)
+
+
+def noise_net(results: StudyResults) -> float | None:
+    """The share of noise in the index net of the headline's effects (`Simex.noise_share`).
+
+    Nothing without SIMEX on the headline's own formula and rows.
+    """
+    found, column = results.noise, headline(results)
+    if found is None or found.simex is None or column is None:
+        return None
+    own, same = column.headline, found.simex.naive
+    alike = (own.formula, own.nobs) == (same.formula, same.nobs)
+    return found.simex.noise_share if alike and found.variable in treatment_terms(column) else None
+
+
+def effects_of(fit: FitResult) -> str:
+    """``firm and year``: the effects of a fit, for a sentence."""
+    return listed([dimension_word(e.name) for e in fit.effects], "and")
 
 
 def _chosen(found: NoiseStudy | None, x: str, own: FitResult) -> tuple[WayOfNoise, FitResult]:
@@ -207,11 +245,24 @@ def _estimated(fit: FitResult, weights: Mapping[str, float], name: str, start: f
     return Estimated(name, start, end, c.estimate, c.conf_low, c.conf_high)
 
 
+def like_certified(own: FitResult) -> bool:
+    """Whether simulated coverage speaks of the headline's kind of interval.
+
+    Rule: CR3 clustered by region alone, and the regions are no more than 1.5 times as many or as few as the 31 of the
+    simulation (21 to 46). That regions there are of equal size, and how many effective clusters there are here, is said
+    beside the numbers.
+    """
+    if own.kind != "CR3" or set(own.clusters) != {"region"}:
+        return False
+    return abs(math.log(own.clusters["region"] / CERTIFIED_REGIONS)) <= math.log(NEAR_REGIONS)
+
+
 def how_often_covered(way: WayOfNoise, goods: int, slopes: tuple[Estimated, ...]) -> Coverage | None:
     """The simulated coverage of the way in the nearest design: nearest in goods, then in how bent the curve is.
 
     Bent: |s10 - s90| / (|s10| + |s90|), 0 for a line and 1 for a curve that turns between p10 and p90. Nothing without
-    slopes at both, for simulations hold parabolas.
+    slopes at both, for simulations hold parabolas; and nothing where the nearest design is not near: more than twice or
+    less than half as many goods, or a bend that differs by more than 0.2.
     """
     at = {s.name: s.estimate for s in slopes}
     size = abs(at.get("p10", 0.0)) + abs(at.get("p90", 0.0))
@@ -220,8 +271,10 @@ def how_often_covered(way: WayOfNoise, goods: int, slopes: tuple[Estimated, ...]
         return None
     bent = abs(at["p10"] - at["p90"]) / size
     near = min(of_way, key=lambda d: (abs(math.log(d.goods / goods)), abs(d.bend - bent)))
+    if abs(math.log(near.goods / goods)) > math.log(NEAR_GOODS) or abs(near.bend - bent) > NEAR_BEND:
+        return None
     smallest = min(near.p10, near.p50, near.p90)
-    return Coverage(near.goods, near.curvature, near.draws, smallest, near.move, near.turning)
+    return Coverage(near.goods, near.curvature, near.bend, near.draws, smallest, near.move, near.turning)
 
 
 class Certified(NamedTuple):
@@ -259,23 +312,49 @@ def _as_measured(move: Estimated) -> str:
     return say("noise_interval.as-measured", low=fixed(move.low), high=fixed(move.high))
 
 
-def _said(way: WayOfNoise, move: Estimated, share: float | None, covered: Coverage | None) -> str:
-    """Which interval contains the noise, or that none does and how big the noise is; how often such intervals hold."""
-    said: list[str] = [say(SENTENCES[way], low=fixed(move.low), high=fixed(move.high))]
-    if share is not None:
-        said.append(say("noise_interval.share", share=percent(share, 0)))
-    elif way == "none":
-        said.append(say("noise_interval.share-unknown"))
-    if covered is not None:
-        said.append(
-            say(
-                "noise_interval.how-often-covered",
-                goods=str(covered.goods),
-                curvature=f"{covered.curvature:g}",
-                draws=covered.draws,
-                move=percent(covered.move, 0),
-                slopes=percent(covered.slopes, 0),
-                turning=percent(covered.turning, 0),
-            )
+def _share_said(share: float | None, net: float | None, own: FitResult, *, known: bool) -> list[str]:
+    """How large the noise is: net of the headline's effects where that is known, else between regions in a year."""
+    if share is None:
+        return [] if known else [say("noise_interval.share-unknown")]
+    between = percent(share, 0)
+    if net is None:
+        return [say("noise_interval.share", share=between)]
+    if not own.effects:
+        return [say("noise_interval.share-of-all", share=percent(net, 0), between=between)]
+    return [say("noise_interval.share-net", share=percent(net, 0), effects=effects_of(own), between=between)]
+
+
+def _covered_said(covered: Coverage, results: StudyResults) -> list[str]:
+    """How often such intervals held the effect of the move, in which design, and how many clusters count here."""
+    ratio = (1 - covered.bend) / (1 + covered.bend)
+    turns = covered.bend >= 1
+    curve = say("noise_interval.turns") if turns else say("noise_interval.flattens", ratio=percent(ratio, 0))
+    said: list[str] = [
+        say(
+            "noise_interval.how-often-covered",
+            goods=str(covered.goods),
+            regions=str(CERTIFIED_REGIONS),
+            curve=curve,
+            draws=covered.draws,
+            move=percent(covered.move, 0),
         )
-    return listed(said, "sentences")
+    ]
+    found, column = results.inference and results.inference.clusters, headline(results)
+    if not found or column is None or found.cluster != "region":
+        return said
+    own = next((t for t in found.terms if t.term == treatment_terms(column)[-1]), None)
+    if own is not None:
+        values = {"clusters": str(found.g), "term": label_of(own.term, results.labels)}
+        said.append(say("noise_interval.effective-here", **values, effective=fixed(own.g_star, 1)))
+    return said
+
+
+def others_covered(told: IntervalWithNoise) -> str | None:
+    """How often intervals of slopes and turning points held the truth, with the noise and without."""
+    if told.covered is None or told.own_covered is None:
+        return None
+    values = {"slopes": percent(told.covered.slopes, 0), "turning": percent(told.covered.turning, 0)}
+    if told.way == "none":
+        return say("noise_interval.others-covered", **values)
+    own = {"own_slopes": percent(told.own_covered.slopes, 0), "own_turning": percent(told.own_covered.turning, 0)}
+    return say("noise_interval.others-covered-and-own", **values, **own)

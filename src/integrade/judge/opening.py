@@ -7,7 +7,7 @@ from typing import NamedTuple
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.headline import headline, turns
 from integrade.judge.naming import dimension_word, fieller_text, label_of
-from integrade.judge.noise import Estimated, effect_of_move, interval_with_noise
+from integrade.judge.noise import Estimated, IntervalWithNoise, effect_of_move, interval_with_noise
 from integrade.judge.truths import by_parameter, true_terms
 from integrade.models.fit.results import FitResult, by_term
 from integrade.numerals import fixed, percent
@@ -90,18 +90,26 @@ def _true_size(found: Size, outcome: str) -> str:
 
 
 def turning_said(results: StudyResults) -> list[str]:
-    """Where the curve turns, its interval, who is beyond it, and the truth beside it."""
+    """Where the curve turns, its Fieller set, who is beyond it, the same corrected for noise, and the truth beside it.
+
+    Each set is quoted with the coverage of its own way in the nearest simulated design (`noise.how_often_covered`).
+    """
     column = headline(results)
     if column is None or column.u_test is None:
         return []
     test, labels = column.u_test, results.labels
+    corrected = interval_with_noise(results) if of_the_index(results) else None
     values, said = {"x": label_of(test.variable, labels), "point": fixed(test.turning_point)}, list[str]()
     if not test.low < test.turning_point < test.high:
         said.append(say("opening.turns-outside", **values, low=fixed(test.low), high=fixed(test.high)))
     else:
         said.append(say("opening.turns", **values, interval=fieller_text(test)))
+        covered = corrected.own_covered if corrected is not None else None
+        if covered is not None:
+            said.append(say("opening.own-set-covered", share=percent(covered.turning, 0)))
         if test.share_past is not None and turns(test):
             said.append(say("opening.share-past", share=percent(test.share_past)))
+    said += [] if corrected is None else _corrected_turning(corrected)
     true = by_parameter(results, "truth.turning-point")
     if true is not None:
         point = fixed(true.truth)
@@ -110,4 +118,18 @@ def turning_said(results: StudyResults) -> list[str]:
             if true.oracle is None
             else say("opening.true-point-and-regression", truth=point, regression=fixed(true.oracle))
         )
+    return said
+
+
+WAYS = {"simex_goods": "ways.simex", "simex_independent": "ways.simex", "oriv": "ways.oriv"}
+
+
+def _corrected_turning(found: IntervalWithNoise) -> list[str]:
+    """The turning point of the corrected way, its own Fieller set and how often such sets held the truth."""
+    if found.way == "none" or found.turning is None:
+        return []
+    values = {"way": say(WAYS[found.way]), "point": fixed(found.turning.turning_point)}
+    said: list[str] = [say("opening.corrected-turning", **values, interval=fieller_text(found.turning))]
+    if found.covered is not None:
+        said.append(say("opening.corrected-set-covered", share=percent(found.covered.turning, 0)))
     return said

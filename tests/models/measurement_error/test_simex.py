@@ -145,6 +145,25 @@ def test_goods_by_brute_force() -> None:
     assert all(added)
 
 
+def test_share_of_noise_by_brute_force() -> None:
+    """Effects removed by regression: sums of squares of residuals of the errors over that of the index."""
+    prices, _, panel = study(150)
+    found = simex(prices, panel, FORMULA, draws=6, seed=7)
+    sample = treated(panel, FORMULA, "market", Fit(cluster="region"))
+    errors, _ = drawn_errors(prices, sample, SimexOptions(draws=6, seed=7))
+    labels = sample.design.labels
+    dummies = labels.select("firm", "year").cast(pl.String).to_dummies().to_numpy().astype(float)
+
+    def left(column: np.ndarray) -> float:
+        away = column - dummies @ np.linalg.lstsq(dummies, column, rcond=None)[0]
+        return float(away @ away)
+
+    rows = errors[sample.cells.codes]
+    share = np.mean([left(rows[:, d]) for d in range(6)]) / left(labels["market"].to_numpy())
+    assert found.noise_share == pytest.approx(share, rel=1e-8)
+    assert 0 < share < 1
+
+
 def test_noise_is_added_to_the_jackknife() -> None:
     prices, _, panel = study(150)
     found = simex(prices, panel, FORMULA, draws=20)

@@ -90,7 +90,9 @@ class Simex:
     ``across_years``: a good's draw goes through all years. ``noise``: the standard error of each coefficient that comes
     from the drawn goods alone (missing for independent errors, which the jackknife over clusters holds if they are
     so). The size of the error is held fixed; where a row stands relative to the turning point is still judged by the
-    noisy index.
+    noisy index. ``noise_share`` is the share of the index's variation over the rows, net of the formula's effects, that
+    is error: the mean over draws of u'Su over x'Sx, S the cross-products of region-years with the effects (not the
+    controls) removed. A slope on the index alone falls short by that share where the error is independent of all else.
     """
 
     treatment: str
@@ -104,6 +106,7 @@ class Simex:
     seed: int
     across_years: bool = False
     noise: tuple[float, ...] = ()
+    noise_share: float | None = None
 
     @property
     def basis(self) -> Basis:
@@ -208,7 +211,14 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
         chosen.seed,
         kind == "goods" and _across_years(chosen),
         tuple(np.sqrt(np.diag(noise)).tolist()),
+        _noise_share(moments, sample, errors),
     )
+
+
+def _noise_share(moments: CellMoments, sample: Treated, errors: Vector) -> float:
+    """Mean over the draws of the errors' sum of squares over that of the index, effects removed from both."""
+    added = (errors * (moments.cells @ errors)).sum() / errors.shape[1]
+    return float(added / (sample.values * (moments.cells @ sample.values)).sum())
 
 
 def _drawn(moments: CellMoments, sample: Treated, errors: Vector, chosen: SimexOptions) -> Vector:

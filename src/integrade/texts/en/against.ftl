@@ -12,3 +12,6 @@ placebo-or-noise = A placebo rejects, by trends that come first, by what firms e
 two-lines = Two lines in place of the parabola find { $lines }, not { $shape }.
 weak-by-effective-f = { $instrument }: a weak instrument, its effective F is { $f } where { $critical } is needed.
 weak-by-kleibergen-paap-f = { $instrument }: weak instruments, their Kleibergen-Paap F is { $f } where { $critical } is the rule of thumb.
+weak-by-first-stage = { $instrument }: a weak instrument, its smallest first-stage F is { $f } where { $critical } is the rule of thumb.
+noise = { $share } of the differences of the index between regions in a year is sampling error (net of the headline's effects the share can be larger), which flattens the curve and is not in the headline's standard errors.
+noise-net = { $share } of the variation of the index net of { $effects } effects is sampling error ({ $between } of the differences between regions in a year), which flattens the curve and is not in the headline's standard errors.

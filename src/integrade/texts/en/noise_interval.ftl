@@ -1,8 +1,15 @@
 as-measured = The interval from { $low } to { $high } takes the treatment as measured without error.
-how-often-covered = How often such intervals held the truth in { $draws } simulated samples of the nearest design ({ $goods } goods, curvature { $curvature }): effect of the move { $move }, slopes at p10, p50 and p90 at least { $slopes }, turning point { $turning }.
 none = The interval from { $low } to { $high } takes the index as known without error: no interval here contains the noise of the index.
 oriv = The interval from { $low } to { $high } contains the noise of the index: the index of one half of the goods is instrumented by that of the other (ORIV).
-share = Of the variation of the index between regions in a year { $share } is noise.
 share-unknown = How large the noise is is not known here.
 simex-goods = The interval from { $low } to { $high } contains the noise of the index, that which regions share through their goods too (SIMEX with goods drawn).
 simex-independent = The interval from { $low } to { $high } contains the noise of the index as if each region and year had its own; what regions share through their goods is left out (SIMEX with independent errors).
+how-often-covered = In { $draws } simulated samples ({ $goods } goods, { $regions } regions of equal size, CR3 by region, { $curve }) such intervals held the effect of the move in { $move }.
+turns = a curve that turns between the 10th and the 90th percentile
+flattens = a curve whose slope at one of the 10th and 90th percentiles is { $ratio } of that at the other
+effective-here = Here the { $clusters } regions count for { $term } as { $effective } equal ones would, which the simulation does not imitate.
+others-covered = There they held the slopes at p10, p50 and p90 in at least { $slopes } and the turning point in { $turning }.
+others-covered-and-own = There such intervals held the slopes at p10, p50 and p90 in at least { $slopes } and the turning point in { $turning }; those that take the index as known in at least { $own_slopes } and in { $own_turning }.
+share = Of the differences of the index between regions in a year { $share } is noise; net of the headline's effects the share can be larger.
+share-net = Of the variation of the index net of { $effects } effects { $share } is noise (of the differences between regions in a year { $between }).
+share-of-all = Of the variation of the index over the rows { $share } is noise (of the differences between regions in a year { $between }).

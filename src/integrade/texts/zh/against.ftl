@@ -12,3 +12,6 @@ placebo-or-noise = 安慰剂检验拒绝了原假设，原因可能是先行的�
 two-lines = 以两条直线代替抛物线时，得到的是{ $lines }，而不是{ $shape }。
 weak-by-effective-f = { $instrument }：弱工具变量，有效 F 值为 { $f }，而所需为 { $critical }。
 weak-by-kleibergen-paap-f = { $instrument }：弱工具变量，Kleibergen-Paap F 值为 { $f }，而经验标准为 { $critical }。
+weak-by-first-stage = { $instrument }：弱工具变量，第一阶段最小的 F 值为 { $f }，而经验标准为 { $critical }。
+noise = 同一年内地区间指数差异的 { $share } 是抽样误差（扣除主要结果的固定效应后，这一比例可能更大），它会压平曲线，且未计入主要结果的标准误。
+noise-net = 扣除{ $effects }固定效应后，指数变异的 { $share } 是抽样误差（同一年内地区间差异中为 { $between }），它会压平曲线，且未计入主要结果的标准误。
