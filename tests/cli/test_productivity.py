@@ -36,6 +36,20 @@ def test_the_accounts_come_back_with_productivity(folder: Path, capsys: pytest.C
     assert (found["rows"], found["firm_years"], found["seed"]) == (240, 240, 20240101)
 
 
+def test_quiet_says_warnings_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["tfp", "firms.parquet", "--column", "output=gross_output", "--replicates", "0", "--out", "tfp.csv"]
+    pl.read_parquet("firms.parquet").drop("value_added").write_parquet("firms.parquet")
+    assert run(call) == 0
+    loud = capsys.readouterr()
+    assert "warning: output is taken to be value added" in loud.out
+    assert "rows in" in loud.err
+    assert run([*call, "--quiet"]) == 0
+    quiet = capsys.readouterr()
+    assert quiet.out == ""
+    assert "warning: output is taken to be value added" in quiet.err
+    assert all("warning: " in line for line in quiet.err.splitlines())
+
+
 def test_a_column_that_lacks_is_named_as_a_flag(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["tfp", "firms.parquet", "--out", "x.csv", "--labour", "employes"]) == 1
     told = capsys.readouterr().err

@@ -28,8 +28,9 @@ def tfp(
     Parameters
     ----------
     firms
-        Firm accounts, one file a year or one for all: firm, year, output, labour, capital, and what the method needs.
-        Quantities: deflate them first.
+        Firm accounts, one file a year or one for all: firm, year, output, labour, capital, and what the method needs,
+        under these names (--column output=OLD) or named with --output, --labour, --capital. Quantities: deflate them
+        first.
     out
         .csv, .parquet, .dta or .xlsx with the accounts and ln_tfp; - is standard output as csv.
     elasticities
@@ -48,7 +49,7 @@ def tfp(
         say.as_json({"out": out, "rows": found.table.polars().height, **_plain(found)})
         return
     finish(found.table, out, given)
-    if out != "-":
+    if out != "-" and not given.quiet:
         say.line(found)
 
 

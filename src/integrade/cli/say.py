@@ -12,9 +12,12 @@ from integrade.escaping import for_terminal, json_text, one_line
 
 
 def account(entries: Account, *, quiet: bool) -> None:
-    """What was dropped and why, on standard error, the same remark on several files once; ``quiet``: without notes."""
+    """What was dropped and why, on standard error, the same remark on several files once.
+
+    ``quiet``: only what changed rows, and warnings; no notes, no counts of rows that came in or go out.
+    """
     for entry in grouped(entries):
-        if not quiet or entry.kind != "note":
+        if not quiet or entry.kind not in ("note", "in", "out"):
             print(entry, file=sys.stderr)
 
 

@@ -100,6 +100,21 @@ def test_output_that_is_not_value_added_is_told() -> None:
     assert not any("value added" in w for w in gross)
 
 
+@pytest.mark.parametrize("method", ["op", "lp", "acf"])
+def test_output_of_any_other_name_is_taken_to_be_value_added(method: Any) -> None:
+    data = accounts().rename({"gross_output": "ricavi"})
+    assert any(w.startswith("ricavi is taken to be value added") for w in doubts(data, method=method, output="ricavi"))
+    named = data.drop("value_added").rename({"ricavi": "output", "employees": "labour"})
+    assert any(w.startswith("output is taken to be value added") for w in doubts(named, method=method))
+    assert not any("taken to be" in w for w in doubts(data, method=method))
+
+
+def doubts(data: pl.DataFrame, **asked: Any) -> tuple[str, ...]:
+    found = tfp(data, replicates=0, **asked)
+    assert all(f"warning: {w}" in str(found) for w in found.warnings)
+    return found.warnings
+
+
 def test_deflated_columns_come_first() -> None:
     data = accounts().with_columns(real_value_added=pl.col("value_added") * 2, real_capital=pl.col("capital"))
     assert tfp(data, method="ols", replicates=0).columns == {

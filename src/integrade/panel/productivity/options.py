@@ -19,11 +19,11 @@ FROM_COSTS = ("solow", "index")
 DYNAMIC = ("op", "lp", "acf", "gnr")
 """Methods that need the year before."""
 DEFAULT: Mapping[str, tuple[str, ...]] = {
-    "value_added": ("real_value_added", "value_added"),
-    "gross_output": ("real_gross_output", "gross_output"),
+    "value_added": ("real_value_added", "value_added", "output"),
+    "gross_output": ("real_gross_output", "gross_output", "output"),
     "capital": ("real_capital", "net_fixed_assets", "fixed_assets", "capital_at_cost", "capital"),
-    "labour": ("employees", "employment"),
-    "materials": ("real_intermediate_inputs", "intermediate_inputs"),
+    "labour": ("employees", "employment", "labour"),
+    "materials": ("real_intermediate_inputs", "intermediate_inputs", "materials"),
     "investment": ("real_investment", "investment"),
     "wages": ("wages",),
 }
@@ -45,13 +45,14 @@ class Tfp:
         Production function of value added (labour, capital) or of gross output (and materials). auto: gross_output for
         gnr, else value_added. op, lp and acf are of value added alone.
     output
-        Column of output; real_value_added or value_added (real_gross_output or gross_output) where not given.
+        Column of output; real_value_added, value_added (real_gross_output, gross_output) or output where not given. A
+        production function of value added takes it to be value added, whatever it is called.
     labour
-        Column of labour; employees or employment where not given.
+        Column of labour; employees, employment or labour where not given.
     capital
         Column of capital; real_capital, net_fixed_assets, fixed_assets, capital_at_cost or capital where not given.
     materials
-        Column of intermediate inputs; real_intermediate_inputs or intermediate_inputs where not given.
+        Column of intermediate inputs; real_intermediate_inputs, intermediate_inputs or materials where not given.
     investment
         Column of investment, for op; real_investment or investment where not given, else capital of the next year less
         what is left of this year's.

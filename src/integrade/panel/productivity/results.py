@@ -104,7 +104,8 @@ class TfpResult:
         )
         lost = tuple(f"{n:,} rows without productivity: {why}" for why, n in self.dropped.items())
         errors = f"standard errors from {self.replicates} draws of firms, seed {self.seed}" if self.replicates else ""
-        lines = (f"{self.n_rows:,} firm-years with productivity", *lost, *((errors,) if errors else ()), *self.warnings)
+        doubts = tuple(f"warning: {said}" for said in self.warnings)
+        lines = (f"{self.n_rows:,} firm-years with productivity", *lost, *((errors,) if errors else ()), *doubts)
         return Sheet(f"Total factor productivity: {self.method}, {self.form}", head, rows, lines)
 
 

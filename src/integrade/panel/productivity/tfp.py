@@ -233,6 +233,8 @@ def _warnings(one: Technology, chosen: Tfp) -> Iterator[Said]:
 def _of_columns(accounts: Accounts, columns: Mapping[str, str], chosen: Tfp) -> Iterator[Said]:
     if not chosen.gross and columns["output"] in NEVER_ADDED:
         yield say("productivity.output-is-gross", column=columns["output"])
+    elif not chosen.gross and "value_added" not in columns["output"]:
+        yield say("productivity.output-taken", column=columns["output"])
     if chosen.gross and "material_share" not in columns:
         used = accounts.rows.filter(pl.col("why").is_null())
         above = used.filter(pl.col("current_materials") >= pl.col("current_output")).height / max(used.height, 1)

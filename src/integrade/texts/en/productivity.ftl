@@ -32,4 +32,5 @@ falling = { $group }: in { $share } % of rows productivity falls with { $choice 
 few-firms = { $group }: { $n } firms; standard errors from so few are rough
 lost-draws = { $group }: { $n } of { $of } bootstrap draws could not be estimated
 output-is-gross = { $column } stands where value added is expected: it contains materials
+output-taken = { $column } is taken to be value added; for sales or gross output, which contain materials, take the method gnr
 materials-above-output = in { $share } % of rows materials are at least as large as output: is it value added?

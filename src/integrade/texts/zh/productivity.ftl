@@ -32,4 +32,5 @@ falling = { $group }：{ $share } % 的行中生产率随{ $choice }下降，而
 few-firms = { $group }：只有 { $n } 家企业，标准误较粗略
 lost-draws = { $group }：{ $of } 次自助抽样中有 { $n } 次无法估计
 output-is-gross = 应为增加值之处用了 { $column }：其中包含中间投入
+output-taken = { $column } 被视为增加值；销售收入或总产出包含中间投入，应改用 Gandhi-Navarro-Rivers 法
 materials-above-output = { $share } % 的行中中间投入不小于产出：该列是否为增加值？
