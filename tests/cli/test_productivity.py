@@ -38,7 +38,8 @@ def test_the_accounts_come_back_with_productivity(folder: Path, capsys: pytest.C
 
 def test_quiet_says_warnings_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call = ["tfp", "firms.parquet", "--column", "output=gross_output", "--replicates", "0", "--out", "tfp.csv"]
-    pl.read_parquet("firms.parquet").drop("value_added").write_parquet("firms.parquet")
+    file = folder / "firms.parquet"
+    pl.read_parquet(file).drop("value_added").write_parquet(file)
     assert run(call) == 0
     loud = capsys.readouterr()
     assert "warning: output is taken to be value added" in loud.out

@@ -259,6 +259,12 @@ def test_what_the_data_do_not_allow_becomes_a_warning(asked: Asked) -> None:
     assert (found.lags, found.mediation, found.robustness) == (None, (), ())
 
 
+def test_a_split_that_is_left_out_is_called_by_its_title(asked: Asked) -> None:
+    late = Groups(by="year", how="period", first_of_later=2013, title="late")
+    (said,) = answer(with_groups(asked, late)).warnings
+    assert said.startswith("groups by year (late) are left out: ")
+
+
 def test_wrong_columns_and_twins_are_usage_errors(asked: Asked) -> None:
     with pytest.raises(IntegradeError, match="did you mean 'ownership'"):
         answer(with_groups(asked, Groups(by="owership", how="ownership")))

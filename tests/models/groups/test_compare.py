@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -19,6 +20,7 @@ from integrade.models.groups.records import GroupComparison
 from integrade.models.inference.multiple import benjamini_hochberg, holm
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
+from integrade.texts import speaking
 from library import needs_r
 from panels import dummies, panel
 
@@ -374,6 +376,37 @@ def test_group_columns() -> None:
         group_column(table.filter(pl.col("ownership") == "private"), "ownership")
     with pytest.raises(UsageError, match="did you mean 'period'"):
         group_column(table, "periods")  # type: ignore[arg-type]
+
+
+ITALY = pl.DataFrame(
+    {"region": ["Lombardia", "Lazio"], "ownership": ["Privato", "Estero"], "industry": ["3101", "3212"]}
+)
+
+
+@pytest.mark.parametrize(
+    ("how", "english", "chinese"),
+    [
+        (
+            "area",
+            "no region of the data is East, Central or West: these are the provinces of China",
+            "东部、中部或西部",
+        ),
+        ("ownership", "no value of ownership means state-owned", "没有表示国有的取值"),
+        ("list", "no industry of the data has a group in the list of groups", "在分组名单中有分组"),
+    ],
+)
+def test_a_split_without_two_groups_says_what_the_data_lack(how: Any, english: str, chinese: str) -> None:
+    codes = {"groups": {"01": "low", "02": "high"}} if how == "list" else {}
+    with pytest.raises(EmptyTable, match=english):
+        group_column(ITALY, how, **codes)
+    with speaking("zh"), pytest.raises(EmptyTable, match=chinese):
+        group_column(ITALY, how, **codes)
+
+
+def test_a_split_with_one_group_names_it() -> None:
+    east = pl.DataFrame({"region": ["Beijing", "Lombardia"]})
+    with pytest.raises(EmptyTable, match="would be in one group: East"):
+        group_column(east, "area")
 
 
 def test_industry_intensity_by_median_of_two_digit_industries() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import narwhals as nw
@@ -17,7 +18,7 @@ from integrade.frames import Data, beside
 from integrade.geography import province_of
 from integrade.models.groups.code_list import group_in, read_list, unused_codes
 from integrade.schema import column_word
-from integrade.texts import listed, say
+from integrade.texts import Said, listed, say
 
 How = Literal["ownership", "intensity", "period", "area", "list"]
 
@@ -70,7 +71,7 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
 
     Returns: the panel with the column, in the kind that came.
 
-    Raises: `UnknownColumn`; `EmptyTable` when no row, or every row, would be in one group; `UsageError`; for a list
+    Raises: `UnknownColumn`; `EmptyTable` when no row has a group, or every one the same; `UsageError`; for a list
         `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, and `DuplicateKeys` for a code in two groups.
 
     Example:
@@ -93,7 +94,9 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
     _present(frame, [source])
     values = frames.collect(frame.group_by(source).agg(nw.len().alias("_rows"))).sort(source)
     groups = make(values[source].drop_nulls(), chosen)
-    return _mapped(panel, source, chosen.name or ("state_owned" if how == "ownership" else how), groups, values)
+    name = chosen.name or ("state_owned" if how == "ownership" else how)
+    _require_two(groups, how, source)
+    return _mapped(panel, source, name, groups, values)
 
 
 def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *, name: str = "intensity") -> Data:
@@ -129,6 +132,7 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     groups = {code: kinds.get(str(code)[:2]) for code in values[industry].drop_nulls()}
     ratio = f"{capital}/{labour}"
     reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:.6g}")
+    _require_two(groups, "intensity", industry)
     cut_note = Entry("groups", "panel", "note", reason, 0)
     return _mapped(panel, industry, name, groups, values, cut_note)
 
@@ -136,6 +140,7 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
 def _listed(panel: Data, chosen: Split) -> Data:
     """Groups of a list of codes; codes that it lacks, and codes of it that no row has, are counted."""
     column, known = chosen.codes, read_list(chosen.groups, chosen.codes)
+    file = Path(chosen.groups).name if isinstance(chosen.groups, str | Path) else say("models_groups.the-list")
     frame = frames.enter(panel)
     _present(frame, [column])
     if frame.collect_schema()[column].is_numeric() and column != chosen.year:
@@ -145,14 +150,16 @@ def _listed(panel: Data, chosen: Split) -> Data:
     groups = {code: group_in(known.groups, code) for code in codes}
     lost = values.filter(pl.col(column).is_in([c for c in codes if groups[c] is None]))
     shown = [str(c) for c in lost[column]]
+    _require_two(groups, "list", column, file)
     notes = []
     if known.unfinished:
         reason = say("models_groups.list-unfinished", n=known.unfinished)
         notes.append(Entry("groups", "groups", "note", reason, known.unfinished))
     if shown:
-        n = int(lost["_rows"].sum())
-        reason = say("models_groups.list-lacks", codes=len(shown), column=column_word(column), n=n)
-        notes.append(Entry("groups", "panel", "note", reason, n, ", ".join(shown[:8])))
+        n, whole = int(lost["_rows"].sum()), int(values["_rows"].sum())
+        told = {"n": f"{n:,}", "all": f"{whole:,}", "column": column_word(column), "file": file}
+        reason = say("models_groups.list-lacks", codes=_some(shown), **told)
+        notes.append(Entry("groups", "panel", "warning", reason, n))
     if unused := unused_codes(known.groups, codes):
         reason = say("models_groups.list-unused", codes=len(unused), column=column_word(column))
         notes.append(Entry("groups", "groups", "note", reason, len(unused), ", ".join(unused[:8])))
@@ -185,6 +192,38 @@ def _by_area(values: pl.Series, _chosen: Split) -> dict[Any, str | None]:
     return {v: p.group if p else None for v, p in found.items()}
 
 
+def _some(names: list[str]) -> Said:
+    """Eight names, and that there are more."""
+    shown = listed(names[:8], "comma")
+    return say("account.and-others", items=shown) if len(names) > 8 else shown
+
+
+REMEDIES = {
+    "area": "give the groups of your own regions: a file of two columns, region and group, with how = list",
+    "ownership": "name the values that mean state-owned in state = [...]",
+    "list": "write the codes in the file as in the data, all or their first digits",
+}
+"""What helps where a split makes less than two groups."""
+
+
+def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: str = "") -> None:
+    """Raise `EmptyTable` where no value of the column has a group, or every one the same, and say which."""
+    found = sorted({group for group in groups.values() if group is not None})
+    if len(found) > 1:
+        return
+    named = {"column": column_word(column), "file": file}
+    if found:
+        what = say("models_groups.one-group", group=_called(found[0]), **named)
+        what = say("models_groups.none-state-owned", **named) if (how, *found) == ("ownership", "non_state") else what
+    else:
+        what = say(f"models_groups.no-{how}" if how in ("area", "list") else "models_groups.no-group-at-all", **named)
+    raise EmptyTable(
+        what,
+        example=f"{column}: {', '.join(str(v) for v in list(groups)[:8])}",
+        remedy=REMEDIES.get(how, "say where to cut, or which values belong together"),
+    )
+
+
 def _called(group: str | None) -> str:
     return say("models_groups.no-group") if group is None else column_word(group)
 
@@ -197,14 +236,6 @@ def _mapped(
         pl.Series(name, [mapping.get(v) for v in values[source]], dtype=pl.String)
     )
     counts = table.group_by(name).agg(pl.col("_rows").sum()).sort(name, nulls_last=True)
-    if counts[name].drop_nulls().len() < 2:
-        only = counts[name].drop_nulls().to_list()
-        shown = ", ".join(str(v) for v in values[source].drop_nulls()[:8])
-        raise EmptyTable(
-            f"every row would be in one group of {name!r}: {only}",
-            example=f"{source}: {shown}",
-            remedy="say where to cut, or which values belong together",
-        )
     sizes = [say("models_groups.size", group=_called(g), n=n) for g, n in counts.iter_rows()]
     unknown = table.filter(pl.col(name).is_null())
     lost = int(unknown["_rows"].sum())

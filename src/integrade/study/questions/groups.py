@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -180,6 +181,11 @@ def title_of(section: Groups) -> str:
     return section.title or usual
 
 
+def named(section: Groups) -> str:
+    """Which section is meant: its column, with its title where it has one."""
+    return f"{section.by} ({section.title})" if section.title else section.by
+
+
 def grouped(sample: pl.DataFrame, section: Groups, root: Path = Path()) -> tuple[Table, str]:
     """The rows with the column of groups, and its name; a file of groups is seen from ``root``."""
     table = Table("panel", sample)
@@ -272,5 +278,5 @@ def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
     """Do firms of different kinds respond differently?"""
     said, account = list[str](), list[Entry]()
     _require_titles([title_of(g) for g in sections])
-    found = [tried(said, "left_out.groups", lambda g=g: _split(asked, g, account), by=g.by) for g in sections]  # type: ignore[misc]
+    found = [tried(said, "left_out.groups", partial(_split, asked, g, account), by=named(g)) for g in sections]
     return Answer(tuple(s for s in found if s), tuple(said), tuple(account))

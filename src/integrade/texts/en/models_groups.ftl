@@ -23,13 +23,13 @@ list-unfinished = { $n ->
     [one] { $n } row
    *[other] { $n } rows
 } of the list of groups without a code or a group left out
-list-lacks = { $n ->
-    [one] { $n } row
-   *[other] { $n } rows
-} without a group: { $codes ->
-    [one] { $codes } code
-   *[other] { $codes } codes
-} of { $column } not in the list of groups
+list-lacks = { $n } of { $all } rows have no group in { $file }, and stay out of its groups: { $column } { $codes }
+the-list = the list of groups
+no-area = no region of the data is East, Central or West: these are the provinces of China
+no-list = no { $column } of the data has a group in { $file }
+no-group-at-all = no { $column } of the data has a group
+one-group = every row with a group would be in one group: { $group }
+none-state-owned = no value of { $column } means state-owned, so that every row would be in one group: not state-owned
 list-unused = { $codes ->
     [one] { $codes } code
    *[other] { $codes } codes
