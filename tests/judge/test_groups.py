@@ -123,6 +123,20 @@ def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) ->
     assert undrawn.parts[1].holds is None
 
 
+@pytest.mark.parametrize("kind", ["iid", "HC1", "CR1"])
+def test_a_joint_test_by_other_errors_than_cr3_needs_the_wild_bootstrap(stronger: GroupComparison, kind: str) -> None:
+    """With wild = 0 CR1's joint F alone supported a difference."""
+    bare = replace(stronger, overall_p_wild=None, stacked=replace(stronger.stacked, kind=kind))
+    found = judged(study(bare, "column"), "Difference")
+    assert (found.outcome, found.found) == ("not supported", "no difference is established")
+    assert (found.parts[1].key, found.parts[1].holds, found.parts[1].needed) == ("wild", None, True)
+    assert f"(needed beside {kind} standard errors) below 5 % (not tested)" in found.parts[1].sentence
+    assert "where no wild bootstrap was drawn, only a joint test with CR3 does without it" in found.rule
+    assert "wild bootstrap (not drawn)" in answers.groups(study(bare, "column"))[0]
+    drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "Difference")
+    assert drawn.outcome == "supported"
+
+
 def test_wild_p_is_adjusted_over_the_splits(stronger: GroupComparison) -> None:
     one = GroupSplit("ownership", "ownership", replace(stronger, overall_p_wild=0.03))
     other = GroupSplit("column", "kind", replace(stronger, overall_p_wild=0.02))

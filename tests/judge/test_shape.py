@@ -157,6 +157,20 @@ def test_a_wild_bootstrap_that_was_not_drawn_is_said_and_not_needed() -> None:
     ]
 
 
+@pytest.mark.parametrize("kind", ["iid", "HC1", "CR1", "CR2"])
+def test_errors_other_than_cr3_need_the_wild_bootstrap(kind: str) -> None:
+    """With wild = 0 "not needed" left CR1's own tests to support H1, which reject too often."""
+    curve = by_hand(fit=replace(by_hand().fit, wild=(), kind=kind))
+    assert inverted_u_established(curve) is None
+    outcome, found = concluded(curve)
+    assert outcome == "not supported"
+    assert found == "concave, a rise and a fall, but without the wild bootstrap that these standard errors need"
+    said = next(p.sentence for p in inverted_u_parts(curve) if p.key == "wild")
+    assert said.endswith(f"which {kind} standard errors need: not drawn (not tested)")
+    drawn = by_hand(fit=replace(by_hand().fit, kind=kind))
+    assert concluded(drawn)[0] == "supported"
+
+
 def test_what_was_found_names_the_side_that_is_not_established() -> None:
     full = by_hand()
     assert full.lines is not None

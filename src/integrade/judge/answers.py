@@ -6,6 +6,7 @@ import math
 import statistics
 
 from integrade.judge.bundle import StudyResults, treatment_of
+from integrade.judge.clustering import needs_wild
 from integrade.judge.groups import adjusted_p, adjusted_wild, differ, overall, permuted_words
 from integrade.judge.named_rules import noise_flattens, noise_matters
 from integrade.judge.naming import group_numbers, label_of, lagged_labels, mediation_numbers, split_opening
@@ -73,6 +74,8 @@ def groups(results: StudyResults) -> list[str]:
         if wild is not None:
             several = len(results.group_family) > 1
             tests.append(say("answers.wild-holm" if several else "group_tests.wild-alone", p=p_equals(wild)))
+        elif needs_wild(split.comparison.stacked):
+            tests.append(say("answers.wild-missing"))
         if permuted is not None and split.comparison.permuted is not None:
             words = permuted_words(split.comparison.permuted)
             tests.append(say("group_tests.of", test=words, p=p_equals(permuted)))

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from integrade.errors import IntegradeError
 from integrade.judge.bundle import StudyResults
+from integrade.judge.clustering import needs_wild
 from integrade.judge.naming import dimension_word, group_word
 from integrade.judge.parts import LEVEL, Part, all_hold, below_level
 from integrade.models.fit.contrasts import joint_test
+from integrade.models.fit.results import FitResult
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, Permuted
 from integrade.models.inference.multiple import Adjusted, holm
 from integrade.numerals import fixed, p_equals, percent
@@ -55,7 +57,8 @@ def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ..
     """What "the effect differs" needs: p-values of one effect in all groups below the level.
 
     That of the Wald test from the stacked regression, and that of the wild bootstrap, each Holm-adjusted over the
-    splits of the study, and that by permuted labels where they were permuted.
+    splits of the study, and that by permuted labels where they were permuted. A wild bootstrap that was not drawn is
+    not needed beside a joint test by CR3; beside another it is, and the difference is then not established.
     """
     found, permuted = split.comparison, overall(split).permuted
     over = len(results.group_family)
@@ -65,11 +68,19 @@ def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ..
     )
     parts = [
         below_level("equal", joint, adjusted_p(split, results.group_family)),
-        replace(below_level("wild", wild, adjusted_wild(split, results.groups)), needed=False),
+        _wild_part("wild", wild, adjusted_wild(split, results.groups), found.stacked),
     ]
     if permuted is not None and found.permuted is not None:
         parts.append(below_level("permuted", permuted_words(found.permuted), permuted))
     return tuple(parts)
+
+
+def _wild_part(key: str, test: str, p: float | None, by: FitResult) -> Part:
+    """The condition on the wild bootstrap; what it is needed for is said where it was not drawn."""
+    needed = needs_wild(by)
+    if p is None and needed:
+        test = say("group_tests.needed-with", test=test, kind=by.kind)
+    return replace(below_level(key, test, p), needed=needed)
 
 
 def differ(results: StudyResults, split: GroupSplit) -> bool:
@@ -92,15 +103,14 @@ def joint_p(group: GroupFit, treatment: str) -> float | None:
 
 
 def there(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...]:
-    """What "there is an effect in this group" needs: the joint test of its terms, and its wild p where drawn."""
+    """What "there is an effect in this group" needs: the joint test of its terms, and its wild p as in the split."""
     of = next(g for g in found.groups if g.group == group)
     x, name = found.treatment, group_word(group, labels)
     wild = {w.null: w.p_value for w in of.fit.wild}
     drawn = wild.get(f"{x} + {x}^2", wild.get(x))
-    parts = [below_level("there", say("group_tests.there", group=name), joint_p(of, x))]
     return (
-        *parts,
-        *([] if drawn is None else [below_level("there_wild", say("group_tests.there-wild", group=name), drawn)]),
+        below_level("there", say("group_tests.there", group=name), joint_p(of, x)),
+        _wild_part("there_wild", say("group_tests.there-wild", group=name), drawn, of.fit),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from integrade.judge.bundle import StudyResults
+from integrade.judge.clustering import needs_wild
 from integrade.judge.parts import LEVEL, Part, all_hold, below_level
 from integrade.models.fit.results import FitResult
 from integrade.models.samples.versions import Column
@@ -72,9 +73,9 @@ def inverted_u_parts(curve: Curve) -> tuple[Part, ...]:
     """The conditions of an inverted U, each with its number: all that are needed must hold.
 
     Formula: (1) b2 < 0; (2) the U-test over the whole range and (3) from p5 to p95 of the sample, each p < 5 %; (4) the
-        wild-bootstrap p of b2 < 5 %, where it was drawn; (5) Simonsohn's two lines rise and then fall, each p < 5 %.
-    Missing values: two lines that were not run are not tested, so the curve is not established; a wild bootstrap that
-        was not drawn is said and not needed.
+        wild-bootstrap p of b2 < 5 %; (5) Simonsohn's two lines rise and then fall, each p < 5 %.
+    Missing values: two lines that were not run are not tested, so the curve is not established; nor is it where a wild
+        bootstrap was not drawn and the errors are not CR3. With CR3 that is said and not needed.
     """
     x = curve.test.variable
     square, inner = curve.fit[f"{x}^2"], inner_ends(curve)
@@ -95,6 +96,11 @@ def inverted_u_parts(curve: Curve) -> tuple[Part, ...]:
 def inverted_u_established(curve: Curve) -> bool | None:
     """Whether the curve is an inverted U by all parts; missing where none fails but one that is needed was not run."""
     return all_hold(inverted_u_parts(curve))
+
+
+def lacks_wild(curve: Curve) -> bool:
+    """Whether the wild bootstrap was not drawn although these errors need it."""
+    return needs_wild(curve.fit) and wild_p(curve.fit, f"{curve.test.variable}^2") is None
 
 
 def concluded(curve: Curve) -> tuple[Conclusion, str]:
@@ -142,7 +148,9 @@ def _inverted_p(curve: Curve) -> float:
 def _wild_part(curve: Curve) -> Part:
     p = wild_p(curve.fit, f"{curve.test.variable}^2")
     if p is None:
-        return Part(say("parts.wild-not-drawn", level=percent(LEVEL, 0)), None, None, "wild", needed=False)
+        needed, values = needs_wild(curve.fit), {"level": percent(LEVEL, 0), "kind": curve.fit.kind}
+        key = "parts.wild-needed" if needed else "parts.wild-not-drawn"
+        return Part(say(key, **values), None, None, "wild", needed=needed)
     return below_level("wild", say("parts.wild-square"), p)
 
 
@@ -192,7 +200,7 @@ def _not_established(curve: Curve) -> str:
         return say("parts.found-convex")
     rises, falls = _sides(curve)
     if falls and rises:
-        return say("parts.found-untested")
+        return say("parts.found-untested" if curve.lines is None else "parts.found-undrawn")
     if falls:
         return say("parts.found-no-rise")
     return say("parts.found-no-fall" if rises else "parts.found-neither")

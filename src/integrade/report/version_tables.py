@@ -10,7 +10,7 @@ import altair as alt
 from integrade.errors import EmptyTable
 from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import label_of, move_word
-from integrade.judge.shape import curve_of, inverted_u_established
+from integrade.judge.shape import curve_of, inverted_u_established, lacks_wild
 from integrade.judge.versions import own_holm
 from integrade.models.samples.versions import Column, Version
 from integrade.models.shape.effect_size import EffectSizes
@@ -160,6 +160,8 @@ def said(results: StudyResults) -> list[str]:
         if missed and passed
         else say("version_tables.inverted", **found)
     ]
+    undrawn = [v.column.headline.kind for v in tested if (curve := curve_of(v.column)) and lacks_wild(curve)]
+    said += [say("version_tables.needs-wild", kind=listed(sorted(set(undrawn)), "comma"))] if undrawn else []
     turns = [v.column.u_test.turning_point for v in passed if v.kind == "sample" and v.column.u_test]
     if len(turns) > 1:
         said.append(say("version_tables.turns-between", low=fixed(min(turns)), high=fixed(max(turns))))

@@ -17,4 +17,5 @@ mediator-and-noise = The index is noisy ({ $share } of its variation between reg
 mediators = Tables { $tables }: a mediator counts where at some place of evaluation both paths and their product have p below 5 %, Holm-adjusted over the places; the rules of the hypotheses also look at the signs. A causal reading needs that nothing omitted moves both the mediator and the outcome.
 outcome-lagged-too = The outcome is lagged together with the regressors, as in the published table: each column is a regression of one year on itself with fewer firms and says nothing about delay.
 table-number = { $number }
+wild-missing = wild bootstrap (not drawn)
 wild-holm = wild bootstrap, Holm-adjusted, { $p }

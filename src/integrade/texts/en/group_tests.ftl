@@ -1,6 +1,7 @@
 exact = test by labels permuted by { $unit } (exact where these are exchangeable)
 joint = joint test of one effect in all groups
 joint-holm = joint test of one effect in all groups (Holm-adjusted over { $splits } splits)
+needed-with = { $test } (needed beside { $kind } standard errors)
 no-difference = no difference is established
 none-steeper = in which group it is stronger is not established
 not-exact = test by labels permuted by { $unit } (not exact where units of one group share shocks of a region and year)

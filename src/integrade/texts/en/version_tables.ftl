@@ -34,6 +34,7 @@ n-samples = { $n ->
     [one] { $n } part of the sample
    *[other] { $n } parts of the sample
 }
+needs-wild = The rule of H1 needs the wild bootstrap beside { $kind } standard errors, and versions have no wild draws: none of these can count.
 inverted = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }.
 inverted-except = The same regression on { $versions }: an inverted U by the rule of H1 in { $passed } of { $tested }; not with { $missed }.
 turns-between = In the parts of the sample it turns between { $low } and { $high }.

@@ -14,4 +14,5 @@ mediator-and-noise = 指数含有噪声（占同年地区间差异的 { $share }
 mediators = { $tables }：只有在某个取值位置上两条路径及其乘积的 p 值都低于 5 %（对各位置作 Holm 校正）时，才认定存在中介效应；各假设的判定规则还要看符号。作因果解读还要求没有遗漏因素同时影响中介变量和被解释变量。
 outcome-lagged-too = 与已发表的表格一样，被解释变量与解释变量一同滞后：每一列都是以更少的企业对同一年份做的回归，不能说明滞后效应。
 table-number = 表 { $number }
+wild-missing = 野自助检验（未抽取）
 wild-holm = 野自助检验 Holm 校正后 { $p }

@@ -1,6 +1,7 @@
 exact = 按{ $unit }置换标签的检验（单位可交换时为精确检验）
 joint = 各组效应相同的联合检验
 joint-holm = 各组效应相同的联合检验（对 { $splits } 种分组作 Holm 校正）
+needed-with = { $test }（{ $kind } 标准误需要此检验）
 no-difference = 未能确认差异
 none-steeper = 未能确认何组效应更强
 not-exact = 按{ $unit }置换标签的检验（同组单位若共有地区与年份冲击则非精确）

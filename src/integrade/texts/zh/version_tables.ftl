@@ -25,6 +25,7 @@ figure-text = { $each }。
 n-outcomes = { $n } 个其他被解释变量
 n-indices = { $n } 个其他指数
 n-samples = { $n } 个部分样本
+needs-wild = H1 的判定规则在使用 { $kind } 标准误时需要野自助检验，而各版本没有抽取：它们都不能计入。
 inverted = 对 { $versions }做的同一回归：{ $tested } 个中有 { $passed } 个按 H1 的规则为倒 U 形。
 inverted-except = 对 { $versions }做的同一回归：{ $tested } 个中有 { $passed } 个按 H1 的规则为倒 U 形；{ $missed }则不是。
 turns-between = 在各部分样本中，拐点介于 { $low } 和 { $high } 之间。
