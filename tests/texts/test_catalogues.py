@@ -35,6 +35,13 @@ def test_every_language_has_the_same_ids_with_the_same_values(name: str) -> None
         assert messages(language, name) == english
 
 
+@pytest.mark.parametrize("path", sorted((SOURCE / "texts").glob("*/*.ftl")), ids=lambda p: f"{p.parent.name}/{p.name}")
+def test_no_id_stands_twice_in_a_file(path: Path) -> None:
+    """Of two messages of one id the first is said and the other never."""
+    ids = [line.split(" =")[0] for line in path.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
+    assert sorted(set(ids)) == sorted(ids)
+
+
 def test_the_languages_have_the_same_files() -> None:
     assert {catalogues(language) for language in LANGUAGES} == {catalogues("en")}
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.headline import headline
-from integrade.judge.naming import dimension_word, label_of
+from integrade.judge.naming import dimension_word, term_word
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.measurement_error.oriv import NoiseStudy
@@ -344,7 +344,7 @@ def _covered_said(covered: Coverage, results: StudyResults) -> list[str]:
         return said
     own = next((t for t in found.terms if t.term == treatment_terms(column)[-1]), None)
     if own is not None:
-        values = {"clusters": str(found.g), "term": label_of(own.term, results.labels)}
+        values = {"clusters": str(found.g), "term": term_word(own.term, results.labels)}
         said.append(say("noise_interval.effective-here", **values, effective=fixed(own.g_star, 1)))
     return said
 

@@ -4,7 +4,6 @@ inner-range = Over the middle of the data alone, from { $low } to { $high }, the
 no-clusters = The headline standard errors take every row as independent, while the treatment does not vary within a region and year: they are too small.
 no-turn = A curve that turns is not established: U-test { $p }.
 no-turn-anywhere = A curve that turns is not established: U-test { $p }, and Fieller's set of turning points is no interval.
-noise = { $share } of the variation of the index between regions in a year is sampling error, which flattens the curve and is not in the headline's standard errors.
 nothing = None of the tests that this study ran speaks against it.
 omitted = An omitted variable that explains { $value } of what is left of treatment and outcome would take { $taken } % of the slope away where it is clearest.
 placebo = A placebo rejects, by trends that come first, by what firms expect, or by something left out: { $tests }.

@@ -16,5 +16,4 @@ past-of-the-region = The past is that of its region and year. Past: all terms of
 past-of-the-firm = The past is that of the firm. Past: all terms of { $x } of earlier years; Holm's p-values are adjusted over the lags of the same kind of column. Sums run over this year and the lags.
 wild-note = Wild p: cluster bootstrap of the joint null, as in Table 4, for the columns with controls of this year.
 placebo-note = Placebo: later years beside this year's and the lags. The future cannot act on the present; a small p says that trends come first, that firms act on what they expect, or that the treatment is measured with error.
-placebo-note = Placebo: the future cannot act on the present; a small p says that the series persists or trends.
 past-title = { $x } of earlier years
