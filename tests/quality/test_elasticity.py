@@ -361,7 +361,7 @@ def test_feenstra_in_quality_falls_back() -> None:
     assert rows.filter(product="999999")["sigma"].unique().to_list() == [6.0]
     refused = demand_residual(mixed, sigma="soderbery", level="row")
     assert dict(refused.select("product", "sigma_source").unique().iter_rows())["999999"] == (
-        "refused, too few varieties"
+        "refused, too-few-varieties"
     )
 
 

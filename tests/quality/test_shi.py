@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from integrade.cli import run
 from integrade.errors import Coverage, IntegradeError, MissingColumn, UnknownName, UsageError
 from integrade.frames import Table
-from integrade.quality import demand_residual, estimated_sigma
+from integrade.quality import demand_residual, estimated_sigma, products
 from integrade.texts import in_language
 
 KEY = ["firm", "product", "destination", "year"]
@@ -217,17 +217,17 @@ def test_gates_and_the_chain_of_fallbacks() -> None:
     found = estimated_sigma(Table("customs", data), sigma="iv")
     rows = {r["product"]: r for r in found.polars().iter_rows(named=True)}
     assert rows["610900"]["source"] == "iv"
-    assert rows["610920"]["source"] == "refused, estimate at or below 1.05"
-    assert rows["610930"]["source"] == "refused, first-stage F below 10"
+    assert rows["610920"]["source"] == "refused, low-estimate"
+    assert rows["610930"]["source"] == "refused, weak-first-stage"
     assert rows["610930"]["first_stage_f"] < 10
-    assert rows["999999"]["source"] == "refused, fewer rows than parameters"
+    assert rows["999999"]["source"] == "refused, few-rows"
     assert [rows[h]["sigma"] for h in ("610920", "610930", "999999")] == [None] * 3
     external = estimated_sigma(data, sigma="iv", fallback_sigma={"610920": 3.5, "6109": 7.0, "999999": 0.8})
     rows = {r["product"]: r for r in external.iter_rows(named=True)}
     assert rows["610900"]["source"] == "iv"
     assert (rows["610920"]["sigma"], rows["610920"]["source"]) == (3.5, "fallback, its own code")
     assert (rows["610930"]["sigma"], rows["610930"]["source"]) == (7.0, "fallback, the first 4 digits")
-    assert (rows["999999"]["sigma"], rows["999999"]["source"]) == (None, "refused, fewer rows than parameters")
+    assert (rows["999999"]["sigma"], rows["999999"]["source"]) == (None, "refused, few-rows")
     number = estimated_sigma(Table("customs", data), sigma="iv", fallback_sigma=5)
     said = [e.reason for e in number.account]
     assert any(reason.startswith("sigma refused, first-stage F below 10") for reason in said)
@@ -241,6 +241,23 @@ def test_why_an_estimate_is_refused_is_said_in_the_language_of_the_report() -> N
     refused = [in_language(e.reason, "zh") for e in account if e.reason.startswith("sigma refused")]
     assert len(refused) == 3
     assert all(re.findall("[A-Za-z]{2,}", said) == ["sigma"] for said in refused), refused
+
+
+def test_a_reason_without_a_sentence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was printed as it stood, in English in every language."""
+    monkeypatch.delitem(products.WHY, "weak-first-stage", raising=False)
+    with pytest.raises(KeyError, match="weak-first-stage"):
+        estimated_sigma(weak(), sigma="iv")
+
+
+def test_a_refused_sigma_of_a_table_is_said_in_the_language_of_the_report() -> None:
+    data = weak()
+    found = estimated_sigma(Table("customs", data), sigma={"6109": 0.9, "610920": 4.0, "9999": 3.0})
+    sources = dict(found.polars().select("product", "source").iter_rows())
+    assert sources["610900"] == "refused, low-sigma: the first 4 digits"
+    said = next(e.reason for e in found.account if e.reason.startswith("sigma refused"))
+    assert said.startswith("sigma refused, at or below 1.05, of the first 4 digits: ")
+    assert "不高于 1.05" in in_language(said, "zh")
 
 
 def test_refused_products_have_no_quality_and_are_counted() -> None:

@@ -121,7 +121,7 @@ def _looked_up(table: pl.DataFrame, sigma: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     found = look_up(table["product"], sigma)
-    source = pl.when("refused").then(pl.lit(f"{REFUSED}at or below {SMALLEST}, of ") + pl.col("source"))
+    source = pl.when("refused").then(pl.lit(f"{REFUSED}low-sigma: ") + pl.col("source"))
     found = found.select("sigma", source=source.otherwise("source"))
     return table.with_columns(found["sigma"], found["source"])
 
@@ -132,11 +132,14 @@ def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> t
     options = Elasticities(method=how, replicates=0)  # type: ignore[arg-type]
     found, notes = estimate(coded, options, kept)
     table = table.join(
-        found.select("product", sigma_hat="sigma", refused="fallback"), on="product", how="left", maintain_order="left"
+        found.select("product", sigma_hat="sigma", refused=pl.col("fallback").str.replace_all(" ", "-")),
+        on="product",
+        how="left",
+        maintain_order="left",
     )
     good = (pl.col("sigma_hat") > SMALLEST).fill_null(False)
     low = pl.col("sigma_hat").is_not_null()
-    why = pl.when(low).then(pl.lit(f"estimate at or below {SMALLEST}")).otherwise("refused")
+    why = pl.when(low).then(pl.lit("low-estimate")).otherwise("refused")
     table = table.with_columns(
         sigma=pl.when(good).then("sigma_hat"), source=pl.when(good).then(pl.lit(how)).otherwise(pl.lit(REFUSED) + why)
     )
@@ -172,20 +175,26 @@ def _by_source(table: pl.DataFrame) -> list[Entry]:
 def _from(source: str, **counts: int) -> Said:
     if not source.startswith(REFUSED):
         return say("quality.sigma-from", source=source, **counts)
-    why = source.removeprefix(REFUSED)
-    known = WHY.get(why)
-    return say("quality.sigma-refused", why=say(known[0], **known[1]) if known else why, **counts)
+    return say("quality.sigma-refused", why=_refusal(source.removeprefix(REFUSED)), **counts)
+
+
+def _refusal(why: str) -> Said:
+    """The sentence of a reason: its code, and after a colon where a table was hit. `KeyError` for an unknown code."""
+    code, _, hit = why.partition(": ")
+    key, values = WHY[code]
+    return say(key, **values, **({"hit": hit} if hit else {}))
 
 
 WHY: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "fewer rows than parameters": ("quality.few-rows-for-sigma", {}),
-    "its price does not vary within markets": ("quality.flat-price", {}),
-    f"first-stage F below {shi.LEAST_F:g}": ("quality.weak-first-stage", {"f": f"{shi.LEAST_F:g}"}),
-    f"estimate at or below {SMALLEST}": ("quality.low-estimate", {"least": f"{SMALLEST:g}"}),
+    "few-rows": ("quality.few-rows-for-sigma", {}),
+    "flat-price": ("quality.flat-price", {}),
+    "weak-first-stage": ("quality.weak-first-stage", {"f": f"{shi.LEAST_F:g}"}),
+    "low-estimate": ("quality.low-estimate", {"least": f"{SMALLEST:g}"}),
+    "low-sigma": ("quality.low-sigma", {"least": f"{SMALLEST:g}"}),
     "inadmissible": ("quality.inadmissible-estimate", {}),
-    "too few varieties": ("quality.few-varieties-for-sigma", {}),
+    "too-few-varieties": ("quality.few-varieties-for-sigma", {}),
 }
-"""Why an estimate is refused, as the source of a sigma says it, and the sentence with its values."""
+"""Codes of why a sigma is refused, as sources hold them, and the sentence of each with its values."""
 
 
 def _extreme(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
@@ -233,8 +242,10 @@ def estimated_sigma(customs: Data, options: DemandResidual | None = None, **chan
 
     Returns:
         One row per product (, unit), sorted: sigma, source (ols, iv, feenstra ..., imposed, where a table was hit,
-        fallback, refused with the reason), n_rows; where estimated sigma_hat (before gates and fallback) and, by ols or
-        iv, se (homoskedastic), first_stage_f, n_used (rows that estimate it); phi where there is GDP.
+        fallback; ``refused,`` and the code of the reason: few-rows, flat-price, weak-first-stage, low-estimate,
+        inadmissible, too-few-varieties, or low-sigma and where a table was hit), n_rows; where estimated sigma_hat
+        (before gates and fallback) and, by ols or iv, se (homoskedastic), first_stage_f, n_used (rows that estimate
+        it); phi where there is GDP.
 
     Raises:
         UsageError: iv without firms; an option that needs another. What `demand_residual` raises.

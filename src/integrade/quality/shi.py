@@ -30,7 +30,8 @@ def estimate(
 ) -> tuple[pl.DataFrame, Frame | None]:
     """One row per product h: sigma_hat, se, first_stage_f, n_rows, n_used, lone, phi's cross-products, refused.
 
-    ``refused`` says why sigma_hat is not to be used; missing when it is. ``lone`` rows have no price elsewhere. With
+    ``refused`` is the code of why sigma_hat is not to be used (few-rows, flat-price, weak-first-stage, low-estimate);
+    missing when it is. ``lone`` rows have no price elsewhere. With
     ``kept`` and without GDP the rows come beside it: dev_p, dev_q, deviations from the means of all ``size`` rows of
     the cell.
     """
@@ -181,11 +182,11 @@ def _refused(how: How) -> pl.Expr:
     weak = pl.lit(how == "iv") & ~(pl.col("f") >= LEAST_F).fill_null(False)
     return (
         pl.when(pl.col("df") <= 0)
-        .then(pl.lit("fewer rows than parameters"))
+        .then(pl.lit("few-rows"))
         .when(pl.col("pp_") <= pl.col("n_used") * FLAT**2)
-        .then(pl.lit("its price does not vary within markets"))
+        .then(pl.lit("flat-price"))
         .when(weak)
-        .then(pl.lit(f"first-stage F below {LEAST_F:g}"))
+        .then(pl.lit("weak-first-stage"))
         .when(~(-pl.col("b") > SMALLEST).fill_null(False))
-        .then(pl.lit(f"estimate at or below {SMALLEST}"))
+        .then(pl.lit("low-estimate"))
     )

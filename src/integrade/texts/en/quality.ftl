@@ -88,6 +88,7 @@ few-rows-for-sigma = fewer rows than parameters
 flat-price = its price does not vary within markets
 weak-first-stage = first-stage F below { $f }
 low-estimate = estimate at or below { $least }
+low-sigma = at or below { $least }, of { $hit }
 inadmissible-estimate = inadmissible
 few-varieties-for-sigma = too few varieties
 alone-in-market = alone in their market in the year

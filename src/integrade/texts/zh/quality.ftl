@@ -88,6 +88,7 @@ few-rows-for-sigma = 行数少于参数个数
 flat-price = 价格在市场内没有变化
 weak-first-stage = 第一阶段 F 低于 { $f }
 low-estimate = 估计值不高于 { $least }
+low-sigma = 不高于 { $least }，取自{ $hit }
 inadmissible-estimate = 解不可取
 few-varieties-for-sigma = 品种过少
 alone-in-market = 当年在其市场中没有其他企业
