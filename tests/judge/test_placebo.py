@@ -11,8 +11,9 @@ import pytest
 
 import report_example as example
 from integrade.judge import answers
+from integrade.judge.against import against
 from integrade.judge.bundle import StudyResults
-from integrade.judge.placebo import Placebo, doubts, failed, impossible, placebos, read_together
+from integrade.judge.placebo import Placebo, _conclusion, doubts, failed, impossible, placebos, read_together
 from integrade.models.inference.multiple import holm
 from integrade.models.samples.leave_out import Range
 from integrade.models.samples.robustness import Variant, robustness
@@ -200,4 +201,62 @@ def test_lags_beside_a_noisy_index_establish_no_delay() -> None:
 
 def test_a_placebo_knows_its_level() -> None:
     one = Placebo("market", "this year", (1,), LEAD, "y ~ x", 0.03, 0.06, None, 10, "A6")
-    assert (one.is_low, one.rejects) == (True, False)
+    assert (one.is_low, one.rejects, one.p_larger) == (True, False, 0.03)
+    drawn = replace(one, p_value=0.2, p_wild=0.01)
+    assert (drawn.is_low, drawn.p_larger) == (True, 0.2)
+
+
+def with_p(*p: float) -> list[Placebo]:
+    made = [Placebo("market", "this year", (i + 1,), LEAD, "y ~ x", q, q, None, 10, "5") for i, q in enumerate(p)]
+    return [replace(one, p_holm=q) for one, q in zip(made, holm(list(p)).tolist(), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("p", "begins", "chinese"),
+    [
+        ((0.04, 0.045), "Each has a p below 5 % by itself, none after Holm's", "均有 p 值低于 5 %"),
+        ((0.03, 0.04, 0.6), "They disagree: 2 of 3 have a p below 5 % by itself, none", "3 项中有 2 项单独看"),
+        ((0.03, 0.6), "They disagree: 1 of 2 has a p below 5 % by itself, none", "2 项中有 1 项单独看"),
+        (
+            (0.001, 0.002, 0.5),
+            "They disagree: 2 of 3 reject after Holm's adjustment. The design fails those, and",
+            "3 项中有 2 项",
+        ),
+        (
+            (0.001, 0.5),
+            "They disagree: 1 of 2 rejects after Holm's adjustment. The design fails that one, and",
+            "2 项中有 1 项",
+        ),
+    ],
+)
+def test_what_is_said_of_several_placebos_is_what_they_found(p: tuple[float, ...], begins: str, chinese: str) -> None:
+    said = _conclusion(with_p(*p))
+    assert said.startswith(begins)
+    assert chinese in in_language(said, "zh")
+
+
+def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
+    """Of the simulated demonstration: joint p = .0036, wild p = .028, and .2849 beside the past: Holm .056."""
+    doubtful = example.study(
+        lags=beside_the_past(0.2849), robustness=(variant("baseline"), variant("sample"), lead(0.0036, wild_p=0.028))
+    )
+    now = placebos(doubtful)[1]
+    assert (now.p_wild, now.p_holm, now.rejects) == (0.028, 0.056, False)
+    said = read_together(doubtful)
+    assert "joint p = 0.0036, wild p = 0.0280, the larger Holm-adjusted p = 0.0560" in said
+    assert "They disagree: 1 of 2 has a p below 5 % by itself" in said
+    assert NO_SIGN not in said
+    assert (failed(doubtful), doubts(doubtful)) == ("", ())
+    assert not [a for a in against(doubtful) if a.kind == "placebo"]
+    apart = " ".join(answers.robustness(doubtful))
+    assert "is not counted: joint p = 0.0036, wild p = 0.0280." in apart
+    assert "it rejects" not in apart
+
+    alone = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.08)))
+    assert "One of its two p is below 5 %" in read_together(alone)
+    assert NO_SIGN not in read_together(alone)
+    low = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.03)))
+    assert placebos(low)[0].rejects
+    assert "joint p = 0.0036, wild p = 0.0300" in failed(low)
+    row = robustness_table((variant("baseline"), lead(0.0036, wild_p=0.03)), "market", {}).rows[-1]
+    assert "wild p = 0.0300" in row.cells[-1]

@@ -11,7 +11,7 @@ from integrade.judge.groups import adjusted_p, adjusted_wild, differ, overall, p
 from integrade.judge.named_rules import noise_flattens, noise_matters
 from integrade.judge.naming import group_numbers, label_of, lagged_labels, mediation_numbers, split_opening
 from integrade.judge.parts import LEVEL
-from integrade.judge.placebo import PLACEBO, impossible, placebos, read_together
+from integrade.judge.placebo import PLACEBO, impossible, own_p, placebos, read_together
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -126,6 +126,6 @@ def _placebo(results: StudyResults) -> list[str]:
     own = [p for p in placebos(results) if p.table == "A6"]
     if own:
         key = "placebo.not-counted-and-rejects" if own[0].rejects else "placebo.not-counted"
-        said.append(say(key, joint=say("placebo.joint", p=p_equals(own[0].p_value))))
+        said.append(say(key, joint=listed(own_p(own[0]), "clauses")))
     read_before = results.lags is not None and any(p.table == "5" for p in placebos(results))
     return said if read_before or not own else [*said, read_together(results)]

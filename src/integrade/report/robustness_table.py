@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from integrade.judge.naming import dimension_word, label_of, place_word
 from integrade.judge.placebo import PLACEBO
 from integrade.models.samples.robustness import Variant
-from integrade.numerals import fixed, p_text, percent
+from integrade.numerals import fixed, p_equals, p_text, percent
 from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
@@ -105,4 +105,6 @@ def _remark(v: Variant) -> str:
     ]
     if v.joint_p is not None:
         said.append(say("robustness_table.next-year", p=p_text(v.joint_p)))
+    if v.wild_p is not None:
+        said.append(say("placebo.wild", p=p_equals(v.wild_p)))
     return listed(said, "semicolon") if said else ""

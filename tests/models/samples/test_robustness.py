@@ -195,6 +195,22 @@ def test_lead_placebo_follows_the_calendar() -> None:
     assert "differs within" in robustness(panel, "y ~ x + scale | firm + year", "x", checks=("placebo",))[1].note
 
 
+def test_the_placebo_alone_has_the_wild_p_of_the_terms_of_the_next_year() -> None:
+    panel = table(9)
+    drawn = Fit(cluster="region", vcov="CR3", wild=299)
+    ahead = panel.select("region", "year", "market").unique().with_columns(pl.col("year") - 1)
+    joined = panel.join(ahead.rename({"market": "next"}), on=["region", "year"], how="left")
+    formula = "y ~ market + market^2 + scale + next + next^2 | firm + year"
+    expected = fit(joined, formula, replace(drawn, wild_joint="next + next^2"))
+    wild = next(w.p_value for w in expected.wild if w.null == "next + next^2")
+    baseline, *others, placebo = robustness(panel, FORMULA, "market", checks=("winsor", "placebo"), fit=drawn)
+    assert placebo.wild_p == pytest.approx(wild, abs=1e-12)
+    assert placebo.wild_p != placebo.joint_p
+    assert [v.wild_p for v in (baseline, *others)] == [None] * 4
+    assert f"wild {placebo.wild_p:.4f}" in str(placebo)
+    assert one(panel, "placebo").wild_p is None
+
+
 def test_cells_give_the_same_slopes_where_nothing_varies_within_them() -> None:
     """METHODS 5.12: without controls, weighted by rows and with cell effects the slopes are exactly equal."""
     panel = table(10)

@@ -58,7 +58,7 @@ class Robustness:
     gelbach
         Groups of controls such as "size = scale + age": what each takes out of the coefficients of the treatment.
     fit
-        The regression: covariance, clusters, singletons.
+        The regression: covariance, clusters, singletons. Draws of the wild bootstrap, ``wild``, are for the placebo.
     """
 
     checks: tuple[str, ...] = (
@@ -92,7 +92,8 @@ class Variant:
 
     ``slopes``: (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. Leave-one-out: the
     numbers are those without the most influential level (in the label), ``ranges`` is over all levels. Placebo:
-    ``joint_p`` tests the terms of the next year (``tested``) together; it is a test of the design, not a variant.
+    ``joint_p`` tests the terms of the next year (``tested``) together; it is a test of the design, not a variant;
+    ``wild_p`` is the wild cluster bootstrap's of the same null, missing where none was drawn.
     ``basis``: what its numbers rest on, where there are any.
     """
 
@@ -115,6 +116,7 @@ class Variant:
     ranges: tuple[Range, ...] = ()
     note: str = ""
     basis: Basis | None = None
+    wild_p: float | None = None
 
     def sheet(self) -> Sheet:
         """Its line of the table, and its formula."""
@@ -187,12 +189,13 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
         raise UnknownName(f"{treatment!r} is not in the formula", where=formula, remedy=did_you_mean(treatment, names))
     rows = collect(enter(panel))
     listed = [c for c in chosen.leave_out if c in rows.columns]
-    design = prepare(rows.with_row_index(_ROW), parsed, chosen.fit, also=(_ROW, *listed))
-    baseline = estimate(design, chosen.fit)
+    plain = replace(chosen.fit, wild=0, wild_ci=False, wild_joint=None)
+    design = prepare(rows.with_row_index(_ROW), parsed, plain, also=(_ROW, *listed))
+    baseline = estimate(design, plain)
     lost = [t for t in (treatment, f"{treatment}^2") if t in baseline.dropped]
     if lost:
         raise NotIdentified(f"{lost[0]!r} was dropped: {baseline.dropped[lost[0]]}", where=formula)
-    study = Study(rows, rows[design.labels[_ROW].to_numpy()], parsed, treatment, chosen.fit)
+    study = Study(rows, rows[design.labels[_ROW].to_numpy()], parsed, treatment, plain)
     makers = _makers(study, chosen)
     alternatives.require(chosen.checks, [*makers, "leave_out"])
     first = _numbers("baseline", "baseline", say("models_samples.as-given"), baseline, treatment)
@@ -201,7 +204,7 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
         if check == "leave_out":
             found += [_left_out(study, design, baseline, column) for column in chosen.leave_out]
         else:
-            found += [_estimated(change) for change in makers[check]()]
+            found += [_estimated(change, chosen.fit.wild) for change in makers[check]()]
     return Variants((*found, *_decomposed(study, chosen)), baseline.basis)
 
 
@@ -249,7 +252,8 @@ def _lines(variants: Iterable[Variant]) -> list[str]:
             for r in v.ranges
         ]
         if v.joint_p is not None:
-            lines.append(f"    terms of the next year together: p = {v.joint_p:.4f}")
+            wild = "" if v.wild_p is None else f", wild {v.wild_p:.4f}"
+            lines.append(f"    terms of the next year together: p = {v.joint_p:.4f}{wild}")
     return lines
 
 
@@ -272,13 +276,17 @@ def _makers(study: Study, chosen: Robustness) -> Mapping[str, Callable[[], Chang
     }
 
 
-def _estimated(change: Change | Impossible) -> Variant:
-    """The variant of a change; what the data or the installation do not allow becomes its note."""
+def _estimated(change: Change | Impossible, draws: int) -> Variant:
+    """The variant of a change; what the data or the installation do not allow becomes its note.
+
+    ``draws`` of the wild bootstrap are for the terms that a change tests together, and for nothing else.
+    """
     if isinstance(change, Impossible):
         return Variant(change.family, change.label, change.changed, "", note=change.why)
-    study = change.study
+    study, together = change.study, " + ".join(change.also)
+    how = replace(study.fit, wild=draws, wild_joint=together) if change.also and draws else study.fit
     try:
-        found = fit(study.rows, study.formula, study.fit)
+        found = fit(study.rows, study.formula, how)
         numbers = _numbers(change.family, change.label, change.changed, found, study.treatment)
         joint = joint_test(found, change.also).p_value if change.also else None
     except IntegradeError as error:
@@ -286,7 +294,8 @@ def _estimated(change: Change | Impossible) -> Variant:
         if error.remedy:
             why = say("models_samples.error-and-remedy", what=error.what, remedy=error.remedy)
         return Variant(change.family, change.label, change.changed, study.formula.text, note=why)
-    return replace(numbers, joint_p=joint, tested=change.also, note=_note(found))
+    drawn = next((w.p_value for w in found.wild if w.null == together), None)
+    return replace(numbers, joint_p=joint, wild_p=drawn, tested=change.also, note=_note(found))
 
 
 TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")

@@ -92,7 +92,8 @@ class RobustnessFlags:
 def _robustness(asked: Asked, section: Robustness) -> tuple[Variant, ...]:
     chosen = asked.study.regression
     given = {name: tuple(value) for name, value in section.model_dump(exclude={"run"}, exclude_none=True).items()}
-    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, Changes(fit=options_of(chosen)), **given))
+    options = Changes(fit=options_of(chosen, wild=chosen.wild))
+    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, options, **given))
 
 
 def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
