@@ -185,7 +185,7 @@ def _readable(folder: Path, file: str, read: Callable[[], Stored]) -> Stored:
     """What a file of the run holds. Raises `Unreadable` where it is damaged, or of another version of integrade."""
     try:
         return read()
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:  # pydantic's error is a ValueError
+    except (Unreadable, ValueError, KeyError, TypeError, AttributeError) as problem:  # pydantic's error is a ValueError
         raise Unreadable(
             f"{file} of run {folder.name} is damaged, or of another version: {str(problem).splitlines()[0]}",
             where=str(folder / file),
