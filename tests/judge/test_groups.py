@@ -102,6 +102,19 @@ def test_groups_that_differ_without_one_being_stronger() -> None:
     assert found.found == "in which group it is stronger is not established"
 
 
+def test_groups_that_share_no_range_have_no_stronger_one(stronger: GroupComparison) -> None:
+    """Early years at low values of the index were called stronger by extrapolation."""
+    alone = replace(stronger, strengths=(), stronger=(), shared=0.07)
+    found = judged(study(alone))
+    assert (found.outcome, found.found) == ("not supported", "in which group it is stronger is not established")
+    assert (found.parts[-1].key, found.parts[-1].holds) == ("steeper", None)
+    assert "a group has 7 % of its rows in the range" in found.sentence
+    plain = judged(study(alone, "column"), "Difference")
+    assert (plain.outcome, plain.found) == ("supported", "in which group it is stronger is not established")
+    with speaking("zh"):
+        assert "未比较强弱" in judged(study(alone)).sentence
+
+
 @pytest.mark.parametrize(("own", "outcome"), [("non_state", "supported"), ("state", "not supported")])
 def test_a_rule_of_the_study_may_name_the_stronger_group(stronger: GroupComparison, own: str, outcome: str) -> None:
     rule = OwnRule("H9", "Mine.", f'stronger("ownership: {own}") and difference_wild_p(ownership) < 0.05')

@@ -14,6 +14,7 @@ from integrade.judge.parts import LEVEL, Part, all_hold, below_level
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.results import FitResult
 from integrade.models.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, Permuted
+from integrade.models.groups.strength import SHARED
 from integrade.models.inference.multiple import Adjusted, holm
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
@@ -127,9 +128,21 @@ def stronger_parts(found: GroupComparison, group: str, labels: Labels) -> tuple[
     other group, by the two-sided test of each contrast (Holm over the pairs of groups).
     """
     gaps = [d for d in found.stronger if group in (d.a, d.b)]
+    if not gaps and apart(found):
+        return (*there(found, group, labels), Part(not_compared(found), None, None, "steeper"))
     if not gaps:
         return ()
     return (*there(found, group, labels), *(_steeper(found, d, group, labels) for d in gaps))
+
+
+def apart(found: GroupComparison) -> bool:
+    """Whether the groups share too little of the range of the treatment for their strength to be compared."""
+    return found.shared < SHARED
+
+
+def not_compared(found: GroupComparison) -> str:
+    """How much of the groups lies in the range that they share, and how much must, as in the middle of a sentence."""
+    return say("group_tests.too-little-shared", share=percent(found.shared, 0), needed=percent(SHARED, 0))
 
 
 def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels) -> Part:
@@ -151,7 +164,7 @@ def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels
 def steepness_sentence(found: GroupComparison, labels: Labels) -> list[str]:
     """The average steepness of every group over the same range, and which pairs of groups differ in it."""
     if not found.stronger:
-        return []
+        return [say("group_tests.strength-not-compared", why=not_compared(found))] if apart(found) else []
     low, high = found.middle
     each = [
         say("group_tests.steepness-in", group=group_word(s.name, labels), value=fixed(s.estimate, 4))
@@ -173,7 +186,7 @@ def which_steeper(found: GroupComparison, labels: Labels) -> str:
     """
     clear = [d for d in found.stronger if d.p_holm < LEVEL]
     if not found.stronger:
-        return ""
+        return say("group_tests.none-steeper") if apart(found) else ""
     if not clear:
         return say("group_tests.none-steeper")
     pairs = [(d.a, d.b) if d.estimate > 0 else (d.b, d.a) for d in clear]

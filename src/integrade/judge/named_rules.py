@@ -10,6 +10,7 @@ from integrade.judge.bundle import StudyResults, of_the_index
 from integrade.judge.groups import (
     adjusted_p,
     adjusted_wild,
+    apart,
     differ,
     difference_parts,
     joint_p,
@@ -160,10 +161,10 @@ def stronger_without_state(results: StudyResults) -> Finding:
         return Finding("not tested", say("verdicts.no-ownership"))
     found, labels = split.comparison, results.labels
     parts = (*difference_parts(results, split), *stronger_parts(found, "non_state", labels))
-    sentence, apart = _of_split(results, split), differ(results, split)
-    if not found.stronger:
+    sentence, differing = _of_split(results, split), differ(results, split)
+    if not found.stronger and not apart(found):
         return Finding("not tested", sentence, parts)
-    if not apart:
+    if not differing:
         return Finding("not supported", sentence, parts, say("group_tests.no-difference"))
     outcome: Outcome = "supported" if stronger(found, "non_state", labels) else "not supported"
     if stronger(found, "state", labels):

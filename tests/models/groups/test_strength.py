@@ -15,7 +15,7 @@ from integrade.models.fit.linear import Fit
 from integrade.models.groups import stacking
 from integrade.models.groups.compare import compare_groups
 from integrade.models.groups.records import GroupComparison
-from integrade.models.groups.strength import steepness
+from integrade.models.groups.strength import SHARED, shared_range, steepness
 from integrade.models.inference.multiple import holm
 from panels import panel
 
@@ -58,8 +58,10 @@ def test_contrasts_are_those_of_the_stacked_regression(found: GroupComparison) -
     terms = [c.term for c in found.stacked.coefficients]
     at = [terms.index(n) for n in names]
     b, v = np.array([found.stacked[n].estimate for n in names]), found.stacked.vcov[np.ix_(at, at)]
-    low, high = np.percentile(three()["market"], [10, 90], method="averaged_inverted_cdf")
-    assert found.middle == pytest.approx((low, high), abs=0.02)  # singletons are not in the regression
+    parts = [rows["market"] for _, rows in three().group_by("kind")]
+    ends = np.array([np.percentile(part, [10, 90], method="averaged_inverted_cdf") for part in parts])
+    assert found.middle == pytest.approx((ends[:, 0].max(), ends[:, 1].min()), abs=0.02)  # less singletons
+    assert 0.6 < found.shared < 0.82
 
     def all_three(b: np.ndarray) -> np.ndarray:
         return np.array([by_grid(b[2 * k], b[2 * k + 1], *found.middle) for k in range(3)])
@@ -74,6 +76,26 @@ def test_contrasts_are_those_of_the_stacked_regression(found: GroupComparison) -
         assert d.estimate == pytest.approx(all_three(b)[i] - all_three(b)[j], rel=1e-4)
         assert d.std_error == pytest.approx(np.sqrt(spread[i, i] + spread[j, j] - 2 * spread[i, j]), rel=1e-2)
     assert [d.p_holm for d in found.stronger] == pytest.approx(holm([d.p_value for d in found.stronger]))
+
+
+def test_the_shared_range_is_where_every_group_has_data() -> None:
+    """Averaged over p10 to p90 of all rows, the curve of early years was extrapolated to later years' values."""
+    x = np.concatenate([np.linspace(0, 10, 1001), np.linspace(5, 15, 1001)])
+    names = ["early"] * 1001 + ["late"] * 1001
+    (low, high), share = shared_range(x, names)
+    assert (low, high, share) == pytest.approx((6.0, 9.0, 0.3), abs=0.011)
+    assert shared_range(x[::-1], names[::-1]) == ((low, high), share)
+    gap = np.concatenate([np.linspace(0, 1, 50), np.linspace(2, 3, 50)])
+    assert shared_range(gap, ["a"] * 50 + ["b"] * 50)[1] == 0.0
+
+
+def test_groups_without_a_shared_range_are_not_compared() -> None:
+    rows = three().with_columns(
+        half=pl.when(pl.col("market") < pl.col("market").median()).then(pl.lit("low")).otherwise(pl.lit("up"))
+    )
+    apart = compare_groups(rows, "y ~ market + market^2 | region", "half", cluster="region", permutations=0)
+    assert apart.shared < SHARED
+    assert (apart.strengths, apart.stronger) == ((), ())
 
 
 def test_a_line_is_as_steep_as_its_slope_and_products_are_not_compared() -> None:

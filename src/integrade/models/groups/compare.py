@@ -29,7 +29,7 @@ from integrade.models.groups.stacking import (
     wild_equal,
     wild_gap,
 )
-from integrade.models.groups.strength import middle_of, strength_gaps, strengths
+from integrade.models.groups.strength import SHARED, shared_range, strength_gaps, strengths
 from integrade.models.inference.inference import is_of_cluster
 from integrade.models.inference.multiple import AdjustedFamily, adjust, benjamini_hochberg, holm
 from integrade.models.shape.inverted_u import UTest, u_test
@@ -69,7 +69,8 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
 
     Formula: one stacked regression with every regressor and every fixed effect times the group: the same b as in the
         split samples, and the covariance between groups that share clusters. Differences b_a - b_b by t, all terms
-        together by Wald, -b1 / (2 b2) by delta, average steepness of the fitted curves (`groups.strength`) by delta.
+        together by Wald, -b1 / (2 b2) by delta, average steepness of the fitted curves over the range
+        that all groups share (`groups.strength`) by delta.
         Permutation: |t| and Wald from CR1 under permuted labels,
         p = (1 + #) / (B + 1).
     Missing values: rows without a group are dropped and counted, then those that the regression cannot use.
@@ -104,11 +105,9 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     wild = _wild(rows, parsed, by, levels, chosen)
     pairs = list(combinations(levels, 2))
     many = len(levels) > 2
-    x, middle = (
-        chosen.treatment,
-        middle_of(rows[design.labels[ROW].to_list()][chosen.treatment].cast(pl.Float64).to_numpy()),
-    )
-    curved = {x} <= set(terms) <= {x, square(x).name}
+    x, used = chosen.treatment, rows[design.labels[ROW].to_list()]
+    middle, shared = shared_range(used[x].cast(pl.Float64).to_numpy(), used[by].to_list())
+    curved = {x} <= set(terms) <= {x, square(x).name} and shared >= SHARED
     return GroupComparison(
         by,
         chosen.treatment,
@@ -122,6 +121,7 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         overall_p_wild=_wild_of_all(rows, parsed, by, levels, chosen, wild),
         permuted=shuffled.record,
         middle=middle,
+        shared=shared,
         strengths=strengths(stacked, x, by, levels, middle) if curved else (),
         stronger=strength_gaps(stacked, x, by, levels, middle) if curved else (),
         notes=(*notes, *shuffled.notes, *_remarks(stacked)),

@@ -85,9 +85,10 @@ class GroupComparison:
     by the delta method. ``overall`` tests equality in all groups (more than two; else None). ``overall_p_wild`` is
     the wild bootstrap p of equality in all groups, of two groups too; None where none was drawn.
 
-    ``strengths`` is the average steepness of each group's fitted curve over the ``middle`` of the treatment, its p10 to
-    p90 in all groups together, and ``stronger`` are its differences a - b (`integrade.models.groups.strength`); empty
-    where the treatment has terms other than itself and its square.
+    ``strengths`` is the average steepness of each group's fitted curve over the ``middle`` of the treatment, the range
+    that all groups share (largest p10 to smallest p90), and ``stronger`` are its differences a - b
+    (`integrade.models.groups.strength`); empty where the treatment has terms other than itself and its square, and
+    where ``shared``, the smallest share of a group's rows within that range, is too small.
     """
 
     by: str
@@ -105,6 +106,7 @@ class GroupComparison:
     strengths: tuple[Combination, ...]
     stronger: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
+    shared: float = 1.0
 
     def difference(self, term: str, a: str, b: str) -> Difference:
         """The difference of a term between two groups, in the order of the record."""

@@ -15,6 +15,8 @@ from integrade.models.groups.stacking import in_group
 from integrade.models.inference.multiple import benjamini_hochberg, holm
 
 TERM = "average steepness"
+SHARED = 0.2
+"""The share of the rows of every group that must lie in the range over which curves are compared."""
 
 
 def steepness(b1: float, b2: float, low: float, high: float) -> tuple[float, tuple[float, float]]:
@@ -52,8 +54,9 @@ def strength_gaps(
 ) -> tuple[Difference, ...]:
     """Steepness of group a minus that of group b for every pair, by delta, adjusted over the pairs.
 
-    Groups are compared over one range of the treatment, ``middle``. The delta method holds where both curves are away
-    from flat: noise alone makes a flat curve look steep, so a conclusion also needs the effect to be there.
+    Groups are compared over one range of the treatment, ``middle``, that all of them share (`shared_range`). The delta
+    method holds where both curves are away from flat: noise alone makes a flat curve look steep, so a conclusion also
+    needs the effect to be there.
     """
     found = []
     for a, b in combinations(levels, 2):
@@ -75,7 +78,17 @@ def _of(stacked: FitResult, x: str, by: str, level: str, middle: tuple[float, fl
     return value, {term: w for term, w in weights.items() if term in terms}
 
 
-def middle_of(values: Vector) -> tuple[float, float]:
-    """Where the middle 80 % of the observations (n,) lie: p10 and p90 (Stata's percentiles)."""
-    low, high = np.percentile(values, [10, 90], method="averaged_inverted_cdf")
-    return float(low), float(high)
+def shared_range(values: Vector, groups: Sequence[str]) -> tuple[tuple[float, float], float]:
+    """The range of the treatment in which every group has observations, and how much of the groups lies in it.
+
+    Formula: from the largest of the groups' p10 to the smallest of their p90 (Stata's percentiles), so that no curve is
+    compared where a group has no data; the share is the smallest, over the groups, of their rows within that range.
+    Shapes: ``values`` and ``groups`` (n,). Groups that share nothing have a range that ends before it begins, share 0.
+    """
+    names = np.asarray(groups)
+    parts = [values[names == name] for name in np.unique(names)]
+    ends = [np.percentile(part, [10, 90], method="averaged_inverted_cdf") for part in parts]
+    low, high = float(max(e[0] for e in ends)), float(min(e[1] for e in ends))
+    if low >= high:
+        return (low, high), 0.0
+    return (low, high), min(float(np.mean((part >= low) & (part <= high))) for part in parts)

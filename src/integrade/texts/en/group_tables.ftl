@@ -24,6 +24,6 @@ one-regression-without-clusters = Differences are from one regression with every
 exact = The permutation test is exact where these units are exchangeable: each cluster of the errors lies within one of them.
 not-exact = The permutation test is not exact where units of one group share shocks of a region and year: they are then not exchangeable, and it rejects too often. The wild bootstrap draws whole clusters.
 p-of-steepness = Holm p of its difference
-steepness = Average steepness, { $low } to { $high }
+steepness = Average steepness over the shared range, { $low } to { $high }
 wild-equal = Wild bootstrap: p
 wild-equal-holm = Wild bootstrap: p, Holm over the { $splits } splits

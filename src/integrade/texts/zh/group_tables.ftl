@@ -24,6 +24,6 @@ one-regression-without-clusters = 组间差异来自同一个回归，其中每�
 exact = 这些单位可交换时置换检验是精确的：误差的每个聚类都位于其中一个单位之内。
 not-exact = 同组单位若共有地区与年份冲击则不可交换，置换检验并非精确，会过度拒绝。野自助检验抽取整个聚类。
 p-of-steepness = 其差异的 Holm p 值
-steepness = 平均陡度，{ $low } 到 { $high }
+steepness = 共有范围内的平均陡度，{ $low } 到 { $high }
 wild-equal = 野自助检验：p 值
 wild-equal-holm = 野自助检验：p 值，对 { $splits } 种分组作 Holm 校正的 p 值
