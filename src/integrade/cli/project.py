@@ -93,6 +93,7 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False)
     json
         Print one JSON object.
     """
+    from integrade.account import grouped
     from integrade.errors import Problems
     from integrade.study.run import check_study
 
@@ -104,7 +105,8 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False)
         say.account(account, quiet=False)
     if found:
         raise Problems(found)
-    say.note("no problem found")
+    warned = sum(e.kind == "warning" for e in grouped(account))
+    say.note(f"no problem found; {warned} warning{'' if warned == 1 else 's'} above" if warned else "no problem found")
 
 
 def _problem(problem: IntegradeError) -> dict[str, str]:

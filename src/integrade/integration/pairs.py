@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.errors import TooFew, UnknownName, UsageError, did_you_mean
+from integrade.errors import TooFew, UnknownName, UsageError, did_you_mean, option
 from integrade.geography import CONTIGUITY, province_of
 from integrade.integration.given import distances_between, find, places, table_of, two_columns
 
@@ -118,15 +118,27 @@ def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
     return Pairs(first, second, np.array([near[first, second], near[second, first]]))
 
 
-def _adjacent(regions: Sequence[str]) -> list[tuple[str, str]]:
-    provinces = {name: province_of(name) for name in regions}
-    unknown = [name for name, province in provinces.items() if province is None]
-    if unknown:
+def require_provinces(regions: Sequence[str], key: str = "pairs") -> None:
+    """Raise `UsageError` where a region is no province of China, whose borders alone are known.
+
+    Example:
+        >>> require_provinces(["北京", "Lazio"], "pairs")
+        Traceback (most recent call last):
+        integrade.errors.UsageError: U100 pairs="adjacent" knows the borders of China's provinces, and 'Lazio' is none
+          remedy: give a file of pairs, two columns of region names: pairs="borders.csv"
+    """
+    others = [name for name in regions if province_of(name) is None]
+    if others:
+        more = f" (1 of {len(others)} such regions)" if len(others) > 1 else ""
         raise UsageError(
-            f"pairs='adjacent' knows the provinces of China, and {unknown[0]!r} is none ({len(unknown)} such regions)",
-            remedy="give a file with two columns of region names: pairs='borders.csv' (--pairs borders.csv)",
+            f"{option(key, 'adjacent')} knows the borders of China's provinces, and {others[0]!r} is none{more}",
+            remedy=f"give a file of pairs, two columns of region names: {option(key, 'borders.csv')}",
         )
-    here = {province.english for province in provinces.values() if province}
+
+
+def _adjacent(regions: Sequence[str]) -> list[tuple[str, str]]:
+    require_provinces(regions)
+    here = {province.english for name in regions if (province := province_of(name))}
     return [(a, b) for a, b in CONTIGUITY if a in here and b in here]
 
 

@@ -137,7 +137,7 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
 
 def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> None:
     """Raise `UnknownName` for a region that none of the tables has, with the nearest name in any script."""
-    known = sorted({n for t in tables for n in _names(enter(t), _places_of(enter(t), t.name))})
+    known = sorted({n for t in tables for n in regions_of(t)})
     for region in regions:
         if known and not any(same_region(region, name) for name in known):
             provinces = [p for name in known if (p := province_of(name))]
@@ -146,6 +146,12 @@ def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> N
                 f"{option('without_regions')} names {region!r}, and no table of the index has it",
                 remedy=did_you_mean(region, [*known, *others]),
             )
+
+
+def regions_of(table: Table) -> list[str]:
+    """The names of regions in a table, sorted, as they are written; of flows those of both ends."""
+    frame = enter(table)
+    return _names(frame, _places_of(frame, table.name))
 
 
 def _places_of(frame: Frame, table: str) -> list[str]:

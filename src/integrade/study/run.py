@@ -17,7 +17,7 @@ from integrade.account import Account, Entry, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.frames import Table, enter
 from integrade.sources.headings import Known, kinds_of
-from integrade.sources.regions import leave_out_regions, refuse_unknown_regions
+from integrade.sources.regions import leave_out_regions
 from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
@@ -34,6 +34,7 @@ from integrade.study.reasons import STAMP, why_changed
 from integrade.study.request import Request as Request
 from integrade.study.rooms import ROOMS, build_steps, step_names
 from integrade.study.steps import KEPT, Done, Step, clear_leavings, ingredients, key_of, work_folder
+from integrade.study.values import problems_of
 
 STORE = ".integrade"
 VERSIONED = ("polars", "duckdb", "narwhals", "numpy", "scipy", "within-py", "altair")
@@ -127,12 +128,13 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
         return draft.problems, Account()
     root, study = path if path.is_dir() else path.parent, draft.study
     found, known = list(draft.problems), list[Known]()
-    account, tables, indexed = Account(), list[Seen](), list[Table]()
+    account, tables, indexed, firms = Account(), list[Seen](), list[Table](), None
     for (table, source), where in zip(sources_of(study), source_places(study), strict=True):
         try:
             rows = read_source(table, source, root, "polars")
             indexed += [rows] if table in tables_of(study, "integration") else []
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
+            firms = rows if section_of(table) == "firms" else firms
             account += rows.account
             known.append(Known(kinds_of(dict(enter(rows).collect_schema()))))
             tables += [seen(table, rows)] if "year" in rows.columns else []
@@ -140,17 +142,15 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
             known.append(Known({}, open=True))
             for one in each_of(problem):
                 found += placed(one, draft.lines.place(place_of(where, one), key=False))
-    try:
-        refuse_unknown_regions(indexed, study.without_regions)
-    except IntegradeError as problem:
-        found += placed(problem, draft.lines.place(("without_regions",)))
+    refused_rows, left_out = problems_of(study, draft.lines, root, indexed, firms)
+    found += refused_rows
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(tables, linked=linked)
     years = next((tuple(t.years) for t in tables if section_of(t.table) == "firms"), ())
     facts, wrong = facts_of(study, root, known, years)
     found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
     unused = [Entry("check", "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]
-    return (*found, *refused(draft, facts), *apart), account + notes + unused
+    return (*found, *refused(draft, facts), *apart), account + notes + unused + left_out
 
 
 @speaking("file")

@@ -7,4 +7,6 @@ regions-absent = { $n } of { $all } regions of firms not in { $table }: { $names
 industries-absent = { $n } of { $all } industries of firms not in { $table }: { $names }
 firms-in-both = { $both } firms are in { $table } and in firms; { $lone } exporters have no accounts
 no-year = no year
+would-be-left-out = { $place }: a run would leave this out: { $why }
+of-section = { $place }: { $what }
 label-of-nothing = { $place }: no column { $name } in the panel; { $hint }

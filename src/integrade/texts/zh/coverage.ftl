@@ -4,4 +4,6 @@ regions-absent = 企业的 { $all } 个地区中有 { $n } 个不在{ $table }�
 industries-absent = 企业的 { $all } 个行业中有 { $n } 个不在{ $table }中：{ $names }
 firms-in-both = { $both } 家企业同时在{ $table }和企业账目中；{ $lone } 家出口商没有账目
 no-year = 无年份
+would-be-left-out = { $place }：运行时不会纳入：{ $why }
+of-section = { $place }：{ $what }
 label-of-nothing = { $place }：面板中没有 { $name } 列；{ $hint }

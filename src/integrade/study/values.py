@@ -1,0 +1,117 @@
+"""What the values of the tables tell of a study before it runs: regions that it names, pairs and groups it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+
+from integrade.account import Entry
+from integrade.errors import DataError, IntegradeError, UsageError
+from integrade.frames import Table, collect, enter
+from integrade.integration.pairs import require_provinces
+from integrade.sources.regions import refuse_unknown_regions, regions_of, same_region
+from integrade.study.config import Study
+from integrade.study.lines import Lines, each_of, placed
+from integrade.study.lines import Path as Place
+from integrade.study.measures import curve_versions
+from integrade.study.questions.groups import Groups, grouped
+from integrade.texts import say
+
+
+def problems_of(
+    study: Study, lines: Lines, root: Path, indexed: Sequence[Table], firms: Table | None
+) -> tuple[list[IntegradeError], list[Entry]]:
+    """What a run would refuse once it has the rows, and warnings of what it would leave out, with their lines.
+
+    ``indexed``: the tables of the index, whole; ``firms``: the accounts without the regions that the study leaves out.
+    """
+    found = list(_unknown_regions(study, lines, indexed or ([firms] if firms is not None else [])))
+    names = {name for table in indexed for name in regions_of(table)}
+    regions = sorted(n for n in names if not any(same_region(n, gone) for gone in study.without_regions))
+    warnings = list[Entry]()
+    for path, key in _adjacent(study):
+        try:
+            require_provinces(regions, key)
+        except UsageError as problem:
+            found += placed(problem, _place(lines, path))
+    for i, key, family, options in curve_versions(study):
+        if family == "integration" and options.get("pairs") == "adjacent":
+            try:
+                require_provinces(regions, "pairs")
+            except UsageError as problem:
+                warnings.append(_left_out(_place(lines, ("curve", key, i)), problem))
+    for i, section in enumerate(study.section("groups")):
+        if firms is not None and section.run:
+            refused, told = _groups(section, firms, root, lines, i)
+            found += refused
+            warnings += told
+    return found, warnings
+
+
+def _adjacent(study: Study) -> Iterator[tuple[Place, str]]:
+    """Where the study asks for neighbours by their common border, and under which key."""
+    if study.integration.get("pairs") == "adjacent":
+        yield ("integration", "pairs"), "pairs"
+    for i, version in enumerate(study.section("indices")):
+        if version.options().get("pairs") == "adjacent":
+            yield ("indices", i, "pairs"), "pairs"
+    spillover = study.section("spillover")
+    if spillover and spillover.run and spillover.neighbours == "adjacent":
+        yield ("spillover", "neighbours"), "neighbours"
+    for i, one in enumerate(study.section("instruments")):
+        if one.run and one.builder == "neighbour" and one.pairs == "adjacent":
+            yield ("instruments", i, "pairs"), "pairs"
+
+
+def _place(lines: Lines, path: Place) -> str:
+    return lines.place(path) + ("" if lines.has(path) else " (default)")
+
+
+def _unknown_regions(study: Study, lines: Lines, tables: Sequence[Table]) -> Iterator[IntegradeError]:
+    named: list[tuple[Place, str]] = [(("without_regions", i), name) for i, name in enumerate(study.without_regions)]
+    for i, sample in enumerate(study.section("samples")):
+        named += [(("samples", i, "without_regions", k), name) for k, name in enumerate(sample.without_regions)]
+    for path, name in named:
+        try:
+            refuse_unknown_regions(tables, [name])
+        except IntegradeError as problem:
+            yield from placed(problem, lines.place(path))
+
+
+def _groups(
+    section: Groups, firms: Table, root: Path, lines: Lines, i: int
+) -> tuple[list[IntegradeError], list[Entry]]:
+    """What the accounts tell of a split: fewer groups than two, and codes that a list lacks."""
+    rows, place = enter(firms), lines.place(("groups", i), key=False)
+    needed = [section.by, *([section.capital, section.labour] if section.how == "intensity" else [])]
+    if not set(needed) <= set(rows.collect_schema().names()):
+        return [], []  # a column of another table, whose rows are not put together here
+    chosen = collect(rows.select(*dict.fromkeys(needed)))
+    if section.how == "column":
+        values = chosen[section.by].drop_nulls().unique()
+        if values.len() > 1:
+            return [], []
+        what = f"column {section.by!r} of the accounts has {'one value' if values.len() else 'no value'}, so no groups"
+        remedy = "name a column with two values or more, or say with how = ... which groups to make of it"
+        return list(placed(UsageError(what, example=", ".join(map(str, values)), remedy=remedy), place)), []
+    try:
+        made, _ = grouped(nw.to_native(chosen) if isinstance(chosen, nw.DataFrame) else chosen, section, root)
+    except DataError as problem:
+        return [], [_left_out(place, problem)]
+    except UsageError:
+        return [], []  # a file or a column that is not there is told where it is named
+    told = [e for e in made.account if e.kind == "warning"]
+    return [], [Entry("check", "groups", "warning", _of(place, e.reason), e.rows) for e in told]
+
+
+def _left_out(place: str, problem: IntegradeError) -> Entry:
+    first: Any = next(iter(each_of(problem)))
+    said = say("coverage.would-be-left-out", place=place, why=first.what)
+    return Entry("check", "study", "warning", said, 0)
+
+
+def _of(place: str, reason: str) -> str:
+    return say("coverage.of-section", place=place, what=reason)

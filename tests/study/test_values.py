@@ -1,0 +1,141 @@
+"""What the rows tell of a study is told by `check`, with the line of study.toml: regions, pairs and groups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrade.cli import run
+from integrade.errors import IntegradeError, UnknownName
+from integrade.study.run import check_study
+from integrade.texts import speaking
+
+STUDY = """title = "t"
+[prices]
+files = ["prices.csv"]
+[customs]
+files = ["customs.csv"]
+[firms]
+files = ["firms.csv"]
+[quality]
+sigma = 5
+[controls]
+fic = "none"
+[regression]
+controls = ["scale"]
+"""
+NAMES = ("Lombardia", "Lazio", "Valle d'Aosta/Vallée d'Aoste", "Umbria")
+
+
+def write(folder: Path, below: str, top: str = "", names: tuple[str, ...] = NAMES) -> Path:
+    regions, years = names, (2006, 2007)
+    prices = [f"{r},{y},g,101" for r in regions for y in years]
+    codes, kinds = ("1012", "1310", "3101", "3212"), ("Privato", "Estero", "Pubblico", "Privato")
+    firms = [f"F{i},{y},{r},{10 + i},{codes[i]},{kinds[i]},same" for y in years for i, r in enumerate(regions)]
+    texts = {
+        "study.toml": top + STUDY + below,
+        "prices.csv": "\n".join(["region,year,commodity,index", *prices]),
+        "firms.csv": "\n".join(["firm,year,region,assets,industry,ownership,kind", *firms]),
+        "customs.csv": "firm,product,destination,year,value,quantity\nF0,010121,USA,2006,10,2\nF1,010121,USA,2007,10,2",
+        "tech.csv": "code,group\n10,low\n13,high",
+        "none.csv": "code,group\n01,low\n02,high",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def warned(root: Path) -> list[str]:
+    found, account = check_study(root)
+    assert found == ()
+    return [str(e.reason) for e in account if e.kind == "warning" and e.step == "check"]
+
+
+def refused(root: Path) -> list[IntegradeError]:
+    return list(check_study(root)[0])
+
+
+@pytest.mark.parametrize(
+    ("below", "place"),
+    [
+        ('[integration]\npairs = "adjacent"\n', "study.toml:15 [integration] pairs"),
+        ('[[indices]]\nname = "near"\npairs = "adjacent"\n', "study.toml:16 [[indices]] pairs"),
+        ('[spillover]\nneighbours = "adjacent"\n', "study.toml:15 [spillover] neighbours"),
+        ("[spillover]\n", "study.toml:14 [spillover] neighbours (default)"),
+        ('[[instruments]]\nbuilder = "neighbour"\npairs = "adjacent"\n', "study.toml:16 [[instruments]] pairs"),
+    ],
+)
+def test_neighbours_by_border_are_those_of_chinas_provinces(tmp_path: Path, below: str, place: str) -> None:
+    (problem,) = refused(write(tmp_path, below))
+    assert problem.what.startswith(f"{place}: ")
+    assert "knows the borders of China's provinces, and 'Lazio' is none (1 of 4 such regions)" in problem.what
+    assert "a file of pairs" in problem.remedy
+    china = ("Beijing", "天津", "Hebei", "Shanxi")
+    assert refused(write(tmp_path, below, names=china)) == []
+    mixed = write(tmp_path, below, names=("Beijing", "天津", "Hebei", "Lazio"), top='without_regions = ["Lazio"]\n')
+    assert refused(mixed) == [], "what the study leaves out has no neighbours"
+
+
+def test_a_section_that_does_not_run_has_no_neighbours(tmp_path: Path) -> None:
+    assert refused(write(tmp_path, '[spillover]\nrun = false\n[[instruments]]\nbuilder = "lagged"\n')) == []
+
+
+def test_versions_of_a_curve_that_would_be_left_out_are_warned_of(tmp_path: Path) -> None:
+    (said,) = warned(write(tmp_path, '[curve]\nindices = [{}, { pairs = "adjacent" }]\n'))
+    assert said.startswith("study.toml:15 [curve] indices: a run would leave this out: ")
+    assert "'Lazio' is none" in said
+
+
+def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path) -> None:
+    sample = '[[samples]]\nname = "s"\nwithout_regions = ["Umbria", "lombardy"]\n'
+    one, two = refused(write(tmp_path, sample, top='without_regions = ["Valle d\'Aosta"]\n'))
+    assert type(one) is type(two) is UnknownName
+    assert one.what.startswith("study.toml:1 without_regions: ")
+    assert "did you mean \"Valle d'Aosta/Vallée d'Aoste\"?" in one.remedy
+    assert two.what.startswith("study.toml:17 [[samples]] without_regions: ")
+    assert "did you mean 'Lombardia'?" in two.remedy
+
+
+@pytest.mark.parametrize(
+    ("section", "english", "chinese"),
+    [
+        ('by = "region"\nhow = "area"', "no region of the data is East, Central or West", "东部、中部或西部"),
+        ('by = "ownership"\nhow = "ownership"', "no value of ownership means state-owned", "没有表示国有的取值"),
+        ('by = "industry"\nhow = "list"\nfile = "none.csv"', "has a group in none.csv", "在none.csv中有分组"),
+    ],
+)
+def test_groups_that_a_run_would_leave_out_are_warned_of(
+    tmp_path: Path, section: str, english: str, chinese: str
+) -> None:
+    root = write(tmp_path, f"[[groups]]\n{section}\n")
+    (said,) = warned(root)
+    assert said.startswith("study.toml:14 [[groups]]: a run would leave this out: ")
+    assert english in said
+    with speaking("zh"):
+        (said,) = warned(root)
+    assert "study.toml:14 [[groups]]：运行时不会纳入：" in said
+    assert chinese in said
+
+
+def test_groups_that_are_there_are_not_warned_of(tmp_path: Path) -> None:
+    assert warned(write(tmp_path, '[[groups]]\nby = "ownership"\nhow = "ownership"\nstate = ["Pubblico"]\n')) == []
+
+
+def test_codes_that_a_list_lacks_are_warned_of(tmp_path: Path) -> None:
+    (said,) = warned(write(tmp_path, '[[groups]]\nby = "industry"\nhow = "list"\nfile = "tech.csv"\n'))
+    assert said.startswith("study.toml:14 [[groups]]: 4 of 8 rows have no group in tech.csv")
+    assert said.endswith("industry 3101, 3212")
+
+
+def test_a_column_with_one_value_makes_no_groups(tmp_path: Path) -> None:
+    (problem,) = refused(write(tmp_path, '[[groups]]\nby = "kind"\n'))
+    assert problem.what == "study.toml:14 [[groups]]: column 'kind' of the accounts has one value, so no groups"
+    assert problem.example == "same"
+
+
+def test_warnings_are_counted_beside_no_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(write(tmp_path, '[[groups]]\nby = "region"\nhow = "area"\n'))]) == 0
+    assert "no problem found; 1 warning above" in capsys.readouterr().err
+    assert run(["check", str(write(tmp_path, ""))]) == 0
+    assert capsys.readouterr().err.endswith("no problem found\n")
