@@ -16,6 +16,8 @@ import polars as pl
 import pytest
 
 from integrade.panel.productivity import TfpResult, tfp
+from integrade.panel.productivity.control_function import solve
+from integrade.panel.productivity.series import Array
 from integrade.simulation import simulate_production
 
 ORACLES = Path(__file__).parents[2] / "oracles"
@@ -122,6 +124,26 @@ def test_the_solution_that_is_no_elasticity_is_kept_apart() -> None:
     (one,) = tfp(accounts("DGP3", 1), replicates=0).technologies
     assert [e.estimate for e in one.elasticities] == pytest.approx([0.6, 0.4, 1.0], abs=0.05)
     assert any(other == pytest.approx((1.0, 0.0), abs=0.05) for other in one.others)
+
+
+def test_another_solution_is_one_where_the_equations_hold() -> None:
+    def two(b: Array) -> Array:  # zero at (0, 0) and (1, 0)
+        return np.array([b[0] * (b[0] - 1), b[1]])
+
+    starts = [np.array([-0.2, 0.1]), np.array([1.2, 0.1])]
+    first, others, solved = solve(two, starts, lambda b: (False, b[0]))
+    assert solved
+    assert first == pytest.approx([0, 0], abs=1e-6)
+    ((values, why),) = others
+    assert values == pytest.approx((1, 0), abs=1e-6)
+    assert why == "less-persistent"
+    assert solve(two, starts, lambda b: (b[0] > 0.5, b[0]))[1][0][1] == "beyond"
+    assert solve(two, starts, lambda _: (False, 0.0))[1][0][1] == "as-persistent"
+
+    def nowhere(b: Array) -> Array:  # least squares of 1e-4 at both
+        return np.array([b[0] * (b[0] - 1), 0.01 * np.sqrt(2) + 0 * b[1]])
+
+    assert solve(nowhere, starts, lambda b: (False, b[0]))[1:] == ((), False)
 
 
 def test_errors_of_the_bootstrap_are_the_spread_of_estimates() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -11,6 +13,8 @@ from polars.testing import assert_frame_equal
 from integrade.errors import MissingColumn, NotANumber, TooFew, UsageError, speaking
 from integrade.frames import Table
 from integrade.panel.productivity import tfp
+from integrade.panel.productivity.results import Elasticity, Technology
+from integrade.panel.productivity.tfp import _other_solutions
 from integrade.simulation import simulate_production
 
 METHODS = ("acf", "gnr", "lp", "op", "fe", "ols", "solow", "index")
@@ -43,6 +47,54 @@ def test_rows_without_an_input_keep_their_place_and_are_counted() -> None:
     assert (table.height, found.n_rows) == (data.height, data.height - 3)
     assert table.filter(pl.col("ln_tfp").is_null())["at"].to_list() == [3, 10, 11]
     assert "2 rows without ln_tfp: value_added not positive" in str(found.table.account)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_infinite_values_are_left_out_by_their_own_reason(method: str) -> None:
+    data = accounts(60).with_row_index("at")
+    infinite = data.with_columns(
+        employees=pl.when(pl.col("at") == 3).then(float("inf")).otherwise("employees"),
+        capital=pl.when(pl.col("at") == 10).then(float("-inf")).otherwise("capital"),
+        investment=pl.when(pl.col("at") == 20).then(float("inf")).otherwise("investment"),
+    )
+    found = tfp(infinite, method=method, replicates=0)
+    assert found.dropped == {"employees infinite": 1, "capital infinite": 1}
+    table = found.table.polars()
+    assert table.filter(pl.col("ln_tfp").is_null())["at"].to_list() == [3, 10]
+    assert table.drop_nulls("ln_tfp")["ln_tfp"].is_finite().all()
+    none = data.with_columns(pl.when(pl.col("at").is_in([3, 10])).then(None).otherwise(pl.col(c)).alias(c)
+                             for c in ("employees", "capital"))  # fmt: skip
+    if method != "op":
+        assert tfp(none, method=method, replicates=0).technologies == found.technologies
+
+
+def test_no_finite_value_is_not_said_to_be_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("integrade.panel.productivity.tfp")
+    real = module._productivity
+
+    def holed(*given: Any) -> Any:
+        value = np.array(real(*given))
+        value[0] = np.inf
+        return value
+
+    monkeypatch.setattr(module, "_productivity", holed)
+    assert tfp(accounts(60), method="ols", replicates=0).dropped == {"the method gives no finite value": 1}
+
+
+def test_other_solutions_are_told_by_what_decided() -> None:
+    def told(names: tuple[str, ...], others: tuple[tuple[float, ...], ...], reasons: tuple[str, ...]) -> list[str]:
+        elasticities = tuple(Elasticity(n, 0.3) for n in (*names, "scale"))
+        one = Technology("", elasticities, 100, 20, 80, None, None, others, True, 0, reasons)
+        return [str(said) for said in _other_solutions(one)]
+
+    assert told(("labour", "capital"), ((1.0, 0.0), (0.2, -1.0)), ("less-persistent", "beyond")) == [
+        "all firms: the moment conditions also hold at labour 1.000, capital 0.000, where productivity is less"
+        " persistent",
+        "all firms: the moment conditions also hold at labour 0.200, capital -1.000, where an elasticity is outside"
+        " -0.25 to 1.25",
+    ]
+    (three,) = told(("labour", "capital", "materials"), ((0.1, 0.2, 0.7),), ("as-persistent",))
+    assert "labour 0.100, capital 0.200, materials 0.700, where productivity is as persistent" in three
 
 
 def test_groups_have_a_production_function_each() -> None:

@@ -24,6 +24,8 @@ HOLDS = 1e-6
 """Half the sum of squared correlations above which the equations have no solution."""
 EDGE = 0.14
 """How far beyond the grid, whose search ends 0.15 beyond it, a least value is one and not an end of the search."""
+REASONS = ("beyond", "less-persistent", "as-persistent")
+"""Why a solution is not taken, by the key of its rank that decides: the range of the grid, persistence, none."""
 APART = 1e-3
 """Elasticities that are nearer than this are one solution."""
 
@@ -44,7 +46,8 @@ class Choices:
 @dataclass(frozen=True)
 class Solution:
     """``elasticities`` (p,), ``noiseless`` (n,): phi, NaN outside the first stage. ``falling``: share of rows where phi
-    falls with what shows productivity. ``others``: further solutions of the same equations; ``solved``: they hold.
+    falls with what shows productivity. ``others``: further solutions of the same equations, ``reasons`` (of `REASONS`)
+    why they were not taken; ``solved``: the equations hold.
     ``omega`` (n,): productivity, where it is not output less elasticities times inputs; ``parameters``: what a search
     nearby starts from.
     """
@@ -56,6 +59,7 @@ class Solution:
     solved: bool = True
     omega: Array | None = None
     parameters: Array | None = None
+    reasons: tuple[str, ...] = ()
 
 
 def two_stage(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
@@ -108,22 +112,29 @@ def ackerberg_caves_frazer(rows: Rows, choices: Choices, start: Array | None = N
 
     starts = [start] if start is not None else [ols(rows, years=choices.years), *_valleys(moments)]
     found, others, solved = solve(moments, starts, lambda b: (not usual(b), round(-persistence(b), 9)))
-    return Solution(found, noiseless, falling, others, solved)
+    values, reasons = tuple(values for values, _ in others), tuple(reason for _, reason in others)
+    return Solution(found, noiseless, falling, values, solved, reasons=reasons)
 
 
 def solve(
     moments: Callable[[Array], Array], starts: Sequence[Array], rank: Callable[[Array], tuple[float, ...]]
-) -> tuple[Array, tuple[tuple[float, ...], ...], bool]:
-    """The solution of as many equations as unknowns that ranks lowest, further solutions, and whether they hold."""
+) -> tuple[Array, tuple[tuple[tuple[float, ...], str], ...], bool]:
+    """The solution of as many equations as unknowns that ranks lowest, further ones, and whether the equations hold.
+
+    A further solution is a least value at which the equations hold, with the reason (`REASONS`) why it ranks higher.
+    """
     found = [least_squares(moments, s, xtol=1e-12, ftol=1e-14, gtol=1e-14) for s in starts]
     best = min(float(f.cost) for f in found)
-    equal = [np.asarray(f.x) for f in found if float(f.cost) <= max(2 * best, ZERO)]
-    ranked = sorted(equal, key=lambda b: (*rank(b), *b))
-    others: list[tuple[float, ...]] = []
-    for b in ranked[1:]:
-        if all(np.abs(b - np.array(o)).max() > APART for o in (ranked[0], *others)):
-            others.append(tuple(float(v) for v in b))
-    return ranked[0], tuple(others), best < HOLDS
+    equal = [(np.asarray(f.x), float(f.cost)) for f in found if float(f.cost) <= max(2 * best, ZERO)]
+    ranked = sorted(equal, key=lambda f: (*rank(f[0]), *f[0]))
+    taken = ranked[0][0]
+    others: list[tuple[tuple[float, ...], str]] = []
+    for b, cost in ranked[1:]:
+        if cost < HOLDS and all(np.abs(b - np.array(o)).max() > APART for o in (taken, *(o for o, _ in others))):
+            keys = zip(rank(taken), rank(b), REASONS, strict=False)
+            why = next((reason for own, other, reason in keys if own != other), REASONS[-1])
+            others.append((tuple(float(v) for v in b), why))
+    return taken, tuple(others), best < HOLDS
 
 
 def usual(b: Array) -> bool:

@@ -58,7 +58,10 @@ def gandhi_navarro_rivers(rows: Rows, choices: Choices, start: Array | None = No
     free = weighted_fit(np.column_stack([base, np.ones(len(z))]), net_output, rows.weight)[:-1]
     starts = [start] if start is not None else [free, free / 2, np.zeros_like(free)]
     found, others, solved = solve(lambda a: pairs.correlations(used, shock(a)), starts, rank)
-    means = [_mean(rows, share, _slopes(z, exponents, np.array(a), spread)) for a in (found, *others)]
+    means = [
+        _mean(rows, share, _slopes(z, exponents, np.array(a), spread))
+        for a in (found, *(values for values, _ in others))
+    ]
     omega = net_output - base @ found
     return Solution(
         means[0],
@@ -67,6 +70,7 @@ def gandhi_navarro_rivers(rows: Rows, choices: Choices, start: Array | None = No
         solved=solved,
         omega=omega,
         parameters=found,
+        reasons=tuple(reason for _, reason in others),
     )
 
 

@@ -32,7 +32,8 @@ class Technology:
     ``n_rows``, ``n_firms``: firm-years and firms; ``n_pairs``: firm-years with the year before. ``unseen``: share of
     rows without a positive investment (materials), by which productivity is seen; ``falling``: share of rows where
     productivity falls with it; both None for methods that do not see it so. ``others``: further solutions of the
-    equations; ``solved``: whether they hold. ``draws``: bootstrap draws that had a solution.
+    equations; ``solved``: whether they hold. ``draws``: bootstrap draws that had a solution. ``reasons``: why each of
+    the others was not taken (``beyond`` the range that is searched, ``less-persistent``, ``as-persistent``).
     """
 
     group: str
@@ -45,6 +46,7 @@ class Technology:
     others: tuple[tuple[float, ...], ...]
     solved: bool
     draws: int
+    reasons: tuple[str, ...] = ()
 
 
 @shown

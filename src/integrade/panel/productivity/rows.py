@@ -53,6 +53,7 @@ def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Acc
         tests[say("productivity.no-group", column=chosen.by)] = pl.col("group").is_null()
     for role in asked:
         tests[say("productivity.missing", column=columns[role])] = pl.col(role).is_null()
+        tests[say("productivity.not-finite", column=columns[role])] = pl.col(role).is_infinite()
         tests[say("productivity.not-positive", column=columns[role])] = pl.col(role) <= 0
     reasons = list(tests)
     why = pl.coalesce([pl.when(t).then(i) for i, t in enumerate(tests.values())])
@@ -93,9 +94,9 @@ def _codes(keys: pl.Series) -> Codes:
 
 
 def _logs(used: pl.DataFrame, name: str) -> Array:
-    """Logs; NaN where the value is missing or not positive."""
+    """Logs; NaN where the value is missing, infinite or not positive."""
     values = used[name].fill_null(float("nan")).to_numpy()
-    found: Array = np.log(np.where(values > 0, values, np.nan))
+    found: Array = np.log(np.where((values > 0) & np.isfinite(values), values, np.nan))
     return found
 
 

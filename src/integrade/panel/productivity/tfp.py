@@ -14,7 +14,7 @@ from integrade.account import Entry, Kind
 from integrade.catalogue import choose, keywords
 from integrade.errors import TooFew
 from integrade.frames import Table, collect
-from integrade.panel.productivity.control_function import Choices, Solution, ackerberg_caves_frazer, two_stage
+from integrade.panel.productivity.control_function import GRID, Choices, Solution, ackerberg_caves_frazer, two_stage
 from integrade.panel.productivity.gandhi_navarro_rivers import gandhi_navarro_rivers
 from integrade.panel.productivity.least_squares import multilateral, ols, shares, within
 from integrade.panel.productivity.options import DYNAMIC, NEVER_ADDED, SEEN_BY, Tfp, columns_of
@@ -40,9 +40,10 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         (index) of integrade.panel.productivity. Standard errors: firms are drawn with replacement, with all their
         years, and everything is estimated again, near the first solution.
 
-    Missing values: ln_tfp is missing, and counted by reason, where output or an input is missing or not positive, and
-        in groups with fewer than 50 rows (or 50 with the year before, for op, lp, acf and gnr). Rows without a positive
-        investment (op) or without the year before do not enter the estimation; they have ln_tfp, unless noise="remove".
+    Missing values: ln_tfp is missing, and counted by reason, where output or an input is missing, infinite or not
+        positive, and in groups with fewer than 50 rows (or 50 with the year before, for op, lp, acf and gnr). Rows
+        without a positive investment (op) or without the year before do not enter the estimation; they have
+        ln_tfp, unless noise="remove".
 
     Units: logs. Output and inputs are quantities: deflate them first (`deflate`, `real_capital`). The level of ln_tfp
         has no meaning between groups.
@@ -80,6 +81,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
             continue
         found = _estimate(rows, chosen)
         value = _productivity(rows, found, chosen)
+        value = np.where(np.isfinite(value), value, np.nan)
         pieces.append(
             used.select("firm", "year").with_columns(ln_tfp=pl.Series(value, dtype=pl.Float64).fill_nan(None))
         )
@@ -93,7 +95,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
     dropped = dict(accounts.reasons) | ({say("productivity.few-rows", fewest=FEWEST): few} if few else {})
     values = pl.concat(pieces)
     if unseen := int(values["ln_tfp"].null_count()):
-        dropped[say("productivity.noise-unknown")] = unseen
+        dropped[say("productivity.noise-unknown" if chosen.noise == "remove" else "productivity.no-value")] = unseen
     table = frame.drop("ln_tfp", strict=False).join(values, on=["firm", "year"], how="left").sort("firm", "year")
     told = [said for one in technologies for said in _warnings(one, chosen)] + list(
         _of_columns(accounts, columns, chosen)
@@ -166,6 +168,7 @@ def _technology(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Technolo
         found.others,
         found.solved,
         len(drawn),
+        found.reasons,
     )
 
 
@@ -206,6 +209,18 @@ def _with_error(value: float, error: float | None) -> str:
 
 def _name(one: Technology) -> str:
     return one.group or say("productivity.all-firms")
+
+
+def _other_solutions(one: Technology) -> Iterator[Said]:
+    """Where else the equations hold, and by what the solution that was taken goes before."""
+    low, high = (f"{end:.2f}" for end in (GRID[0], GRID[-1]))
+    for values, reason in zip(one.others, one.reasons, strict=True):
+        each = [
+            say("productivity.elasticity", input=say(f"productivity.{e.name}"), value=f"{v:.3f}")
+            for e, v in zip(one.elasticities[:-1], values, strict=True)
+        ]
+        why = say("productivity.beyond", low=low, high=high) if reason == "beyond" else say(f"productivity.{reason}")
+        yield say("productivity.other-solution", group=_name(one), values=listed(each, "comma"), why=why)
 
 
 def _warnings(one: Technology, chosen: Tfp) -> Iterator[Said]:
@@ -258,12 +273,6 @@ def _entries(
         groups=len(technologies),
     )  # fmt: skip
     lost = [entry("warning", say("productivity.without", n=rows, why=why), rows) for why, rows in dropped.items()]
-    others = [
-        entry(
-            "note", say("productivity.other-solution", group=_name(one), values=", ".join(f"{v:.3f}" for v in values))
-        )
-        for one in technologies
-        for values in one.others
-    ]
+    others = [entry("note", said) for one in technologies for said in _other_solutions(one)]
     doubts = [entry("warning", said) for said in told]
     return [entry("note", made, n), *map(_described, technologies), *lost, *others, *doubts]

@@ -1,9 +1,11 @@
 # Total factor productivity of firms.
 missing = { $column } missing
+not-finite = { $column } infinite
 not-positive = { $column } not positive
 no-group = no { $column }
 few-rows = group with fewer than { $fewest } rows that can be used
 noise-unknown = outside the first stage, so that noise cannot be removed
+no-value = the method gives no finite value
 all-firms = all firms
 labour = labour
 capital = capital
@@ -26,7 +28,10 @@ scale = sum
 without = { $n } rows without ln_tfp: { $why }
 outside = { $group }: the elasticity of { $input } is { $value }, outside 0 to 1
 not-solved = { $group }: the equations have no solution near what theory allows; the elasticities are those that come nearest
-other-solution = { $group }: the moment conditions also hold at { $values } (labour, capital), where productivity is less persistent
+other-solution = { $group }: the moment conditions also hold at { $values }, { $why }
+beyond = where an elasticity is outside { $low } to { $high }
+less-persistent = where productivity is less persistent
+as-persistent = where productivity is as persistent
 unseen = { $group }: { $share } % of rows have no positive { $choice }, by which productivity is seen; they are not in the first stage
 falling = { $group }: in { $share } % of rows productivity falls with { $choice }, which the method takes to rise
 few-firms = { $group }: { $n } firms; standard errors from so few are rough

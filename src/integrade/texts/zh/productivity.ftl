@@ -1,9 +1,11 @@
 # 企业全要素生产率。
 missing = { $column }缺失
+not-finite = { $column }为无穷大
 not-positive = { $column }不为正
 no-group = 没有{ $column }
 few-rows = 所在组可用的行少于 { $fewest } 行
 noise-unknown = 不在第一阶段之内，无法去除噪声
+no-value = 该方法给不出有限值
 all-firms = 全部企业
 labour = 劳动
 capital = 资本
@@ -26,7 +28,10 @@ scale = 合计
 without = { $n } 行没有 ln_tfp：{ $why }
 outside = { $group }：{ $input }的弹性为 { $value }，不在 0 与 1 之间
 not-solved = { $group }：在理论允许的范围附近方程无解；弹性取最接近的值
-other-solution = { $group }：矩条件在 { $values }（劳动、资本）处同样成立，但那里的生产率持续性较低
+other-solution = { $group }：矩条件在 { $values } 处同样成立，{ $why }
+beyond = 但那里有弹性超出 { $low } 至 { $high }
+less-persistent = 但那里的生产率持续性较低
+as-persistent = 那里的生产率持续性相同
 unseen = { $group }：{ $share } % 的行没有正的{ $choice }，而生产率要由它反映；这些行不在第一阶段之内
 falling = { $group }：{ $share } % 的行中生产率随{ $choice }下降，而该方法假定其上升
 few-firms = { $group }：只有 { $n } 家企业，标准误较粗略
