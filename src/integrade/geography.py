@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from integrade.texts import say
@@ -141,6 +141,12 @@ def place_said(name: str) -> str:
     """A place that is said as its province is called in the language; any other name as it is."""
     found = province_of(name)
     return say("places.place", name=name, chinese=found.chinese_short) if found else name
+
+
+def all_provinces(names: Iterable[str]) -> bool:
+    """Whether every name, of at least one, is that of a province: regions that are not are called regions."""
+    found = [province_of(name) for name in names]
+    return bool(found) and all(found)
 
 
 def province_of(name: str) -> Province | None:

@@ -140,8 +140,8 @@ def test_limits_of_quality_are_those_of_a_study_of_quality() -> None:
 
 
 def test_a_turning_point_outside_the_data_is_not_where_the_curve_turns() -> None:
-    inside = example.study()
-    column = inside.benchmark[-1]
+    column = example.clear(example.study().benchmark[-1])
+    inside = example.study(benchmark=(column,))
     assert column.u_test is not None
     far = replace(column.u_test, turning_point=9.0)
     outside = replace(inside, benchmark=(replace(column, u_test=far),))

@@ -159,14 +159,16 @@ def _curve(test: UTest) -> Chart:
 
 
 def test_curve_shows_the_turning_point_its_interval_and_where_the_data_lie() -> None:
-    test = example.column("(2)").u_test
+    test, fit = example.column("(2)").u_test, example.fit("CR3", {"region": 31}, 2.6)
     assert test is not None
     chart = _curve(test)
     assert rows_of(chart, 0) == [{"a": test.fieller_low, "b": test.fieller_high}]
     counts = sum(row["rows"] for row in rows_of(chart, 3))
     assert counts == float(example.spread().counts.sum())
     assert rows_of(chart, 4)[0]["x"] == test.turning_point
-    assert "65.2 % of observations" in title_of(_curve(test))[1]
+    assert "observations lie past" not in title_of(_curve(test))[1]  # a turn that no test established has no share
+    established = curve_figure(curve(fit, "market"), test, fit.spreads[0], established=True)
+    assert "65.2 % of observations" in title_of(established)[1]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +258,15 @@ def judged(test: UTest | None, **changes: object) -> tuple[str, str]:
 def test_verdict_prints_the_numbers_it_rests_on() -> None:
     outcome, sentence = judged(example.column("(2)").u_test)
     assert outcome == "not supported"  # no part establishes the rise from p5 to p95
-    for number in ("4.045", "[3.404, 4.346]", "0.0161", "0.0111", "65.2 %", "CR3 region", "31 clusters by region"):
+    for number in (
+        "4.045",
+        "[3.404, 4.346]",
+        "0.0161",
+        "0.0111",
+        "not established",
+        "CR3 region",
+        "31 clusters by region",
+    ):
         assert number in sentence
 
 

@@ -121,7 +121,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "df of t")[0] == "30"
     assert cells_of(table, "Small-sample rule")[0] == "reghdfe"
     assert cells_of(table, "95 % Fieller interval")[0] == "[3.404, 4.346]"
-    assert cells_of(table, "Share past the turning point")[0] == "65.2 %"
+    assert cells_of(table, "Share past the parabola's turning point")[0] == "65.2 %"
     assert cells_of(table, "Wild bootstrap p: c.Market#c.Market")[0] == "0.0111"
     assert "Firm effects are not nested in region: 212 movers (0.2 %), counted as nested." in table.notes
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone

@@ -13,6 +13,7 @@ from integrade.judge.naming import (
     instrument_opening,
     label_of,
     names_of,
+    of_provinces,
     one_shape,
     place_word,
     target_name,
@@ -20,6 +21,7 @@ from integrade.judge.naming import (
 )
 from integrade.judge.noise import interval_with_noise, others_covered, shares_of_truth, turning, ways
 from integrade.judge.parts import LEVEL
+from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import Coefficient, FitResult, by_term
 from integrade.models.instruments.weak_iv import Instrumented
@@ -60,15 +62,16 @@ def shape(results: StudyResults) -> list[str]:
     if found.cubic is not None:
         needed = found.cubic.p_value < LEVEL
         said.append(say("doubts.cube" if needed else "doubts.no-cube", p=p_equals(found.cubic.p_value)))
-    if found.past:
-        said.append(_past(found))
+    if found.past and turn_established(curve_of_benchmark(results)):
+        said.append(_past(found, provinces=of_provinces(results.index)))
     return [*said, *left_out(results, "shape")]
 
 
-def _past(found: ShapeStudy) -> str:
-    """Which shares of provinces, firms and observations were past the turning point in the first and the last year."""
+def _past(found: ShapeStudy, *, provinces: bool) -> str:
+    """Which shares of regions, firms and observations were past the turning point in the first and the last year."""
     first, last = found.past[1], found.past[-1]
     shares = {
+        "places": say("doubts.provinces" if provinces else "doubts.regions"),
         "first": str(first.year),
         "last": str(last.year),
         "regions_first": percent(first.share_regions, 0),

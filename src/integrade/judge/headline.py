@@ -18,7 +18,7 @@ from integrade.judge.naming import (
     word_of_outcome,
     word_of_treatment,
 )
-from integrade.judge.shape import wild_p
+from integrade.judge.shape import curve_of_benchmark, turn_established, wild_p
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.results import FitResult
 from integrade.models.samples.versions import Column
@@ -100,17 +100,25 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
     if fit.clusters:
         counts = listed([f"{n:,}" for n in fit.clusters.values()], "and")
         numbers.append(KeyNumber("clusters", say("headline.clusters"), counts))
-    return [*(_test_numbers(column, test) if test else []), *numbers]
+    established = turn_established(curve_of_benchmark(results))
+    return [*(_test_numbers(column, test, established=established) if test else []), *numbers]
 
 
-def _test_numbers(column: Column, test: UTest) -> list[KeyNumber]:
+def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
+    """Those of the curve; where its turn is not established, the vertex of the parabola and no share beyond it."""
     wild = wild_p(column.headline, f"{test.variable}^2")
     found = [
-        KeyNumber("turning_point", say("headline.turning-point"), fixed(test.turning_point)),
+        KeyNumber(
+            "turning_point",
+            say("headline.turning-point" if established else "headline.vertex"),
+            fixed(test.turning_point),
+        ),
         KeyNumber("fieller", say("headline.fieller"), fieller_text(test)),
         KeyNumber("u_test", say("headline.u-test"), p_text(test.p_value)),
         KeyNumber("wild", say("headline.wild"), p_text(wild)),
-        KeyNumber("share_past", say("headline.share-past"), percent(test.share_past) if turns(test) else ""),
+        KeyNumber(
+            "share_past", say("headline.share-past"), percent(test.share_past) if established and turns(test) else ""
+        ),
     ]
     return [one for one in found if one.value]
 
@@ -194,13 +202,15 @@ def shape(results: StudyResults) -> list[str]:
         "slope_high": fixed(test.slope_high, 4),
         "t_high": fixed(test.t_high, 2),
     }
-    inside = test.low < test.turning_point < test.high
+    inside, established = test.low < test.turning_point < test.high, turn_established(curve_of_benchmark(results))
     said: list[str] = [
-        say("headline.curve", **ends, shape=one_shape(test.shape))
-        if inside
-        else say("headline.curve-turns-outside", **ends)
+        say("headline.curve-turns-outside", **ends)
+        if not inside
+        else say("headline.curve", **ends, shape=one_shape(test.shape))
+        if established
+        else say("headline.curve-not-established", **ends)
     ]
-    if test.share_past is not None and turns(test):
+    if established and test.share_past is not None and turns(test) and test.shape == "inverted U":
         said.append(say("headline.past-it", share=percent(test.share_past), x=name, outcome=outcome))
     middle = next(((x, slope, error) for where, x, slope, error in test.slopes if where == "p50"), None)
     if middle:

@@ -33,7 +33,7 @@ from integrade.judge.naming import (
     word_of_treatment,
 )
 from integrade.judge.parts import LEVEL, Part
-from integrade.judge.shape import concluded, curve_of_benchmark, inverted_u_parts, wild_p
+from integrade.judge.shape import Curve, concluded, curve_of_benchmark, inverted_u_parts, turn_established, wild_p
 from integrade.models.fit.results import FitResult
 from integrade.models.groups.records import GroupComparison, GroupSplit
 from integrade.models.shape.inverted_u import UTest
@@ -76,33 +76,40 @@ def inverted_u(results: StudyResults) -> Finding:
     if curve is None:
         return Finding("not tested", say("verdicts.no-square"))
     outcome, found = concluded(curve)
-    return Finding(outcome, _sentence(results, curve.fit, curve.test), inverted_u_parts(curve), found)
+    return Finding(outcome, _sentence(results, curve), inverted_u_parts(curve), found)
 
 
-def _sentence(results: StudyResults, fit: FitResult, test: UTest) -> str:
-    labels = results.labels
-    inside = test.low < test.turning_point < test.high
+def _sentence(results: StudyResults, curve: Curve) -> str:
+    fit, test, established = curve.fit, curve.test, turn_established(curve)
     found = [
-        say(
-            "verdicts.turns-inside" if inside else "verdicts.turns-outside",
-            outcome=label_of(fit.outcome, labels),
-            turns=say("verdicts.rises-and-falls" if test.shape == "inverted U" else "verdicts.falls-and-rises"),
-            x=label_of(test.variable, labels),
-            point=fixed(test.turning_point),
-            low=fixed(test.low),
-            high=fixed(test.high),
-        ),
+        _turn(test, fit.outcome, results.labels, established=established),
         say("verdicts.fieller", interval=fieller_text(test)),
         say("verdicts.u-test", p=p_equals(test.p_value)),
     ]
     wild = wild_p(fit, f"{test.variable}^2")
     if wild is not None:
         found.append(say("verdicts.wild", p=p_equals(wild)))
-    if test.share_past is not None:
+    if established and test.share_past is not None:
         found.append(say("verdicts.share-past", share=percent(test.share_past)))
     errors = [inference_name(fit), *(clusters_by(name, count) for name, count in fit.clusters.items())]
     whole = say("verdicts.with-errors", findings=listed(found, "semicolon"), errors=listed(errors, "clauses"))
     return listed([whole, *_care(fit)], "sentences")
+
+
+def _turn(test: UTest, outcome: str, labels: Mapping[str, str], *, established: bool) -> str:
+    """Where the curve turns; where that is not established, where the fitted parabola does."""
+    place = "inside" if test.low < test.turning_point < test.high else "outside"
+    values = {
+        "outcome": label_of(outcome, labels),
+        "x": label_of(test.variable, labels),
+        "point": fixed(test.turning_point),
+        "low": fixed(test.low),
+        "high": fixed(test.high),
+    }
+    if not established:
+        return say(f"verdicts.parabola-{place}", **values)
+    turns = say("verdicts.rises-and-falls" if test.shape == "inverted U" else "verdicts.falls-and-rises")
+    return say(f"verdicts.turns-{place}", **values, turns=turns)
 
 
 def _care(fit: FitResult) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.account import Kind
-from integrade.geography import province_of
-from integrade.judge.bundle import StudyResults, treatment_of
+from integrade.geography import all_provinces, province_of
+from integrade.judge.bundle import Index, StudyResults, treatment_of
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.fit.results import FitResult, by_term
 from integrade.models.instruments.weak_iv import ARSet, Instrumented
@@ -171,6 +171,16 @@ def _opening(word: str, key: str) -> str:
 def shape_word(shape: str) -> str:
     """The shape of a curve: ``inverted U``, ``U``, ``neither``."""
     return say(f"shapes.{_slug(shape)}")
+
+
+def of_provinces(index: Index) -> bool:
+    """Whether the regions of an index are provinces of China: others are not called so."""
+    return all_provinces(r.region for r in index.ranking)
+
+
+def sign_of_square(test: UTest) -> str:
+    """The sign of the square, which is all that the shape of a fitted parabola says: ``negative``, ``positive``."""
+    return say("shapes.negative" if test.shape == "inverted U" else "shapes.positive")
 
 
 def one_shape(shape: str) -> str:

@@ -8,6 +8,7 @@ from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.headline import headline, turns
 from integrade.judge.naming import dimension_word, fieller_text, label_of
 from integrade.judge.noise import Estimated, IntervalWithNoise, effect_of_move, interval_with_noise
+from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import by_parameter, true_terms
 from integrade.models.fit.results import FitResult, by_term
 from integrade.numerals import fixed, percent
@@ -102,6 +103,8 @@ def turning_said(results: StudyResults) -> list[str]:
     values, said = {"x": label_of(test.variable, labels), "point": fixed(test.turning_point)}, list[str]()
     if not test.low < test.turning_point < test.high:
         said.append(say("opening.turns-outside", **values, low=fixed(test.low), high=fixed(test.high)))
+    elif not turn_established(curve_of_benchmark(results)):
+        said.append(say("opening.parabola-turns", **values, interval=fieller_text(test)))
     else:
         said.append(say("opening.turns", **values, interval=fieller_text(test)))
         covered = corrected.own_covered if corrected is not None else None

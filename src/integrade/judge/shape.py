@@ -103,6 +103,23 @@ def lacks_wild(curve: Curve) -> bool:
     return needs_wild(curve.fit) and wild_p(curve.fit, f"{curve.test.variable}^2") is None
 
 
+def u_established(curve: Curve) -> bool:
+    """Whether the curve is a U by the rule that contradicts H1: the U-test over the whole range and from p5 to p95."""
+    inner = inner_ends(curve)
+    if inner is None or _lines_inverted(curve):
+        return False
+    return curve.test.shape == "U" and curve.test.p_value < LEVEL and inner.upright < LEVEL
+
+
+def turn_established(curve: Curve | None) -> bool:
+    """Whether it may be said that the curve turns: H1 finds an inverted U, or a U. All that is said asks this.
+
+    Where it may not be said, the vertex of the fitted parabola is a number of that parabola and no more: nothing is
+    said to rise, to fall or to lie beyond it.
+    """
+    return curve is not None and (inverted_u_established(curve) is True or u_established(curve))
+
+
 def concluded(curve: Curve) -> tuple[Conclusion, str]:
     """The outcome of H1 for a curve, and what was found, in a few words.
 
@@ -178,12 +195,16 @@ def _line_falls(lines: TwoLinesResult) -> bool:
     return lines.second.slope < 0 and lines.second.p_value < LEVEL
 
 
+def _lines_inverted(curve: Curve) -> bool:
+    return curve.lines is not None and _line_rises(curve.lines) and _line_falls(curve.lines)
+
+
 def _against(curve: Curve) -> str:
     """What contradicts an inverted U; empty where nothing does."""
-    whole, inner, lines = _whole_ends(curve), inner_ends(curve), curve.lines
-    if inner is None or (lines is not None and _line_rises(lines) and _line_falls(lines)):
+    whole, inner = _whole_ends(curve), inner_ends(curve)
+    if inner is None or _lines_inverted(curve):
         return ""
-    if curve.test.shape == "U" and curve.test.p_value < LEVEL and inner.upright < LEVEL:
+    if u_established(curve):
         return say("parts.found-u")
     if whole.one_way(1) and inner.one_way(1):
         return say("parts.found-rises")

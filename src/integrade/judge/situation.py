@@ -5,6 +5,7 @@ from __future__ import annotations
 from integrade.judge.bundle import StudyResults
 from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of, place_word, split_word
 from integrade.judge.parts import LEVEL
+from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupChange
 from integrade.numerals import fixed, p_equals, percent
@@ -179,7 +180,7 @@ def effects(results: StudyResults) -> list[str]:
         "upper": fixed(b.in_sd, 2),
     }
     rise, fall = moves.get("lowest to turning point"), moves.get("turning point to highest")
-    if rise is None or fall is None:
+    if rise is None or fall is None or not turn_established(curve_of_benchmark(results)):
         return [say("situation.effects", **sizes)]
     return [say("situation.effects-and-range", **sizes, rise=fixed(rise.in_sd, 2), fall=fixed(fall.in_sd, 2))]
 

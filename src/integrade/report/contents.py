@@ -8,6 +8,7 @@ from typing import TypeAlias
 from integrade.errors import IntegradeError
 from integrade.judge.bundle import StudyResults, treatment_terms
 from integrade.judge.headline import curve_of, headline
+from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.judge.truths import true_curve
 from integrade.models.samples.versions import Column
 from integrade.report.effect_figures import effects_figure, lags_figure
@@ -101,6 +102,7 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
     test, fit = column.u_test, column.headline
     if (sizes := results.effects) is not None:
         makers["effects"] = lambda: effects_figure(sizes, results.labels)
+    turns = turn_established(curve_of_benchmark(results))
     if test is not None:
         spread = next((s for s in fit.spreads if s.variable == test.variable), None)
         if spread is not None:
@@ -116,6 +118,7 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
                 level=level,
                 bins=shape.bins if shape is not None else (),
                 truth=true_curve(results, points),
+                established=turns,
             )
         makers["share"] = lambda: share_figure(test, results.labels)
         makers["share_map"] = lambda: past_map_figure(test, results.labels)

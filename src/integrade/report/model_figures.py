@@ -35,10 +35,13 @@ def curve_figure(
     level: float = 0.95,
     bins: Sequence[Bin] = (),
     truth: Sequence[tuple[float, float]] = (),
+    established: bool = False,
 ) -> Chart:
     """The fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data.
 
     ``bins``: binned means on the scale of the curve. ``truth``: points (x, f) of a simulated economy's curve.
+    ``established``: whether the curve is known to turn (`integrade.judge.shape.turn_established`); where it is not, the
+    vertex is grey, named that of the parabola, and no share of the observations is said to lie past it.
     """
     if not curve:
         raise EmptyTable("no point of the fitted curve was given")
@@ -54,40 +57,38 @@ def curve_figure(
     base = alt.Chart(data([{"x": p.x, "fit": p.fit, "low": p.low, "high": p.high} for p in curve]))
     tips = [tip(f"{n}:Q", ".4f") for n in ("x", "fit", "low", "high")]
     layers = [
-        *_fieller_area(test, panel, x_range),
+        *_fieller_area(test, panel, x_range, ORANGE if established else MUTED),
         base.mark_area(color=BLUE, opacity=0.18).encode(x=x, y=alt.Y("low:Q", scale=panel.y), y2="high:Q"),
         base.mark_line(color=BLUE, strokeWidth=2.2).encode(x=x, y=y, tooltip=tips),
         *(_histogram(spread, panel, floor, RUG * (top - bottom)) if spread else []),
-        *_turning_point(test, panel, x_range, y_range[1]),
+        *_turning_point(test, panel, x_range, y_range[1], established=established),
         *_beside_curve(bins, truth, panel),
     ]
     marks = [
-        say("model_figures.curve-marks", level=f"{100 * level:g}"),
+        say("model_figures.curve-marks" if established else "model_figures.parabola-marks", level=f"{100 * level:g}"),
         *([say("model_figures.binned-means")] if bins else []),
         *([say("model_figures.true-curve")] if truth else []),
     ]
     return dressed(
         alt.layer(*layers),
         say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
-        subtitle=_with_share(test, listed(marks, "semicolon")),
-        description=say("model_figures.curve-described", curve=_with_share(test, _curve_words(test))),
+        subtitle=_with_share(test, listed(marks, "semicolon"), established=established),
+        description=say("model_figures.curve-described", curve=_curve_words(test, established=established)),
         height=340,
     )
 
 
-def _curve_words(test: UTest) -> str:
-    return say(
-        "model_figures.curve-and-tests",
-        shape=shape_word(test.shape),
-        point=fixed(test.turning_point),
-        interval=fieller_text(test),
-        p=p_equals(test.p_value),
-    )
+def _curve_words(test: UTest, *, established: bool) -> str:
+    values = {"point": fixed(test.turning_point), "interval": fieller_text(test), "p": p_equals(test.p_value)}
+    if not established:
+        return say("model_figures.parabola-and-tests", **values)
+    words = say("model_figures.curve-and-tests", **values, shape=shape_word(test.shape))
+    return _with_share(test, words, established=True)
 
 
-def _with_share(test: UTest, words: str) -> str:
-    """The words and, where it is known, how many observations lie past the turning point."""
-    if test.share_past is None:
+def _with_share(test: UTest, words: str, *, established: bool) -> str:
+    """The words and, where the curve is known to turn, how many observations lie past its turning point."""
+    if test.share_past is None or not established:
         return words
     return listed([words, say("model_figures.share-past", share=percent(test.share_past))], "semicolon")
 
@@ -103,7 +104,7 @@ def _between(ends: Sequence[float]) -> alt.Scale:
     return alt.Scale(domain=list(ends), nice=False, zero=False)
 
 
-def _fieller_area(test: UTest, panel: _Panel, x_range: Sequence[float]) -> list[alt.Chart]:
+def _fieller_area(test: UTest, panel: _Panel, x_range: Sequence[float], color: str) -> list[alt.Chart]:
     """The interval as a shaded area, cut at the ends of the data; two rays become two areas."""
     low, high = test.fieller_low, test.fieller_high
     if test.fieller_kind == "line" or low is None or high is None:
@@ -115,24 +116,29 @@ def _fieller_area(test: UTest, panel: _Panel, x_range: Sequence[float]) -> list[
     cut = [(max(a, x_range[0]), min(b, x_range[1])) for a, b in spans]
     rows = [{"a": a, "b": b} for a, b in cut if a < b]
     x = alt.X("a:Q", scale=panel.x)
-    area: alt.Chart = alt.Chart(data(rows)).mark_rect(color=ORANGE, opacity=0.13).encode(x=x, x2="b:Q")
+    area: alt.Chart = alt.Chart(data(rows)).mark_rect(color=color, opacity=0.13).encode(x=x, x2="b:Q")
     return [area] if rows else []
 
 
-def _turning_point(test: UTest, panel: _Panel, x_range: Sequence[float], top: float) -> list[alt.Chart]:
+def _turning_point(
+    test: UTest, panel: _Panel, x_range: Sequence[float], top: float, *, established: bool
+) -> list[alt.Chart]:
     if not x_range[0] < test.turning_point < x_range[1]:
         return []
     left = test.turning_point > sum(x_range) / 2
     row = {
         "x": test.turning_point,
         "y": top,
-        "text": say("model_figures.turning-point", point=fixed(test.turning_point)),
+        "text": say(
+            "model_figures.turning-point" if established else "model_figures.vertex", point=fixed(test.turning_point)
+        ),
     }
+    color, weight = (ORANGE, 600) if established else (MUTED, 400)
     base, x = alt.Chart(data([row])), alt.X("x:Q", scale=panel.x)
-    rule: alt.Chart = base.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(x=x)
+    rule: alt.Chart = base.mark_rule(color=color, strokeDash=[5, 3], strokeWidth=1.5).encode(x=x)
     side: Literal["left", "right"] = "right" if left else "left"
     text: alt.Chart = base.mark_text(
-        align=side, dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600
+        align=side, dx=-6 if left else 6, baseline="top", dy=3, color=color, fontWeight=weight
     ).encode(x=x, y=alt.Y("y:Q", scale=panel.y), text="text:N")
     return [rule, text]
 

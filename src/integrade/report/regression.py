@@ -9,7 +9,7 @@ from typing import Literal
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.judge.bundle import treatment_terms
-from integrade.judge.naming import dimension_word, fieller_text, inference_name, label_of, shape_word
+from integrade.judge.naming import dimension_word, fieller_text, inference_name, label_of, sign_of_square
 from integrade.models.fit.results import Coefficient, FitResult, Wild, by_term
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import UTest
@@ -259,7 +259,7 @@ def _of_test(test: UTest | None, of: Callable[[UTest], str]) -> str:
 
 
 SHAPE: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
-    ("shape", "regression.shape", lambda t: shape_word(t.shape)),
+    ("shape", "regression.sign-of-square", sign_of_square),
     ("turning_point", "printed.turning-point", lambda t: fixed(t.turning_point)),
     ("fieller", "printed.fieller", fieller_text),
     ("u_test", "printed.u-test", lambda t: p_text(t.p_value)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from integrade.judge.naming import fieller_text, label_of, shape_word
+from integrade.judge.naming import fieller_text, label_of, shape_word, sign_of_square
 from integrade.models.shape.inverted_u import UTest
 from integrade.models.shape.two_lines import Line, ShapeStudy
 from integrade.numerals import fixed, interval, p_text, percent, stars
@@ -33,7 +33,7 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
         Row("panel", (say("shape_tables.lind-mehlum"),)),
         *(Row("test", (say(name), *(of(test) for test in tests)), key) for key, name, of in QUANTITIES),
         Row("panel", (say("printed.turning-point"),)),
-        Row("test", (say("shape_tables.shape-by-sign"), shape_word(t.shape)), "shape"),
+        Row("test", (say("regression.sign-of-square"), sign_of_square(t)), "shape"),
         Row("test", (say("printed.estimate"), fixed(t.turning_point)), "turning_point"),
         Row("test", (say("shape_tables.fieller", level=level), fieller_text(t)), "fieller"),
         Row("test", (say("shape_tables.delta", level=level), interval(t.delta_low, t.delta_high)), "delta"),
@@ -128,8 +128,12 @@ def _notes(found: ShapeStudy, x: str) -> list[str]:
     return notes
 
 
-def past_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
-    """The share of observations, firms and provinces past the turning point, over all years and in each."""
+def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: bool, provinces: bool) -> PrintedTable:
+    """The share of observations, firms and regions past the turning point, over all years and in each.
+
+    ``established``: whether the curve is known to turn (`integrade.judge.shape.turn_established`); ``provinces``:
+    whether the regions are provinces of China, which are then called so.
+    """
     x = label_of(found.variable, labels or {})
     rows = tuple(
         Row(
@@ -148,13 +152,16 @@ def past_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
         for p in found.past
     )
     past = say("shape_tables.past")
+    notes = [say("shape_tables.past-note", x=x, turning=fixed(found.whole.turning_point))]
+    if not established:
+        notes.append(say("shape_tables.past-not-established"))
     columns = (
         say("printed.year"),
         say("printed.observations"),
         past,
         say("shape_tables.firms"),
         past,
-        say("shape_tables.provinces"),
+        say("shape_tables.provinces" if provinces else "shape_tables.regions"),
         past,
     )
     return PrintedTable(
@@ -162,7 +169,7 @@ def past_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
         say("shape_tables.past-title", x=x),
         columns,
         rows,
-        (say("shape_tables.past-note", x=x, turning=fixed(found.whole.turning_point)),),
+        tuple(notes),
         origins=(Origin(say("shape_tables.past-origin"), basis=found.whole.basis),),
         column_keys=("observations", "past", "firms", "past", "provinces", "past"),
     )

@@ -9,7 +9,7 @@ from integrade.account import Account, grouped
 from integrade.inquiry import Question
 from integrade.judge.bundle import Index, RankedRegion, StudyResults, years_of
 from integrade.judge.headline import holds_truth, oracle_holds_truth
-from integrade.judge.naming import kind_word, label_of, place_word, step_word
+from integrade.judge.naming import kind_word, label_of, of_provinces, place_word, step_word
 from integrade.models.descriptive.describe import Correlations, Describe
 from integrade.models.descriptive.truth import Truth
 from integrade.numerals import fixed, interval, percent, stars
@@ -71,7 +71,7 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
     title = say("tables.ranking-by-segmentation" if index.by_prices else "tables.ranking-by-integration", **years)
     of_the_paper = order == "first"
     rank = say("published_layout.ranking" if of_the_paper else "tables.rank")
-    place = say("published_layout.province" if of_the_paper else "tables.region")
+    place = say("published_layout.province" if of_the_paper and of_provinces(index) else "tables.region")
     average = say("published_layout.average" if of_the_paper else "tables.average", **years)
     columns = (place, average, rank, str(first), rank, str(last), rank)
     return PrintedTable(

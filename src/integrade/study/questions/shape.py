@@ -122,10 +122,16 @@ ROWS = {
 
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Tables A7 and A7b."""
+    from integrade.judge.naming import of_provinces
+    from integrade.judge.shape import curve_of_benchmark, turn_established
     from integrade.report.shape_tables import past_table, shape_table
 
     found = results.shape
-    return [shape_table(found, results.labels), past_table(found, results.labels)] if found else []
+    if found is None:
+        return []
+    turns, provinces = turn_established(curve_of_benchmark(results)), of_provinces(results.index)
+    past = past_table(found, results.labels, established=turns, provinces=provinces)
+    return [shape_table(found, results.labels), past]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:

@@ -16,8 +16,8 @@ no-instrument-is-good = None of these instruments is good by construction: each 
 on-true-index = On the true index of the simulated economy { $term } is { $estimate }. Of that find: { $shares }.
 oriv-gives = ORIV gives { $estimate }
 oster = There Oster's bound for delta = { $delta } is { $bound } beside { $full }, and zero needs delta = { $zero }.
-past = Past the turning point were { $regions_first } of the provinces in { $first } and { $regions_last } in { $last }, observations { $rows_first } and { $rows_last }.
-past-and-firms = Past the turning point were { $regions_first } of the provinces in { $first } and { $regions_last } in { $last }, firms { $firms_first } and { $firms_last }, observations { $rows_first } and { $rows_last }.
+past = Past the turning point were { $regions_first } of { $places } in { $first } and { $regions_last } in { $last }, observations { $rows_first } and { $rows_last }.
+past-and-firms = Past the turning point were { $regions_first } of { $places } in { $first } and { $regions_last } in { $last }, firms { $firms_first } and { $firms_last }, observations { $rows_first } and { $rows_last }.
 permuted-paths = When { $regions } regions change their paths of the treatment { $times } times, t is as large as in the data with { $terms }; all terms together { $joint }.
 remains-beyond = What remains: { $way }, the nearest, ends { $gap } beyond it, and its standard error is { $wider } times that on the true index. No correction gives back the precision that noise costs; which is nearest differs from sample to sample.
 remains-short = What remains: { $way }, the nearest, ends { $gap } short of it, and its standard error is { $wider } times that on the true index. No correction gives back the precision that noise costs; which is nearest differs from sample to sample.
@@ -33,3 +33,5 @@ two-turning-points = The turning point is { $true } on the true index and { $mea
 u-test-by-range = On { $low } to { $high } of the sample the U-test has { $inner }, on the whole range { $whole }.
 confounder-not-significant = Where the slope is clearest ({ $place }), a confounder explaining { $value } of what is left of treatment and of outcome would take { $taken } % of it away; with { $errors } errors it is not significant there as it is. These shares are of firm-years, whose errors the algebra takes as independent.
 oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound } beside { $full }, and zero needs delta = { $zero }.
+provinces = the provinces
+regions = the regions

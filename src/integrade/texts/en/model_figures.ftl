@@ -12,7 +12,7 @@ p-of-errors = { $errors }: { $p }
 errors-described = { $title }. { $tests }.
 share-of-observations = Share of observations
 all-years = all years { $share }
-past-by-year = Observations past the turning point of { $treatment }, by year
+past-by-year = Observations past the turning point of the parabola in { $treatment }, by year
 past-described = { $title }: { $shares }.
 divided-by-truth = Estimate divided by truth (1 = the truth)
 estimates-beside-truth = Estimates beside the truth of the simulated economy
@@ -21,3 +21,6 @@ share-of-truth = { $parameter }: estimate is { $share } of the truth
 share-of-year = { $year } { $share }
 binned-means = points: means of the rows in bins, net of the effects and of the other regressors
 true-curve = dashed: the same regression on the true quality and the true index
+vertex = Turning point of the parabola { $point }
+parabola-marks = Band: { $level } %, pointwise. Grey: turning point of the parabola and Fieller interval; that the curve turns is not established. Bars: observations
+parabola-and-tests = The fitted parabola turns at { $point }, Fieller interval { $interval }, U-test { $p }; that the curve turns is not established

@@ -12,7 +12,8 @@ true-point-and-regression = In the simulated economy the curve turns at { $truth
 true-size = In the simulated economy this move changes { $outcome } by { $truth } where it acts.
 true-size-and-regression = In the simulated economy this move changes { $outcome } by { $truth } in the firms that it acts on, and by { $regression } in the same regression on true data.
 turns = The fitted curve turns at { $x } = { $point }, with the Fieller interval { $interval }.
-turns-outside = The fitted curve turns at { $x } = { $point }, outside the data, which reach from { $low } to { $high }.
 own-set-covered = Of such sets, which take the index as known, { $share } held the true turning point in simulated samples of the nearest design.
 corrected-turning = Corrected for the noise of the index ({ $way }) it turns at { $point }, with the Fieller set { $interval }.
 corrected-set-covered = Of such corrected sets { $share } held the true turning point in the same simulated samples.
+turns-outside = The fitted parabola turns at { $x } = { $point }, outside the data, which reach from { $low } to { $high }.
+parabola-turns = The fitted parabola turns at { $x } = { $point }, with the Fieller interval { $interval }; that the curve turns is not established (by the rule of H1).

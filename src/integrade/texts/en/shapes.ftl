@@ -4,3 +4,5 @@ one-inverted-u = an inverted U
 one-neither = neither shape
 one-u = a U
 u = U
+negative = negative
+positive = positive

@@ -16,8 +16,8 @@ no-instrument-is-good = 这些工具变量没有一个天然成立：每个都�
 on-true-index = 使用模拟经济的真实指数时，{ $term }为 { $estimate }。各方法得到其中的：{ $shares }。
 oriv-gives = ORIV 为 { $estimate }
 oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，全控制变量估计值为 { $full }；估计值为零要求 delta = { $zero }。
-past = 越过拐点的省份，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；观测占 { $rows_first } 和 { $rows_last }。
-past-and-firms = 越过拐点的省份，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；企业占 { $firms_first } 和 { $firms_last }，观测占 { $rows_first } 和 { $rows_last }。
+past = 越过拐点的{ $places }，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；观测占 { $rows_first } 和 { $rows_last }。
+past-and-firms = 越过拐点的{ $places }，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；企业占 { $firms_first } 和 { $firms_last }，观测占 { $rows_first } 和 { $rows_last }。
 permuted-paths = 将 { $regions } 个地区的处理变量路径互换 { $times } 次，t 值与数据中一样大的比例：{ $terms }；各项联合 { $joint }。
 remains-beyond = 剩余偏差：{ $way }最为接近，其结果比使用真实指数时高 { $gap }，标准误是使用真实指数时的 { $wider } 倍。任何校正都无法弥补噪声损失的精度；哪种方法最接近因样本而异。
 remains-short = 剩余偏差：{ $way }最为接近，其结果比使用真实指数时低 { $gap }，标准误是使用真实指数时的 { $wider } 倍。任何校正都无法弥补噪声损失的精度；哪种方法最接近因样本而异。
@@ -33,3 +33,5 @@ two-turning-points = 使用真实指数时拐点为 { $true }，使用测得的�
 u-test-by-range = 在样本的 { $low } 到 { $high } 范围内，U 形检验 { $inner }；在整个取值范围内 { $whole }。
 confounder-not-significant = 在斜率最清楚之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其中的 { $taken } %；按 { $errors } 标准误，该处斜率本来就不显著。这些比例是就企业—年份而言的，其代数推导假定误差相互独立。
 oster-alone = 在斜率最陡之处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，全控制变量估计值为 { $full }；估计值为零要求 delta = { $zero }。
+provinces = 省份
+regions = 地区

@@ -12,7 +12,7 @@ p-of-errors = { $errors }：{ $p }
 errors-described = { $title }。{ $tests }。
 share-of-observations = 观测占比
 all-years = 所有年份 { $share }
-past-by-year = 逐年越过{ $treatment }拐点的观测
+past-by-year = 逐年越过{ $treatment }抛物线拐点的观测
 past-described = { $title }：{ $shares }。
 divided-by-truth = 估计值与真值之比（1 = 真值）
 estimates-beside-truth = 估计值与模拟经济真值的对照
@@ -21,3 +21,6 @@ share-of-truth = { $parameter }：估计值是真值的 { $share } 倍
 share-of-year = { $year } 年 { $share }
 binned-means = 圆点：分组均值，已扣除固定效应与其他解释变量
 true-curve = 虚线：以真实质量与真实指数作的同一回归
+vertex = 抛物线的拐点 { $point }
+parabola-marks = 色带：{ $level } %，逐点。灰色：抛物线的拐点及其 Fieller 置信区间；曲线存在拐点这一点并未得到证实。条形：观测
+parabola-and-tests = 拟合的抛物线在 { $point } 处转折，Fieller 置信区间 { $interval }，U 形检验 { $p }；曲线存在拐点这一点并未得到证实

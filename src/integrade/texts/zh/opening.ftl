@@ -12,7 +12,8 @@ true-point-and-regression = 在模拟经济中，曲线的拐点为 { $truth }�
 true-size = 在模拟经济中，在其起作用之处，这一变动使{ $outcome }改变 { $truth }。
 true-size-and-regression = 在模拟经济中，这一变动使受其影响的企业的{ $outcome }改变 { $truth }；以真实数据作同一回归，则为 { $regression }。
 turns = 拟合曲线在{ $x } = { $point } 处转折，Fieller 置信区间为 { $interval }。
-turns-outside = 拟合曲线在{ $x } = { $point } 处转折，位于数据范围（{ $low } 至 { $high }）之外。
 own-set-covered = 这类集合把指数视为没有误差；在最接近的模拟设计中，其中 { $share } 包含真实拐点。
 corrected-turning = 校正指数噪声后（{ $way }），拐点为 { $point }，Fieller 置信集为 { $interval }。
 corrected-set-covered = 在同样的模拟样本中，这类校正后的集合有 { $share } 包含真实拐点。
+turns-outside = 拟合的抛物线在{ $x } = { $point } 处转折，位于数据范围（{ $low } 至 { $high }）之外。
+parabola-turns = 拟合的抛物线在{ $x } = { $point } 处转折，Fieller 置信区间为 { $interval }；按 H1 的规则，曲线存在拐点这一点并未得到证实。

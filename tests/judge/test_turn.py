@@ -1,0 +1,106 @@
+"""That the curve turns is said only where H1 finds an inverted U, or a U: in every sentence, table and figure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import report_example as example
+from integrade.judge import doubts, headline
+from integrade.judge.bundle import StudyResults
+from integrade.judge.named_rules import inverted_u
+from integrade.judge.opening import turning_said
+from integrade.judge.shape import curve_of_benchmark, turn_established
+from integrade.models.shape.past import PastShare
+from integrade.models.shape.two_lines import ShapeStudy
+from integrade.report.contents import all_figures
+from integrade.report.regression import regression_table
+from integrade.report.shape_tables import past_table
+from integrade.report.tables import ranking_table
+from integrade.texts import speaking
+
+
+def saturating() -> StudyResults:
+    """The example: concave, and from p5 to p95 no fall is found (U-test p = 0.08)."""
+    return example.study()
+
+
+def turning() -> StudyResults:
+    """The same with a clear fall."""
+    study = example.study()
+    return replace(study, benchmark=(*study.benchmark[:-1], example.clear(study.benchmark[-1])))
+
+
+def said(study: StudyResults) -> str:
+    return " ".join([inverted_u(study).sentence, *turning_said(study), *headline.shape(study)])
+
+
+def test_nothing_falls_where_no_fall_is_established() -> None:
+    assert not turn_established(curve_of_benchmark(saturating()))
+    text = said(saturating())
+    assert text.count("that the curve turns is not established") == 3
+    for claim in ("rises and then falls", "inverted U that", "lower Quality", "lie beyond", "lie past"):
+        assert claim not in text
+    assert "share_past" not in {n.key for n in headline.key_numbers(saturating())}
+    with speaking("zh"):
+        assert said(saturating()).count("曲线存在拐点这一点并未得到证实") == 3
+
+
+def test_an_established_turn_is_said_as_before() -> None:
+    assert turn_established(curve_of_benchmark(turning()))
+    text = said(turning())
+    assert "not established" not in text
+    for claim in ("rises and then falls", "an inverted U that turns", "lower Quality", "lie beyond", "lie past"):
+        assert claim in text
+    assert "share_past" in {n.key for n in headline.key_numbers(turning())}
+
+
+def test_a_clear_u_is_a_turn_and_an_unclear_one_is_not() -> None:
+    curve = curve_of_benchmark(turning())
+    assert curve is not None
+    slopes = tuple((name, x, -slope, error) for name, x, slope, error in curve.test.slopes)
+    upright = replace(curve, test=replace(curve.test, shape="U", p_value=0.01, slopes=slopes), lines=None)
+    assert turn_established(upright)
+    assert not turn_established(replace(upright, test=replace(upright.test, p_value=0.2)))
+    assert not turn_established(None)
+
+
+def test_the_table_says_the_sign_of_the_square_and_the_figure_names_the_parabola() -> None:
+    table = regression_table({c.label: c for c in saturating().benchmark})
+    row = next(r for r in table.rows if r.key == "shape")
+    assert row.cells[0] == "Sign of the square"
+    assert set(row.cells[1:]) <= {"negative", ""}
+    assert "inverted U" not in str(table.rows)
+    grey, orange = (str(all_figures(s)["curve"].to_dict()) for s in (saturating(), turning()))
+    assert "Turning point of the parabola 4.045" in grey
+    assert "lie past it" not in grey
+    assert "Turning point 4.045" in orange
+
+
+def italian(study: StudyResults) -> StudyResults:
+    ranking = tuple(replace(r, region=f"Regione {i}") for i, r in enumerate(study.index.ranking))
+    return replace(study, index=replace(study.index, ranking=ranking))
+
+
+def test_regions_elsewhere_are_not_called_provinces() -> None:
+    study = turning()
+    test = study.benchmark[-1].u_test
+    assert test is not None
+    years = tuple(
+        PastShare(year, 90, 0.2, 30, 0.2, 31, share) for year, share in (("all", 0.1), ("1", 0.0), ("2", 0.5))
+    )
+    shape = ShapeStudy("market", test, test, ("p5", "p95"), 0.95, past=years)
+    for one, name, heading in ((study, "provinces", "Province"), (italian(study), "regions", "Region")):
+        found = replace(one, shape=shape)
+        assert f"of the {name}" in " ".join(doubts.shape(found))
+        assert past_table(shape, established=True, provinces=name == "provinces").columns[5] == name.capitalize()
+        assert ranking_table(found.index, order="first").columns[0] == heading
+
+
+def test_shares_past_say_where_the_turn_is_not_established() -> None:
+    study = saturating()
+    test = study.benchmark[-1].u_test
+    assert test is not None
+    years = (PastShare("all", 90, 0.2, 30, 0.2, 31, 0.1), PastShare("1", 90, 0.2, 30, 0.2, 31, 0.1))
+    shape = ShapeStudy("market", test, test, ("p5", "p95"), 0.95, past=years)
+    assert "Past the turning point" not in " ".join(doubts.shape(replace(study, shape=shape)))
+    assert "not established" in past_table(shape, established=False, provinces=True).notes[-1]
