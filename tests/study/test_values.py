@@ -122,6 +122,13 @@ def test_groups_that_are_there_are_not_warned_of(tmp_path: Path) -> None:
     assert warned(write(tmp_path, '[[groups]]\nby = "ownership"\nhow = "ownership"\nstate = ["Pubblico"]\n')) == []
 
 
+def test_a_cut_beyond_the_years_is_told_once(tmp_path: Path) -> None:
+    root = write(tmp_path, '[[groups]]\nby = "year"\nhow = "period"\nfirst_of_later = 2020\n')
+    found, account = check_study(root)
+    assert [p.what.partition(":")[2][:2] for p in found] == ["17"]
+    assert not [e for e in account if e.step == "check"]
+
+
 def test_codes_that_a_list_lacks_are_warned_of(tmp_path: Path) -> None:
     (said,) = warned(write(tmp_path, '[[groups]]\nby = "industry"\nhow = "list"\nfile = "tech.csv"\n'))
     assert said.startswith("study.toml:14 [[groups]]: 4 of 8 rows have no group in tech.csv")

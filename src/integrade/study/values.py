@@ -85,6 +85,8 @@ def _groups(
     section: Groups, firms: Table, root: Path, lines: Lines, i: int
 ) -> tuple[list[IntegradeError], list[Entry]]:
     """What the accounts tell of a split: fewer groups than two, and codes that a list lacks."""
+    if section.how == "period" and section.first_of_later is not None:
+        return [], []  # a year beyond the accounts is refused where it stands
     rows, place = enter(firms), lines.place(("groups", i), key=False)
     needed = [section.by, *([section.capital, section.labour] if section.how == "intensity" else [])]
     if not set(needed) <= set(rows.collect_schema().names()):
