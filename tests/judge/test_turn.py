@@ -11,10 +11,11 @@ from integrade.judge.named_rules import inverted_u
 from integrade.judge.opening import turning_said
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.shape.past import PastShare
-from integrade.models.shape.two_lines import ShapeStudy
+from integrade.models.shape.two_lines import CubicTest, ShapeStudy
 from integrade.report.contents import all_figures
 from integrade.report.regression import regression_table
 from integrade.report.shape_tables import past_table
+from integrade.report.situation_tables import series_table
 from integrade.report.tables import ranking_table
 from integrade.texts import speaking
 
@@ -104,3 +105,26 @@ def test_shares_past_say_where_the_turn_is_not_established() -> None:
     shape = ShapeStudy("market", test, test, ("p5", "p95"), 0.95, past=years)
     assert "Past the turning point" not in " ".join(doubts.shape(replace(study, shape=shape)))
     assert "not established" in past_table(shape, established=False, provinces=True).notes[-1]
+
+
+def test_two_tests_of_a_cube_that_disagree_are_both_told() -> None:
+    study = saturating()
+    test, fit = study.benchmark[-1].u_test, study.benchmark[-1].headline
+    assert test is not None
+
+    def text(p: float, wild: float | None) -> str:
+        cube = CubicTest("market", 0.1, 0.1, 1.0, p, wild, fit)
+        shape = ShapeStudy("market", test, test, ("p5", "p95"), 0.95, cubic=cube)
+        return " ".join(doubts.shape(replace(study, shape=shape)))
+
+    for p, wild in ((0.2351, 0.001), (0.001, 0.2351)):
+        assert f"the t test p = {p:.4f}, the wild bootstrap p = {wild:.4f}" in text(p, wild)
+    assert "is not needed (p = 0.2351)" in text(0.2351, 0.3)
+    assert "is needed" in text(0.001, None)
+
+
+def test_a_series_of_the_nation_alone_names_no_groups() -> None:
+    index = example.study().index
+    one = index.trend[0].series
+    alone = replace(index, trend=tuple(p for p in index.trend if p.series == one))
+    assert "groups" not in series_table(alone).title

@@ -28,7 +28,7 @@ from integrade.models.instruments.weak_iv import Instrumented
 from integrade.models.measurement_error.oriv import NoiseStudy
 from integrade.models.omitted.sensitivity import Confounder, Oster
 from integrade.models.shape.inverted_u import turning_point
-from integrade.models.shape.two_lines import ShapeStudy
+from integrade.models.shape.two_lines import CubicTest, ShapeStudy
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -60,11 +60,18 @@ def shape(results: StudyResults) -> list[str]:
             )
         )
     if found.cubic is not None:
-        needed = found.cubic.p_value < LEVEL
-        said.append(say("doubts.cube" if needed else "doubts.no-cube", p=p_equals(found.cubic.p_value)))
+        said.append(_cube(found.cubic))
     if found.past and turn_established(curve_of_benchmark(results)):
         said.append(_past(found, provinces=of_provinces(results.index)))
     return [*said, *left_out(results, "shape")]
+
+
+def _cube(cubic: CubicTest) -> str:
+    """Whether a cube is needed; both tests of it where the t test and the wild bootstrap say opposite things."""
+    p, wild = cubic.p_value, cubic.p_wild
+    if wild is not None and (p < LEVEL) != (wild < LEVEL):
+        return say("doubts.cube-open", p=p_equals(p), wild=p_equals(wild), level=percent(LEVEL, 0))
+    return say("doubts.cube" if p < LEVEL else "doubts.no-cube", p=p_equals(p))
 
 
 def _past(found: ShapeStudy, *, provinces: bool) -> str:

@@ -194,17 +194,17 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | No
     return [
         Row("panel", (_overall_heading(shuffled is not None, len(family) if over else 0),)),
         Row("test", (say("group_tables.joint-test"), *(c for c in cells if c)), "overall", origin),
-        *([] if drawn is None else [_wild_row(drawn, wild if over else None, len(family))]),
+        *([] if drawn is None else _wild_rows(drawn, wild if over else None, len(family))),
     ]
 
 
-def _wild_row(p: float, adjusted: float | None, splits: int) -> Row:
-    """The wild bootstrap p of one effect in all groups, and the same adjusted over the splits of the study."""
+def _wild_rows(p: float, adjusted: float | None, splits: int) -> list[Row]:
+    """The wild bootstrap p of one effect in all groups; in a row of its own that adjusted over the study's splits."""
+    own = Row("test", (say("group_tables.wild-equal"), p_text(p)), "overall.wild")
     if adjusted is None:
-        return Row("test", (say("group_tables.wild-equal"), p_text(p)), "overall.wild")
-    return Row(
-        "test", (say("group_tables.wild-equal-holm", splits=splits), p_text(p), p_text(adjusted)), "overall.wild"
-    )
+        return [own]
+    name = say("group_tables.wild-equal-holm", splits=splits)
+    return [own, Row("test", (name, p_text(adjusted)), "overall.wild.holm")]
 
 
 def _overall_heading(shuffled: bool, splits: int) -> str:
@@ -233,6 +233,7 @@ def _overall_origins(split: GroupSplit, shuffled: bool) -> tuple[Origin, ...]:
 
 def _notes(found: GroupComparison) -> list[str]:
     notes: list[str] = [
+        say("group_tables.of-all-groups"),
         say("group_tables.stars-of-differences", stars=stars_note()),
         say(
             "group_tables.one-regression" if found.stacked.clusters else "group_tables.one-regression-without-clusters"

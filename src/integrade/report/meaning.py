@@ -42,6 +42,7 @@ MEANINGS: Mapping[str, str] = {
     "steepness": "meaning.steepness",
     "steepness.p": "meaning.equal-steepness",
     "overall.wild": "meaning.wild-p-of-one-effect",
+    "overall.wild.holm": "meaning.wild-p-of-one-effect-holm",
     "fieller": "meaning.fieller-interval",
     "delta": "meaning.delta-interval",
     "u_test": "meaning.u-test",

@@ -133,7 +133,8 @@ def _turning_point(
             "model_figures.turning-point" if established else "model_figures.vertex", point=fixed(test.turning_point)
         ),
     }
-    color, weight = (ORANGE, 600) if established else (MUTED, 400)
+    color = ORANGE if established else MUTED
+    weight: Literal[400, 600] = 600 if established else 400
     base, x = alt.Chart(data([row])), alt.X("x:Q", scale=panel.x)
     rule: alt.Chart = base.mark_rule(color=color, strokeDash=[5, 3], strokeWidth=1.5).encode(x=x)
     side: Literal["left", "right"] = "right" if left else "left"

@@ -151,6 +151,7 @@ def series_table(index: Index) -> PrintedTable:
     rows = tuple(Row("text", (str(y), *(fixed(found.get((n, y)), digits) for n in names))) for y in years)
     title = "situation_tables.series-of-segmentation" if index.by_prices else "situation_tables.series-of-integration"
     notes = (say("situation_tables.groups-note"),) if len(names) > 1 else ()
+    title += "" if len(names) > 1 else "-alone"
     columns = (say("printed.year"), *(capital_of(group_word(n, {})) for n in names))
     keys = tuple(slug(n) for n in names)
     return PrintedTable("1d", say(title), columns, rows, notes, (), (_of_the_index(),), column_keys=keys)

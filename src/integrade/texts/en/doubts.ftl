@@ -35,3 +35,4 @@ confounder-not-significant = Where the slope is clearest ({ $place }), a confoun
 oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound } beside { $full }, and zero needs delta = { $zero }.
 provinces = the provinces
 regions = the regions
+cube-open = Two tests of a cube beside the square stand on different sides of { $level }: the t test { $p }, the wild bootstrap { $wild }. Whether a parabola describes the curve stays open: with few clusters of unequal size neither test is sure to keep its level.

@@ -26,4 +26,5 @@ not-exact = The permutation test is not exact where units of one group share sho
 p-of-steepness = Holm p of its difference
 steepness = Average steepness over the shared range, { $low } to { $high }
 wild-equal = Wild bootstrap: p
-wild-equal-holm = Wild bootstrap: p, Holm over the { $splits } splits
+wild-equal-holm = Wild bootstrap: p, Holm-adjusted over the { $splits } splits
+of-all-groups = The tests of the same effect in all groups are of all groups together: their numbers are no p-values of the groups in whose columns they stand.

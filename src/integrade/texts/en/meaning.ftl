@@ -83,3 +83,4 @@ bootstrap = bootstrap
 equal-steepness = p of equal average steepness, by the delta method, Holm-adjusted over the pairs of groups
 steepness = mean of |b1 + 2 b2 x| over x from p10 to p90 of all groups: how far the fitted curve moves, up and down, per unit
 wild-p-of-one-effect = p of one effect in all groups by the wild cluster bootstrap with that null imposed
+wild-p-of-one-effect-holm = wild-bootstrap p of one effect in all groups, Holm-adjusted over the splits

@@ -78,3 +78,5 @@ in-sd-net = in s.d. net of effects
 effects-note = Changes of fitted { $outcome } in the last column of Table 4. The s.d. of { $outcome } is { $sd } over all rows, { $within } net of the fixed effects. Intervals take the ends of the move as known.
 effects-title = How large the effects are
 from-the-benchmark = from the coefficients and covariance of the last column of Table 4
+series-of-segmentation-alone = Market segmentation of the nation, by year
+series-of-integration-alone = Market integration of the nation, by year

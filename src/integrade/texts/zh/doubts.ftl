@@ -35,3 +35,4 @@ confounder-not-significant = 在斜率最清楚之处（{ $place }），若一�
 oster-alone = 在斜率最陡之处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，全控制变量估计值为 { $full }；估计值为零要求 delta = { $zero }。
 provinces = 省份
 regions = 地区
+cube-open = 平方项之外加入立方项的两种检验位于 { $level } 的两侧：t 检验 { $p }，野自助检验 { $wild }。抛物线是否描述了这条曲线尚无定论：聚类少且大小不等时，两种检验都不一定能保持其名义水平。

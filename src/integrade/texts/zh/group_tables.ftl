@@ -26,4 +26,5 @@ not-exact = 同组单位若共有地区与年份冲击则不可交换，置换�
 p-of-steepness = 其差异的 Holm p 值
 steepness = 共有范围内的平均陡度，{ $low } 到 { $high }
 wild-equal = 野自助检验：p 值
-wild-equal-holm = 野自助检验：p 值，对 { $splits } 种分组作 Holm 校正的 p 值
+wild-equal-holm = 野自助检验：p 值，对 { $splits } 种分组作 Holm 校正
+of-all-groups = “各组效应相同”的检验针对全部组别：这些数字不是其所在列组别的 p 值。

@@ -83,3 +83,4 @@ bootstrap = 自助法
 equal-steepness = 平均陡度相等的 p 值，用 delta 方法，对各对组别作 Holm 校正
 steepness = |b1 + 2 b2 x| 在全部组别的 p10 到 p90 上的平均值：拟合曲线每单位上下移动多少
 wild-p-of-one-effect = 各组效应相同的 p 值，用施加该原假设的野聚类自助法
+wild-p-of-one-effect-holm = 各组效应相同的野自助检验 p 值，对各种分组作 Holm 校正

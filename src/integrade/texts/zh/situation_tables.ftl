@@ -78,3 +78,5 @@ in-sd-net = 以剔除效应后的标准差计
 effects-note = 表 4 最后一列拟合的{ $outcome }的变动。{ $outcome }的标准差：全部行为 { $sd }，剔除固定效应后为 { $within }。区间将变动的两端视为已知。
 effects-title = 影响有多大
 from-the-benchmark = 由表 4 最后一列的系数和协方差得到
+series-of-segmentation-alone = 全国市场分割程度（逐年）
+series-of-integration-alone = 全国市场一体化程度（逐年）
