@@ -20,6 +20,8 @@ from integrade.schema import column_word
 from integrade.texts import say
 
 GROUP = "group"  # East, Central or West
+USUAL_EFFECTS = ("region", "industry^year", "group^year")
+"""The effects that are tried where none are named; those of groups only where there are such groups."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ def winsorised(study: Study, grid: Sequence[tuple[float, float]]) -> Changes:
 
 def more_effects(study: Study, effects: Sequence[str]) -> Changes:
     """Further fixed effects, one at a time; ``group`` stands for East, Central and West where the panel has no such
-    column.
+    column. Where the usual effects are tried and the regions are not provinces, those of ``group`` are not asked for.
     """
+    usual = tuple(effects) == USUAL_EFFECTS
     for text in effects:
         columns = tuple(c.strip() for c in text.split("^"))
         what = ("effects", text, say("models_samples.effects-added", effects=text))
@@ -93,6 +96,8 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
         present = {tuple(sorted(e)) for e in study.formula.effects}
         if tuple(sorted(columns)) in present:
             yield Impossible(*what, why=say("models_samples.already-there"))
+        elif usual and GROUP in columns and GROUP not in rows.columns:
+            continue
         elif not set(columns) <= set(rows.columns):
             yield Impossible(*what, why=_lacks(replace(study, rows=rows), columns))
         else:

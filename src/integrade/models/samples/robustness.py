@@ -77,7 +77,7 @@ class Robustness:
     unit: str = "firm"
     leave_out: tuple[str, ...] = ("region", "year", "industry")
     winsor: tuple[tuple[float, float], ...] = ((1, 99), (2.5, 97.5), (5, 95))
-    effects: tuple[str, ...] = ("region", "industry^year", "group^year")
+    effects: tuple[str, ...] = alternatives.USUAL_EFFECTS
     weight_columns: tuple[str, ...] = ("value",)
     outcomes: tuple[str, ...] = ()
     indices: tuple[str, ...] = ()
