@@ -13,7 +13,7 @@ import report_example as example
 from integrade.judge import answers
 from integrade.judge.against import against
 from integrade.judge.bundle import StudyResults
-from integrade.judge.placebo import Placebo, _conclusion, doubts, failed, impossible, placebos, read_together
+from integrade.judge.placebo import Placebo, _conclusion, doubts, failed, impossible, low_alone, placebos, read_together
 from integrade.models.inference.multiple import holm
 from integrade.models.samples.leave_out import Range
 from integrade.models.samples.robustness import Variant, robustness
@@ -247,7 +247,7 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     assert "They disagree: 1 of 2 has a p below 5 % by itself" in said
     assert NO_SIGN not in said
     assert (failed(doubtful), doubts(doubtful)) == ("", ())
-    assert not [a for a in against(doubtful) if a.kind == "placebo"]
+    assert ["which is a doubt" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]
     apart = " ".join(answers.robustness(doubtful))
     assert "is not counted: joint p = 0.0036, wild p = 0.0280." in apart
     assert "it rejects" not in apart
@@ -260,3 +260,14 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     assert "joint p = 0.0036, wild p = 0.0300" in failed(low)
     row = robustness_table((variant("baseline"), lead(0.0036, wild_p=0.03)), "market", {}).rows[-1]
     assert "wild p = 0.0300" in row.cells[-1]
+
+
+def test_a_placebo_that_is_low_by_itself_is_a_doubt_on_the_first_page() -> None:
+    """Next year's terms p = .03, with earlier years beside them .6: Holm .06."""
+    doubted, clear, failed_one = told(0.6, 0.03), told(0.6, 0.3), told(0.6, 0.001)
+    assert len(low_alone(doubted)) == 1
+    assert low_alone(clear) == low_alone(failed_one) == []
+    kinds = [[one.sentence for one in against(r) if one.kind == "placebo"] for r in (doubted, clear, failed_one)]
+    assert [len(found) for found in kinds] == [1, 0, 1]
+    assert "which is a doubt" in kinds[0][0]
+    assert "rejects" in kinds[2][0]

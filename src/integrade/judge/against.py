@@ -13,7 +13,7 @@ from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import dimension_word, instrument_opening, one_shape, place_word, term_word
 from integrade.judge.noise import effects_of, noise_net
 from integrade.judge.parts import LEVEL
-from integrade.judge.placebo import rejecting
+from integrade.judge.placebo import low_alone, rejecting
 from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
@@ -41,7 +41,10 @@ def against(results: StudyResults) -> tuple[Against, ...]:
 
 
 def _placebo(results: StudyResults) -> Iterator[str]:
-    """A test of the design that rejects."""
+    """A test of the design that rejects, or one that is low by itself: a doubt."""
+    low = low_alone(results)
+    if low:
+        yield say("against.placebo-low", tests=listed(low, "semicolon"))
     tests = rejecting(results)
     if tests:
         noisy = noise_matters(results)

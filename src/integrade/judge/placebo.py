@@ -186,6 +186,14 @@ def failed(results: StudyResults) -> str:
     return say("placebo.failed", tests=listed(tests, "semicolon")) if tests else ""
 
 
+def low_alone(results: StudyResults) -> list[str]:
+    """The placebos with a p below 5 % by itself, as clauses, where none rejects after Holm's adjustment."""
+    found = placebos(results)
+    if any(p.rejects for p in found):
+        return []
+    return [_test(p, results, len(found)) for p in found if p.is_low]
+
+
 def rejecting(results: StudyResults) -> list[str]:
     """The placebos that reject, each as a clause with its p."""
     found = placebos(results)

@@ -14,3 +14,4 @@ weak-by-kleibergen-paap-f = { $instrument }: weak instruments, their Kleibergen-
 weak-by-first-stage = { $instrument }: a weak instrument, its smallest first-stage F is { $f } where { $critical } is the rule of thumb.
 noise = { $share } of the differences of the index between regions in a year is sampling error (net of the headline's effects the share can be larger), which flattens the curve and is not in the headline's standard errors.
 noise-net = { $share } of the variation of the index net of { $effects } effects is sampling error ({ $between } of the differences between regions in a year), which flattens the curve and is not in the headline's standard errors.
+placebo-low = A placebo has a p below 5 % by itself, though not by every test after Holm's adjustment, which is a doubt: { $tests }.

@@ -14,3 +14,4 @@ weak-by-kleibergen-paap-f = { $instrument }：弱工具变量，Kleibergen-Paap 
 weak-by-first-stage = { $instrument }：弱工具变量，第一阶段最小的 F 值为 { $f }，而经验标准为 { $critical }。
 noise = 同一年内地区间指数差异的 { $share } 是抽样误差（扣除主要结果的固定效应后，这一比例可能更大），它会压平曲线，且未计入主要结果的标准误。
 noise-net = 扣除{ $effects }固定效应后，指数变异的 { $share } 是抽样误差（同一年内地区间差异中为 { $between }），它会压平曲线，且未计入主要结果的标准误。
+placebo-low = 有安慰剂检验单独看 p 值低于 5 %，但经 Holm 校正后并非各项检验都拒绝，故存疑：{ $tests }。
