@@ -142,6 +142,15 @@ def _regime(found: BreakDate, numbers: Sequence[float]) -> str:
     return say("situation_tables.regime", level=fixed(numbers[0]), year=str(found.first), slope=slope)
 
 
+SERIES = {
+    (True, True): "situation_tables.series-of-segmentation",
+    (True, False): "situation_tables.series-of-segmentation-alone",
+    (False, True): "situation_tables.series-of-integration",
+    (False, False): "situation_tables.series-of-integration-alone",
+}
+"""Titles of Table 1d: of an index from prices, and with groups beside the nation."""
+
+
 def series_table(index: Index) -> PrintedTable:
     """The series of the nation and of every group, by year."""
     names = list(dict.fromkeys(p.series for p in index.trend))
@@ -149,9 +158,8 @@ def series_table(index: Index) -> PrintedTable:
     found = {(p.series, p.year): p.segmentation if index.by_prices else p.integration for p in index.trend}
     digits = 6 if index.by_prices else 3
     rows = tuple(Row("text", (str(y), *(fixed(found.get((n, y)), digits) for n in names))) for y in years)
-    title = "situation_tables.series-of-segmentation" if index.by_prices else "situation_tables.series-of-integration"
+    title = SERIES[index.by_prices, len(names) > 1]
     notes = (say("situation_tables.groups-note"),) if len(names) > 1 else ()
-    title += "" if len(names) > 1 else "-alone"
     columns = (say("printed.year"), *(capital_of(group_word(n, {})) for n in names))
     keys = tuple(slug(n) for n in names)
     return PrintedTable("1d", say(title), columns, rows, notes, (), (_of_the_index(),), column_keys=keys)
