@@ -198,3 +198,8 @@ def test_quantities_are_read_within_a_group_of_a_split() -> None:
     check_rule('slope(p10) in "ownership: state" > slope(p10) in "ownership: others"', KNOWN)
     with pytest.raises(UnknownName, match=r"ownership: \.\.\."):
         check_rule('slope(p10) in "owner: state" > 0', KNOWN)
+
+
+def test_stronger_names_a_group_of_its_split() -> None:
+    with pytest.raises(BadFormula, match=r'stronger\("ownership: GROUP"\)'):
+        check_rule('stronger("ownership")', Known((), splits=("ownership",)))

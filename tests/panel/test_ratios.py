@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 import numpy as np
@@ -189,3 +190,18 @@ def test_two_digit_industries_meet_the_first_digits_of_the_firms() -> None:
     assert "1 rows without rd_intensity: industry not in rd_intensity: 1 names" in said
     exact = assemble(Table("firms", firms), covariates=pl.DataFrame({"industry": ["1310"], "year": [2004], "x": [1.0]}))
     assert "meet the first" not in str(exact.account)
+
+
+@pytest.mark.parametrize("wrong", [{"name": "industry"}, {"numerator": "year"}, {"name": ""}])
+def test_keys_are_no_parts_and_no_names_of_a_ratio(wrong: dict[str, str]) -> None:
+    rows = pl.DataFrame({"industry": ["131"], "year": [2004], "rd": [1.0], "output": [2.0]})
+    with pytest.raises(UsageError, match=r"key|without a name"):
+        ratio(rows, **({"numerator": "rd", "denominator": "output", "name": "share"} | wrong))
+
+
+def test_what_is_infinite_is_missing_and_years_are_numbers() -> None:
+    rows = pl.DataFrame({"industry": ["131", "132"], "year": [2004, 2004], "rd": [math.inf, 1.0], "output": [2.0, 4.0]})
+    found = ratio(rows, numerator="rd", denominator="output", name="share")
+    assert found.polars()["share"].to_list() == [0.25]
+    with pytest.raises(NotANumber, match="'year'"):
+        ratio(rows.with_columns(year=pl.lit("x")), numerator="rd", denominator="output", name="share")

@@ -146,3 +146,19 @@ def test_warnings_are_counted_beside_no_problem(tmp_path: Path, capsys: pytest.C
     assert "no problem found; 1 warning above" in capsys.readouterr().err
     assert run(["check", str(write(tmp_path, ""))]) == 0
     assert capsys.readouterr().err.endswith("no problem found\n")
+
+
+@pytest.mark.parametrize(
+    ("below", "top", "place"),
+    [
+        ("", 'without_regions = ["Lombardia", "Lazio", "Umbria"]\n', "study.toml:1 without_regions"),
+        (
+            '[[samples]]\nname = "one"\nwithout_regions = ["Lombardia", "Lazio", "Umbria"]\n',
+            "",
+            "[[samples]] without_regions",
+        ),
+    ],
+)
+def test_a_study_without_pairs_of_regions_is_refused(tmp_path: Path, below: str, top: str, place: str) -> None:
+    said = [str(one) for one in refused(write(tmp_path, below, top))]
+    assert any(place in one and "1 of 4 regions would be left" in one for one in said), said

@@ -373,6 +373,9 @@ def _argument(reader: _Reader, token: Token, needs: str) -> str:
     if found is None or not reader.taken("mark", ")"):
         raise _bad(reader.text, reader.tokens[reader.at].start, f"{token.value} needs one {needs} in parentheses")
     given = found.value[1:-1] if found.kind == "text" else found.value
+    if needs == "group" and ":" not in given:
+        what = f'{token.value} names a split and one of its groups: {token.value}("{given}: GROUP")'
+        raise _bad(reader.text, token.start, what)
     return _one_of(reader, given, reader.known.of(needs), needs)
 
 

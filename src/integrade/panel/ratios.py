@@ -61,6 +61,13 @@ class Ratio:
     def __post_init__(self) -> None:
         """Refuse what cannot be summed by."""
         by_unit_and_year(self.by)
+        keys = {*UNITS, "year", "firm"}
+        wrong = next((n for n in (self.name, self.numerator, self.denominator) if not n or n in keys), None)
+        if wrong is not None:
+            raise UsageError(
+                f"{wrong!r} is a key, or no name" if wrong else "a ratio without a name",
+                remedy='give numerator = "rd", denominator = "output", name = "rd_intensity"',
+            )
         if self.digits is not None and (self.digits < 1 or "industry" not in self.by):
             raise UsageError(
                 f"digits={self.digits} of industry codes, and the sums go by {', '.join(self.by)}",
@@ -93,9 +100,9 @@ def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
         the first ``digits`` of the industry code. Sums come first: the ratio of a group is not the mean of the ratios
         of its parts.
 
-    Missing values: a sum of which a part is missing is missing (``parts="sum"``: the sum of the others). A cell has no
-        ratio where its numerator or denominator is missing or the denominator is not positive; each is counted by
-        reason, as are rows without a key and codes of fewer digits.
+    Missing values: a value that is infinite is missing. A sum of which a part is missing is missing
+        (``parts="sum"``: the sum of the others). A cell has no ratio where its numerator or denominator is missing or
+        the denominator is not positive; each is counted by reason, as are rows without a key and codes of fewer digits.
 
     Units: those of the numerator over those of the denominator; both in one currency make a share.
 
@@ -197,9 +204,12 @@ def _part(tables: Sequence[Any], name: str, chosen: Ratio) -> _Part:
     rows = collect(frame.select(*chosen.by, *others, column)).rename({column: "value"})
     if not rows["value"].dtype.is_numeric():
         raise NotANumber(f"{column!r} of {table} holds text", remedy="convert it to numbers")
+    if not rows["year"].dtype.is_numeric():
+        raise NotANumber(f"'year' of {table} holds text", remedy="convert it to whole numbers")
     text = [pl.col(c).cast(pl.String) for c in (*UNITS, "firm") if c in rows.columns]
-    year = pl.col("year").cast(pl.Int64)
-    return _Part(column, table, rows.with_columns(*text, year, pl.col("value").cast(pl.Float64).fill_nan(None)))
+    value = pl.col("value").cast(pl.Float64)
+    finite = pl.when(value.is_finite()).then(value)
+    return _Part(column, table, rows.with_columns(*text, pl.col("year").cast(pl.Int64), finite.alias("value")))
 
 
 def _summed(part: _Part, chosen: Ratio, digits: int | None, log: list[Entry]) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ def problems_of(
     names = {name for table in indexed for name in regions_of(table)}
     regions = sorted(n for n in names if not any(same_region(n, gone) for gone in study.without_regions))
     warnings = list[Entry]()
+    found += _too_few_left(study, lines, names)
     for path, key in _adjacent(study):
         try:
             require_provinces(regions, key)
@@ -79,6 +80,19 @@ def _unknown_regions(study: Study, lines: Lines, tables: Sequence[Table]) -> Ite
             refuse_unknown_regions(tables, [name])
         except IntegradeError as problem:
             yield from placed(problem, lines.place(path))
+
+
+def _too_few_left(study: Study, lines: Lines, names: Collection[str]) -> Iterator[IntegradeError]:
+    """Studies and samples whose regions without those left out are fewer than two: an index is of pairs."""
+    own = list(study.without_regions)
+    asked: list[tuple[Place, list[str]]] = [(("without_regions",), own)]
+    for i, sample in enumerate(study.section("samples")):
+        asked.append((("samples", i, "without_regions"), [*own, *sample.without_regions]))
+    for path, gone in asked:
+        left = [n for n in names if not any(same_region(n, one) for one in gone)]
+        if names and gone and len(left) < 2:
+            what = f"{len(left)} of {len(names)} regions would be left, and an index is of pairs of regions"
+            yield from placed(UsageError(what, remedy="leave fewer regions out"), lines.place(path))
 
 
 def _groups(
