@@ -207,7 +207,7 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     assert f"SIMEX {100 * shares['SIMEX']:.0f} %" in said
     assert "What remains" in said
     blind = replace(results, noise=replace(found, on_true_index=None))
-    assert "Neither is the truth" in " ".join(noise_said(blind))
+    assert "A corrected estimate is not the truth" in " ".join(noise_said(blind))
     assert table(blind, "A9").columns[1] == "(1) As measured"
 
 
