@@ -146,7 +146,19 @@ RESERVED = (
         "provenance",
         "group_family",
     ),
-    *("effects", "versions", "match", "left_out", "answers", "stages", "sentences", "section", "claims", "notes", "tfp"),
+    *(
+        "effects",
+        "versions",
+        "match",
+        "left_out",
+        "answers",
+        "stages",
+        "sentences",
+        "section",
+        "claims",
+        "notes",
+        "tfp",
+    ),
 )
 """Steps, sections of a study file and keys of results.json that are no question (`tests/study/test_plugins.py`)."""
 

@@ -108,7 +108,7 @@ def test_figures_and_the_numbers_of_the_answer_are_asked_too(running: Browser, r
     page.open(report)
     page.value("document.querySelector('#figure-trend .tools [data-origin]').click()")
     page.wait_for(SHOWN)
-    assert page.value("document.getElementById('origin-title').textContent") == "figure1"
+    assert page.value("document.getElementById('origin-title').textContent") == "figure2"
     assert "Raw files" in page.value(TEXT)
     assert page.value("document.documentElement.scrollWidth") == 390
     page.value("document.getElementById('origin').close()")

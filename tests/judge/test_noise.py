@@ -194,6 +194,7 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certify(monkeypatch)
+    monkeypatch.setattr("integrade.judge.opening.turn_established", lambda _: True)
     every = results(found, found.naive)
     told = interval_with_noise(every)
     assert told is not None

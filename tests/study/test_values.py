@@ -162,3 +162,9 @@ def test_warnings_are_counted_beside_no_problem(tmp_path: Path, capsys: pytest.C
 def test_a_study_without_pairs_of_regions_is_refused(tmp_path: Path, below: str, top: str, place: str) -> None:
     said = [str(one) for one in refused(write(tmp_path, below, top))]
     assert any(place in one and "1 of 4 regions would be left" in one for one in said), said
+
+
+@pytest.mark.parametrize("value", ["true", "7"])
+def test_a_file_is_not_named_by_a_number(tmp_path: Path, value: str) -> None:
+    said = [str(one) for one in refused(write(tmp_path, f"[integration]\npairs = {value}\n"))]
+    assert any("[integration] pairs: a file or a word is named in quotes" in one for one in said), said

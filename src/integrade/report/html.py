@@ -51,7 +51,7 @@ def _section(section: Section, language: str) -> str:
     )
 
 
-def _block(block: Block, language: str) -> str:
+def _block(block: Block, language: str, level: str = "h3") -> str:
     match block:
         case Drawing():
             return figure_block(block, language)
@@ -59,7 +59,7 @@ def _block(block: Block, language: str) -> str:
             return table_block(block)
         case Points():
             points = "".join(f"<li>{for_html(item)}</li>" for item in block.items)
-            heading = f"<h3>{for_html(block.heading)}</h3>\n" if block.heading else ""
+            heading = f"<{level}>{for_html(block.heading)}</{level}>\n" if block.heading else ""
             return f"{heading}<ul>{points}</ul>\n"
         case text:
             return paragraphs([text])
@@ -77,7 +77,7 @@ def _contents(document: Document) -> str:
 
 def _opening(document: Document) -> str:
     numbers = "".join(f"<div><dt>{for_html(n.name)}</dt><dd>{for_html(n.value)}</dd></div>" for n in document.numbers)
-    first = "".join(_block(block, document.language) for block in document.first)
+    first = "".join(_block(block, document.language, "h2") for block in document.first)
     verdicts = "".join(_verdict(v, document.language) for v in document.verdicts)
     return (
         f"<h1>{for_html(document.title)}</h1>\n"

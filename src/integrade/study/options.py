@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError
 
-from integrade.catalogue import choices, options_of, plain
+from integrade.catalogue import Option, choices, options_of, plain
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean
+from integrade.needs import File
 
 
 class Wrong(NamedTuple):
@@ -32,7 +33,7 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
         if name not in fields:
             yield Wrong(name, UnknownName(f"unknown key {name!r}", remedy=did_you_mean(name, fields)), known=False)
             continue
-        problem = _refused(plain(fields[name].hint), value)
+        problem = _refused(plain(fields[name].hint), value) or _no_file(fields[name], value)
         if problem is None:
             try:
                 _choice(plain(fields[name].hint), value)
@@ -54,6 +55,17 @@ def _choice(hint: Any, value: Any) -> None:
     if allowed and value not in allowed:
         known = [str(a) for a in allowed if a is not None]
         raise UnknownName(f"no such choice: {value!r}", remedy=did_you_mean(str(value), known))
+
+
+def _no_file(option: Option, value: Any) -> IntegradeError | None:
+    """What is wrong with yes and no, or a number beside a default in words, where a file is named."""
+    named = any(isinstance(need, File) for need in getattr(option.hint, "__metadata__", ()))
+    number = isinstance(value, int | float) and isinstance(option.default, str)
+    if not named or not (isinstance(value, bool) or number):
+        return None
+    return UsageError(
+        f"a file or a word is named in quotes, not {str(value).lower()}", remedy='write for example "borders.csv"'
+    )
 
 
 def _refused(hint: Any, value: Any) -> IntegradeError | None:

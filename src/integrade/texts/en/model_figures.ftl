@@ -21,6 +21,6 @@ share-of-truth = { $parameter }: estimate is { $share } of the truth
 share-of-year = { $year } { $share }
 binned-means = points: means of the rows in bins, net of the effects and of the other regressors
 true-curve = dashed: the same regression on the true quality and the true index
-vertex = Turning point of the parabola { $point }
+vertex = Vertex { $point }
 parabola-marks = Band: { $level } %, pointwise. Grey: turning point of the parabola and Fieller interval; that the curve turns is not established. Bars: observations
 parabola-and-tests = The fitted parabola turns at { $point }, Fieller interval { $interval }, U-test { $p }; that the curve turns is not established

@@ -21,6 +21,6 @@ share-of-truth = { $parameter }：估计值是真值的 { $share } 倍
 share-of-year = { $year } 年 { $share }
 binned-means = 圆点：分组均值，已扣除固定效应与其他解释变量
 true-curve = 虚线：以真实质量与真实指数作的同一回归
-vertex = 抛物线的拐点 { $point }
+vertex = 顶点 { $point }
 parabola-marks = 色带：{ $level } %，逐点。灰色：抛物线的拐点及其 Fieller 置信区间；曲线存在拐点这一点并未得到证实。条形：观测
 parabola-and-tests = 拟合的抛物线在 { $point } 处转折，Fieller 置信区间 { $interval }，U 形检验 { $p }；曲线存在拐点这一点并未得到证实
