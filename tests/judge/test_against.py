@@ -16,6 +16,7 @@ from integrade.judge.bundle import InferenceStudy
 from integrade.judge.clustering import FEW
 from integrade.judge.instruments import RULE_OF_THUMB, WEAK_BIAS, strength_of
 from integrade.models.fit.fit import fit
+from integrade.models.fit.results import Wild
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.instruments.weak_iv import Instrumented
 from integrade.models.omitted.sensitivity import SensitivityStudy, omitted_confounder
@@ -100,7 +101,7 @@ def test_clusters_finer_than_regions_speak_against_an_effect_of_the_index() -> N
     for cluster, expected in (("firm", True), ("region^year", True), ("region", False), ("firm+region", False)):
         how = {"vcov": "CR1" if "+" in cluster else "CR3", "cluster": cluster}
         said = " ".join(one.sentence for one in against(studied(rows, **how)) if one.kind == "errors")
-        assert ("standard errors are too small" in said) == expected, cluster
+        assert ("makes the standard errors too small" in said) == expected, cluster
 
 
 def test_a_true_inverted_u_with_clusters_has_nothing_of_its_shape_against_it() -> None:
@@ -210,3 +211,12 @@ def test_the_page_on_verdicts_states_the_kinds_in_their_order_and_their_threshol
         f"bias of {WEAK_BIAS}",
     ):
         assert threshold in table
+
+
+def test_a_wild_bootstrap_that_does_not_reject_speaks_against_the_square() -> None:
+    results = studied(panel(lambda x: 2 * x - 0.7 * x**2))
+    column = results.benchmark[0]
+    for p, expected in ((0.2, ["shape"]), (0.01, [])):
+        wild = Wild("market^2", p, 999, "rademacher", 0.001, 0)
+        drawn = replace(column, headline=replace(column.headline, wild=(wild,)))
+        assert kinds(replace(results, benchmark=(drawn,))) == expected

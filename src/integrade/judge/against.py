@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, get_args
 
-from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
+from integrade.judge.bundle import StudyResults, of_the_index
 from integrade.judge.clustering import caution_of
-from integrade.judge.headline import finer_clusters, headline, turns
+from integrade.judge.headline import effective_clusters, finer_clusters, headline, turns
 from integrade.judge.instruments import strength_of
 from integrade.judge.named_rules import noise_matters
 from integrade.judge.naming import dimension_word, instrument_opening, one_shape, place_word, term_word
 from integrade.judge.noise import effects_of, noise_net
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import low_alone, rejecting
-from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends
+from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -86,6 +86,9 @@ def _shape(results: StudyResults) -> Iterator[str]:
         yield say("against.inner-range", shape=name, low=low, high=high, p=p_equals(p))
     if curve.lines is not None and curve.lines.verdict != test.shape:
         yield say("against.two-lines", shape=name, lines=one_shape(curve.lines.verdict))
+    wild = wild_p(curve.fit, f"{test.variable}^2")
+    if wild is not None and wild >= LEVEL:
+        yield say("against.wild", p=p_equals(wild))
     if found is not None and found.cubic is not None and found.cubic.p_value < LEVEL:
         yield say("against.cube", p=p_equals(found.cubic.p_value))
 
@@ -115,11 +118,8 @@ def _noise(results: StudyResults) -> Iterator[str]:
 
 def _clusters(results: StudyResults) -> Iterator[str]:
     """Few effective clusters, and one of them that moves the estimate."""
-    report, column = results.inference and results.inference.clusters, headline(results)
-    if not report or column is None:
-        return
-    own = next((t for t in report.terms if t.term == treatment_terms(column)[-1]), None)
-    if own is not None and own.g_star < FEW_EFFECTIVE:
+    report, own = effective_clusters(results) or (None, None)
+    if report is not None and own is not None and own.g_star < FEW_EFFECTIVE:
         yield say(
             "against.few-clusters",
             clusters=str(report.g),
@@ -143,8 +143,7 @@ def _instrument(results: StudyResults) -> Iterator[str]:
 
 def _omitted(results: StudyResults) -> Iterator[str]:
     """A weak omitted variable that would be enough."""
-    found = results.sensitivity
-    clearest = max(found.confounders, key=lambda one: abs(one.statistic), default=None) if found else None
+    clearest = results.sensitivity.clearest if results.sensitivity else None
     if clearest is not None and clearest.robustness_value < SMALL_CONFOUNDER:
         yield say("against.omitted", value=percent(clearest.robustness_value, 1), taken=f"{100 * clearest.q:g}")
 

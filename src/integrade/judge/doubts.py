@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from integrade.judge.bundle import Column, StudyResults, treatment_terms
-from integrade.judge.headline import headline
+from integrade.judge.headline import effective_clusters, headline
 from integrade.judge.instruments import rejected, set_words, sets_of, strength_of, test_p
 from integrade.judge.naming import (
     dimension_word,
@@ -17,6 +17,7 @@ from integrade.judge.naming import (
     one_shape,
     place_word,
     target_name,
+    term_word,
     word_of_treatment,
 )
 from integrade.judge.noise import interval_with_noise, others_covered, shares_of_truth, turning, ways
@@ -111,24 +112,21 @@ def inference(results: StudyResults) -> list[str]:
                 joint=p_equals(r.p_joint),
             )
         )
-    if found.clusters is not None:
-        c, column = found.clusters, headline(results)
-        terms = treatment_terms(column) if column else ()
-        own = next((t for t in c.terms if terms and t.term == terms[-1]), None)
-        if own is not None:
-            said.append(
-                say(
-                    "doubts.effective-clusters",
-                    clusters=str(c.g),
-                    term=label_of(own.term, results.labels),
-                    effective=fixed(own.g_star, 1),
-                    heaviest=place_word(own.heaviest),
-                    share=percent(own.partial_leverage, 0),
-                    without=place_word(own.most_moving),
-                    estimate=fixed(own.estimate, 4),
-                    becomes=fixed(own.without, 4),
-                )
+    c, own = effective_clusters(results) or (None, None)
+    if c is not None and own is not None:
+        said.append(
+            say(
+                "doubts.effective-clusters",
+                clusters=str(c.g),
+                term=term_word(own.term, results.labels),
+                effective=fixed(own.g_star, 1),
+                heaviest=place_word(own.heaviest),
+                share=percent(own.partial_leverage, 0),
+                without=place_word(own.most_moving),
+                estimate=fixed(own.estimate, 4),
+                becomes=fixed(own.without, 4),
             )
+        )
     return [*said, *left_out(results, "inference")]
 
 
@@ -215,7 +213,7 @@ def sensitivity(results: StudyResults) -> list[str]:
     found = results.sensitivity
     if found is None:
         return left_out(results, "sensitivity")
-    clearest = max(found.confounders, key=lambda one: abs(one.statistic), default=None)
+    clearest = found.clearest
     said = [] if clearest is None else [_confounder(clearest, results)]
     bounds = [o for o in found.oster if clearest is None or o.at == clearest.at]
     steepest = max(bounds, key=lambda one: abs(one.full), default=None)

@@ -7,7 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from integrade.judge import situation
-from integrade.judge.bundle import Index, StudyResults, Verdict, of_quality, of_the_index, treatment_of, years_of
+from integrade.judge.bundle import (
+    Index,
+    StudyResults,
+    Verdict,
+    of_quality,
+    of_the_index,
+    treatment_of,
+    treatment_terms,
+    years_of,
+)
+from integrade.judge.clustering import FEW
 from integrade.judge.naming import (
     clusters_by,
     dimension_word,
@@ -21,12 +31,11 @@ from integrade.judge.naming import (
 from integrade.judge.shape import curve_of_benchmark, turn_established, wild_p
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.results import FitResult
+from integrade.models.inference.clusters import ClusterReport, ClusterTerm
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import CurvePoint, UTest, curve
 from integrade.numerals import fixed, p_text, percent
 from integrade.texts import listed, say
-
-FEW_CLUSTERS = 50
 
 
 def headline(results: StudyResults) -> Column | None:
@@ -163,13 +172,21 @@ def inference(results: StudyResults) -> list[str]:
     said: list[str] = []
     if not fit.clusters:
         said.append(say("headline.too-small-errors", table="4a" if results.preset == "published" else "4"))
-    few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW_CLUSTERS]
+    few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW]
     if finer_clusters(results, fit):
         said.append(say("headline.finer-clusters", clusters=listed(list(map(dimension_word, fit.clusters)), "and")))
     elif few:
         key = "headline.few-clusters" if of_the_index(results) else "headline.few-clusters-of-another"
         said.append(say(key, clusters=listed(few, "and"), n=fit.nobs))
     return said
+
+
+def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTerm] | None:
+    """The report on clusters, with the term that the headline is about: the square, where there is one."""
+    report, column = results.inference.clusters if results.inference else None, headline(results)
+    terms = treatment_terms(column) if column else ()
+    own = next((t for t in report.terms if terms and t.term == terms[-1]), None) if report else None
+    return None if report is None or own is None else (report, own)
 
 
 FINER = {"firm", "industry", "year", "product", "destination"}

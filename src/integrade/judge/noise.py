@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Literal, NamedTuple
 
 from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
-from integrade.judge.headline import headline
+from integrade.judge.headline import effective_clusters, headline
 from integrade.judge.naming import dimension_word, term_word
 from integrade.models.fit.contrasts import combination
 from integrade.models.fit.results import FitResult, by_term
@@ -339,11 +339,8 @@ def _covered_said(covered: Coverage, results: StudyResults) -> list[str]:
             move=percent(covered.move, 0),
         )
     ]
-    found, column = results.inference and results.inference.clusters, headline(results)
-    if not found or column is None or found.cluster != "region":
-        return said
-    own = next((t for t in found.terms if t.term == treatment_terms(column)[-1]), None)
-    if own is not None:
+    found, own = effective_clusters(results) or (None, None)
+    if found is not None and own is not None and found.cluster == "region":
         values = {"clusters": str(found.g), "term": term_word(own.term, results.labels)}
         said.append(say("noise_interval.effective-here", **values, effective=fixed(own.g_star, 1)))
     return said

@@ -56,8 +56,8 @@ def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tup
     found = true_terms(results)
     if found is None or found.on_true_data is None or not points:
         return ()
-    at = min(points, key=lambda p: p.high - p.low)
-    return tuple((p.x, at.fit + (found.move(at.x, p.x)[1] or 0.0)) for p in points)
+    at, b = min(points, key=lambda p: p.high - p.low), found.on_true_data
+    return tuple((p.x, at.fit + _moved(b, at.x, p.x)) for p in points)
 
 
 def beside_truth(verdict: Verdict) -> str:

@@ -150,6 +150,11 @@ class SensitivityStudy:
     oster: tuple[Oster, ...] = ()
     confounders: tuple[Confounder, ...] = ()
 
+    @property
+    def clearest(self) -> Confounder | None:
+        """That of the place where the slope is clearest (largest |t|)."""
+        return max(self.confounders, key=lambda one: abs(one.statistic), default=None)
+
 
 @keywords(ConfounderOptions, within="fit")
 def omitted_confounder(

@@ -38,6 +38,6 @@ study-of-prices-of = This study measures how integrated the goods markets of { $
 few-clusters-of-another = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size plain clustered standard errors (CR1) reject too often: they are shown beside the headline, never alone.
 curve-turns-outside = The fitted parabola turns outside the data, at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 limits-of-the-index = The index is an estimate; the standard errors of Table 4 take it as given.
-finer-clusters = The headline standard errors are clustered by { $clusters }. The index is one number for all firms of a region in a year and moves slowly, so errors of one region are related across these clusters: the standard errors are too small. Cluster by region.
+finer-clusters = The headline standard errors are clustered by { $clusters }. The index is one number for all firms of a region in a year, and errors of one region can be related across these clusters, which makes the standard errors too small. Cluster by region.
 curve-not-established = The fitted parabola turns at { $x } = { $point }; that the curve turns is not established (by the rule of H1). The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 vertex = Turning point of the parabola (a turn is not established)

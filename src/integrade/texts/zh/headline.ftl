@@ -38,6 +38,6 @@ study-of-prices-of = 本研究测度 { $regions } 个地区商品市场从 { $fi
 few-clusters-of-another = 推断依据的是{ $clusters }，而不是 { $n } 行。聚类少且大小不等时，普通聚类标准误（CR1）会过度拒绝：它列在主要结果旁边，从不单独列出。
 curve-turns-outside = 拟合的抛物线在数据范围之外转折，位于{ $x } = { $point } 处。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 limits-of-the-index = 指数是估计值；表 4 的标准误将其视为给定。
-finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年内所有企业的指数相同，且指数变动缓慢，因此同一地区的误差在这些聚类之间相关：标准误偏小。应按地区聚类。
+finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年内所有企业的指数相同，同一地区的误差可能在这些聚类之间相关，从而使标准误偏小。应按地区聚类。
 curve-not-established = 拟合的抛物线在{ $x } = { $point } 处转折；按 H1 的规则，曲线存在拐点这一点并未得到证实。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 vertex = 抛物线的拐点（曲线存在拐点未得到证实）
