@@ -15,7 +15,7 @@ from integrade.account import Entry
 from integrade.errors import NotANumber, Unreadable, option
 from integrade.geography import province_of
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
-from integrade.sources.synonyms import SYNONYMS
+from integrade.sources.synonyms import synonyms
 from integrade.sources.wording import (
     GOODS_HEADS,
     NATION,
@@ -142,7 +142,8 @@ def _blocks(place: Place) -> tuple[Block, ...]:
 
 def _is_layout(place: Place, block: Block) -> bool:
     """Whether regions (and years) name the rows, and goods the columns; in a long table goods name rows too."""
-    own = {key_of(word) for new in ("index", "month", "commodity") for word in (new, *SYNONYMS["prices"][new])}
+    known = synonyms("prices")
+    own = {key_of(word) for new in ("index", "month", "commodity") for word in (new, *known[new])}
     if not block.goods or any(key_of(good) in own for good in block.goods.values()):
         return False
     years = [None if block.years is None else text_of(place.rows[i][block.years]) for i in block.regions]

@@ -31,6 +31,7 @@ codes-with-points = { $n } rows with points in product codes, which are other co
 codes-of-odd-length = { $n } rows with product codes of an odd length (such as { $length }): zeros may be lost; { $option } restores them
 column-gives-way = column { $column } gives way to the one mapped to it
 column-read-as = column { $old } read as { $new }
+column-read-as-unit = column { $old } read as { $new }, in { $unit }
 column-unclear = { $columns } could each be { $new }; map one with { $option }
 xml-spreadsheet = an XML spreadsheet of 2003 named { $suffix }
 html-page = an HTML page named { $suffix }, encoding { $encoding }

@@ -31,6 +31,7 @@ codes-with-points = { $n } 行的产品编码含小数点，与不含小数点�
 codes-of-odd-length = { $n } 行的产品编码长度异常（如 { $length }）：可能丢失了零；可用 { $option } 补回
 column-gives-way = { $column } 列让位于映射到它的列
 column-read-as = { $old } 列读作 { $new }
+column-read-as-unit = { $old } 列读作 { $new }，单位为 { $unit }
 column-unclear = { $columns } 均可能为 { $new }；请用 { $option } 指定其一
 xml-spreadsheet = 名为 { $suffix } 的 2003 版 XML 表格
 html-page = 名为 { $suffix } 的 HTML 页面，编码 { $encoding }

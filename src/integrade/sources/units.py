@@ -1,0 +1,252 @@
+"""The unit that a heading states: ``Total assets (RM'000)`` is total assets, in thousand MYR."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import Literal, NamedTuple
+
+Measure = Literal["money", "count", "mass", "volume", "length", "area", "percent", "base", "unclear"]
+
+
+class Unit(NamedTuple):
+    """A unit as a heading states it.
+
+    ``scale``: how many of the unit one is; ``name``: the ISO 4217 code of money, the short name of other units, empty
+    for plain numbers. Money whose currency or scale the heading does not tell (``$``, ``pesos``, ``US$ mil``) is
+    ``unclear``; ``base`` is that of an index (2010 = 100).
+    """
+
+    text: str
+    measure: Measure
+    scale: int = 1
+    name: str = ""
+
+    def __str__(self) -> str:
+        """In words: ``thousand MYR``, ``10000 CNY``, ``kg``; as the heading has it where it is unclear."""
+        if self.measure in ("unclear", "base"):
+            return self.text
+        scale = "" if self.scale == 1 else _IN_WORDS.get(self.scale, str(self.scale))
+        return " ".join(part for part in (scale, self.name) if part)
+
+
+_IN_WORDS = {10**3: "thousand", 10**6: "million", 10**9: "billion", 10**12: "trillion"}
+
+_SCALES = {
+    10**3: "thousand thousands thousand's '000 000 000s '000s mil miles milhares millar millares tausend tsd mille "
+    "milliers ribu ribuan rb nghin ngan 千",
+    10**4: "万 萬",
+    10**5: "lakh lakhs lac",
+    10**6: "million millions mn mln mio millon millones milhao milhoes juta jutaan jt trieu 百万 millionen",
+    10**7: "crore crores 千万",
+    10**8: "亿 億",
+    10**9: "billion billions bn milliard milliards milliarden mrd miliar ty ti bilhao bilhoes",
+    10**12: "trillion trillions trn triliun trilhao trilhoes billones",
+}
+_SCALES_OF_MONEY = {10**3: "k th", 10**6: "m mm"}
+"""Letters that are scales beside a currency alone."""
+
+_MONEY = {
+    "USD": "usd us$ $us u$s us-$ dolares dolar 美元 do_la_my us_dollars us_dollar dollars_us us-dollar dolar_as "
+    "dolares_americanos dolares_estadounidenses",
+    "EUR": "eur € euro euros 欧元 歐元",
+    "GBP": "gbp £ 英镑 pounds_sterling",
+    "CNY": "cny rmb 元 人民币 yuan 人民币元",
+    "MYR": "myr rm ringgit ringgit_malaysia",
+    "IDR": "idr rp rupiah",
+    "VND": "vnd dong",
+    "BRL": "brl r$ reais",
+    "MXN": "mxn mx$ pesos_mexicanos",
+    "CLP": "clp pesos_chilenos",
+    "COP": "cop pesos_colombianos",
+    "PEN": "pen soles nuevos_soles s/.",
+    "ARS": "ars pesos_argentinos",
+    "INR": "inr ₹ indian_rupees",
+    "JPY": "jpy 日元 円 日圆 yen",
+    "KRW": "krw ₩ won 韩元",
+    "TWD": "twd nt$ ntd 新台币 新臺幣 新台币元 新臺幣元",
+    "HKD": "hkd hk$ 港元 港币",
+    "SGD": "sgd s$",
+    "THB": "thb ฿ baht",
+    "PHP": "php ₱",
+    "KES": "kes ksh kshs",
+    "ZAR": "zar rand",
+    "RUB": "rub rur ₽ roubles rubles",
+    "TRY": "try ₺",
+    "CHF": "chf",
+    "CAD": "cad c$",
+    "AUD": "aud a$",
+    "NGN": "ngn ₦ naira",
+    "XOF": "xof fcfa francs_cfa",
+    "MAD": "mad dirhams",
+    "TND": "tnd",
+    "DZD": "dzd",
+    "EGP": "egp",
+    "PKR": "pkr",
+    "BDT": "bdt taka",
+    "PLN": "pln",
+    "SEK": "sek",
+    "NOK": "nok",
+    "DKK": "dkk",
+}
+_UNCLEAR = "$ pesos peso rs rupees rupee dollars dollar francs pounds"
+_OTHER: dict[Measure, dict[str, str]] = {
+    "mass": {
+        "kg": "kg kgs kilogram kilograms kilogramme kilogrammes kilogramm kilo kilos kilogramos kilogramas quilos "
+        "quilogramas 公斤 千克",
+        "t": "t tonne tonnes ton tons toneladas tonelada tonnen tan 吨 mt metric_tons metric_tonnes",
+        "g": "g grams gram 克",
+    },
+    "volume": {"l": "l liter litre litres liters litros", "m3": "m3 cubic_metres cbm 立方米"},
+    "length": {"km": "km kilometres kilometers kilometros 公里"},
+    "area": {"km2": "km2 sq_km square_km square_kilometres 平方公里 quadratkilometer", "ha": "ha hectares hectareas"},
+    "count": {
+        "persons": "persons person people workers employees personas personen pessoas personnes orang nguoi 人",
+        "number": "number no nos units unidades pcs pieces stuck unites cai 个 台 件 numero nombre anzahl",
+    },
+    "percent": {"%": "% percent per_cent pct por_ciento por_cento prozent pour_cent phan_tram persen"},
+}
+_FILLERS = (
+    "in",
+    "en",
+    "em",
+    "of",
+    "de",
+    "des",
+    "dalam",
+    "tinh bang",
+    "unit",
+    "dvt",
+    "单位",
+    "unidad",
+    "fob",
+    "fab",
+    "d'",
+)
+_DELIVERY = ("fob", "fab")
+"""Terms that make a value what the tables mean by it; a value with insurance and freight (cif) is another one."""
+_BASE = re.compile(
+    r"(?:(?:base|indice|indeks|index)\W*)?(?:[\w ./-]{0,24}\d{4}[\w ./-]{0,24}|上年\w{0,4}|previous year|nam truoc|"
+    r"ano anterior)\s*[=:]\s*1[0.,]+"
+)
+_LONGEST = 26
+
+
+def split_heading(heading: str) -> tuple[str, Unit | None]:
+    """A heading without the unit that it states, and that unit; the heading as it is where it states none.
+
+    The unit stands in brackets at the end, after a comma, colon, dash or line, or is the last words. Brackets that hold
+    anything else stay.
+
+    Example:
+        >>> [(words, str(unit)) for words, unit in map(split_heading, ("Total assets (RM'000)", "出口额(万美元)"))]
+        [('Total assets', 'thousand MYR'), ('出口额', '10000 USD')]
+    """
+    text = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", heading)).strip()
+    bracket = re.fullmatch(r"(.+?)\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*", text)
+    if bracket:
+        unit = unit_of(bracket[2])
+        return (_bare(bracket[1]), unit) if unit else (text, None)
+    tail = re.fullmatch(r"(.+?)\s*(?:[,;:|]|\s[-–—]|-\s)\s*([^,;:|]+)", text)
+    if tail and (unit := unit_of(tail[2])):
+        return _bare(tail[1]), unit
+    words = re.split(r"[ _]", text)
+    for first in range(max(1, len(words) - 4), len(words)):
+        unit = None if words[first].casefold() in _DELIVERY else unit_of(" ".join(words[first:]))
+        if unit and (
+            unit.measure in ("money", "unclear") or (unit.name in ("kg", "t", "km", "km2") and len(words) > 1)
+        ):
+            return _bare(" ".join(words[:first])), unit
+    first_word = unit_of(words[0]) if len(words) > 1 else None
+    return (_bare(" ".join(words[1:])), first_word) if first_word and first_word.measure == "money" else (text, None)
+
+
+def unit_of(text: str) -> Unit | None:
+    """The unit that a text says, all of it; None where it says anything else.
+
+    Example:
+        >>> [str(unit_of(text)) for text in ("US$ million", "miles de reais", "Tsd. EUR", "triệu đồng", "at 1 May")]
+        ['million USD', 'thousand BRL', 'thousand EUR', 'million VND', 'None']
+    """
+    said = text.strip()
+    plain = without_accents(said).replace("_", " ")
+    if _BASE.fullmatch(plain):
+        return Unit(said, "base")
+    words = _words(plain)
+    kinds = [_known()[word] for word in words or ()]
+    names = {kind for kind in kinds if not isinstance(kind, int)}
+    if not kinds or len(names) > 1:
+        return None
+    scale = 1
+    for kind in kinds:
+        scale *= kind if isinstance(kind, int) else 1
+    if not names:
+        letters = any(word in each.split() for each in _SCALES_OF_MONEY.values() for word in words or ())
+        return None if scale == 1 or letters else Unit(said, "count", scale)
+    measure, name = names.pop()
+    if measure == "money" and "mil" in (words or ()) and {"usd", "us$", "eur", "€"} & set(words or ()):
+        return Unit(said, "unclear")  # mil is a thousand in Spanish and Portuguese, a million in English
+    return Unit(said, measure, scale, name)
+
+
+def without_accents(text: str) -> str:
+    """A text in lower case, full width made half, without accents.
+
+    Example:
+        >>> without_accents("Số lượng")
+        'so luong'
+    """
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).replace("đ", "d")
+
+
+def _bare(words: str) -> str:
+    return words.strip(" ,:;-–—_|")
+
+
+def _words(plain: str) -> list[str] | None:
+    """The words of a unit, longest first, with those that mean nothing left out; None where one is unknown."""
+    rest = re.sub("['’`´‘]+", "'", plain).replace("us$", " us$ ").replace("'0", " '0").strip()
+    rest, found, known = re.sub(r"(?<=[a-z])\.(?=\s|$|[a-z'])", " ", rest), list[str](), _known()
+    while rest := rest.lstrip(" ,:;-_/"):
+        length = next(
+            (
+                n
+                for n in range(min(len(rest), _LONGEST), 0, -1)
+                if _ends(rest, n) and rest[:n].replace(" ", "_") in known
+            ),
+            0,
+        )
+        filler = next((len(f) for f in _FILLERS if rest.startswith(f) and _ends(rest, len(f))), 0)
+        if not length and not filler:
+            return None
+        if length:
+            found.append(rest[:length].replace(" ", "_"))
+        rest = rest[length or filler :]
+    return found
+
+
+def _ends(text: str, n: int) -> bool:
+    """Whether a word may end after n letters: words of an alphabet are not cut apart, Chinese ones are."""
+    if n >= len(text):
+        return True
+    before, after = text[n - 1], text[n]
+    return not (before.isalnum() and after.isalnum()) or _is_chinese(before) or _is_chinese(after)
+
+
+def _is_chinese(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff"
+
+
+@cache
+def _known() -> dict[str, int | tuple[Measure, str]]:
+    """Every word of a unit: its scale, or what it measures and its short name."""
+    found: dict[str, int | tuple[Measure, str]] = {}
+    for measure, names in _OTHER.items():
+        found |= {word: (measure, name) for name, words in names.items() for word in words.split()}
+    found |= dict.fromkeys(_UNCLEAR.split(), ("unclear", ""))
+    found |= {word: ("money", code) for code, words in _MONEY.items() for word in words.split()}
+    for scales in (_SCALES, _SCALES_OF_MONEY):
+        found |= {word: scale for scale, words in scales.items() for word in words.split()}
+    return found
