@@ -178,6 +178,18 @@ class AmbiguousNumber(DataError):
     code = "D213"
 
 
+class AmbiguousDate(DataError):
+    """01/02/2010 may be 1 February or January 2, and no other date of its column tells; say which with ``--dates``."""
+
+    code = "D214"
+
+
+class NotADate(DataError):
+    """Text that is no period in a column of dates, or dates that no one way reads; correct or filter the rows."""
+
+    code = "D215"
+
+
 class Problems(IntegradeError):
     """Several problems at once, each printed in full."""
 

@@ -206,6 +206,18 @@ CASES = [
         1,
     ),
     Case(
+        "ambiguous_dates",
+        text("region,date,commodity,index\nAnhui,01/02/2010,food,101\nAnhui,01/03/2010,food,102\n"),
+        INDEX,
+        1,
+    ),
+    Case(
+        "years_beside_months",
+        text("region,year,commodity,index\nAnhui,2010,food,101\nAnhui,2010M01,food,102\n"),
+        INDEX,
+        1,
+    ),
+    Case(
         "both_decimal_marks",
         text("region;year;commodity;index\nAnhui;2004;food;101,2\nFujian;2004;food;103.4\n"),
         INDEX,

@@ -23,7 +23,7 @@ from integrade.errors import (
 )
 from integrade.frames import Engine, Table
 from integrade.sources import read_prices
-from integrade.sources.wording import item_of, number_of, period_of
+from integrade.sources.wording import item_of, number_of
 from library import shared
 
 PLAIN = "地区,年份,item,value\n北京市,2005,食品,101.5\n北京市,2005,衣着,99\n上海市,2005,食品,102\n上海市,2005,衣着,98\n"
@@ -328,14 +328,6 @@ def test_words_of_statistical_tables() -> None:
     assert item_of("  (二) 烟 酒 及 用 品  Tobacco, Liquor") == ("烟酒及用品", "")
     assert item_of("Household  Goods") == ("Household Goods", "")
     assert [number_of(c) for c in ("1,234.5", "１０１．２", "—", "", None, 3)] == [1234.5, 101.2, None, None, None, 3.0]
-    assert [period_of(t) for t in ("2005-01", "2005年3月", "2005", "200512", "2005-13", "x")] == [
-        (2005, 1),
-        (2005, 3),
-        (2005, None),
-        (2005, 12),
-        None,
-        None,
-    ]
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])

@@ -93,7 +93,7 @@ def reading_beside(given: Input, table: str) -> dict[str, Any]:
     mine = f"{table}."
     return _asked(
         given,
-        ("columns", "encoding", "decimal", "pad"),
+        ("columns", "encoding", "decimal", "dates", "pad"),
         lambda flag: flag.removeprefix(mine) if flag.startswith(mine) else None,
     )
 

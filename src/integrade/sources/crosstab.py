@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys, NotANumber, Unreadable
 from integrade.sources.grid import Row, Sheet, address, text_of
+from integrade.sources.periods import Dates, periods_among, readings
 from integrade.sources.recipe import Recipe, plain
-from integrade.sources.wording import NATION, is_number, item_of, key_of, number_of, period_of, region_text, years_in
+from integrade.sources.wording import NATION, is_number, item_of, key_of, number_of, region_text, years_in
 from integrade.sources.yearbook import read_yearbook
 from integrade.texts import say
 
@@ -41,10 +42,10 @@ class Value(NamedTuple):
     month: int | None = None
 
 
-def layout_of(recipe: Recipe | None, usual: Layout | None) -> Layout | None:
+def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None = None) -> Layout | None:
     """How the sheets of a source are turned into rows; ``usual`` is how those of its table are without a source."""
     if recipe is None or recipe.layout == "prices":
-        return usual if recipe is None else _first_portal(usual)
+        return usual if recipe is None else _first_portal(usual, dates)
     if recipe.layout == "table":
         return None
     stub = "region" if recipe.layout == "regions" else "industry"
@@ -52,7 +53,9 @@ def layout_of(recipe: Recipe | None, usual: Layout | None) -> Layout | None:
     def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
         values, notes = list[Value](), list[Entry]()
         for sheet in sheets:
-            found, more = read_portal(path, sheet) or (_yearbook if stub == "region" else _industries)(path, sheet)
+            found, more = read_portal(path, sheet, dates) or (_yearbook if stub == "region" else _industries)(
+                path, sheet
+            )
             values, notes = values + found, notes + more
         titled = any("title" in one.headings for one in recipe.columns.values())
         return (_wide(path, values, stub, titled=titled), notes) if values else None
@@ -60,13 +63,13 @@ def layout_of(recipe: Recipe | None, usual: Layout | None) -> Layout | None:
     return layout
 
 
-def _first_portal(usual: Layout | None) -> Layout:
+def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
     """Price tables: the portal's export of one indicator, or of one region, before the other layouts."""
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
         import polars as pl
 
-        found = [one for sheet in sheets if (one := read_portal(path, sheet))]
+        found = [one for sheet in sheets if (one := read_portal(path, sheet, dates))]
         if not found:
             return usual(path, sheets) if usual else None
         values = [v for one in found for v in one[0]]
@@ -87,13 +90,15 @@ def _first_portal(usual: Layout | None) -> Layout:
     return layout
 
 
-def read_portal(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]] | None:
+def read_portal(path: Path, sheet: Sheet, dates: Dates | None = None) -> tuple[list[Value], list[Entry]] | None:
     """The values of an export of the national data portal; None when the sheet is none. Raises `NotANumber`."""
     said = {m[1]: m[2] for row in sheet.rows[:6] if row and (m := PREAMBLE.match(text_of(row[0])))}
     top = next((i for i, row in enumerate(sheet.rows[:12]) if _heads_years(row)), -1)
     if not said or top < 0:
         return None
-    periods = {j: p for j, c in enumerate(sheet.rows[top]) if j and (p := period_of(text_of(c)))}
+    heads = {j: text_of(c) for j, c in enumerate(sheet.rows[top]) if j}
+    known = periods_among(heads.values(), named=f"the heading of {path.name}", dates=dates)
+    periods = {j: known[text] for j, text in heads.items() if text in known}
     by_region = text_of(sheet.rows[top][0]) == "地区"
     other = said.get("指标" if by_region else "地区", "")
     if not other:
@@ -114,7 +119,7 @@ def read_portal(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]] | N
         numbers = {j: _number(path, sheet, i, j) for j in periods}
         empty += sum(n is None for n in numbers.values())
         values += [
-            Value(stub, periods[j][0], item, n, other, periods[j][1]) for j, n in numbers.items() if n is not None
+            Value(stub, periods[j].year, item, n, other, periods[j].month) for j, n in numbers.items() if n is not None
         ]
     notes = [Entry("read", path.name, "note", say("sources.portal-export", title=other), 0)]
     return values, notes + _lost(path, empty, nation)
@@ -167,7 +172,7 @@ def _is_body(row: Row) -> bool:
 
 
 def _heads_years(row: Row) -> bool:
-    return bool(row) and text_of(row[0]) in STUBS and any(period_of(text_of(c)) for c in row[1:])
+    return bool(row) and text_of(row[0]) in STUBS and any(readings(text_of(c)) for c in row[1:])
 
 
 def _title(sheet: Sheet, first: int = 6) -> str:

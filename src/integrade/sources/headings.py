@@ -12,6 +12,7 @@ from integrade.errors import UnknownColumn, did_you_mean, option
 from integrade.schema import TABLES, require_columns
 from integrade.sources import delimited, stata, workbooks
 from integrade.sources.addresses import Address
+from integrade.sources.dating import without_periods
 from integrade.sources.hive import scan_partitions
 from integrade.sources.readers import File, kind_of
 from integrade.sources.reading import Reading
@@ -63,7 +64,7 @@ def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
         if options.where:
             types: Mapping[str, nw.dtypes.DType] = {n: _type(union[n]) for n in union}
             parse_where(options.where, types, aliases=aliases_of(kept, table))
-        for old, new in kept.items():
+        for old, new in without_periods(kept, table).items():
             told: Kind = part[old] if new not in canonical else "text" if canonical[new] == "text" else "number"
             found[new] = told if found.get(new, told) == told else "text"
     require_columns(schema, found)

@@ -18,6 +18,7 @@ from integrade.sources.breaks import Breaks, handle_breaks
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
 from integrade.sources.one_by_one import every_problem
+from integrade.sources.periods import Dates
 from integrade.sources.readers import File, Layout, Paths, expand, read_raw, reading
 from integrade.sources.reading import Reading
 from integrade.sources.regions import one_spelling
@@ -90,7 +91,9 @@ def read_prices(
 
 
 def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods, *, to_year: bool) -> Table:
-    raw = read_raw(files, engine=engine, options=chosen, table="prices", layout=layout_for(chosen.columns))
+    raw = read_raw(
+        files, engine=engine, options=chosen, table="prices", layout=layout_for(chosen.columns, chosen.dates)
+    )
     with reading(files):
         frame, notes = _one_base(enter(raw), to_year=to_year)
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
@@ -102,13 +105,13 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
     return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
 
 
-def layout_for(columns: Mapping[str, str]) -> Layout:
+def layout_for(columns: Mapping[str, str], dates: Dates | None = None) -> Layout:
     """Recognise the sheets that are no plain table of prices, given how the user maps columns."""
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
         if is_plain(sheets[0], columns):
             return None
-        return read_wide(path, sheets) or read_yearbook(path, sheets)
+        return read_wide(path, sheets, dates) or read_yearbook(path, sheets)
 
     return layout
 

@@ -19,9 +19,11 @@ import narwhals as nw
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import (
+    AmbiguousDate,
     EmptyTable,
     FileMissing,
     IntegradeError,
+    NotADate,
     NothingKept,
     Problems,
     UnknownColumn,
@@ -35,6 +37,7 @@ from integrade.schema import TABLES
 from integrade.sources import databases, delimited, objects, stata, workbooks
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.crosstab import layout_of
+from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, settled, written_plainly
 from integrade.sources.encodings import utf8_named
 from integrade.sources.follow import columns_of, follow, summed
@@ -42,7 +45,7 @@ from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
 from integrade.sources.one_by_one import require_everywhere
 from integrade.sources.reading import Reading
-from integrade.sources.recipe import find_recipe
+from integrade.sources.recipe import Recipe, find_recipe
 from integrade.sources.stacking import narrowed, stack, texts_of
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
@@ -112,7 +115,9 @@ def read_with_texts(
     """
     with reading(files):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
-        parts = list(_parts(files, running, chosen, layout_of(find_recipe(chosen.source, table), layout)))
+        recipe = find_recipe(chosen.source, table)
+        dates = chosen.dates or (recipe.dates if recipe else None)
+        parts = list(_parts(files, running, chosen, layout_of(recipe, layout, dates)))
         frame, entries = _combine(parts, chosen, table, others=others)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
@@ -319,44 +324,86 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
             raise UnknownColumn(
                 f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, union)
             )
-    ready, entries = [], list[Entry]()
-    before = after = 0
-    recipe = find_recipe(options.source, table)
-    for part in parts:
-        frame, names = part.frame, part.frame.collect_schema().names()
-        if recipe is None:
-            kept, notes = rename(names, {o: n for o, n in options.columns.items() if o in names}, table)
-            aliases = aliases_of(kept, table)
-        else:
-            aliases = columns_of(recipe, frame, options.columns)
-            kept, notes = {}, list[Entry]()
-        renamed = [*kept.items()] or [(old, new) for new, old in aliases.items()]
-        frame = narrowed(frame, [old for old, new in renamed if old in part.narrow and new in texts_of(table)])
-        if part.printed:
-            columns = number_columns([n for n in names if n not in part.texts], renamed, table, recipe, others=others)
-            decimal = options.decimal or (recipe.decimal if recipe else None)
-            frame, written = written_plainly(frame, columns, table, decimal=decimal, semicolons=part.semicolons)
-            entries += written
-        if options.where:
-            condition, frame = _condition(frame, union, options.where, aliases)
-            counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
-            before, after = before + counts["n"][0], after + (counts["kept"][0] or 0)
-            frame = frame.filter(condition)
-        if recipe is None:
-            ready.append(frame.select(*[nw.col(old).alias(new) for old, new in kept.items()]))
-        else:
-            followed, notes = follow(frame, recipe, aliases)
-            ready.append(followed)
-        entries += notes
-    require_everywhere([p.source for p in parts], [f.collect_schema().names() for f in ready], table)
-    listed = summed(entries)
+    ready = [_ready(part, union, options, table, others=others) for part in parts]
+    frames = [one.frame for one in ready]
+    require_everywhere([p.source for p in parts], [f.collect_schema().names() for f in frames], table)
+    entries = summed([entry for one in ready for entry in one.notes])
+    before, after = sum(one.rows for one in ready), sum(one.kept for one in ready)
     if options.where and before > after:
-        listed.append(Entry("where", table, "dropped", say("sources.filtered", where=options.where), before - after))
+        entries.append(Entry("where", table, "dropped", say("sources.filtered", where=options.where), before - after))
     if options.where and not after:
         raise NothingKept(
             f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
         )
-    return stack(ready, table, options.pad), listed
+    return stack(frames, table, options.pad), entries
+
+
+class _Ready(NamedTuple):
+    """The rows of one part under integrade's names, what was noticed, and how many rows a filter found and kept."""
+
+    frame: Frame
+    notes: Sequence[Entry]
+    rows: int = 0
+    kept: int = 0
+
+
+def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, others: bool) -> _Ready:
+    """One part with its periods and numbers read, filtered and renamed."""
+    recipe = find_recipe(options.source, table)
+    if recipe is not None:
+        return _by_recipe(part, union, options, table, recipe, others=others)
+    names = part.frame.collect_schema().names()
+    kept, notes = rename(names, {o: n for o, n in options.columns.items() if o in names}, table)
+    rows = before = 0
+    frame = part.frame
+    try:
+        read = dated(frame, kept, table, options.dates)
+    except (AmbiguousDate, NotADate):
+        if options.where is None:
+            raise
+        frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
+        read = dated(frame, kept, table, options.dates)
+    frame, kept, entries = read.frame, dict(read.kept), list(read.notes)
+    frame = narrowed(frame, [old for old, new in kept.items() if old in part.narrow and new in texts_of(table)])
+    if part.printed:
+        texts = [n for n in names if n not in part.texts and n in kept]
+        columns = number_columns(texts, [*kept.items()], table, None, others=others)
+        frame, written = written_plainly(frame, columns, table, decimal=options.decimal, semicolons=part.semicolons)
+        entries += written
+    if options.where and not before:
+        frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
+    chosen = frame.select(*[nw.col(old).alias(new) for old, new in kept.items()])
+    return _Ready(chosen, [*entries, *notes], before, rows)
+
+
+def _by_recipe(
+    part: Part, union: Sequence[str], options: Reading, table: str, recipe: Recipe, *, others: bool
+) -> _Ready:
+    """One part by the recipe of its source: numbers and periods read, filtered, followed."""
+    frame, entries = part.frame, list[Entry]()
+    aliases = columns_of(recipe, frame, options.columns)
+    renamed = [(old, new) for new, old in aliases.items()]
+    frame = narrowed(frame, [old for old, new in renamed if old in part.narrow and new in texts_of(table)])
+    if part.printed:
+        names = [n for n in frame.collect_schema().names() if n not in part.texts]
+        columns = number_columns(names, renamed, table, recipe, others=others)
+        decimal = options.decimal or recipe.decimal
+        frame, entries = written_plainly(frame, columns, table, decimal=decimal, semicolons=part.semicolons)
+    before = rows = 0
+    if options.where:
+        frame, before, rows = _filtered(frame, union, options.where, aliases)
+    followed, notes = follow(frame, recipe, aliases)
+    made = {n: n for n in followed.collect_schema().names()}
+    read = dated(followed, made, table, options.dates or recipe.dates)
+    chosen = read.frame.select(*[nw.col(old).alias(new) for old, new in read.kept.items()])
+    return _Ready(chosen, [*entries, *notes, *read.notes], before, rows)
+
+
+def _filtered(frame: Frame, union: Sequence[str], where: str, aliases: Mapping[str, str]) -> tuple[Frame, int, int]:
+    """The rows that a filter keeps, how many there were, and how many there are."""
+    condition, frame = _condition(frame, union, where, aliases)
+    counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
+    return frame.filter(condition), counts["n"][0], counts["kept"][0] or 0
 
 
 def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from integrade.sources.decimals import Mark
+from integrade.sources.periods import Dates
 
 
 class Flag(NamedTuple):
@@ -56,6 +57,9 @@ class Reading:
         Labelled numbers of Stata files: codes, or the text of their value labels.
     decimal
         The decimal mark of numbers that are texts (1,234 is 1234 or 1.234); what each column tells when not given.
+    dates
+        How dates are written that may be read in two ways: dmy, mdy, ymd (01/02/2010; 2010-11 is a month), my (Jan-10),
+        fiscal (2010-11 is a fiscal year), excel or stata (numbers of days); what each column tells when not given.
     pad
         Code column -> length: restores leading zeros that the file lost.
     """
@@ -71,4 +75,5 @@ class Reading:
     edition: int | None = None
     labels: Literal["codes", "text"] = "codes"
     decimal: Mark | None = None
+    dates: Dates | None = None
     pad: Mapping[str, int] = field(default_factory=dict, metadata={"flag": PAD})

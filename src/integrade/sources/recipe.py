@@ -2,6 +2,7 @@
 
     name, table, title, provider, url, cite, layout, traps     what it is, where it comes from, what goes wrong with it
     decimal                                                    the decimal mark of its texts, where columns do not tell
+    dates                                                      how its dates are written that may be read in two ways
     [columns.NAME]  from = [...]                               headings, the first that is there is taken
                     times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country
     [[rows]]        keep = "...", because = "..."              which rows count, in the names of [columns]
@@ -21,6 +22,7 @@ from typing import Any, Literal
 
 from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.schema import TABLES
+from integrade.sources.periods import Dates
 
 ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
 """Tables that are read from the files of others."""
@@ -81,6 +83,7 @@ class Recipe:
     rows: tuple[Rule, ...] = ()
     others: bool = False
     decimal: Literal[".", ","] | None = None
+    dates: Dates | None = None
 
 
 @cache

@@ -50,7 +50,8 @@ def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[s
     known = _read(path, chosen, metadataonly=True)[1]
     if not encoding and not all(name.isascii() for name in known.column_names):
         known = _read(path, _detect(path), metadataonly=True)[1]
-    return dict(known.readstat_variable_types), tuple(known.variable_value_labels)
+    kinds = dict(known.readstat_variable_types) | dict.fromkeys(_counts(known), "string")
+    return kinds, tuple(known.variable_value_labels)
 
 
 def narrow(path: Path, encoding: str | None) -> tuple[str, ...]:
@@ -81,15 +82,37 @@ def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame
             raise EmptyTable(f"{path.name} has no variables", where=str(path), remedy="check the file")
         held, rows = known.variable_value_labels if labels else {}, known.number_rows or 0
         if rows <= PIECE:
-            return on_engine(_as_text(_read(path, encoding, **more)[0], held), engine)
+            return on_engine(_as_text(_with_periods(*_read(path, encoding, **more)), held), engine)
         pieces = []
         for start in range(0, rows, PIECE):
             pieces.append(spool(".parquet"))
-            piece = _read(path, encoding, row_offset=start, row_limit=PIECE, **more)[0]
-            _as_text(piece, held).write_parquet(pieces[-1])
+            piece = _read(path, encoding, row_offset=start, row_limit=PIECE, **more)
+            _as_text(_with_periods(*piece), held).write_parquet(pieces[-1])
     except UnicodeDecodeError:
         return None
     return scan_parquet([str(p) for p in pieces], engine)
+
+
+COUNTED = {"%tm": 12, "%tq": 4, "%th": 2}
+"""Stata's formats of numbers that count periods from 1960 on, and how many of them a year has."""
+
+
+def _counts(known: Any) -> dict[str, str]:
+    """The variables that count months, quarters or half-years, with their formats."""
+    return {name: kind[:3] for name, kind in known.original_variable_types.items() if kind[:3] in COUNTED}
+
+
+def _with_periods(rows: pl.DataFrame, known: Any) -> pl.DataFrame:
+    """Numbers that count months, quarters or half-years as texts: 600 in the format %tm is ``2010M01``."""
+    import polars as pl
+
+    def text(name: str, form: str) -> pl.Expr:
+        year, of_year = pl.col(name).floordiv(COUNTED[form]) + 1960, pl.col(name).mod(COUNTED[form]) + 1
+        digits = of_year.cast(pl.Int64).cast(pl.String).str.zfill(2 if form == "%tm" else 1)
+        return pl.concat_str(year.cast(pl.Int64).cast(pl.String), pl.lit(form[2].upper()), digits).alias(name)
+
+    counted = [(n, form) for n, form in _counts(known).items() if rows.schema[n].is_numeric()]
+    return rows.with_columns(text(name, form) for name, form in counted) if counted else rows
 
 
 def _as_text(rows: pl.DataFrame, labelled: Iterable[str]) -> pl.DataFrame:

@@ -34,7 +34,9 @@ def _each(*names: str) -> dict[str, Tiers]:
     return {name: ((name,),) for name in names}
 
 
-_PLACE_AND_TIME: dict[str, Tiers] = {"region": (("region",), ("place",)), **_each("year", "month")}
+PSEUDO: Mapping[str, tuple[str, ...]] = {"period": ("year",), "quarter": ("period", "month")}
+"""Columns that no table has, of which `dating` makes year and month, and those that make them needless."""
+_PLACE_AND_TIME: dict[str, Tiers] = {"region": (("region",), ("place",)), **_each("year", "period", "month", "quarter")}
 _REGISTERED: dict[str, Tiers] = {
     **_each("postcode", "phone", "contact", "legal_person", "county"),
     "product": (("main_product",),),
@@ -50,7 +52,7 @@ _CUSTOMS_FIRM: Tiers = (("firm", "customs_firm"), ("firm_by_name",))
 COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
     "prices": {**_PLACE_AND_TIME, "commodity": (("good",),), "index": (("price_index",),)},
     "flows": {
-        **_each("year", "origin"),
+        **_each("year", "period", "origin"),
         "destination": (("flow_destination",),),
         "value": (("flow_value",),),
         **_each("distance"),
@@ -65,7 +67,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
     "survey": {**_PLACE_AND_TIME, **_each("respondent"), "item": (("question",),), **_each("score", "weight")},
     "customs": {
         "firm": _CUSTOMS_FIRM,
-        **_each("product", "destination", "year", "month", "unit", "regime", "flow"),
+        **_each("product", "destination", "year", "period", "month", "quarter", "unit", "regime", "flow"),
         "name": (("customs_firm_name",), ("firm_by_name",)),
         "value": (("export_value",),),
         **_each("quantity"),
@@ -93,7 +95,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
         "name": (("firm_name",), ("firm_by_name",)),
         **_REGISTERED,
     },
-    "links": _each("year"),
+    "links": _each("year", "period"),
     "covariates": {**_PLACE_AND_TIME, **_each("industry")},
     "education": {**_PLACE_AND_TIME, **_each(*(f"h{i}" for i in range(1, 10)))},
     "sigma": {"product": (("product", "sigma_product"),), **_each("sigma")},
@@ -179,11 +181,14 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
     notes = [Entry("read", table, "note", say("sources.column-gives-way", column=repr(c)), 0) for c in replaced]
     free = [c for c in columns if c not in mapping and c not in replaced]
     for new in COLUMNS.get(table, {}):
-        if new in free or new in taken.values():
+        named = {*free, *taken.values()}
+        if new in named or named & {*PSEUDO.get(new, ())}:
             continue
         hits = headings_of(table, new, [c for c in free if c not in taken])
         if len(hits) == 1:
             taken[hits[0].old] = new
+            if new in PSEUDO:  # said where it is read
+                continue
             notes.append(Entry("read", table, "note", _read_as(hits[0]), 0))
         elif hits:
             names = listed([repr(h.old) for h in hits])

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys, NotANumber
 from integrade.sources.grid import Row, Sheet, address, text_of
-from integrade.sources.wording import Item, item_of, number_of, period_of, region_text
+from integrade.sources.periods import Dates, Period, periods_among, readings
+from integrade.sources.wording import Item, item_of, number_of, region_text
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ class Series(NamedTuple):
     values: tuple[float | None, ...]
 
 
-def read_wide(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
+def read_wide(
+    path: Path, sheets: Sequence[Sheet], dates: Dates | None = None
+) -> tuple[pl.DataFrame, list[Entry]] | None:
     """Rows of region, year(, month), commodity, base, index; None when the sheet is of another layout.
 
     Empty cells are left out and counted; a column that repeats another of the same region and indicator exactly (a
@@ -37,7 +40,9 @@ def read_wide(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[E
     rows = sheets[0].rows
     body = [row for row in rows[2:] if row[0] is not None]
     series, repeated = _distinct(path, _series(path, rows, body))
-    periods = [period_of(text_of(row[0])) for row in body]
+    stubs = [text_of(row[0]) for row in body]
+    found = periods_among(stubs, named=f"the first column of {path.name}", dates=dates)
+    periods = [found[stub] for stub in stubs]
     empty = sum(v is None for s in series for v in s.values)
     reason = say("sources.wide-layout", columns=str(len(series)), periods=str(len(body)))
     notes = [Entry("read", path.name, "note", reason, 0)]
@@ -54,11 +59,11 @@ def is_wide(rows: Sequence[Row]) -> bool:
     if len(rows) < 3 or len(rows[0]) < 3:
         return False
     regions, indicators = [text_of(c) for c in rows[0][1:]], [text_of(c) for c in rows[1][1:]]
-    if not all(regions) or not all(indicators) or any(period_of(i) for i in indicators):
+    if not all(regions) or not all(indicators) or any(readings(i) for i in indicators):
         return False
     repeats = len(set(regions)) < len(regions) or "=100" in "".join(indicators)
     texts = not any(re.fullmatch(r"[\d.,+-]+", t) for t in (*regions, *indicators))
-    return repeats and texts and all(period_of(text_of(row[0])) for row in rows[2:] if row[0] is not None)
+    return repeats and texts and all(readings(text_of(row[0])) for row in rows[2:] if row[0] is not None)
 
 
 def _series(path: Path, rows: Sequence[Row], body: Sequence[Row]) -> list[Series]:
@@ -97,15 +102,15 @@ def _distinct(path: Path, series: Sequence[Series]) -> tuple[list[Series], list[
     return list(first.values()), repeated
 
 
-def _long(series: Sequence[Series], periods: Sequence[tuple[int, int | None] | None]) -> pl.DataFrame:
+def _long(series: Sequence[Series], periods: Sequence[Period]) -> pl.DataFrame:
     import polars as pl
 
-    monthly = any(p is not None and p[1] is not None for p in periods)
+    monthly = any(p.month is not None for p in periods)
     rows = [
-        (s.region, p[0], p[1], s.item.name, s.item.base, value)
+        (s.region, p.year, p.month, s.item.name, s.item.base, value)
         for s in series
         for p, value in zip(periods, s.values, strict=True)
-        if p is not None and value is not None
+        if value is not None
     ]
     schema = {
         "region": pl.String,

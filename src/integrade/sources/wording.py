@@ -86,15 +86,6 @@ def years_in(text: str) -> list[int]:
     return sorted({int(y) for y in _YEAR.findall(unicodedata.normalize("NFKC", text))})
 
 
-def period_of(text: str) -> tuple[int, int | None] | None:
-    """Year and month of ``2005-01``, ``2005年1月``, ``200501`` or ``2005``; None for anything else."""
-    match = re.fullmatch(r"((?:19|20)\d{2})(?:年|[-/.]?(\d{1,2})|年(\d{1,2})月?|M(\d{1,2}))?", text.strip())
-    if not match:
-        return None
-    month = next((int(m) for m in match.groups()[1:] if m), None)
-    return None if month is not None and not 1 <= month <= 12 else (int(match[1]), month)
-
-
 def number_of(cell: Cell) -> float | None:
     """A cell as a number, with thousands separators and full-width digits; None when missing.
 

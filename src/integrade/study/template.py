@@ -33,6 +33,7 @@ files = ["raw/customs/*.parquet"]  # or a table of a database: "trade.duckdb#cus
 # source = "baci"              # a public source whose headings and units are known: integrade list --sources
 # countries = "iso3"           # countries as ISO codes; families = ["hs2007_hs2012.csv"]: HS revisions as families
 # pad = {{ product = 6 }}       # only when the file lost the leading zeros of HS codes
+# dates = "dmy"                 # 01/02/2010 is 1 February: only where no date of its column tells
 # decimal = ","                 # 1,234 is 1.234: only where no number of its column tells the decimal mark
 # rules = ["usual"]            # or exports, not_home, chapters, ordinary, processing, intermediaries, main_unit, trim
 

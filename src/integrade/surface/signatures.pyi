@@ -673,6 +673,7 @@ def read_canonical(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Files as the canonical table of that name, by its own reader."""
@@ -693,6 +694,7 @@ def read_covariates(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text."""
@@ -713,6 +715,7 @@ def read_customs(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Customs records: (firm,) product, destination, year (, month, unit, regime), value in USD, quantity."""
@@ -733,6 +736,7 @@ def read_education(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`."""
@@ -753,6 +757,7 @@ def read_exporters(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too."""
@@ -773,6 +778,7 @@ def read_firms(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept."""
@@ -793,6 +799,7 @@ def read_flows(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself."""
@@ -813,6 +820,7 @@ def read_gdp(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km)."""
@@ -833,6 +841,7 @@ def read_links(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight)."""
@@ -853,6 +862,7 @@ def read_output(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Industry output: region, industry, year, value (currency) or employment (persons) or both."""
@@ -875,6 +885,7 @@ def read_prices(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Regional price indices from files of any supported format: region, year(, month), commodity, index."""
@@ -897,6 +908,7 @@ def read_raw(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text)."""
@@ -917,6 +929,7 @@ def read_registry(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands."""
@@ -936,6 +949,7 @@ def read_sigma(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted."""
@@ -956,6 +970,7 @@ def read_survey(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept."""
@@ -976,6 +991,7 @@ def read_table(
     edition: int | None = None,
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text."""
