@@ -50,7 +50,8 @@ class Question:
     the short one and the heading, as words or ids of the catalogues) of the ``part``, at the place ``section``:
     ``tables`` are those it makes of the results, ``printed`` all that stands there, from the results and what was made
     of them; ``rows`` say by key what the number of a row is (words or an id). ``functions`` are its names in Python,
-    ``example`` its lines in a new study file, ``seconds`` what it takes on the data set of ``integrade new``.
+    ``example`` its lines in a new study file, ``seconds`` what it takes on the data set of ``integrade new``. An
+    ``alone`` one may be asked of a study without a regression, of what that study measures.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Question:
     functions: tuple[str, ...] = ()
     example: str = ""
     seconds: float = 1.0
+    alone: bool = False
 
     @property
     def module(self) -> str:

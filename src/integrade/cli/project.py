@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -12,6 +12,8 @@ from integrade.cli import say
 from integrade.errors import IntegradeError
 from integrade.frames import Engine
 from integrade.study.request import Request
+
+Kind = Literal["study", "index"]
 
 WHOLE = Request()
 
@@ -49,7 +51,9 @@ def demo(
     say.line(f"done in {time.perf_counter() - started:.1f} s")
 
 
-def new(directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--from")] = None) -> None:
+def new(
+    directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--from")] = None, kind: Kind = "study"
+) -> None:
     """A commented study.toml and a small data set that runs; or a study.toml proposed from your own files.
 
     Parameters
@@ -58,13 +62,15 @@ def new(directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--f
         A new folder; an existing study.toml is never overwritten.
     from_
         A folder of raw files: what each one seems to be is found from its headings.
+    kind
+        What is studied: a whole study, or the index alone.
     """
     if from_ is not None:
         _proposed(directory, from_)
         return
-    from integrade.study.template import write_new
+    from integrade.study.template_parts import write_kind
 
-    write_new(directory)
+    write_kind(directory, kind)
     say.line(f"wrote {directory / 'study.toml'} and a small simulated data set in {directory / 'raw'}")
     say.line(f"next: integrade check {directory}; integrade run {directory}")
 

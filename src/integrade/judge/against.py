@@ -10,7 +10,7 @@ from integrade.judge.clustering import caution_of
 from integrade.judge.headline import effective_clusters, finer_clusters, headline, turns
 from integrade.judge.instruments import strength_of
 from integrade.judge.named_rules import noise_matters
-from integrade.judge.naming import dimension_word, instrument_opening, one_shape, place_word, term_word
+from integrade.judge.naming import dimension_word, good_word, instrument_opening, one_shape, place_word, term_word
 from integrade.judge.noise import effects_of, noise_net
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import low_alone, rejecting
@@ -38,6 +38,35 @@ def against(results: StudyResults) -> tuple[Against, ...]:
     """Every finding against the headline, in the order of `Kind`; nothing where none of the study's tests has one."""
     found = [Against(kind, sentence) for kind in get_args(Kind) for sentence in FINDERS[kind](results)]
     return tuple(found)
+
+
+MOSTLY, PARTLY = 0.5, 0.8
+"""Reliabilities below which differences between regions are mostly, and partly, noise."""
+CARRIED = 0.9
+"""A correlation of the index with itself without one good below which that good carries it."""
+
+
+def against_the_index(results: StudyResults) -> list[str]:
+    """What speaks against an index that stands alone, ranked: its reliability, single goods, breaks of its goods."""
+    index, found = results.index, results.situation
+    if not index.there:
+        return []
+    if not index.by_prices:
+        return [say("headline.not-from-prices", measure=index.measure)]
+    said = list[str]()
+    if index.spearman_brown is not None and index.spearman_brown < PARTLY:
+        key = "headline.mostly-noise" if index.spearman_brown < MOSTLY else "headline.partly-noise"
+        said.append(say(key, goods=str(index.n_goods), correlation=fixed(index.spearman_brown, 2)))
+    if index.noise_share is not None and index.noise_share > LEVEL:
+        said.append(say("against.index-noise", share=percent(index.noise_share, 0)))
+    goods = [g for g in found.goods if g.correlation is not None] if found else []
+    carried = min(goods, key=lambda g: (g.correlation, g.commodity), default=None)
+    if carried is not None and carried.correlation is not None and carried.correlation < CARRIED:
+        name = good_word(carried.commodity, results.labels)
+        said.append(say("against.index-one-good", good=name, correlation=fixed(carried.correlation, 2)))
+    if index.breaks:
+        said.append(say("headline.breaks", breaks=listed(index.breaks, "semicolon")))
+    return [*said, say("headline.averages-over-pairs")]
 
 
 def _placebo(results: StudyResults) -> Iterator[str]:

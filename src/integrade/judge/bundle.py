@@ -86,9 +86,18 @@ class Index:
     measure: str = "relative_price"
 
     @property
+    def there(self) -> bool:
+        """Whether the study measures an index."""
+        return bool(self.measure)
+
+    @property
     def by_prices(self) -> bool:
         """Whether the index is the relative-price index, with segmentation and sampling errors."""
         return self.measure == "relative_price"
+
+
+NO_INDEX = Index("", 0, 0, (), (), (), measure="")
+"""That of a study without an index."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,7 @@ class StudyResults:
     account: Account
     index: Index
     describe: tuple[Describe, ...]
-    correlations: Correlations
+    correlations: Correlations | None
     benchmark: tuple[Column, ...]
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)

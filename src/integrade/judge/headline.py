@@ -52,13 +52,14 @@ def curve_of(results: StudyResults, fit: FitResult, test: UTest) -> tuple[CurveP
 
 
 def summary(results: StudyResults) -> list[str]:
-    """What this study is, in three sentences."""
+    """What this study is, in three sentences; two of a study of the index alone."""
     first, last = years_of(results.index)
     index, column = results.index, headline(results)
     measured = {"regions": str(index.n_regions), "first": str(first), "last": str(last)}
     said: list[str] = [_question(results, measured)]
-    if column is not None:
-        said.append(_regression(column, results))
+    if column is None:
+        return [*said, say("headline.how-far-to-trust-the-index")] if index.there else said
+    said.append(_regression(column, results))
     said.append(say("headline.simulated" if results.truth else "headline.how-far-to-trust"))
     return said
 
@@ -89,6 +90,8 @@ def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
     index, outcome = results.index, results.benchmark[-1].headline.outcome if results.benchmark else "quality"
     usual = (treatment_of(results) or "market", outcome) == ("market", "quality")
     how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
+    if not results.benchmark:
+        return say("headline.index-of-prices" if index.by_prices else "headline.index-by-measure", **measured, **how)
     if usual:
         return say("headline.study-of-prices" if index.by_prices else "headline.study-by-measure", **measured, **how)
     of_others = "headline.study-of-prices-of" if index.by_prices else "headline.study-by-measure-of"
@@ -100,7 +103,7 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
     """The numbers of the headline box."""
     column = headline(results)
     if column is None:
-        return []
+        return _index_numbers(results.index)
     fit, test = column.headline, column.u_test
     numbers = [
         KeyNumber("N", say("headline.observations"), f"{fit.nobs:,}"),
@@ -111,6 +114,21 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
         numbers.append(KeyNumber("clusters", say("headline.clusters"), counts))
     established = turn_established(curve_of_benchmark(results))
     return [*(_test_numbers(column, test, established=established) if test else []), *numbers]
+
+
+def _index_numbers(index: Index) -> list[KeyNumber]:
+    """Those of a study of the index alone: what it is made of, and how far it can be trusted."""
+    if not index.there:
+        return []
+    first, last = years_of(index)
+    found = [
+        KeyNumber("years", say("headline.years"), f"{first}-{last}"),
+        KeyNumber("regions", say("headline.regions"), f"{index.n_regions:,}"),
+        KeyNumber("goods_per_year", say("headline.goods"), f"{index.n_goods:,}" if index.by_prices else ""),
+        KeyNumber("reliability_spearman_brown", say("headline.reliability"), fixed(index.spearman_brown, 2)),
+        KeyNumber("noise_share", say("headline.noise-share"), percent(index.noise_share)),
+    ]
+    return [one for one in found if one.value]
 
 
 def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
@@ -139,6 +157,8 @@ def turns(test: UTest) -> bool:
 
 def trust(index: Index) -> list[str]:
     """How far the index can be trusted, in words."""
+    if not index.there:
+        return []
     if not index.by_prices:
         return [say("headline.not-from-prices", measure=index.measure)]
     said: list[str] = []
@@ -250,10 +270,12 @@ def truth(results: StudyResults) -> list[str]:
 
 def limits(results: StudyResults) -> list[str]:
     """What this study does not show."""
-    said: list[str] = [say("headline.limits-of-the-sample")]
-    if all(c.headline.iv is None for c in results.benchmark):
+    said = list[str]()
+    if results.benchmark:
+        said.append(say("headline.limits-of-the-sample"))
+    if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
         said.append(say("headline.instruments-tried" if results.instruments else "headline.no-instrument"))
-    if of_quality(results):
+    if results.benchmark and of_quality(results):
         said.append(say("headline.limits-of-quality"))
     elif of_the_index(results):
         said.append(say("headline.limits-of-the-index"))

@@ -15,7 +15,12 @@ from integrade.texts import ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
-    """The named hypotheses a study has results for, then one of difference for every other mediator and split."""
+    """The named hypotheses a study has results for, then one of difference for every other mediator and split.
+
+    None without a regression.
+    """
+    if not results.benchmark:
+        return ()
     mediators = [m.mediators[0].name for m in results.mediation]
     owned = any(s.how == "ownership" for s in results.groups)
     there = {"H1": True, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}

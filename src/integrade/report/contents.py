@@ -38,6 +38,8 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         "truth": lambda: truth_figure(results.truth, results.labels),
         "waterfall": lambda: waterfall_figure(results.account),
     }
+    if not results.benchmark:
+        makers = {"trend": makers["trend"]} | makers  # of an index alone it is on the first page
     if results.preset == "published":
         makers = dict(sorted(makers.items(), key=lambda one: _place_in_the_paper(one[0])))
     drawn = {name: _drawn(make) for name, make in makers.items()}

@@ -10,7 +10,7 @@ from integrade.escaping import HIDDEN
 from integrade.inquiry import Question
 from integrade.judge import headline as words
 from integrade.judge import opening, situation
-from integrade.judge.against import against
+from integrade.judge.against import against, against_the_index
 from integrade.judge.bundle import StudyResults, Verdict, of_quality
 from integrade.judge.naming import outcome_word
 from integrade.judge.truths import beside_truth
@@ -187,14 +187,21 @@ def compose(
 
 
 def _first(results: StudyResults, made: Made) -> Iterator[Block]:
-    """The fitted curve, one sentence of size, one on its turning point, and what speaks against it, ranked."""
+    """The fitted curve, one sentence of size, one on its turning point, and what speaks against it, ranked.
+
+    Of an index alone: its trend, what it did, and what speaks against it.
+    """
+    if words.headline(results) is None:
+        if results.index.there:
+            yield from made.figure("trend")
+            yield Points(say("opening.against-it"), tuple(against_the_index(results)))
+        return
     yield from made.figure("curve")
     for said in (opening.size_said(results), opening.turning_said(results)):
         if said:
             yield listed(said, "sentences")
-    if words.headline(results) is not None:
-        found = [one.sentence for one in against(results)]
-        yield Points(say("opening.against-it"), tuple(found or [say("against.nothing")]))
+    found = [one.sentence for one in against(results)]
+    yield Points(say("opening.against-it"), tuple(found or [say("against.nothing")]))
 
 
 def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
@@ -278,8 +285,9 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
             said = [*words.trust(results.index), *situation.trust(results)]
             return [*said, *made.table("A2"), *goods, *noise, *made.figure("pure")]
         case "index":
-            drawn = made.figure("trend", "break") + made.table("1c", "1d", "1") + made.figure("ranking", "map")
-            return [*situation.index(results), *drawn, *made.table("1b")]
+            trend = ("trend",) if results.benchmark else ()  # of an index alone it is on the first page
+            drawn = made.figure(*trend, "break") + made.table("1c", "1d", "1") + made.figure("ranking", "map")
+            return [*situation.index(results), *drawn, *made.table("1e", "1b")]
         case "quality":
             lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
             more = made.table("2b") + lines + made.figure("industries") + made.table("2c")

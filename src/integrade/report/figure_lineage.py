@@ -25,6 +25,8 @@ HOW: Mapping[str, str] = {
     "waterfall": "figure_lineage.waterfall",
 }
 OF_THE_INDEX = ("trend", "ranking", "map")
+OF_TRUST, TRUSTED = "tableA2.value.{}", ("regions", "goods_per_year", "reliability_spearman_brown", "noise_share")
+"""Where the numbers of an index alone stand in the table on trust."""
 OF_THE_FIT = ("curve", "share")
 
 
@@ -52,7 +54,7 @@ def answer_addresses(results: StudyResults) -> list[str]:
     """The addresses of the numbers in the headline box, in their order."""
     column = headline(results)
     if column is None:
-        return []
+        return [OF_TRUST.format(n.key) if n.key in TRUSTED else "" for n in key_numbers(results)]
     at = next(i for i, c in enumerate(results.benchmark, start=1) if c is column)
     square = f"{column.u_test.variable}^2" if column.u_test else ""
     keys = [f"{square}.wild" if n.key == "wild" else n.key for n in key_numbers(results)]

@@ -165,6 +165,26 @@ def series_table(index: Index) -> PrintedTable:
     return PrintedTable("1d", say(title), columns, rows, notes, (), (_of_the_index(),), column_keys=keys)
 
 
+def regions_table(index: Index) -> PrintedTable:
+    """Integration of every region in every year: what a study of the index alone is for."""
+    years = sorted({p.year for p in index.points})
+    found = {(p.region, p.year): p.integration for p in index.points}
+    rows = tuple(
+        Row("text", (place_word(r), *(fixed(found.get((r, y)), 3) for y in years)), slug(r))
+        for r in sorted({p.region for p in index.points})
+    )
+    return PrintedTable(
+        "1e",
+        say("situation_tables.regions-by-year"),
+        (say("tables.region"), *map(str, years)),
+        rows,
+        (say("situation_tables.regions-by-year-note"),) if any(p.se_integration for p in index.points) else (),
+        (),
+        (_of_the_index(),),
+        column_keys=tuple(map(str, years)),
+    )
+
+
 def years_table(trends: Trends, labels: Labels) -> PrintedTable:
     """The outcome by year over all firms."""
     rows = [

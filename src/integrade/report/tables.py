@@ -23,7 +23,7 @@ from integrade.report.published_layout import as_in_the_paper
 from integrade.report.regression import Layout, regression_table
 from integrade.report.robustness_table import robustness_table
 from integrade.report.rows import INDEX, PANEL, Origin, Row
-from integrade.report.situation_tables import effects_tables, situation_tables
+from integrade.report.situation_tables import effects_tables, regions_table, situation_tables
 from integrade.texts import Said, listed, say
 
 __all__ = [
@@ -322,10 +322,11 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
     published = results.preset == "published"
     labels = results.labels
     tables = [
-        ranking_table(results.index, order="first" if published else "average"),
+        *([ranking_table(results.index, order="first" if published else "average")] if results.index.there else []),
         *situation_tables(results.situation, results.index, labels),
+        *([regions_table(results.index)] if results.index.there and not results.benchmark else []),
         descriptive_table(results.describe, labels, results.units),
-        correlation_table(results.correlations, labels),
+        *([correlation_table(results.correlations, labels)] if results.correlations else []),
         *(
             [regression_table({c.label: c for c in results.benchmark}, labels=labels, number="4")]
             if results.benchmark
@@ -333,7 +334,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         ),
         *effects_tables(results.effects, labels),
         *(table for one in asked for table in one.tables(results)),
-        trust_table(results.index),
+        *([trust_table(results.index)] if results.index.there else []),
         account_table(results.account),
         *match_tables(results.match),
         settings_table(results.settings, results.preset),

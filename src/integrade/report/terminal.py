@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from integrade.judge import opening
-from integrade.judge.against import against
+from integrade.judge.against import against, against_the_index
 from integrade.judge.bundle import StudyResults, Verdict
-from integrade.judge.headline import names_of_verdicts
+from integrade.judge.headline import names_of_verdicts, summary
 from integrade.judge.naming import outcome_word
 from integrade.judge.truths import is_wrong
 from integrade.texts import listed, say
@@ -19,7 +19,13 @@ OUTCOMES = ("supported", "contradicted", "not supported", "not tested")
 
 
 def first_lines(results: StudyResults) -> list[str]:
-    """At most ten lines that answer the question of a study, in the language spoken; none without a regression."""
+    """At most ten lines that answer the question of a study, in the language spoken.
+
+    Of an index alone: what it is, and what speaks against it.
+    """
+    if not results.benchmark:
+        told = [say("terminal.against", finding=sentence) for sentence in against_the_index(results)]
+        return [str(line) for line in (*summary(results)[:1], *told)][:LINES]
     size, turning = opening.size_said(results), opening.turning_said(results)
     if not size:
         return []

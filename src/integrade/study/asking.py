@@ -16,16 +16,16 @@ from integrade.study.setting import Folders, Setting
 
 
 def asked_from(at: Setting, done: Folders) -> Asked:
-    """What the finished steps left: the benchmark's rows, and of the others what they have."""
-    study, ready = at.study, done["benchmark"]
+    """What the finished steps left: the benchmark's rows (none in a study without one), and what the others have."""
+    study, ready = at.study, done.get("benchmark")
     series = index_series(study, done["integration"]) if "integration" in done else None
     relative = study.integration.get("method", "relative_price") == "relative_price"
     prices = _rows(done["prices"] / "prices.parquet") if "prices" in done and series is not None and relative else None
     rows = _rows(done["quality"] / "quality_rows.parquet") if "quality" in done else None
     return Asked(
         study,
-        pl.read_parquet(ready / SAMPLE),
-        (ready / FORMULA).read_text(encoding="utf-8"),
+        pl.DataFrame() if ready is None else pl.read_parquet(ready / SAMPLE),
+        "" if ready is None else (ready / FORMULA).read_text(encoding="utf-8"),
         series,
         at.root,
         None if prices is None else Table("prices", prices, conformed="prices"),

@@ -31,6 +31,7 @@ from integrade.study.inputs import sources_of
 from integrade.study.lines import Lines, placed
 from integrade.study.lines import Path as Place
 from integrade.study.measures import FAMILIES, FAMILY_OF, curve_versions, measure_of, version_of
+from integrade.study.parts import has_panel, of_regressions
 from integrade.study.reading import Draft
 from integrade.texts import say
 
@@ -89,7 +90,7 @@ def facts_of(
     apart: list[tuple[Place, IntegradeError]] = []
     names = [table for table, _ in sources_of(study)]
     tables = list(zip(names, headings_of(study, root, apart) if read is None else read, strict=True))
-    panel, more = panel_columns(study, tables)
+    panel, more = panel_columns(study, tables) if has_panel(study) else (OPEN, [])
     by_section = {section_of(name): one for name, one in tables}
     accounts = accounts_columns(study, tables)
     known = {**by_section, "accounts": accounts, "panel": panel, "rows": rows_columns(tables, panel)}
@@ -100,13 +101,16 @@ def facts_of(
 def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
     """Everything that a run of the study would refuse, with its place in the file."""
     lines, found = draft.lines, list[IntegradeError]()
+    absent = () if has_panel(facts.study) else of_regressions()  # told by `check_parts` where the file has them
     for asked in (*_asked(facts.study, ()), *_of_measures(facts.study)):
-        if any(asked.path[: len(gone)] == gone for gone in draft.dropped):
+        if asked.path[0] in absent or any(asked.path[: len(gone)] == gone for gone in draft.dropped):
             continue  # a default stands there, and the value of the file is refused already
         default = "" if lines.has(asked.path) else " (default)"
         for problem in _unmet(asked, facts):
             found += placed(problem, lines.place(asked.path) + default)
     for path, section, precondition in _preconditions(facts.study):
+        if path[0] in absent:
+            continue
         found += _broken(path, section, precondition, facts, lines)
     return list({str(one): one for one in found}.values())
 

@@ -115,6 +115,8 @@ def _integration(study: Study) -> Iterator[Move]:
 
 def _customs(study: Study) -> Iterator[Move]:
     """One rule more for the customs records, or one less."""
+    if study.customs is None:
+        return
     own = list(study.customs.rules)
     for rule in ("ordinary", "main_unit", "trim"):
         other = [r for r in own if r != rule] if rule in own else [*own, rule]

@@ -211,8 +211,8 @@ class Study(Strict):
     output: Source | None = Field(default=None, description="output by region and industry, likewise")
     gdp: Source | None = Field(default=None, description="real GDP by region, likewise")
     survey: Source | None = Field(default=None, description="answers to a survey, likewise")
-    customs: CustomsSource
-    firms: FirmSource
+    customs: CustomsSource | None = None
+    firms: FirmSource | None = None
     identity: dict[str, Any] | None = Field(
         default=None, description="follow firms over time: options of firm_identity, none needed"
     )
@@ -229,7 +229,7 @@ class Study(Strict):
         default=None, description="total factor productivity, the column ln_tfp: options of tfp, none needed"
     )
     integration: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")
-    quality: dict[str, Any] = Field(description="method, and the options of that measure")
+    quality: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")
     controls: dict[str, Any] = Field(default_factory=dict)
     winsor: Winsor = Field(default_factory=Winsor)
     regression: Regression = Field(default_factory=Regression)

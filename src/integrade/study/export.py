@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade.errors import FileMissing
+from integrade.errors import FileMissing, UsageError
 from integrade.escaping import for_r_comment, for_r_name, for_r_string, for_stata
 from integrade.judge.bundle import StudyResults
 from integrade.models.fit.fit import fit
@@ -53,6 +53,9 @@ def export_study(study: Path, out: Path) -> tuple[Path, ...]:
     if not file.exists():
         raise FileMissing(f"the last run of {study} has no results", remedy=f"integrade run {study}")
     results = results_from(file.read_text(encoding="utf-8"))
+    if not results.benchmark:
+        what = f"the last run of {study} has no regression to repeat in Stata or R"
+        raise UsageError(what, remedy="the tables of the run are in runs/RUN/tables, as Parquet")
     panel = pl.read_parquet(folder / "tables" / "panel.parquet")
     full = results.benchmark[-1].headline
     marked = _marked(panel, parse_formula(full.formula), tuple(full.clusters))

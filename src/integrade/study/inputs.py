@@ -51,7 +51,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
     sources = [
         *(("prices", table, source) for table, source in tables_of(study, "integration").items()),
         *(("quality", table, source) for table, source in tables_of(study, "quality").items()),
-        ("panel", "firms", study.firms),
+        *([("panel", "firms", study.firms)] if study.firms else []),
         *(("panel", table, source) for table, source in registers_of(study)),
         *(("panel", table, source) for table, source in beside),
         *([("panel", "output", study.output)] if study.ratios and study.output else []),

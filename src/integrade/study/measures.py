@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 import integrade.integration
@@ -60,9 +60,9 @@ def tables_of(study: Study, family: str) -> dict[str, Source]:
     return {table: source for table, source in found.items() if source is not None}
 
 
-def check_measures(study: Study, lines: Lines) -> list[IntegradeError]:
-    """What is wrong with measures, their options, the tables they need and the versions of them."""
-    found = [one for family in FAMILIES for one in _problems(study, family, lines, (family,))]
+def check_measures(study: Study, lines: Lines, families: Sequence[str] = FAMILIES) -> list[IntegradeError]:
+    """What is wrong with the measures of ``families``, their options, the tables they need and the versions of them."""
+    found = [one for family in families for one in _problems(study, family, lines, (family,))]
     return found + _of_versions(study, lines)
 
 

@@ -109,11 +109,12 @@ def prices_are_there(section: Any, facts: Any) -> None:
 
 
 def yearly_prices(section: Any, facts: Any) -> None:
-    """The accounts are yearly, so the index must be."""
+    """The accounts and the report are yearly, so the index must be."""
     prices = facts.tables.get("prices")
     method = facts.study.integration.get("method", "relative_price")
     if prices is not None and "month" in prices.kinds and not section.to_year and method == "relative_price":
-        raise UsageError("the prices are monthly and the accounts yearly", remedy="add to_year = true")
+        what = "the accounts" if facts.study.firms is not None else "the report"
+        raise UsageError(f"the prices are monthly and {what} yearly", remedy="add to_year = true")
 
 
 def python_file(name: str) -> None:

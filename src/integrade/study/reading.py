@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,8 +37,11 @@ class Draft(NamedTuple):
     dropped: tuple[Place, ...] = ()
 
 
-def read_draft(path: Path) -> Draft:
-    """Read a study file. Raises `FileMissing`, and `BadFormula` for text that is not TOML."""
+def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
+    """Read a study file, as if the sections ``without`` were not in it.
+
+    Raises `FileMissing`, and `BadFormula` for text that is not TOML.
+    """
     path = path / "study.toml" if path.is_dir() else path
     if not path.exists():
         near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.exists() else []
@@ -55,6 +58,7 @@ def read_draft(path: Path) -> Draft:
             remedy=_toml_hint(text, str(problem)),
         ) from None
     lines = locate(text, path.name)
+    raw = {name: section for name, section in raw.items() if name not in without}
     study, found, dropped = _without_mistakes(raw, lines)
     if study is not None:
         found += {str(one): one for one in declared(study, lines, whole=not dropped)}.values()
@@ -67,9 +71,11 @@ def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[Integrad
     Unless the study is ``whole`` its hypotheses may name what was left out, and are not looked at.
     """
     from integrade.study.measures import check_measures
+    from integrade.study.parts import check_parts, families_of
     from integrade.study.registers import check_registers
 
-    found = [*check_measures(study, lines), *check_registers(study, lines)]
+    found = [*check_parts(study, lines), *check_measures(study, lines, families_of(study))]
+    found += check_registers(study, lines)
     if study.hypotheses and whole:
         from integrade.study.hypotheses import check_rules
 

@@ -17,7 +17,7 @@ from integrade.panel.productivity import Tfp
 from integrade.panel.review_links import MatchStudy
 from integrade.sources import leave_out_regions, read_table
 from integrade.study.cleaning import cleaned
-from integrade.study.config import Source, Study
+from integrade.study.config import FirmSource, Source, Study
 from integrade.study.lines import Lines, placed
 from integrade.study.options import option_problems
 from integrade.study.records import from_json
@@ -100,15 +100,15 @@ def _options(study: Study) -> MatchFirms:
     return MatchFirms(tuple(asked.steps), asked.several, choose(Names, None, asked.names), similar)
 
 
-def match_registers(study: Study, root: Path, quality: Table, read: Reader) -> Registers:
+def match_registers(study: Study, accounts: FirmSource, root: Path, quality: Table | None, read: Reader) -> Registers:
     """Read the firms, follow them over time where asked for, and match the exporters or take the links."""
     identity = None
     if study.identity is None:
-        firms = read("firms", study.firms, root, "polars")
+        firms = read("firms", accounts, root, "polars")
     else:
-        raw = read("registry", study.firms, root, "polars")
+        raw = read("registry", accounts, root, "polars")
         identity = firm_identity(raw, options=choose(FirmIdentity, None, study.identity), give="accounts")
-        firms = cleaned(leave_out_regions(identity.table, study.without_regions), study.firms)
+        firms = cleaned(leave_out_regions(identity.table, study.without_regions), accounts)
     rules = identity.rules if identity else ()
     followed = MatchStudy(identity=rules) if rules else None
     if study.links is not None:
@@ -119,7 +119,7 @@ def match_registers(study: Study, root: Path, quality: Table, read: Reader) -> R
     found = match_firms(
         firms,
         read("exporters", study.exporters, root, "polars"),
-        customs=quality.polars().select("firm", "year", "value") if "value" in quality.columns else None,
+        customs=quality.polars().select("firm", "year", "value") if quality and "value" in quality.columns else None,
         reviewed=read_table(str(sheets[0])) if sheets else None,
         options=_options(study),
     )

@@ -13,7 +13,7 @@ import polars as pl
 
 from integrade.account import Account, Entry, warnings_of
 from integrade.geography import province_of
-from integrade.judge.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
+from integrade.judge.bundle import NO_INDEX, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
 from integrade.judge.placebo import doubts
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
@@ -22,6 +22,7 @@ from integrade.study.data.tables import account_in
 from integrade.study.hypotheses import own_rules
 from integrade.study.inputs import described, raw_files
 from integrade.study.measures import by_prices, measure_of
+from integrade.study.parts import has_panel
 from integrade.study.questions import questions
 from integrade.study.questions.asked import Answer, stored_answer
 from integrade.study.questions.benchmark import Benchmark, benchmark_in
@@ -42,36 +43,37 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     """Put together what the steps stored; nothing is estimated."""
     asked = [q for q in questions() if q.name in done]
     answers = {q.name: stored_answer(done[q.name], q.result) for q in asked}
-    results = assembled(at, done, benchmark_in(done), answers)
+    results = assembled(at, done, benchmark_in(done) if "benchmark" in done else None, answers)
     (out / "results.json").write_text(results_json(results), encoding="utf-8")
 
 
-def assembled(at: Setting, done: Folders, ready: Benchmark, answers: Mapping[str, Answer]) -> StudyResults:
-    """The results of a study from the folders of its steps, its benchmark and its answers."""
-    study, columns = at.study, ready.columns
-    counted = {step: account_in(done[step]) for step in COUNTED}
+def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapping[str, Answer]) -> StudyResults:
+    """The results of a study from the folders of its steps, its benchmark, where it has one, and its answers."""
+    study = at.study
+    counted = {step: account_in(done[step]) for step in COUNTED if step in done}
     account = Account(tuple(e for entries in counted.values() for e in entries))
     results = StudyResults(
         title=study.title,
         preset=study.preset,
         settings=_settings(study),
         account=account,
-        index=summarise_index(study, done),
-        describe=ready.describe,
-        correlations=ready.correlations,
-        benchmark=columns,
+        index=summarise_index(study, done) if "integration" in done else NO_INDEX,
+        describe=ready.describe if ready else (),
+        correlations=ready.correlations if ready else None,
+        benchmark=ready.columns if ready else (),
         units=units(priced=by_prices(study)),
         labels=study.report.labels,
         warnings=warnings_of(account),
         provenance=tuple(_provenance(study, at.root)),
         stages={step: len(entries) for step, entries in counted.items()},
-        effects=ready.effects,
-        match=stored_match(done["panel"]),
+        effects=ready.effects if ready else None,
+        match=stored_match(done["panel"]) if "panel" in done else None,
         hypotheses=own_rules(study),
     )
     results = answered(results, answers)
-    results = replace(results, account=results.account + _last_entries(columns, ready.incomplete))
-    results = with_the_headline(results)
+    if ready:
+        results = replace(results, account=results.account + _last_entries(ready.columns, ready.incomplete))
+        results = with_the_headline(results)
     return replace(results, verdicts=verdicts(results))
 
 
@@ -189,8 +191,9 @@ def _settings(study: Study) -> dict[str, str]:
     chosen |= {f"quality.{k}": v for k, v in study.quality.items()}
     chosen |= {f"tfp.{k}": v for k, v in (study.tfp or {}).items()}
     chosen |= {f"controls.{k}": v for k, v in study.controls.items()}
-    chosen |= {f"winsor.{k}": v for k, v in study.winsor.model_dump().items()}
-    chosen |= {f"regression.{k}": v for k, v in study.regression.model_dump().items()}
+    if has_panel(study):
+        chosen |= {f"winsor.{k}": v for k, v in study.winsor.model_dump().items()}
+        chosen |= {f"regression.{k}": v for k, v in study.regression.model_dump().items()}
     for name in (*(q.name for q in questions() if q.options is not None), "hypotheses"):
         given = getattr(study, name)
         several = isinstance(given, tuple)

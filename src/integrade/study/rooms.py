@@ -15,6 +15,7 @@ from integrade.study.data.quality import asks_rows
 from integrade.study.data.steps import data_steps, measure_code
 from integrade.study.inputs import question_files, section_files, version_files
 from integrade.study.measures import FAMILY_OF, version_of
+from integrade.study.parts import has_panel
 from integrade.study.questions import questions
 from integrade.study.setting import Folders, Setting
 from integrade.study.steps import Step
@@ -44,14 +45,15 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """The steps of a study in their order; nothing is read yet except the list of files."""
     steps = data_steps(study, root, engine)
     own = _only(study)
-    steps["benchmark"] = Step(
-        "benchmark",
-        ("panel",),
-        [_plain(own.regression), {"inference": _plain(own.section("inference"))}],
-        (),
-        ("study.questions.benchmark",),
-        _running("study.questions.benchmark", Setting(own, root, engine)),
-    )
+    if has_panel(study):
+        steps["benchmark"] = Step(
+            "benchmark",
+            ("panel",),
+            [_plain(own.regression), {"inference": _plain(own.section("inference"))}],
+            (),
+            ("study.questions.benchmark",),
+            _running("study.questions.benchmark", Setting(own, root, engine)),
+        )
     for question in questions():
         if asks(study, question):
             steps[question.name] = _question_step(question, study, steps, Setting(study, root, engine))
@@ -80,7 +82,7 @@ def _question_step(question: Question, study: Study, steps: dict[str, Step], at:
         code += [module for version in versions for module in measure_code(version, family)]
     return Step(
         question.name,
-        ("benchmark", *(n for n in question.steps if n in steps)),
+        tuple(n for n in ("benchmark", *question.steps) if n in steps),
         {name: _plain(own.section(name)) for name in sections},
         _own_files(study, at.root, question.name),
         tuple(dict.fromkeys(code)),
@@ -89,7 +91,12 @@ def _question_step(question: Question, study: Study, steps: dict[str, Step], at:
 
 
 def asks(study: Study, question: Question) -> bool:
-    """Whether a study has the question: one without a section is in every study; a section may say ``run = false``."""
+    """Whether a study has the question: one without a section is in every study; a section may say ``run = false``.
+
+    Without a regression only those that can be asked of the measures alone.
+    """
+    if not (has_panel(study) or question.alone):
+        return False
     if question.options is None and question.name != "truth":
         return True
     return bool(study.truth if question.name == "truth" else study.section(question.name))

@@ -26,6 +26,7 @@ from integrade.study.forecast import place_of, section_of, source_places
 from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.lines import each_of, placed
 from integrade.study.measures import tables_of
+from integrade.study.parts import refuse_absent, sections_beyond
 from integrade.study.performing import perform_all
 from integrade.study.plugins import use_plugins
 from integrade.study.progress import expected, watching
@@ -61,8 +62,9 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     if told := str(use_plugins(path, allowed=request.plugins)):
         tell(told)
     chosen, jobs = _chosen(request), _jobs(request)
-    root, study = path if path.is_dir() else path.parent, checked(path)
+    root, study = path if path.is_dir() else path.parent, checked(path, request.to)
     steps = build_steps(study, root, request.engine)
+    refuse_absent(request.to, steps)
     if request.force is not None and request.force not in steps:
         raise UsageError(
             f"the study does not ask for {request.force!r}, which cannot run again",
@@ -154,12 +156,14 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
 
 
 @speaking("file")
-def checked(path: Path) -> Study:
-    """The study, refused at once where a run would fail on what its file says.
+def checked(path: Path, to: str = "report") -> Study:
+    """The study, refused at once where a run up to ``to`` would fail on what its file says.
+
+    Sections that no step up to there reads are not looked at: an index needs no accounts.
 
     Raises what `load` raises, and the same for columns, files and references of every section; several as `Problems`.
     """
-    draft, root = read_draft(path), path if path.is_dir() else path.parent
+    draft, root = read_draft(path, sections_beyond(to)), path if path.is_dir() else path.parent
     if draft.study is None:
         raise all_of(draft.problems)
     facts, wrong = facts_of(draft.study, root)

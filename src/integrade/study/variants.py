@@ -10,6 +10,7 @@ import polars as pl
 from integrade.frames import Engine
 from integrade.study.config import Study
 from integrade.study.data.steps import data_steps
+from integrade.study.parts import require_panel
 from integrade.study.steps import Done, perform
 
 
@@ -27,6 +28,7 @@ def changed(study: Study, key: str, value: Any) -> Study:
 def panel_of(study: Study, root: Path, engine: Engine, store: Path) -> tuple[pl.DataFrame, dict[str, Done]]:
     """The estimation panel of a study; steps that are stored are reused, new ones stored."""
     steps, done = data_steps(study, root, engine), dict[str, Done]()
+    require_panel(study, "this moves the choices of a regression")
 
     def finish(name: str) -> None:
         for before in steps[name].needs:

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from integrade.errors import UsageError
 from integrade.frames import Table
 from integrade.panel import Assemble, assemble, human_capital, ratio
 from integrade.panel.deflate import deflate
 from integrade.panel.productivity import tfp
-from integrade.study.config import Deflators
+from integrade.study.config import Deflators, FirmSource, Study
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.records import to_json
 from integrade.study.registers import Reader, match_registers
@@ -21,7 +22,8 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     """Read what is not yet read, match, join."""
     study, root = at.study, at.root
     read = partial(read_source, without=study.without_regions)
-    registers = match_registers(study, root, stored(done, "quality"), read)
+    index, quality = (stored(done, name) if name in done else None for name in ("integration", "quality"))
+    registers = match_registers(study, _accounts(study), root, quality, read)
     covariates = [read("covariates", source, root, "polars") for source in study.covariates]
     if study.ratios:
         output = [read("output", study.output, root, "polars")] if study.output else []
@@ -32,8 +34,8 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     panel = assemble(
         _productive(_deflated(registers.firms, study.deflators, read, root), study.tfp),
         links=registers.links,
-        integration=stored(done, "integration"),
-        quality=stored(done, "quality"),
+        integration=index,
+        quality=quality,
         covariates=covariates,
         options=Assemble(
             study.controls, tuple(study.winsor.columns), study.winsor.cuts, study.winsor.by, study.winsor.trim
@@ -43,6 +45,13 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     keep(out, panel.account, {"panel": panel.polars(), **links})
     if registers.found is not None:
         (out / "match.json").write_text(to_json(registers.found), encoding="utf-8")
+
+
+def _accounts(study: Study) -> FirmSource:
+    """The section of the accounts. Raises `UsageError` for a study without it."""
+    if study.firms is None:
+        raise UsageError("the study has no accounts", remedy="add [firms] with files = [...]")
+    return study.firms
 
 
 def _deflated(firms: Table, prices: Deflators | None, read: Reader, root: Path) -> Table:

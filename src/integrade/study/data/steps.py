@@ -12,13 +12,14 @@ from integrade.study.config import Study
 from integrade.study.data import integration, panel, prices, quality
 from integrade.study.inputs import everything_of, index_files, quality_files
 from integrade.study.measures import measure_of, options_given, tables_of
+from integrade.study.parts import families_of, has_index, has_panel, has_quality
 from integrade.study.registers import register_choices, register_sources, reviewed_files
 from integrade.study.setting import Setting
 from integrade.study.steps import Step
 
 
 def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """Prices, integration, quality and panel; nothing is read yet except the list of files."""
+    """Of prices, integration, quality and panel those that the study has; only the list of files is read yet."""
     databases.fingerprint.cache_clear()
     at = Setting(study, root, engine)
     single = [source for source in (study.education, study.deflators) if source is not None]
@@ -29,8 +30,9 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     code = {f: measure_code(study, f) for f in named}
     plain = {f: {table: _plain(source) for table, source in tables_of(study, f).items()} for f in named}
     files = {f: tuple(x for one in tables_of(study, f).values() for x in everything_of(one, root)) for f in named}
-    firm_files = tuple(f for source in (study.firms, *beside) for f in everything_of(source, root))
-    asked = [_plain([study.firms, *beside]), study.controls, _plain(study.winsor), *register_choices(study)]
+    accounts = [study.firms] if study.firms else []
+    firm_files = tuple(f for source in (*accounts, *beside) for f in everything_of(source, root))
+    asked = [_plain([*accounts, *beside]), study.controls, _plain(study.winsor), *register_choices(study)]
     without = [{"without_regions": study.without_regions}] if study.without_regions else []
     asked += [*without]
     asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
@@ -59,9 +61,10 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
             (*files["quality"], *named["quality"].values()),
             *code["quality"],
         ),
-        step(panel, ("integration", "quality"), asked, (*firm_files, *reviewed_files(study, root))),
+        step(panel, families_of(study), asked, (*firm_files, *reviewed_files(study, root))),
     )
-    return {one.name: one for one in made}
+    there = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
+    return {one.name: one for one in made if there.get(one.name, has_panel(study))}
 
 
 def measure_code(study: Study, family: str) -> tuple[str, ...]:

@@ -30,17 +30,22 @@ MANY = 60
 """A column with more groups than this is no split of a trend."""
 
 
-def situation(study: Study, panel: pl.DataFrame, done: Folders) -> Situation:
-    """The record; what the data do not allow is left out, and the reason noted."""
+def situation(study: Study, done: Folders) -> Situation:
+    """The record; what the study does not have or the data do not allow is left out, the latter with its reason."""
+    trends = None
+    if "panel" in done:
+        rows, by = _groups(study, panel_in(done))
+        trends = group_trends(rows, study.regression.outcome, by)
+    if "integration" not in done:
+        return Situation(trends=trends)
     folder, notes = done["integration"], list[str]()
     index = pl.read_parquet(folder / "integration.parquet")
     trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
     pure = trust.get("pure")
-    rows, by = _groups(study, panel)
     return Situation(
         extremes(index) if index["region"].n_unique() > 3 else (),
         _breaks(pl.read_parquet(folder / "trend.parquet"), notes),
-        group_trends(rows, study.regression.outcome, by),
+        trends,
         tuple(GoodInfluence(**good) for good in trust.get("goods", ())),
         PureRegion(**pure) if pure else None,
         _pure_points(index, folder / "pure_regions.parquet"),
@@ -132,7 +137,8 @@ def _asked(study: Study) -> list[Groups]:
     part="data",
     functions=("break_date", "extremes", "group_trends"),
     seconds=0.5,
+    alone=True,
 )
 def how_things_stand(asked: Asked, _: Any) -> Situation:
     """What do index and quality do before anything is estimated?"""
-    return situation(asked.study, panel_in(asked.done), asked.done)
+    return situation(asked.study, asked.done)

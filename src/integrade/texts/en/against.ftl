@@ -16,3 +16,5 @@ noise = { $share } of the differences of the index between regions in a year is 
 noise-net = { $share } of the variation of the index net of { $effects } effects is sampling error ({ $between } of the differences between regions in a year), which flattens the curve and is not in the headline's standard errors.
 placebo-low = A placebo has a p below 5 % by itself, though not by every test after Holm's adjustment, which is a doubt: { $tests }.
 wild = The wild bootstrap does not reject that the square is zero ({ $p }).
+index-noise = By its jackknife standard errors, { $share } of the variation between regions in a year is sampling error.
+index-one-good = One good carries much of the order of regions: without { $good } the index correlates with itself at { $correlation }.

@@ -41,3 +41,11 @@ limits-of-the-index = The index is an estimate; the standard errors of Table 4 t
 finer-clusters = The headline standard errors are clustered by { $clusters }. The index is one number for all firms of a region in a year, and errors of one region can be related across these clusters, which makes the standard errors too small. Cluster by region.
 curve-not-established = The fitted parabola turns at { $x } = { $point }; that the curve turns is not established (by the rule of H1). The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 vertex = Turning point of the parabola (a turn is not established)
+index-of-prices = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods.
+index-by-measure = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }.
+how-far-to-trust-the-index = Beside the numbers stands how far they can be trusted: the sampling error of the index, how much single goods decide, and the rows lost on the way.
+years = Years
+regions = Regions
+goods = Goods
+reliability = Reliability (Spearman-Brown)
+noise-share = Sampling error in differences between regions

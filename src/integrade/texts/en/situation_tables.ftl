@@ -80,3 +80,5 @@ effects-title = How large the effects are
 from-the-benchmark = from the coefficients and covariance of the last column of Table 4
 series-of-segmentation-alone = Market segmentation of the nation, by year
 series-of-integration-alone = Market integration of the nation, by year
+regions-by-year = Integration of every region, by year
+regions-by-year-note = Higher is more integrated. The standard errors are in tables/integration.parquet of the run, column se_integration.

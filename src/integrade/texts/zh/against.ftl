@@ -16,3 +16,5 @@ noise = 同一年内地区间指数差异的 { $share } 是抽样误差（扣除
 noise-net = 扣除{ $effects }固定效应后，指数变异的 { $share } 是抽样误差（同一年内地区间差异中为 { $between }），它会压平曲线，且未计入主要结果的标准误。
 placebo-low = 有安慰剂检验单独看 p 值低于 5 %，但经 Holm 校正后并非各项检验都拒绝，故存疑：{ $tests }。
 wild = 野自助检验未能拒绝平方项为零（{ $p }）。
+index-noise = 按刀切法标准误，同一年内地区间差异的 { $share } 是抽样误差。
+index-one-good = 地区的排序在很大程度上取决于一种商品：去掉 { $good } 后，指数与原指数的相关系数为 { $correlation }。

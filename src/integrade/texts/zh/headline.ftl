@@ -41,3 +41,11 @@ limits-of-the-index = 指数是估计值；表 4 的标准误将其视为给定�
 finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年内所有企业的指数相同，同一地区的误差可能在这些聚类之间相关，从而使标准误偏小。应按地区聚类。
 curve-not-established = 拟合的抛物线在{ $x } = { $point } 处转折；按 H1 的规则，曲线存在拐点这一点并未得到证实。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 vertex = 抛物线的拐点（曲线存在拐点未得到证实）
+index-of-prices = 本研究用 { $goods } 种商品的价格测度 { $regions } 个地区 { $first } 至 { $last } 年商品市场的一体化程度。
+index-by-measure = 本研究用 { $measure } 测度 { $regions } 个地区 { $first } 至 { $last } 年市场的一体化程度。
+how-far-to-trust-the-index = 数字旁边注明其可信程度：指数的抽样误差、单个商品的影响有多大，以及处理过程中损失的行数。
+years = 年份
+regions = 地区
+goods = 商品
+reliability = 信度（斯皮尔曼—布朗）
+noise-share = 地区间差异中的抽样误差

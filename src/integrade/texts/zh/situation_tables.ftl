@@ -80,3 +80,5 @@ effects-title = 影响有多大
 from-the-benchmark = 由表 4 最后一列的系数和协方差得到
 series-of-segmentation-alone = 全国市场分割程度（逐年）
 series-of-integration-alone = 全国市场一体化程度（逐年）
+regions-by-year = 各地区历年的一体化程度
+regions-by-year-note = 数值越大，一体化程度越高。标准误见本次运行的 tables/integration.parquet 中的 se_integration 列。

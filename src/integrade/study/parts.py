@@ -1,0 +1,114 @@
+"""Which parts a study has: an index, quality, a panel with its regressions; a part alone is a study too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from integrade.errors import IntegradeError, UsageError
+from integrade.study.config import Study
+from integrade.study.lines import Lines
+from integrade.study.measures import DEFAULT, FAMILY_OF, measure_of
+from integrade.study.questions import questions
+
+SECTIONS: Mapping[str, str] = {
+    "prices": "[prices] with files = [...]",
+    "integration": "[prices] with files = [...]",
+    "quality": "[customs] with files = [...] and [quality] with sigma",
+    "panel": "[firms] with files = [...], beside [prices] and [customs]",
+}
+"""What makes a step of the data: the section that a study without the step lacks."""
+
+
+def has_index(study: Study) -> bool:
+    """Whether the study measures an index: the tables of its measure are there, or it names a measure."""
+    if study.prices is not None or study.integration.get("method", DEFAULT["integration"]) != DEFAULT["integration"]:
+        return True
+    try:
+        needed = measure_of(study, "integration").needs
+    except IntegradeError:
+        return True
+    return any(getattr(study, table, None) is not None for table in needed)
+
+
+def has_quality(study: Study) -> bool:
+    """Whether the study measures export quality."""
+    return study.customs is not None
+
+
+def has_panel(study: Study) -> bool:
+    """Whether the study has a panel, and with it regressions."""
+    return study.firms is not None
+
+
+def families_of(study: Study) -> tuple[str, ...]:
+    """The measures that the study takes: ``integration``, ``quality``, both or none."""
+    return tuple(f for f, there in (("integration", has_index(study)), ("quality", has_quality(study))) if there)
+
+
+def refuse_absent(step: str, steps: Collection[str]) -> None:
+    """Raises `UsageError` for a room of the data that the study does not have, with the section that makes it."""
+    if step not in steps:
+        raise UsageError(f"the study has no step {step!r}", remedy=f"add {SECTIONS[step]}, or --to {[*steps][-1]}")
+
+
+def require_panel(study: Study, what: str) -> None:
+    """Raises `UsageError` for a study without a regression, which ``what`` is about."""
+    if not has_panel(study):
+        raise UsageError(f"{what}, and the study has none", remedy=f"add {SECTIONS['panel']}")
+
+
+def sections_beyond(step: str) -> frozenset[str]:
+    """The sections of a study file that no step up to ``step`` reads."""
+    if step not in ("prices", "integration"):
+        return frozenset()
+    return frozenset({"customs", "firms", "quality", "truth", *of_regressions()})
+
+
+def check_parts(study: Study, lines: Lines) -> Iterator[IntegradeError]:
+    """What the sections of a study ask for and its tables cannot give, with the section that is missing."""
+    if has_panel(study):
+        yield from _of_the_benchmark(study, lines)
+        return
+    if not families_of(study):
+        remedy = "a study has [prices] (an index), [customs] (quality), or both and [firms] (regressions)"
+        yield UsageError(f"{lines.file} names no table of data", remedy=remedy)
+    for family, there in (("integration", has_index(study)), ("quality", has_quality(study))):
+        if _given(family, study, lines) and not there:
+            what = f"{lines.place((family,), key=False)}: the study has no table from which this is measured"
+            yield UsageError(what, remedy=f"add {SECTIONS[family]}, or leave [{family}] out")
+    for name in of_regressions():
+        if _given(name, study, lines):
+            what = f"{lines.place((name,), key=False)}: this needs a regression, and the study has no accounts"
+            yield UsageError(what, remedy=f"add {SECTIONS['panel']}, or leave [{name}] out")
+
+
+def _given(name: str, study: Study, lines: Lines) -> bool:
+    """Whether the file has the section, and it counts for what is asked."""
+    return lines.has((name,)) and name in study.model_fields_set
+
+
+def _of_the_benchmark(study: Study, lines: Lines) -> Iterator[IntegradeError]:
+    """The index and quality, where the benchmark is about them and their tables are not there."""
+    chosen = study.regression
+    columns = {chosen.outcome, chosen.treatment, *chosen.controls}
+    for column, there, table in (("market", has_index(study), "prices"), ("quality", has_quality(study), "customs")):
+        if column in columns and not there:
+            remedy = f"add {SECTIONS[_STEP[table]]}, or name another column in [regression]"
+            yield UsageError(
+                f"key {table!r} is missing from {lines.file}, by which {column!r} is measured", remedy=remedy
+            )
+
+
+_BESIDE_ACCOUNTS = (
+    *("covariates", "ratios", "education", "deflators", "tfp", "controls", "winsor", "regression", "curve"),
+    "hypotheses",
+    *("identity", "exporters", "matching", "links"),
+)
+"""Sections that say something of the panel or of its regressions."""
+_STEP = {"prices": "integration", "customs": "quality"}
+
+
+def of_regressions() -> tuple[str, ...]:
+    """The sections that are about a regression."""
+    asked = tuple(q.name for q in questions() if q.options is not None and q.name not in FAMILY_OF)
+    return (*asked, *FAMILY_OF, *_BESIDE_ACCOUNTS)

@@ -1,0 +1,77 @@
+"""The study files of a part alone that ``integrade new DIR --kind`` writes, with the simulated data they run on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
+
+import polars as pl
+
+from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.simulation import Economy, Simulated, simulate
+from integrade.study.json_schema import NAME, as_text
+from integrade.study.template import write_new
+
+Kind = Literal["study", "index"]
+"""What ``integrade new`` writes: a whole study, or one of its parts."""
+
+INDEX = """\
+#:schema study.schema.json
+# A study of the index alone: prices of goods in regions -> how integrated their markets are, by region and year.
+# Check it with `integrade check`, run it with `integrade run`. Paths are relative to this file.
+title = "How integrated are the markets of the regions?"
+
+[prices]                       # one row per region, year and good; previous year = 100
+files = ["raw/prices.csv"]     # files, folders or patterns; .csv .xls .xlsx .dta .parquet
+columns = { "State" = "region", "Year" = "year", "Item" = "commodity", "CPI" = "index" }   # heading = integrade's name
+regions = "english"            # how provinces of China are spelt from here on: as_is, english, chinese
+# where = 'Item != "All items"'  # leave rows out, in the file's own column names
+# to_year = true                 # average monthly year-on-year indices into annual ones
+
+[integration]                  # options of relative_price: integrade list relative_price
+transform = "log_inverse_sqrt"
+se = "jackknife"               # how far each value can be trusted: delete one good at a time
+# pairs = "adjacent"             # neighbours only, for the provinces of China; or a file of pairs
+
+[report]
+formats = ["html", "docx", "pdf", "tex", "md"]
+# language = "zh"                # of every word that integrade makes: en (default) or zh
+
+# With [customs] and [quality] the report has export quality too; with [firms] beside them the regressions.
+"""
+
+
+class Part(NamedTuple):
+    """A study of a part: its study.toml, and its raw files from a simulated economy, by name."""
+
+    text: str
+    files: Callable[[Simulated], dict[str, pl.DataFrame]]
+
+
+def _prices(made: Simulated) -> dict[str, pl.DataFrame]:
+    headings = {"region": "State", "year": "Year", "commodity": "Item", "index": "CPI"}
+    return {"prices.csv": made.prices.select(*headings).rename(headings).with_columns(pl.col("CPI").round(2))}
+
+
+PARTS: dict[str, Part] = {"index": Part(INDEX, _prices)}
+
+
+def write_kind(directory: Path, kind: str) -> None:
+    """Write a study of this kind and its simulated data. Raises `UnknownName`, `UsageError` where a study is there."""
+    if kind == "study":
+        write_new(directory)
+        return
+    if kind not in PARTS:
+        raise UnknownName(f"no kind of study {kind!r}", remedy=did_you_mean(kind, get_args(Kind)))
+    if (directory / "study.toml").exists():
+        raise UsageError(f"{directory / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
+    part, raw = PARTS[kind], directory / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    for name, table in part.files(simulate(Economy(n_firms=300, seed=20240103))).items():
+        table.write_csv(raw / name)
+    for name, content in ((NAME, as_text()), ("study.toml", part.text)):
+        half = directory / f"{name}.part"
+        half.write_text(content, encoding="utf-8")
+        os.replace(half, directory / name)
