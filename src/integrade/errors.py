@@ -222,19 +222,35 @@ def speaking(surface: Surface) -> Iterator[None]:
 def option(name: str, value: object = None) -> str:
     """An option in a message: ``--vcov CR1`` on the command line, ``vcov = "CR1"`` in a study file.
 
+    The value ``...`` is one that the reader knows.
+
     Example:
         >>> option("vcov", "CR1"), option("column")
         ('vcov="CR1"', 'columns')
     """
     if _SURFACE.get() == "command":
         flag = f"--{name.replace('_', '-')}"
-        return flag if value is None or value is True else f"{flag} {value}"
+        return flag if value is None or value is True else f"{flag} {_as_word(value)}"
     key = _PLURAL.get(name, name)
     if value is None:
         return key
-    text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    text = (
+        "..."
+        if value is Ellipsis
+        else f'"{value}"'
+        if isinstance(value, str)
+        else str(value).lower()
+        if isinstance(value, bool)
+        else str(value)
+    )
     text = str(value) if isinstance(value, bool) and _SURFACE.get() == "python" else text
     return f"{key} = {text}" if _SURFACE.get() == "file" else f"{key}={text}"
+
+
+def _as_word(value: object) -> str:
+    """A value as one word of a command: in quotes where it holds a blank."""
+    text = "..." if value is Ellipsis else str(value)
+    return f"'{text}'" if re.search(r"\s", text) else text
 
 
 def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:

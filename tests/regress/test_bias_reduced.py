@@ -104,5 +104,5 @@ def test_refusals() -> None:
         fit(panel(7), FORMULA, cluster="region+year", df="satterthwaite")
     with pytest.raises(UsageError, match="not defined for several at once"):
         fit(panel(7), FORMULA, cluster="region+year", vcov="CR3")
-    with pytest.raises(UsageError, match="--df satterthwaite corrects"):
+    with pytest.raises(UsageError, match='df="satterthwaite" corrects'):
         fit(panel(7), "y ~ scale | year | x ~ z1", cluster="region", vcov="CR3", df="satterthwaite")

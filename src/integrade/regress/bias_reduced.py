@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.regress.cells import Cells, cluster_cells, dummy_weights, table_rows
 from integrade.regress.effects import Factor, Vector
 from integrade.regress.ols import Solution
@@ -39,6 +39,10 @@ class BiasReduced:
     df: Vector
 
 
+def _others() -> str:
+    return " or ".join(f"use {option('vcov', kind)} with {option('df', 'clusters')}" for kind in ("CR3", "CR1"))
+
+
 @dataclass(frozen=True)
 class _Basis:
     """Y_g of one cluster: its gram (p, p), the hat weights (p, p), Y_g'u (p,), and which movers it has (levels)."""
@@ -55,7 +59,7 @@ def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, p
         raise UsageError(
             "CR2 and Satterthwaite's degrees of freedom need at most 5,000 clusters and one large effect (the others "
             "3,000 levels together)",
-            remedy="use --vcov CR3 or CR1, with --df clusters",
+            remedy=_others(),
         )
     cells = cluster_cells(plan, np.column_stack([x, fit.residuals]), cluster)
     k, width = x.shape[1], plan.schur.shape[0]
@@ -88,7 +92,7 @@ def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) ->
     levels, weight, sums = cells.movers.level[start:end], cells.movers.weight[start:end], cells.movers.sums[start:end]
     if len(levels) > _MOST_MOVERS:
         what = "CR2 and Satterthwaite's degrees of freedom need effects that are mostly nested in the clusters"
-        raise UsageError(what, remedy="use --vcov CR3 or CR1, with --df clusters")
+        raise UsageError(what, remedy=_others())
     totals = plan.totals
     dd, dz = gone, dummies
     counts = cells.movers.counts[start:end].toarray()

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Codes, Factor, Vector
 from integrade.regress.partial import Absorber, group_sums, semidefinite_solve
@@ -99,7 +99,7 @@ def _refuse(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> No
     if cluster.levels * (cells.levels + fixed.shape[1]) ** 2 > _LIMIT:
         raise UsageError(
             f"{cluster.levels:,} clusters and {cells.levels:,} cells need too many cross-products",
-            remedy="cluster where the treatment varies: cluster='region'",
+            remedy=f"cluster where the treatment varies: {option('cluster', 'region')}",
         )
 
 

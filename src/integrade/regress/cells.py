@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.regress.effects import Codes, Factor, Vector, moving_levels
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import Absorber, group_sums
@@ -51,7 +51,8 @@ def cluster_cells(plan: Absorber, matrix: Vector, cluster: Factor) -> Cells:
     if cluster.levels * max(width, columns) * columns > _LIMIT:
         raise UsageError(
             f"{cluster.levels:,} clusters and {width:,} dummies need too many cluster sums",
-            remedy="use --vcov CR1: with so many clusters the corrections hardly differ",
+            remedy=f"use {option('vcov', 'CR1')} without {option('wild')}, or cluster by a column with fewer levels: "
+            "with so many clusters the corrections hardly differ",
         )
     dummies = np.zeros((cluster.levels * width, columns))
     for column in plan.small.T:

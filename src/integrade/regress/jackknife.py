@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.regress.cells import Movers, cluster_cells, dummy_weights, table_rows
 from integrade.regress.effects import Factor, Vector, keep_rows
 from integrade.regress.ols import cross_products
@@ -89,7 +89,7 @@ def _refit(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
     if cluster.levels > _MOST_REFITS:
         raise UsageError(
             f"CR3 with several large effects would refit {cluster.levels:,} times",
-            remedy="use --vcov CR1, or a cluster variable with fewer levels",
+            remedy=f"use {option('vcov', 'CR1')}, or a cluster variable with fewer levels",
         )
     left = np.empty((cluster.levels, matrix.shape[1], matrix.shape[1]))
     for g in range(cluster.levels):

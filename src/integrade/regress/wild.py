@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.regress.cells import Cells, cluster_cells, gram_by_group, table_rows
 from integrade.regress.effects import Factor, Vector
 from integrade.regress.partial import Absorber, demean
@@ -207,7 +207,7 @@ def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
     if groups > _MOST_REFITS:
         raise UsageError(
             f"the wild bootstrap with several large effects would refit {groups:,} times",
-            remedy="with so many clusters analytic t statistics are accurate: leave --wild out",
+            remedy=f"leave {option('wild')} out: with so many clusters analytic t statistics are accurate",
         )
     tensor = np.empty((groups, m, groups, m))
     for g in range(groups):

@@ -13,7 +13,7 @@ import polars as pl
 
 from integrade import frames
 from integrade.catalogue import choose, keywords
-from integrade.errors import DataError, EmptyTable, NotIdentified, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import DataError, EmptyTable, NotIdentified, UnknownColumn, UsageError, did_you_mean, option
 from integrade.models.curve.blocks import Block, Columns, complete, make_block, with_squares
 from integrade.models.curve.joint import Null, Paths, permuted, wild
 from integrade.models.curve.records import CurveTest, Specification, SpecificationCurve, Target
@@ -94,7 +94,7 @@ class Curve:
         """A list of one cluster variable becomes its name. Raises `UsageError` for several, or for other types."""
         named = joined_names(self.cluster)
         if named is None or "+" in named:
-            raise UsageError("the curve needs one cluster variable", remedy='give cluster="region"')
+            raise UsageError("the curve needs one cluster variable", remedy=f"give {option('cluster', 'region')}")
         object.__setattr__(self, "cluster", named)
 
 
@@ -180,9 +180,16 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
 def _check(asked: Curve) -> None:
     for name in ("outcomes", "effects", "vcovs"):
         if not getattr(asked, name):
-            raise UsageError(f"{name} of the curve is empty", remedy=f"name at least one of {name}")
+            raise UsageError(
+                f"{name} of the curve is empty",
+                remedy=f"give at least one, or leave {option(name)} out for the default",
+            )
     if asked.permutations < 0 or asked.draws < 0 or asked.most < 1:
-        raise UsageError("permutations, draws and most must not be negative", remedy="0 leaves a joint test out")
+        raise UsageError(
+            "permutations, draws and most must not be negative",
+            remedy=f"give {option('permutations', 0)} and {option('draws', 0)} for no joint tests, "
+            f"with {option('most', 1)} at least",
+        )
 
 
 def _rows(panel: pl.DataFrame, asked: Curve) -> tuple[pl.DataFrame, Columns, int]:

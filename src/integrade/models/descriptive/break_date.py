@@ -143,7 +143,7 @@ def break_date(
     if model not in MODELS or not 0 < trim < 0.5 or not 0 < level < 1:
         raise UsageError(
             f"break_date: model={model!r}, trim={trim}, level={level}",
-            remedy="model is level or trend, trim in (0, 0.5), level in (0, 1)",
+            remedy="give model='level', trim=0.15, level=0.95: the model is level or trend, trim < 0.5, level < 1",
         )
     t, y = _series(years, values)
     x = np.ones((len(y), 1)) if model == "level" else np.column_stack([np.ones(len(y)), t - t[0]])
@@ -151,7 +151,9 @@ def break_date(
     found = _candidates(x, shortest)
     ssr_0, ssr = _ssr(y[None], found.whole[None])[0, 0], _ssr(y[None], found.bases)[0]
     if not ssr_0 > 1e-20 * float(y @ y):
-        raise NotIdentified(f"the {model} of the series does not vary: there is no break to date")
+        raise NotIdentified(
+            f"the {model} of the series does not vary: there is no break to date", remedy="give another series"
+        )
     ssr = np.maximum(ssr, 1e-12 * ssr_0)
     f = (ssr_0 - ssr) / (ssr / (len(y) - 2 * x.shape[1]))
     best = int(np.argmax(f))
@@ -208,7 +210,7 @@ def _series(years: Sequence[int], values: ArrayLike) -> tuple[Vector, Vector]:
     known = np.isfinite(y)
     t, y = t[known], y[known]
     if len(y) < 6:
-        raise TooFew(f"a break needs six years with a value, not {len(y)}")
+        raise TooFew(f"a break needs six years with a value, not {len(y)}", remedy="give more years")
     if not (np.isfinite(t).all() and (np.diff(t) == 1).all()):
         gap = next((int(a) for a, b in pairwise(t) if b != a + 1), None)
         raise NotANumber(
@@ -221,7 +223,10 @@ def _candidates(x: Vector, shortest: int) -> _Candidates:
     n, q = x.shape
     at = np.arange(shortest - 1, n - shortest)
     if len(at) < 2:
-        raise TooFew(f"{n} years with {shortest} in each regime leave {counted(len(at), 'date')} to choose from")
+        raise TooFew(
+            f"{n} years with {shortest} in each regime leave {counted(len(at), 'date')} to choose from",
+            remedy="give more years, or a smaller trim",
+        )
     both = np.zeros((len(at), n, 2 * q))
     for i, k in enumerate(at):
         both[i, : k + 1, :q], both[i, k + 1 :, q:] = x[: k + 1], x[k + 1 :]

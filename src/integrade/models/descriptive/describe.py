@@ -141,7 +141,11 @@ def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | No
     x = _numbers(panel, names).drop_nulls().to_numpy()
     n = len(x)
     if n < 3:
-        raise TooFew(f"a correlation needs three complete rows, not {n}", where=", ".join(names))
+        raise TooFew(
+            f"a correlation needs three complete rows, not {n}",
+            where=", ".join(names),
+            remedy="leave out the column that is missing most, or give more rows",
+        )
     centred = x - x.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
     for name, norm, size in zip(names, norms, np.abs(x).max(axis=0), strict=True):
@@ -175,7 +179,7 @@ def _numbers(panel: Any, columns: Sequence[str]) -> pl.DataFrame:
 
 def _describe_one(name: str, values: Vector) -> Describe:
     if not len(values):
-        raise EmptyTable(f"no value of {name!r} in the sample", remedy="see the account of the panel")
+        raise EmptyTable(f"no value of {name!r} in the sample", remedy="leave it out, or fill it")
     p25, median, p75 = np.percentile(values, [25, 50, 75], method="averaged_inverted_cdf").tolist()
     spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     low, high = float(values.min()), float(values.max())

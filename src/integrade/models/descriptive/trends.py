@@ -121,13 +121,15 @@ def group_trends(
         if name not in schema:
             raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, schema.names()))
     if not schema[outcome].is_numeric():
-        raise NotANumber(f"column {outcome!r} is {schema[outcome]}, not a number")
+        raise NotANumber(
+            f"column {outcome!r} is {schema[outcome]}, not a number", remedy="convert it, or name another outcome"
+        )
     heavy = weight if weight is not None and weight in schema else None
     wanted = dict.fromkeys([outcome, "year", *by, *(c for c in (heavy, unit, "region") if c and c in schema)])
     rows = collect(frame.select(*wanted)).with_columns(pl.col(outcome).cast(pl.Float64))
     rows = rows.filter(pl.col(outcome).is_finite()).drop_nulls([outcome, "year"])
     if not rows.height:
-        raise EmptyTable(f"no value of {outcome!r} in the panel", remedy="see the account of the panel")
+        raise EmptyTable(f"no value of {outcome!r} in the panel", remedy="fill it, or name another outcome")
     points, changes = list[GroupYear](), list[GroupChange]()
     for column in ("", *by):
         whole = (

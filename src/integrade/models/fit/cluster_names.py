@@ -23,6 +23,6 @@ def joined_names(cluster: Any) -> str | None:
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise UsageError(
             f"cluster={cluster!r} names no cluster variables",
-            remedy='give cluster="region", or for two-way clusters cluster=["firm", "year"] or "firm + year"',
+            remedy='give cluster="region", or for two-way clusters cluster=["firm", "year"]',
         )
     return cluster if isinstance(cluster, str) else "+".join(name.strip() for name in names)

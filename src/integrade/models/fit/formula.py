@@ -159,7 +159,8 @@ def _check(formula: Formula, *, has_instruments: bool) -> None:
             what = f"{term.name!r} cannot be an instrument: it is already in the equation"
             raise BadFormula(what, where=formula.text, remedy="instruments are excluded from the equation")
     if formula.outcome in (*formula.regressors, *formula.endogenous):
-        raise BadFormula(f"the outcome {formula.outcome.name!r} is also a regressor", where=formula.text)
+        what = f"the outcome {formula.outcome.name!r} is also a regressor"
+        raise BadFormula(what, where=formula.text, remedy="leave it out of the regressors")
     if has_instruments and not formula.endogenous:
         raise BadFormula("no endogenous regressor before the last ~", where=formula.text, remedy=_REMEDY)
     if len(formula.instruments) < len(formula.endogenous):

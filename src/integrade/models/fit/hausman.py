@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from integrade import tidied
 from integrade.catalogue import choose, keywords
-from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UsageError, did_you_mean, option
 from integrade.frames import collect, enter
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.formula import Formula, Term, parse_formula
@@ -162,7 +162,10 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
     sets = [(part.strip(),) for part in chosen.cluster.split("+")] if chosen.cluster else [unit]
     by = tuple(c for columns in sets for c in columns)
     if len(sets) > 2:
-        raise UsageError(f"cluster={chosen.cluster!r} has {len(sets)} dimensions", remedy="give one or two")
+        raise UsageError(
+            f"cluster={chosen.cluster!r} has {len(sets)} dimensions",
+            remedy=f"give one or two, as {option('cluster', 'firm + year')}",
+        )
     names = list(dict.fromkeys((*formula.numeric_columns, *formula.effect_columns, *by)))
     for name in names:
         if name not in present:
@@ -175,7 +178,11 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
     )
     rows = rows.with_columns(_unit=_codes(unit)).sort("_unit", maintain_order=True)
     if rows["_unit"].n_unique() < 2:
-        raise TooFew("fewer than two units are left in the sample", where=formula.text)
+        raise TooFew(
+            f"fewer than two units ({'^'.join(unit)}) are left in the sample",
+            where=formula.text,
+            remedy="put another unit first among the effects, or take more rows",
+        )
     dummies = [_dummies(rows, effect, len(terms)) for effect in formula.effects[1:]]
     signed = [(1, columns) for columns in sets] + ([(-1, by)] if len(sets) == 2 else [])
     clusters = tuple((sign, rows.select(_codes(columns)).to_series().to_numpy()) for sign, columns in signed)
@@ -223,7 +230,11 @@ def _mundlak(p: _Panel) -> Hausman:
     first = design.shape[1] - p.x.shape[1]
     tested = [i for i, column in enumerate(fit.kept) if column >= first]
     if not tested:
-        raise NotIdentified("no regressor varies both within and between units", where=", ".join(p.names))
+        raise NotIdentified(
+            "no regressor varies both within and between units",
+            where=", ".join(p.names),
+            remedy="give a regressor that does, or put another unit first among the effects",
+        )
     groups, q = min(int(codes.max()) + 1 for _, codes in p.clusters), len(tested)
     if groups < 2:
         raise TooFew(f"one cluster by {p.clustered_by}", remedy="cluster by a finer column")
@@ -262,9 +273,16 @@ def _classical(p: _Panel, method: Method) -> Hausman:
     within = _ols(z - p.means(z), p.y - p.means(p.y[:, None])[:, 0], size=z)
     compared = [i for i, column in enumerate(within.kept) if column < p.x.shape[1]]
     if not compared:
-        raise NotIdentified("no regressor varies within units", where=", ".join(p.names))
+        raise NotIdentified(
+            "no regressor varies within units",
+            where=", ".join(p.names),
+            remedy="give a regressor that does, or put another unit first among the effects",
+        )
     if n - units - len(within.kept) < 1:
-        raise TooFew(f"{n} rows do not leave a degree of freedom for {units} unit effects")
+        raise TooFew(
+            f"{n} rows do not leave a degree of freedom for {units} unit effects",
+            remedy="give more years of the units, or fewer regressors",
+        )
     s2_fixed = float(within.residuals @ within.residuals) / (n - units - len(within.kept))
     if s2_fixed <= 1e-20 * float(np.var(p.y)):
         raise NotIdentified(
@@ -296,7 +314,7 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
     if free < 1:
         raise TooFew(
             f"{len(p.starts)} units do not identify a between regression with {len(between.kept)} coefficients",
-            remedy='use method="mundlak"',
+            remedy=f"use {option('method', 'mundlak')}",
         )
     sums = p.sizes[:, None] * means[p.starts][:, between.kept]
     trace = float(np.trace(between.bread @ (sums.T @ sums)))

@@ -128,7 +128,7 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
     """
     chosen = choose(Fit, options, changes)
     if chosen.model != "linear":
-        raise UsageError(f"this needs a linear model, not {chosen.model}", remedy="leave --model out")
+        raise UsageError(f"this needs a linear model, not {chosen.model}", remedy=f"leave {option('model')} out")
     setting, effects, notes = setting_of(design, chosen)
     if len(design.matrix) <= setting.k_full:
         what = f"{len(design.matrix):,} rows for {setting.k_full:,} parameters"
@@ -150,7 +150,7 @@ def _about_wild(design: Design, chosen: Fit) -> list[str]:
     if chosen.estimator in ("liml", "gmm"):
         raise UsageError(
             f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
-            remedy="leave --wild or --estimator out",
+            remedy=f"leave {option('wild')} out, or leave {option('estimator')} out",
         )
     said: list[str] = [say("models_fit.wild-with-instruments")]
     return [*said, say("models_fit.no-wild-set")] if chosen.wild_ci else said
@@ -180,7 +180,7 @@ def covariance_kind(chosen: Fit) -> str:
     if kind.startswith("CR") and not chosen.cluster:
         raise UsageError(f"{kind} needs a cluster variable", remedy=f"give {option('cluster', 'region')}")
     if chosen.cluster and not kind.startswith("CR") and not chosen.wild:
-        remedy = f"leave one of them out, or give {option('vcov', 'CR1')}, CR2 or CR3"
+        remedy = f"leave {option('cluster')} out, or give {option('vcov', 'CR1')}, CR2 or CR3"
         raise UsageError(
             f"{option('vcov', kind)} and {option('cluster', chosen.cluster)} exclude each other", remedy=remedy
         )
@@ -188,7 +188,10 @@ def covariance_kind(chosen: Fit) -> str:
         remedy = f"give {option('cluster', 'region')}, or {option('wild', 0)}"
         raise UsageError("the wild bootstrap needs one cluster variable", remedy=remedy)
     if chosen.wild < 0:
-        raise UsageError(f"{option('wild', chosen.wild)} is negative", remedy="give a number of draws such as 9999")
+        raise UsageError(
+            f"{option('wild', chosen.wild)} is negative",
+            remedy=f"give a number of draws, such as {option('wild', 9999)}",
+        )
     if kind in ("CR2", "CR3") and "+" in str(chosen.cluster):
         what = f"{kind} takes one cluster variable: leaving out a cluster is not defined for several at once"
         raise UsageError(
@@ -205,7 +208,8 @@ def enough_clusters(cluster: Factor) -> Factor:
     """The clusters themselves; raises `TooFew` for less than two."""
     if cluster.levels < 2:
         raise TooFew(
-            f"the cluster variable {cluster.name!r} has {cluster.levels} level", remedy="at least 2 are needed"
+            f"the cluster variable {cluster.name!r} has {cluster.levels} level",
+            remedy="cluster by a column that has at least two values in the rows of the regression",
         )
     return cluster
 

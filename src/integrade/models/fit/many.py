@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from integrade.catalogue import choose, keywords
-from integrade.errors import EmptyTable, IntegradeError, UsageError
+from integrade.errors import EmptyTable, IntegradeError, UsageError, option
 from integrade.models.fit.design import CONSTANT, Design, complete_rows
 from integrade.models.fit.fit import ROW, fit, gather
 from integrade.models.fit.formula import Formula, Term, parse_formula
@@ -69,7 +69,10 @@ def fit_many(
     """
     chosen = choose(Fit, options, changes)
     if split and fsplit:
-        raise UsageError("split and fsplit exclude each other", remedy="fsplit is split with all rows before")
+        raise UsageError(
+            "split and fsplit exclude each other",
+            remedy=f"leave {option('split')} out: the other one gives all rows, and then the same parts",
+        )
     variants = _variants(formula)
     formulas = [parse_formula(v.text) for v in variants]
     by = split or fsplit

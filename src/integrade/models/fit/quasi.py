@@ -136,7 +136,11 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
         raise UsageError(f"no wild bootstrap with {model.name}", remedy=remedy)
     kind = options.vcov if options.vcov != "auto" else "CR1" if options.cluster else "HC1"
     if kind not in ("iid", "HC1", "CR1", "CR3"):
-        raise UsageError(f"{kind} is not defined for {model.name}", remedy=f"use {option('vcov')} HC1, CR1 or CR3")
+        raise UsageError(
+            f"{kind} is not defined for {model.name}",
+            remedy="use "
+            + " or ".join(option("vcov", k) for k in (("CR1", "CR3") if options.cluster else ("HC1", "iid"))),
+        )
     if kind.startswith("CR") != bool(options.cluster):
         without = f"leave {option('cluster')} out, or give {option('vcov', 'CR1')}"
         remedy = f"give {option('cluster', 'region')}" if kind.startswith("CR") else without

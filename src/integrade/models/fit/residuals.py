@@ -64,7 +64,9 @@ def _table(
         )
     if fit.model != "linear":
         raise UsageError(
-            f"{asked} is for linear models, not {fit.model}", where=fit.formula, remedy="fit model='linear'"
+            f"{asked} is for linear models, not {fit.model}",
+            where=fit.formula,
+            remedy="fit the formula again with model='linear'",
         )
     parsed = parse_formula(fit.formula)
     terms = (*parsed.endogenous, *parsed.regressors)

@@ -27,7 +27,10 @@ def weight_values(column: pl.Series) -> Vector:
     """Weights, missing where they are zero; raises `OutOfRange` for negative ones."""
     values = column.cast(pl.Float64).rechunk().to_numpy()
     if (values < 0).any():
-        raise OutOfRange(f"negative weights in {column.name!r}", remedy="weights must be positive")
+        raise OutOfRange(
+            f"negative weights in {column.name!r}",
+            remedy="correct them, or leave those rows out: a row of weight 0 is left out and counted",
+        )
     return np.where(values > 0, values, np.nan)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from integrade.errors import TooFew, UsageError
+from integrade.errors import TooFew, UsageError, option
 from integrade.models.fit.design import Design
 from integrade.regress import iv, weak
 from integrade.regress.effects import Factor, Vector
@@ -43,18 +43,26 @@ class Solved:
 def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Factor, ...], exogenous: int) -> Solved:
     """The coefficients; ``kind`` of covariance and ``clusters`` decide the weight of GMM.
 
-    Raises `UsageError` for an estimator that needs instruments, `TooFew` for fewer clusters than moments (GMM).
+    Raises `UsageError` for an estimator that needs instruments, `TooFew` for no more clusters than instruments, or than
+    moments (GMM).
     """
     if not design.endogenous:
         if estimator in ("liml", "gmm", "2sls"):
             raise UsageError(
-                f"--estimator {estimator} needs instruments",
+                f"{option('estimator', estimator)} needs instruments",
                 where=design.formula.text,
-                remedy='write "y ~ w | firm + year | x ~ z", or leave --estimator out',
+                remedy=f'write "y ~ w | firm + year | x ~ z", or leave {option("estimator")} out',
             )
         return _least_squares(design)
     x, w, z = parts(design)
     p, q, y = x.shape[1], w.shape[1], design.outcome
+    fewest = min((c.levels for c in clusters), default=0)
+    if clusters and z.shape[1] >= fewest:
+        raise TooFew(
+            f"{z.shape[1]} instruments and {fewest:,} clusters: how strong the instruments are has no clustered test",
+            where=design.formula.text,
+            remedy="use fewer instruments than clusters, or cluster by a column with more levels",
+        )
     two = iv.two_stage(x, w, z, y, design.plan.weights)
     if estimator in ("auto", "2sls"):
         return Solved(two.solution, two.fitted, lambda g: iv.from_moments(g, p, q), "2SLS", two.solution.residuals)
@@ -66,7 +74,7 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
         what = f"the weight of GMM is singular: {z.shape[1] + q} moments"
         if clusters:
             what += f" and {min(c.levels for c in clusters):,} clusters"
-        raise TooFew(what, where=design.formula.text, remedy="use --estimator liml or 2sls, or fewer controls")
+        raise TooFew(what, where=design.formula.text, remedy=f"use {option('estimator', '2sls')}, or fewer controls")
     note = say("models_fit.gmm", errors=say(f"models_fit.gmm-{errors.kind}"))
     held = (say("models_fit.gmm-held"),) if kind == "CR3" else ()
     return Solved(

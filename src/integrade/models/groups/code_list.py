@@ -52,8 +52,8 @@ def read_list(given: Any, column: str) -> Listed:
 
     Missing values: rows without a code or without a group are left out and counted.
 
-    Raises: `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`; `DuplicateKeys` for a code in two groups; `EmptyTable`
-        for fewer than two groups.
+    Raises: `FileMissing`, `MissingColumn` (also for a list without headings), `CodesReadAsNumbers`; `DuplicateKeys` for
+        a code in two groups; `EmptyTable` for fewer than two groups.
     """
     rows = _two_columns(given, column)
     clean = [pl.col(c).cast(pl.String).str.strip_chars() for c in ("code", "group")]
@@ -104,7 +104,9 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
     elif isinstance(given, str | Path):
         rows = _read(Path(given))
     elif given is None:
-        raise UsageError("groups by a list need the list", remedy="give a file of two columns, code and group")
+        raise UsageError(
+            "groups by a list need the list", remedy="give it as groups: a file of two columns, code and group"
+        )
     else:
         rows = collect(enter(given))
     names = rows.columns
@@ -122,6 +124,7 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
             remedy=f"give two columns, the codes and their groups, or call them code and group; "
             f"{did_you_mean(lacking, names)}",
         )
+    _refuse_row_as_heading(rows, code, group)
     if rows[code].dtype.is_numeric():
         raise CodesReadAsNumbers(
             f"{code!r} of the list of groups holds numbers, so leading zeros may be gone (06 would be 6)",
@@ -129,6 +132,19 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
             remedy="store the codes as text",
         )
     return rows.select(code=code, group=group)
+
+
+def _refuse_row_as_heading(rows: pl.DataFrame, code: str, group: str) -> None:
+    """Raise `MissingColumn` for a list whose headings are a code and a group: its first row would be lost."""
+    plain = plain_code(code)
+    is_code = bool(CODE.fullmatch(plain) and re.search(r"[0-9]", plain)) or province_of(code) is not None
+    known = rows[group].cast(pl.String).str.strip_chars().drop_nulls().to_list()
+    if is_code or group.strip() in known:
+        raise MissingColumn(
+            "the list of groups has no headings: its first row is one of the list, and would be lost",
+            example=f"{code}, {group}",
+            remedy='write a row of headings above it: "code,group"',
+        )
 
 
 def _read(path: Path) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from integrade.catalogue import keywords, request
-from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
+from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, did_you_mean, option
 from integrade.models.fit.contrasts import Combination, JointTest
 from integrade.models.fit.fit import ROW, fit, gather
 from integrade.models.fit.formula import Formula, has, parse_formula, square
@@ -140,7 +140,10 @@ def _treated(parsed: Formula, treatment: str) -> list[str]:
     terms = [t.name for t in (*parsed.endogenous, *parsed.regressors) if has(t, treatment)]
     if not terms:
         what = f"the treatment {treatment!r} is not a regressor"
-        raise UsageError(what, where=parsed.text, remedy="give treatment=... of the formula")
+        known = [c for t in (*parsed.endogenous, *parsed.regressors) for c in t.columns]
+        raise UsageError(
+            what, where=parsed.text, remedy=f"{did_you_mean(treatment, known)}; give {option('treatment', ...)}"
+        )
     return terms
 
 

@@ -123,7 +123,10 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     )
     ratios = frames.collect(usable.group_by("_two").agg(nw.col("_ratio").median())).drop_nulls().sort("_two")
     if ratios.height < 2:
-        raise EmptyTable(f"capital and labour are known in {ratios.height} industries", remedy="two are needed")
+        raise EmptyTable(
+            f"capital and labour are known in {ratios.height} industries",
+            remedy="give rows of two industries or more with both above zero",
+        )
     cut = float(ratios["_ratio"].median())  # type: ignore[arg-type]
     kinds = {
         two_digit: "capital_intensive" if ratio > cut else "labour_intensive" for two_digit, ratio in ratios.iter_rows()
@@ -199,8 +202,9 @@ def _some(names: list[str]) -> Said:
 
 
 REMEDIES = {
-    "area": "give the groups of your own regions: a file of two columns, region and group, with how = list",
-    "ownership": "name the values that mean state-owned in state = [...]",
+    "area": "give the groups of your own regions: a file of two columns, region and group, as a list",
+    "ownership": "name the values that mean state-owned: state = [...]",
+    "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
     "list": "write the codes in the file as in the data, all or their first digits",
 }
 """What helps where a split makes less than two groups."""
@@ -220,7 +224,7 @@ def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: 
     raise EmptyTable(
         what,
         example=f"{column}: {', '.join(str(v) for v in list(groups)[:8])}",
-        remedy=REMEDIES.get(how, "say where to cut, or which values belong together"),
+        remedy=REMEDIES.get(how, "give rows of more kinds"),
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from integrade import tidied
 from integrade.catalogue import choose, keywords
-from integrade.errors import TooFew, UsageError
+from integrade.errors import TooFew, UsageError, option
 from integrade.models.fit.design import Design
 from integrade.models.fit.linear import Fit, prepare
 from integrade.models.fit.results import Vector
@@ -158,13 +158,16 @@ def cluster_report(
     chosen = choose(Fit, options, {**changes, "cluster": cluster})
     cluster = str(chosen.cluster)
     if "+" in cluster or chosen.cluster is None:
-        raise UsageError("one cluster variable is needed here", remedy="give cluster='region'")
+        raise UsageError("one cluster variable is needed here", remedy=f"give {option('cluster', 'region')}")
     design = prepare(panel, formula, chosen)
     if design.endogenous:
         raise UsageError("the report on clusters is for least squares", remedy="leave the instruments out")
     factor = design.cluster(cluster)
     if factor.levels < 2:
-        raise TooFew(f"the cluster variable {cluster!r} has {factor.levels} level", remedy="at least 2 are needed")
+        raise TooFew(
+            f"the cluster variable {cluster!r} has {factor.levels} level",
+            remedy="cluster by a column that has at least two values in the rows of the regression",
+        )
     x = design.matrix[:, list(design.kept)]
     shares = gram_by_group(x, design.plan.weights, factor)
     sums = cluster_scores(x, np.ones(len(x)), factor, design.plan.weights)

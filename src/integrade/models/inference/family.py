@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade import tidied
 from integrade.catalogue import choose, keywords
-from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.design import Design
 from integrade.models.fit.formula import Formula
 from integrade.models.fit.linear import Fit, drawing, enough_clusters, estimate, prepare
@@ -106,10 +106,12 @@ def romano_wolf_family(
     """
     chosen = choose(Fit, options, {"wild": DRAWS, **changes} if options is None or not options.wild else changes)
     if not chosen.cluster or "+" in chosen.cluster:
-        raise UsageError("a family of tests needs one cluster variable", remedy="give --cluster region")
+        raise UsageError("a family of tests needs one cluster variable", remedy=f"give {option('cluster', 'region')}")
     design = prepare(panel, formula, chosen)
     if design.endogenous:
-        raise UsageError("a family of tests is for least squares", where=design.formula.text)
+        raise UsageError(
+            "a family of tests is for least squares", where=design.formula.text, remedy="leave the instruments out"
+        )
     names = _terms(design, terms)
     plain = estimate(design, Fit(vcov="CR1", cluster=chosen.cluster, ssc=chosen.ssc))
     cluster, how = enough_clusters(design.cluster(chosen.cluster)), drawing(chosen)
@@ -130,7 +132,11 @@ def romano_wolf_family(
 def _terms(design: Design, terms: Sequence[str]) -> list[str]:
     for term in terms:
         if term in design.dropped:
-            raise NotIdentified(f"{term!r} was dropped: {design.dropped[term]}", where=design.formula.text)
+            raise NotIdentified(
+                f"{term!r} was dropped: {design.dropped[term]}",
+                where=design.formula.text,
+                remedy="leave it out of the family, or remove what absorbs it",
+            )
         if term not in design.regressors:
             raise UnknownName(
                 f"no term {term!r}", where=design.formula.text, remedy=did_you_mean(term, design.regressors)

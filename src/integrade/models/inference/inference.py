@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 import numpy as np
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.models.fit.design import Design
 from integrade.models.fit.results import IVDiagnostics
 from integrade.models.fit.solving import Solved, errors_of, parts
@@ -66,13 +66,13 @@ def infer(design: Design, solved: Solved, setting: Setting) -> Inference:
         case "CR1":
             vcov, notes = _cr1(design, x, solution, setting)
         case "CR2":
-            _only_ols(design, kind)
+            _only_ols(design, kind, f"use {option('vcov', 'CR3')}, or {option('vcov', 'CR1')}")
             corrected = bias_reduced(design.plan, x, solution, setting.clusters[0])
             vcov, df_terms = corrected.vcov, corrected.df if setting.df != "clusters" else None
         case _:
             vcov, notes = _cr3(design, solved, setting.clusters[0])
     if setting.df == "satterthwaite" and df_terms is None:
-        _only_ols(design, "--df satterthwaite")
+        _only_ols(design, option("df", "satterthwaite"), f"leave {option('df')} out")
         df_terms = bias_reduced(design.plan, x, solution, setting.clusters[0], power=_POWER[kind]).df
     return Inference(
         (vcov + vcov.T) / 2,
@@ -84,10 +84,10 @@ def infer(design: Design, solved: Solved, setting: Setting) -> Inference:
     )
 
 
-def _only_ols(design: Design, kind: str) -> None:
+def _only_ols(design: Design, kind: str, remedy: str) -> None:
     if design.endogenous:
         what = f"{kind} corrects for the leverage of clusters on their own fitted values: not defined with instruments"
-        raise UsageError(what, remedy="use --vcov CR3 (the jackknife of the whole estimator) or CR1")
+        raise UsageError(what, where=design.formula.text, remedy=remedy)
 
 
 def _robust(design: Design, solved: Solved, setting: Setting) -> Vector:
@@ -96,7 +96,7 @@ def _robust(design: Design, solved: Solved, setting: Setting) -> Vector:
     if kind != "HC1":
         if not design.plan.exact:
             what = f"{kind} needs leverages, which are not computed with several large effects"
-            raise UsageError(what, remedy="use --vcov HC1 or --cluster")
+            raise UsageError(what, remedy=f"use {option('vcov', 'HC1')}")
         actual = solved.combined if not design.endogenous else design.matrix[:, list(design.kept)]
         effects = effect_leverage(design.plan) if design.plan.effects else None
         hat = leverages(actual, solved.combined, solved.solution.bread, design.plan.weights, effects=effects)

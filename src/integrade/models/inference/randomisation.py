@@ -17,7 +17,7 @@ import polars as pl
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
-from integrade.errors import NotIdentified, TooFew, UsageError
+from integrade.errors import NotIdentified, TooFew, UsageError, option
 from integrade.models.fit.contrasts import JointTest, joint_test
 from integrade.models.fit.design import CONSTANT
 from integrade.models.fit.fit import gather
@@ -177,9 +177,12 @@ def randomisation(
     """
     chosen = request(Randomise, options, changes)
     if chosen.fit.vcov not in ("CR1", "CR3"):
-        raise UsageError(f"vcov={chosen.fit.vcov!r} cannot be permuted", remedy="use CR3 or CR1 with a cluster")
+        raise UsageError(
+            f"vcov={chosen.fit.vcov!r} cannot be permuted",
+            remedy=f"use {option('vcov', 'CR3')}, or {option('vcov', 'CR1')}",
+        )
     if chosen.permutations < 1:
-        raise UsageError(f"{chosen.permutations} permutations", remedy="give a number such as 999")
+        raise UsageError(f"{chosen.permutations} permutations", remedy=f"give {option('permutations', 999)}")
     rows = gather(panel, parse_formula(formula), chosen.fit)
     sample = treated(rows, formula, treatment, chosen.fit)
     result = estimate(sample.design, chosen.fit, wild=0)
@@ -187,7 +190,10 @@ def randomisation(
     groups = alike(paths)
     exchanged = sum(len(g) for g in groups if len(g) > 1)
     if not exchanged:
-        raise TooFew(f"no two regions have {treatment!r} in the same years: no path can be exchanged")
+        raise TooFew(
+            f"no two regions have {treatment!r} in the same years: no path can be exchanged",
+            remedy="give years in which several regions have it",
+        )
     possible = math.prod(math.factorial(len(g)) for g in groups)
     enumerated = possible <= chosen.permutations
     orders = (
@@ -283,7 +289,7 @@ def _statistics(
         raise NotIdentified(
             "a coefficient is not identified without some cluster",
             where=sample.design.formula.text,
-            remedy="use vcov='CR1'",
+            remedy=f"use {option('vcov', 'CR1')}",
         )
     blocks = [under(orders[start : start + _BLOCK]) for start in range(0, len(orders), _BLOCK)]
     return own, Statistics(np.concatenate([b.t for b in blocks]), np.concatenate([b.joint for b in blocks]))

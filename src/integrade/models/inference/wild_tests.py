@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from integrade.errors import NotIdentified, UnknownName, did_you_mean
+from integrade.errors import NotIdentified, UnknownName, did_you_mean, option
 from integrade.models.fit.design import Design
 from integrade.models.fit.results import Wild
 from integrade.regress.effects import Factor
@@ -68,7 +68,9 @@ def _place(design: Design, names: Sequence[str], term: str) -> int:
     if term in design.dropped:
         why = design.dropped[term]
         raise NotIdentified(
-            f"the joint null needs {term!r}, which has no coefficient: {why}", where=design.formula.text
+            f"the joint null needs {term!r}, which has no coefficient: {why}",
+            where=design.formula.text,
+            remedy=f"leave it out of {option('wild_joint')}, or remove what absorbs it",
         )
     if term not in names:
         what = f"no term {term!r} for the joint null"

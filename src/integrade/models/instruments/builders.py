@@ -151,7 +151,10 @@ def neighbour_instrument(
     work = yearly(prices, choose(RelativePrice, options, changes))
     regions, years = work.cube.regions, [p[0] for p in work.cube.periods]
     if len(regions) < _FEWEST:
-        raise TooFew(f"{len(regions)} regions: an index without one of them needs {_FEWEST}")
+        raise TooFew(
+            f"{len(regions)} regions: an index without one of them needs {_FEWEST}",
+            remedy="give the prices of more regions",
+        )
     near = choose_pairs(pairs, regions)
     values = np.full((len(years), len(regions)), np.nan)
     for i in range(len(regions)):
@@ -226,7 +229,7 @@ def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = N
     work = yearly(prices, choose(RelativePrice, options, changes))
     goods = len(work.cube.goods)
     if goods < 4:
-        raise TooFew(f"{goods} goods: two halves need four")
+        raise TooFew(f"{goods} goods: two halves need four", remedy="give the prices of more goods")
     rank = np.argsort(np.argsort(np.random.default_rng(seed).random(goods)))
     first = (rank < goods // 2).astype(np.float64)
 
@@ -290,7 +293,7 @@ def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
         raise UsageError(
             f"{len(others)} columns of numbers beside {key!r}",
             example=", ".join(others) or "none",
-            remedy="name the column: of=... for the trait, times=... for the series",
+            remedy="give one column of numbers alone, or name it (of=... for the trait, times=... for the series)",
         )
     column = wanted or others[0]
     if not table[column].dtype.is_numeric():

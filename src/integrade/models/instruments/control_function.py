@@ -11,7 +11,7 @@ import polars as pl
 
 from integrade import tidied
 from integrade.catalogue import choose, keywords
-from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError
+from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, option
 from integrade.models.fit.contrasts import JointTest, at_error, joint_test
 from integrade.models.fit.fit import ROW, estimation_rows, fit, gather
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, rendered, square, with_regressors
@@ -89,7 +89,7 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
 
     Raises:
         UsageError: other endogenous regressors, no single cluster variable. NotIdentified: the instruments do not move
-            the regressor. Otherwise as `fit`.
+            the regressor, or explain it exactly. Otherwise as `fit`.
 
     Reference: Wooldridge (2015, Journal of Human Resources), section 2 and 4.
 
@@ -102,7 +102,8 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
     x = _variable(parsed)
     if not chosen.cluster or "+" in chosen.cluster:
         raise UsageError(
-            "both stages are deleted cluster by cluster: one cluster variable is needed", remedy='give cluster="region"'
+            "both stages are deleted cluster by cluster: one cluster variable is needed",
+            remedy=f"give {option('cluster', 'region')}",
         )
     every = rendered(
         replace(
@@ -119,7 +120,12 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
     first = fit(rows, first_formula, plain)
     usable = [t.name for t in parsed.instruments if t.name not in first.dropped]
     if not usable:
-        raise NotIdentified("no usable instrument", where=formula, example=str(dict(first.dropped)))
+        raise NotIdentified(
+            "no usable instrument",
+            where=formula,
+            example="; ".join(f"{term}: {why}" for term, why in first.dropped.items()),
+            remedy="instruments must vary within the effects",
+        )
     second = with_regressors(every, _second(exogenous, x))
     result = fit(_with_residual(rows, first_formula, x, plain), second, plain)
     _needed(result, second)
@@ -152,6 +158,12 @@ def _with_residual(rows: pl.DataFrame, first: Formula, x: str, how: Fit) -> pl.D
     """The rows with the residual of the first stage, effects included."""
     design = prepare(rows.with_row_index(ROW), first, how, also=(ROW,))
     left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
+    if left @ left <= 1e-20 * (design.outcome @ design.outcome):
+        raise NotIdentified(
+            f"the instruments explain {x!r} exactly: nothing is left of it to control for",
+            where=first.text,
+            remedy="give other instruments",
+        )
     at = design.labels[ROW].to_numpy()
     values = np.empty(rows.height)
     values[at] = left
@@ -162,7 +174,9 @@ def _needed(result: FitResult, second: Formula) -> None:
     for term, why in result.dropped.items():
         if any(term == t.name for t in second.regressors[:2] + second.regressors[-2:]):
             raise NotIdentified(
-                f"{term!r} was dropped: {why}", where=result.formula, remedy="instruments must vary within the effects"
+                f"{term!r} was dropped: {why}",
+                where=result.formula,
+                remedy="remove what absorbs it; a regressor of two values has no square",
             )
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from integrade import frames, tidied
 from integrade.account import Account, Entry
 from integrade.catalogue import keywords, request
-from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean, option
 from integrade.frames import Table
 from integrade.models.fit.contrasts import Combination, at_error
 from integrade.models.fit.design import Design
@@ -232,7 +232,7 @@ def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
         raise UsageError(
             f"{len(numbers)} columns of numbers beside {', '.join(keys)}",
             example=", ".join(numbers) or "none",
-            remedy="name the exposure: of=...",
+            remedy="name the exposure: of=..., or give one column of numbers alone",
         )
     if not table[numbers[0]].dtype.is_numeric():
         raise NotANumber(f"{numbers[0]!r} holds {table[numbers[0]].dtype}, not numbers", remedy="convert the column")
@@ -306,7 +306,9 @@ def shift_share_errors(
     ).to_series()
     names = labels.unique().sort()
     if len(names) < 2:
-        raise TooFew(f"{len(names)} group of shocks", remedy="at least 2 are needed")
+        other = [name for name in ("source", "year") if shocks[name].n_unique() > 1]
+        remedy = f"group them otherwise: {' or '.join(option('shocks', name) for name in other)}" if other else ""
+        raise TooFew(f"{len(names)} group of shocks", remedy=remedy or "give shocks of several sources or years")
     codes = labels.replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     x, y, weight = (shocks[c].to_numpy() for c in ("x", "y", "weight"))
     many, strength = len(names), float(g @ x)

@@ -121,12 +121,15 @@ def expected_attenuation(
         >>> expected_attenuation(31, 10, 1, 0.2, draws=200).compression  # METHODS 1.5: .42  # doctest: +SKIP
     """
     if n_regions < 4 or n_goods < 4:
-        raise TooFew(f"{n_regions} regions and {n_goods} goods: at least four of each", remedy="give more")
+        raise TooFew(
+            f"{n_regions} regions and {n_goods} goods: at least four of each",
+            remedy="give n_regions=4 and n_goods=4 at least",
+        )
     between, within = spread if isinstance(spread, tuple) else (0.0, spread)
     if n_years < 1 or draws < 2 or not (within > 0 and between >= 0):
         raise UsageError(
             f"n_years={n_years}, draws={draws}, spread={spread} is no simulation",
-            remedy="give at least a year, two draws and a positive spread",
+            remedy="give at least n_years=1, draws=2 and a positive spread, such as spread=0.2",
         )
     size = n_years, min(n_regions, _MOST), n_goods
     grams = np.array([_gram(stream(seed, d, 3), size, (between, within)) for d in range(draws)])

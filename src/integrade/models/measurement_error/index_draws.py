@@ -25,7 +25,7 @@ def yearly(prices: Any, options: RelativePrice) -> Pipeline:
     if options.dispersion == "over_time":
         raise UsageError(
             "dispersion over_time has no value of a single year, whose error could be drawn",
-            remedy="choose a dispersion over goods for the index",
+            remedy="choose a dispersion over goods for the index: dispersion='relative_to_mean' is the default",
         )
     work = prepare(prices, replace(options, level="region", se="none"))[0]
     if len(work.cube.periods[0]) > 1:
@@ -59,7 +59,7 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
     if chosen.dispersion == "joint" or not isinstance(chosen.good_weights, str):
         raise UsageError(
             "goods are drawn with equal weights, for a dispersion over the goods of a pair",
-            remedy="use good_weights='equal' and another dispersion than joint, or simex (jackknife errors)",
+            remedy="use good_weights='equal' with dispersion='variance', or simex (jackknife errors)",
         )
 
     def of_period(goods: NDArray[np.intp]) -> Vector:

@@ -9,7 +9,7 @@ import polars as pl
 
 from integrade import frames, tidied
 from integrade.catalogue import keywords, request
-from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.errors import UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.fit import estimation_rows, fit, gather
 from integrade.models.fit.formula import (
     Formula,
@@ -194,20 +194,27 @@ def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) 
 def _own(parsed: Formula, chosen: Oriv) -> list[Term]:
     x, cluster = chosen.variable, chosen.fit.cluster
     if parsed.endogenous:
-        raise UsageError("the halves are the instruments: none may stand in the formula", where=parsed.text)
+        raise UsageError(
+            "the halves are the instruments: none may stand in the formula",
+            where=parsed.text,
+            remedy="leave the instruments out, and put the index among the regressors",
+        )
     if not cluster:
         raise UsageError(
-            "the two copies of a row are not independent: clusters must hold both", remedy='give cluster="region"'
+            "the two copies of a row are not independent: clusters must hold both",
+            remedy=f"give {option('cluster', 'region')}",
         )
     own = [t for t in parsed.regressors if has(t, x)]
     if Term((Part(x),)) not in own:
         known = [c for t in parsed.regressors for c in t.columns]
-        remedy = did_you_mean(x, known) + "; give variable=..."
+        remedy = did_you_mean(x, known) + f"; give {option('variable', ...)}"
         raise UnknownName(f"{x!r} is no regressor", where=parsed.text, remedy=remedy)
     other = [t for t in own if t not in (Term((Part(x),)), square(x))]
     if other:
         raise UsageError(
-            f"only {x!r} and its square can be instrumented by halves, not {other[0].name!r}", where=parsed.text
+            f"only {x!r} and its square can be instrumented by halves, not {other[0].name!r}",
+            where=parsed.text,
+            remedy="leave that term out",
         )
     return own
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
-from integrade.errors import NotIdentified, UsageError
+from integrade.errors import NotIdentified, UsageError, option
 from integrade.frames import collect, enter
 from integrade.integration.options import RelativePrice
 from integrade.models.fit.contrasts import at_error
@@ -185,7 +185,11 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
     drawn = _drawn(moments, sample, errors, chosen)
     path = _path(moments, sample, drawn)
     if not np.isfinite(path).all():
-        raise NotIdentified("a coefficient is not identified once error is added to the index", where=formula)
+        raise NotIdentified(
+            "a coefficient is not identified once error is added to the index",
+            where=formula,
+            remedy="use fewer regressors or effects",
+        )
     weights = _extrapolation(chosen)
     b = weights @ path
     vcov = np.full((len(b), len(b)), np.nan)
@@ -269,7 +273,7 @@ def _require_identified(without: Vector, sample: Treated, cluster: Factor) -> No
         name = sample.design.labels.row(row, named=True).get(cluster.name, lost[0])
         raise NotIdentified(
             f"a coefficient is not identified without {cluster.name} {name}",
-            remedy="give se='none', or fewer regressors",
+            remedy=f"give {option('se', 'none')}, or fewer regressors",
         )
 
 

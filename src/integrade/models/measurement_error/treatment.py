@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from integrade.errors import Coverage, NotIdentified, UnknownColumn, UnknownName, UsageError, did_you_mean
+from integrade.errors import Coverage, NotIdentified, UnknownColumn, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.design import Design
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.linear import Fit, prepare
@@ -38,7 +38,7 @@ class Treated:
     def cluster(self, name: str | None) -> Factor:
         """The one cluster variable; raises `UsageError` for none or several."""
         if not name or "+" in name:
-            raise UsageError("one cluster variable is needed here", remedy="give cluster='region'")
+            raise UsageError("one cluster variable is needed here", remedy=f"give {option('cluster', 'region')}")
         return self.design.cluster(name)
 
 
@@ -52,7 +52,11 @@ def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
     design = prepare(panel, formula, fit, also=(treatment,))
     for term in own:
         if term.name in design.dropped:
-            raise NotIdentified(f"{term.name!r} was dropped: {design.dropped[term.name]}", where=formula)
+            raise NotIdentified(
+                f"{term.name!r} was dropped: {design.dropped[term.name]}",
+                where=formula,
+                remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+            )
     labels = design.labels
     for name in ("region", "year"):
         if name not in labels.columns:

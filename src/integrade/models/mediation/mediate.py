@@ -11,7 +11,7 @@ import polars as pl
 
 from integrade import frames
 from integrade.catalogue import keywords, request
-from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.contrasts import joint_test
 from integrade.models.fit.design import Design
 from integrade.models.fit.fit import estimation_rows, fit, gather
@@ -154,7 +154,9 @@ def _mediator_terms(parsed: Formula, names: Sequence[str]) -> list[Term]:
     if not names:
         raise UsageError("no mediator given", remedy='give a column such as "human_capital"')
     if parsed.endogenous:
-        raise UsageError("mediation is not available with instruments", where=parsed.text)
+        raise UsageError(
+            "mediation is not available with instruments", where=parsed.text, remedy="leave the instruments out"
+        )
     terms = [parse_formula(f"{name} ~ 1").outcome for name in names]
     for i, term in enumerate(terms):
         if term in (parsed.outcome, *parsed.regressors) or term in terms[:i]:
@@ -176,11 +178,15 @@ def _treatment_terms(parsed: Formula, chosen: Mediation) -> list[Term]:
         raise UnknownName(
             f"the treatment {x!r} is no regressor",
             where=parsed.text,
-            remedy=did_you_mean(x, known) + "; give treatment=...",
+            remedy=did_you_mean(x, known) + f"; give {option('treatment', ...)}",
         )
     other = [t for t in own if t not in (plain, square(x))]
     if other:
-        raise UsageError(f"only {x!r} and its square can be taken apart, not {other[0].name!r}", where=parsed.text)
+        raise UsageError(
+            f"only {x!r} and its square can be taken apart, not {other[0].name!r}",
+            where=parsed.text,
+            remedy="leave that term out",
+        )
     return [plain, square(x)] if square(x) in own else [plain]
 
 
@@ -259,7 +265,7 @@ def _cluster(chosen: Mediation) -> str:
     if not cluster or "+" in cluster:
         raise UsageError(
             f"the {chosen.interval} interval draws whole clusters: one cluster variable is needed",
-            remedy='give cluster="region", or interval="monte_carlo"',
+            remedy=f"give {option('cluster', 'region')}, or {option('interval', 'monte_carlo')}",
         )
     return cluster
 

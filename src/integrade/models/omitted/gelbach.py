@@ -146,7 +146,9 @@ def gelbach(
     chosen = request(Gelbach, options, changes)
     design = prepare(panel, formula, chosen.fit)
     if design.endogenous:
-        raise UsageError("the decomposition is for least squares", where=design.formula.text)
+        raise UsageError(
+            "the decomposition is for least squares", where=design.formula.text, remedy="leave the instruments out"
+        )
     named, notes = _groups(design, groups)
     members = [t for group in named.values() for t in group]
     base = [j for j in design.kept if design.names[j] not in members]
@@ -198,7 +200,11 @@ def _require(design: Design, terms: Sequence[str], members: Sequence[str], base:
         raise UsageError("no regressor is left in the base", where=design.formula.text, remedy="group fewer controls")
     for term in terms:
         if term in design.dropped:
-            raise NotIdentified(f"{term!r} was dropped: {design.dropped[term]}", where=design.formula.text)
+            raise NotIdentified(
+                f"{term!r} was dropped: {design.dropped[term]}",
+                where=design.formula.text,
+                remedy="leave it out of terms, or remove what absorbs it",
+            )
         if term in members or term not in design.names[:-1]:
             raise UnknownName(
                 f"{term!r} is not in the base",

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.design import CONSTANT, Design
 from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.fit.results import Basis, Vector
@@ -46,7 +46,9 @@ def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | N
     if treatment not in names:
         why = design.dropped.get(treatment)
         if why:
-            raise NotIdentified(f"{treatment!r} was dropped: {why}", where=formula)
+            raise NotIdentified(
+                f"{treatment!r} was dropped: {why}", where=formula, remedy="remove what absorbs it, or name another"
+            )
         raise UnknownName(f"{treatment!r} is not in the formula", where=formula, remedy=did_you_mean(treatment, names))
     place = [names.index(treatment), *(j for j, n in enumerate(names) if n != treatment)]
     columns = [*(design.kept[j] for j in place), len(design.names) - 1]
@@ -73,13 +75,11 @@ def _value(design: Design, treatment: str, at: float | Percentile | None) -> flo
     if f"{treatment}^2" not in design.regressors:
         raise UsageError(
             f"at={at!r}: the slope of {treatment!r} is the same everywhere, it has no square",
-            remedy=f"leave at out, or add {treatment}^2",
+            remedy=f"leave {option('at')} out, or add {treatment}^2 to the formula",
         )
     if not isinstance(at, str):
         return float(at)
     places = {where: x for where, x, *_ in u_test(estimate(design, Fit(vcov="iid")), treatment).slopes}
-    if at not in places:
-        raise UnknownName(f"at={at!r} is neither a value nor a percentile", remedy=did_you_mean(at, places))
     return places[at]
 
 

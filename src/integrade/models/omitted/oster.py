@@ -13,7 +13,7 @@ import numpy as np
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import Basis, Vector
 from integrade.models.omitted.omitted import Percentile, described, first_slope, known, omitted, residual_squares
@@ -144,7 +144,7 @@ def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None
     if not rt <= r_max <= 1:
         raise UsageError(
             f"Rmax = {r_max:g} is not between {rt:.4f} (with the controls) and 1",
-            remedy="give r_max=1, or leave it out",
+            remedy=f"give {option('r_max', 1)}, or leave {option('r_max')} out",
         )
     s_x, t_x = residual_squares(m.gram, 0, short[1:]), residual_squares(m.gram, 0, full[1:])
     n = m.nobs

@@ -187,7 +187,10 @@ def omitted_confounder(
     groups = {text: [m.names.index(known(part.strip(), m)) for part in text.split("+")] for text in wanted}
     own = [text for text, group in groups.items() if not set(group) <= set(m.controls)]
     if own:
-        raise UsageError(f"{own[0]!r} is the treatment, not a benchmark", remedy="name controls")
+        raise UsageError(
+            f"{own[0]!r} is the treatment, not a benchmark",
+            remedy=f"name controls: {', '.join(m.names[j] for j in m.controls) or 'the formula has none'}",
+        )
     return Confounder(
         m.names[0],
         m.at,

@@ -50,7 +50,9 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
     """
     factor = design.cluster(column)
     if factor.levels < 2:
-        raise TooFew(f"{column!r} has one level: nothing is left without it")
+        raise TooFew(
+            f"{column!r} has one level: nothing is left without it", remedy="leave out the levels of another column"
+        )
     kept, p = len(design.kept), design.endogenous
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
     full = design.gram[np.ix_(columns, columns)]
@@ -65,7 +67,10 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
     inverse = np.linalg.pinv(result.vcov[np.ix_(at, at)])
     influence = np.einsum("gi,ij,gj->g", away, inverse, away) / len(at)
     if not np.isfinite(influence).any():
-        raise TooFew(f"without any level of {column!r} the coefficients are not identified")
+        raise TooFew(
+            f"without any level of {column!r} the coefficients are not identified",
+            remedy="leave out the levels of another column, or use fewer regressors",
+        )
     first = np.zeros(factor.levels, dtype=np.intp)
     first[factor.codes[::-1]] = np.arange(len(factor.codes))[::-1]
     levels = tuple(str(v) for v in design.labels[column][first])

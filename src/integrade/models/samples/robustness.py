@@ -194,7 +194,11 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
     baseline = estimate(design, plain)
     lost = [t for t in (treatment, f"{treatment}^2") if t in baseline.dropped]
     if lost:
-        raise NotIdentified(f"{lost[0]!r} was dropped: {baseline.dropped[lost[0]]}", where=formula)
+        raise NotIdentified(
+            f"{lost[0]!r} was dropped: {baseline.dropped[lost[0]]}",
+            where=formula,
+            remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+        )
     study = Study(rows, rows[design.labels[_ROW].to_numpy()], parsed, treatment, plain)
     makers = _makers(study, chosen)
     alternatives.require(chosen.checks, [*makers, "leave_out"])

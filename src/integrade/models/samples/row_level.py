@@ -25,6 +25,7 @@ from integrade.errors import (
     UnknownColumn,
     UsageError,
     did_you_mean,
+    option,
 )
 from integrade.frames import account_of, collect, enter
 from integrade.models.fit.fit import fit
@@ -154,7 +155,10 @@ def row_level(
     chosen = request(RowLevel, options, changes)
     parsed = parse_formula(formula)
     if chosen.fit.weights and chosen.weights != "equal":
-        raise UsageError(f"weights={chosen.weights!r} and weights of the fit exclude each other")
+        raise UsageError(
+            f"weights={chosen.weights!r} and weights of the fit exclude each other",
+            remedy="leave those of the fit out, or give weights='equal'",
+        )
     rows, key, entries = _joined(quality_rows, panel, parsed, chosen)
     rows = _weighted(rows, parsed, chosen)
     weights = {"equal": chosen.fit.weights, "value": "value", "share": _SHARE}[chosen.weights]
@@ -267,7 +271,10 @@ def _with_class(rows: pl.DataFrame, given: Any, entries: list[Entry]) -> pl.Data
     if given is None:
         return rows
     if "product" not in rows.columns:
-        raise MissingColumn("the rows have no column 'product', to which Rauch classes belong")
+        raise MissingColumn(
+            "the rows have no column 'product', to which Rauch classes belong",
+            remedy="give rows with product, or leave rauch out",
+        )
     classes = _classes(given)
     lengths = sorted({len(code) for code in classes}, reverse=True)
     products = rows["product"].unique().drop_nulls().sort()
@@ -291,7 +298,10 @@ def _classes(given: Any) -> dict[str, str]:
     else:
         table = collect(enter(given))
         if "product" not in table.columns or table.width < 2:
-            raise MissingColumn("the table of Rauch classes needs 'product' and a class", remedy=str(table.columns))
+            raise MissingColumn(
+                "the table of Rauch classes needs 'product' and a class",
+                remedy=f"call its columns product and class; it has {', '.join(table.columns)}",
+            )
         other = next(c for c in (_RAUCH, "class", *table.columns) if c in table.columns and c != "product")
         pairs = table.select("product", other).drop_nulls().unique().sort("product", other).rows()
     classes: dict[str, str] = {}
@@ -299,7 +309,9 @@ def _classes(given: Any) -> dict[str, str]:
         if not isinstance(code, str):
             raise CodesReadAsNumbers(f"the product {code!r} of the Rauch classes is a number", remedy="store text")
         if classes.setdefault(code, str(name)) != str(name):
-            raise DuplicateKeys(f"product {code} has two Rauch classes", example=f"{classes[code]}, {name}")
+            raise DuplicateKeys(
+                f"product {code} has two Rauch classes", example=f"{classes[code]}, {name}", remedy="keep one of them"
+            )
     return classes
 
 
@@ -308,7 +320,10 @@ def _weighted(rows: pl.DataFrame, formula: Formula, chosen: RowLevel) -> pl.Data
     if chosen.weights != "share":
         return rows
     if "firm" not in rows.columns:
-        raise UsageError("weights='share' needs a column 'firm' in the rows", remedy="use equal or value")
+        raise UsageError(
+            "weights='share' needs a column 'firm' in the rows",
+            remedy=f"use {option('weights', 'equal')}, or {option('weights', 'value')}",
+        )
     value = pl.when(_known(formula)).then(pl.col("value"))
     return rows.with_columns((value / value.sum().over("firm", "year")).alias(_SHARE))
 

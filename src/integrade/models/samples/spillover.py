@@ -17,7 +17,7 @@ import polars as pl
 from integrade import frames, tidied
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import Coverage, TooFew, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import Coverage, TooFew, UnknownColumn, UsageError, did_you_mean, option
 from integrade.frames import Data, Table, account_of, beside, collect, enter
 from integrade.geography import place_said, province_of
 from integrade.integration import RelativePrice, relative_price
@@ -151,7 +151,9 @@ def spillover(options: Spillover | None = None, *, prices: Any = None, index: An
     """
     chosen = choose(Spillover, options, changes)
     if (prices is None) == (index is None):
-        raise UsageError("give either prices or an index", remedy="prices=... lets the shared pairs be left out")
+        neither = f"give {option('prices', ...)} (the shared pairs can be left out), or {option('index', ...)}"
+        one = f"leave {option('index')} out, or leave {option('prices')} out"
+        raise UsageError("give either prices or an index", remedy=neither if prices is None else one)
     if prices is None:
         found, mean, counts = _from_index(index, chosen)
         note = say("models_samples.shared-pairs")
@@ -233,7 +235,7 @@ def _pair_table(prices: Any, chosen: Spillover) -> _Found:
 
 def _yearly(rows: pl.DataFrame) -> pl.DataFrame:
     if "month" in rows.columns and rows["month"].null_count() < rows.height:
-        raise UsageError("the prices are monthly and the panel is yearly", remedy="make them yearly first")
+        raise UsageError("the prices are monthly and the panel is yearly", remedy="read them with to_year=True")
     return rows
 
 

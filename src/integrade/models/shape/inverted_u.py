@@ -12,7 +12,7 @@ import polars as pl
 
 from integrade import tidied
 from integrade.drawing import draw
-from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean
+from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.models.fit.percentiles import percent_of
 from integrade.models.fit.results import Basis, FitResult, Spread, Vector, by_term
 from integrade.regress.students import t_one_sided, t_quantile
@@ -211,7 +211,9 @@ def curve(
         raise UsageError(f"a curve needs at least two points, not {n}", remedy="give n=101")
     q, spread = _quadratic(result, variable), _spread(result, variable)
     if spread is None:
-        raise UsageError(f"the fit does not hold where {variable!r} lies", remedy="fit again with its square")
+        raise UsageError(
+            f"the fit does not hold where {variable!r} lies", remedy="fit again with its square: give the formula both"
+        )
     reference = spread.low if relative_to == "low" else float(np.average(spread.values, weights=spread.counts))
     x = np.linspace(spread.low, spread.high, n)
     g1, g2 = x - reference, x**2 - reference**2
@@ -226,7 +228,9 @@ def percentile_of(result: FitResult, variable: str, percent: float) -> float:
     """A percentile of the variable over the estimation sample, as Stata counts. Raises `UsageError` without spread."""
     spread = _spread(result, variable)
     if spread is None:
-        raise UsageError(f"the fit does not hold where {variable!r} lies", remedy="fit again with its square")
+        raise UsageError(
+            f"the fit does not hold where {variable!r} lies", remedy="fit again with its square: give the formula both"
+        )
     return _percentile(spread, percent)
 
 
@@ -265,7 +269,10 @@ def _end(spread: Spread | None, variable: str, given: float | str | None, side: 
     if given is not None and not isinstance(given, str):
         return float(given)
     if spread is None:
-        raise UsageError(f"the fit does not hold where {variable!r} lies", remedy="give low=... and high=... as values")
+        raise UsageError(
+            f"the fit does not hold where {variable!r} lies",
+            remedy=f"give {option('low', ...)} and {option('high', ...)} as values",
+        )
     if given is None:
         return spread.low if side == "low" else spread.high
     percent = percent_of(given)

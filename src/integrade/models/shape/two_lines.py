@@ -10,7 +10,7 @@ import polars as pl
 
 from integrade import tidied
 from integrade.catalogue import keywords, request
-from integrade.errors import NotIdentified, TooFew, UsageError
+from integrade.errors import NotIdentified, TooFew, UsageError, option
 from integrade.models.fit.fit import estimation_rows, fit, gather
 from integrade.models.fit.formula import Formula, Part, Term, parse_formula, square, with_regressors
 from integrade.models.fit.linear import Fit
@@ -200,7 +200,9 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     parsed = _others(parse_formula(formula), chosen.variable)
     if not 0 < chosen.level < 1 or chosen.knots < 4:
         raise UsageError(
-            f"level={chosen.level}, knots={chosen.knots}", remedy="give a level below 1, and 4 or more knots"
+            f"level={chosen.level}, knots={chosen.knots}",
+            remedy=f"give a level below 1, such as {option('level', 0.05)}, "
+            f"and at least 4 knots, such as {option('knots', 5)}",
         )
     how = replace(chosen.fit, wild=0)
     plain = with_regressors(parsed, [Term((Part(chosen.variable),)), *parsed.regressors])
@@ -276,11 +278,15 @@ def spline_basis(x: Vector, knots: Vector) -> Vector:
 def _others(parsed: Formula, variable: str) -> Formula:
     """The formula without the terms of the variable."""
     if parsed.endogenous:
-        raise UsageError("two lines are not available with instruments", where=parsed.text)
+        raise UsageError(
+            "two lines are not available with instruments", where=parsed.text, remedy="leave the instruments out"
+        )
     own = [t for t in parsed.regressors if t.columns == (variable,) and not t.parts[0].log]
     if not own:
         raise UsageError(
-            f"{variable!r} is not a regressor", where=parsed.text, remedy="give variable=... of the formula"
+            f"{variable!r} is not a regressor",
+            where=parsed.text,
+            remedy=f"give {option('variable', ...)} of the formula",
         )
     left = [t for t in parsed.regressors if t not in own]
     mixed = [t.name for t in left if variable in t.columns]

@@ -10,7 +10,7 @@ import polars as pl
 
 from integrade.account import Account
 from integrade.catalogue import keywords, request
-from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError
+from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError, option
 from integrade.frames import Table
 from integrade.models.fit.contrasts import Combination, combination, delta, joint_test
 from integrade.models.fit.fit import fit, gather
@@ -120,7 +120,9 @@ def _checked(parsed: Formula, chosen: Lags) -> Formula:
         )
     plain = Term((Part(x),))
     if plain not in parsed.regressors:
-        raise UsageError(f"{x!r} is not a regressor", where=parsed.text, remedy="give variable=... of the formula")
+        raise UsageError(
+            f"{x!r} is not a regressor", where=parsed.text, remedy=f"give {option('variable', ...)} of the formula"
+        )
     terms = [t for t in parsed.regressors if t != square(x)]
     if chosen.include_square:
         terms.insert(terms.index(plain) + 1, square(x))

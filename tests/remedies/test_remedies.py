@@ -1,0 +1,31 @@
+"""Every remedy that is printed works: a test follows it and gets further."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from remedies import rooms
+from remedies.census import remedies, untried
+from remedies.frame import Case, tried
+
+CASES = rooms.cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_remedy_leads_further(case: Case) -> None:
+    tried(case)
+
+
+def test_names_of_cases_differ() -> None:
+    assert [name for name, n in Counter(case.name for case in CASES).items() if n > 1] == []
+
+
+def test_remedies_without_a_case_only_become_fewer() -> None:
+    left = untried(CASES)
+    counts = Counter(one.room for one in left)
+    more = [str(one) for one in left if counts[one.room] > rooms.UNTRIED.get(one.room, 0)]
+    assert not more, "no case follows these; add one (tests/remedies):\n" + "\n".join(more)
+    fewer = {room: counts[room] for room, n in rooms.UNTRIED.items() if counts[room] < n}
+    assert not fewer, f"write these numbers into rooms.UNTRIED: {fewer} of {len(remedies())}"
