@@ -190,6 +190,12 @@ class NotADate(DataError):
     code = "D215"
 
 
+class UnknownRegion(DataError):
+    """A name that is no region of the study's geography, or one region in two spellings; an alias says which it is."""
+
+    code = "D220"
+
+
 class Problems(IntegradeError):
     """Several problems at once, each printed in full."""
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.account import Account, Entry
-from integrade.errors import Coverage, DuplicateKeys, MissingColumn, UnknownName, UsageError
+from integrade.errors import Coverage, DuplicateKeys, MissingColumn, UnknownName, UnknownRegion, UsageError
 from integrade.frames import Table
+from integrade.geography import Geography
 from integrade.panel import Controls, assemble, human_capital
 from raw_files import listed_firms
 
@@ -126,6 +127,26 @@ def test_provinces_are_unified_in_the_spelling_of_the_index() -> None:
     assert "region not in integration: 1 names" in lost(table)  # 吉林市 is a city, not the province
     with pytest.raises(DuplicateKeys, match="two spellings"):
         panel(firms, integration=pl.concat([index, index.head(1).with_columns(region=pl.lit("北京"))]))
+
+
+def test_regions_are_one_but_for_case_accents_and_signs_and_losses_are_counted_by_region() -> None:
+    names = {"East": "São Paulo", "West": "Rio de Janeiro"}
+    index = INDEX.with_columns(region=pl.col("region").replace(names))
+    firms = FIRMS.with_columns(region=pl.col("region").replace({"East": "SAO PAULO", "West": "Rio-de-Janeiro"}))
+    table = panel(firms, integration=index)
+    assert set(table.polars()["region"]) == {"São Paulo", "Rio de Janeiro"}
+    assert "2 spellings of regions unified" in notes(table)
+    warned = [e.reason for e in table.account if e.kind == "warning"]
+    assert any("1 region of firms without integration: Easst (1 row)" in w for w in warned), warned
+
+
+def test_names_that_differ_by_a_letter_on_both_sides_are_refused() -> None:
+    index = INDEX.with_columns(region=pl.col("region").replace({"East": "Pulau Pinang"}))
+    firms = FIRMS.with_columns(region=pl.col("region").replace({"East": "Pulau Pinag"}))
+    with pytest.raises(UnknownRegion, match="is no region of integration, nearest 'Pulau Pinang'"):
+        panel(firms, integration=index)
+    said = Geography("", "ours").called({"Pulau Pinag": "Pulau Pinang"})
+    assert "Pulau Pinang" in set(panel(firms, integration=index, geography=said).polars()["region"])
 
 
 def test_names_that_agree_are_left_alone() -> None:

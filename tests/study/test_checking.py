@@ -208,6 +208,7 @@ def _models(hint: Any) -> list[Any]:
 
 FREE = {
     "without_regions",
+    "aliases",
     "title",
     "name",
     "claim",

@@ -54,9 +54,9 @@ def test_check_says_which_years_and_regions_are_missing(tmp_path: Path) -> None:
     assert found == ()
     said = [f"{e.kind}: {e.reason}" for e in account if e.step == "coverage"]
     assert "warning: the index covers 2006-2017, firms 2004-2013: 2 years missing (2004, 2005), 6 firm-years" in said
-    assert "warning: 1 of 3 regions of firms not in prices: Hebei" in said
+    assert "warning: 1 of 3 regions of firms, 10 rows, not in prices: Hebei (10 rows)" in said
     assert "note: 1 firms are in customs and in firms; 1 exporters have no accounts" in said
-    assert "warning: 1 of 3 regions of firms not in covariates: Shanghai" in said
+    assert "warning: 1 of 3 regions of firms, 10 rows, not in covariates: Shanghai (10 rows)" in said
     assert any(r.startswith("warning: customs covers 2006-2007, firms 2004-2013: 8 years missing") for r in said)
 
 
@@ -85,3 +85,60 @@ def test_deflators_go_by_the_first_digits_of_an_industry() -> None:
     assert "no industry of covariates is in firms" in problem.what
     _, (entry,) = coverage([firms, Seen("deflators", {2005: 1}, {"industry": frozenset({"17"})})])
     assert "1 of 2 industries of firms not in deflators: 26" in entry.reason
+
+
+STATES = ("Johor", "Kedah", "Pulau Pinang", "Perak")
+
+
+def malaysia(folder: Path, spelt: tuple[str, ...], extra: str = "") -> Path:
+    rows = [f"{r},{y},g,101" for r in STATES for y in (2006, 2007)]
+    owners = [f"F{i},{y},{r},{10 + i}" for y in (2006, 2007) for i, r in enumerate(spelt)]
+    write(
+        folder,
+        prices="region,year,commodity,index\n" + "\n".join(rows) + "\n",
+        firms="firm,year,region,assets\n" + "\n".join(owners) + "\n",
+        customs=CUSTOMS,
+        rd="region,year,rd\nJohor,2006,1\nJohor,2007,1\n",
+    )
+    (folder / "study.toml").write_text(STUDY + extra, encoding="utf-8")
+    return folder
+
+
+def told(folder: Path) -> list[str]:
+    found, account = check_study(folder)
+    return [str(p) for p in found] + [f"{e.kind}: {e.reason}" for e in account if e.step == "coverage"]
+
+
+def test_a_region_that_may_be_a_slip_is_refused_by_rows_and_the_remedy_works(tmp_path: Path) -> None:
+    """Two files that spell one state in two ways lost its rows in silence."""
+    spelt = ("JOHOR", "Kedah", "Pulau Pinag", "Perak")
+    refused = told(malaysia(tmp_path, spelt))[0]
+    assert "D220 'Pulau Pinag' (2 rows of firms) is no region of prices, nearest 'Pulau Pinang'" in refused
+    line = '[geography]\naliases = { "Pulau Pinag" = "Pulau Pinang" }\n'
+    assert '[geography] aliases = { "Pulau Pinag" = "Pulau Pinang" }' in refused
+    after = told(malaysia(tmp_path, spelt, line))
+    assert not any("D220" in line or "not in prices" in line for line in after)
+    kept = told(malaysia(tmp_path, spelt, line.replace("Pinang", "Pinag")))
+    assert "warning: 1 of 4 regions of firms, 2 rows, not in prices: Pulau Pinag (2 rows, nearest Pulau Pinang)" in kept
+
+
+def test_regions_without_an_index_are_counted_with_the_nearest_name(tmp_path: Path) -> None:
+    found = told(malaysia(tmp_path, ("Johor", "Kedah Baru", "Perak", "Elsewhere")))
+    assert (
+        "warning: 2 of 4 regions of firms, 4 rows, not in prices: Elsewhere (2 rows), "
+        "Kedah Baru (2 rows, nearest Kedah)"
+    ) in found
+
+
+def test_an_alias_must_mean_a_region_and_a_country_must_be_built_in(tmp_path: Path) -> None:
+    wrong = '[geography]\ncountry = "CN"\naliases = { "Pekin" = "Bejing" }\n'
+    found = told(malaysia(tmp_path, STATES, wrong))
+    assert any("'Pekin' means 'Bejing'" in one and "did you mean 'Beijing'" in one for one in found)
+    found = told(malaysia(tmp_path, STATES, '[geography]\ncountry = "Cina"\n'))
+    assert any("no geography 'Cina'" in one and "did you mean 'China'" in one for one in found)
+
+
+def test_a_named_country_refuses_names_that_are_none_of_its_regions(tmp_path: Path) -> None:
+    found = told(malaysia(tmp_path, STATES, '[geography]\ncountry = "China"\n'))
+    assert "'Johor' (2 rows of prices) is no region of China" in found[0]
+    assert "4 such names" in found[0]

@@ -12,6 +12,7 @@ from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as
 from integrade.frames import Table, collect, enter
+from integrade.geography import Geography, geography_from
 from integrade.panel.controls import Controls, firm_controls
 from integrade.panel.joins import Side, attach, one_spelling
 from integrade.panel.link_quality import link_quality
@@ -39,6 +40,9 @@ class Assemble:
         Column within whose groups the percentiles are taken.
     trim
         Set what is beyond the percentiles to missing instead of to them.
+    geography
+        What the regions are, so that two spellings of one meet: a built-in country (MY) or a geography; the country
+        that has all regions of the index where not given.
     """
 
     controls: Controls | Mapping[str, Any] = field(default_factory=Controls)
@@ -46,6 +50,7 @@ class Assemble:
     cuts: tuple[float, float] = (1.0, 99.0)
     winsor_by: str | None = None
     trim: bool = False
+    geography: Geography | str | None = None
 
 
 @keywords(Assemble)
@@ -66,8 +71,9 @@ def assemble(
 
     Missing values: a firm-year without quality or without an index is dropped, one without a covariate is kept with
         the value missing; all are counted by reason, and so are firms that move, firms with a single year, and
-        exporters without accounts or without a link. A province written in several ways (北京, 北京市, Beijing) is
-        one region, in the spelling of the index; the account says which names were unified.
+        exporters without accounts or without a link. A region written in several ways (北京, 北京市, Beijing;
+        Penang, Pulau Pinang) is one region, in the spelling of the index; the account says which names were unified,
+        and counts the rows of regions without an index by region.
 
     Args:
         firms: firm accounts, one row per firm and year.
@@ -81,7 +87,8 @@ def assemble(
     Returns: a `Table` named ``panel``, one row per firm and year, sorted, with the accounts of all inputs.
 
     Raises: `Coverage` when two tables have no year, region or firm in common; `DuplicateKeys`; `MissingColumn`;
-        `UsageError` for a column that two tables have.
+        `UsageError` for a column that two tables have; `UnknownRegion` for a region of the firms and one of the index
+        that each other lacks and that differ by one letter; `UnknownName` for a geography that is none.
 
     Example:
         >>> panel = assemble(firms, integration=index, quality=quality, winsorise=("roa",))  # doctest: +SKIP
@@ -97,7 +104,7 @@ def assemble(
     for side in sides:
         log += side.account
     _require_keys(rows, sides)
-    rows, sides, unified = one_spelling(rows, sides)
+    rows, sides, unified = one_spelling(rows, sides, geography_from(chosen.geography))
     _refuse_clashes(rows, sides)
     log += [*unified, Entry("assemble", "panel", "in", say("panel.accounts-in"), rows.height)]
     for side in sides:

@@ -1,4 +1,4 @@
-"""Joining a table to firm-years by its key: one spelling per province, coverage first, every miss counted by reason."""
+"""Joining a table to firm-years by its key: one spelling per region, coverage first, every miss counted by reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, option
-from integrade.geography import province_of
+from integrade.geography import Geography, geography_of, province_of, region_key, unmatched
+from integrade.geography.telling import slips, told
 from integrade.panel.ratios import code_length
 from integrade.schema import column_word
 from integrade.texts import Said, listed, say
@@ -27,15 +28,23 @@ class Side(NamedTuple):
     required: bool
 
 
-def one_spelling(firms: pl.DataFrame, sides: Sequence[Side]) -> tuple[pl.DataFrame, list[Side], list[Entry]]:
-    """Write each Chinese province in one way, that of the first joined table that has it.
+def one_spelling(
+    firms: pl.DataFrame, sides: Sequence[Side], geography: Geography | None = None
+) -> tuple[pl.DataFrame, list[Side], list[Entry]]:
+    """Write each region in one way, that of the first joined table that has it.
 
-    Nothing is touched when every province is already spelt in one way; other names (cities, states) never are.
-    Raises `DuplicateKeys` when two rows of a table become the same region and year.
+    Two names are one region where the geography says so (without one: the built-in country that has all regions of
+    the first table), where both are one province of China, and where they differ in case, accents, blanks and
+    punctuation only. Nothing is touched when every region is already spelt in one way.
+
+    Raises `DuplicateKeys` when two rows of a table become the same region and year; `UnknownRegion` for a region of the
+    firms and one of a joined table that each other lacks and that differ by one letter.
     """
     if not any("region" in s.key for s in sides):
         return firms, list(sides), []
-    change = _spellings([*(s.rows for s in sides if "region" in s.key), firms])
+    tables = [*(s.rows for s in sides if "region" in s.key), firms]
+    change = _spellings(tables, geography or geography_of(_names(tables[0])))
+    _refuse_slips(firms, sides, change, geography)
     if not change:
         return firms, list(sides), []
     unified = [s._replace(rows=_respell(s.rows, change)) if "region" in s.key else s for s in sides]
@@ -43,14 +52,15 @@ def one_spelling(firms: pl.DataFrame, sides: Sequence[Side]) -> tuple[pl.DataFra
         twice = side.rows.filter(side.rows.select(side.key).is_duplicated()).sort(side.key)
         if twice.height:
             raise DuplicateKeys(
-                f"{side.name} has a province in two spellings for the same {', '.join(side.key)}",
+                f"{side.name} has {_a_region(change)} in two spellings for the same {', '.join(side.key)}",
                 example=", ".join(f"{k}={twice[k][0]}" for k in side.key),
                 remedy=f"keep one row per key, or leave the others out with {option('where')}",
             )
     shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
-    tables = [firms, *(s.rows for s in sides if "region" in s.key)]
     rows = sum(t.filter(pl.col("region").is_in(list(change))).height for t in tables)
-    reason = say("panel.provinces-unified", spellings=str(len(change)), n=rows)
+    provinces = _a_region(change) == "a province"
+    which = "panel.provinces-unified" if provinces else "panel.regions-unified"
+    reason = say(which, spellings=str(len(change)), n=rows)
     return _respell(firms, change), unified, [Entry("assemble", "regions", "note", reason, rows, shown)]
 
 
@@ -87,7 +97,7 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
             lost=lost,
         )
         entries.append(Entry("assemble", side.name, "warning", text, lost))
-    entries += _unused(firms, side)
+    entries += [*_without(firms, side), *_unused(firms, side)]
     if side.required:
         joined = joined.filter(pl.col("_hit").is_not_null())
     return joined.drop("_hit"), entries
@@ -110,16 +120,54 @@ def _by_first_digits(firms: pl.DataFrame, side: Side, digits: int) -> tuple[pl.D
     return joined.with_columns(industry="_whole").drop("_whole"), [note, *entries]
 
 
-def _spellings(tables: Sequence[pl.DataFrame]) -> Mapping[str, str]:
-    """Spelling -> the one to use, for every province that is spelt in several ways; the first table decides."""
+def _spellings(tables: Sequence[pl.DataFrame], geography: Geography | None) -> Mapping[str, str]:
+    """Spelling -> the one to use, for every region that is spelt in several ways; the first table decides."""
     chosen: dict[str, str] = {}
     change: dict[str, str] = {}
     for table in tables:
-        for name in table["region"].drop_nulls().unique().sort().to_list():
+        for name in _names(table):
             province = province_of(name)
-            if province is not None and chosen.setdefault(province.english, name) != name:
-                change[name] = chosen[province.english]
+            key = province.english if province else region_key(name, geography)
+            if chosen.setdefault(key, name) != name:
+                change[name] = chosen[key]
     return change
+
+
+def _names(table: pl.DataFrame) -> list[str]:
+    found: list[str] = table["region"].drop_nulls().unique().sort().to_list()
+    return found
+
+
+def _a_region(change: Mapping[str, str]) -> str:
+    return "a province" if all(map(province_of, change)) else "a region"
+
+
+def _refuse_slips(
+    firms: pl.DataFrame, sides: Sequence[Side], change: Mapping[str, str], geography: Geography | None
+) -> None:
+    ours = _rows_by_region(_respell(firms, change))
+    for side in sides:
+        if "region" in side.key:
+            theirs = _names(_respell(side.rows, change))
+            for problem in slips(ours, theirs, ("firms", side.name), geography):
+                raise problem
+
+
+def _rows_by_region(rows: pl.DataFrame) -> dict[str, int]:
+    return dict(rows.group_by("region").agg(n=pl.len()).drop_nulls().sort("region").iter_rows())
+
+
+def _without(firms: pl.DataFrame, side: Side) -> list[Entry]:
+    """A warning of the regions of the firms that the table lacks, by rows."""
+    if "region" not in side.key:
+        return []
+    gone = unmatched(_rows_by_region(firms), _names(side.rows))
+    if not gone:
+        return []
+    rows = sum(one.rows for one in gone)
+    table = column_word(side.name)
+    text = say("panel.regions-without", n=len(gone), table=table, names=told(gone))
+    return [Entry("assemble", side.name, "warning", text, rows)]
 
 
 def _respell(rows: pl.DataFrame, change: Mapping[str, str]) -> pl.DataFrame:

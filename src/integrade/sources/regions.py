@@ -1,16 +1,27 @@
-"""One spelling for each province within a table, and regions that are left out of it."""
+"""One spelling for each region within a table, and regions that are left out of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, cast
 
 import narwhals as nw
 
 from integrade.account import Account, Entry
-from integrade.errors import UnknownName, did_you_mean, option
+from integrade.errors import UnknownName, UnknownRegion, did_you_mean, option
 from integrade.frames import Data, Frame, Table, account_of, collect, enter, give_back, place
-from integrade.geography import Province, plain_name, province_of
+from integrade.geography import (
+    Candidate,
+    Geography,
+    Province,
+    built_in,
+    candidates,
+    geography_of,
+    one_region,
+    province_of,
+    unmatched,
+)
+from integrade.geography.telling import alias_line, told, units_said
 from integrade.texts import say
 
 Spelling = Literal["as_is", "english", "chinese"]
@@ -19,37 +30,136 @@ PLACES = {"flows": ("origin", "destination")}
 
 
 def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, list[Entry]]:
-    """Write each Chinese province in one way; names that are no province (cities, states) are never touched.
+    """Write each region in one way, where the names are provinces of China or all of them one built-in country's.
 
     ``as_is`` keeps the file's names; only a province that the table spells in several ways (北京, 北京市) gets its
     short Chinese name, or its English one when no spelling is Chinese. ``english`` and ``chinese`` apply to
     all. What is changed is counted, and so are names that are no province beside others that are. In a table of flows
-    both ends of a flow are regions, spelt alike.
+    both ends of a flow are regions, spelt alike. A region of another country that is spelt in several ways gets its
+    usual name (`geography_of`); with names that are no region of a country nothing is changed.
     """
     columns = frame.collect_schema().names()
     places = [c for c in PLACES.get(table, ("region",)) if c in columns]
     if not places:
         return frame, []
+    rows = _rows_by_name(frame, places)
+    known = {name: found for name in rows if (found := province_of(str(name)))}
+    change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
+    if known:
+        notes = _notes(rows, known, change, table)
+    else:
+        change = _usual_names(rows, geography_of(rows), all_of_them=spelling == "english")
+        notes = [*_respelt(rows, change, table, "sources.regions-respelt"), *_country(rows, table)]
+    return (_renamed(frame, places, change), notes) if change else (frame, notes)
+
+
+def _rows_by_name(frame: Frame, places: Sequence[str]) -> dict[str, int]:
+    """Rows by the names of regions, sorted by name."""
     rows: dict[str, int] = {}
     for column in places:
         counts = collect(frame.group_by(column).agg(n=nw.len()))
         for name, n in counts.iter_rows():
             if name is not None:
-                rows[name] = rows.get(name, 0) + n
-    rows = dict(sorted(rows.items()))
-    known = {name: found for name in rows if (found := province_of(str(name)))}
-    change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
-    notes = _notes(rows, known, change, table)
-    if not change:
-        return frame, notes
+                rows[str(name)] = rows.get(str(name), 0) + n
+    return dict(sorted(rows.items()))
+
+
+def _renamed(frame: Frame, places: Sequence[str], change: Mapping[str, str]) -> Frame:
     import polars as pl
 
+    columns = frame.collect_schema().names()
     for column in places:
         names = pl.DataFrame({column: list(change), "_new": list(change.values())})
         joined = frame.join(place(names, frame), on=column, how="left")
         new = nw.when(nw.col("_new").is_null()).then(nw.col(column)).otherwise(nw.col("_new")).alias(column)
         frame = joined.with_columns(new).select(*columns)
-    return frame, notes
+    return frame
+
+
+def _usual_names(rows: Mapping[str, int], geography: Geography | None, *, all_of_them: bool) -> dict[str, str]:
+    """The usual name of each region that is spelt in several ways (or of all of them), where it is another."""
+    if geography is None:
+        return {}
+    spellings: dict[str, list[str]] = {}
+    for name in rows:
+        spellings.setdefault(geography.usual(name), []).append(name)
+    several = {new: names for new, names in spellings.items() if all_of_them or len(names) > 1}
+    return {old: new for new, names in several.items() for old in names if old != new}
+
+
+def _country(rows: Mapping[str, int], table: str) -> list[Entry]:
+    """Which built-in country the names are of; that there are several, or that most of the names are of one."""
+    found = candidates(rows)
+    whole = [one for one in found if one.known == one.of]
+    if len(whole) == 1:
+        one = whole[0].geography
+        text = say("sources.regions-of", n=len(rows), units=units_said(one))
+        return [Entry("read", table, "note", text, 0)]
+    if whole:
+        text = say("sources.regions-of-several", n=len(rows), countries=", ".join(_named(one) for one in whole))
+        return [Entry("read", table, "warning", text, 0)]
+    most = next((one for one in found if 2 * one.known > one.of and one.known > 2), None)
+    return [_partly(rows, most, table)] if most else []
+
+
+def _partly(rows: Mapping[str, int], most: Candidate, table: str) -> Entry:
+    country = most.geography
+    known = [name for name in rows if country.region(name)]
+    gone = unmatched(rows, known or rows, country)
+    lost = sum(one.rows for one in gone)
+    text = say(
+        "sources.regions-partly-of",
+        known=most.known,
+        n=len(rows),
+        units=units_said(country),
+        names=told([one._replace(near=country.nearest(one.name)) for one in gone]),
+        line=f'[geography] country = "{country.code}"',
+    )
+    return Entry("read", table, "warning", text, lost)
+
+
+def _named(one: Candidate) -> str:
+    return f'{one.geography.title} (country = "{one.geography.code}")'
+
+
+def respell(data: Table, geography: Geography | None) -> Table:
+    """The table with every region by its usual name in a geography that the study names, or as its aliases say.
+
+    Nothing is changed without a geography, or in a table without regions. What is changed is counted.
+
+    Raises `UnknownRegion` for a name that is no region of a geography with regions, with its rows and the nearest name.
+    """
+    frame = enter(data)
+    places = _places_of(frame, data.name)
+    if geography is None or not places:
+        return data
+    rows = _rows_by_name(frame, places)
+    if geography.regions:
+        refuse_strangers(rows, geography, data.name)
+    change = {name: new for name in rows if (new := geography.usual(name)) != name}
+    if not change:
+        return data
+    entries = _respelt(rows, change, data.name, "sources.regions-respelt")
+    account = account_of(data) + Account(tuple(entries))
+    return Table(data.name, nw.to_native(_renamed(frame, places, change)), account, conformed=data.conformed)
+
+
+def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:
+    """Raise `UnknownRegion` where a name is no region of a geography and no alias of the study's keeps it."""
+    gone = [
+        one._replace(near=geography.nearest(one.name))
+        for one in unmatched(rows, [r.name for r in geography.regions], geography)
+        if not geography.has_alias(one.name)
+    ]
+    if gone:
+        first = gone[0]
+        near = f", nearest {first.near!r}" if first.near else ""
+        more = f" ({len(gone)} such names: {told(gone)})" if len(gone) > 1 else ""
+        raise UnknownRegion(
+            f"{first.name!r} ({first.rows} rows of {table}) is no region of {geography.title}{near}{more}",
+            remedy=f"say which it is: {alias_line(first.name, first.near or '...')}; that it is a region of its own: "
+            f"{alias_line(first.name, first.name)}; or leave its rows out with {option('where')}",
+        )
 
 
 def _new_names(known: dict[str, Province], spelling: Spelling) -> dict[str, str]:
@@ -70,13 +180,7 @@ def _new_names(known: dict[str, Province], spelling: Spelling) -> dict[str, str]
 
 
 def _notes(rows: dict[str, int], known: dict[str, Province], change: dict[str, str], table: str) -> list[Entry]:
-    notes = []
-    if change:
-        shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
-        n = sum(rows[name] for name in change)
-        notes.append(
-            Entry("read", table, "note", say("sources.provinces-respelt", spellings=str(len(change)), n=n), n, shown)
-        )
+    notes = _respelt(rows, change, table, "sources.provinces-respelt")
     others = [name for name in rows if name not in known]
     if known and others:
         n = sum(rows[name] for name in others)
@@ -85,15 +189,24 @@ def _notes(rows: dict[str, int], known: dict[str, Province], change: dict[str, s
     return notes
 
 
+def _respelt(rows: Mapping[str, int], change: Mapping[str, str], table: str, key: str) -> list[Entry]:
+    if not change:
+        return []
+    shown = "; ".join(f"{old} -> {new}" for old, new in list(change.items())[:3])
+    n = sum(rows[name] for name in change)
+    return [Entry("read", table, "note", say(key, spellings=str(len(change)), n=n), n, shown)]
+
+
 def same_region(a: str, b: str) -> bool:
-    """Whether two names are one region: spellings of one province of China, else equal but for case and signs.
+    """Whether two names are one region: spellings of one province of China, or of one region of another country that
+    is built in; else equal but for case, accents and signs.
 
     Example:
         >>> same_region("Tibet", "西藏自治区"), same_region("Xizang", "西藏"), same_region("吉林市", "吉林")
         (True, True, False)
     """
     first, second = province_of(a), province_of(b)
-    return first is second if first or second else plain_name(a) == plain_name(b)
+    return first is second if first or second else one_region(a, b, built_in().values())
 
 
 def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -> Data:

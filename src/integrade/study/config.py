@@ -17,7 +17,7 @@ from integrade.sources.reading import Reading
 from integrade.study import preconditions as must
 from integrade.study.keys import with_keys_of
 from integrade.study.questions import questions
-from integrade.study.sections import Curve, Cuts, Hypothesis, Matching, Numbers, Strict
+from integrade.study.sections import Curve, Cuts, Hypothesis, Matching, Numbers, Strict, Where
 
 
 @with_keys_of(Reading)
@@ -206,6 +206,7 @@ class Study(Strict):
         default_factory=list,
         description="regions left out of the index and the panel, in any script; quality is measured on all records",
     )
+    geography: Where | None = None
     prices: PriceSource | None = None
     flows: Source | None = Field(default=None, description="trade between regions, for measures that need it")
     output: Source | None = Field(default=None, description="output by region and industry, likewise")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import narwhals as nw
@@ -11,17 +11,22 @@ import polars as pl
 from integrade.account import Entry
 from integrade.errors import Coverage, IntegradeError
 from integrade.frames import Table, collect, enter
-from integrade.geography import province_of
+from integrade.geography import Geography, geography_of, province_of, unmatched
+from integrade.geography.telling import alias_line, slips, told
 from integrade.schema import column_word
 from integrade.texts import Said, listed, say
 
+INDEXED = ("prices", "flows", "output", "gdp", "survey")
+"""The tables that an index is made from."""
+
 
 class Seen(NamedTuple):
-    """What a table has: rows by year, and the names of each kind of unit."""
+    """What a table has: rows by year, the names of each kind of unit, and rows by region."""
 
     table: str
     years: Mapping[int, int]
     units: Mapping[str, frozenset[str]]
+    regions: Mapping[str, int] = {}
 
 
 def seen(table: str, rows: Table) -> Seen:
@@ -30,35 +35,43 @@ def seen(table: str, rows: Table) -> Seen:
     columns = frame.collect_schema().names()
     years = dict(collect(frame.group_by("year").agg(n=nw.len())).drop_nulls().sort("year").iter_rows())
     units: dict[str, frozenset[str]] = {}
-    for unit in ("region", "industry", "firm"):
+    regions: dict[str, int] = {}
+    for unit in ("industry", "firm"):
         if unit in columns:
             names = collect(frame.select(unit).unique()).drop_nulls()[unit].cast(pl.String).to_list()
-            units[unit] = frozenset(_one_name(n) if unit == "region" else n for n in names)
-    return Seen(table, years, units)
+            units[unit] = frozenset(names)
+    if "region" in columns:
+        counted = collect(frame.group_by("region").agg(n=nw.len())).drop_nulls().cast({"region": pl.String})
+        for name, n in counted.sort("region").iter_rows():
+            regions[_one_name(name)] = regions.get(_one_name(name), 0) + n
+    return Seen(table, years, units, regions)
 
 
-def coverage(tables: Sequence[Seen], *, linked: bool = False) -> tuple[list[IntegradeError], list[Entry]]:
+def coverage(
+    tables: Sequence[Seen], *, linked: bool = False, geography: Geography | None = None
+) -> tuple[list[IntegradeError], list[Entry]]:
     """What the tables lack of the years and units of the accounts, counted in firm-years; none in common is refused.
 
     ``linked``: customs firms are matched to the accounts by a table or by names, so their codes may differ.
 
     Example:
-        >>> index = Seen("prices", {2006: 31, 2007: 31}, {"region": frozenset({"A"})})
-        >>> firms = Seen("firms", {2005: 10, 2006: 12}, {"region": frozenset({"A", "B"})})
+        >>> index = Seen("prices", {2006: 31, 2007: 31}, {}, {"A": 62})
+        >>> firms = Seen("firms", {2005: 10, 2006: 12}, {}, {"A": 14, "B": 8})
         >>> for entry in coverage([index, firms])[1]:
-        ...     print(entry.reason)
+        ...     print(f"{entry.kind}: {entry.reason}")
         warning: the index covers 2006-2007, firms 2005-2006: 1 year missing (2005), 10 firm-years
-        warning: 1 of 2 regions of firms not in prices: B
+        warning: 1 of 2 regions of firms, 8 rows, not in prices: B (8 rows)
     """
     firms = next((t for t in tables if t.table in ("firms", "registry")), None)
     problems: list[IntegradeError] = []
     notes: list[Entry] = []
     if firms is None:
         return problems, notes
+    geography = geography or _geography_of(tables)
     for other in tables:
         if other is firms:
             continue
-        for found in (_years(other, firms), *_units(other, firms, linked=linked)):
+        for found in (_years(other, firms), *_regions(other, firms, geography), *_units(other, firms, linked=linked)):
             if isinstance(found, IntegradeError):
                 problems.append(found)
             elif found:
@@ -94,9 +107,41 @@ def _first(names: Sequence[str], most: int) -> Said:
     return say("account.and-others", items=shown) if len(names) > most else shown
 
 
+def _geography_of(tables: Sequence[Seen]) -> Geography | None:
+    """The built-in country that has all regions of the index."""
+    prices = next((t for t in tables if t.table in INDEXED and t.regions), None)
+    return geography_of(prices.regions) if prices else None
+
+
+def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[Entry | IntegradeError]:
+    """The regions of the firms that a table lacks, by rows, each with the nearest name; slips are refused."""
+    if not firms.regions or not other.regions:
+        return
+    gone = unmatched(firms.regions, other.regions, geography)
+    if len(gone) == len(firms.regions):
+        example = f"{other.table}: {', '.join(sorted(other.regions)[:3])}; firms: {', '.join(firms.regions)[:60]}"
+        remedy = "write each region the same way in both tables"
+        near = next((one for one in gone if one.near), None)
+        if near and near.near:
+            remedy = f"{remedy}, or say which is which: {alias_line(near.name, near.near)}"
+        yield Coverage(f"no region of {other.table} is in firms", example=example, remedy=remedy)
+    elif gone:
+        yield from slips(firms.regions, other.regions, ("firms", other.table), geography)
+        rows = sum(one.rows for one in gone)
+        text = say(
+            "coverage.regions-absent",
+            n=str(len(gone)),
+            all=str(len(firms.regions)),
+            rows=rows,
+            table=column_word(other.table),
+            names=told(gone),
+        )
+        yield Entry("coverage", other.table, "warning", text, rows)
+
+
 def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
     found: list[Entry | Coverage] = []
-    for unit, theirs in other.units.items():
+    for unit, theirs in other.units.items():  # industries and firms
         ours = firms.units.get(unit)
         if ours and other.table == "deflators" and unit == "industry":  # matched by their first digits
             width = max(map(len, theirs), default=0)
@@ -116,7 +161,7 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
             )
         elif absent and unit != "firm":
             text = say(
-                f"coverage.{_plural(unit)}-absent",
+                "coverage.industries-absent",
                 n=str(len(absent)),
                 all=str(len(ours)),
                 table=column_word(other.table),
@@ -128,10 +173,6 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
             reason = say("coverage.firms-in-both", both=both, table=column_word(other.table), lone=lone)
             found.append(Entry("coverage", other.table, "note", reason, 0))
     return found
-
-
-def _plural(unit: str) -> str:
-    return "industries" if unit == "industry" else f"{unit}s"
 
 
 def _span(years: Mapping[int, int]) -> str:

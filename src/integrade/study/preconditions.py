@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from integrade.errors import UnknownColumn, UsageError, did_you_mean
+from integrade.geography import is_country
 from integrade.models.fit.percentiles import percent_of, value_of
 
 
@@ -166,3 +167,11 @@ def _summed_column(name: str, by: Iterable[str], facts: Any) -> None:
     if lacking:
         what = f"{section} has {own!r} and no column {lacking[0]!r}, by which it is summed"
         raise UnknownColumn(what, remedy=did_you_mean(lacking[0], one.kinds))
+
+
+def regions_are_known(section: Any, facts: Any) -> None:
+    """The aliases of [geography] mean regions of its country."""
+    from integrade.study.geography import named_geography
+
+    if section.country is None or is_country(section.country):
+        named_geography(section, facts.root)

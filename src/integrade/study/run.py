@@ -23,6 +23,7 @@ from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
 from integrade.study.data.tables import account_in, read_source
 from integrade.study.forecast import place_of, section_of, source_places
+from integrade.study.geography import geography_or_none
 from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.lines import each_of, placed
 from integrade.study.measures import tables_of
@@ -129,11 +130,11 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
     if draft.study is None:
         return draft.problems, Account()
     root, study = path if path.is_dir() else path.parent, draft.study
-    found, known = list(draft.problems), list[Known]()
+    found, known, where_regions = list(draft.problems), list[Known](), geography_or_none(study, root)
     account, tables, indexed, firms = Account(), list[Seen](), list[Table](), None
     for (table, source), where in zip(sources_of(study), source_places(study), strict=True):
         try:
-            rows = read_source(table, source, root, "polars")
+            rows = read_source(table, source, root, "polars", geography=where_regions)
             indexed += [rows] if table in tables_of(study, "integration") else []
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
             firms = rows if section_of(table) == "firms" else firms
@@ -147,7 +148,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
     refused_rows, left_out = problems_of(study, draft.lines, root, indexed, firms)
     found += refused_rows
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
-    apart, notes = coverage(tables, linked=linked)
+    apart, notes = coverage(tables, linked=linked, geography=where_regions)
     years = next((tuple(t.years) for t in tables if section_of(t.table) == "firms"), ())
     facts, wrong = facts_of(study, root, known, years)
     found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]

@@ -19,7 +19,8 @@ from pydantic import (
 )
 
 from integrade.errors import UsageError
-from integrade.needs import Column, Effect, File, Filter, Holds, Precondition
+from integrade.geography import geography_from
+from integrade.needs import Column, Effect, File, Filter, Holds, Precondition, Test
 from integrade.study import preconditions as must
 
 Draws = Annotated[int, Field(ge=0)]
@@ -49,6 +50,20 @@ class Strict(BaseModel):
             if not off or any(e["type"] != "missing" or len(e["loc"]) > 1 for e in problem.errors()):
                 raise
             return cls.model_construct(**given)
+
+
+class Where(Strict):
+    """What the regions are: of which country, or of which file; and what else they are called."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.regions_are_known),)
+
+    country: Annotated[str | None, Test(geography_from)] = Field(
+        default=None, description="a country that is built in, by code or name: MY, Malaysia"
+    )
+    aliases: dict[str, str] = Field(
+        default_factory=dict,
+        description='spelling -> region: { "Pulau Pinag" = "Pulau Pinang" }; a name to itself is a region of its own',
+    )
 
 
 class Matching(Strict):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from integrade.account import Entry
 from integrade.frames import Data
 from integrade.frames import Table
+from integrade.geography.value import Geography
 from integrade.integration.border_regression import BorderRegression
 from integrade.integration.border_width import BorderWidth
 from integrade.integration.business_cycle import BusinessCycle
@@ -141,6 +142,7 @@ def assemble(
     cuts: tuple[float, float] = (1.0, 99.0),
     winsor_by: str | None = None,
     trim: bool = False,
+    geography: Geography | str | None = None,
 ) -> Table:
     """Join measures and covariates to firm accounts by their keys; integration becomes the column ``market``."""
 

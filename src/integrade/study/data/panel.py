@@ -13,6 +13,7 @@ from integrade.panel.deflate import deflate
 from integrade.panel.productivity import tfp
 from integrade.study.config import Deflators, FirmSource, Study
 from integrade.study.data.tables import keep, read_source, stored
+from integrade.study.geography import geography_in
 from integrade.study.records import to_json
 from integrade.study.registers import Reader, match_registers
 from integrade.study.setting import Folders, Setting
@@ -21,7 +22,8 @@ from integrade.study.setting import Folders, Setting
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Read what is not yet read, match, join."""
     study, root = at.study, at.root
-    read = partial(read_source, without=study.without_regions)
+    where = geography_in(study, root)
+    read = partial(read_source, without=study.without_regions, geography=where)
     index, quality = (stored(done, name) if name in done else None for name in ("integration", "quality"))
     registers = match_registers(study, _accounts(study), root, quality, read)
     covariates = [read("covariates", source, root, "polars") for source in study.covariates]
@@ -38,7 +40,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         quality=quality,
         covariates=covariates,
         options=Assemble(
-            study.controls, tuple(study.winsor.columns), study.winsor.cuts, study.winsor.by, study.winsor.trim
+            study.controls, tuple(study.winsor.columns), study.winsor.cuts, study.winsor.by, study.winsor.trim, where
         ),
     )
     links = {"links": registers.links.polars()} if registers.links is not None else {}

@@ -7,13 +7,15 @@ from pathlib import Path
 from integrade.account import Account
 from integrade.sources.regions import leave_out_regions, refuse_unknown_regions
 from integrade.study.data.tables import keep, read_source
+from integrade.study.geography import geography_in
 from integrade.study.measures import tables_of
 from integrade.study.setting import Folders, Setting
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
     """Read and store them."""
-    tables = {t: read_source(t, source, at.root, "polars") for t, source in tables_of(at.study, "integration").items()}
+    named, where = tables_of(at.study, "integration"), geography_in(at.study, at.root)
+    tables = {t: read_source(t, one, at.root, "polars", geography=where) for t, one in named.items()}
     without = at.study.without_regions
     refuse_unknown_regions(tables.values(), without)
     tables = {name: leave_out_regions(table, without) for name, table in tables.items()}

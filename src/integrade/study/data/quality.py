@@ -7,6 +7,7 @@ from pathlib import Path
 from integrade.sources import write_table
 from integrade.study.config import Study
 from integrade.study.data.tables import keep, read_source
+from integrade.study.geography import geography_in
 from integrade.study.inputs import quality_files
 from integrade.study.measures import measure_of, options_given, tables_of
 from integrade.study.setting import Folders, Setting
@@ -19,7 +20,10 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     """Measure it with the measure of the study."""
     study, root = at.study, at.root
     record = measure_of(study, "quality")
-    tables = {t: read_source(t, source, root, at.engine) for t, source in tables_of(study, "quality").items()}
+    where = geography_in(study, root)
+    tables = {
+        t: read_source(t, source, root, at.engine, geography=where) for t, source in tables_of(study, "quality").items()
+    }
     named = {option: str(path) for option, path in quality_files(study, root).items()}
     options = options_given(study, "quality") | named
     measured = record(tables, **options)

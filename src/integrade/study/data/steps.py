@@ -10,6 +10,7 @@ from integrade.sources import databases
 from integrade.sources.readers import File
 from integrade.study.config import Study
 from integrade.study.data import integration, panel, prices, quality
+from integrade.study.geography import geography_asked
 from integrade.study.inputs import everything_of, index_files, quality_files
 from integrade.study.measures import measure_of, options_given, tables_of
 from integrade.study.parts import families_of, has_index, has_panel, has_quality
@@ -34,7 +35,9 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     firm_files = tuple(f for source in (*accounts, *beside) for f in everything_of(source, root))
     asked = [_plain([*accounts, *beside]), study.controls, _plain(study.winsor), *register_choices(study)]
     without = [{"without_regions": study.without_regions}] if study.without_regions else []
-    asked += [*without]
+    where = geography_asked(study)
+    asked += [*without, *where]
+    apart = [*without, *where]
     asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
     asked += [{"tfp": study.tfp}] if study.tfp is not None else []
 
@@ -50,14 +53,14 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         )
 
     made = (
-        step(prices, (), [plain["integration"], *without] if without else plain["integration"], files["integration"]),
+        step(prices, (), [plain["integration"], *apart] if apart else plain["integration"], files["integration"]),
         step(
             integration, ("prices",), chosen["integration"], tuple(named["integration"].values()), *code["integration"]
         ),
         step(
             quality,
             (),
-            [chosen["quality"], plain["quality"], engine, quality.asks_rows(study)],
+            [chosen["quality"], plain["quality"], engine, quality.asks_rows(study), *where],
             (*files["quality"], *named["quality"].values()),
             *code["quality"],
         ),

@@ -11,7 +11,9 @@ import polars as pl
 
 from integrade.account import Account, Entry, entries_of
 from integrade.frames import Engine, Table
+from integrade.geography import Geography
 from integrade.sources import leave_out_regions, read_canonical, write_table
+from integrade.sources.regions import respell
 from integrade.study.cleaning import cleaned, price_choices
 from integrade.study.config import Source
 from integrade.study.inputs import families_of, files_of, reading_of
@@ -21,14 +23,22 @@ ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
 """Tables whose rows come in any order; those of a ranking or of series stand in an order that is meant."""
 
 
-def read_source(table: str, source: Source, root: Path, engine: Engine, without: Sequence[str] = ()) -> Table:
-    """One raw table of a study as its canonical table, ``without`` the rows of some regions.
+def read_source(
+    table: str,
+    source: Source,
+    root: Path,
+    engine: Engine,
+    without: Sequence[str] = (),
+    geography: Geography | None = None,
+) -> Table:
+    """One raw table of a study as its canonical table, ``without`` the rows of some regions, which are called as in the
+    ``geography`` of the study, where it names one.
 
     Firms that are followed over time are whole until it is known who is who (`match_registers`).
     """
     options = replace(reading_of(source, root), families=[str(f) for f in families_of(source, root)])
     files, more = files_of(source, root), price_choices(source)
-    read = read_canonical(table, files, options=options, engine=engine, **more)
+    read = respell(read_canonical(table, files, options=options, engine=engine, **more), geography)
     kept: Table = read if table == "registry" else leave_out_regions(read, without)
     return cleaned(kept, source)
 

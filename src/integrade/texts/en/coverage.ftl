@@ -3,7 +3,7 @@ years-missing = { $table } covers { $span }, firms { $firms }: { $n ->
     [one] { $n } year
    *[other] { $n } years
 } missing ({ $years }), { $rows } firm-years
-regions-absent = { $n } of { $all } regions of firms not in { $table }: { $names }
+regions-absent = { $n } of { $all } regions of firms, { $rows } rows, not in { $table }: { $names }
 industries-absent = { $n } of { $all } industries of firms not in { $table }: { $names }
 firms-in-both = { $both } firms are in { $table } and in firms; { $lone } exporters have no accounts
 no-year = no year

@@ -26,6 +26,11 @@ in-prices-of = { $columns } in prices of { $base } by { $deflator }
 capital-without-cost = real_capital: { $n } rows without cost or price
 similar-names = { $rule }: { $exporters } exporters without a link compared; weights of names learnt from { $names } links, of the other keys from { $others }
 provinces-unified = { $spellings } spellings of provinces unified, { $n } rows
+regions-unified = { $spellings } spellings of regions unified, { $n } rows
+regions-without = { $n ->
+    [one] { $n } region
+   *[other] { $n } regions
+} of firms without { $table }: { $names }
 years-missing-dropped = { $table } covers { $span }, firms { $firms }: { $n } years missing ({ $years }), { $lost } rows dropped
 years-missing-without = { $table } covers { $span }, firms { $firms }: { $n } years missing ({ $years }), { $lost } rows without it
 keys-not-in = { $keys } not in { $table }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from integrade.geography.value import Geography, Region, great_circle, plain_name
 from integrade.texts import say
 
 Group = Literal["East", "Central", "West"]
@@ -115,25 +114,19 @@ _PLAIN_SUFFIXES = ("省", "自治区", " Province", " Sheng", " Autonomous Regio
 _CITY_SUFFIXES = ("市", " Municipality", " City", " Shi")
 
 
-def plain_name(name: str) -> str:
-    """Full width to half width, accents off, case folded, everything but letters and characters removed."""
-    text = unicodedata.normalize("NFKD", name).casefold()
-    return re.sub(r"[\W_]|[\u0300-\u036f]", "", text)
-
-
-def _spellings() -> Iterator[tuple[str, Province]]:
+def _spellings_written() -> Iterator[tuple[str, Province]]:
     for province in PROVINCES:
         long = province.chinese_long
         names = [province.english, province.pinyin, province.chinese_short, long.removesuffix("自治区")]
         names += _MORE_NAMES.get(province.english, ())
         suffixes = _CITY_SUFFIXES if province.english in MUNICIPALITIES else _PLAIN_SUFFIXES
         for name in names:
-            yield plain_name(name), province
+            yield name, province
             for suffix in suffixes:
-                yield plain_name(name + suffix), province
+                yield name + suffix, province
 
 
-_BY_SPELLING: Mapping[str, Province] = dict(_spellings())
+_BY_SPELLING: Mapping[str, Province] = {plain_name(name): province for name, province in _spellings_written()}
 _BY_ENGLISH: Mapping[str, Province] = {p.english: p for p in PROVINCES}
 
 
@@ -221,7 +214,27 @@ def kilometres(a: str, b: str) -> float:
         >>> round(kilometres("Beijing", "Shanghai"))
         1069
     """
-    (north_a, east_a), (north_b, east_b) = (map(math.radians, CAPITALS[name]) for name in (a, b))
-    half = math.sin((north_a - north_b) / 2) ** 2
-    half += math.cos(north_a) * math.cos(north_b) * math.sin((east_a - east_b) / 2) ** 2
-    return 2 * 6371 * math.asin(math.sqrt(half))
+    (north_a, east_a), (north_b, east_b) = CAPITALS[a], CAPITALS[b]
+    return great_circle((east_a, north_a), (east_b, north_b))
+
+
+def _region(p: Province) -> Region:
+    north, east = CAPITALS[p.english]
+    aliases = dict.fromkeys(name for name, q in _spellings_written() if q is p and name != p.english)
+    code = CODES[p.english]
+    return Region(p.english, tuple(aliases), code, p.group, east, north, (p.tile_column, p.tile_row), p.chinese_short)
+
+
+CODES: Mapping[str, tuple[str, ...]] = {
+    p.english: (number, f"CN-{number}", f"CN-{letters}", f"{number}0000")
+    for p, number, letters in zip(
+        PROVINCES,
+        re.findall("..", "11121314152122233132333435363741424344454650515253546162636465"),
+        re.findall("..", "BJTJHESXNMLNJLHLSHJSZJAHFJJXSDHAHBHNGDGXHICQSCGZYNXZSNGSQHNXXJ"),
+        strict=True,
+    )
+}
+"""Codes of each province: GB/T 2260 (two and six figures) and ISO 3166-2; English name of the province."""
+
+CHINA = Geography("CN", "China", "provinces", tuple(map(_region, PROVINCES)), CONTIGUITY)
+"""The provinces as a `Geography`: neighbours are `CONTIGUITY`, distances are between capitals."""

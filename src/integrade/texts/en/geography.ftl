@@ -1,0 +1,20 @@
+# Regions and where they are.
+few-rows = { $name } ({ $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+})
+near-name = { $name } ({ $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+}, nearest { $near })
+units-of-br = states of Brazil
+units-of-cn = provinces of China
+units-of-eu = NUTS 2 regions of the EU
+units-of-eu1 = NUTS 1 regions of the EU
+units-of-id = provinces of Indonesia
+units-of-in = states of India
+units-of-mx = states of Mexico
+units-of-my = states of Malaysia
+units-of-us = states of the United States
+units-of-vn = provinces of Vietnam
+units-of-file = regions of { $title }

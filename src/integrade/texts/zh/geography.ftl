@@ -1,0 +1,14 @@
+# 地区及其位置。
+few-rows = { $name }（{ $rows } 行）
+near-name = { $name }（{ $rows } 行，最接近 { $near }）
+units-of-br = 巴西的州
+units-of-cn = 中国的省份
+units-of-eu = 欧盟的 NUTS 2 地区
+units-of-eu1 = 欧盟的 NUTS 1 地区
+units-of-id = 印度尼西亚的省份
+units-of-in = 印度的邦
+units-of-mx = 墨西哥的州
+units-of-my = 马来西亚的州
+units-of-us = 美国的州
+units-of-vn = 越南的省份
+units-of-file = { $title }中的地区

@@ -1,0 +1,179 @@
+"""The built-in countries: neighbours against facts from elsewhere, middles, tiles, names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from integrade.geography import (
+    Geography,
+    Region,
+    built_in,
+    candidates,
+    country,
+    geography_of,
+    nearest,
+    slip_of,
+    unmatched,
+)
+from integrade.geography.countries import PLACES
+
+SIZES = {"BR": 27, "CN": 31, "ID": 34, "IN": 36, "MX": 32, "MY": 16, "US": 51, "VN": 63}
+BOXES = {  # degrees west, east, south, north of each country
+    "BR": (-74.0, -34.7, -33.8, 5.3),
+    "CN": (73.5, 135.1, 18.1, 53.6),
+    "ID": (95.0, 141.1, -11.1, 6.1),
+    "IN": (68.1, 97.5, 6.7, 37.1),
+    "MX": (-118.5, -86.7, 14.5, 32.8),
+    "MY": (99.6, 119.3, 0.8, 7.4),
+    "US": (-179.2, -66.9, 18.9, 71.4),
+    "VN": (102.1, 109.5, 8.5, 23.4),
+}
+
+
+@pytest.mark.parametrize("code", sorted(SIZES))
+def test_a_country_is_whole(code: str) -> None:
+    one = built_in()[code]
+    west, east, south, north = BOXES[code]
+    names = [r.name for r in one.regions]
+    assert len(set(names)) == len(names) == SIZES[code]
+    assert len({r.tile for r in one.regions}) == len({r.label for r in one.regions}) == len(names)
+    assert all(west < r.longitude < east and south < r.latitude < north for r in one.regions)
+    assert all(len(r.label) <= 3 and r.area for r in one.regions)
+    assert one.borders is not None
+    assert all(a < b and {a, b} <= set(names) for a, b in one.borders)
+    assert len(set(one.borders)) == len(one.borders)
+    for r in one.regions:
+        assert all(r.name in one.neighbours(other) for other in one.neighbours(r.name))
+        for spelling in (r.name, r.name.upper(), *r.aliases, *r.codes):
+            assert one.region(spelling) is r, spelling
+    assert country(one.title) is country(code.lower()) is one
+
+
+@pytest.mark.parametrize("path", sorted(PLACES.glob("*.toml")), ids=lambda p: p.name)
+def test_a_country_is_small(path: Path) -> None:
+    assert path.stat().st_size < 30_000
+
+
+def test_contiguous_states_have_the_107_borders_of_the_stanford_graphbase() -> None:
+    """Knuth's contiguous-usa.dat: 107 pairs of the 48 states and the District; a common point is no border."""
+    usa = built_in()["US"]
+    assert usa.borders is not None
+    assert len(usa.borders) == 107
+    assert usa.neighbours("Alaska") == usa.neighbours("Hawaii") == ()
+    corners = {"Arizona", "Colorado", "New Mexico", "Utah"}
+    assert {p for p in usa.borders if set(p) <= corners} == {
+        ("Arizona", "New Mexico"),
+        ("Arizona", "Utah"),
+        ("Colorado", "New Mexico"),
+        ("Colorado", "Utah"),
+    }
+    assert usa.neighbours("Maine") == ("New Hampshire",)
+    assert max(len(usa.neighbours(r.name)) for r in usa.regions) == len(usa.neighbours("Missouri")) == 8
+    assert len(usa.neighbours("Tennessee")) == 8
+    assert usa.neighbours("DC") == ("Maryland", "Virginia")
+
+
+NEIGHBOURS = {  # as encyclopaedias and statistical offices list them
+    ("BR", "SP"): ("Mato Grosso do Sul", "Minas Gerais", "Paraná", "Rio de Janeiro"),
+    ("BR", "Bahia"): (
+        "Alagoas",
+        "Espírito Santo",
+        "Goiás",
+        "Minas Gerais",
+        "Pernambuco",
+        "Piauí",
+        "Sergipe",
+        "Tocantins",
+    ),
+    ("BR", "DF"): ("Goiás", "Minas Gerais"),
+    ("BR", "Rio Grande do Sul"): ("Santa Catarina",),
+    ("MY", "Penang"): ("Kedah", "Perak"),
+    ("MY", "Pahang"): ("Johor", "Kelantan", "Negeri Sembilan", "Perak", "Selangor", "Terengganu"),
+    ("MY", "Selangor"): ("Kuala Lumpur", "Negeri Sembilan", "Pahang", "Perak", "Putrajaya"),
+    ("MY", "Labuan"): (),
+    ("MY", "Sarawak"): ("Sabah",),
+    ("IN", "Telangana"): ("Andhra Pradesh", "Chhattisgarh", "Karnataka", "Maharashtra"),
+    ("IN", "Kerala"): ("Karnataka", "Puducherry", "Tamil Nadu"),
+    ("IN", "Sikkim"): ("West Bengal",),
+    ("MX", "CDMX"): ("Morelos", "México"),
+    ("MX", "Yucatán"): ("Campeche", "Quintana Roo"),
+    ("MX", "Veracruz"): ("Chiapas", "Hidalgo", "Oaxaca", "Puebla", "San Luis Potosí", "Tabasco", "Tamaulipas"),
+    ("ID", "Central Java"): ("DI Yogyakarta", "Jawa Barat", "Jawa Timur"),
+    ("ID", "Bali"): (),
+    ("ID", "North Kalimantan"): ("Kalimantan Timur",),
+    ("VN", "Cà Mau"): ("Bạc Liêu", "Kiên Giang"),
+    ("VN", "Trà Vinh"): ("Bến Tre", "Sóc Trăng", "Vĩnh Long"),
+}
+
+
+@pytest.mark.parametrize("at", sorted(NEIGHBOURS))
+def test_neighbours_are_those_of_other_sources(at: tuple[str, str]) -> None:
+    assert built_in()[at[0]].neighbours(at[1]) == NEIGHBOURS[at]
+
+
+AREAS = {
+    "US": {"Northeast": 9, "Midwest": 12, "South": 17, "West": 13},
+    "BR": {"North": 7, "Northeast": 9, "Southeast": 4, "South": 3, "Central-West": 4},
+    "MY": {"Peninsular Malaysia": 13, "East Malaysia": 3},
+    "VN": {
+        "Red River Delta": 11,
+        "Northern Midlands and Mountains": 14,
+        "North Central and Central Coast": 14,
+        "Central Highlands": 5,
+        "Southeast": 6,
+        "Mekong River Delta": 13,
+    },
+    "MX": {"North": 6, "North-Centre": 10, "Centre": 8, "South": 8},
+}
+
+
+@pytest.mark.parametrize("code", sorted(AREAS))
+def test_areas_have_as_many_regions_as_their_offices_say(code: str) -> None:
+    areas = [r.area for r in built_in()[code].regions]
+    assert {name: areas.count(name) for name in areas} == AREAS[code]
+
+
+def test_distances_are_those_of_an_atlas() -> None:
+    """Middles of Ohio and Indiana, about 300 km; of Johor and Sabah across the sea, about 1,600 km."""
+    assert built_in()["US"].kilometres("OH", "IN") == pytest.approx(302, abs=15)
+    assert built_in()["MY"].kilometres("Johor", "Sabah") == pytest.approx(1590, abs=40)
+
+
+def test_names_tell_the_country_where_they_tell_one_alone() -> None:
+    assert geography_of(["Penang", "SELANGOR", "W.P. Kuala Lumpur"]) is built_in()["MY"]
+    assert geography_of(["MY-07", "MY-08"]) is built_in()["MY"]
+    assert geography_of(["SP", "RJ", "MG", "DF"]) is built_in()["BR"]
+    assert geography_of(["PA", "AL", "MS"]) is None  # Pará or Pennsylvania
+    assert {c.geography.code for c in candidates(["PA", "AL", "MS"]) if c.known == 3} == {"BR", "US"}
+    assert geography_of(["01", "02", "04"]) is None  # figures tell no country
+    assert geography_of(["Penang", "Atlantis"]) is None
+    assert geography_of([]) is None
+
+
+def test_codes_and_names_of_a_country_meet() -> None:
+    usa = built_in()["US"]
+    assert usa.region("06") is usa.region("6") is usa.region("CA") is usa.region("us-ca") is usa.region("California")
+    assert unmatched({"06": 3, "TX": 2, "Calfornia": 9}, ["California", "Texas"], usa)[0] == (
+        "Calfornia",
+        9,
+        "California",
+    )
+
+
+def test_near_is_told_and_figures_are_never_near() -> None:
+    assert nearest("Wilayah Kuala Lumpur", ["Kuala Lumpur", "Perak"]) == "Kuala Lumpur"
+    assert nearest("Region 1", ["Region 2"]) is None
+    assert slip_of("Sarawak", "Sarwaak")
+    assert not slip_of("Region 1", "Region 2")
+    assert not slip_of("Perak", "Perak")
+
+
+def test_a_geography_without_regions_has_aliases_only() -> None:
+    own = Geography("", "ours").called({"Pulau Pinag": "Penang"})
+    assert own.usual("PULAU PINAG") == "Penang"
+    assert own.usual("Elsewhere") == "Elsewhere"
+    assert own.region("Penang") is None
+    flat = Geography("f", "flat", regions=(Region("A", longitude=0, latitude=0), Region("B", longitude=3, latitude=4)))
+    assert Geography("f", "flat", regions=flat.regions, flat=True).kilometres("A", "B") == 5
