@@ -61,7 +61,8 @@ def new(
     directory
         A new folder; an existing study.toml is never overwritten.
     from_
-        A folder of raw files: what each one seems to be is found from its headings.
+        A folder of raw files: what each one seems to be is found from headings and cells, with a certainty; what the
+        files do not tell is asked at the head of study.toml.
     kind
         What is studied: a whole study, or the index alone.
     """
@@ -83,7 +84,9 @@ def _proposed(directory: Path, folder: Path) -> None:
         what += f" (source {guess.source})" if guess.source else ""
         more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
         say.line(f"{guess.files[0]}{more}: {what}")
-    say.line(f"wrote {directory / 'study.toml'}: read it line by line")
+    asked = (directory / "study.toml").read_text(encoding="utf-8").partition("# TO ANSWER: ")[2].partition(" ")[0]
+    questions = f", first its {asked} open question{'' if asked == '1' else 's'}" if asked else ""
+    say.line(f"wrote {directory / 'study.toml'}: read it line by line{questions}")
     say.line(f"next: integrade check {directory}")
 
 

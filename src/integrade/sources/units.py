@@ -126,10 +126,7 @@ _FILLERS = (
 )
 _DELIVERY = ("fob", "fab")
 """Terms that make a value what the tables mean by it; a value with insurance and freight (cif) is another one."""
-_BASE = re.compile(
-    r"(?:(?:base|indice|indeks|index)\W*)?(?:[\w ./-]{0,24}\d{4}[\w ./-]{0,24}|上年\w{0,4}|previous year|nam truoc|"
-    r"ano anterior)\s*[=:]\s*1[0.,]+"
-)
+_BASE = re.compile(r"[^=]{1,40}=\s*1(?:[0.,]+)")
 _LONGEST = 26
 
 

@@ -1,0 +1,189 @@
+"""What the cells of a column look like, from a sample of rows: numbers, years, codes, countries, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from integrade.geography import province_of
+from integrade.sources.units import Unit, split_heading, without_accents
+
+ROWS = 20_000
+"""Rows that are looked at."""
+_YEARS = (1700, 2100)
+_CHAPTERS = frozenset(f"{n:02d}" for n in range(1, 98)) - {"77"}
+_GROUPED = re.compile(r"^[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+([.,]\d+)?$")
+_UNIT_WORDS = """
+kg kgs kilogram kilograms kilos kgm t ton tons tonne tonnes tne mt g gr gram l lt ltr liter litre litres m m2 m3 sqm cbm
+mtr mtk mtq no nos number pcs pieces piece pce unit units u un nmb set sets pair pairs pr dozen doz dz kwh mwh gal carat
+ct thousand th thd qtl unidad unidades pieza piezas quilograma quilogramas kilogramo kilogramos tonelada toneladas stuck
+cai tan chiec bo doi tam buah lembar ekor 千克 公斤 吨 个 件 台 双 套 米 平方米 升 只 条 辆
+"""
+_UNITS = frozenset(_UNIT_WORDS.split())
+
+
+@dataclass(frozen=True)
+class Contents:
+    """One column of a sample.
+
+    Shares are of the cells that are not empty (``filled``: of the rows). ``number``: numbers; ``whole``, ``year`` (1700
+    to 2100), ``month`` (1 to 12), ``negative``, ``positive``: numbers of that kind. ``digits``: 3 to 10 digits that
+    begin with a chapter of the Harmonized System; ``lengths``: the lengths of texts of digits. ``letters``: texts with
+    a letter; ``spaces``: with a space; ``country``, ``measured`` (units), ``province``: of the different texts, those
+    that are known names. ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of the numbers.
+    """
+
+    heading: str
+    words: str
+    unit: Unit | None
+    rows: int
+    filled: float
+    distinct: int
+    number: float
+    whole: float
+    year: float
+    month: float
+    negative: float
+    positive: float
+    digits: float
+    lengths: tuple[int, ...]
+    letters: float
+    spaces: float
+    length: float
+    country: float
+    measured: float
+    province: float
+    low: float
+    middle: float
+    high: float
+    texts: frozenset[str]
+    typed: bool
+
+    @property
+    def repeats(self) -> float:
+        """Different values by cell: 1 where none repeats."""
+        return self.distinct / max(1.0, self.rows * self.filled)
+
+
+def contents_of(frame: pl.DataFrame) -> list[Contents]:
+    """What each column of a sample holds."""
+    return [_contents(frame[name]) for name in frame.columns]
+
+
+def _contents(column: pl.Series) -> Contents:
+    typed = column.dtype.is_numeric()
+    text = column.cast(pl.String).drop_nulls() if column.dtype != pl.String else column.drop_nulls()
+    text = text.str.strip_chars()
+    text = text.filter(text != "")
+    if typed and column.dtype.is_float():
+        text = text.str.replace(r"\.0$", "")
+    each = text.unique().sort()
+    counts = text.value_counts(sort=False)
+    weights = dict(zip(counts[counts.columns[0]].to_list(), counts["count"].to_list(), strict=True))
+    n = max(1, text.len())
+    numbers = {word: number for word in each.to_list() if (number := number_of(word)) is not None}
+    values = pl.Series(list(numbers.values()), dtype=pl.Float64)
+    counted = pl.Series([weights[word] for word in numbers], dtype=pl.Int64)
+
+    def share(kept: pl.Series) -> float:
+        return float(counted.filter(kept).sum()) / n if len(values) else 0.0
+
+    whole = values == values.round(0)
+    coded = [word for word in weights if re.fullmatch(r"\d{3,12}", word)]
+    hs = [word for word in coded if _is_hs(word)]
+    some = each.to_list()[:2000]
+    lettered = [word for word in weights if re.search(r"[^\W\d_]", word)]
+    words, unit = split_heading(column.name)
+    spread = values.repeat_by(counted).explode() if len(values) else values
+    return Contents(
+        heading=column.name,
+        words=words,
+        unit=unit,
+        rows=column.len(),
+        filled=text.len() / max(1, column.len()),
+        distinct=len(each),
+        number=share(values.is_not_null()),
+        whole=share(whole),
+        year=share(whole & values.is_between(*_YEARS)),
+        month=share(whole & values.is_between(1, 12)),
+        negative=share(values < 0),
+        positive=share(values > 0),
+        digits=sum(weights[w] for w in hs) / n,
+        lengths=tuple(sorted({len(w) for w in coded})),
+        letters=sum(weights[w] for w in lettered) / n,
+        spaces=sum(weights[w] for w in weights if " " in w) / n,
+        length=sum(len(w) * k for w, k in weights.items()) / n,
+        country=_known_share(some, _is_country),
+        measured=_known_share(some, lambda word: without_accents(word).strip(".") in _UNITS),
+        province=_known_share(some, lambda word: province_of(word) is not None),
+        low=_at(spread, 0.05),
+        middle=_at(spread, 0.5),
+        high=_at(spread, 0.95),
+        texts=frozenset(each.to_list()),
+        typed=typed,
+    )
+
+
+def number_of(word: str) -> float | None:
+    """A number in any writing, its order of magnitude right where the decimal mark is unclear; None for a text."""
+    plain = word.replace("\u00a0", " ").replace("\u202f", " ")
+    if _GROUPED.match(plain):
+        plain = re.sub(r"[,.' ](?=\d{3}(\D|$))", "", plain)
+    try:
+        return float(plain.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _is_hs(word: str) -> bool:
+    """Digits that may be a code of the Harmonized System, whose first zero may be lost."""
+    if not 3 <= len(word) <= 10:
+        return False
+    return (word if len(word) % 2 == 0 else f"0{word}")[:2] in _CHAPTERS
+
+
+def _at(values: pl.Series, share: float) -> float:
+    found = values.quantile(share, "nearest") if len(values) else None
+    return float("nan") if found is None else float(found)
+
+
+def _known_share(words: list[str], known: object) -> float:
+    assert callable(known)
+    return sum(bool(known(word)) for word in words) / len(words) if words else 0.0
+
+
+@cache
+def _is_country(word: str) -> bool:
+    return without_accents(word) in countries()
+
+
+@cache
+def countries() -> Mapping[str, str]:
+    """Names of countries in the languages of the headings, codes of two and three letters and numbers -> three letters.
+
+    Empty without pycountry: no column is then taken for one of countries by what it holds.
+    """
+    import gettext
+
+    try:
+        import pycountry
+    except ImportError:
+        return {}
+    found: dict[str, str] = {}
+    languages = ("zh_CN", "zh_TW", "es", "pt_BR", "pt", "fr", "de", "vi", "id", "ms")
+    spoken = [
+        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[one], fallback=True) for one in languages
+    ]
+    for country in pycountry.countries:
+        names = [getattr(country, name, "") for name in ("name", "common_name", "official_name")]
+        names += [one.gettext(name) for one in spoken for name in names if name]
+        names += [country.alpha_2, country.alpha_3]
+        for name in names:
+            if name:
+                found.setdefault(without_accents(name), country.alpha_3)
+                found.setdefault(without_accents(name.partition(",")[0]), country.alpha_3)
+    return found

@@ -1,0 +1,265 @@
+"""What each file of a folder is: a table by its headings and cells, by its layout, or one of a public source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import narwhals as nw
+import polars as pl
+
+from integrade.errors import FileMissing, IntegradeError, Problems
+from integrade.frames import Table, collect, enter
+from integrade.schema import TABLES as CANONICAL
+from integrade.sources import READERS, Reading, read_raw
+from integrade.sources.recipe import looks_like, recipes
+from integrade.study.proposal.contents import ROWS, Contents, contents_of
+from integrade.study.proposal.roles import Choice, choose_columns
+
+TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
+SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
+ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")
+LEAST = 2
+"""Columns of accounts that a file of firms has."""
+RARE = ("flows", "output", "gdp", "survey")
+"""Tables that are taken by known headings alone."""
+
+
+class Seen(NamedTuple):
+    """What reading the first file of a group as its table gave."""
+
+    rows: int
+    years: str
+    problems: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What one file, or several with like names in one folder, seem to hold; nothing known: ``table`` is empty.
+
+    ``choice``: which column is which, where the file is a plain table; ``sample``: its columns. ``source``: the public
+    source whose headings it has. ``pad``: lengths of codes that are numbers. ``problems``: what reading it refused.
+    """
+
+    files: tuple[str, ...]
+    table: str
+    rows: int
+    years: str
+    why: str
+    source: str = ""
+    choice: Choice | None = None
+    sample: tuple[Contents, ...] = ()
+    pad: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+def groups_of(folder: Path) -> list[list[Path]]:
+    """Files that belong together: the same folder, suffix and name without its digits."""
+    if not folder.is_dir():
+        raise FileMissing(f"no folder {folder}", remedy="name a folder of raw files")
+    found: dict[tuple[Path, str, str], list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~")):
+            name = "".join("#" if c.isdigit() else c for c in path.stem)
+            while "##" in name:
+                name = name.replace("##", "#")
+            found.setdefault((path.parent, path.suffix.lower(), name), []).append(path)
+    return list(found.values())
+
+
+def guess(files: Sequence[Path], out: Path) -> Guess:
+    """What a group of files is, from its first file.
+
+    A plain table whose every column has a known heading comes first, then a public source, then a layout of prices,
+    then headings and cells together.
+    """
+    names = tuple(os.path.relpath(f, out) for f in files)
+    try:
+        sample = _sample(files[0])
+    except IntegradeError as problem:
+        return Guess(names, "", 0, "", "; ".join(_short(p) for p in _each(problem)))
+    choices = {table: choose_columns(table, sample) for table in TABLES}
+    best = _best(choices, sample)
+    if (
+        best is not None
+        and best.table != "covariates"
+        and all(p.known for p in best.pairs if _needed(best.table, p.role))
+    ):
+        return _read(files, names, best, sample)
+    found = _of_source(files, names, [c.heading for c in sample])
+    if found is None and (best is None or best.table == "covariates"):
+        found = _laid_out(files, names)
+    if found is not None:
+        return found
+    if best is not None:
+        return _read(files, names, best, sample)
+    return _other_source(files, names) or Guess(names, "", 0, "", _nearest(choices), sample=tuple(sample))
+
+
+def _sample(path: Path) -> list[Contents]:
+    raw = read_raw(path, engine="polars", table="headings")
+    return contents_of(collect(enter(raw).head(ROWS)))
+
+
+def _best(choices: Mapping[str, Choice], sample: Sequence[Contents]) -> Choice | None:
+    """The table whose columns add up to most among those that lack none; covariates where no other is."""
+    whole = [c for c in choices.values() if not c.lacking and c.table != "covariates" and _is_enough(c)]
+    if whole:
+        return max(whole, key=lambda c: c.score)
+    covariates = choices["covariates"]
+    taken = {p.column.heading for p in covariates.pairs}
+    numbers = [c for c in sample if c.heading not in taken and c.number > 0.9]
+    place = {"region", "industry"} & {p.role for p in covariates.pairs}
+    return covariates if place and covariates.column("year") and numbers else None
+
+
+def _is_enough(choice: Choice) -> bool:
+    """Whether a choice has more than the bare keys."""
+    roles = {p.role for p in choice.pairs}
+    match choice.table:
+        case "firms":
+            return len(roles & set(ACCOUNTS)) >= LEAST
+        case "customs":
+            return "firm" in roles
+        case "exporters":
+            return len(roles & {"name", "postcode", "phone", "contact"}) >= LEAST and "assets" not in roles
+        case "education":
+            return sum(r.startswith("h") for r in roles) >= 3
+        case "output" if not roles & {"value", "employment"}:
+            return False
+    if choice.table in RARE:
+        return all(p.known for p in choice.pairs if _needed(choice.table, p.role) and p.role not in ("region", "year"))
+    return True
+
+
+def _needed(table: str, role: str) -> bool:
+    return any(c.name == role and c.required for c in CANONICAL[table].columns) if table in CANONICAL else True
+
+
+def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample: Sequence[Contents]) -> Guess:
+    pad = {p.role: _whole_length(p.column) for p in choice.pairs if p.column.typed and p.role in _codes(choice.table)}
+    columns = choice.renamed | own_names(choice, sample)
+    seen = _seen(files, choice.table, Reading(columns=columns, pad=pad))
+    return Guess(
+        names, choice.table, seen.rows, seen.years, "", "", choice, tuple(sample), pad, seen.problems, seen.columns
+    )
+
+
+def own_names(choice: Choice, sample: Sequence[Contents]) -> dict[str, str]:
+    """Names that covariates get in the panel: words of their headings, without the unit, that a formula may name."""
+    if choice.table != "covariates":
+        return {}
+    taken = {p.column.heading for p in choice.pairs}
+    found: dict[str, str] = {}
+    for c in sample:
+        if c.heading not in taken and c.number > 0.9:
+            name = plain_name(c.words)
+            if name and name != c.heading and name not in found.values():
+                found[c.heading] = name
+    return found
+
+
+def plain_name(words: str) -> str:
+    """A heading as a name that a formula may use.
+
+    Example:
+        >>> plain_name("R&D intensity"), plain_name("研发强度")
+        ('r_d_intensity', '研发强度')
+    """
+    from integrade.sources.units import without_accents
+
+    text = "".join(c if c.isalnum() else " " for c in without_accents(words))
+    name = "_".join(text.split())
+    return f"x{name}" if name[:1].isdigit() else name
+
+
+def _codes(table: str) -> list[str]:
+    """The columns of a table whose first zeros matter."""
+    return [c.name for c in CANONICAL[table].columns if c.code] if table in CANONICAL else []
+
+
+def _whole_length(column: Contents) -> int:
+    """The length of codes that lost their first zeros: the longest, made even for product codes."""
+    longest = max(column.lengths, default=0) or max((len(t) for t in column.texts), default=1)
+    return longest + longest % 2 if column.digits > 0.8 else longest
+
+
+def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
+    """Rows, years and columns of the first file as a table, or what reading refuses."""
+    try:
+        read = READERS[table](files[:1], options=options)
+        frame = enter(read)
+        names = tuple(frame.collect_schema().names())
+        ends = [nw.col("year").min().alias("low"), nw.col("year").max().alias("high")] if "year" in names else []
+        found = collect(frame.select(nw.len().alias("rows"), *ends))
+    except IntegradeError as problem:
+        return Seen(0, "", tuple(_short(p) for p in _each(problem)))
+    low, high = (found["low"][0], found["high"][0]) if ends else (None, None)
+    years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
+    return Seen(int(found["rows"][0]), years, (), names)
+
+
+def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str]) -> Guess | None:
+    """A public source all of whose headings the file has."""
+    for table in TABLES:
+        for source in looks_like(table, headings):
+            seen = _seen(files, table, Reading(source=source))
+            if seen.rows and not seen.problems:
+                return Guess(names, table, seen.rows, seen.years, "", source, columns=seen.columns)
+    return None
+
+
+def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
+    """A public source whose layout the file has."""
+    for name, recipe in recipes().items():
+        if recipe.table in TABLES and recipe.layout != "table":
+            seen = _seen(files, recipe.table, Reading(source=name))
+            if seen.rows and not seen.problems:
+                return Guess(names, recipe.table, seen.rows, seen.years, "", name, columns=seen.columns)
+    return None
+
+
+def _laid_out(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
+    """A layout of prices that the reader recognises by itself (yearbooks, years across)."""
+    try:
+        table = READERS["prices"](files[:1], options=Reading())
+    except IntegradeError:
+        return None
+    seen = _facts(table)
+    return Guess(names, "prices", seen.rows, seen.years, "by its layout", columns=seen.columns) if seen.rows else None
+
+
+def _facts(table: Table) -> Seen:
+    rows: pl.DataFrame = table.polars()
+    years = rows["year"].cast(pl.Int64).unique().sort().to_list()
+    if not rows.select(pl.col("index").median().is_between(20, 1000)).item():
+        return Seen(0, "")
+    return Seen(rows.height, "-".join(str(y) for y in dict.fromkeys([years[0], years[-1]])), (), tuple(rows.columns))
+
+
+def _nearest(choices: Mapping[str, Choice]) -> str:
+    """What the table that came nearest lacks."""
+    near = [choices[t] for t in ("prices", "customs", "firms") if choices[t].lacking and len(choices[t].pairs) > 1]
+    if not near:
+        return "it fits no table"
+    best = min(near, key=lambda c: (len(c.lacking), -c.score))
+    needed = sum(_needed(best.table, c.name) for c in CANONICAL[best.table].columns)
+    if 2 * len(best.lacking) > needed:
+        return "it fits no table"
+    return f"nearest to {best.table}, but {'; '.join(f'no {name}' for name in best.lacking)}"
+
+
+def _each(problem: IntegradeError) -> Sequence[IntegradeError]:
+    return problem.problems if isinstance(problem, Problems) else (problem,)
+
+
+def _short(problem: IntegradeError) -> str:
+    """A missing column by its name, another problem in its words."""
+    if problem.column:
+        return f"no {problem.column}"
+    return problem.what + (f" (for example {problem.example})" if problem.example else "")

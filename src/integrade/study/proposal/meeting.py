@@ -1,0 +1,124 @@
+"""Do the files meet? Regions of prices and accounts, firms of customs and accounts: counted, other columns tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import replace
+from typing import NamedTuple
+
+from integrade.geography import province_of
+from integrade.study.proposal.contents import Contents
+from integrade.study.proposal.files import Guess
+from integrade.study.proposal.roles import choose_columns, heading_score
+
+BETTER = 0.25
+"""By how much more of the names another column must share to be taken in place of the likelier one."""
+
+
+class Meeting(NamedTuple):
+    """How many of the names of one table another has, in the rows that were looked at; ``pad``: with zeros restored."""
+
+    role: str
+    one: str
+    other: str
+    shared: int
+    all: int
+    example: tuple[str, str] = ("", "")
+    pad: tuple[str, int] | None = None
+
+
+PAIRS = (("region", "firms", "prices"), ("firm", "customs", "firms"))
+
+
+def meet(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Meeting]]:
+    """The guesses with the columns that other files speak for, and how each pair of tables meets."""
+    found, meetings = list(guesses), list[Meeting]()
+    for role, one, other in PAIRS:
+        at = {
+            table: next((i for i, g in enumerate(found) if g.table == table and g.choice), None)
+            for table in (one, other)
+        }
+        first, second = at[one], at[other]
+        if first is None or second is None:
+            continue
+        found[first], found[second] = _switched(role, found[first], found[second])
+        meetings += _met(role, found[first], found[second])
+    with_region = [i for i, g in enumerate(found) if g.table == "covariates" and g.choice]
+    firms = next((g for g in found if g.table == "firms" and g.choice), None)
+    for i in with_region if firms else ():
+        assert firms is not None
+        _, found[i] = _switched("region", firms, found[i], fixed=True)
+        meetings += _met("region", firms, found[i])
+    return found, meetings
+
+
+def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tuple[Guess, Guess]:
+    """The two files with the columns that share most names, where the likelier ones share few.
+
+    ``fixed``: the column of the first file stays.
+    """
+    assert one.choice is not None
+    assert other.choice is not None
+    mine, theirs = one.choice.column(role), other.choice.column(role)
+    best = (_share(mine, theirs) if mine and theirs else -BETTER, mine, theirs)
+    for a in [mine] if fixed else _candidates(role, one):
+        for b in _candidates(role, other):
+            if a is not None and _share(a, b) > best[0] + BETTER:
+                best = (_share(a, b), a, b)
+    return _with(one, role, best[1]), _with(other, role, best[2])
+
+
+def _candidates(role: str, guess: Guess) -> list[Contents]:
+    """The columns of a file that may be a key: their heading is like one, or they are names of regions that repeat."""
+    found = []
+    for c in guess.sample:
+        names = role == "region" and c.letters > 0.9 and c.distinct <= 3000 and c.repeats < 0.5
+        like = heading_score(guess.table, role, c) > 0
+        if c.distinct > 1 and c.year < 0.9 and not (c.number > 0.5 and c.whole < 0.99) and (like or names):
+            found.append(c)
+    return found
+
+
+def _with(guess: Guess, role: str, column: Contents | None) -> Guess:
+    assert guess.choice is not None
+    now = guess.choice.column(role)
+    if column is None or (now is not None and now.heading == column.heading):
+        return guess
+    chosen = choose_columns(guess.table, guess.sample, {role: column.heading})
+    return replace(guess, choice=chosen) if chosen.column(role) == column and not chosen.lacking else guess
+
+
+def _share(one: Contents, other: Contents) -> float:
+    mine, theirs = _names(one), _names(other)
+    return len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+
+
+def _names(column: Contents) -> Set[str]:
+    return frozenset(found.english if (found := province_of(text)) else text for text in column.texts)
+
+
+def _met(role: str, one: Guess, other: Guess) -> list[Meeting]:
+    assert one.choice is not None
+    assert other.choice is not None
+    a, b = one.choice.column(role), other.choice.column(role)
+    if a is None or b is None:
+        return []
+    mine, theirs = _names(a), _names(b)
+    pad = _zeros(one, other, mine, theirs)
+    if pad:
+        mine, theirs = ({text.zfill(pad[1]) for text in names} for names in (mine, theirs))
+    apart = (min(mine - theirs, default=""), min(theirs - mine, default=""))
+    return [Meeting(role, one.table, other.table, len(mine & theirs), len(mine), apart, pad)]
+
+
+def _zeros(one: Guess, other: Guess, mine: Set[str], theirs: Set[str]) -> tuple[str, int] | None:
+    """The table whose codes lost their first zeros, and their length, where restoring them makes the files meet."""
+    if 2 * len(mine & theirs) > min(len(mine), len(theirs)):
+        return None
+    for guess, short, long in ((one, mine, theirs), (other, theirs, mine)):
+        lengths = {len(text) for text in long}
+        if len(lengths) == 1 and all(text.isdecimal() for text in short):
+            length = min(lengths)
+            if 2 * len({text.zfill(length) for text in short} & long) > min(len(short), len(long)):
+                return guess.table, length
+    return None

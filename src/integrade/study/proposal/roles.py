@@ -1,0 +1,402 @@
+"""Which column of a file is which of a table: headings and contents weighed for every pair, all pairs chosen together.
+
+A pair (column, role) has a score, in units of log odds: what the heading says (a known one, one like it, one of
+another role) and what the cells look like. The pairs of a file are those whose scores add up to most, each column and
+each role used once (`scipy.optimize.linear_sum_assignment`); a role may stay empty. How certain a pair is follows from
+its margin: how much less the best choice without it adds up to. `CERTAINTY` turns margins into shares of right guesses,
+found on simulated files (`tests/study/proposal/test_roles.py` repeats it).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from integrade.schema import TABLES
+from integrade.sources.synonyms import COLUMNS, MONEY, Tiers, headings_of, key_of, vocabulary
+from integrade.sources.units import without_accents
+from integrade.study.proposal.contents import Contents
+
+KNOWN, LIKE, OTHER = 7.0, 5.0, -3.0
+"""Log odds of a heading that is known, of one that is as like a known one as can be, of one of another column."""
+NEVER = -30.0
+LEAST = 1.5
+"""The score from which a pair is taken."""
+CERTAINTY = (-0.8, 0.8)
+"""Log odds that a guess is right: the first, and the second for each unit of its margin. Simulated files gave -0.8 and
+1.3; real headings are worse than simulated ones, so that a margin counts for less here."""
+MOST, FEWEST = 0.99, 0.5
+CIF = "cif"
+"""A value with insurance and freight: a role of its own, so that it is not taken for the FOB value."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A column taken for a role: how sure, why, and which other columns could be it (``rivals``)."""
+
+    column: Contents
+    role: str
+    certainty: float
+    known: bool
+    why: tuple[str, ...]
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the columns of a file are in a table: the pairs, what they add up to, the roles it lacks."""
+
+    table: str
+    pairs: tuple[Pair, ...]
+    score: float
+    lacking: tuple[str, ...]
+
+    def column(self, role: str) -> Contents | None:
+        """The column taken for a role."""
+        return next((p.column for p in self.pairs if p.role == role), None)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Heading -> column, for those that a reader would not find by itself."""
+        return {p.column.heading: p.role for p in self.pairs if p.column.heading != p.role and p.role != CIF}
+
+
+def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str, str] | None = None) -> Choice:
+    """The columns of a file as those of a table. ``prefer``: role -> heading that other files speak for."""
+    roles = roles_of(table)
+    scores = np.array([[_score(table, role, c, columns) for role in roles] for c in columns]).reshape(-1, len(roles))
+    for role, heading in (prefer or {}).items():
+        for i, c in enumerate(columns):
+            if role in roles and c.heading == heading:
+                scores[i, roles.index(role)] += 3 * KNOWN
+    best, total = _assigned(scores)
+    pairs = []
+    for i, j in best:
+        without = scores.copy()
+        without[i, j] = NEVER
+        margin = total - _assigned(without)[1]
+        rivals = [k for k in range(len(columns)) if k != i and scores[k, j] >= max(LEAST, scores[i, j] - 4)]
+        free = [columns[k].heading for k in rivals if not any(k == a and scores[k, b] >= KNOWN for a, b in best)]
+        known = _is_known(table, roles[j], columns[i], columns)
+        pairs.append(Pair(columns[i], roles[j], certainty_of(margin), known, _why(roles[j], columns[i]), tuple(free)))
+    taken = {p.role for p in pairs}
+    needed = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
+    needed += {"education": ["region", "year", "h1"], "covariates": [], "customs": []}.get(table, [])
+    lacking = tuple(r for r in dict.fromkeys(needed) if r not in taken)
+    return Choice(table, tuple(sorted(pairs, key=lambda p: roles.index(p.role))), total, lacking)
+
+
+def certainty_of(margin: float) -> float:
+    """The share of guesses with such a margin that were right on simulated files."""
+    constant, slope = CERTAINTY
+    return float(min(MOST, max(FEWEST, 1 / (1 + math.exp(-constant - slope * margin)))))
+
+
+def roles_of(table: str) -> list[str]:
+    """What a column of a table may be."""
+    return [*COLUMNS[table], *_MORE.get(table, {})]
+
+
+_MORE: Mapping[str, Mapping[str, Tiers]] = {"firms": {"receivables": (("receivables",),)}, "customs": {CIF: ((CIF,),)}}
+_CIF_WORDS = (
+    "cif",
+    "cif value",
+    "value cif",
+    "valor cif",
+    "valeur caf",
+    "caf",
+    "cif wert",
+    "nilai cif",
+    "trị giá cif",
+    "到岸价",
+)
+
+
+def _tiers(table: str, role: str) -> Tiers:
+    return COLUMNS[table].get(role) or _MORE[table][role]
+
+
+def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
+    """The pairs that add up to most, each row and column once, none below `LEAST`."""
+    gain = np.where(scores >= LEAST, scores, 0.0)
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    pairs = [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if gain[i, j] > 0]
+    return pairs, float(sum(gain[i, j] for i, j in pairs))
+
+
+def _is_known(table: str, role: str, column: Contents, columns: Sequence[Contents]) -> bool:
+    """Whether a reader takes the heading for the role by itself."""
+    if column.heading == role:
+        return True
+    if role not in COLUMNS[table]:
+        return False
+    found = headings_of(table, role, [c.heading for c in columns])
+    return [h.old for h in found] == [column.heading]
+
+
+def _score(table: str, role: str, column: Contents, columns: Sequence[Contents]) -> float:
+    content = CONTENT[_kind(table, role)](column)
+    return max(NEVER, heading_score(table, role, column) + content + _beside(role, column, columns))
+
+
+def heading_score(table: str, role: str, column: Contents) -> float:
+    """What the heading says for a role of a table, in log odds."""
+    exact = {key_of(column.heading), key_of(column.words)}
+    if key_of(role) in exact:
+        return KNOWN + 1
+    for i, tier in enumerate(_tiers(table, role)):
+        if exact & _words(tier):
+            return KNOWN - 2 * i
+    others = [other for other in roles_of(table) if other != role]
+    named = any(key_of(o) in exact or any(exact & _words(t) for t in _tiers(table, o)) for o in others)
+    near = max((_likeness(column.words, tier) for tier in _tiers(table, role)), default=0.0)
+    return (LIKE * near if near >= 0.5 else -0.5) + (OTHER if named else 0.0)
+
+
+@cache
+def _words(tier: tuple[str, ...]) -> frozenset[str]:
+    if tier == (CIF,):
+        return frozenset(map(key_of, _CIF_WORDS))
+    return frozenset(key_of(word) for key in tier for word in vocabulary().get(key, ()))
+
+
+@cache
+def _likeness(words: str, tier: tuple[str, ...]) -> float:
+    """How like a heading is to the nearest known one, from 0 to 1."""
+    listed = _CIF_WORDS if tier == (CIF,) else [word for key in tier for word in vocabulary().get(key, ())]
+    own, tokens = _grams(key_of(words)), _tokens(words)
+    best = 0.0
+    for word in listed:
+        other = _grams(key_of(word))
+        best = max(best, 2 * len(own & other) / max(1, len(own) + len(other)), _by_tokens(tokens, _tokens(word)))
+    return best
+
+
+def _by_tokens(own: Sequence[str], known: Sequence[str]) -> float:
+    """A known heading with further words, or one whose words are cut short."""
+    if not own or not known:
+        return 0.0
+    if all(any(t == k or (len(k) >= 5 and t.startswith(k)) for t in own) for k in known):
+        letters = sum(map(len, known))
+        return 0.8 if len(known) > 1 or letters >= 5 else 0.6
+    cut = len(own) == len(known) and all(
+        k.startswith(t) and (len(t) >= 3 or t == k) for t, k in zip(own, known, strict=True)
+    )
+    return 0.8 if cut and sum(map(len, own)) >= 4 else 0.0
+
+
+@cache
+def _grams(key: str) -> frozenset[str]:
+    if key.isascii():
+        return frozenset(f" {key} "[i : i + 3] for i in range(len(key)))
+    return frozenset([*key, *(key[i : i + 2] for i in range(len(key) - 1))])
+
+
+@cache
+def _tokens(words: str) -> tuple[str, ...]:
+    plain = "".join(c if c.isalnum() else " " for c in without_accents(words))
+    return tuple(plain.split())
+
+
+def _kind(table: str, role: str) -> str:
+    """What the cells of a role are like."""
+    if role in ("firm", "respondent"):
+        return "id" if table in ("firms", "registry", "survey") else "exporter"
+    if table in ("firms", "registry") and role == "product":
+        return "text"
+    if table == "flows" and role in ("origin", "destination"):
+        return "region"
+    if table == "customs" and role == "region":
+        return "origin"
+    if role in CONTENT:
+        return role
+    keys = {key for tier in _tiers(table, role) for key in tier}
+    if keys & MONEY or role == CIF:
+        return "signed" if role == "net_profit" else "money"
+    if role.startswith("h") and role[1:].isdecimal():
+        return "percent"
+    return _BY_ROLE.get(role, "text")
+
+
+_BY_ROLE = {"employees": "count", "employment": "count", "plants": "count", "founded_month": "month", "score": "number"}
+_BY_ROLE |= {"weight": "number", "distance": "number", "area": "number", "size_squared": "number", "sigma": "number"}
+_BY_ROLE |= {"price": "number"}
+
+
+def _year(c: Contents) -> float:
+    if c.year < 0.97:
+        return NEVER
+    return 3.0 - (2.0 if c.distinct > 60 else 0.0) - (2.0 if c.low < 1900 else 0.0)
+
+
+def _month(c: Contents) -> float:
+    return NEVER if c.month < 0.99 or c.distinct > 12 else 1.0 + (c.distinct == 12)
+
+
+def _founded(c: Contents) -> float:
+    return NEVER if c.year < 0.95 else 1.0 + (c.distinct > 12)
+
+
+def _region(c: Contents) -> float:
+    if c.year > 0.9 or (c.number > 0.9 and c.whole < 0.99) or c.filled == 0:
+        return NEVER
+    score = (1.0 if c.letters > 0.9 else -2.0) - 3.0 * (c.distinct < 2)
+    score += 1.0 if c.distinct <= 3000 and (c.repeats <= 0.5 or c.rows < 40) else -3.0
+    score += (
+        3.0 * c.province - (4.0 if c.measured > 0.8 else 0.0) - (3.0 if c.country > 0.6 and c.province < 0.2 else 0.0)
+    )
+    return score - (2.0 if c.length > 40 else 0.0)
+
+
+def _origin(c: Contents) -> float:
+    """The region of an exporter, which customs need not have: by its heading, or names that are known."""
+    return _region(c) - 2.5
+
+
+def _good(c: Contents) -> float:
+    if c.number > 0.5:
+        return -6.0
+    score = -3.0 * (c.distinct < 2) + (1.0 if c.distinct <= 2000 and (c.repeats <= 0.5 or c.rows < 40) else -3.0)
+    return score - 3.0 * (c.country > 0.6) - 3.0 * (c.province > 0.5)
+
+
+def _index(c: Contents) -> float:
+    if c.number < 0.95 or c.year > 0.97 or c.negative > 0.01:
+        return NEVER
+    return 2.0 if 50 <= c.middle <= 300 and c.low >= 20 and c.high <= 1000 else -1.0
+
+
+def _exporter(c: Contents) -> float:
+    if c.year > 0.97 or (c.number > 0.9 and c.whole < 0.99) or c.distinct < 2:
+        return NEVER
+    score = (0.5 if c.spaces < 0.3 else -1.0) - (5.0 if c.country > 0.6 else 0.0) - (3.0 if c.measured > 0.8 else 0.0)
+    return score + (1.0 if c.distinct > 30 else -1.0) - (1.0 if c.digits > 0.95 and len(c.lengths) <= 2 else 0.0)
+
+
+def _id(c: Contents) -> float:
+    return _exporter(c) - (2.0 if c.province > 0.5 else 0.0)
+
+
+def _name(c: Contents) -> float:
+    return -4.0 if c.letters < 0.9 or c.country > 0.6 or c.province > 0.5 else (0.5 if c.distinct > 20 else -2.0)
+
+
+def _product(c: Contents) -> float:
+    if c.digits < 0.8:
+        return -8.0
+    even = all(n % 2 == 0 for n in c.lengths) or (len(c.lengths) == 2 and c.lengths[1] - c.lengths[0] == 1)
+    score = 2.5 if c.digits >= 0.95 else 0.0
+    return score + (1.0 if even and c.lengths[-1] >= 4 else -2.0) - (6.0 if c.year > 0.97 and c.distinct < 60 else 0.0)
+
+
+def _destination(c: Contents) -> float:
+    if c.country >= 0.5:
+        return 4.0 if c.country >= 0.8 else 2.0
+    return -8.0 if c.number > 0.5 and c.whole < 0.99 else -1.0
+
+
+def _money(c: Contents) -> float:
+    return _amount(c, ("money", "unclear"), ("mass", "volume", "percent", "area", "length")) - (
+        2.0 if c.negative > 0.02 else 0.0
+    )
+
+
+def _signed(c: Contents) -> float:
+    return _amount(c, ("money", "unclear"), ("mass", "volume", "percent")) + (1.5 if c.negative > 0.02 else 0.0)
+
+
+def _quantity(c: Contents) -> float:
+    return _amount(c, ("mass", "volume", "count", "length", "area"), ("money", "unclear", "percent"))
+
+
+def _amount(c: Contents, own: Sequence[str], other: Sequence[str]) -> float:
+    if c.number < 0.9 or c.year > 0.97:
+        return NEVER
+    score = 0.5 if c.distinct >= 10 else -2.0
+    score -= 1.5 if c.month > 0.99 else 0.0
+    if c.unit is not None:
+        score += 2.5 if c.unit.measure in own else -6.0 if c.unit.measure in other else 0.0
+    return score
+
+
+def _unit(c: Contents) -> float:
+    if c.number > 0.5:
+        return NEVER
+    return 4.0 if c.measured > 0.8 else (-1.0 if c.distinct <= 40 and c.length < 20 else -6.0)
+
+
+def _industry(c: Contents) -> float:
+    if c.year > 0.97 or (c.number > 0.9 and c.whole < 0.99) or c.distinct < 2:
+        return NEVER
+    return 0.5 if c.distinct <= 1000 and (c.repeats < 0.5 or c.rows < 40) else -3.0
+
+
+def _count(c: Contents) -> float:
+    return NEVER if c.number < 0.9 or c.year > 0.97 or c.negative > 0.02 else (0.5 if c.whole > 0.9 else -2.0)
+
+
+def _percent(c: Contents) -> float:
+    return NEVER if c.number < 0.9 or c.negative > 0.01 or c.high > 100 else 0.5
+
+
+def _number(c: Contents) -> float:
+    return NEVER if c.number < 0.9 else 0.0
+
+
+def _text(c: Contents) -> float:
+    return -2.0 if c.number > 0.9 and c.whole < 0.99 else -0.5
+
+
+CONTENT: Mapping[str, Callable[[Contents], float]] = {
+    "year": _year,
+    "month": _month,
+    "founded": _founded,
+    "region": _region,
+    "origin": _origin,
+    "commodity": _good,
+    "index": _index,
+    "exporter": _exporter,
+    "id": _id,
+    "name": _name,
+    "product": _product,
+    "destination": _destination,
+    "money": _money,
+    "signed": _signed,
+    "quantity": _quantity,
+    "unit": _unit,
+    "industry": _industry,
+    "count": _count,
+    "percent": _percent,
+    "number": _number,
+    "text": _text,
+}
+
+
+def _beside(role: str, column: Contents, columns: Sequence[Contents]) -> float:
+    """What the other columns of the file say."""
+    if role == "region" and column.letters < 0.5:  # a code beside a name: the name
+        others = [c for c in columns if c.distinct == column.distinct and c.letters > 0.9 and c is not column]
+        named = any(not any(letter.isdigit() for letter in "".join(c.texts)) for c in others)
+        return -3.0 if named else 0.0
+    return 0.0
+
+
+def _why(role: str, c: Contents) -> tuple[str, ...]:
+    """What the cells say, in words for a comment."""
+    told = []
+    if role in ("region", "firm", "commodity", "industry", "destination", "product", "name", "origin"):
+        told.append(f"{c.distinct:,} different")
+    if role == "product" and c.digits > 0.8:
+        told.append(f"HS chapters, {' or '.join(map(str, c.lengths))} digits")
+    if role == "destination" and c.country >= 0.5:
+        told.append("names or codes of countries")
+    if role in ("year", "founded") and c.year > 0.9:
+        told.append(f"{c.low:.0f} to {c.high:.0f}")
+    if role == "index":
+        told.append(f"half of the values below {c.middle:g}")
+    return tuple(told)

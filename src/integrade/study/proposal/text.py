@@ -1,0 +1,243 @@
+"""The study file: a section for each table with the columns that were taken; at its head what its author must say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from integrade.escaping import for_toml, one_line
+from integrade.panel.controls import Controls, controls_made
+from integrade.schema import TABLES as CANONICAL
+from integrade.study.config import Study
+from integrade.study.json_schema import NAME
+from integrade.study.proposal.files import Guess, own_names
+from integrade.study.proposal.meeting import Meeting
+from integrade.study.proposal.roles import CIF, Pair
+
+SURE = 0.9
+"""The certainty below which a column is asked for."""
+WRITTEN = 0.7
+"""The certainty below which a column that the table need not have is not taken."""
+
+
+@dataclass
+class Questions:
+    """What the files do not tell, in the order of the sections; each with its choices."""
+
+    asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+
+    def add(self, what: str, *choices: str) -> None:
+        """Ask something once."""
+        if all(what != one for one, _ in self.asked):
+            self.asked.append((what, choices))
+
+    def lines(self) -> list[str]:
+        """The block at the head of the file."""
+        if not self.asked:
+            return []
+        n = len(self.asked)
+        head = (
+            f"# TO ANSWER: {n} question{'' if n == 1 else 's'} that the files leave open. The keys stand ready below."
+        )
+        each = [
+            line
+            for i, (what, choices) in enumerate(self.asked, 1)
+            for line in (f"#  {i}. {one_line(what)}", *(f"#       {one_line(choice)}" for choice in choices))
+        ]
+        return [head, *each, ""]
+
+
+def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> str:
+    """The study file: one section for each table that was found, the others as comments that say what they need."""
+    guesses = _padded(guesses, meetings)
+    by_table: dict[str, list[Guess]] = {}
+    for guess in guesses:
+        by_table.setdefault(guess.table, []).append(guess)
+    firms = next((g for g in by_table.get("firms", ())), None)
+    questions, parts = Questions(), list[str]()
+    for table in ("prices", "customs", "firms"):
+        parts += _section(table, by_table.pop(table, []), questions)
+    parts += _meetings(meetings, questions)
+    owned = {name for g in guesses if g.table == "firms" for name in g.columns}
+    for guess in by_table.pop("covariates", list[Guess]()):
+        parts += ["[[covariates]]", *_body("covariates", guess, questions, owned), ""]
+        owned |= set(guess.columns)
+    unknown = by_table.pop("", [])
+    for table, found in by_table.items():
+        lines = _section(table, found, questions)
+        parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
+    parts += _quality(questions) + _regression(firms, guesses)
+    if unknown:
+        parts += ["# Files that fit no table:", *(f"# {_listed(g)}: {one_line(g.why)}" for g in unknown), ""]
+    head = [
+        f"#:schema {NAME}",
+        "# Proposed from headings and cells: read every line before you run it, then integrade check.",
+        "# A per cent beside a column is the share of such guesses that were right on simulated files; a known heading",
+        "# is one of the lists in sources/vocabulary.",
+    ]
+    return "\n".join([*head, *questions.lines(), 'title = "My study"', 'preset = "sound"', "", *parts])
+
+
+def _padded(guesses: Sequence[Guess], meetings: Sequence[Meeting]) -> list[Guess]:
+    """The guesses with the lengths of codes whose zeros another file has."""
+    pads = {m.pad[0]: (m.role, m.pad[1]) for m in meetings if m.pad}
+    return [replace(g, pad={**g.pad, pads[g.table][0]: pads[g.table][1]}) if g.table in pads else g for g in guesses]
+
+
+def _section(table: str, found: Sequence[Guess], questions: Questions) -> list[str]:
+    if not found:
+        needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
+        questions.add(f"[{table}] which file? None looks like it (columns {needs})")
+        return [
+            f"# No file looks like {table} (columns {needs}). Name the file and its columns:",
+            f"[{table}]",
+            'files = ["..."]',
+            '# columns = { "its name" = "ours" }',
+            "",
+        ]
+    rest = [f"# also looks like {table}: {_listed(g)}" for g in found[1:]]
+    if rest:
+        others = [f"files = [{_quoted(g)}]" for g in found[1:]]
+        questions.add(f"[{table}] {len(found)} tables look like it: the first was taken, or", *others)
+    return [f"[{table}]", *rest, *_body(table, found[0], questions), ""]
+
+
+def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None = None) -> list[str]:
+    """The keys of a section: files, lengths of codes, columns with their certainty."""
+    years = f", {guess.years}" if guess.years else ""
+    lines = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
+    lines.append(f"files = [{_quoted(guess)}]   # the first has {guess.rows:,} rows{years}")
+    if guess.pad:
+        pads = ", ".join(f"{name} = {length}" for name, length in guess.pad.items())
+        lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
+    if table == "prices" and "month" in guess.columns:
+        lines.append("to_year = true   # monthly indices to years, as the accounts are yearly")
+    for problem in guess.problems:
+        questions.add(f"[{table}] {problem}", "reading the first file stopped there: integrade check says more")
+    if guess.choice is None:
+        return lines
+    name = "covariates" if table == "covariates" else table
+    written = [line for pair in guess.choice.pairs for line in _column(table, pair, questions)]
+    written += _others(guess, owned or set())
+    return [*lines, *([f"[{name}.columns]   # the file's heading = integrade's column", *written] if written else [])]
+
+
+def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
+    """The line of one column; what is not sure enough stands ready behind a mark."""
+    c, role = pair.column, pair.role
+    needed = table in CANONICAL and any(k.name == role and k.required for k in CANONICAL[table].columns)
+    if role == CIF:
+        instead = f'{for_toml(c.heading)} = "value"'
+        about = f"[{table}.columns] {c.heading!r} holds values with insurance and freight; integrade's value is FOB"
+        questions.add(about, instead)
+        return [f"# {instead}   # in place of the FOB value"]
+    heading = "a known heading" if pair.known else f"{round(100 * pair.certainty)} % sure"
+    unit = [f"unit: {c.unit}"] if c.unit is not None and c.unit.measure != "base" else []
+    remark = one_line("; ".join([heading, *pair.why, *unit]))
+    line = f'{for_toml(c.heading)} = "{role}"   # {remark}'
+    if c.unit is not None and c.unit.measure == "unclear":
+        questions.add(f"[{table}.columns] {c.heading!r}: which currency is {c.unit}?")
+    ready = [f'{for_toml(other)} = "{role}"' for other in pair.rivals]
+    if ready:
+        questions.add(f"[{table}.columns] {role}: {c.heading!r} was taken ({heading}), or", *ready)
+    elif not pair.known and pair.certainty < SURE:
+        taken = "was taken" if needed or pair.certainty >= WRITTEN else "may be it"
+        questions.add(
+            f"[{table}.columns] {role}: {c.heading!r} {taken} ({heading})", f'{for_toml(c.heading)} = "{role}"'
+        )
+    if not needed and not pair.known and pair.certainty < WRITTEN:
+        return [f"# {line}"]
+    if c.heading == role:
+        return []
+    return [line, *(f"# {other}" for other in ready)]
+
+
+def _others(guess: Guess, owned: set[str]) -> list[str]:
+    """The further columns of covariates, under names that a formula may use and no other table has."""
+    if guess.choice is None or guess.table != "covariates":
+        return []
+    names = own_names(guess.choice, guess.sample)
+    taken = {p.column.heading for p in guess.choice.pairs}
+    lines = []
+    for c in guess.sample:
+        if c.heading in taken:
+            continue
+        name = names.get(c.heading, c.heading)
+        while name in owned:
+            name += "_2"
+        if name != c.heading:
+            unit = f", in {c.unit}" if c.unit is not None else ""
+            lines.append(f"{for_toml(c.heading)} = {for_toml(name)}   # its name in the panel{one_line(unit)}")
+    return lines
+
+
+def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
+    """How many names the tables share, and a question where they share few."""
+    lines = []
+    for m in meetings:
+        plural = "firms" if m.role == "firm" else f"{m.role}s"
+        with_zeros = f" (once [{m.pad[0]}] has its zeros back)" if m.pad else ""
+        lines.append(f"# {m.shared:,} of {m.all:,} {plural} of {m.one} are in {m.other}{with_zeros}")
+        if not m.pad and 2 * m.shared < m.all:
+            apart = f"{m.example[0]!r} in {m.one}, {m.example[1]!r} in {m.other}"
+            choices = ["write them alike, or name another column"]
+            if m.role == "firm":
+                choices.append('[links] files = ["..."] with customs_firm, firm, year; or [exporters] and [matching]')
+            questions.add(
+                f"{plural} of {m.one} and {m.other} hardly meet: {m.shared:,} of {m.all:,} ({apart})", *choices
+            )
+    return [*lines, ""] if lines else []
+
+
+def _quality(questions: Questions) -> list[str]:
+    questions.add(
+        "[quality] sigma: the elasticity of substitution. 5 is a usual value, no finding of these files",
+        'sigma = { sound = "iv" } estimates it; a file has one for each product (integrade list --sources)',
+    )
+    return [
+        "[quality]",
+        'sigma = { sound = 5 }   # elasticity of substitution: a number, a file, or "iv"; there is no default',
+        "",
+    ]
+
+
+def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
+    """The controls that the accounts allow, those that they do not, and which column each lacks."""
+    if firms is None or firms.choice is None:
+        return []
+    taken = [p for p in firms.choice.pairs if p.known or p.certainty >= WRITTEN]
+    roles = {p.role for p in taken}
+    able = controls_made(Controls(), roles)
+    wanted = ("scale", "age", "roa", "rdebt", "fic")
+    lacks: Mapping[str, str] = {
+        "scale": "assets",
+        "age": "founded",
+        "roa": "net_profit and assets",
+        "rdebt": "liabilities and assets",
+        "fic": 'receivables, or fic_column = "..." in [controls]',
+    }
+    controls = [c for c in wanted if c in able]
+    lines = ["[regression]", f"controls = [{', '.join(for_toml(c) for c in controls)}]"]
+    lines += [f"# left out: {c}, which needs {lacks[c]}" for c in wanted if c not in able]
+    more = [n for g in guesses if g.table == "covariates" and g.choice for n in own_names(g.choice, g.sample).values()]
+    if more:
+        lines.append(f"# could be controls, too: {one_line(', '.join(more))}")
+    if "region" not in roles:
+        lines.append("# the accounts have no region, by which the index is joined: name its column in [firms.columns]")
+    cut = [c for c in ("roa", "rdebt", "fic", "invint") if c in able]
+    if cut:
+        lines += ["", "[winsor]", f"columns = [{', '.join(for_toml(c) for c in cut)}]"]
+    splits = [name for name in ("ownership", "industry") if name in roles]
+    if splits:
+        lines += ["", f'# [[groups]]   # do the groups of a column differ? by = "{splits[0]}"']
+    return [*lines, ""]
+
+
+def _quoted(guess: Guess) -> str:
+    return ", ".join(for_toml(f.replace(os.sep, "/")) for f in guess.files)
+
+
+def _listed(guess: Guess) -> str:
+    """The first files, for a comment."""
+    return one_line(", ".join(guess.files[:3]))

@@ -1,0 +1,144 @@
+"""From a folder of untidy files to a study that passes `integrade check` and reads what the files hold."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from foreign_files import LANGUAGES, REGIONS, truth, workbook, write_study_files
+from integrade.cli import run
+from integrade.sources import READERS
+from integrade.study.inputs import files_of
+from integrade.study.propose import Guess, propose
+from integrade.study.reading import load
+
+KEYS = {
+    "prices": ["region", "year", "commodity"],
+    "customs": ["firm", "product", "destination", "year"],
+    "firms": ["firm", "year"],
+    "covariates": ["region", "year"],
+}
+
+
+def by_table(guesses: tuple[Guess, ...]) -> dict[str, Guess]:
+    return {g.table: g for g in guesses}
+
+
+@pytest.mark.parametrize(
+    "language", [one if one in ("en", "zh") else pytest.param(one, marks=pytest.mark.slow) for one in LANGUAGES]
+)
+def test_files_of_every_language_become_a_study_that_passes_the_checks(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_study_files(tmp_path / "raw", language)
+    out = tmp_path / "study"
+    found = by_table(propose(tmp_path / "raw", out))
+    assert set(found) == {"prices", "customs", "firms", "covariates"}
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
+    study = load(out)
+    sources = {
+        "prices": study.prices,
+        "customs": study.customs,
+        "firms": study.firms,
+        "covariates": study.covariates[0],
+    }
+    for table, source in sources.items():
+        assert source is not None
+        read = READERS[table](list(files_of(source, out)), options=source.reading()).polars()
+        right = truth()["research" if table == "covariates" else table]
+        if table == "covariates":
+            extra = next(n for n in read.columns if n not in ("region", "year"))
+            read = read.rename({extra: "rd"})
+        assert read.height == right.height
+        for name in right.columns:
+            if name in read.columns:
+                assert read.sort(KEYS[table])[name].to_list() == right.sort(KEYS[table])[name].to_list(), (table, name)
+        assert set(right.columns) <= set(read.columns)
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    assert f"unit: {LANGUAGES[language].unit}" in text
+    assert study.regression.controls == ["scale", "roa", "rdebt"]
+    assert "# left out: age, which needs founded" in text
+    assert "state" not in text.replace("State", "") or language == "en"
+    assert study.section("groups") == ()
+
+
+@pytest.fixture
+def untidy(tmp_path: Path) -> Path:
+    """Files of which something must be asked: FOB and CIF, codes beside names, firms as numbers with lost zeros."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    tables = truth()
+    number = pl.col("firm").str.slice(3).str.zfill(6)
+    customs = tables["customs"].with_columns(number.str.zfill(8).alias("firm"), (pl.col("value") * 1.1).alias("cif"))
+    customs.rename(
+        {
+            "firm": "Exporter ID",
+            "product": "HS code",
+            "destination": "Country",
+            "year": "Year",
+            "value": "FOB value (USD)",
+            "cif": "CIF value (USD)",
+            "quantity": "Quantity (kg)",
+        }
+    ).write_csv(raw / "exports.csv")
+    firms = tables["firms"].with_columns(number.cast(pl.Int64).alias("firm"))
+    code = pl.col("region").replace_strict({r: k + 1 for k, r in enumerate(REGIONS)}, return_dtype=pl.Int64)
+    firms = firms.select(
+        pl.col("firm").alias("Company ID"),
+        code.alias("State code"),
+        pl.col("region").alias("State"),
+        pl.col("year").alias("FY"),
+        pl.col("assets").alias("Total assets ($)"),
+        pl.col("liabilities").alias("Total liabilities ($)"),
+        pl.col("net_profit").alias("Net profit ($)"),
+        (pl.col("year") - 20).alias("Year established"),
+    )
+    workbook(raw / "accounts.xlsx", firms, "Accounts")
+    prices = tables["prices"].rename({"region": "State", "year": "Year", "commodity": "Item", "index": "CPI"})
+    prices.write_csv(raw / "cpi.csv")
+    return raw
+
+
+def test_what_files_do_not_tell_is_asked_at_the_head(untidy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = untidy.parent / "study"
+    found = by_table(propose(untidy, out))
+    assert set(found) == {"prices", "customs", "firms"}
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    head = text.partition("title =")[0]
+    assert "# TO ANSWER:" in head
+    assert '"CIF value (USD)" = "value"' in head
+    assert '# "CIF value (USD)" = "value"   # in place of the FOB value' in text.partition("title =")[2]
+    assert "'Total assets ($)': which currency is $?" in head
+    assert "sigma" in head
+    raw = tomllib.loads(text)
+    assert raw["firms"]["columns"]["State"] == "region"
+    assert "State code" not in raw["firms"]["columns"]
+    assert raw["firms"]["pad"] == {"firm": 8}, "the numbers of the accounts have lost the zeros of the customs"
+    assert "# 90 of 90 firms of customs are in firms (once [firms] has its zeros back)" in text
+    assert raw["regression"]["controls"] == ["scale", "age", "roa", "rdebt"]
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
+
+
+def test_codes_that_do_not_meet_are_asked(untidy: Path) -> None:
+    path = untidy / "exports.csv"
+    exports = pl.read_csv(path, infer_schema=False)
+    exports.with_columns(pl.concat_str(pl.lit("X"), "Exporter ID").alias("Exporter ID")).write_csv(path)
+    propose(untidy, untidy.parent / "study")
+    text = (untidy.parent / "study" / "study.toml").read_text(encoding="utf-8")
+    head = text.partition("title =")[0]
+    assert "firms of customs and firms hardly meet: 0 of 90" in head
+    assert "[links]" in head
+    assert "# 0 of 90 firms of customs are in firms" in text
+
+
+def test_the_column_that_other_files_have_is_taken(untidy: Path) -> None:
+    path = untidy / "cpi.csv"
+    names = pl.read_csv(path)
+    codes = {r: k + 1 for k, r in enumerate(REGIONS)}
+    names.with_columns(pl.col("State").replace_strict(codes, return_dtype=pl.Int64)).write_csv(path)
+    propose(untidy, untidy.parent / "study")
+    raw = tomllib.loads((untidy.parent / "study" / "study.toml").read_text(encoding="utf-8"))
+    assert raw["firms"]["columns"]["State code"] == "region", "the prices have the codes of states, not their names"

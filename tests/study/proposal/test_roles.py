@@ -1,0 +1,117 @@
+"""Which column is which: known headings of nine languages, and certainties that hold on simulated files."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from foreign_files import LANGUAGES, TRUTH, truth
+from guessed_files import simulated
+from integrade.study.proposal.contents import contents_of, number_of
+from integrade.study.proposal.roles import CIF, Choice, choose_columns
+
+
+def chosen(table: str, frame: pl.DataFrame) -> Choice:
+    return choose_columns(table, contents_of(frame))
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_the_columns_of_every_language_are_found(language: str) -> None:
+    for table in ("prices", "customs", "firms"):
+        headings = list(getattr(LANGUAGES[language], table))
+        frame = truth()[table]
+        choice = chosen(table, frame.rename(dict(zip(frame.columns, headings, strict=True))))
+        assert {p.column.heading: p.role for p in choice.pairs} == dict(zip(headings, TRUTH[table], strict=True))
+        assert min(p.certainty for p in choice.pairs) >= 0.9
+        assert not choice.lacking
+
+
+def certainties(seeds: range) -> np.ndarray:
+    """Certainty, right or not, and known heading or not, of every guess (n, 3)."""
+    found = []
+    for seed in seeds:
+        table, frame, right = simulated(seed)
+        pairs = chosen(table, frame).pairs
+        found += [(pair.certainty, right[pair.column.heading] == pair.role, pair.known) for pair in pairs]
+    return np.array(found, dtype=float)
+
+
+@pytest.mark.slow
+def test_certainties_are_shares_of_right_guesses() -> None:
+    found = certainties(range(300))
+    sure = found[found[:, 0] >= 0.9]
+    assert len(sure) > 800
+    assert sure[:, 1].mean() >= 0.95
+    guessed = found[(found[:, 2] == 0) & (found[:, 0] >= 0.9)]
+    assert len(guessed) > 200
+    assert guessed[:, 1].mean() >= 0.9
+    unsure = found[found[:, 0] < 0.7]
+    assert unsure[:, 1].mean() < 0.9, "what is said to be unsure is less often right"
+
+
+def test_guesses_said_to_be_sure_are_right_in_a_few_files() -> None:
+    found = certainties(range(6))
+    assert len(found) > 20
+    assert found[found[:, 0] >= 0.9, 1].mean() >= 0.9
+
+
+def test_a_name_is_preferred_to_the_code_beside_it() -> None:
+    frame = pl.DataFrame(
+        {
+            "Year": [2010, 2011] * 6,
+            "State code": [k for k in range(1, 7) for _ in range(2)],
+            "State": [name for name in ("Johor", "Kedah", "Perak", "Sabah", "Melaka", "Pahang") for _ in range(2)],
+            "Company no": [f"C{k}" for k in range(1, 7) for _ in range(2)],
+            "Total assets": [float(k) for k in range(50, 62)],
+            "Total liabilities": [float(k) for k in range(20, 32)],
+        }
+    )
+    column = chosen("firms", frame).column("region")
+    assert column is not None
+    assert column.heading == "State"
+    only_codes = chosen("firms", frame.drop("State")).column("region")
+    assert only_codes is not None
+    assert only_codes.heading == "State code"
+
+
+def test_a_value_with_insurance_and_freight_is_not_the_fob_value() -> None:
+    customs = truth()["customs"]
+    both = customs.rename({"value": "FOB value (USD)"}).with_columns(pl.col("quantity").alias("CIF value (USD)"))
+    roles = {p.column.heading: p.role for p in chosen("customs", both).pairs}
+    assert roles["FOB value (USD)"] == "value"
+    assert roles["CIF value (USD)"] == CIF
+    alone = chosen("customs", customs.rename({"value": "CIF value (USD)"}))
+    assert alone.lacking == ("value",)
+
+
+def test_two_columns_that_could_be_one_are_rivals() -> None:
+    customs = truth()["customs"].rename({"quantity": "Net weight (kg)"})
+    customs = customs.with_columns((pl.col("Net weight (kg)") * 2).alias("Export quantity"))
+    pair = next(p for p in chosen("customs", customs).pairs if p.role == "quantity")
+    assert {pair.column.heading, *pair.rivals} == {"Net weight (kg)", "Export quantity"}
+
+
+def test_cells_tell_where_headings_tell_nothing() -> None:
+    customs = truth()["customs"].select(
+        a="firm", b="product", c="destination", d="year", e=pl.col("value"), f=pl.col("quantity")
+    )
+    roles = {p.column.heading: p.role for p in chosen("customs", customs).pairs}
+    assert (roles["b"], roles["c"], roles["d"]) == ("product", "destination", "year")
+    assert "value" not in roles.values(), "which of two amounts is the value no cell tells"
+
+
+def test_numbers_in_any_writing_keep_their_magnitude() -> None:
+    assert [number_of(t) for t in ("1,234.5", "1.234,5", "1 234", "101,5", "-3.2", "12a")] == [
+        1234.5,
+        1234.5,
+        1234.0,
+        101.5,
+        -3.2,
+        None,
+    ]
+
+
+def test_a_column_without_cells_is_no_column() -> None:
+    frame = pl.DataFrame({"State": pl.Series([None, None], dtype=pl.String), "Year": [2010, 2011]})
+    assert chosen("covariates", frame).column("region") is None
