@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
@@ -196,6 +196,12 @@ class UnknownRegion(DataError):
     code = "D220"
 
 
+class UnclearLayout(DataError):
+    """A table's layout does not tell what its rows, columns, sheets or files stand for; say it with ``--layout``."""
+
+    code = "D216"
+
+
 class Problems(IntegradeError):
     """Several problems at once, each printed in full."""
 
@@ -275,6 +281,22 @@ def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
             return f'columns = {{ "{old}" = "{new}" }}' + (f" in [{of}]" if of else "")
         case _:
             return f'columns={{"{old}": "{new}"}}'
+
+
+def laid_as(layout: Mapping[str, str]) -> str:
+    """How a layout is told: ``--layout rows=region --layout sheets=commodity``, ``layout = { rows = "region" }``.
+
+    Example:
+        >>> laid_as({"rows": "region"})
+        'layout={"rows": "region"}'
+    """
+    match _SURFACE.get():
+        case "command":
+            return " ".join(f"--layout {place}={role}" for place, role in layout.items())
+        case "file":
+            return "layout = { " + ", ".join(f'{place} = "{role}"' for place, role in layout.items()) + " }"
+        case _:
+            return "layout={" + ", ".join(f'"{place}": "{role}"' for place, role in layout.items()) + "}"
 
 
 def padding(name: str, length: int) -> str:

@@ -18,6 +18,7 @@ from integrade.errors import (
     NotANumber,
     OutOfRange,
     Problems,
+    UnclearLayout,
     Unreadable,
     UsageError,
 )
@@ -241,11 +242,15 @@ def test_a_continued_sheet_has_the_year_of_the_sheet_before(tmp_path: Path) -> N
         read_prices(write_sheets(tmp_path / "y.xlsx", {"8-3 续": more}))
 
 
-def test_years_across_are_no_goods(tmp_path: Path) -> None:
+def test_years_across_without_a_good_are_asked_for(tmp_path: Path) -> None:
     rows = [["地区", "2009年", "2008年"], ["北京", 101, 102], ["天津", 102, 103], ["河北", 103, 104]]
-    with pytest.raises(Unreadable, match=r"the columns of sheet 's' of x\.xlsx are years: of which good") as caught:
-        read_prices(write_sheets(tmp_path / "x.xlsx", {"s": rows}))
-    assert 'source="nbs_cpi"' in caught.value.remedy
+    path = write_sheets(tmp_path / "x.xlsx", {"s": rows})
+    with pytest.raises(UnclearLayout, match=r"does not tell commodity of prices") as caught:
+        read_prices(path)
+    assert "column '地区' (北京, 天津, 河北): region; periods across: year" in caught.value.example
+    assert 'layout={"files": "commodity"}; one value for all: layout={"commodity": "NAME"}' in caught.value.remedy
+    table = read_prices(path, layout={"commodity": "食品"})
+    assert rows_of(table)[:2] == [("北京", 2008, "食品", 102.0), ("北京", 2009, "食品", 101.0)]
 
 
 def test_column_of_years_and_other_countries_regions(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from integrade.cli import say
 from integrade.errors import UsageError
 from integrade.frames import Engine, Table, collect, engine_of, enter
 from integrade.sources import Reading, parse_column_flags, write_table
-from integrade.sources.reading import COLUMN, PAD
+from integrade.sources.reading import COLUMN, LAYOUT, PAD
 
 Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
 
@@ -89,18 +89,18 @@ def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def reading_beside(given: Input, table: str) -> dict[str, Any]:
-    """The same for a table given by ``--with``: its own ``--column`` and ``--pad`` flags, every row."""
+    """The same for a table given by ``--with``: its own ``--column``, ``--layout`` and ``--pad`` flags, every row."""
     mine = f"{table}."
     return _asked(
         given,
-        ("columns", "encoding", "decimal", "dates", "pad"),
+        ("columns", "layout", "encoding", "decimal", "dates", "pad"),
         lambda flag: flag.removeprefix(mine) if flag.startswith(mine) else None,
     )
 
 
 def repeated(given: Input) -> tuple[str, ...]:
     """The flags that name a column, each as it was typed."""
-    return *getattr(given, COLUMN.name), *getattr(given, PAD.name)
+    return tuple(flag for one in (COLUMN, LAYOUT, PAD) for flag in getattr(given, one.name))
 
 
 def _asked(given: Input, names: Iterable[str], mine: Callable[[str], str | None]) -> dict[str, Any]:
@@ -126,7 +126,23 @@ def _lengths(flags: Iterable[str]) -> dict[str, int]:
     return lengths
 
 
-PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {"columns": parse_column_flags, "pad": _lengths}
+def _places(flags: Iterable[str]) -> dict[str, str]:
+    places: dict[str, str] = {}
+    for flag in flags:
+        place, equals, role = (part.strip() for part in flag.partition("="))
+        if not (place and equals and role) or place in places:
+            raise UsageError(
+                f"--layout {flag}: expected PLACE=ROLE, each place once", remedy="for example --layout sheets=commodity"
+            )
+        places[place] = role
+    return places
+
+
+PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {
+    "columns": parse_column_flags,
+    "layout": _places,
+    "pad": _lengths,
+}
 """How the flags about columns are read, by the option that they give."""
 
 

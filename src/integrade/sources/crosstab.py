@@ -16,6 +16,7 @@ from integrade.errors import DuplicateKeys, NotANumber, Unreadable
 from integrade.sources.grid import Row, Sheet, address, text_of
 from integrade.sources.periods import Dates, periods_among, readings
 from integrade.sources.recipe import Recipe, plain
+from integrade.sources.spread import Found
 from integrade.sources.wording import NATION, is_number, item_of, key_of, number_of, region_text, years_in
 from integrade.sources.yearbook import read_yearbook
 from integrade.texts import say
@@ -66,7 +67,7 @@ def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None =
 def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
     """Price tables: the portal's export of one indicator, or of one region, before the other layouts."""
 
-    def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
+    def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | Found | None:
         import polars as pl
 
         found = [one for sheet in sheets if (one := read_portal(path, sheet, dates))]

@@ -104,6 +104,12 @@ def as_sheet(file: Delimited) -> Sheet:
     return Sheet("", squared([cell.strip() or None for cell in row] for row in _rows(file.utf8, file.separator)))
 
 
+def head_of(file: Delimited, n: int) -> Sheet:
+    """The first rows as a sheet of cells, which tell how a large file is laid out."""
+    rows = islice(_rows(file.utf8, file.separator), n)
+    return Sheet("", squared([cell.strip() or None for cell in row] for row in rows))
+
+
 def to_parquet(file: Delimited) -> str:
     """Stream the rows into a temporary Parquet file: parsed once, by one parser for every engine, never held whole."""
     target = spool(".parquet")

@@ -10,11 +10,11 @@ import narwhals as nw
 
 from integrade.errors import UnknownColumn, did_you_mean, option
 from integrade.schema import TABLES, require_columns
-from integrade.sources import delimited, stata, workbooks
+from integrade.sources import delimited, spread, stata, workbooks
 from integrade.sources.addresses import Address
 from integrade.sources.dating import without_periods
 from integrade.sources.hive import scan_partitions
-from integrade.sources.readers import File, kind_of
+from integrade.sources.readers import File, kind_of, spread_head, told_columns
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
 from integrade.sources.synonyms import aliases_of, rename
@@ -46,7 +46,7 @@ def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
     """
     if find_recipe(options.source, table) is not None or table == "prices":
         return Known({}, open=True)
-    parts = [_headings(file, options) for file in files]
+    parts = [_headings(file, options, table) for file in files]
     known = [p for p in parts if p is not None]
     if len(known) < len(parts):
         return Known({}, open=True)
@@ -75,8 +75,13 @@ def _type(kind: Kind) -> nw.dtypes.DType:
     return nw.Float64() if kind == "number" else nw.String()
 
 
-def _headings(file: File, options: Reading) -> dict[str, Kind] | None:
-    """The file's own headings; None where they are not read ahead."""
+def _headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
+    """The file's own headings, or the columns of its layout; None where they are not read ahead."""
+    found = _own_headings(file, options, table)
+    return None if found is None else {**dict.fromkeys(told_columns(options.layout), "unknown"), **found}
+
+
+def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
     if isinstance(file, Address):
         return None
     match kind_of(file):
@@ -90,8 +95,13 @@ def _headings(file: File, options: Reading) -> dict[str, Kind] | None:
         book = workbooks.book_of(file, options.encoding)
         if book is not None:
             sheets = workbooks.chosen_sheets(file, book, options.sheet)
+            laid = spread.find(file, sheets, table, options.columns, options.layout) if table in TABLES else None
+            if laid:
+                return dict.fromkeys(spread.columns_of(laid, options.columns), "unknown")
             return dict.fromkeys(workbooks.table_of(file, sheets)[0].columns, "unknown")
-    return dict.fromkeys(delimited.open_text(file, options.encoding).names, "unknown")
+    text = delimited.open_text(file, options.encoding)
+    laid = spread_head(text, options, table) if table in TABLES else None
+    return dict.fromkeys(spread.columns_of(laid, options.columns) if laid else text.names, "unknown")
 
 
 def _of_stata(file: Path, options: Reading) -> dict[str, Kind]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import narwhals as nw
 
@@ -17,18 +17,17 @@ from integrade.schema import conform
 from integrade.sources.breaks import Breaks, handle_breaks
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
+from integrade.sources.layouts import periods_across
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.periods import Dates
 from integrade.sources.readers import File, Layout, Paths, expand, read_raw, reading
 from integrade.sources.reading import Reading
 from integrade.sources.regions import one_spelling
+from integrade.sources.spread import Found, read_spread
 from integrade.sources.synonyms import rename
 from integrade.sources.wide import read_wide
 from integrade.sources.yearbook import read_yearbook
 from integrade.texts import listed, say
-
-if TYPE_CHECKING:
-    import polars as pl
 
 YEAR_ON_YEAR = "上年同月"
 
@@ -92,7 +91,11 @@ def read_prices(
 
 def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods, *, to_year: bool) -> Table:
     raw = read_raw(
-        files, engine=engine, options=chosen, table="prices", layout=layout_for(chosen.columns, chosen.dates)
+        files,
+        engine=engine,
+        options=chosen,
+        table="prices",
+        layout=layout_for(chosen.columns, chosen.layout, chosen.dates),
     )
     with reading(files):
         frame, notes = _one_base(enter(raw), to_year=to_year)
@@ -105,13 +108,21 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
     return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
 
 
-def layout_for(columns: Mapping[str, str], dates: Dates | None = None) -> Layout:
-    """Recognise the sheets that are no plain table of prices, given how the user maps columns."""
+def layout_for(columns: Mapping[str, str], told: Mapping[str, str] | None = None, dates: Dates | None = None) -> Layout:
+    """Recognise the sheets that are no plain table of prices, given how the user maps columns and tells the layout."""
 
-    def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
+    def layout(path: Path, sheets: Sequence[Sheet]) -> Found | None:
+        if told:
+            return read_spread(path, sheets, "prices", columns, told)
         if is_plain(sheets[0], columns):
             return None
-        return read_wide(path, sheets, dates) or read_yearbook(path, sheets)
+        if portal := read_wide(path, sheets, dates):
+            return Found(*portal)
+        if any(periods_across(sheet.rows) for sheet in sheets):
+            return read_spread(path, sheets, "prices", columns, {})
+        if yearbook := read_yearbook(path, sheets):
+            return Found(*yearbook)
+        return read_spread(path, sheets, "prices", columns, {})
 
     return layout
 

@@ -30,31 +30,34 @@ from integrade.errors import (
     Unreadable,
     UsageError,
     did_you_mean,
+    laid_as,
     option,
 )
 from integrade.frames import Engine, Frame, Running, Table, choose_engine, collect, on_engine, scan_parquet
 from integrade.schema import TABLES
-from integrade.sources import databases, delimited, objects, stata, workbooks
+from integrade.sources import databases, delimited, objects, spread, stata, workbooks
 from integrade.sources.addresses import Address, address_of
 from integrade.sources.crosstab import layout_of
 from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, settled, written_plainly
-from integrade.sources.encodings import utf8_named
+from integrade.sources.encodings import spool, utf8_named
 from integrade.sources.follow import columns_of, follow, summed
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
 from integrade.sources.one_by_one import require_everywhere
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import Recipe, find_recipe
+from integrade.sources.roles import PLACES, VALUES, check_layout
 from integrade.sources.stacking import narrowed, stack, texts_of
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import parse_where
+from integrade.sources.wording import years_in
 from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
 
-Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[Entry]] | None"]
+Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[Entry]] | spread.Found | None"]
 File: TypeAlias = Path | Address
 Paths: TypeAlias = str | File | Sequence[str | File]
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
@@ -62,13 +65,16 @@ TYPED = (".dta", ".parquet", ".sql")
 SMALL = 1 << 23
 """Bytes up to which a text file may be a statistical layout; a larger one is a table and goes through Parquet."""
 
+HEAD = 400
+"""Rows of a text file that tell whether periods or names stand across."""
+
 
 class Part(NamedTuple):
     """The rows of one file (or of several Parquet files of one schema) under its own column names.
 
     ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
     the file says are text. ``printed``: its numbers may be texts. ``semicolons``: they separate its columns.
-    ``narrow``: its real numbers of 32 bits, here of 64.
+    ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells.
     """
 
     source: str
@@ -79,6 +85,7 @@ class Part(NamedTuple):
     printed: bool = False
     semicolons: bool = False
     narrow: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = {}
 
 
 @keywords(Reading)
@@ -115,15 +122,53 @@ def read_with_texts(
     """
     with reading(files):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
+        check_layout(chosen.layout, table)
         recipe = find_recipe(chosen.source, table)
         dates = chosen.dates or (recipe.dates if recipe else None)
-        parts = list(_parts(files, running, chosen, layout_of(recipe, layout, dates)))
+        usual = layout_of(recipe, layout or _usual(table, chosen), dates)
+        parts = [_told(part, chosen.layout) for part in _parts(files, running, chosen, usual, table)]
         frame, entries = _combine(parts, chosen, table, others=others)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
     told = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
     texts = tuple(sorted(set.intersection(*told))) if told else ()
     return Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts
+
+
+def _usual(table: str, options: Reading) -> Layout | None:
+    """How sheets of a canonical table are turned into rows where periods or names stand across."""
+    if table not in TABLES:
+        return None
+    return lambda path, sheets: spread.read_spread(path, sheets, table, options.columns, options.layout)
+
+
+def told_columns(layout: Mapping[str, str]) -> list[str]:
+    """The columns that ``layout`` adds to every file: those of one value, and that of the file's name."""
+    named = [layout["files"]] if "files" in layout else []
+    return [*(key for key in layout if key not in PLACES and key != VALUES), *named]
+
+
+def _told(part: Part, layout: Mapping[str, str]) -> Part:
+    """The columns that ``layout`` gives one value, or that of the file's name. Raises `UsageError`, `Unreadable`."""
+    files, told = layout.get("files"), told_columns(layout)
+    names = part.frame.collect_schema().names() if told else []
+    new = [key for key in told if key not in names]
+    constants = [nw.lit(_of_name(part.source, key) if key == files else layout[key]).alias(key) for key in new]
+    return part._replace(frame=part.frame.with_columns(*constants)) if constants else part
+
+
+def _of_name(source: str, role: str) -> str:
+    stem = source.split(".")[0]
+    if role != "year":
+        return stem
+    found = years_in(stem)
+    if len(found) != 1:
+        raise Unreadable(
+            f"the name of {source} does not hold one year",
+            where=source,
+            remedy=f"name the file after its year, or {laid_as({'year': 'YEAR'})}",
+        )
+    return str(found[0])
 
 
 def expand(paths: Paths) -> list[File]:
@@ -238,9 +283,11 @@ def _cells(path: File, table: str) -> int:
     return int(pl.scan_parquet(path).select(pl.len()).collect().item()) * columns
 
 
-def _parts(files: Sequence[File], engine: Running, options: Reading, layout: Layout | None) -> Iterator[Part]:
+def _parts(
+    files: Sequence[File], engine: Running, options: Reading, layout: Layout | None, table: str
+) -> Iterator[Part]:
     parquet = [f for f in files if isinstance(f, Path) and kind_of(f) == ".parquet"]
-    if len(parquet) == len(files):
+    if len(parquet) == len(files) and "files" not in options.layout:
         yield from _parquet_parts(parquet, engine)
         return
     for path in files:
@@ -258,9 +305,9 @@ def _parts(files: Sequence[File], engine: Running, options: Reading, layout: Lay
                 frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
                 yield Part(path.name, frame, tuple(notes), narrow=stata.narrow(path, options.encoding))
             case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
-                yield _workbook_part(path, engine, options, layout)
+                yield _workbook_part(path, engine, options, layout, table)
             case _:
-                yield _text_part(path, engine, options, layout)
+                yield _text_part(path, engine, options, layout, table)
 
 
 def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
@@ -276,13 +323,16 @@ def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
         yield Part(name, scan_partitions(same, engine), ())
 
 
-def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
+def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
     file = delimited.open_text(path, options.encoding)
     small, semicolons = file.utf8.stat().st_size <= SMALL, file.separator == ";"
-    if layout and small:
+    if layout and small and (table == "prices" or options.source or spread_head(file, options, table)):
         found = _laid_out(path, [delimited.as_sheet(file)], layout, options, semicolons=semicolons)
         if found:
-            return Part(path.name, on_engine(found[0], engine), (*file.notes, *found[1]), laid_out=True)
+            part = _found_part(path, found, engine, file.notes)
+            return part._replace(semicolons=semicolons)
+    elif layout and not small and not options.source and (laid := spread_head(file, options, table)):
+        return _large_part(path, file, laid, engine, options)._replace(semicolons=semicolons)
     if small:
         frame = on_engine(delimited.scan_text(file).collect(), engine)
     else:
@@ -290,29 +340,68 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
     return Part(path.name, frame, file.notes, texts=file.texts, printed=True, semicolons=semicolons)
 
 
+def spread_head(file: delimited.Delimited, options: Reading, table: str) -> spread.Laid | None:
+    """The layout that the first rows of a text file tell, where it has periods or names across."""
+    head = settled([delimited.head_of(file, HEAD)], options.decimal, semicolons=file.separator == ";")
+    return spread.find(file.path, head.sheets, table, options.columns, options.layout)
+
+
+def _large_part(path: Path, file: delimited.Delimited, laid: spread.Laid, engine: Running, options: Reading) -> Part:
+    """A large text file with periods across, turned into rows on its way to Parquet."""
+    _, rows, block = laid.sheets[0]
+    skip = sum(any(c is not None for c in row) for row in rows[1 : block.body[0]])
+    frame, notes = spread.frame_of(
+        path, laid, options.columns, spread.Rest(delimited.scan_text(file), file.names, skip)
+    )
+    target = spool(".parquet")
+    frame.lazy().sink_parquet(target, compression="lz4")
+    return Part(
+        path.name,
+        scan_parquet([str(target)], engine),
+        (*file.notes, *notes),
+        laid_out=True,
+        printed=True,
+        mapping=spread.mapping_of(laid),
+    )
+
+
+def _found_part(path: Path, found: spread.Found, engine: Running, notes: Sequence[Entry]) -> Part:
+    return Part(
+        path.name,
+        on_engine(found.frame, engine),
+        (*notes, *found.notes),
+        laid_out=True,
+        printed=found.printed,
+        mapping=found.mapping,
+    )
+
+
 def _laid_out(
     path: Path, sheets: Sequence[Sheet], layout: Layout, options: Reading, *, semicolons: bool = False
-) -> tuple[pl.DataFrame, list[Entry]] | None:
+) -> spread.Found | None:
     """What a layout makes of the sheets. Raises `AmbiguousNumber` where it takes them for numbers of unclear marks."""
     clear = settled(sheets, options.decimal, semicolons=semicolons)
     found = layout(path, clear.sheets)
     if found and clear.problem:
         raise clear.problem
-    return found
+    if found is None or isinstance(found, spread.Found):
+        return found
+    return spread.Found(*found)
 
 
-def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None) -> Part:
+def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
     book = workbooks.book_of(path, options.encoding)
     if book is None:
-        part = _text_part(path, engine, options, layout)
+        part = _text_part(path, engine, options, layout, table)
         note = Entry("read", path.name, "note", say("sources.text-not-workbook", suffix=path.suffix), 0)
         return part._replace(notes=(note, *part.notes))
     sheets = workbooks.chosen_sheets(path, book, options.sheet)
     found = _laid_out(path, sheets, layout, options) if layout else None
-    frame, notes = found or workbooks.table_of(path, sheets)
-    texts = () if found else workbooks.told_texts(path, frame.columns)
-    laid_out = found is not None
-    return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), laid_out, texts, printed=not laid_out)
+    if found:
+        return _found_part(path, found, engine, book.notes)
+    frame, notes = workbooks.table_of(path, sheets)
+    texts = workbooks.told_texts(path, frame.columns)
+    return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), texts=texts, printed=True)
 
 
 def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: bool) -> tuple[Frame, list[Entry]]:
@@ -353,7 +442,8 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     if recipe is not None:
         return _by_recipe(part, union, options, table, recipe, others=others)
     names = part.frame.collect_schema().names()
-    kept, notes = rename(names, {o: n for o, n in options.columns.items() if o in names}, table)
+    mapping = {**part.mapping, **options.columns}
+    kept, notes = rename(names, {o: n for o, n in mapping.items() if o in names}, table)
     rows = before = 0
     frame = part.frame
     try:

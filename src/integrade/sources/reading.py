@@ -24,6 +24,11 @@ class Flag(NamedTuple):
 
 COLUMN = Flag("column", "NEW=OLD: the file's column OLD is integrade's NEW; repeatable.")
 PAD = Flag("pad", "NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.")
+LAYOUT = Flag(
+    "layout",
+    "PLACE=ROLE: what rows, columns, sheets or files stand for (sheets=commodity), or the one value of a column "
+    "(commodity=Rice); repeatable.",
+)
 FAMILIES = Flag(
     "families", "A correspondence table between HS revisions or GB/T 4754 editions: codes become families; repeatable."
 )
@@ -37,6 +42,9 @@ class Reading:
     ----------
     columns
         The file's column name -> integrade's. What is not named here keeps its name or is found by a known synonym.
+    layout
+        What a layout does not tell: "rows", "columns", "sheets" or "files" -> the column that they stand for, several
+        joined by + ("columns": "commodity+year"); "values" -> what the numbers are; a column -> its one value.
     where
         Keep only rows for which this holds, in the file's own column names: 'item != "总指数"'.
     encoding
@@ -65,6 +73,7 @@ class Reading:
     """
 
     columns: Mapping[str, str] = field(default_factory=dict, metadata={"flag": COLUMN})
+    layout: Mapping[str, str] = field(default_factory=dict, metadata={"flag": LAYOUT})
     where: str | None = None
     encoding: str | None = None
     sheet: str | None = None

@@ -123,3 +123,11 @@ founded-later = founded after the year
 below-threshold = sales below 5 million yuan (20 million from 2011)
 engine-duckdb = engine duckdb: about { $size } on Polars, and the memory budget is { $budget }; what is beyond it spills to { $folder }
 region-left-out = of { $region }, which the study leaves out
+laid-out = layout: { $columns } columns of values beside { $rows }; { $roles }
+periods-across = { $n } periods across, { $first } to { $last }
+rows-without-number = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} without a number: titles, notes or headings of groups
+sheets-otherwise = sheets of another layout, not read: { $sheets }
+values-left-out = left out: { $names }, for which the table has no column

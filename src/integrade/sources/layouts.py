@@ -1,0 +1,271 @@
+"""Which cells of a sheet are headings, which name the rows, which hold values: tables with periods or names across.
+
+A `Block` is one table of a sheet. Above its values stand one or more *levels* of headings, at most one of them of
+periods (``2010``, ``2010-01``, ``assets_2010``); beside them stand *stubs*, the columns that name the rows. What a
+level or a stub stands for (region, good ...) is told in `roles`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from integrade.sources.grid import Cell, Row, headings, text_of
+from integrade.sources.periods import readings
+from integrade.sources.wording import is_number, key_of, number_of
+
+DEPTH = 40
+"""Rows from the top among which the headings are looked for."""
+SEEN = 300
+"""Rows of a table that are looked at."""
+
+_YEAR_WORDS = "x y yr fy cy year years año anio ano année annee an jahr tahun năm nam 年 年份 年度".split()  # noqa: SIM905
+_PERIOD = r"(?:19|20)\d{2}(?:年(?:\d{1,2}月)?|[-/._ ]?[MmQq]?\d{1,2})?"
+_BEHIND = re.compile(rf"(?P<label>.*[^\W\d_].*?)[\s_.:,\-]*[(\[]?(?P<period>(?<!\d){_PERIOD})[)\]]?")
+_BEFORE = re.compile(rf"[(\[]?(?P<period>{_PERIOD}(?!\d))[)\]]?(?:[\s_.:,\-]+|(?<=年)|(?<=月))(?P<label>.*[^\W\d_].*)")
+_BLANK_NAME = re.compile(r"unnamed: ?\d+(_level_\d+)?|x\.?\d*|\.\.\.\d+|v\d+", re.IGNORECASE)
+"""What pandas and R write over a column without a heading."""
+
+
+class Head(NamedTuple):
+    """A column of values: where it stands, its period as written, the labels of its other levels from the top down."""
+
+    at: int
+    period: str | None
+    labels: tuple[str, ...]
+
+
+class Stub(NamedTuple):
+    """A column beside the values: where it stands, its heading, what it says in the first rows."""
+
+    at: int
+    name: str
+    said: tuple[Cell, ...]
+
+
+class Block(NamedTuple):
+    """One table of a sheet: its first row of headings, its rows of values, its stubs and its columns of values.
+
+    ``left`` are rows among them without a value: titles, footnotes, headings of groups.
+    """
+
+    top: int
+    body: tuple[int, ...]
+    stubs: tuple[Stub, ...]
+    heads: tuple[Head, ...]
+    left: tuple[int, ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """How many levels there are beside the one of periods."""
+        return len(self.heads[0].labels)
+
+    def level(self, k: int) -> tuple[str, ...]:
+        """The distinct labels of a level, in their order."""
+        return tuple(dict.fromkeys(head.labels[k] for head in self.heads))
+
+
+def heading_period(cell: Cell) -> tuple[str, str] | None:
+    """The label of a heading and its period as `periods` reads it: ``Jan 2010``, ``assets_2010``, ``2010 [YR2010]``.
+
+    None for any other cell, and for a letter with two digits (H10), which is a code sooner than a year of a reign.
+    """
+    if isinstance(cell, bool) or cell is None:
+        return None
+    if isinstance(cell, datetime.date):
+        return "", cell.isoformat()[:10]
+    text = re.sub(r"^(\d{4}) \[YR\1\]$", r"\1", text_of(cell))
+    if readings(text):
+        return None if re.fullmatch(r"[A-Za-z]\d{1,2}", text) else ("", text)
+    for pattern in (_BEHIND, _BEFORE):
+        match = pattern.fullmatch(text)
+        if match and readings(match["period"]):
+            label = match["label"].strip(" _.:,-([")
+            return ("" if key_of(label) in _YEAR_WORDS else label), match["period"]
+    return None
+
+
+def periods_across(rows: Sequence[Row]) -> list[Block]:
+    """The tables of a sheet whose columns are periods, one below the other; none where there is no such table."""
+    top = next((i for i in range(min(DEPTH, len(rows))) if _is_period_row(rows, i)), None)
+    if top is None:
+        return []
+    first = _block(rows, top, len(rows))
+    if first is None:
+        return []
+    starts = [i for i in range(first.body[0] + 1, len(rows)) if _repeats(rows, top, i)]
+    if not starts:
+        return [first]
+    edges = [top, *starts, len(rows)]
+    blocks = [_block(rows, a, b, above=rows[top]) for a, b in pairwise(edges)]
+    return [b for b in blocks if b is not None]
+
+
+def names_across(rows: Sequence[Row], names_rows: Callable[[str], bool]) -> list[Block]:
+    """The table of a sheet with one row of headings, of which those over numbers stand for names or for variables.
+
+    ``names_rows`` tells of a heading over numbers whether they name the rows (years, codes).
+    """
+    width = max((len(row) for row in rows), default=0)
+    for top in range(min(DEPTH, len(rows))):
+        texts = [text_of(c) for c in rows[top] if c is not None]
+        if len(set(texts)) < max(2, width // 2) or any(is_number(c) for c in rows[top]):
+            continue
+        block = _named_block(rows, top, names_rows)
+        return [block] if block else []
+    return []
+
+
+def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool]) -> Block | None:
+    body = [i for i in range(top + 1, len(rows)) if any(_numeric(c) for c in rows[i])]
+    heads, stubs = list[Head](), list[Stub]()
+    for j, name in enumerate(headings(rows[top])):
+        cells = tuple(rows[i][j] for i in body[:SEEN] if not _missing(rows[i][j]))
+        if cells and all(_numeric(c) for c in cells) and not names_rows(name):
+            heads.append(Head(j, None, (name,)))
+        elif cells:
+            stubs.append(Stub(j, name, cells))
+    left = tuple(i for i in range(top + 1, len(rows)) if i not in set(body) and any(c is not None for c in rows[i]))
+    return Block(top, tuple(body), tuple(stubs), tuple(heads), left) if heads else None
+
+
+def _is_period_row(rows: Sequence[Row], i: int) -> bool:
+    """Two periods or more over columns of numbers that are not years themselves; nothing but headings above."""
+    found = _periods(rows[i])
+    labelled = {label for label, _ in found.values()}
+    per_label = [len({p for own, p in found.values() if own == label}) for label in labelled]
+    if max(per_label, default=0) < 2:
+        return False
+    others = [c for j, c in enumerate(rows[i]) if j not in found and c is not None]
+    if any(is_number(c) for c in others):
+        return False
+    if any(is_number(rows[k][j]) and not heading_period(rows[k][j]) for k in range(i) for j in found):
+        return False
+    cells = [c for row in rows[i + 1 : i + 1 + SEEN] for j, c in enumerate(row) if j in found and not _missing(c)]
+    numbers = [c for c in cells if _numeric(c)]
+    return bool(numbers) and len(numbers) * 2 >= len(cells) and not all(_is_year(c) for c in numbers)
+
+
+def _periods(row: Row) -> dict[int, tuple[str, str]]:
+    return {j: found for j, cell in enumerate(row) if (found := heading_period(cell))}
+
+
+def _is_year(cell: Cell) -> bool:
+    return bool(re.fullmatch(r"(19|20)\d{2}", text_of(cell)))
+
+
+def _missing(cell: Cell) -> bool:
+    try:
+        return number_of(cell) is None
+    except ValueError:
+        return text_of(cell) in ("..", "…", "n.a.", "n/a", ":")
+
+
+def _numeric(cell: Cell) -> bool:
+    """Whether a cell is a number, be it with a mark of a footnote behind it."""
+    if is_number(cell):
+        return True
+    text = text_of(cell)
+    return bool(re.fullmatch(r"[-+(]?[^\W\d_]{0,3}\s?\d[\d.,' \u00a0]*[)%]?\s?[^\W\d_]?[*)]*", text)) and not _is_code(
+        text
+    )
+
+
+def _is_code(text: str) -> bool:
+    return bool(re.match(r"[^\W\d_]+\d|0\d", text))
+
+
+def _repeats(rows: Sequence[Row], top: int, i: int) -> bool:
+    """Whether a row below repeats the headings (a continued table), with the same periods or with others."""
+    here, first = _periods(rows[i]), _periods(rows[top])
+    if len(here) < 2 or not set(here) & set(first):
+        return False
+    others = [(rows[i][j], rows[top][j]) for j in range(len(rows[i])) if j not in here]
+    return all(c is None or (j is not None and text_of(c) == text_of(j)) for c, j in others) and (
+        any(c is not None for c, _ in others) or here == first
+    )
+
+
+def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) -> Block | None:
+    """The table under a row of periods: levels above and below it, stubs, rows of values."""
+    found = _periods(rows[top])
+    body = next((i for i in range(top + 1, end) if any(_numeric(rows[i][j]) for j in found)), None)
+    if body is None:
+        return None
+    below = [i for i in range(top + 1, body) if _is_level(rows[i], found)]
+    columns = _value_columns(rows, found, below, body, end)
+    upper = _upper(rows, top, columns)
+    levels = [_filled(rows[i], columns) for i in upper]
+    lower = [[text_of(rows[i][j]) for j in columns] for i in below]
+    spread = _filled_periods(found, columns)
+    own = [label for label, _ in spread]
+    labels = [level for level in [*levels, own, *lower] if any(level)]
+    constant = [level for level in labels if len(set(level)) < 2]
+    if len(columns) > 1:
+        labels = [level for level in labels if level not in constant or level is own]
+    heads = tuple(
+        Head(j, spread[n][1], tuple(level[n] for level in labels)) for n, j in enumerate(columns) if spread[n][1]
+    )
+    used = {h.at for h in heads}
+    rows_of = [i for i in range(body, end) if any(_numeric(rows[i][h.at]) for h in heads)]
+    left = tuple(i for i in range(body, end) if i not in set(rows_of) and any(c is not None for c in rows[i]))
+    titles = [*upper, top, *range(top + 1, body)]
+    stubs = []
+    for j in range(max((len(row) for row in rows), default=0)):
+        said = tuple(rows[i][j] for i in rows_of[:SEEN] if rows[i][j] is not None)
+        if j not in used and said:
+            names = [rows[i][j] for i in titles if rows[i][j] is not None] or [above[j] if above else None]
+            stubs.append(Stub(j, headings([*[None] * j, names[-1]])[j], said))
+    return Block(min([*upper, top]), tuple(rows_of), tuple(stubs), heads, left)
+
+
+def _is_level(row: Row, found: Mapping[int, object]) -> bool:
+    """Whether a row under the periods names what stands in each column; a row of units says one thing only."""
+    texts = {text_of(row[j]) for j in range(min(found), len(row)) if row[j] is not None and not is_number(row[j])}
+    return len(texts) >= 2
+
+
+def _value_columns(
+    rows: Sequence[Row], found: Mapping[int, object], below: Sequence[int], body: int, end: int
+) -> list[int]:
+    if not below:
+        return sorted(found)
+    named = [j for j in range(min(found), len(rows[body])) if any(rows[i][j] is not None for i in below)]
+    return [j for j in named if any(_numeric(rows[i][j]) for i in range(body, min(end, body + SEEN)))]
+
+
+def _upper(rows: Sequence[Row], top: int, columns: Sequence[int]) -> list[int]:
+    """The rows right above the periods that name groups of columns; a title says one thing only."""
+    upper: list[int] = []
+    for i in range(top - 1, -1, -1):
+        texts = [text_of(rows[i][j]) for j in columns if rows[i][j] is not None]
+        if len(set(texts)) < 2 or any(is_number(rows[i][j]) for j in columns):
+            break
+        upper.insert(0, i)
+    return upper
+
+
+def _filled(row: Row, columns: Sequence[int]) -> list[str]:
+    """Labels over columns, each standing for the empty ones to its right."""
+    said, last = [], ""
+    for j in columns:
+        last = text_of(row[j]) or last
+        said.append(last)
+    return said
+
+
+def _filled_periods(found: Mapping[int, tuple[str, str]], columns: Sequence[int]) -> list[tuple[str, str | None]]:
+    said: list[tuple[str, str | None]] = []
+    last: tuple[str, str | None] = ("", None)
+    for j in columns:
+        last = found.get(j, last)
+        said.append(last)
+    return said
+
+
+def has_no_heading(name: str) -> bool:
+    """Whether a name is one that we, pandas or R give to a column without a heading."""
+    return bool(re.fullmatch(r"column_\d+", name) or _BLANK_NAME.fullmatch(name))

@@ -1,0 +1,257 @@
+"""What the levels of headings, the columns beside them, the sheets and the files of a layout stand for.
+
+Told first (``layout``, ``columns``), then by headings that are known, then by what the labels are (provinces, goods
+with a known name), then by elimination: one part without a role and one column of the table that nothing gives. Where
+more than that is open, nothing is guessed: `UnclearLayout` names the parts and how to tell them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as
+from integrade.geography import province_of
+from integrade.schema import TABLES, Schema
+from integrade.sources.goods import canonical_good
+from integrade.sources.grid import text_of
+from integrade.sources.layouts import Block, Stub, has_no_heading
+from integrade.sources.synonyms import rename
+from integrade.sources.wording import years_in
+
+PLACES = ("rows", "columns", "sheets", "files")
+"""Where a layout may keep a column of the table; any other key of ``layout`` is a column, and gives its one value."""
+VALUES = "values"
+"""The role of a level whose labels are columns of the table: index and weight, assets and sales."""
+TIME = ("year", "month")
+KEYS_OF: Mapping[str, tuple[str, ...]] = {"covariates": ("region", "year")}
+"""The keys that rows must have where the schema leaves them open."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A level, a stub or the names of the sheets: what it is called in a message, its labels, its role so far.
+
+    ``at``: the position of a stub or of a level; ``how``: told, heading, labels or elimination.
+    """
+
+    place: str
+    at: int
+    name: str
+    labels: tuple[str, ...]
+    role: str = ""
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The parts with their roles, the roles that come from the file's name or are given once, and the one measure."""
+
+    parts: tuple[Part, ...]
+    measure: str
+    year: int | None = None
+
+    def of(self, place: str) -> list[Part]:
+        """The parts of one place, in their order."""
+        return [p for p in self.parts if p.place == place]
+
+
+def required(schema: Schema) -> list[str]:
+    """The columns of the key that every row must have."""
+    keys = KEYS_OF.get(schema.name)
+    return list(keys) if keys else [c.name for c in schema.columns if c.required and c.name in schema.key]
+
+
+def check_layout(layout: Mapping[str, str], table: str) -> None:
+    """Refuse a place or a column that does not exist. Raises `UsageError`."""
+    known = [*PLACES, VALUES, *(c.name for c in TABLES[table].columns)] if table in TABLES else [*PLACES, VALUES]
+    open_table = table not in TABLES or TABLES[table].keep_other
+    for place, role in layout.items():
+        words = role.split("+") if place in PLACES else [place]
+        for word in words:
+            if word.strip() not in known and not (open_table and place not in PLACES):
+                raise UsageError(
+                    f"{laid_as({place: role})}: {word.strip()!r} is no column of {table}",
+                    remedy=did_you_mean(word, known),
+                )
+
+
+def resolve(
+    path: Path,
+    sheets: Sequence[tuple[str, Block]],
+    table: str,
+    columns: Mapping[str, str],
+    layout: Mapping[str, str],
+    *,
+    title: str = "",
+) -> Roles:
+    """The role of every part of the blocks, which are laid out alike.
+
+    ``sheets`` are the names of their sheets with the blocks; ``title`` is what stands above. Raises `UnclearLayout`.
+    """
+    schema, block = TABLES[table], sheets[0][1]
+    names = tuple(dict.fromkeys(name for name, _ in sheets))
+    given = {role for place, role in layout.items() if place == "files"} | {k for k in layout if k not in PLACES}
+    periods = any(h.period for h in block.heads)
+    parts = [_stub(s, table, columns) for s in block.stubs]
+    parts += [_level(sheets, k, table, columns) for k in range(block.depth)]
+    parts = _told(parts, layout, periods=periods)
+    have = {p.role for p in parts} | given | ({"year"} if periods else set())
+    if layout.get("sheets"):
+        parts.append(Part("sheets", 0, "", names, layout["sheets"], "told"))
+        have.add(layout["sheets"])
+    missing = [c for c in required(schema) if c not in have]
+    if table == "covariates" and "industry" in have:
+        missing = [c for c in missing if c != "region"]
+    year = None
+    if "year" in missing and len(names) > 1 and all(len(years_in(n)) == 1 for n in names):
+        parts.append(Part("sheets", 0, "", names, "year", "labels"))
+        missing.remove("year")
+    elif "year" in missing and (year := _one_year(title, names[0], path.stem)):
+        missing.remove("year")
+    parts, missing = _eliminated(parts, missing, schema, names)
+    measure = _measure(parts, schema, layout)
+    if missing or not measure:
+        raise _unclear(path, parts, missing, names, schema, periods=periods, measure=bool(measure))
+    return Roles(tuple(parts), measure, year)
+
+
+def _one_year(*texts: str) -> int | None:
+    return next((found[0] for text in texts if len(found := years_in(text)) == 1), None)
+
+
+def _stub(stub: Stub, table: str, columns: Mapping[str, str]) -> Part:
+    labels = tuple(dict.fromkeys(text_of(c) for c in stub.said))
+    if stub.name in columns:
+        return Part("rows", stub.at, stub.name, labels, columns[stub.name], "told")
+    free = [] if has_no_heading(stub.name) else [stub.name]
+    known = rename(free, {}, table)[0].get(stub.name, "")
+    canonical = {c.name for c in TABLES[table].columns}
+    if known in canonical and known not in columns.values():
+        return Part("rows", stub.at, stub.name, labels, known, "heading")
+    role = _by_labels(labels, table)
+    return Part("rows", stub.at, stub.name, labels, role, "labels" if role else "")
+
+
+def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Mapping[str, str]) -> Part:
+    labels = tuple(dict.fromkeys(label for _, block in sheets for label in block.level(k) if label))
+    schema = TABLES[table]
+    kept = rename(list(labels), {o: n for o, n in columns.items() if o in labels}, table)[0]
+    own = {c.name for c in schema.columns if c.name not in schema.key}
+    if any(new in own for new in kept.values()) or any(label in columns for label in labels):
+        return Part("columns", k, "", labels, VALUES, "heading")
+    role = _by_labels(labels, table)
+    return Part("columns", k, "", labels, role, "labels" if role else "")
+
+
+def _by_labels(labels: Sequence[str], table: str) -> str:
+    """What most labels are certain to be: provinces, or goods of the list of names."""
+    keys = TABLES[table].key
+    tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
+    for role, known in tests.items():
+        if role in keys and len(labels) > 1 and sum(bool(known(label)) for label in labels) * 2 > len(labels):
+            return role
+    return ""
+
+
+def _told(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) -> list[Part]:
+    """The roles that ``layout`` gives to stubs and levels, in their order; those told by ``columns`` stay."""
+    found = list(parts)
+    for place in ("rows", "columns"):
+        if place not in layout:
+            continue
+        words = [w.strip() for w in layout[place].split("+")]
+        if place == "columns" and periods:
+            words = [w for w in words if w not in TIME]
+        free = [n for n, p in enumerate(found) if p.place == place and p.how != "told"]
+        named = [n for n in free if found[n].role and found[n].role in words]
+        for n in named:
+            words.remove(found[n].role)
+        free = [n for n in free if n not in named]
+        for n, word in zip(free, words, strict=False):
+            found[n] = Part(place, found[n].at, found[n].name, found[n].labels, word, "told")
+        if len(words) > len(free):
+            raise UsageError(
+                f"{laid_as({place: layout[place]})}: there is nothing that could be {words[len(free)]}",
+                remedy=f"{place} have {len(free)} parts without a role",
+            )
+    return found
+
+
+def _eliminated(
+    parts: list[Part], missing: list[str], schema: Schema, sheets: Sequence[str]
+) -> tuple[list[Part], list[str]]:
+    """The one part without a role is the one column that lacks; else several sheets are."""
+    stubs = [n for n, p in enumerate(parts) if p.place == "rows" and not p.role and len(p.labels) > 1]
+    levels = [n for n, p in enumerate(parts) if p.place == "columns" and not p.role]
+    if len(missing) == 1 and len(stubs) + len(levels) == 1:
+        n = (stubs + levels)[0]
+        parts[n] = _with(parts[n], missing[0])
+        return parts, []
+    if not missing and len(levels) == 1:
+        parts[levels[0]] = _with(parts[levels[0]], VALUES)
+        return parts, []
+    own = [c.name for c in schema.columns if c.name not in schema.key]
+    if len(missing) == 1 and not stubs and not levels and len(sheets) > 1 and missing[0] not in own:
+        return [*parts, Part("sheets", 0, "", tuple(sheets), missing[0], "elimination")], []
+    return parts, missing
+
+
+def _with(part: Part, role: str) -> Part:
+    return Part(part.place, part.at, part.name, part.labels, role, "elimination")
+
+
+def _measure(parts: Sequence[Part], schema: Schema, layout: Mapping[str, str]) -> str:
+    """What the values are: the labels of a level (``values``), what is told, or the one number that the table needs."""
+    if any(p.role == VALUES for p in parts) or "values" in layout.values():
+        return VALUES
+    if VALUES in layout:
+        return layout[VALUES]
+    numbers = [c.name for c in schema.columns if c.required and c.kind == "number" and c.name not in schema.key]
+    return numbers[0] if len(numbers) == 1 else ""
+
+
+def _unclear(
+    path: Path,
+    parts: Sequence[Part],
+    missing: Sequence[str],
+    sheets: Sequence[str],
+    schema: Schema,
+    *,
+    periods: bool,
+    measure: bool,
+) -> UnclearLayout:
+    """What was found, what is open and the options that tell it."""
+    rows, levels = ([p for p in parts if p.place == place] for place in ("rows", "columns"))
+    said = [f"column {p.name!r} ({_few(p.labels)}): {p.role or 'not told'}" for p in rows]
+    said += [f"headings ({_few(p.labels)}): {p.role or 'not told'}" for p in levels]
+    said += ["periods across: year"] if periods else []
+    named = next((p.role for p in parts if p.place == "sheets"), "")
+    said += [f"sheets ({_few(sheets)}): {named or 'not told'}"] if len(sheets) > 1 else []
+    wanted, tell = list(missing), dict[str, str]()
+    for place in ("rows", "columns"):
+        free = [p for p in parts if p.place == place and not p.role and (place == "columns" or len(p.labels) > 1)]
+        taken, wanted = wanted[: len(free)], wanted[len(free) :]
+        told = [p.role for p in parts if p.place == place == "columns" and p.role]
+        tell |= {place: "+".join([*told, *taken])} if taken else {}
+    if wanted and len(sheets) > 1 and not named:
+        tell["sheets"] = wanted.pop(0)
+    tell |= {"files": wanted.pop(0)} if wanted else {}
+    tell |= dict.fromkeys(wanted, "NAME")
+    if not measure:
+        own = [c.name for c in schema.columns if c.kind == "number" and c.name not in schema.key]
+        tell[VALUES] = own[0] if own else "NAME"
+    lacks = [*missing, *([] if measure else ["what the values are"])]
+    return UnclearLayout(
+        f"the layout of {path.name} does not tell {' and '.join(lacks)} of {schema.name}",
+        where=str(path),
+        example="; ".join(said),
+        remedy=f"say it, if this is so: {laid_as(tell)}; one value for all: {laid_as({lacks[0]: 'NAME'})}"
+        if missing
+        else f"say it, if this is so: {laid_as(tell)}",
+    )
+
+
+def _few(labels: Sequence[str]) -> str:
+    return ", ".join(labels[:3]) + (", ..." if len(labels) > 3 else "")

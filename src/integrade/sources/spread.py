@@ -1,0 +1,299 @@
+"""Tables with periods or names across as rows of a canonical table: one row per period and name, as text.
+
+What the parts stand for is told in `roles`, where they stand in `layouts`. Numbers stay as the file writes them: they
+are read as those of any other table.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from integrade.account import Entry
+from integrade.schema import TABLES
+from integrade.sources.grid import Cell, Row, Sheet, text_of
+from integrade.sources.layouts import Block, heading_period, names_across, periods_across
+from integrade.sources.roles import VALUES, Part, Roles, required, resolve
+from integrade.sources.synonyms import rename
+from integrade.sources.wording import RANKS, key_of, years_in
+from integrade.texts import listed, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+AUTOMATIC = ("prices", "flows", "output", "gdp", "covariates", "firms", "registry", "exporters")
+"""Tables whose layout is found out; that of any other must be told."""
+
+
+class Laid(NamedTuple):
+    """The blocks of the sheets of one file, and what their parts stand for."""
+
+    table: str
+    sheets: tuple[tuple[str, Sequence[Row], Block], ...]
+    roles: Roles
+    others: tuple[str, ...] = ()
+
+
+class Found(NamedTuple):
+    """The rows that a layout gives, what is said of them, which heading is which column, whether numbers are texts."""
+
+    frame: pl.DataFrame
+    notes: list[Entry]
+    mapping: Mapping[str, str] = {}
+    printed: bool = False
+
+
+class Rest(NamedTuple):
+    """A large file below its headings: its rows, of which ``skip`` are headings, under the names of its columns."""
+
+    frame: pl.LazyFrame
+    names: Sequence[str]
+    skip: int
+
+
+def read_spread(
+    path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+) -> Found | None:
+    """The rows of a small file with periods or names across; None where it is a plain table. Raises as `find`."""
+    laid = find(path, sheets, table, columns, layout)
+    if laid is None:
+        return None
+    frame, notes = frame_of(path, laid, columns)
+    return Found(frame.lazy().collect(), notes, mapping_of(laid), printed=True)
+
+
+def find(
+    path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+) -> Laid | None:
+    """The layout of the sheets of a file; None where they are a plain table. Raises `UnclearLayout`, `UsageError`."""
+    if table not in AUTOMATIC and not layout:
+        return None
+    found = [(sheet.name, sheet.rows, block) for sheet in sheets for block in _blocks(sheet, table, columns)]
+    if not found:
+        return None
+    alike = [one for one in found if _alike(one[2], found[0][2])]
+    if alike[0][2].heads[0].period is None and not _is_cross(alike[0][2], table, columns, layout):
+        return None
+    title = " ".join(text_of(c) for row in alike[0][1][: alike[0][2].top] for c in dict.fromkeys(row) if c is not None)
+    roles = resolve(path, [(name, block) for name, _, block in alike], table, columns, layout, title=title)
+    read = {name for name, _, _ in alike}
+    return Laid(table, tuple(alike), roles, tuple(s.name for s in sheets if s.name not in read))
+
+
+def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]:
+    blocks = periods_across(sheet.rows)
+    if blocks and not any(_gives_year(s.name, s.said, table, columns) for s in blocks[0].stubs):
+        return blocks
+    return names_across(sheet.rows, lambda name: _names_rows(name, table, columns))
+
+
+def _gives_year(name: str, said: Sequence[Cell], table: str, columns: Mapping[str, str]) -> bool:
+    """Whether a column beside the values is the year already."""
+    known = columns.get(name) or rename([name], {}, table)[0][name]
+    return known == "year" and all(heading_period(c) for c in said)
+
+
+def _names_rows(name: str, table: str, columns: Mapping[str, str]) -> bool:
+    """Whether a column of numbers is a year, a code or another column that no value stands in."""
+    schema = TABLES[table]
+    known = columns.get(name) or rename([name], {}, table)[0][name]
+    kinds = {c.name: c.kind for c in schema.columns}
+    return known in schema.key or kinds.get(known) == "text" or key_of(name) in RANKS
+
+
+def _is_cross(block: Block, table: str, columns: Mapping[str, str], layout: Mapping[str, str]) -> bool:
+    """Whether a table without periods across is one of names across, or one that lacks what was told."""
+    if not block.heads:
+        return False
+    if any(place in layout for place in ("rows", "columns", "sheets")):
+        return True
+    schema = TABLES[table]
+    names = [s.name for s in block.stubs] + [h.labels[0] for h in block.heads]
+    kept = set(rename(names, {o: n for o, n in columns.items() if o in names}, table)[0].values())
+    own = {c.name for c in schema.columns if c.name not in schema.key}
+    lacks = [c for c in required(schema) if c not in kept and c not in layout and c not in layout.values()]
+    return table in ("prices", "flows", "output") and len(block.heads) > 1 and bool(lacks) and not kept & own
+
+
+def _alike(block: Block, other: Block) -> bool:
+    return (
+        block.depth == other.depth
+        and [s.name for s in block.stubs] == [s.name for s in other.stubs]
+        and (block.heads[0].period is None) == (other.heads[0].period is None)
+    )
+
+
+def frame_of(
+    path: Path, laid: Laid, columns: Mapping[str, str], rest: Rest | None = None
+) -> tuple[pl.DataFrame | pl.LazyFrame, list[Entry]]:
+    """The rows of a layout under the file's own headings for stubs, integrade's names for all else.
+
+    A key without a value is left out and counted (of a small file). Returns a lazy frame for a large one.
+    """
+    import polars as pl
+
+    frames = [
+        _long(_wide(rows, block) if rest is None else _scanned(block, rest), name, block, laid.roles)
+        for name, rows, block in laid.sheets
+    ]
+    entries = _said(path, laid, columns)
+    if rest is not None:
+        return frames[0].filter(_valued(laid)), entries
+    long = pl.concat(frames, how="diagonal_relaxed").collect()
+    kept = long.filter(_valued(laid))
+    if empty := long.height - kept.height:
+        entries.append(Entry("read", path.name, "dropped", say("sources.empty-of-wide"), empty))
+    return kept, entries
+
+
+def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:
+    """The columns that a layout will have: stubs that ``columns`` maps by their headings, all else by integrade's."""
+    mapping = mapping_of(laid)
+    stubs = [s.name if s.name in columns else mapping.get(s.name, s.name) for s in laid.sheets[0][2].stubs]
+    roles = [p.role for p in laid.roles.parts if p.place != "rows" and p.role not in ("", VALUES)]
+    periods = [h.period for h in laid.sheets[0][2].heads if h.period]
+    time = ["year"] if periods or laid.roles.year else []
+    return list(dict.fromkeys([*stubs, *time, *roles, *_value_names(laid)]))
+
+
+def mapping_of(laid: Laid) -> dict[str, str]:
+    """The headings of stubs with the columns that they were found to be."""
+    return {p.name: p.role for p in laid.roles.of("rows") if p.role and p.name != p.role}
+
+
+def _valued(laid: Laid) -> pl.Expr:
+    import polars as pl
+
+    names = _value_names(laid)
+    return pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+
+
+def _value_names(laid: Laid) -> list[str]:
+    level = next((p for p in laid.roles.of("columns") if p.role == VALUES), None)
+    if level is not None:
+        return list(level.labels)
+    named = next((p for p in laid.roles.of("sheets") if p.role == VALUES), None)
+    return list(named.labels) if named else [laid.roles.measure]
+
+
+def _wide(rows: Sequence[Row], block: Block) -> pl.LazyFrame:
+    """The rows of values of a block: stubs by their headings as text, columns of values by their places."""
+    import polars as pl
+
+    columns = [_text_series(stub.name, [rows[i][stub.at] for i in block.body]) for stub in block.stubs]
+    numbers = [[rows[i][head.at] for i in block.body] for head in block.heads]
+    plain = all(
+        isinstance(c, int | float) and not isinstance(c, bool) for cells in numbers for c in cells if c is not None
+    )
+    for head, cells in zip(block.heads, numbers, strict=True):
+        name = f"value {head.at}"
+        if plain:
+            values = [float(c) if isinstance(c, int | float) else None for c in cells]
+            columns.append(pl.Series(name, values, dtype=pl.Float64))
+        else:
+            columns.append(_text_series(name, cells))
+    return pl.DataFrame(columns).lazy()
+
+
+def _text_series(name: str, cells: Sequence[Cell]) -> pl.Series:
+    import polars as pl
+
+    texts = [c.isoformat() if isinstance(c, datetime.date) else text_of(c) or None for c in cells]
+    return pl.Series(name, texts, dtype=pl.String)
+
+
+def _scanned(block: Block, rest: Rest) -> pl.LazyFrame:
+    import polars as pl
+
+    stubs = [pl.col(rest.names[s.at]).alias(s.name) for s in block.stubs]
+    heads = [pl.col(rest.names[h.at]).alias(f"value {h.at}") for h in block.heads]
+    return rest.frame.slice(rest.skip).select(*stubs, *heads)
+
+
+def _long(wide: pl.LazyFrame, sheet: str, block: Block, roles: Roles) -> pl.LazyFrame:
+    """One row per row, period and name; the labels of a level of values as columns."""
+    import polars as pl
+
+    levels = sorted(roles.of("columns"), key=lambda p: p.at)
+    stubs = [s.name for s in block.stubs]
+    named = {f"value {h.at}": h for h in block.heads}
+    head = pl.DataFrame(
+        {
+            "head": list(named),
+            "year": [h.period for h in named.values()],
+            **{p.role: [h.labels[p.at] for h in named.values()] for p in levels if p.role},
+        },
+        schema_overrides={"year": pl.String},
+    )
+    head = head.drop([c for c in ("year",) if head[c].null_count() == head.height])
+    long = wide.with_row_index("row").unpivot(
+        on=list(named), index=["row", *stubs], variable_name="head", value_name="number"
+    )
+    long = long.join(head.lazy(), on="head", how="left", maintain_order="left")
+    keys = [c for c in head.columns if c not in ("head", VALUES)]
+    sheets = roles.of("sheets")
+    measures = next((p.labels for p in levels if p.role == VALUES), ())
+    if measures:
+        cells = [pl.col("number").filter(pl.col(VALUES) == m).first().alias(m) for m in measures]
+        long = long.group_by("row", *stubs, *keys, maintain_order=True).agg(*cells)
+    else:
+        measure = sheet if sheets and sheets[0].role == VALUES else roles.measure
+        long = long.rename({"number": measure})
+    long = long.drop("row", "head", strict=False)
+    if sheets and sheets[0].role != VALUES:
+        long = long.with_columns(pl.lit(_sheet_value(sheets[0], sheet)).alias(sheets[0].role))
+    return long.with_columns(pl.lit(str(roles.year)).alias("year")) if roles.year else long
+
+
+def _sheet_value(part: Part, sheet: str) -> str:
+    return str(years_in(sheet)[0]) if part.role == "year" else sheet
+
+
+def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
+    """How the layout was read: what was told, known or found by elimination; rows without a value; other sheets."""
+    entries, block = list[Entry](), laid.sheets[0][2]
+    periods = [h.period for h in block.heads if h.period]
+    reason = say(
+        "sources.laid-out",
+        rows=listed([p.name for p in laid.roles.of("rows")], "comma") or "-",
+        columns=str(len(block.heads)),
+        roles=listed([f"{_named(p)} = {p.role}" for p in laid.roles.parts if p.role], "comma") or "-",
+    )
+    entries.append(Entry("read", path.name, "note", reason, 0))
+    if periods:
+        distinct = list(dict.fromkeys(periods))
+        reason = say("sources.periods-across", n=str(len(distinct)), first=distinct[0], last=distinct[-1])
+        entries.append(Entry("read", path.name, "note", reason, 0))
+    left = [(rows, i) for _, rows, b in laid.sheets for i in b.left]
+    if left:
+        own, i = left[0]
+        example = next(text_of(c) for c in own[i] if c is not None)[:60]
+        entries.append(Entry("read", path.name, "note", say("sources.rows-without-number", n=len(left)), 0, example))
+    if lost := _left_out(laid, columns):
+        reason = say("sources.values-left-out", names=listed(lost[:5], "comma"))
+        entries.append(Entry("read", path.name, "note", reason, 0))
+    if laid.others:
+        entries.append(
+            Entry(
+                "read", path.name, "note", say("sources.sheets-otherwise", sheets=listed(laid.others[:5], "comma")), 0
+            )
+        )
+    return entries
+
+
+def _left_out(laid: Laid, columns: Mapping[str, str]) -> list[str]:
+    """The values and stubs that the table has no place for."""
+    schema = TABLES[laid.table]
+    if schema.keep_other:
+        return []
+    names = [*(s.name for s in laid.sheets[0][2].stubs), *_value_names(laid)]
+    mapping = {**mapping_of(laid), **columns}
+    kept = rename(names, {o: n for o, n in mapping.items() if o in names}, laid.table)[0]
+    own = {c.name for c in schema.columns} | {"base"}
+    return [old for old in names if kept.get(old) not in own]
+
+
+def _named(part: Part) -> str:
+    return repr(part.name) if part.name else part.place

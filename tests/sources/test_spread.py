@@ -1,0 +1,261 @@
+"""Periods and names across: what each layout gives, what is asked, and that the answer to the question works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from integrade.errors import AmbiguousDate, DuplicateKeys, Problems, UnclearLayout, Unreadable, UsageError
+from integrade.frames import Table
+from integrade.sources import read_covariates, read_firms, read_flows, read_gdp, read_output, read_prices, readers
+from integrade.sources.headings import known_columns
+from integrade.sources.reading import Reading
+
+TWO_STUBS = "State,Item,2010,2011,2012\nJohor,Rice,100,102.5,103\nJohor,Fish,100,99,\nKedah,Rice,100,101,102\n"
+ACROSS = [["State", 2010, 2011], ["Johor", 100.5, 102], ["Kedah", 100, 103]]
+RICE = [
+    ("Johor", 2010, "Rice", 100.5),
+    ("Johor", 2011, "Rice", 102.0),
+    ("Kedah", 2010, "Rice", 100.0),
+    ("Kedah", 2011, "Rice", 103.0),
+]
+
+
+def write(folder: Path, text: str, name: str = "a.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def book(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:
+    with xlsxwriter.Workbook(str(path)) as workbook:
+        for name, rows in sheets.items():
+            sheet = workbook.add_worksheet(name)
+            for i, row in enumerate(rows):
+                sheet.write_row(i, 0, row)
+    return path
+
+
+def rows_of(table: Table, *names: str) -> list[tuple[Any, ...]]:
+    return table.polars().select(names or ("region", "year", "commodity", "index")).sort(pl.all()).rows()
+
+
+def test_years_across_with_two_stubs(tmp_path: Path) -> None:
+    table = read_prices(write(tmp_path, TWO_STUBS))
+    assert rows_of(table)[:3] == [
+        ("Johor", 2010, "Fish", 100.0),
+        ("Johor", 2010, "Rice", 100.0),
+        ("Johor", 2011, "Fish", 99.0),
+    ]
+    assert table.polars().height == 8
+    account = str(table.account)
+    assert "'State' = region, 'Item' = commodity" in account
+    assert "3 periods across, 2010 to 2012" in account
+    assert "1 row dropped: empty cell" in account
+    kept = read_prices(write(tmp_path, TWO_STUBS), where='State == "Kedah"')
+    assert rows_of(kept)[0] == ("Kedah", 2010, "Rice", 100.0)
+
+
+@pytest.mark.parametrize("heading", ["State", "", "Unnamed: 0", "Negeri"])
+def test_any_heading_over_the_first_column(tmp_path: Path, heading: str) -> None:
+    path = write(tmp_path, TWO_STUBS.replace("State", heading))
+    assert rows_of(read_prices(path))[1] == ("Johor", 2010, "Rice", 100.0)
+    path = book(tmp_path / "a.xlsx", {"Rice": [[heading, *ACROSS[0][1:]], *ACROSS[1:]], "Fish": ACROSS[:1]})
+    told = read_prices(path, layout={"rows": "region", "commodity": "Rice"})
+    assert rows_of(told) == RICE
+    mapped = read_prices(path, columns={heading or "column_1": "region"}, layout={"commodity": "Rice"})
+    assert rows_of(mapped) == RICE
+
+
+def test_months_in_csv_with_title_thousands_and_source(tmp_path: Path) -> None:
+    text = 'State,Item,2010-01,2010-02\nJohor,Rice,"1,100.5",102\nKedah,Rice,100,-\nSource: statistics\n'
+    table = read_prices(write(tmp_path, text))
+    assert rows_of(table, "region", "year", "month", "index") == [
+        ("Johor", 2010, 1, 1100.5),
+        ("Johor", 2010, 2, 102.0),
+        ("Kedah", 2010, 1, 100.0),
+    ]
+    assert "1 row without a number: titles, notes or headings of groups (e.g. Source: statistics)" in str(table.account)
+
+
+def test_headings_decide_together_what_they_are(tmp_path: Path) -> None:
+    text = "State,Item,2008-09,2009-10,2010-11\nJohor,Rice,1,2,3\n"
+    assert rows_of(read_prices(write(tmp_path, text)), "year", "index") == [(2008, 1.0), (2009, 2.0), (2010, 3.0)]
+    monthly = read_prices(write(tmp_path, text), dates="ymd")
+    assert rows_of(monthly, "year", "month") == [(2008, 9), (2009, 10), (2010, 11)]
+    with pytest.raises(AmbiguousDate):
+        read_prices(write(tmp_path, text.replace("2008-09", "2007-08")))
+    quarters = read_prices(write(tmp_path, "State,Item,Q1 2010,Q2 2010\nJohor,Rice,1,2\n"))
+    assert rows_of(quarters, "year", "month", "index") == [(2010, 3, 1.0), (2010, 6, 2.0)]
+
+
+def test_sheets_per_good_are_asked_for_and_the_remedy_works(tmp_path: Path) -> None:
+    sheet = [["Where", *ACROSS[0][1:]], *ACROSS[1:]]
+    path = book(tmp_path / "a.xlsx", {"Rice": sheet, "Fish": sheet})
+    with pytest.raises(UnclearLayout) as caught:
+        read_prices(path)
+    assert "column 'Where' (Johor, Kedah): not told; periods across: year; sheets (Rice, Fish)" in caught.value.example
+    assert 'layout={"rows": "region", "sheets": "commodity"}' in caught.value.remedy
+    table = read_prices(path, layout={"rows": "region", "sheets": "commodity"})
+    assert [row for row in rows_of(table) if row[2] == "Rice"] == RICE
+    # told by its heading, the rest follows
+    assert rows_of(read_prices(path, columns={"Where": "region"})) == rows_of(table)
+    known = book(tmp_path / "b.xlsx", {"Rice": ACROSS, "Fish": ACROSS})
+    assert rows_of(read_prices(known)) == rows_of(table)
+    turned = read_prices(path, layout={"rows": "commodity", "sheets": "region"})
+    assert rows_of(turned)[0] == ("Fish", 2010, "Johor", 100.5)
+
+
+def test_sheets_per_year_and_files_per_good(tmp_path: Path) -> None:
+    sheet = [["Region", "Rice", "Fish"], ["Johor", 1.5, 2], ["Kedah", 3, 4]]
+    table = read_prices(book(tmp_path / "a.xlsx", {"2010": sheet, "2011": sheet}))
+    assert rows_of(table)[:2] == [("Johor", 2010, "Fish", 2.0), ("Johor", 2010, "Rice", 1.5)]
+    assert table.polars().height == 8
+    files = [write(tmp_path, "Region,2010,2011\nJohor,1,2\n", f"{good}.csv") for good in ("Rice", "Fish")]
+    with pytest.raises(Problems) as caught:
+        read_prices(files)
+    assert str(caught.value).count('layout={"files": "commodity"}') == 2
+    assert rows_of(read_prices(files, layout={"files": "commodity"}))[0] == ("Johor", 2010, "Fish", 1.0)
+    long = [write(tmp_path, "Region,commodity,index\nJohor,Rice,1\n", f"cpi {y}.csv") for y in (2010, 2011)]
+    assert rows_of(read_prices(long, layout={"files": "year"}))[1] == ("Johor", 2011, "Rice", 1.0)
+    wrong = write(tmp_path, "Region,commodity,index\nJohor,Rice,1\n", "cpi.csv")
+    with pytest.raises(Unreadable, match="does not hold one year"):
+        read_prices(wrong, layout={"files": "year"})
+
+
+def test_index_and_weight_under_two_heads(tmp_path: Path) -> None:
+    text = "Region,Item,2010,,2011,\n,,Index,Weight,Index,Weight\nJohor,Rice,100,5.5,102,6\nKedah,Rice,99,4,101,\n"
+    table = read_prices(write(tmp_path, text))
+    assert rows_of(table, "region", "year", "index") == [
+        ("Johor", 2010, 100.0),
+        ("Johor", 2011, 102.0),
+        ("Kedah", 2010, 99.0),
+        ("Kedah", 2011, 101.0),
+    ]
+    assert "columns = values" in str(table.account)
+    assert "left out: Weight" in str(table.account)
+    other = read_prices(write(tmp_path, text), columns={"Weight": "index"}, where="Weight is not missing")
+    assert rows_of(other, "region", "year", "index")[1] == ("Johor", 2011, 6.0)
+
+
+def test_goods_over_years(tmp_path: Path) -> None:
+    text = "Prices of the states\nRegion,Rice,,Fish,\n,2010,2011,2010,2011\nJohor,1,2,3,4\nKedah,5,6,,8\n"
+    table = read_prices(write(tmp_path, text))
+    assert rows_of(table)[:4] == [
+        ("Johor", 2010, "Fish", 3.0),
+        ("Johor", 2010, "Rice", 1.0),
+        ("Johor", 2011, "Fish", 4.0),
+        ("Johor", 2011, "Rice", 2.0),
+    ]
+
+
+def test_regions_across_and_goods_across(tmp_path: Path) -> None:
+    path = write(tmp_path, "year,month,item,Johor,Kedah\n2010,1,Rice,2,3\n2010,2,Rice,4,5\n")
+    assert rows_of(read_prices(path))[0] == ("Johor", 2010, "Rice", 2.0)
+    path = write(tmp_path, "region,year,month,Bread,Milk\nA,2010,1,2,3\nB,2010,1,4,5\n")
+    assert rows_of(read_prices(path))[0] == ("A", 2010, "Bread", 2.0)
+    path = write(tmp_path, "year,Johor,Kedah\n2010,2,3\n2011,4,5\n")
+    with pytest.raises(UnclearLayout) as caught:
+        read_prices(path)
+    assert 'layout={"columns": "region", "files": "commodity"}' in caught.value.remedy
+    assert rows_of(read_prices(path, layout={"columns": "region", "files": "commodity"}))[0] == (
+        "Johor",
+        2010,
+        "a",
+        2.0,
+    )
+
+
+def test_a_continued_table_and_repeated_headings(tmp_path: Path) -> None:
+    rows = [
+        ["Prices", "", "", ""],
+        ["Region", "Item", 2010, 2011],
+        ["Johor", "Rice", 1, 2],
+        ["(continued)", "", "", ""],
+        ["Region", "Item", 2012, 2013],
+        ["Johor", "Rice", 3, 4],
+        ["Note: none", "", "", ""],
+    ]
+    table = read_prices(book(tmp_path / "a.xlsx", {"s": rows}))
+    assert rows_of(table) == [("Johor", 2010 + k, "Rice", 1.0 + k) for k in range(4)]
+
+
+def test_a_further_column_that_tells_rows_apart_is_no_loss(tmp_path: Path) -> None:
+    text = "Region,Item,Area,2010,2011\nJohor,Rice,urban,1,2\nJohor,Rice,rural,3,4\n"
+    with pytest.raises(DuplicateKeys):
+        read_prices(write(tmp_path, text))
+    assert rows_of(read_prices(write(tmp_path, text), where='Area == "urban"'))[0] == ("Johor", 2010, "Rice", 1.0)
+
+
+def test_firms_with_variables_over_years(tmp_path: Path) -> None:
+    text = "firm,State,assets_2010,assets_2011,sales_2010,sales_2011\n001,Johor,100.5,102,5,6\n002,Kedah,100,,7,\n"
+    table = read_firms(write(tmp_path, text))
+    assert rows_of(table, "firm", "year", "assets", "sales") == [
+        ("001", 2010, 100.5, 5),
+        ("001", 2011, 102.0, 6),
+        ("002", 2010, 100.0, 7),
+    ]
+    two = "firm,2010,,2011,\n,Total assets,Debt,Total assets,Debt\n001,1,2,3,4\n"
+    assert rows_of(read_firms(write(tmp_path, two)), "firm", "year", "assets", "Debt") == [
+        ("001", 2010, 1.0, 2),
+        ("001", 2011, 3.0, 4),
+    ]
+    plain = "firm,year,base_2010,base_2011\n001,2005,1,2\n"
+    assert rows_of(read_firms(write(tmp_path, plain)), "firm", "year", "base_2010") == [("001", 2005, 1)]
+
+
+def test_other_tables_with_years_across(tmp_path: Path) -> None:
+    gdp = read_gdp(write(tmp_path, "Region,2010,2011\nJohor,1.5,2\n"))
+    assert rows_of(gdp, "region", "year", "real_gdp") == [("Johor", 2010, 1.5), ("Johor", 2011, 2.0)]
+    path = write(tmp_path, "region,industry,2010,2011\nA,C13,2,3\n")
+    with pytest.raises(UnclearLayout, match="what the values are of output") as caught:
+        read_output(path)
+    assert 'layout={"values": "value"}' in caught.value.remedy
+    output = read_output(path, layout={"values": "employment"})
+    assert rows_of(output, "region", "industry", "year", "employment")[0] == ("A", "C13", 2010, 2.0)
+    path = write(tmp_path, "Region,2010,2011\nA,2,3\n", "rd.csv")
+    with pytest.raises(UnclearLayout):
+        read_covariates(path)
+    assert rows_of(read_covariates(path, layout={"values": "rd"}), "region", "year", "rd")[1] == ("A", 2011, 3)
+
+
+def test_a_matrix_of_flows(tmp_path: Path) -> None:
+    path = write(tmp_path, ",A,B\nA,1,2\nB,3,4\n", "flows 2012.csv")
+    with pytest.raises(UnclearLayout) as caught:
+        read_flows(path, layout={"files": "year"})
+    assert 'layout={"rows": "origin", "columns": "destination"}' in caught.value.remedy
+    table = read_flows(path, layout={"rows": "origin", "columns": "destination"})
+    assert rows_of(table, "origin", "destination", "year", "value") == [
+        ("A", "A", 2012, 1.0),
+        ("A", "B", 2012, 2.0),
+        ("B", "A", 2012, 3.0),
+        ("B", "B", 2012, 4.0),
+    ]
+
+
+def test_a_large_file_is_read_as_the_small_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"{r:05d},{g},{r + g},{r},," for r in range(300) for g in range(3)]
+    path = write(tmp_path, "\n".join(["State,Item,2010,2011,2012,Remark", *rows]) + "\n")
+    small = read_prices(path, columns={"State": "region"}, where="index > 0")
+    monkeypatch.setattr(readers, "SMALL", 1)
+    large = read_prices(path, columns={"State": "region"}, where="index > 0")
+    assert rows_of(large) == rows_of(small)
+    assert large.polars().height == 1796
+
+
+def test_a_layout_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, TWO_STUBS)
+    with pytest.raises(UsageError, match="'regoin' is no column of prices"):
+        read_prices(path, layout={"rows": "regoin"})
+    with pytest.raises(UsageError, match="there is nothing that could be commodity"):
+        read_prices(path, layout={"columns": "year+commodity"})
+
+
+def test_the_columns_are_known_before_reading(tmp_path: Path) -> None:
+    path = write(tmp_path, "firm,State,assets_2010,assets_2011\n1,Johor,100,102\n", "firms.csv")
+    known = known_columns("firms", [path], Reading(columns={"State": "region"}))
+    assert sorted(known.kinds) == ["assets", "firm", "region", "year"]
