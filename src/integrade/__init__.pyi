@@ -36,6 +36,7 @@ from integrade.surface.signatures import match_firms as match_firms
 from integrade.surface.signatures import read_covariates as read_covariates
 from integrade.surface.signatures import read_customs as read_customs
 from integrade.surface.signatures import read_firms as read_firms
+from integrade.surface.signatures import read_panel as read_panel
 from integrade.surface.signatures import read_prices as read_prices
 from integrade.surface.signatures import read_table as read_table
 from integrade.surface.signatures import relative_price as relative_price
@@ -62,6 +63,7 @@ __all__ = [
     "read_covariates",
     "read_customs",
     "read_firms",
+    "read_panel",
     "read_prices",
     "read_table",
     "regression_table",

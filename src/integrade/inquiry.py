@@ -159,6 +159,8 @@ RESERVED = (
         "section",
         "claims",
         "notes",
+        "names",
+        "geography",
         "tfp",
     ),
 )

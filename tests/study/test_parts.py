@@ -1,4 +1,4 @@
-"""A part of a study is a study too: the index alone."""
+"""A part of a study is a study too: the index alone, a panel that exists already."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.studies import run_folder
+from tests.studies import edit, run_folder
 
 from integrade.cli import run as cli
 from integrade.errors import IntegradeError, UsageError
 from integrade.judge.bundle import StudyResults
+from integrade.models.fit.fit import fit
 from integrade.study.explain import explain
 from integrade.study.reprint import stored_results
 from integrade.study.run import Request, check_study, run_study
@@ -145,5 +146,116 @@ def test_what_a_study_asks_and_cannot_have_is_told_with_the_section_that_is_miss
     tmp_path: Path, text: str, told: str
 ) -> None:
     found, _ = check_study(written(tmp_path, text))
+    assert any(told in problem.what for problem in found)
+    assert all(problem.remedy for problem in found if told in problem.what)
+
+
+# A panel that exists already
+
+
+@pytest.fixture(scope="module")
+def own_panel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``integrade new --kind panel`` writes, finished with fewer draws."""
+    root = tmp_path_factory.mktemp("panel") / "study"
+    write_kind(root, "panel")
+    edit(root, ('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'), ("# wild = 9999 ", "wild = 199 "))
+    run_study(root, Request(), tell=quiet)
+    return root
+
+
+@pytest.fixture(scope="module")
+def of_the_panel(own_panel: Path) -> StudyResults:
+    """Its results."""
+    return stored_results(run_folder(own_panel))
+
+
+def test_a_panel_is_estimated_as_its_formula_says_on_the_rows_of_its_file(
+    own_panel: Path, of_the_panel: StudyResults
+) -> None:
+    raw = pl.read_csv(own_panel / "raw" / "panel.csv").rename({"Company ID": "firm", "Year": "year"})
+    given = fit(
+        raw,
+        "`Export quality` ~ Openness + Openness^2 + Size + Age + Leverage | firm + year",
+        cluster="State",
+        vcov="CR3",
+    )
+    found = of_the_panel.benchmark[-1].headline
+    for term in ("Openness", "Openness^2", "Leverage"):
+        assert found[term].estimate == pytest.approx(given[term].estimate, rel=1e-10)
+        assert found[term].std_error == pytest.approx(given[term].std_error, rel=1e-8)
+    assert of_the_panel.labels["Export_quality"] == "Export quality"
+    assert "is called Export_quality in formulas" in str(of_the_panel.account)
+
+
+def test_the_report_of_a_panel_speaks_of_no_index_and_no_measured_quality(own_panel: Path) -> None:
+    assert check_study(own_panel)[0] == ()
+    text = (run_folder(own_panel) / "report" / "report.md").read_text(encoding="utf-8")
+    for heading in ("H1: Openness", "Benchmark regression", "The curve and its turning point", "Export quality"):
+        assert heading in text
+    absent = ("index", "segmentation", "customs", "province", "residual of a demand", "clustered by region")
+    assert [word for word in absent if word in text.lower()] == []
+
+
+def test_a_number_of_a_panel_goes_back_to_the_file(own_panel: Path) -> None:
+    said = str(explain("table4.2.openness", own_panel))
+    assert "raw/panel.csv" in said
+    assert "CR3" in said
+
+
+def test_a_panel_can_be_audited_exported_and_printed_again(own_panel: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli(["audit", str(own_panel), "--only", "regression.vcov"]) == 0
+    assert "regression.vcov = iid" in capsys.readouterr().out
+    assert cli(["export", str(own_panel)]) == 0
+    assert cli(["report", str(own_panel), "--format", "md"]) == 0
+    text = (run_folder(own_panel) / "report" / "report.md").read_text(encoding="utf-8")
+    assert "Export_quality" not in text.replace("Export\\_quality", "").replace("Export\\_quality", "")
+
+
+def test_one_regression_without_a_square_has_no_curve_and_no_hypothesis_about_one(
+    own_panel: Path, tmp_path: Path
+) -> None:
+    root = written(
+        tmp_path / "study",
+        f"""title = "t"
+[panel]
+files = ['{own_panel / "raw" / "panel.csv"}']
+columns = {{ "Company ID" = "firm", "Year" = "year" }}
+[regression]
+outcome = "Export quality"
+treatment = "Openness"
+square = false
+cluster = "State"
+wild = 99
+[report]
+formats = ["md"]
+""",
+    )
+    run_study(root, Request(), tell=quiet)
+    results = stored_results(run_folder(root))
+    assert [c.term for c in results.benchmark[-1].headline.coefficients] == ["Openness"]
+    assert results.verdicts == ()
+    text = (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
+    assert "its square" not in text
+    assert "turning point" not in text.lower()
+    assert cli(["audit", str(root)]) == 2
+
+
+OWN = '[panel]\nfiles = ["p.csv"]\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (PRICES, "[prices]: the study has a finished [panel]"),
+        ('[customs]\nfiles = ["c.csv"]\n', "[customs]: the study has a finished [panel]"),
+        ("[noise]\n", "noise: the study has a finished [panel]"),
+        ('[regression]\nformula = "y ~ x | firm"\noutcome = "y"\n', "formula stands beside outcome"),
+        ('[regression]\nformula = "y ~ x | firm | z ~ w"\n', "no instruments"),
+        ("", "no column 'market' in the panel"),
+    ],
+)
+def test_what_a_panel_that_exists_already_cannot_have_is_told(tmp_path: Path, more: str, told: str) -> None:
+    (tmp_path / "p.csv").write_text("firm,year,y,x\nA,2001,1,2\nA,2002,2,1\nB,2001,2,3\nB,2002,1,1\n", "utf-8")
+    found, _ = check_study(written(tmp_path, f'title = "t"\n{OWN}{more}'))
     assert any(told in problem.what for problem in found)
     assert all(problem.remedy for problem in found if told in problem.what)

@@ -152,6 +152,7 @@ class StudyResults:
     benchmark: tuple[Column, ...]
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)  # column -> its heading in the file of a given panel
     truth: tuple[Truth, ...] = ()
     claims: Mapping[str, bool] = field(default_factory=dict)  # what a verdict is about -> whether it is true
     verdicts: tuple[Verdict, ...] = ()
@@ -199,9 +200,11 @@ def treatment_of(results: StudyResults) -> str:
 
 def of_the_index(results: StudyResults) -> bool:
     """Whether the variable the benchmark is about is the index of the study."""
-    return treatment_of(results) == "market"
+    return results.index.there and treatment_of(results) == "market"
 
 
 def of_quality(results: StudyResults) -> bool:
-    """Whether the outcome of the benchmark is quality, as it is of a study without one."""
+    """Whether the outcome of the benchmark is the quality that the study measures, as it is of a study without one."""
+    if results.stages and "quality" not in results.stages:
+        return False
     return not results.benchmark or results.benchmark[-1].headline.outcome == "quality"

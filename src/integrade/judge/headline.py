@@ -60,7 +60,8 @@ def summary(results: StudyResults) -> list[str]:
     if column is None:
         return [*said, say("headline.how-far-to-trust-the-index")] if index.there else said
     said.append(_regression(column, results))
-    said.append(say("headline.simulated" if results.truth else "headline.how-far-to-trust"))
+    trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
+    said.append(say("headline.simulated" if results.truth else trusted))
     return said
 
 
@@ -89,6 +90,9 @@ def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
     """What is measured and asked: better products in more integrated markets, or another outcome or treatment."""
     index, outcome = results.index, results.benchmark[-1].headline.outcome if results.benchmark else "quality"
     usual = (treatment_of(results) or "market", outcome) == ("market", "quality")
+    if not index.there:
+        words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
+        return say("headline.study-of-a-panel", **words)
     how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
     if not results.benchmark:
         return say("headline.index-of-prices" if index.by_prices else "headline.index-by-measure", **measured, **how)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrade.judge.bundle import StudyResults
+from integrade.judge.bundle import StudyResults, of_quality
 from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of, place_word, split_word
 from integrade.judge.parts import LEVEL
 from integrade.judge.shape import curve_of_benchmark, turn_established
@@ -190,7 +190,7 @@ def limits(results: StudyResults) -> list[str]:
     index, said = results.index, list[str]()
     if index.by_prices:
         said.append(say("situation.limits-of-the-index", regions=str(index.n_regions), goods=str(index.n_goods)))
-    if results.benchmark:
+    if results.benchmark and of_quality(results):
         said.append(say("situation.limits-of-the-firms"))
         fit = results.benchmark[-1].headline
         if fit.outcome == "quality":

@@ -23,7 +23,8 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
         return ()
     mediators = [m.mediators[0].name for m in results.mediation]
     owned = any(s.how == "ownership" for s in results.groups)
-    there = {"H1": True, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
+    curved = "^2" in results.benchmark[-1].headline.formula
+    there = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
     named = [rule for rule in named_rules(results) if there[rule.hypothesis]]
     labels = results.labels
     more = [

@@ -201,7 +201,7 @@ def years_table(trends: Trends, labels: Labels) -> PrintedTable:
         say("situation_tables.median"),
         say("situation_tables.weighted-mean"),
     )
-    notes = [say("situation_tables.se-note")]
+    notes = [say("situation_tables.se-note")] if any(p.std_error for p in trends.points if not p.by) else []
     if trends.weight:
         notes.append(say("situation_tables.weighted-by", weight=label_of(trends.weight, labels)))
     title = say("situation_tables.by-year", outcome=name)
@@ -249,7 +249,8 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
         say("situation_tables.stayers"),
         say("situation_tables.their-change"),
     )
-    notes = [say("situation_tables.stayers-note")]
+    clustered = any(c.std_error for c in trends.changes)
+    notes = [say("situation_tables.stayers-note" if clustered else "situation_tables.stayers-note-alone")]
     if len(spans) > 1:
         notes.append(say("situation_tables.other-years-note"))
     return PrintedTable(

@@ -23,6 +23,7 @@ from integrade.surface.signatures import read_flows as read_flows
 from integrade.surface.signatures import read_gdp as read_gdp
 from integrade.surface.signatures import read_links as read_links
 from integrade.surface.signatures import read_output as read_output
+from integrade.surface.signatures import read_panel as read_panel
 from integrade.surface.signatures import read_prices as read_prices
 from integrade.surface.signatures import read_raw as read_raw
 from integrade.surface.signatures import read_registry as read_registry
@@ -53,6 +54,7 @@ __all__ = [
     "read_gdp",
     "read_links",
     "read_output",
+    "read_panel",
     "read_prices",
     "read_raw",
     "read_registry",

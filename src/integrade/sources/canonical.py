@@ -21,6 +21,7 @@ from integrade.sources.tables import (
     read_gdp,
     read_links,
     read_output,
+    read_panel,
     read_registry,
     read_survey,
 )
@@ -38,6 +39,7 @@ READERS: Mapping[str, Callable[..., Table]] = {
     "links": read_links,
     "covariates": read_covariates,
     "education": read_education,
+    "panel": read_panel,
     "deflators": read_covariates,
 }
 

@@ -97,6 +97,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
     },
     "links": _each("year", "period"),
     "covariates": {**_PLACE_AND_TIME, **_each("industry")},
+    "panel": {"firm": _FIRM, **_each("year", "period")},
     "education": {**_PLACE_AND_TIME, **_each(*(f"h{i}" for i in range(1, 10)))},
     "sigma": {"product": (("product", "sigma_product"),), **_each("sigma")},
 }

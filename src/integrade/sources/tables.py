@@ -107,6 +107,20 @@ def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Eng
 
 
 @keywords(Reading)
+def read_panel(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
+    """A panel that exists already: firm (or whatever unit is followed), year, and any columns under their own names.
+
+    Missing values: rows without firm or year are dropped and counted; other cells may be missing. Columns of numbers
+    are read as numbers, codes stay text. Returns a `Table` with its account, one row per firm, year. Raises as
+    `read_firms`.
+
+    Example:
+        >>> panel = read_panel("panel.dta", columns={"Company ID": "firm"})  # doctest: +SKIP
+    """
+    return _read("panel", paths, options, engine, changes)
+
+
+@keywords(Reading)
 def read_education(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`.
 

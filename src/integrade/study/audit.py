@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from integrade.errors import IntegradeError, NotIdentified, speaking
+from integrade.errors import IntegradeError, NotIdentified, UsageError, speaking
 from integrade.frames import Engine, Table
 from integrade.integration import relative_price
 from integrade.judge.naming import good_word
@@ -19,7 +19,7 @@ from integrade.models.fit.results import FitResult
 from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import u_test
 from integrade.study.choices import Move, moves
-from integrade.study.config import Regression, Study
+from integrade.study.config import Regression, Study, terms_of
 from integrade.study.inputs import index_given
 from integrade.study.questions.asked import options_of
 from integrade.study.reading import load
@@ -47,6 +47,9 @@ def audit_study(
     data do not allow is named with its reason.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
+    if not study.regression.square:
+        what = "an audit follows the turning point of the curve, and the treatment enters without its square"
+        raise UsageError(what, remedy="square = true in [regression], or the square in its formula")
     panel, done = panel_of(study, root, engine, root / STORE)
     base = _Base(study, root, engine, panel, done)
     baseline, fitted = headline(panel, study.regression)
@@ -62,8 +65,7 @@ def audit_study(
 
 def formula_of(chosen: Regression) -> str:
     """The full benchmark regression."""
-    x = chosen.treatment
-    right = " + ".join([x, f"{x}^2", *chosen.controls])
+    right = " + ".join([*terms_of(chosen), *chosen.controls])
     return f"{chosen.outcome} ~ {right}" + (f" | {' + '.join(chosen.effects)}" if chosen.effects else "")
 
 

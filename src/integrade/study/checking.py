@@ -25,7 +25,7 @@ from integrade.errors import (
 from integrade.models.fit.formula import parse_formula
 from integrade.sources.headings import Known
 from integrade.sources.where import parse_where
-from integrade.study.config import Study
+from integrade.study.config import Study, terms_of
 from integrade.study.forecast import OPEN, accounts_columns, headings_of, panel_columns, rows_columns, section_of
 from integrade.study.inputs import sources_of
 from integrade.study.lines import Lines, placed
@@ -54,7 +54,7 @@ class Facts:
     def regressors(self) -> list[str]:
         """The terms of the benchmark."""
         chosen = self.study.regression
-        return [chosen.treatment, f"{chosen.treatment}^2", *chosen.controls]
+        return [*terms_of(chosen), *chosen.controls]
 
     @property
     def formula(self) -> str:

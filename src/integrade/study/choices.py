@@ -12,6 +12,7 @@ from integrade.catalogue import CATALOGUE, options_of, plain
 from integrade.geography import MUNICIPALITIES, province_of
 from integrade.panel.controls import Controls
 from integrade.study.config import Study
+from integrade.study.measures import has_index, has_quality
 
 NOT_MOVED = {"level", "se", "basis", "form", "goods_group"}
 """Options that say what the data are or how a result is shown: moving them makes no other version of the study."""
@@ -64,10 +65,10 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
     """Every move the study and its panel allow, in the order of the rooms."""
     found = [
         *_regions(study, panel),
-        *_integration(study),
+        *(_integration(study) if has_index(study) else ()),
         *_customs(study),
-        *_quality(study),
-        *_controls(study),
+        *(_quality(study) if has_quality(study) else ()),
+        *(_controls(study) if study.firms is not None else ()),
         *_winsor(study),
     ]
     found += _regression(study, panel)
@@ -173,7 +174,7 @@ def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
         if vcov != chosen.vcov:
             yield Move("regression.vcov", chosen.vcov, vcov, vcov)
     for cluster in ("firm", "region", "firm + region"):
-        if cluster != chosen.cluster:
+        if cluster != chosen.cluster and set(cluster.split(" + ")) <= set(panel.columns):
             yield Move("regression.cluster", str(chosen.cluster), cluster, cluster)
     several = ("cgm", "multi0") if "+" in str(chosen.cluster) else ()
     for ssc in ("reghdfe", "fixest", "xtreg", *several):

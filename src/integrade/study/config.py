@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from integrade.catalogue import options_of
-from integrade.errors import IntegradeError
+from integrade.errors import IntegradeError, UsageError
 from integrade.inquiry import Question
 from integrade.models.fit.cluster_names import joined_names
+from integrade.models.fit.formula import parse_formula
 from integrade.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
+from integrade.sources.plain_names import plain_name
 from integrade.sources.prices import Goods
 from integrade.sources.reading import Reading
 from integrade.study import preconditions as must
@@ -69,6 +73,10 @@ class CustomsSource(Source):
     keywords: list[str] | None = Field(default=None, description="words in the name of an intermediary")
     chapters: list[str] = Field(default_factory=lambda: ["93", "97", "98", "99"])
     cuts: Cuts = Field(default=(1.0, 99.0), description="percentiles of trim")
+
+
+class PanelSource(Source):
+    """A panel that exists already: a row for each firm (or other unit) and year, under the user's own column names."""
 
 
 class Education(Source):
@@ -156,6 +164,30 @@ ClusterName = Annotated[
 ]
 
 
+FORMULA_KEYS = ("outcome", "treatment", "controls", "effects", "square")
+
+
+def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of [regression] with those that its formula stands for. Raises `UsageError`, `BadFormula`."""
+    beside = [key for key in FORMULA_KEYS if key in given]
+    if beside:
+        raise UsageError(f"formula stands beside {', '.join(beside)}", remedy="write the formula alone, or the keys")
+    read = parse_formula(str(given["formula"]))
+    if read.instruments:
+        raise UsageError("the benchmark has no instruments", remedy="[[instruments]] names them")
+    names = [term.name for term in read.regressors]
+    squared = next((name for name in names if f"{name}^2" in names), None)
+    treatment = squared or names[0]
+    own = {
+        "outcome": read.outcome.name,
+        "treatment": treatment,
+        "square": squared is not None,
+        "controls": [name for name in names if name not in (treatment, f"{treatment}^2" if squared else treatment)],
+        "effects": ["^".join(effect) for effect in read.effects],
+    }
+    return {key: value for key, value in given.items() if key != "formula"} | own
+
+
 class Regression(Strict):
     """The benchmark regression: outcome on treatment, its square and controls, with effects."""
 
@@ -166,8 +198,13 @@ class Regression(Strict):
         Holds(must.hausman_clusters, "hausman"),
     )
 
+    formula: str | None = Field(
+        default=None,
+        description='in place of outcome, treatment, controls, effects and square: "y ~ x + x^2 + w | firm + year"',
+    )
     outcome: Numbers = "quality"
     treatment: Numbers = "market"
+    square: bool = Field(default=True, description="the treatment enters with its square")
     controls: list[Annotated[str, Term()]] = Field(default_factory=lambda: ["scale", "age", "roa", "rdebt", "fic"])
     effects: list[Annotated[str, Effect()]] = Field(default_factory=lambda: ["firm", "year"])
     cluster: ClusterName = Field(default="region", description='or several for multi-way clusters: ["firm", "year"]')
@@ -181,9 +218,26 @@ class Regression(Strict):
     movers_nested: float = Field(
         default=0.01, ge=0, le=1, description="share of movers below which an effect counts as nested"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_formula(cls, given: Any) -> Any:
+        """A formula as the keys that it stands for."""
+        if not isinstance(given, dict) or not isinstance(given.get("formula"), str):
+            return given
+        try:
+            return parts_of_formula(given)
+        except IntegradeError as problem:
+            raise ValueError(problem) from None
+
     hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "none"] = Field(
         default="mundlak", description="fixed against random effects: robust to clusters, or one of the classical forms"
     )
+
+
+def terms_of(chosen: Regression) -> list[str]:
+    """The terms of the treatment: itself, and its square where it enters."""
+    return [chosen.treatment, *([f"{chosen.treatment}^2"] if chosen.square else [])]
 
 
 class Report(Strict):
@@ -214,6 +268,9 @@ class Study(Strict):
     survey: Source | None = Field(default=None, description="answers to a survey, likewise")
     customs: CustomsSource | None = None
     firms: FirmSource | None = None
+    panel: PanelSource | None = Field(
+        default=None, description="a panel that exists already; [regression] names its columns, or has a formula"
+    )
     identity: dict[str, Any] | None = Field(
         default=None, description="follow firms over time: options of firm_identity, none needed"
     )
@@ -305,12 +362,46 @@ def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
     without one for the preset of the study it counts as not given.
     """
     preset = "published" if raw.get("preset") == "published" else "sound"
+    if "panel" in raw:
+        raw = {**raw, "regression": _of_own_panel(raw.get("regression", {}))}
     raw = {name: _chosen(value, preset) if name in PUBLISHED else value for name, value in raw.items()}
     if preset == "sound":
         return raw
     asked = {q.name: _below(raw[q.name], dict(q.published)) for q in questions() if q.published and q.name in raw}
     moved = {name: _below(raw.get(name, {}), _moved(name, raw)) for name in PUBLISHED}
     return {**raw, **moved, **asked}
+
+
+def _of_own_panel(regression: Any) -> Any:
+    """[regression] on a panel that exists already: headings as names, and no controls where none are named."""
+    if not isinstance(regression, dict):
+        return regression
+    if isinstance(regression.get("formula"), str):
+        formula = re.sub("`([^`]+)`", lambda quoted: plain_name(quoted[1]), regression["formula"])
+        return {**regression, "formula": formula} | _plain(regression, ("cluster",))
+    return {"controls": [], **regression} | _plain(
+        regression, ("outcome", "treatment", "controls", "effects", "cluster")
+    )
+
+
+def _plain(section: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """The columns that a section names, as the study calls them; what is a term of a formula stays."""
+    found: dict[str, Any] = {}
+    for key in keys:
+        value = section.get(key)
+        if isinstance(value, str):
+            found[key] = _name_of(value)
+        elif isinstance(value, list):
+            found[key] = [_name_of(one) if isinstance(one, str) else one for one in value]
+    return found
+
+
+def _name_of(text: str) -> str:
+    try:
+        parse_formula(f"{text} ~ 1 | {text}" if "^" in text else f"{text} ~ 1")
+    except IntegradeError:
+        return plain_name(text)
+    return text
 
 
 def _chosen(section: Any, preset: str) -> Any:

@@ -17,6 +17,7 @@ from integrade.models.fit.linear import Fit
 from integrade.schema import column_word
 from integrade.study import sections
 from integrade.study.config import Study
+from integrade.study.measures import families_of
 from integrade.study.reading import load
 from integrade.study.run import STORE
 from integrade.study.variants import panel_of
@@ -56,7 +57,7 @@ def _wide(
         ("quality", own.outcome, section.qualities),
     ):
         for version in versions:
-            if not version:
+            if not version or room not in families_of(study):
                 continue
             tell(f"{room}: {label_of(version)}")
             other = study.model_copy(update={room: {**getattr(study, room), **version}})

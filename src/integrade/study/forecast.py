@@ -11,6 +11,7 @@ from integrade.panel.controls import Controls, controls_made
 from integrade.panel.productivity import Tfp
 from integrade.panel.productivity.options import columns_of
 from integrade.sources.headings import Kind, Known, known_columns
+from integrade.sources.plain_names import plain_names
 from integrade.study.config import Study
 from integrade.study.data.quality import ROW_COLUMNS
 from integrade.study.inputs import files_of, reading_of, sources_of
@@ -35,11 +36,18 @@ def headings_of(study: Study, root: Path, problems: list[tuple[Place, IntegradeE
     found = []
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
         try:
-            found.append(known_columns(table, files_of(source, root), reading_of(source, root)))
+            known = known_columns(table, files_of(source, root), reading_of(source, root))
+            found.append(in_formulas(known) if table == "panel" else known)
         except IntegradeError as problem:
             problems.append((place_of(place, problem), problem))
             found.append(OPEN)
     return found
+
+
+def in_formulas(known: Known) -> Known:
+    """The columns of a panel that exists already, as the study calls them."""
+    names = plain_names(known.kinds)
+    return Known({names[old]: kind for old, kind in known.kinds.items()}, known.open)
 
 
 def source_places(study: Study) -> list[Place]:
@@ -66,6 +74,8 @@ def section_of(table: str) -> str:
 
 def panel_columns(study: Study, tables: list[tuple[str, Known]]) -> tuple[Known, list[tuple[Place, IntegradeError]]]:
     """The columns of the panel, and the problems of putting the tables together, by place."""
+    if study.panel is not None:
+        return next((known for table, known in tables if table == "panel"), OPEN), []
     firms = _accounts(study, tables)
     sides = list(_sides(study, tables))
     problems = list(_productivity(study, accounts_columns(study, tables)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from integrade.errors import BadFormula, IntegradeError, UnknownName
 from integrade.judge.bundle import OwnRule
 from integrade.judge.hypotheses import Known, check_rule
-from integrade.study.config import Study
+from integrade.study.config import Study, terms_of
 from integrade.study.lines import Lines, placed
 from integrade.study.questions.groups import title_of
 
@@ -20,7 +20,7 @@ def names_of(study: Study) -> Known:
     chosen, mediation = study.regression, study.section("mediation")
     versions = [one.name for section in ("outcomes", "indices", "samples") for one in study.section(section)]
     return Known(
-        (chosen.treatment, f"{chosen.treatment}^2", *chosen.controls),
+        (*terms_of(chosen), *chosen.controls),
         mediation.mediators if mediation else (),
         [title_of(section) for section in study.section("groups")],
         versions,

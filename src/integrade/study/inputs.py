@@ -52,6 +52,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
         *(("prices", table, source) for table, source in tables_of(study, "integration").items()),
         *(("quality", table, source) for table, source in tables_of(study, "quality").items()),
         *([("panel", "firms", study.firms)] if study.firms else []),
+        *([("panel", "panel", study.panel)] if study.panel else []),
         *(("panel", table, source) for table, source in registers_of(study)),
         *(("panel", table, source) for table, source in beside),
         *([("panel", "output", study.output)] if study.ratios and study.output else []),
@@ -102,7 +103,9 @@ def registers_of(study: Study) -> list[tuple[str, Source]]:
 
 def sources_of(study: Study) -> list[tuple[str, Source]]:
     """Every raw table of a study with its section, in reading order."""
-    single = [(t, getattr(study, t)) for t in ("prices", "flows", "output", "gdp", "survey", "customs", "firms")]
+    single = [
+        (t, getattr(study, t)) for t in ("prices", "flows", "output", "gdp", "survey", "customs", "firms", "panel")
+    ]
     single = [("registry" if t == "firms" and study.identity is not None else t, source) for t, source in single]
     listed = [*single, *[("covariates", source) for source in study.covariates], ("education", study.education)]
     listed.append(("deflators", study.deflators))

@@ -38,6 +38,27 @@ def is_measure(name: str) -> bool:
     return name in CATALOGUE
 
 
+def has_index(study: Study) -> bool:
+    """Whether the study measures an index: the tables of its measure are there, or it names a measure."""
+    if study.prices is not None or study.integration.get("method", DEFAULT["integration"]) != DEFAULT["integration"]:
+        return True
+    try:
+        needed = measure_of(study, "integration").needs
+    except IntegradeError:
+        return True
+    return any(getattr(study, table, None) is not None for table in needed)
+
+
+def has_quality(study: Study) -> bool:
+    """Whether the study measures export quality."""
+    return study.customs is not None
+
+
+def families_of(study: Study) -> tuple[str, ...]:
+    """The measures that the study takes: ``integration``, ``quality``, both or none."""
+    return tuple(f for f, there in (("integration", has_index(study)), ("quality", has_quality(study))) if there)
+
+
 def by_prices(study: Study) -> bool:
     """Whether the index is the relative-price index, whose sampling error the report knows."""
     return measure_of(study, "integration").name == DEFAULT["integration"]
@@ -108,6 +129,8 @@ def curve_versions(study: Study) -> Iterator[tuple[int, str, str, dict[str, Any]
     """The versions of measures in [curve]: their place, whose options they change, and how."""
     if study.curve is not None:
         for key, family in (("indices", "integration"), ("qualities", "quality")):
+            if family not in families_of(study):
+                continue
             for i, options in enumerate(getattr(study.curve, key)):
                 yield i, key, family, options
 

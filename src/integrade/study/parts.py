@@ -7,42 +7,21 @@ from collections.abc import Collection, Iterator, Mapping
 from integrade.errors import IntegradeError, UsageError
 from integrade.study.config import Study
 from integrade.study.lines import Lines
-from integrade.study.measures import DEFAULT, FAMILY_OF, measure_of
+from integrade.study.measures import FAMILY_OF, families_of, has_index, has_quality
 from integrade.study.questions import questions
 
 SECTIONS: Mapping[str, str] = {
     "prices": "[prices] with files = [...]",
     "integration": "[prices] with files = [...]",
     "quality": "[customs] with files = [...] and [quality] with sigma",
-    "panel": "[firms] with files = [...], beside [prices] and [customs]",
+    "panel": "[panel] with files = [...], or [firms] beside [prices] and [customs]",
 }
 """What makes a step of the data: the section that a study without the step lacks."""
 
 
-def has_index(study: Study) -> bool:
-    """Whether the study measures an index: the tables of its measure are there, or it names a measure."""
-    if study.prices is not None or study.integration.get("method", DEFAULT["integration"]) != DEFAULT["integration"]:
-        return True
-    try:
-        needed = measure_of(study, "integration").needs
-    except IntegradeError:
-        return True
-    return any(getattr(study, table, None) is not None for table in needed)
-
-
-def has_quality(study: Study) -> bool:
-    """Whether the study measures export quality."""
-    return study.customs is not None
-
-
 def has_panel(study: Study) -> bool:
     """Whether the study has a panel, and with it regressions."""
-    return study.firms is not None
-
-
-def families_of(study: Study) -> tuple[str, ...]:
-    """The measures that the study takes: ``integration``, ``quality``, both or none."""
-    return tuple(f for f, there in (("integration", has_index(study)), ("quality", has_quality(study))) if there)
+    return study.firms is not None or study.panel is not None
 
 
 def refuse_absent(step: str, steps: Collection[str]) -> None:
@@ -66,6 +45,9 @@ def sections_beyond(step: str) -> frozenset[str]:
 
 def check_parts(study: Study, lines: Lines) -> Iterator[IntegradeError]:
     """What the sections of a study ask for and its tables cannot give, with the section that is missing."""
+    if study.panel is not None:
+        yield from _of_own_panel(study, lines)
+        return
     if has_panel(study):
         yield from _of_the_benchmark(study, lines)
         return
@@ -80,6 +62,19 @@ def check_parts(study: Study, lines: Lines) -> Iterator[IntegradeError]:
         if _given(name, study, lines):
             what = f"{lines.place((name,), key=False)}: this needs a regression, and the study has no accounts"
             yield UsageError(what, remedy=f"add {SECTIONS['panel']}, or leave [{name}] out")
+
+
+def _of_own_panel(study: Study, lines: Lines) -> Iterator[IntegradeError]:
+    """What makes a panel, beside a panel that exists already; and questions about what it was made from."""
+    for name in (*_MAKES_A_PANEL, *_OF_MEASURES):
+        if _given(name, study, lines):
+            what = f"{lines.place((name,), key=False)}: the study has a finished [panel], of which this is no part"
+            yield UsageError(what, remedy=f"leave [{name}] out, or give [firms] in place of [panel]")
+    for section in FAMILY_OF:
+        for i, version in enumerate(getattr(study, section)):
+            if version.column is None:
+                what = f"{lines.place((section, i), key=False)}: nothing is measured in a study with a finished [panel]"
+                yield UsageError(what, remedy='name a column of the panel, column = "..."')
 
 
 def _given(name: str, study: Study, lines: Lines) -> bool:
@@ -105,6 +100,24 @@ _BESIDE_ACCOUNTS = (
     *("identity", "exporters", "matching", "links"),
 )
 """Sections that say something of the panel or of its regressions."""
+_MAKES_A_PANEL = (
+    *("prices", "flows", "output", "gdp", "survey", "customs", "firms", "integration", "quality"),
+    *(
+        "covariates",
+        "ratios",
+        "education",
+        "deflators",
+        "tfp",
+        "controls",
+        "identity",
+        "exporters",
+        "matching",
+        "links",
+    ),
+)
+"""Sections from which a panel is made."""
+_OF_MEASURES = ("noise", "row_level", "truth")
+"""Questions about the index and quality as they were measured."""
 _STEP = {"prices": "integration", "customs": "quality"}
 
 

@@ -70,8 +70,8 @@ def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[Integrad
 
     Unless the study is ``whole`` its hypotheses may name what was left out, and are not looked at.
     """
-    from integrade.study.measures import check_measures
-    from integrade.study.parts import check_parts, families_of
+    from integrade.study.measures import check_measures, families_of
+    from integrade.study.parts import check_parts
     from integrade.study.registers import check_registers
 
     found = [*check_parts(study, lines), *check_measures(study, lines, families_of(study))]

@@ -40,7 +40,8 @@ def reprint(
     spoken = language or study.report.language
     check_asked(formats or (), spoken)
     run = last_run(path)
-    results = replace(stored_results(run), labels=study.report.labels)
+    stored = stored_results(run)
+    results = replace(stored, labels={**stored.names, **study.report.labels})
     own = "report" if spoken == study.report.language else f"report-{spoken}"
     chosen = study.report.formats if formats is None else formats
     return write_report(results, run / own if out is None else out, chosen, language=spoken, tell=tell)

@@ -18,6 +18,7 @@ from integrade.judge.placebo import doubts
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
 from integrade.study.config import Study
+from integrade.study.data.panel import names_in
 from integrade.study.data.tables import account_in
 from integrade.study.hypotheses import own_rules
 from integrade.study.inputs import described, raw_files
@@ -61,8 +62,9 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         describe=ready.describe if ready else (),
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
-        units=units(priced=by_prices(study)),
-        labels=study.report.labels,
+        units={} if study.panel is not None else units(priced=by_prices(study)),
+        labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.labels},
+        names=named,
         warnings=warnings_of(account),
         provenance=tuple(_provenance(study, at.root)),
         stages={step: len(entries) for step, entries in counted.items()},

@@ -22,7 +22,7 @@ from integrade.study.checking import facts_of, refused, unused_labels
 from integrade.study.config import Study
 from integrade.study.coverage import Seen, coverage, seen
 from integrade.study.data.tables import account_in, read_source
-from integrade.study.forecast import place_of, section_of, source_places
+from integrade.study.forecast import in_formulas, place_of, section_of, source_places
 from integrade.study.geography import geography_or_none
 from integrade.study.inputs import described, raw_files, sources_of
 from integrade.study.lines import each_of, placed
@@ -137,9 +137,10 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
             rows = read_source(table, source, root, "polars", geography=where_regions)
             indexed += [rows] if table in tables_of(study, "integration") else []
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
-            firms = rows if section_of(table) == "firms" else firms
+            firms = rows if section_of(table) in ("firms", "panel") else firms
             account += rows.account
-            known.append(Known(kinds_of(dict(enter(rows).collect_schema()))))
+            columns = Known(kinds_of(dict(enter(rows).collect_schema())))
+            known.append(in_formulas(columns) if table == "panel" else columns)
             tables += [seen(table, rows)] if "year" in rows.columns else []
         except IntegradeError as problem:
             known.append(Known({}, open=True))
@@ -149,7 +150,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
     found += refused_rows
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(tables, linked=linked, geography=where_regions)
-    years = next((tuple(t.years) for t in tables if section_of(t.table) == "firms"), ())
+    years = next((tuple(t.years) for t in tables if section_of(t.table) in ("firms", "panel")), ())
     facts, wrong = facts_of(study, root, known, years)
     found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
     unused = [Entry("check", "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]

@@ -14,7 +14,7 @@ from integrade.simulation import Economy, Simulated, simulate
 from integrade.study.json_schema import NAME, as_text
 from integrade.study.template import write_new
 
-Kind = Literal["study", "index"]
+Kind = Literal["study", "index", "panel"]
 """What ``integrade new`` writes: a whole study, or one of its parts."""
 
 INDEX = """\
@@ -43,6 +43,34 @@ formats = ["html", "docx", "pdf", "tex", "md"]
 """
 
 
+PANEL = """\
+#:schema study.schema.json
+# A study of a panel that exists already: what a variable does to an outcome, with the tests that a referee asks for.
+# Check it with `integrade check`, run it with `integrade run`. Paths are relative to this file.
+title = "Openness and export quality in my panel"
+
+[panel]                        # one row per firm (or other unit) and year, under your own column names
+files = ["raw/panel.csv"]      # files, folders or patterns; .csv .xls .xlsx .dta .parquet
+columns = { "Company ID" = "firm", "Year" = "year" }   # these two have integrade's names: heading = name
+# where = "Year >= 2005"         # leave rows out, in the file's own column names
+
+[regression]                   # names with spaces stand in backticks; the square is what tests of the shape are about
+formula = "`Export quality` ~ Openness + Openness^2 + Size + Age + Leverage | firm + year"
+cluster = "State"              # the level at which the treatment varies
+# vcov = "CR3"                   # cluster jackknife, with t(clusters - 1)
+# wild = 9999                    # wild cluster bootstrap draws, 0 for none
+
+[shape]                        # where the curve turns, and whether it does
+
+# More questions of a referee, each a section: docs/questions.md. Those about the index or quality as they were measured
+# ([noise], [row_level]) need the raw files in place of the panel.
+
+[report]
+formats = ["html", "docx", "pdf", "tex", "md"]
+# language = "zh"                # of every word that integrade makes: en (default) or zh
+"""
+
+
 class Part(NamedTuple):
     """A study of a part: its study.toml, and its raw files from a simulated economy, by name."""
 
@@ -55,7 +83,16 @@ def _prices(made: Simulated) -> dict[str, pl.DataFrame]:
     return {"prices.csv": made.prices.select(*headings).rename(headings).with_columns(pl.col("CPI").round(2))}
 
 
-PARTS: dict[str, Part] = {"index": Part(INDEX, _prices)}
+def _panel(made: Simulated) -> dict[str, pl.DataFrame]:
+    headings = {
+        **{"firm": "Company ID", "year": "Year", "region": "State", "quality": "Export quality"},
+        **{"market": "Openness", "scale": "Size", "age": "Age", "rdebt": "Leverage"},
+    }
+    rounded = pl.col("Export quality", "Openness", "Size", "Age", "Leverage").round(4)
+    return {"panel.csv": made.true_quality.select(*headings).rename(headings).with_columns(rounded)}
+
+
+PARTS: dict[str, Part] = {"index": Part(INDEX, _prices), "panel": Part(PANEL, _panel)}
 
 
 def write_kind(directory: Path, kind: str) -> None:

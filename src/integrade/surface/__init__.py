@@ -16,6 +16,7 @@ FLAT: Homes = {
         "clean_customs",
         "clean_firms",
         "read_covariates",
+        "read_panel",
         "read_customs",
         "read_firms",
         "read_prices",

@@ -110,6 +110,7 @@ __all__ = [
     "read_gdp",
     "read_links",
     "read_output",
+    "read_panel",
     "read_prices",
     "read_raw",
     "read_registry",
@@ -879,6 +880,28 @@ def read_output(
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Industry output: region, industry, year, value (currency) or employment (persons) or both."""
+
+def read_panel(
+    paths: str | Path | Address | Sequence[str | Path | Address],
+    *,
+    options: Reading | None = None,
+    engine: Literal['auto', 'polars', 'duckdb', 'spark'] = 'auto',
+    columns: Mapping[str, str] = ...,
+    layout: Mapping[str, str] = ...,
+    where: str | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    regions: Literal['as_is', 'english', 'chinese'] = 'as_is',
+    source: str | None = None,
+    countries: Literal['as_is', 'iso3'] = 'as_is',
+    families: Sequence[str | Path] = (),
+    edition: int | None = None,
+    labels: Literal['codes', 'text'] = 'codes',
+    decimal: Literal['.', ','] | None = None,
+    dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    pad: Mapping[str, int] = ...,
+) -> Table:
+    """A panel that exists already: firm (or whatever unit is followed), year, and any columns under their own names."""
 
 def read_prices(
     paths: str | Path | Address | Sequence[str | Path | Address],

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from integrade.account import Account, Entry
 from integrade.errors import UsageError
 from integrade.frames import Table
 from integrade.panel import Assemble, assemble, human_capital, ratio
 from integrade.panel.deflate import deflate
+from integrade.panel.outliers import winsorise
 from integrade.panel.productivity import tfp
-from integrade.study.config import Deflators, FirmSource, Study
+from integrade.sources.plain_names import plain_names
+from integrade.study.config import Deflators, FirmSource, Study, Winsor
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.geography import geography_in
 from integrade.study.records import to_json
 from integrade.study.registers import Reader, match_registers
 from integrade.study.setting import Folders, Setting
+from integrade.texts import say
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Read what is not yet read, match, join."""
+    """Read what is not yet read, match, join; a panel that exists already is read, and its columns cut."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     read = partial(read_source, without=study.without_regions, geography=where)
+    if study.panel is not None:
+        _keep_own_panel(read("panel", study.panel, root, "polars"), study.winsor, out)
+        return
     index, quality = (stored(done, name) if name in done else None for name in ("integration", "quality"))
     registers = match_registers(study, _accounts(study), root, quality, read)
     covariates = [read("covariates", source, root, "polars") for source in study.covariates]
@@ -47,6 +55,39 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     keep(out, panel.account, {"panel": panel.polars(), **links})
     if registers.found is not None:
         (out / "match.json").write_text(to_json(registers.found), encoding="utf-8")
+
+
+NAMES = "names.json"
+"""Of a panel that exists already: its columns that are not called as in the file, and how they are called there."""
+
+
+def _keep_own_panel(given: Table, chosen: Winsor, out: Path) -> None:
+    """Store a panel that exists already under names that a formula can write."""
+    rows = given.polars()
+    renamed = {old: new for old, new in plain_names(rows.columns).items() if old != new}
+    notes = [
+        Entry("read", "panel", "note", say("panel.named-in-formulas", column=repr(old), name=new), 0)
+        for old, new in renamed.items()
+    ]
+    account = given.account + Account((*notes, Entry("read", "panel", "out", say("account.rows"), rows.height)))
+    whole = _winsorised(Table("panel", rows.rename(renamed), account, conformed="panel"), chosen)
+    keep(out, whole.account, {"panel": whole.polars()})
+    (out / NAMES).write_text(json.dumps({new: old for old, new in renamed.items()}, ensure_ascii=False), "utf-8")
+
+
+def names_in(folder: Path) -> dict[str, str]:
+    """Column -> heading of the file, for columns of a panel that are called otherwise there."""
+    file = folder / NAMES
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
+def _winsorised(panel: Table, chosen: Winsor) -> Table:
+    """The panel with its columns cut as the study says."""
+    if not chosen.columns:
+        return panel
+    cut: Table = winsorise(panel, tuple(chosen.columns), cuts=chosen.cuts, by=chosen.by, trim=chosen.trim)
+    return cut
 
 
 def _accounts(study: Study) -> FirmSource:

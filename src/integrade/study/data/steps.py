@@ -12,8 +12,8 @@ from integrade.study.config import Study
 from integrade.study.data import integration, panel, prices, quality
 from integrade.study.geography import geography_asked
 from integrade.study.inputs import everything_of, index_files, quality_files
-from integrade.study.measures import measure_of, options_given, tables_of
-from integrade.study.parts import families_of, has_index, has_panel, has_quality
+from integrade.study.measures import families_of, has_index, has_quality, measure_of, options_given, tables_of
+from integrade.study.parts import has_panel
 from integrade.study.registers import register_choices, register_sources, reviewed_files
 from integrade.study.setting import Setting
 from integrade.study.steps import Step
@@ -31,7 +31,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     code = {f: measure_code(study, f) for f in named}
     plain = {f: {table: _plain(source) for table, source in tables_of(study, f).items()} for f in named}
     files = {f: tuple(x for one in tables_of(study, f).values() for x in everything_of(one, root)) for f in named}
-    accounts = [study.firms] if study.firms else []
+    accounts = [one for one in (study.firms, study.panel) if one is not None]
     firm_files = tuple(f for source in (*accounts, *beside) for f in everything_of(source, root))
     asked = [_plain([*accounts, *beside]), study.controls, _plain(study.winsor), *register_choices(study)]
     without = [{"without_regions": study.without_regions}] if study.without_regions else []

@@ -175,7 +175,9 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
         u_test(base, x, level=section.level, low=low, high=high),
         (str(low), str(high)),
         section.level,
-        shares_past(_estimated(asked, base), whole) if whole.shape == "inverted U" else (),
+        shares_past(_estimated(asked, base), whole)
+        if whole.shape == "inverted U" and "region" in asked.sample.columns
+        else (),
         two_lines(asked.sample, asked.formula, TwoLines(variable=x, knots=section.knots, fit=how))
         if section.two_lines
         else None,

@@ -49,3 +49,5 @@ regions = Regions
 goods = Goods
 reliability = Reliability (Spearman-Brown)
 noise-share = Sampling error in differences between regions
+study-of-a-panel = This study asks what { $treatment } does to { $outcome }, in a panel that was given as it is.
+how-far-to-trust-a-panel = Beside each number stands how far it can be trusted: inference with few clusters, and rows lost on the way.

@@ -69,3 +69,4 @@ ratio-without-key = without { $keys }
 ratio-short-codes = industry codes of fewer than { $digits } digits
 ratio-parts-missing = { $n } sums of { $column } missing, as a part of them is
 ratio-parts-summed = { $n } sums of { $column } without a part that is missing
+named-in-formulas = column { $column } is called { $name } in formulas and in the study file

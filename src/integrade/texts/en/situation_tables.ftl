@@ -82,3 +82,4 @@ series-of-segmentation-alone = Market segmentation of the nation, by year
 series-of-integration-alone = Market integration of the nation, by year
 regions-by-year = Integration of every region, by year
 regions-by-year-note = Higher is more integrated. The standard errors are in tables/integration.parquet of the run, column se_integration.
+stayers-note-alone = Without regions the changes have no standard error. Stayers: firms with a value in both years; where their change differs from that of all firms, entry and exit moved the mean.

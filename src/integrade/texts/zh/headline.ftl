@@ -49,3 +49,5 @@ regions = 地区
 goods = 商品
 reliability = 信度（斯皮尔曼—布朗）
 noise-share = 地区间差异中的抽样误差
+study-of-a-panel = 本研究用现成的面板数据考察{ $treatment }对{ $outcome }的影响。
+how-far-to-trust-a-panel = 每个数字旁都说明其可信程度：少聚类下的推断、过程中丢失的行。

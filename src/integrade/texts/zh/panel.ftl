@@ -66,3 +66,4 @@ ratio-without-key = 缺少{ $keys }
 ratio-short-codes = 行业代码少于 { $digits } 位
 ratio-parts-missing = { $column } 的 { $n } 个合计因部分数据缺失而缺失
 ratio-parts-summed = { $column } 的 { $n } 个合计不含缺失部分
+named-in-formulas = 列 { $column } 在公式和研究文件中称为 { $name }

@@ -82,3 +82,4 @@ series-of-segmentation-alone = 全国市场分割程度（逐年）
 series-of-integration-alone = 全国市场一体化程度（逐年）
 regions-by-year = 各地区历年的一体化程度
 regions-by-year-note = 数值越大，一体化程度越高。标准误见本次运行的 tables/integration.parquet 中的 se_integration 列。
+stayers-note-alone = 没有地区列，变化没有标准误。在位者：两个年份都有数值的企业；若其变化与全部企业不同，则均值因进入和退出而变动。
