@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import math
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+
+from integrade.geography.tiles import tiles
 
 PLACES = Path(__file__).parents[1] / "src" / "integrade" / "geography" / "places"
 Point = tuple[float, float]
@@ -177,32 +177,6 @@ def middle(rings: Sequence[Sequence[Point]]) -> Point:
         x_sum += ((x[:-1] + x[1:]) * cross).sum() / 6
         y_sum += ((y[:-1] + y[1:]) * cross).sum() / 6
     return round(x_sum / total, 2), round(y_sum / total, 2)
-
-
-def tiles(middles: Sequence[Point]) -> list[tuple[int, int]]:
-    """Cells (column from the west, row from the north) that move the middles least, in squares.
-
-    The grid has about 1.6 cells for each unit. A middle is put half by its place and half by its rank from the west and
-    from the north, which opens crowds and closes seas.
-    """
-    at = np.array(middles)
-    x = at[:, 0] * math.cos(math.radians(float(at[:, 1].mean())))
-    y = -at[:, 1]
-    shape = np.clip(np.ptp(x) / np.ptp(y), 0.5, 2.0)
-    columns = max(2, round(math.sqrt(1.6 * len(at) * shape)))
-    rows = max(2, -(-round(1.6 * len(at)) // columns))
-    here = np.column_stack([_spread(x) * (columns - 1), _spread(y) * (rows - 1)])
-    cells = np.array([(c, r) for r in range(rows) for c in range(columns)])
-    cost = ((here[:, None, :] - cells[None, :, :]) ** 2).sum(axis=2)
-    _, taken = linear_sum_assignment(cost)
-    chosen = cells[taken] - cells[taken].min(axis=0)
-    return [(int(c), int(r)) for c, r in chosen]
-
-
-def _spread(x: Any) -> Any:
-    """From 0 to 1, half by size and half by rank."""
-    rank = np.argsort(np.argsort(x, kind="stable"), kind="stable") / (len(x) - 1)
-    return (rank + (x - x.min()) / np.ptp(x)) / 2
 
 
 def computed(raw: Mapping[str, Any], path: Path, layer: str) -> tuple[list[Point], list[tuple[int, int]], set[Any]]:

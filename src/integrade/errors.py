@@ -265,6 +265,11 @@ def _as_word(value: object) -> str:
     return f"'{text}'" if re.search(r"\s", text) else text
 
 
+def said_in_a_file() -> bool:
+    """Whether what is wanted is said in a study file."""
+    return _SURFACE.get() == "file"
+
+
 def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
     """How a column of a file is given its name: ``--column region=OLD``, ``columns = { "OLD" = "region" }``.
 

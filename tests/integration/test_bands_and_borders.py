@@ -233,7 +233,7 @@ def test_borders_pool_goods_and_miss_distances() -> None:
 
 def test_bad_borders() -> None:
     prices = across(0.03)
-    with pytest.raises(UnknownName, match="capitals of China's provinces"):
+    with pytest.raises(UnknownName, match="distances need the places of the regions"):
         border_width(prices, groups=SIDES)
     with pytest.raises(NotIdentified, match="0 pairs across the border"):
         border_width(prices, distances=DISTANCES, groups=dict.fromkeys(SIDES, "A"))

@@ -426,7 +426,7 @@ def test_a_base_period_of_100_asks_for_the_fixed_basis() -> None:
         ({"pairs": []}, TooFew, "no pair"),
         ({"pairs": ["r0", "r1"]}, UsageError, "pairs of names"),
         ({"pairs": "adjcent"}, FileMissing, "did you mean 'adjacent'"),
-        ({"pairs": "adjacent"}, UsageError, "China's provinces, and 'r0' is none"),
+        ({"pairs": "adjacent"}, UnknownName, "needs the places of the regions: 'r0' is no region"),
         ({"level": "group"}, UsageError, "groups.csv"),
         ({"level": "group", "groups": {"r0": "x"}}, UsageError, "no group for region 'r1'"),
     ],

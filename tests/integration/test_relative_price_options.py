@@ -368,7 +368,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"pairs": "within:far", "distances": distances()}, UsageError, "not a distance above zero"),
     ({"pairs": "nearest:1.5", "distances": distances()}, UsageError, "not a whole number of partners"),
     ({"pairs": "within:1", "distances": distances()}, TooFew, "shortest distance is"),
-    ({"pairs": "nearest:2"}, UnknownName, "capitals of China"),
+    ({"pairs": "nearest:2"}, UnknownName, "need the places of the regions: 'r0'"),
     ({"pairs": "nearst:2"}, FileMissing, "neither all, adjacent"),
     ({"partner_weights": "gpd.csv"}, FileMissing, "neither equal, distance nor a file"),
     ({"partner_weights": by_region().rename({"weight": "gdp"})}, MissingColumn, "'weight' is missing"),

@@ -66,11 +66,12 @@ def refused(root: Path) -> list[IntegradeError]:
         ('[[instruments]]\nbuilder = "neighbour"\npairs = "adjacent"\n', "study.toml:16 [[instruments]] pairs"),
     ],
 )
-def test_neighbours_by_border_are_those_of_chinas_provinces(tmp_path: Path, below: str, place: str) -> None:
+def test_neighbours_by_border_need_a_country_or_a_file(tmp_path: Path, below: str, place: str) -> None:
     (problem,) = refused(write(tmp_path, below))
     assert problem.what.startswith(f"{place}: ")
-    assert "knows the borders of China's provinces, and 'Lazio' is none (1 of 4 such regions)" in problem.what
+    assert "needs the places of the regions: 'Lazio' is no region of a built-in country" in problem.what
     assert "a file of pairs" in problem.remedy
+    assert '[geography] file = "regions.csv"' in problem.remedy
     china = ("Beijing", "天津", "Hebei", "Shanxi")
     assert refused(write(tmp_path, below, names=china)) == []
     mixed = write(tmp_path, below, names=("Beijing", "天津", "Hebei", "Lazio"), top='without_regions = ["Lazio"]\n')
@@ -84,7 +85,7 @@ def test_a_section_that_does_not_run_has_no_neighbours(tmp_path: Path) -> None:
 def test_versions_of_a_curve_that_would_be_left_out_are_warned_of(tmp_path: Path) -> None:
     (said,) = warned(write(tmp_path, '[curve]\nindices = [{}, { pairs = "adjacent" }]\n'))
     assert said.startswith("study.toml:15 [curve] indices: a run would leave this out: ")
-    assert "'Lazio' is none" in said
+    assert "'Lazio' is no" in said
 
 
 def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path
 @pytest.mark.parametrize(
     ("section", "english", "chinese"),
     [
-        ('by = "region"\nhow = "area"', "no region of the data is East, Central or West", "东部、中部或西部"),
+        ('by = "region"\nhow = "area"', "no region of the data has an area", "没有一个地区有所属区域"),
         ('by = "ownership"\nhow = "ownership"', "no value of ownership means state-owned", "没有表示国有的取值"),
         ('by = "industry"\nhow = "list"\nfile = "none.csv"', "has a group in none.csv", "在none.csv中有分组"),
     ],

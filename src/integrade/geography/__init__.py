@@ -23,6 +23,7 @@ from integrade.geography.countries import (
     geography_from,
     geography_of,
     is_country,
+    key_of,
 )
 from integrade.geography.value import (
     Geography,
@@ -58,6 +59,7 @@ __all__ = [
     "geography_of",
     "great_circle",
     "is_country",
+    "key_of",
     "kilometres",
     "nearest",
     "neighbours",

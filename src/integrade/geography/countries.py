@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from integrade.errors import UnknownName, did_you_mean
-from integrade.geography.china import CHINA
-from integrade.geography.value import Geography, Region, plain_code, plain_name
+from integrade.geography.china import CHINA, province_of
+from integrade.geography.value import Geography, Region, plain_code, plain_name, region_key
 
 PLACES = Path(__file__).parent / "places"
 
@@ -55,6 +55,12 @@ def geography_from(choice: Geography | str | None) -> Geography | None:
         known = [name for one in built_in().values() for name in (one.code, one.title)]
         raise UnknownName(f"no geography {choice!r}", remedy=did_you_mean(choice, known))
     return found
+
+
+def key_of(name: str, geography: Geography | None = None) -> str:
+    """What two spellings of one region share: as `region_key`, a province of China by its name."""
+    province = None if geography is not None and geography.regions else province_of(name)
+    return plain_name(province.english) if province else region_key(name, geography)
 
 
 class Candidate(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from integrade.errors import UnknownRegion
-from integrade.geography.countries import built_in
+from integrade.errors import UnknownRegion, option, said_in_a_file
+from integrade.geography.countries import built_in, candidates
 from integrade.geography.value import Geography, Unmatched, region_key, slip_of, unmatched
 from integrade.texts import Said, listed, say
 
@@ -58,3 +58,33 @@ def units_said(geography: Geography) -> Said:
     if geography.code in built_in():
         return say(f"geography.units-of-{geography.code.lower()}")
     return say("geography.units-of-file", title=geography.title)
+
+
+def country_line(code: str) -> str:
+    """How a country is named: ``[geography] country = "MY"`` in a study file, else the option ``geography``."""
+    return f'[geography] country = "{code}"' if said_in_a_file() else option("geography", code)
+
+
+def why_unknown(names: Collection[str]) -> tuple[str, str]:
+    """Why no built-in country has all of some names, and what helps: a country, an alias, a file.
+
+    Example:
+        >>> why_unknown(["Johor", "Kedah", "Pulau Pinag"])[0]
+        "2 of 3 regions are states of Malaysia, 'Pulau Pinag' is none (nearest 'Pulau Pinang')"
+    """
+    found = candidates(names)
+    whole = [one.geography for one in found if one.known == one.of]
+    own = option("geography", "regions.csv") if not said_in_a_file() else '[geography] file = "regions.csv"'
+    if whole:
+        named = " and ".join(one.title for one in whole)
+        return f"the regions may be those of {named}", f"say which: {' or '.join(country_line(g.code) for g in whole)}"
+    strange = sorted(names)[0]
+    if found and 2 * found[0].known > found[0].of:
+        country = found[0].geography
+        strange = next(name for name in sorted(names) if country.region(name) is None)
+        near = country.nearest(strange)
+        what = f"{found[0].known} of {found[0].of} regions are {units_said(country)}, {strange!r} is none"
+        if near:
+            return f"{what} (nearest {near!r})", f"if it is that: {alias_line(strange, near)}; else a file: {own}"
+        return what, f"leave its rows out with {option('where')}, or give a file: {own}"
+    return f"{strange!r} is no region of a built-in country", f"give a file of your regions: {own}"

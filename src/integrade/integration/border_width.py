@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,13 @@ from integrade.account import Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import Coverage, NotIdentified, UsageError, counted
 from integrade.frames import Data, give_back, place
+from integrade.geography import is_country
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import every_pair
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.integration.units import groups_of
+from integrade.needs import File
 from integrade.texts import listed, say
 
 STEP, TABLE = "border_width", "convergence"
@@ -32,9 +34,13 @@ class BorderWidth:
     ----------
     distances
         A file or frame: from, to, distance (any headings for the names), used in both directions; kilometres between
-        the capitals of provinces of China when not given.
+        the middles of the regions (capitals of China's provinces) when not given.
     groups
-        Region to the side of the border it lies on; East, Central and West for provinces of China when not given.
+        Region to the side of the border it lies on; the areas of the geography (East, Central and West in China) when
+        not given.
+    geography
+        What the regions are: a country (MY), a file or a `Geography`; the built-in country that has all of them when
+        not given.
     basis
         What the index column holds. link: previous period = 100. fixed: base period = 100. level: prices in currency.
     by
@@ -49,6 +55,7 @@ class BorderWidth:
 
     distances: Any = None
     groups: dict[str, str] | None = None
+    geography: Annotated[Any, File(like=is_country)] = None
     basis: Basis = "link"
     by: Literal["commodity", "all"] = "commodity"
     draws: int = 999
@@ -120,7 +127,7 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
         distance and ln_width with intervals, border_least, border_most, n_pairs, n_across.
 
     Raises:
-        UsageError, UnknownName: options that do not exist; regions that are no provinces, without distances or groups.
+        UsageError, UnknownName: options that do not exist; regions that no geography has, without distances or groups.
         Coverage: no pair of regions with prices has a distance.
         NotIdentified: one side of the border alone, or fewer than two pairs within every side.
         TooFew: no good with four regions and three price changes.
@@ -147,8 +154,8 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     _check(chosen)
     series, account, frame = read_series(prices, chosen.basis, regions=4, changes=3, step=STEP)
     regions = tuple(sorted({r for s in series for r in s.regions}))
-    distance, unknown = _known(chosen.distances, regions)
-    sides = groups_of(regions, chosen.groups)
+    distance, unknown = _known(chosen.distances, regions, chosen.geography)
+    sides = groups_of(regions, chosen.groups, chosen.geography)
     samples = _samples(series, regions, distance, sides, chosen)
     rows = pl.DataFrame([{**label, **_row(sample, chosen)} for label, sample in samples])
     rows = rows.with_columns(pl.col(pl.Float64).fill_nan(None))
@@ -170,9 +177,9 @@ def _check(options: BorderWidth) -> None:
         raise UsageError("draws is 19 or more and confidence between 0 and 1", remedy="leave them out for the defaults")
 
 
-def _known(given: Any, regions: tuple[str, ...]) -> tuple[Vector, int]:
+def _known(given: Any, regions: tuple[str, ...], geography: Any) -> tuple[Vector, int]:
     """Distances (N, N), NaN where unknown, and the number of unknown pairs."""
-    found = distances_between(regions, given)
+    found = distances_between(regions, given, geography)
     pairs = every_pair(len(regions))
     unknown = int(np.isnan(found[pairs.first, pairs.second]).sum())
     if unknown == len(pairs):

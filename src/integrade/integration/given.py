@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from integrade.errors import FileMissing, MissingColumn, NotANumber, OutOfRange, UnknownName, UsageError, did_you_mean
 from integrade.frames import collect, enter
-from integrade.geography import province_of
+from integrade.geography import Geography, geography_of, key_of
+from integrade.geography.telling import alias_line, why_unknown
+from integrade.sources.geography import read_geography
 from integrade.sources.regions import same_region
 
 if TYPE_CHECKING:
@@ -61,18 +63,30 @@ def text_of(rows: pl.DataFrame, column: str) -> list[str]:
     return list(rows[column].cast(pl.String).fill_null("").str.strip_chars().to_list())
 
 
-def places(regions: Sequence[str]) -> Mapping[str, int]:
-    """Positions by name as written and, for provinces of China, by English name."""
-    found = {p.english: i for i, name in enumerate(regions) if (p := province_of(name))}
-    return {**found, **{name: i for i, name in enumerate(regions)}}
+class Places(NamedTuple):
+    """Positions of regions by name as written, and by what spellings of one region share in the geography."""
+
+    by_name: Mapping[str, int]
+    by_key: Mapping[str, int]
+    geography: Geography | None
 
 
-def find(name: str, at: Mapping[str, int]) -> int | None:
-    """The position of a region, written like it or as another spelling of the same province; None when not there."""
-    if name in at:
-        return at[name]
-    province = province_of(name)
-    return at.get(province.english) if province else None
+def known_geography(regions: Sequence[str], given: Any = None) -> Geography | None:
+    """What an option names (a country, a file, a `Geography`), else the built-in country that has all regions."""
+    named = read_geography(given)
+    return named if named is not None and named.regions else geography_of(regions)
+
+
+def places(regions: Sequence[str], geography: Geography | None = None) -> Places:
+    """Positions by name as written, and by any spelling: of the geography, of the country that has all of them."""
+    known = geography if geography is not None else geography_of(regions)
+    by_key = {key_of(name, known): i for i, name in reversed(list(enumerate(regions)))}
+    return Places({name: i for i, name in enumerate(regions)}, by_key, known)
+
+
+def find(name: str, at: Places) -> int | None:
+    """The position of a region, written like it or as another spelling of the same region; None when not there."""
+    return at.by_name[name] if name in at.by_name else at.by_key.get(key_of(name, at.geography))
 
 
 def groups_from(choice: Any) -> Mapping[str, str] | None:
@@ -109,16 +123,17 @@ def ends_of(rows: pl.DataFrame, value: str, option: str) -> tuple[list[str], lis
     return text_of(rows, names[0]), text_of(rows, names[1])
 
 
-def distances_between(regions: Sequence[str], given: Any) -> Vector:
-    """Distances (N, N), missing where the table has none: as given, else kilometres between capitals of provinces.
+def distances_between(regions: Sequence[str], given: Any, geography: Any = None) -> Vector:
+    """Distances (N, N), missing where the table has none: as given, else kilometres between the middles of regions
+    (`known_geography`; capitals of China's provinces).
 
     A table (from, to, distance; any headings for the names) is used in both directions. Names of regions that have no
-    prices are passed over. Raises `UnknownName` for regions that are no provinces when nothing is given.
+    prices are passed over. Raises `UnknownName` where nothing is given and no geography has the regions.
     """
     if given is None:
-        return _between_capitals(regions)
+        return _between_middles(regions, geography)
     rows = table_of(given, "distances")
-    values, at = numbers_of(rows, "distance", "distances"), places(regions)
+    values, at = numbers_of(rows, "distance", "distances"), places(regions, read_geography(geography))
     found = np.full((len(regions), len(regions)), np.nan)
     for a, b, distance in zip(*ends_of(rows, "distance", "distances"), values.tolist(), strict=True):
         i, j = find(a, at), find(b, at)
@@ -127,18 +142,38 @@ def distances_between(regions: Sequence[str], given: Any) -> Vector:
     return np.where(np.isnan(found), found.T, found)
 
 
-def _between_capitals(regions: Sequence[str]) -> Vector:
-    from integrade.geography import kilometres
-
-    provinces = [province_of(name) for name in regions]
-    unknown = [name for name, province in zip(regions, provinces, strict=True) if province is None]
-    if unknown:
-        raise UnknownName(
-            f"distances are known between the capitals of China's provinces, and {unknown[0]!r} is none "
-            f"({len(unknown)} such regions)",
-            remedy="give a file with from, to and distance: distances='km.csv' (--distances km.csv)",
-        )
-    names = [p.english for p in provinces if p]
-    found = np.array([[kilometres(a, b) for b in names] for a in names])
+def _between_middles(regions: Sequence[str], choice: Any) -> Vector:
+    geography = require_geography(regions, choice, "distances", "distances='km.csv' (--distances km.csv)")
+    found = np.array([[geography.kilometres(a, b) for b in regions] for a in regions])
     np.fill_diagonal(found, np.nan)
+    if np.isnan(found).all() and len(regions) > 1:
+        raise UnknownName(
+            f"{geography.title} has no middles of regions, so distances are not known",
+            remedy="add longitude and latitude (or x and y, in km) to the file, or give distances='km.csv'",
+        )
     return found
+
+
+def require_geography(regions: Sequence[str], choice: Any, what: str, instead: str) -> Geography:
+    """The geography that has all of the regions. Raises `UnknownName` with why there is none, and what helps.
+
+    Example:
+        >>> require_geography(["Lazio", "Lombardia"], None, "distances", "distances='km.csv'")
+        Traceback (most recent call last):
+        integrade.errors.UnknownName: U101 distances need the places of the regions: 'Lazio' is no region of a bui...
+          remedy: give a file of your regions: geography="regions.csv"; or distances='km.csv'
+    """
+    known, needs = known_geography(regions, choice), {"distances": "need the places"}.get(what, "needs the places")
+    if known is None:
+        why, remedy = why_unknown(regions)
+        raise UnknownName(f"{what} {needs} of the regions: {why}", remedy=f"{remedy}; or {instead}")
+    strange = [name for name in regions if known.region(name) is None]
+    if strange:
+        near = known.nearest(strange[0])
+        more = f" ({len(strange)} such regions)" if len(strange) > 1 else ""
+        raise UnknownName(
+            f"{what} {needs} of the regions, and {strange[0]!r} is no region of {known.title}{more}"
+            + (f", nearest {near!r}" if near else ""),
+            remedy=f"an alias says which it is: {alias_line(strange[0], near or '...')}; or {instead}",
+        )
+    return known

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from integrade.errors import UsageError
+from integrade.geography import is_country
 from integrade.needs import File
 
-FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups")
+FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geography")
 """Options whose text names a file, unless it is one of the option's own words or no such file exists."""
 
 
@@ -47,11 +48,11 @@ class RelativePrice:
     window
         Periods of over_time, up to and with the one of the row; all periods, dated at the last, when not given.
     pairs
-        all; adjacent (provinces of China with a common border, and Guangdong-Hainan); within:800 (distance);
-        nearest:5 (each region with its five nearest); or a file, frame or list with two columns of region names.
+        all; adjacent (regions with a common border, and Guangdong-Hainan); within:800 (distance); nearest:5 (each
+        region with its five nearest); or a file, frame or list with two columns of region names.
     distances
-        File or frame with two columns of region names and distance; kilometres between the capitals of China's
-        provinces when not given.
+        File or frame with two columns of region names and distance; kilometres between the middles of the regions
+        (capitals of China's provinces) when not given.
     partner_weights
         Weights of a region's partners: equal; distance (1/distance); or a file or frame with region (, year), weight
         (GDP, population) or two columns of region names (, year), weight (trade).
@@ -72,8 +73,11 @@ class RelativePrice:
     k_min
         Goods that a pair needs in a period; ceil(max(3, 0.6 K)) with K goods in the period when not given.
     groups
-        For level group: file with two columns, region and group (or a mapping); East, Central and West for provinces
-        of China when not given.
+        For level group: file with two columns, region and group (or a mapping); the areas of the geography (East,
+        Central and West in China) when not given.
+    geography
+        What the regions are: a country (MY, Malaysia), a file (docs/geography.md) or a `Geography`; the built-in
+        country that has all of them when not given.
     """
 
     form: Literal["difference", "ratio_change", "level_ratio"] = "difference"
@@ -94,6 +98,7 @@ class RelativePrice:
     se: Literal["none", "jackknife"] = "none"
     k_min: int | None = None
     groups: Annotated[Any, File()] = None
+    geography: Annotated[Any, File(like=is_country)] = None
 
     @property
     def oriented(self) -> bool:

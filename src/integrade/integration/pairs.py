@@ -11,8 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.errors import TooFew, UnknownName, UsageError, did_you_mean, option
-from integrade.geography import CONTIGUITY, province_of
-from integrade.integration.given import distances_between, find, places, table_of, two_columns
+from integrade.geography import Geography
+from integrade.integration.given import (
+    distances_between,
+    find,
+    known_geography,
+    places,
+    require_geography,
+    table_of,
+    two_columns,
+)
 
 Index: TypeAlias = NDArray[np.intp]
 NAMED = ("all", "adjacent", "within:DISTANCE", "nearest:K")
@@ -45,29 +53,30 @@ def place_among_all(pairs: Pairs, n: int) -> Index:
     return np.asarray(i * n - i * (i + 1) // 2 + j - i - 1, dtype=np.intp)
 
 
-def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None) -> Pairs:
+def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None, geography: Any = None) -> Pairs:
     """The pairs that ``choice`` names: all, adjacent, within:D, nearest:K, a file, a frame or a list of name pairs.
 
-    Names match as written, or as spellings of the same province of China. ``distances`` is a table (from, to,
-    distance); without one they are kilometres between the capitals of provinces. Of regions equally far away the first
-    by name is nearer. Raises `UnknownName` for a name that is not among ``regions``, `FileMissing`, `UsageError` for
-    fewer than two columns or a bad distance, `TooFew` for no pair at all.
+    Names match as written, or as spellings of the same region. ``geography`` says what the regions are (a country, a
+    file, a `Geography`); without it that is the built-in country that has all of them. ``distances`` is a table (from,
+    to, distance); without one they are kilometres between the middles of the regions. Of regions equally far away the
+    first by name is nearer. Raises `UnknownName` for a name that is not among ``regions``, `FileMissing`, `UsageError`
+    for fewer than two columns or a bad distance, `TooFew` for no pair at all.
     """
     if isinstance(choice, str):
         if choice == "all":
             return every_pair(len(regions))
         word, _, number = choice.partition(":")
         if word == "within" and number:
-            return _within(_number(choice, number, float), distances_between(regions, distances))
+            return _within(_number(choice, number, float), distances_between(regions, distances, geography))
         if word == "nearest" and number:
-            return _nearest(_number(choice, number, int), distances_between(regions, distances))
-    return _as_named(
-        _adjacent(regions) if isinstance(choice, str) and choice == "adjacent" else _listed(choice), regions
-    )
+            return _nearest(_number(choice, number, int), distances_between(regions, distances, geography))
+    if isinstance(choice, str) and choice == "adjacent":
+        return _as_named(_adjacent(regions, geography), regions, geography)
+    return _as_named(_listed(choice), regions, geography)
 
 
-def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str]) -> Pairs:
-    at = places(regions)
+def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str], geography: Any) -> Pairs:
+    at = places(regions, known_geography(regions, geography))
     missing = [name for name in dict.fromkeys(n for pair in named for n in pair) if find(name, at) is None]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -118,28 +127,31 @@ def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
     return Pairs(first, second, np.array([near[first, second], near[second, first]]))
 
 
-def require_provinces(regions: Sequence[str], key: str = "pairs") -> None:
-    """Raise `UsageError` where a region is no province of China, whose borders alone are known.
+def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any = None) -> Geography:
+    """The geography that has all of the regions and knows which are neighbours; `UnknownName` where there is none.
 
     Example:
-        >>> require_provinces(["北京", "Lazio"], "pairs")
+        >>> require_borders(["北京", "Lazio"], "pairs")
         Traceback (most recent call last):
-        integrade.errors.UsageError: U100 pairs="adjacent" knows the borders of China's provinces, and 'Lazio' is none
-          remedy: give a file of pairs, two columns of region names: pairs="borders.csv"
+        integrade.errors.UnknownName: U101 pairs="adjacent" needs the places of the regions: 'Lazio' is no region ...
     """
-    others = [name for name in regions if province_of(name) is None]
-    if others:
-        more = f" (1 of {len(others)} such regions)" if len(others) > 1 else ""
-        raise UsageError(
-            f"{option(key, 'adjacent')} knows the borders of China's provinces, and {others[0]!r} is none{more}",
-            remedy=f"give a file of pairs, two columns of region names: {option(key, 'borders.csv')}",
+    asked, instead = (
+        option(key, "adjacent"),
+        f"a file of pairs, two columns of region names: {option(key, 'borders.csv')}",
+    )
+    known = require_geography(regions, geography, asked, instead)
+    if known.borders is None:
+        raise UnknownName(
+            f"{asked} needs the borders of the regions, and {known.title} has none",
+            remedy=f"add a column of neighbours to the file (names with ; between), or give {instead}",
         )
+    return known
 
 
-def _adjacent(regions: Sequence[str]) -> list[tuple[str, str]]:
-    require_provinces(regions)
-    here = {province.english for name in regions if (province := province_of(name))}
-    return [(a, b) for a, b in CONTIGUITY if a in here and b in here]
+def _adjacent(regions: Sequence[str], geography: Any) -> list[tuple[str, str]]:
+    known = require_borders(regions, geography=geography)
+    here = {known.usual(name) for name in regions}
+    return [(a, b) for a, b in known.borders or () if a in here and b in here]
 
 
 def _listed(choice: Any) -> list[tuple[str, str]]:

@@ -149,7 +149,7 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
     account += few_goods(cube, options.goods_group)
     told = any(e.step == "goods" and e.kind == "warning" for e in account)  # where the prices were read
     account += [Entry(STEP, TABLE, "note" if told else "warning", sentence, 0) for sentence in breaks_of(cube)]
-    pairs = choose_pairs(options.pairs, cube.regions, options.distances)
+    pairs = choose_pairs(options.pairs, cube.regions, options.distances, options.geography)
     work = Pipeline(cube, pairs, common_component(cube, pairs, options), options)
     return work, account, frame
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 import narwhals as nw
 
 from integrade.catalogue import choose, keywords
 from integrade.frames import Data, Table, collect, enter, give_back, place
-from integrade.geography import MUNICIPALITIES, province_of
+from integrade.geography import CHINA, MUNICIPALITIES, Geography, province_of
+from integrade.integration.given import known_geography
 from integrade.integration.options import RelativePrice
 from integrade.integration.relative_price import relative_price
 from integrade.schema import conform
@@ -72,11 +74,12 @@ def trend_of(index: Any) -> Any:
 
 @keywords(RelativePrice)
 def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
-    """The series of the nation and, for provinces of China or given ``groups``, of each group (outward).
+    """The series of the nation and, for regions with areas or given ``groups``, of each group (outward).
 
     Returns series, year (, month), segmentation, integration, se_segmentation, se_integration (goods jackknife),
-    n_pairs, n_goods; the nation first. A group's line is the mean index of its regions against all others. Provinces of
-    China have East, Central and West, and then the municipalities as a group that lies across those.
+    n_pairs, n_goods; the nation first. A group's line is the mean index of its regions against all others. The areas
+    are those of the geography; provinces of China have East, Central and West, and then the municipalities as a group
+    that lies across those.
     """
     import polars as pl
 
@@ -86,13 +89,20 @@ def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) ->
     tables = [nation.polars().select(pl.lit(NATION).alias("series"), pl.all())]
     regions = collect(enter(prices).select(nw.col("region").cast(nw.String)).unique())["region"].drop_nulls()
     provinces = {r: found.english in MUNICIPALITIES for r in regions if (found := province_of(r))}
-    if chosen.groups is not None or len(provinces) == len(regions):
+    known = known_geography(regions.to_list(), chosen.geography)
+    if chosen.groups is not None or (known is not None and _has_areas(known, regions)):
         tables.append(_outward(table, chosen))
     if chosen.groups is None and len(provinces) == len(regions) and len(set(provinces.values())) == 2:
         across = {r: CITIES if city else "others" for r, city in provinces.items()}
         tables.append(_outward(table, dataclasses.replace(chosen, groups=across)).filter(pl.col("series") == CITIES))
     rows = place(pl.concat(tables), enter(prices))
     return give_back(rows, prices, name="trend", account=nation.account)
+
+
+def _has_areas(known: Geography, regions: Iterable[str]) -> bool:
+    """Whether each region has an area, and they are not all in one."""
+    areas = {found.area if (found := known.region(r)) else "" for r in regions}
+    return "" not in areas and (len(areas) > 1 or known.code == CHINA.code)
 
 
 def _outward(prices: Table, chosen: RelativePrice) -> Any:

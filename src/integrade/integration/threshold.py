@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -12,9 +12,11 @@ from integrade.account import Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
+from integrade.geography import is_country
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.series import Basis, GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
+from integrade.needs import File
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ class ThresholdBand:
         Of the bootstrap.
     least
         Price changes that a series needs.
+    geography
+        What the regions are, for adjacent pairs: a country (MY), a file or a `Geography`; the built-in country that has
+        all of them when not given.
     """
 
     basis: Basis = "link"
@@ -52,6 +57,7 @@ class ThresholdBand:
     draws: int = 199
     seed: int = SEED
     least: int = 60
+    geography: Annotated[Any, File(like=is_country)] = None
 
 
 class Band(NamedTuple):
@@ -152,7 +158,7 @@ def _blocks(s: GoodSeries, options: ThresholdBand) -> Iterator[tuple[Mapping[str
     if options.level == "region":
         labels, x = {"region": list(s.regions)}, s.relative.T
     else:
-        pairs = choose_pairs(options.pairs, s.regions)
+        pairs = choose_pairs(options.pairs, s.regions, geography=options.geography)
         names = np.array(s.regions, dtype=object)
         labels = {"region_a": names[pairs.first].tolist(), "region_b": names[pairs.second].tolist()}
         x = (s.levels[:, pairs.first] - s.levels[:, pairs.second]).T

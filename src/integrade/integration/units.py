@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.errors import UsageError, did_you_mean
-from integrade.geography import province_of
 from integrade.integration.cube import Cube
 from integrade.integration.dispersion import Units
+from integrade.integration.given import require_geography
 from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs
 
@@ -32,27 +32,28 @@ def units_of(cube: Cube, pairs: Pairs, options: RelativePrice) -> Units:
             everyone = _rows([np.ones(len(pairs), dtype=bool)])
             return Units("nation", {}, np.asarray(here.any(axis=1, keepdims=True)), everyone)
         case "group":
-            return _groups(pairs, groups_of(cube.regions, options.groups), here)
+            return _groups(pairs, groups_of(cube.regions, options.groups, options.geography), here)
 
 
-def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None) -> tuple[str, ...]:
-    """The group of each region: as given, or East, Central or West for provinces of China.
+def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None, geography: Any = None) -> tuple[str, ...]:
+    """The group of each region: as given, or its area in its geography (East, Central or West in China).
 
-    Raises `UsageError` naming the first region without a group.
+    Raises `UsageError` naming the first region without a group, `UnknownName` where no geography has the regions.
     """
     if groups is not None:
         missing = [r for r in regions if r not in groups]
         if missing:
             raise UsageError(f"no group for region {missing[0]!r}", remedy=did_you_mean(missing[0], groups))
         return tuple(groups[r] for r in regions)
-    provinces = {r: province_of(r) for r in regions}
-    missing = [r for r, province in provinces.items() if province is None]
-    if missing:
+    known = require_geography(regions, geography, "level='group'", "groups='groups.csv' (--groups groups.csv)")
+    found = {r: known.region(r) for r in regions}
+    without = [r for r, region in found.items() if region is None or not region.area]
+    if without:
         raise UsageError(
-            f"level='group' knows the provinces of China, and {missing[0]!r} is none",
+            f"{known.title} has no area for {without[0]!r} ({len(without)} such regions)",
             remedy="give a file with region and group: groups='groups.csv' (--groups groups.csv)",
         )
-    return tuple(p.group for p in provinces.values() if p)
+    return tuple(region.area for region in found.values() if region)
 
 
 def _rows(masks: Sequence[NDArray[np.bool_]]) -> Any:

@@ -77,7 +77,7 @@ def without_weight(cube: Cube, pairs: Pairs, options: RelativePrice) -> Account:
 
 
 def _by_distance(cube: Cube, pairs: Pairs, options: RelativePrice) -> Callable[[int], Vector]:
-    distances = distances_between(cube.regions, options.distances)[pairs.first, pairs.second]
+    distances = distances_between(cube.regions, options.distances, options.geography)[pairs.first, pairs.second]
     if (distances == 0).any():
         p = int(np.argmax(distances == 0))
         names = cube.regions[pairs.first[p]], cube.regions[pairs.second[p]]

@@ -11,7 +11,7 @@ import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, DuplicateKeys, option
-from integrade.geography import Geography, geography_of, province_of, region_key, unmatched
+from integrade.geography import Geography, geography_of, key_of, province_of, unmatched
 from integrade.geography.telling import slips, told
 from integrade.panel.ratios import code_length
 from integrade.schema import column_word
@@ -126,8 +126,7 @@ def _spellings(tables: Sequence[pl.DataFrame], geography: Geography | None) -> M
     change: dict[str, str] = {}
     for table in tables:
         for name in _names(table):
-            province = province_of(name)
-            key = province.english if province else region_key(name, geography)
+            key = key_of(name, geography)
             if chosen.setdefault(key, name) != name:
                 change[name] = chosen[key]
     return change

@@ -5,6 +5,7 @@ from integrade.sources.cleaning import CleanFirms, clean_firms
 from integrade.sources.cleaning_customs import CleanCustoms, clean_customs
 from integrade.sources.codes import harmonise
 from integrade.sources.families import code_families
+from integrade.sources.geography import read_geography
 from integrade.sources.prices import read_prices
 from integrade.sources.readers import read_raw
 from integrade.sources.reading import Reading
@@ -50,6 +51,7 @@ __all__ = [
     "read_firms",
     "read_flows",
     "read_gdp",
+    "read_geography",
     "read_links",
     "read_output",
     "read_panel",

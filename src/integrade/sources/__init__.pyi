@@ -5,6 +5,7 @@ from integrade.sources.cleaning import CleanFirms as CleanFirms
 from integrade.sources.cleaning_customs import CleanCustoms as CleanCustoms
 from integrade.sources.codes import harmonise as harmonise
 from integrade.sources.families import code_families as code_families
+from integrade.sources.geography import read_geography as read_geography
 from integrade.sources.reading import Reading as Reading
 from integrade.sources.regions import leave_out_regions as leave_out_regions
 from integrade.sources.synonyms import parse_column_flags as parse_column_flags
@@ -52,6 +53,7 @@ __all__ = [
     "read_firms",
     "read_flows",
     "read_gdp",
+    "read_geography",
     "read_links",
     "read_output",
     "read_panel",

@@ -19,6 +19,7 @@ from integrade.sources.addresses import Address, address_of, under
 from integrade.sources.readers import File, expand
 from integrade.sources.reading import Reading
 from integrade.study.config import Source, Study
+from integrade.study.geography import geography_files, geography_in
 from integrade.study.measures import FAMILIES, FAMILY_OF, measure_of, tables_of, version_of
 from integrade.study.plugins import plugin_files
 from integrade.study.questions import questions
@@ -66,6 +67,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
             continue
     yield from (("integration", option, path) for option, path in index_files(study, root).items())
     yield from (("quality", option, path) for option, path in quality_files(study, root).items())
+    yield from (("prices", "geography", path) for path in geography_files(study, root))
     if study.matching and study.matching.reviewed:
         yield "panel", "reviewed", root / study.matching.reviewed
     yield from ((q.name, path.stem, path) for q in questions() for path in section_files(study, root, q.name))
@@ -210,8 +212,13 @@ def index_files(study: Study, root: Path) -> dict[str, Path]:
 
 
 def index_given(study: Study, root: Path) -> dict[str, Any]:
-    """The same as a measure takes them: a list of pairs without the regions that the study leaves out."""
+    """The same as a measure takes them: a list of pairs without the regions that the study leaves out, and what the
+    regions are.
+    """
     given: dict[str, Any] = dict(index_files(study, root))
+    if "geography" not in given and "geography" in options_of(measure_of(study, "integration").options):
+        where = geography_in(study, root)
+        given |= {"geography": where} if where is not None and "geography" not in study.integration else {}
     if "pairs" in given and study.without_regions:
         given["pairs"] = pairs_without(given["pairs"], study.without_regions)
     return given

@@ -170,8 +170,9 @@ def _summed_column(name: str, by: Iterable[str], facts: Any) -> None:
 
 
 def regions_are_known(section: Any, facts: Any) -> None:
-    """The aliases of [geography] mean regions of its country."""
+    """[geography] can be read, and its aliases mean regions of it; what is not there is told where it is named."""
     from integrade.study.geography import named_geography
 
-    if section.country is None or is_country(section.country):
+    there = not section.file or (facts.root / section.file).is_file()
+    if there and (section.country is None or is_country(section.country)):
         named_geography(section, facts.root)

@@ -146,7 +146,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
             known.append(Known({}, open=True))
             for one in each_of(problem):
                 found += placed(one, draft.lines.place(place_of(where, one), key=False))
-    refused_rows, left_out = problems_of(study, draft.lines, root, indexed, firms)
+    refused_rows, left_out = problems_of(study, draft.lines, root, indexed, firms, where_regions)
     found += refused_rows
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(tables, linked=linked, geography=where_regions)

@@ -21,6 +21,7 @@ from pydantic import (
 from integrade.errors import UsageError
 from integrade.geography import geography_from
 from integrade.needs import Column, Effect, File, Filter, Holds, Precondition, Test
+from integrade.sources.geography import rule_of_neighbours
 from integrade.study import preconditions as must
 
 Draws = Annotated[int, Field(ge=0)]
@@ -59,6 +60,13 @@ class Where(Strict):
 
     country: Annotated[str | None, Test(geography_from)] = Field(
         default=None, description="a country that is built in, by code or name: MY, Malaysia"
+    )
+    file: Annotated[str | None, File()] = Field(
+        default=None, description="a table of regions (csv), or their outlines as GeoJSON: docs/geography.md"
+    )
+    name: str | None = Field(default=None, description="column or property of the file that names the regions")
+    neighbours: Annotated[str | None, Test(rule_of_neighbours)] = Field(
+        default=None, description="nearest:4 or within:300 (km) in place of common borders, where regions are points"
     )
     aliases: dict[str, str] = Field(
         default_factory=dict,

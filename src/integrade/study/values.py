@@ -11,7 +11,8 @@ import narwhals as nw
 from integrade.account import Entry
 from integrade.errors import DataError, IntegradeError, UsageError
 from integrade.frames import Table, collect, enter
-from integrade.integration.pairs import require_provinces
+from integrade.geography import Geography
+from integrade.integration.pairs import require_borders
 from integrade.sources.regions import refuse_unknown_regions, regions_of, same_region
 from integrade.study.config import Study
 from integrade.study.lines import Lines, each_of, placed
@@ -22,11 +23,17 @@ from integrade.texts import say
 
 
 def problems_of(
-    study: Study, lines: Lines, root: Path, indexed: Sequence[Table], firms: Table | None
+    study: Study,
+    lines: Lines,
+    root: Path,
+    indexed: Sequence[Table],
+    firms: Table | None,
+    where: Geography | None = None,
 ) -> tuple[list[IntegradeError], list[Entry]]:
     """What a run would refuse once it has the rows, and warnings of what it would leave out, with their lines.
 
-    ``indexed``: the tables of the index, whole; ``firms``: the accounts without the regions that the study leaves out.
+    ``indexed``: the tables of the index, whole; ``firms``: the accounts without the regions that the study leaves out;
+    ``where``: what the study says of its regions.
     """
     found = list(_unknown_regions(study, lines, indexed or ([firms] if firms is not None else [])))
     names = {name for table in indexed for name in regions_of(table)}
@@ -35,18 +42,18 @@ def problems_of(
     found += _too_few_left(study, lines, names)
     for path, key in _adjacent(study):
         try:
-            require_provinces(regions, key)
+            require_borders(regions, key, where)
         except UsageError as problem:
             found += placed(problem, _place(lines, path))
     for i, key, family, options in curve_versions(study):
         if family == "integration" and options.get("pairs") == "adjacent":
             try:
-                require_provinces(regions, "pairs")
+                require_borders(regions, "pairs", where)
             except UsageError as problem:
                 warnings.append(_left_out(_place(lines, ("curve", key, i)), problem))
     for i, section in enumerate(study.section("groups")):
         if firms is not None and section.run:
-            refused, told = _groups(section, firms, root, lines, i)
+            refused, told = _groups(section, firms, root, lines, i, where)
             found += refused
             warnings += told
     return found, warnings
@@ -96,7 +103,7 @@ def _too_few_left(study: Study, lines: Lines, names: Collection[str]) -> Iterato
 
 
 def _groups(
-    section: Groups, firms: Table, root: Path, lines: Lines, i: int
+    section: Groups, firms: Table, root: Path, lines: Lines, i: int, where: Geography | None
 ) -> tuple[list[IntegradeError], list[Entry]]:
     """What the accounts tell of a split: fewer groups than two, and codes that a list lacks."""
     if section.how == "period" and section.first_of_later is not None:
@@ -114,7 +121,7 @@ def _groups(
         remedy = "name a column with two values or more, or say with how = ... which groups to make of it"
         return list(placed(UsageError(what, example=", ".join(map(str, values)), remedy=remedy), place)), []
     try:
-        made, _ = grouped(nw.to_native(chosen) if isinstance(chosen, nw.DataFrame) else chosen, section, root)
+        made, _ = grouped(nw.to_native(chosen) if isinstance(chosen, nw.DataFrame) else chosen, section, root, where)
     except DataError as problem:
         return [], [_left_out(place, problem)]
     except UsageError:

@@ -337,6 +337,7 @@ def group_column(
     year: str = 'year',
     groups: Any = None,
     codes: str = 'industry',
+    geography: Any = None,
 ) -> Data:
     """Add a column of groups to the panel."""
 
@@ -450,6 +451,7 @@ def neighbour_instrument(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> Instrument:
     """The mean integration of a region's neighbours, computed as if the region itself had no prices."""
 
@@ -801,6 +803,7 @@ def split_goods(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> Instrument:
     """Two indices from two random halves of the goods, each good in the same half in all years."""
 

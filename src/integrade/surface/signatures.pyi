@@ -168,6 +168,7 @@ def border_width(
     *,
     distances: Any = None,
     groups: dict[str, str] | None = None,
+    geography: Any = None,
     basis: Literal['link', 'fixed', 'level'] = 'link',
     by: Literal['commodity', 'all'] = 'commodity',
     draws: int = 999,
@@ -363,6 +364,7 @@ def good_influence(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> Data:
     """How the index changes without each good, the good that moves it most first."""
 
@@ -454,6 +456,7 @@ def index_trust(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> IndexTrust:
     """Split-half reliability, noise share and the coverage of the jackknife for one table of prices."""
 
@@ -549,6 +552,7 @@ def noise_share(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> float:
     """Average jackknife variance of integration over its variance between regions, both within periods."""
 
@@ -615,6 +619,7 @@ def pure_regions(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> Data:
     """The region component of each region and period, by least squares over the valid pairs, whichever they are."""
 
@@ -1081,6 +1086,7 @@ def relative_price(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> Data:
     """Market integration of each region by the relative-price method."""
 
@@ -1108,6 +1114,7 @@ def split_half(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> SplitHalf:
     """Split-half reliability of the index: goods are divided at random ``draws`` times, within each period's list."""
 
@@ -1193,6 +1200,7 @@ def threshold_band(
     draws: int = 199,
     seed: int = 20240101,
     least: int = 60,
+    geography: Any = None,
 ) -> Data:
     """The band of no arbitrage between regions, in log points: how far prices drift apart before trade pulls them back."""
 
@@ -1218,8 +1226,9 @@ def trend(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> Data:
-    """The series of the nation and, for provinces of China or given ``groups``, of each group (outward)."""
+    """The series of the nation and, for regions with areas or given ``groups``, of each group (outward)."""
 
 def unit_value(
     customs: Data,
@@ -1258,5 +1267,6 @@ def without_each_good(
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
     groups: Any = None,
+    geography: Any = None,
 ) -> Any:
     """The index with one good left out at a time, to see which good makes it."""

@@ -388,8 +388,8 @@ ITALY = pl.DataFrame(
     [
         (
             "area",
-            "no region of the data is East, Central or West: these are the provinces of China",
-            "东部、中部或西部",
+            "no region of the data has an area: they are no regions of a built-in country, or of one without areas",
+            "没有一个地区有所属区域",
         ),
         ("ownership", "no value of ownership means state-owned", "没有表示国有的取值"),
         ("list", "no industry of the data has a group in the list of groups", "在分组名单中有分组"),

@@ -211,7 +211,7 @@ def test_recovers_a_spillover() -> None:
     [
         ({}, UsageError, "either prices or an index"),
         ({"prices": prices(1), "index": prices(1)}, UsageError, "either prices or an index"),
-        ({"prices": prices(1), "neighbours": "adjacent"}, UsageError, "China's provinces"),
+        ({"prices": prices(1), "neighbours": "adjacent"}, UnknownName, "needs the places of the regions"),
         ({"prices": prices(1), "neighbours": [("A", "X")]}, UnknownName, "'X'"),
         ({"prices": prices(1), "neighbours": RING, "shared": "dropp"}, UnknownName, "did you mean 'drop'"),
         ({"prices": prices(1).with_columns(month=pl.lit(1)), "neighbours": RING}, UsageError, "monthly"),

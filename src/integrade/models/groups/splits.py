@@ -15,7 +15,8 @@ from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
 from integrade.frames import Data, beside
-from integrade.geography import province_of
+from integrade.geography import CHINA
+from integrade.integration.given import known_geography
 from integrade.models.groups.code_list import group_in, read_list, unused_codes
 from integrade.schema import column_word
 from integrade.texts import Said, listed, say
@@ -44,6 +45,9 @@ class Split:
         columns ``code`` (or the name of ``codes``) and ``group`` among others.
     codes
         Column with the codes of the list.
+    geography
+        What the regions are, for area: a country (MY), a file or a `Geography`; the built-in country that has all of
+        them where not given.
     """
 
     name: str | None = None
@@ -57,6 +61,7 @@ class Split:
     year: str = "year"
     groups: Any = None
     codes: str = "industry"
+    geography: Any = None
 
 
 @keywords(Split)
@@ -190,9 +195,11 @@ def _by_period(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
     return {v: early if int(v) < cut else late for v in values}
 
 
-def _by_area(values: pl.Series, _chosen: Split) -> dict[Any, str | None]:
-    found = {v: province_of(str(v)) for v in values}
-    return {v: p.group if p else None for v, p in found.items()}
+def _by_area(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
+    """The area of each region; without a geography that has all of them, of those that are provinces of China."""
+    known = known_geography([str(v) for v in values], chosen.geography) or CHINA
+    found = {v: known.region(str(v)) for v in values}
+    return {v: (region.area or None) if region else None for v, region in found.items()}
 
 
 def _some(names: list[str]) -> Said:
@@ -202,7 +209,8 @@ def _some(names: list[str]) -> Said:
 
 
 REMEDIES = {
-    "area": "give the groups of your own regions: a file of two columns, region and group, as a list",
+    "area": "say what the regions are: [geography] country = 'MY' or file = 'regions.csv'; or give their groups: "
+    "a file of two columns, region and group, as a list",
     "ownership": "name the values that mean state-owned: state = [...]",
     "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
     "list": "write the codes in the file as in the data, all or their first digits",

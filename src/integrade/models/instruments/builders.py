@@ -155,7 +155,7 @@ def neighbour_instrument(
             f"{len(regions)} regions: an index without one of them needs {_FEWEST}",
             remedy="give the prices of more regions",
         )
-    near = choose_pairs(pairs, regions)
+    near = choose_pairs(pairs, regions, work.options.distances, work.options.geography)
     values = np.full((len(years), len(regions)), np.nan)
     for i in range(len(regions)):
         others = np.sort(np.concatenate([near.second[near.first == i], near.first[near.second == i]]))

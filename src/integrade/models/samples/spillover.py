@@ -19,8 +19,9 @@ from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, TooFew, UnknownColumn, UsageError, did_you_mean, option
 from integrade.frames import Data, Table, account_of, beside, collect, enter
-from integrade.geography import place_said, province_of
+from integrade.geography import Geography, place_said
 from integrade.integration import RelativePrice, relative_price
+from integrade.integration.given import find, places
 from integrade.integration.pairs import Index, Pairs, choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.models.fit.contrasts import JointTest
@@ -30,6 +31,7 @@ from integrade.regress.effects import factorise
 from integrade.regress.partial import absorber, demean
 from integrade.schema import conform
 from integrade.sheet import Sheet, shown
+from integrade.sources.geography import read_geography
 from integrade.texts import Said, listed, say
 
 STEP = "spillover"
@@ -43,8 +45,8 @@ class Spillover:
     Parameters
     ----------
     neighbours
-        adjacent (provinces of China with a common border, and Guangdong-Hainan); or a .csv file, frame or list with two
-        columns of region names.
+        adjacent (regions with a common border, and Guangdong-Hainan); nearest:K or within:KM; or a .csv file, frame or
+        list with two columns of region names.
     shared
         Pairs of prices: leave out of a neighbour's index the pair that it shares with the region (drop), or not (keep).
         From a finished index they cannot be left out.
@@ -117,8 +119,8 @@ def add_spillover(
         The panel with the columns (replaced when already there), in the kind that came.
 
     Raises:
-        UsageError: neither or both of prices and index; monthly data; regions that are no provinces of China with
-            neighbours="adjacent". UnknownName: a name in the list of neighbours without prices.
+        UsageError: neither or both of prices and index; monthly data. UnknownName: no geography that knows the borders
+            of the regions with neighbours="adjacent"; a name in the list of neighbours without prices.
         Coverage: no region-year of the panel has neighbours with an index.
 
     Reference: METHODS 5.8.
@@ -136,7 +138,7 @@ def add_spillover(
             raise UnknownColumn(f"no column {column!r} in the panel", remedy=did_you_mean(column, names))
     cells = collect(frame.group_by(*_KEY).agg(nw.len().alias("_rows"))).sort(*_KEY)
     added = [chosen.name, *([f"{chosen.name}_square"] if chosen.square else [])]
-    placed = _placed(cells, table.polars(), added)
+    placed = _placed(cells, table.polars(), added, read_geography(chosen.method.geography))
     joined = beside(frame.select(*[c for c in names if c not in added]), placed.select(*_KEY, *added), _KEY)
     account = account_of(panel) + table.account + _entries(placed, chosen.name)
     return frames.give_back(joined, panel, name="panel", account=account)
@@ -218,7 +220,7 @@ def _pair_table(prices: Any, chosen: Spillover) -> _Found:
     rows = _yearly(made.polars()).drop_nulls("segmentation")
     regions = tuple(sorted(set(rows["region_a"]) | set(rows["region_b"])))
     years = tuple(rows["year"].unique().sort().to_list())
-    near = choose_pairs(chosen.neighbours, regions)
+    near = choose_pairs(chosen.neighbours, regions, geography=chosen.method.geography)
     n, shape = len(regions), (len(years), len(regions))
     a, b = (rows[c].cast(pl.Enum(regions)).to_physical().to_numpy().astype(np.intp) for c in ("region_a", "region_b"))
     t, v = np.searchsorted(years, rows["year"].to_numpy()), rows["segmentation"].to_numpy()
@@ -254,7 +256,7 @@ def _from_index(index: Any, chosen: Spillover) -> tuple[_Found, Vector, Vector]:
     door = conform(index, "integration")
     rows = _yearly(collect(door.frame)).select("region", "year", "integration")
     regions, years = tuple(rows["region"].unique().sort().to_list()), tuple(rows["year"].unique().sort().to_list())
-    near = choose_pairs(chosen.neighbours, regions)
+    near = choose_pairs(chosen.neighbours, regions, geography=chosen.method.geography)
     wide = np.full((len(years), len(regions)), np.nan)
     at = rows["region"].cast(pl.Enum(regions)).to_physical().to_numpy()
     wide[np.searchsorted(years, rows["year"].to_numpy()), at] = rows["integration"].fill_null(np.nan).to_numpy()
@@ -319,14 +321,14 @@ def _correlations(columns: Vector, raw: Vector) -> tuple[float, float]:
     return float(r[1]), float(r[2])
 
 
-def _placed(cells: pl.DataFrame, table: pl.DataFrame, added: Sequence[str]) -> pl.DataFrame:
-    """The cells of the panel with the columns of the table; a province is found in any spelling."""
+def _placed(
+    cells: pl.DataFrame, table: pl.DataFrame, added: Sequence[str], geography: Geography | None
+) -> pl.DataFrame:
+    """The cells of the panel with the columns of the table; a region is found in any spelling."""
     known = table["region"].unique().sort().to_list()
-    english = {p.english: name for name in known if (p := province_of(name))}
-    spelt = {
-        name: name if name in known else english.get(p.english if (p := province_of(str(name))) else "")
-        for name in cells["region"].drop_nulls().unique().sort().to_list()
-    }
+    at = places(known, geography)
+    names = cells["region"].drop_nulls().unique().sort().to_list()
+    spelt = {name: None if (i := find(str(name), at)) is None else known[i] for name in names}
     keyed = cells.with_columns(
         _region=pl.col("region").replace_strict(spelt, default=None, return_dtype=pl.String),
         _year=pl.col("year").cast(pl.Int64),

@@ -10,7 +10,7 @@ from integrade.sources import databases
 from integrade.sources.readers import File
 from integrade.study.config import Study
 from integrade.study.data import integration, panel, prices, quality
-from integrade.study.geography import geography_asked
+from integrade.study.geography import geography_asked, geography_files
 from integrade.study.inputs import everything_of, index_files, quality_files
 from integrade.study.measures import families_of, has_index, has_quality, measure_of, options_given, tables_of
 from integrade.study.parts import has_panel
@@ -37,7 +37,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     without = [{"without_regions": study.without_regions}] if study.without_regions else []
     where = geography_asked(study)
     asked += [*without, *where]
-    apart = [*without, *where]
+    apart, own = [*without, *where], geography_files(study, root)
     asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
     asked += [{"tfp": study.tfp}] if study.tfp is not None else []
 
@@ -53,7 +53,9 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         )
 
     made = (
-        step(prices, (), [plain["integration"], *apart] if apart else plain["integration"], files["integration"]),
+        step(
+            prices, (), [plain["integration"], *apart] if apart else plain["integration"], (*files["integration"], *own)
+        ),
         step(
             integration, ("prices",), chosen["integration"], tuple(named["integration"].values()), *code["integration"]
         ),
@@ -61,10 +63,10 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
             quality,
             (),
             [chosen["quality"], plain["quality"], engine, quality.asks_rows(study), *where],
-            (*files["quality"], *named["quality"].values()),
+            (*files["quality"], *named["quality"].values(), *own),
             *code["quality"],
         ),
-        step(panel, families_of(study), asked, (*firm_files, *reviewed_files(study, root))),
+        step(panel, families_of(study), asked, (*firm_files, *reviewed_files(study, root), *own)),
     )
     there = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
     return {one.name: one for one in made if there.get(one.name, has_panel(study))}

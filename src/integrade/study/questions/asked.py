@@ -13,12 +13,14 @@ import polars as pl
 from integrade.account import Account, Entry, entries_of
 from integrade.errors import BadPlugin, DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
 from integrade.frames import Engine, Table
+from integrade.geography import Geography
 from integrade.inquiry import Question
 from integrade.integration.given import pairs_without
 from integrade.integration.options import RelativePrice
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
 from integrade.plugins import plugin_of
+from integrade.study.geography import geography_in
 from integrade.study.records import misfit, read_as, read_json, to_json
 from integrade.study.setting import Folders
 from integrade.texts import say
@@ -53,6 +55,11 @@ class Asked(NamedTuple):
     index_options: RelativePrice = RelativePrice()
     done: Folders = {}  # noqa: RUF012 - a tuple is never changed
     engine: Engine = "auto"
+
+    @property
+    def geography(self) -> Geography | None:
+        """What the study says of its regions; None where it says nothing."""
+        return geography_in(self.study, self.root)
 
     @property
     def treatment(self) -> str:

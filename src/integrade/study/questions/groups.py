@@ -14,6 +14,7 @@ from pydantic import Field
 from integrade.account import Entry
 from integrade.errors import UsageError, option
 from integrade.frames import Table
+from integrade.geography import Geography
 from integrade.inquiry import Flags, question
 from integrade.models.groups.code_list import read_list
 from integrade.models.groups.compare import Groups as Comparison
@@ -137,7 +138,8 @@ class GroupFlags:
         A column of groups: estimate in each group and test the differences.
     how
         Make the groups from the column: ownership (state-owned or not), intensity (of factors, by industry), period,
-        area (East, Central, West), list (of --group-list); without --by from the column that usually holds it.
+        area (of the geography: East, Central, West in China), list (of --group-list); without --by from the column that
+        usually holds it.
     group_list
         A file of codes and their groups, for --how list: two columns, whatever their headings.
     permutations
@@ -159,7 +161,7 @@ def _require_titles(titles: list[str]) -> None:
 def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
     """The comparison; what became of the rows is added to the account."""
     chosen = asked.study.regression
-    rows, by = grouped(asked.sample, section, asked.root)
+    rows, by = grouped(asked.sample, section, asked.root, asked.geography)
     account += rows.account
     options = Comparison(
         treatment=chosen.treatment,
@@ -186,8 +188,10 @@ def named(section: Groups) -> str:
     return f"{section.by} ({section.title})" if section.title else section.by
 
 
-def grouped(sample: pl.DataFrame, section: Groups, root: Path = Path()) -> tuple[Table, str]:
-    """The rows with the column of groups, and its name; a file of groups is seen from ``root``."""
+def grouped(
+    sample: pl.DataFrame, section: Groups, root: Path = Path(), where: Geography | None = None
+) -> tuple[Table, str]:
+    """The rows with the column of groups, and its name; a file of groups is seen from ``root``, ``where`` has areas."""
     table = Table("panel", sample)
     if section.how == "column":
         return table, section.by
@@ -198,6 +202,8 @@ def grouped(sample: pl.DataFrame, section: Groups, root: Path = Path()) -> tuple
     source = SOURCES[section.how]
     changes: dict[str, Any] = {"name": f"{section.how}_group", source: section.by}
     changes |= {"capital": section.capital, "labour": section.labour, "first_of_later": section.first_of_later}
+    if section.how == "area":
+        changes["geography"] = where
     if section.state is not None:
         changes["state"] = tuple(section.state)
     found: Table = group_column(table, section.how, **changes)

@@ -10,8 +10,9 @@ import polars as pl
 
 from integrade.errors import DataError
 from integrade.frames import Table
-from integrade.geography import MUNICIPALITIES, province_of
+from integrade.geography import MUNICIPALITIES, Geography, province_of
 from integrade.inquiry import question
+from integrade.integration.given import known_geography
 from integrade.integration.influence import GoodInfluence
 from integrade.integration.trust import PeriodNoise, PureRegion
 from integrade.models.descriptive.break_date import MODELS, BreakDate, break_date
@@ -30,11 +31,14 @@ MANY = 60
 """A column with more groups than this is no split of a trend."""
 
 
-def situation(study: Study, done: Folders) -> Situation:
-    """The record; what the study does not have or the data do not allow is left out, the latter with its reason."""
+def situation(study: Study, done: Folders, where: Geography | None = None) -> Situation:
+    """The record; what the study does not have or the data do not allow is left out, the latter with its reason.
+
+    ``where``: what the study says of its regions.
+    """
     trends = None
     if "panel" in done:
-        rows, by = _groups(study, panel_in(done))
+        rows, by = _groups(study, panel_in(done), where)
         trends = group_trends(rows, study.regression.outcome, by)
     if "integration" not in done:
         return Situation(trends=trends)
@@ -84,7 +88,7 @@ def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
     return tuple(PurePoint(*row) for row in means.select("region", "integration", "pure").iter_rows())
 
 
-def _groups(study: Study, panel: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple[pl.DataFrame, list[str]]:
     """The panel with a column for each split of the trends: area, municipalities, ownership, intensity, industry."""
     rows, by = panel, list[str]()
 
@@ -95,9 +99,11 @@ def _groups(study: Study, panel: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]
             by.append(name)
 
     names = rows["region"].unique().drop_nulls().to_list() if "region" in rows.columns else []
-    if names and all(province_of(r) for r in names):
-        table: Table = group_column(Table("panel", rows), "area")
+    known = known_geography(names, where)
+    if known is not None and known.covers(names) and len({r.area for r in known.regions}) > 1:
+        table: Table = group_column(Table("panel", rows), "area", geography=known)
         add("area", table.polars(), "area")
+    if names and all(province_of(r) for r in names):
         city = {r: found.english in MUNICIPALITIES for r in names if (found := province_of(r))}
         words = {r: "municipalities" if inside else "other provinces" for r, inside in city.items()}
         add(
@@ -107,7 +113,7 @@ def _groups(study: Study, panel: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]
         )
     for section in _asked(study):
         try:
-            made, column = grouped(rows, section)
+            made, column = grouped(rows, section, where=where)
         except DataError:
             continue
         add(section.how, made.polars(), column)
@@ -141,4 +147,4 @@ def _asked(study: Study) -> list[Groups]:
 )
 def how_things_stand(asked: Asked, _: Any) -> Situation:
     """What do index and quality do before anything is estimated?"""
-    return situation(asked.study, asked.done)
+    return situation(asked.study, asked.done, asked.geography)

@@ -212,7 +212,7 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
     split = next((s for s in answers.groups if s.how == "ownership"), None)
     if section is None or split is None:
         return
-    table, by = grouped(known.data.sample, section)
+    table, by = grouped(known.data.sample, section, where=known.data.geography)
     for group in split.comparison.groups:
         state = group.group == "state"
         values, of = (
@@ -241,7 +241,7 @@ def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
         if split.how not in ("intensity", "period", "area"):
             continue
         first = next((d for d in split.comparison.differences if d.term == square), None)
-        table, by = grouped(known.data.sample, sections[split.title])
+        table, by = grouped(known.data.sample, sections[split.title], where=known.data.geography)
         pair = (first.a, first.b) if first else ()
         fits = [by_term(fit(table.polars().filter(pl.col(by) == g), known.data.formula)) for g in pair]
         if first and all(square in f for f in fits):

@@ -25,7 +25,7 @@ list-unfinished = { $n ->
 } of the list of groups without a code or a group left out
 list-lacks = { $n } of { $all } rows have no group in { $file }, and stay out of its groups: { $column } { $codes }
 the-list = the list of groups
-no-area = no region of the data is East, Central or West: these are the provinces of China
+no-area = no region of the data has an area: they are no regions of a built-in country, or of one without areas
 no-list = no { $column } of the data has a group in { $file }
 no-group-at-all = no { $column } of the data has a group
 one-group = every row with a group would be in one group: { $group }

@@ -1,0 +1,229 @@
+"""Regions of a user's own: tables, outlines, neighbours by rule; what is missing is said with a remedy that works."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from integrade.errors import (
+    DuplicateKeys,
+    IntegradeError,
+    MissingColumn,
+    NotANumber,
+    OutOfRange,
+    UnknownName,
+    UnknownRegion,
+    Unreadable,
+    UsageError,
+)
+from integrade.frames import Table, collect, enter
+from integrade.geography import Geography, country
+from integrade.integration import RelativePrice, relative_price
+from integrade.integration.given import distances_between
+from integrade.integration.pairs import choose_pairs
+from integrade.integration.units import groups_of
+from integrade.models.groups.splits import group_column
+from integrade.models.samples.spillover import spillover
+from integrade.sources.geography import read_geography
+from integrade.sources.regions import leave_out_regions, one_spelling, respell
+
+TABLE = """region,aliases,code,area,longitude,latitude,neighbours
+Nakuru,Nakuru Town;Rift,32,West,36.07,-0.30,Nairobi
+Nairobi,,47,Centre,36.82,-1.29,Machakos
+Machakos,,16,Centre,37.26,-1.52,
+Mombasa,,01,Coast,39.66,-4.05,
+"""
+
+
+def written(folder: Path, text: str, name: str = "places.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def prices(regions: list[str], years: int = 3) -> pl.DataFrame:
+    draw = np.random.default_rng(3)
+    rows = [(r, 2000 + t, f"g{k}", 100 + draw.normal()) for r in regions for t in range(years) for k in range(5)]
+    return pl.DataFrame(rows, schema=["region", "year", "commodity", "index"], orient="row")
+
+
+def test_a_table_has_names_codes_places_and_neighbours(tmp_path: Path) -> None:
+    kenya = read_geography(written(tmp_path, TABLE))
+    assert isinstance(kenya, Geography)
+    assert kenya.neighbours("rift") == ("Nairobi",)
+    assert kenya.neighbours("Nairobi") == ("Machakos", "Nakuru")  # each pair stands once in the file
+    assert kenya.neighbours("Mombasa") == ()
+    assert kenya.region("01") is kenya.region("Mombasa")
+    assert kenya.kilometres("Nairobi", "Mombasa") == pytest.approx(441, abs=5)
+    assert len({r.tile for r in kenya.regions}) == len({r.label for r in kenya.regions}) == 4
+
+
+def test_plane_coordinates_are_kilometres(tmp_path: Path) -> None:
+    flat = read_geography(written(tmp_path, "market,x,y\nA,0,0\nB,300,400\n"))
+    assert flat is not None
+    assert flat.kilometres("A", "B") == 500
+    assert flat.borders is None
+
+
+def test_neighbours_by_distance_are_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, "market,x,y\nA,0,0\nB,1,0\nC,3,0\nD,100,0\n")
+    nearest, within = (read_geography(path, neighbours=rule) for rule in ("nearest:1", "within:2.5"))
+    assert nearest is not None
+    assert within is not None
+    assert nearest.borders == (("A", "B"), ("B", "C"), ("C", "D"))
+    assert within.borders == (("A", "B"), ("B", "C"))
+    with pytest.raises(UsageError, match="is no rule"):
+        read_geography(path, neighbours="nearest:half")
+
+
+def box(name: str, x: float, y: float, w: float = 1, **more: str) -> dict[str, object]:
+    ring = [[x, y], [x + w, y], [x + w, y + 1], [x, y + 1], [x, y]]
+    return {
+        "type": "Feature",
+        "properties": {"NAME_1": name, **more},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+def test_outlines_with_a_common_edge_are_neighbours_and_a_common_point_is_no_border(tmp_path: Path) -> None:
+    """Four squares that meet in a corner, as Utah, Colorado, New Mexico and Arizona do."""
+    layer = [box("UT", 0, 1, group="north"), box("CO", 1, 1), box("AZ", 0, 0), box("NM", 1, 0), box("Far", 9, 9)]
+    path = written(tmp_path, json.dumps({"type": "FeatureCollection", "features": layer}), "four.geojson")
+    found = read_geography(str(path))
+    assert found is not None
+    assert found.borders == (("AZ", "NM"), ("AZ", "UT"), ("CO", "NM"), ("CO", "UT"))
+    utah = found.region("ut")
+    assert utah is not None
+    assert (utah.longitude, utah.latitude, utah.area) == (0.5, 1.5, "north")
+    assert found.outlines is not None
+    assert set(found.outlines) == {"UT", "CO", "AZ", "NM", "Far"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "error", "says"),
+    [
+        ("region,lon,lat\nA,200,0\n", "a.csv", OutOfRange, "beyond 180 degrees"),
+        ("region,lon,lat\nA,x,0\n", "a.csv", NotANumber, "'x' is no number"),
+        ("region,neighbours\nA,B\n", "a.csv", UnknownName, "'B', which is no region"),
+        ("region,neighbours\nA,A\n", "a.csv", UnknownName, "itself"),
+        ("region,aliases\nA,X\nB,x\n", "a.csv", DuplicateKeys, "two regions called 'x'"),
+        ("{}", "a.geojson", Unreadable, "no GeoJSON"),
+        (json.dumps({"features": [{"properties": {"k": "A"}, "geometry": None}]}), "a.geojson", MissingColumn, "k"),
+    ],
+)
+def test_what_a_file_lacks_is_told(tmp_path: Path, text: str, name: str, error: type, says: str) -> None:
+    with pytest.raises(error, match=says):
+        read_geography(written(tmp_path, text, name))
+
+
+def test_a_country_is_found_by_code_or_name_and_others_are_refused(tmp_path: Path) -> None:
+    assert read_geography("my") is read_geography("Malaysia") is country("MY")
+    assert read_geography(None) is None
+    with pytest.raises(UnknownName, match="did you mean 'Malaysia'"):
+        read_geography("Malasia")
+    with pytest.raises(IntegradeError, match="no file of regions"):
+        read_geography(str(tmp_path / "none.csv"))
+
+
+STATES = ["Penang", "Kedah", "Perak", "Selangor", "Sabah"]
+
+
+def test_adjacent_pairs_distances_and_areas_of_another_country() -> None:
+    """Before, every country but China was refused."""
+    pairs = choose_pairs("adjacent", STATES)
+    named = {(STATES[i], STATES[j]) for i, j in zip(pairs.first, pairs.second, strict=True)}
+    assert named == {("Penang", "Kedah"), ("Penang", "Perak"), ("Kedah", "Perak"), ("Perak", "Selangor")}
+    assert groups_of(STATES, None) == ("Peninsular Malaysia",) * 4 + ("East Malaysia",)
+    far = distances_between(STATES, None)
+    assert far[0, 4] == pytest.approx(1860, abs=60)
+    assert np.isnan(np.diag(far)).all()
+    assert len(choose_pairs("within:200", STATES)) == 4
+    made = relative_price(prices(STATES), pairs="adjacent")
+    assert set(made.drop_nulls("segmentation")["region"]) == {"Penang", "Kedah", "Perak", "Selangor"}
+
+
+def test_regions_of_a_file_are_adjacent_far_and_grouped(tmp_path: Path) -> None:
+    path = str(written(tmp_path, TABLE))
+    names = ["Rift", "Nairobi", "Machakos", "Mombasa"]
+    pairs = choose_pairs("adjacent", names, geography=path)
+    assert list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)) == [(0, 1), (1, 2)]
+    assert groups_of(names, None, path) == ("West", "Centre", "Centre", "Coast")
+    assert distances_between(names, None, path)[1, 3] == pytest.approx(441, abs=5)
+    panel = pl.DataFrame({"region": names, "year": [2000] * 4})
+    assert group_column(panel, "area", geography=path)["area"].to_list() == ["West", "Centre", "Centre", "Coast"]
+    made = spillover(prices=prices(names), method=RelativePrice(geography=path))
+    assert made.polars().filter(pl.col("n_neighbours") > 0)["region"].unique().sort().to_list() == [
+        "Machakos",
+        "Nairobi",
+        "Rift",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("regions", "what", "remedy"),
+    [
+        (["Lazio", "Lombardia"], "'Lazio' is no region of a built-in country", 'geography="regions.csv"'),
+        (["AL", "PA", "MS"], "the regions may be those of Brazil and United States", 'geography="US"'),
+        (["Kedah", "Perak", "Pulau Pinag"], "2 of 3 regions are states of Malaysia, 'Pulau Pinag'", "Pulau Pinang"),
+    ],
+)
+def test_what_is_missing_for_neighbours_is_said(regions: list[str], what: str, remedy: str) -> None:
+    with pytest.raises(UnknownName) as refused:
+        choose_pairs("adjacent", regions)
+    assert what in refused.value.what
+    assert remedy in refused.value.remedy
+
+
+def test_the_remedies_help(tmp_path: Path) -> None:
+    assert len(choose_pairs("adjacent", ["AL", "PA", "MS"], geography="US")) == 1
+    named = country("MY")
+    assert named is not None
+    own = named.called({"Pulau Pinag": "Pulau Pinang"})
+    assert len(choose_pairs("adjacent", ["Kedah", "Perak", "Pulau Pinag"], geography=own)) == 3
+    path = written(tmp_path, "region,neighbours\nLazio,Umbria\nUmbria,\n")
+    assert len(choose_pairs("adjacent", ["Lazio", "Umbria"], geography=str(path))) == 1
+    with pytest.raises(UnknownName, match="has no middles of regions"):
+        choose_pairs("within:100", ["Lazio", "Umbria"], geography=str(path))
+    bare = written(tmp_path, "region\nLazio\nUmbria\n", "bare.csv")
+    with pytest.raises(UnknownName, match=r"needs the borders of the regions, and bare\.csv has none"):
+        choose_pairs("adjacent", ["Lazio", "Umbria"], geography=str(bare))
+
+
+def test_pairs_of_a_file_meet_in_any_spelling() -> None:
+    pairs = choose_pairs([("Pulau Pinang", "KEDAH"), ("MY-08", "Penang")], STATES)
+    assert list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)) == [(0, 1), (0, 2)]
+
+
+def test_a_table_with_a_state_in_two_spellings_has_one() -> None:
+    rows = pl.DataFrame({"region": ["Penang", "Pulau Pinang", "Kedah"], "year": [1, 2, 1]})
+    frame, notes = one_spelling(enter(rows), "as_is", "prices")
+    assert sorted(collect(frame)["region"]) == ["Kedah", "Pulau Pinang", "Pulau Pinang"]
+    said = [str(e.reason) for e in notes]
+    assert said == ["1 spellings of regions changed, 1 rows", "3 region names are all states of Malaysia"]
+    assert leave_out_regions(rows, ["penang"]).height == 1
+
+
+def test_names_that_may_be_of_two_countries_or_of_none_are_told() -> None:
+    _, notes = one_spelling(enter(pl.DataFrame({"region": ["AL", "PA", "MS"]})), "as_is", "prices")
+    assert 'Brazil (country = "BR"), United States (country = "US")' in notes[0].reason
+    _, notes = one_spelling(
+        enter(pl.DataFrame({"region": ["Kedah", "Perak", "Johor", "Pulau Pinag"]})), "as_is", "prices"
+    )
+    assert notes[0].kind == "warning"
+    assert (
+        "3 of 4 region names are states of Malaysia, but not Pulau Pinag (1 row, nearest Pulau Pinang)"
+        in notes[0].reason
+    )
+
+
+def test_a_named_country_writes_usual_names_and_refuses_others() -> None:
+    table = Table("firms", pl.DataFrame({"region": ["07", "Penang", "MY-08"], "year": [1, 1, 1]}))
+    found = respell(table, country("MY"))
+    assert found.polars()["region"].to_list() == ["Pulau Pinang", "Pulau Pinang", "Perak"]
+    odd = Table("firms", pl.DataFrame({"region": ["Pulau Pinag", "Perak", "Pulau Pinag"]}))
+    with pytest.raises(UnknownRegion, match=r"'Pulau Pinag' \(2 rows of firms\) is no region of Malaysia, nearest"):
+        respell(odd, country("MY"))
