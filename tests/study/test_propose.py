@@ -135,3 +135,12 @@ def test_every_option_of_every_measure_is_a_key_with_words() -> None:
             keys = schema[record.family]["properties"]
             for name in options_of(record.options):
                 assert keys[name]["description"], f"{record.name}.{name} has no description"
+
+
+def test_no_hypothesis_on_state_ownership_or_areas_appears_uninvited(tmp_path: Path) -> None:
+    assert run(["new", str(tmp_path / "s")]) == 0
+    study = load(tmp_path / "s")
+    assert [g.how for g in study.section("groups")] == ["intensity", "period"]
+    text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8")
+    assert '# how = "ownership"' in text
+    assert '# how = "area"' in text

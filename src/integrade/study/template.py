@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from integrade.errors import UsageError
@@ -128,11 +129,20 @@ REFEREE = """\
 """
 
 
-def question_sections() -> str:
+def question_sections(*, of_china: bool = True) -> str:
     """The lines of every question, those of a referee's doubts behind a remark."""
     listed = [q for q in questions() if q.example]
     first = next(q for q in listed if q.published.get("run") is False)
-    return "\n".join(f"{REFEREE}\n{q.example}" if q is first else q.example for q in listed)
+    text = "\n".join(f"{REFEREE}\n{q.example}" if q is first else q.example for q in listed)
+    return text if of_china else "\n\n".join(_marked(block) for block in text.split("\n\n"))
+
+
+def _marked(block: str) -> str:
+    """A section behind marks where only Chinese data have its groups."""
+    if not re.search(r'(?m)^how = "(ownership|area)"', block):
+        return block
+    lines = [line if line.startswith("#") else f"# {line}" if line else "" for line in block.split("\n")]
+    return "\n".join(["# Of data of China, or of others that have such groups:", *lines])
 
 
 TRUTH = """
@@ -154,19 +164,24 @@ def write_demo(directory: Path, *, firms: int, seed: int) -> None:
     )
 
 
-def write_new(directory: Path) -> None:
-    """A commented study.toml and a small simulated data set. Raises `UsageError` when a study is there already."""
+def write_new(directory: Path, *, of_china: bool = True) -> None:
+    """A commented study.toml and a small simulated data set. Raises `UsageError` when a study is there already.
+
+    Without ``of_china`` the groups that only Chinese data have (state-owned firms, East, Central and West) stand behind
+    marks, so that no hypothesis about them is tested before it is asked for.
+    """
     if (directory / "study.toml").exists():
         raise UsageError(f"{directory / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
-    write_economy(directory, Economy(n_firms=600, seed=20240102), "My study of market integration and export quality")
+    title = "My study of market integration and export quality"
+    write_economy(directory, Economy(n_firms=600, seed=20240102), title, of_china=of_china)
 
 
-def write_economy(directory: Path, economy: Economy, title: str) -> None:
+def write_economy(directory: Path, economy: Economy, title: str, *, of_china: bool = True) -> None:
     """The raw files of a simulated economy and the study that runs on them."""
     directory.mkdir(parents=True, exist_ok=True)
     write_raw(simulate(economy), directory / "raw")
     columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}
-    text = STUDY.format(title=title, truth=TRUTH, questions=question_sections(), **columns)
+    text = STUDY.format(title=title, truth=TRUTH, questions=question_sections(of_china=of_china), **columns)
     for name, content in ((NAME, as_text()), ("study.toml", f"#:schema {NAME}\n{text}")):
         part = directory / f"{name}.part"
         part.write_text(content, encoding="utf-8")

@@ -98,7 +98,7 @@ PARTS: dict[str, Part] = {"index": Part(INDEX, _prices), "panel": Part(PANEL, _p
 def write_kind(directory: Path, kind: str) -> None:
     """Write a study of this kind and its simulated data. Raises `UnknownName`, `UsageError` where a study is there."""
     if kind == "study":
-        write_new(directory)
+        write_new(directory, of_china=False)
         return
     if kind not in PARTS:
         raise UnknownName(f"no kind of study {kind!r}", remedy=did_you_mean(kind, get_args(Kind)))

@@ -142,3 +142,28 @@ def test_the_column_that_other_files_have_is_taken(untidy: Path) -> None:
     propose(untidy, untidy.parent / "study")
     raw = tomllib.loads((untidy.parent / "study" / "study.toml").read_text(encoding="utf-8"))
     assert raw["firms"]["columns"]["State code"] == "region", "the prices have the codes of states, not their names"
+
+
+def test_a_folder_of_prices_alone_is_a_study_of_the_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = truth()["prices"].with_columns(pl.col("region").replace({"Terengganu": "Trengganu"}))
+    rows = rows.with_columns(pl.format("{}-01-01", "year").alias("date")).drop("year")
+    (tmp_path / "raw").mkdir()
+    rows.rename({"region": "State", "commodity": "Item", "index": "CPI"}).write_csv(tmp_path / "raw" / "cpi.csv")
+    out = tmp_path / "study"
+    propose(tmp_path / "raw", out)
+    text = (out / "study.toml").read_text(encoding="utf-8")
+    raw = tomllib.loads(text)
+    assert not {"customs", "firms", "quality", "regression"} & set(raw)
+    assert raw["prices"]["columns"]["date"] == "year"
+    assert raw["geography"] == {"country": "MY"}
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
+
+
+def test_slips_in_names_of_regions_are_written_as_aliases_and_asked(tmp_path: Path) -> None:
+    rows = truth()["prices"].with_columns(pl.col("region").replace({"Selangor": "Selanger"}))
+    (tmp_path / "raw").mkdir()
+    rows.rename({"region": "Negeri", "year": "Tahun"}).write_csv(tmp_path / "raw" / "cpi.csv")
+    propose(tmp_path / "raw", tmp_path / "study")
+    text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["geography"] == {"country": "MY", "aliases": {"Selanger": "Selangor"}}
+    assert "are these slips of one letter?" in text.partition("title =")[0]

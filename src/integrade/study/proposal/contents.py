@@ -9,11 +9,12 @@ from functools import cache
 
 import polars as pl
 
-from integrade.geography import province_of
+from integrade.geography import candidates
+from integrade.sources.periods import readings
 from integrade.sources.units import Unit, split_heading, without_accents
 
-ROWS = 20_000
-"""Rows that are looked at."""
+ROWS, WIDEST = 20_000, 150
+"""Rows and columns that are looked at."""
 _YEARS = (1700, 2100)
 _CHAPTERS = frozenset(f"{n:02d}" for n in range(1, 98)) - {"77"}
 _GROUPED = re.compile(r"^[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+([.,]\d+)?$")
@@ -33,8 +34,9 @@ class Contents:
     Shares are of the cells that are not empty (``filled``: of the rows). ``number``: numbers; ``whole``, ``year`` (1700
     to 2100), ``month`` (1 to 12), ``negative``, ``positive``: numbers of that kind. ``digits``: 3 to 10 digits that
     begin with a chapter of the Harmonized System; ``lengths``: the lengths of texts of digits. ``letters``: texts with
-    a letter; ``spaces``: with a space; ``country``, ``measured`` (units), ``province``: of the different texts, those
-    that are known names. ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of the numbers.
+    a letter; ``spaces``: with a space; ``country``, ``measured`` (units): of the different texts, those that are known
+    names; ``province``: that are regions of one built-in country (``country_of``); ``dated``: that are dates or years.
+    ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of the numbers; ``least``, ``most``: their ends.
     """
 
     heading: str
@@ -57,9 +59,13 @@ class Contents:
     country: float
     measured: float
     province: float
+    country_of: str
+    dated: float
     low: float
     middle: float
     high: float
+    least: float
+    most: float
     texts: frozenset[str]
     typed: bool
 
@@ -71,7 +77,7 @@ class Contents:
 
 def contents_of(frame: pl.DataFrame) -> list[Contents]:
     """What each column of a sample holds."""
-    return [_contents(frame[name]) for name in frame.columns]
+    return [_contents(frame[name]) for name in frame.columns[:WIDEST]]
 
 
 def _contents(column: pl.Series) -> Contents:
@@ -98,6 +104,7 @@ def _contents(column: pl.Series) -> Contents:
     some = each.to_list()[:2000]
     lettered = [word for word in weights if re.search(r"[^\W\d_]", word)]
     words, unit = split_heading(column.name)
+    country, regions = _regions(some) if len(some) <= 200 and len(lettered) >= 0.9 * len(some) else ("", 0.0)
     spread = values.repeat_by(counted).explode() if len(values) else values
     return Contents(
         heading=column.name,
@@ -119,10 +126,14 @@ def _contents(column: pl.Series) -> Contents:
         length=sum(len(w) * k for w, k in weights.items()) / n,
         country=_known_share(some, _is_country),
         measured=_known_share(some, lambda word: without_accents(word).strip(".") in _UNITS),
-        province=_known_share(some, lambda word: province_of(word) is not None),
+        province=regions,
+        country_of=country,
+        dated=_known_share(some[:300], lambda word: bool(readings(word))),
         low=_at(spread, 0.05),
         middle=_at(spread, 0.5),
         high=_at(spread, 0.95),
+        least=_at(values, 0.0),
+        most=_at(values, 1.0),
         texts=frozenset(each.to_list()),
         typed=typed,
     )
@@ -144,6 +155,12 @@ def _is_hs(word: str) -> bool:
     if not 3 <= len(word) <= 10:
         return False
     return (word if len(word) % 2 == 0 else f"0{word}")[:2] in _CHAPTERS
+
+
+def _regions(names: list[str]) -> tuple[str, float]:
+    """The built-in country that knows most of some names, by its code, and the share of them."""
+    best = next(iter(candidates(names)), None)
+    return ("", 0.0) if best is None else (best.geography.code, best.known / best.of)
 
 
 def _at(values: pl.Series, share: float) -> float:

@@ -14,7 +14,7 @@ import polars as pl
 from integrade.errors import FileMissing, IntegradeError, Problems
 from integrade.frames import Table, collect, enter
 from integrade.schema import TABLES as CANONICAL
-from integrade.sources import READERS, Reading, read_raw
+from integrade.sources import READERS, Reading, read_prices, read_raw
 from integrade.sources.recipe import looks_like, recipes
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.roles import Choice, choose_columns
@@ -225,13 +225,17 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
 
 
 def _laid_out(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
-    """A layout of prices that the reader recognises by itself (yearbooks, years across)."""
-    try:
-        table = READERS["prices"](files[:1], options=Reading())
-    except IntegradeError:
-        return None
-    seen = _facts(table)
-    return Guess(names, "prices", seen.rows, seen.years, "by its layout", columns=seen.columns) if seen.rows else None
+    """A layout of prices that the reader recognises by itself (yearbooks, years across), averaged to years or not."""
+    for to_year in (False, True):
+        try:
+            table = read_prices(files[:1], options=Reading(), to_year=to_year)
+        except IntegradeError:
+            continue
+        seen = _facts(table)
+        if seen.rows:
+            columns = (*seen.columns, *(("month",) if to_year else ()))
+            return Guess(names, "prices", seen.rows, seen.years, "by its layout", columns=columns)
+    return None
 
 
 def _facts(table: Table) -> Seen:

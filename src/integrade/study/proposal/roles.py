@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from integrade.schema import TABLES
-from integrade.sources.synonyms import COLUMNS, MONEY, Tiers, headings_of, key_of, vocabulary
+from integrade.sources.synonyms import COLUMNS, MONEY, PSEUDO, Tiers, headings_of, key_of, vocabulary
 from integrade.sources.units import without_accents
 from integrade.study.proposal.contents import Contents
 
@@ -80,7 +80,7 @@ def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str,
         without = scores.copy()
         without[i, j] = NEVER
         margin = total - _assigned(without)[1]
-        rivals = [k for k in range(len(columns)) if k != i and scores[k, j] >= max(LEAST, scores[i, j] - 4)]
+        rivals = [k for k in range(len(columns)) if k != i and scores[k, j] >= max(LEAST, scores[i, j] - 2.5)]
         free = [columns[k].heading for k in rivals if not any(k == a and scores[k, b] >= KNOWN for a, b in best)]
         known = _is_known(table, roles[j], columns[i], columns)
         pairs.append(Pair(columns[i], roles[j], certainty_of(margin), known, _why(roles[j], columns[i]), tuple(free)))
@@ -99,7 +99,7 @@ def certainty_of(margin: float) -> float:
 
 def roles_of(table: str) -> list[str]:
     """What a column of a table may be."""
-    return [*COLUMNS[table], *_MORE.get(table, {})]
+    return [*(c for c in COLUMNS[table] if c not in PSEUDO), *_MORE.get(table, {})]
 
 
 _MORE: Mapping[str, Mapping[str, Tiers]] = {"firms": {"receivables": (("receivables",),)}, "customs": {CIF: ((CIF,),)}}
@@ -118,7 +118,8 @@ _CIF_WORDS = (
 
 
 def _tiers(table: str, role: str) -> Tiers:
-    return COLUMNS[table].get(role) or _MORE[table][role]
+    """The kinds of headings of a role; a whole date is a year, too."""
+    return (("year",), ("period",)) if role == "year" else COLUMNS[table].get(role) or _MORE[table][role]
 
 
 def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
@@ -141,21 +142,33 @@ def _is_known(table: str, role: str, column: Contents, columns: Sequence[Content
 
 def _score(table: str, role: str, column: Contents, columns: Sequence[Contents]) -> float:
     content = CONTENT[_kind(table, role)](column)
+    if content <= NEVER:
+        return NEVER
     return max(NEVER, heading_score(table, role, column) + content + _beside(role, column, columns))
 
 
 def heading_score(table: str, role: str, column: Contents) -> float:
     """What the heading says for a role of a table, in log odds."""
-    exact = {key_of(column.heading), key_of(column.words)}
+    exact = _exact(column.heading, column.words)
     if key_of(role) in exact:
         return KNOWN + 1
     for i, tier in enumerate(_tiers(table, role)):
         if exact & _words(tier):
             return KNOWN - 2 * i
     others = [other for other in roles_of(table) if other != role]
-    named = any(key_of(o) in exact or any(exact & _words(t) for t in _tiers(table, o)) for o in others)
+    named = any(exact & _all_words(table, o) for o in others)
     near = max((_likeness(column.words, tier) for tier in _tiers(table, role)), default=0.0)
     return (LIKE * near if near >= 0.5 else -0.5) + (OTHER if named else 0.0)
+
+
+@cache
+def _exact(heading: str, words: str) -> frozenset[str]:
+    return frozenset((key_of(heading), key_of(words)))
+
+
+@cache
+def _all_words(table: str, role: str) -> frozenset[str]:
+    return frozenset([key_of(role)]).union(*(_words(tier) for tier in _tiers(table, role)))
 
 
 @cache
@@ -168,13 +181,18 @@ def _words(tier: tuple[str, ...]) -> frozenset[str]:
 @cache
 def _likeness(words: str, tier: tuple[str, ...]) -> float:
     """How like a heading is to the nearest known one, from 0 to 1."""
-    listed = _CIF_WORDS if tier == (CIF,) else [word for key in tier for word in vocabulary().get(key, ())]
     own, tokens = _grams(key_of(words)), _tokens(words)
     best = 0.0
-    for word in listed:
-        other = _grams(key_of(word))
-        best = max(best, 2 * len(own & other) / max(1, len(own) + len(other)), _by_tokens(tokens, _tokens(word)))
+    for other, parts in _listed(tier):
+        best = max(best, 2 * len(own & other) / max(1, len(own) + len(other)), _by_tokens(tokens, parts))
     return best
+
+
+@cache
+def _listed(tier: tuple[str, ...]) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
+    """The known headings of a kind as they are compared: pieces of three letters, and words."""
+    words = _CIF_WORDS if tier == (CIF,) else [word for key in tier for word in vocabulary().get(key, ())]
+    return tuple((_grams(key_of(word)), _tokens(word)) for word in words)
 
 
 def _by_tokens(own: Sequence[str], known: Sequence[str]) -> float:
@@ -230,7 +248,7 @@ _BY_ROLE |= {"price": "number"}
 
 def _year(c: Contents) -> float:
     if c.year < 0.97:
-        return NEVER
+        return 1.0 if c.dated >= 0.97 and (c.letters > 0 or c.number < 0.5) else NEVER
     return 3.0 - (2.0 if c.distinct > 60 else 0.0) - (2.0 if c.low < 1900 else 0.0)
 
 
@@ -396,7 +414,9 @@ def _why(role: str, c: Contents) -> tuple[str, ...]:
     if role == "destination" and c.country >= 0.5:
         told.append("names or codes of countries")
     if role in ("year", "founded") and c.year > 0.9:
-        told.append(f"{c.low:.0f} to {c.high:.0f}")
+        told.append(f"{c.least:.0f} to {c.most:.0f}")
+    if role == "year" and c.year <= 0.9:
+        told.append("dates")
     if role == "index":
         told.append(f"half of the values below {c.middle:g}")
     return tuple(told)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from integrade.escaping import for_toml, one_line
+from integrade.geography import built_in, nearest, slip_of
 from integrade.panel.controls import Controls, controls_made
 from integrade.schema import TABLES as CANONICAL
 from integrade.study.config import Study
@@ -17,6 +18,21 @@ from integrade.study.proposal.roles import CIF, Pair
 
 SURE = 0.9
 """The certainty below which a column is asked for."""
+PARTS = {
+    "prices": "It gives the index of market integration",
+    "customs": "It gives export quality",
+    "firms": "With prices and customs it gives the regressions",
+}
+"""The tables of a study, each with what it is there for."""
+MATTER = frozenset(
+    [
+        *("firm", "region", "industry", "founded", "assets", "liabilities", "net_profit", "inventory", "receivables"),
+        *("year", "month", "value", "quantity", "unit", "product", "destination", "commodity", "index"),
+    ]
+)
+"""Columns that a study uses by itself: only these are asked for where they are not sure."""
+MANY = 8
+"""Names that are asked for one by one."""
 WRITTEN = 0.7
 """The certainty below which a column that the table need not have is not taken."""
 
@@ -55,9 +71,11 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
     for guess in guesses:
         by_table.setdefault(guess.table, []).append(guess)
     firms = next((g for g in by_table.get("firms", ())), None)
-    questions, parts = Questions(), list[str]()
-    for table in ("prices", "customs", "firms"):
-        parts += _section(table, by_table.pop(table, []), questions)
+    questions = Questions()
+    parts = _geography(guesses, questions)
+    there = {table for table in PARTS if table in by_table}
+    for table in PARTS:
+        parts += _section(table, by_table.pop(table, []), questions, there)
     parts += _meetings(meetings, questions)
     owned = {name for g in guesses if g.table == "firms" for name in g.columns}
     for guess in by_table.pop("covariates", list[Guess]()):
@@ -65,9 +83,9 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         owned |= set(guess.columns)
     unknown = by_table.pop("", [])
     for table, found in by_table.items():
-        lines = _section(table, found, questions)
+        lines = _section(table, found, questions, there)
         parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
-    parts += _quality(questions) + _regression(firms, guesses)
+    parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses)
     if unknown:
         parts += ["# Files that fit no table:", *(f"# {_listed(g)}: {one_line(g.why)}" for g in unknown), ""]
     head = [
@@ -85,14 +103,40 @@ def _padded(guesses: Sequence[Guess], meetings: Sequence[Meeting]) -> list[Guess
     return [replace(g, pad={**g.pad, pads[g.table][0]: pads[g.table][1]}) if g.table in pads else g for g in guesses]
 
 
-def _section(table: str, found: Sequence[Guess], questions: Questions) -> list[str]:
+def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
+    """The built-in country whose regions the tables name."""
+    named = [c for g in guesses if g.choice and (c := g.choice.column("region")) and c.country_of]
+    codes = {c.country_of for c in named if c.province >= 0.8}
+    if len(codes) != 1 or codes == {"CN"}:
+        return []
+    known = built_in()[codes.pop()]
+    names = sorted({text for c in named if c.province >= 0.8 for text in c.texts})
+    near = {name: nearest(name, [r.name for r in known.regions]) for name in names if known.region(name) is None}
+    slips = {name: other for name, other in near.items() if other is not None and slip_of(name, other)}
+    count = f"{len(names) - len(near)} of {len(names)} names are regions of {known.title}"
+    lines = [
+        "[geography]   # spellings of regions, neighbours, distances",
+        f"country = {for_toml(known.code)}   # {count}",
+    ]
+    if slips:
+        pairs = ", ".join(f"{for_toml(name)} = {for_toml(other)}" for name, other in slips.items())
+        lines.append(f"aliases = {{ {pairs} }}   # slips of one letter")
+        questions.add("[geography] aliases: are these slips of one letter?", pairs)
+    for name in [one for one in near if one not in slips][:MANY]:
+        ready = f"aliases = {{ {for_toml(name)} = {for_toml(near[name] or name)} }}"
+        questions.add(f"[geography] {name!r} is no region of {known.title}: which is it, or one of its own?", ready)
+    return [*lines, ""]
+
+
+def _section(table: str, found: Sequence[Guess], questions: Questions, there: Collection[str]) -> list[str]:
     if not found:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
-        questions.add(f"[{table}] which file? None looks like it (columns {needs})")
+        if "firms" in there or not there:  # accounts need both others; prices or customs alone are a study, too
+            questions.add(f"[{table}] which file? None looks like it (columns {needs})")
         return [
-            f"# No file looks like {table} (columns {needs}). Name the file and its columns:",
-            f"[{table}]",
-            'files = ["..."]',
+            f"# No file looks like {table} (columns {needs}). {PARTS[table]}; name the file and its columns:",
+            f"# [{table}]",
+            '# files = ["..."]',
             '# columns = { "its name" = "ours" }',
             "",
         ]
@@ -141,6 +185,8 @@ def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
     ready = [f'{for_toml(other)} = "{role}"' for other in pair.rivals]
     if ready:
         questions.add(f"[{table}.columns] {role}: {c.heading!r} was taken ({heading}), or", *ready)
+    elif not pair.known and pair.certainty < SURE and not (needed or role in MATTER):
+        return []
     elif not pair.known and pair.certainty < SURE:
         taken = "was taken" if needed or pair.certainty >= WRITTEN else "may be it"
         questions.add(
