@@ -42,7 +42,7 @@ _LATEX = {
 _FORMULA = re.compile(r"[=+\-@]")
 _NUMBER = re.compile(r"[-+]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?( ?%)?\**|-infinite")
 _R_NAME = re.compile(r"(?:[A-Za-z]|\.(?!\d))[A-Za-z0-9._]*")
-_R_WORDS = (
+R_WORDS = (
     "if",
     "else",
     "repeat",
@@ -156,6 +156,11 @@ def for_stata(text: str) -> str:
     return line
 
 
+def for_stata_string(text: str) -> str:
+    """What may stand between quotes in a do-file: no quote, no macro, one line of at most 80 characters."""
+    return re.sub(r"[`\"]", "'", one_line(text)).replace("$", "")[:80]
+
+
 def for_r_comment(text: str) -> str:
     """What may stand after ``#`` in a script of R."""
     return one_line(text)
@@ -168,7 +173,7 @@ def for_r_string(text: str) -> str:
 
 def for_r_name(name: str) -> str:
     """A name of R, in backticks where it needs them."""
-    if _R_NAME.fullmatch(name) and name not in _R_WORDS:
+    if _R_NAME.fullmatch(name) and name not in R_WORDS:
         return name
     return "`" + one_line(name).replace("\\", "\\\\").replace("`", "\\`") + "`"
 

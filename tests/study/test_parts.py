@@ -13,6 +13,7 @@ from integrade.errors import IntegradeError, UsageError
 from integrade.judge.bundle import StudyResults
 from integrade.models.fit.fit import fit
 from integrade.study.explain import explain
+from integrade.study.export import export_study
 from integrade.study.reprint import stored_results
 from integrade.study.run import Request, check_study, run_study
 from integrade.study.template_parts import write_kind
@@ -98,7 +99,7 @@ def test_other_languages_and_status_and_show_of_an_index(index_alone: Path, caps
     assert "to run" not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["audit", "curve", "export"])
+@pytest.mark.parametrize("command", ["audit", "curve"])
 def test_what_needs_a_regression_says_which_section_is_missing(
     index_alone: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
@@ -106,6 +107,12 @@ def test_what_needs_a_regression_says_which_section_is_missing(
     said = capsys.readouterr().err
     assert said.startswith("U100")
     assert "regression" in said
+
+
+def test_an_index_is_exported_with_labels_and_a_codebook(index_alone: Path, tmp_path: Path) -> None:
+    files = {p.name for p in export_study(index_alone, tmp_path / "export")}
+    assert files == {"integration.dta", "integration.csv", "integration_codebook.csv", "account.txt"}
+    assert pl.read_csv(tmp_path / "export" / "integration.csv").height == 310
 
 
 def test_a_room_that_a_study_does_not_have_names_its_section(index_alone: Path) -> None:

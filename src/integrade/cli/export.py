@@ -8,7 +8,9 @@ from integrade.cli import say
 
 
 def export(study: Path = Path(), /, *, out: Path | None = None, plugins: bool = False) -> None:
-    """The panel of the last run, and a Stata do-file and an R script that run its benchmark again and check it.
+    """The panel of the last run with labels and a codebook, and scripts for Stata and R that check its benchmark.
+
+    A study without a regression gives its index and quality, with their codebook.
 
     Parameters
     ----------
@@ -23,5 +25,5 @@ def export(study: Path = Path(), /, *, out: Path | None = None, plugins: bool = 
 
     say.plugins(study, allowed=plugins)
     folder = out or (study if study.is_dir() else study.parent) / "export"
-    for file in export_study(study, folder):
+    for file in export_study(study, folder, say.note):
         say.line(file)

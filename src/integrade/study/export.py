@@ -1,37 +1,46 @@
-"""For referees who work in Stata or R: the panel, and scripts that run the benchmark again and check every number."""
+"""For those who work in Stata or R: the tables with labels and a codebook, and scripts that check the benchmark."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from integrade.errors import FileMissing, UsageError
-from integrade.escaping import for_r_comment, for_r_name, for_r_string, for_stata
+from integrade.account import Account, Entry
+from integrade.errors import FileMissing
+from integrade.escaping import for_r_comment, for_r_name, for_r_string, for_stata, for_stata_string
 from integrade.judge.bundle import StudyResults
+from integrade.judge.naming import label_of
 from integrade.models.fit.fit import fit
 from integrade.models.fit.formula import Formula, Term, parse_formula
 from integrade.models.fit.results import FitResult
 from integrade.report.whole_file import write_bytes
 from integrade.sources import write_table
+from integrade.sources.stata_tables import as_stata_holds_it, write_labelled
 from integrade.study.show import last_run
 from integrade.study.stored_results import results_from
+from integrade.study.variable_names import variable_names
+from integrade.texts import say
 
 IN_SAMPLE = "in_sample"
 TOLERANCE = "1e-6"
-STATA_LONG = 32
-"""Characters that a name of Stata has."""
 REPEATED = ("iid", "HC1", "CR1")
-ERRORS_AGREE = ("reghdfe", "fixest")  # small-sample rules whose errors the scripts compare
-"""Covariances that both programs have; CR3 and the others are in expected.csv."""
+"""Covariances that reghdfe and fixest both have; CR3 and the others are in expected.csv."""
+ERRORS_AGREE = ("reghdfe", "fixest")
+"""Small-sample rules whose errors the scripts compare."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """One regression to repeat: its name, formula, covariance, cluster variable and what it must give."""
+    """One regression to repeat: its name, formula, covariance, cluster variable and what it must give.
+
+    ``nested``: the first set of effects lies within the clusters, and no unit moves between them.
+    """
 
     name: str
     formula: Formula
@@ -40,33 +49,126 @@ class Model:
     expected: tuple[tuple[str, float, float], ...]  # term, estimate, standard error
     nobs: int
     ssc: str
+    nested: bool = False
 
 
-def export_study(study: Path, out: Path) -> tuple[Path, ...]:
-    """Write panel.dta, panel.csv, expected.csv, replicate.do and replicate.R into a folder; returns the files.
+@dataclass(frozen=True)
+class Variables:
+    """What is called how in the files: columns of the panel, codes of effects and clusters, terms of the formulas."""
 
-    ``in_sample`` marks the rows that are complete in every column of the full benchmark; singletons among them are
-    dropped by the scripts as they were here. Raises `FileMissing` when the study has not run to its end.
+    columns: Mapping[str, str]
+    codes: Mapping[str, str]
+    terms: Mapping[str, str]
+
+
+def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _: None) -> tuple[Path, ...]:
+    """Write the last run's tables for Stata and R into a folder; returns the files.
+
+    With a regression: panel.dta and panel.csv, codebook.csv, expected.csv, replicate.do and replicate.R; ``in_sample``
+    marks the rows that are complete in every column of the full benchmark, and singletons among them are dropped by the
+    scripts as they were here. Without one: the index and quality, with their codebook. account.txt says which columns
+    have another name than in the study, and what a format cannot hold. The files appear when all are complete.
+
+    Raises `FileMissing` when the study has not run to its end.
     """
     folder = last_run(study)
     file = folder / "tables" / "results.json"
     if not file.exists():
         raise FileMissing(f"the last run of {study} has no results", remedy=f"integrade run {study}")
     results = results_from(file.read_text(encoding="utf-8"))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        account = _fill(work, folder / "tables", results)
+        write_bytes(work / "account.txt", f"{account}\n".encode())
+        for entry in account:
+            tell(str(entry.reason))
+        return _put_in_place(work, out)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _put_in_place(work: Path, out: Path) -> tuple[Path, ...]:
+    """Every file under its name at once; what else is in the folder stays."""
+    names = sorted(p.name for p in work.iterdir())
+    if not out.exists():
+        work.chmod(0o755)
+        os.replace(work, out)
+        return tuple(out / name for name in names)
+    for name in names:
+        os.replace(work / name, out / name)
+    return tuple(out / name for name in names)
+
+
+def _fill(work: Path, tables: Path, results: StudyResults) -> Account:
     if not results.benchmark:
-        what = f"the last run of {study} has no regression to repeat in Stata or R"
-        raise UsageError(what, remedy="the tables of the run are in runs/RUN/tables, as Parquet")
-    panel = pl.read_parquet(folder / "tables" / "panel.parquet")
+        return _of_measures(work, tables, results)
+    panel = pl.read_parquet(tables / "panel.parquet")
     full = results.benchmark[-1].headline
     marked = _marked(panel, parse_formula(full.formula), tuple(full.clusters))
     found = tuple(models(results, marked.filter(pl.col(IN_SAMPLE) == 1)))
-    out.mkdir(parents=True, exist_ok=True)
-    for name in ("panel.dta", "panel.csv"):
-        write_table(marked, out / name)
-    write_table(_expected(found), out / "expected.csv")
-    write_bytes(out / "replicate.do", stata(found, results.title).encode())
-    write_bytes(out / "replicate.R", r_script(found, results.title).encode())
-    return tuple(out / n for n in ("panel.dta", "panel.csv", "expected.csv", "replicate.do", "replicate.R"))
+    names = variables(marked.columns, found)
+    told = _write(work, "panel", marked, names.columns, results)
+    write_table(_expected(found, names), work / "expected.csv")
+    write_bytes(work / "replicate.do", stata(found, results.title, names, results.labels).encode())
+    kinds = {names.columns[c]: kind for c, kind in marked.schema.items()}
+    labels = {names.columns[c]: _label(c, results) for c in marked.columns}
+    write_bytes(work / "replicate.R", r_script(found, results.title, names, kinds, labels).encode())
+    return told
+
+
+def _of_measures(work: Path, tables: Path, results: StudyResults) -> Account:
+    """The index and quality of a study without a regression."""
+    told = Account()
+    for name in ("integration", "quality"):
+        if (tables / f"{name}.parquet").exists():
+            rows = pl.read_parquet(tables / f"{name}.parquet")
+            told = told + _write(work, name, rows, variable_names(rows.columns), results, prefix=f"{name}_")
+    return told
+
+
+def _write(
+    work: Path, table: str, rows: pl.DataFrame, names: Mapping[str, str], results: StudyResults, prefix: str = ""
+) -> Account:
+    """One table as .dta and .csv with its codebook; what has another name or was cut is told."""
+    labels = {names[c]: _label(c, results) for c in rows.columns}
+    held, cut = as_stata_holds_it(rows.rename(names))
+    values = {IN_SAMPLE: {0: "no", 1: "yes"}} if IN_SAMPLE in rows.columns else {}
+    write_labelled(held, work / f"{table}.dta", labels, values)
+    plain = rows.rename(names).with_columns(pl.selectors.boolean().cast(pl.Int8))
+    write_table(plain, work / f"{table}.csv")
+    write_table(_codebook(rows, names, results, cut), work / f"{prefix}codebook.csv")
+    other = {c: n for c, n in names.items() if c != n}
+    told = [Entry("export", table, "note", say("exported.named", column=repr(c), name=n), 0) for c, n in other.items()]
+    told += [Entry("export", table, "warning", say("exported.cut", name=n, why=say(why)), 0) for n, why in cut.items()]
+    return Account(tuple(told))
+
+
+def _label(column: str, results: StudyResults) -> str:
+    """What a column is, with its unit; the whole text is in the codebook."""
+    if column == IN_SAMPLE:
+        return str(say("exported.in-sample"))
+    text, unit = label_of(column, results.labels), results.units.get(column, "")
+    return f"{text} ({unit})" if unit else str(text)
+
+
+def _codebook(
+    rows: pl.DataFrame, names: Mapping[str, str], results: StudyResults, cut: Mapping[str, str]
+) -> pl.DataFrame:
+    lines = [
+        {
+            "name": names[c],
+            "column": c,
+            "heading": results.names.get(c, c),
+            "label": str(label_of(c, results.labels)),
+            "unit": str(results.units.get(c, "")),
+            "type": "text" if kind == pl.String else "number" if kind.is_numeric() else str(kind).lower(),
+            "missing": rows[c].null_count(),
+            "note": str(say(cut[names[c]])) if names[c] in cut else "",
+        }
+        for c, kind in rows.schema.items()
+    ]
+    return pl.DataFrame(lines)
 
 
 def _marked(panel: pl.DataFrame, formula: Formula, clusters: Sequence[str]) -> pl.DataFrame:
@@ -102,10 +204,11 @@ def _model(name: str, found: FitResult, rows: pl.DataFrame) -> Model:
         movers_nested=0.0,
     )
     expected = tuple((c.term, c.estimate, c.std_error) for c in again.coefficients)
-    return Model(name, parse_formula(found.formula), found.kind, cluster, expected, again.nobs, found.ssc)
+    nested = bool(again.effects) and again.effects[0].nested and not again.effects[0].movers
+    return Model(name, parse_formula(found.formula), found.kind, cluster, expected, again.nobs, found.ssc, nested)
 
 
-def _expected(found: Sequence[Model]) -> pl.DataFrame:
+def _expected(found: Sequence[Model], names: Variables) -> pl.DataFrame:
     rows = [
         {
             "model": m.name,
@@ -114,6 +217,7 @@ def _expected(found: Sequence[Model]) -> pl.DataFrame:
             "cluster": m.cluster,
             "rows": m.nobs,
             "term": t,
+            "variable": names.terms[t],
             "estimate": b,
             "std_error": se,
         }
@@ -123,26 +227,33 @@ def _expected(found: Sequence[Model]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _variable(term: str) -> str:
-    """A term as the name of a variable: ``market^2`` -> ``market_2``."""
+def variables(there: Sequence[str], found: Sequence[Model]) -> Variables:
+    """Names for the columns that are there and for all that the scripts make, none twice."""
+    columns = variable_names(there)
+    codes = variable_names([f"code_{c}" for c in _codes(found)], columns.values())
+    terms = {t.name: columns[t.name] for t in _terms(found) if t.name in columns}
+    wanted = [t.name for t in _terms(found) if t.name not in terms]
+    made = variable_names([_spelt(name) for name in wanted], [*columns.values(), *codes.values()])
+    terms |= {name: made[_spelt(name)] for name in wanted}
+    return Variables(columns, {c: codes[f"code_{c}"] for c in _codes(found)}, terms)
+
+
+def _spelt(term: str) -> str:
+    """A term as words: ``market^2`` -> ``market_2``."""
     return term.replace("^", "_").replace(":", "_x_").replace("ln(", "ln_").replace(")", "")
 
 
-def _stata(name: str) -> str:
-    """A name of a variable to make, within Stata's 32 characters: a long one ends in its hash."""
-    return name if len(name) <= STATA_LONG else f"{name[:23]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def _made(terms: Sequence[Term], log: str, named: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    """Variables that the terms need and how they are made, each column as a language names it."""
+def _made(terms: Sequence[Term], log: str, names: Variables, named: Callable[[str], str]) -> Iterator[tuple[Term, str]]:
+    """Terms that are no column of the panel and how they are made, each column as a language names it."""
     for term in terms:
-        if term.name == _variable(term.name):
+        if term.name in names.columns:
             continue
+        columns = [named(names.columns[p.column]) for p in term.parts]
         parts = [
-            (f"{log}({named(p.column)})" if p.log else named(p.column)) + (f"^{p.power}" if p.power > 1 else "")
-            for p in term.parts
+            (f"{log}({column})" if p.log else column) + (f"^{p.power}" if p.power > 1 else "")
+            for p, column in zip(term.parts, columns, strict=True)
         ]
-        yield named(_variable(term.name)), " * ".join(parts)
+        yield term, " * ".join(parts)
 
 
 def _terms(found: Sequence[Model]) -> list[Term]:
@@ -156,90 +267,152 @@ def _codes(found: Sequence[Model]) -> list[str]:
     return list(dict.fromkeys(every))
 
 
-def stata(found: Sequence[Model], title: str) -> str:
+def stata(found: Sequence[Model], title: str, names: Variables, labels: Mapping[str, str]) -> str:
     """A do-file for Stata with reghdfe; stops at the first number that differs."""
     lines = [
         f"* {for_stata(title)}: the benchmark regressions again.",
         "* Needs reghdfe (ssc install reghdfe, ssc install ftools).",
         "version 15",
         "use panel.dta, clear",
-        f"keep if {IN_SAMPLE} == 1",
+        f"keep if {names.columns[IN_SAMPLE]} == 1",
     ]
-    lines += [f"egen long {_stata(_code(c))} = group({c.replace('^', ' ')})" for c in _codes(found)]
-    lines += [f"gen double {name} = {how}" for name, how in _made(_terms(found), "ln", _stata)]
+    for c in _codes(found):
+        parts = " ".join(names.columns[p] for p in c.split("^"))
+        lines.append(f"egen long {names.codes[c]} = group({parts})")
+    for term, how in _made(_terms(found), "ln", names, str):
+        name = names.terms[term.name]
+        lines.append(f"gen double {name} = {how}")
+        lines.append(f'label variable {name} "{for_stata_string(str(label_of(term.name, labels)))}"')
     for m in (m for m in found if m.kind in REPEATED):
-        vce = {"iid": "", "HC1": " vce(robust)"}.get(m.kind, f" vce(cluster {_stata(_code(m.cluster))})")
-        own = " ".join(_stata(_variable(t.name)) for t in m.formula.regressors)
-        absorb = " ".join(_stata(_code("^".join(e))) for e in m.formula.effects)
-        outcome = _stata(_variable(m.formula.outcome.name))
-        keep = " keepsingletons" if m.ssc == "xtreg" else ""
-        command = (
-            f"reghdfe {outcome} {own}, absorb({absorb}){vce}{keep}" if absorb else (f"regress {outcome} {own},{vce}")
-        )
-        lines += ["", f"* {for_stata(m.name)}", command, f"assert e(N) == {m.nobs}"]
-        lines += [f"assert reldif(_b[{_stata(_variable(t))}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
+        lines += ["", f"* {for_stata(m.name)}", _command(m, names), f"assert e(N) == {m.nobs}"]
+        lines += [f"assert reldif(_b[{names.terms[t]}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
         if m.ssc in ERRORS_AGREE:
-            lines += [f"assert reldif(_se[{_stata(_variable(t))}], {se!r}) < {TOLERANCE}" for t, _, se in m.expected]
+            lines += [f"assert reldif(_se[{names.terms[t]}], {se!r}) < {TOLERANCE}" for t, _, se in m.expected]
     return "\n".join([*lines, "", 'display "every number agrees"', ""])
 
 
-def _code(name: str) -> str:
-    return "code_" + name.replace("^", "_")
+def _command(m: Model, names: Variables) -> str:
+    """The regression in Stata."""
+    vce = {"iid": "", "HC1": "vce(robust)"}.get(m.kind, f"vce(cluster {names.codes.get(m.cluster, '')})")
+    own = " ".join(names.terms[t.name] for t in m.formula.regressors)
+    outcome = names.terms[m.formula.outcome.name]
+    absorb = " ".join(names.codes["^".join(e)] for e in m.formula.effects)
+    options = [f"absorb({absorb})" if absorb else "", vce, "keepsingletons" if m.ssc == "xtreg" and absorb else ""]
+    said = " ".join(o for o in options if o)
+    return f"{'reghdfe' if absorb else 'regress'} {outcome} {own}{f', {said}' if said else ''}"
 
 
-def r_script(found: Sequence[Model], title: str) -> str:
-    """An R script with fixest (errors too), or with plm where that is not installed (estimates alone)."""
+R_TYPES = {True: "character", False: "numeric"}
+
+R_HEAD = """\
+for (locale in c("C.UTF-8", "en_US.UTF-8")) {
+  if (!l10n_info()[["UTF-8"]]) suppressWarnings(invisible(Sys.setlocale("LC_CTYPE", locale)))
+}
+"""
+
+R_CHECK = f"""\
+fast <- requireNamespace("fixest", quietly = TRUE)
+within <- requireNamespace("plm", quietly = TRUE)
+clustered <- requireNamespace("clubSandwich", quietly = TRUE)
+check <- function(model, estimates, errors = NULL) {{
+  own <- expected[expected$model == model, ]
+  names(estimates) <- gsub("`", "", names(estimates), fixed = TRUE)
+  if (!is.null(errors)) names(errors) <- gsub("`", "", names(errors), fixed = TRUE)
+  stopifnot(all(abs(estimates[own$variable] / own$estimate - 1) < {TOLERANCE}))
+  if (!is.null(errors)) stopifnot(all(abs(errors[own$variable] / own$std_error - 1) < {TOLERANCE}))
+  cat(model, ": every", if (is.null(errors)) "estimate" else "number", "agrees\\n")
+}}
+without_singletons <- function(rows, effects) {{
+  repeat {{
+    alone <- Reduce(`|`, lapply(effects, function(e) ave(rep(1, nrow(rows)), rows[[e]], FUN = sum) == 1))
+    if (!any(alone)) return(rows)
+    rows <- rows[!alone, ]
+  }}
+}}
+by_cluster <- function(fit, cluster, kind) {{
+  clusters <- length(unique(cluster))
+  if (kind == "CR3") {{
+    jackknife <- clubSandwich::vcovCR(fit, cluster = cluster, type = "CR3")
+    return(sqrt(diag(jackknife) * (clusters - 1) / clusters))
+  }}
+  small <- clusters / (clusters - 1) * (length(cluster) - 1) / (length(cluster) - length(coef(fit)) - 1)
+  sqrt(diag(clubSandwich::vcovCR(fit, cluster = cluster, type = "CR0")) * small)
+}}"""
+
+
+def r_script(
+    found: Sequence[Model], title: str, names: Variables, kinds: Mapping[str, pl.DataType], labels: Mapping[str, str]
+) -> str:
+    """An R script with fixest, or with plm (and clubSandwich for clusters) where that is not installed."""
     name = for_r_name
+    types = [f"{for_r_string(n)} = {for_r_string(R_TYPES[k == pl.String])}" for n, k in kinds.items() if _typed(k)]
     lines = [
         f"# {for_r_comment(title)}: the benchmark regressions again, checked against expected.csv.",
-        "# With fixest, estimates and standard errors are compared; without it plm compares the estimates.",
-        'panel <- read.csv("panel.csv", encoding = "UTF-8", check.names = FALSE, colClasses = c(firm = "character"))',
+        "# fixest compares estimates and standard errors; without it plm does, with clubSandwich for clusters.",
+        R_HEAD.rstrip(),
+        f"types <- c({', '.join(types)})",
+        'panel <- read.csv("panel.csv", encoding = "UTF-8", check.names = FALSE, na.strings = "", colClasses = types)',
         'expected <- read.csv("expected.csv", encoding = "UTF-8")',
-        f"panel <- panel[panel${IN_SAMPLE} == 1, ]",
-        *(
-            f"panel${name(_code(c))} <- as.integer(interaction({', '.join(f'panel${name(p)}' for p in c.split('^'))}, "
-            "drop = TRUE))"
-            for c in _codes(found)
-        ),
-        *(f"panel${made} <- with(panel, {how})" for made, how in _made(_terms(found), "log", name)),
-        'fast <- requireNamespace("fixest", quietly = TRUE)',
-        "check <- function(model, estimates, errors = NULL) {",
-        "  own <- expected[expected$model == model, ]",
-        "  names(estimates) <- gsub('`', '', names(estimates), fixed = TRUE)",
-        "  if (!is.null(errors)) names(errors) <- gsub('`', '', names(errors), fixed = TRUE)",
-        "  own$name <- gsub('[)]', '', gsub('ln[(]', 'ln_', gsub(':', '_x_', gsub('^', '_', own$term, fixed = TRUE))))",
-        f"  stopifnot(all(abs(estimates[own$name] / own$estimate - 1) < {TOLERANCE}))",
-        f"  if (!is.null(errors)) stopifnot(all(abs(errors[own$name] / own$std_error - 1) < {TOLERANCE}))",
-        '  cat(model, ": every", if (is.null(errors)) "estimate" else "number", "agrees\\n")',
-        "}",
+        *(f'attr(panel${name(n)}, "label") <- {for_r_string(text)}' for n, text in labels.items() if text),
+        f"panel <- panel[panel${name(names.columns[IN_SAMPLE])} == 1, ]",
     ]
-    for m in (m for m in found if m.kind in REPEATED):
-        lines += ["", f"# {for_r_comment(m.name)}", *_r_model(m)]
+    for c in _codes(found):
+        parts = ", ".join(f"panel${name(names.columns[p])}" for p in c.split("^"))
+        lines.append(f"panel${name(names.codes[c])} <- as.integer(interaction({parts}, drop = TRUE))")
+    for term, how in _made(_terms(found), "log", names, name):
+        lines.append(f"panel${name(names.terms[term.name])} <- with(panel, {how})")
+    lines.append(R_CHECK)
+    for m in (m for m in found if m.kind in (*REPEATED, "CR3")):
+        lines += ["", f"# {for_r_comment(m.name)}", *_r_model(m, names)]
     return "\n".join([*lines, ""])
 
 
-def _r_model(m: Model) -> list[str]:
+def _typed(kind: pl.DataType) -> bool:
+    return kind == pl.String or kind.is_numeric() or kind == pl.Boolean
+
+
+def _r_model(m: Model, names: Variables) -> list[str]:
+    """One regression in R; CR3 needs effects within the clusters, where clubSandwich has the whole leverage."""
     name, said = for_r_name, for_r_string(m.name)
-    outcome = name(_variable(m.formula.outcome.name))
-    right = " + ".join(name(_variable(t.name)) for t in m.formula.regressors)
-    effects = [name(_code("^".join(e))) for e in m.formula.effects]
-    vcov = {"iid": '"iid"', "HC1": '"hetero"'}.get(m.kind, f"~{name(_code(m.cluster))}")
-    kept = "none" if m.ssc == "xtreg" else "singleton"
-    errors = "" if m.ssc not in ERRORS_AGREE else ", fixest::se(fit)"
-    fixest = (
-        f"  fit <- fixest::feols({outcome} ~ {right}{' | ' + ' + '.join(effects) if effects else ''}, panel, "
-        f'vcov = {vcov}, fixef.rm = "{kept}")'
-    )
-    dummies = "".join(f" + factor({e})" for e in effects[1:])
-    index = f"index = {for_r_string(effects[0].strip('`'))}, " if effects else ""
-    model = '"within"' if effects else '"pooling"'
-    plm = f"  fit <- plm::plm({outcome} ~ {right}{dummies}, panel, {index}model = {model})"
+    outcome = name(names.terms[m.formula.outcome.name])
+    right = " + ".join(name(names.terms[t.name]) for t in m.formula.regressors)
+    effects = [names.codes["^".join(e)] for e in m.formula.effects]
+    code = names.codes.get(m.cluster, "")
+    dropped = m.ssc != "xtreg" and bool(effects)
+    listed = f"c({', '.join(map(for_r_string, effects))})"
+    lines = [f"rows <- without_singletons(panel, {listed})" if dropped else "rows <- panel"]
+    with_plm = _r_with_plm(m, f"{outcome} ~ {right}", effects, code)
+    if m.kind == "CR3":
+        if not (m.nested and m.ssc in ERRORS_AGREE):
+            return []
+        return ["if (within) {", *(f"  {line}" for line in (*lines, *with_plm)), "}"]
+    vcov = {"iid": '"iid"', "HC1": '"hetero"'}.get(m.kind, f"~{name(code)}")
+    errors = ", fixest::se(fit)" if m.ssc in ERRORS_AGREE else ""
+    absorbed = f" | {' + '.join(map(name, effects))}" if effects else ""
     return [
+        *lines,
         "if (fast) {",
-        fixest,
+        f'  fit <- fixest::feols({outcome} ~ {right}{absorbed}, rows, vcov = {vcov}, fixef.rm = "none")',
         f"  check({said}, coef(fit){errors})",
         "} else {",
-        plm,
-        f"  check({said}, coef(fit))",
+        *(f"  {line}" for line in with_plm),
         "}",
     ]
+
+
+def _r_with_plm(m: Model, formula: str, effects: Sequence[str], code: str) -> list[str]:
+    """The same with plm: the first set of effects within, others as dummies; errors where they are the same ones."""
+    said, name = for_r_string(m.name), for_r_name
+    dummies = "".join(f" + factor({name(e)})" for e in effects[1:])
+    if not effects:
+        errors = ", sqrt(diag(vcov(fit)))" if m.kind == "iid" else ""
+        return [f"fit <- lm({formula}, rows)", f"check({said}, coef(fit){errors})"]
+    first = for_r_string(effects[0])  # plm orders rows by it
+    lines = [f"rows <- rows[order(rows[[{first}]]), ]"]
+    lines += [f'fit <- plm::plm({formula}{dummies}, rows, index = {first}, model = "within")']
+    if m.ssc in ERRORS_AGREE and m.kind == "iid":
+        return [*lines, f"check({said}, coef(fit), sqrt(diag(vcov(fit))))"]
+    if m.ssc in ERRORS_AGREE and m.kind in ("CR1", "CR3") and m.nested:
+        clustered = f"by_cluster(fit, rows${name(code)}, {for_r_string(m.kind)})"
+        return [*lines, f"check({said}, coef(fit), if (clustered) {clustered})"]
+    return [*lines, f"check({said}, coef(fit))"]
