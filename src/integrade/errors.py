@@ -202,6 +202,18 @@ class UnclearLayout(DataError):
     code = "D216"
 
 
+class BasisUnknown(DataError):
+    """The prices do not tell whether they are link, fixed-base or year-on-year indices; say it with ``--basis``."""
+
+    code = "D230"
+
+
+class BasisContradicted(DataError):
+    """The prices are declared of one basis, and their numbers are of another; correct or leave out ``--basis``."""
+
+    code = "D231"
+
+
 class Problems(IntegradeError):
     """Several problems at once, each printed in full."""
 

@@ -60,15 +60,17 @@ class Table:
     """A named table with the account of how it came to be.
 
     ``data`` is a native frame of whichever engine made it; `polars` materialises it. ``conformed`` names the canonical
-    table through whose door it came already (`schema.conform`). A table is accepted wherever a frame is, and by every
-    library that reads the Arrow stream protocol (``pandas.DataFrame.from_arrow``, ``polars.DataFrame``,
-    ``duckdb.from_arrow`` ...).
+    table through whose door it came already (`schema.conform`). ``form`` is the basis of a table of prices that its
+    source or its own words say: link, fixed, level, year_on_year or a rate; empty where nothing says it. A table is
+    accepted wherever a frame is, and by every library that reads the Arrow stream protocol
+    (``pandas.DataFrame.from_arrow``, ``polars.DataFrame``, ``duckdb.from_arrow`` ...).
     """
 
     name: str
     data: Any
     account: Account = field(default_factory=Account)
     conformed: str = ""
+    form: str = ""
 
     def polars(self) -> pl.DataFrame:
         """The rows as a Polars frame in memory."""
@@ -123,6 +125,11 @@ def enter(data: Any) -> Frame:
 def account_of(data: Any) -> Account:
     """The account that a `Table` brings along; empty for a bare frame."""
     return data.account if isinstance(data, Table) else Account()
+
+
+def form_of(data: Any) -> str:
+    """The basis that a `Table` of prices says it has; empty for a bare frame."""
+    return data.form if isinstance(data, Table) else ""
 
 
 def _lazy(native: Any) -> Frame:

@@ -113,16 +113,16 @@ def test_rows_of_pairs_and_regions() -> None:
 def test_bands_need_sixty_changes() -> None:
     prices = as_prices(bands(3, 59, 0.1, -0.5, 0.1))
     with pytest.raises(TooFew, match="no good has 2 regions with 60 price changes"):
-        threshold_band(prices)
-    assert threshold_band(prices, least=40, draws=0)["n_periods"].to_list() == [59] * 3
+        threshold_band(prices, basis="link")
+    assert threshold_band(prices, least=40, draws=0, basis="link")["n_periods"].to_list() == [59] * 3
     with pytest.raises(UsageError, match="least is 20 or more"):
         threshold_band(prices, least=10)
 
 
 def test_bands_row_order_does_not_matter() -> None:
     prices = as_prices(bands(3, 70, 0.1, -0.5, 0.1))
-    a = threshold_band(prices, draws=19)
-    b = threshold_band(prices.sample(fraction=1, shuffle=True, seed=1), draws=19)
+    a = threshold_band(prices, draws=19, basis="link")
+    b = threshold_band(prices.sample(fraction=1, shuffle=True, seed=1), draws=19, basis="link")
     assert a.equals(b)
 
 
@@ -314,7 +314,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
             "19",
         ],
         "factor_share": [str(tmp_path / "prices.csv"), "--window", "10"],
-        "threshold_band": [str(tmp_path / "monthly.csv"), "--level", "region", "--draws", "19"],
+        "threshold_band": [str(tmp_path / "monthly.csv"), "--level", "region", "--draws", "19", "--basis", "link"],
     }
     for method, flags in calls.items():
         code = run(["integration", *flags, "--method", method, "--out", str(tmp_path / f"{method}.csv")])

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from integrade.integration import fast, relative_price
-from price_tables import GOODS, N, T, by_pair, by_region, distances, prices
+from integrade.integration import fast
+from price_tables import GOODS, N, T, by_pair, by_region, distances, prices, relative_price
 
 numba = pytest.importorskip("numba", reason="the extra fast is not installed")
 

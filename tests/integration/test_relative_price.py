@@ -23,10 +23,12 @@ from polars.testing import assert_frame_equal
 
 import integrade.integration as ig
 from integrade.catalogue import CATALOGUE
-from integrade.errors import FileMissing, OutOfRange, Problems, TooFew, UnknownName, UsageError
+from integrade.errors import BasisUnknown, FileMissing, OutOfRange, Problems, TooFew, UnknownName, UsageError
 from integrade.frames import Table
-from integrade.integration import RelativePrice, relative_price
+from integrade.integration import RelativePrice
+from integrade.integration import relative_price as detecting
 from library import shared
+from price_tables import relative_price
 from raw_files import NEW, OLD, annual_prices
 
 G1 = {"A": (102, 105, 98), "B": (103, 101, 99), "C": (100, 104, 101), "D": (104, 103, 97)}
@@ -325,6 +327,8 @@ def test_fixed_basis_equals_link_on_exact_chains(monthly: bool, basis: Any) -> N
         months = pl.when(pl.col("year") == 1999).then(12).otherwise(pl.col("year") - 1999).alias("month")
         link, fixed = (x.with_columns(months).with_columns(year=pl.col("year").clip(1999, 2000)) for x in (link, fixed))
         link = link.with_columns(year=pl.lit(2000, pl.Int64))
+    if basis == "level":  # what each good costs at the beginning
+        fixed = fixed.with_columns(index=pl.col("index") * (1.5 + pl.col("commodity").str.slice(1).cast(pl.Float64)))
     a, b = relative_price(link), relative_price(fixed, basis=basis)
     assert a.columns == b.columns
     assert a.drop("segmentation", "integration").equals(b.drop("segmentation", "integration"))
@@ -405,10 +409,11 @@ def test_implausible_changes_are_kept_noted_and_addressed() -> None:
         relative_price(prices.with_columns(index=pl.col("index") - 221.6))
 
 
-def test_a_base_period_of_100_asks_for_the_fixed_basis() -> None:
+def test_a_base_period_of_100_is_that_of_no_link_index() -> None:
     prices = simulated(5, 5, 3).with_columns(index=pl.when(pl.col("year") == 2000).then(100.0).otherwise("index"))
-    account = relative_price(Table("prices", prices)).account
-    assert any("every index is 100 in 2000" in e.reason for e in account)
+    with pytest.raises(BasisUnknown, match="every index is at the base in 2000"):
+        detecting(prices)
+    assert any("every index is at the base in 2000" in e.reason for e in relative_price(Table("p", prices)).account)
     assert not any("every index" in e.reason for e in relative_price(Table("p", simulated())).account)
 
 
@@ -416,7 +421,7 @@ def test_a_base_period_of_100_asks_for_the_fixed_basis() -> None:
     ("changes", "error", "match"),
     [
         ({"form": "level_ratio"}, UsageError, "compares price levels"),
-        ({"form": "level_ratio", "basis": "fixed"}, UsageError, "declared 'fixed'"),
+        ({"form": "level_ratio", "basis": "fixed"}, UsageError, "the basis is 'fixed'"),
         ({"demean": "par"}, UnknownName, "did you mean 'pairs'|not a choice"),
         ({"demeaned": "pairs"}, UnknownName, "did you mean 'demean'"),
         ({"k_min": 1}, UsageError, "needs 2 goods"),

@@ -30,7 +30,7 @@ from integrade.errors import (
 )
 from integrade.frames import Table
 from integrade.geography import PROVINCES, kilometres
-from integrade.integration import RelativePrice, index_trust, pure_regions, relative_price, trend
+from integrade.integration import RelativePrice
 from integrade.integration.options import FILES, file_options
 from price_tables import (
     FAR,
@@ -47,7 +47,11 @@ from price_tables import (
     by_pair,
     by_region,
     distances,
+    index_trust,
     prices,
+    pure_regions,
+    relative_price,
+    trend,
 )
 
 CASES = Path(__file__).parents[1] / "cases" / "relative_price"
@@ -456,6 +460,8 @@ def test_every_option_is_a_flag(tmp_path: Path) -> None:
         "listwise",
         "--goods-group",
         "consumer",
+        "--basis",
+        "link",
         "--quiet",
     ]
     assert run(["integration", str(tmp_path / "p.csv"), "--out", str(out), *flags]) == 0
@@ -471,7 +477,7 @@ def test_every_option_is_a_flag(tmp_path: Path) -> None:
     )
     assert pl.read_csv(out)["segmentation"].to_list() == pytest.approx(expected["segmentation"].to_list(), rel=1e-12)
     (tmp_path / "groups.csv").write_text("\n".join(["r,g", *[f"{r},{'x' if r < 'r3' else 'y'}" for r in REGIONS]]))
-    flags = ["--level", "group", "--groups", str(tmp_path / "groups.csv"), "--quiet"]
+    flags = ["--basis", "link", "--level", "group", "--groups", str(tmp_path / "groups.csv"), "--quiet"]
     assert run(["integration", str(tmp_path / "p.csv"), "--out", str(out), *flags]) == 0
     assert pl.read_csv(out)["group"].unique().sort().to_list() == ["x", "y"]
 

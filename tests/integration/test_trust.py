@@ -15,21 +15,19 @@ from polars.testing import assert_frame_equal
 
 from integrade.errors import NotIdentified, TooFew
 from integrade.frames import Table
-from integrade.integration import (
+from integrade.integration import jackknife_coverage, pure_region, ranking
+from integrade.study.config import study_model
+from integrade.study.rooms import build_steps
+from price_tables import (
     good_influence,
     index_trust,
-    jackknife_coverage,
     noise_share,
-    pure_region,
     pure_regions,
-    ranking,
     relative_price,
     split_half,
     trend,
     without_each_good,
 )
-from integrade.study.config import study_model
-from integrade.study.rooms import build_steps
 
 
 def simulated(n: int, goods: int, years: int, spread: float, seed: int = 4) -> pl.DataFrame:
@@ -276,7 +274,12 @@ def test_a_study_keeps_the_figures_on_trust(tmp_path: Path) -> None:
     for name in ("customs", "firms"):
         (tmp_path / f"{name}.csv").write_text("x\n1\n")
     study = study_model().model_validate(
-        {"title": "t", **sources, "quality": {"sigma": 5}, "integration": {"partner_weights": "gdp.csv"}}
+        {
+            "title": "t",
+            **sources,
+            "quality": {"sigma": 5},
+            "integration": {"partner_weights": "gdp.csv", "basis": "link"},
+        }
     )
     steps = build_steps(study, tmp_path, "polars")
     assert steps["integration"].files == (tmp_path / "gdp.csv",)

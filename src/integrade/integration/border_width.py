@@ -14,9 +14,10 @@ from integrade.catalogue import choose, measure
 from integrade.errors import Coverage, NotIdentified, UsageError, counted
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
+from integrade.integration.basis import Basis
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import every_pair
-from integrade.integration.series import Basis, GoodSeries, read_series, span
+from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.integration.units import groups_of
 from integrade.needs import File
@@ -42,7 +43,8 @@ class BorderWidth:
         What the regions are: a country (MY), a file or a `Geography`; the built-in country that has all of them when
         not given.
     basis
-        What the index column holds. link: previous period = 100. fixed: base period = 100. level: prices in currency.
+        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100. fixed: base
+        period = 100. level: prices in currency. rate: changes in per cent.
     by
         What a row is: a commodity, or the mean over goods (all).
     draws
@@ -56,7 +58,7 @@ class BorderWidth:
     distances: Any = None
     groups: dict[str, str] | None = None
     geography: Annotated[Any, File(like=is_country)] = None
-    basis: Basis = "link"
+    basis: Basis = "detect"
     by: Literal["commodity", "all"] = "commodity"
     draws: int = 999
     seed: int = SEED
@@ -152,7 +154,7 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
 
     chosen = choose(BorderWidth, options, changes)
     _check(chosen)
-    series, account, frame = read_series(prices, chosen.basis, regions=4, changes=3, step=STEP)
+    series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=3, step=STEP)
     regions = tuple(sorted({r for s in series for r in s.regions}))
     distance, unknown = _known(chosen.distances, regions, chosen.geography)
     sides = groups_of(regions, chosen.groups, chosen.geography)
@@ -164,7 +166,7 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     wide = rows["ln_width"].null_count()
     reason = say("account.of-rows", n=wide, what=say("integration.width-reaches-zero"))
     account += [Entry(STEP, TABLE, "warning", reason, wide)] if wide else []
-    of = f"basis={chosen.basis}, by={chosen.by}, draws={chosen.draws}, seed={chosen.seed}"
+    of = f"basis={basis}, by={chosen.by}, draws={chosen.draws}, seed={chosen.seed}"
     names = listed(sorted(set(sides)), "comma")
     settings = say("integration.settings-of-sides", settings=of, sides=names, over=span(series))
     account += [Entry(STEP, TABLE, "note", settings, 0)]

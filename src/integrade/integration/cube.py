@@ -120,16 +120,6 @@ def implausible(cube: Cube) -> Account:
     return Account((Entry(STEP, TABLE, "warning", reason, int(far.sum()), where),))
 
 
-def looks_fixed(cube: Cube) -> Account:
-    """A warning when every index of one period is exactly 100, as in the base period of a fixed-base index."""
-    flat = [t for t, x in enumerate(cube.values) if np.isfinite(x).any() and np.all((x == 0) | np.isnan(x))]
-    if not flat or len(cube.periods) == 1:
-        return Account()
-    name = period_name(cube.periods[flat[0]])
-    reason = say("integration.looks-fixed", period=name)
-    return Account((Entry(STEP, TABLE, "warning", reason, 0),))
-
-
 def listwise(cube: Cube) -> tuple[Cube, Account]:
     """Goods of a period that some region with prices lacks are dropped for all regions."""
     has: NDArray[np.bool_] = np.isfinite(cube.values)

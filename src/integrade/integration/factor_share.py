@@ -12,7 +12,8 @@ from integrade.account import Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
-from integrade.integration.series import Basis, GoodSeries, read_series, span
+from integrade.integration.basis import Basis
+from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.texts import say
 
@@ -30,12 +31,13 @@ class FactorShare:
     Parameters
     ----------
     basis
-        What the index column holds. link: previous period = 100. fixed: base period = 100. level: prices in currency.
+        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100. fixed: base
+        period = 100. level: prices in currency. rate: changes in per cent.
     window
         Years of each estimate; a row stands at the last of them. 0: all years, one row per region.
     """
 
-    basis: Basis = "link"
+    basis: Basis = "detect"
     window: int = 5
 
 
@@ -97,7 +99,7 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
     chosen = choose(FactorShare, options, changes)
     if chosen.window < 0:
         raise UsageError(f"window={chosen.window}: years are counted from 1; 0 takes all of them")
-    series, account, frame = read_series(prices, chosen.basis, regions=3, changes=3, step=STEP)
+    series, account, frame, basis = read_series(prices, chosen.basis, regions=3, changes=3, step=STEP)
     _require_window(series, chosen)
     rows = pl.concat([_shares(s, chosen.window) for s in series])
     result = (
@@ -114,7 +116,7 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
     reason = say("account.of-rows", n=still, what=say("integration.no-price-moves"))
     account += [Entry(STEP, TABLE, "warning", reason, still)] if still else []
     window = str(chosen.window) if chosen.window else say("integration.all-years")
-    of = say("integration.settings-of-window", basis=chosen.basis, window=window, over=span(series))
+    of = say("integration.settings-of-window", basis=basis, window=window, over=span(series))
     account += [Entry(STEP, TABLE, "note", of, 0), Entry(STEP, TABLE, "out", say("account.rows"), result.height)]
     return give_back(place(result, frame), prices, name=TABLE, account=account)
 

@@ -12,7 +12,8 @@ from integrade.account import Entry, Kind
 from integrade.catalogue import choose, measure
 from integrade.errors import TooFew, UsageError
 from integrade.frames import Data, give_back, place
-from integrade.integration.series import Basis, GoodSeries, read_series, span
+from integrade.integration.basis import Basis
+from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.regress.students import t_quantile
 from integrade.texts import say
@@ -31,8 +32,8 @@ class HalfLife:
     Parameters
     ----------
     basis
-        What the index column holds. link: previous period = 100 (month on month for monthly prices). fixed: base
-        period = 100. level: prices in currency.
+        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100 (month on
+        month for monthly prices). fixed: base period = 100. level: prices in currency. rate: changes in per cent.
     by
         What a row is: a commodity (its regions pooled), a region (its goods pooled), or everything (all).
     lags
@@ -44,7 +45,7 @@ class HalfLife:
         Of the interval.
     """
 
-    basis: Basis = "link"
+    basis: Basis = "detect"
     by: Literal["commodity", "region", "all"] = "commodity"
     lags: int = 0
     bias: Bias = "half_panel"
@@ -137,10 +138,10 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
     _check(chosen)
     # two halves, each with more changes than regressors and a mean
     needed = chosen.lags + 2 * (chosen.lags + 3)
-    series, account, frame = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
+    series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
     found = [_row(label, m, chosen) for label, m in _panels(series, chosen)]
     rows = pl.DataFrame(found).with_columns(pl.col(pl.Float64).fill_nan(None))
-    account += _notes(rows, chosen, span(series))
+    account += _notes(rows, chosen, basis, span(series))
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 
 
@@ -280,14 +281,14 @@ def half_life_of(beta: float) -> float:
     return float(np.log(0.5) / np.log1p(beta)) if beta > -1 else 0.0
 
 
-def _notes(rows: pl.DataFrame, options: HalfLife, what: str) -> list[Entry]:
+def _notes(rows: pl.DataFrame, options: HalfLife, basis: str, what: str) -> list[Entry]:
     found: list[tuple[int, Kind, str]] = [
         (int((rows["beta"] >= 0).sum()), "warning", say("integration.no-convergence")),
         (int((rows["beta"] <= -1).sum()), "note", say("integration.gone-within-period")),
         (int((~rows["bounded"]).sum()), "warning", say("integration.not-bounded")),
     ]
     notes = [Entry(STEP, TABLE, kind, say("account.of-rows", n=n, what=reason), n) for n, kind, reason in found if n]
-    of = f"basis={options.basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
+    of = f"basis={basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
     of += f", confidence={options.confidence:g}"
     notes += [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=what), 0)]
     return [*notes, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]

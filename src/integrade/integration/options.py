@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from integrade.errors import UsageError
 from integrade.geography import is_country
+from integrade.integration.basis import Basis, Settled
 from integrade.needs import File
 
 FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geography")
@@ -31,8 +32,10 @@ class RelativePrice:
         difference: ln(I_i/I_j), the change of the log relative price. ratio_change: I_i/I_j - 1, with i before j in
         name order. level_ratio: ln(P_i/P_j), for prices declared as levels.
     basis
-        What the index column holds. link: previous period = 100. fixed: base period = 100; changes are taken between
-        adjacent periods only. level: prices in currency.
+        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100. fixed: base
+        period = 100; changes are taken between adjacent periods only. level: prices in currency. year_on_year: same
+        month of last year = 100, whose relative changes are those of twelve months. rate, rate_year_on_year: the
+        changes themselves in per cent (3.2 for 103.2).
     absolute
         Absolute relative prices; signed ones depend on the order of the regions once they are demeaned.
     demean
@@ -81,7 +84,7 @@ class RelativePrice:
     """
 
     form: Literal["difference", "ratio_change", "level_ratio"] = "difference"
-    basis: Literal["link", "fixed", "level"] = "link"
+    basis: Basis = "detect"
     absolute: bool = True
     demean: Literal["pairs", "used", "none", "two_way", "regression"] = "pairs"
     ddof: Literal[1, 0] = 1
@@ -115,14 +118,18 @@ class RelativePrice:
         return max(3, -(-3 * goods // 5)) if self.k_min is None else self.k_min
 
 
+def with_basis(options: RelativePrice, basis: Settled) -> RelativePrice:
+    """The options with the basis that the prices have; raises `UsageError` where their form needs another."""
+    settled = replace(options, basis="fixed" if basis == "fixed_or_level" else basis)
+    if options.form == "level_ratio":
+        _check_level(settled)
+    return settled
+
+
 def check_together(options: RelativePrice) -> None:
     """Refuse options that exclude each other; raises `UsageError`."""
-    if options.form == "level_ratio" and options.basis != "level":
-        raise UsageError(
-            f"form level_ratio compares price levels, and the prices are declared {options.basis!r}",
-            remedy="a ratio of indices depends on the base period; give basis='level' (--basis level) for prices in "
-            "currency, or form='difference'",
-        )
+    if options.form == "level_ratio" and options.basis != "detect":
+        _check_level(options)
     least = 3 if options.se == "jackknife" else 2
     if options.k_min is not None and options.k_min < least:
         raise UsageError(
@@ -136,6 +143,15 @@ def check_together(options: RelativePrice) -> None:
         )
     _check_time(options)
     _check_distances(options)
+
+
+def _check_level(options: RelativePrice) -> None:
+    if options.basis != "level":
+        raise UsageError(
+            f"form level_ratio compares price levels, and the basis is {options.basis!r}",
+            remedy="a ratio of indices depends on the base period; give basis='level' (--basis level) for prices in "
+            "currency, or form='difference'",
+        )
 
 
 def _check_time(options: RelativePrice) -> None:

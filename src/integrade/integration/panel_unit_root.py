@@ -11,7 +11,8 @@ from integrade.account import Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
-from integrade.integration.series import Basis, read_series, span
+from integrade.integration.basis import Basis
+from integrade.integration.series import read_series, span
 from integrade.integration.transforms import Vector
 from integrade.texts import say
 
@@ -29,8 +30,8 @@ class PanelUnitRoot:
     Parameters
     ----------
     basis
-        What the index column holds. link: previous period = 100 (month on month for monthly prices). fixed: base
-        period = 100. level: prices in currency.
+        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100 (month on
+        month for monthly prices). fixed: base period = 100. level: prices in currency. rate: changes in per cent.
     lags
         Lagged changes in each region's regression.
     trend
@@ -41,7 +42,7 @@ class PanelUnitRoot:
         Of the simulation.
     """
 
-    basis: Basis = "link"
+    basis: Basis = "detect"
     lags: int = 1
     trend: bool = False
     draws: int = 999
@@ -121,7 +122,7 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
         raise UsageError("lags is 0 or more and draws 19 or more", remedy="leave them out for the defaults")
     # more changes than regressors (CIPS: 2 + lags of the means, 1 + lags own, constant, trend) by three
     needed = chosen.lags + (4 + 2 * chosen.lags + chosen.trend) + 3
-    series, account, frame = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
+    series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
     rows = []
     for s in series:
         found = statistics(s.levels.T, chosen.lags, trend=chosen.trend)
@@ -138,7 +139,7 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
                 "n_periods": len(s.periods) - 1,
             }
         )
-    of = f"basis={chosen.basis}, lags={chosen.lags}, trend={chosen.trend}, draws={chosen.draws}, seed={chosen.seed}"
+    of = f"basis={basis}, lags={chosen.lags}, trend={chosen.trend}, draws={chosen.draws}, seed={chosen.seed}"
     notes = [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=span(series)), 0)]
     account += [*notes, Entry(STEP, TABLE, "out", say("account.rows"), len(rows))]
     return give_back(place(pl.DataFrame(rows), frame), prices, name=TABLE, account=account)

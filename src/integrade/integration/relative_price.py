@@ -11,8 +11,9 @@ import numpy as np
 
 from integrade.account import Account, Entry, Kind
 from integrade.catalogue import choose, measure
-from integrade.errors import TooFew, counted
+from integrade.errors import BasisUnknown, TooFew, counted, option
 from integrade.frames import Data, Frame, give_back, place
+from integrade.integration.basis import read_prices_as
 from integrade.integration.cube import (
     Cube,
     breaks_of,
@@ -20,9 +21,7 @@ from integrade.integration.cube import (
     few_goods,
     implausible,
     listwise,
-    looks_fixed,
     period_name,
-    read_cube,
     refuse_wages,
     with_goods_list,
 )
@@ -36,7 +35,7 @@ from integrade.integration.dispersion import (
     whole,
     whole_and_without_each,
 )
-from integrade.integration.options import FILES, RelativePrice, check_together
+from integrade.integration.options import FILES, RelativePrice, check_together, with_basis
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.integration.units import units_of
@@ -115,7 +114,7 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
         ...     "commodity": ["food", "clothing", "fuel"] * 4,
         ...     "index": [102.0, 105, 98, 103, 101, 99, 100, 104, 101, 104, 103, 97.0],
         ... })
-        >>> relative_price(prices)["integration"].round(4).to_list()
+        >>> relative_price(prices, basis="link")["integration"].round(4).to_list()
         [4.4393, 4.5179, 4.432, 4.5157]
     """
     chosen = choose(RelativePrice, options, changes)
@@ -124,7 +123,7 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
     with_errors = chosen.se == "jackknife"
     periods = list(by_period(work, units, whole_and_without_each if with_errors else whole))
     rows = with_goods_list(_rows(periods, units, work.cube, chosen), prices)
-    account += without_weight(work.cube, work.pairs, work.options) + _notes(rows, periods, chosen)
+    account += without_weight(work.cube, work.pairs, work.options) + _notes(rows, periods, work.options)
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 
 
@@ -132,13 +131,18 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
     """Prices as log changes with the pairs and the common component, every check made."""
     check_together(options)
     options = with_tables(options)
-    cube, account, frame = read_cube(prices)
-    if options.goods_group == "labour" and options.basis == "link":
+    cube, basis, account, frame = read_prices_as(prices, options.basis)
+    if basis == "year_on_year" and options.basis == "detect":
+        raise BasisUnknown(
+            "each index compares with the same month of last year, so changes of single months are not in the file",
+            remedy=f"{option('to_year', True)} makes yearly indices of them; {option('basis', 'year_on_year')} "
+            "measures changes of twelve months, which overlap",
+        )
+    options = with_basis(options, basis)
+    if options.goods_group == "labour" and basis == "link":
         refuse_wages(cube)
     if options.form != "level_ratio":
-        if options.basis == "link":
-            account += looks_fixed(cube)
-        else:
+        if basis not in ("link", "year_on_year"):
             cube, lost = changes(cube)
             account += lost
         account += implausible(cube)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
-from integrade.errors import TooFew, counted
+from integrade.errors import TooFew, UsageError, counted, option
 from integrade.frames import Frame
-from integrade.integration.cube import Cube, implausible, looks_fixed, period_name, read_cube
+from integrade.integration.basis import Basis, read_prices_as
+from integrade.integration.cube import Cube, implausible, period_name
 from integrade.integration.transforms import Vector
 from integrade.texts import Said, say
-
-Basis = Literal["link", "fixed", "level"]
 
 
 @dataclass(frozen=True)
@@ -36,24 +35,35 @@ class GoodSeries:
         return np.asarray(self.levels - self.levels.mean(axis=1, keepdims=True))
 
 
-def read_series(
-    prices: Any, basis: Basis, *, regions: int, changes: int, step: str
-) -> tuple[tuple[GoodSeries, ...], Account, Frame]:
+class Series(NamedTuple):
+    """The series of every good that can be used, the account, the frame they came from and the basis of its prices."""
+
+    goods: tuple[GoodSeries, ...]
+    account: Account
+    frame: Frame
+    basis: str
+
+
+def read_series(prices: Any, basis: Basis, *, regions: int, changes: int, step: str) -> Series:
     """The series of every good that has at least ``regions`` complete ones with ``changes`` changes.
 
     A good's span is its longest run of adjacent periods that most of its regions have; a region enters when it has all
     of them, because an index cannot be chained across a gap. What is left out is counted. Raises `TooFew` when no good
-    is left.
+    is left, `UsageError` for indices on the same month of last year: monthly series cannot be chained from them.
     """
-    cube, account, frame = read_cube(prices)
-    if basis == "link":
-        account += looks_fixed(cube)
+    cube, settled, account, frame = read_prices_as(prices, basis)
+    if settled == "year_on_year":
+        raise UsageError(
+            "indices on the same month of last year cannot be chained into monthly series",
+            remedy=f"read the prices with {option('to_year', True)}, or give indices on the previous month",
+        )
+    if settled == "link":
         account += implausible(cube)
     found, lost, longest = [], {"gap": 0, "few": 0}, 0
     for k in range(len(cube.goods)):
         has = np.isfinite(cube.values[:, :, k])
-        block = _block(cube, k, basis)
-        kept = block.levels.size - (len(block.regions) if basis == "link" else 0)
+        block = _block(cube, k, link=settled == "link")
+        kept = block.levels.size - (len(block.regions) if settled == "link" else 0)
         lost["gap"] += int(has.sum()) - kept
         longest = max(longest, len(block.periods) - 1) if block.regions else longest
         if len(block.regions) < regions or len(block.periods) - 1 < changes:
@@ -71,10 +81,11 @@ def read_series(
         "few": say("integration.few-regions-or-changes", regions=str(regions), changes=str(changes)),
     }
     entries = [Entry(step, "prices", "dropped", reasons[name], n) for name, n in lost.items() if n]
-    return tuple(found), account + entries, frame
+    shown = "fixed" if settled == "fixed_or_level" else settled
+    return Series(tuple(found), account + entries, frame, shown)
 
 
-def _block(cube: Cube, k: int, basis: Basis) -> GoodSeries:
+def _block(cube: Cube, k: int, *, link: bool) -> GoodSeries:
     values = cube.values[:, :, k]
     has = np.isfinite(values)
     ever = int(has.any(axis=0).sum())
@@ -85,7 +96,7 @@ def _block(cube: Cube, k: int, basis: Basis) -> GoodSeries:
     at = np.flatnonzero((number - number[0] >= run.start) & (number - number[0] < run.stop))
     complete = np.flatnonzero(has[at].all(axis=0)) if len(at) else np.array([], dtype=np.intp)
     levels, periods = values[np.ix_(at, complete)], [cube.periods[t] for t in at]
-    if basis == "link" and periods:
+    if link and periods:
         levels = np.vstack([np.zeros(len(complete)), np.cumsum(levels, axis=0)])
         periods = [_before(periods[0]), *periods]
     return GoodSeries(cube.goods[k], tuple(cube.regions[i] for i in complete), tuple(periods), levels)

@@ -9,7 +9,7 @@ from typing import Any
 import narwhals as nw
 
 from integrade.catalogue import choose, keywords
-from integrade.frames import Data, Table, collect, enter, give_back, place
+from integrade.frames import Data, Table, collect, enter, form_of, give_back, place
 from integrade.geography import CHINA, MUNICIPALITIES, Geography, province_of
 from integrade.integration.given import known_geography
 from integrade.integration.options import RelativePrice
@@ -84,7 +84,7 @@ def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) ->
     import polars as pl
 
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), se="jackknife")
-    table = Table("prices", enter(prices))
+    table = Table("prices", enter(prices), form=form_of(prices))
     nation = relative_price(table, dataclasses.replace(chosen, level="nation"))
     tables = [nation.polars().select(pl.lit(NATION).alias("series"), pl.all())]
     regions = collect(enter(prices).select(nw.col("region").cast(nw.String)).unique())["region"].drop_nulls()

@@ -13,8 +13,9 @@ from integrade.catalogue import choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
+from integrade.integration.basis import Basis
 from integrade.integration.pairs import choose_pairs
-from integrade.integration.series import Basis, GoodSeries, read_series, span
+from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.needs import File
 from integrade.texts import say
@@ -34,8 +35,8 @@ class ThresholdBand:
     Parameters
     ----------
     basis
-        What the index column holds. link: previous period = 100 (month on month for monthly prices). fixed: base
-        period = 100. level: prices in currency.
+        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100 (month on
+        month for monthly prices). fixed: base period = 100. level: prices in currency. rate: changes in per cent.
     level
         Whose price differences: of each pair of regions, or of each region against the mean of the regions.
     pairs
@@ -51,7 +52,7 @@ class ThresholdBand:
         all of them when not given.
     """
 
-    basis: Basis = "link"
+    basis: Basis = "detect"
     level: Literal["pair", "region"] = "pair"
     pairs: Any = "all"
     draws: int = 199
@@ -137,7 +138,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     chosen = choose(ThresholdBand, options, changes)
     if chosen.least < 20 or chosen.draws < 0:
         raise UsageError("least is 20 or more and draws 0 or more", remedy="leave them out for the defaults")
-    series, account, frame = read_series(prices, chosen.basis, regions=2, changes=chosen.least, step=STEP)
+    series, account, frame, basis = read_series(prices, chosen.basis, regions=2, changes=chosen.least, step=STEP)
     rows = _rows([block for s in series for block in _blocks(s, chosen)], chosen)
     odd = rows["half_life"].null_count()
     reason = say("account.of-rows", n=odd, what=say("integration.half-life-outside"))
@@ -147,7 +148,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
         reason = say("integration.linearity", rejected=many, n=rows.height)
         account += [Entry(STEP, TABLE, "note", reason, many)]
     pairs = chosen.pairs if isinstance(chosen.pairs, str) else "listed"
-    of = f"basis={chosen.basis}, level={chosen.level}, pairs={pairs}, draws={chosen.draws}, seed={chosen.seed}"
+    of = f"basis={basis}, level={chosen.level}, pairs={pairs}, draws={chosen.draws}, seed={chosen.seed}"
     account += [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=span(series)), 0)]
     account += [Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
     return give_back(place(rows, frame), prices, name=TABLE, account=account)

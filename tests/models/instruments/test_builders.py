@@ -11,7 +11,7 @@ import pytest
 
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UnknownName, UsageError
 from integrade.geography import CONTIGUITY, PROVINCES
-from integrade.integration import RelativePrice, pure_regions, relative_price
+from integrade.integration import RelativePrice
 from integrade.integration.pairs import choose_pairs
 from integrade.models.fit.fit import fit
 from integrade.models.fit.linear import prepare
@@ -30,6 +30,7 @@ from integrade.regress.iv import Errors
 from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from panels import dummies, panel
+from price_tables import pure_regions, relative_price
 from public_numbers import cigarettes
 
 G11 = "ln(packs) ~ ln(rincome) | 0 | ln(rprice) ~ tdiff + rtax"
@@ -352,7 +353,7 @@ def prices(seed: int = 1, *, years: int = 3, goods: int = 8) -> pl.DataFrame:
 @pytest.mark.parametrize("component", ["index", "pure"])
 def test_neighbours_are_indexed_without_the_region(component: Any) -> None:
     table = prices(2)
-    found = neighbour_instrument(table, component=component)
+    found = neighbour_instrument(table, component=component, basis="link")
     values = {(r, y): v for r, y, v in found.table.polars().iter_rows()}
     assert len(values) == 31 * 3
     for region in ("Beijing", "Guangdong", "Hainan"):
@@ -375,7 +376,9 @@ def test_a_region_does_not_move_its_own_instrument() -> None:
     other = table.with_columns(index=pl.when(here).then(pl.col("index") * noise).otherwise("index"))
     for component in ("index", "pure"):
         before, after = (
-            neighbour_instrument(t, component=component).table.polars().filter(here)["neighbours"]  # type: ignore[arg-type]
+            neighbour_instrument(t, component=component, basis="link")  # type: ignore[arg-type]
+            .table.polars()
+            .filter(here)["neighbours"]
             for t in (table, other)
         )
         assert before.to_list() == pytest.approx(after.to_list(), rel=1e-13)
@@ -401,7 +404,9 @@ def test_pure_components_are_not_correlated_by_construction() -> None:
 def test_a_neighbour_counts_the_pairs_that_it_chose() -> None:
     """With one nearest partner a neighbour's index is that pair, whoever else has the neighbour as nearest."""
     table = prices(4, years=2).filter(pl.col("year") == 2004)
-    found = neighbour_instrument(table, component="index", options=RelativePrice(pairs="nearest:1", demean="none"))
+    found = neighbour_instrument(
+        table, component="index", options=RelativePrice(basis="link", pairs="nearest:1", demean="none")
+    )
     value = found.table.polars().filter(region="Hebei")["neighbours"].item()
     regions = sorted(table["region"].unique())
     chosen = choose_pairs("nearest:1", regions)
@@ -420,18 +425,18 @@ def test_a_neighbour_counts_the_pairs_that_it_chose() -> None:
 
 def test_regions_without_neighbours_are_missing_and_counted() -> None:
     table = prices(4, years=2)
-    found = neighbour_instrument(table, pairs=[("Beijing", "Tianjin"), ("Beijing", "Hebei")])
+    found = neighbour_instrument(table, pairs=[("Beijing", "Tianjin"), ("Beijing", "Hebei")], basis="link")
     rows = found.table.polars()
     assert rows["neighbours"].null_count() == 28 * 2
-    assert [(e.reason, e.rows) for e in found.table.account] == [("no neighbour with an index", 56)]
+    assert [(e.reason, e.rows) for e in found.table.account if e.rows] == [("no neighbour with an index", 56)]
     four = table.filter(pl.col("region").is_in(["Beijing", "Tianjin", "Hebei", "Shanxi"]))
     with pytest.raises(TooFew, match="an index without one"):
-        neighbour_instrument(four)
+        neighbour_instrument(four, basis="link")
 
 
 def test_halves_are_indices_of_their_goods() -> None:
     table = prices(5, goods=9)
-    halves = split_goods(table, seed=11)
+    halves = split_goods(table, seed=11, basis="link")
     rows = halves.table.polars()
     assert halves.columns == ("market_a", "market_b")
     goods = sorted(table["commodity"].unique().to_list())
@@ -443,7 +448,7 @@ def test_halves_are_indices_of_their_goods() -> None:
         both = rows.join(own, on=["region", "year"])
         assert both.height == 93
         assert (both[column] - both["integration"]).abs().max() < 1e-12
-    assert split_goods(table, seed=11).table.polars().equals(rows)
+    assert split_goods(table, seed=11, basis="link").table.polars().equals(rows)
     assert split_goods(table.sample(fraction=1.0, shuffle=True, seed=1), seed=11).table.polars().equals(rows)
     assert not split_goods(table, seed=12).table.polars().equals(rows)
     with pytest.raises(TooFew, match="two halves need four"):

@@ -150,7 +150,7 @@ def test_share_of_noise_by_brute_force() -> None:
     prices, _, panel = study(150)
     found = simex(prices, panel, FORMULA, draws=6, seed=7)
     sample = treated(panel, FORMULA, "market", Fit(cluster="region"))
-    errors, _ = drawn_errors(prices, sample, SimexOptions(draws=6, seed=7))
+    errors, *_ = drawn_errors(prices, sample, SimexOptions(draws=6, seed=7))
     labels = sample.design.labels
     dummies = labels.select("firm", "year").cast(pl.String).to_dummies().to_numpy().astype(float)
 
@@ -214,7 +214,7 @@ def test_added_errors_correlate_between_regions_as_redrawn_goods_do() -> None:
     sample = treated(panel, "y ~ market | region + year", "market", Fit())
 
     def between_regions(**options: Any) -> float:
-        errors, _ = drawn_errors(prices, sample, SimexOptions(draws=300, **options))
+        errors, *_ = drawn_errors(prices, sample, SimexOptions(draws=300, **options))
         years = np.array([year for _, year in sample.keys])
         return float(np.mean([_correlation(errors[years == year]) for year in np.unique(years)]))
 
@@ -244,7 +244,7 @@ def test_a_good_is_drawn_once_for_all_years_where_prices_have_a_base() -> None:
     )
     assert firms["year"].min() == years[1]  # changes begin a year later
     sample = treated(firms, FORMULA, "market", Fit())
-    errors, _ = drawn_errors(base, sample, SimexOptions(draws=2, index=fixed, seed=3))
+    errors, *_ = drawn_errors(base, sample, SimexOptions(draws=2, index=fixed, seed=3))
     work = yearly(base, fixed)
     _, away = deviations(work)
     z = stream(3, 0, 2).normal(size=(1, 10))[0]

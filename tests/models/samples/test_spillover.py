@@ -14,12 +14,16 @@ import pytest
 from integrade.errors import Coverage, UnknownColumn, UnknownName, UsageError
 from integrade.frames import Table
 from integrade.geography import PROVINCES, neighbours
-from integrade.integration import RelativePrice, relative_price
+from integrade.integration import RelativePrice
 from integrade.models.fit.fit import fit
 from integrade.models.samples.spillover import Spillover, add_spillover, mechanical_correlation, spillover
+from price_tables import relative_price
 
 RING = [("A", "B"), ("B", "C"), ("C", "D"), ("D", "E"), ("E", "A"), ("A", "C")]
 REGIONS = ("A", "B", "C", "D", "E", "Z")  # Z has no neighbour
+
+
+LINK = RelativePrice(basis="link")
 
 
 def prices(seed: int, regions: Any = REGIONS, years: int = 4, goods: int = 6) -> pl.DataFrame:
@@ -64,7 +68,9 @@ def test_by_hand(drop: bool, pairs: str) -> None:
     given = prices(1)
     chosen = "all" if pairs == "all" else list(combinations("ABCDEZ", 2))[:-3]
     shared = "drop" if drop else "keep"
-    table = spillover(prices=given, neighbours=RING, shared=shared, method=RelativePrice(pairs=chosen)).polars()
+    table = spillover(
+        prices=given, neighbours=RING, shared=shared, method=RelativePrice(basis="link", pairs=chosen)
+    ).polars()
     twin = by_hand(given, RING, drop=drop, pairs=chosen)
     assert table.height == len(twin)
     for row in table.iter_rows(named=True):
@@ -81,7 +87,7 @@ def test_the_region_s_own_prices_stay_out() -> None:
     moved = given.with_columns(
         index=pl.when(region="A").then(pl.col("index") + 5 * (pl.col("commodity") == "g1")).otherwise("index")
     )
-    plain = RelativePrice(demean="none")
+    plain = RelativePrice(basis="link", demean="none")
     for shared, differs in (("drop", False), ("keep", True)):
         both = [
             spillover(prices=p, neighbours=RING, shared=shared, method=plain).polars().filter(region="A")
@@ -95,7 +101,7 @@ def test_a_finished_index_gives_the_plain_mean() -> None:
     given = prices(3)
     index = relative_price(Table("prices", given))
     from_index = spillover(index=index, neighbours=RING)
-    from_prices = spillover(prices=given, neighbours=RING, shared="keep")
+    from_prices = spillover(prices=given, method=LINK, neighbours=RING, shared="keep")
     a, b = (t.polars().drop_nulls("market_neighbours") for t in (from_index, from_prices))
     assert a.select("region", "year", "n_neighbours").equals(b.select("region", "year", "n_neighbours"))
     np.testing.assert_allclose(a["market_neighbours"], b["market_neighbours"], rtol=1e-12)
@@ -109,7 +115,7 @@ def test_provinces_of_china_in_any_spelling() -> None:
     panel = pl.DataFrame(
         {"firm": [f"F{i}" for i in range(31)], "region": [p.chinese_short for p in PROVINCES], "year": [2005] * 31}
     )
-    added = add_spillover(panel, prices=given)
+    added = add_spillover(panel, prices=given, method=LINK)
     near = [(a, b) for a in names for b in neighbours(a)]
     twin = by_hand(given, near, drop=True)
     assert added["firm"].to_list() == panel["firm"].to_list()
@@ -126,7 +132,7 @@ def test_every_kind_of_frame(kind: str) -> None:
         "duckdb": duckdb.from_arrow(panel.to_arrow()),
         "table": Table("panel", panel),
     }[kind]
-    added = add_spillover(given, prices=prices(5), neighbours=RING, square=False)
+    added = add_spillover(given, prices=prices(5), method=LINK, neighbours=RING, square=False)
     if kind == "pandas":
         assert isinstance(added, pd.DataFrame)
     local = {"pandas": pl.from_pandas, "table": lambda t: t.polars(), "duckdb": lambda d: d.pl()}.get(
@@ -145,9 +151,9 @@ def test_every_kind_of_frame(kind: str) -> None:
 
 def test_columns_are_replaced_and_named() -> None:
     panel = pl.DataFrame({"region": ["A", "B"], "year": [2004, 2004]})
-    once = add_spillover(panel, prices=prices(6), neighbours=RING, name="near")
+    once = add_spillover(panel, prices=prices(6), method=LINK, neighbours=RING, name="near")
     assert once.columns == ["region", "year", "near", "near_square"]
-    assert add_spillover(once, prices=prices(6), neighbours=RING, name="near").equals(once)
+    assert add_spillover(once, prices=prices(6), method=LINK, neighbours=RING, name="near").equals(once)
 
 
 def test_mechanical_correlation_is_measured() -> None:
@@ -155,7 +161,7 @@ def test_mechanical_correlation_is_measured() -> None:
     names = [f"R{i}" for i in range(8)]
     ring = [(names[i], names[(i + 1) % 8]) for i in range(8)]
     across = [(names[i], names[i + 4]) for i in range(4)]
-    method = RelativePrice(demean="none", pairs=ring + across)
+    method = RelativePrice(basis="link", demean="none", pairs=ring + across)
     drawn = [
         mechanical_correlation(prices(s, names, years=12, goods=5), neighbours=ring, method=method) for s in range(30)
     ]
@@ -170,10 +176,10 @@ def test_mechanical_correlation_is_measured() -> None:
 
 def test_correlations_by_hand() -> None:
     given = prices(7, "ABCDE", years=5)
-    found = mechanical_correlation(given, neighbours=RING)
+    found = mechanical_correlation(given, method=LINK, neighbours=RING)
     own = relative_price(given).rename({"integration": "own"}).select("region", "year", "own")
-    kept = spillover(prices=given, neighbours=RING, shared="keep", name="kept", square=False).polars()
-    dropped = spillover(prices=given, neighbours=RING, name="dropped", square=False).polars()
+    kept = spillover(prices=given, method=LINK, neighbours=RING, shared="keep", name="kept", square=False).polars()
+    dropped = spillover(prices=given, method=LINK, neighbours=RING, name="dropped", square=False).polars()
     rows = own.join(kept, on=["region", "year"]).join(dropped, on=["region", "year"]).drop_nulls()
     assert found.n == rows.height
     assert found.kept == pytest.approx(np.corrcoef(rows["own"], rows["kept"])[0, 1], rel=1e-10)
@@ -197,7 +203,7 @@ def test_recovers_a_spillover() -> None:
     rng = np.random.default_rng(0)
     firms = pl.DataFrame({"firm": range(1200), "region": rng.choice(names, 1200)})
     panel = firms.join(index.select("region", "year", "market"), on="region").sort("firm", "year")
-    panel = add_spillover(panel, prices=given).drop_nulls("market_neighbours")
+    panel = add_spillover(panel, prices=given, method=LINK).drop_nulls("market_neighbours")
     noise = pl.Series(rng.normal(0, 0.05, panel.height))
     panel = panel.with_columns(quality=0.4 * pl.col("market") + 0.8 * pl.col("market_neighbours") + noise)
     found = fit(panel, "quality ~ market + market_neighbours | firm + year", cluster="region")

@@ -178,7 +178,7 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
         )
     sample = treated(panel, formula, chosen.treatment, chosen.fit)
     cluster = sample.cluster(chosen.fit.cluster)
-    errors, kind = drawn_errors(prices, sample, chosen)
+    errors, kind, across = drawn_errors(prices, sample, chosen)
     naive = estimate(sample.design, chosen.fit)
     plan = sample.design.plan
     moments = cell_moments(plan, sample.cells, sample.fixed)
@@ -213,7 +213,7 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
         chosen.extrapolant,
         chosen.draws,
         chosen.seed,
-        kind == "goods" and _across_years(chosen),
+        across,
         tuple(np.sqrt(np.diag(noise)).tolist()),
         _noise_share(moments, sample, errors),
     )
@@ -302,26 +302,27 @@ def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int, by: Sequence[
     )
 
 
-def drawn_errors(index: Any, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str]:
-    """Drawn errors by cell and draw (C, B), and their kind."""
+def drawn_errors(index: Any, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str, bool]:
+    """Drawn errors by cell and draw (C, B), their kind, and whether a good has one draw for all years."""
     if not _has_goods(index):
-        return _independent(*_index_table(index), sample, chosen)
+        return *_independent(*_index_table(index), sample, chosen), False
     work = yearly(index, chosen.index)
     values, away = deviations(work)
     keys = cells_of(work)
     known = dict(zip(keys, values.ravel().tolist(), strict=True))
     if chosen.errors == "independent":
         se = np.sqrt((away**2).sum(axis=2)).ravel().tolist()
-        return _independent(known, dict(zip(keys, se, strict=True)), sample, chosen)
+        return *_independent(known, dict(zip(keys, se, strict=True)), sample, chosen), False
     at_cells(sample, known, chosen.treatment, "prices")
     place = {key: at for at, key in enumerate(keys)}
     rows = [place[key] for key in sample.keys]
     t, _, k = away.shape
-    z = np.broadcast_to(_in_pairs(chosen, (1 if _across_years(chosen) else t, k)), (chosen.draws, t, k))
+    across = _across_years(work.options.basis)
+    z = np.broadcast_to(_in_pairs(chosen, (1 if across else t, k)), (chosen.draws, t, k))
     drawn = np.einsum("tnk,btk->tnb", away, z).reshape(len(keys), -1)[rows]
     if not np.isfinite(drawn).all():
         raise NotIdentified("the jackknife of the index does not exist in some region-year", remedy="give more goods")
-    return drawn, "goods"
+    return drawn, "goods", across
 
 
 def _has_goods(index: Any) -> bool:
@@ -334,9 +335,9 @@ def _by(index: Any, kind: str) -> list[str]:
     return said if _has_goods(index) else [*said, say("models_error.no-goods")]
 
 
-def _across_years(chosen: SimexOptions) -> bool:
+def _across_years(basis: str) -> bool:
     """Whether a good has one draw for all years: what is wrong with a level or a base stays with the good."""
-    return chosen.index.basis != "link"
+    return basis in ("fixed", "level")
 
 
 def _in_pairs(chosen: SimexOptions, shape: tuple[int, ...]) -> Vector:

@@ -82,7 +82,6 @@ theta-not-positive = theta not positive
 no-price-in-month-before = no price in the month before
 no-price-in-year-before = no price in the year before
 implausible = { $n } price changes outside 50..200 (previous period = 100), kept
-looks-fixed = every index is 100 in { $period }: a fixed-base index needs basis='fixed' (--basis fixed)
 listwise = good that another region lacks in the period (missing='listwise')
 few-goods = a variance over { $goods } { $group } prices is extremely noisy: by chance alone its standard deviation is about { $times } times its mean
 no-price-moves = integration missing, no price moves in the window

@@ -61,7 +61,6 @@ theta-not-positive = theta 非正
 no-price-in-month-before = 上一月没有价格
 no-price-in-year-before = 上一年没有价格
 implausible = { $n } 个价格变动超出 50..200（上期 = 100），保留
-looks-fixed = { $period } 的所有指数均为 100：定基指数需要 basis='fixed'（--basis fixed）
 listwise = 该时期另一地区缺少的商品（missing='listwise'）
 few-goods = { $goods } 个 { $group } 价格上的方差噪声极大：仅凭偶然，其标准差约为均值的 { $times } 倍
 no-price-moves = 市场一体化缺失，窗口内价格没有变动

@@ -1,0 +1,139 @@
+"""Which basis the prices of a measure have: the declared one, where the data do not contradict it, or the one found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal, NoReturn, TypeAlias, cast
+
+import numpy as np
+
+from integrade.account import Account, Entry
+from integrade.errors import BasisContradicted, BasisUnknown, option
+from integrade.frames import Frame, Table, collect, enter, form_of
+from integrade.integration.cube import Cube, read_cube
+from integrade.sources.basis import Found, detect, sampled
+from integrade.texts import Said, say
+
+STEP, TABLE = "basis", "prices"
+
+Basis: TypeAlias = Literal["detect", "link", "fixed", "level", "year_on_year", "rate", "rate_year_on_year"]
+"""What a user may say that an index column holds; detect: what the data tell."""
+Settled: TypeAlias = Literal["link", "fixed", "level", "fixed_or_level", "year_on_year"]
+"""What a measure works on: changes, levels, or changes of a year. fixed_or_level: levels of which nobody knows more."""
+
+AGREES: Mapping[str, tuple[str, ...]] = {
+    "link": ("link",),
+    "fixed": ("fixed", "fixed_or_level", "level"),
+    "level": ("level", "fixed_or_level"),
+    "year_on_year": ("year_on_year",),
+    "rate": ("rate",),
+    "rate_year_on_year": ("rate_year_on_year",),
+}
+"""What is found where a declaration is right: levels of a base outside the file and prices in money look alike."""
+
+
+def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, Frame]:
+    """Prices as a `Cube` of logs of indices over 100 and its basis: link, fixed, level, fixed_or_level or year_on_year.
+
+    Rates of change r become the indices 100 + r, with a line in the account. Raises `BasisUnknown` where nothing is
+    declared and the data do not tell, `BasisContradicted` where they are of another basis than declared, and what
+    `read_cube` raises.
+    """
+    form = form_of(prices)
+    asked = form if declared == "detect" and form else declared
+    shifted = _with_negative_rates(prices, asked)
+    cube, account, frame = read_cube(prices if shifted is None else shifted)
+    logs = sampled(cube.values)
+    found = detect(100 * np.exp(logs) - (0 if shifted is None else 100), cube.periods)
+    if shifted is not None and asked == "detect" and not found.basis.startswith("rate"):
+        if found.why.key == "basis.not-positive":
+            read_cube(prices)  # which says where a value is zero or negative
+        refuse(found)
+    if len(cube.periods[0]) == 1:  # on the same period of last year is on the previous period
+        asked = {"year_on_year": "link", "rate_year_on_year": "rate"}.get(asked, asked)
+    basis, said = settle(asked, found)
+    if basis.startswith("rate"):
+        values = cube.values if shifted is not None else np.log1p(np.exp(cube.values))
+        cube = replace(cube, values=values)
+        said += [Entry(STEP, TABLE, "note", say("basis.rates-as-indices"), 0)]
+        basis = "year_on_year" if basis == "rate_year_on_year" else "link"
+    return cube, cast("Settled", basis), account + said, frame
+
+
+def settle(declared: str, found: Found) -> tuple[str, list[Entry]]:
+    """The basis that counts, given what was declared (or detect) and what the numbers tell, with its line."""
+    if declared == "detect":
+        if found.basis in ("unknown", "mixed"):
+            refuse(found)
+        return found.basis, [_entry("basis.detected", found.basis, found)]
+    right = found.basis in AGREES[declared] or (declared == "level" and found.basis == "fixed" and found.at is None)
+    if found.basis == "unknown":
+        return declared, [_entry("basis.declared-not-told", declared, found)]
+    if not right:
+        raise BasisContradicted(
+            f"the prices are declared {name_of(declared)}, and they look like {name_of(found.basis)}",
+            example=f"{found.why}{_how_sure(found)}",
+            remedy=_remedy(found),
+        )
+    return declared, [_entry("basis.declared", declared, found)]
+
+
+def refuse(found: Found) -> NoReturn:
+    """Raise `BasisUnknown` for numbers that do not tell their basis, with what would decide."""
+    raise BasisUnknown(
+        "the prices do not tell what basis their indices have"
+        if found.basis == "unknown"
+        else "the prices have several bases, so that changes across them are none of prices",
+        example=str(found.why),
+        remedy=_remedy(found),
+    )
+
+
+def name_of(basis: str) -> Said:
+    """``link (previous period = 100)``."""
+    return say(f"basis.is-{basis.replace('_', '-')}")
+
+
+def _remedy(found: Found) -> str:
+    choices = ", ".join(option("basis", b) for b in ("link", "fixed", "level"))
+    if found.basis == "mixed":
+        year = found.at[0] if found.at else 0
+        return (
+            f"keep one base: {option('where')} 'year >= {year}' or 'year < {year}'; or give the column of bases the "
+            "name base, and the periods that both bases have join them"
+        )
+    if found.basis == "unknown":
+        return f"say it: {choices} or another (what 100 is stands in the title of the table)"
+    wanted = "fixed" if found.basis == "fixed_or_level" else found.basis
+    return f"give {option('basis', wanted)}, or leave {option('basis')} out: it is then detected"
+
+
+def _entry(key: str, basis: str, found: Found) -> Entry:
+    sentence = say(key, basis=name_of(basis), why=found.why, sure=_how_sure(found))
+    kind: Literal["note", "warning"] = "warning" if key == "basis.declared-not-told" else "note"
+    return Entry(STEP, TABLE, kind, sentence, 0)
+
+
+def _how_sure(found: Found) -> Said:
+    if math.isinf(found.sure):
+        return say("basis.seen-exactly")
+    return say("basis.errors-from-boundary", sure=f"{found.sure:.1f}")
+
+
+def _with_negative_rates(prices: Any, asked: str) -> Any:
+    """The frame with 100 added to every index, where some are zero or negative and may be rates; None otherwise."""
+    if asked not in ("detect", "rate", "rate_year_on_year") or (isinstance(prices, Table) and prices.conformed):
+        return None
+    frame = enter(prices)
+    schema = frame.collect_schema()
+    if "index" not in schema or not schema["index"].is_numeric():
+        return None
+    import narwhals as nw
+
+    least = collect(frame.select(least=nw.col("index").min()))["least"][0]
+    if least is None or least > 0:
+        return None
+    moved = frame.with_columns(index=nw.col("index") + 100)
+    return Table("prices", nw.to_native(moved), prices.account) if isinstance(prices, Table) else nw.to_native(moved)

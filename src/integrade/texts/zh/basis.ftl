@@ -1,0 +1,34 @@
+nothing = 没有任何数值
+not-positive = 有些数值为零或负，且其变动不像变化率
+rates-of-what = 零附近的小数值，可能是百分数的变化率（3.2），也可能是小数（0.032）
+rates-on-last-year = 零附近的小数值，其变动在一年后抵消（相关系数 { $found }；与上年同月相比的变化率约为 -.50）
+rates = 零附近的小数值，地区差异不延续（延续性 { $found }，水平值高于 .38）
+rates-between = 零附近的小数值，地区差异的延续既不像变化率，也不像水平值（延续性 { $found }）
+far-from-100 = 数值的表现像变动，但在 { $median } 附近，而不在 100 附近
+on-last-year = 变动在一年后抵消（相关系数 { $found }；以上年同月为 100 的指数约为 -.50）
+few-periods = 相邻时期、地区或商品太少
+between = 地区差异的延续既不像变动，也不像水平值（延续性 { $found }；变动低于 .38，水平值高于 .38）
+level-or-on-last-year = 地区差异延续，水平值与上年同月指数皆如此；月份太少，无法区分
+base-but-changes = { $period } 的所有指数均为基数，但地区差异不延续
+drift-but-changes = 数值逐渐偏离 100，但地区差异不延续（延续性 { $found }）
+link = 地区差异不延续（延续性 { $found }，水平值高于 .38），且数值在 100 附近
+jump = { $period } 所有序列同时回到基数
+base-period = { $period } 的所有指数均为基数，此后地区差异延续
+money = 地区差异延续（延续性 { $found }，变动低于 .38），且商品之间的差别如同货币价格
+near-base = 地区差异延续（延续性 { $found }，变动低于 .38），且某一时期所有数值都接近 100
+fixed-or-level = 地区差异延续（延续性 { $found }，变动低于 .38）；基期不在文件中，或数值是货币价格
+jump-perhaps = { $period } 所有序列都向基数靠拢，如同更换基期
+is-link = link（上期 = 100）
+is-fixed = fixed（基期 = 100）
+is-level = level（货币价格）
+is-fixed-or-level = fixed（基期 = 100）或 level（货币价格），二者处理相同
+is-year-on-year = year_on_year（上年同月 = 100）
+is-rate = rate（比上期的变化，百分数）
+is-rate-year-on-year = rate_year_on_year（比上年同月的变化，百分数）
+is-mixed = 一个文件中有多个基期
+detected = 识别出的基期类型为 { $basis }：{ $why }{ $sure }
+declared = 声明的基期类型为 { $basis }，与数据相符：{ $why }{ $sure }
+declared-not-told = 声明的基期类型为 { $basis }，数据无法判断：{ $why }
+seen-exactly = ；基期在数据中清楚可见
+errors-from-boundary = ；距界限 { $sure } 个标准误（需要 3 个）
+rates-as-indices = 变化率换算为指数，即 100 + 变化率

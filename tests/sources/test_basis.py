@@ -1,0 +1,131 @@
+"""The basis of price indices, told from the numbers: simulated files of every basis, and cases worked by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from basis_files import BASES, Economy, draw_economy, log_levels, simulate
+from integrade.sources.basis import SURE, base_periods, correlation, detect, on_grid, relative
+
+TRUE: dict[str, tuple[str, ...]] = {
+    "fixed": ("fixed", "fixed_or_level"),
+    "level": ("level", "fixed_or_level"),
+    **{b: (b,) for b in BASES if b not in ("fixed", "level")},
+}
+PLAIN = Economy(1, 14, 10, 8, averaged=True)
+
+
+@pytest.mark.parametrize("per_year", [1, 4, 12])
+@pytest.mark.parametrize("basis", BASES)
+def test_no_wrong_basis_is_accepted(basis: str, per_year: int) -> None:
+    if per_year == 1 and "year_on_year" in basis:
+        pytest.skip("of years, last year is the previous period")
+    random = np.random.default_rng([7, BASES.index(basis), per_year])
+    files = [simulate(random, basis, draw_economy(random, per_year)) for _ in range(6)]
+    found = [detect(f.values, f.periods) for f in files]
+    refused = [f for f in found if f.basis in ("unknown", "mixed")]
+    assert all(f.basis in (*TRUE[basis], "unknown", "mixed") for f in found)
+    assert all(f.sure >= SURE for f in found if f not in refused)
+    if basis != "mixed":
+        assert len(refused) <= 1  # of six; benchmarks/certify_basis.py counts them in thousands
+
+
+@pytest.mark.parametrize("basis", BASES)
+def test_short_and_small_files_are_refused_rather_than_guessed(basis: str) -> None:
+    random = np.random.default_rng([8, BASES.index(basis)])
+    for per_year in (1, 12):
+        if per_year == 1 and "year_on_year" in basis:
+            continue
+        for _ in range(12):
+            f = simulate(random, basis, draw_economy(random, per_year, ordinary=False))
+            if f.jump < len(f.periods) - 1:
+                assert detect(f.values, f.periods).basis in (*TRUE[basis], "unknown", "mixed")
+
+
+def of(basis: str, seed: int = 0, economy: Economy = PLAIN) -> Any:
+    return simulate(np.random.default_rng(seed), basis, economy)
+
+
+def test_persistence_is_about_nothing_for_changes_and_high_for_levels() -> None:
+    assert abs(detect(of("link").values, of("link").periods).persistence) < 0.3
+    assert detect(of("level").values, of("level").periods).persistence > 0.7
+
+
+def test_persistence_by_hand() -> None:
+    # two regions and one good around a median of zero: +-1, +-2, +-1; lag 1: (2 + 2) each, lag 2: 1 each
+    x = np.array([[[1.0], [-1.0]], [[2.0], [-2.0]], [[1.0], [-1.0]]])
+    # sums of products 5 per region; of squares, later (4 + 1) + 1, earlier (1 + 4) + 1
+    assert correlation(x, [1, 2]).value == pytest.approx(5 / 6)
+    assert math.isnan(correlation(x, [3]).value)
+
+
+def test_one_wild_cell_does_not_decide() -> None:
+    f = of("fixed")
+    values = f.values.copy()
+    values[4, 2, 3] *= 100
+    assert detect(values, f.periods).basis in TRUE["fixed"]
+
+
+def test_the_base_period_is_found_and_named() -> None:
+    levels = log_levels(np.random.default_rng(1), PLAIN, 0)
+    found = detect(np.round(100 * np.exp(levels - levels[5]), 1), [(2000 + t,) for t in range(14)])
+    assert (found.basis, found.at, found.sure) == ("fixed", (2005,), math.inf)
+
+
+def test_the_base_year_of_months_is_the_one_whose_mean_is_100() -> None:
+    e = Economy(12, 48, 6, 6, seasonal=0.01)
+    levels = np.exp(log_levels(np.random.default_rng(2), e, 0))
+    periods = [(2010 + t // 12, t % 12 + 1) for t in range(48)]
+    values = np.round(100 * levels / levels[12:24].mean(axis=0), 1)
+    assert base_periods(values, periods, 12) == tuple((2011, m) for m in range(1, 13))
+    assert detect(values, periods).basis == "fixed"
+
+
+def test_a_second_base_is_dated() -> None:
+    levels = log_levels(np.random.default_rng(3), PLAIN, 0)
+    late = (np.arange(14) >= 8)[:, None, None]
+    values = 100 * np.exp(levels - np.where(late, levels[8], levels[1]))
+    found = detect(np.round(values, 1), [(2000 + t,) for t in range(14)])
+    assert (found.basis, found.at) == ("mixed", (2008,))
+
+
+@pytest.mark.parametrize("times", [0.01, 1.0])
+def test_rates_in_per_cent_and_as_shares(times: float) -> None:
+    f = of("rate")
+    found = detect(f.values * times, f.periods)
+    assert found.basis == ("rate" if times == 1 else "unknown")
+    if times != 1:
+        assert found.why.key == "basis.rates-of-what"
+
+
+def test_steps_of_a_file_are_its_own() -> None:
+    quarters = [(2010, 3), (2010, 6), (2010, 12), (2011, 3)]
+    grid, names, per_year = on_grid(np.arange(4.0).reshape(4, 1, 1), quarters)
+    assert per_year == 4
+    assert names == ((2010, 3), (2010, 6), (2010, 9), (2010, 12), (2011, 3))
+    assert np.isnan(grid[2, 0, 0])
+    assert on_grid(np.zeros((2, 1, 1)), [(2010, 3), (2010, 4)])[2] == 12
+    assert on_grid(np.zeros((2, 1, 1)), [(2010,), (2013,)])[0].shape[0] == 4
+
+
+def test_goods_without_differences_are_left_out() -> None:
+    values = np.random.default_rng(0).normal(size=(5, 4, 3))
+    values[:, :, 1] = 7.0
+    assert relative(values).shape == (5, 4, 2)
+
+
+def test_scale_and_order_of_regions_make_no_difference() -> None:
+    f = of("level")
+    one, other = detect(f.values, f.periods), detect(3.7 * f.values[:, ::-1], f.periods)
+    assert one.persistence == pytest.approx(other.persistence, rel=1e-12)
+    assert one.basis == other.basis
+
+
+def test_nothing_in_nothing_out() -> None:
+    assert detect(np.full((3, 2, 2), np.nan), [(2000,), (2001,), (2002,)]).basis == "unknown"
+    one_year = detect(np.full((1, 6, 6), 103.0), [(2000,)])
+    assert (one_year.basis, one_year.why.key) == ("unknown", "basis.few-periods")
