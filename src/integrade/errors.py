@@ -214,6 +214,12 @@ class BasisContradicted(DataError):
     code = "D231"
 
 
+class AggregateFound(DataError):
+    """A good, region or industry is the mean or sum of the others, or only its name says so: say what it is."""
+
+    code = "D218"
+
+
 class Problems(IntegradeError):
     """Several problems at once, each printed in full."""
 

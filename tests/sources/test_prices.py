@@ -72,7 +72,7 @@ time,居民消费价格指数(上年同月=100),食品类居民消费价格指�
 
 
 def test_wide_layout_in_years(tmp_path: Path) -> None:
-    table = read_prices(write_csv(tmp_path, WIDE, codec="gb18030"), to_year=True)
+    table = read_prices(write_csv(tmp_path, WIDE, codec="gb18030"), to_year=True, aggregates="keep")
     # the means of 101..112 and 102..113, and of one month of 2006
     assert rows_of(table) == [
         ("上海市", 2005, "总指数", 102.0),
@@ -178,8 +178,9 @@ def test_yearbook_provinces_down_two_heading_rows(tmp_path: Path) -> None:
     merged = ((0, 0, 0, 5), (2, 1, 3, 1))
     # the mapping is not needed for a layout, and does no harm
     path = write_sheets(tmp_path / "yearbook 2009.xlsx", {"8-3": fixed_down()}, merged)
-    table = read_prices(path, columns={"地 区": "region"})
+    table = read_prices(path, columns={"地 区": "region"}, aggregates="keep")
     assert rows_of(table) == EXPECTED
+    assert rows_of(read_prices(path)) == [row for row in EXPECTED if row[2] != "总指数"]
     account = str(table.account)
     assert "regions down, goods across, year 2008" in account
     assert "1 row dropped: row of the whole nation" in account
@@ -193,7 +194,7 @@ def test_yearbook_goods_down(tmp_path: Path) -> None:
     across += [[row[j] for row in rows[2:8] if row[0] != "Region"] for j in range(5)]
     across[2][0], across[3][0], across[4][0] = "项 目", "总 指 数", "一、食品"
     across[5][0], across[6][0] = "  (1) 粮食", "  (2) 鲜菜"
-    table = read_prices(write_sheets(tmp_path / "x.xlsx", {"2008": across}))
+    table = read_prices(write_sheets(tmp_path / "x.xlsx", {"2008": across}), aggregates="keep")
     assert rows_of(table) == EXPECTED
     assert "goods down, regions across, year 2008" in str(table.account)
 
@@ -338,8 +339,9 @@ def test_words_of_statistical_tables() -> None:
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
 def test_real_monthly_indices_average_to_the_annual_ones(engine: Engine) -> None:
     folder = shared("data/china_cpi")
-    raw = read_prices(folder / "31个省居民消费价格分类指数.csv", to_year=True, engine=engine)
-    annual = read_prices(folder / "cpi_province_annual_prev_year_100.csv", where='item != ""', engine=engine)
+    keep: dict[str, Any] = {"engine": engine, "aggregates": "keep"}
+    raw = read_prices(folder / "31个省居民消费价格分类指数.csv", to_year=True, **keep)
+    annual = read_prices(folder / "cpi_province_annual_prev_year_100.csv", where='item != ""', **keep)
     key = ["region", "year", "commodity"]
     joined = raw.polars().join(annual.polars(), on=key, how="full", suffix="_annual", coalesce=True)
     assert joined.height == 8835

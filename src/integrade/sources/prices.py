@@ -14,6 +14,7 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, option
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.schema import conform
+from integrade.sources.aggregates import without_aggregates, without_whole
 from integrade.sources.breaks import Breaks, handle_breaks
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
@@ -99,12 +100,14 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
     )
     with reading(files):
         frame, notes = _one_base(enter(raw), to_year=to_year)
+        frame, whole = without_whole(frame, "prices", chosen.aggregates)
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
         conformed = conform(frame, "prices", pad=chosen.pad)
         table, averaged = _to_year(conformed.frame) if to_year else (conformed.frame, [])
         table, renamed = one_name(table, named.good_names, named.goods_map)
+        table, parts = without_aggregates(table, chosen.aggregates)
         table, broken = handle_breaks(table, named.breaks)
-    account = raw.account + notes + spelt + conformed.account + averaged + renamed + broken
+    account = raw.account + notes + whole + spelt + conformed.account + averaged + renamed + parts + broken
     return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
 
 

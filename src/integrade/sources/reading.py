@@ -68,6 +68,9 @@ class Reading:
     dates
         How dates are written that may be read in two ways: dmy, mdy, ymd (01/02/2010; 2010-11 is a month), my (Jan-10),
         fiscal (2010-11 is a fiscal year), excel or stata (numbers of days); what each column tells when not given.
+    aggregates
+        Totals among goods, regions and industries (all items, the nation). ask: left out where the name says so,
+        refused where only the numbers do; leave_out: left out in both cases; keep: they stay, with a warning.
     pad
         Code column -> length: restores leading zeros that the file lost.
     """
@@ -85,4 +88,5 @@ class Reading:
     labels: Literal["codes", "text"] = "codes"
     decimal: Mark | None = None
     dates: Dates | None = None
+    aggregates: Literal["ask", "leave_out", "keep"] = "ask"
     pad: Mapping[str, int] = field(default_factory=dict, metadata={"flag": PAD})

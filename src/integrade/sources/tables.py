@@ -12,6 +12,7 @@ from integrade.catalogue import choose, keywords
 from integrade.errors import padding
 from integrade.frames import Engine, Frame, Table, collect, enter
 from integrade.schema import conform
+from integrade.sources.aggregates import without_sums, without_whole
 from integrade.sources.codes import with_codes
 from integrade.sources.columns import logical, typed
 from integrade.sources.one_by_one import every_problem
@@ -215,12 +216,14 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         frame, untyped = enter(raw), not _have_types(files)
         if table != "customs" and untyped:
             frame = typed(frame, skip=(*canonical(table), *texts))
+        frame, whole = without_whole(frame, name, chosen.aggregates)
         frame, notes = one_spelling(frame, chosen.regions, table)
         conformed = conform(frame, table, pad=chosen.pad)
-        frame, coded = with_codes(conformed.frame, table, chosen)
+        summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
+        frame, coded = with_codes(summed, table, chosen)
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
-    account = raw.account + notes + conformed.account + coded
+    account = raw.account + whole + notes + conformed.account + parts + coded
     return Table(name, nw.to_native(frame), account, conformed=table)
 
 

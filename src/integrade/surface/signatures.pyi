@@ -684,6 +684,7 @@ def read_canonical(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Files as the canonical table of that name, by its own reader."""
@@ -706,6 +707,7 @@ def read_covariates(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text."""
@@ -728,6 +730,7 @@ def read_customs(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Customs records: (firm,) product, destination, year (, month, unit, regime), value in USD, quantity."""
@@ -750,6 +753,7 @@ def read_education(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`."""
@@ -772,6 +776,7 @@ def read_exporters(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too."""
@@ -794,6 +799,7 @@ def read_firms(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept."""
@@ -816,6 +822,7 @@ def read_flows(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself."""
@@ -838,6 +845,7 @@ def read_gdp(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km)."""
@@ -860,6 +868,7 @@ def read_links(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight)."""
@@ -882,6 +891,7 @@ def read_output(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Industry output: region, industry, year, value (currency) or employment (persons) or both."""
@@ -904,6 +914,7 @@ def read_panel(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """A panel that exists already: firm (or whatever unit is followed), year, and any columns under their own names."""
@@ -928,6 +939,7 @@ def read_prices(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Regional price indices from files of any supported format: region, year(, month), commodity, index."""
@@ -951,6 +963,7 @@ def read_raw(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text)."""
@@ -973,6 +986,7 @@ def read_registry(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands."""
@@ -994,6 +1008,7 @@ def read_sigma(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted."""
@@ -1016,6 +1031,7 @@ def read_survey(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept."""
@@ -1038,6 +1054,7 @@ def read_table(
     labels: Literal['codes', 'text'] = 'codes',
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
+    aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text."""

@@ -131,3 +131,13 @@ rows-without-number = { $n ->
 } without a number: titles, notes or headings of groups
 sheets-otherwise = sheets of another layout, not read: { $sheets }
 values-left-out = left out: { $names }, for which the table has no column
+total-named = { $column } { $names }: the whole, by the name
+total-by-numbers = { $column } { $names }: the sum or a weighted mean of the others, by the numbers
+total-kept = { $column } { $names }: the whole beside its parts, kept (aggregates=keep)
+total-alone = { $column } { $names } is called the whole, but fewer than two others stand beside it: kept
+codes-with-parts = { $n ->
+    [one] { $n } good stands
+   *[other] { $n } goods stand
+} beside parts of their own by their codes, such as { $first } beside { $parts }; choose one level with { $option }
+group-beside-parts = { $column } { $name } is a weighted mean of { $parts }, which stand beside it; choose one level with { $option }
+means-untold = whether a { $column } is a mean of the others cannot be told: { $n } of them in { $periods } periods

@@ -128,3 +128,10 @@ periods-across = 横排 { $n } 个时期，{ $first } 至 { $last }
 rows-without-number = { $n } 行没有数值：标题、注释或分组名称
 sheets-otherwise = 版式不同而未读的工作表：{ $sheets }
 values-left-out = 已略去：{ $names }，该表没有相应的列
+total-named = { $column } { $names }：按名称是总体
+total-by-numbers = { $column } { $names }：按数值是其他各项之和或加权平均
+total-kept = { $column } { $names }：总体与其组成部分并列，予以保留（aggregates=keep）
+total-alone = { $column } { $names } 名为总体，但旁边不足两个其他名称：保留
+codes-with-parts = 按代码有 { $n } 种商品与其组成部分并列，例如 { $first } 与 { $parts }；请用 { $option } 选定一个层次
+group-beside-parts = { $column } { $name } 是并列的 { $parts } 的加权平均；请用 { $option } 选定一个层次
+means-untold = 无法判断某个 { $column } 是否为其他各项的平均：{ $periods } 个时期中有 { $n } 个

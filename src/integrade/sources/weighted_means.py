@@ -1,0 +1,163 @@
+"""Whether a series is a weighted mean of others: constrained least squares, judged by levels and by changes.
+
+Observations are divided by the mean of all series, so that high ones count as low ones do. For the series d_j
+(deviations from that mean) the weights minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1 (Lawson and Hanson 1974, on
+the root of the Gram matrix), in each group of observations by itself where it has enough, else in all together. Of the
+residual three things must hold in the middle group: its root mean square is a small part of that of d_j, it is so for
+the changes between periods under the same weights, and there are more periods than weights. In nine of ten groups both
+must be below twice that. What rounding adds is taken off first. Where the residual is nothing but rounding, the spread
+of the other series takes the place of the series' own, which for a mean of many may be small itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVELS, CHANGES = 0.1, 0.15
+"""The largest ratios of residual to spread, of levels and of changes (`benchmarks/aggregates.py`)."""
+SPREAD = 2.0
+"""Units of rounding below which the spread of a series tells nothing."""
+SPARE = 5
+"""Observations that must be left beyond one for each weight."""
+ONE = 0.9
+"""A weight from here on makes a series a copy of another, not a mean of several."""
+EXACT = 1.5
+"""Times the variance of rounding up to which a residual is nothing but rounding."""
+SMALL = 0.01
+"""Weights up to here are none."""
+MOST_GROUPS = 24
+"""Groups that are looked at, evenly chosen among more."""
+ALIKE = 5.0
+"""Series whose means differ by more than this factor are prices in different units, of which there is no mean."""
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A series as the weighted mean of others: their positions, mean weights, and the two ratios that were judged."""
+
+    at: int
+    parts: tuple[int, ...]
+    weights: tuple[float, ...]
+    levels: float
+    changes: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The series that are weighted means of others; ``told``: whether the observations are enough to tell."""
+
+    means: tuple[Mean, ...]
+    told: bool
+    observations: int
+
+
+class _Block(NamedTuple):
+    """Observations that share their weights: root of the Gram matrix, Gram matrix of changes, variance of rounding."""
+
+    root: NDArray[np.float64]
+    changes: NDArray[np.float64]
+    rounding: float
+    effective: int
+
+
+def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], *, each: bool) -> Judged:
+    """The columns of ``values`` (observations x series, in time within a group) that are weighted means of the others.
+
+    ``groups``: the region (or good) of each observation, which stand together. ``each``: every group has weights of its
+    own. Missing values: observations with one are not used. Nothing is told with fewer than four series, with series of
+    different scales, or where no group (all together, without ``each``) has `SPARE` observations more than series.
+    """
+    unit = rounding_unit(values[np.isfinite(values)])
+    kept: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))
+    n, k = int(kept.sum()), values.shape[1]
+    if k < 4 or n < k + SPARE or _differ(values[kept]):
+        return Judged((), told=False, observations=n)
+    distinct = np.unique(groups)
+    distinct = distinct[np.linspace(0, len(distinct) - 1, min(MOST_GROUPS, len(distinct))).astype(int)]
+    sets = [groups == g for g in distinct] if each else [np.ones(len(groups), dtype=bool)]
+    blocks = [b for one in sets if (b := _block(values[one], groups[one], kept[one], unit)) is not None]
+    if not blocks or 2 * len(blocks) < len(sets):
+        return Judged((), told=False, observations=n)
+    found = [_judge(j, blocks) for j in range(k)]
+    return Judged(tuple(m for m in found if m is not None), told=True, observations=n)
+
+
+def rounding_unit(values: NDArray[np.float64]) -> float:
+    """The last digit that numbers are rounded to: 1, 0.1, 0.01 or 0.001; 0 for numbers of more digits."""
+    for digits in range(4):
+        scaled = values * 10.0**digits
+        if np.all(np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1.0, np.abs(scaled))):
+            return float(10.0**-digits)
+    return 0.0
+
+
+def _differ(values: NDArray[np.float64]) -> bool:
+    means = values.mean(axis=0)
+    return bool(means.min() <= 0 or means.max() > ALIKE * means.min())
+
+
+def _block(
+    values: NDArray[np.float64], groups: NDArray[np.int64], kept: NDArray[np.bool_], unit: float
+) -> _Block | None:
+    scale = values.mean(axis=1, keepdims=True)
+    follows = (groups[1:] == groups[:-1]) & kept[1:] & kept[:-1]
+    levels, changes = (values / scale)[kept], ((values[1:] - values[:-1]) / scale[:-1])[follows]
+    n, k = levels.shape
+    if min(n, len(changes)) < k + SPARE:
+        return None
+    d = levels - levels.mean(axis=1, keepdims=True)
+    dd = changes - changes.mean(axis=1, keepdims=True)
+    rounding = unit**2 / 12.0 * float(np.mean(1.0 / scale[kept] ** 2))
+    return _Block(_root(d.T @ d / n), dd.T @ dd / len(dd), rounding, n)
+
+
+def _root(gram: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A matrix whose cross product is ``gram``."""
+    size, vectors = np.linalg.eigh(gram)
+    root: NDArray[np.float64] = np.sqrt(np.clip(size, 0.0, None))[:, None] * vectors.T
+    return root
+
+
+def _judge(j: int, blocks: Sequence[_Block]) -> Mean | None:
+    fits = [fit for block in blocks if (fit := _fit(j, block)) is not None]
+    if 2 * len(fits) <= len(blocks):
+        return None
+    levels, changes = (np.array([fit[i] for fit in fits]) for i in (0, 1))
+    middle, high = ([float(np.quantile(r, q)) for r in (levels, changes)] for q in (0.5, 0.9))
+    if any(m > most or h > 2 * most for m, h, most in zip(middle, high, (LEVELS, CHANGES), strict=True)):
+        return None
+    w = np.mean([fit[2] for fit in fits], axis=0)
+    if w.max() >= ONE or (w > SMALL).sum() < 2:
+        return None
+    parts = [int(i) for i in np.argsort(-w, kind="stable") if w[i] > SMALL]
+    return Mean(j, tuple(parts), tuple(float(w[i]) for i in parts), middle[0], middle[1])
+
+
+def _fit(j: int, block: _Block) -> tuple[float, float, NDArray[np.float64]] | None:
+    """The two ratios and the weights of one block; None where nothing can be told of series j beyond rounding."""
+    from scipy.optimize import nnls
+
+    root, steps, unit = block.root, block.changes, (12.0 * block.rounding) ** 0.5
+    others = [i for i in range(root.shape[1]) if i != j]
+    spreads, moves = np.sqrt(np.sum(root**2, axis=0)), np.sqrt(np.diag(steps))
+    heavy = 1e4 * max(float(spreads.max()), 1e-12)
+    system = np.vstack([root[:, others], np.full(len(others), heavy)])
+    found, _ = nnls(system, np.append(root[:, j], heavy), maxiter=50 * len(others))
+    w = np.zeros(root.shape[1])
+    w[others] = found
+    c = -w
+    c[j] = 1.0
+    used = int((w > SMALL).sum())
+    spare, noise = block.effective / max(block.effective - used, 1), block.rounding * float(c @ c)
+    level, change = float(np.sum((root @ c) ** 2)) * spare, float(c @ steps @ c) * spare
+    beside = float(np.median(spreads[others])), float(np.median(moves[others]))
+    exact = level <= EXACT * noise and change <= 2.0 * EXACT * noise and beside[0] > 10.0 * unit
+    own = beside if exact else (float(spreads[j]), float(moves[j]))
+    if min(own) <= SPREAD * unit or min(own) == 0:
+        return None
+    return max(level - noise, 0.0) ** 0.5 / own[0], max(change - 2.0 * noise, 0.0) ** 0.5 / own[1], w
