@@ -9,7 +9,15 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from integrade.errors import AmbiguousDate, DuplicateKeys, Problems, UnclearLayout, Unreadable, UsageError
+from integrade.errors import (
+    AmbiguousDate,
+    DuplicateKeys,
+    IntegradeError,
+    Problems,
+    UnclearLayout,
+    Unreadable,
+    UsageError,
+)
 from integrade.frames import Table
 from integrade.sources import read_covariates, read_firms, read_flows, read_gdp, read_output, read_prices, readers
 from integrade.sources.headings import known_columns
@@ -259,3 +267,14 @@ def test_the_columns_are_known_before_reading(tmp_path: Path) -> None:
     path = write(tmp_path, "firm,State,assets_2010,assets_2011\n1,Johor,100,102\n", "firms.csv")
     known = known_columns("firms", [path], Reading(columns={"State": "region"}))
     assert sorted(known.kinds) == ["assets", "firm", "region", "year"]
+
+
+def test_two_columns_that_could_be_one_are_not_both_that(tmp_path: Path) -> None:
+    path = tmp_path / "exports.csv"
+    rows = ["CO_ANO;CO_MES;SG_UF_MUN;CO_MUN;KG_LIQUIDO;VL_FOB"]
+    places = (("SP", 355), ("MG", 310), ("BA", 291))
+    places = (("SP", 355), ("MG", 310), ("BA", 291))
+    rows += [f"{y};01;{state};{town};{town % 7};{y + town}" for y in (2018, 2019) for state, town in places]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(IntegradeError):
+        read_prices(path)

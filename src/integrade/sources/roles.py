@@ -94,7 +94,9 @@ def resolve(
     names = tuple(dict.fromkeys(name for name, _ in sheets))
     given = {role for place, role in layout.items() if place == "files"} | {k for k in layout if k not in PLACES}
     periods = any(h.period for h in block.heads)
-    parts = [_stub(s, table, columns) for s in block.stubs]
+    named = [s.name for s in block.stubs if not has_no_heading(s.name)]
+    known = rename(named, {o: n for o, n in columns.items() if o in named}, table)[0]
+    parts = [_stub(s, table, columns, known.get(s.name, "")) for s in block.stubs]
     parts += [_level(sheets, k, table, columns) for k in range(block.depth)]
     parts = _told(parts, layout, periods=periods)
     have = {p.role for p in parts} | given | ({"year"} if periods else set())
@@ -121,12 +123,11 @@ def _one_year(*texts: str) -> int | None:
     return next((found[0] for text in texts if len(found := years_in(text)) == 1), None)
 
 
-def _stub(stub: Stub, table: str, columns: Mapping[str, str]) -> Part:
+def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str) -> Part:
+    """A column beside the values; ``known``: what its heading is among all of them."""
     labels = tuple(dict.fromkeys(text_of(c) for c in stub.said))
     if stub.name in columns:
         return Part("rows", stub.at, stub.name, labels, columns[stub.name], "told")
-    free = [] if has_no_heading(stub.name) else [stub.name]
-    known = rename(free, {}, table)[0].get(stub.name, "")
     canonical = {c.name for c in TABLES[table].columns}
     if known in canonical and known not in columns.values():
         return Part("rows", stub.at, stub.name, labels, known, "heading")

@@ -69,7 +69,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
         "firm": _CUSTOMS_FIRM,
         **_each("product", "destination", "year", "period", "month", "quarter", "unit", "regime", "flow"),
         "name": (("customs_firm_name",), ("firm_by_name",)),
-        "value": (("export_value",),),
+        "value": (("export_value",), ("plain_value",)),
         **_each("quantity"),
         "region": (("region",),),
     },
@@ -105,7 +105,16 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
 
 MONEY = frozenset(
     [
-        *("export_value", "assets", "liabilities", "net_profit", "inventory", "net_fixed_assets", "fixed_assets"),
+        *(
+            "export_value",
+            "plain_value",
+            "assets",
+            "liabilities",
+            "net_profit",
+            "inventory",
+            "net_fixed_assets",
+            "fixed_assets",
+        ),
         *("capital_at_cost", "current_assets", "sales", "gross_output", "value_added", "intermediate_inputs"),
         *("depreciation", "accumulated_depreciation", "paid_in_capital", "state_capital", "receivables"),
         *("flow_value", "output_value", "capital", "real_gdp", "price_level"),

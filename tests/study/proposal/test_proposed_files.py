@@ -111,7 +111,7 @@ def test_what_files_do_not_tell_is_asked_at_the_head(untidy: Path, capsys: pytes
     assert "# TO ANSWER:" in head
     assert '"CIF value (USD)" = "value"' in head
     assert '# "CIF value (USD)" = "value"   # in place of the FOB value' in text.partition("title =")[2]
-    assert "'Total assets ($)': which currency is $?" in head
+    assert "3 columns in $: which currency and scale is that?" in head
     assert "sigma" in head
     raw = tomllib.loads(text)
     assert raw["firms"]["columns"]["State"] == "region"
@@ -167,3 +167,49 @@ def test_slips_in_names_of_regions_are_written_as_aliases_and_asked(tmp_path: Pa
     text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["geography"] == {"country": "MY", "aliases": {"Selanger": "Selangor"}}
     assert "are these slips of one letter?" in text.partition("title =")[0]
+
+
+def test_unclear_numbers_are_asked_with_the_keys_that_answer(untidy: Path) -> None:
+    path = untidy / "exports.csv"
+    exports = pl.read_csv(path, infer_schema=False).with_columns(pl.lit("1,234").alias("Quantity (kg)"))
+    exports.write_csv(path)
+    propose(untidy, untidy.parent / "study")
+    text = (untidy.parent / "study" / "study.toml").read_text(encoding="utf-8")
+    head, _, body = text.partition("title =")
+    assert "may be thousands or decimals" in head
+    assert 'decimal = ","' in head
+    assert '# decimal = "."' in body
+
+
+def test_records_of_exports_without_firms_are_customs(tmp_path: Path) -> None:
+    rows = truth()["customs"].drop("firm").unique(["product", "destination", "year"], maintain_order=True)
+    (tmp_path / "raw").mkdir()
+    numbers = {"SGP": 741, "THA": 776, "CHN": 160, "JPN": 399, "USA": 249, "DEU": 23}
+    brazilian = {
+        "product": "CO_NCM",
+        "destination": "CO_PAIS",
+        "year": "CO_ANO",
+        "value": "VL_FOB",
+        "quantity": "KG_LIQUIDO",
+    }
+    rows = rows.with_columns(pl.col("destination").replace_strict(numbers), pl.lit("SP").alias("SG_UF_NCM"))
+    rows.rename(brazilian).write_csv(tmp_path / "raw" / "EXP_2010.csv", separator=";")
+    (found,) = propose(tmp_path / "raw", tmp_path / "study")
+    assert (found.table, found.rows, found.years) == ("customs", rows.height, "2010-2015")
+    head = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
+    assert "no column is the firm" in head
+
+
+def test_prices_whose_goods_are_numbered_are_prices(tmp_path: Path) -> None:
+    codes = {good: f"{k + 1:02d}" for k, good in enumerate(truth()["prices"]["commodity"].unique().sort().to_list())}
+    rows = truth()["prices"].with_columns(
+        pl.col("commodity").replace(codes), pl.format("{}-01-01", "year").alias("date")
+    )
+    (tmp_path / "raw").mkdir()
+    rows.select("region", "date", "commodity", "index").rename({"region": "state", "commodity": "division"}).write_csv(
+        tmp_path / "raw" / "cpi_2d_state.csv"
+    )
+    (found,) = propose(tmp_path / "raw", tmp_path / "study")
+    assert (found.table, found.why) == ("prices", "")
+    assert found.choice is not None
+    assert found.choice.renamed == {"state": "region", "date": "year", "division": "commodity"}

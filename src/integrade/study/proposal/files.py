@@ -28,12 +28,19 @@ RARE = ("flows", "output", "gdp", "survey")
 """Tables that are taken by known headings alone."""
 
 
+class Refused(NamedTuple):
+    """What reading refused: the code of the error, and its words."""
+
+    code: str
+    text: str
+
+
 class Seen(NamedTuple):
     """What reading the first file of a group as its table gave."""
 
     rows: int
     years: str
-    problems: tuple[str, ...] = ()
+    problems: tuple[Refused, ...] = ()
     columns: tuple[str, ...] = ()
 
 
@@ -54,7 +61,7 @@ class Guess:
     choice: Choice | None = None
     sample: tuple[Contents, ...] = ()
     pad: Mapping[str, int] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
+    problems: tuple[Refused, ...] = ()
     columns: tuple[str, ...] = ()
 
 
@@ -124,8 +131,8 @@ def _is_enough(choice: Choice) -> bool:
     match choice.table:
         case "firms":
             return len(roles & set(ACCOUNTS)) >= LEAST
-        case "customs":
-            return "firm" in roles
+        case "customs":  # without firms quality alone is a study
+            return "firm" in roles or {"product", "destination"} <= {p.role for p in choice.pairs if p.known}
         case "exporters":
             return len(roles & {"name", "postcode", "phone", "contact"}) >= LEAST and "assets" not in roles
         case "education":
@@ -198,7 +205,7 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         ends = [nw.col("year").min().alias("low"), nw.col("year").max().alias("high")] if "year" in names else []
         found = collect(frame.select(nw.len().alias("rows"), *ends))
     except IntegradeError as problem:
-        return Seen(0, "", tuple(_short(p) for p in _each(problem)))
+        return Seen(0, "", tuple(Refused(p.code, _short(p)) for p in _each(problem)))
     low, high = (found["low"][0], found["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
     return Seen(int(found["rows"][0]), years, (), names)

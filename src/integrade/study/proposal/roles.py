@@ -277,8 +277,8 @@ def _origin(c: Contents) -> float:
 
 
 def _good(c: Contents) -> float:
-    if c.number > 0.5:
-        return -6.0
+    if c.number > 0.5:  # codes of goods, such as 01 to 12 of COICOP
+        return -4.0 if c.whole > 0.99 * c.number else NEVER
     score = -3.0 * (c.distinct < 2) + (1.0 if c.distinct <= 2000 and (c.repeats <= 0.5 or c.rows < 40) else -3.0)
     return score - 3.0 * (c.country > 0.6) - 3.0 * (c.province > 0.5)
 

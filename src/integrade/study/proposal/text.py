@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,7 @@ from integrade.panel.controls import Controls, controls_made
 from integrade.schema import TABLES as CANONICAL
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
+from integrade.study.proposal.contents import Contents
 from integrade.study.proposal.files import Guess, own_names
 from integrade.study.proposal.meeting import Meeting
 from integrade.study.proposal.roles import CIF, Pair
@@ -31,6 +33,12 @@ MATTER = frozenset(
     ]
 )
 """Columns that a study uses by itself: only these are asked for where they are not sure."""
+ANSWERS = {
+    "D213": ('decimal = "."', 'decimal = ","'),
+    "D214": ('dates = "dmy"', 'dates = "mdy"', 'dates = "ymd"', 'dates = "my"'),
+}
+"""What a reader asks, by the code of its error, and the keys that answer."""
+STOPPED = "reading the first file stopped there: integrade check says more"
 MANY = 8
 """Names that are asked for one by one."""
 WRITTEN = 0.7
@@ -157,14 +165,28 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
     if table == "prices" and "month" in guess.columns:
         lines.append("to_year = true   # monthly indices to years, as the accounts are yearly")
-    for problem in guess.problems:
-        questions.add(f"[{table}] {problem}", "reading the first file stopped there: integrade check says more")
+    for code in dict.fromkeys(p.code for p in guess.problems):
+        told, ready = [p.text for p in guess.problems if p.code == code], ANSWERS.get(code, ())
+        more = f" (and {len(told) - 1} more like it)" if len(told) > 1 else ""
+        questions.add(f"[{table}] {told[0]}{more}", *(ready or (STOPPED,)))
+        lines += [f"# {ready[0]}"] if ready else []
     if guess.choice is None:
         return lines
+    if table == "customs" and guess.choice.column("firm") is None:
+        questions.add("[customs] no column is the firm: quality goes by variety, and no firms can be joined to it")
     name = "covariates" if table == "covariates" else table
+    for unit, n in Counter(str(p.column.unit) for p in guess.choice.pairs if is_unclear(p.column)).items():
+        questions.add(
+            f"[{table}.columns] {n} column{'' if n == 1 else 's'} in {unit}: which currency and scale is that?"
+        )
     written = [line for pair in guess.choice.pairs for line in _column(table, pair, questions)]
     written += _others(guess, owned or set())
     return [*lines, *([f"[{name}.columns]   # the file's heading = integrade's column", *written] if written else [])]
+
+
+def is_unclear(column: Contents) -> bool:
+    """Whether the heading names money without its currency or scale."""
+    return column.unit is not None and column.unit.measure == "unclear"
 
 
 def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
@@ -180,8 +202,6 @@ def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
     unit = [f"unit: {c.unit}"] if c.unit is not None and c.unit.measure != "base" else []
     remark = one_line("; ".join([heading, *pair.why, *unit]))
     line = f'{for_toml(c.heading)} = "{role}"   # {remark}'
-    if c.unit is not None and c.unit.measure == "unclear":
-        questions.add(f"[{table}.columns] {c.heading!r}: which currency is {c.unit}?")
     ready = [f'{for_toml(other)} = "{role}"' for other in pair.rivals]
     if ready:
         questions.add(f"[{table}.columns] {role}: {c.heading!r} was taken ({heading}), or", *ready)
