@@ -160,6 +160,7 @@ RESERVED = (
         "claims",
         "notes",
         "names",
+        "quality_alone",
         "geography",
         "tfp",
     ),

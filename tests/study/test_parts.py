@@ -1,4 +1,4 @@
-"""A part of a study is a study too: the index alone, a panel that exists already."""
+"""A part of a study is a study too: an index alone, quality alone, a panel that exists already, one regression."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from integrade.cli import run as cli
 from integrade.errors import IntegradeError, UsageError
 from integrade.judge.bundle import StudyResults
 from integrade.models.fit.fit import fit
+from integrade.quality import demand_residual
 from integrade.study.explain import explain
 from integrade.study.export import export_study
 from integrade.study.reprint import stored_results
@@ -266,3 +267,114 @@ def test_what_a_panel_that_exists_already_cannot_have_is_told(tmp_path: Path, mo
     found, _ = check_study(written(tmp_path, f'title = "t"\n{OWN}{more}'))
     assert any(told in problem.what for problem in found)
     assert all(problem.remedy for problem in found if told in problem.what)
+
+
+# Quality alone
+
+
+@pytest.fixture(scope="module")
+def quality_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``integrade new --kind quality`` writes, finished."""
+    root = tmp_path_factory.mktemp("quality") / "study"
+    write_kind(root, "quality")
+    edit(root, ('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'))
+    run_study(root, Request(), tell=quiet)
+    return root
+
+
+def test_quality_alone_is_summed_up_by_year_product_and_destination(quality_alone: Path) -> None:
+    assert check_study(quality_alone)[0] == ()
+    results = stored_results(run_folder(quality_alone))
+    found = results.quality_alone
+    assert found is not None
+    assert results.benchmark == results.verdicts == ()
+    raw = pl.read_csv(quality_alone / "raw" / "customs.csv").rename(
+        {
+            "Exporter": "firm",
+            "HS code": "product",
+            "Country": "destination",
+            "Year": "year",
+            "FOB value (USD)": "value",
+            "Net weight (kg)": "quantity",
+        }
+    )
+    raw = raw.with_columns(pl.col("product").cast(pl.String).str.zfill(6)).filter(
+        (pl.col("value") > 0) & (pl.col("quantity") > 0)
+    )
+    rows = demand_residual(raw, sigma=5, level="row")
+    year = rows.filter((pl.col("year") == 2008) & pl.col("quality").is_not_null())
+    own = next(y for y in found.years if y.year == 2008)
+    assert own.n == year.height
+    assert own.mean == pytest.approx(year["quality"].mean(), rel=1e-10)
+    assert own.p90 == pytest.approx(year["quality"].quantile(0.9, "linear"), rel=1e-10)
+    assert own.weighted == pytest.approx((year["quality"] * year["value"]).sum() / year["value"].sum(), rel=1e-10)
+    other = demand_residual(raw, sigma=3, level="row")
+    assert (rows["quality"] - other["quality"]).abs().max() > 0.01
+    check = next(c for c in found.checks if "3" in c.choice)
+    ranks = [
+        pl.DataFrame({"year": r["year"], "r": r["quality"]}).with_columns(pl.col("r").rank().over("year"))
+        for r in (rows, other)
+    ]
+    centred = [r.with_columns(pl.col("r") - pl.col("r").mean().over("year"))["r"] for r in ranks]
+    assert check.correlation == pytest.approx(pl.DataFrame(centred[:1]).with_columns(o=centred[1]).corr()["o"][0])
+
+
+def test_the_report_of_quality_speaks_of_no_index_and_no_regression(quality_alone: Path) -> None:
+    text = (run_folder(quality_alone) / "report" / "report.md").read_text(encoding="utf-8")
+    for shown in (
+        "Table 2d.",
+        "Table 2e.",
+        "Table 2f.",
+        "Table A2d.",
+        "figures/quality_years.png",
+        "What speaks against",
+    ):
+        assert shown in text
+    absent = ("integration", "segmentation", "hypothes", "regression", "coefficient", "province")
+    assert [word for word in absent if word in text.lower()] == []
+    assert cli(["report", str(quality_alone), "--language", "zh", "--format", "md"]) == 0
+    chinese = (run_folder(quality_alone) / "report-zh" / "report.md").read_text(encoding="utf-8")
+    assert "单位价值" in chinese
+    assert "unit values" not in chinese
+
+
+def test_numbers_of_quality_are_explained_and_exported(quality_alone: Path, tmp_path: Path) -> None:
+    assert "raw/customs.csv" in str(explain("table2d.mean.2008", quality_alone))
+    assert str(explain("figure1", quality_alone))
+    files = {p.name for p in export_study(quality_alone, tmp_path / "export")}
+    assert files == {"quality.dta", "quality.csv", "quality_codebook.csv", "account.txt"}
+
+
+def test_quality_of_records_that_name_no_firm(quality_alone: Path, tmp_path: Path) -> None:
+    root = tmp_path / "study"
+    root.mkdir()
+    raw = pl.read_csv(quality_alone / "raw" / "customs.csv").drop("Exporter").filter(pl.col("Year") < 2007)
+    raw.group_by("HS code", "Country", "Year").agg(pl.all().sum()).sort("HS code", "Country", "Year").write_csv(
+        root / "c.csv"
+    )
+    text = (quality_alone / "study.toml").read_text(encoding="utf-8")
+    text = text.replace("raw/customs.csv", "c.csv").replace('"Exporter" = "firm"\n', "").replace('"html", ', "")
+    written(root, text)
+    assert check_study(root)[0] == ()
+    run_study(root, Request(), tell=quiet)
+    found = stored_results(run_folder(root)).quality_alone
+    assert found is not None
+    assert found.firms == 0
+    assert "which name no firms" in (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
+
+
+def test_index_and_quality_without_accounts_are_both_reported(
+    index_alone: Path, quality_alone: Path, tmp_path: Path
+) -> None:
+    own = (index_alone / "study.toml").read_text(encoding="utf-8")
+    own = own.replace("raw/prices.csv", str(index_alone / "raw" / "prices.csv")).replace('"html", ', "")
+    more = (
+        (quality_alone / "study.toml")
+        .read_text(encoding="utf-8")
+        .replace("raw/customs.csv", str(quality_alone / "raw" / "customs.csv"))
+    )
+    root = written(tmp_path / "study", own + more[more.index("[customs] ") : more.index("[report]")])
+    run_study(root, Request(), tell=quiet)
+    text = (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
+    assert "Table 2d." in text
+    assert "Table 1e." in text

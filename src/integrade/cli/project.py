@@ -13,7 +13,7 @@ from integrade.errors import IntegradeError
 from integrade.frames import Engine
 from integrade.study.request import Request
 
-Kind = Literal["study", "index", "panel"]
+Kind = Literal["study", "index", "quality", "panel"]
 
 WHOLE = Request()
 
@@ -64,7 +64,7 @@ def new(
         A folder of raw files: what each one seems to be is found from headings and cells, with a certainty; what the
         files do not tell is asked at the head of study.toml.
     kind
-        What is studied: a whole study, the index alone, or a panel that exists already.
+        What is studied: a whole study, the index or quality alone, or a panel that exists already.
     """
     if from_ is not None:
         _proposed(directory, from_)

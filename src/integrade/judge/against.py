@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, get_args
 
+from integrade.judge import quality_alone
 from integrade.judge.bundle import StudyResults, of_the_index
 from integrade.judge.clustering import caution_of
 from integrade.judge.headline import effective_clusters, finer_clusters, headline, turns
@@ -44,6 +45,12 @@ MOSTLY, PARTLY = 0.5, 0.8
 """Reliabilities below which differences between regions are mostly, and partly, noise."""
 CARRIED = 0.9
 """A correlation of the index with itself without one good below which that good carries it."""
+
+
+def against_the_measures(results: StudyResults) -> list[str]:
+    """What speaks against the index and the quality of a study without a regression."""
+    own = results.quality_alone
+    return [*against_the_index(results), *([] if own is None else quality_alone.against(own))]
 
 
 def against_the_index(results: StudyResults) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from integrade.account import Account
 from integrade.judge.parts import Part
 from integrade.models.descriptive.describe import Correlations, Describe
+from integrade.models.descriptive.quality_summary import QualitySummary
 from integrade.models.descriptive.situation import Situation
 from integrade.models.descriptive.truth import Truth as Truth
 from integrade.models.groups.records import GroupSplit as GroupSplit
@@ -153,6 +154,7 @@ class StudyResults:
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)  # column -> its heading in the file of a given panel
+    quality_alone: QualitySummary | None = None  # of a study without regressions
     truth: tuple[Truth, ...] = ()
     claims: Mapping[str, bool] = field(default_factory=dict)  # what a verdict is about -> whether it is true
     verdicts: tuple[Verdict, ...] = ()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from integrade.judge import situation
+from integrade.judge import quality_alone, situation
 from integrade.judge.bundle import (
     Index,
     StudyResults,
@@ -29,6 +29,7 @@ from integrade.judge.naming import (
     word_of_treatment,
 )
 from integrade.judge.shape import curve_of_benchmark, turn_established, wild_p
+from integrade.models.descriptive.quality_summary import QualitySummary
 from integrade.models.descriptive.truth import Truth
 from integrade.models.fit.results import FitResult
 from integrade.models.inference.clusters import ClusterReport, ClusterTerm
@@ -56,12 +57,26 @@ def summary(results: StudyResults) -> list[str]:
     first, last = years_of(results.index)
     index, column = results.index, headline(results)
     measured = {"regions": str(index.n_regions), "first": str(first), "last": str(last)}
-    said: list[str] = [_question(results, measured)]
     if column is None:
-        return [*said, say("headline.how-far-to-trust-the-index")] if index.there else said
+        return _of_measures(results, measured)
+    said: list[str] = [_question(results, measured)]
     said.append(_regression(column, results))
     trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
     said.append(say("headline.simulated" if results.truth else trusted))
+    return said
+
+
+def _of_measures(results: StudyResults, measured: Mapping[str, str]) -> list[str]:
+    """What a study without a regression measures: an index, quality, or both."""
+    index, found, said = results.index, results.quality_alone, list[str]()
+    if index.there:
+        how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
+        said.append(
+            say("headline.index-of-prices" if index.by_prices else "headline.index-by-measure", **measured, **how)
+        )
+        said.append(say("headline.how-far-to-trust-the-index"))
+    if found is not None and found.years:
+        said += [quality_alone.question(found), *([] if index.there else [say("quality_alone.how-far")])]
     return said
 
 
@@ -94,8 +109,6 @@ def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
         words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
         return say("headline.study-of-a-panel", **words)
     how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
-    if not results.benchmark:
-        return say("headline.index-of-prices" if index.by_prices else "headline.index-by-measure", **measured, **how)
     if usual:
         return say("headline.study-of-prices" if index.by_prices else "headline.study-by-measure", **measured, **how)
     of_others = "headline.study-of-prices-of" if index.by_prices else "headline.study-by-measure-of"
@@ -107,7 +120,7 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
     """The numbers of the headline box."""
     column = headline(results)
     if column is None:
-        return _index_numbers(results.index)
+        return [*_index_numbers(results.index), *_quality_numbers(results.quality_alone)]
     fit, test = column.headline, column.u_test
     numbers = [
         KeyNumber("N", say("headline.observations"), f"{fit.nobs:,}"),
@@ -133,6 +146,20 @@ def _index_numbers(index: Index) -> list[KeyNumber]:
         KeyNumber("noise_share", say("headline.noise-share"), percent(index.noise_share)),
     ]
     return [one for one in found if one.value]
+
+
+def _quality_numbers(found: QualitySummary | None) -> list[KeyNumber]:
+    """Those of a study of quality alone."""
+    if found is None:
+        return []
+    numbers = [
+        KeyNumber("rows", say("quality_alone.rows"), f"{found.rows:,}"),
+        KeyNumber("firms", say("quality_alone.firms"), f"{found.firms:,}" if found.firms else ""),
+        KeyNumber("products", say("quality_alone.products"), f"{found.products:,}"),
+        KeyNumber("destinations", say("quality_alone.destinations"), f"{found.destinations:,}"),
+        KeyNumber("missing_value", say("quality_tables.missing-value"), percent(found.missing_value)),
+    ]
+    return [one for one in numbers if one.value]
 
 
 def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
@@ -279,6 +306,8 @@ def limits(results: StudyResults) -> list[str]:
         said.append(say("headline.limits-of-the-sample"))
     if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
         said.append(say("headline.instruments-tried" if results.instruments else "headline.no-instrument"))
+    if results.quality_alone is not None:
+        said.append(say("quality_alone.limit-of-errors"))
     if results.benchmark and of_quality(results):
         said.append(say("headline.limits-of-quality"))
     elif of_the_index(results):

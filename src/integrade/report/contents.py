@@ -14,6 +14,7 @@ from integrade.models.samples.versions import Column
 from integrade.report.effect_figures import effects_figure, lags_figure
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
+from integrade.report.quality_tables import quality_figure
 from integrade.report.situation_figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.report.style import Chart
 from integrade.report.trust_figures import goods_figure, noise_figure, pure_figure
@@ -39,7 +40,8 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         "waterfall": lambda: waterfall_figure(results.account),
     }
     if not results.benchmark:
-        makers = {"trend": makers["trend"]} | makers  # of an index alone it is on the first page
+        first = {"trend": makers["trend"], "quality_years": lambda: quality_figure(results.quality_alone)}
+        makers = first | makers  # of measures alone they are on the first page
     if results.preset == "published":
         makers = dict(sorted(makers.items(), key=lambda one: _place_in_the_paper(one[0])))
     drawn = {name: _drawn(make) for name, make in makers.items()}

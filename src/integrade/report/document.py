@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 from integrade.escaping import HIDDEN
 from integrade.inquiry import Question
 from integrade.judge import headline as words
-from integrade.judge import opening, situation
-from integrade.judge.against import against, against_the_index
+from integrade.judge import opening, quality_alone, situation
+from integrade.judge.against import against, against_the_measures
 from integrade.judge.bundle import StudyResults, Verdict, of_quality
 from integrade.judge.naming import outcome_word
 from integrade.judge.truths import beside_truth
@@ -192,9 +192,12 @@ def _first(results: StudyResults, made: Made) -> Iterator[Block]:
     Of an index alone: its trend, what it did, and what speaks against it.
     """
     if words.headline(results) is None:
-        if results.index.there:
-            yield from made.figure("trend")
-            yield Points(say("opening.against-it"), tuple(against_the_index(results)))
+        yield from made.figure("trend", "quality_years")
+        if results.quality_alone is not None and results.quality_alone.years:
+            yield quality_alone.trend(results.quality_alone)
+        found = against_the_measures(results)
+        if found:
+            yield Points(say("opening.against-it"), tuple(found))
         return
     yield from made.figure("curve")
     for said in (opening.size_said(results), opening.turning_said(results)):
@@ -230,6 +233,8 @@ def _section(key: str, results: StudyResults, made: Made) -> Section:
     name = key.replace("_", "-")
     if key == "quality" and not of_quality(results):
         name = "outcome-over-time"
+    if key == "trust" and not results.index.there and results.quality_alone is not None:
+        name = "trust-in-quality"
     short, title = say(f"document.{name}-short"), say(f"document.{name}")
     blocks = _of_the_paper if results.preset == "published" else _blocks
     return Section(key, short, title, tuple(blocks(key, results, made)))
@@ -283,13 +288,15 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
         case "trust":
             goods, noise = made.figure("goods") + made.table("A2b"), made.figure("noise") + made.table("A2c")
             said = [*words.trust(results.index), *situation.trust(results)]
-            return [*said, *made.table("A2"), *goods, *noise, *made.figure("pure")]
+            return [*said, *made.table("A2"), *goods, *noise, *made.figure("pure"), *made.table("A2d")]
         case "index":
             trend = ("trend",) if results.benchmark else ()  # of an index alone it is on the first page
             drawn = made.figure(*trend, "break") + made.table("1c", "1d", "1") + made.figure("ranking", "map")
             return [*situation.index(results), *drawn, *made.table("1e", "1b")]
         case "quality":
             lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
+            if results.quality_alone is not None:
+                return made.table("2d", "2e", "2f")
             more = made.table("2b") + lines + made.figure("industries") + made.table("2c")
             return under(situation.quality(results), more)
         case "sample":

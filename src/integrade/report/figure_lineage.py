@@ -25,6 +25,7 @@ HOW: Mapping[str, str] = {
     "waterfall": "figure_lineage.waterfall",
 }
 OF_THE_INDEX = ("trend", "ranking", "map")
+OF_QUALITY = "quality_years"
 OF_TRUST, TRUSTED = "tableA2.value.{}", ("regions", "goods_per_year", "reliability_spearman_brown", "noise_share")
 """Where the numbers of an index alone stand in the table on trust."""
 OF_THE_FIT = ("curve", "share")
@@ -36,6 +37,8 @@ def figure_origin(name: str, results: StudyResults) -> Origin:
     fit = column.headline if column else None
     if name.startswith("inference"):
         return Origin(say("figure_lineage.inference"), fit)
+    if name == OF_QUALITY:
+        return Origin(say("figure_lineage.other"), None, rests=("quality",))
     rests = INDEX if name in OF_THE_INDEX else (*PANEL, "truth") if name == "truth" else PANEL
     how = say(HOW.get(name, "figure_lineage.other"))
     return Origin(how, fit if name in OF_THE_FIT else None, rests=rests)

@@ -20,6 +20,7 @@ from integrade.report.match_tables import match_tables
 from integrade.report.mediation_tables import mediation_table
 from integrade.report.printed import PrintedTable, capital_of, labelled, numbered, stars_note
 from integrade.report.published_layout import as_in_the_paper
+from integrade.report.quality_tables import quality_tables
 from integrade.report.regression import Layout, regression_table
 from integrade.report.robustness_table import robustness_table
 from integrade.report.rows import INDEX, PANEL, Origin, Row
@@ -325,6 +326,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         *([ranking_table(results.index, order="first" if published else "average")] if results.index.there else []),
         *situation_tables(results.situation, results.index, labels),
         *([regions_table(results.index)] if results.index.there and not results.benchmark else []),
+        *quality_tables(results.quality_alone),
         descriptive_table(results.describe, labels, results.units),
         *([correlation_table(results.correlations, labels)] if results.correlations else []),
         *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from integrade.judge import opening
-from integrade.judge.against import against, against_the_index
+from integrade.judge.against import against, against_the_measures
 from integrade.judge.bundle import StudyResults, Verdict
 from integrade.judge.headline import names_of_verdicts, summary
 from integrade.judge.naming import outcome_word
@@ -24,7 +24,7 @@ def first_lines(results: StudyResults) -> list[str]:
     Of an index alone: what it is, and what speaks against it.
     """
     if not results.benchmark:
-        told = [say("terminal.against", finding=sentence) for sentence in against_the_index(results)]
+        told = [say("terminal.against", finding=sentence) for sentence in against_the_measures(results)]
         return [str(line) for line in (*summary(results)[:1], *told)][:LINES]
     size, turning = opening.size_said(results), opening.turning_said(results)
     if not size:

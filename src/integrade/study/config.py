@@ -64,7 +64,7 @@ class FirmSource(Source):
 class CustomsSource(Source):
     """Customs records, cleaned by named rules."""
 
-    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="customs"),)
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.firms_of_the_records),)
 
     rules: list[Annotated[str, Name(must.customs_rules, "rule")]] = Field(
         default_factory=list,

@@ -109,6 +109,15 @@ def prices_are_there(section: Any, facts: Any) -> None:
             )
 
 
+def firms_of_the_records(_: Any, facts: Any) -> None:
+    """Regressions of firms need customs records of firms."""
+    customs = facts.tables.get("customs")
+    if facts.study.firms is None or customs is None or customs.open or "firm" in customs.kinds:
+        return
+    what = "this needs a column 'firm', which customs will not have"
+    raise UnknownColumn(what, remedy=did_you_mean("firm", customs.kinds))
+
+
 def yearly_prices(section: Any, facts: Any) -> None:
     """The accounts and the report are yearly, so the index must be."""
     prices = facts.tables.get("prices")

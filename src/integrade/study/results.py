@@ -19,6 +19,7 @@ from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
 from integrade.study.config import Study
 from integrade.study.data.panel import names_in
+from integrade.study.data.quality import summary_in
 from integrade.study.data.tables import account_in
 from integrade.study.hypotheses import own_rules
 from integrade.study.inputs import described, raw_files
@@ -65,6 +66,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         units={} if study.panel is not None else units(priced=by_prices(study)),
         labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.labels},
         names=named,
+        quality_alone=summary_in(done["quality"]) if "quality" in done else None,
         warnings=warnings_of(account),
         provenance=tuple(_provenance(study, at.root)),
         stages={step: len(entries) for step, entries in counted.items()},

@@ -26,7 +26,7 @@ from integrade.study.closure import code_hash
 from integrade.study.reasons import STAMP, why_changed
 
 TOOK = "took.json"
-KEPT = (STAMP, TOOK, "account.json", "names.json")
+KEPT = (STAMP, TOOK, "account.json", "names.json", "summary.json")
 """What a step's folder holds beside its outputs."""
 
 

@@ -14,7 +14,7 @@ from integrade.simulation import Economy, Simulated, simulate
 from integrade.study.json_schema import NAME, as_text
 from integrade.study.template import write_new
 
-Kind = Literal["study", "index", "panel"]
+Kind = Literal["study", "index", "quality", "panel"]
 """What ``integrade new`` writes: a whole study, or one of its parts."""
 
 INDEX = """\
@@ -42,6 +42,36 @@ formats = ["html", "docx", "pdf", "tex", "md"]
 # With [customs] and [quality] the report has export quality too; with [firms] beside them the regressions.
 """
 
+
+QUALITY = """\
+#:schema study.schema.json
+# A study of export quality alone: customs records -> quality by year, product and destination (and firm, where named).
+# Check it with `integrade check`, run it with `integrade run`. Paths are relative to this file.
+title = "The quality of exports"
+
+[customs]                      # one row per (firm,) product, destination and year; monthly rows are added up
+files = ["raw/customs.csv"]    # or a table of a database; .csv .xls .xlsx .dta .parquet
+pad = { product = 6 }          # restores leading zeros of HS codes that a csv lost
+# source = "baci"                # a public source whose headings and units are known: integrade list --sources
+# rules = ["usual"]              # or exports, not_home, chapters, main_unit, trim ...
+
+[customs.columns]              # the file's heading = integrade's name; without firms leave that line out
+"Exporter" = "firm"
+"HS code" = "product"
+"Country" = "destination"
+"Year" = "year"
+"FOB value (USD)" = "value"
+"Net weight (kg)" = "quantity"
+
+[quality]                      # options of demand_residual: integrade list demand_residual
+sigma = 5                      # elasticity of substitution: a number, a file, ols, iv or feenstra. No default.
+# effects = "product+destination:year"
+# standardise = "minmax_trim"
+
+[report]
+formats = ["html", "docx", "pdf", "tex", "md"]
+# language = "zh"                # of every word that integrade makes: en (default) or zh
+"""
 
 PANEL = """\
 #:schema study.schema.json
@@ -83,6 +113,16 @@ def _prices(made: Simulated) -> dict[str, pl.DataFrame]:
     return {"prices.csv": made.prices.select(*headings).rename(headings).with_columns(pl.col("CPI").round(2))}
 
 
+def _customs(made: Simulated) -> dict[str, pl.DataFrame]:
+    headings = {
+        **{"firm": "Exporter", "product": "HS code", "destination": "Country", "year": "Year"},
+        **{"value": "FOB value (USD)", "quantity": "Net weight (kg)"},
+    }
+    whole = made.customs.group_by("firm", "product", "destination", "year").agg(pl.col("value", "quantity").sum())
+    rows = whole.sort("firm", "product", "destination", "year").select(*headings).rename(headings)
+    return {"customs.csv": rows.with_columns(pl.col("FOB value (USD)", "Net weight (kg)").round(2))}
+
+
 def _panel(made: Simulated) -> dict[str, pl.DataFrame]:
     headings = {
         **{"firm": "Company ID", "year": "Year", "region": "State", "quality": "Export quality"},
@@ -92,11 +132,18 @@ def _panel(made: Simulated) -> dict[str, pl.DataFrame]:
     return {"panel.csv": made.true_quality.select(*headings).rename(headings).with_columns(rounded)}
 
 
-PARTS: dict[str, Part] = {"index": Part(INDEX, _prices), "panel": Part(PANEL, _panel)}
+PARTS: dict[str, Part] = {
+    "index": Part(INDEX, _prices),
+    "quality": Part(QUALITY, _customs),
+    "panel": Part(PANEL, _panel),
+}
 
 
 def write_kind(directory: Path, kind: str) -> None:
-    """Write a study of this kind and its simulated data. Raises `UnknownName`, `UsageError` where a study is there."""
+    """Write a study of this kind and its simulated data.
+
+    Raises `UnknownName`, and `UsageError` where a study is there.
+    """
     if kind == "study":
         write_new(directory, of_china=False)
         return

@@ -62,3 +62,5 @@ beyond = What the paper's tables leave out
 beyond-short = Beyond the paper
 past = Earlier years
 past-short = Earlier years
+trust-in-quality = How far to trust the quality
+trust-in-quality-short = Trust

@@ -41,3 +41,5 @@ x = x
 y = y
 year = year
 z = z
+median = Median
+weighted = Mean by value

@@ -62,3 +62,5 @@ beyond = 论文表格之外的内容
 beyond-short = 论文之外
 past = 以前年份
 past-short = 以前年份
+trust-in-quality = 质量在多大程度上可信
+trust-in-quality-short = 可信度

@@ -41,3 +41,5 @@ x = 横轴
 y = 纵轴
 year = 年份
 z = 标准差数
+median = 中位数
+weighted = 按价值加权的均值
