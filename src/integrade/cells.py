@@ -10,7 +10,70 @@ from integrade.errors import CodesReadAsNumbers, IntegradeError, Problems, count
 from integrade.frames import Frame, collect
 
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"  # \d would take digits of any script on some engines
-MISSING_WORDS = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "…", "...")
+FEW_WORDS = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "…", "...")
+MORE_WORDS = (
+    *(
+        "n.a.",
+        "N.A.",
+        "n.a",
+        "na",
+        "n/a",
+        "n. a.",
+        "#N/A",
+        "#N/D",
+        "..",
+        "....",
+        "—",
+        "–",
+        "−",
+        "－",
+        "——",
+        ":",
+        "x",
+        "X",
+    ),
+    *(
+        "c",
+        "C",
+        "(c)",
+        "(D)",
+        "(S)",
+        "(X)",
+        "(NA)",
+        "D.",
+        "n/d",
+        "N/D",
+        "n.d.",
+        "N.D.",
+        "nd",
+        "ND",
+        "s/d",
+        "S/D",
+        "s.d.",
+        "S.D.",
+    ),
+    *("sin dato", "sin datos", "no disponible", "não disponível", "nao disponivel", "não informado", "n.disp."),
+    *("non disponible", "non dispo", "k.A.", "k. A.", "keine Angabe", "keine Angaben", "không có", "không có số liệu"),
+    *(
+        "tidak ada",
+        "tidak tersedia",
+        "t.t.",
+        "tiada",
+        "tiada data",
+        "缺失",
+        "缺",
+        "无",
+        "暂无",
+        "無",
+        "不详",
+        "missing",
+        "not available",
+    ),
+)
+"""Words and signs of statistics in eight languages for a number that is not there; the account counts them."""
+MISSING_WORDS = (*FEW_WORDS, *MORE_WORDS)
+FREE_WORDS = tuple(word for word in MISSING_WORDS if word not in ("x", "X", "c", "C"))
+"""Those of a column that is not known to hold numbers: a letter may be a code there."""
 EXACT = (2.0**24, 2.0**53)
 """From here on real numbers of 32 and 64 bits do not hold every whole one: the last digits of a code are lost."""
 

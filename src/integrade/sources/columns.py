@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import narwhals as nw
 
+from integrade.cells import FREE_WORDS, NUMBER
 from integrade.frames import Frame, collect, enter
-from integrade.schema import MISSING_WORDS, NUMBER
 
 CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$"
 """What looks like a number and is a code: a leading zero, or a whole number of more digits than a float holds."""
@@ -42,7 +42,7 @@ def _counted(frame: Frame, names: Sequence[str]) -> dict[str, int]:
 
 def _tests(i: int, name: str) -> list[nw.Expr]:
     clean = nw.col(name).str.strip_chars()
-    there = ~clean.is_in(list(MISSING_WORDS))
+    there = ~clean.is_in(list(FREE_WORDS))
     number = clean.str.contains(NUMBER)
     return [
         there.cast(nw.Int64).sum().alias(f"n{i}"),

@@ -1,9 +1,10 @@
-"""Numbers as files print them: which of comma and point is the decimal mark, thousands set apart, full-width digits.
+"""Numbers as files print them: which of comma and point is the decimal mark, and thousands set apart.
 
 ``1,234`` is 1234 where thousands are set apart and 1.234 where the comma is the decimal mark. A column tells by any
 other number in it (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``); where none does and the user has not
 said, the column is refused, never guessed. A point before three digits is a decimal point, except in a file separated
-by ``;`` or with decimal commas in another column: there ``1.234`` is as ambiguous.
+by ``;`` or with decimal commas in another column: there ``1.234`` is as ambiguous. What else stands around or inside a
+number (currencies, per cents, footnote marks, spaces, other digits) is taken off before (`dressing`).
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ import narwhals as nw
 from integrade.account import Entry
 from integrade.cells import MISSING_WORDS, NUMBER, first_row
 from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, Problems, counted, option
-from integrade.frames import Frame, collect, enter
+from integrade.frames import Frame, collect
 from integrade.schema import TABLES, Kind
-from integrade.sources.grid import Cell, Sheet, address, text_of
+from integrade.sources.dressing import bare, narrowed, undressed
+from integrade.sources.grid import Cell, Sheet, address
 from integrade.sources.recipe import ALIKE, Recipe
 from integrade.texts import say
 
 Mark = Literal[".", ","]
 CODE = r"^[+-]?0[0-9]|^[0-9]{16,}$"
 """What looks like a number and is a code: a leading zero, or more digits than a float holds."""
-WIDE = dict(zip("０１２３４５６７８９．，＋－", "0123456789.,+-", strict=True))
 SIGMA: Mapping[str, Kind] = {"product": "text", "sigma": "number"}
 """The columns of a file of elasticities, which has no schema."""
 PROBE = 1000
@@ -102,14 +103,27 @@ def written_plainly(
     Raises `AmbiguousNumber` where neither column nor ``decimal`` says, `NotANumber` for numbers against ``decimal``
     (`Problems` for several columns).
     """
+    kinds = dict(frame.collect_schema())
+    numbers = [n for n in columns.numbers if kinds.get(n) == nw.String]
+    free = _may_be_numbers(frame, [n for n in columns.others if kinds.get(n) == nw.String])
+    frame, notes, problems = undressed(frame, numbers, free, table)
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
+    plain, entries = _marked(frame, Printed(numbers, columns.whole, free), table, decimal, semicolons=semicolons)
+    return plain, [*notes, *entries]
+
+
+def _marked(
+    frame: Frame, columns: Printed, table: str, decimal: Mark | None, *, semicolons: bool
+) -> tuple[Frame, list[Entry]]:
+    """Columns of undressed numbers with a decimal point; a decimal comma in one makes the points of others doubtful."""
     suspects = _suspects(frame, columns, points=semicolons or decimal == ",")
-    suspects = [n for n in suspects if n in columns.numbers or _may_be_numbers(frame, n)]
     if not suspects:
         return frame, []
     found = _look(frame, suspects)
     suspects = [n for n in suspects if n in columns.numbers or found[n].numbers == found[n].there]
     if not semicolons and any(found[n].comma for n in suspects):
-        return written_plainly(frame, columns, table, decimal=decimal, semicolons=True)
+        return _marked(frame, columns, table, decimal, semicolons=True)
     marks, problems, against = dict[str, Mark](), list[IntegradeError](), list[Entry]()
     for name in suspects:
         mark = decimal or _mark_of(found[name], whole=name in columns.whole, commas=semicolons)
@@ -129,11 +143,10 @@ def written_plainly(
 
 def _suspects(frame: Frame, columns: Printed, *, points: bool) -> list[str]:
     """The text columns in which a number may be printed otherwise than plainly; one cheap pass."""
-    kinds = dict(frame.collect_schema())
-    texts = [n for n in (*columns.numbers, *columns.others) if kinds.get(n) == nw.String]
+    texts = [*columns.numbers, *columns.others]
     if not texts:
         return []
-    unusual = "[,，０-９．＋－.]" if points else "[,，０-９．＋－]"
+    unusual = "[,.]" if points else "[,]"
     grouped = "|[.][0-9]{3}[.]"  # 1.234.567, which in a column without a definition may be a code
     patterns = [unusual + (grouped if n in columns.numbers else "") for n in texts]
     tests = [nw.col(n).str.contains(patterns[i]).cast(nw.Int64).sum().alias(f"n{i}") for i, n in enumerate(texts)]
@@ -141,15 +154,25 @@ def _suspects(frame: Frame, columns: Printed, *, points: bool) -> list[str]:
     return [n for n, hit in zip(texts, hits, strict=True) if hit]
 
 
-def _may_be_numbers(frame: Frame, name: str) -> bool:
-    few = _look(enter(collect(frame.select(name).head(PROBE))), [name])[name]
-    return few.numbers == few.there
+def _may_be_numbers(frame: Frame, names: Sequence[str]) -> list[str]:
+    """Those columns whose first cells are numbers or missing."""
+    if not names:
+        return []
+    few = collect(frame.select(*[nw.col(n) for n in names]).head(PROBE))
+    return [n for n in names if all(_like_number(cell) for cell in few[n].unique().drop_nulls().to_list())]
+
+
+def _like_number(cell: str) -> bool:
+    text = cell.strip()
+    return (
+        text in MISSING_WORDS or re.fullmatch(r"[+-]?[0-9.,]+", bare(text)) is not None or bool(re.match(NUMBER, text))
+    )
 
 
 def _look(frame: Frame, names: Sequence[str]) -> dict[str, _Found]:
     tests = []
     for i, name in enumerate(names):
-        cell = _narrow(name)
+        cell = _cell(name)
         there = ~cell.is_in(list(MISSING_WORDS))
         asked = [there, there & _is_number(cell), *(there & test for test in _tells(cell))]
         tests += [
@@ -159,12 +182,8 @@ def _look(frame: Frame, names: Sequence[str]) -> dict[str, _Found]:
     return {name: _Found(*(row[f"{kind}{i}"] or 0 for kind in _Found._fields)) for i, name in enumerate(names)}
 
 
-def _narrow(name: str) -> nw.Expr:
-    """A text column with its ends trimmed and full-width digits and marks made half."""
-    clean = nw.col(name).str.strip_chars()
-    for wide, narrow in WIDE.items():
-        clean = clean.str.replace_all(wide, narrow, literal=True)
-    return clean
+def _cell(name: str) -> nw.Expr:
+    return nw.col(name).str.strip_chars()
 
 
 def _is_number(cell: nw.Expr) -> nw.Expr:
@@ -193,7 +212,7 @@ def _problem(
     frame: Frame, name: str, found: _Found, mark: Mark | None, table: str, *, given: bool
 ) -> IntegradeError | None:
     """Why a column cannot be read as numbers, if that is so."""
-    cell = _narrow(name)
+    cell = _cell(name)
     point, comma, either_point, either_comma = _tells(cell)
     if mark is None and found.point and found.comma:
         first, second = (_first(frame, name, test) for test in (point, comma))
@@ -232,7 +251,7 @@ def _plain(frame: Frame, marks: Mapping[str, Mark], table: str) -> tuple[Frame, 
         mark = marks[name]
         how = "sources.numbers-with-separators" if mark == "." else "sources.numbers-with-commas"
         entries.append(Entry("read", table, "note", say(how, column=name, n=n), n))
-        cell = _narrow(name).str.replace_all(APART[mark], "", literal=True).str.replace_all(mark, ".", literal=True)
+        cell = _cell(name).str.replace_all(APART[mark], "", literal=True).str.replace_all(mark, ".", literal=True)
         plain.append(nw.when(_is_printed(name, mark)).then(cell).otherwise(nw.col(name)).alias(name))
     return (frame.with_columns(*plain) if plain else frame), entries
 
@@ -250,14 +269,18 @@ def _counts(frame: Frame, marks: Mapping[str, Mark]) -> dict[str, int]:
 
 
 def _is_printed(name: str, mark: Mark) -> nw.Expr:
-    return _narrow(name).str.contains(FORMS[mark][2])
+    return _cell(name).str.contains(FORMS[mark][2])
 
 
 class Settled(NamedTuple):
-    """The sheets of one file with the decimal points of their texts, and the refusal if they are a table of numbers."""
+    """The sheets of one file with the decimal points of their texts, and the refusal if they are a table of numbers.
+
+    ``dressed``: the cells whose numbers have something around them or spaces inside.
+    """
 
     sheets: Sequence[Sheet]
     problem: IntegradeError | None
+    dressed: tuple[str, ...] = ()
 
 
 def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool = False) -> Settled:
@@ -265,15 +288,17 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool =
 
     ``problem`` is there when they may be thousands or decimals, for whoever takes the sheets for numbers to raise.
     """
-    commas = any(isinstance(c, str) and ("," in c or "，" in c) for sheet in sheets for row in sheet.rows for c in row)
-    if not (commas or semicolons or decimal == ","):
-        return Settled(sheets, None)
+    texts_of = [c for sheet in sheets for row in sheet.rows for c in row if isinstance(c, str)]
+    dressed = tuple(c for c in texts_of if _is_dressed(c))
+    mixed = _mixed_percents(sheets) if any("%" in c or "％" in c for c in dressed) else None
+    if mixed or not (semicolons or decimal == "," or any(re.search("[,，٫]", c) for c in texts_of)):
+        return Settled(sheets, mixed, dressed)
     texts = [
-        (sheet, i, j, re.sub(r"\s+", "", text_of(cell)))
+        (sheet, i, j, bare(cell))
         for sheet in sheets
         for i, row in enumerate(sheet.rows)
         for j, cell in enumerate(row)
-        if isinstance(cell, str) and any(c in cell for c in ",，.．")
+        if isinstance(cell, str) and any(c in cell for c in ",，.．٫")
     ]
     either = {m: [t for t in texts if re.search(FORMS[m][1], t[3])] for m in FORMS}
     sure = {m: any(re.search(FORMS[m][0], t[3]) and not re.search(FORMS[m][1], t[3]) for t in texts) for m in FORMS}
@@ -285,10 +310,42 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool =
         named = f"sheet {sheet.name!r}, " if sheet.name else ""
         return Settled(sheets, AmbiguousNumber(what, example=f"{named}cell {address(i, j)}: {text}", remedy=_remedy()))
     if told == ",":
-        return Settled([Sheet(s.name, [[_pointed(c) for c in row] for row in s.rows]) for s in sheets], None)
-    return Settled(sheets, None)
+        sheets = [Sheet(s.name, [[_pointed(c) for c in row] for row in s.rows]) for s in sheets]
+    return Settled(sheets, None, dressed)
+
+
+def _is_dressed(cell: str) -> bool:
+    """Whether a cell is a number with something around it; a whole number in brackets counts rows or columns."""
+    text = cell.strip()
+    return bare(text) != text and re.fullmatch(r"[+-]?[0-9.,]+", bare(text)) is not None and not NUMBERING.match(text)
+
+
+NUMBERING = re.compile(r"[(（]\s*\d{1,3}\s*[)）]$|\d{4}\D")
+"""Brackets around a row's or column's number, and a year with a mark."""
+
+
+def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
+    """The refusal of a column of a sheet with per cents and other numbers."""
+    for sheet in sheets:
+        for j in range(len(sheet.rows[0]) if sheet.rows else 0):
+            cells = [(i, str(row[j]).strip()) for i, row in enumerate(sheet.rows) if row[j] is not None]
+            signed = next((one for one in cells if re.search("[0-9][ ]?[%％]$", one[1])), None)
+            other = next((one for one in cells if signed and one[0] > signed[0] and _is_other(one[1])), None)
+            if signed and other:
+                shown = "; ".join(f"cell {address(i, j)}: {text}" for i, text in (signed, other))
+                return NotANumber(
+                    "a column has per cents beside other numbers",
+                    example=f"sheet {sheet.name!r}, {shown}" if sheet.name else shown,
+                    remedy="write them in one way in the file",
+                )
+    return None
+
+
+def _is_other(cell: str) -> bool:
+    return re.fullmatch(r"[+-]?[0-9][0-9., ']*", cell) is not None and re.search("[1-9]", cell) is not None
 
 
 def _pointed(cell: Cell) -> Cell:
-    text = re.sub(r"\s+", "", text_of(cell)) if isinstance(cell, str) else ""
-    return text.replace(".", "").replace(",", ".") if text and re.search(FORMS[","][2], text) else cell
+    """A number with a decimal comma as one with a point, in the same dress."""
+    printed = isinstance(cell, str) and re.search(FORMS[","][2], bare(cell))
+    return narrowed(str(cell)).replace(".", "").replace(",", ".") if printed else cell

@@ -26,6 +26,9 @@ class Sheet(NamedTuple):
     rows: list[Row]
 
 
+_SUPERSCRIPT = re.compile("(?<=[0-9])[¹²³⁰⁴⁵⁶⁷⁸⁹]+")
+
+
 def address(row: int, column: int) -> str:
     """The spreadsheet address of a cell counted from 0: (0, 27) is AB1."""
     letters = ""
@@ -37,12 +40,12 @@ def address(row: int, column: int) -> str:
 
 
 def text_of(cell: Cell) -> str:
-    """A cell as text: full width made half, ends trimmed, 1.0 written 1."""
+    """A cell as text: full width made half, ends trimmed, 1.0 written 1, raised digits of footnotes left out."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < WHOLE:
         return str(int(cell))
-    return unicodedata.normalize("NFKC", str(cell)).strip()
+    return unicodedata.normalize("NFKC", _SUPERSCRIPT.sub("", str(cell))).strip()
 
 
 def squared(rows: Iterable[Sequence[Cell]]) -> list[Row]:

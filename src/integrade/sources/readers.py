@@ -40,6 +40,7 @@ from integrade.sources.addresses import Address, address_of
 from integrade.sources.crosstab import layout_of
 from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, settled, written_plainly
+from integrade.sources.dressing import dressed_cells
 from integrade.sources.encodings import spool, utf8_named
 from integrade.sources.follow import columns_of, follow, summed
 from integrade.sources.grid import Sheet
@@ -384,9 +385,11 @@ def _laid_out(
     found = layout(path, clear.sheets)
     if found and clear.problem:
         raise clear.problem
-    if found is None or isinstance(found, spread.Found):
-        return found
-    return spread.Found(*found)
+    if found is None:
+        return None
+    laid = found if isinstance(found, spread.Found) else spread.Found(*found)
+    more = [] if laid.printed else dressed_cells(clear.dressed, path.name, path.name)
+    return laid._replace(notes=[*laid.notes, *more])
 
 
 def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:

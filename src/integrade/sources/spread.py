@@ -193,7 +193,8 @@ def _wide(rows: Sequence[Row], block: Block) -> pl.LazyFrame:
             values = [float(c) if isinstance(c, int | float) else None for c in cells]
             columns.append(pl.Series(name, values, dtype=pl.Float64))
         else:
-            columns.append(_text_series(name, cells))
+            printed = [c if isinstance(c, str) else text_of(c) or None for c in cells]
+            columns.append(pl.Series(name, printed, dtype=pl.String))
     return pl.DataFrame(columns).lazy()
 
 

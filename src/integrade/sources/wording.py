@@ -7,6 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 from integrade.schema import MISSING_WORDS
+from integrade.sources.dressing import bare
 from integrade.sources.grid import Cell, text_of
 
 ALL_GOODS = "总指数"
@@ -87,16 +88,17 @@ def years_in(text: str) -> list[int]:
 
 
 def number_of(cell: Cell) -> float | None:
-    """A cell as a number, with thousands separators and full-width digits; None when missing.
+    """A cell as a number, with thousands set apart, in any dress (`dressing`); None when missing.
 
     Raises `ValueError` for other text.
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell)
-    text = re.sub(r"\s+", "", text_of(cell))
-    if text in MISSING_WORDS or text in _DASHES:
+    text = str("" if cell is None else cell).strip()
+    if text in MISSING_WORDS or text_of(cell) in MISSING_WORDS or text_of(cell) in _DASHES:
         return None
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+    text = bare(re.sub(r"(?<=[0-9])\s+(?=[.,])|(?<=[.,])\s+(?=[0-9])", "", text))
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?|[+-]?\d{1,2}(,\d{2})+,\d{3}(\.\d+)?", text):
         text = text.replace(",", "")
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
         raise ValueError(text)
@@ -104,7 +106,9 @@ def number_of(cell: Cell) -> float | None:
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether a cell holds a number."""
+    """Whether a cell holds a number; a whole number in brackets, ``(1)``, numbers a row or column."""
+    if isinstance(cell, str) and re.fullmatch(r"[(（]\s*\d{1,3}\s*[)）]", cell.strip()):
+        return False
     try:
         return number_of(cell) is not None
     except ValueError:
