@@ -17,7 +17,7 @@ FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geo
 """Options whose text names a file, unless it is one of the option's own words or no such file exists."""
 
 
-def _counts_or_reaches(pairs: str) -> bool:
+def counts_or_reaches(pairs: str) -> bool:
     """``nearest:5`` or ``within:800``."""
     return re.fullmatch(r"nearest:0*[1-9]\d*|within:(?=.*[1-9])\d+(\.\d*)?", pairs) is not None
 
@@ -90,7 +90,7 @@ class RelativePrice:
     ddof: Literal[1, 0] = 1
     dispersion: Literal["variance", "sd", "mean_absolute", "joint", "over_time"] = "variance"
     window: int | None = None
-    pairs: Annotated[Any, File(("all", "adjacent"), _counts_or_reaches)] = "all"
+    pairs: Annotated[Any, File(("all", "adjacent"), counts_or_reaches)] = "all"
     distances: Annotated[Any, File()] = None
     partner_weights: Annotated[Any, File(("equal", "distance"))] = "equal"
     good_weights: Annotated[Any, File(("equal",))] = "equal"

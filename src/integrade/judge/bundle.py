@@ -66,11 +66,27 @@ class IndexPoint:
 
 
 @dataclass(frozen=True)
+class Placed:
+    """A region on the map: what it is called in the index (or usually), what stands in its tile, and where that is.
+
+    ``column`` counts from the west, ``row`` from the north, both from 0. ``outline``: rings of longitude and latitude
+    of a user's outlines; with them the map is drawn instead of tiles.
+    """
+
+    region: str
+    label: str
+    column: int
+    row: int
+    outline: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+@dataclass(frozen=True)
 class Index:
     """The integration index and how far it can be trusted (METHODS 1.5).
 
     ``transform`` is the unit of integration where the index is not made from prices; there is then no segmentation, the
-    ranking is by integration (rank 1: the least integrated), and the figures on trust are missing.
+    ranking is by integration (rank 1: the least integrated), and the figures on trust are missing. ``places`` are those
+    of a geography other than China's, whose provinces have their tiles by name.
     """
 
     transform: str
@@ -85,6 +101,7 @@ class Index:
     jackknife_coverage: float | None = None
     breaks: tuple[str, ...] = ()
     measure: str = "relative_price"
+    places: tuple[Placed, ...] = ()
 
     @property
     def there(self) -> bool:

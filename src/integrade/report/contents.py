@@ -125,7 +125,7 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
                 established=turns,
             )
         makers["share"] = lambda: share_figure(test, results.labels)
-        makers["share_map"] = lambda: past_map_figure(test, results.labels)
+        makers["share_map"] = lambda: past_map_figure(test, results.labels, results.index.places)
     return makers
 
 

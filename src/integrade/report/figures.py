@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,8 @@ from scipy import special
 
 from integrade.account import Account, Entry
 from integrade.errors import Coverage, EmptyTable
-from integrade.geography import PROVINCES, Province
-from integrade.judge.bundle import Index, IndexPoint, TrendPoint
+from integrade.geography import Province, province_of
+from integrade.judge.bundle import Index, IndexPoint, Placed, TrendPoint
 from integrade.judge.naming import group_name, kind_word, place_word, step_word
 from integrade.numerals import capital
 from integrade.report.style import (
@@ -257,28 +257,29 @@ def _finite(index: Index) -> list[IndexPoint]:
 
 
 def map_figure(index: Index) -> Chart:
-    """A tile for each province, coloured by integration, with a slider for the year. Raises `Coverage`."""
-    known = {name: p for p in PROVINCES for name in (p.english, p.chinese_short, p.chinese_long, p.pinyin)}
-    rows = [_tile(known[p.region], p.region, p.year, p.integration) for p in _finite(index) if p.region in known]
+    """A tile for each region (or its outline), coloured by integration, with a slider for the year.
+
+    Raises `Coverage` where no region has a place on the map.
+    """
+    known = places_of(index)
+    rows = [_tile(known[p.region], p.year, p.integration) for p in _finite(index) if p.region in known]
     if not rows:
-        raise Coverage("no region of the index is a province with a place on the tile map", remedy="leave the map out")
+        raise Coverage("no region of the index has a place on the map", remedy=PLACES)
     years = [p.year for p in _finite(index)]
-    values = [p.integration for p in _finite(index) if p.region in known]
+    values = [float(r["integration"]) for r in rows]
     low, high = min(values), max(values)
     slider = alt.binding_range(min=min(years), max=max(years), step=1, name=say("figures.year-slider") + " ")
     year = alt.param(name="year", value=max(years), bind=slider)
     shown = alt.Chart(data(rows)).transform_filter("datum.year == year")
-    x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
+    drawn = {p.region: p for p in known.values() if p.outline}
+    x, y = grid(index.places)
     scale = alt.Scale(domain=[low, high], range=[PALE, DEEP])
     legend = alt.Legend(
         orient="bottom", gradientLength=180, titleLimit=320, title=integration_title(index), format=".2f"
     )
-    tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(
-        x=x,
-        y=y,
-        color=alt.Color("integration:Q", scale=scale, legend=legend),
-        tooltip=[tip("region:N"), tip("year:O"), tip("integration:Q", ".3f")],
-    )
+    colour = alt.Color("integration:Q", scale=scale, legend=legend)
+    tips = [tip("region:N"), tip("year:O"), tip("integration:Q", ".3f")]
+    tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
     on_dark = alt.condition(f"datum.integration > {(low + high) / 2}", alt.value("#ffffff"), alt.value("#0d1117"))
     text = shown.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="code:N", color=on_dark)
     said = (
@@ -295,20 +296,107 @@ def map_figure(index: Index) -> Chart:
         )
         .encode(x=alt.value(0), y=alt.value(0))
     )
-    layered = alt.layer(tile, text, said).add_params(year)
+    layers = [*outlined(drawn.values(), shown, colour, tips), said] if drawn else [tile, text, said]
+    empty = [p for p in index.places if place_word(p.region) not in {r["region"] for r in rows}]
+    layers = [*grey_tiles(empty, x, y), *layers] if empty and not drawn else layers
+    layered = alt.layer(*layers).add_params(year)
+    provinces = not index.places
+    tiles = "figures.one-tile-per-province" if provinces else "figures.one-tile-per-region"
     return dressed(
         layered,
         say("figures.integration-on-the-map", first=str(min(years)), last=str(max(years))),
-        subtitle=say("figures.one-tile-per-province"),
-        description=say("figures.map-described", provinces=str(len({r["region"] for r in rows}))),
+        subtitle=say("figures.outlines" if drawn else tiles),
+        description=_map_described(len({str(r["region"]) for r in rows}), provinces=provinces),
         height=360,
     )
 
 
-def _tile(p: Province, region: str, year: int, integration: float) -> dict[str, object]:
-    place = {"column": p.tile_column, "row": p.tile_row}
-    named = {"region": place_word(region), "code": letters(p, region)}
-    return {**named, "year": year, "integration": integration, **place}
+PLACES = (
+    "say what the regions are under [geography]: a country, or a file with longitude and latitude; or leave the map out"
+)
+
+
+def places_of(index: Index, regions: Iterable[str] = ()) -> dict[str, Placed]:
+    """Where regions are on the map, by name: as the study says, else those that are provinces of China.
+
+    ``regions``: those of the index where not given.
+    """
+    if index.places:
+        return {p.region: p for p in index.places}
+    names = sorted({*regions} or {p.region for p in index.points})
+    known = {name: p for name in names if (p := province_of(name))}
+    return {name: tile_of(p, name) for name, p in known.items()}
+
+
+def tile_of(p: Province, name: str) -> Placed:
+    """The tile of a province under its name in the data."""
+    return Placed(name, letters(p, name), p.tile_column, p.tile_row)
+
+
+def grid(places: Sequence[Placed]) -> tuple[alt.X, alt.Y]:
+    """The axes of a tile map; of places every column and row counts, so that a sea stays as wide as it is.
+
+    The year stands in the upper left, above a tile that is there.
+    """
+    if not places:
+        return alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
+    corner = any(p.row == 0 and p.column < 2 for p in places)
+    across = list(range(max(p.column for p in places) + 1))
+    down = list(range(-1 if corner else 0, max(p.row for p in places) + 1))
+    return (
+        alt.X("column:O", axis=None, scale=alt.Scale(domain=across)),
+        alt.Y("row:O", axis=None, scale=alt.Scale(domain=down)),
+    )
+
+
+def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Tiles of regions without a value."""
+    rows: list[Record] = [
+        {"region": place_word(p.region), "code": p.label, "column": p.column, "row": p.row} for p in places
+    ]
+    base = alt.Chart(data(rows))
+    return [
+        base.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
+        base.mark_text(fontSize=12, color=MUTED).encode(x=x, y=y, text="code:N"),
+    ]
+
+
+def _map_described(regions: int, *, provinces: bool) -> str:
+    if provinces:
+        return say("figures.map-described", provinces=str(regions))
+    return say("figures.map-of-regions-described", regions=str(regions))
+
+
+def _tile(p: Placed, year: int, integration: float) -> Record:
+    named = {"region": place_word(p.region), "code": p.label}
+    return {**named, "year": year, "integration": integration, "column": p.column, "row": p.row}
+
+
+def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips: Sequence[Any]) -> list[alt.Chart]:
+    """Outlines of regions, those without a value grey and the others coloured by the rows of a chart (``region``).
+
+    Longitudes are shrunk by the cosine of the middle latitude, so that the map is not drawn out from east to west.
+    """
+    every = list(places)
+    north = [y for p in every for ring in p.outline for _, y in ring]
+    shrunk = math.cos(math.radians((min(north) + max(north)) / 2))
+    features: list[Record] = [
+        {
+            "type": "Feature",
+            "region": place_word(p.region),
+            "geometry": {
+                "type": "MultiPolygon",
+                "coordinates": [[[[round(x * shrunk, 3), round(y, 3)] for x, y in ring]] for ring in p.outline],
+            },
+        }
+        for p in every
+    ]
+    flat = {"type": "identity", "reflectY": True}
+    below = alt.Chart(data(features)).mark_geoshape(fill=GRID, stroke="#ffffff", strokeWidth=0.7)
+    found = alt.LookupData(data=data(features), key="region", fields=["geometry", "type"])
+    above = shown.transform_lookup(lookup="region", from_=found)
+    drawn = above.mark_geoshape(stroke="#ffffff", strokeWidth=0.7).encode(color=colour, tooltip=tips)
+    return [below.project(**flat), drawn.project(**flat)]
 
 
 def waterfall_figure(account: Account) -> Chart:

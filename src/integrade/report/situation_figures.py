@@ -9,18 +9,17 @@ from scipy import special
 
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, province_of
-from integrade.judge.bundle import Index
+from integrade.judge.bundle import Index, Placed
 from integrade.judge.naming import dates_text, group_word, label_of, place_word
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import capital, fixed, p_equals, percent
-from integrade.report.figures import integration_title, letters
+from integrade.report.figures import PLACES, grey_tiles, grid, integration_title, outlined, tile_of
 from integrade.report.situation_tables import split_name
 from integrade.report.style import (
     BLUE,
     DEEP,
-    GRID,
     INK,
     MUTED,
     ORANGE,
@@ -206,24 +205,27 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
     )
 
 
-def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
-    """A tile for each province, coloured by the share of its observations past the turning point. Raises `Coverage`."""
-    rows: list[Record] = []
-    for region, share in sorted(test.share_past_by_region.items()):
-        p = province_of(region)
-        if p is not None:
-            named = {"region": place_word(region), "code": letters(p, region)}
-            rows.append({**named, "share": share, "column": p.tile_column, "row": p.tile_row})
-    if not rows:
-        raise Coverage("no region of the sample is a province with a place on the tile map", remedy="leave the map out")
-    there = {(r["column"], r["row"]) for r in rows}
-    missing: list[Record] = [
-        {"region": place_word(q.english), "code": letters(q, q.english), "column": q.tile_column, "row": q.tile_row}
-        for q in PROVINCES
-        if (q.tile_column, q.tile_row) not in there
+def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[Placed] = ()) -> Chart:
+    """A tile for each region, coloured by the share of its observations past the turning point.
+
+    ``places``: where the regions are on the map; provinces of China have their tiles without it. Raises `Coverage`
+    where no region has a place.
+    """
+    everywhere = list(places) or [tile_of(q, q.english) for q in PROVINCES]
+    known = {p.region: p for p in places} or {
+        r: tile_of(q, r) for r in test.share_past_by_region if (q := province_of(r))
+    }
+    rows: list[Record] = [
+        {"region": place_word(r), "code": p.label, "share": share, "column": p.column, "row": p.row}
+        for r, share in sorted(test.share_past_by_region.items())
+        if (p := known.get(r))
     ]
-    x, y = alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
-    base, without = alt.Chart(data(rows)), alt.Chart(data(missing))
+    if not rows:
+        raise Coverage("no region of the sample has a place on the map", remedy=PLACES)
+    there = {(r["column"], r["row"]) for r in rows}
+    missing = [q for q in everywhere if (q.column, q.row) not in there]
+    x, y = grid(places)
+    base = alt.Chart(data(rows))
     legend = alt.Legend(
         orient="bottom", gradientLength=180, titleLimit=320, format="%", title=say("situation_figures.share-past")
     )
@@ -234,24 +236,20 @@ def past_map_figure(test: UTest, labels: Labels | None = None) -> Chart:
         base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=shade, tooltip=tips),
         base.mark_text(fontSize=12, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=on_dark),
         base.mark_text(fontSize=10, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=on_dark),
-        *(
-            [
-                without.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
-                without.mark_text(fontSize=12, color=MUTED).encode(x=x, y=y, text="code:N"),
-            ]
-            if missing
-            else []
-        ),
+        *(grey_tiles(missing, x, y) if missing else []),
     ]
+    drawn = [p for p in places if p.outline]
+    layers = outlined(drawn, base, shade, tips) if drawn else layers
     name = label_of(test.variable, labels or {})
     most = [r for r in rows if float(r["share"]) > 0.5]
+    counted = {"many": str(len(most)), "all": str(len(test.share_past_by_region))}
     return dressed(
         alt.layer(*layers),
-        say("situation_figures.past-by-province", treatment=name),
+        say("situation_figures.past-by-region" if places else "situation_figures.past-by-province", treatment=name),
         subtitle=_past_map_marks(test),
-        description=say(
-            "situation_figures.past-map-described", many=str(len(most)), provinces=str(len(test.share_past_by_region))
-        ),
+        description=say("situation_figures.past-map-of-regions-described", **counted)
+        if places
+        else say("situation_figures.past-map-described", many=counted["many"], provinces=counted["all"]),
         height=360,
     )
 

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from integrade.account import Account, Entry, warnings_of
-from integrade.geography import province_of
-from integrade.judge.bundle import NO_INDEX, Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
+from integrade.geography import CHINA, Geography
+from integrade.integration.given import known_geography
+from integrade.judge.bundle import NO_INDEX, Index, IndexPoint, Placed, RankedRegion, StudyResults, TrendPoint
 from integrade.judge.placebo import doubts
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
@@ -21,6 +22,7 @@ from integrade.study.config import Study
 from integrade.study.data.panel import names_in
 from integrade.study.data.quality import summary_in
 from integrade.study.data.tables import account_in
+from integrade.study.geography import geography_in
 from integrade.study.hypotheses import own_rules
 from integrade.study.inputs import described, raw_files
 from integrade.study.measures import by_prices, measure_of
@@ -59,7 +61,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         preset=study.preset,
         settings=_settings(study),
         account=account,
-        index=summarise_index(study, done) if "integration" in done else NO_INDEX,
+        index=summarise_index(study, done, at.root) if "integration" in done else NO_INDEX,
         describe=ready.describe if ready else (),
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
@@ -121,13 +123,15 @@ def units(*, priced: bool) -> dict[str, str]:
     return {column: say(key) for column, key in UNITS.items() if priced or column != "market"}
 
 
-def summarise_index(study: Study, done: Folders) -> Index:
-    """The index as the report shows it: ranking, trends, points and trust figures."""
+def summarise_index(study: Study, done: Folders, root: Path) -> Index:
+    """The index as the report shows it: ranking, trends, points, places on the map and trust figures."""
     folder = done["integration"]
     region, ranked = pl.read_parquet(folder / "integration.parquet"), pl.read_parquet(folder / "ranking.parquet")
     trust = json.loads((folder / "trust.json").read_text(encoding="utf-8"))
     record, measured = measure_of(study, "integration"), by_prices(study)
     goods = pl.read_parquet(done["prices"] / "prices.parquet")["commodity"].n_unique() if measured else 0
+    regions = region["region"].unique().sort().to_list()
+    where = known_geography(regions, geography_in(study, root))
     breaks = [e.reason for e in account_in(folder) if e.is_remark and _says(e.reason, LISTS)]
     made = str(study.integration.get("transform", "log_inverse_sqrt"))
     return Index(
@@ -135,7 +139,7 @@ def summarise_index(study: Study, done: Folders) -> Index:
         transform=made if measured else record.adds["integration"],
         n_regions=region["region"].n_unique(),
         n_goods=goods,
-        ranking=tuple(RankedRegion(group=_group(row["region"]), **row) for row in ranked.iter_rows(named=True)),
+        ranking=tuple(RankedRegion(group=_group(row["region"], where), **row) for row in ranked.iter_rows(named=True)),
         trend=tuple(_trend(folder)),
         points=tuple(
             IndexPoint(
@@ -148,12 +152,29 @@ def summarise_index(study: Study, done: Folders) -> Index:
         noise_share=trust.get("noise_share"),
         jackknife_coverage=trust.get("coverage"),
         breaks=tuple(breaks),
+        places=places_in(where, regions),
     )
 
 
-def _group(region: str) -> str:
-    found = province_of(region)
-    return found.group if found else ""
+def _group(region: str, where: Geography | None) -> str:
+    found = (where or CHINA).region(region)
+    return found.area if found else ""
+
+
+def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, ...]:
+    """Where the regions of a geography other than China's are on the map, by their names in the index.
+
+    Nothing where a region has no cell, or where none of the index is one of them.
+    """
+    if where is None or where is CHINA or not all(r.tile for r in where.regions):
+        return ()
+    called = {where.usual(name): name for name in reversed(regions)}
+    outlines = where.outlines or {}
+    return tuple(
+        Placed(called.get(r.name, r.name), r.label, r.tile[0], r.tile[1], outlines.get(r.name, ()))
+        for r in where.regions
+        if r.tile
+    )
 
 
 def _trend(folder: Path) -> list[TrendPoint]:

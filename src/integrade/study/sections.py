@@ -20,6 +20,7 @@ from pydantic import (
 
 from integrade.errors import UsageError
 from integrade.geography import geography_from
+from integrade.integration.options import counts_or_reaches
 from integrade.needs import Column, Effect, File, Filter, Holds, Precondition, Test
 from integrade.sources.geography import rule_of_neighbours
 from integrade.study import preconditions as must
@@ -31,7 +32,7 @@ Seed = Annotated[int, Field(ge=0)]
 SEED = 20240101
 Cuts = Annotated[tuple[float, float], AfterValidator(must.ascending_percentiles)]
 Ends = Annotated[tuple[float | str, float | str], AfterValidator(must.ascending_ends)]
-NEAR = File(words=("adjacent",))
+NEAR = File(words=("adjacent",), like=counts_or_reaches)
 Numbers = Annotated[str, Column(numbers=True)]
 
 

@@ -16,7 +16,7 @@ from integrade.frames import Engine, Table
 from integrade.geography import Geography
 from integrade.inquiry import Question
 from integrade.integration.given import pairs_without
-from integrade.integration.options import RelativePrice
+from integrade.integration.options import RelativePrice, counts_or_reaches
 from integrade.models.fit.linear import Fit
 from integrade.models.fit.results import FitResult
 from integrade.plugins import plugin_of
@@ -190,8 +190,8 @@ def named_file(root: Path, name: str) -> Path:
 
 
 def named_pairs(asked: Asked, name: str) -> Any:
-    """Who is whose neighbour: the word ``adjacent``, or a file without the regions that the study leaves out."""
-    if name == "adjacent":
+    """Who is whose neighbour: ``adjacent``, ``nearest:4``, ``within:300``, or a file without the regions left out."""
+    if name == "adjacent" or counts_or_reaches(name):
         return name
     path, without = named_file(asked.root, name), asked.study.without_regions
     return pairs_without(path, without) if without else str(path)

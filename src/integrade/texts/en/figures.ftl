@@ -29,3 +29,6 @@ rows-left = { $table }: { $rows } left ({ $what })
 rows-lost = { $rows } { $kind }: { $why }
 step-and-reason = { $step }: { $why }
 sentence = { $text }.
+one-tile-per-region = One tile per region, not its area; darker is more integrated
+outlines = Outlines of the study's own file; darker is more integrated
+map-of-regions-described = Map of { $regions } regions by year; the values are in Table 1.

@@ -18,3 +18,5 @@ past-by-province = Observations past the turning point of the parabola in { $tre
 past-map-years = Turning point { $point }; all years. Grey: no observation
 past-map-share = Turning point { $point }; all years; { $share } of all observations. Grey: no observation
 past-map-described = Tile map of the share of observations past the turning point; more than half in { $many } of { $provinces } provinces.
+past-by-region = Observations past the turning point of the parabola in { $treatment }, by region
+past-map-of-regions-described = Map of the share of observations past the turning point; more than half in { $many } of { $all } regions.

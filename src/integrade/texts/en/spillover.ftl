@@ -1,5 +1,5 @@
 as-it-is = As it is
-common-border = provinces with a common border
+common-border = regions with a common border
 correlation-kept = correlation of a region's index with its neighbours', the pair that both share kept
 correlation-left-out = correlation of a region's index with its neighbours', the pair that both share left out
 correlations = Correlation with the own index over { $n } region-years: pair kept, left out

@@ -29,3 +29,6 @@ rows-left = { $table }：剩余 { $rows } 行（{ $what }）
 rows-lost = { $kind } { $rows } 行：{ $why }
 step-and-reason = { $step }：{ $why }
 sentence = { $text }。
+one-tile-per-region = 每个地区一个方格，不代表面积；颜色越深一体化程度越高
+outlines = 轮廓取自研究自己的文件；颜色越深一体化程度越高
+map-of-regions-described = { $regions } 个地区逐年的地图；数值见表 1。

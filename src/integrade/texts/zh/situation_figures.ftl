@@ -18,3 +18,5 @@ past-by-province = 各省份越过{ $treatment }拐点的观测
 past-map-years = 拐点 { $point }；所有年份。灰色：无观测
 past-map-share = 拐点 { $point }；所有年份；占全部观测的 { $share }。灰色：无观测
 past-map-described = 越过拐点的观测占比方格地图；{ $provinces } 个省份中有 { $many } 个超过一半。
+past-by-region = 各地区越过{ $treatment }拐点的观测
+past-map-of-regions-described = 越过拐点的观测占比地图；{ $all } 个地区中有 { $many } 个超过一半。

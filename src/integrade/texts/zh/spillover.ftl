@@ -1,5 +1,5 @@
 as-it-is = 原始
-common-border = 有共同边界的省份
+common-border = 有共同边界的地区
 correlation-kept = 地区指数与邻近地区指数的相关系数，保留双方共有的地区对
 correlation-left-out = 地区指数与邻近地区指数的相关系数，剔除双方共有的地区对
 correlations = { $n } 个地区—年份上与自身指数的相关系数：保留、剔除共有地区对

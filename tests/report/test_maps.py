@@ -1,0 +1,61 @@
+"""Maps of regions outside China: tiles of a country, outlines of a user's own file, greys, words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from integrade.errors import Coverage
+from integrade.geography import Geography, Region, built_in
+from integrade.judge.bundle import Index, IndexPoint
+from integrade.report.figures import map_figure
+from integrade.study.results import places_in
+
+POINTS = tuple(
+    IndexPoint(name, year, 0.01, 2.0 + i + year - 2000, None)
+    for i, name in enumerate(("Penang", "Kedah", "W.P. Kuala Lumpur"))
+    for year in (2000, 2001)
+)
+INDEX = Index("none", 3, 4, (), (), POINTS)
+
+
+def with_places(where: Geography | None) -> Index:
+    return replace(INDEX, places=places_in(where, sorted({p.region for p in POINTS})))
+
+
+def values(chart: Any) -> list[dict[str, Any]]:
+    """Every row that a specification has inline."""
+    return [row for rows in chart["datasets"].values() for row in rows]
+
+
+def test_a_country_has_its_tiles_those_without_an_index_grey() -> None:
+    chart = map_figure(with_places(built_in()["MY"])).to_dict()
+    rows = [r for r in values(chart) if "code" in r]
+    assert {r["code"] for r in rows if "integration" in r} == {"PNG", "KDH", "KUL"}
+    assert {r["region"] for r in rows if "integration" in r} == {"Penang", "Kedah", "W.P. Kuala Lumpur"}
+    assert len({r["code"] for r in rows if "integration" not in r}) == 13
+    assert "One tile per region" in str(chart)
+    assert "provinc" not in str(chart)
+
+
+def test_outlines_of_a_file_are_drawn_instead() -> None:
+    square = (((100.0, 5.0), (101.0, 5.0), (101.0, 6.0), (100.0, 6.0), (100.0, 5.0)),)
+    names = ("Penang", "Kedah", "W.P. Kuala Lumpur", "Perak")
+    regions = tuple(Region(n, tile=(i, 0), label=n[:3]) for i, n in enumerate(names))
+    own = Geography("my.geojson", "my.geojson", regions=regions, outlines=dict.fromkeys(names, square))
+    chart = map_figure(with_places(own)).to_dict()
+    shapes = [r for r in values(chart) if r.get("type") == "Feature"]
+    assert {r["region"] for r in shapes} == set(names)
+    assert "geoshape" in str(chart)
+    assert "Outlines" in str(chart)
+    corner = shapes[0]["geometry"]["coordinates"][0][0][1]
+    assert corner == pytest.approx([101 * 0.9954, 5], abs=0.01)  # the cosine of 5.5 degrees
+
+
+def test_regions_of_nowhere_have_no_map() -> None:
+    assert with_places(None).places == with_places(Geography("f", "f", regions=(Region("Penang"),))).places == ()
+    with pytest.raises(Coverage, match="no region of the index has a place on the map") as refused:
+        map_figure(with_places(None))
+    assert "[geography]" in refused.value.remedy
