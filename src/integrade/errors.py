@@ -360,5 +360,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     lowered = {n.lower(): n for n in others}
     near = [lowered[name.lower()]] if name.lower() in lowered else difflib.get_close_matches(name, others, n=1)
     near = near or [lowered[n] for n in difflib.get_close_matches(name.lower(), lowered, n=1)]
-    listed = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    listed = (", ".join(names[:20]) or "none") + (", ..." if len(names) > 20 else "")
     return (f"did you mean {near[0]!r}? " if near else "") + f"known: {listed}"

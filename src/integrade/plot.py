@@ -54,7 +54,7 @@ def coefficients(
             raise UnknownName(f"no fit has a term {term!r}", remedy=did_you_mean(term, known))
     shown = list(known if terms is None else terms)
     if not shown:
-        raise EmptyTable("there is no coefficient to draw")
+        raise EmptyTable("there is no coefficient to draw", remedy="name terms of the fits, or leave terms out for all")
     rows = [
         {"fit": name, "term": (labels or {}).get(row["term"], row["term"]), **row_of(row)}
         for name, fit in named.items()

@@ -115,7 +115,7 @@ def ways(remedy: str) -> tuple[Advice, ...]:
     """The ways that a remedy offers in options, in the order in which it names them; prose is none."""
     found = []
     for piece in _pieces(remedy):
-        give = {name: _value(text) for name, text in OPTION.findall(piece)}
+        give = {name: _value(text) for name, text in OPTION.findall(FLAG.sub("", piece))}
         give |= {name.replace("-", "_"): _word(text) for name, text in FLAG.findall(piece)}
         out = LEAVE.search(piece)
         words = re.findall(r"[a-z_][a-z0-9_-]*", out.group(1) or out.group(2)) if out else ()
@@ -342,6 +342,10 @@ def tried(case: Case) -> frozenset[Site]:
     return first.sites
 
 
+MAPPED = ("column", "columns", "pad")
+"""Options that are written otherwise on the command line: NAME=VALUE, one by one."""
+
+
 def _same_on_the_command_line(case: Case, error: IntegradeError) -> None:
     """A remedy that names options names the same ones as flags where the call comes from a command."""
     assert not re.search(r"(?<![\w-])--[a-z]", error.remedy), f"a flag is named in Python: {error.remedy}"
@@ -354,5 +358,8 @@ def _same_on_the_command_line(case: Case, error: IntegradeError) -> None:
     here, flags = ways(error.remedy), ways(spoken)
     if not here:
         return
-    given = [{k: str(v) for way in one for k, v in way.give.items() if v is not True} for one in (here, flags)]
+    given = [
+        {k: str(v) for way in one for k, v in way.give.items() if v is not True and k not in MAPPED}
+        for one in (here, flags)
+    ]
     assert given[0] == given[1], f"{error.remedy} | {spoken}"

@@ -82,7 +82,7 @@ def read_measures(files: Sequence[str], given: Input) -> dict[str, Table]:
 def _split(flag: str, option: str, form: str) -> tuple[str, str]:
     name, equals, value = flag.partition("=")
     if not (equals and name and value):
-        raise UsageError(f"{option} {flag}: expected {form}")
+        raise UsageError(f"{option} {flag}: expected {form}", remedy=f"for example {option} krugman=index")
     return name, value
 
 

@@ -137,7 +137,7 @@ def _table(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
     if any_asked(questions):
         raise UsageError(
             "a table of several regressions answers no questions about one of them",
-            remedy="leave the other flags out, or give one formula without --split",
+            remedy="leave those flags out, or give one formula without --split",
         )
     found = fit_many(asked.table, asked.formula, asked.fit, split=questions.common.split)
     for label, result in found.items():

@@ -277,12 +277,11 @@ def _tokens(text: str) -> Iterator[Token]:
     yield Token("end", "", len(text))
 
 
-def _bad(text: str, at: int, what: str) -> BadFormula:
+def _bad(
+    text: str, at: int, what: str, remedy: str = "a rule compares numbers and names of results, joined by and, or, not"
+) -> BadFormula:
     return BadFormula(
-        what,
-        where=f"{text[:at]} ^ {text[at:]}".strip(),
-        example="u_test_p < 0.05 and b(market^2) < 0",
-        remedy="a rule compares numbers and names of results, joined by and, or, not",
+        what, where=f"{text[:at]} ^ {text[at:]}".strip(), example="u_test_p < 0.05 and b(market^2) < 0", remedy=remedy
     )
 
 
@@ -321,6 +320,12 @@ class _Reader:
             return inner
         return _comparison(self)
 
+    @property
+    def end(self) -> int:
+        """Where the token before this one ends."""
+        last = self.tokens[self.at - 1]
+        return last.start + len(last.value)
+
     def taken(self, kind: str, value: str = "") -> Token | None:
         token = self.tokens[self.at]
         if token.kind != kind or (value and token.value != value):
@@ -329,12 +334,26 @@ class _Reader:
         return token
 
 
+def _misplaced(reader: _Reader, end: int) -> BadFormula:
+    """The error of ``in "..."`` behind a comparison, with the rule as it is written: behind the name of a result."""
+    what = 'in "..." stands behind the name of a result, not behind what it is compared with'
+    word, named, text = reader.tokens[reader.at - 1], reader.tokens[reader.at], reader.text
+    if named.kind != "text" or not end:
+        return _bad(text, word.start, what)
+    rest = text[end : word.start].rstrip() + text[named.start + len(named.value) :]
+    return _bad(text, word.start, what, f"write {text[:end]} in {named.value}{rest}")
+
+
 def _comparison(reader: _Reader) -> Node:
     start = reader.tokens[reader.at].start
-    values, signs = [_value(reader)], list[str]()
+    values, signs, ends = [_value(reader)], list[str](), [reader.end]
     while (sign := reader.taken("compare")) is not None:
         signs.append(sign.value)
         values.append(_value(reader))
+        ends.append(reader.end)
+    if reader.taken("word", "in"):
+        named = [end for end, value in zip(ends, values, strict=True) if isinstance(value, Quantity)]
+        raise _misplaced(reader, named[-1] if named else 0)
     truths = [v for v in values if isinstance(v, Quantity) and QUANTITIES[v.name].truth]
     if not signs and truths:
         return Node("truth", (values[0],))

@@ -60,7 +60,11 @@ def regression_table(
         >>> regression_table({"(1)": base}).save("table4.docx")  # doctest: +SKIP
     """
     if not columns:
-        raise UsageError("a regression table needs at least one column", example='regression_table({"(1)": base})')
+        raise UsageError(
+            "a regression table needs at least one column",
+            example='regression_table({"(1)": base})',
+            remedy="give a heading and a fit for each column",
+        )
     labels, layout = labels or {}, layout or Layout()
     named = [c if isinstance(c, Column) else Column(name, c) for name, c in columns.items()]
     known = [*STATS, *PANELS]

@@ -75,15 +75,18 @@ class Economy:
         }
         for name, low in least.items():
             if getattr(self, name) < low:
-                raise UsageError(f"{name} = {getattr(self, name)} is too small", remedy=f"give {low} or more")
+                raise UsageError(
+                    f"{name} = {getattr(self, name)} is too small", remedy=f"give {low} or more: {name}={low}"
+                )
         if not 0 <= self.state_share < 1:
             raise UsageError(
-                f"state_share = {self.state_share} is not a share", remedy="give 0 or more and less than 1"
+                f"state_share = {self.state_share} is not a share",
+                remedy="give 0 or more and less than 1, such as state_share=0.3",
             )
         if not 1 < self.sigma_low <= self.sigma_high:
             raise UsageError(
                 "sigma_low and sigma_high do not bound an elasticity of substitution",
-                remedy="give 1 < sigma_low <= sigma_high",
+                remedy="give two above 1, the lower first, such as sigma_low=3, sigma_high=8",
             )
 
     @property

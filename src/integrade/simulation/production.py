@@ -115,7 +115,9 @@ def simulate_production(options: Production | None = None, **changes: Any) -> Si
     """
     chosen = choose(Production, options, changes)
     if min(chosen.labour, chosen.capital) <= 0 or abs(chosen.labour + chosen.capital - 1) > 1e-9:
-        raise UsageError("labour and capital do not sum to 1", remedy="give labour=0.6, capital=0.4")
+        raise UsageError(
+            "labour and capital do not sum to 1", remedy="give two shares that do, such as labour=0.6, capital=0.4"
+        )
     draw = np.random.default_rng(chosen.seed)
     early, omega = _productivity(chosen, draw)
     wage = _wages(chosen, draw)
