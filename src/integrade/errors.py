@@ -260,21 +260,13 @@ def option(name: str, value: object = None) -> str:
     """
     if _SURFACE.get() == "command":
         flag = f"--{name.replace('_', '-')}"
+        if isinstance(value, tuple):
+            return " ".join(f"{flag} {_as_word(one)}" for one in value)
         return flag if value is None or value is True else f"{flag} {_as_word(value)}"
     key = _PLURAL.get(name, name)
     if value is None:
         return key
-    text = (
-        "..."
-        if value is Ellipsis
-        else f'"{value}"'
-        if isinstance(value, str)
-        else str(value).lower()
-        if isinstance(value, bool)
-        else str(value)
-    )
-    text = str(value) if isinstance(value, bool) and _SURFACE.get() == "python" else text
-    return f"{key} = {text}" if _SURFACE.get() == "file" else f"{key}={text}"
+    return f"{key} = {_in_file(value)}" if _SURFACE.get() == "file" else f"{key}={_in_python(value)}"
 
 
 def _as_word(value: object) -> str:
@@ -286,6 +278,22 @@ def _as_word(value: object) -> str:
 def said_in_a_file() -> bool:
     """Whether what is wanted is said in a study file."""
     return _SURFACE.get() == "file"
+
+
+def _in_file(value: object) -> str:
+    """A value as a study file has it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_in_file, value))}]"
+    return str(value).lower() if isinstance(value, bool) else _in_python(value)
+
+
+def _in_python(value: object) -> str:
+    """A value as Python code has it, texts in double quotes."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_in_python, value))}{',' if len(value) == 1 else ''})"
+    if value is Ellipsis:
+        return "..."
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:

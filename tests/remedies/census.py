@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from remedies.frame import SOURCE, Cases, Site, tried
+
+SAYS = ("say", "super().__init__", "Scored")
+"""Calls that are given a remedy and are no error: `Scored` keeps it until there is one."""
+HANDS_ON = re.compile(r"^(?!scored)\w+\.remedy$")
+"""A remedy that only hands on what another error says."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def _of(file: str, node: ast.AST, within: Sequence[str]) -> Iterator[Remedy]:
     if isinstance(node, ast.Call):
         said = next((k.value for k in node.keywords if k.arg == "remedy"), None)
         makes = ast.unparse(node.func)
-        if said is not None and makes not in ("say", "super().__init__") and not ast.unparse(said).endswith(".remedy"):
+        if said is not None and makes not in SAYS and not HANDS_ON.search(ast.unparse(said)):
             yield Remedy((file, node.lineno, node.col_offset), ".".join(within), makes, ast.unparse(said))
     for child in ast.iter_child_nodes(node):
         yield from _of(file, child, within)

@@ -330,7 +330,8 @@ def tried(case: Case) -> frozenset[Site]:
     for call in calls:
         assert call is not case.call
         second = refusal(call)
-        told = f"{error}\n- followed by {call.args[1:] if len(call.args) > 1 else call.args} {dict(call.options)}:"
+        shown = [f"{one!r:.80}" for one in (*call.args, *call.options.items()) if "shape: " not in repr(one)]
+        told = f"{error}\n- followed by {', '.join(shown)}:"
         if case.later:
             assert second, f"{told}\nnothing refuses it, and {case.later!r} was said to"
             assert case.later in str(second.error), f"{told}\n{second.error}"
@@ -359,7 +360,12 @@ def _same_on_the_command_line(case: Case, error: IntegradeError) -> None:
     if not here:
         return
     given = [
-        {k: str(v) for way in one for k, v in way.give.items() if v is not True and k not in MAPPED}
+        {
+            k: str(v[-1] if isinstance(v, tuple) else v)
+            for way in one
+            for k, v in way.give.items()
+            if v is not True and k not in MAPPED
+        }
         for one in (here, flags)
     ]
     assert given[0] == given[1], f"{error.remedy} | {spoken}"

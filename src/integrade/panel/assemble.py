@@ -10,7 +10,7 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as
+from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as, option
 from integrade.frames import Table, collect, enter
 from integrade.geography import Geography, geography_from
 from integrade.panel.controls import Controls, firm_controls
@@ -115,7 +115,9 @@ def assemble(
                 f"{e.rows:,} rows {e.reason}" for e in entries if e.kind == "dropped" and e.table == "panel"
             )
             raise Coverage(
-                f"no firm-year is left after joining {side.name}", example=why, remedy="check keys and years"
+                f"no firm-year is left after joining {side.name}",
+                example=why,
+                remedy=f"write keys and years the same way in both, or give {side.name} of the same firm-years",
             )
     rows = _in_order(rows, sides).sort("firm", "year")
     if chosen.winsorise:
@@ -127,7 +129,10 @@ def assemble(
 
 def _linked(quality: Any, links: Any) -> Table:
     if quality is None:
-        raise UsageError("links are given without quality", remedy="give quality by customs firm, or leave links out")
+        raise UsageError(
+            "links are given without quality",
+            remedy=f"give {option('quality', ...)} by customs firm, or leave {option('links')} out",
+        )
     return link_quality(quality, links)
 
 
@@ -139,7 +144,8 @@ def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
         side = _side("integration", integration, TABLES["integration"], required=True)
         if "month" in side.rows.columns:
             raise UsageError(
-                "the index is monthly and the accounts are yearly", remedy="make the index with to_year=True"
+                "the index is monthly and the accounts are yearly",
+                remedy=f"read the prices with {option('to_year', True)}, and make the index of them",
             )
         found.append(side._replace(rows=side.rows.rename({"integration": "market"})))
     tables = covariates if isinstance(covariates, (list, tuple)) else (covariates,)
@@ -175,7 +181,8 @@ def _refuse_clashes(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
                 continue
             if column in owner:
                 raise UsageError(
-                    f"column {column!r} is in both {owner[column]} and {side.name}", remedy="rename or drop one of them"
+                    f"column {column!r} is in both {owner[column]} and {side.name}",
+                    remedy=f"rename or leave out {column!r} of {owner[column]} or of {side.name}",
                 )
             owner[column] = side.name
 

@@ -11,7 +11,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
+from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean, option
 from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine
 from integrade.needs import Column
 from integrade.schema import column_word, conform
@@ -55,7 +55,7 @@ class Controls:
         if self.fic in ("sa_index", "abs_sa", "ln_abs_sa") and self.currency_unit is None:
             raise UsageError(
                 f"fic={self.fic!r} needs currency_unit: the index is quadratic, so the unit of assets matters",
-                remedy="give currency_unit= one of " + ", ".join(repr(u) for u in CURRENCY),
+                remedy=" or ".join(f"give {option('currency_unit', u)}" for u in CURRENCY),
             )
 
 
@@ -141,7 +141,10 @@ def _check(chosen: Controls, frame: Frame) -> None:
             remedy = did_you_mean(chosen.fic_column, present.names())
             raise MissingColumn(f"fic_column {chosen.fic_column!r} is not in firms", remedy=remedy)
         if not present[chosen.fic_column].is_numeric():
-            raise NotANumber(f"fic_column {chosen.fic_column!r} of firms holds text", remedy="convert it to numbers")
+            raise NotANumber(
+                f"fic_column {chosen.fic_column!r} of firms holds text",
+                remedy="convert it to numbers, or name another column",
+            )
 
 
 def _controls(chosen: Controls) -> list[_Control]:

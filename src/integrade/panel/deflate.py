@@ -10,7 +10,16 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import Coverage, MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean
+from integrade.errors import (
+    Coverage,
+    MissingColumn,
+    NotANumber,
+    OutOfRange,
+    UsageError,
+    did_you_mean,
+    mapped_as,
+    option,
+)
 from integrade.frames import Data, Table, account_of, collect, enter, give_back, place
 from integrade.schema import conform
 from integrade.texts import listed, say
@@ -119,10 +128,17 @@ def price_level(
     units = [u for u in ("region", "industry") if u in prices.columns]
     absent = [u for u in units if u not in rows.columns]
     if absent:
-        raise MissingColumn(f"firms has no column {absent[0]!r}, by which the deflators go", remedy="map it")
+        raise MissingColumn(
+            f"firms has no column {absent[0]!r}, by which the deflators go",
+            remedy=f"map it with {mapped_as(absent[0])}, or leave it out of the deflators",
+        )
     wrong = prices.filter(pl.col(column) <= 0)
     if wrong.height:
-        raise OutOfRange(f"{column} not positive in {wrong.height} rows of the deflators", example=str(wrong.row(0)))
+        raise OutOfRange(
+            f"{column} not positive in {wrong.height} rows of the deflators",
+            example=str(wrong.row(0)),
+            remedy="correct the prices, or leave those rows out",
+        )
     table = prices.select(*units, "year", _p=pl.col(column).cast(pl.Float64)).drop_nulls().sort(*units, "year")
     years = table["year"].unique().sort().to_list()
     start = years[0] if base is None and years else base
@@ -130,7 +146,7 @@ def price_level(
         raise Coverage(
             f"the deflators cover {years[0] if years else 'no year'} to {years[-1] if years else ''}",
             example=f"base {start}, firms from {min(rows['year'])} to {max(rows['year'])}",
-            remedy="check the years",
+            remedy="give deflators of the years of the firms" + (f", and {option('base', years[0])}" if years else ""),
         )
     if form == "link":
         table = _chained(table, units)
@@ -215,7 +231,10 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
     """
     chosen = choose(RealCapital, options, changes)
     if not 0 <= chosen.depreciation < 1:
-        raise UsageError(f"depreciation={chosen.depreciation} is not a share", remedy="give a share such as 0.09")
+        raise UsageError(
+            f"depreciation={chosen.depreciation} is not a share",
+            remedy=f"give a share, such as {option('depreciation', 0.09)}",
+        )
     lazy = enter(firms)
     rows = collect(lazy)
     absent = [c for c in ("firm", "year", chosen.column) if c not in rows.columns]

@@ -75,7 +75,11 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
     years = _years(firms), _years(side.rows)
     span = f"{side.name} covers {_span(years[1])}, firms {_span(years[0])}"
     if not set(years[0]) & set(years[1]):
-        raise Coverage(f"{side.name} and firms have no year in common", example=span, remedy="check the year columns")
+        raise Coverage(
+            f"{side.name} and firms have no year in common",
+            example=span,
+            remedy=f"give {side.name} of the years of the firms, or correct its year column",
+        )
     for unit in side.key[:-1]:
         _require_overlap(firms, side, unit)
     joined = firms.join(side.rows.with_columns(_hit=True), on=side.key, how="left", validate="m:1")

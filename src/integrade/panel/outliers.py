@@ -45,7 +45,10 @@ def winsorise(
     """
     low, high = cuts
     if not 0 <= low < high <= 100:
-        raise UsageError(f"cuts={cuts} are not two ascending percentiles", remedy="give cuts=(1, 99)")
+        raise UsageError(
+            f"cuts={cuts} are not two ascending percentiles",
+            remedy="give two between 0 and 100, the lower first: cuts=(1, 99)",
+        )
     groups = [by] if isinstance(by, str) else list(by or ())
     lazy = enter(frame)
     rows = collect(lazy)

@@ -20,6 +20,7 @@ from integrade.errors import (
     UsageError,
     did_you_mean,
     mapped_as,
+    option,
 )
 from integrade.frames import Table, collect, enter
 from integrade.schema import column_word
@@ -66,12 +67,15 @@ class Ratio:
         if wrong is not None:
             raise UsageError(
                 f"{wrong!r} is a key, or no name" if wrong else "a ratio without a name",
-                remedy='give numerator = "rd", denominator = "output", name = "rd_intensity"',
+                remedy=f"give columns and a new name, such as {option('numerator', 'rd')}, "
+                f"{option('denominator', 'output')}, "
+                f"{option('name', 'rd_intensity')}",
             )
         if self.digits is not None and (self.digits < 1 or "industry" not in self.by):
             raise UsageError(
                 f"digits={self.digits} of industry codes, and the sums go by {', '.join(self.by)}",
-                remedy="give digits=1 or more with industry in by, or leave digits out",
+                remedy=f"give {option('digits', 1)} or more with industry in {option('by')}, "
+                f"or leave {option('digits')} out",
             )
 
 
@@ -80,7 +84,7 @@ def by_unit_and_year(by: Sequence[str]) -> None:
     if "year" not in by or not set(by) & set(UNITS) or not set(by) <= {*UNITS, "year"} or len(set(by)) < len(by):
         raise UsageError(
             f"sums by {', '.join(by) or 'nothing'}",
-            remedy='write by = ["industry", "year"], region in place of or beside',
+            remedy='give by = ["industry", "year"], by = ["region", "year"] or by = ["region", "industry", "year"]',
         )
 
 
@@ -203,7 +207,7 @@ def _part(tables: Sequence[Any], name: str, chosen: Ratio) -> _Part:
     others = [c for c in (*UNITS, "firm") if c in names and c not in chosen.by]
     rows = collect(frame.select(*chosen.by, *others, column)).rename({column: "value"})
     if not rows["value"].dtype.is_numeric():
-        raise NotANumber(f"{column!r} of {table} holds text", remedy="convert it to numbers")
+        raise NotANumber(f"{column!r} of {table} holds text", remedy="convert it to numbers, or name another column")
     if not rows["year"].dtype.is_numeric():
         raise NotANumber(f"'year' of {table} holds text", remedy="convert it to whole numbers")
     text = [pl.col(c).cast(pl.String) for c in (*UNITS, "firm") if c in rows.columns]
@@ -252,7 +256,7 @@ def _usual_length(part: _Part) -> int:
         raise UsageError(
             f"industry codes of {part.table} have no common length",
             example=", ".join(f"{n} of {size} digits" for size, n in counts.rows()[:3]),
-            remedy="say over how many digits to sum: digits = 2",
+            remedy=f"say over how many digits to sum: {option('digits', 2)}",
         )
     return int(length)
 

@@ -151,7 +151,7 @@ def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     if absent:
         raise MissingColumn(
             f"reviewed pairs have no column {absent[0]!r}",
-            remedy="fill the column decision of the review sheet with yes or no; empty leaves a pair to the rules",
+            remedy="give the review sheet with customs_firm, firm and decision, which is filled with yes or no",
         )
     rows = collect(frame.select(*needed)).cast(pl.String).with_row_index("row", offset=2)
     words = pl.col("decision").str.strip_chars().str.to_lowercase()

@@ -91,7 +91,7 @@ def score(sides: Sides, links: pl.DataFrame, refused: pl.DataFrame, chosen: Simi
         raise UsageError(
             "similar names need names and one of postcode, phone and contact on both sides",
             example=f"all missing on a side: {', '.join(k for k in KEYS if k not in others)}",
-            remedy=f"map the columns with {option('column')}, or leave {option('similar')} out",
+            remedy=f"leave {option('similar')} out, or give both tables name, and phone, postcode or contact",
         )
     model, labels = _model(left, right, _labels(links, len(others) - 1), chosen)
     rest = left.join(links.select(entity="customs_firm"), on="entity", how="anti")
@@ -129,7 +129,7 @@ def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFr
     if min(by_others.height, by_name.height) < LABELS:
         raise UsageError(
             f"too few exact links to learn weights from: {by_name.height} by name, {by_others.height} without it",
-            remedy=f"similar names need {LABELS} of each: leave {option('similar')} out, or give more of each",
+            remedy=f"leave {option('similar')} out, or give firms with more exact links: {LABELS} of each are needed",
         )
     return by_others, by_name
 

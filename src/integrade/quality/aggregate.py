@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import narwhals as nw
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, mapped_as, option
 from integrade.frames import Frame
 from integrade.quality.coding import Coded, joint, with_text
 from integrade.quality.groups import GROUP, Grouped
@@ -29,7 +29,7 @@ def require_columns(names: list[str], scale: Scale) -> None:
     if scale.level in ("firm", "firm_product") and "firm" not in names:
         raise UsageError(
             f"level={scale.level!r} needs a column 'firm', and the customs table has none",
-            remedy="map it with --column firm=OLD (Python: columns={OLD: 'firm'}), or ask for --level row",
+            remedy=f"map it with {mapped_as('firm')}, or ask for {option('level', 'row')}",
         )
 
 

@@ -9,7 +9,7 @@ import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean
+from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean, option
 from integrade.frames import Data, Frame, account_of, collect, enter, give_back, materialise
 from integrade.schema import to_numbers
 from integrade.texts import listed, say
@@ -96,7 +96,10 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
     table = materialise(_shown(terms, list(chosen.of)), home=frame)
     n = int(collect(table.select(n=nw.len())).item())
     if not n:
-        raise EmptyTable(f"no two years that are {chosen.span} apart", remedy="give another span")
+        raise EmptyTable(
+            f"no two years that are {chosen.span} apart",
+            remedy=f"give another number of years, such as {option('span', 1)}",
+        )
     settings = say(
         "quality.settings-of-change",
         method=chosen.method,
@@ -116,12 +119,12 @@ def _columns(frame: Frame, options: QualityChange) -> tuple[Frame, list[str]]:
         if name not in names:
             raise MissingColumn(
                 f"column {name!r} is missing from the table of quality",
-                remedy="give a result with --level row, or by firm; " + did_you_mean(name, names),
+                remedy=f"give a result of {option('level', 'row')}, or by firm; " + did_you_mean(name, names),
             )
     if not units:
-        raise UsageError("no column tells units apart", remedy="name them: --units firm")
+        raise UsageError("no column tells units apart", remedy=f"name them: {option('units', ('firm',))}")
     if options.span < 1:
-        raise UsageError(f"span={options.span} is not a number of years", remedy="give 1 or more")
+        raise UsageError(f"span={options.span} is not a number of years", remedy=f"give {option('span', 1)} or more")
     frame = to_numbers(frame, ("year", "quality", "value"), "quality").with_columns(nw.col("year").cast(nw.Int64))
     texts = [nw.col(n).cast(nw.String).fill_null("") for n in dict.fromkeys([*options.of, *units])]
     return frame.select(*texts, "year", "quality", "value"), units
@@ -138,7 +141,7 @@ def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
         )
     ).row(0)
     if not kept:
-        raise EmptyTable("no row with quality and a positive value", remedy="check the table")
+        raise EmptyTable("no row with quality and a positive value", remedy="give rows with quality and value")
     entries = [Entry(STEP, "quality", "in", say("account.rows"), n)]
     if n > kept:
         lost = say("quality.quality-or-value-missing", share=f"{1 - kept_value / value:.2%}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from integrade.catalogue import choose, measure
+from integrade.errors import option
 from integrade.frames import Data, Frame, collect, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint, split
@@ -25,11 +26,17 @@ if TYPE_CHECKING:
 
 SHOWN = {"residual": "residual", "ln_quality": "x", "quality": "r", "sigma": "sigma", "sigma_source": "source"}
 REMEDY = {
-    False: "use coarser effects, such as product+year, or another sigma",
-    True: "give fallback_sigma for products whose estimate is refused; sigma needs several firms (or varieties) of a "
+    False: "use coarser effects, such as {effects}",
+    True: "give {fallback_sigma} for products whose estimate is refused: sigma needs several firms (or varieties) of a "
     "product in a destination and year",
 }
+"""What helps where no row has a quality: with a sigma that is given, and with one that is estimated."""
 Terms = Sequence[tuple[str, ...]]
+
+
+def _remedy(*, estimated: bool) -> str:
+    effects, fallback = option("effects", "product+year"), option("fallback_sigma", 5)
+    return REMEDY[estimated].format(effects=effects, fallback_sigma=fallback)
 
 
 @measure(
@@ -107,7 +114,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
             reasons=_reasons(given, elasticity, chosen),
             shown={name: nw.col(old) for name, old in SHOWN.items()},
             notes=elasticity.notes,
-            remedy=REMEDY[isinstance(given.value, str)],
+            remedy=_remedy(estimated=isinstance(given.value, str)),
             called="residuals",
             relative_to=chosen.effects,
         )

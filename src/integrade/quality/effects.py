@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from integrade.errors import NoConvergence, UnknownName, UsageError, did_you_mean
+from integrade.errors import NoConvergence, UnknownName, UsageError, did_you_mean, option
 from integrade.quality.bridges import Codes, bridges, components
 
 Vector: TypeAlias = NDArray[np.float64]
@@ -56,7 +56,8 @@ def parse_effects(text: str) -> tuple[tuple[str, ...], ...]:
     if len(terms) > 2 or repeated or len({tuple(sorted(term)) for term in terms}) < len(terms):
         raise UsageError(
             f"effects={text!r} is not one or two different terms",
-            remedy="join two terms by + and the columns of a term by a colon: product+destination:year",
+            remedy="join two terms by + and the columns of a term by a colon: "
+            f"{option('effects', 'product+destination:year')}",
         )
     return tuple(tuple(name for name in COLUMNS if name in term) for term in terms)
 
@@ -117,7 +118,7 @@ def solve(counts: Any, total: Vector, first: Codes, second: Codes) -> tuple[Vect
         raise NoConvergence(
             "the effects could not be solved",
             example=f"mean residual of a level: {worst:.1e}",
-            remedy="use coarser effects, such as product+year",
+            remedy=f"use coarser effects, such as {option('effects', 'product+year')}",
         )
     return alpha + level, beta
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import TooFew, UsageError
+from integrade.errors import TooFew, UsageError, option
 from integrade.frames import Data, enter, give_back, place
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, sum_repeated
@@ -138,7 +138,7 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
         raise TooFew(
             f"no product has {FEWEST[chosen.method]} varieties beside the reference with two differences each",
             example=f"most: {max(table['n_varieties'].to_list(), default=0)}",
-            remedy="longer series are needed, coarser goods (--digits 4), or another --variety",
+            remedy=f"give longer series, coarser goods ({option('digits', 4)}), or another {option('variety')}",
         )
     account = Account((*door.account, *notes, Entry(STEP, TABLE, "out", say("account.rows"), table.height)))
     return give_back(place(table, enter(customs)), customs, name=TABLE, account=account)
@@ -147,10 +147,11 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
 def _check(options: Elasticities) -> None:
     for name in ("digits", "replicates"):
         if getattr(options, name) < 0:
-            raise UsageError(f"{name}={getattr(options, name)} is below zero", remedy=f"give {name}=0 or more")
+            raise UsageError(f"{name}={getattr(options, name)} is below zero", remedy=f"give {option(name, 0)} or more")
     if options.by == "product_destination" and options.variety == "destination":
         raise UsageError(
-            "destinations cannot be both varieties and markets", remedy="take by=product, or another variety"
+            "destinations cannot be both varieties and markets",
+            remedy=f"take {option('by', 'product')}, or {option('variety', 'firm')}",
         )
 
 

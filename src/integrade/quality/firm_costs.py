@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
-from integrade.errors import MissingColumn, UsageError
+from integrade.errors import MissingColumn, UsageError, mapped_as, option
 from integrade.frames import Frame, place
 from integrade.quality.coding import Coded
 from integrade.quality.side_tables import numbers, read_side_table, require, text
@@ -41,8 +41,9 @@ def cost_columns(names: list[str], costs: Costs) -> list[str]:
     if missing:
         raise MissingColumn(
             f"cost='columns' needs the column {missing[0]!r}, and customs has none",
-            remedy="give --firms FILE (Python: firms=...) with firm, year and both columns, name the columns with "
-            "--input-cost and --productivity, or take costs as equal: --cost none",
+            remedy=f"give {option('firms', ...)} with firm, year and both columns, or name the columns with "
+            f"{option('input_cost', ...)} and {option('productivity', ...)}, or take costs as equal: "
+            f"{option('cost', 'none')}",
         )
     return costs.columns
 
@@ -70,7 +71,7 @@ def _of_firms(coded: Coded, costs: Costs) -> pl.DataFrame:
 
     if "f" not in coded.levels:
         raise UsageError(
-            "firms goes by firm, and the customs table has no firm", remedy="map it with --column firm=OLD"
+            "firms goes by firm, and the customs table has no firm", remedy=f"map it with {mapped_as('firm')}"
         )
     table = read_side_table(costs.firms, "firms")
     require(table, ["firm", "year", *costs.columns], "firms")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from integrade.account import Entry
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
 from integrade.quality.sigma import ESTIMATE as ESTIMATE
 from integrade.quality.sigma import look_up, read_sigma_option
@@ -32,7 +32,8 @@ def _sigma(given: Any, products: pl.Series) -> tuple[pl.Series, Sequence[Entry]]
     if isinstance(found.value, str):
         raise UsageError(
             f"sigma={found.value!r}: this method takes its parameters from outside, or estimates them with theta",
-            remedy='give a number, a table of product and sigma, or sigma="estimate"',
+            remedy=f"give a number, such as {option('sigma', 5)}, a table of product and sigma, "
+            f"or {option('sigma', 'estimate')}",
         )
     if isinstance(found.value, float):
         return pl.repeat(found.value, len(products), eager=True), found.notes
@@ -43,14 +44,19 @@ def _other(name: str, given: Any, products: pl.Series) -> pl.Series:
     import polars as pl
 
     if given is None or isinstance(given, bool):
-        raise UsageError(f"{name}={given!r} is not a number", remedy=f"give a number, or a table of product and {name}")
+        raise UsageError(
+            f"{name}={given!r} is not a number",
+            remedy=f"give a number, such as {option(name, 0.6)}, or a table of product and {name}",
+        )
     try:
         number = float(given) if isinstance(given, int | float | str) else None
     except ValueError:
         number = None
     if number is not None:
         if not number > 0:
-            raise UsageError(f"{name}={number:g} is not positive", remedy="give a positive number, such as 0.6")
+            raise UsageError(
+                f"{name}={number:g} is not positive", remedy=f"give a positive number, such as {option(name, 0.6)}"
+            )
         return pl.repeat(number, len(products), eager=True)
     table = read_side_table(given, name)
     require(table, ["product", name], name)

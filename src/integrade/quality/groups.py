@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.errors import DuplicateKeys, UsageError
+from integrade.errors import DuplicateKeys, UsageError, option
 from integrade.frames import Frame, collect, place
 from integrade.quality.coding import Coded
 from integrade.quality.scale import Scale
@@ -47,7 +47,7 @@ def join_group(rows: Frame, coded: Coded, scale: Scale) -> tuple[Frame, Grouped 
         if name not in coded.carried:
             raise UsageError(
                 f"level={name!r} needs a column {name!r} in customs, or groups",
-                remedy=f"give --groups FILE (Python: groups=...) with product and {name}, or firm and {name}",
+                remedy=f"give {option('groups', ...)} with product and {name}, or with firm and {name}",
             )
         levels = collect(rows.select(name).unique()).drop_nulls().sort(name)
         return rows.join(place(_numbered(levels, letter), rows), on=name, how="left"), Grouped(letter, levels)

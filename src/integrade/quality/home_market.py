@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError
+from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, option
 from integrade.frames import Frame, collect, place
 from integrade.quality.coding import Coded
 from integrade.quality.options import DemandResidual
@@ -46,10 +46,14 @@ def read_home(options: DemandResidual, coded: Coded) -> tuple[Home | None, list[
     if options.firm_region is None:
         needs = "gdp" if options.gdp is not None else "no_instrument='region'" if _by_region(options) else ""
         if needs:
-            raise UsageError(f"{needs} needs firm_region", remedy="give a file or frame of firm and region")
+            raise UsageError(
+                f"{needs} needs firm_region", remedy=f"give {option('firm_region', ...)} with firm and region"
+            )
         return None, []
     if "f" not in coded.levels:
-        raise UsageError("firm_region goes by firm, and the customs table has no firm", remedy="leave it out")
+        raise UsageError(
+            "firm_region goes by firm, and the customs table has no firm", remedy=f"leave {option('firm_region')} out"
+        )
     where, names = _regions(options, coded)
     gdp = None if options.gdp is None else _gdp(options, coded, names)
     home = Home(where, names.len(), gdp)

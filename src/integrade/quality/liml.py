@@ -70,11 +70,21 @@ def _fuller(of: Moments, weights: Array) -> Array:
     within = total - between / scale[:, :, None] / scale[:, None, :]
     here = np.sign(weights)
     spare = np.maximum(here @ of.n - here.sum(axis=1), 1.0)
-    k = np.linalg.eigvals(np.linalg.solve(within, total)).real.min(axis=1) - FULLER / spare
+    k = _least_root(within, total) - FULLER / spare
     inner = total - k[:, None, None] * within
     slopes = solve(inner[:, 1:, 1:], inner[:, 1:, 0]) * scale[:, :1] / scale[:, 1:]
     constant = mean[:, :1] - (slopes * mean[:, 1:]).sum(axis=1, keepdims=True)
     return np.concatenate([constant, slopes], axis=1)
+
+
+def _least_root(within: Array, total: Array) -> Array:
+    """The least eigenvalue of within^-1 total by weighting (B,); missing where nothing is left within."""
+    try:
+        return np.asarray(np.linalg.eigvals(np.linalg.solve(within, total)).real.min(axis=1))
+    except np.linalg.LinAlgError:
+        if len(within) == 1:
+            return np.array([np.nan])
+        return np.concatenate([_least_root(a[None], b[None]) for a, b in zip(within, total, strict=True)])
 
 
 def _constrained(total: Array, within: Array) -> tuple[Array, Array]:

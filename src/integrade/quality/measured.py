@@ -11,7 +11,7 @@ import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.catalogue import values_of
-from integrade.errors import MissingColumn, NotIdentified, did_you_mean
+from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_as
 from integrade.frames import Data, Frame, collect, give_back, materialise
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.coding import Coded, code_keys, sum_repeated, with_text
@@ -79,8 +79,7 @@ def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[
         if name not in names:
             raise MissingColumn(
                 f"column {name!r} is missing from customs",
-                remedy=f"map it with --column {name}=OLD (Python: columns={{OLD: {name!r}}}); "
-                + did_you_mean(name, names),
+                remedy=f"map it with {mapped_as(name)}; " + did_you_mean(name, names),
             )
     frame = to_numbers(door.frame, user, "customs")
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])

@@ -11,7 +11,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.catalogue import SHARED, choose, measure
-from integrade.errors import MissingColumn
+from integrade.errors import MissingColumn, option
 from integrade.frames import Data, collect, enter, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
@@ -159,7 +159,7 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
             reasons=_reasons(),
             shown={name: nw.col(old) for name, old in SHOWN.items()},
             notes=[*notes, *_said(fits, found, chosen)],
-            remedy="try coarser industries, other instruments, or --price log",
+            remedy=f"try coarser industries, other instruments, or {option('price', 'log')}",
         )
         return finish(scored, opened, chosen, customs)
 
@@ -168,11 +168,12 @@ def _check(names: list[str], instruments: tuple[str, ...]) -> None:
     if len(instruments) == 1:
         raise MissingColumn(
             "one instrument for price and nest share: at least two are needed",
-            remedy='give two, or instruments=("ols",) for none',
+            remedy=f"give two, or {option('instruments', ('ols',))} for none",
         )
     if "n_products" in instruments and not {"firm", "variety"} & set(names):
         raise MissingColumn(
-            "instrument n_products counts products by firm, and customs has none", remedy="leave it out"
+            "instrument n_products counts products by firm, and customs has none",
+            remedy=f"leave it out, or give {option('instruments', ('ols',))}",
         )
 
 

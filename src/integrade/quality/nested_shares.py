@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean
+from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean, option
 from integrade.frames import Frame, place
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import STEP
@@ -81,7 +81,10 @@ def _with_outside(rows: Frame, coded: Coded, found: Industries, given: Any) -> t
     number = _number(given)
     if number is not None:
         if not 0 < number < 1:
-            raise UsageError(f"outside={number:g} is not a share between 0 and 1", remedy="give one such as 0.7")
+            raise UsageError(
+                f"outside={number:g} is not a share between 0 and 1",
+                remedy=f"give one, such as {option('outside', 0.7)}",
+            )
         note = Entry(STEP, "outside", "note", say("quality.outside-the-same"), 0)
         return rows.with_columns(s0=nw.lit(number)), [note]
     table, kind, keys = _outside_table(given, coded, found)
@@ -110,7 +113,8 @@ def _outside_table(given: Any, coded: Coded, found: Industries) -> tuple[pl.Data
     if len(kinds) != 1:
         raise MissingColumn(
             f"the table given as outside needs one of the columns {', '.join(KINDS)}",
-            remedy="and industry, destination or year, or several of them; " + did_you_mean(KINDS[0], table.columns),
+            remedy="give one of them with industry, destination or year, or several of these; "
+            + did_you_mean(KINDS[0], table.columns),
         )
     texts = [name for name in ("industry", "destination") if name in table.columns]
     table = numbers(text(table, texts), [*kinds, *(["year"] if "year" in table.columns else [])], "outside")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import NotIdentified, TooFew, UsageError
+from integrade.errors import NotIdentified, TooFew, UsageError, option
 from integrade.frames import Data, enter, give_back, held, place
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated
@@ -41,7 +41,11 @@ Estimator: TypeAlias = Literal["soderbery", "hliml", "feenstra"]
 ESTIMATORS = {"soderbery": liml.soderbery, "hliml": liml.hliml, "feenstra": feenstra.feenstra}
 FEWEST = 3  # firms: as many as the system of Feenstra has parameters
 PC, SC, CC = (COST_TERMS.index(term) for term in ("pc", "sc", "cc"))
-GIVE = "give the parameters: sigma=5 and theta=0.6, or tables of product and sigma, product and theta"
+
+
+def give() -> str:
+    """What helps where parameters cannot be estimated."""
+    return f"give the parameters, such as {option('sigma', 5)} and {option('theta', 0.6)}, or tables by product"
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,9 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
     """
     chosen = choose(QualityParameters, options, changes)
     if chosen.replicates < 0:
-        raise UsageError(f"replicates={chosen.replicates} is below zero", remedy="give replicates=0 or more")
+        raise UsageError(
+            f"replicates={chosen.replicates} is below zero", remedy=f"give {option('replicates', 0)} or more"
+        )
     door = conform(customs, "customs")
     user = cost_columns(door.frame.collect_schema().names(), chosen.costs)
     frame = to_numbers(door.frame, user, "customs")
@@ -209,7 +215,7 @@ def estimated(coded: Coded, options: QualityParameters, kept: ExitStack) -> tupl
     import polars as pl
 
     if "f" not in coded.levels:
-        raise UsageError("parameters are estimated from firms, and the customs table has no firm", remedy=GIVE)
+        raise UsageError("parameters are estimated from firms, and the customs table has no firm", remedy=give())
     rows = coded.frame.filter(~nw.col("cost").is_null())
     without = count_rows(coded.frame) - count_rows(rows)
     usable = dataclasses.replace(coded, frame=kept.enter_context(held(rows)))
@@ -257,7 +263,10 @@ class At(NamedTuple):
 def _known(products: pl.Series, options: QualityParameters) -> tuple[list[At], list[Entry]]:
     """What is given of every product, and what the tables left out."""
     if options.sigma != ESTIMATE and options.theta != ESTIMATE:
-        raise UsageError("sigma and theta are both given: nothing is left to estimate", remedy='sigma="estimate"')
+        raise UsageError(
+            "sigma and theta are both given: nothing is left to estimate",
+            remedy=f"give {option('sigma', 'estimate')}, or {option('theta', 'estimate')}",
+        )
     columns, notes, lacking = list[Array](), list[Entry](), np.zeros(len(products), dtype=bool)
     for name in ("sigma", "theta", "alpha"):
         given = getattr(options, name)
@@ -320,13 +329,13 @@ def _refuse(table: pl.DataFrame) -> None:
             f"sigma and theta cannot be estimated: no product has {FEWEST} firms with two differences over time each "
             "in a market with other firms",
             example=f"most: {most}",
-            remedy=f"more years, firms or destinations are needed; else {GIVE}",
+            remedy=f"more years, firms or destinations are needed; else {give()}",
         )
     why = "; ".join(f"{n} {kind}" for kind, n in table.group_by("fallback").len().sort("fallback").iter_rows())
     raise NotIdentified(
         "sigma and theta cannot be estimated: no product has sales that fall in its price and in the firm's cost",
         example=f"products: {why}",
-        remedy=GIVE,
+        remedy=give(),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.catalogue import SHARED, choose, measure
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Data, Frame, collect, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded, joint
@@ -120,7 +120,12 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
             say("quality.rating-missing" if chosen.rating else "quality.feature-missing"): ~nw.col("whole"),
             say("quality.few-rows-to-price", by=chosen.by): nw.lit(True),
         }
-        scored = Scored(kept.enter_context(held(rows)), reasons, notes=notes, remedy="give other features, or --by all")
+        scored = Scored(
+            kept.enter_context(held(rows)),
+            reasons,
+            notes=notes,
+            remedy=f"give other features, or {option('by', 'all')}",
+        )
         return finish(scored, opened, chosen, customs)
 
 
@@ -128,7 +133,7 @@ def _columns(options: ProductFeatures) -> tuple[str, ...]:
     if bool(options.features) == bool(options.rating):
         raise UsageError(
             "give either features or a rating",
-            remedy="--features COLUMN, repeated for each, or --rating COLUMN (Python: features=(...), rating=...)",
+            remedy=f"give {option('features', ...)} (several columns), or {option('rating', ...)} (one)",
         )
     return (options.rating,) if options.rating else tuple(dict.fromkeys(options.features))
 

@@ -11,7 +11,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Data, Frame, collect, enter, give_back, place
 from integrade.quality import shi
 from integrade.quality.coding import Coded
@@ -86,7 +86,10 @@ def _by_product(
         table, notes = _fall_back(table, fallback), [*fallback.notes, *notes]
     if options.sigma_cap is not None:
         if not options.sigma_cap > SMALLEST:
-            raise UsageError(f"sigma_cap={options.sigma_cap:g} is not above {SMALLEST}", remedy="give one such as 20")
+            raise UsageError(
+                f"sigma_cap={options.sigma_cap:g} is not above {SMALLEST}",
+                remedy=f"give one, such as {option('sigma_cap', 20)}",
+            )
         high = pl.col("sigma") > options.sigma_cap
         table = table.with_columns(sigma=pl.when(high).then(options.sigma_cap).otherwise("sigma"), capped=high)
     if home is not None and home.gdp is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import narwhals as nw
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, mapped_as, option
 from integrade.frames import Frame, collect, held
 from integrade.quality.coding import Coded, joint
 from integrade.quality.home_market import Home
@@ -79,7 +79,7 @@ def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: s
     if not identity:
         raise UsageError(
             "sigma='iv' needs a column 'firm' (or 'variety'), and the customs table has neither",
-            remedy="map it with --column firm=OLD, or estimate sigma by ols",
+            remedy=f"map it with {mapped_as('firm')}, or give a number, such as {option('sigma', 5)}",
         )
     p = nw.col("x_p")
     rows = rows.with_columns(same=joint(coded, (identity, "h", "t")))

@@ -22,6 +22,7 @@ from integrade.errors import (
     NotANumber,
     UsageError,
     did_you_mean,
+    option,
 )
 from integrade.frames import collect, enter
 from integrade.sources.follow import is_of_recipe
@@ -60,7 +61,7 @@ def elasticity(given: Any) -> None:
     if number is not None and not SMALLEST < number < math.inf:
         raise UsageError(
             f"sigma={number:g}: quality divides by sigma - 1, so sigma must be above {SMALLEST}",
-            remedy="give an elasticity of substitution, such as 5",
+            remedy=f"give an elasticity of substitution, such as {option('sigma', 5)}",
         )
 
 
@@ -157,7 +158,9 @@ def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Entry]]:
     tidy = pl.DataFrame({"product": rows["product"].cast(pl.String).str.strip_chars(), "sigma": sigma}).drop_nulls()
     tidy = tidy.filter(pl.col("product") != "")
     if tidy.is_empty():
-        raise EmptyTable("the sigma table has no row with a product and a sigma", remedy="check the table")
+        raise EmptyTable(
+            "the sigma table has no row with a product and a sigma", remedy="give a table of product and sigma"
+        )
     good = pl.col("sigma").filter(pl.col("sigma") > SMALLEST).median()
     low = tidy.filter(pl.col("sigma") <= SMALLEST)
     lost = {

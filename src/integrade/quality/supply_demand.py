@@ -11,14 +11,14 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.catalogue import SHARED, choose, measure
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Data, Frame, enter, held, place
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import Coded
 from integrade.quality.firm_costs import Costs, cost_columns, with_cost
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
-from integrade.quality.parameters import GIVE, Estimator, QualityParameters, estimated
+from integrade.quality.parameters import Estimator, QualityParameters, estimated, give
 from integrade.quality.scale import Scale
 from integrade.quality.sigma import SMALLEST
 from integrade.texts import say
@@ -165,7 +165,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
             reasons,
             shown=shown,
             notes=[*notes, *(Entry(STEP, "customs", "note", said, 0) for said in _assumptions(chosen))],
-            remedy="check the tables of parameters and costs",
+            remedy=f"give parameters and costs of these products and firms, or {option('cost', 'none')}",
         )
         return finish(scored, opened, chosen, customs)
 
@@ -212,6 +212,6 @@ def _estimates(options: SupplyDemand) -> bool:
         raise UsageError(
             f"{' and '.join(wanted)} cannot be estimated with costs taken as equal: that firms of low cost sell "
             "more at the same price, as their goods are better, is what tells theta",
-            remedy=f"give the costs of firms (cost='columns'), or {GIVE}",
+            remedy=f"give the costs of firms, {option('cost', 'columns')}, or {give()}",
         )
     return bool(wanted)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import narwhals as nw
 
 from integrade.catalogue import SHARED, choose, measure
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Data, Frame, held
 from integrade.needs import Test
 from integrade.quality.aggregate import needed
@@ -106,22 +106,22 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
         scored = Scored(
             rows,
             {alone: nw.lit(True)},
-            remedy="compare within coarser cells: product:year",
+            remedy=f"compare within coarser cells: {option('within', 'product:year')}",
             called="relative-prices",
             relative_to=chosen.within,
         )
         return finish(scored, opened, chosen, customs)
 
 
-def one_cell(text: str, option: str) -> tuple[str, ...]:
+def one_cell(text: str, name: str) -> tuple[str, ...]:
     """The letters of one term that has product and year. Raises `UsageError`, `UnknownName`."""
     terms = parse_effects(text)
     if len(terms) != 1 or not {"product", "year"} <= set(terms[0]):
         raise UsageError(
-            f"{option}={text!r} is not one term with product and year",
-            remedy="give product:year or product:destination:year",
+            f"{name}={text!r} is not one term with product and year",
+            remedy=f"give {option(name, 'product:year')}, or {option(name, 'product:destination:year')}",
         )
-    return tuple(LETTER[name] for name in terms[0])
+    return tuple(LETTER[column] for column in terms[0])
 
 
 def _relative(coded: Coded, cell: tuple[str, ...], options: UnitValue) -> Frame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import narwhals as nw
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, mapped_as, option
 from integrade.frames import Frame, collect, held, place
 from integrade.quality.coding import Coded, count_rows, joint, split
 from integrade.texts import say
@@ -53,7 +53,7 @@ def find_identity(coded: Coded, wanted: Identity) -> str:
     if LETTERS[wanted] not in coded.sizes:
         raise UsageError(
             f"variety={wanted!r} needs a column {wanted!r}, and the customs table has none",
-            remedy=f"map it with --column {wanted}=OLD, or take --variety destination",
+            remedy=f"map it with {mapped_as(wanted)}, or take {option('variety', 'destination')}",
         )
     return LETTERS[wanted]
 

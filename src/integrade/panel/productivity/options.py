@@ -28,6 +28,8 @@ DEFAULT: Mapping[str, tuple[str, ...]] = {
     "wages": ("wages",),
 }
 """The columns that are looked for where none is named, the first one first."""
+MOST_DEGREE = 6
+"""The highest degree of a polynomial: 83 terms in three variables."""
 NEVER_ADDED = ("gross_output", "real_gross_output", "sales", "real_sales")
 
 
@@ -74,9 +76,9 @@ class Tfp:
         When labour is chosen: in_year, with what the firm knows by then; before, as capital is. auto: before for gnr,
         as its authors have it, else in_year.
     degree
-        Of the series of the first stage.
+        Of the series of the first stage, 1 to 6.
     markov
-        Degree of the polynomial by which productivity follows from that of the year before.
+        Degree of the polynomial by which productivity follows from that of the year before, 1 to 6.
     years
         Output, and productivity, move with the year.
     noise
@@ -118,19 +120,30 @@ class Tfp:
             )
         if self.method == "gnr" and self.form == "value_added":
             raise UsageError(
-                f"{option('method', 'gnr')} is of gross output", remedy=f"leave out {option('form', self.form)}"
+                f"{option('method', 'gnr')} is of gross output",
+                remedy=f"leave {option('form')} out, or give {option('form', 'gross_output')}",
             )
         if self.noise == "remove" and self.method not in DYNAMIC:
             raise UsageError(
                 f"{option('method', self.method)} does not tell noise from productivity",
-                remedy=f"give {option('noise', 'keep')}, or one of {', '.join(DYNAMIC)}",
+                remedy=f"give {option('noise', 'keep')}, or " + " or ".join(option("method", one) for one in DYNAMIC),
             )
         if not 0 <= self.depreciation < 1:
-            raise UsageError(f"{option('depreciation', self.depreciation)} is not a share", remedy="0.09 is one")
+            raise UsageError(
+                f"{option('depreciation', self.depreciation)} is not a share",
+                remedy=f"give a share, such as {option('depreciation', 0.09)}",
+            )
+        most = {"degree": MOST_DEGREE, "markov": MOST_DEGREE}
         for name, least in (("degree", 1), ("markov", 1), ("digits", 0), ("replicates", 0)):
             if getattr(self, name) < least:
                 raise UsageError(
-                    f"{option(name, getattr(self, name))} is below {least}", remedy=f"give {least} or more"
+                    f"{option(name, getattr(self, name))} is below {least}",
+                    remedy=f"give {option(name, least)} or more",
+                )
+            if getattr(self, name) > most.get(name, getattr(self, name)):
+                raise UsageError(
+                    f"{option(name, getattr(self, name))} is above {most[name]}: powers of it are not told apart",
+                    remedy=f"give {option(name, most[name])} or less",
                 )
 
     @property
@@ -184,7 +197,7 @@ def _column(chosen: Tfp, role: str, names: Collection[str]) -> str:
     if found is None:
         raise MissingColumn(
             f"{option('method', chosen.method)} needs {role}, and firms has no column {' or '.join(wanted)}",
-            remedy=f"name the column with {option(role)}",
+            remedy=f"name the column with {option(role, ...)}",
             column=wanted[-1],
         )
     return found

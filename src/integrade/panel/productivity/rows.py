@@ -38,7 +38,10 @@ def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Acc
     """The accounts sorted by firm and year, with the columns by what they are; raises `NotANumber`."""
     for role, name in columns.items():
         if role != "by" and not frame[name].dtype.is_numeric():
-            raise NotANumber(f"{name!r} of firms holds text", remedy=f"convert it, or name another with {option(role)}")
+            raise NotANumber(
+                f"{name!r} of firms holds text",
+                remedy=f"convert it to numbers, or name another column with {option(role, ...)}",
+            )
     group = pl.lit("")
     if chosen.by is not None:
         group = pl.col(chosen.by).cast(pl.String)

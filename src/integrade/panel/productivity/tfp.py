@@ -12,7 +12,7 @@ import polars as pl
 
 from integrade.account import Entry, Kind
 from integrade.catalogue import choose, keywords
-from integrade.errors import TooFew
+from integrade.errors import TooFew, option
 from integrade.frames import Table, collect
 from integrade.panel.productivity.control_function import GRID, Choices, Solution, ackerberg_caves_frazer, two_stage
 from integrade.panel.productivity.gandhi_navarro_rivers import gandhi_navarro_rivers
@@ -21,6 +21,7 @@ from integrade.panel.productivity.options import DYNAMIC, NEVER_ADDED, SEEN_BY, 
 from integrade.panel.productivity.results import Elasticity, Technology, TfpResult
 from integrade.panel.productivity.rows import FEWEST, Accounts, prepare, rows_of
 from integrade.panel.productivity.series import Array, Rows
+from integrade.panel.productivity.variation import require_variation
 from integrade.schema import conform
 from integrade.texts import Said, listed, say
 
@@ -54,8 +55,9 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
 
     Returns: a `TfpResult`: the accounts with ln_tfp, elasticities with standard errors by group, warnings.
 
-    Raises: `MissingColumn`, `NotANumber`, `TooFew` where no group has enough rows, `UsageError` for options that do not
-        go together.
+    Raises: `MissingColumn`, `NotANumber`, `TooFew` where no group has enough rows, or one has a single firm,
+        `NotIdentified` where an input does not vary or follows another exactly, `UsageError` for options that do not go
+        together.
 
     Reference: Olley and Pakes (1996); Levinsohn and Petrin (2003); Ackerberg, Caves and Frazer (2015); Gandhi, Navarro
         and Rivers (2020); Good, Nadiri and Sickles (1997). docs/productivity.md.
@@ -79,6 +81,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         if _usable(rows, chosen.method) < FEWEST:
             few += used.height
             continue
+        require_variation(name, rows, columns, chosen)
         found = _estimate(rows, chosen)
         value = _productivity(rows, found, chosen)
         value = np.where(np.isfinite(value), value, np.nan)
@@ -90,7 +93,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         raise TooFew(
             f"no group has {FEWEST} firm-years with all columns" + (" and the year before" if few else ""),
             example="; ".join(f"{n:,} rows: {why}" for why, n in accounts.reasons.items()),
-            remedy="look at the columns that are missing, or take coarser groups",
+            remedy=_more(chosen),
         )
     dropped = dict(accounts.reasons) | ({say("productivity.few-rows", fewest=FEWEST): few} if few else {})
     values = pl.concat(pieces)
@@ -114,6 +117,12 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         chosen.replicates,
         chosen.seed,
     )
+
+
+def _more(chosen: Tfp) -> str:
+    """What helps where no group has enough rows."""
+    coarser = "" if chosen.by is None else f", or take coarser groups ({option('digits', 1)}, another {option('by')})"
+    return f"give accounts of more firms and years, with all columns{coarser}"
 
 
 def _usable(rows: Rows, method: str) -> int:

@@ -1,0 +1,58 @@
+"""What a group of firms must show before its elasticities can be estimated: firms, and inputs that move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from integrade.errors import NotIdentified, TooFew, option
+from integrade.panel.productivity.options import FROM_COSTS, Tfp
+from integrade.panel.productivity.series import Array, Rows
+
+_STILL = 1e-9
+"""Standard deviation of the log of an input below which it does not move."""
+_ONE = 1e-7
+"""Smallest over largest singular value of standardised inputs below which one is made of the others."""
+
+
+def require_variation(name: str, rows: Rows, columns: Mapping[str, str], chosen: Tfp) -> None:
+    """Refuse a group in which elasticities do not exist; with shares of costs they need no variation.
+
+    Raises `TooFew` for one firm, `NotIdentified` for an input that is the same in every row (with effects of firms: in
+    every row of a firm), and for inputs of which one follows from the others.
+    """
+    of = f" of {chosen.by} {name}" if chosen.by is not None else ""
+    coarser = "" if chosen.by is None else f", or take coarser groups with {option('by', ...)}"
+    if len(np.unique(rows.firm)) < 2:
+        raise TooFew(
+            f"the rows{of} are of one firm: what firms have in common cannot be estimated",
+            remedy=f"give accounts of more firms{coarser}",
+        )
+    if chosen.method in FROM_COSTS:
+        return
+    inputs = ("labour", "capital", "materials")[: rows.inputs.shape[1]]
+    within = chosen.method == "fe"
+    net = rows.inputs - (_firm_means(rows) if within else rows.inputs.mean(axis=0))
+    spread = net.std(axis=0)
+    for role, still in zip(inputs, spread <= _STILL, strict=True):
+        if still:
+            where = "in every row of a firm" if within else "in every row"
+            years = "give more years of the firms, or " if within else ""
+            raise NotIdentified(
+                f"{role} ({columns[role]!r}) is the same {where}{of}: its elasticity does not exist",
+                remedy=f"{years}name another column with {option(role, ...)}{coarser}",
+            )
+    sizes = np.linalg.svd(net / spread, compute_uv=False)
+    if sizes[-1] <= _ONE * sizes[0]:
+        named = ", ".join(f"{role} ({columns[role]!r})" for role in inputs)
+        raise NotIdentified(
+            f"of {named}{of} one follows exactly from the others: their elasticities cannot be told apart",
+            remedy=f"name another column with {option('labour', ...)}, or with {option('capital', ...)}",
+        )
+
+
+def _firm_means(rows: Rows) -> Array:
+    counts = np.bincount(rows.firm)
+    means = np.column_stack([np.bincount(rows.firm, column) / counts for column in rows.inputs.T])
+    return np.asarray(means[rows.firm])
