@@ -320,7 +320,7 @@ LONG = PRICES.filter(pl.col("year") < 2003)
 
 def prices(frame: Any, **options: Any) -> Any:
     """The door of prices."""
-    return ig.relative_price(frame, **options)
+    return ig.relative_price(frame, basis="link", **options)
 
 
 refused(

@@ -1082,6 +1082,7 @@ refused(
     Q.mechanical_correlation,
     PRICES.filter(pl.col("year") == 2000),
     neighbours=[("R0", "R1")],
+    method=RelativePrice(basis="link"),
     then=rows("three are needed", PRICES),
 )
 ONE = P.with_columns(one=pl.lit("a"))
