@@ -102,20 +102,22 @@ def test_headings_decide_together_what_they_are(tmp_path: Path) -> None:
 
 
 def test_sheets_per_good_are_asked_for_and_the_remedy_works(tmp_path: Path) -> None:
-    sheet = [["Where", *ACROSS[0][1:]], *ACROSS[1:]]
+    sheet = [["Where", 2010, 2011], ["North", 100.5, 102], ["South", 100, 103]]
     path = book(tmp_path / "a.xlsx", {"Rice": sheet, "Fish": sheet})
     with pytest.raises(UnclearLayout) as caught:
         read_prices(path)
-    assert "column 'Where' (Johor, Kedah): not told; periods across: year; sheets (Rice, Fish)" in caught.value.example
+    assert "column 'Where' (North, South): not told; periods across: year; sheets (Rice, Fish)" in caught.value.example
     assert 'layout={"rows": "region", "sheets": "commodity"}' in caught.value.remedy
     table = read_prices(path, layout={"rows": "region", "sheets": "commodity"})
-    assert [row for row in rows_of(table) if row[2] == "Rice"] == RICE
+    assert rows_of(table)[0] == ("North", 2010, "Fish", 100.5)
     # told by its heading, the rest follows
     assert rows_of(read_prices(path, columns={"Where": "region"})) == rows_of(table)
-    known = book(tmp_path / "b.xlsx", {"Rice": ACROSS, "Fish": ACROSS})
-    assert rows_of(read_prices(known)) == rows_of(table)
     turned = read_prices(path, layout={"rows": "commodity", "sheets": "region"})
-    assert rows_of(turned)[0] == ("Fish", 2010, "Johor", 100.5)
+    assert rows_of(turned)[0] == ("Fish", 2010, "North", 100.5)
+    # known headings and known regions need no telling
+    assert [r for r in rows_of(read_prices(book(path, {"Rice": ACROSS, "Fish": ACROSS}))) if r[2] == "Rice"] == RICE
+    bare = [["", *ACROSS[0][1:]], *ACROSS[1:]]
+    assert [r for r in rows_of(read_prices(book(path, {"Rice": bare, "Fish": bare}))) if r[2] == "Rice"] == RICE
 
 
 def test_sheets_per_year_and_files_per_good(tmp_path: Path) -> None:
@@ -166,12 +168,12 @@ def test_regions_across_and_goods_across(tmp_path: Path) -> None:
     assert rows_of(read_prices(path))[0] == ("Johor", 2010, "Rice", 2.0)
     path = write(tmp_path, "region,year,month,Bread,Milk\nA,2010,1,2,3\nB,2010,1,4,5\n")
     assert rows_of(read_prices(path))[0] == ("A", 2010, "Bread", 2.0)
-    path = write(tmp_path, "year,Johor,Kedah\n2010,2,3\n2011,4,5\n")
+    path = write(tmp_path, "year,North,South\n2010,2,3\n2011,4,5\n")
     with pytest.raises(UnclearLayout) as caught:
         read_prices(path)
     assert 'layout={"columns": "region", "files": "commodity"}' in caught.value.remedy
     assert rows_of(read_prices(path, layout={"columns": "region", "files": "commodity"}))[0] == (
-        "Johor",
+        "North",
         2010,
         "a",
         2.0,
@@ -278,3 +280,79 @@ def test_two_columns_that_could_be_one_are_not_both_that(tmp_path: Path) -> None
     path.write_text("\n".join(rows), encoding="utf-8")
     with pytest.raises(IntegradeError):
         read_prices(path)
+
+
+def test_months_beside_a_column_of_years_and_below_years(tmp_path: Path) -> None:
+    text = "State,Item,Year,Jan,Feb,Annual\nJohor,Rice,2010,1,2,1.5\nJohor,Rice,2011,3,4,3.5\n"
+    table = read_prices(write(tmp_path, text))
+    wanted = [(2010, 1, 1.0), (2010, 2, 2.0), (2011, 1, 3.0), (2011, 2, 4.0)]
+    assert rows_of(table, "year", "month", "index") == wanted
+    assert "left out: Annual" in str(table.account)
+    text = "State,Item,2010,,2011,\n,,Q1,Q2,Q1,Q2\nJohor,Rice,1,2,3,4\n"
+    table = read_prices(write(tmp_path, text))
+    assert rows_of(table, "year", "month", "index") == [(2010, 3, 1.0), (2010, 6, 2.0), (2011, 3, 3.0), (2011, 6, 4.0)]
+
+
+def test_titles_above_a_text_file(tmp_path: Path) -> None:
+    text = "Prices of the states\n\nState;Item;2010;2011\nJohor;Rice;1,5;2\nKedah;Rice;1;2,25\nSource: me\n"
+    table = read_prices(write(tmp_path, text))
+    assert rows_of(table)[-1] == ("Kedah", 2011, "Rice", 2.25)
+    assert "above the headings: Prices of the states" in str(table.account)
+    text = "Prices of the states\n\nState,Item,Year,Index\nJohor,Rice,2010,1.5\nSource: me\n"
+    table = read_prices(write(tmp_path, text))
+    assert rows_of(table) == [("Johor", 2010, "Rice", 1.5)]
+    assert "1 row dropped" in str(table.account)
+    with pytest.raises(Unreadable, match="row 4 has 5 cells"):
+        read_prices(write(tmp_path, "Prices\nState,Item,Year,Index\nJohor,Rice,2010,1.5\nJohor,Rice,2011,1,5\n"))
+
+
+def test_tables_side_by_side(tmp_path: Path) -> None:
+    rows = [["State", "Item", 2010, "", "State", "Item", 2011], ["Johor", "Rice", 1, "", "Johor", "Rice", 2]]
+    rows[0][2:3], rows[1][2:3] = [2010, 2009], [1, 0.5]
+    rows[0].append(2012)
+    rows[1].append(3)
+    table = read_prices(book(tmp_path / "a.xlsx", {"s": rows}))
+    assert rows_of(table, "year", "index") == [(2009, 0.5), (2010, 1.0), (2011, 2.0), (2012, 3.0)]
+
+
+def test_names_that_stand_once_for_their_group(tmp_path: Path) -> None:
+    text = "State,Item,2010,2011\nJohor,Rice,1,2\n,Fish,3,4\nKedah,Rice,5,6\n,Fish,7,8\n"
+    table = read_prices(write(tmp_path, text))
+    assert rows_of(table)[4] == ("Kedah", 2010, "Fish", 7.0)
+    assert "2 empty cells beside the values filled from above" in str(table.account)
+    uneven = read_prices(write(tmp_path, text.replace(",Fish,7,8", ",Tea,7,8")))
+    assert uneven.polars().height == 4
+    assert "4 rows dropped: region missing" in str(uneven.account)
+
+
+def test_rows_that_number_the_columns_and_columns_of_codes_are_no_values(tmp_path: Path) -> None:
+    text = "State,Item,2010,2011\n(1),(2),(3),(4)\nJohor,Rice,1,2\nKedah,Rice,3,4\n"
+    assert read_prices(write(tmp_path, text)).polars().height == 4
+    rows = [["Region code", "Region", "Year", "Rice", "Tea"], [11, "Johor", 2010, 1, 2], [12, "Kedah", 2010, 3, 4]]
+    table = read_prices(book(tmp_path / "a.xlsx", {"s": rows}))
+    assert rows_of(table)[0] == ("Johor", 2010, "Rice", 1.0)
+    assert table.polars().height == 4
+
+
+def test_sheets_known_by_their_names_and_sheets_of_variables(tmp_path: Path) -> None:
+    sheet = [["Year", "Rice", "Tea"], [2010, 1, 3], [2011, 2, 4]]
+    table = read_prices(book(tmp_path / "a.xlsx", {"Johor": sheet, "Kedah": sheet}))
+    assert rows_of(table)[0] == ("Johor", 2010, "Rice", 1.0)
+    long = [["State", "Year", "Price"], ["Johor", 2010, 1], ["Johor", 2011, 3]]
+    table = read_prices(book(tmp_path / "b.xlsx", {"Rice": long, "Fish": long}))
+    assert rows_of(table)[0] == ("Johor", 2010, "Fish", 1.0)
+    one = [["State", 2010, 2011], ["A", 1, 2]]
+    path = book(tmp_path / "c.xlsx", {"rd": one, "fdi": one})
+    covariates = read_covariates(path, layout={"sheets": "values"})
+    assert rows_of(covariates, "region", "year", "rd", "fdi") == [("A", 2010, 1.0, 1.0), ("A", 2011, 2.0, 2.0)]
+    twice = book(tmp_path / "d.xlsx", {"rd": [*one, ["A", 5, 6]], "fdi": one})
+    with pytest.raises(DuplicateKeys):
+        read_covariates(twice, layout={"sheets": "values"})
+
+
+def test_labels_do_not_double_a_role(tmp_path: Path) -> None:
+    text = "State,Item,Seat,2010,2011\nJohor,Rice,Kedah,1,2\nPerak,Rice,Sabah,3,4\n"
+    assert rows_of(read_prices(write(tmp_path, text)))[0] == ("Johor", 2010, "Rice", 1.0)
+    text = "First,Second,Item,2010,2011\nJohor,Kedah,Rice,1,2\nPerak,Sabah,Rice,3,4\n"
+    with pytest.raises(UnclearLayout, match="does not tell region"):
+        read_prices(write(tmp_path, text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,13 +14,15 @@ from integrade.account import Entry
 from integrade.errors import EmptyTable
 from integrade.sources.encodings import as_utf8, spool
 from integrade.sources.grid import Sheet, headings, squared
-from integrade.texts import say
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
 
 SEPARATORS = (",", "\t", ";", "|")
 SAMPLE = 1 << 16
+TITLES = 20
+"""Lines among which headings are looked for below titles."""
 
 
 class Delimited(NamedTuple):
@@ -35,12 +37,16 @@ class Delimited(NamedTuple):
     names: tuple[str, ...]
     notes: tuple[Entry, ...]
     texts: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 def open_text(path: Path, encoding: str | None) -> Delimited:
     """Find out encoding, separator and headings. Raises `EmptyTable` for a file without a heading row."""
     text = as_utf8(path, encoding)
-    separator = _separator(text.path)
+    separator, above = _separator(text.path)
+    titles = tuple(" ".join(filter(None, row)) for row in islice(_rows(text.path, separator), above))
+    if above:
+        text = text._replace(path=_without(text.path, above))
     first, second = [*islice(_rows(text.path, separator), 2), [], []][:2]
     if not any(cell.strip() for cell in first):
         raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
@@ -55,8 +61,21 @@ def open_text(path: Path, encoding: str | None) -> Delimited:
         reason = say("sources.empty-last-column", separator=repr(separator))
         notes.append(Entry("read", path.name, "note", reason, 0))
         text, first = text._replace(path=_one_more(text.path, separator)), [*first, ""]
+    if said := [t for t in titles if t]:
+        reason = say("sources.above-headings", titles=listed(said[:3], "semicolon"))
+        notes.append(Entry("read", path.name, "note", reason, 0))
     names = tuple(headings(list(first)))
-    return Delimited(path, text.path, separator, names, tuple(notes), _texts(text.path, separator, names))
+    return Delimited(path, text.path, separator, names, tuple(notes), _texts(text.path, separator, names), titles)
+
+
+def _without(path: Path, lines: int) -> Path:
+    """A copy without the first lines, which are titles."""
+    copy = spool(".csv")
+    with path.open("rb") as file, copy.open("wb") as out:
+        for _ in range(lines):
+            file.readline()
+        shutil.copyfileobj(file, out)
+    return copy
 
 
 def _one_more(path: Path, separator: str) -> Path:
@@ -101,13 +120,18 @@ def scan_text(file: Delimited) -> pl.LazyFrame:
 
 def as_sheet(file: Delimited) -> Sheet:
     """The whole file as one sheet of cells, for layouts that are no table."""
-    return Sheet("", squared([cell.strip() or None for cell in row] for row in _rows(file.utf8, file.separator)))
+    return _sheet(file, _rows(file.utf8, file.separator))
 
 
 def head_of(file: Delimited, n: int) -> Sheet:
     """The first rows as a sheet of cells, which tell how a large file is laid out."""
-    rows = islice(_rows(file.utf8, file.separator), n)
-    return Sheet("", squared([cell.strip() or None for cell in row] for row in rows))
+    return _sheet(file, islice(_rows(file.utf8, file.separator), n))
+
+
+def _sheet(file: Delimited, rows: Iterable[Sequence[str]]) -> Sheet:
+    """Rows with the titles that stand above them."""
+    above = ([title or None] for title in file.titles)
+    return Sheet("", squared([*above, *([cell.strip() or None for cell in row] for row in rows)]))
 
 
 def to_parquet(file: Delimited) -> str:
@@ -121,7 +145,7 @@ def to_parquet(file: Delimited) -> str:
 
 def ragged_line(file: Delimited) -> str:
     """Where a row has more cells than there are headings, for the error message."""
-    for number, row in enumerate(_rows(file.utf8, file.separator), 1):
+    for number, row in enumerate(_rows(file.utf8, file.separator), 1 + len(file.titles)):
         if len(row) > len(file.names):
             return f"row {number} has {len(row)} cells, the heading has {len(file.names)}"
     return ""
@@ -133,11 +157,30 @@ def _rows(path: Path, separator: str) -> Iterator[list[str]]:
         yield from csv.reader(file, delimiter=separator)
 
 
-def _separator(path: Path) -> str:
-    """The separator that cuts the first row into most cells; a comma when none does."""
+def _separator(path: Path) -> tuple[str, int]:
+    """The separator that cuts the headings into most cells (a comma when none does), and how many lines stand above.
+
+    Headings stand in the first row, or below titles: rows of one cell, before one of at least three that the next has,
+    too.
+    """
     with path.open(encoding="utf-8-sig", newline="") as file:
-        first = list(islice(file, 3))
-    if not first:
-        return ","
-    cells = {s: len(next(csv.reader(first, delimiter=s), [])) for s in SEPARATORS}
-    return max(SEPARATORS, key=lambda s: cells[s])
+        lines = list(islice(file, TITLES))
+    if not lines:
+        return ",", 0
+    cells = {s: len(next(csv.reader(lines[:3], delimiter=s), [])) for s in SEPARATORS}
+    first = max(SEPARATORS, key=lambda s: cells[s])
+    if cells[first] > 1 and sum(bool(c.strip()) for c in next(csv.reader(lines[:3], delimiter=first))) > 1:
+        return first, 0
+    found = {s: _headed(lines, s) for s in SEPARATORS}
+    best = max(SEPARATORS, key=lambda s: found[s][0])
+    return (best, found[best][1]) if found[best][0] > 2 else (first, 0)
+
+
+def _headed(lines: Sequence[str], separator: str) -> tuple[int, int]:
+    """How many cells the headings below titles have, and how many lines stand above; none where a cell has lines."""
+    rows = [[c for c in row if c.strip()] for row in csv.reader(lines, delimiter=separator)]
+    if len(rows) != len(lines):
+        return 0, 0
+    top = next((i for i, row in enumerate(rows) if len(row) > 1), 0)
+    below = len(rows[top + 1]) if top + 1 < len(rows) else 0
+    return (len(rows[top]), top) if len(rows[top]) > 2 and 2 * below >= len(rows[top]) else (0, 0)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from integrade.sources.grid import Cell, Row, headings, text_of
-from integrade.sources.periods import readings
+from integrade.sources.periods import month_of, readings
 from integrade.sources.wording import is_number, key_of, number_of
 
 DEPTH = 40
@@ -49,7 +49,8 @@ class Stub(NamedTuple):
 class Block(NamedTuple):
     """One table of a sheet: its first row of headings, its rows of values, its stubs and its columns of values.
 
-    ``left`` are rows among them without a value: titles, footnotes, headings of groups.
+    ``left`` are rows among them without a value: titles, footnotes, headings of groups. ``dropped``: columns
+    that are no months beside months.
     """
 
     top: int
@@ -57,6 +58,7 @@ class Block(NamedTuple):
     stubs: tuple[Stub, ...]
     heads: tuple[Head, ...]
     left: tuple[int, ...] = ()
+    dropped: tuple[Head, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -104,6 +106,31 @@ def periods_across(rows: Sequence[Row]) -> list[Block]:
     return [b for b in blocks if b is not None]
 
 
+def has_months_across(rows: Sequence[Row]) -> bool:
+    """Whether a row of headings names at least two months or quarters, beside a column of years or below years."""
+    return any(sum(is_month(c) for c in row) > 1 for row in rows[:DEPTH])
+
+
+def is_month(cell: Cell) -> bool:
+    """Whether a heading names a month or a quarter in words: Jan, 3月, Q1."""
+    return isinstance(cell, str) and not is_number(cell) and month_of(cell) is not None
+
+
+def beside(rows: list[Row]) -> list[list[Row]]:
+    """Tables side by side, whose headings beside the periods repeat, each by itself; else the rows as they are."""
+    top = next((i for i in range(min(DEPTH, len(rows))) if _is_period_row(rows, i)), None)
+    if top is None:
+        return [rows]
+    found = _periods(rows[top])
+    names = [(j, text_of(c)) for j, c in enumerate(rows[top]) if j not in found and c is not None]
+    first = names[0][1] if names else ""
+    starts = [j for j, name in names if name == first]
+    if len(starts) < 2 or any(not any(a < j < b for j in found) for a, b in pairwise([*starts, len(rows[top])])):
+        return [rows]
+    edges = [0, *starts[1:], len(rows[top])]
+    return [[row[a:b] for row in rows] for a, b in pairwise(edges)]
+
+
 def names_across(rows: Sequence[Row], names_rows: Callable[[str], bool]) -> list[Block]:
     """The table of a sheet with one row of headings, of which those over numbers stand for names or for variables.
 
@@ -120,7 +147,8 @@ def names_across(rows: Sequence[Row], names_rows: Callable[[str], bool]) -> list
 
 
 def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool]) -> Block | None:
-    body = [i for i in range(top + 1, len(rows)) if any(_numeric(c) for c in rows[i])]
+    numbered = (i for i in range(top + 1, len(rows)) if any(_numeric(c) for c in rows[i]))
+    body = [i for i in numbered if not _counts_columns(rows[i])]
     heads, stubs = list[Head](), list[Stub]()
     for j, name in enumerate(headings(rows[top])):
         cells = tuple(rows[i][j] for i in body[:SEEN] if not _missing(rows[i][j]))
@@ -192,10 +220,12 @@ def _repeats(rows: Sequence[Row], top: int, i: int) -> bool:
 def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) -> Block | None:
     """The table under a row of periods: levels above and below it, stubs, rows of values."""
     found = _periods(rows[top])
-    body = next((i for i in range(top + 1, end) if any(_numeric(rows[i][j]) for j in found)), None)
+    numbered = [i for i in range(top + 1, end) if any(_numeric(rows[i][j]) for j in found)]
+    body = next((i for i in numbered if not _counts_columns(rows[i])), None)
     if body is None:
         return None
-    below = [i for i in range(top + 1, body) if _is_level(rows[i], found)]
+    under = [i for i in range(top + 1, body) if not _counts_columns(rows[i])]
+    below = [i for i in under if _is_level(rows[i], found)]
     columns = _value_columns(rows, found, below, body, end)
     upper = _upper(rows, top, columns)
     levels = [_filled(rows[i], columns) for i in upper]
@@ -212,7 +242,7 @@ def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) ->
     used = {h.at for h in heads}
     rows_of = [i for i in range(body, end) if any(_numeric(rows[i][h.at]) for h in heads)]
     left = tuple(i for i in range(body, end) if i not in set(rows_of) and any(c is not None for c in rows[i]))
-    titles = [*upper, top, *range(top + 1, body)]
+    titles = [*upper, top, *(i for i in under if any(rows[i][h.at] is not None for h in heads))]
     stubs = []
     for j in range(max((len(row) for row in rows), default=0)):
         said = tuple(rows[i][j] for i in rows_of[:SEEN] if rows[i][j] is not None)
@@ -220,6 +250,12 @@ def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) ->
             names = [rows[i][j] for i in titles if rows[i][j] is not None] or [above[j] if above else None]
             stubs.append(Stub(j, headings([*[None] * j, names[-1]])[j], said))
     return Block(min([*upper, top]), tuple(rows_of), tuple(stubs), heads, left)
+
+
+def _counts_columns(row: Row) -> bool:
+    """Whether a row under the headings numbers the columns: (1), (2), (3)."""
+    said = [text_of(c).strip("()[] ") for c in row if c is not None]
+    return len(said) > 2 and said in ([str(k + first) for k in range(len(said))] for first in (0, 1, 2))
 
 
 def _is_level(row: Row, found: Mapping[int, object]) -> bool:

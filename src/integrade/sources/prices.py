@@ -18,7 +18,7 @@ from integrade.sources.aggregates import without_aggregates, without_whole
 from integrade.sources.breaks import Breaks, handle_breaks
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
-from integrade.sources.layouts import periods_across
+from integrade.sources.layouts import has_months_across, periods_across
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.periods import Dates
 from integrade.sources.readers import File, Layout, Paths, expand, read_raw, reading
@@ -111,21 +111,21 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
     return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
 
 
-def layout_for(columns: Mapping[str, str], told: Mapping[str, str] | None = None, dates: Dates | None = None) -> Layout:
+def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates | None = None) -> Layout:
     """Recognise the sheets that are no plain table of prices, given how the user maps columns and tells the layout."""
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> Found | None:
-        if told:
+        if any(place in told for place in ("rows", "columns", "sheets")):
             return read_spread(path, sheets, "prices", columns, told)
         if is_plain(sheets[0], columns):
             return None
         if portal := read_wide(path, sheets, dates):
             return Found(*portal)
-        if any(periods_across(sheet.rows) for sheet in sheets):
-            return read_spread(path, sheets, "prices", columns, {})
+        if any(periods_across(sheet.rows) or has_months_across(sheet.rows) for sheet in sheets):
+            return read_spread(path, sheets, "prices", columns, told)
         if yearbook := read_yearbook(path, sheets):
             return Found(*yearbook)
-        return read_spread(path, sheets, "prices", columns, {})
+        return read_spread(path, sheets, "prices", columns, told)
 
     return layout
 

@@ -350,7 +350,7 @@ def spread_head(file: delimited.Delimited, options: Reading, table: str) -> spre
 def _large_part(path: Path, file: delimited.Delimited, laid: spread.Laid, engine: Running, options: Reading) -> Part:
     """A large text file with periods across, turned into rows on its way to Parquet."""
     _, rows, block = laid.sheets[0]
-    skip = sum(any(c is not None for c in row) for row in rows[1 : block.body[0]])
+    skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
     frame, notes = spread.frame_of(
         path, laid, options.columns, spread.Rest(delimited.scan_text(file), file.names, skip)
     )

@@ -8,15 +8,15 @@ more than that is open, nothing is guessed: `UnclearLayout` names the parts and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as
-from integrade.geography import province_of
+from integrade.geography import geography_of, province_of
 from integrade.schema import TABLES, Schema
 from integrade.sources.goods import canonical_good
 from integrade.sources.grid import text_of
-from integrade.sources.layouts import Block, Stub, has_no_heading
+from integrade.sources.layouts import Block, Stub, has_no_heading, is_month
 from integrade.sources.synonyms import rename
 from integrade.sources.wording import years_in
 
@@ -98,7 +98,7 @@ def resolve(
     known = rename(named, {o: n for o, n in columns.items() if o in named}, table)[0]
     parts = [_stub(s, table, columns, known.get(s.name, "")) for s in block.stubs]
     parts += [_level(sheets, k, table, columns) for k in range(block.depth)]
-    parts = _told(parts, layout, periods=periods)
+    parts = _told(_once(parts), layout, periods=periods)
     have = {p.role for p in parts} | given | ({"year"} if periods else set())
     if layout.get("sheets"):
         parts.append(Part("sheets", 0, "", names, layout["sheets"], "told"))
@@ -112,11 +112,24 @@ def resolve(
         missing.remove("year")
     elif "year" in missing and (year := _one_year(title, names[0], path.stem)):
         missing.remove("year")
+    if "region" in missing and _by_labels(names, table) == "region":
+        parts.append(Part("sheets", 0, "", names, "region", "labels"))
+        missing.remove("region")
     parts, missing = _eliminated(parts, missing, schema, names)
     measure = _measure(parts, schema, layout)
     if missing or not measure:
         raise _unclear(path, parts, missing, names, schema, periods=periods, measure=bool(measure))
     return Roles(tuple(parts), measure, year)
+
+
+def _once(parts: Sequence[Part]) -> list[Part]:
+    """Roles that labels alone tell, where nothing else has them."""
+    sure = {p.role for p in parts if p.how in ("told", "heading")}
+    by_labels = [p.role for p in parts if p.how == "labels"]
+    return [
+        replace(p, role="", how="") if p.how == "labels" and (p.role in sure or by_labels.count(p.role) > 1) else p
+        for p in parts
+    ]
 
 
 def _one_year(*texts: str) -> int | None:
@@ -147,9 +160,13 @@ def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Map
 
 
 def _by_labels(labels: Sequence[str], table: str) -> str:
-    """What most labels are certain to be: provinces, or goods of the list of names."""
+    """What the labels are certain to be: months, regions of one country, and most of them provinces or known goods."""
     keys = TABLES[table].key
     tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
+    if "year" in keys and len(labels) > 1 and all(map(is_month, labels)):
+        return "month"
+    if "region" in keys and len(labels) > 1 and geography_of(labels) is not None:
+        return "region"
     for role, known in tests.items():
         if role in keys and len(labels) > 1 and sum(bool(known(label)) for label in labels) * 2 > len(labels):
             return role
@@ -194,7 +211,8 @@ def _eliminated(
         parts[levels[0]] = _with(parts[levels[0]], VALUES)
         return parts, []
     own = [c.name for c in schema.columns if c.name not in schema.key]
-    if len(missing) == 1 and not stubs and not levels and len(sheets) > 1 and missing[0] not in own:
+    free = not any(p.place == "sheets" for p in parts)
+    if len(missing) == 1 and not stubs and not levels and len(sheets) > 1 and missing[0] not in own and free:
         return [*parts, Part("sheets", 0, "", tuple(sheets), missing[0], "elimination")], []
     return parts, missing
 

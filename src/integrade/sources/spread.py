@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
 from integrade.schema import TABLES
 from integrade.sources.grid import Cell, Row, Sheet, text_of
-from integrade.sources.layouts import Block, heading_period, names_across, periods_across
+from integrade.sources.layouts import Block, beside, heading_period, is_month, names_across, periods_across
 from integrade.sources.roles import VALUES, Part, Roles, required, resolve
 from integrade.sources.synonyms import rename
-from integrade.sources.wording import RANKS, key_of, years_in
+from integrade.sources.wording import names_codes, years_in
 from integrade.texts import listed, say
 
 if TYPE_CHECKING:
@@ -70,11 +71,12 @@ def find(
     """The layout of the sheets of a file; None where they are a plain table. Raises `UnclearLayout`, `UsageError`."""
     if table not in AUTOMATIC and not layout:
         return None
-    found = [(sheet.name, sheet.rows, block) for sheet in sheets for block in _blocks(sheet, table, columns)]
+    parts = [Sheet(sheet.name, rows) for sheet in sheets for rows in beside(sheet.rows)]
+    found = [(sheet.name, sheet.rows, block) for sheet in parts for block in _blocks(sheet, table, columns)]
     if not found:
         return None
     alike = [one for one in found if _alike(one[2], found[0][2])]
-    if alike[0][2].heads[0].period is None and not _is_cross(alike[0][2], table, columns, layout):
+    if alike[0][2].heads[0].period is None and not _is_cross(alike, table, columns, layout):
         return None
     title = " ".join(text_of(c) for row in alike[0][1][: alike[0][2].top] for c in dict.fromkeys(row) if c is not None)
     roles = resolve(path, [(name, block) for name, _, block in alike], table, columns, layout, title=title)
@@ -83,10 +85,20 @@ def find(
 
 
 def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]:
-    blocks = periods_across(sheet.rows)
+    blocks = _kept_months(periods_across(sheet.rows))
     if blocks and not any(_gives_year(s.name, s.said, table, columns) for s in blocks[0].stubs):
         return blocks
-    return names_across(sheet.rows, lambda name: _names_rows(name, table, columns))
+    return _kept_months(names_across(sheet.rows, lambda name: _names_rows(name, table, columns)))
+
+
+def _kept_months(blocks: list[Block]) -> list[Block]:
+    """Of headings that are months, those alone: annual means beside them are left out."""
+    kept = []
+    for block in blocks:
+        level = next((k for k in range(block.depth) if sum(map(is_month, block.level(k))) > 1), None)
+        heads = block.heads if level is None else tuple(h for h in block.heads if is_month(h.labels[level]))
+        kept.append(block._replace(heads=heads, dropped=tuple(h for h in block.heads if h not in heads)))
+    return kept
 
 
 def _gives_year(name: str, said: Sequence[Cell], table: str, columns: Mapping[str, str]) -> bool:
@@ -100,11 +112,14 @@ def _names_rows(name: str, table: str, columns: Mapping[str, str]) -> bool:
     schema = TABLES[table]
     known = columns.get(name) or rename([name], {}, table)[0][name]
     kinds = {c.name: c.kind for c in schema.columns}
-    return known in schema.key or kinds.get(known) == "text" or key_of(name) in RANKS
+    return known in schema.key or kinds.get(known) == "text" or names_codes(name)
 
 
-def _is_cross(block: Block, table: str, columns: Mapping[str, str], layout: Mapping[str, str]) -> bool:
-    """Whether a table without periods across is one of names across, or one that lacks what was told."""
+def _is_cross(
+    alike: Sequence[tuple[str, Sequence[Row], Block]], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+) -> bool:
+    """Whether tables without periods across have names or months across, or lack what was told or their sheets tell."""
+    block = alike[0][2]
     if not block.heads:
         return False
     if any(place in layout for place in ("rows", "columns", "sheets")):
@@ -112,9 +127,14 @@ def _is_cross(block: Block, table: str, columns: Mapping[str, str], layout: Mapp
     schema = TABLES[table]
     names = [s.name for s in block.stubs] + [h.labels[0] for h in block.heads]
     kept = set(rename(names, {o: n for o, n in columns.items() if o in names}, table)[0].values())
-    own = {c.name for c in schema.columns if c.name not in schema.key}
     lacks = [c for c in required(schema) if c not in kept and c not in layout and c not in layout.values()]
-    return table in ("prices", "flows", "output") and len(block.heads) > 1 and bool(lacks) and not kept & own
+    if "year" in kept and all(is_month(h.labels[0]) for h in block.heads):
+        return True
+    if table not in ("prices", "flows", "output") or not lacks:
+        return False
+    own = {c.name for c in schema.columns if c.name not in schema.key}
+    several = len({name for name, _, _ in alike}) > 1
+    return len(lacks) == 1 and several if kept & own else len(block.heads) > 1
 
 
 def _alike(block: Block, other: Block) -> bool:
@@ -142,6 +162,11 @@ def frame_of(
     if rest is not None:
         return frames[0].filter(_valued(laid)), entries
     long = pl.concat(frames, how="diagonal_relaxed").collect()
+    if any(p.role == VALUES for p in laid.roles.of("sheets")):
+        names = _value_names(laid)
+        merged = long.group_by([c for c in long.columns if c not in names], maintain_order=True)
+        once = merged.agg(pl.col(names).count()).select(pl.max_horizontal(pl.col(names).max())).item() or 0
+        long = merged.agg(pl.col(n).drop_nulls().first() for n in names) if once < 2 else long
     kept = long.filter(_valued(laid))
     if empty := long.height - kept.height:
         entries.append(Entry("read", path.name, "dropped", say("sources.empty-of-wide"), empty))
@@ -182,20 +207,43 @@ def _wide(rows: Sequence[Row], block: Block) -> pl.LazyFrame:
     """The rows of values of a block: stubs by their headings as text, columns of values by their places."""
     import polars as pl
 
-    columns = [_text_series(stub.name, [rows[i][stub.at] for i in block.body]) for stub in block.stubs]
+    cells = _cells_beside(rows, block)
+    columns = [_text_series(name, _written_once(name, cells)) for name in cells]
     numbers = [[rows[i][head.at] for i in block.body] for head in block.heads]
     plain = all(
         isinstance(c, int | float) and not isinstance(c, bool) for cells in numbers for c in cells if c is not None
     )
-    for head, cells in zip(block.heads, numbers, strict=True):
+    for head, own in zip(block.heads, numbers, strict=True):
         name = f"value {head.at}"
         if plain:
-            values = [float(c) if isinstance(c, int | float) else None for c in cells]
+            values = [float(c) if isinstance(c, int | float) else None for c in own]
             columns.append(pl.Series(name, values, dtype=pl.Float64))
         else:
-            printed = [c if isinstance(c, str) else text_of(c) or None for c in cells]
+            printed = [c if isinstance(c, str) else text_of(c) or None for c in own]
             columns.append(pl.Series(name, printed, dtype=pl.String))
     return pl.DataFrame(columns).lazy()
+
+
+def _cells_beside(rows: Sequence[Row], block: Block) -> dict[str, list[Cell]]:
+    return {stub.name: [rows[i][stub.at] for i in block.body] for stub in block.stubs}
+
+
+def _written_once(name: str, cells: Mapping[str, list[Cell]]) -> list[Cell]:
+    """A column whose name stands in the first row of its group alone, filled down.
+
+    That it does is certain where another column says the same in every group, once in each row; else cells stay empty.
+    """
+    own = cells[name]
+    if not own or own[0] is None or all(c is not None for c in own):
+        return own
+    starts = [i for i, c in enumerate(own) if c is not None]
+    sizes = [b - a for a, b in pairwise([*starts, len(own)])]
+    groups = [slice(a, a + n) for a, n in zip(starts, sizes, strict=True)]
+    for other, said in cells.items():
+        sets = {frozenset(said[g]) for g in groups} if other != name else set()
+        if len(sets) == 1 and len(next(iter(sets))) == max(sizes) == min(sizes) and len(groups) > 1:
+            return [own[start] for start, n in zip(starts, sizes, strict=True) for _ in range(n)]
+    return own
 
 
 def _text_series(name: str, cells: Sequence[Cell]) -> pl.Series:
@@ -272,6 +320,15 @@ def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
         own, i = left[0]
         example = next(text_of(c) for c in own[i] if c is not None)[:60]
         entries.append(Entry("read", path.name, "note", say("sources.rows-without-number", n=len(left)), 0, example))
+    beside_values = [_cells_beside(rows, b) for _, rows, b in laid.sheets]
+    filled = sum(
+        c is None and f is not None
+        for cells in beside_values
+        for name, own in cells.items()
+        for c, f in zip(own, _written_once(name, cells), strict=True)
+    )
+    if filled:
+        entries.append(Entry("read", path.name, "note", say("sources.filled-down", n=filled), 0))
     if lost := _left_out(laid, columns):
         reason = say("sources.values-left-out", names=listed(lost[:5], "comma"))
         entries.append(Entry("read", path.name, "note", reason, 0))
@@ -289,7 +346,8 @@ def _left_out(laid: Laid, columns: Mapping[str, str]) -> list[str]:
     schema = TABLES[laid.table]
     if schema.keep_other:
         return []
-    names = [*(s.name for s in laid.sheets[0][2].stubs), *_value_names(laid)]
+    block = laid.sheets[0][2]
+    names = [*(s.name for s in block.stubs), *_value_names(laid), *(" ".join(h.labels) for h in block.dropped)]
     mapping = {**mapping_of(laid), **columns}
     kept = rename(names, {o: n for o, n in mapping.items() if o in names}, laid.table)[0]
     own = {c.name for c in schema.columns} | {"base"}

@@ -38,6 +38,10 @@ _PRICE_INDEX = re.compile(
     r"^(?:(?P<item>.+?)类)?(?:居民消费|商品零售|农业生产资料|固定资产投资|工业生产者出厂)价格(?:分类)?(?:总)?指数$"
 )
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[、.](?!\d)|[#*]|其中:?)\s*")
+_CODES = re.compile(
+    r"(^|[\W_])(code|codes|id|no|nr|rank|fips|geoid|código|codigo|kode|kod|schlüssel|mã)[\W_]*$|^(code|código|codigo|kode|kod|mã)\b"
+    r"|(代码|编码|编号|序号)$"
+)
 _LATIN_TAIL = re.compile(r"\s+[A-Za-z][A-Za-z\s,&.'/()\-]*$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _DASHES = ("—", "——", "－", "*", "**", "***", "#", "/")
@@ -64,6 +68,17 @@ def item_of(heading: str) -> Item:
     match = _PRICE_INDEX.match(text)
     name = (match["item"] or ALL_GOODS) if match else text
     return Item(name, re.sub(r"\s+", "", base[1]) if base else "")
+
+
+def names_codes(heading: str) -> bool:
+    """Whether a heading over numbers is one of ranks, numbers or codes, which are no values.
+
+    Example:
+        >>> [names_codes(h) for h in ("Region code", "序号", "ID", "Rice")]
+        [True, True, True, False]
+    """
+    word = key_of(heading).rstrip(".")
+    return word in RANKS or bool(_CODES.search(unicodedata.normalize("NFKC", heading).strip().casefold()))
 
 
 def chinese_part(text: str) -> str:

@@ -19,12 +19,12 @@ from integrade.sources.synonyms import synonyms
 from integrade.sources.wording import (
     GOODS_HEADS,
     NATION,
-    RANKS,
     REGION_HEADS,
     YEAR_HEADS,
     is_number,
     item_of,
     key_of,
+    names_codes,
     number_of,
     region_text,
     years_in,
@@ -222,7 +222,7 @@ def _block(place: Place, above: Iterable[int], regions: Sequence[int]) -> Block:
     if all(any(_has_han(t) for t in parts) for parts in labels.values()):
         labels = {j: [t for t in parts if _has_han(t)] for j, parts in labels.items()}
     years = next((j for j, parts in labels.items() if any(key_of(t) in YEAR_HEADS for t in parts)), None)
-    kept = {j: p for j, p in labels.items() if p and j != years and not any(key_of(t) in RANKS for t in p)}
+    kept = {j: p for j, p in labels.items() if p and j != years and not any(names_codes(t) for t in p)}
     unused = tuple(j for j in used if j not in kept and j != years)
     return Block(tuple(regions), years, _named(kept), unused)
 

@@ -150,3 +150,7 @@ codes-with-parts = { $n ->
 } beside parts of their own by their codes, such as { $first } beside { $parts }; choose one level with { $option }
 group-beside-parts = { $column } { $name } is a weighted mean of { $parts }, which stand beside it; choose one level with { $option }
 means-untold = whether a { $column } is a mean of the others cannot be told: { $n } of them in { $periods } periods
+filled-down = { $n ->
+    [one] { $n } empty cell
+   *[other] { $n } empty cells
+} beside the values filled from above: names that stand once for their group

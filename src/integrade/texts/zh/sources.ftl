@@ -144,3 +144,4 @@ total-alone = { $column } { $names } 名为总体，但旁边不足两个其他�
 codes-with-parts = 按代码有 { $n } 种商品与其组成部分并列，例如 { $first } 与 { $parts }；请用 { $option } 选定一个层次
 group-beside-parts = { $column } { $name } 是并列的 { $parts } 的加权平均；请用 { $option } 选定一个层次
 means-untold = 无法判断某个 { $column } 是否为其他各项的平均：{ $periods } 个时期中有 { $n } 个
+filled-down = 数值旁 { $n } 个空单元格按上方内容补足：每组只写一次的名称
