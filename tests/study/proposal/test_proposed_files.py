@@ -213,3 +213,42 @@ def test_prices_whose_goods_are_numbered_are_prices(tmp_path: Path) -> None:
     assert (found.table, found.why) == ("prices", "")
     assert found.choice is not None
     assert found.choice.renamed == {"state": "region", "date": "year", "division": "commodity"}
+
+
+def test_files_under_the_same_headings_whose_years_are_apart_are_one_table(untidy: Path) -> None:
+    exports = pl.read_csv(untidy / "exports.csv", infer_schema=False)
+    (untidy / "exports.csv").unlink()
+    exports.filter(pl.col("Year") < "2013").write_csv(untidy / "exports first half.csv")
+    exports.filter(pl.col("Year") >= "2013").write_csv(untidy / "later exports.csv")
+    found = [g for g in propose(untidy, untidy.parent / "study") if g.table == "customs"]
+    assert [len(g.files) for g in found] == [2]
+    assert found[0].years == "2010-2015"
+
+
+def test_a_copy_of_a_file_is_asked_and_not_put_below_it(untidy: Path) -> None:
+    (untidy / "cpi of states.csv").write_bytes((untidy / "cpi.csv").read_bytes())
+    found = [g for g in propose(untidy, untidy.parent / "study") if g.table == "prices"]
+    assert [len(g.files) for g in found] == [1, 1]
+    text = (untidy.parent / "study" / "study.toml").read_text(encoding="utf-8")
+    assert "[prices] 2 tables look like it" in text.partition("title =")[0]
+
+
+def test_years_across_are_covariates_called_as_their_file(untidy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wide = truth()["research"].pivot("year", index="region", values="rd").rename({"region": "State"})
+    wide.write_csv(untidy / "rd_spending.csv")
+    out = untidy.parent / "study"
+    found = by_table(propose(untidy, out))
+    assert found["covariates"].layout == {"values": "rd_spending"}
+    assert load(out).covariates[0].layout == {"values": "rd_spending"}
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
+
+
+def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
+    out = untidy.parent / "study"
+    assert by_table(propose(untidy, out))["prices"].basis == "link"
+    assert "# basis: link, as the numbers tell" in (out / "study.toml").read_text(encoding="utf-8")
+    short = pl.read_csv(untidy / "cpi.csv").filter(pl.col("Year") <= 2011)
+    short.write_csv(untidy / "cpi.csv")
+    assert by_table(propose(untidy, untidy.parent / "again"))["prices"].basis == "unknown"
+    head = (untidy.parent / "again" / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
+    assert 'basis = "fixed"' in head

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import narwhals as nw
 import polars as pl
 
-from integrade.errors import FileMissing, IntegradeError, Problems
+from integrade.errors import BasisUnknown, FileMissing, IntegradeError, Problems
 from integrade.frames import Table, collect, enter
+from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading, read_prices, read_raw
 from integrade.sources.recipe import looks_like, recipes
+from integrade.sources.wording import years_in
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.roles import Choice, choose_columns
 
@@ -24,6 +26,8 @@ SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
 ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")
 LEAST = 2
 """Columns of accounts that a file of firms has."""
+ACROSS = 3
+"""Headings with a year from which a file may have years across."""
 RARE = ("flows", "output", "gdp", "survey")
 """Tables that are taken by known headings alone."""
 
@@ -42,6 +46,7 @@ class Seen(NamedTuple):
     years: str
     problems: tuple[Refused, ...] = ()
     columns: tuple[str, ...] = ()
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Guess:
 
     ``choice``: which column is which, where the file is a plain table; ``sample``: its columns. ``source``: the public
     source whose headings it has. ``pad``: lengths of codes that are numbers. ``problems``: what reading it refused.
+    ``layout``: what the layout does not tell. ``basis``: that of price indices, ``unknown`` where the numbers do not
+    tell.
     """
 
     files: tuple[str, ...]
@@ -63,6 +70,8 @@ class Guess:
     pad: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Refused, ...] = ()
     columns: tuple[str, ...] = ()
+    layout: Mapping[str, str] = field(default_factory=dict)
+    basis: str = ""
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
@@ -100,7 +109,7 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
         return _read(files, names, best, sample)
     found = _of_source(files, names, [c.heading for c in sample])
     if found is None and (best is None or best.table == "covariates"):
-        found = _laid_out(files, names)
+        found = _laid_out(files, names) or (_across(files, names, sample) if best is None else None)
     if found is not None:
         return found
     if best is not None:
@@ -152,9 +161,8 @@ def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample:
     pad = {p.role: _whole_length(p.column) for p in choice.pairs if p.column.typed and p.role in _codes(choice.table)}
     columns = choice.renamed | own_names(choice, sample)
     seen = _seen(files, choice.table, Reading(columns=columns, pad=pad))
-    return Guess(
-        names, choice.table, seen.rows, seen.years, "", "", choice, tuple(sample), pad, seen.problems, seen.columns
-    )
+    shown = (names, choice.table, seen.rows, seen.years, "", "", choice, tuple(sample), pad)
+    return Guess(*shown, seen.problems, seen.columns, basis=seen.basis)
 
 
 def own_names(choice: Choice, sample: Sequence[Contents]) -> dict[str, str]:
@@ -208,7 +216,18 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         return Seen(0, "", tuple(Refused(p.code, _short(p)) for p in _each(problem)))
     low, high = (found["low"][0], found["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
-    return Seen(int(found["rows"][0]), years, (), names)
+    basis = _basis(read) if table == "prices" and len(files) == 1 else ""
+    return Seen(int(found["rows"][0]), years, (), names, basis)
+
+
+def _basis(prices: Table) -> str:
+    """The basis that the numbers tell; ``unknown`` where they do not, empty where prices are refused."""
+    try:
+        return read_prices_as(prices, "detect")[1]
+    except BasisUnknown:
+        return "unknown"
+    except IntegradeError:
+        return ""
 
 
 def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str]) -> Guess | None:
@@ -241,7 +260,21 @@ def _laid_out(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
         seen = _facts(table)
         if seen.rows:
             columns = (*seen.columns, *(("month",) if to_year else ()))
-            return Guess(names, "prices", seen.rows, seen.years, "by its layout", columns=columns)
+            told = (seen.rows, seen.years, "by its layout")
+            return Guess(names, "prices", *told, columns=columns, basis=_basis(table) if len(files) == 1 else "")
+    return None
+
+
+def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:
+    """Accounts with years across, or one number by region with years across, which is called as the file is."""
+    if sum(bool(years_in(c.heading)) for c in sample) < ACROSS:
+        return None
+    value = plain_name(files[0].stem.strip("0123456789 _-"))
+    for table, layout in (("firms", {}), ("covariates", {"values": value})):
+        seen = _seen(files, table, Reading(layout=layout))
+        if seen.rows and not seen.problems and (table != "firms" or len(set(ACCOUNTS) & set(seen.columns)) >= LEAST):
+            told = (seen.rows, seen.years, "by its layout")
+            return Guess(names, table, *told, columns=seen.columns, layout=layout)
     return None
 
 
@@ -274,3 +307,25 @@ def _short(problem: IntegradeError) -> str:
     if problem.column:
         return f"no {problem.column}"
     return problem.what + (f" (for example {problem.example})" if problem.example else "")
+
+
+def merged(guesses: Sequence[Guess]) -> list[Guess]:
+    """Files of one table under the same headings, whose years are apart, as one group."""
+    found: list[Guess] = []
+    for one in guesses:
+        at = next((i for i, other in enumerate(found) if _continues(one, other)), None)
+        if at is None:
+            found.append(one)
+        else:
+            years = sorted([*found[at].years.split("-"), *one.years.split("-")])
+            files = (*found[at].files, *one.files)
+            found[at] = replace(found[at], files=files, years=f"{years[0]}-{years[-1]}", basis="")
+    return found
+
+
+def _continues(one: Guess, other: Guess) -> bool:
+    if one.choice is None or other.choice is None or one.table != other.table or not one.years or not other.years:
+        return False
+    apart = one.years.split("-")[-1] < other.years.split("-")[0] or other.years.split("-")[-1] < one.years.split("-")[0]
+    same = [c.heading for c in one.sample] == [c.heading for c in other.sample]
+    return apart and same and one.choice.renamed == other.choice.renamed and one.pad == other.pad

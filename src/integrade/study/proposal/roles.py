@@ -414,7 +414,7 @@ def _why(role: str, c: Contents) -> tuple[str, ...]:
     if role == "destination" and c.country >= 0.5:
         told.append("names or codes of countries")
     if role in ("year", "founded") and c.year > 0.9:
-        told.append(f"{c.least:.0f} to {c.most:.0f}")
+        told.append(f"{c.least:.0f} to {c.most:.0f}" if c.least < c.most else f"{c.least:.0f}")
     if role == "year" and c.year <= 0.9:
         told.append("dates")
     if role == "index":

@@ -38,6 +38,8 @@ ANSWERS = {
     "D214": ('dates = "dmy"', 'dates = "mdy"', 'dates = "ymd"', 'dates = "my"'),
 }
 """What a reader asks, by the code of its error, and the keys that answer."""
+BASES = ("link", "fixed", "level", "year_on_year")
+"""What 100 may be: the previous period, a base period, nothing (prices in money), the same month of last year."""
 STOPPED = "reading the first file stopped there: integrade check says more"
 MANY = 8
 """Names that are asked for one by one."""
@@ -93,6 +95,7 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
     for table, found in by_table.items():
         lines = _section(table, found, questions, there)
         parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
+    parts += _basis(guesses, questions)
     parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses)
     if unknown:
         parts += ["# Files that fit no table:", *(f"# {_listed(g)}: {one_line(g.why)}" for g in unknown), ""]
@@ -137,6 +140,7 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
 
 
 def _section(table: str, found: Sequence[Guess], questions: Questions, there: Collection[str]) -> list[str]:
+    found = sorted(found, key=lambda g: -len(g.choice.pairs) if g.choice else 0)
     if not found:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
         if "firms" in there or not there:  # accounts need both others; prices or customs alone are a study, too
@@ -151,24 +155,31 @@ def _section(table: str, found: Sequence[Guess], questions: Questions, there: Co
     rest = [f"# also looks like {table}: {_listed(g)}" for g in found[1:]]
     if rest:
         others = [f"files = [{_quoted(g)}]" for g in found[1:]]
+        if table == "firms":
+            others.append("accounts of the same firms in several files: join them by firm and year before")
         questions.add(f"[{table}] {len(found)} tables look like it: the first was taken, or", *others)
     return [f"[{table}]", *rest, *_body(table, found[0], questions), ""]
 
 
 def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None = None) -> list[str]:
     """The keys of a section: files, lengths of codes, columns with their certainty."""
-    years = f", {guess.years}" if guess.years else ""
+    years = f"; {guess.years}" if guess.years else ""
     lines = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
     lines.append(f"files = [{_quoted(guess)}]   # the first has {guess.rows:,} rows{years}")
+    if guess.layout:
+        told = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
+        lines.append(f"layout = {{ {told} }}   # what the numbers are: named after the file")
     if guess.pad:
         pads = ", ".join(f"{name} = {length}" for name, length in guess.pad.items())
         lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
     if table == "prices" and "month" in guess.columns:
-        lines.append("to_year = true   # monthly indices to years, as the accounts are yearly")
+        lines.append("to_year = true   # monthly indices to years, as accounts and report are yearly")
+        if guess.basis == "link":
+            questions.add("[prices] months with the previous month = 100: their mean over a year is no yearly index")
     for code in dict.fromkeys(p.code for p in guess.problems):
-        told, ready = [p.text for p in guess.problems if p.code == code], ANSWERS.get(code, ())
-        more = f" (and {len(told) - 1} more like it)" if len(told) > 1 else ""
-        questions.add(f"[{table}] {told[0]}{more}", *(ready or (STOPPED,)))
+        refused, ready = [p.text for p in guess.problems if p.code == code], ANSWERS.get(code, ())
+        more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
+        questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
         lines += [f"# {ready[0]}"] if ready else []
     if guess.choice is None:
         return lines
@@ -254,6 +265,19 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
                 f"{plural} of {m.one} and {m.other} hardly meet: {m.shared:,} of {m.all:,} ({apart})", *choices
             )
     return [*lines, ""] if lines else []
+
+
+def _basis(guesses: Sequence[Guess], questions: Questions) -> list[str]:
+    """The basis of the price indices, as the numbers tell it."""
+    found = next((g.basis for g in guesses if g.table == "prices"), "")
+    if found == "unknown":
+        questions.add("[integration] basis: the prices do not tell what 100 is", *(f'basis = "{one}"' for one in BASES))
+        return ["[integration]", f'# basis = "{BASES[0]}"', ""]
+    return (
+        ["[integration]", f"# basis: {found.replace('_', ' ')}, as the numbers tell (docs/basis.md)", ""]
+        if found
+        else []
+    )
 
 
 def _quality(questions: Questions) -> list[str]:
