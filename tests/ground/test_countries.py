@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,11 @@ from integrade.geography import (
 )
 from integrade.geography.countries import PLACES
 
-SIZES = {"BR": 27, "CN": 31, "ID": 34, "IN": 36, "MX": 32, "MY": 16, "US": 51, "VN": 63}
+SIZES = {"BR": 27, "CN": 31, "EU": 92, "ID": 34, "IN": 36, "MX": 32, "MY": 16, "US": 51, "VN": 63}
 BOXES = {  # degrees west, east, south, north of each country
     "BR": (-74.0, -34.7, -33.8, 5.3),
     "CN": (73.5, 135.1, 18.1, 53.6),
+    "EU": (-31.4, 34.7, 27.5, 70.2),
     "ID": (95.0, 141.1, -11.1, 6.1),
     "IN": (68.1, 97.5, 6.7, 37.1),
     "MX": (-118.5, -86.7, 14.5, 32.8),
@@ -39,7 +41,9 @@ def test_a_country_is_whole(code: str) -> None:
     names = [r.name for r in one.regions]
     assert len(set(names)) == len(names) == SIZES[code]
     assert len({r.tile for r in one.regions}) == len({r.label for r in one.regions}) == len(names)
-    assert all(west < r.longitude < east and south < r.latitude < north for r in one.regions)
+    placed = [r for r in one.regions if math.isfinite(r.longitude)]
+    assert len(placed) == len(names) - (code == "EU")  # the French regions overseas have no middle
+    assert all(west < r.longitude < east and south < r.latitude < north for r in placed)
     assert all(len(r.label) <= 3 and r.area for r in one.regions)
     assert one.borders is not None
     assert all(a < b and {a, b} <= set(names) for a, b in one.borders)
@@ -103,6 +107,16 @@ NEIGHBOURS = {  # as encyclopaedias and statistical offices list them
     ("ID", "Central Java"): ("DI Yogyakarta", "Jawa Barat", "Jawa Timur"),
     ("ID", "Bali"): (),
     ("ID", "North Kalimantan"): ("Kalimantan Timur",),
+    ("EU", "DE3"): ("Brandenburg",),
+    ("EU", "Saxony"): (
+        *("Bayern", "Brandenburg", "Makroregion południowo-zachodni", "Makroregion północno-zachodni"),
+        *("Sachsen-Anhalt", "Thüringen", "Česko"),
+    ),
+    ("EU", "LU0"): ("Grand Est", "Rheinland-Pfalz", "Région wallonne", "Saarland"),
+    ("EU", "Lithuania"): ("Latvija", "Makroregion wschodni"),
+    ("EU", "Brussels"): ("Vlaams Gewest",),
+    ("EU", "ITG"): (),
+    ("EU", "ES6"): ("Centro (ES)", "Continente", "Este"),
     ("VN", "Cà Mau"): ("Bạc Liêu", "Kiên Giang"),
     ("VN", "Trà Vinh"): ("Bến Tre", "Sóc Trăng", "Vĩnh Long"),
 }
@@ -114,6 +128,12 @@ def test_neighbours_are_those_of_other_sources(at: tuple[str, str]) -> None:
 
 
 AREAS = {
+    "EU": {
+        **{"Austria": 3, "Belgium": 3, "Bulgaria": 2, "Croatia": 1, "Cyprus": 1, "Czechia": 1, "Denmark": 1},
+        **{"Estonia": 1, "Finland": 2, "France": 14, "Germany": 16, "Greece": 4, "Hungary": 3, "Ireland": 1},
+        **{"Italy": 5, "Latvia": 1, "Lithuania": 1, "Luxembourg": 1, "Malta": 1, "Netherlands": 4, "Poland": 7},
+        **{"Portugal": 3, "Romania": 4, "Slovakia": 1, "Slovenia": 1, "Spain": 7, "Sweden": 3},
+    },
     "US": {"Northeast": 9, "Midwest": 12, "South": 17, "West": 13},
     "BR": {"North": 7, "Northeast": 9, "Southeast": 4, "South": 3, "Central-West": 4},
     "MY": {"Peninsular Malaysia": 13, "East Malaysia": 3},

@@ -103,6 +103,14 @@ def test_outlines_with_a_common_edge_are_neighbours_and_a_common_point_is_no_bor
     assert set(found.outlines) == {"UT", "CO", "AZ", "NM", "Far"}
 
 
+def test_nuts_2_of_a_users_file_have_their_nuts_1_as_area(tmp_path: Path) -> None:
+    layer = [box("Oberbayern", 0, 0, NUTS_ID="DE21"), box("Schwaben", 1, 0, NUTS_ID="DE27")]
+    found = read_geography(written(tmp_path, json.dumps({"features": layer}), "nuts.json"))
+    assert found is not None
+    assert [r.area for r in found.regions] == ["DE2", "DE2"]
+    assert found.region("DE27") is found.region("schwaben")
+
+
 @pytest.mark.parametrize(
     ("text", "name", "error", "says"),
     [
@@ -142,7 +150,7 @@ def test_adjacent_pairs_distances_and_areas_of_another_country() -> None:
     assert far[0, 4] == pytest.approx(1860, abs=60)
     assert np.isnan(np.diag(far)).all()
     assert len(choose_pairs("within:200", STATES)) == 4
-    made = relative_price(prices(STATES), pairs="adjacent")
+    made = relative_price(prices(STATES), pairs="adjacent", basis="link")
     assert set(made.drop_nulls("segmentation")["region"]) == {"Penang", "Kedah", "Perak", "Selangor"}
 
 
@@ -155,7 +163,7 @@ def test_regions_of_a_file_are_adjacent_far_and_grouped(tmp_path: Path) -> None:
     assert distances_between(names, None, path)[1, 3] == pytest.approx(441, abs=5)
     panel = pl.DataFrame({"region": names, "year": [2000] * 4})
     assert group_column(panel, "area", geography=path)["area"].to_list() == ["West", "Centre", "Centre", "Coast"]
-    made = spillover(prices=prices(names), method=RelativePrice(geography=path))
+    made = spillover(prices=prices(names), method=RelativePrice(geography=path, basis="link"))
     assert made.polars().filter(pl.col("n_neighbours") > 0)["region"].unique().sort().to_list() == [
         "Machakos",
         "Nairobi",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -13,6 +14,7 @@ from integrade.geography.china import CHINA, province_of
 from integrade.geography.value import Geography, Region, plain_code, plain_name, region_key
 
 PLACES = Path(__file__).parent / "places"
+NOWHERE = (math.nan, math.nan)
 
 
 @cache
@@ -89,8 +91,8 @@ def _read(path: Path) -> Geography:
             tuple(one.get("aliases", ())),
             tuple(one["codes"]),
             one.get("area", ""),
-            one["middle"][0],
-            one["middle"][1],
+            float(one.get("middle", NOWHERE)[0]),
+            float(one.get("middle", NOWHERE)[1]),
             (one["tile"][0], one["tile"][1]),
             one["label"],
         )

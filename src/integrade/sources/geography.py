@@ -61,7 +61,7 @@ def read_geography(choice: Any, *, name: str | None = None, neighbours: str | No
     between), ``area``, ``longitude`` and ``latitude`` (degrees) or ``x`` and ``y`` (km), ``neighbours`` (names with ;
     between; each pair once is enough), ``label``, ``column`` and ``row`` (cell of a tile map, from 0). GeoJSON has an
     outline for each region: its middle is the centroid, its neighbours are those with two corners in common (one
-    common point is no border).
+    common point is no border). The area of a NUTS 2 region is its NUTS 1 region, by the code NUTS_ID.
 
     Args:
         choice: a built-in country (``MY``, ``Malaysia``), a file, a `Geography`, or None.
@@ -203,7 +203,9 @@ def _of_outlines(path: Path, name: str | None) -> Geography:
         region = _text(own[named])
         rings.setdefault(region, []).extend(_rings(one.get("geometry"), path))
         codes.setdefault(region, []).extend(_text(v) for k, v in own.items() if plain_name(k) in CODES and _text(v))
-        areas[region] = next((_text(v) for k, v in own.items() if plain_name(k) in COLUMNS["area"]), "")
+        nuts = _text(own.get("NUTS_ID"))
+        area = next((_text(v) for k, v in own.items() if plain_name(k) in COLUMNS["area"]), "")
+        areas[region] = area or (nuts[:3] if len(nuts) == 4 else "")
     middles = {region: _middle(own, path) for region, own in rings.items()}
     regions = tuple(Region(r, (), tuple(dict.fromkeys(codes[r])), areas[r], *middles[r]) for r in rings)
     drawn = {region: tuple(_fewer(ring) for ring in own) for region, own in rings.items()}

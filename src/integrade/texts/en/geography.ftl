@@ -9,8 +9,7 @@ near-name = { $name } ({ $rows ->
 }, nearest { $near })
 units-of-br = states of Brazil
 units-of-cn = provinces of China
-units-of-eu = NUTS 2 regions of the EU
-units-of-eu1 = NUTS 1 regions of the EU
+units-of-eu = NUTS 1 regions of the EU
 units-of-id = provinces of Indonesia
 units-of-in = states of India
 units-of-mx = states of Mexico
