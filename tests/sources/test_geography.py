@@ -22,7 +22,7 @@ from integrade.errors import (
 )
 from integrade.frames import Table, collect, enter
 from integrade.geography import Geography, country
-from integrade.integration import RelativePrice, relative_price
+from integrade.integration import RelativePrice, gravity, relative_price
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.units import groups_of
@@ -235,3 +235,29 @@ def test_a_named_country_writes_usual_names_and_refuses_others() -> None:
     odd = Table("firms", pl.DataFrame({"region": ["Pulau Pinag", "Perak", "Pulau Pinag"]}))
     with pytest.raises(UnknownRegion, match=r"'Pulau Pinag' \(2 rows of firms\) is no region of Malaysia, nearest"):
         respell(odd, country("MY"))
+
+
+def test_flows_without_distances_take_those_of_a_named_geography() -> None:
+    far = distances_between(STATES, None)
+    draw = np.random.default_rng(2)
+    rows = [
+        (
+            a,
+            b,
+            t,
+            float(np.exp(5 - (0 if a == b else np.log(far[i, j])) + draw.normal(0, 0.1))),
+            None if a != b else 30.0,
+        )
+        for t in (2000, 2001)
+        for i, a in enumerate(STATES)
+        for j, b in enumerate(STATES)
+    ]
+    flows = pl.DataFrame(rows, schema=["origin", "destination", "year", "value", "distance"], orient="row")
+    with pytest.raises(IntegradeError, match="distance"):
+        gravity(flows)
+    table = gravity(Table("flows", flows), geography="MY")
+    assert any("middles of regions" in str(e.reason) and e.rows == 20 for e in table.account)
+    whole = flows.with_columns(
+        distance=pl.Series([30.0 if a == b else far[STATES.index(a), STATES.index(b)] for a, b, *_ in rows])
+    )
+    assert gravity(whole)["border_effect"].to_list() == pytest.approx(table.polars()["border_effect"].to_list())

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from integrade.account import Account, Entry
 from integrade.errors import MissingColumn, NotIdentified, TooFew, counted
 from integrade.frames import Frame, collect
+from integrade.integration.given import distances_between
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
 from integrade.texts import say
@@ -57,10 +58,13 @@ def internal_distance(area: ArrayLike) -> Vector:
     return 2 / 3 * np.sqrt(np.asarray(area, dtype=np.float64) / np.pi)
 
 
-def read_bilateral(flows: Any, gdp: Any, absent: Absent, step: str) -> tuple[Flows, Account, Frame]:
+def read_bilateral(
+    flows: Any, gdp: Any, absent: Absent, step: str, geography: Any = None
+) -> tuple[Flows, Account, Frame]:
     """Any frame of flows (and one of GDP) as `Flows`, with the account of the door.
 
-    Internal distances that are missing follow from areas. Raises `TooFew` for fewer than three regions.
+    Distances between regions that are missing are those between their middles, where a ``geography`` is named; internal
+    ones that are missing follow from areas. Raises `TooFew` for fewer than three regions.
     """
     conformed = conform(flows, TABLE)
     rows = collect(conformed.frame)
@@ -79,6 +83,8 @@ def read_bilateral(flows: Any, gdp: Any, absent: Absent, step: str) -> tuple[Flo
         distance[tuple(at)] = rows["distance"].fill_null(np.nan).to_numpy()
     about, more = _about(gdp, years, names)
     account = conformed.account + more
+    if geography is not None:
+        account += _fill_between(distance, names, geography, step)
     if "area" in about:
         account += _fill_internal(distance, about["area"], step)
     account += _fill_absent(value, absent, step)
@@ -106,6 +112,15 @@ def _about(gdp: Any, years: list[int], names: list[str]) -> tuple[dict[str, Vect
             found[column] = np.full((len(years), len(names)), np.nan)
             found[column][t, i] = rows[column].fill_null(np.nan).to_numpy()
     return found, conformed.account
+
+
+def _fill_between(distance: Vector, names: list[str], geography: Any, step: str) -> Account:
+    far = distances_between(names, None, geography)
+    lacks = np.isnan(distance) & np.isfinite(far)
+    distance[:] = np.where(lacks, far, distance)
+    filled = int(lacks.any(axis=0).sum())
+    entry = Entry(step, TABLE, "filled", say("integration.distances-between-middles"), filled)
+    return Account((entry,)) if filled else Account()
 
 
 def _fill_internal(distance: Vector, area: Vector, step: str) -> Account:

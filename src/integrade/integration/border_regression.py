@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from integrade.catalogue import choose, measure
 from integrade.frames import Data, give_back, place
+from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
 from integrade.integration.log_flows import (
     ADDS,
@@ -29,6 +30,7 @@ from integrade.integration.log_flows import (
     solve,
 )
 from integrade.integration.transforms import Vector
+from integrade.needs import File
 from integrade.regress.covariance import cluster_scores, clustered
 
 STEP = "border_regression"
@@ -53,6 +55,9 @@ class BorderRegression:
         Elasticity of substitution, above 1, for the tariff equivalent.
     absent
         Flows between regions that the table does not list: missing, or zero.
+    geography
+        What the regions are: a country (MY), a file or a `Geography`. Distances between regions that the flows lack are
+        then those between the middles of regions.
     """
 
     level: Literal["nation", "region"] = "nation"
@@ -61,6 +66,7 @@ class BorderRegression:
     distance: Literal["log", "none"] = "log"
     sigma: float = 8.0
     absent: Absent = "missing"
+    geography: Annotated[Any, File(like=is_country)] = None
 
 
 @measure(
@@ -116,7 +122,7 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
     chosen = choose(BorderRegression, options, changes)
     check_sigma(chosen.sigma)
     need_gdp(gdp, chosen.mass == "gdp", "mass='gdp' (--mass gdp)")
-    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP)
+    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP, chosen.geography)
     if chosen.distance == "log":
         need_distances(cube, GIVE_DISTANCE)
     columns = logs_of([*_masses(cube, chosen.mass), *([cube.distance] if chosen.distance == "log" else [])])

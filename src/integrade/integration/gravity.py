@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import NotIdentified, TooFew, UsageError, counted
 from integrade.frames import Data, give_back, place
+from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
 from integrade.integration.log_flows import (
     ADDS,
@@ -26,6 +27,7 @@ from integrade.integration.log_flows import (
     settings,
 )
 from integrade.integration.transforms import Vector
+from integrade.needs import File
 from integrade.regress.effects import Factor, factorise, without_singletons
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
@@ -55,6 +57,9 @@ class Gravity:
         Elasticity of substitution, above 1, for the tariff equivalent.
     absent
         Flows between regions that the table does not list: missing, or zero.
+    geography
+        What the regions are: a country (MY), a file or a `Geography`. Distances between regions that the flows lack are
+        then those between the middles of regions.
     """
 
     effects: Literal["two_way", "three_way"] = "two_way"
@@ -62,6 +67,7 @@ class Gravity:
     cluster: Literal["pair", "direction"] = "pair"
     sigma: float = 8.0
     absent: Absent = "missing"
+    geography: Annotated[Any, File(like=is_country)] = None
 
 
 class Sample(NamedTuple):
@@ -126,10 +132,10 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
     """
     chosen = choose(Gravity, options, changes)
     check_sigma(chosen.sigma)
-    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP)
+    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP, chosen.geography)
     with_distance = chosen.distance == "log" and chosen.effects == "two_way"
     if with_distance:
-        need_distances(cube, "give a column distance, or say --distance none or --effects three_way")
+        need_distances(cube, "give a column distance or --geography, or say --distance none or --effects three_way")
     usable, lost = _usable(cube, with_distance=with_distance)
     sample, dropped = _sample(cube, usable, chosen, with_distance=with_distance)
     borders, separated = _borders(cube, sample, chosen)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Codes: TypeAlias = NDArray[np.intp]
 TABLE = "integration"
-GIVE_DISTANCE = "give a column distance, or say --distance none (the border then holds the distance as well)"
+GIVE_DISTANCE = (
+    "give a column distance or --geography, or say --distance none (the border then holds the distance as well)"
+)
 ADDS = {
     "integration": "log points",
     "se_integration": "log points",

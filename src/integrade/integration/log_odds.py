@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import polars as pl
@@ -12,6 +12,7 @@ import polars as pl
 from integrade.catalogue import choose, measure
 from integrade.errors import MissingColumn
 from integrade.frames import Data, give_back, place
+from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, need_distances, read_bilateral
 from integrade.integration.log_flows import (
     ADDS,
@@ -31,6 +32,7 @@ from integrade.integration.log_flows import (
     solve,
 )
 from integrade.integration.transforms import Vector
+from integrade.needs import File
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, combine, factorise
 from integrade.regress.partial import absorber, demean, group_sums
@@ -61,6 +63,9 @@ class LogOdds:
         Elasticity of substitution, above 1, for the tariff equivalent.
     absent
         Flows between regions that the table does not list: missing, or zero.
+    geography
+        What the regions are: a country (MY), a file or a `Geography`. Distances between regions that the flows lack are
+        then those between the middles of regions.
     """
 
     level: Literal["region", "nation"] = "region"
@@ -71,6 +76,7 @@ class LogOdds:
     distance: Literal["log", "none"] = "log"
     sigma: float = 8.0
     absent: Absent = "missing"
+    geography: Annotated[Any, File(like=is_country)] = None
 
 
 @measure(
@@ -123,7 +129,7 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
     check_sigma(chosen.sigma)
     need_gdp(gdp, chosen.supply == "gdp", "supply='gdp' (--supply gdp)")
     need_gdp(gdp, chosen.price, "price=True (--price)")
-    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP)
+    cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP, chosen.geography)
     if chosen.distance == "log":
         need_distances(cube, GIVE_DISTANCE)
     y, columns = _odds(cube, chosen)

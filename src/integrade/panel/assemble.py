@@ -12,12 +12,12 @@ from integrade.account import Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import Coverage, MissingColumn, UsageError, mapped_as, option
 from integrade.frames import Table, collect, enter
-from integrade.geography import Geography, geography_from
 from integrade.panel.controls import Controls, firm_controls
 from integrade.panel.joins import Side, attach, one_spelling
 from integrade.panel.link_quality import link_quality
 from integrade.panel.outliers import winsorise
 from integrade.schema import TABLES, Schema, conform
+from integrade.sources.geography import read_geography
 from integrade.texts import say
 
 FIRST = ("firm", "year", "region", "industry", "ownership", "quality", "market")
@@ -41,8 +41,8 @@ class Assemble:
     trim
         Set what is beyond the percentiles to missing instead of to them.
     geography
-        What the regions are, so that two spellings of one meet: a built-in country (MY) or a geography; the country
-        that has all regions of the index where not given.
+        What the regions are, so that two spellings of one meet: a built-in country (MY), a file or a
+        `Geography`; the country that has all regions of the index where not given.
     """
 
     controls: Controls | Mapping[str, Any] = field(default_factory=Controls)
@@ -50,7 +50,7 @@ class Assemble:
     cuts: tuple[float, float] = (1.0, 99.0)
     winsor_by: str | None = None
     trim: bool = False
-    geography: Geography | str | None = None
+    geography: Any = None
 
 
 @keywords(Assemble)
@@ -104,7 +104,7 @@ def assemble(
     for side in sides:
         log += side.account
     _require_keys(rows, sides)
-    rows, sides, unified = one_spelling(rows, sides, geography_from(chosen.geography))
+    rows, sides, unified = one_spelling(rows, sides, read_geography(chosen.geography))
     _refuse_clashes(rows, sides)
     log += [*unified, Entry("assemble", "panel", "in", say("panel.accounts-in"), rows.height)]
     for side in sides:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from integrade.account import Entry
 from integrade.frames import Data
 from integrade.frames import Table
-from integrade.geography.value import Geography
 from integrade.integration.border_regression import BorderRegression
 from integrade.integration.border_width import BorderWidth
 from integrade.integration.business_cycle import BusinessCycle
@@ -144,7 +143,7 @@ def assemble(
     cuts: tuple[float, float] = (1.0, 99.0),
     winsor_by: str | None = None,
     trim: bool = False,
-    geography: Geography | str | None = None,
+    geography: Any = None,
 ) -> Table:
     """Join measures and covariates to firm accounts by their keys; integration becomes the column ``market``."""
 
@@ -159,6 +158,7 @@ def border_regression(
     distance: Literal['log', 'none'] = 'log',
     sigma: float = 8.0,
     absent: Literal['missing', 'zero'] = 'missing',
+    geography: Any = None,
 ) -> Data:
     """Border effects of each year by least squares on log flows within and between regions."""
 
@@ -378,6 +378,7 @@ def gravity(
     cluster: Literal['pair', 'direction'] = 'pair',
     sigma: float = 8.0,
     absent: Literal['missing', 'zero'] = 'missing',
+    geography: Any = None,
 ) -> Data:
     """Border effects of each year in structural gravity with exporter-year and importer-year effects, zeros included."""
 
@@ -493,6 +494,7 @@ def log_odds(
     distance: Literal['log', 'none'] = 'log',
     sigma: float = 8.0,
     absent: Literal['missing', 'zero'] = 'missing',
+    geography: Any = None,
 ) -> Data:
     """Border effects of each importing region: what it buys from others relative to what it buys from itself."""
 

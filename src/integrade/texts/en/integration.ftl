@@ -57,6 +57,7 @@ outside-longest-run = outside the good's longest run of periods, or in a region'
 few-regions-or-changes = good with fewer than { $regions } regions or { $changes } changes
 one-size = plants of a region and industry taken to be of one size: their Herfindahl is a lower bound
 output-without-plants = { $n } industries and years have output without plants in some region: no index
+distances-between-middles = distances between regions from the middles of regions, in km
 internal-distances = internal distances from areas, (2/3) sqrt(area/pi)
 flows-as-zero = flows that are not in the table, taken as zero
 no-flows-between = { $n } flows between regions are not in the table

@@ -36,6 +36,7 @@ outside-longest-run = 在该商品最长的连续时期之外，或在有间断�
 few-regions-or-changes = 地区少于 { $regions } 个或变动少于 { $changes } 个的商品
 one-size = 假定同一地区同一行业的工厂规模相同：其赫芬达尔指数为下界
 output-without-plants = { $n } 个行业—年份在某地区有产出而无工厂：没有指数
+distances-between-middles = 地区间距离由各地区中心点得到，单位公里
 internal-distances = 内部距离由面积得到，(2/3) sqrt(area/pi)
 flows-as-zero = 表中没有的流量，视为零
 no-flows-between = 表中缺少 { $n } 个地区间流量
