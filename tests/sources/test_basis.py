@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from basis_files import BASES, Economy, draw_economy, log_levels, simulate
-from integrade.sources.basis import SURE, base_periods, correlation, detect, on_grid, relative
+from integrade.sources.basis import SURE_OF_YEARS, base_periods, correlation, detect, on_grid, relative
 
 TRUE: dict[str, tuple[str, ...]] = {
     "fixed": ("fixed", "fixed_or_level"),
@@ -29,7 +29,7 @@ def test_no_wrong_basis_is_accepted(basis: str, per_year: int) -> None:
     found = [detect(f.values, f.periods) for f in files]
     refused = [f for f in found if f.basis in ("unknown", "mixed")]
     assert all(f.basis in (*TRUE[basis], "unknown", "mixed") for f in found)
-    assert all(f.sure >= SURE for f in found if f not in refused)
+    assert all(f.sure >= SURE_OF_YEARS for f in found if f not in refused)
     if basis != "mixed":
         assert len(refused) <= 1  # of six; benchmarks/certify_basis.py counts them in thousands
 

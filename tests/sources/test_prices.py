@@ -11,6 +11,7 @@ import xlsxwriter
 import xlwt
 
 from integrade.errors import (
+    BasisUnknown,
     DuplicateKeys,
     EmptyTable,
     IntegradeError,
@@ -115,9 +116,12 @@ def test_wide_layout_refuses_a_repeat_that_differs(tmp_path: Path) -> None:
 
 def test_plain_months_average_into_years(tmp_path: Path) -> None:
     text = "region,year,month,commodity,index\n" + "".join(f"R,2005,{m},a,{100 + m}\n" for m in range(1, 13))
-    table = read_prices(write_csv(tmp_path, text), to_year=True)
+    table = read_prices(write_csv(tmp_path, text), to_year=True, basis="year_on_year")
     assert table.polars().rows() == [("R", 2005, "a", 106.5)]
-    assert "indices taken as same month of last year = 100" in str(table.account)
+    assert table.form == "link"
+    with pytest.raises(BasisUnknown, match="they do not tell") as asked:
+        read_prices(write_csv(tmp_path, text), to_year=True)
+    assert 'basis="fixed"' in asked.value.remedy
     assert read_prices(write_csv(tmp_path, text)).polars().height == 12
 
 

@@ -9,7 +9,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
 from cyclopts import Parameter
 
@@ -22,6 +22,7 @@ from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Table
 from integrade.schema import TABLES
 from integrade.sources import check_target, clean_customs, read_canonical
+from integrade.sources.basis import Declared
 from integrade.sources.prices import Goods
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
@@ -97,7 +98,7 @@ def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
     texts = {
         main: f"Files, folders or patterns: {_columns(main)}.",
         "out": ".csv, .parquet, .dta or .xlsx; - is standard output as csv.",
-        "to_year": "Average monthly year-on-year indices into an annual index first.",
+        "to_year": "Average monthly levels, or indices on the same month of last year, into those of years first.",
         "rules": "Clean the records first: usual, or exports, not_home, chapters, ordinary, processing, "
         "intermediaries, main_unit, trim; repeatable.",
         "beside": f"A further table, {listed}; repeatable{f'; needed: {required}' if required else ''}. "
@@ -128,6 +129,8 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     check_target(flags["out"])
     main = record.needs[0]
     more = {name: flags[name] for name in ("to_year", "goods") if flags.get(name)}
+    basis = getattr(options, "basis", "detect")
+    more |= {"basis": basis} if main == "prices" and basis in get_args(Declared)[1:] else {}
     tables: dict[str, Table] = {main: read_canonical(main, files, **more, **reading(given, beside=_beside(record)))}
     if flags.get("rules"):
         tables[main] = clean_customs(tables[main], rules=tuple(flags["rules"]))

@@ -18,8 +18,6 @@ from integrade.texts import Said, say
 
 STEP, TABLE = "basis", "prices"
 
-Basis: TypeAlias = Literal["detect", "link", "fixed", "level", "year_on_year", "rate", "rate_year_on_year"]
-"""What a user may say that an index column holds; detect: what the data tell."""
 Settled: TypeAlias = Literal["link", "fixed", "level", "fixed_or_level", "year_on_year"]
 """What a measure works on: changes, levels, or changes of a year. fixed_or_level: levels of which nobody knows more."""
 
@@ -42,7 +40,8 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
     `read_cube` raises.
     """
     form = form_of(prices)
-    asked = form if declared == "detect" and form else declared
+    converted = declared.startswith("rate") and form in ("link", "year_on_year")  # where they were read
+    asked = form if form and (declared == "detect" or converted) else declared
     shifted = _with_negative_rates(prices, asked)
     cube, account, frame = read_cube(prices if shifted is None else shifted)
     logs = sampled(cube.values)
@@ -53,7 +52,7 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
         refuse(found)
     if len(cube.periods[0]) == 1:  # on the same period of last year is on the previous period
         asked = {"year_on_year": "link", "rate_year_on_year": "rate"}.get(asked, asked)
-    basis, said = settle(asked, found)
+    basis, said = settle(asked, found, by_user=declared != "detect")
     if basis.startswith("rate"):
         values = cube.values if shifted is not None else np.log1p(np.exp(cube.values))
         cube = replace(cube, values=values)
@@ -62,8 +61,25 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
     return cube, cast("Settled", basis), account + said, frame
 
 
-def settle(declared: str, found: Found) -> tuple[str, list[Entry]]:
-    """The basis that counts, given what was declared (or detect) and what the numbers tell, with its line."""
+def refuse_overlapping(basis: Settled, declared: str) -> None:
+    """Raise `BasisUnknown` for indices on the same month of last year that nobody declared to be measured as such."""
+    if basis == "year_on_year" and declared == "detect":
+        raise BasisUnknown(
+            "each index compares with the same month of last year, so changes of single months are not in the file",
+            remedy=f"{option('to_year', True)} makes yearly indices of them; {option('basis', 'year_on_year')} "
+            "measures changes of twelve months, which overlap",
+        )
+
+
+def basis_told(prices: Any, declared: str = "detect") -> Account:
+    """What a measure would say of the basis of these prices; raises what it would raise."""
+    _, basis, account, _ = read_prices_as(prices, declared)
+    refuse_overlapping(basis, declared)
+    return Account(tuple(e for e in account if e.step == STEP))
+
+
+def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, list[Entry]]:
+    """The basis that counts, given what the user or the file declares (or detect) and what the numbers tell."""
     if declared == "detect":
         if found.basis in ("unknown", "mixed"):
             refuse(found)
@@ -73,9 +89,10 @@ def settle(declared: str, found: Found) -> tuple[str, list[Entry]]:
         return declared, [_entry("basis.declared-not-told", declared, found)]
     if not right:
         raise BasisContradicted(
-            f"the prices are declared {name_of(declared)}, and they look like {name_of(found.basis)}",
+            f"the prices are declared {name_of(declared)}{'' if by_user else ' by their file or source'}, and they "
+            f"look like {name_of(found.basis)}",
             example=f"{found.why}{_how_sure(found)}",
-            remedy=_remedy(found),
+            remedy=_remedy(found, by_user=by_user),
         )
     return declared, [_entry("basis.declared", declared, found)]
 
@@ -96,7 +113,7 @@ def name_of(basis: str) -> Said:
     return say(f"basis.is-{basis.replace('_', '-')}")
 
 
-def _remedy(found: Found) -> str:
+def _remedy(found: Found, *, by_user: bool = True) -> str:
     choices = ", ".join(option("basis", b) for b in ("link", "fixed", "level"))
     if found.basis == "mixed":
         year = found.at[0] if found.at else 0
@@ -107,7 +124,7 @@ def _remedy(found: Found) -> str:
     if found.basis == "unknown":
         return f"say it: {choices} or another (what 100 is stands in the title of the table)"
     wanted = "fixed" if found.basis == "fixed_or_level" else found.basis
-    return f"give {option('basis', wanted)}, or leave {option('basis')} out: it is then detected"
+    return f"give {option('basis', wanted)}" + (f", or leave {option('basis')} out: it is detected" if by_user else "")
 
 
 def _entry(key: str, basis: str, found: Found) -> Entry:

@@ -14,13 +14,13 @@ from integrade.catalogue import choose, measure
 from integrade.errors import Coverage, NotIdentified, UsageError, counted
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
-from integrade.integration.basis import Basis
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import every_pair
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.integration.units import groups_of
 from integrade.needs import File
+from integrade.sources.basis import Declared
 from integrade.texts import listed, say
 
 STEP, TABLE = "border_width", "convergence"
@@ -58,7 +58,7 @@ class BorderWidth:
     distances: Any = None
     groups: dict[str, str] | None = None
     geography: Annotated[Any, File(like=is_country)] = None
-    basis: Basis = "detect"
+    basis: Declared = "detect"
     by: Literal["commodity", "all"] = "commodity"
     draws: int = 999
     seed: int = SEED

@@ -12,9 +12,9 @@ from integrade.account import Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
-from integrade.integration.basis import Basis
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
+from integrade.sources.basis import Declared
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class FactorShare:
         Years of each estimate; a row stands at the last of them. 0: all years, one row per region.
     """
 
-    basis: Basis = "detect"
+    basis: Declared = "detect"
     window: int = 5
 
 

@@ -12,10 +12,10 @@ from integrade.account import Entry, Kind
 from integrade.catalogue import choose, measure
 from integrade.errors import TooFew, UsageError
 from integrade.frames import Data, give_back, place
-from integrade.integration.basis import Basis
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.regress.students import t_quantile
+from integrade.sources.basis import Declared
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class HalfLife:
         Of the interval.
     """
 
-    basis: Basis = "detect"
+    basis: Declared = "detect"
     by: Literal["commodity", "region", "all"] = "commodity"
     lags: int = 0
     bias: Bias = "half_panel"

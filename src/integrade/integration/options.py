@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 
 from integrade.errors import UsageError
 from integrade.geography import is_country
-from integrade.integration.basis import Basis, Settled
+from integrade.integration.basis import Settled
 from integrade.needs import File
+from integrade.sources.basis import Declared
 
 FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geography")
 """Options whose text names a file, unless it is one of the option's own words or no such file exists."""
@@ -84,7 +85,7 @@ class RelativePrice:
     """
 
     form: Literal["difference", "ratio_change", "level_ratio"] = "difference"
-    basis: Basis = "detect"
+    basis: Declared = "detect"
     absolute: bool = True
     demean: Literal["pairs", "used", "none", "two_way", "regression"] = "pairs"
     ddof: Literal[1, 0] = 1

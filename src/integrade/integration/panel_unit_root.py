@@ -11,9 +11,9 @@ from integrade.account import Entry
 from integrade.catalogue import choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
-from integrade.integration.basis import Basis
 from integrade.integration.series import read_series, span
 from integrade.integration.transforms import Vector
+from integrade.sources.basis import Declared
 from integrade.texts import say
 
 STEP, TABLE = "panel_unit_root", "convergence"
@@ -42,7 +42,7 @@ class PanelUnitRoot:
         Of the simulation.
     """
 
-    basis: Basis = "detect"
+    basis: Declared = "detect"
     lags: int = 1
     trend: bool = False
     draws: int = 999

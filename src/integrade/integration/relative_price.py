@@ -11,9 +11,9 @@ import numpy as np
 
 from integrade.account import Account, Entry, Kind
 from integrade.catalogue import choose, measure
-from integrade.errors import BasisUnknown, TooFew, counted, option
+from integrade.errors import TooFew, counted
 from integrade.frames import Data, Frame, give_back, place
-from integrade.integration.basis import read_prices_as
+from integrade.integration.basis import read_prices_as, refuse_overlapping
 from integrade.integration.cube import (
     Cube,
     breaks_of,
@@ -132,12 +132,7 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
     check_together(options)
     options = with_tables(options)
     cube, basis, account, frame = read_prices_as(prices, options.basis)
-    if basis == "year_on_year" and options.basis == "detect":
-        raise BasisUnknown(
-            "each index compares with the same month of last year, so changes of single months are not in the file",
-            remedy=f"{option('to_year', True)} makes yearly indices of them; {option('basis', 'year_on_year')} "
-            "measures changes of twelve months, which overlap",
-        )
+    refuse_overlapping(basis, options.basis)
     options = with_basis(options, basis)
     if options.goods_group == "labour" and basis == "link":
         refuse_wages(cube)

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from integrade.account import Account, Entry
 from integrade.errors import TooFew, UsageError, counted, option
 from integrade.frames import Frame
-from integrade.integration.basis import Basis, read_prices_as
+from integrade.integration.basis import read_prices_as
 from integrade.integration.cube import Cube, implausible, period_name
 from integrade.integration.transforms import Vector
+from integrade.sources.basis import Declared
 from integrade.texts import Said, say
 
 
@@ -44,7 +45,7 @@ class Series(NamedTuple):
     basis: str
 
 
-def read_series(prices: Any, basis: Basis, *, regions: int, changes: int, step: str) -> Series:
+def read_series(prices: Any, basis: Declared, *, regions: int, changes: int, step: str) -> Series:
     """The series of every good that has at least ``regions`` complete ones with ``changes`` changes.
 
     A good's span is its longest run of adjacent periods that most of its regions have; a region enters when it has all

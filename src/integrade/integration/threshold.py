@@ -13,11 +13,11 @@ from integrade.catalogue import choose, measure
 from integrade.errors import UsageError
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
-from integrade.integration.basis import Basis
 from integrade.integration.pairs import choose_pairs
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.needs import File
+from integrade.sources.basis import Declared
 from integrade.texts import say
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ThresholdBand:
         all of them when not given.
     """
 
-    basis: Basis = "detect"
+    basis: Declared = "detect"
     level: Literal["pair", "region"] = "pair"
     pairs: Any = "all"
     draws: int = 199

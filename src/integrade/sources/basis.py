@@ -9,12 +9,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from integrade.texts import Said, say
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Vector: TypeAlias = NDArray[np.float64]
 Period: TypeAlias = tuple[int, ...]
@@ -23,20 +26,23 @@ Basis: TypeAlias = Literal[
 ]
 """What `detect` finds. fixed_or_level: levels without a base in the file, or money; the measures treat them alike."""
 
+Declared: TypeAlias = Literal["detect", "link", "fixed", "level", "year_on_year", "rate", "rate_year_on_year"]
+"""What a user may say that an index column holds; detect: what the data tell."""
+
 MOST_REGIONS, MOST_GOODS = 64, 24  # series that are looked at, evenly spaced in the order of names
 LAGS = 3  # periods over which differences between regions are followed
 CUT = 6.0  # deviations are cut at this many typical ones of the good
 LASTING = 0.38  # persistence: of changes below, of levels above
 PLAIN = 0.65  # persistence that alone tells levels; between, a second sign is needed
-SEASONAL = -0.2  # correlation of changes a year apart: of year-on-year indices below, of levels above
-SURE = 3.0  # standard errors from a boundary that a decision needs
+SEASONAL = -0.22  # correlation of changes a year apart: of year-on-year indices below, of levels above
+SURE, SURE_OF_YEARS = 3.0, 1.5  # standard errors from the boundaries of persistence and of the seasonal correlation
 BASE_SEEN = 1.0  # standard errors above the boundary of levels that a base period in the file needs
 LEAST_PERIODS = 3  # years, or three times as many months or quarters: fewer decide only where a base period is seen
 DRIFT = 4.0  # t-statistic of the mean change of the national mean that is a second sign of levels
 FAR = 0.3  # log distance from 100 of the median value, likewise
 AROUND = (90.0, 160.0)  # where the median of link and year-on-year indices lies
 LEAST = 65.0  # all but 2 % of link and year-on-year indices are above it
-HIGH, MOVES = 125.0, 20.0  # below that median the middle 80 % of the nation's medians lie within 20 points
+HIGH, MOVES = 125.0, 30.0  # below that median the middle 80 % of the nation's medians lie within 30 points
 WIDE = 60.0  # range of the middle 80 % of link indices at most: wider ones may be rates in a hyperinflation
 EXACT = 5.1e-4  # relative distance from the base that rounding to one decimal leaves
 REBASED, PERHAPS = 1.6, 1.0  # score of a second base: above, and from which it cannot be ruled out
@@ -61,9 +67,9 @@ class Found:
     """What the numbers of a file say of their basis.
 
     ``sure``: how many standard errors the statistic that decides lies on its side of its boundary (the smallest where
-    several decide), infinite where a base period is seen exactly; under 3 nothing is decided (``unknown``).
-    ``persistence`` and ``seasonal`` are the statistics, NaN where they do not exist. ``why`` says it in a sentence;
-    ``at`` is the base period, or the first period of a second base.
+    several decide), infinite where a base period is seen exactly; under 3 (1.5 of the seasonal correlation) nothing is
+    decided. ``persistence`` and ``seasonal`` are the statistics, NaN where they do not exist. ``why`` says it in a
+    sentence; ``at`` is the base period, or the first period of a second base.
     """
 
     basis: Basis
@@ -75,13 +81,20 @@ class Found:
 
 
 class _Signs(NamedTuple):
-    """The statistics of a file on its grid: e (T, N, K), persistence, seasonal correlation, periods of a year."""
+    """The statistics of a file on its grid: e (T, N, K), persistence and its first lag, seasonal correlation."""
 
     e: Vector
     persistence: Statistic
+    next: Statistic
     seasonal: Statistic
     per_year: int
     names: tuple[Period, ...]
+
+    @property
+    def changes(self) -> bool:
+        """Whether differences between regions last as little as those of changes do, for sure."""
+        once = self.next.beyond(LASTING) <= -1 and not self.seasonal.value <= SEASONAL
+        return once and self.persistence.beyond(LASTING) <= -SURE
 
     def found(self, basis: Basis, why: Said, sure: float, at: Period | None = None) -> Found:
         """A finding with the statistics; unknown where it is not sure."""
@@ -116,6 +129,21 @@ def detect(values: Vector, periods: Sequence[Period]) -> Found:
 
 def _logs(grid: Vector) -> Vector:
     return np.asarray(np.log(np.where(grid > 0, grid, np.nan) / 100))
+
+
+def cells_of(rows: pl.DataFrame) -> tuple[Vector, tuple[Period, ...]]:
+    """The values (T, N, K) of a table of prices as it has them, with its periods; regions and goods by name."""
+    import polars as pl
+
+    time = ["year", "month"] if "month" in rows.columns and rows["month"].null_count() < rows.height else ["year"]
+    whole = rows.drop_nulls([*time, "region", "commodity", "index"]).with_columns(pl.col(time).cast(pl.Int64))
+    periods = sorted(set(whole.select(time).iter_rows()))
+    regions, goods = (whole[c].unique().sort().to_list() for c in ("region", "commodity"))
+    at = [{name: i for i, name in enumerate(names)} for names in (periods, regions, goods)]
+    values = np.full((len(periods), len(regions), len(goods)), np.nan)
+    for *when, region, good, value in whole.select(*time, "region", "commodity", "index").iter_rows():
+        values[at[0][tuple(when)], at[1][region], at[2][good]] = value
+    return values, tuple(periods)
 
 
 def on_grid(values: Vector, periods: Sequence[Period]) -> tuple[Vector, tuple[Period, ...], int]:
@@ -208,26 +236,33 @@ def _signs(values: Vector, names: tuple[Period, ...], per_year: int) -> _Signs:
     e = relative(values)
     if np.isfinite(values).any(axis=(1, 2)).sum() < LEAST_PERIODS * (3 if per_year > 1 else 1):
         none = Statistic(math.nan, math.nan)
-        return _Signs(e, none, none, per_year, names)
+        return _Signs(e, none, none, none, per_year, names)
     apart = [per_year] if per_year > 1 else []
-    return _Signs(e, correlation(e, range(1, LAGS + 1)), correlation(np.diff(e, axis=0), apart), per_year, names)
+    return _Signs(
+        e,
+        correlation(e, range(1, LAGS + 1)),
+        correlation(e, [1]),
+        correlation(np.diff(e, axis=0), apart),
+        per_year,
+        names,
+    )
 
 
 def _rates(signs: _Signs, finite: Vector, in_logs: Statistic) -> Found | None:
     """Rates of change, where small numbers are that; None where they may be prices in money or nothing sure."""
     size, below = np.abs(finite), float(np.mean(finite < 0))
-    if below == 0 and signs.persistence.beyond(LASTING) > -SURE and signs.seasonal.beyond(SEASONAL) > -SURE:
+    if below == 0 and signs.persistence.beyond(LASTING) > -SURE and signs.seasonal.beyond(SEASONAL) > -SURE_OF_YEARS:
         return None
     if np.quantile(finite, 0.01) <= -100 or (below < 0.01 and np.median(finite) > AROUND[0]):
         return None
     percent = np.quantile(size, 0.99) >= 1 and (below > 0.01 or np.median(finite) >= 2)
     if not percent:
         return signs.found("unknown", say("basis.rates-of-what"), 0.0)
-    if signs.seasonal.beyond(SEASONAL) <= -SURE and signs.persistence.value > 0:
+    if signs.seasonal.beyond(SEASONAL) <= -SURE_OF_YEARS and signs.persistence.value > 0:
         sure = -signs.seasonal.beyond(SEASONAL)
         return signs.found("rate_year_on_year", say("basis.rates-on-last-year", found=_two(signs.seasonal)), sure)
     lasts = below < 0.1 and not in_logs.beyond(LASTING) <= -SURE
-    if signs.persistence.beyond(LASTING) <= -SURE and not signs.seasonal.value <= SEASONAL and not lasts:
+    if signs.changes and not lasts:
         sure = -signs.persistence.beyond(LASTING)
         return signs.found("rate", say("basis.rates", found=_two(signs.persistence)), sure)
     return signs.found("unknown", say("basis.rates-between", found=_two(signs.persistence)), 0.0)
@@ -238,11 +273,11 @@ def _index(grid: Vector, signs: _Signs) -> Found:
     bases = base_periods(grid, signs.names, signs.per_year)
     lasting, seasonal = signs.persistence.beyond(LASTING), signs.seasonal.beyond(SEASONAL)
     around = lies_around_100(grid)
-    if seasonal <= -SURE and signs.persistence.value > 0 and not bases:
+    if seasonal <= -SURE_OF_YEARS and signs.persistence.value > 0 and not bases:
         if not around:
             return signs.found("unknown", say("basis.far-from-100", median=_short(grid)), 0.0)
         return signs.found("year_on_year", say("basis.on-last-year", found=_two(signs.seasonal)), -seasonal)
-    if lasting <= -SURE and not signs.seasonal.value <= SEASONAL:
+    if signs.changes:
         return _changes(grid, signs, bases, around=around)
     if bases:
         if lasting > BASE_SEEN or (math.isnan(signs.persistence.value) and len(grid) > 2):
@@ -255,7 +290,7 @@ def _index(grid: Vector, signs: _Signs) -> Found:
     far = abs(math.log(float(np.nanmedian(grid)) / 100)) > FAR
     if signs.persistence.value < PLAIN and not far and abs(drift(grid)) < DRIFT:
         return signs.found("unknown", say("basis.between", found=_two(signs.persistence)), abs(lasting))
-    if signs.per_year > 1 and (math.isnan(signs.seasonal.value) or seasonal < (SURE if around else 0.0)):
+    if signs.per_year > 1 and (math.isnan(signs.seasonal.value) or seasonal < (SURE_OF_YEARS if around else 0.0)):
         return signs.found("unknown", say("basis.level-or-on-last-year"), abs(seasonal))
     told = lasting if signs.per_year == 1 or not around else min(lasting, seasonal)
     return _levels(grid, signs, bases, told)
@@ -353,9 +388,10 @@ def rebased(e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Pe
     """How much one period looks like the first of a second base, and which: all series return to the base at once.
 
     The score is the sum of two. Of e: the squared change explained by the distance from the base a period before, where
-    it has a slope of about -1, in units of the usual squared change, over 1.25; into a base period that is seen less
-    0.8, which one base gives too. Of the nation's goods: the same over 4, or its mean change against the direction of
-    its distance in units of the usual one over 4, whichever is less. Periods without values are passed over.
+    it has a slope between -0.3 and -1.4, in units of the usual squared change, over 1.25; into a base period that is
+    seen less 0.8, which one base gives too. Of the nation's goods: the same over 4, or its mean change against the
+    direction of its distance in units of the usual one over 4, whichever is less. Periods without values are passed
+    over.
     """
     nation = _median(logs, 1)
     here = np.isfinite(nation).any(axis=1)
@@ -380,7 +416,7 @@ def _returns(x: Vector) -> Vector:
         return np.zeros(len(n))
     usual = float(np.median((moved / np.maximum(n, 1))[n > 0]))
     slope = cross / np.where(size > 0, size, np.inf)
-    back = (slope < -0.6) & (slope > -1.4)
+    back = (slope < -0.3) & (slope > -1.4)
     return np.asarray(np.where(back, slope * slope * size / np.maximum(n, 1), 0.0) / max(usual, 1e-12))
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import UsageError, option
-from integrade.frames import Engine, Frame, Table, collect, enter
+from integrade.frames import Engine, Frame, Table, collect, enter, place
 from integrade.schema import conform
 from integrade.sources.aggregates import without_aggregates, without_whole
+from integrade.sources.basis import Declared
+from integrade.sources.basis_forms import fixed_bases, is_year_on_year, rates_as_indices, said_form, spliced, years_of
 from integrade.sources.breaks import Breaks, handle_breaks
 from integrade.sources.goods import one_name
 from integrade.sources.grid import Sheet, table_head
@@ -28,9 +30,7 @@ from integrade.sources.spread import Found, read_spread
 from integrade.sources.synonyms import rename
 from integrade.sources.wide import read_wide
 from integrade.sources.yearbook import read_yearbook
-from integrade.texts import listed, say
-
-YEAR_ON_YEAR = "上年同月"
+from integrade.texts import say
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def read_prices(
     options: Reading | None = None,
     engine: Engine = "auto",
     to_year: bool = False,
+    basis: Declared = "detect",
     goods: Goods | None = None,
     **changes: Any,
 ) -> Table:
@@ -68,8 +69,16 @@ def read_prices(
 
     A plain table needs these columns under these names, under known synonyms (``item``, ``value``, ``地区`` ...) or
     mapped with ``columns``. The wide layout of a statistics portal and yearbook sheets are recognised.
-    ``to_year`` averages the monthly year-on-year (same month of last year = 100) indices of each year into an annual
-    index; a year with fewer than 12 months is kept and counted.
+
+    ``basis`` says what the index column holds (docs/basis.md); where it does not, the file's own words do
+    (``2010=100``, ``上年=100`` in a heading, a title or a column base), or the source, or the numbers. It goes with the
+    table as its ``form``, which every measure holds against the numbers. Rates of change r that are told to be some
+    become the indices 100 + r. Several fixed bases in a column base are joined by the periods that two of them have:
+    the older ones times the mean ratio of the newer to the older.
+
+    ``to_year`` averages the months (quarters) of each year: of indices on the same month of last year into link indices
+    of years, of levels and fixed bases into theirs. A year with fewer months than the file has in a year is kept and
+    counted. What cannot be averaged (monthly changes), or is not told, is refused.
 
     Goods get one name each (`integrade.sources.goods.GOODS` lists spellings that changed between yearbooks), and every
     renaming is a line of the account. Years in which the list of goods changes are found and said; ``breaks`` says what
@@ -79,7 +88,8 @@ def read_prices(
     Missing values: rows without region, year, good or index are dropped and counted.
     Returns a `Table` with its account: one row per region, year(, month), commodity.
     Raises `MissingColumn`, `NotANumber`, `OutOfRange` (an index of zero or less), `DuplicateKeys`, `UsageError` when
-    the file mixes bases and none is chosen, and what `read_raw` raises.
+    the file mixes bases and none is chosen, `BasisUnknown` for years of months of an unknown basis, and what `read_raw`
+    raises.
 
     Example:
         >>> prices = read_prices("cpi.csv", columns={"省份": "region"}, where='item != "总指数"')  # doctest: +SKIP
@@ -87,10 +97,18 @@ def read_prices(
     own = {f.name for f in fields(Goods)}
     named = choose(Goods, goods, {k: v for k, v in changes.items() if k in own})
     chosen = choose(Reading, options, {k: v for k, v in changes.items() if k not in own})
-    return every_problem(expand(paths), lambda files: _read_files(files, chosen, engine, named, to_year=to_year))
+    how = _Basis(basis, to_year=to_year)
+    return every_problem(expand(paths), lambda files: _read_files(files, chosen, engine, named, how))
 
 
-def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods, *, to_year: bool) -> Table:
+class _Basis(NamedTuple):
+    """What a call says of the basis, and whether months become years."""
+
+    declared: Declared
+    to_year: bool
+
+
+def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods, how: _Basis) -> Table:
     raw = read_raw(
         files,
         engine=engine,
@@ -99,16 +117,31 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
         layout=layout_for(chosen.columns, chosen.layout, chosen.dates),
     )
     with reading(files):
-        frame, notes = _one_base(enter(raw), to_year=to_year)
+        frame, chose = _one_base(enter(raw), to_year=how.to_year)
+        form, notes = said_form(how.declared, frame, raw.account, chosen)
         frame, whole = without_whole(frame, "prices", chosen.aggregates)
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
-        conformed = conform(frame, "prices", pad=chosen.pad)
-        table, averaged = _to_year(conformed.frame) if to_year else (conformed.frame, [])
+        frame, form, rates = rates_as_indices(frame, form)
+        table, read = _conformed(frame, chosen)
+        table, form, averaged = years_of(table, form) if how.to_year else (table, form, [])
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, parts = without_aggregates(table, chosen.aggregates)
         table, broken = handle_breaks(table, named.breaks)
-    account = raw.account + notes + whole + spelt + conformed.account + averaged + renamed + parts + broken
-    return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices")
+    notes = notes + chose + rates
+    account = raw.account + notes + whole + spelt + read + averaged + renamed + parts + broken
+    return Table("prices", nw.to_native(table), Account(account.entries), conformed="prices", form=form)
+
+
+def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
+    """The table behind the door; several fixed bases, which a column base tells apart, joined."""
+    bases = fixed_bases(frame)
+    if len(bases) < 2:
+        conformed = conform(frame, "prices", pad=chosen.pad)
+        return conformed.frame, conformed.account
+    parts = [conform(frame.filter(nw.col("base") == base), "prices", pad=chosen.pad) for base in bases]
+    joined, entries = spliced([collect(part.frame) for part in parts], bases)
+    account = sum((part.account for part in parts), Account())
+    return place(joined, frame), account + entries
 
 
 def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates | None = None) -> Layout:
@@ -141,51 +174,25 @@ def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
 
 
 def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
-    """Keep the year-on-year indices for ``to_year``; otherwise refuse a table that mixes bases."""
-    names = frame.collect_schema().names()
-    if "base" not in names:
-        assumed = say("sources.base-assumed")
-        return frame, [Entry("to_year", "prices", "note", assumed, 0)] if to_year and "month" in names else []
+    """Keep the year-on-year indices for ``to_year``; otherwise refuse a table that mixes kinds of bases."""
+    if "base" not in frame.collect_schema().names() or fixed_bases(frame):
+        return frame, []
     counts = collect(frame.group_by("base").agg(n=nw.len()).sort("base"))
     bases: dict[str, int] = dict(counts.iter_rows())
     shown = "; ".join(f"{base}: {n:,} rows" for base, n in bases.items())
-    if not to_year:
+    wanted = [base for base in bases if is_year_on_year(str(base))]
+    if not to_year or not wanted:
         if len(bases) > 1:
             raise UsageError(
                 "the file has indices of several bases",
                 example=shown,
-                remedy=f"choose one: {option('where')} 'base == \"{next(iter(bases))}\"', or {option('to_year', True)} "
-                "for annual indices",
+                remedy=f"choose one: {option('where')} 'base == \"{next(iter(bases))}\"'"
+                + (f", or {option('to_year', True)} for annual indices" if wanted else ""),
             )
         return frame, []
-    wanted = [base for base in bases if str(base).startswith(YEAR_ON_YEAR)]
-    if not wanted:
-        raise UsageError(
-            f"{option('to_year')} needs monthly indices with the same month of last year = 100",
-            example=shown,
-            remedy=f"keep the rows with base {YEAR_ON_YEAR}=100, or leave {option('to_year')} out",
-        )
     notes = [
         Entry("to_year", "prices", "dropped", say("sources.other-base", base=str(base)), n)
         for base, n in bases.items()
         if base not in wanted
     ]
     return frame.filter(nw.col("base").is_in(wanted)), notes
-
-
-def _to_year(frame: Frame) -> tuple[Frame, list[Entry]]:
-    """The mean of the months of each region, year and good."""
-    if "month" not in frame.collect_schema().names():
-        return frame, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]
-    key = ("region", "year", "commodity")
-    annual = frame.group_by(*key).agg(nw.col("index").mean(), _months=nw.len())
-    short = collect(annual.filter(nw.col("_months") < 12).select(*key, "_months").sort(*key))
-    total = collect(annual.select(n=nw.len()))["n"][0]
-    entries = [Entry("to_year", "prices", "merged", say("sources.months-averaged"), total)]
-    if short.height:
-        first = short.row(0, named=True)
-        example = f"{first['region']}, {first['year']}, {first['commodity']}: {first['_months']} months"
-        years = listed([str(y) for y in short["year"].unique().sort()], "comma")
-        reason = say("sources.fewer-months", n=short.height, years=years)
-        entries.append(Entry("to_year", "prices", "warning", reason, short.height, example))
-    return annual.select(*key, "index").sort(*key), entries

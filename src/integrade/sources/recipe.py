@@ -2,6 +2,7 @@
 
     name, table, title, provider, url, cite, layout, traps     what it is, where it comes from, what goes wrong with it
     decimal                                                    the decimal mark of its texts, where columns do not tell
+    form                                                       of prices: what the index column holds (docs/basis.md)
     dates                                                      how its dates are written that may be read in two ways
     [columns.NAME]  from = [...]                               headings, the first that is there is taken
                     times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country
@@ -18,10 +19,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.schema import TABLES
+from integrade.sources.basis import Declared
 from integrade.sources.periods import Dates
 
 ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
@@ -83,6 +85,7 @@ class Recipe:
     rows: tuple[Rule, ...] = ()
     others: bool = False
     decimal: Literal[".", ","] | None = None
+    form: Literal["", "link", "fixed", "level", "year_on_year", "rate", "rate_year_on_year"] = ""
     dates: Dates | None = None
 
 
@@ -190,6 +193,10 @@ def _checked(path: Path, kind: type, given: Mapping[str, Any]) -> Mapping[str, A
     for key in given:
         if key not in known:
             raise UnknownName(f"unknown key {key!r} in {path.name}", remedy=did_you_mean(key, known))
+    if kind is Recipe and given.get("form", "link") not in get_args(Declared)[1:]:
+        raise UnknownName(
+            f"{path.name}: no form {given['form']!r}", remedy=did_you_mean(given["form"], get_args(Declared))
+        )
     if kind is Recipe and given["table"] not in (*TABLES, "sigma"):
         raise UnknownName(f"{path.name}: no table {given['table']!r}", remedy=did_you_mean(given["table"], TABLES))
     return given

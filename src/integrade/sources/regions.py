@@ -141,7 +141,9 @@ def respell(data: Table, geography: Geography | None) -> Table:
         return data
     entries = _respelt(rows, change, data.name, "sources.regions-respelt")
     account = account_of(data) + Account(tuple(entries))
-    return Table(data.name, nw.to_native(_renamed(frame, places, change)), account, conformed=data.conformed)
+    return Table(
+        data.name, nw.to_native(_renamed(frame, places, change)), account, conformed=data.conformed, form=data.form
+    )
 
 
 def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:
@@ -244,7 +246,7 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
         return data
     account = account_of(data) + Account(tuple(entries))
     if isinstance(data, Table):
-        return cast(Data, Table(data.name, nw.to_native(frame), account, conformed=data.conformed))
+        return cast(Data, Table(data.name, nw.to_native(frame), account, conformed=data.conformed, form=data.form))
     return give_back(frame, data, name=called, account=account)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from integrade.account import Entry
 from integrade.errors import NotANumber, Unreadable, option
 from integrade.geography import province_of
+from integrade.sources.basis_words import basis_said
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
 from integrade.sources.synonyms import synonyms
 from integrade.sources.wording import (
@@ -200,6 +201,13 @@ def _sheet_values(
     named, when = repr(place.name), str(year) if year else say("sources.by-row")
     turned = "sources.goods-down" if place.turned else "sources.regions-down"
     notes = [Entry("read", path.name, "note", say(turned, sheet=named, year=when), 0)]
+    titles = [
+        text_of(c) for row in place.rows[: blocks[0].regions[0]] for c in row if c is not None and not is_number(c)
+    ]
+    if words := basis_said(titles):
+        notes.append(
+            Entry("read", path.name, "note", say("sources.title-says-basis", sheet=named, words=words.text), 0)
+        )
     unused = sum(len(block.unused) for block in blocks)
     if unused:
         reason = say("sources.unused-columns", n=str(unused), sheet=named)

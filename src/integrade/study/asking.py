@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 
 from integrade.catalogue import choose
-from integrade.frames import Table
 from integrade.integration.options import RelativePrice
 from integrade.study.config import Study
+from integrade.study.data.tables import measured_from
 from integrade.study.inputs import index_given
 from integrade.study.questions.asked import FORMULA, SAMPLE, Asked
 from integrade.study.setting import Folders, Setting
@@ -20,7 +20,7 @@ def asked_from(at: Setting, done: Folders) -> Asked:
     study, ready = at.study, done.get("benchmark")
     series = index_series(study, done["integration"]) if "integration" in done else None
     relative = study.integration.get("method", "relative_price") == "relative_price"
-    prices = _rows(done["prices"] / "prices.parquet") if "prices" in done and series is not None and relative else None
+    here = "prices" in done and series is not None and relative and (done["prices"] / "prices.parquet").exists()
     rows = _rows(done["quality"] / "quality_rows.parquet") if "quality" in done else None
     return Asked(
         study,
@@ -28,7 +28,7 @@ def asked_from(at: Setting, done: Folders) -> Asked:
         "" if ready is None else (ready / FORMULA).read_text(encoding="utf-8"),
         series,
         at.root,
-        None if prices is None else Table("prices", prices, conformed="prices"),
+        measured_from(done["prices"], "prices") if here else None,
         rows,
         index_options=index_options(study, at.root),
         done=done,

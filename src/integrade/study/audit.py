@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from integrade.errors import IntegradeError, NotIdentified, UsageError, speaking
-from integrade.frames import Engine, Table
+from integrade.frames import Engine
 from integrade.integration import relative_price
 from integrade.judge.naming import good_word
 from integrade.models.fit.contrasts import combination
@@ -20,6 +21,7 @@ from integrade.models.samples.switches import Audit, Headline, Switch
 from integrade.models.shape.inverted_u import u_test
 from integrade.study.choices import Move, moves
 from integrade.study.config import Regression, Study, terms_of
+from integrade.study.data.tables import measured_from
 from integrade.study.inputs import index_given
 from integrade.study.questions.asked import options_of
 from integrade.study.reading import load
@@ -157,9 +159,10 @@ def _together(own: Regression, move: Move) -> dict[str, Any]:
 
 
 def _without_good(base: _Base, good: str) -> pl.DataFrame:
-    prices = pl.read_parquet(base.done["prices"].folder / "prices.parquet").filter(pl.col("commodity") != good)
+    prices = measured_from(base.done["prices"].folder, "prices")
+    others = replace(prices, data=prices.polars().filter(pl.col("commodity") != good))
     wanted = {k: v for k, v in base.study.integration.items() if k not in ("level", "se", "method", "with")}
     wanted |= index_given(base.study, base.root)
-    index = relative_price(Table("prices", prices, conformed="prices"), **wanted).polars()
+    index = relative_price(others, **wanted).polars()
     own = index.select("region", "year", pl.col("integration").alias("market"))
     return base.panel.drop("market").join(own, on=["region", "year"], how="left", maintain_order="left")

@@ -14,7 +14,7 @@ def price_choices(source: Source) -> dict[str, Any]:
     if not isinstance(source, PriceSource):
         return {}
     years = {"to_year": True} if source.to_year else {}
-    return {**years, "goods": source.goods()}
+    return {**years, "basis": source.basis, "goods": source.goods()}
 
 
 def cleaned(table: Table, source: Source) -> Table:

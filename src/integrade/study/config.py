@@ -15,6 +15,7 @@ from integrade.inquiry import Question
 from integrade.models.fit.cluster_names import joined_names
 from integrade.models.fit.formula import parse_formula
 from integrade.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
+from integrade.sources.basis import Declared
 from integrade.sources.plain_names import plain_name
 from integrade.sources.prices import Goods
 from integrade.sources.reading import Reading
@@ -37,11 +38,12 @@ class Source(Strict):
 
 @with_keys_of(Goods)
 class PriceSource(Source):
-    """Price indices; monthly year-on-year indices become annual with ``to_year``."""
+    """Price indices; months become years with ``to_year``."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.yearly_prices, "to_year"),)
 
     to_year: bool = False
+    basis: Declared = Field(default="detect", description="what the index column holds: docs/basis.md")
 
     def goods(self) -> Goods:
         """What becomes of the goods."""

@@ -16,6 +16,7 @@ from integrade import __version__
 from integrade.account import Account, Entry, warnings_of
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.frames import Table, enter
+from integrade.integration.basis import basis_told
 from integrade.sources.headings import Known, kinds_of
 from integrade.sources.regions import leave_out_regions
 from integrade.study.checking import facts_of, refused, unused_labels
@@ -139,6 +140,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
             firms = rows if section_of(table) in ("firms", "panel") else firms
             account += rows.account
+            account += _basis_of(study, rows) if table == "prices" else Account()
             columns = Known(kinds_of(dict(enter(rows).collect_schema())))
             known.append(in_formulas(columns) if table == "panel" else columns)
             tables += [seen(table, rows)] if "year" in rows.columns else []
@@ -155,6 +157,12 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
     found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
     unused = [Entry("check", "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]
     return (*found, *refused(draft, facts), *apart), account + notes + unused + left_out
+
+
+def _basis_of(study: Study, prices: Table) -> Account:
+    """What the index will take the basis of its prices to be; nothing where no index is made of prices."""
+    relative = study.integration.get("method", "relative_price") == "relative_price"
+    return basis_told(prices, str(study.integration.get("basis", "detect"))) if relative else Account()
 
 
 @speaking("file")

@@ -26,7 +26,8 @@ files = ["raw/prices/*.xlsx"]  # files, folders or patterns; .csv .xls .xlsx .dt
 regions = "english"            # how provinces are spelt from here on: as_is, english, chinese
 # columns = {{ "省份" = "region" }}   # the file's column name = integrade's name
 # where = 'commodity != "总指数"'     # leave rows out, in the file's own column names
-# to_year = true                     # average monthly year-on-year indices into annual ones
+# to_year = true                     # average months into years
+# basis = "link"                     # what the index column holds, where it is not told: link, fixed, level ...
 # breaks = "keep"                    # the basket changes (2016): keep, common goods only, splice, or split (goods_list)
 
 [customs]                      # one row per firm, product, destination, year (monthly rows are added up)

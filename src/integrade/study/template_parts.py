@@ -28,7 +28,7 @@ files = ["raw/prices.csv"]     # files, folders or patterns; .csv .xls .xlsx .dt
 columns = { "State" = "region", "Year" = "year", "Item" = "commodity", "CPI" = "index" }   # heading = integrade's name
 regions = "english"            # how provinces of China are spelt from here on: as_is, english, chinese
 # where = 'Item != "All items"'  # leave rows out, in the file's own column names
-# to_year = true                 # average monthly year-on-year indices into annual ones
+# to_year = true                 # average months into years
 
 [integration]                  # options of relative_price: integrade list relative_price
 transform = "log_inverse_sqrt"

@@ -927,6 +927,7 @@ def read_prices(
     options: Reading | None = None,
     engine: Literal['auto', 'polars', 'duckdb', 'spark'] = 'auto',
     to_year: bool = False,
+    basis: Literal['detect', 'link', 'fixed', 'level', 'year_on_year', 'rate', 'rate_year_on_year'] = 'detect',
     goods: Goods | None = None,
     columns: Mapping[str, str] = ...,
     layout: Mapping[str, str] = ...,

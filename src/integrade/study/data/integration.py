@@ -12,7 +12,7 @@ import polars as pl
 
 from integrade.frames import Table
 from integrade.integration import index_trust, pure_regions, ranking, trend, trend_of
-from integrade.study.data.tables import keep
+from integrade.study.data.tables import keep, measured_from
 from integrade.study.inputs import index_given
 from integrade.study.measures import by_prices, measure_of, options_given, tables_of
 from integrade.study.setting import Folders, Setting
@@ -22,8 +22,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     """Measure it with the measure of the study."""
     study, root = at.study, at.root
     record, wanted = measure_of(study, "integration"), options_given(study, "integration") | index_given(study, root)
-    stored = {t: pl.read_parquet(done["prices"] / f"{t}.parquet") for t in tables_of(study, "integration")}
-    tables = {t: Table(t, rows, conformed=t) for t, rows in stored.items()}
+    tables = {t: measured_from(done["prices"], t) for t in tables_of(study, "integration")}
     region = record(tables, **wanted)
     rows = region.polars()
     measured = {"integration": rows, "ranking": ranking(rows)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from integrade.account import Account
 from integrade.sources.regions import leave_out_regions, refuse_unknown_regions
-from integrade.study.data.tables import keep, read_source
+from integrade.study.data.tables import keep, keep_forms, read_source
 from integrade.study.geography import geography_in
 from integrade.study.measures import tables_of
 from integrade.study.setting import Folders, Setting
@@ -20,4 +20,5 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     refuse_unknown_regions(tables.values(), without)
     tables = {name: leave_out_regions(table, without) for name, table in tables.items()}
     account = sum((table.account for table in tables.values()), Account())
+    keep_forms(out, tables)
     keep(out, account, {name: table.polars() for name, table in tables.items()})

@@ -19,6 +19,7 @@ from integrade.study.config import Source
 from integrade.study.inputs import families_of, files_of, reading_of
 from integrade.study.setting import Folders
 
+FORMS = "forms.json"
 ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
 """Tables whose rows come in any order; those of a ranking or of series stand in an order that is meant."""
 
@@ -51,6 +52,20 @@ def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> Non
         keys = [c for c, kind in rows.schema.items() if name in ORDERED and not kind.is_float()]
         write_table(rows.sort(keys) if keys else rows, out / f"{name}.parquet")
     (out / "account.json").write_text(json.dumps(account.records(), ensure_ascii=False), encoding="utf-8")
+
+
+def keep_forms(out: Path, tables: Mapping[str, Table]) -> None:
+    """Store what the files of the tables say of the basis of their prices, where they do."""
+    forms = {name: table.form for name, table in tables.items() if table.form}
+    if forms:
+        (out / FORMS).write_text(json.dumps(forms), encoding="utf-8")
+
+
+def measured_from(folder: Path, table: str) -> Table:
+    """A table of the step prices, with the basis that its file says."""
+    file = folder / FORMS
+    forms = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return Table(table, pl.read_parquet(folder / f"{table}.parquet"), conformed=table, form=forms.get(table, ""))
 
 
 def stored(done: Folders, table: str) -> Table:

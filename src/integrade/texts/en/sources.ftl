@@ -91,11 +91,11 @@ sheet-read = sheet { $read } read, not { $others }; sheet= picks one
 wide-layout = wide layout: { $columns } columns of { $periods } periods
 repeated-columns = { $n } exact repeats of a column left out
 empty-of-wide = empty cell of the wide layout
-base-assumed = the file does not say its base: indices taken as same month of last year = 100
 other-base = base { $base }, not year on year
 already-annual = the table has no months: it is annual already
 months-averaged = months averaged into years, rows now
-fewer-months = { $n } annual indices rest on fewer than 12 months (years { $years })
+levels-averaged = levels of months averaged into years, rows now
+fewer-months = { $n } annual indices rest on fewer than { $whole } months (years { $years })
 portal-export = export of the national data portal: { $title }
 industries-down = sheet { $sheet }: industries down, year { $year }
 empty-cell = empty cell
@@ -154,3 +154,4 @@ filled-down = { $n ->
     [one] { $n } empty cell
    *[other] { $n } empty cells
 } beside the values filled from above: names that stand once for their group
+title-says-basis = sheet { $sheet } says its basis: { $words }

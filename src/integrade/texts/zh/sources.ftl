@@ -91,11 +91,11 @@ sheet-read = 读取工作表 { $read }，而非 { $others }；可用 sheet= 指�
 wide-layout = 宽表布局：{ $columns } 列，{ $periods } 个时期
 repeated-columns = 略去 { $n } 个完全重复的列
 empty-of-wide = 宽表中的空单元格
-base-assumed = 文件没有说明基期：指数视为上年同月 = 100
 other-base = 基期 { $base }，非上年同期
 already-annual = 该表没有月份：已是年度数据
 months-averaged = 月度平均为年度，现有行数
-fewer-months = { $n } 个年度指数不足 12 个月（年份 { $years }）
+levels-averaged = 月度水平值平均为年度，现有行数
+fewer-months = { $n } 个年度指数不足 { $whole } 个月（年份 { $years }）
 portal-export = 国家数据网站导出文件：{ $title }
 industries-down = 工作表 { $sheet }：行为行业，年份 { $year }
 empty-cell = 空单元格
@@ -145,3 +145,4 @@ codes-with-parts = 按代码有 { $n } 种商品与其组成部分并列，例�
 group-beside-parts = { $column } { $name } 是并列的 { $parts } 的加权平均；请用 { $option } 选定一个层次
 means-untold = 无法判断某个 { $column } 是否为其他各项的平均：{ $periods } 个时期中有 { $n } 个
 filled-down = 数值旁 { $n } 个空单元格按上方内容补足：每组只写一次的名称
+title-says-basis = 工作表 { $sheet } 说明了基期类型：{ $words }

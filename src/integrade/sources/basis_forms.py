@@ -1,0 +1,186 @@
+"""The form of a table of prices as it is read: from words, its source, or the numbers; rates, several bases, years."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import narwhals as nw
+
+from integrade.account import Account, Entry
+from integrade.errors import BasisUnknown, NotANumber, UsageError, option
+from integrade.frames import Frame, collect
+from integrade.schema import to_numbers
+from integrade.sources.basis import Declared, Found, cells_of, detect
+from integrade.sources.basis_words import basis_in, basis_said
+from integrade.sources.reading import Reading
+from integrade.sources.recipe import find_recipe
+from integrade.texts import Said, listed, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+STEP = "basis"
+TELLING = ("base", "base_period", "unit", "units", "basis")
+"""Columns whose words may say the basis."""
+
+
+def said_form(declared: Declared, frame: Frame, account: Account, chosen: Reading) -> tuple[str, list[Entry]]:
+    """What is declared, else what the words of the file say, else what its source has; with its line; empty if nothing.
+
+    Words stand in the heading of the index, in a title above the table, and in a column base or unit.
+    """
+    if declared != "detect":
+        return declared, []
+    texts = [old for old, new in chosen.columns.items() if new == "index"]
+    for entry in account:
+        if isinstance(entry.reason, Said):
+            given = entry.reason.given
+            if entry.reason.key == "sources.column-read-as" and given.get("new") == "index":
+                texts.append(str(given["old"]))
+            elif entry.reason.key == "sources.title-says-basis":
+                texts.append(str(given["words"]))
+            elif entry.reason.key == "sources.above-headings":
+                texts.append(str(given["titles"]))
+    names = frame.collect_schema().names()
+    for name in TELLING:
+        if name in names:
+            texts += [str(v) for v in collect(frame.select(nw.col(name).cast(nw.String)).unique().head(9))[name].sort()]
+    words = basis_said(texts)
+    if words is not None:
+        return words.basis, [Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.text), 0)]
+    recipe = find_recipe(chosen.source, "prices")
+    if recipe is not None and recipe.form:
+        return recipe.form, [Entry(STEP, "prices", "note", say("basis.said-by-source", source=recipe.name), 0)]
+    return "", []
+
+
+def is_year_on_year(base: str) -> bool:
+    """Whether the words of a base say the same month of last year."""
+    words = basis_in(base)
+    return words is not None and words.basis == "year_on_year"
+
+
+def fixed_bases(frame: Frame) -> tuple[str, ...]:
+    """The bases of a table whose column base has fixed ones alone (``2010=100``, ``2015``), in order; else none."""
+    if "base" not in frame.collect_schema().names():
+        return ()
+    bases = collect(frame.select(base=nw.col("base").cast(nw.String)).unique())["base"].drop_nulls().sort().to_list()
+    found = [basis_in(b if "100" in b else f"{b}=100") for b in bases]
+    return tuple(bases) if all(words is not None and words.basis == "fixed" for words in found) else ()
+
+
+def rates_as_indices(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
+    """Rates of change as the indices 100 + rate, where they are declared or values below zero are told to be some."""
+    schema = frame.collect_schema()
+    if "index" not in schema:
+        return frame, form, []
+    try:
+        numbers = to_numbers(frame, [c for c in ("year", "month", "index") if c in schema], "prices")
+        negative = bool(form.startswith("rate")) or (not form and _has_negative(numbers))
+    except NotANumber:  # the table is refused as it is, with all that is wrong with it
+        return frame, form, []
+    if not negative:
+        return frame, form, []
+    if not form:
+        found = _detected(numbers)
+        if found is None or not found.basis.startswith("rate"):
+            return frame, form, []
+        form = found.basis
+    monthly = "month" in schema and form == "rate_year_on_year"
+    note = Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0)
+    return numbers.with_columns(nw.col("index") + 100), "year_on_year" if monthly else "link", [note]
+
+
+def _has_negative(frame: Frame) -> bool:
+    least = collect(frame.select(least=nw.col("index").min()))["least"][0]
+    return least is not None and least < 0
+
+
+def _detected(frame: Frame) -> Found | None:
+    names = frame.collect_schema().names()
+    key = [c for c in ("region", "year", "month", "commodity", "index") if c in names]
+    if not {"region", "year", "commodity"} <= set(key):
+        return None
+    values, periods = cells_of(collect(frame.select(*key)))
+    return detect(values, periods) if len(periods) else None
+
+
+def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
+    """Tables of one fixed base each, the older times the mean log ratio of the newer over the periods that both have.
+
+    A period that two bases have keeps the newer. A series of the older base without a common period is left out,
+    counted. Raises `UsageError` where no series has a period of both.
+    """
+    import polars as pl
+
+    series = ["region", "commodity"]
+    time = [c for c in ("year", "month") if c in parts[0].columns]
+    order = sorted(range(len(parts)), key=lambda i: str(bases[i]))
+    made, entries = parts[order[-1]], list[Entry]()
+    for i in reversed(order[:-1]):
+        old, name = parts[i], {"old": bases[i], "new": bases[order[-1]]}
+        both = old.join(made.select(*series, *time, newer="index"), on=[*series, *time])
+        if both.is_empty():
+            last, first = (p.select(time).sort(time).row(at) for p, at in ((old, -1), (made, 0)))
+            raise UsageError(
+                f"the bases {bases[i]} and {bases[order[-1]]} have no period in common, so nothing joins them",
+                example=f"{'-'.join(map(str, last))} is the last period of one, {'-'.join(map(str, first))} the first "
+                "of the other",
+                remedy=f"keep one: {option('where')} 'base == \"{bases[order[-1]]}\"'",
+            )
+        ratio = both.group_by(series).agg(times=(pl.col("newer").log() - pl.col("index").log()).mean().exp())
+        earlier = old.join(made.select(*series, *time), on=[*series, *time], how="anti")
+        moved = earlier.join(ratio, on=series).with_columns(index=pl.col("index") * pl.col("times")).drop("times")
+        made = pl.concat([moved.select(made.columns), made])
+        entries.append(Entry(STEP, "prices", "merged", say("basis.spliced", n=both.height, **name), both.height))
+        lost = earlier.height - moved.height
+        entries += [Entry(STEP, "prices", "dropped", say("basis.not-spliced", **name), lost)] if lost else []
+    return made.sort(*series, *time), entries
+
+
+def years_of(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
+    """The mean of the months of each region, year and good, with the form of the years; as `read_prices` says it."""
+    if "month" not in frame.collect_schema().names():
+        return frame, form, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]
+    found = None
+    if not form:
+        found = _detected(frame)
+        form = "unknown" if found is None else found.basis
+    if form in ("unknown", "mixed"):
+        choices = ", ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
+        raise BasisUnknown(
+            f"{option('to_year')} must know what basis the months have, and they do not tell",
+            example="" if found is None else str(found.why),
+            remedy=f"say it: {choices}",
+        )
+    if form in ("link", "rate"):
+        raise UsageError(
+            f"{option('to_year')} averages levels, or indices on the same month of last year; these are on the month "
+            "before",
+            remedy=f"leave {option('to_year')} out, or chain the months into a fixed-base index first",
+        )
+    if form == "rate_year_on_year":
+        frame = frame.with_columns(nw.col("index") + 100)
+    of_years = "link" if form in ("year_on_year", "rate_year_on_year") else form
+    table, entries = _means(frame, link=of_years == "link")
+    return table, "fixed" if of_years == "fixed_or_level" else of_years, entries
+
+
+def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
+    key = ("region", "year", "commodity")
+    months = collect(frame.select("month").unique())["month"].drop_nulls().to_list()
+    whole = 12 // math.gcd(12, *(int(m) - int(months[0]) for m in months))
+    annual = frame.group_by(*key).agg(nw.col("index").mean(), _months=nw.len())
+    short = collect(annual.filter(nw.col("_months") < whole).select(*key, "_months").sort(*key))
+    total = collect(annual.select(n=nw.len()))["n"][0]
+    reason = say("sources.months-averaged") if link else say("sources.levels-averaged")
+    entries = [Entry("to_year", "prices", "merged", reason, total)]
+    if short.height:
+        first = short.row(0, named=True)
+        example = f"{first['region']}, {first['year']}, {first['commodity']}: {first['_months']} months"
+        years = listed([str(y) for y in short["year"].unique().sort()], "comma")
+        reason = say("sources.fewer-months", n=short.height, whole=str(whole), years=years)
+        entries.append(Entry("to_year", "prices", "warning", reason, short.height, example))
+    return annual.select(*key, "index").sort(*key), entries

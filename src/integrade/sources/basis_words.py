@@ -1,0 +1,78 @@
+"""What the words of a file say of the basis of its indices: ``上年=100``, ``2010 = 100``, ``Previous year = 100``."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from integrade.sources.basis import Declared
+
+IS_100 = r"\s*(?:=|＝|:)\s*100(?![\d.,])"
+YEAR = r"(?:1[89]|20)\d\d"
+SPAN = rf"{YEAR}年?(?:\s*[-–/]\s*(?:{YEAR}|\d\d))?"
+MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|ene|abr|ago|dic|fev|mai|set|out|dez|janv|f[eé]vr|avr|juin|juil|"
+    r"ao[uû]t|d[eé]c)[a-zéû]*\.?|m\d\d?|q[1-4]|\d\d?"
+)
+BEFORE = r"(?:previous|preceding|prior|last)"
+SAME_MONTH = (
+    rf"same\s+(?:month|period|quarter)\s+(?:of|in)\s+(?:the\s+)?{BEFORE}\s+year",
+    rf"corresponding\s+(?:month|period|quarter)\s+of\s+(?:the\s+)?{BEFORE}\s+year",
+    r"上年同(?:月|季)|去年同(?:月|季)",
+    r"(?:mismo|igual)\s+(?:mes|per[ií]odo)\s+del\s+año\s+anterior",
+    r"(?:mesmo|igual)\s+(?:m[eê]s|per[ií]odo)\s+do\s+ano\s+anterior",
+    r"m[eê]me\s+mois\s+de\s+l['’]ann[ée]e\s+pr[ée]c[ée]dente",
+)
+PERIOD_BEFORE = (
+    rf"{BEFORE}\s+(?:year|month|quarter|period)",
+    r"上年|上月|上季|上期|去年",
+    r"(?:año|mes|trimestre|per[ií]odo)\s+anterior",
+    r"(?:ano|m[eê]s|trimestre|per[ií]odo)\s+anterior",
+    r"(?:ann[ée]e|mois|trimestre|p[ée]riode)\s+pr[ée]c[ée]dente?",
+)
+ONE_PERIOD = (
+    rf"(?:{MONTH})[\s-]*{SPAN}",
+    rf"{SPAN}(?:[\s-]*(?:{MONTH}))?",
+    r"base(?:\s+(?:year|period|month))?",
+    r"基期|定基",
+)
+KINDS: tuple[tuple[Declared, tuple[str, ...]], ...] = (
+    ("year_on_year", SAME_MONTH),
+    ("link", PERIOD_BEFORE),
+    ("fixed", ONE_PERIOD),
+)
+"""What is looked for, in this order: the words of a later kind may stand within those of an earlier."""
+
+
+class Words(NamedTuple):
+    """A basis and the words that say it."""
+
+    basis: Declared
+    text: str
+
+
+def basis_in(text: str) -> Words | None:
+    """The basis that a text says, if any.
+
+    Example:
+        >>> basis_in("Consumer price index (2010 = 100)"), basis_in("居民消费价格指数(上年=100)")
+        (Words(basis='fixed', text='2010 = 100'), Words(basis='link', text='上年=100'))
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    for basis, patterns in KINDS:
+        for pattern in patterns:
+            found = re.search(rf"(?<!\d)(?:{pattern}){IS_100}", plain, re.IGNORECASE)
+            if found is not None:
+                return Words(basis, found[0].strip())
+            turned = re.search(rf"(?<!\d)100\s*=\s*(?:{pattern})(?!\d)", plain, re.IGNORECASE)
+            if turned is not None:
+                return Words(basis, turned[0].strip())
+    return None
+
+
+def basis_said(texts: Iterable[str]) -> Words | None:
+    """The basis that the words of a file say; none where they say nothing, or different things."""
+    found = [words for text in texts if (words := basis_in(text)) is not None]
+    return found[0] if len({words.basis for words in found}) == 1 else None

@@ -1,0 +1,140 @@
+"""The form of a table of prices as it is read: words, sources, rates, several bases, months made years."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from basis_files import Economy, simulate
+from integrade.errors import BasisContradicted, BasisUnknown, OutOfRange, UnknownName, UsageError
+from integrade.integration import relative_price
+from integrade.sources import read_prices
+from integrade.sources.recipe import FOLDER, recipes
+
+MONTHS = Economy(12, 48, 6, 6, inflation=0.03)
+
+
+def table(basis: str, economy: Economy = MONTHS, seed: int = 2) -> pl.DataFrame:
+    rows: pl.DataFrame = simulate(np.random.default_rng(seed), basis, economy).rows()
+    return rows
+
+
+def written(folder: Path, rows: pl.DataFrame, name: str = "p.csv") -> str:
+    rows.write_csv(folder / name)
+    return str(folder / name)
+
+
+def test_the_heading_of_the_index_says_the_basis(tmp_path: Path) -> None:
+    rows = table("fixed", Economy(1, 3, 5, 5))  # too short to tell
+    path = written(tmp_path, rows.rename({"index": "Index (2010=100)"}))
+    read = read_prices(path, columns={"Index (2010=100)": "index"})
+    assert read.form == "fixed"
+    assert "the file says its basis: 2010=100" in str(read.account)
+    assert relative_price(read).polars().height == 5 * 2
+    with pytest.raises(BasisUnknown):
+        relative_price(read.polars())
+
+
+def test_words_and_numbers_that_disagree_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, table("fixed").with_columns(base=pl.lit("上月=100")))
+    read = read_prices(path)
+    assert read.form == "link"
+    with pytest.raises(BasisContradicted, match="by their file or source, and they look like fixed") as refused:
+        relative_price(read)
+    assert 'basis="fixed"' in refused.value.remedy
+    assert relative_price(read, basis="fixed").polars().height > 0
+
+
+def test_sources_say_their_basis() -> None:
+    found = {name: r.form for name, r in recipes().items() if r.table == "prices"}
+    assert found == {"bls_cpi": "fixed", "nbs_cpi": "link", "nbs_rpi": "link", "wfp_prices": "level"}
+
+
+def test_a_recipe_says_a_basis_that_exists(tmp_path: Path) -> None:
+    own = (FOLDER / "bls_cpi.toml").read_text(encoding="utf-8").replace('form = "fixed"', 'form = "fixd"')
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    with pytest.raises(UnknownName, match="no form 'fixd'"):
+        read_prices(written(tmp_path, table("fixed")), source=str(tmp_path / "own.toml"))
+
+
+def test_rates_below_zero_are_read_as_indices(tmp_path: Path) -> None:
+    rates = table("rate", Economy(1, 14, 6, 6))
+    assert rates["index"].min() < 0
+    read = read_prices(written(tmp_path, rates))
+    assert read.form == "link"
+    assert read.polars()["index"].min() == pytest.approx(100 + rates["index"].min())
+    for basis in ("detect", "rate"):
+        assert relative_price(read, basis=basis).polars().height == 14 * 6
+    few = read_prices(written(tmp_path, rates.filter(pl.col("year") < 1992), "few.csv"), basis="rate")
+    assert few.polars()["index"].min() > 50
+    with pytest.raises(OutOfRange, match="not positive"):
+        read_prices(tmp_path / "few.csv")
+
+
+def test_years_of_a_fixed_base_are_the_means_of_its_levels(tmp_path: Path) -> None:
+    rows = table("fixed")
+    read = read_prices(written(tmp_path, rows), to_year=True)
+    assert read.form == "fixed"
+    key = ("region", "year", "commodity")
+    expected = rows.group_by(key).agg(pl.col("index").mean()).sort(key)
+    got = read.polars().sort(key)
+    np.testing.assert_allclose(got["index"], expected["index"], rtol=1e-12)
+    assert "levels of months averaged into years" in str(read.account)
+    assert relative_price(read).polars()["year"].n_unique() == 3  # of four years, the first has no change
+
+
+def test_quarters_are_whole_years_of_four(tmp_path: Path) -> None:
+    rows = table("fixed", Economy(4, 24, 6, 6)).filter(~((pl.col("year") == 1995) & (pl.col("month") == 12)))
+    account = str(read_prices(written(tmp_path, rows), to_year=True).account)
+    assert "36 annual indices rest on fewer than 4 months (years 1995)" in account
+
+
+def test_years_of_indices_on_last_year_are_link_indices(tmp_path: Path) -> None:
+    rows = table("year_on_year")
+    read = read_prices(written(tmp_path, rows), to_year=True)
+    assert read.form == "link"
+    assert relative_price(read).polars()["year"].n_unique() == 4
+
+
+def test_monthly_changes_do_not_average_into_years(tmp_path: Path) -> None:
+    path = written(tmp_path, table("link"))
+    with pytest.raises(UsageError, match="on the month before"):
+        read_prices(path, to_year=True)
+    short = written(tmp_path, table("fixed").filter(pl.col("year") == 1990), "short.csv")
+    with pytest.raises(BasisUnknown, match="they do not tell") as asked:
+        read_prices(short, to_year=True)
+    assert 'basis="fixed"' in asked.value.remedy
+    assert read_prices(short, to_year=True, basis="fixed").form == "fixed"
+
+
+def two_bases(overlap: bool) -> pl.DataFrame:
+    levels = simulate(np.random.default_rng(3), "level", Economy(1, 12, 5, 5)).rows()
+    first = levels.filter(pl.col("year") == 1992).rename({"index": "at"}).drop("year")
+    second = levels.filter(pl.col("year") == 1998).rename({"index": "at"}).drop("year")
+    old = levels.filter(pl.col("year") <= (1998 if overlap else 1997)).join(first, on=["region", "commodity"])
+    new = levels.filter(pl.col("year") >= 1998).join(second, on=["region", "commodity"])
+    parts = [
+        part.with_columns(index=100 * pl.col("index") / pl.col("at"), base=pl.lit(base)).drop("at")
+        for part, base in ((old, "1992=100"), (new, "1998=100"))
+    ]
+    return pl.concat(parts)
+
+
+def test_two_bases_are_joined_by_the_periods_of_both(tmp_path: Path) -> None:
+    read = read_prices(written(tmp_path, two_bases(overlap=True)))
+    levels = simulate(np.random.default_rng(3), "level", Economy(1, 12, 5, 5)).rows()
+    assert read.form == "fixed"
+    assert "base 1992=100 joined to base 1998=100 by 25 rows" in str(read.account)
+    found, true = relative_price(read).polars(), relative_price(levels)
+    np.testing.assert_allclose(found["integration"], true["integration"], rtol=1e-9)
+
+
+def test_two_bases_without_a_common_period_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, two_bases(overlap=False))
+    with pytest.raises(UsageError, match="no period in common") as refused:
+        read_prices(path)
+    assert "1997" in refused.value.example
+    assert read_prices(path, where='base == "1998=100"').polars()["year"].min() == 1998

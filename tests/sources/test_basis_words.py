@@ -1,0 +1,51 @@
+"""What words say of the basis of an index."""
+
+from __future__ import annotations
+
+import doctest
+
+import pytest
+
+from integrade.sources import basis_words
+from integrade.sources.basis_words import basis_in, basis_said
+
+SAID = {
+    "link": [
+        "上年=100",
+        "居民消费价格指数（上月＝100）",
+        "Previous year = 100",
+        "mes anterior = 100",
+        "année précédente = 100",
+    ],
+    "year_on_year": [
+        "食品类居民消费价格指数(上年同月=100)",
+        "same month of previous year = 100",
+        "corresponding month of the previous year=100",
+        "mesmo mês do ano anterior = 100",
+    ],
+    "fixed": ["CPI (2010=100)", "1982-84=100", "2020年=100", "diciembre 2010 = 100", "定基=100", "Base year = 100"],
+}
+SILENT = ["Food", "2010=1000", "上年同期=100", "100 largest cities", "index"]
+
+
+@pytest.mark.parametrize(("basis", "text"), [(b, t) for b, texts in SAID.items() for t in texts])
+def test_words_of_each_basis(basis: str, text: str) -> None:
+    found = basis_in(text)
+    assert found is not None
+    assert found.basis == basis
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_words_that_say_nothing(text: str) -> None:
+    assert basis_in(text) is None
+
+
+def test_words_that_disagree_say_nothing() -> None:
+    assert basis_said(["2010=100", "a title (2015=100)"]) is not None
+    assert basis_said(["2010=100", "上年=100"]) is None
+    assert basis_said([]) is None
+
+
+def test_the_example() -> None:
+    failed, tried = doctest.testmod(basis_words)
+    assert (failed, tried > 0) == (0, True)
