@@ -220,6 +220,18 @@ class AggregateFound(DataError):
     code = "D218"
 
 
+class MixedCurrencies(DataError):
+    """Money in several currencies, or in one without a rate, where one is needed."""
+
+    code = "D240"
+
+
+class RatesContradicted(DataError):
+    """A table of rates that says what it cannot: the other direction, a dollar that is not one, two rates."""
+
+    code = "D241"
+
+
 class Problems(IntegradeError):
     """Several problems at once, each printed in full."""
 

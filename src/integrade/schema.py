@@ -185,7 +185,7 @@ TABLES: Mapping[str, Schema] = {
         ),
         Schema(
             "customs",
-            ("firm", "product", "variety", "destination", "year", "month", "unit", "regime"),
+            ("firm", "product", "variety", "destination", "year", "month", "unit", "regime", "currency"),
             (
                 _text("firm", "exporting firm"),
                 Column("product", "text", "HS code", "product code", code=True),
@@ -195,7 +195,8 @@ TABLES: Mapping[str, Schema] = {
                 Column("month", "integer", "month", "calendar month", required=False, low=1, high=12, bad="error"),
                 _text("unit", "unit of the quantity"),
                 _text("regime", "customs regime (ordinary, processing ...)"),
-                Column("value", "number", "USD", "export value, FOB", positive=True),
+                _text("currency", "currency of the value, where rows have several"),
+                Column("value", "number", "currency", "export value, FOB", positive=True),
                 Column("quantity", "number", "the row's unit", "quantity", positive=True),
             ),
             keep_other=True,
@@ -245,7 +246,7 @@ TABLES: Mapping[str, Schema] = {
                 _text("phone", "telephone"),
                 _text("contact", "contact person"),
                 _text("region", "province of the firm"),
-                _number("value", "USD", "exports of the year", low=0),
+                _number("value", "currency", "exports of the year", low=0),
             ),
             keep_other=True,
             repeated="keep",

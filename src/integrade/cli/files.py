@@ -15,7 +15,7 @@ from integrade.cli import say
 from integrade.errors import UsageError
 from integrade.frames import Engine, Table, collect, engine_of, enter
 from integrade.sources import Reading, parse_column_flags, write_table
-from integrade.sources.reading import COLUMN, LAYOUT, PAD
+from integrade.sources.reading import COLUMN, LAYOUT, PAD, UNIT
 
 Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
 
@@ -93,14 +93,14 @@ def reading_beside(given: Input, table: str) -> dict[str, Any]:
     mine = f"{table}."
     return _asked(
         given,
-        ("columns", "layout", "encoding", "decimal", "dates", "pad"),
+        ("columns", "layout", "encoding", "decimal", "dates", "units", "pad"),
         lambda flag: flag.removeprefix(mine) if flag.startswith(mine) else None,
     )
 
 
 def repeated(given: Input) -> tuple[str, ...]:
     """The flags that name a column, each as it was typed."""
-    return tuple(flag for one in (COLUMN, LAYOUT, PAD) for flag in getattr(given, one.name))
+    return tuple(flag for one in (COLUMN, LAYOUT, PAD, UNIT) for flag in getattr(given, one.name))
 
 
 def _asked(given: Input, names: Iterable[str], mine: Callable[[str], str | None]) -> dict[str, Any]:
@@ -126,6 +126,19 @@ def _lengths(flags: Iterable[str]) -> dict[str, int]:
     return lengths
 
 
+def parse_units(flags: Iterable[str]) -> dict[str, str]:
+    """``["assets=thousand MYR"]`` as ``{"assets": "thousand MYR"}``. Raises `UsageError`."""
+    units: dict[str, str] = {}
+    for flag in flags:
+        name, equals, unit = (part.strip() for part in flag.partition("="))
+        if not (name and equals and unit) or name in units:
+            raise UsageError(
+                f"--unit {flag}: expected NAME=UNIT, each name once", remedy='for example --unit assets="thousand MYR"'
+            )
+        units[name] = unit
+    return units
+
+
 def _places(flags: Iterable[str]) -> dict[str, str]:
     places: dict[str, str] = {}
     for flag in flags:
@@ -142,6 +155,7 @@ PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {
     "columns": parse_column_flags,
     "layout": _places,
     "pad": _lengths,
+    "units": parse_units,
 }
 """How the flags about columns are read, by the option that they give."""
 

@@ -11,10 +11,11 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import MissingColumn, NotANumber, OutOfRange, UsageError, did_you_mean, option
+from integrade.errors import MissingColumn, NotANumber, OutOfRange, UnknownName, UsageError, did_you_mean, option
 from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine
 from integrade.needs import Column
 from integrade.schema import column_word, conform
+from integrade.sources.units import split_heading
 from integrade.texts import Said, listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
@@ -34,9 +35,13 @@ class Controls:
     fic_column
         Numerator of ``asset_share``; ``receivables`` where the table has it and nothing is named.
     currency_unit
-        Unit of assets; required by the Hadlock-Pierce index, whose value depends on it.
+        Unit of assets ("thousand MYR", "million USD", "1000 yuan", "million 2004 USD"); required by the Hadlock-Pierce
+        index, whose value depends on it.
     yuan_per_usd
         Exchange rate of 2004 that turns yuan into 2004 US dollars for the Hadlock-Pierce index.
+    per_usd
+        The same of another currency: how many of its units one US dollar was in 2004; needed unless assets are in
+        dollars or yuan.
     deflator
         Price level by year, 2004 = 1, for the Hadlock-Pierce index; without it assets stay nominal, which is noted.
     roa_lag
@@ -45,8 +50,9 @@ class Controls:
 
     fic: Fic = "asset_share"
     fic_column: Annotated[str | None, Column(of="firms", numbers=True)] = None
-    currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan", "million 2004 USD", None] = None
+    currency_unit: str | None = None
     yuan_per_usd: float = 8.2768
+    per_usd: float | None = None
     deflator: Mapping[Any, float] = field(default_factory=dict)
     roa_lag: Literal[0, 1] = 0
 
@@ -57,6 +63,8 @@ class Controls:
                 f"fic={self.fic!r} needs currency_unit: the index is quadratic, so the unit of assets matters",
                 remedy=" or ".join(f"give {option('currency_unit', u)}" for u in CURRENCY),
             )
+        if self.currency_unit is not None:
+            millions_of_dollars(self)
 
 
 @dataclass(frozen=True)
@@ -176,8 +184,7 @@ def _controls(chosen: Controls) -> list[_Control]:
 
 def _size(chosen: Controls, assets: nw.Expr) -> nw.Expr:
     """ln(assets in million 2004 US dollars)."""
-    unit = chosen.currency_unit or "million 2004 USD"
-    dollars = assets * CURRENCY[unit] / (1.0 if unit == "million 2004 USD" else chosen.yuan_per_usd)
+    dollars = assets * millions_of_dollars(chosen)[0]
     if chosen.deflator:
         level = nw.lit(None, dtype=nw.Float64)
         for year, price in sorted((int(y), float(p)) for y, p in chosen.deflator.items()):
@@ -186,13 +193,39 @@ def _size(chosen: Controls, assets: nw.Expr) -> nw.Expr:
     return dollars.log()
 
 
+def millions_of_dollars(chosen: Controls) -> tuple[float, str, float]:
+    """What one unit of assets is in million US dollars of 2004, the currency, and how many of it a dollar was.
+
+    Raises `UsageError` for a unit that is not known, and for a currency without its rate.
+    """
+    unit = chosen.currency_unit or "million 2004 USD"
+    if unit == "million 2004 USD":
+        return 1.0, "USD", 1.0
+    if unit in CURRENCY:
+        return CURRENCY[unit] / chosen.yuan_per_usd, "CNY", chosen.yuan_per_usd
+    found = split_heading(f"x ({unit})")[1]
+    if found is None or found.measure != "money":
+        raise UnknownName(
+            f"currency_unit={unit!r} is no unit of money that is known",
+            remedy=f"{did_you_mean(unit, CURRENCY)}, or give {option('currency_unit', 'thousand MYR')}",
+        )
+    rate = {"USD": 1.0, "CNY": chosen.yuan_per_usd}.get(found.name) if chosen.per_usd is None else chosen.per_usd
+    if rate is None or not rate > 0:
+        raise UsageError(
+            f"the Hadlock-Pierce index is of US dollars of 2004, and assets are in {found.name}",
+            remedy=f"give {option('per_usd', ...)}: how many {found.name} one US dollar was in 2004",
+        )
+    return found.scale / 1e6 / rate, found.name, rate
+
+
 def _sa_note(chosen: Controls) -> list[Entry]:
     if chosen.fic in ("asset_share", "none"):
         return []
     unit, prices = str(chosen.currency_unit), say("panel.deflated" if chosen.deflator else "panel.nominal")
     reason = say("panel.assets-in", unit=unit, prices=prices)
-    if unit != "million 2004 USD":
-        reason = say("panel.assets-in-at-rate", unit=unit, prices=prices, rate=str(chosen.yuan_per_usd))
+    _, currency, rate = millions_of_dollars(chosen)
+    if currency != "USD":
+        reason = say("panel.assets-in-at-rate", unit=unit, prices=prices, rate=str(rate), currency=currency)
     return [Entry("controls", "firms", "note", reason, 0)]
 
 

@@ -66,14 +66,14 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         missing. All are counted in the account, with the share of value they hold.
 
     Args:
-        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+        customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
             regime); months are summed into years.
         options: a `DemandResidual`; single options may be given or changed by name. sigma has no default.
         **changes: options by name, as ``sigma=5``.
 
     Returns:
-        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD) of all its rows. With
-        level='row' one row per customs key: value, quantity, ln_price (log USD per unit), residual (eps, log points),
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (of all its rows). With
+        level='row' one row per customs key: value, quantity, ln_price (log value per unit), residual (eps, log points),
         ln_quality (ln lambda, log points), quality, sigma. The kind of frame that came in.
 
     Raises:

@@ -103,7 +103,7 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
         fewer or without an admissible solution. All are counted in the account.
 
     Args:
-        customs: any frame with product, destination, year, value (USD), quantity (, firm, variety, unit).
+        customs: any frame with product, destination, year, value (money), quantity (, firm, variety, unit).
         options: an `Elasticities`; single options may be given or changed by name.
         **changes: options by name, as ``method="soderbery"``.
 

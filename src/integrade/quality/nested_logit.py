@@ -47,7 +47,7 @@ class NestedLogit:
     outside
         Share of the market (quantity) that is not in these records, domestic goods above all: a number, or a file or
         frame by industry, destination or year (or several) with outside_share, import_penetration (outside = 1 - it)
-        or domestic_sales (USD; outside = sales / (sales + value in the records)). No default.
+        or domestic_sales (the currency of the records; outside = sales / (sales + value in the records)). No default.
     industry
         Industries in which the coefficients are estimated: a number of leading digits of the product code (0: all
         products together), or a file, frame or mapping of (product, industry). Rows of different units are never in one
@@ -60,7 +60,7 @@ class NestedLogit:
         A column of customs that measures the exporter's size (population, or GDP of its region), in logs as a control
         for hidden varieties. What does not vary within a variety over the years is left in quality.
     price
-        Price in USD per unit (level, as the paper has it) or its log.
+        Price (value per unit) (level, as the paper has it) or its log.
     effects
         lambda2, the effects beside those of varieties: destination:year or year.
     scale
@@ -104,13 +104,13 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         without outside share or industry. All are counted, with the share of value they hold.
 
     Args:
-        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+        customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
             regime) and the columns named as instruments or size.
         options: a `NestedLogit`; outside has no default.
         **changes: options by name, as ``outside=0.7``.
 
     Returns:
-        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD); other levels have their own
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value; other levels have their own
         key. With level='row' one row per customs key: value, quantity, ln_price, ln_quality (mean utility), quality,
         alpha, nest (sigma of the industry). The kind of frame that came in.
 

@@ -168,7 +168,7 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
         admissible (sigma > 1.05, 0 < alpha theta < 1). All are counted.
 
     Args:
-        customs: any frame with firm, product, destination, year, value (USD), quantity (, unit, and the two columns of
+        customs: any frame with firm, product, destination, year, value (money), quantity (, unit, and the columns of
             costs).
         options: a `QualityParameters`; single options may be given by name.
         **changes: options by name.

@@ -78,13 +78,13 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
         the effects, or that others add up to, has no price: it is left out and named. All is counted in the account.
 
     Args:
-        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+        customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
             regime, region, industry) and the columns of features or rating.
         options: a `ProductFeatures`; features or rating must be given.
         **changes: options by name, as ``rating="stars"``.
 
     Returns:
-        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD); other levels have their own
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value; other levels have their own
         key. With level='row' one row per customs key: value, quantity, ln_price, ln_quality (log points, or
         the rating), quality. The prices of the features are in the account. The kind of frame that came in.
 

@@ -106,13 +106,13 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         a firm-year without cost or productivity (or with one that is not positive and not in logs). All are counted.
 
     Args:
-        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+        customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
             regime, region, industry, input_cost, productivity).
         options: a `SupplyDemand`; sigma, theta and cost have no default.
         **changes: options by name.
 
     Returns:
-        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD); other levels have their own
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value; other levels have their own
         key. With level='row' one row per customs key: value, quantity, ln_price, ln_quality (ln z), quality,
         ln_price_adjusted (ln p_cif - alpha ln z). The kind of frame that came in.
 

@@ -69,14 +69,14 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
         equal. All are counted in the account, with the share of value they hold.
 
     Args:
-        customs: any frame with (firm,) product, destination, year, value (USD), quantity (, unit, variety, month,
+        customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
             regime, region, industry); months are summed into years.
         options: a `UnitValue`; single options may be given or changed by name.
         **changes: options by name.
 
     Returns:
-        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (USD) of all its rows; other levels
-        have their own key. With level='row' one row per customs key: value, quantity, ln_price (log USD per unit),
+        One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (of all its rows); other levels
+        have their own key. With level='row' one row per customs key: value, quantity, ln_price (log value per unit),
         ln_quality (log points), quality. The kind of frame that came in.
 
     Raises:

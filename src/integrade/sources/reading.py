@@ -24,6 +24,7 @@ class Flag(NamedTuple):
 
 COLUMN = Flag("column", "NEW=OLD: the file's column OLD is integrade's NEW; repeatable.")
 PAD = Flag("pad", "NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.")
+UNIT = Flag("unit", 'NAME=UNIT: in what a column is measured, as assets="thousand MYR"; repeatable.')
 LAYOUT = Flag(
     "layout",
     "PLACE=ROLE: what rows, columns, sheets or files stand for (sheets=commodity), or the one value of a column "
@@ -71,6 +72,12 @@ class Reading:
     aggregates
         Totals among goods, regions and industries (all items, the nation). ask: left out where the name says so,
         refused where only the numbers do; leave_out: left out in both cases; keep: they stay, with a warning.
+    units
+        Column -> unit ("thousand MYR", "million USD", "kg"): values become single units; money needs one currency.
+    currency
+        The currency that money becomes by ``rates`` (USD, MYR ..., PPP); as it is when not given.
+    rates
+        A table of rates: currency, year, and per_usd, in_usd or per_ppp.
     pad
         Code column -> length: restores leading zeros that the file lost.
     """
@@ -89,4 +96,7 @@ class Reading:
     decimal: Mark | None = None
     dates: Dates | None = None
     aggregates: Literal["ask", "leave_out", "keep"] = "ask"
+    units: Mapping[str, str] = field(default_factory=dict, metadata={"flag": UNIT})
+    currency: str | None = None
+    rates: str | None = None
     pad: Mapping[str, int] = field(default_factory=dict, metadata={"flag": PAD})

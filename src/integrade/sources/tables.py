@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -15,6 +16,7 @@ from integrade.schema import conform
 from integrade.sources.aggregates import without_sums, without_whole
 from integrade.sources.codes import with_codes
 from integrade.sources.columns import logical, typed
+from integrade.sources.money import Rates, in_one_currency
 from integrade.sources.one_by_one import every_problem
 from integrade.sources.readers import TYPED, File, Paths, expand, kind_of, read_with_texts, reading
 from integrade.sources.reading import Reading
@@ -26,7 +28,7 @@ from integrade.texts import say
 
 @keywords(Reading)
 def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Customs records: (firm,) product, destination, year (, month, unit, regime), value in USD, quantity.
+    """Customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity.
 
     Missing values: rows without product, destination, year, or with a value or quantity that is missing or not
     positive are dropped and counted by reason. Returns a `Table` with its account, scanned lazily.
@@ -220,10 +222,12 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         frame, notes = one_spelling(frame, chosen.regions, table)
         conformed = conform(frame, table, pad=chosen.pad)
         summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
-        frame, coded = with_codes(summed, table, chosen)
+        rates = Rates(read_table(chosen.rates).polars(), Path(chosen.rates)) if chosen.rates else None
+        priced, told = in_one_currency(summed, table, chosen.units, chosen.currency, rates)
+        frame, coded = with_codes(priced, table, chosen)
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
-    account = raw.account + whole + notes + conformed.account + parts + coded
+    account = raw.account + whole + notes + conformed.account + parts + told + coded
     return Table(name, nw.to_native(frame), account, conformed=table)
 
 

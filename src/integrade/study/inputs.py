@@ -143,6 +143,7 @@ def families_of(source: Source, root: Path) -> tuple[File, ...]:
 def reading_of(source: Source, root: Path) -> Reading:
     """How the files of a section are read, a recipe of the user's as a path seen from ``root``."""
     chosen = source.reading()
+    chosen = replace(chosen, rates=str(root / chosen.rates)) if chosen.rates else chosen
     own = chosen.source is not None and chosen.source.endswith(".toml")
     return replace(chosen, source=str(root / chosen.source)) if own and chosen.source else chosen
 
@@ -150,7 +151,9 @@ def reading_of(source: Source, root: Path) -> Reading:
 def everything_of(source: Source, root: Path) -> tuple[File, ...]:
     """All files that decide what a section gives: its own, correspondence tables, a recipe of the user's."""
     recipe = reading_of(source, root).source
-    own = (Path(recipe),) if recipe and recipe.endswith(".toml") else ()
+    rates = reading_of(source, root).rates
+    own: tuple[Path, ...] = (Path(recipe),) if recipe and recipe.endswith(".toml") else ()
+    own += (Path(rates),) if rates else ()
     return (*files_of(source, root), *families_of(source, root), *own)
 
 

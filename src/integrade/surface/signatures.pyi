@@ -322,8 +322,9 @@ def firm_controls(
     *,
     fic: Literal['asset_share', 'sa_index', 'abs_sa', 'ln_abs_sa', 'none'] = 'asset_share',
     fic_column: str | None = None,
-    currency_unit: Literal['yuan', '1000 yuan', '10000 yuan', 'million yuan', 'million 2004 USD', None] = None,
+    currency_unit: str | None = None,
     yuan_per_usd: float = 8.2768,
+    per_usd: float | None = None,
     deflator: Mapping[Any, float] = ...,
     roa_lag: Literal[0, 1] = 0,
 ) -> Data:
@@ -687,6 +688,9 @@ def read_canonical(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Files as the canonical table of that name, by its own reader."""
@@ -710,6 +714,9 @@ def read_covariates(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text."""
@@ -733,9 +740,12 @@ def read_customs(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Customs records: (firm,) product, destination, year (, month, unit, regime), value in USD, quantity."""
+    """Customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity."""
 
 def read_education(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -756,6 +766,9 @@ def read_education(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`."""
@@ -779,6 +792,9 @@ def read_exporters(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too."""
@@ -802,6 +818,9 @@ def read_firms(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept."""
@@ -825,6 +844,9 @@ def read_flows(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself."""
@@ -848,6 +870,9 @@ def read_gdp(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km)."""
@@ -871,6 +896,9 @@ def read_links(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight)."""
@@ -894,6 +922,9 @@ def read_output(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Industry output: region, industry, year, value (currency) or employment (persons) or both."""
@@ -917,6 +948,9 @@ def read_panel(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """A panel that exists already: firm (or whatever unit is followed), year, and any columns under their own names."""
@@ -943,6 +977,9 @@ def read_prices(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Regional price indices from files of any supported format: region, year(, month), commodity, index."""
@@ -967,6 +1004,9 @@ def read_raw(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text)."""
@@ -990,6 +1030,9 @@ def read_registry(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands."""
@@ -1012,6 +1055,9 @@ def read_sigma(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted."""
@@ -1035,6 +1081,9 @@ def read_survey(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept."""
@@ -1058,6 +1107,9 @@ def read_table(
     decimal: Literal['.', ','] | None = None,
     dates: Literal['dmy', 'mdy', 'ymd', 'my', 'fiscal', 'excel', 'stata'] | None = None,
     aggregates: Literal['ask', 'leave_out', 'keep'] = 'ask',
+    units: Mapping[str, str] = ...,
+    currency: str | None = None,
+    rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
     """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text."""

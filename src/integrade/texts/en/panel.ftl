@@ -45,7 +45,7 @@ cut-above = { $column } above p{ $percentile } = { $bound }
 control-not-made = { $control } not made: no column { $columns }
 own-column-replaced = the file's own column { $column } is replaced
 assets-in = fic: assets in { $unit }, { $prices }
-assets-in-at-rate = fic: assets in { $unit }, { $prices }, { $rate } yuan per 2004 dollar
+assets-in-at-rate = fic: assets in { $unit }, { $prices }, { $rate } { $currency } per 2004 dollar
 deflated = deflated to 2004 prices
 nominal = nominal (no deflator given)
 control-missing = { $control } missing in { $n } rows: { $why }

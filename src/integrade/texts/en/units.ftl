@@ -7,3 +7,4 @@ ratio = ratio
 rd = as given
 scale = ln total assets
 tfp = log of total factor productivity
+scale-in = ln total assets in { $currency }

@@ -42,7 +42,7 @@ cut-above = { $column } 高于 p{ $percentile } = { $bound }
 control-not-made = 未生成{ $control }：没有 { $columns } 列
 own-column-replaced = 文件自带的 { $column } 列被替换
 assets-in = 融资约束：资产以 { $unit } 计，{ $prices }
-assets-in-at-rate = 融资约束：资产以 { $unit } 计，{ $prices }，每 2004 年美元 { $rate } 元
+assets-in-at-rate = 融资约束：资产以 { $unit } 计，{ $prices }，每 2004 年美元 { $rate } { $currency }
 deflated = 折算为 2004 年价格
 nominal = 名义值（没有给出平减指数）
 control-missing = { $control }在 { $n } 行缺失：{ $why }

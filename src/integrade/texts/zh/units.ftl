@@ -7,3 +7,4 @@ ratio = 比率
 rd = 按原值
 scale = 总资产的对数
 tfp = 全要素生产率的对数
+scale-in = 总资产的对数（{ $currency }）

@@ -1,0 +1,252 @@
+"""Money in one currency: units of columns, tables of rates, and the refusal of sums in several currencies.
+
+A unit stands in the reading of a table, ``units = { assets = "thousand MYR" }``: values are multiplied so that the
+column holds single units (ringgit). With ``currency = "USD"`` they become that currency by ``rates``, a table of
+currency, year and one of
+
+    per_usd     units of the currency for one US dollar (MYR 2004: 3.8)
+    in_usd      US dollars for one unit of the currency (MYR 2004: 0.263)
+    per_ppp     units of the currency for one international dollar; the currency asked for is then "PPP"
+
+Without rates nothing is converted, and a column that holds several currencies is refused: ratios within a firm need no
+currency, sums of several do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import narwhals as nw
+import polars as pl
+
+from integrade.account import Entry
+from integrade.errors import MixedCurrencies, RatesContradicted, UnknownColumn, UsageError, did_you_mean, option
+from integrade.frames import Frame, collect, engine_of, on_engine
+from integrade.schema import TABLES
+from integrade.sources.units import Unit, split_heading
+from integrade.texts import listed, say
+
+CURRENCY = "currency"
+"""The column that says, row by row, in which currency the money of a table is."""
+DIRECTIONS = ("per_usd", "in_usd", "per_ppp")
+MANY_PER_DOLLAR = frozenset(
+    [
+        "CNY",
+        "COP",
+        "CLP",
+        "IDR",
+        "INR",
+        "JPY",
+        "KES",
+        "KRW",
+        "MXN",
+        "MYR",
+        "NGN",
+        "PHP",
+        "PKR",
+        "RUB",
+        "THB",
+        "TRY",
+        "TWD",
+        "VND",
+        "XOF",
+        "ZAR",
+        "BDT",
+        "HKD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "EGP",
+    ]
+)
+"""Currencies of which a US dollar has bought more than one in every year from 1990, or from `SINCE`, on."""
+SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
+
+
+class Rates(NamedTuple):
+    """The rows of a table of rates, as they were read, and its file."""
+
+    rows: pl.DataFrame
+    file: Path
+
+
+def unit_named(text: str) -> Unit:
+    """A unit as a user writes it: ``thousand MYR``, ``million USD``, ``kg``. Raises `UsageError`.
+
+    Example:
+        >>> unit_named("thousand MYR").name, unit_named("crore INR").scale
+        ('MYR', 10000000)
+    """
+    found = split_heading(f"x ({text})")[1]
+    if found is None or found.measure in ("unclear", "base"):
+        remedy = 'a scale and a code of ISO 4217, as "thousand MYR" or "million USD"; or kg, t, persons'
+        raise UsageError(f"{text!r} is no unit that is known", remedy=remedy)
+    return found
+
+
+def money_columns(table: str) -> tuple[str, ...]:
+    """The columns of a canonical table that hold money."""
+    return tuple(c.name for c in TABLES[table].columns if c.unit.startswith("currency")) if table in TABLES else ()
+
+
+def in_one_currency(
+    frame: Frame, table: str, units: Mapping[str, str], currency: str | None, rates: Rates | None
+) -> tuple[Frame, list[Entry]]:
+    """The table with its columns in single units, in the currency asked for; what was done is in the account.
+
+    Raises `UsageError` for unknown units and for a currency without rates, `UnknownColumn`, `MixedCurrencies` for a
+    column in several currencies without rates, and for columns of a table in different ones, `RatesContradicted`.
+    """
+    names = frame.collect_schema().names()
+    known = {column: unit_named(text) for column, text in units.items()}
+    for column in known:
+        if column not in names:
+            what = f"no column {column!r} in {table}, whose unit is given"
+            raise UnknownColumn(what, remedy=did_you_mean(column, names))
+    notes = list[Entry]()
+    scaled = {c: u for c, u in known.items() if u.scale != 1}
+    frame = frame.with_columns(nw.col(c) * u.scale for c, u in scaled.items()) if scaled else frame
+    for column, unit in scaled.items():
+        said = say("money.scaled", column=column, unit=str(unit), single=unit.name, times=f"{unit.scale:,}")
+        notes.append(Entry("read", table, "note", said, 0))
+    money = {c: u.name for c, u in known.items() if u.measure == "money"}
+    frame, notes = _converted(frame, table, names, money, currency, rates, notes)
+    if table == "customs" and CURRENCY in names:  # it has done its work: rows of a key are summed from here on
+        frame = frame.drop(CURRENCY)
+    return frame, notes
+
+
+def _converted(
+    frame: Frame,
+    table: str,
+    names: list[str],
+    money: Mapping[str, str],
+    currency: str | None,
+    rates: Rates | None,
+    notes: list[Entry],
+) -> tuple[Frame, list[Entry]]:
+    held = [c for c in names if c in money or c in money_columns(table)]
+    by_row = _currencies_of_rows(frame) if CURRENCY in names and held else []
+    if currency is None:
+        several = by_row if len(by_row) > 1 else sorted(set(money.values())) if len(set(money.values())) > 1 else []
+        if several:
+            where = CURRENCY if len(by_row) > 1 else ", ".join(f"{c} in {name}" for c, name in money.items())
+            raise MixedCurrencies(
+                f"the money of {table} is in several currencies: {', '.join(several[:8])}",
+                where=where,
+                remedy=f"give {option('currency', 'USD')} and {option('rates', 'rates.csv')}: currency, year, per_usd",
+            )
+        return frame, notes
+    if rates is None:
+        remedy = f"{option('rates', 'rates.csv')}, a table with currency, year and per_usd (or in_usd)"
+        raise UsageError(f"money in {currency} needs rates", remedy=remedy)
+    if not by_row and not money:
+        raise UsageError(
+            f"in which currency the money of {table} is, is not said",
+            remedy='units = { assets = "thousand MYR" }, or a column called currency',
+        )
+    table_of_rates = _factors(checked_rates(rates.rows, rates.file), currency, rates.file)
+    frame, rows = _multiplied(
+        frame, held if by_row else list(money), money if not by_row else {}, table_of_rates, rates.file
+    )
+    columns = listed(held if by_row else list(money), "comma")
+    said = say("money.converted", columns=columns, currency=currency, file=rates.file.name)
+    return frame, [*notes, Entry("read", table, "note", said, rows)]
+
+
+def _currencies_of_rows(frame: Frame) -> list[str]:
+    found = collect(frame.select(nw.col(CURRENCY).cast(nw.String)).unique())[CURRENCY].drop_nulls().to_list()
+    return sorted({str(one).strip().upper() for one in found})
+
+
+def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """The rows of a table of rates as currency, year, ``usd`` and ``ppp`` (units for one US or international dollar).
+
+    Raises `UsageError` for headings that do not tell the direction, `RatesContradicted` for rates of the other
+    direction, and for a US dollar that is not one.
+    """
+    lower = rows.rename({c: c.strip().lower() for c in rows.columns})
+    ways = [w for w in DIRECTIONS if w in lower.columns]
+    if not {"currency", "year"} <= set(lower.columns) or not ways:
+        raise UsageError(
+            f"{path.name} is no table of rates: it has {', '.join(rows.columns)}",
+            remedy="currency, year, and per_usd (units for one US dollar), in_usd (dollars for one unit) or per_ppp",
+        )
+    made = [pl.col("currency").cast(pl.String).str.strip_chars().str.to_uppercase(), pl.col("year").cast(pl.Int64)]
+    per = {w: (1 / pl.col(w)) if w == "in_usd" else pl.col(w).cast(pl.Float64) for w in ways}
+    named = {"ppp" if way == "per_ppp" else "usd": rate for way, rate in per.items()}
+    found = lower.select(*made, **named)
+    _check_direction(found, path, ways)
+    return found
+
+
+def _check_direction(found: pl.DataFrame, path: Path, ways: list[str]) -> None:
+    """Refuse rates that are not positive, a dollar that is not one, and currencies that are upside down."""
+    rate = next(c for c in found.columns if c in ("usd", "ppp"))
+    heading = next(w for w in ways)
+    if (found[rate].fill_null(1.0) <= 0).any():
+        raise RatesContradicted(f"a rate of {path.name} is not positive", remedy="correct the row")
+    if "usd" not in found.columns:
+        return
+    start = pl.col("currency").replace_strict(SINCE, default=1990, return_dtype=pl.Int64)
+    upside_down = (pl.col("year") >= start) & (pl.col("usd") < 1)
+    many = found.filter(pl.col("currency").is_in(MANY_PER_DOLLAR) & upside_down)
+    dollar = found.filter((pl.col("currency") == "USD") & ((pl.col("usd") - 1).abs() > 1e-9))
+    for wrong, why in ((many, "a dollar buys more than one of them"), (dollar, "one US dollar is one US dollar")):
+        if wrong.height:
+            row = wrong.row(0, named=True)
+            other = "in_usd" if heading == "per_usd" else "per_usd"
+            raise RatesContradicted(
+                f"the column {heading} of {path.name} says what it cannot: {why}",
+                example=f"{row['currency']} {row['year']}: {row['usd']:.6g} for one US dollar",
+                remedy=f"if the numbers are the other way round, call the column {other}",
+            )
+
+
+def _factors(rates: pl.DataFrame, currency: str, path: Path) -> pl.DataFrame:
+    """currency, year, factor: what one unit of the currency is in the currency asked for."""
+    target = currency.upper()
+    column = "ppp" if target == "PPP" else "usd"
+    if column not in rates.columns:
+        remedy = "a column per_ppp gives PPP, per_usd others"
+        raise UsageError(f"{path.name} has no rates for {currency}", remedy=remedy)
+    known = rates.select("currency", "year", per=pl.col(column)).drop_nulls()
+    doubled = known.filter(pl.struct("currency", "year").is_duplicated())
+    if doubled.height:
+        example = f"{doubled['currency'][0]} {doubled['year'][0]}"
+        what = f"{path.name} has two rates of one currency and year"
+        raise RatesContradicted(what, example=example, remedy="keep one")
+    if target == "PPP":
+        return known.select("currency", "year", factor=1 / pl.col("per"))
+    years = pl.DataFrame({"year": range(1900, 2101)}, schema={"year": pl.Int64})
+    dollars = years.select(pl.lit("USD").alias("currency"), "year", per=pl.lit(1.0))
+    whole = pl.concat([known.filter(pl.col("currency") != "USD"), dollars])
+    own = whole.filter(pl.col("currency") == target).select("year", own=pl.col("per"))
+    other = whole.filter(pl.col("currency") != target).join(own, on="year")
+    same = years.select(pl.lit(target).alias("currency"), "year", factor=pl.lit(1.0))
+    return pl.concat([other.select("currency", "year", factor=pl.col("own") / pl.col("per")), same])
+
+
+def _multiplied(
+    frame: Frame, columns: list[str], money: Mapping[str, str], factors: pl.DataFrame, path: Path
+) -> tuple[Frame, int]:
+    """The columns times the factor of their currency and year. Raises `MixedCurrencies` where a rate is missing."""
+    engine, order = engine_of(frame), frame.collect_schema().names()
+    rows = collect(frame)
+    for column in columns:
+        code = pl.lit(money[column]) if money else pl.col(CURRENCY).cast(pl.String).str.strip_chars().str.to_uppercase()
+        asked = rows.with_columns(_code=code, _year=pl.col("year").cast(pl.Int64))
+        joined = asked.join(
+            factors, left_on=["_code", "_year"], right_on=["currency", "year"], how="left", maintain_order="left"
+        )
+        lacking = joined.filter(pl.col("factor").is_null() & pl.col(column).is_not_null())
+        if lacking.height:
+            pairs = lacking.select("_code", "_year").unique().sort("_code", "_year")
+            example = ", ".join(f"{c} {y}" for c, y in pairs.head(5).iter_rows())
+            raise MixedCurrencies(
+                f"{path.name} has no rate for {pairs.height:,} currencies and years", example=example, remedy="add them"
+            )
+        rows = joined.with_columns(pl.col(column) * pl.col("factor")).select(order)
+    return on_engine(rows, engine), rows.height

@@ -1,0 +1,134 @@
+"""Money: units of columns, one currency by rates, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import integrade as ig
+from integrade.cli import run
+from integrade.errors import IntegradeError, MixedCurrencies, RatesContradicted, UsageError
+from integrade.study.config import study_model
+from integrade.study.data.tables import read_source
+from integrade.study.inputs import everything_of
+
+FIRMS = """firm,year,region,assets,net_profit,founded
+A,2004,S,380,38,2000
+A,2005,S,400,20,2000
+B,2004,T,100,5,1999
+"""
+RATES = "currency,year,per_usd,per_ppp\nMYR,2004,3.8,1.5\nMYR,2005,3.79,1.6\nEUR,2004,0.8,0.9\nEUR,2005,0.8,0.9\n"
+RINGGIT = {"assets": "thousand MYR", "net_profit": "thousand MYR"}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "f.csv").write_text(FIRMS, encoding="utf-8")
+    (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
+    return tmp_path
+
+
+def read(files: Path, **how: Any) -> pl.DataFrame:
+    """The accounts of the folder."""
+    table: Any = ig.read_firms(files / "f.csv", **how)
+    rows: pl.DataFrame = table.polars()
+    return rows
+
+
+def test_a_unit_makes_single_units_and_is_in_the_account(files: Path) -> None:
+    table: Any = ig.read_firms(files / "f.csv", units=RINGGIT)
+    assert table.polars()["assets"].to_list() == [380_000, 400_000, 100_000]
+    assert "assets is in thousand MYR" in str(table.account)
+
+
+def test_rates_make_one_currency_by_the_year_of_the_row(files: Path) -> None:
+    rates = str(files / "rates.csv")
+    found = read(files, units=RINGGIT, currency="USD", rates=rates)
+    assert found["assets"].to_list() == pytest.approx([100_000, 400_000 / 3.79, 100_000 / 3.8])
+    euros = read(files, units=RINGGIT, currency="EUR", rates=rates)
+    assert euros["assets"].to_list() == pytest.approx([80_000, 400_000 * 0.8 / 3.79, 80_000 / 3.8])
+    parity = read(files, units=RINGGIT, currency="PPP", rates=rates)
+    assert parity["net_profit"].to_list() == pytest.approx([38_000 / 1.5, 20_000 / 1.6, 5_000 / 1.5])
+    same = read(files, units=RINGGIT, currency="MYR", rates=rates)
+    assert same["assets"].to_list() == [380_000, 400_000, 100_000]
+    (files / "other.csv").write_text("currency,year,in_usd\nMYR,2004,0.25\nMYR,2005,0.2\n", encoding="utf-8")
+    other = read(files, units=RINGGIT, currency="USD", rates=str(files / "other.csv"))
+    assert other["assets"].to_list() == pytest.approx([95_000, 80_000, 25_000])
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "told"),
+    [
+        ({"units": {"assets": "thousand MYR", "net_profit": "USD"}}, MixedCurrencies, "several currencies: MYR, USD"),
+        ({"units": {"assets": "zorkmid"}}, UsageError, "no unit that is known"),
+        ({"units": {"assets": "$"}}, UsageError, "no unit that is known"),
+        ({"units": {"asets": "MYR"}}, UsageError, "no column 'asets'"),
+        ({"units": RINGGIT, "currency": "USD"}, UsageError, "needs rates"),
+        ({"currency": "USD", "rates": "rates.csv"}, UsageError, "is not said"),
+        ({"units": RINGGIT, "currency": "BRL", "rates": "rates.csv"}, MixedCurrencies, "no rate for"),
+        ({"units": RINGGIT, "currency": "USD", "rates": "wrong.csv"}, RatesContradicted, "says what it cannot"),
+        ({"units": RINGGIT, "currency": "USD", "rates": "f.csv"}, UsageError, "no table of rates"),
+    ],
+)
+def test_what_is_not_certain_about_money_is_refused_with_a_remedy(
+    files: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any], kind: type[IntegradeError], told: str
+) -> None:
+    (files / "wrong.csv").write_text("currency,year,per_usd\nMYR,2004,0.263\nMYR,2005,0.264\n", encoding="utf-8")
+    monkeypatch.chdir(files)
+    with pytest.raises(kind, match=told) as caught:
+        ig.read_firms("f.csv", **how)
+    assert caught.value.remedy
+
+
+CUSTOMS = """firm,product,destination,year,value,quantity,currency
+A,010121,USA,2004,380,10,MYR
+A,010121,USA,2004,100,5,usd
+B,010121,USA,2004,50,5,USD
+"""
+
+
+def test_customs_values_in_several_currencies_are_refused_or_converted_never_summed(files: Path) -> None:
+    file = files / "c.csv"
+    file.write_text(CUSTOMS, encoding="utf-8")
+    with pytest.raises(MixedCurrencies, match="MYR, USD"):
+        ig.read_customs(file)
+    table: Any = ig.read_customs(file, currency="USD", rates=str(files / "rates.csv"))
+    rows = table.polars()
+    assert "currency" not in rows.columns
+    assert sorted(rows["value"].to_list()) == pytest.approx([50, 100, 100])
+    assert rows["value"].sum() == pytest.approx(250)
+
+
+def test_one_key_in_python_on_the_command_line_and_in_a_study(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--unit", "assets=thousand MYR", "--unit", "net_profit=thousand MYR"]
+    rates = ["--currency", "USD", "--rates", str(files / "rates.csv")]
+    text = FIRMS.replace("net_profit", "sales,net_profit").replace(",38,", ",1,38,").replace(",20,", ",1,20,")
+    (files / "g.csv").write_text(text.replace(",5,1999", ",1,5,1999"), encoding="utf-8")
+    assert (
+        run(["clean", str(files / "g.csv"), "--rules", "cai_liu", "--out", str(files / "o.csv"), *flags, *rates]) == 0
+    )
+    assert pl.read_csv(files / "o.csv")["assets"].to_list() == pytest.approx([100_000, 400_000 / 3.79, 100_000 / 3.8])
+    assert "USD by the rates of rates.csv" in capsys.readouterr().err
+
+
+def test_the_hadlock_pierce_index_needs_the_rate_of_a_currency(files: Path) -> None:
+    firms = read(files)
+    with pytest.raises(UsageError, match="assets are in MYR") as caught:
+        ig.firm_controls(firms, fic="sa_index", currency_unit="thousand MYR")
+    assert "per_usd" in caught.value.remedy
+    own = ig.firm_controls(firms, fic="sa_index", currency_unit="million MYR", per_usd=3.8)
+    dollars = firms.with_columns(pl.col("assets") / 3.8)
+    known = ig.firm_controls(dollars, fic="sa_index", currency_unit="million 2004 USD")
+    assert own["fic"].to_list() == pytest.approx(known["fic"].to_list())
+
+
+def test_a_study_says_units_and_rates_in_the_section_of_a_table(files: Path) -> None:
+    section = {"files": ["f.csv"], "units": RINGGIT, "currency": "USD", "rates": "rates.csv"}
+    study = study_model().model_validate({"title": "t", "firms": section})
+    assert study.firms is not None
+    assert files / "rates.csv" in everything_of(study.firms, files)  # hashed, so that other rates run it again
+    found = read_source("firms", study.firms, files, "polars").polars()
+    assert found["assets"][0] == pytest.approx(100_000)
