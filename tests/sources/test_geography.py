@@ -28,7 +28,7 @@ from integrade.integration.pairs import choose_pairs
 from integrade.integration.units import groups_of
 from integrade.models.groups.splits import group_column
 from integrade.models.samples.spillover import spillover
-from integrade.sources.geography import read_geography
+from integrade.sources.geography import joined, read_geography
 from integrade.sources.regions import leave_out_regions, one_spelling, respell
 
 TABLE = """region,aliases,code,area,longitude,latitude,neighbours
@@ -261,3 +261,20 @@ def test_flows_without_distances_take_those_of_a_named_geography() -> None:
         distance=pl.Series([30.0 if a == b else far[STATES.index(a), STATES.index(b)] for a, b, *_ in rows])
     )
     assert gravity(whole)["border_effect"].to_list() == pytest.approx(table.polars()["border_effect"].to_list())
+
+
+def test_a_country_takes_outlines_and_neighbours_of_a_file(tmp_path: Path) -> None:
+    layer = [box("Penang", 100, 5), box("KEDAH", 101, 5), box("Elsewhere", 110, 5)]
+    path = written(tmp_path, json.dumps({"features": layer[:2]}), "two.geojson")
+    known, own = country("MY"), read_geography(str(path))
+    assert known is not None
+    assert own is not None
+    both = joined(known, own)
+    assert both.borders == (("Kedah", "Pulau Pinang"),)
+    assert set(both.outlines or ()) == {"Kedah", "Pulau Pinang"}
+    assert both.region("MY-07") is both.region("Penang")
+    assert both.kilometres("Penang", "Kedah") == pytest.approx(111, abs=2)
+    odd = read_geography(str(written(tmp_path, json.dumps({"features": layer}), "three.geojson")))
+    assert odd is not None
+    with pytest.raises(UnknownName, match="'Elsewhere', which is no region of Malaysia"):
+        joined(known, odd)

@@ -303,6 +303,32 @@ def _labels(names: Sequence[str]) -> list[str]:
     return found
 
 
+def joined(known: Geography, own: Geography) -> Geography:
+    """A country's regions with what a file says of them: outlines, neighbours, and places where it has them.
+
+    Regions that the file lacks stay as they are. Raises `UnknownName` for a region of the file that is none of the
+    country's.
+    """
+    usual: dict[str, str] = {}
+    for region in own.regions:
+        found = next((r for n in (region.name, *region.aliases, *region.codes) if (r := known.region(n))), None)
+        if found is None:
+            raise UnknownName(
+                f"{own.title} has {region.name!r}, which is no region of {known.title}",
+                remedy=did_you_mean(region.name, [r.name for r in known.regions]),
+            )
+        usual[region.name] = found.name
+    places = {usual[r.name]: r for r in own.regions if math.isfinite(r.longitude)} if not own.flat else {}
+    regions = tuple(
+        replace(r, longitude=places[r.name].longitude, latitude=places[r.name].latitude) if r.name in places else r
+        for r in known.regions
+    )
+    ends = None if own.borders is None else {tuple(sorted((usual[a], usual[b]))) for a, b in own.borders}
+    borders = known.borders if ends is None else tuple(sorted((a, b) for a, b in ends))
+    drawn = None if own.outlines is None else {usual[name]: rings for name, rings in own.outlines.items()}
+    return replace(known, regions=regions, borders=borders, outlines=drawn)
+
+
 def rule_of_neighbours(rule: str) -> tuple[str, float]:
     """``nearest`` and how many, or ``within`` and how many kilometres. Raises `UsageError` for another rule."""
     word, _, text = rule.partition(":")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean
+from integrade.errors import IntegradeError, UnknownName, did_you_mean
 from integrade.geography import Geography
-from integrade.sources.geography import read_geography
+from integrade.sources.geography import joined, read_geography, with_neighbours
 
 if TYPE_CHECKING:
     from integrade.study.config import Study
@@ -40,12 +40,14 @@ def geography_asked(study: Study) -> list[Any]:
 def named_geography(section: Any, root: Path) -> Geography:
     """What ``[geography]`` names, with its aliases.
 
-    Raises `UsageError` for a country and a file, `UnknownName` for an alias that means no region; `read_geography`.
+    With a country and a file the regions have the names, codes and areas of the country, and the outlines, places and
+    neighbours of the file. Raises `UnknownName` for an alias that means no region; what `read_geography` raises.
     """
-    if section.country and section.file:
-        raise UsageError("[geography] has both a country and a file", remedy="leave out one of the two")
-    named = root / section.file if section.file else section.country
-    found = read_geography(named, name=section.name, neighbours=section.neighbours) or Geography("", "the study")
+    own = read_geography(root / section.file, name=section.name) if section.file else None
+    known = read_geography(section.country)
+    found = joined(known, own) if known and own else own or known or Geography("", "the study")
+    if section.neighbours:
+        found = with_neighbours(found, section.neighbours)
     for spelling, meant in section.aliases.items():
         if found.regions and spelling != meant and found.region(meant) is None:
             raise UnknownName(

@@ -175,7 +175,8 @@ def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, 
 
     Nothing where a region has no cell, or where none of the index is one of them.
     """
-    if where is None or where is CHINA or not all(r.tile for r in where.regions):
+    own = where is not None and (where.code != CHINA.code or where.outlines is not None)
+    if where is None or not own or not all(r.tile for r in where.regions):
         return ()
     called = {where.usual(name): name for name in reversed(regions)}
     outlines = where.outlines or {}
