@@ -25,7 +25,6 @@ from measure_tables import geography, options_for, tables_for
 
 CLOSE = 1e-9
 UNITS: Mapping[str, tuple[str, float]] = {
-    "USD": ("money", 1),
     "currency": ("money", 1),
     "currency, constant prices": ("money", 1),
     "the row's unit": ("quantity", 1),

@@ -26,7 +26,7 @@ ADDS = {
     "quality": "0..1 for minmax and rank, else log points",
     "n_products": "products (HS code x unit)",
     "n_rows": "customs rows",
-    "value": "currency of the records",
+    "value": "currency",
 }
 PER = {
     "firm": "firm-year",
