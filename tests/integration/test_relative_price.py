@@ -371,14 +371,27 @@ def test_missing_region_year_changes_the_divisor_only() -> None:
     assert alone.equals(result.filter(pl.col("year") == 2001))
 
 
-def test_too_few_regions_or_goods_name_the_period() -> None:
+THREE_REGIONS = (pl.col("year") == 2000) | pl.col("region").is_in(["r0", "r1", "r2"])
+TWO_GOODS = (pl.col("year") == 2000) | pl.col("commodity").is_in(["k0", "k1"])
+
+
+@pytest.mark.parametrize(("thin", "match"), [(THREE_REGIONS, "3 regions in 2001"), (TWO_GOODS, "2 goods in 2001")])
+def test_thin_periods_are_left_out_and_named_or_refused(thin: pl.Expr, match: str) -> None:
+    prices = simulated(5, 5, 3)
+    found = relative_price(Table("prices", prices.filter(thin)))
+    assert found.polars().equals(relative_price(prices.filter(pl.col("year") == 2000)))
+    said = [e for e in found.account if "too few regions or goods" in e.reason]
+    assert [(e.kind, e.rows) for e in said] == [("warning", prices.filter(thin, pl.col("year") > 2000).height)]
+    assert said[0].reason.endswith("2001, 2002")
+    with pytest.raises(TooFew, match=match) as refused:
+        relative_price(prices.filter(thin), thin="refuse")
+    assert 'thin="leave_out"' in refused.value.remedy
+
+
+def test_no_period_left_is_an_error() -> None:
     prices = simulated(5, 5, 2)
-    three = prices.filter((pl.col("year") == 2000) | pl.col("region").is_in(["r0", "r1", "r2"]))
-    with pytest.raises(TooFew, match=r"3 regions in 2001, and the index needs 4"):
-        relative_price(three)
-    two = prices.filter((pl.col("year") == 2000) | pl.col("commodity").is_in(["k0", "k1"]))
-    with pytest.raises(TooFew, match=r"2 goods in 2001, and the index needs 3"):
-        relative_price(two)
+    with pytest.raises(TooFew, match=r"3 regions in 2000, and the index needs 4 \(2 such periods\)"):
+        relative_price(prices.filter(pl.col("region").is_in(["r0", "r1", "r2"])))
     with pytest.raises(TooFew, match="two periods"):
         relative_price(prices.filter(pl.col("year") == 2000), demean="two_way")
 

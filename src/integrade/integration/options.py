@@ -76,6 +76,8 @@ class RelativePrice:
         jackknife: standard errors by deleting one good at a time.
     k_min
         Goods that a pair needs in a period; ceil(max(3, 0.6 K)) with K goods in the period when not given.
+    thin
+        A period with fewer than four regions or too few goods: leave it out, with a warning that names it, or refuse.
     groups
         For level group: file with two columns, region and group (or a mapping); the areas of the geography (East,
         Central and West in China) when not given.
@@ -101,6 +103,7 @@ class RelativePrice:
     level: Literal["region", "pair", "nation", "group"] = "region"
     se: Literal["none", "jackknife"] = "none"
     k_min: int | None = None
+    thin: Literal["leave_out", "refuse"] = "leave_out"
     groups: Annotated[Any, File()] = None
     geography: Annotated[Any, File(like=is_country)] = None
 

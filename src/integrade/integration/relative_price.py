@@ -11,7 +11,7 @@ import numpy as np
 
 from integrade.account import Account, Entry, Kind
 from integrade.catalogue import choose, measure
-from integrade.errors import TooFew, counted
+from integrade.errors import TooFew, counted, option
 from integrade.frames import Data, Frame, give_back, place
 from integrade.integration.basis import read_prices_as, refuse_overlapping
 from integrade.integration.cube import (
@@ -40,7 +40,7 @@ from integrade.integration.pairs import choose_pairs
 from integrade.integration.transforms import to_integration
 from integrade.integration.units import units_of
 from integrade.integration.weights import with_tables, without_weight
-from integrade.texts import say
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,7 +98,8 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
         other, year. The kind of frame that came in.
 
     Raises:
-        TooFew: fewer than four regions or than k_min goods in a period (named), no two adjacent periods.
+        TooFew: fewer than four regions or than k_min goods in every period (in one, with thin='refuse'), or no two
+            adjacent periods.
         UsageError, UnknownName: options that do not exist or exclude each other, names in the pairs without prices.
         Coverage: a region or good with prices and without a weight. OutOfRange: a negative weight or distance.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
@@ -144,7 +145,8 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
     if options.missing == "listwise":
         cube, lost = listwise(cube)
         account += lost
-    _require_enough(cube, options)
+    cube, thin = without_thin(cube, options)
+    account += thin
     account += few_goods(cube, options.goods_group)
     told = any(e.step == "goods" and e.kind == "warning" for e in account)  # where the prices were read
     account += [Entry(STEP, TABLE, "note" if told else "warning", sentence, 0) for sentence in breaks_of(cube)]
@@ -153,23 +155,37 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
     return work, account, frame
 
 
-def _require_enough(cube: Cube, options: RelativePrice) -> None:
+def without_thin(cube: Cube, options: RelativePrice) -> tuple[Cube, Account]:
+    """Without the periods that have too few regions or goods for an index, which are counted and named.
+
+    Raises `TooFew` where no period is left, and with ``thin='refuse'`` where one is thin.
+    """
     has = np.isfinite(cube.values)
     regions, goods = has.any(axis=2).sum(axis=1).tolist(), has.any(axis=1).sum(axis=1).tolist()
-    for what, counts, least in (
-        ("region", regions, [LEAST_REGIONS] * len(goods)),
-        ("good", goods, [options.goods_needed(k) for k in goods]),
-    ):
-        short = [(p, n, m) for p, n, m in zip(cube.periods, counts, least, strict=True) if n < m]
-        if short:
-            period, n, needed = short[0]
-            more = f" ({len(short)} such periods)" if len(short) > 1 else ""
-            raise TooFew(
-                f"{counted(n, what)} in {period_name(period)}, and the index needs {needed}{more}",
-                remedy=f"leave the period out: --where 'year != {period[0]}'"
-                if len(short) < len(counts)
-                else f"the table needs {needed} {what}s in every period",
-            )
+    thin: dict[int, tuple[str, int, int]] = {}
+    for t, (n, k) in enumerate(zip(regions, goods, strict=True)):
+        if n < LEAST_REGIONS:
+            thin[t] = ("region", n, LEAST_REGIONS)
+        elif k < options.goods_needed(k):
+            thin[t] = ("good", k, options.goods_needed(k))
+    if not thin:
+        return cube, Account()
+    first = min(thin)
+    what, n, needed = thin[first]
+    everywhere = len(thin) == len(cube.periods)
+    if everywhere or options.thin == "refuse":
+        more = f" ({len(thin)} such periods)" if len(thin) > 1 else ""
+        raise TooFew(
+            f"{counted(n, what)} in {period_name(cube.periods[first])}, and the index needs {needed}{more}",
+            remedy=f"the table needs {needed} {what}s in every period"
+            if everywhere
+            else f"{option('thin', 'leave_out')} leaves such periods out and counts them",
+        )
+    kept = [t for t in range(len(cube.periods)) if t not in thin]
+    names = listed([period_name(cube.periods[t]) for t in sorted(thin)], "comma")
+    lost = int(has[sorted(thin)].sum())
+    entry = Entry(STEP, "prices", "warning", say("integration.thin-periods", n=len(thin), periods=names), lost)
+    return Cube(tuple(cube.periods[t] for t in kept), cube.regions, cube.goods, cube.values[kept]), Account((entry,))
 
 
 def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: RelativePrice) -> pl.DataFrame:

@@ -450,6 +450,7 @@ def neighbour_instrument(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> Instrument:
@@ -802,6 +803,7 @@ def split_goods(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> Instrument:

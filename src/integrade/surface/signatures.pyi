@@ -364,6 +364,7 @@ def good_influence(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
@@ -457,6 +458,7 @@ def index_trust(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> IndexTrust:
@@ -554,6 +556,7 @@ def noise_share(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> float:
@@ -621,6 +624,7 @@ def pure_regions(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
@@ -1157,6 +1161,7 @@ def relative_price(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
@@ -1185,6 +1190,7 @@ def split_half(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> SplitHalf:
@@ -1297,6 +1303,7 @@ def trend(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
@@ -1338,6 +1345,7 @@ def without_each_good(
     level: Literal['region', 'pair', 'nation', 'group'] = 'region',
     se: Literal['none', 'jackknife'] = 'none',
     k_min: int | None = None,
+    thin: Literal['leave_out', 'refuse'] = 'leave_out',
     groups: Any = None,
     geography: Any = None,
 ) -> Any:

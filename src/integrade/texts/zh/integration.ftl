@@ -75,3 +75,4 @@ one-plant = 该行业只有一家或没有工厂
 region-or-others-nothing = 该地区或所有其他地区没有产出
 two-regions-with-output = 有产出和职工的地区少于两个
 coverage = 商品刀切法的区间（市场一体化 +/- t(K-1) x 标准误）在 { $regions } 个地区、{ $goods } 种商品时约有 { $coverage } 包含真值，而非 .95（模拟，正态价格冲击）
+thin-periods = { $n } 个时期的地区或商品太少，无法计算指数，未纳入：{ $periods }
