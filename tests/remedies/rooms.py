@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from remedies import of_fit, of_ground, of_models, of_panel, of_quality, of_regress
+from remedies import of_fit, of_ground, of_models, of_panel, of_quality, of_regress, of_study
 from remedies.frame import Cases
 
 UNTRIED: dict[str, int] = {
-    "cli": 28,
+    "cli": 6,
     "errors.py": 1,
     "frames.py": 2,
-    "geography": 28,
-    "geography.py": 26,
-    "integration": 144,
+    "geography": 5,
+    "integration": 82,
     "models": 8,
-    "panel": 12,
+    "panel": 4,
     "plugins.py": 1,
     "quality": 2,
     "report": 2,
-    "sources": 217,
-    "study": 174,
+    "sources": 155,
+    "study": 59,
 }
 """Remedies without a case, by room: only ever less."""
 
@@ -26,5 +25,13 @@ UNTRIED: dict[str, int] = {
 def cases() -> Cases:
     """All cases."""
     return Cases(
-        [*of_fit.CASES, *of_models.CASES, *of_regress.CASES, *of_ground.CASES, *of_panel.CASES, *of_quality.CASES]
+        [
+            *of_fit.CASES,
+            *of_models.CASES,
+            *of_regress.CASES,
+            *of_ground.CASES,
+            *of_panel.CASES,
+            *of_quality.CASES,
+            *of_study.CASES,
+        ]
     )

@@ -263,7 +263,8 @@ def _lacking(name: str, table: Known, of: str, *, numbers: bool = False) -> Iter
             yield UnknownColumn(f"no column {name!r} in {_called(of)}", remedy=_known(name, table))
     elif numbers and table.kinds[name] == "text":
         yield UsageError(
-            f"column {name!r} of {_called(of)} holds text, and numbers are needed", remedy="name a column of numbers"
+            f"column {name!r} of {_called(of)} holds text, and numbers are needed",
+            remedy="name a column of numbers, or convert it in the file",
         )
 
 

@@ -87,7 +87,9 @@ def _years(other: Seen, firms: Seen) -> Entry | Coverage | None:
         return None
     if len(absent) == len(firms.years):
         return Coverage(
-            f"{other.table} and firms have no year in common", example=span, remedy="check the year columns"
+            f"{other.table} and firms have no year in common",
+            example=span,
+            remedy=f"give {other.table} of the years of the firms, or correct its column year",
         )
     rows = sum(firms.years[y] for y in absent)
     text = say(

@@ -16,6 +16,7 @@ from integrade.report.lineage import Lineage, cells_of, lineage_of, with_run
 from integrade.sheet import Sheet
 from integrade.study.printed import all_tables
 from integrade.study.runs import run_folder
+from integrade.study.show import stand_in_order
 from integrade.study.steps import sha256_of
 from integrade.study.stored_results import results_from
 
@@ -46,6 +47,7 @@ def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet | Ve
 
     Raises `UnknownName` with the nearest name, `FileMissing` when the study has no finished run.
     """
+    stand_in_order("explain", name, study)
     found = finished(study, run)
     judged = next((v for v in found.results.verdicts if name and v.hypothesis.lower() == name.lower()), None)
     if judged is not None:
@@ -57,7 +59,7 @@ def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet | Ve
     drawn = {f.address: f for f in figures.values()}
     if name.lower() in drawn:
         return with_run(drawn[name.lower()], _run(found))
-    table = table_named(tables, head, list(drawn))
+    table = table_named(tables, head, [*drawn, *(v.hypothesis for v in found.results.verdicts)])
     return with_run(lineage_of(find(table, rest), found.results), _run(found)) if rest else cells_of(table)
 
 

@@ -36,7 +36,9 @@ def ascending_ends(ends: tuple[float | str, float | str]) -> tuple[float | str, 
             raise ValueError(UsageError(f"{end!r} is neither a value nor a percentile", remedy='write "p5", or 3.2'))
         values.append(value)
     if isinstance(ends[0], str) == isinstance(ends[1], str) and not values[0] < values[1]:
-        raise ValueError(UsageError(f"the range from {ends[0]} to {ends[1]} is empty", remedy="the lower end first"))
+        raise ValueError(
+            UsageError(f"the range from {ends[0]} to {ends[1]} is empty", remedy="write the lower end first")
+        )
     return ends
 
 
@@ -85,14 +87,19 @@ def hausman_clusters(section: Any, facts: Any) -> None:
 def not_within_itself(section: Any, _: Any) -> None:
     """A column is not cut within groups of itself."""
     if section.by in section.columns:
-        raise UsageError(f"column {section.by!r} cannot be cut within groups of itself", remedy="leave it out of by")
+        raise UsageError(
+            f"column {section.by!r} cannot be cut within groups of itself",
+            remedy="leave by out, or name another column",
+        )
 
 
 def something_to_deflate(section: Any, facts: Any) -> None:
     """The accounts have a column to deflate."""
     firms, wanted = facts.tables.get("firms"), (*section.output, *section.inputs)
     if firms is not None and not firms.open and not set(wanted) & set(firms.kinds):
-        raise UsageError(f"the accounts have none of {', '.join(wanted)}", remedy="name columns of [firms] in output")
+        raise UsageError(
+            f"the accounts have none of {', '.join(wanted)}", remedy="name columns of [firms] in output = [...]"
+        )
 
 
 def prices_are_there(section: Any, facts: Any) -> None:

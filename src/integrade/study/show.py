@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from integrade.errors import FileMissing, UnknownName, did_you_mean
+from integrade.errors import FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.study.stored_results import results_from
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Found(NamedTuple):
 
 def find_table(name: str, study: Path) -> Found:
     """A canonical table (integration, quality, panel ...), ``account``, a printed table (table1 ...) or a file."""
-    if Path(name).suffix and Path(name).exists():
+    stand_in_order("show", name, study)
+    if Path(name).suffix and Path(name).is_file():
         from integrade.sources import read_table
 
         return Found(name, read_table(name).polars())
@@ -39,12 +40,38 @@ def find_table(name: str, study: Path) -> Found:
     raise UnknownName(f"no table {name!r} in {folder}", remedy=did_you_mean(name, known))
 
 
+def is_study(path: Path) -> bool:
+    """Whether a path is a study: its file, or a folder with one or with runs."""
+    if path.is_dir():
+        return (path / "study.toml").is_file() or (path / "runs").is_dir()
+    return path.name == "study.toml" and path.is_file()
+
+
+def stand_in_order(command: str, name: str, study: Path) -> None:
+    """Raise `UsageError` where a study is named first, as the table or number: that comes before the study."""
+    path = Path(name)
+    if not name or not is_study(path):
+        return
+    root = path if path.is_dir() else path.parent
+    first = next((one.stem for one in sorted((root / "runs").glob("*/tables/*.parquet"))), "table4")
+    asked = study if study != Path() else first if command == "show" else "H1"
+    raise UsageError(
+        f"{name} is a study, and what is asked of it comes before it", remedy=f"integrade {command} {asked} {name}"
+    )
+
+
+def never_ran(root: Path, what: str) -> FileMissing:
+    """The error of a study without a run, or of a folder without a study."""
+    remedy = f"integrade run {root}" if is_study(root) else "name the folder of a study behind what is asked of it"
+    return FileMissing(what, remedy=remedy)
+
+
 def last_run(study: Path) -> Path:
     """The folder of the last run. Raises `FileMissing` when the study has never run."""
     root = study if study.is_dir() else study.parent
     latest = root / "runs" / "latest"
     if not latest.exists():
-        raise FileMissing(f"no finished run in {root}", remedy=f"integrade run {root}")
+        raise never_ran(root, f"no finished run in {root}")
     return root / "runs" / latest.read_text(encoding="utf-8").strip()
 
 

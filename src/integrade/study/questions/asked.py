@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 import polars as pl
 
 from integrade.account import Account, Entry, entries_of
-from integrade.errors import BadPlugin, DataError, FileMissing, IntegradeError, NotIdentified, UsageError, did_you_mean
+from integrade.errors import (
+    BadPlugin,
+    DataError,
+    FileMissing,
+    IntegradeError,
+    NotIdentified,
+    UsageError,
+    did_you_mean,
+    option,
+)
 from integrade.frames import Engine, Table
 from integrade.geography import Geography
 from integrade.inquiry import Question
@@ -250,7 +259,7 @@ class OfFit(NamedTuple):
         from integrade.sources import read_prices
 
         if self.prices_file is None:
-            raise UsageError("this needs the prices behind the index", remedy="give --prices FILE")
+            raise UsageError("this needs the prices behind the index", remedy=f"give {option('prices', ...)}")
         found: Table = read_prices([self.prices_file])
         return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from integrade.errors import TooFew, UsageError
+from integrade.errors import TooFew, UsageError, option
 from integrade.inquiry import Flags, question
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.inference.randomisation import InferenceStudy, Randomise, randomisation
@@ -74,7 +74,7 @@ def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
 
     if flags.clusters:
         if not asked.fit.cluster:
-            raise UsageError("--clusters needs a cluster variable", remedy="give --cluster region")
+            raise UsageError("--clusters needs a cluster variable", remedy=f"give {option('cluster', 'region')}")
         report = cluster_report(asked.table, asked.formula, asked.fit.cluster, asked.fit)
         yield Told("cluster_report", report, str(report))
     if flags.hausman:

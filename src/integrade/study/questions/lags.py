@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from integrade.account import Entry
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.inquiry import Flags, question
 from integrade.models.timing.lags import Lags as Shifts
 from integrade.models.timing.lags import lag_table
@@ -76,7 +76,9 @@ def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
     from integrade.models.samples.robustness import Robustness, robustness
 
     if flags.lag_of and not (flags.lags or flags.leads):
-        raise UsageError(f"--lag-of {flags.lag_of} says of what, not how far back", remedy="give --lags 1 --lags 2")
+        raise UsageError(
+            f"--lag-of {flags.lag_of} says of what, not how far back", remedy=f"give {option('lags', (1, 2))}"
+        )
     if flags.lags or flags.leads:
         variable = flags.lag_of or asked.treatment
         squared = square(variable) in parse_formula(asked.formula).regressors
