@@ -199,18 +199,20 @@ def test_china_category_break_is_reported(tmp_path: Path, capsys: pytest.Capture
 def test_quiet_keeps_warnings_and_the_same_note_on_yearbooks_is_said_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    folder = tmp_path / "yearbooks"  # what is written beside it is no yearbook
+    folder.mkdir()
     annual = raw_files.annual_prices().filter(pl.col("year") >= 2012, pl.col("item") != raw_files.ALL)
     for (year,), rows in annual.group_by("year", maintain_order=True):
         sheet = rows.pivot("item", index="region", values="value")
-        sheet.write_excel(tmp_path / f"cpi_{year}.xlsx", worksheet="CPI")
+        sheet.write_excel(folder / f"cpi_{year}.xlsx", worksheet="CPI")
     years = annual["year"].unique().sort().to_list()
-    assert run(["integration", str(tmp_path), "--out", str(tmp_path / "b.csv")]) == 0
+    assert run(["integration", str(folder), "--out", str(tmp_path / "b.csv")]) == 0
     said = capsys.readouterr().err
     assert said.count("regions down, goods across") == 1
     assert f"{len(years)} files" in said
     assert f"year {years[0]}-{years[-1]}" in said
     assert "note: settings: " in said
-    assert run(["integration", str(tmp_path), "--out", str(tmp_path / "b.csv"), "--quiet"]) == 0
+    assert run(["integration", str(folder), "--out", str(tmp_path / "b.csv"), "--quiet"]) == 0
     quiet = capsys.readouterr().err
     assert "warning: goods change in 2016" in quiet
     assert "note: " not in quiet

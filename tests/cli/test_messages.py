@@ -157,6 +157,7 @@ def database(folder: Path) -> Path:
 
 
 INDEX = ("integration", "FILE", "--out", "OUT.csv", "--quiet")
+LINK = (*INDEX, "--basis", "link")  # tables too small to tell
 QUALITY = ("quality", "FILE", "--out", "OUT.csv", "--quiet", "--sigma", "5")
 FIT = ("fit", "FILE")
 STUDY = """title = "t"
@@ -191,7 +192,7 @@ CASES = [
     Case("duplicate_keys", csv(pl.concat([prices(), prices().head(1)])), INDEX, 1),
     Case("empty_file", text(""), INDEX, 1),
     Case("no_rows", csv(prices().clear()), INDEX, 1),
-    Case("one_region", csv(prices().filter(pl.col("region") == "Anhui")), INDEX, 1),
+    Case("one_region", csv(prices().filter(pl.col("region") == "Anhui")), LINK, 1),
     Case("no_such_file", lambda folder: folder / "inptu.csv", INDEX, 2),
     Case(
         "codes_with_decimals",
@@ -354,7 +355,7 @@ CASES = [
         1,
     ),
     Case("score_outside_the_scale", csv(survey()), (*INDEX, "--method", "survey_score"), 1),
-    Case("series_too_short", csv(prices()), (*INDEX, "--method", "threshold_band"), 1),
+    Case("series_too_short", csv(prices()), (*LINK, "--method", "threshold_band"), 1),
     Case("measure_without_its_column", csv(panel()), ("compare", "FILE", "b=FILE"), 1),
     Case("unknown_method", csv(prices()), (*INDEX, "--method", "krugmann"), 2),
     Case("table_beside_unknown", csv(flows()), (*INDEX, "--method", "gravity", "--with", "gpd=FILE"), 2),
@@ -377,20 +378,20 @@ CASES = [
     ),
     Case("imputed_prices", csv(prices()), (*INDEX, "--missing", "impute"), 2),
     Case("window_without_time", csv(prices()), (*INDEX, "--window", "3"), 2),
-    Case("no_region_near", csv(prices()), (*INDEX, "--pairs", "within:10"), 1),
-    Case("not_a_distance", csv(prices()), (*INDEX, "--pairs", "within:near"), 2),
+    Case("no_region_near", csv(prices()), (*LINK, "--pairs", "within:10"), 1),
+    Case("not_a_distance", csv(prices()), (*LINK, "--pairs", "within:near"), 2),
     Case(
         "distances_unknown",
         csv(prices().with_columns(region=pl.lit("County ") + pl.col("region"))),
-        (*INDEX, "--pairs", "nearest:2"),
+        (*LINK, "--pairs", "nearest:2"),
         2,
     ),
     Case("weights_file_missing", csv(prices()), (*INDEX, "--partner-weights", "distanse"), 2),
-    Case("weights_without_their_column", csv(prices()), (*INDEX, "--partner-weights", "FILE"), 1),
+    Case("weights_without_their_column", csv(prices()), (*LINK, "--partner-weights", "FILE"), 1),
     Case(
         "wages_as_indices",
         csv(prices().with_columns(index=pl.col("index") * 300)),
-        (*INDEX, "--goods-group", "labour"),
+        (*LINK, "--goods-group", "labour"),
         2,
     ),
     Case("source_unknown", csv(customs()), (*QUALITY, "--source", "bacci"), 2),

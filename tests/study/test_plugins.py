@@ -277,7 +277,7 @@ def test_two_files_cannot_define_one_name(write: Callable[..., Path]) -> None:
         ("prices", MissingColumn, "the result of own lacks the column 'integration'"),
         ("prices.polars().rename({'index': 'integration'})", DuplicateKeys, "several rows of one region, year"),
         ("'text'", UsageError, "expected a table, got str"),
-        ("ig.relative_price(prices)", TooFew, "3 regions in 2004, and the index needs 4"),
+        ("ig.relative_price(prices, basis='link')", TooFew, "3 regions in 2004, and the index needs 4"),
     ],
 )
 def test_a_measure_that_fails_or_breaks_its_promise(
