@@ -115,8 +115,10 @@ assets = {from = ["assets"], times = 1000}
 
 def test_a_point_before_three_digits_is_refused_only_where_commas_are_decimal(tmp_path: Path) -> None:
     assert assets(firms(tmp_path, ["1.234", "5.678"], ",")) == [1.234, 5.678]
-    with pytest.raises(AmbiguousNumber, match="thousands or decimals"):
-        assets(firms(tmp_path, ["1.234", "5.678"], ";"))
+    for separator in (";", "\t", "|"):
+        with pytest.raises(AmbiguousNumber, match="thousands or decimals"):
+            assets(firms(tmp_path, ["1.234", "5.678"], separator))
+        assert assets(firms(tmp_path, ["1.234", "5.678"], separator), decimal=".") == [1.234, 5.678]
     rows = "firm\tyear\tassets\tinventory\nF1\t2004\t1.234\t12,5\nF2\t2004\t5.678\t13,5\n"
     (tmp_path / "tab.tsv").write_text(rows, encoding="utf-8")
     with pytest.raises(AmbiguousNumber, match="'assets'"):
@@ -242,7 +244,7 @@ def test_numbers_printed_with_two_decimals_are_read_back_whatever_the_marks(valu
     apart = "," if mark == "." else "."
     cells = [f"{v:,.2f}".replace(",", "_").replace(".", mark).replace("_", apart) for v in values]
     frame = ig.frames.enter(pl.DataFrame({"x": cells}))
-    plain, _ = written_plainly(frame, Printed(["x"], (), ()), "t", semicolons=True)
+    plain, _ = written_plainly(frame, Printed(["x"], (), ()), "t", doubtful=True)
     assert [float(c) for c in ig.frames.collect(plain)["x"]] == [float(v) for v in values]
 
 

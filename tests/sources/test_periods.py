@@ -148,6 +148,7 @@ def test_what_no_one_way_reads_is_refused_with_the_cells(case: str) -> None:
 
 
 def test_dates_against_what_the_user_says_are_refused() -> None:
+    assert str(read_periods(["25/02/2010"]).periods["25/02/2010"]) == "2010-02-25"  # the remedy: the option left out
     with pytest.raises(NotADate, match='against dates="mdy"'):
         read_periods(["25/02/2010"], dates="mdy")
     with pytest.raises(NotADate, match='against dates="ymd"'):
@@ -179,6 +180,14 @@ def test_no_name_stands_for_two_months() -> None:
     from integrade.sources.periods import _MONTHS
 
     assert len(MONTHS) == sum(len(set(words.split())) for words in _MONTHS)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_months_of_a_reign_have_one_or_two_digits(month: int) -> None:
+    for text in (f"H13.{month}", f"平成13年{month}月", f"H13/{month:02d}", f"民国90年{month}月"):
+        assert period(text) == (2001, month, "month", 0)
+    assert str(period(f"H13.{month}.12")) == f"2001-{month:02d}-12"
+    assert readings("H1312") == readings("平成1312") == ()
 
 
 @given(st.dates(datetime.date(1900, 1, 1), datetime.date(2099, 12, 31)))

@@ -2,9 +2,10 @@
 
 ``1,234`` is 1234 where thousands are set apart and 1.234 where the comma is the decimal mark. A column tells by any
 other number in it (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``); where none does and the user has not
-said, the column is refused, never guessed. A point before three digits is a decimal point, except in a file separated
-by ``;`` or with decimal commas in another column: there ``1.234`` is as ambiguous. What else stands around or inside a
-number (currencies, per cents, footnote marks, spaces, other digits) is taken off before (`dressing`).
+said, the column is refused, never guessed. A point before three digits is a decimal point in a file separated by commas
+without decimal commas in another column, and in a workbook: elsewhere ``1.234`` is as ambiguous. What else stands
+around or inside a number (currencies, per cents, footnote marks, spaces, other digits) is taken off before
+(`dressing`).
 """
 
 from __future__ import annotations
@@ -94,12 +95,12 @@ class _Found(NamedTuple):
 
 
 def written_plainly(
-    frame: Frame, columns: Printed, table: str, *, decimal: Mark | None = None, semicolons: bool = False
+    frame: Frame, columns: Printed, table: str, *, decimal: Mark | None = None, doubtful: bool = False
 ) -> tuple[Frame, list[Entry]]:
     """Columns of printed numbers as ``1234.5``; which mark was taken and in how many cells is said.
 
-    ``others`` are only changed where every cell is a number or missing. ``semicolons``: they separate the file, as they
-    do where commas are decimal marks.
+    ``others`` are only changed where every cell is a number or missing. ``doubtful``: so are points before three
+    digits, as in a file that is not separated by commas.
     Raises `AmbiguousNumber` where neither column nor ``decimal`` says, `NotANumber` for numbers against ``decimal``
     (`Problems` for several columns).
     """
@@ -109,24 +110,24 @@ def written_plainly(
     frame, notes, problems = undressed(frame, numbers, free, table)
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
-    plain, entries = _marked(frame, Printed(numbers, columns.whole, free), table, decimal, semicolons=semicolons)
+    plain, entries = _marked(frame, Printed(numbers, columns.whole, free), table, decimal, doubtful=doubtful)
     return plain, [*notes, *entries]
 
 
 def _marked(
-    frame: Frame, columns: Printed, table: str, decimal: Mark | None, *, semicolons: bool
+    frame: Frame, columns: Printed, table: str, decimal: Mark | None, *, doubtful: bool
 ) -> tuple[Frame, list[Entry]]:
     """Columns of undressed numbers with a decimal point; a decimal comma in one makes the points of others doubtful."""
-    suspects = _suspects(frame, columns, points=semicolons or decimal == ",")
+    suspects = _suspects(frame, columns, points=doubtful or decimal == ",")
     if not suspects:
         return frame, []
     found = _look(frame, suspects)
     suspects = [n for n in suspects if n in columns.numbers or found[n].numbers == found[n].there]
-    if not semicolons and any(found[n].comma for n in suspects):
-        return _marked(frame, columns, table, decimal, semicolons=True)
+    if not doubtful and any(found[n].comma for n in suspects):
+        return _marked(frame, columns, table, decimal, doubtful=True)
     marks, problems, against = dict[str, Mark](), list[IntegradeError](), list[Entry]()
     for name in suspects:
-        mark = decimal or _mark_of(found[name], whole=name in columns.whole, commas=semicolons)
+        mark = decimal or _mark_of(found[name], whole=name in columns.whole, commas=doubtful)
         wrong = _problem(frame, name, found[name], mark, table, given=decimal is not None)
         if wrong is not None and (name in columns.numbers or isinstance(wrong, AmbiguousNumber)):
             problems.append(wrong)
@@ -283,7 +284,7 @@ class Settled(NamedTuple):
     dressed: tuple[str, ...] = ()
 
 
-def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool = False) -> Settled:
+def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = False) -> Settled:
     """Sheets of statistics, whose texts that are numbers are printed in one way: decimal commas as points.
 
     ``problem`` is there when they may be thousands or decimals, for whoever takes the sheets for numbers to raise.
@@ -291,7 +292,7 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool =
     texts_of = [c for sheet in sheets for row in sheet.rows for c in row if isinstance(c, str)]
     dressed = tuple(c for c in texts_of if _is_dressed(c))
     mixed = _mixed_percents(sheets) if any("%" in c or "％" in c for c in dressed) else None
-    if mixed or not (semicolons or decimal == "," or any(re.search("[,，٫]", c) for c in texts_of)):
+    if mixed or not (doubtful or decimal == "," or any(re.search("[,，٫]", c) for c in texts_of)):
         return Settled(sheets, mixed, dressed)
     texts = [
         (sheet, i, j, bare(cell))
@@ -303,7 +304,7 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, semicolons: bool =
     either = {m: [t for t in texts if re.search(FORMS[m][1], t[3])] for m in FORMS}
     sure = {m: any(re.search(FORMS[m][0], t[3]) and not re.search(FORMS[m][1], t[3]) for t in texts) for m in FORMS}
     told = decimal or ("." if sure["."] else "," if sure[","] else None)
-    unclear = [*either[","], *(either["."] if semicolons else ())]
+    unclear = [*either[","], *(either["."] if doubtful else ())]
     if told is None and unclear:
         sheet, i, j, text = unclear[0]
         what = f"numbers that may be thousands or decimals: {counted(len(unclear), 'cell')}"

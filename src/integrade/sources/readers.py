@@ -74,7 +74,7 @@ class Part(NamedTuple):
     """The rows of one file (or of several Parquet files of one schema) under its own column names.
 
     ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
-    the file says are text. ``printed``: its numbers may be texts. ``semicolons``: they separate its columns.
+    the file says are text. ``printed``: its numbers may be texts. ``doubtful``: commas do not separate it.
     ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells.
     """
 
@@ -84,7 +84,7 @@ class Part(NamedTuple):
     laid_out: bool = False
     texts: tuple[str, ...] = ()
     printed: bool = False
-    semicolons: bool = False
+    doubtful: bool = False
     narrow: tuple[str, ...] = ()
     mapping: Mapping[str, str] = {}
 
@@ -326,24 +326,24 @@ def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
 
 def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
     file = delimited.open_text(path, options.encoding)
-    small, semicolons = file.utf8.stat().st_size <= SMALL, file.separator == ";"
+    small, doubtful = file.utf8.stat().st_size <= SMALL, file.separator != ","
     if layout and small and (table == "prices" or options.source or spread_head(file, options, table)):
-        found = _laid_out(path, [delimited.as_sheet(file)], layout, options, semicolons=semicolons)
+        found = _laid_out(path, [delimited.as_sheet(file)], layout, options, doubtful=doubtful)
         if found:
             part = _found_part(path, found, engine, file.notes)
-            return part._replace(semicolons=semicolons)
+            return part._replace(doubtful=doubtful)
     elif layout and not small and not options.source and (laid := spread_head(file, options, table)):
-        return _large_part(path, file, laid, engine, options)._replace(semicolons=semicolons)
+        return _large_part(path, file, laid, engine, options)._replace(doubtful=doubtful)
     if small:
         frame = on_engine(delimited.scan_text(file).collect(), engine)
     else:
         frame = scan_parquet([delimited.to_parquet(file)], engine)
-    return Part(path.name, frame, file.notes, texts=file.texts, printed=True, semicolons=semicolons)
+    return Part(path.name, frame, file.notes, texts=file.texts, printed=True, doubtful=doubtful)
 
 
 def spread_head(file: delimited.Delimited, options: Reading, table: str) -> spread.Laid | None:
     """The layout that the first rows of a text file tell, where it has periods or names across."""
-    head = settled([delimited.head_of(file, HEAD)], options.decimal, semicolons=file.separator == ";")
+    head = settled([delimited.head_of(file, HEAD)], options.decimal, doubtful=file.separator != ",")
     return spread.find(file.path, head.sheets, table, options.columns, options.layout)
 
 
@@ -378,10 +378,10 @@ def _found_part(path: Path, found: spread.Found, engine: Running, notes: Sequenc
 
 
 def _laid_out(
-    path: Path, sheets: Sequence[Sheet], layout: Layout, options: Reading, *, semicolons: bool = False
+    path: Path, sheets: Sequence[Sheet], layout: Layout, options: Reading, *, doubtful: bool = False
 ) -> spread.Found | None:
     """What a layout makes of the sheets. Raises `AmbiguousNumber` where it takes them for numbers of unclear marks."""
-    clear = settled(sheets, options.decimal, semicolons=semicolons)
+    clear = settled(sheets, options.decimal, doubtful=doubtful)
     found = layout(path, clear.sheets)
     if found and clear.problem:
         raise clear.problem
@@ -461,7 +461,7 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     if part.printed:
         texts = [n for n in names if n not in part.texts and n in kept]
         columns = number_columns(texts, [*kept.items()], table, None, others=others)
-        frame, written = written_plainly(frame, columns, table, decimal=options.decimal, semicolons=part.semicolons)
+        frame, written = written_plainly(frame, columns, table, decimal=options.decimal, doubtful=part.doubtful)
         entries += written
     if options.where and not before:
         frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
@@ -481,7 +481,7 @@ def _by_recipe(
         names = [n for n in frame.collect_schema().names() if n not in part.texts]
         columns = number_columns(names, renamed, table, recipe, others=others)
         decimal = options.decimal or recipe.decimal
-        frame, entries = written_plainly(frame, columns, table, decimal=decimal, semicolons=part.semicolons)
+        frame, entries = written_plainly(frame, columns, table, decimal=decimal, doubtful=part.doubtful)
     before = rows = 0
     if options.where:
         frame, before, rows = _filtered(frame, union, options.where, aliases)
