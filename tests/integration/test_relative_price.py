@@ -626,3 +626,22 @@ def test_china_adjacent_provinces_and_groups() -> None:
     groups = relative_price(china, level="group").filter(pl.col("year") == 2010)
     within = groups.filter(pl.col("kind") == "within")
     assert dict(within.select("group", "n_pairs").iter_rows()) == {"Central": 28, "East": 55, "West": 66}
+
+
+def test_quarters_are_adjacent_and_their_changes_are_those_of_the_chain() -> None:
+    draw = np.random.default_rng(3)
+    logs = np.cumsum(draw.normal(0.01, 0.02, (16, 6, 5)), axis=0)
+    rows = [
+        (f"r{i}", 2012 + t // 4, 3 * (t % 4) + 3, f"k{k}", 100 * math.exp(logs[t, i, k]), t)
+        for t in range(16)
+        for i in range(6)
+        for k in range(5)
+    ]
+    fixed = pl.DataFrame(rows, schema=["region", "year", "month", "commodity", "index", "t"], orient="row")
+    chain = fixed.with_columns(
+        (100 * pl.col("index") / pl.col("index").shift().over("region", "commodity", order_by="t")).alias("index")
+    ).drop_nulls()
+    found = relative_price(fixed.drop("t"), basis="fixed")
+    expected = relative_price(chain.drop("t"), basis="link")
+    assert found.height == 15 * 6
+    np.testing.assert_allclose(found["segmentation"], expected["segmentation"], rtol=1e-9)

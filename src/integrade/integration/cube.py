@@ -14,6 +14,7 @@ from integrade.errors import TooFew, UsageError
 from integrade.frames import Frame, collect, enter
 from integrade.integration.transforms import Vector
 from integrade.schema import column_word, conform
+from integrade.sources.basis import numbered
 from integrade.sources.goods import good_said
 from integrade.texts import Said, listed, say
 
@@ -86,23 +87,25 @@ def _codes(column: str, names: tuple[str, ...]) -> pl.Expr:
 
 
 def changes(cube: Cube) -> tuple[Cube, Account]:
-    """Log changes of fixed-base indices or levels, between adjacent years (months) only; a gap gives no change.
+    """Log changes of fixed-base indices or levels, between adjacent periods only; a gap gives no change.
 
-    Raises `TooFew` when no two periods are adjacent.
+    Adjacent are periods one step of the file apart: a year, a month, or the three months of a quarter. A step of several
+    months is a line of the account. Raises `TooFew` when no two periods are adjacent.
     """
-    number = [p[0] * 12 + p[1] if len(p) == 2 else p[0] for p in cube.periods]
+    number, step = numbered(cube.periods)
     at = {n: t for t, n in enumerate(number)}
-    later = [t for t, n in enumerate(number) if n - 1 in at]
+    later = [t for t, n in enumerate(number) if n - step in at]
     monthly = len(cube.periods[0]) == 2
-    unit = "month" if monthly else "year"
     if not later:
-        raise TooFew(f"no two {unit}s are adjacent, so there is no price change", remedy="give more periods")
-    values = cube.values[later] - cube.values[[at[number[t] - 1] for t in later]]
+        raise TooFew(f"no two {'month' if monthly else 'year'}s are adjacent, so there is no price change", remedy="give more periods")
+    values = cube.values[later] - cube.values[[at[number[t] - step] for t in later]]
     lost = int(np.isfinite(cube.values).sum() - np.isfinite(values).sum())
-    reason = say("integration.no-price-in-month-before" if monthly else "integration.no-price-in-year-before")
+    unit = "month" if step == 1 else "period"
+    reason = say(f"integration.no-price-in-{unit}-before" if monthly else "integration.no-price-in-year-before")
     entry = Entry(STEP, TABLE, "dropped", reason, lost)
     changed = Cube(tuple(cube.periods[t] for t in later), cube.regions, cube.goods, values)
-    return changed, Account((entry,) if lost else ())
+    apart = Entry(STEP, TABLE, "note", say("integration.step-of-months", months=step), 0)
+    return changed, Account((*((apart,) if step > 1 else ()), *((entry,) if lost else ())))
 
 
 def implausible(cube: Cube) -> Account:

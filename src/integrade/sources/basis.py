@@ -146,14 +146,28 @@ def cells_of(rows: pl.DataFrame) -> tuple[Vector, tuple[Period, ...]]:
     return values, tuple(periods)
 
 
+def numbered(periods: Sequence[Period]) -> tuple[list[int], int]:
+    """Periods as running numbers of months (or years), and the file's own step: 3 for quarters, 1 for months and years.
+
+    The step of months is the largest number that divides every distance between two periods and a year.
+
+    Example:
+        >>> numbered([(2012, 3), (2012, 6), (2013, 3)])
+        ([24146, 24149, 24158], 3)
+    """
+    if len(periods[0]) == 1:
+        return [p[0] for p in periods], 1
+    number = [p[0] * 12 + p[1] - 1 for p in periods]
+    return number, math.gcd(12, *(b - a for a, b in pairwise(number)))
+
+
 def on_grid(values: Vector, periods: Sequence[Period]) -> tuple[Vector, tuple[Period, ...], int]:
     """The values at every period of the file's own step, missing in gaps; the periods; how many make a year.
 
-    The step of months is the largest that divides every distance between two periods and a year: 3 for quarters.
+    The step is that of `numbered`.
     """
     monthly = len(periods[0]) == 2
-    number = [p[0] * 12 + p[1] - 1 if monthly else p[0] for p in periods]
-    step = math.gcd(12, *(b - a for a, b in pairwise(number))) if monthly else 1
+    number, step = numbered(periods)
     at = (np.array(number) - number[0]) // step
     grid = np.full((int(at[-1]) + 1, *values.shape[1:]), np.nan)
     grid[at] = values

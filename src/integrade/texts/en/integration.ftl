@@ -82,6 +82,8 @@ few-adjacent-years = fewer than { $n } adjacent years
 theta-not-positive = theta not positive
 no-price-in-month-before = no price in the month before
 no-price-in-year-before = no price in the year before
+no-price-in-period-before = no price in the period before
+step-of-months = the periods of the file are { $months } months apart: changes are over { $months } months
 implausible = { $n } price changes outside 50..200 (previous period = 100), kept
 listwise = good that another region lacks in the period (missing='listwise')
 few-goods = a variance over { $goods } { $group } prices is extremely noisy: by chance alone its standard deviation is about { $times } times its mean

@@ -61,6 +61,8 @@ few-adjacent-years = 连续年份少于 { $n } 年
 theta-not-positive = theta 非正
 no-price-in-month-before = 上一月没有价格
 no-price-in-year-before = 上一年没有价格
+no-price-in-period-before = 上一期没有价格
+step-of-months = 文件中各期相隔{ $months }个月：变化按{ $months }个月计算
 implausible = { $n } 个价格变动超出 50..200（上期 = 100），保留
 listwise = 该时期另一地区缺少的商品（missing='listwise'）
 few-goods = { $goods } 个 { $group } 价格上的方差噪声极大：仅凭偶然，其标准差约为均值的 { $times } 倍
