@@ -11,6 +11,7 @@ from integrade.study.run import check_study
 STUDY = """title = "t"
 [prices]
 files = ["prices.csv"]
+basis = "link"
 [customs]
 files = ["customs.csv"]
 [firms]

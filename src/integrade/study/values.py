@@ -40,13 +40,13 @@ def problems_of(
     regions = sorted(n for n in names if not any(same_region(n, gone) for gone in study.without_regions))
     warnings = list[Entry]()
     found += _too_few_left(study, lines, names)
-    for path, key in _adjacent(study):
+    for path, key in _adjacent(study) if regions else ():  # tables that cannot be read are told already
         try:
             require_borders(regions, key, where)
         except UsageError as problem:
             found += placed(problem, _place(lines, path))
     for i, key, family, options in curve_versions(study):
-        if family == "integration" and options.get("pairs") == "adjacent":
+        if regions and family == "integration" and options.get("pairs") == "adjacent":
             try:
                 require_borders(regions, "pairs", where)
             except UsageError as problem:
