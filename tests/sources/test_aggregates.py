@@ -205,3 +205,13 @@ def test_weighted_means_hold_to_their_conditions() -> None:
     assert not weighted_means(made * [1, 1, 1, 1, 20, 1], groups, each=True).told
     assert rounding_unit(values) == 0.1
     assert rounding_unit(values / 3) == 0.0
+
+
+def test_a_country_among_its_states_is_told_in_its_own_language(tmp_path: Path) -> None:
+    states = ["Bahia", "Ceará", "Goiás", "Pará", "Brasil"]
+    rows = [f"{s};{y};{g};{v}" for s in states for y in (2010, 2011) for g, v in (("Arroz", 101), ("Feijão", 102))]
+    path = tmp_path / "p.csv"
+    path.write_text("\n".join(["Estado;Ano;Produto;Índice", *rows]) + "\n", encoding="utf-8")
+    found = read_prices(path, basis="link")
+    assert sorted(set(found.polars()["region"])) == sorted(states[:-1])
+    assert "Brasil" in str(found.account)
