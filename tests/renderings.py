@@ -1,7 +1,7 @@
-"""One economy's prices written as offices of many countries write them, at random: layout, encoding, numbers, dates, words.
+"""One economy's prices as offices of many countries write them, at random: layout, encoding, numbers, dates, words.
 
-`drawn` draws a `Plan`, `write` writes its file, `truth` is the table that a reader must find in it. A reader may ask (an
-`IntegradeError` with a code) where the file does not tell; it may never find another table.
+`drawn` draws a `Plan`, `write` writes its file, `truth` is the table that a reader must find in it. A reader may ask
+(an `IntegradeError` with a code) where the file does not tell; it may never find another table.
 """
 
 from __future__ import annotations
@@ -315,7 +315,6 @@ def _gone(plan: Plan) -> set[tuple[int, int, int]]:
     return {(pick.randrange(len(words.regions)), pick.randrange(len(words.goods)), pick.randrange(t)) for _ in range(4)}
 
 
-# -- printing -----------------------------------------------------------------------------------------------------------
 def _number(plan: Plan, value: float, *, text: bool) -> Cell:
     """A number as the file prints it; in workbooks and typed files it is a number."""
     if not text:
@@ -351,6 +350,21 @@ def _period(plan: Plan, when: tuple[int, int | None]) -> Cell:
 MARKS = ("", "-", "..", "n.a.", "…")
 
 
+def _with_totals(
+    plan: Plan, cells: NDArray[np.float64], share: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], list[str], list[str]]:
+    """The cells with a row of the nation and an index of all goods, where the plan has them; regions and goods."""
+    words = LANGUAGES[plan.language]
+    regions, goods = list(words.regions), list(words.goods)
+    if not plan.aggregates:
+        return cells, regions, goods
+    every = np.concatenate([cells, np.round(cells.mean(axis=0, keepdims=True), 1)])
+    if plan.basis != "level":
+        whole = np.round(np.einsum("j,ijt->it", share, every), 1)[:, None, :]
+        every, goods = np.concatenate([every, whole], axis=1), [*goods, words.all_items]
+    return every, [*regions, words.nation], goods
+
+
 def _tables(plan: Plan) -> list[tuple[str, list[list[Cell]]]]:
     """The sheets of the file: name and rows, the heading first."""
     words, cells, gone = LANGUAGES[plan.language], values(plan), _gone(plan)
@@ -358,13 +372,7 @@ def _tables(plan: Plan) -> list[tuple[str, list[list[Cell]]]]:
     text = plan.container in ("csv", "tsv", "html")
     mark = pick.choice(MARKS) if plan.container != "dta" and plan.container != "parquet" else None
     share = np.random.default_rng(plan.seed + 3).dirichlet(np.full(len(words.goods), 4.0))
-    regions, goods = list(words.regions), list(words.goods)
-    if plan.aggregates:
-        every = np.concatenate([cells, np.round(cells.mean(axis=0, keepdims=True), 1)])
-        if plan.basis != "level":
-            whole = np.round(np.einsum("j,ijt->it", share, every), 1)[:, None, :]
-            every, goods = np.concatenate([every, whole], axis=1), [*goods, words.all_items]
-        cells, regions = every, [*regions, words.nation]
+    cells, regions, goods = _with_totals(plan, cells, share)
 
     def cell(i: int, j: int, t: int) -> Cell:
         if (i, j, t) in gone:
@@ -396,7 +404,10 @@ def _tables(plan: Plan) -> list[tuple[str, list[list[Cell]]]]:
         return [("data", [[good, *heads, *regions], *rows])]
     if plan.layout == "sheets_by_good":
         return [
-            (goods[j][:31], [[region, *(stamp(t)[0] for t in p)], *([regions[i], *(cell(i, j, t) for t in p)] for i in n)])
+            (
+                goods[j][:31],
+                [[region, *(stamp(t)[0] for t in p)], *([regions[i], *(cell(i, j, t) for t in p)] for i in n)],
+            )
             for j in k
         ]
     above: list[Cell] = [region, good]
@@ -432,7 +443,7 @@ def write(plan: Plan, folder: Path) -> Path:
         csv.writer(held, delimiter=plan.separator, lineterminator="\n").writerows(
             [["" if c is None else c for c in row] for row in tables[0][1]]
         )
-        path.write_bytes(held.getvalue().encode(plan.encoding, errors="replace"))
+        path.write_bytes(_encoded(held.getvalue(), plan.encoding))
     elif plan.container == "xlsx":
         with xlsxwriter.Workbook(str(path)) as book:
             dated = book.add_format({"num_format": "yyyy-mm"})
@@ -462,6 +473,14 @@ def write(plan: Plan, folder: Path) -> Path:
     return path
 
 
+def _encoded(text: str, encoding: str) -> bytes:
+    """In the office's encoding; in UTF-8 where that lacks a character."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.encode("utf-8")
+
+
 def _plain(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
@@ -474,5 +493,7 @@ def _typed(rows: Sequence[Sequence[Cell]]) -> pl.DataFrame:
         held = [row[j] for row in body]
         number = all(isinstance(c, int | float) or c is None for c in held)
         as_text = pl.Series(name, [None if c is None else str(c) for c in held], dtype=pl.String)
-        columns[name] = as_text.cast(pl.Int64 if all(isinstance(c, int) for c in held) else pl.Float64) if number else as_text
+        columns[name] = (
+            as_text.cast(pl.Int64 if all(isinstance(c, int) for c in held) else pl.Float64) if number else as_text
+        )
     return pl.DataFrame(columns)

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from renderings import Plan, drawn, truth, write
 
 import integrade as ig
 from integrade.errors import IntegradeError
+from renderings import Plan, drawn, truth, write
 
-MANY = int(os.environ.get("INTEGRADE_RENDERINGS", "400"))
+MANY = int(os.environ.get("INTEGRADE_RENDERINGS", "100"))
 """How many renderings are read; ``make certify`` reads 2,000."""
 BATCH = 50
 

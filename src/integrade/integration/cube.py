@@ -89,15 +89,18 @@ def _codes(column: str, names: tuple[str, ...]) -> pl.Expr:
 def changes(cube: Cube) -> tuple[Cube, Account]:
     """Log changes of fixed-base indices or levels, between adjacent periods only; a gap gives no change.
 
-    Adjacent are periods one step of the file apart: a year, a month, or the three months of a quarter. A step of several
-    months is a line of the account. Raises `TooFew` when no two periods are adjacent.
+    Adjacent are periods one step of the file apart: a year, a month, or the three months of a quarter. A step of
+    several months is a line of the account. Raises `TooFew` when no two periods are adjacent.
     """
     number, step = numbered(cube.periods)
     at = {n: t for t, n in enumerate(number)}
     later = [t for t, n in enumerate(number) if n - step in at]
     monthly = len(cube.periods[0]) == 2
     if not later:
-        raise TooFew(f"no two {'month' if monthly else 'year'}s are adjacent, so there is no price change", remedy="give more periods")
+        raise TooFew(
+            f"no two {'month' if monthly else 'year'}s are adjacent, so there is no price change",
+            remedy="give more periods",
+        )
     values = cube.values[later] - cube.values[[at[number[t] - step] for t in later]]
     lost = int(np.isfinite(cube.values).sum() - np.isfinite(values).sum())
     unit = "month" if step == 1 else "period"

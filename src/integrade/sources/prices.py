@@ -11,7 +11,7 @@ import narwhals as nw
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import UsageError, option
+from integrade.errors import UnclearLayout, Unreadable, UsageError, option
 from integrade.frames import Engine, Frame, Table, collect, enter, place
 from integrade.schema import conform
 from integrade.sources.aggregates import without_aggregates, without_whole
@@ -156,11 +156,23 @@ def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates
             return Found(*portal)
         if any(periods_across(sheet.rows) or has_months_across(sheet.rows) for sheet in sheets):
             return read_spread(path, sheets, "prices", columns, told)
-        if yearbook := read_yearbook(path, sheets):
-            return Found(*yearbook)
-        return read_spread(path, sheets, "prices", columns, told)
+        return _yearbook_or_spread(path, sheets, columns, told)
 
     return layout
+
+
+def _yearbook_or_spread(
+    path: Path, sheets: Sequence[Sheet], columns: Mapping[str, str], told: Mapping[str, str]
+) -> Found | None:
+    """A yearbook's sheets, or names across beside columns of periods, which a yearbook's reader finds no year for."""
+    try:
+        yearbook = read_yearbook(path, sheets)
+    except Unreadable as no_year:
+        try:
+            return read_spread(path, sheets, "prices", columns, told)
+        except UnclearLayout:
+            raise no_year from None
+    return Found(*yearbook) if yearbook else read_spread(path, sheets, "prices", columns, told)
 
 
 def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:

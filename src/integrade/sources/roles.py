@@ -142,6 +142,7 @@ def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str) -> Par
     if stub.name in columns:
         return Part("rows", stub.at, stub.name, labels, columns[stub.name], "told")
     canonical = {c.name for c in TABLES[table].columns}
+    known = "year" if known == "period" else known  # whose cells are read as periods
     if known in canonical and known not in columns.values():
         return Part("rows", stub.at, stub.name, labels, known, "heading")
     role = _by_labels(labels, table)
