@@ -23,7 +23,10 @@ def test_the_same_note_on_yearbooks_is_one_with_their_number_and_years() -> None
 def test_notes_that_differ_in_more_than_the_year_stay_apart() -> None:
     entries = [read(2004), read(2005, "CPI (2)"), read(2006, kind="warning")]
     assert grouped(entries) == tuple(entries)
-    months = [Entry("to_year", "prices", "warning", say("sources.fewer-months", n=n, years="2023"), n) for n in (4, 9)]
+    months = [
+        Entry("to_year", "prices", "warning", say("sources.fewer-months", n=n, whole="12", years="2023"), n)
+        for n in (4, 9)
+    ]
     assert grouped(months) == tuple(months)
 
 
@@ -43,7 +46,14 @@ def test_rows_and_the_example_of_the_first_file_are_kept() -> None:
 
 def test_warnings_are_a_kind_of_entry() -> None:
     entries = [
-        Entry("to_year", "prices", "warning", say("sources.fewer-months", n=465, years="2023"), 465, "a: 11 months"),
+        Entry(
+            "to_year",
+            "prices",
+            "warning",
+            say("sources.fewer-months", n=465, whole="12", years="2023"),
+            465,
+            "a: 11 months",
+        ),
         Entry("quality", "quality", "note", say("account.settings", settings="sigma=5"), 0),
         Entry("x", "y", "note", "warning: no kind", 0),
     ]
