@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 
+from integrade.account import warnings_of
 from integrade.frames import Table
-from integrade.sources import leave_out_regions
-from integrade.sources.regions import same_region
+from integrade.geography import built_in
+from integrade.sources import leave_out_regions, read_prices
+from integrade.sources.regions import respell, same_region
 
 
 def test_rows_of_flows_go_at_either_end() -> None:
@@ -21,3 +25,17 @@ def test_rows_of_flows_go_at_either_end() -> None:
     assert leave_out_regions(same, ["Tibet"]) is same
     assert same_region("São  Paulo", "sao paulo")
     assert not same_region("吉林市", "吉林")
+
+
+def test_an_alias_ends_the_warning_of_a_name_that_is_no_region(tmp_path: Path) -> None:
+    states = ("Johor", "Kedah", "Perak", "Sabah", "Selanger")
+    rows = [
+        (r, y, g, 100 + (y * 7 + len(r) + len(g)) % 9) for r in states for y in range(2010, 2016) for g in ("a", "bc")
+    ]
+    file = tmp_path / "prices.csv"
+    pl.DataFrame(rows, schema=["region", "year", "commodity", "index"], orient="row").write_csv(file)
+    read = read_prices(file)
+    assert ["Selanger" in text for text in warnings_of(read.account)] == [True]
+    answered = respell(read, built_in()["MY"].called({"Selanger": "Selangor"}))
+    assert warnings_of(answered.account) == ()
+    assert "Selangor" in answered.polars()["region"].to_list()

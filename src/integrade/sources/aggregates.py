@@ -91,11 +91,21 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
             continue
         rows = _rows_by(frame, column)
         found = [n for n in rows if is_total(n, kind)]
-        others = [n for n in rows if n not in found]
-        found += _countries(others) if kind == "regions" else []
+        found += _countries([n for n in rows if n not in found]) if kind == "regions" else []
         frame, more = _left_out(frame, column, rows, found, table, choice, "sources.total-named")
         entries += more
     return frame, entries
+
+
+def whole_regions(names: Sequence[str]) -> list[str]:
+    """The names that hold all other regions: totals, and the country of the others.
+
+    Example:
+        >>> whole_regions(["Johor", "Kedah", "Perak", "Malaysia", "Total"])
+        ['Total', 'Malaysia']
+    """
+    found = [n for n in names if is_total(n, "regions")]
+    return found + _countries([n for n in names if n not in found])
 
 
 def _rows_by(frame: Frame, column: str) -> dict[str, int]:

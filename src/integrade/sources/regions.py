@@ -22,11 +22,12 @@ from integrade.geography import (
     unmatched,
 )
 from integrade.geography.telling import alias_line, told, units_said
-from integrade.texts import say
+from integrade.texts import Said, say
 
 Spelling = Literal["as_is", "english", "chinese"]
 PLACES = {"flows": ("origin", "destination")}
 """The columns that name regions, where it is not ``region``."""
+PARTLY = "sources.regions-partly-of"
 
 
 def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, list[Entry]]:
@@ -108,7 +109,7 @@ def _partly(rows: Mapping[str, int], most: Candidate, table: str) -> Entry:
     gone = unmatched(rows, known or rows, country)
     lost = sum(one.rows for one in gone)
     text = say(
-        "sources.regions-partly-of",
+        PARTLY,
         known=most.known,
         n=len(rows),
         units=units_said(country),
@@ -125,7 +126,8 @@ def _named(one: Candidate) -> str:
 def respell(data: Table, geography: Geography | None) -> Table:
     """The table with every region by its usual name in a geography that the study names, or as its aliases say.
 
-    Nothing is changed without a geography, or in a table without regions. What is changed is counted.
+    Nothing is changed without a geography, or in a table without regions. What is changed is counted. That names are
+    not all of the country is no longer said: each is a region of it now, or has an alias.
 
     Raises `UnknownRegion` for a name that is no region of a geography with regions, with its rows and the nearest name.
     """
@@ -134,16 +136,15 @@ def respell(data: Table, geography: Geography | None) -> Table:
     if geography is None or not places:
         return data
     rows = _rows_by_name(frame, places)
+    account = account_of(data)
     if geography.regions:
         refuse_strangers(rows, geography, data.name)
+        account = Account(tuple(e for e in account if not (isinstance(e.reason, Said) and e.reason.key == PARTLY)))
     change = {name: new for name in rows if (new := geography.usual(name)) != name}
-    if not change:
-        return data
-    entries = _respelt(rows, change, data.name, "sources.regions-respelt")
-    account = account_of(data) + Account(tuple(entries))
-    return Table(
-        data.name, nw.to_native(_renamed(frame, places, change)), account, conformed=data.conformed, form=data.form
-    )
+    if change:
+        account += _respelt(rows, change, data.name, "sources.regions-respelt")
+        frame = _renamed(frame, places, change)
+    return Table(data.name, nw.to_native(frame), account, conformed=data.conformed, form=data.form)
 
 
 def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:

@@ -169,6 +169,20 @@ def test_slips_in_names_of_regions_are_written_as_aliases_and_asked(tmp_path: Pa
     assert "are these slips of one letter?" in text.partition("title =")[0]
 
 
+def test_the_country_among_its_regions_is_not_asked_for_and_names_meet_in_any_spelling(tmp_path: Path) -> None:
+    write_study_files(tmp_path / "raw", "en")
+    prices = truth()["prices"].with_columns(pl.col("region").replace({"Melaka": "Malacca", "Selangor": "MY-10"}))
+    nation = prices.filter(pl.col("region") == "Johor").with_columns(region=pl.lit("Malaysia"))
+    names = dict(zip(prices.columns, LANGUAGES["en"].prices, strict=True))
+    (tmp_path / "raw" / "prices.xlsx").unlink()
+    pl.concat([nation, prices]).rename(names).write_csv(tmp_path / "raw" / "prices.csv")
+    propose(tmp_path / "raw", tmp_path / "study")
+    text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
+    assert "'Malaysia'" not in text
+    assert '"Malaysia"' not in text
+    assert "# 10 of 10 regions of firms are in prices" in text
+
+
 def test_unclear_numbers_are_asked_with_the_keys_that_answer(untidy: Path) -> None:
     path = untidy / "exports.csv"
     exports = pl.read_csv(path, infer_schema=False).with_columns(pl.lit("1,234").alias("Quantity (kg)"))

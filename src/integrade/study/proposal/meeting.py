@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
-from integrade.geography import province_of
+from integrade.geography import built_in, province_of
 from integrade.study.proposal.contents import Contents
 from integrade.study.proposal.files import Guess
 from integrade.study.proposal.roles import choose_columns, heading_score
@@ -94,6 +94,8 @@ def _share(one: Contents, other: Contents) -> float:
 
 
 def _names(column: Contents) -> Set[str]:
+    if column.country_of and column.country_of != "CN":
+        return frozenset(map(built_in()[column.country_of].usual, column.texts))
     return frozenset(found.english if (found := province_of(text)) else text for text in column.texts)
 
 

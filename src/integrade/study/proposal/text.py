@@ -11,6 +11,7 @@ from integrade.escaping import for_toml, one_line
 from integrade.geography import built_in, nearest, slip_of
 from integrade.panel.controls import Controls, controls_made
 from integrade.schema import TABLES as CANONICAL
+from integrade.sources.aggregates import whole_regions
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
 from integrade.study.proposal.contents import Contents
@@ -122,6 +123,8 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
         return []
     known = built_in()[codes.pop()]
     names = sorted({text for c in named if c.province >= 0.8 for text in c.texts})
+    wholes = whole_regions(names)  # left out when the table is read: no region, and nothing to ask
+    names = [name for name in names if name not in wholes]
     near = {name: nearest(name, [r.name for r in known.regions]) for name in names if known.region(name) is None}
     slips = {name: other for name, other in near.items() if other is not None and slip_of(name, other)}
     count = f"{len(names) - len(near)} of {len(names)} names are regions of {known.title}"
