@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyreadstat
 import pytest
 import xlsxwriter
 
@@ -356,3 +357,18 @@ def test_labels_do_not_double_a_role(tmp_path: Path) -> None:
     text = "First,Second,Item,2010,2011\nJohor,Kedah,Rice,1,2\nPerak,Sabah,Rice,3,4\n"
     with pytest.raises(UnclearLayout, match="does not tell region"):
         read_prices(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "dta"])
+def test_typed_files_with_names_across_are_read(suffix: str, tmp_path: Path) -> None:
+    states = ("Johor", "Kedah", "Perak")
+    rows = [(s, y, 100.0 + y - 2010 + i, 98.0 + i) for i, s in enumerate(states) for y in (2010, 2011)]
+    frame = pl.DataFrame(rows, schema=["Negeri", "Tahun", "Makanan", "Pakaian"], orient="row")
+    path = tmp_path / f"p.{suffix}"
+    if suffix == "dta":
+        pyreadstat.write_dta(frame.to_pandas(), str(path))
+    else:
+        frame.write_parquet(path)
+    found = read_prices(path, basis="link").polars().sort("region", "year", "commodity")
+    assert found.rows()[:2] == [("Johor", 2010, "Makanan", 100.0), ("Johor", 2010, "Pakaian", 98.0)]
+    assert found.height == 12

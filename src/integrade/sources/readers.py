@@ -67,7 +67,9 @@ SMALL = 1 << 23
 """Bytes up to which a text file may be a statistical layout; a larger one is a table and goes through Parquet."""
 
 HEAD = 400
-"""Rows of a text file that tell whether periods or names stand across."""
+"""Rows of a file that tell whether periods or names stand across."""
+MOST_SPREAD = 1 << 23
+"""Cells of a typed file beyond which it is taken for a plain table."""
 
 
 class Part(NamedTuple):
@@ -289,7 +291,7 @@ def _parts(
 ) -> Iterator[Part]:
     parquet = [f for f in files if isinstance(f, Path) and kind_of(f) == ".parquet"]
     if len(parquet) == len(files) and "files" not in options.layout:
-        yield from _parquet_parts(parquet, engine)
+        yield from _parquet_parts(parquet, engine, options, layout, table)
         return
     for path in files:
         if isinstance(path, Address):
@@ -301,9 +303,13 @@ def _parts(
             continue
         match kind_of(path):
             case ".parquet":
-                yield Part(path.name, scan_parquet([str(path)], engine), ())
+                frame = scan_parquet([str(path)], engine)
+                yield _spread_part(path, frame, (), engine, options, layout, table) or Part(path.name, frame, ())
             case ".dta":
                 frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
+                if laid := _spread_part(path, frame, notes, engine, options, layout, table):
+                    yield laid
+                    continue
                 yield Part(path.name, frame, tuple(notes), narrow=stata.narrow(path, options.encoding))
             case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
                 yield _workbook_part(path, engine, options, layout, table)
@@ -311,8 +317,10 @@ def _parts(
                 yield _text_part(path, engine, options, layout, table)
 
 
-def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
-    """Files of one schema are scanned together; each other one by itself."""
+def _parquet_parts(
+    files: Sequence[Path], engine: Running, options: Reading, layout: Layout | None, table: str
+) -> Iterator[Part]:
+    """Files of one schema are scanned together; each other one, and each with periods or names across, by itself."""
     import polars as pl
 
     groups: dict[str, list[Path]] = {}
@@ -320,8 +328,41 @@ def _parquet_parts(files: Sequence[Path], engine: Running) -> Iterator[Part]:
         with reading([path]):
             groups.setdefault(repr(pl.read_parquet_schema(path)), []).append(path)
     for same in groups.values():
+        if _is_spread(scan_parquet([str(same[0])], engine), same[0], options, layout, table):
+            for path in same:
+                frame = scan_parquet([str(path)], engine)
+                yield _spread_part(path, frame, (), engine, options, layout, table) or Part(path.name, frame, ())
+            continue
         name = same[0].name if len(same) == 1 else f"{len(same)} files like {same[0].name}"
         yield Part(name, scan_partitions(same, engine), ())
+
+
+def _spread_part(
+    path: Path,
+    frame: Frame,
+    notes: Sequence[Entry],
+    engine: Running,
+    options: Reading,
+    layout: Layout | None,
+    table: str,
+) -> Part | None:
+    """A typed file (Parquet, Stata) with periods or names across, as rows; None for a plain table or a large one."""
+    if layout is None or not _is_spread(frame, path, options, layout, table):
+        return None
+    names = frame.collect_schema().names()
+    whole = collect(frame.head(MOST_SPREAD // len(names) + 1))
+    if whole.height * len(names) > MOST_SPREAD:
+        return None
+    found = _laid_out(path, [Sheet("", [list(names), *map(list, whole.rows())])], layout, options)
+    return _found_part(path, found, engine, notes) if found else None
+
+
+def _is_spread(frame: Frame, path: Path, options: Reading, layout: Layout | None, table: str) -> bool:
+    """Whether the first rows of a typed file have periods or names across. Raises `UnclearLayout`."""
+    if layout is None or options.source or table not in TABLES:
+        return False
+    head = Sheet("", [list(frame.collect_schema().names()), *map(list, collect(frame.head(HEAD)).rows())])
+    return spread.find(path, [head], table, options.columns, options.layout) is not None
 
 
 def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
