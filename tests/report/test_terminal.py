@@ -41,8 +41,10 @@ def test_a_wrong_verdict_is_said() -> None:
     assert not any("Wrong" in line for line in lines(verdicts=VERDICTS[1:]))
 
 
-def test_nothing_is_said_without_a_regression() -> None:
-    assert lines(benchmark=()) == []
+def test_without_a_regression_the_index_is_told_and_no_effect() -> None:
+    said = lines(benchmark=())
+    assert said[0].startswith("This study measures how integrated")
+    assert not any("Moving Market" in one or "Supported" in one for one in said)
 
 
 def test_in_chinese() -> None:

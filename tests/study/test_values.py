@@ -12,14 +12,14 @@ from integrade.study.run import check_study
 from integrade.texts import speaking
 
 STUDY = """title = "t"
+quality.sigma = 5
 [prices]
 files = ["prices.csv"]
+basis = "link"
 [customs]
 files = ["customs.csv"]
 [firms]
 files = ["firms.csv"]
-[quality]
-sigma = 5
 [controls]
 fic = "none"
 [regression]
@@ -144,9 +144,9 @@ def test_a_column_with_one_value_makes_no_groups(tmp_path: Path) -> None:
 
 def test_warnings_are_counted_beside_no_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(write(tmp_path, '[[groups]]\nby = "region"\nhow = "area"\n'))]) == 0
-    assert "no problem found; 1 warning above" in capsys.readouterr().err
+    assert "no problem found; 2 warnings above" in capsys.readouterr().err
     assert run(["check", str(write(tmp_path, ""))]) == 0
-    assert capsys.readouterr().err.endswith("no problem found\n")
+    assert capsys.readouterr().err.endswith("no problem found; 1 warning above\n")  # one good tells no basis
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from integrade.account import Entry
 from integrade.errors import AggregateFound, UsageError, option
 from integrade.frames import Frame, collect
 from integrade.geography import built_in, geography_of
+from integrade.schema import column_word
 from integrade.sources.countries import iso3
 from integrade.sources.units import without_accents
 from integrade.sources.weighted_means import Mean, rounding_unit, weighted_means
@@ -151,12 +152,12 @@ def _left_out(
         return frame, []
     n, names = sum(rows[name] for name in found), listed([repr(name) for name in found[:5]], "comma")
     if len(rows) - len(found) < 2:
-        reason = say("sources.total-alone", names=names, column=column)
+        reason = say("sources.total-alone", names=names, column=column_word(column))
         return frame, [Entry("aggregates", table, "warning", reason, n)]
     if choice == "keep":
-        reason = say("sources.total-kept", names=names, column=column)
+        reason = say("sources.total-kept", names=names, column=column_word(column))
         return frame, [Entry("aggregates", table, "warning", reason, n)]
-    reason = say(message, names=names, column=column)
+    reason = say(message, names=names, column=column_word(column))
     return frame.filter(~nw.col(column).is_in(list(found))), [Entry("aggregates", table, "dropped", reason, n)]
 
 
@@ -262,13 +263,19 @@ def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, l
 
 
 def _untold(column: str, series: int, periods: int) -> Entry:
-    reason = say("sources.means-untold", column=column, n=str(series), periods=str(periods))
+    reason = say("sources.means-untold", column=column_word(column), n=str(series), periods=str(periods))
     return Entry("aggregates", "prices", "note", reason, 0)
 
 
 def _group(mean: Mean, names: Sequence[str], column: str) -> Entry:
     parts = listed([names[i] for i in mean.parts[:4]], "comma")
-    reason = say("sources.group-beside-parts", name=names[mean.at], parts=parts, column=column, option=option("where"))
+    reason = say(
+        "sources.group-beside-parts",
+        name=names[mean.at],
+        parts=parts,
+        column=column_word(column),
+        option=option("where"),
+    )
     return Entry("aggregates", "prices", "warning", reason, 0)
 
 

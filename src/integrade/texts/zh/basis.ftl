@@ -18,13 +18,13 @@ money = 地区差异延续（延续性 { $found }，变动低于 .38），且商
 near-base = 地区差异延续（延续性 { $found }，变动低于 .38），且某一时期所有数值都接近 100
 fixed-or-level = 地区差异延续（延续性 { $found }，变动低于 .38）；基期不在文件中，或数值是货币价格
 jump-perhaps = { $period } 所有序列都向基数靠拢，如同更换基期
-is-link = link（上期 = 100）
-is-fixed = fixed（基期 = 100）
-is-level = level（货币价格）
-is-fixed-or-level = fixed（基期 = 100）或 level（货币价格），二者处理相同
-is-year-on-year = year_on_year（上年同月 = 100）
-is-rate = rate（比上期的变化，百分数）
-is-rate-year-on-year = rate_year_on_year（比上年同月的变化，百分数）
+is-link = 链式指数（上期 = 100）
+is-fixed = 定基指数（基期 = 100）
+is-level = 水平值（货币价格）
+is-fixed-or-level = 定基指数（基期 = 100）或水平值（货币价格），二者处理相同
+is-year-on-year = 同比指数（上年同月 = 100）
+is-rate = 变化率（比上期的变化，百分数）
+is-rate-year-on-year = 同比变化率（比上年同月的变化，百分数）
 is-mixed = 一个文件中有多个基期
 detected = 识别出的基期类型为 { $basis }：{ $why }{ $sure }
 declared = 声明的基期类型为 { $basis }，与数据相符：{ $why }{ $sure }
