@@ -99,7 +99,7 @@ COUNTED = {"%tm": 12, "%tq": 4, "%th": 2}
 
 def _counts(known: Any) -> dict[str, str]:
     """The variables that count months, quarters or half-years, with their formats."""
-    return {name: kind[:3] for name, kind in known.original_variable_types.items() if kind[:3] in COUNTED}
+    return {name: kind[:3] for name, kind in known.original_variable_types.items() if (kind or "")[:3] in COUNTED}
 
 
 def _with_periods(rows: pl.DataFrame, known: Any) -> pl.DataFrame:

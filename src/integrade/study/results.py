@@ -21,7 +21,7 @@ from integrade.models.samples.versions import Column
 from integrade.sources.money import unit_named
 from integrade.study.config import Study
 from integrade.study.data.panel import names_in
-from integrade.study.data.quality import summary_in
+from integrade.study.data.quality_alone import summary_in
 from integrade.study.data.tables import account_in
 from integrade.study.geography import geography_in
 from integrade.study.hypotheses import own_rules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from integrade.study.parts import has_panel
 from integrade.study.registers import register_choices, register_sources, reviewed_files
 from integrade.study.setting import Setting
 from integrade.study.steps import Step
+
+ALONE = "integrade.study.data.quality_alone"
+"""Named, not imported: what it adds decides no step of a study that has a panel."""
 
 
 def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
@@ -44,7 +48,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
         name = module.__name__.removeprefix("integrade.")
         return Step(
-            name.rpartition(".")[2],
+            name.rpartition(".")[2].removesuffix("_alone"),
             needs,
             parameters,
             files,
@@ -60,7 +64,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
             integration, ("prices",), chosen["integration"], tuple(named["integration"].values()), *code["integration"]
         ),
         step(
-            quality,
+            quality if has_panel(study) else import_module(ALONE),
             (),
             [chosen["quality"], plain["quality"], engine, quality.asks_rows(study), *where],
             (*files["quality"], *named["quality"].values(), *own),

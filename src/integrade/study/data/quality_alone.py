@@ -1,0 +1,55 @@
+"""Export quality of a study that has no accounts of firms: measured, and the same rows under other choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from integrade.catalogue import Measure
+from integrade.frames import Table
+from integrade.models.descriptive.quality_summary import QualitySummary, quality_summary
+from integrade.quality import unit_value
+from integrade.study.data.quality import asked
+from integrade.study.data.tables import keep
+from integrade.study.records import from_json, to_json
+from integrade.study.setting import Folders, Setting
+from integrade.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SUMMARY = "summary.json"
+"""What a study of quality alone shows of the customs rows."""
+SIGMAS = (3, 10)
+"""Elasticities beside an imposed one."""
+
+
+def run(at: Setting, out: Path, _: Folders) -> None:
+    """Measure it with the measure of the study, by firm where the records name firms, and summarise its rows."""
+    record, tables, options = asked(at)
+    firms = "firm" in tables["customs"].columns if "customs" in tables else True
+    measured = record(tables, **options) if firms else record(tables, **{**options, "level": "row"})
+    keep(out, measured.account, {"quality": measured.polars()})
+    (out / SUMMARY).write_text(to_json(_summary(record, tables, options)), encoding="utf-8")
+
+
+def _summary(record: Measure, tables: Mapping[str, Table], options: Mapping[str, Any]) -> QualitySummary:
+    """Quality by row, with the same rows under other choices: other elasticities, unit values."""
+    by_row = {**options, "level": "row"}
+    rows = record(tables, **by_row).polars()
+    others: dict[str, pl.DataFrame] = {}
+    if isinstance(options.get("sigma"), int | float):
+        for sigma in SIGMAS:
+            if sigma != options["sigma"]:
+                name = say("quality_tables.other-sigma", sigma=str(sigma))
+                others[name] = record(tables, **{**by_row, "sigma": sigma}).polars()
+    if record.name != "unit_value" and set(record.needs) == {"customs"}:
+        others[say("quality_tables.unit-values")] = unit_value(tables["customs"], level="row").polars()
+    return quality_summary(rows, record.name, others)
+
+
+def summary_in(folder: Path) -> QualitySummary | None:
+    """The summary that the step stored, in a study of quality alone."""
+    file = folder / SUMMARY
+    return from_json(QualitySummary, file.read_text(encoding="utf-8")) if file.exists() else None
