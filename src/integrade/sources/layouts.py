@@ -19,6 +19,8 @@ from integrade.sources.wording import is_number, key_of, number_of
 
 DEPTH = 40
 """Rows from the top among which the headings are looked for."""
+LONGEST = 200
+"""Characters beyond which a cell is no heading of a period."""
 SEEN = 300
 """Rows of a table that are looked at."""
 
@@ -80,6 +82,8 @@ def heading_period(cell: Cell) -> tuple[str, str] | None:
     if isinstance(cell, datetime.date):
         return "", cell.isoformat()[:10]
     text = re.sub(r"^(\d{4}) \[YR\1\]$", r"\1", text_of(cell))
+    if len(text) > LONGEST:
+        return None
     if readings(text):
         return None if re.fullmatch(r"[A-Za-z]\d{1,2}", text) else ("", text)
     for pattern in (_BEHIND, _BEFORE):
