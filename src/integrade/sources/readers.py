@@ -225,8 +225,17 @@ def kind_of(path: File) -> str:
 def reading(files: Sequence[File]) -> Iterator[None]:
     """Turn what the engines raise about damaged files into `Unreadable`, naming the file and the row."""
     import duckdb
+    import narwhals.exceptions
     import polars.exceptions
 
+    damage = (
+        polars.exceptions.PolarsError,
+        narwhals.exceptions.NarwhalsError,
+        duckdb.Error,
+        OSError,
+        EOFError,
+        UnicodeDecodeError,
+    )
     try:
         yield
     except IntegradeError as problem:
@@ -234,7 +243,7 @@ def reading(files: Sequence[File]) -> Iterator[None]:
         raise
     except polars.exceptions.NoDataError as problem:
         raise EmptyTable(f"no data: {problem}", where=", ".join(map(str, files[:3]))) from None
-    except (polars.exceptions.PolarsError, duckdb.Error, OSError, EOFError, UnicodeDecodeError) as problem:
+    except damage as problem:
         name, why = _culprit(files)
         lines = str(problem).strip().splitlines() or [type(problem).__name__]
         raise Unreadable(
@@ -350,7 +359,8 @@ def _spread_part(
     if layout is None or not _is_spread(frame, path, options, layout, table):
         return None
     names = frame.collect_schema().names()
-    whole = collect(frame.head(MOST_SPREAD // len(names) + 1))
+    with reading([path]):
+        whole = collect(frame.head(MOST_SPREAD // len(names) + 1))
     if whole.height * len(names) > MOST_SPREAD:
         return None
     found = _laid_out(path, [Sheet("", [list(names), *map(list, whole.rows())])], layout, options)
@@ -361,7 +371,8 @@ def _is_spread(frame: Frame, path: Path, options: Reading, layout: Layout | None
     """Whether the first rows of a typed file have periods or names across. Raises `UnclearLayout`."""
     if layout is None or options.source or table not in TABLES:
         return False
-    head = Sheet("", [list(frame.collect_schema().names()), *map(list, collect(frame.head(HEAD)).rows())])
+    with reading([path]):
+        head = Sheet("", [list(frame.collect_schema().names()), *map(list, collect(frame.head(HEAD)).rows())])
     return spread.find(path, [head], table, options.columns, options.layout) is not None
 
 
