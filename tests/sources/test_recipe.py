@@ -12,7 +12,16 @@ from polars.testing import assert_frame_equal
 
 import integrade as ig
 from integrade.cli import run
-from integrade.errors import BadFormula, DuplicateKeys, MissingColumn, NotANumber, Problems, UnknownName, UsageError
+from integrade.errors import (
+    BadFormula,
+    DuplicateKeys,
+    MissingColumn,
+    NotADate,
+    NotANumber,
+    Problems,
+    UnknownName,
+    UsageError,
+)
 from integrade.frames import Engine
 from integrade.schema import TABLES
 from integrade.sources import READERS, read_canonical, read_exporters, read_registry, read_sigma
@@ -510,6 +519,16 @@ def test_unknown_source_and_wrong_table(tmp_path: Path) -> None:
     assert looks_like("customs", ["t", "i", "j", "k", "v", "q"]) == ["baci"]
     with pytest.raises(Problems, match='it looks like a file of baci: source="baci"'):
         ig.read_customs(path)
+
+
+def test_a_file_whose_dates_are_those_of_a_source_names_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "wfp_food_prices_tcd.csv", WFP)  # the row of tags below the heads is no date
+    with pytest.raises(NotADate, match='it looks like a file of wfp_prices: source="wfp_prices"; correct the cells'):
+        ig.read_prices(path)
+    plain = write(tmp_path / "own.csv", "region,date,commodity,index\nA,#x,rice,100\nA,2010-01-01,rice,100\n")
+    with pytest.raises(NotADate) as said:
+        ig.read_prices(plain)
+    assert "looks like" not in str(said.value)
 
 
 def test_a_recipe_of_ones_own(tmp_path: Path) -> None:

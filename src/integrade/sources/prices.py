@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -25,6 +25,7 @@ from integrade.sources.one_by_one import every_problem
 from integrade.sources.periods import Dates
 from integrade.sources.readers import File, Layout, Paths, expand, read_raw, reading
 from integrade.sources.reading import Reading
+from integrade.sources.recognise import recognising
 from integrade.sources.regions import one_spelling
 from integrade.sources.spread import Found, read_spread
 from integrade.sources.synonyms import rename
@@ -109,14 +110,17 @@ class _Basis(NamedTuple):
 
 
 def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods, how: _Basis) -> Table:
-    raw = read_raw(
-        files,
-        engine=engine,
-        options=chosen,
-        table="prices",
-        layout=layout_for(chosen.columns, chosen.layout, chosen.dates),
-    )
-    with reading(files):
+    def with_source(source: str) -> object:
+        return _read_files(files, replace(chosen, source=source), engine, named, how)
+
+    with reading(files), recognising(files, "prices", chosen, with_source):
+        raw = read_raw(
+            files,
+            engine=engine,
+            options=chosen,
+            table="prices",
+            layout=layout_for(chosen.columns, chosen.layout, chosen.dates),
+        )
         frame, chose = _one_base(enter(raw), to_year=how.to_year)
         form, notes = said_form(how.declared, frame, raw.account, chosen)
         frame, whole = without_whole(frame, "prices", chosen.aggregates)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -213,8 +214,11 @@ def _read(
 
 
 def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, name: str) -> Table:
-    raw, texts = read_with_texts(files, engine, chosen, name, others=table != "customs")
-    with reading(files), recognising(files, table, chosen):
+    def with_source(source: str) -> object:
+        return _read_files(table, files, replace(chosen, source=source), engine, name)
+
+    with reading(files), recognising(files, table, chosen, with_source):
+        raw, texts = read_with_texts(files, engine, chosen, name, others=table != "customs")
         frame, untyped = enter(raw), not _have_types(files)
         if table != "customs" and untyped:
             frame = typed(frame, skip=(*canonical(table), *texts))

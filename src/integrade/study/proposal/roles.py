@@ -20,7 +20,7 @@ from scipy.optimize import linear_sum_assignment
 from integrade.schema import TABLES
 from integrade.sources.synonyms import COLUMNS, MONEY, PSEUDO, Tiers, headings_of, key_of, vocabulary
 from integrade.sources.units import without_accents
-from integrade.study.proposal.contents import Contents
+from integrade.study.proposal.contents import ROWS, Contents
 
 KNOWN, LIKE, OTHER = 7.0, 5.0, -3.0
 """Log odds of a heading that is known, of one that is as like a known one as can be, of one of another column."""
@@ -408,7 +408,7 @@ def _why(role: str, c: Contents) -> tuple[str, ...]:
     """What the cells say, in words for a comment."""
     told = []
     if role in ("region", "firm", "commodity", "industry", "destination", "product", "name", "origin"):
-        told.append(f"{c.distinct:,} different")
+        told.append(f"{c.distinct:,} different" + (f" in the first {ROWS:,} rows" if c.rows == ROWS else ""))
     if role == "product" and c.digits > 0.8:
         told.append(f"HS chapters, {' or '.join(map(str, c.lengths))} digits")
     if role == "destination" and c.country >= 0.5:
