@@ -99,10 +99,34 @@ def test_years_of_indices_on_last_year_are_link_indices(tmp_path: Path) -> None:
     assert relative_price(read).polars()["year"].n_unique() == 4
 
 
-def test_monthly_changes_do_not_average_into_years(tmp_path: Path) -> None:
-    path = written(tmp_path, table("link"))
-    with pytest.raises(UsageError, match="on the month before"):
-        read_prices(path, to_year=True)
+@pytest.mark.parametrize("basis", ["link", "rate"])
+@pytest.mark.parametrize("per_year", [4, 12])
+def test_monthly_changes_are_chained_into_years(tmp_path: Path, basis: str, per_year: int) -> None:
+    rows = table(basis, Economy(per_year, 5 * per_year, 5, 4))
+    first, last = rows["year"].min(), rows["year"].max()
+    region, good = rows["region"][0], rows["commodity"][0]
+    assert isinstance(first, int)
+    assert isinstance(last, int)
+    one = (pl.col("region") == region) & (pl.col("commodity") == good)
+    gap = one & (pl.col("year") == first + 2) & (pl.col("month") == 12)
+    base = (pl.col("year") == first) & (pl.col("month") == 12 // per_year)  # the first month's own change is not needed
+    read = read_prices(written(tmp_path, rows.filter(~gap & ~base)), to_year=True, basis=basis)  # type: ignore[arg-type]
+    assert read.form == "link"
+    made = read.polars()
+    for (place, item), series in rows.sort("year", "month").group_by(["region", "commodity"]):
+        level = np.cumprod(series["index"].to_numpy() / 100 + (basis == "rate"))
+        means = level.reshape(5, per_year).mean(axis=1)
+        got = made.filter((pl.col("region") == place) & (pl.col("commodity") == item)).sort("year")
+        lost = (place, item) == (region, good)  # the gap, and the two pairs of years that it is in
+        assert got["year"].to_list() == ([first + 1, last] if lost else list(range(first + 1, last + 1)))
+        expected = (100 * means[1:] / means[:-1])[[0, 3] if lost else slice(None)]
+        np.testing.assert_allclose(got["index"], expected, rtol=1e-12)
+    account = str(read.account)
+    assert "months chained and averaged into years on the year before" in account
+    assert f"{5 * 4 + 2} rows dropped: annual indices (a year of a region and good): its months" in account
+
+
+def test_years_of_months_that_do_not_tell_are_refused(tmp_path: Path) -> None:
     short = written(tmp_path, table("fixed").filter(pl.col("year") == 1990), "short.csv")
     with pytest.raises(BasisUnknown, match="they do not tell") as asked:
         read_prices(short, to_year=True)

@@ -102,7 +102,7 @@ def test_wide_layout_wants_one_base(tmp_path: Path) -> None:
         ("北京市", 2006, 1, "食品", 99.0),
         ("上海市", 2006, 1, "食品", 98.0),
     ]
-    with pytest.raises(UsageError, match="same month of last year"):
+    with pytest.raises(EmptyTable, match="monthly changes give a year when all its months"):
         read_prices(path, where='base == "上月=100"', to_year=True)
 
 

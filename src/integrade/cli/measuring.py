@@ -98,7 +98,8 @@ def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
     texts = {
         main: f"Files, folders or patterns: {_columns(main)}.",
         "out": ".csv, .parquet, .dta or .xlsx; - is standard output as csv.",
-        "to_year": "Average monthly levels, or indices on the same month of last year, into those of years first.",
+        "to_year": "Months become years first: means of levels, or of indices on the same month of last year; changes "
+        "on the month before are chained.",
         "rules": "Clean the records first: usual, or exports, not_home, chapters, ordinary, processing, "
         "intermediaries, main_unit, trim; repeatable.",
         "beside": f"A further table, {listed}; repeatable{f'; needed: {required}' if required else ''}. "

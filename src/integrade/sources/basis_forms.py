@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import narwhals as nw
 
 from integrade.account import Account, Entry
-from integrade.errors import BasisUnknown, NotANumber, UsageError, option
-from integrade.frames import Frame, collect
+from integrade.errors import BasisUnknown, EmptyTable, NotANumber, UsageError, option
+from integrade.frames import Frame, collect, place
 from integrade.schema import to_numbers
 from integrade.sources.basis import Declared, Found, cells_of, detect
 from integrade.sources.basis_words import basis_in, basis_said
@@ -141,7 +141,7 @@ def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.Dat
 
 
 def years_of(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
-    """The mean of the months of each region, year and good, with the form of the years; as `read_prices` says it."""
+    """Years from months, by region and good, with the form of the years; as `read_prices` says it."""
     if "month" not in frame.collect_schema().names():
         return frame, form, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]
     found = None
@@ -155,23 +155,67 @@ def years_of(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
             example="" if found is None else str(found.why),
             remedy=f"say it: {choices}",
         )
-    if form in ("link", "rate"):
-        raise UsageError(
-            f"{option('to_year')} averages levels, or indices on the same month of last year; these are on the month "
-            "before",
-            remedy=f"leave {option('to_year')} out, or chain the months into a fixed-base index first",
-        )
-    if form == "rate_year_on_year":
+    if form.startswith("rate"):
         frame = frame.with_columns(nw.col("index") + 100)
+    if form in ("link", "rate"):
+        table, entries = _chained(frame)
+        return table, "link", entries
     of_years = "link" if form in ("year_on_year", "rate_year_on_year") else form
     table, entries = _means(frame, link=of_years == "link")
     return table, "fixed" if of_years == "fixed_or_level" else of_years, entries
 
 
+def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
+    """Year-on-year indices of the means of years, from changes on the period before: 100 * mean(L_t) / mean(L_t-1).
+
+    The level L is chained inside an unbroken run of months (quarters), and is 1 in the one before its first: 11 months
+    of the first year are enough. A year is there when all its months and those of the year before are in one run.
+    """
+    import polars as pl
+
+    key, step = ["region", "commodity"], 12 // _per_year(frame)
+    months = collect(frame.select(*key, "year", "month", "index")).with_columns(
+        at=pl.col("year").cast(pl.Int64) * 12 + pl.col("month").cast(pl.Int64) - 1, log=(pl.col("index") / 100).log()
+    )
+    runs = months.sort(*key, "at").with_columns(
+        run=(pl.col("at").diff().over(key) != step).fill_null(value=True).cum_sum().over(key)
+    )
+    before = runs.group_by(*key, "run").agg(at=pl.col("at").min() - step, log=pl.lit(0.0))
+    shared = [*key, "run", "at", "log"]
+    levels = pl.concat([runs.select(shared), before.select(shared)]).sort(*key, "run", "at")
+    means = (
+        levels.with_columns(level=pl.col("log").cum_sum().over(*key, "run").exp(), year=pl.col("at") // 12)
+        .group_by(*key, "run", "year")
+        .agg(pl.col("level").mean(), n=pl.len())
+        .filter(pl.col("n") == 12 // step)
+    )
+    last = means.select(*key, "run", year=pl.col("year") + 1, last="level")
+    annual = means.join(last, on=[*key, "run", "year"]).with_columns(index=100 * pl.col("level") / pl.col("last"))
+    made = annual.select("region", "year", "commodity", "index").sort("region", "year", "commodity")
+    lost = months.select(*key, "year").unique().height - made.height
+    if made.is_empty():
+        first, last = (divmod(int(t), 12) for t in (months["at"].min(), months["at"].max()))  # type: ignore[arg-type]
+        raise EmptyTable(
+            "monthly changes give a year when all its months and those of the year before are there; none has them",
+            example=f"the file has {first[0]}-{first[1] + 1:02d} to {last[0]}-{last[1] + 1:02d}",
+            remedy=f"leave {option('to_year')} out",
+        )
+    entries = [Entry("to_year", "prices", "merged", say("sources.months-chained"), made.height)]
+    if lost:
+        entries.append(Entry("to_year", "prices", "dropped", say("sources.years-not-chained"), lost))
+    kept = made.with_columns(pl.col("year").cast(months.schema["year"]))
+    return place(kept, frame), entries
+
+
+def _per_year(frame: Frame) -> int:
+    """The periods that a year has in a file: 12 of months, 4 of quarters."""
+    months = collect(frame.select("month").unique())["month"].drop_nulls().to_list()
+    return 12 // math.gcd(12, *(int(m) - int(months[0]) for m in months))
+
+
 def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
     key = ("region", "year", "commodity")
-    months = collect(frame.select("month").unique())["month"].drop_nulls().to_list()
-    whole = 12 // math.gcd(12, *(int(m) - int(months[0]) for m in months))
+    whole = _per_year(frame)
     annual = frame.group_by(*key).agg(nw.col("index").mean(), _months=nw.len())
     short = collect(annual.filter(nw.col("_months") < whole).select(*key, "_months").sort(*key))
     total = collect(annual.select(n=nw.len()))["n"][0]

@@ -77,9 +77,10 @@ def read_prices(
     become the indices 100 + r. Several fixed bases in a column base are joined by the periods that two of them have:
     the older ones times the mean ratio of the newer to the older.
 
-    ``to_year`` averages the months (quarters) of each year: of indices on the same month of last year into link indices
-    of years, of levels and fixed bases into theirs. A year with fewer months than the file has in a year is kept and
-    counted. What cannot be averaged (monthly changes), or is not told, is refused.
+    ``to_year`` makes years of months (quarters). Those of each year are averaged: indices on the same month of last
+    year into link indices of years, levels and fixed bases into theirs; a year with fewer months than the file has in a
+    year is kept and counted. Changes on the month before are chained: a year's index is the mean of its levels over
+    that of the year before; a year without all months of both is left out and counted. An unknown basis is refused.
 
     Goods get one name each (`integrade.sources.goods.GOODS` lists spellings that changed between yearbooks), and every
     renaming is a line of the account. Years in which the list of goods changes are found and said; ``breaks`` says what

@@ -94,6 +94,8 @@ empty-of-wide = 宽表中的空单元格
 other-base = 基期 { $base }，非上年同期
 already-annual = 该表没有月份：已是年度数据
 months-averaged = 月度平均为年度，现有行数
+months-chained = 月度环比链接为水平值后平均为年度（上年=100），现有行数
+years-not-chained = 个年度指数（地区、年份、商品）：该年或上年的月份不全
 levels-averaged = 月度水平值平均为年度，现有行数
 fewer-months = { $n } 个年度指数不足 { $whole } 个月（年份 { $years }）
 portal-export = 国家数据网站导出文件：{ $title }
