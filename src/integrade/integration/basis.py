@@ -86,7 +86,7 @@ def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, l
         return found.basis, [_entry("basis.detected", found.basis, found)]
     right = found.basis in AGREES[declared] or (declared == "level" and found.basis == "fixed" and found.at is None)
     if found.basis == "unknown":
-        return declared, [_entry("basis.declared-not-told", declared, found)]
+        return declared, [_entry("basis.declared-not-told" if by_user else "basis.read-not-told", declared, found)]
     if not right:
         raise BasisContradicted(
             f"the prices are declared {name_of(declared)}{'' if by_user else ' by their file or source'}, and they "
@@ -94,7 +94,7 @@ def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, l
             example=f"{found.why}{_how_sure(found)}",
             remedy=_remedy(found, by_user=by_user),
         )
-    return declared, [_entry("basis.declared", declared, found)]
+    return declared, [_entry("basis.declared" if by_user else "basis.read", declared, found)]
 
 
 def refuse(found: Found) -> NoReturn:
@@ -129,7 +129,7 @@ def _remedy(found: Found, *, by_user: bool = True) -> str:
 
 def _entry(key: str, basis: str, found: Found) -> Entry:
     sentence = say(key, basis=name_of(basis), why=found.why, sure=_how_sure(found))
-    kind: Literal["note", "warning"] = "warning" if key == "basis.declared-not-told" else "note"
+    kind: Literal["note", "warning"] = "warning" if key.endswith("not-told") else "note"
     return Entry(STEP, TABLE, kind, sentence, 0)
 
 

@@ -194,10 +194,10 @@ def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
     made = annual.select("region", "year", "commodity", "index").sort("region", "year", "commodity")
     lost = months.select(*key, "year").unique().height - made.height
     if made.is_empty():
-        first, last = (divmod(int(t), 12) for t in (months["at"].min(), months["at"].max()))  # type: ignore[arg-type]
+        ends = [f"{t // 12}-{t % 12 + 1:02d}" for t in months["at"].sort().to_list()]
         raise EmptyTable(
             "monthly changes give a year when all its months and those of the year before are there; none has them",
-            example=f"the file has {first[0]}-{first[1] + 1:02d} to {last[0]}-{last[1] + 1:02d}",
+            example=f"the file has {ends[0]} to {ends[-1]}",
             remedy=f"leave {option('to_year')} out",
         )
     entries = [Entry("to_year", "prices", "merged", say("sources.months-chained"), made.height)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -266,3 +267,39 @@ def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     assert by_table(propose(untidy, untidy.parent / "again"))["prices"].basis == "unknown"
     head = (untidy.parent / "again" / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
     assert 'basis = "fixed"' in head
+
+
+MONTHS = ("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro")
+MONTHS += ("outubro", "novembro", "dezembro")
+
+
+def monthly_rates(folder: Path) -> None:
+    """Changes on the month before by metropolitan area and group, as Brazil's office of statistics has them."""
+    draw, lines = np.random.default_rng(5), ["Mês;Região Metropolitana;Grupo;Variação mensal (%)"]
+    for t in range(72):
+        common = draw.normal(0.4, 0.4, 8)
+        for area in ("Belém", "Fortaleza", "Recife", "Salvador", "Belo Horizonte", "Curitiba"):
+            for good, change in zip(range(8), common + draw.normal(0, 0.35, 8), strict=True):
+                cells = (f"{MONTHS[t % 12]} {2012 + t // 12}", area, f"Grupo {good}", f"{change:.2f}".replace(".", ","))
+                lines.append(";".join(cells))
+    (folder / "ipca_rm.csv").write_text("\n".join(lines), encoding="latin-1")
+
+
+def test_monthly_rates_below_a_heading_month_become_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "raw").mkdir()
+    monthly_rates(tmp_path / "raw")
+    assert run(["new", str(tmp_path / "study"), "--from", str(tmp_path / "raw")]) == 0
+    said = (tmp_path / "study/study.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(said)["prices"]["columns"] == {
+        "Região Metropolitana": "region",
+        "Mês": "year",
+        "Grupo": "commodity",
+        "Variação mensal (%)": "index",
+    }
+    assert "to_year = true   # monthly changes are chained into years" in said
+    assert "TO ANSWER" not in said
+    capsys.readouterr()
+    assert run(["check", str(tmp_path / "study")]) == 0
+    checked = capsys.readouterr().err
+    assert "rates of change taken as indices, 100 + rate" in checked
+    assert "basis as it was read, link (previous period = 100)" in checked

@@ -118,8 +118,12 @@ _CIF_WORDS = (
 
 
 def _tiers(table: str, role: str) -> Tiers:
-    """The kinds of headings of a role; a whole date is a year, too."""
-    return (("year",), ("period",)) if role == "year" else COLUMNS[table].get(role) or _MORE[table][role]
+    """The kinds of headings of a role; a whole date is a year, too, also below a heading that says month or quarter."""
+    return (
+        (("year",), ("period",), ("month", "quarter"))
+        if role == "year"
+        else COLUMNS[table].get(role) or _MORE[table][role]
+    )
 
 
 def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
@@ -284,8 +288,10 @@ def _good(c: Contents) -> float:
 
 
 def _index(c: Contents) -> float:
-    if c.number < 0.95 or c.year > 0.97 or c.negative > 0.01:
+    if c.number < 0.95 or c.year > 0.97:
         return NEVER
+    if c.negative > 0.01:  # rates of change
+        return -2.0 if c.low > -60 and c.high < 200 else NEVER
     return 2.0 if 50 <= c.middle <= 300 and c.low >= 20 and c.high <= 1000 else -1.0
 
 

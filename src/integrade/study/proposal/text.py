@@ -176,9 +176,8 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         pads = ", ".join(f"{name} = {length}" for name, length in guess.pad.items())
         lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
     if table == "prices" and "month" in guess.columns:
-        lines.append("to_year = true   # monthly indices to years, as accounts and report are yearly")
-        if guess.basis == "link":
-            questions.add("[prices] months with the previous month = 100: their mean over a year is no yearly index")
+        how = "monthly changes are chained into" if guess.basis == "link" else "monthly indices to"
+        lines.append(f"to_year = true   # {how} years, as accounts and report are yearly")
     for code in dict.fromkeys(p.code for p in guess.problems):
         refused, ready = [p.text for p in guess.problems if p.code == code], ANSWERS.get(code, ())
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
