@@ -430,6 +430,8 @@ def damaged(folder: Path) -> dict[str, tuple[bytes, type[IntegradeError], str]]:
         "binary.xls": (b"\x00\x01\x02" * 50, Unreadable, "no workbook"),
         "text.dta": (b"a,b\n1,2\n", Unreadable, "Stata file"),
         "a.sav": (b"x", UsageError, "unknown kind of file"),
+        "a.json": (b'[{"a": 1, "b": 2}]', UsageError, "unknown kind of file"),
+        "a.rds": (b"a,\x00b,c\n", UsageError, "unknown kind of file"),
     }
 
 
@@ -445,6 +447,8 @@ DAMAGED = (
     "binary.xls",
     "text.dta",
     "a.sav",
+    "a.json",
+    "a.rds",
 )
 
 

@@ -354,8 +354,13 @@ CUURS12ASA0      \t2019\tM01\t     270.559\t
 CUURS12ASA0      \t2019\tM13\t     275.000\t
 CUURS12ASA0      \t2019\tS01\t     273.000\t
 CUUR0000SA0      \t2019\tM01\t     251.712\t
+CUURS000SA0      \t2019\tM01\t     254.000\t
+CUURS100SA0      \t2019\tM01\t     254.000\t
+CUURN100SA0      \t2019\tM01\t     254.000\t
 CUSRS12ASA0      \t2019\tM01\t     270.000\t
 CUURS49ASAF      \t2019\tM11\t     260.250\t
+CUURA104SEHF     \t1935\tM01\t       0.000\t
+CUURS49ASAF      \t2025\tM10\t           -\tX
 """
 
 
@@ -369,8 +374,19 @@ def test_us_metropolitan_prices(tmp_path: Path) -> None:
     assert dropped(table) == {
         "seasonally adjusted, or not of all urban consumers": 1,
         "an average of months": 2,
-        "not a metropolitan area": 1,
+        "not a metropolitan area": 4,
+        "index missing": 2,
     }
+
+
+def test_us_metropolitan_prices_as_their_files_are_called(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    for name in ("cu.data.3.AsizeNorthEast", "cu.data.6.AsizeWest"):
+        write(tmp_path / "raw" / name, BLS.replace("S12A", f"S1{name[8]}A").replace("S49", f"S4{name[8]}"))
+    (tmp_path / "raw" / "LICENSE").write_text("by the way, not a table, but, for commas, alike\n")
+    table = ig.read_prices(tmp_path / "raw", source="bls_cpi", where="year = 2019")
+    assert table.polars()["region"].unique().sort().to_list() == ["S13A", "S16A", "S43A", "S46A"], "no other file"
+    assert "read as text with columns" in str(table.account)
 
 
 def test_india(tmp_path: Path) -> None:

@@ -160,7 +160,8 @@ def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool
             heads.append(Head(j, None, (name,)))
         elif cells:
             stubs.append(Stub(j, name, cells))
-    left = tuple(i for i in range(top + 1, len(rows)) if i not in set(body) and any(c is not None for c in rows[i]))
+    inside = set(body)
+    left = tuple(i for i in range(top + 1, len(rows)) if i not in inside and any(c is not None for c in rows[i]))
     return Block(top, tuple(body), tuple(stubs), tuple(heads), left) if heads else None
 
 
@@ -245,7 +246,8 @@ def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) ->
     )
     used = {h.at for h in heads}
     rows_of = [i for i in range(body, end) if any(_numeric(rows[i][h.at]) for h in heads)]
-    left = tuple(i for i in range(body, end) if i not in set(rows_of) and any(c is not None for c in rows[i]))
+    inside = set(rows_of)
+    left = tuple(i for i in range(body, end) if i not in inside and any(c is not None for c in rows[i]))
     titles = [*upper, top, *(i for i in under if any(rows[i][h.at] is not None for h in heads))]
     stubs = []
     for j in range(max((len(row) for row in rows), default=0)):

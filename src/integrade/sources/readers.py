@@ -47,7 +47,7 @@ from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
 from integrade.sources.one_by_one import require_everywhere
 from integrade.sources.reading import Reading
-from integrade.sources.recipe import Recipe, find_recipe
+from integrade.sources.recipe import Recipe, find_recipe, published_as
 from integrade.sources.roles import PLACES, VALUES, check_layout
 from integrade.sources.stacking import narrowed, stack, texts_of
 from integrade.sources.synonyms import aliases_of, rename
@@ -62,6 +62,8 @@ Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[
 File: TypeAlias = Path | Address
 Paths: TypeAlias = str | File | Sequence[str | File]
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
+SNIFFED = 1 << 12
+"""First bytes that tell whether a file of an unknown suffix is text."""
 TYPED = (".dta", ".parquet", ".sql")
 SMALL = 1 << 23
 """Bytes up to which a text file may be a statistical layout; a larger one is a table and goes through Parquet."""
@@ -192,7 +194,7 @@ def expand(paths: Paths) -> list[File]:
             found.append(path)
             continue
         if path.is_dir():
-            hits = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES and p.is_file())
+            hits = sorted(p for p in path.iterdir() if is_data(p))
             hits = hits or sorted(path.glob("*=*/**/*.parquet"))
         else:
             hits = sorted(Path(p) for p in glob.glob(str(one), recursive=True))
@@ -205,13 +207,22 @@ def expand(paths: Paths) -> list[File]:
     return list(dict.fromkeys(found))
 
 
+def is_data(path: Path) -> bool:
+    """Whether a file of a folder is read: its suffix is known, or a public source has files of that name."""
+    return path.is_file() and (path.suffix.lower() in SUFFIXES or bool(published_as(path.name)))
+
+
 def kind_of(path: File) -> str:
-    """The suffix that decides the format, without .gz. Raises `UsageError` for one that is not known."""
+    """The suffix that decides the format, without .gz; .txt where it is not known and the file is text with columns.
+
+    Raises `UsageError` for another file whose suffix is not known.
+    """
     if isinstance(path, Address):
         return path.suffix
-    suffixes = [s.lower() for s in path.suffixes]
-    last = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
+    last = _suffix(path)
     if last not in SUFFIXES:
+        if has_columns(path):
+            return ".txt"
         raise UsageError(
             f"{path.name}: unknown kind of file {last!r}",
             where=str(path),
@@ -219,6 +230,19 @@ def kind_of(path: File) -> str:
             file=path.name,
         )
     return last
+
+
+def _suffix(path: Path) -> str:
+    suffixes = [s.lower() for s in path.suffixes]
+    return suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else "".join(suffixes[-1:])
+
+
+def has_columns(path: Path) -> bool:
+    """Whether a file is text whose first line is cut into columns: no zero byte, no page, no JSON."""
+    with path.open("rb") as file:
+        head = file.read(SNIFFED)
+    first = head.lstrip().partition(b"\n")[0]
+    return b"\0" not in head and first[:1] not in b"<{[%" and any(s.encode() in first for s in delimited.SEPARATORS)
 
 
 @contextmanager
@@ -323,7 +347,11 @@ def _parts(
             case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
                 yield _workbook_part(path, engine, options, layout, table)
             case _:
-                yield _text_part(path, engine, options, layout, table)
+                part = _text_part(path, engine, options, layout, table)
+                if _suffix(path) not in SUFFIXES:
+                    note = Entry("read", path.name, "note", say("sources.text-by-content"), 0)
+                    part = part._replace(notes=(note, *part.notes))
+                yield part
 
 
 def _parquet_parts(

@@ -4,6 +4,7 @@
     decimal                                                    the decimal mark of its texts, where columns do not tell
     form                                                       of prices: what the index column holds (docs/basis.md)
     dates                                                      how its dates are written that may be read in two ways
+    files                                                      names of its files that no suffix tells, as a pattern
     [columns.NAME]  from = [...]                               headings, the first that is there is taken
                     times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country
     [[rows]]        keep = "...", because = "..."              which rows count, in the names of [columns]
@@ -17,6 +18,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -87,6 +89,7 @@ class Recipe:
     decimal: Literal[".", ","] | None = None
     form: Literal["", "link", "fixed", "level", "year_on_year", "rate", "rate_year_on_year"] = ""
     dates: Dates | None = None
+    files: str = ""
 
 
 @cache
@@ -156,6 +159,16 @@ def looks_like(table: str, names: Sequence[str]) -> list[str]:
     """The sources of a table all of whose columns a file has, by its headings."""
     of_table = [r for r in recipes().values() if r.table == table and r.layout == "table"]
     return [r.name for r in of_table if not absent_columns(r, headings_of(r, names, {}))]
+
+
+def published_as(name: str) -> str:
+    """The pattern of a public source whose files are called so, where no suffix tells what they are; else empty.
+
+    Example:
+        >>> published_as("cu.data.3.AsizeNorthEast"), published_as("notes.docx")
+        ('cu.data.*', '')
+    """
+    return next((r.files for r in recipes().values() if r.files and fnmatchcase(name, r.files)), "")
 
 
 def plain(heading: str) -> str:

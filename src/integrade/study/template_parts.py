@@ -33,7 +33,7 @@ regions = "english"            # how provinces of China are spelt from here on: 
 [integration]                  # options of relative_price: integrade list relative_price
 transform = "log_inverse_sqrt"
 se = "jackknife"               # how far each value can be trusted: delete one good at a time
-# pairs = "adjacent"             # neighbours only, for the provinces of China; or a file of pairs
+# pairs = "adjacent"             # neighbours only, of a built-in country or of [geography]; or a file of pairs
 
 [report]
 formats = ["html", "docx", "pdf", "tex", "md"]

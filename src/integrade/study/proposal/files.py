@@ -16,7 +16,7 @@ from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading, read_prices, read_raw
-from integrade.sources.recipe import looks_like, recipes
+from integrade.sources.recipe import looks_like, published_as, recipes
 from integrade.sources.wording import years_in
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.roles import Choice, choose_columns
@@ -80,7 +80,10 @@ def groups_of(folder: Path) -> list[list[Path]]:
         raise FileMissing(f"no folder {folder}", remedy="name a folder of raw files")
     found: dict[tuple[Path, str, str], list[Path]] = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~")):
+        own = published_as(path.name)
+        if path.is_file() and own:
+            found.setdefault((path.parent, "", own), []).append(path)
+        elif path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~")):
             name = "".join("#" if c.isdigit() else c for c in path.stem)
             while "##" in name:
                 name = name.replace("##", "#")

@@ -82,6 +82,7 @@ unused-columns = { $n } columns of ranks, codes or without a heading left out, s
 nation-of-sheet = row of the whole nation, sheet { $sheet }
 empty-of-sheet = empty cell, sheet { $sheet }
 text-not-workbook = text, not a workbook, named { $suffix }
+text-by-content = read as text with columns, which its first lines are: its name tells no kind of file
 filtered = not ({ $where })
 filtered-by-database = not ({ $where }), left out by the database
 above-headings = above the headings: { $titles }

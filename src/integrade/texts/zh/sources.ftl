@@ -82,6 +82,7 @@ unused-columns = 略去 { $n } 列名次、编码或无表头的列，工作表 
 nation-of-sheet = 全国合计行，工作表 { $sheet }
 empty-of-sheet = 空单元格，工作表 { $sheet }
 text-not-workbook = 名为 { $suffix } 的文本文件，并非工作簿
+text-by-content = 按分列文本读取（首行即为分列文本）：文件名不表明文件类型
 filtered = 不满足（{ $where }）
 filtered-by-database = 不满足（{ $where }），由数据库剔除
 above-headings = 表头上方：{ $titles }
