@@ -252,3 +252,31 @@ def test_a_table_beside_can_be_left_out_from_python_too() -> None:
     flows = trade(n=5, noise="lognormal")
     found = record({"flows": Table("flows", flows)}, None, level="nation")
     assert found.polars().equals(ig.log_odds(flows, level="nation"))
+
+
+def prices_in(folder: Path) -> Path:
+    """A folder with one file of link indices: four regions, three goods, six years."""
+    folder.mkdir()
+    rows = [
+        f"{r},{y},{g},{100 + (3 * y + 5 * ord(g) + 11 * ord(r[0])) % 9}"
+        for r in ("Ab", "Bc", "Cd", "De")
+        for y in range(2000, 2006)
+        for g in "xyz"
+    ]
+    (folder / "prices.csv").write_text("region,year,commodity,index\n" + "\n".join(rows), encoding="utf-8")
+    return folder
+
+
+def test_a_result_is_not_written_where_it_would_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = prices_in(tmp_path / "data")
+    for read in (str(folder), str(folder / "*.csv")):
+        assert run(["integration", read, "--basis", "link", "--out", str(folder / "index.csv")]) != 0
+        assert "index.csv would be read with the files of" in capsys.readouterr().err
+    file = str(folder / "prices.csv")
+    assert run(["integration", file, "--basis", "link", "--out", file]) != 0
+    assert "prices.csv is read and would be written over" in capsys.readouterr().err
+    assert run(["integration", file, "--basis", "link", "--out", str(folder / "index.csv")]) == 0
+    capsys.readouterr()
+    # the index beside the prices is no wide table of goods called segmentation and integration
+    assert run(["integration", str(folder), "--out", str(tmp_path / "again.csv")]) != 0
+    assert "the layout of index.csv does not tell commodity" in capsys.readouterr().err

@@ -104,7 +104,7 @@ def identify(
     given = given or Input()
     for target in (out, conflicts):
         if target is not None:
-            check_target(target)
+            check_target(target, firms)
     found = firm_identity(read_registry(firms, **reading(given)), names=names, options=options)
     if conflicts is not None:
         write_table(found.conflicts.polars(), conflicts)
@@ -141,7 +141,7 @@ def match(
     given, beside, chosen = given or Input(), beside or Beside(), steps or Steps()
     for target in (out, beside.review_sheet, beside.conflicts):
         if target is not None:
-            check_target(target)
+            check_target(target, [firms, *exporters])
     options = MatchFirms(chosen.steps, chosen.several, chosen.names, chosen.weights if chosen.similar else False)
     found = match_firms(
         read_firms(firms, **reading(given, beside=("exporters", "customs"))),

@@ -39,7 +39,7 @@ def tfp(
     given = given or Input()
     for target in (out, elasticities):
         if target is not None:
-            check_target(target)
+            check_target(target, firms)
     found = estimated(read_firms(firms, **reading(given)), options)
     if elasticities is not None:
         write_table(found.tidy(), elasticities)

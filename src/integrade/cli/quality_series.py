@@ -31,7 +31,7 @@ def decompose(
         .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     """
     given = given or Input()
-    check_target(out)
+    check_target(out, rows)
     finish(quality_change(read_table(rows, **reading(given)), options), out, given)
 
 
@@ -49,7 +49,7 @@ def breaks(
     """
     given = given or Input()
     if out is not None:
-        check_target(out)
+        check_target(out, customs)
     found = quality_breaks(read_customs(customs, **reading(given)))
     say.account(found.account, quiet=given.quiet)
     if out is not None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
+from integrade.catalogue import CATALOGUE
 from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as
 from integrade.geography import geography_of, province_of
 from integrade.schema import TABLES, Schema
 from integrade.sources.goods import canonical_good
 from integrade.sources.grid import text_of
 from integrade.sources.layouts import Block, Stub, has_no_heading, is_month
-from integrade.sources.synonyms import rename
+from integrade.sources.synonyms import key_of, rename, vocabulary
 from integrade.sources.wording import years_in
 
 PLACES = ("rows", "columns", "sheets", "files")
@@ -25,6 +27,8 @@ PLACES = ("rows", "columns", "sheets", "files")
 VALUES = "values"
 """The role of a level whose labels are columns of the table: index and weight, assets and sales."""
 TIME = ("year", "month")
+NAMES = ("region", "place", "good", "price_index", "industry", *(f"h{i}" for i in range(1, 10)))
+"""Keys of the vocabulary whose words may be names themselves."""
 KEYS_OF: Mapping[str, tuple[str, ...]] = {"covariates": ("region", "year")}
 """The keys that rows must have where the schema leaves them open."""
 
@@ -204,6 +208,8 @@ def _eliminated(
     """The one part without a role is the one column that lacks; else several sheets are."""
     stubs = [n for n, p in enumerate(parts) if p.place == "rows" and not p.role and len(p.labels) > 1]
     levels = [n for n, p in enumerate(parts) if p.place == "columns" and not p.role]
+    if missing and any(is_variable(label) for n in levels for label in parts[n].labels):
+        return parts, missing
     if len(missing) == 1 and len(stubs) + len(levels) == 1:
         n = (stubs + levels)[0]
         parts[n] = _with(parts[n], missing[0])
@@ -216,6 +222,19 @@ def _eliminated(
     if len(missing) == 1 and not stubs and not levels and len(sheets) > 1 and missing[0] not in own and free:
         return [*parts, Part("sheets", 0, "", tuple(sheets), missing[0], "elimination")], []
     return parts, missing
+
+
+def is_variable(label: str) -> bool:
+    """Whether a heading is that of a variable (GDP, assets, segmentation) and no name of a region, good or industry."""
+    known = label in {"integration", "quality", *(name for m in CATALOGUE.values() for name in m.adds)}
+    return known or (key_of(label) in _variables() and canonical_good(label) is None)
+
+
+@cache
+def _variables() -> frozenset[str]:
+    own = {c.name for schema in TABLES.values() for c in schema.columns if c.kind == "number"}
+    words = (word for key, found in vocabulary().items() if key not in NAMES for word in (key, *found))
+    return frozenset(map(key_of, own)) | frozenset(map(key_of, words))
 
 
 def _with(part: Part, role: str) -> Part:

@@ -6,7 +6,8 @@ import datetime
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +82,24 @@ def write_table(table: Any, path: str | Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def check_target(path: str | Path) -> None:
-    """Refuse a path that `write_table` could not write, before any work is done; ``-`` is standard output."""
-    if str(path) != "-":
-        _writer(Path(path))
+def check_target(path: str | Path, read: Sequence[str | Path] = ()) -> None:
+    """Refuse a path that `write_table` could not write, or that is ``read``, before any work is done.
+
+    ``-`` is standard output. A file in a folder, or of a pattern, that is read would be data of the next call.
+    """
+    if str(path) == "-":
+        return
+    target = Path(path)
+    _writer(target)
+    for one in read:
+        if target.resolve() == Path(one).resolve():
+            raise UsageError(f"{target} is read and would be written over", remedy="give the result another name")
+        inside = Path(one).is_dir() and target.resolve().parent == Path(one).resolve()
+        if inside or fnmatch(str(target.resolve()), str(Path(one).resolve())):
+            raise UsageError(
+                f"{target} would be read with the files of {one} the next time",
+                remedy="give the result another folder, or name the files one by one",
+            )
 
 
 def _writer(target: Path) -> Callable[[Frame, Path], None]:

@@ -16,6 +16,7 @@ from integrade.errors import NotANumber, Unreadable, option
 from integrade.geography import province_of
 from integrade.sources.basis_words import basis_said
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
+from integrade.sources.roles import is_variable
 from integrade.sources.synonyms import synonyms
 from integrade.sources.wording import (
     GOODS_HEADS,
@@ -145,7 +146,7 @@ def _is_layout(place: Place, block: Block) -> bool:
     """Whether regions (and years) name the rows, and goods the columns; in a long table goods name rows too."""
     known = synonyms("prices")
     own = {key_of(word) for new in ("index", "month", "commodity") for word in (new, *known[new])}
-    if not block.goods or any(key_of(good) in own for good in block.goods.values()):
+    if not block.goods or any(key_of(good) in own or is_variable(good) for good in block.goods.values()):
         return False
     years = [None if block.years is None else text_of(place.rows[i][block.years]) for i in block.regions]
     names = [region_text(place.rows[i][place.column]) for i in block.regions]
