@@ -7,7 +7,9 @@ command line: 1 for findings in the data, 2 for usage.
 from __future__ import annotations
 
 import difflib
+import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -340,6 +342,46 @@ def laid_as(layout: Mapping[str, str]) -> str:
             return "layout = { " + ", ".join(f'{place} = "{role}"' for place, role in layout.items()) + " }"
         case _:
             return "layout={" + ", ".join(f'"{place}": "{role}"' for place, role in layout.items()) + "}"
+
+
+def keeping(condition: str) -> str:
+    """How rows are chosen as files are read: ``--where 'year != 2006'``, ``where = 'year != 2006'``.
+
+    Example:
+        >>> keeping('region != "Lazio"')
+        'where=\'region != "Lazio"\''
+    """
+    if _SURFACE.get() == "command":
+        return f"--where {shlex.quote(condition)}"
+    text = json.dumps(condition, ensure_ascii=False) if "'" in condition else f"'{condition}'"
+    return f"where = {text}" if _SURFACE.get() == "file" else f"where={text}"
+
+
+def without_rows(column: str, *values: str | int) -> str:
+    """How the rows of some values of a column are left out as files are read.
+
+    Example:
+        >>> without_rows("year", 2005, 2006)
+        "where='year not in (2005, 2006)'"
+    """
+    texts = [json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value) for value in values]
+    return keeping(f"{column} != {texts[0]}" if len(texts) == 1 else f"{column} not in ({', '.join(texts)})")
+
+
+def given_beside(table: str) -> str:
+    """How a table beside the main one is given: ``--with gdp=FILE``, ``[gdp]`` with its files, ``gdp=...``.
+
+    Example:
+        >>> given_beside("gdp")
+        'gdp=...'
+    """
+    match _SURFACE.get():
+        case "command":
+            return f"--with {table}=FILE"
+        case "file":
+            return f"[{table}] with files = [...]"
+        case _:
+            return f"{table}=..."
 
 
 def padding(name: str, length: int) -> str:

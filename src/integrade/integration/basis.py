@@ -10,7 +10,7 @@ from typing import Any, Literal, NoReturn, TypeAlias, cast
 import numpy as np
 
 from integrade.account import Account, Entry
-from integrade.errors import BasisContradicted, BasisUnknown, option
+from integrade.errors import BasisContradicted, BasisUnknown, keeping, option
 from integrade.frames import Frame, Table, collect, enter, form_of
 from integrade.integration.cube import Cube, read_cube
 from integrade.sources.basis import Found, detect, sampled
@@ -66,7 +66,7 @@ def refuse_overlapping(basis: Settled, declared: str) -> None:
     if basis == "year_on_year" and declared == "detect":
         raise BasisUnknown(
             "each index compares with the same month of last year, so changes of single months are not in the file",
-            remedy=f"{option('to_year', True)} makes yearly indices of them; {option('basis', 'year_on_year')} "
+            remedy=f"{option('to_year', True)} makes yearly indices of them, or {option('basis', 'year_on_year')} "
             "measures changes of twelve months, which overlap",
         )
 
@@ -114,12 +114,12 @@ def name_of(basis: str) -> Said:
 
 
 def _remedy(found: Found, *, by_user: bool = True) -> str:
-    choices = ", ".join(option("basis", b) for b in ("link", "fixed", "level"))
+    choices = " or ".join(option("basis", b) for b in ("link", "fixed", "level"))
     if found.basis == "mixed":
         year = found.at[0] if found.at else 0
         return (
-            f"keep one base: {option('where')} 'year >= {year}' or 'year < {year}'; or give the column of bases the "
-            "name base, and the periods that both bases have join them"
+            f"keep one base: {keeping(f'year >= {year}')} or {keeping(f'year < {year}')}; or give the column of bases "
+            "the name base, and the periods that both bases have join them"
         )
     if found.basis == "unknown":
         return f"say it: {choices} or another (what 100 is stands in the title of the table)"

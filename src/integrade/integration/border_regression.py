@@ -10,18 +10,21 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from integrade.catalogue import choose, measure
+from integrade.errors import option
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
 from integrade.integration.log_flows import (
     ADDS,
-    GIVE_DISTANCE,
     TABLE,
     Border,
+    Thin,
     blocks,
     border_rows,
     check_sigma,
     enter,
+    estimated,
+    give_distance,
     left_out,
     logs_of,
     need_gdp,
@@ -49,6 +52,8 @@ class BorderRegression:
         The sizes Y_i and Y_j: flows (all that i sells, all that j buys) or gdp (real GDP; needs the table gdp).
     slopes
         Coefficients of sizes and distance: of each year, or pooled over years with year effects.
+    thin
+        A year with too few flows for its coefficients: leave it out, with a warning that names it, or refuse.
     distance
         Logs of the column distance, or none.
     sigma
@@ -63,6 +68,7 @@ class BorderRegression:
     level: Literal["nation", "region"] = "nation"
     mass: Literal["flows", "gdp"] = "flows"
     slopes: Literal["year", "pooled"] = "year"
+    thin: Thin = "leave_out"
     distance: Literal["log", "none"] = "log"
     sigma: float = 8.0
     absent: Absent = "missing"
@@ -89,6 +95,7 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
     Missing values:
         Flows of zero have no log: they are left out and counted (gravity_border keeps them), and so are flows without
         a distance or a size. A year without flows of both kinds has no row, nor has a region without an internal flow.
+        A year with fewer flows than coefficients is left out, with a warning (``thin``).
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, internal ones too).
@@ -121,10 +128,10 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
     """
     chosen = choose(BorderRegression, options, changes)
     check_sigma(chosen.sigma)
-    need_gdp(gdp, chosen.mass == "gdp", "mass='gdp' (--mass gdp)")
+    need_gdp(gdp, chosen.mass == "gdp", option("mass", "gdp"))
     cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP, chosen.geography)
     if chosen.distance == "log":
-        need_distances(cube, GIVE_DISTANCE)
+        need_distances(cube, give_distance())
     columns = logs_of([*_masses(cube, chosen.mass), *([cube.distance] if chosen.distance == "log" else [])])
     usable = (cube.value > 0) & np.isfinite(columns).all(axis=0)
     account += left_out(cube.value, usable, STEP, inside=True)
@@ -132,7 +139,10 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
     account += lost
     estimate = _by_region if chosen.level == "region" else _by_year
     years = blocks(usable, pooled=chosen.slopes == "pooled")
-    borders = [border for at in years for border in estimate(cube, columns, usable, at)]
+    borders, thin = estimated(
+        cube, years, lambda at: estimate(cube, columns, usable, at), usable, thin=chosen.thin, step=STEP
+    )
+    account += thin
     rows = border_rows(cube, borders, chosen.level, chosen.sigma)
     return give_back(place(rows, frame), flows, name=TABLE, account=account + settings(chosen, STEP, rows))
 
@@ -156,7 +166,7 @@ def _by_year(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> I
     home = (rows.origin == rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
     x = np.column_stack([home.astype(np.float64), _design(columns, rows, years)])
     y = np.log(flows.value[rows])
-    found, kept = solve(x, y, certain=len(years), where=_in(flows, years))
+    found, kept = solve(x, y, certain=len(years), where=_in(flows, years), slopes=_slopes(years))
     x, pair = np.ascontiguousarray(x[:, kept]), pairs_of(rows)
     vcov = clustered(
         found.bread, lambda c: cluster_scores(x, found.residuals, c), clusters=[pair], n=len(y), k=x.shape[1]
@@ -171,13 +181,17 @@ def _by_region(flows: Flows, columns: Vector, usable: Mask, years: list[int]) ->
     inside = np.eye(len(flows.regions), dtype=np.bool_)
     between, within = enter(usable & ~inside, years), enter(usable & inside, years)
     x, y = _design(columns, between, years), np.log(flows.value[between])
-    found, kept = solve(x, y, certain=0, where=_in(flows, years))
+    found, kept = solve(x, y, certain=0, where=_in(flows, years), slopes=_slopes(years))
     new = _design(columns, within, years)[:, kept]
     home = np.log(flows.value[within]) - new @ found.coefficients
     variance = float(found.residuals @ found.residuals) / (len(y) - len(kept))
     errors = np.sqrt(variance * (1 + np.einsum("ij,jk,ik->i", new, found.bread, new)))
     for t, i, g, error in zip(within.year, within.origin, home, errors, strict=True):
         yield Border(int(t), int(i), -float(g), float(error), int((between.year == t).sum()) + 1)
+
+
+def _slopes(years: list[int]) -> str:
+    return "year" if len(years) == 1 else "pooled"
 
 
 def _in(flows: Flows, years: list[int]) -> str:

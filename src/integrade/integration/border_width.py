@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.account import Entry
+from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import Coverage, NotIdentified, UsageError, counted
+from integrade.errors import Coverage, NotIdentified, UsageError, counted, option
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
-from integrade.integration.given import distances_between
+from integrade.integration.given import distances_between, groups_from
 from integrade.integration.pairs import every_pair
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
@@ -37,8 +37,8 @@ class BorderWidth:
         A file or frame: from, to, distance (any headings for the names), used in both directions; kilometres between
         the middles of the regions (capitals of China's provinces) when not given.
     groups
-        Region to the side of the border it lies on; the areas of the geography (East, Central and West in China) when
-        not given.
+        File with two columns, region and side of the border (or a mapping); the areas of the geography (East, Central
+        and West in China) when not given.
     geography
         What the regions are: a country (MY), a file or a `Geography`; the built-in country that has all of them when
         not given.
@@ -47,6 +47,9 @@ class BorderWidth:
         period = 100. level: prices in currency. rate: changes in per cent.
     by
         What a row is: a commodity, or the mean over goods (all).
+    thin
+        A good whose regions lie on one side of the border alone, or have fewer than two pairs within the sides: leave
+        it out, with a warning that names it, or refuse.
     draws
         Bootstrap samples of regions behind the intervals.
     seed
@@ -55,11 +58,12 @@ class BorderWidth:
         Of the intervals.
     """
 
-    distances: Any = None
-    groups: dict[str, str] | None = None
+    distances: Annotated[Any, File()] = None
+    groups: Annotated[Any, File()] = None
     geography: Annotated[Any, File(like=is_country)] = None
     basis: Declared = "detect"
     by: Literal["commodity", "all"] = "commodity"
+    thin: Literal["leave_out", "refuse"] = "leave_out"
     draws: int = 999
     seed: int = SEED
     confidence: float = 0.95
@@ -79,6 +83,11 @@ class _Sample:
     def across(self) -> NDArray[np.bool_]:
         """Whether the border lies between the two."""
         return np.asarray(self.sides[self.first] != self.sides[self.second])
+
+    @property
+    def has_both(self) -> bool:
+        """Whether some pair lies across the border and two or more within its sides."""
+        return bool(self.across.any() and (~self.across).sum() > 1)
 
 
 @measure(
@@ -116,7 +125,8 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
 
     Missing values:
         Each good enters with its longest run of adjacent periods and the regions that have all of them; pairs without
-        a distance are left out; all counted. ln_width and its interval are missing where the interval of b1 reaches
+        a distance are left out; all counted. A good without pairs of both kinds is left out, with a warning (``thin``).
+        ln_width and its interval are missing where the interval of b1 reaches
         zero: no distance is then known to make up for the border (counted).
 
     Args:
@@ -157,8 +167,9 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=3, step=STEP)
     regions = tuple(sorted({r for s in series for r in s.regions}))
     distance, unknown = _known(chosen.distances, regions, chosen.geography)
-    sides = groups_of(regions, chosen.groups, chosen.geography)
-    samples = _samples(series, regions, distance, sides, chosen)
+    sides = groups_of(regions, groups_from(chosen.groups), chosen.geography)
+    samples, thin = _without_thin(list(_samples(series, regions, distance, sides, chosen)), chosen)
+    account += thin
     rows = pl.DataFrame([{**label, **_row(sample, chosen)} for label, sample in samples])
     rows = rows.with_columns(pl.col(pl.Float64).fill_nan(None))
     reason = say("integration.pairs-without-distance", n=int(unknown))
@@ -176,7 +187,10 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
 
 def _check(options: BorderWidth) -> None:
     if options.draws < 19 or not 0 < options.confidence < 1:
-        raise UsageError("draws is 19 or more and confidence between 0 and 1", remedy="leave them out for the defaults")
+        raise UsageError(
+            "draws is 19 or more and confidence between 0 and 1",
+            remedy=f"give {option('draws', 999)}, {option('confidence', 0.95)}",
+        )
 
 
 def _known(given: Any, regions: tuple[str, ...], geography: Any) -> tuple[Vector, int]:
@@ -201,7 +215,7 @@ def _samples(
     options: BorderWidth,
 ) -> Iterator[tuple[dict[str, str], _Sample]]:
     """The pairs of each row, with its label."""
-    n, pairs = len(regions), every_pair(len(regions))
+    pairs = every_pair(len(regions))
     codes = np.array([sorted(set(sides)).index(s) for s in sides], dtype=np.intp)
     known = distance[pairs.first, pairs.second] > 0
     dispersion = np.array([_dispersion(s, regions)[pairs.first, pairs.second] for s in series])
@@ -216,7 +230,6 @@ def _samples(
         here = known & np.isfinite(v)
         first, second = pairs.first[here], pairs.second[here]
         sample = _Sample(v[here], np.log(distance[first, second]), first, second, codes)
-        _require(sample, label.get("commodity", "all goods"), n)
         yield label, sample
 
 
@@ -231,14 +244,30 @@ def _dispersion(s: GoodSeries, regions: tuple[str, ...]) -> Vector:
     return found
 
 
-def _require(sample: _Sample, good: str, n: int) -> None:
-    within = int((~sample.across).sum())
-    if not sample.across.any() or within < 2:
+def _without_thin(
+    samples: list[tuple[dict[str, str], _Sample]], options: BorderWidth
+) -> tuple[list[tuple[dict[str, str], _Sample]], Account]:
+    """The samples with pairs across the border and within its sides; goods of the others are counted and named.
+
+    Raises `NotIdentified` where no good has both, and with ``thin='refuse'`` where one lacks them.
+    """
+    thin = [label.get("commodity", "") for label, sample in samples if not sample.has_both]
+    if not thin:
+        return samples, Account()
+    everywhere = len(thin) == len(samples)
+    if everywhere or options.thin == "refuse":
+        _, sample = next(one for one in samples if not one[1].has_both)
+        across = int(sample.across.sum())
         raise NotIdentified(
-            f"{good}: {counted(int(sample.across.sum()), 'pair')} across the border and {within} within its sides, "
-            f"among {n} regions",
-            remedy="give groups={'region': 'side', ...} that divide the regions",
+            f"{thin[0] or 'all goods'}: {counted(across, 'pair')} across the border and {len(sample.v) - across} "
+            f"within its sides, among {counted(len(sample.sides), 'region')}",
+            remedy=f"divide the regions with prices by their sides: {option('groups', 'sides.csv')}"
+            if everywhere
+            else f"{option('thin', 'leave_out')} leaves such goods out and counts them",
         )
+    reason = say("integration.thin-goods", n=len(thin), goods=listed(thin, "comma"))
+    kept = [one for one in samples if one[1].has_both]
+    return kept, Account((Entry(STEP, TABLE, "warning", reason, len(thin)),))
 
 
 def _row(sample: _Sample, options: BorderWidth) -> dict[str, object]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import TooFew, UsageError, counted
+from integrade.errors import TooFew, UsageError, counted, option
 from integrade.frames import Data, collect, give_back, place
 from integrade.integration import filters
 from integrade.integration.series import longest_run
@@ -145,13 +145,19 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
 
 def _check(options: BusinessCycle) -> None:
     if options.synchronisation == "rolling" and options.window < 3:
-        raise UsageError(f"window={options.window}: a correlation needs three years", remedy="give window=5")
+        raise UsageError(
+            f"window={options.window}: a correlation needs three years", remedy=f"give {option('window', 5)}"
+        )
     if options.filter == "baxter_king" and not 2 <= options.low < options.high:
         raise UsageError(
-            f"low={options.low:g}, high={options.high:g}: a cycle takes two years or more", remedy="give low=2, high=8"
+            f"low={options.low:g}, high={options.high:g}: a cycle takes two years or more",
+            remedy=f"give {option('low', 2)}, {option('high', 8)}",
         )
     if min(options.lead, options.horizon, options.lags) < 1 or not options.smoothing > 0:
-        raise UsageError("smoothing, lead, horizon and lags are positive", remedy="leave them out for the defaults")
+        raise UsageError(
+            "smoothing, lead, horizon and lags are positive",
+            remedy=f"leave {', '.join(map(option, ('smoothing', 'lead', 'horizon')))} and {option('lags')} out",
+        )
 
 
 def _settings(options: BusinessCycle) -> Entry:

@@ -9,15 +9,15 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import MissingColumn, OutOfRange
+from integrade.errors import MissingColumn, OutOfRange, option
 from integrade.frames import Data, give_back, place
 from integrade.integration.industries import (
-    REMEDY,
     Absent,
     Basis,
     Industries,
     as_rows,
     complete,
+    give_column,
     read_industries,
     settings,
     shares,
@@ -285,7 +285,7 @@ def _plant_herfindahl(cube: Industries, values: Vector, options: EllisonGlaeser)
     known = values > 0
     exact = options.plants == "squares" or (options.plants == "auto" and "size_squared" in cube.columns)
     if not exact and "plants" not in cube.columns:
-        raise MissingColumn("columns 'plants' and 'size_squared' are missing from output", remedy=REMEDY["plants"])
+        raise MissingColumn("columns 'plants' and 'size_squared' are missing from output", remedy=give_column("plants"))
     if exact:
         squares = cube["size_squared"]
         if (squares > values**2 * (1 + 1e-9)).any():
@@ -293,7 +293,8 @@ def _plant_herfindahl(cube: Industries, values: Vector, options: EllisonGlaeser)
             raise OutOfRange(
                 f"size_squared is larger than the square of {options.basis}",
                 example=f"region={cube.regions[i]}, industry={cube.industries[k]}, year={cube.years[t]}",
-                remedy=f"it is the sum over plants of squared {options.basis}, in the same unit",
+                remedy=f"it is the sum over plants of squared {options.basis}, in the same unit; "
+                f"or take plants as equal: {option('plants', 'equal')}",
             )
     else:
         squares = values**2 / np.where(cube["plants"] > 0, cube["plants"], np.nan)

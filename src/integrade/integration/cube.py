@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
-from integrade.errors import TooFew, UsageError
+from integrade.errors import TooFew, UsageError, option
 from integrade.frames import Frame, collect, enter
 from integrade.integration.transforms import Vector
 from integrade.schema import column_word, conform
@@ -160,7 +160,7 @@ def refuse_wages(cube: Cube) -> None:
         raise UsageError(
             f"goods_group='labour' with basis='link' takes wage indices (previous year = 100), and half of the values "
             f"are above {typical:,.0f}",
-            remedy="average wages in currency are levels: give basis='level' (--basis level)",
+            remedy=f"average wages in currency are levels: give {option('basis', 'level')}",
         )
 
 

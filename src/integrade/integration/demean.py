@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.errors import NoConvergence, TooFew
+from integrade.errors import NoConvergence, TooFew, option
 from integrade.integration.cube import Cube
 from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Index, Pairs, every_pair, place_among_all
@@ -157,6 +157,6 @@ def _effects(has: NDArray[np.bool_], by_cell: Vector, by_pair: Vector, pairs: Pa
         left = float(np.linalg.norm(right - reduced(alpha)))
         raise NoConvergence(
             f"the effects of demean did not converge: residual {left:.1e}, wanted {tolerance:.1e}",
-            remedy="a good or region with very few prices may be the cause; or use demean='pairs'",
+            remedy=f"a good or region with very few prices may be the cause; or use {option('demean', 'pairs')}",
         )
     return alpha, weight * (by_pair - over_cells(alpha))

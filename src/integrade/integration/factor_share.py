@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from integrade.account import Entry
+from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.sources.basis import Declared
-from integrade.texts import say
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,6 +101,7 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
         raise UsageError(f"window={chosen.window}: years are counted from 1; 0 takes all of them")
     series, account, frame, basis = read_series(prices, chosen.basis, regions=3, changes=3, step=STEP)
     _require_window(series, chosen)
+    account += _short(series, chosen)
     rows = pl.concat([_shares(s, chosen.window) for s in series])
     result = (
         rows.group_by("region", "year", maintain_order=True)
@@ -124,13 +125,24 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
 def _require_window(series: tuple[GoodSeries, ...], options: FactorShare) -> None:
     per_year = 12 if len(series[0].periods[0]) == 2 else 1
     if 0 < options.window * per_year < 3:
-        raise UsageError(f"window={options.window}: a correlation needs three changes", remedy="give window=5")
+        raise UsageError(
+            f"window={options.window}: a correlation needs three changes", remedy=f"give {option('window', 5)}"
+        )
     longest = max(len(s.periods) - 1 for s in series)
     if options.window * per_year > longest:
         raise UsageError(
             f"window={options.window} years, and the longest series has {longest} changes",
-            remedy="give a shorter window, or window=0 for all years",
+            remedy=f"give {option('window', longest // per_year)}, or {option('window', 0)} for all years",
         )
+
+
+def _short(series: tuple[GoodSeries, ...], options: FactorShare) -> Account:
+    """The line of the account for goods whose series are shorter than the window."""
+    per_year = 12 if len(series[0].periods[0]) == 2 else 1
+    short = [s for s in series if len(s.periods) - 1 < options.window * per_year]
+    n = sum((len(s.periods) - 1) * len(s.regions) for s in short)
+    reason = say("integration.shorter-than-window", goods=listed([s.good for s in short], "comma"))
+    return Account((Entry(STEP, "prices", "dropped", reason, n),) if n else ())
 
 
 def _shares(s: GoodSeries, window: int) -> pl.DataFrame:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from integrade.errors import FileMissing, MissingColumn, NotANumber, OutOfRange, UnknownName, UsageError, did_you_mean
+from integrade.errors import (
+    FileMissing,
+    MissingColumn,
+    NotANumber,
+    OutOfRange,
+    UnknownName,
+    UsageError,
+    did_you_mean,
+    option,
+)
 from integrade.frames import collect, enter
 from integrade.geography import Geography, geography_of, key_of
 from integrade.geography.telling import alias_line, why_unknown
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
     from integrade.integration.transforms import Vector
 
 
-def table_of(choice: Any, option: str, words: Sequence[str] = ()) -> pl.DataFrame:
+def table_of(choice: Any, name: str, words: Sequence[str] = ()) -> pl.DataFrame:
     """The table behind an option: a file of any format that integrade reads, or a frame.
 
     Raises `FileMissing` for text that is neither one of ``words`` nor a file, and what the readers raise.
@@ -34,25 +43,25 @@ def table_of(choice: Any, option: str, words: Sequence[str] = ()) -> pl.DataFram
     if not path.is_file():
         near = sorted(p.name for p in path.parent.glob("*.csv")) if path.parent.is_dir() else []
         known = f"neither {', '.join(words)} nor a file" if words else "not a file"
-        raise FileMissing(f"{option}={str(choice)!r} is {known}", remedy=did_you_mean(str(choice), [*words, *near]))
+        raise FileMissing(f"{option(name, str(choice))} is {known}", remedy=did_you_mean(str(choice), [*words, *near]))
     return read_table(path).polars()
 
 
-def numbers_of(rows: pl.DataFrame, column: str, option: str) -> Vector:
+def numbers_of(rows: pl.DataFrame, column: str, what: str) -> Vector:
     """A column of numbers, none of them negative; missing where the cell is.
 
     Raises `MissingColumn`, `NotANumber`, `OutOfRange`.
     """
     if column not in rows.columns:
         raise MissingColumn(
-            f"column {column!r} is missing from {option}",
+            f"column {column!r} is missing from {what}",
             remedy=f"give the column of numbers that name; {did_you_mean(column, rows.columns)}",
         )
     if not rows[column].dtype.is_numeric():
-        raise NotANumber(f"{column!r} of {option} is not a column of numbers", remedy="correct the cells with text")
+        raise NotANumber(f"{column!r} of {what} is not a column of numbers", remedy="correct the cells with text")
     values = rows[column].cast(float).to_numpy()
     if (values < 0).any():
-        raise OutOfRange(f"a negative {column} in {option}", example=str(rows.row(int(np.argmax(values < 0)))))
+        raise OutOfRange(f"a negative {column} in {what}", example=str(rows.row(int(np.argmax(values < 0)))))
     return np.asarray(values, dtype=np.float64)
 
 
@@ -111,7 +120,7 @@ def pairs_without(path: Path, regions: Sequence[str]) -> list[tuple[str, str]]:
     return [pair for pair in ends if not any(same_region(name, region) for name in pair for region in regions)]
 
 
-def ends_of(rows: pl.DataFrame, value: str, option: str) -> tuple[list[str], list[str]]:
+def ends_of(rows: pl.DataFrame, value: str, what: str) -> tuple[list[str], list[str]]:
     """The two columns of region names beside the column of values (and year).
 
     Raises `UsageError` for another number of columns.
@@ -119,7 +128,7 @@ def ends_of(rows: pl.DataFrame, value: str, option: str) -> tuple[list[str], lis
     names = [c for c in rows.columns if c not in (value, "year")]
     if len(names) != 2:
         found = ", ".join(rows.columns)
-        raise UsageError(f"{option} needs two columns of region names and {value!r}, found: {found}")
+        raise UsageError(f"{what} needs two columns of region names and {value!r}, found: {found}")
     return text_of(rows, names[0]), text_of(rows, names[1])
 
 
@@ -143,13 +152,14 @@ def distances_between(regions: Sequence[str], given: Any, geography: Any = None)
 
 
 def _between_middles(regions: Sequence[str], choice: Any) -> Vector:
-    geography = require_geography(regions, choice, "distances", "distances='km.csv' (--distances km.csv)")
+    geography = require_geography(regions, choice, "distances", option("distances", "km.csv"))
     found = np.array([[geography.kilometres(a, b) for b in regions] for a in regions])
     np.fill_diagonal(found, np.nan)
     if np.isnan(found).all() and len(regions) > 1:
         raise UnknownName(
             f"{geography.title} has no middles of regions, so distances are not known",
-            remedy="add longitude and latitude (or x and y, in km) to the file, or give distances='km.csv'",
+            remedy="add longitude and latitude (or x and y, in km) to the file, "
+            f"or give {option('distances', 'km.csv')}",
         )
     return found
 

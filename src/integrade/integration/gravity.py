@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import NotIdentified, TooFew, UsageError, counted
+from integrade.errors import NotIdentified, TooFew, UsageError, counted, option
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, Mask, both_kinds, need_distances, read_bilateral
@@ -19,12 +20,16 @@ from integrade.integration.log_flows import (
     TABLE,
     Border,
     Rows,
+    Thin,
     border_rows,
     check_sigma,
     enter,
+    give_distance,
+    leaving_out,
     logs_of,
     pairs_of,
     settings,
+    without_years,
 )
 from integrade.integration.transforms import Vector
 from integrade.needs import File
@@ -51,6 +56,9 @@ class Gravity:
         borders are then relative to the first year.
     distance
         Logs of the column distance, or none; none under three_way.
+    thin
+        A year whose border the effects absorb, as there are few flows in it: leave it out, with a warning that names
+        it, or refuse.
     cluster
         Errors are clustered by pair (both directions together) or by direction.
     sigma
@@ -64,6 +72,7 @@ class Gravity:
 
     effects: Literal["two_way", "three_way"] = "two_way"
     distance: Literal["log", "none"] = "log"
+    thin: Thin = "leave_out"
     cluster: Literal["pair", "direction"] = "pair"
     sigma: float = 8.0
     absent: Absent = "missing"
@@ -135,12 +144,12 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
     cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP, chosen.geography)
     with_distance = chosen.distance == "log" and chosen.effects == "two_way"
     if with_distance:
-        need_distances(cube, "give a column distance or --geography, or say --distance none or --effects three_way")
+        need_distances(cube, give_distance(pair_effects=True))
     usable, lost = _usable(cube, with_distance=with_distance)
-    sample, dropped = _sample(cube, usable, chosen, with_distance=with_distance)
+    sample, dropped, thin = _identified(cube, usable, chosen, with_distance=with_distance)
     borders, separated = _borders(cube, sample, chosen)
     rows = border_rows(cube, borders, "nation", chosen.sigma)
-    account += lost + dropped + separated + settings(chosen, STEP, rows)
+    account += lost + thin + dropped + separated + settings(chosen, STEP, rows)
     return give_back(place(rows, frame), flows, name=TABLE, account=account)
 
 
@@ -170,7 +179,9 @@ def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
     years = sorted(set(rows.year.tolist()))
     relative = options.effects == "three_way"
     if relative and len(years) < 2:
-        raise UsageError("effects of pairs absorb the border of a single year", remedy="use --effects two_way")
+        raise UsageError(
+            "effects of pairs absorb the border of a single year", remedy=f"use {option('effects', 'two_way')}"
+        )
     x = _regressors(flows, rows, years[1:] if relative else years, with_distance=with_distance)
     cluster = pairs_of(rows) if options.cluster == "pair" else _direction(rows, len(flows.regions))
     return Sample(rows, y, x, effects, cluster, years[1:] if relative else years), account
@@ -215,18 +226,47 @@ def _regressors(flows: Flows, rows: Rows, years: list[int], *, with_distance: bo
     return np.ascontiguousarray(np.hstack(columns))
 
 
-def _borders(flows: Flows, sample: Sample, options: Gravity) -> tuple[list[Border], Account]:
-    """The border coefficients, and the rows that were separated."""
-    if len(sample.y) <= sample.x.shape[1] or sample.cluster.levels < 2:
-        raise TooFew(f"{counted(len(sample.y), 'flow')} are left for the regression", remedy="give more flows")
+def _identified(
+    flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
+) -> tuple[Sample, Account, Account]:
+    """The rows, without years whose border the effects absorb; what goes is counted, and such years are named.
+
+    Raises `NotIdentified` where no year is left, and with ``thin='refuse'`` for the first such year.
+    """
+    thin: list[int] = []
+    while True:
+        left = usable.copy()
+        left[thin] = False
+        sample, dropped = _sample(flows, left, options, with_distance=with_distance)
+        if len(sample.y) <= sample.x.shape[1] or sample.cluster.levels < 2:
+            raise TooFew(
+                f"{counted(len(sample.y), 'flow')} are left for the regression",
+                remedy="give flows of more regions, within them too (origin = destination)",
+            )
+        lost = [sample.years[j] for j in sorted(_independent(sample)[1]) if j < len(sample.years)]
+        if not lost:
+            return sample, dropped, without_years(flows, usable, thin, STEP)
+        all_of_them = len(lost) == len(sample.years)
+        if all_of_them or options.thin == "refuse":
+            raise NotIdentified(
+                f"the effects absorb the border of {flows.years[lost[0]]}",
+                remedy="give flows of more regions, within them too (origin = destination)"
+                if all_of_them
+                else leaving_out(),
+            )
+        thin = sorted([*thin, *lost])
+
+
+def _independent(sample: Sample) -> tuple[list[int], Mapping[int, Any]]:
+    """Which regressors stay once the effects are removed, and why others do not."""
     net = demean(absorber(sample.effects), sample.x.copy())
     floors = GONE * np.sqrt((sample.x**2).sum(axis=0))
-    kept, why = independent(net, cross_products(net), floors=floors)
-    lost = [flows.years[sample.years[j]] for j in sorted(why) if j < len(sample.years)]
-    if lost:
-        raise NotIdentified(
-            f"the effects absorb the border of {lost[0]}", remedy=f"leave the year out: --where 'year != {lost[0]}'"
-        )
+    return independent(net, cross_products(net), floors=floors)
+
+
+def _borders(flows: Flows, sample: Sample, options: Gravity) -> tuple[list[Border], Account]:
+    """The border coefficients, and the rows that were separated."""
+    kept, _ = _independent(sample)
     found = poisson(sample.y, np.ascontiguousarray(sample.x[:, kept]), sample.effects, sample.cluster)
     there = found.means > 0
     counts = np.bincount(sample.rows.year[there], minlength=len(flows.years))

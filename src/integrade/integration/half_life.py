@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from integrade.account import Entry, Kind
+from integrade.account import Account, Entry, Kind
 from integrade.catalogue import choose, measure
-from integrade.errors import TooFew, UsageError
+from integrade.errors import TooFew, UsageError, counted, option
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.regress.students import t_quantile
 from integrade.sources.basis import Declared
-from integrade.texts import say
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "half_life", "convergence"
+LEAST_GOODS = 3  # of a region, whose standard error deletes one good at a time
 Bias = Literal["half_panel", "nickell", "none"]
 
 
@@ -41,6 +43,8 @@ class HalfLife:
     bias
         Of a dynamic panel with fixed effects. half_panel: the half-panel jackknife of Dhaene and Jochmans. nickell:
         Nickell's formula solved for the coefficient (no lags). none.
+    thin
+        By region: one with fewer than three goods; leave it out, with a warning that names it, or refuse.
     confidence
         Of the interval.
     """
@@ -49,6 +53,7 @@ class HalfLife:
     by: Literal["commodity", "region", "all"] = "commodity"
     lags: int = 0
     bias: Bias = "half_panel"
+    thin: Literal["leave_out", "refuse"] = "leave_out"
     confidence: float = 0.95
 
 
@@ -101,7 +106,8 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
         Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
         counted. half_life is missing where beta >= 0 (no convergence) and zero where beta <= -1 (gone within the
         period); both are counted. half_life_high is missing and ``bounded`` false where the interval of beta reaches
-        zero: no half-life is too long then; counted.
+        zero: no half-life is too long then; counted. By region, one with fewer than three goods has no row, with a
+        warning (``thin``).
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
@@ -114,7 +120,8 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
         n_periods. The kind of frame that came in.
 
     Raises:
-        TooFew: no good with four regions and enough changes; one good alone with by='region'.
+        TooFew: no good with four regions and enough changes; by region, none with three goods (with thin='refuse', one
+            without them).
         UsageError, UnknownName: nickell with lags, a confidence outside 0..1, options that do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.schema.conform`.
 
@@ -139,6 +146,8 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
     # two halves, each with more changes than regressors and a mean
     needed = chosen.lags + 2 * (chosen.lags + 3)
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
+    if chosen.by == "region":
+        account += _without_thin(series, chosen)
     found = [_row(label, m, chosen) for label, m in _panels(series, chosen)]
     rows = pl.DataFrame(found).with_columns(pl.col(pl.Float64).fill_nan(None))
     account += _notes(rows, chosen, basis, span(series))
@@ -147,9 +156,36 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
 
 def _check(options: HalfLife) -> None:
     if options.bias == "nickell" and options.lags:
-        raise UsageError("Nickell's formula is for a regression without lags", remedy="give bias='half_panel'")
+        raise UsageError(
+            "Nickell's formula is for a regression without lags", remedy=f"give {option('bias', 'half_panel')}"
+        )
     if options.lags < 0 or not 0 < options.confidence < 1:
-        raise UsageError("lags is 0 or more and confidence between 0 and 1", remedy="for example confidence=0.9")
+        raise UsageError(
+            "lags is 0 or more and confidence between 0 and 1",
+            remedy=f"give {option('lags', 0)}, {option('confidence', 0.95)}",
+        )
+
+
+def _without_thin(series: tuple[GoodSeries, ...], options: HalfLife) -> Account:
+    """A warning that names the regions with fewer than three goods, which have no row by region.
+
+    Raises `TooFew` where no region has three, and with ``thin='refuse'`` where one has fewer.
+    """
+    goods = Counter(name for s in series for name in s.regions)
+    thin = {name: n for name, n in sorted(goods.items()) if n < LEAST_GOODS}
+    if not thin:
+        return Account()
+    by_commodity = option("by", "commodity")
+    if len(thin) == len(goods) or options.thin == "refuse":
+        name, n = next(iter(thin.items()))
+        raise TooFew(
+            f"{name!r} has {counted(n, 'good')} with a complete series, and {option('by', 'region')} needs three",
+            remedy=f"use {by_commodity}"
+            if len(thin) == len(goods)
+            else f"{option('thin', 'leave_out')} leaves such regions out and counts them, or use {by_commodity}",
+        )
+    reason = say("integration.thin-regions", n=len(thin), regions=listed(list(thin), "comma"))
+    return Account((Entry(STEP, TABLE, "warning", reason, len(thin)),))
 
 
 def _panels(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tuple[dict[str, str], _Moments]]:
@@ -176,13 +212,9 @@ def _regions(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tupl
         own = np.einsum("wtia,wtib->iwab", *[_stack(s.relative, options.lags)] * 2)
         for i, name in enumerate(s.regions):
             each.setdefault(name, []).append((own[i], len(s.periods) - 1 - options.lags))
-    short = [name for name, parts in sorted(each.items()) if len(parts) < 3]
-    if short:
-        raise TooFew(
-            f"{short[0]!r} has {len(each[short[0]])} goods with a complete series, and by='region' needs three",
-            remedy="leave the region out with --where, or use by='commodity'",
-        )
     for name, parts in sorted(each.items()):
+        if len(parts) < LEAST_GOODS:
+            continue
         whole = np.sum([m for m, _ in parts], axis=0)
         changes = float(np.mean([t for _, t in parts]))
         yield {"region": name}, _Moments(whole, np.array([whole - m for m, _ in parts]), changes, 1, len(parts))

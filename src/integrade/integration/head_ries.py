@@ -9,7 +9,7 @@ import numpy as np
 
 from integrade.account import Account, Entry, Kind
 from integrade.catalogue import choose, measure
-from integrade.errors import NotIdentified, OutOfRange
+from integrade.errors import NotIdentified, OutOfRange, option
 from integrade.frames import Data, give_back, place
 from integrade.integration.bilateral import Absent, Flows, read_bilateral
 from integrade.integration.transforms import Vector
@@ -97,7 +97,10 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
     """
     chosen = choose(HeadRies, options, changes)
     if not chosen.sigma > 1:
-        raise OutOfRange(f"sigma is {chosen.sigma}, and it must exceed 1", remedy="give an elasticity above 1")
+        raise OutOfRange(
+            f"sigma is {chosen.sigma}, and it must exceed 1",
+            remedy=f"give an elasticity above 1, such as {option('sigma', 8.0)}",
+        )
     cube, account, frame = read_bilateral(flows, None, chosen.absent, STEP)
     phi = freeness(cube)
     rows = _by_pair(cube, phi, chosen) if chosen.level == "pair" else _averaged(cube, phi, chosen)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry, Kind
-from integrade.errors import MissingColumn, TooFew
+from integrade.errors import MissingColumn, TooFew, mapped_as, option
 from integrade.frames import Frame, collect
 from integrade.integration.transforms import Vector
 from integrade.schema import column_word, conform
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 TABLE = "output"
 Basis: TypeAlias = Literal["value", "employment"]
 Absent: TypeAlias = Literal["zero", "leave_out"]
-REMEDY = {
-    "value": "map it with --column value=OLD, or measure by --basis employment",
-    "employment": "map it with --column employment=OLD, or measure by --basis value",
-    "capital": "map it with --column capital=OLD",
-    "plants": "map it with --column plants=OLD (how many) or --column size_squared=OLD (squared sizes, summed)",
-}
 
 
 @dataclass(frozen=True)
@@ -47,8 +41,16 @@ class Industries:
     def __getitem__(self, column: str) -> Vector:
         """A column. Raises `MissingColumn` when the table has none of that name."""
         if column not in self.columns:
-            raise MissingColumn(f"column {column!r} is missing from output", remedy=REMEDY.get(column, ""))
+            raise MissingColumn(f"column {column!r} is missing from output", remedy=give_column(column))
         return self.columns[column]
+
+
+def give_column(column: str) -> str:
+    """What helps where a column of output is missing: another heading, or another measure of size."""
+    other = {"value": "employment", "employment": "value"}.get(column)
+    if column in ("plants", "size_squared"):
+        return f"map one with {mapped_as('plants')} (how many) or {mapped_as('size_squared')} (squared sizes, summed)"
+    return f"map it with {mapped_as(column)}" + (f", or measure by {option('basis', other)}" if other else "")
 
 
 def read_industries(output: Any, step: str) -> tuple[Industries, Account, Frame]:

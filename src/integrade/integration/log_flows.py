@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
-from integrade.errors import NotIdentified, OutOfRange, TooFew, UsageError, counted
+from integrade.errors import (
+    IntegradeError,
+    NotIdentified,
+    OutOfRange,
+    TooFew,
+    UsageError,
+    counted,
+    given_beside,
+    option,
+)
 from integrade.integration.bilateral import Flows, Mask
 from integrade.integration.transforms import Vector
 from integrade.regress.effects import Factor, factorise
 from integrade.regress.ols import Solution, cross_products, independent, least_squares
-from integrade.texts import say
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
 
 Codes: TypeAlias = NDArray[np.intp]
 TABLE = "integration"
-GIVE_DISTANCE = (
-    "give a column distance or --geography, or say --distance none (the border then holds the distance as well)"
-)
+Thin = Literal["leave_out", "refuse"]
 ADDS = {
     "integration": "log points",
     "se_integration": "log points",
@@ -52,16 +59,28 @@ class Rows(NamedTuple):
     destination: Codes
 
 
+def give_distance(*, pair_effects: bool = False) -> str:
+    """What helps where flows have no distances; the regression may have effects of pairs in their place."""
+    pairs = f", or {option('effects', 'three_way')}" if pair_effects else ""
+    return (
+        f"give a column distance, or {option('geography', ...)}, or {option('distance', 'none')} (the border then "
+        f"holds the distance as well){pairs}"
+    )
+
+
 def check_sigma(sigma: float) -> None:
     """Raises `OutOfRange` unless the elasticity exceeds 1."""
     if not sigma > 1:
-        raise OutOfRange(f"sigma is {sigma}, and it must exceed 1", remedy="give an elasticity above 1")
+        raise OutOfRange(
+            f"sigma is {sigma}, and it must exceed 1",
+            remedy=f"give an elasticity above 1, such as {option('sigma', 8.0)}",
+        )
 
 
-def need_gdp(gdp: Any, asked: bool, option: str) -> None:
+def need_gdp(gdp: Any, asked: bool, said: str) -> None:
     """Raises `UsageError` when an option needs the table of GDP and it is not there."""
     if asked and gdp is None:
-        raise UsageError(f"{option} needs the table gdp", remedy="give it: --with gdp=FILE (Python: gdp=...)")
+        raise UsageError(f"{said} needs the table gdp", remedy=f"give it: {given_beside('gdp')}")
 
 
 def logs_of(parts: Sequence[Vector]) -> Vector:
@@ -92,20 +111,73 @@ def pairs_of(rows: Rows) -> Factor:
     return factorise("pair", pl.Series(low * (high.max() + 1) + high))
 
 
-def solve(x: Vector, y: Vector, *, certain: int, where: str) -> tuple[Solution, list[int]]:
+def estimated(
+    flows: Flows,
+    parts: Sequence[list[int]],
+    estimate: Callable[[list[int]], Iterable[Border]],
+    usable: Mask,
+    *,
+    thin: Thin,
+    step: str,
+) -> tuple[list[Border], Account]:
+    """The borders of all blocks of years, without those that have too few flows, which are counted and named.
+
+    Raises what ``estimate`` raises where no block is left, and with ``thin='refuse'`` for the first such block.
+    """
+    found: list[Border] = []
+    left: dict[int, IntegradeError] = {}
+    for years in parts:
+        try:
+            found += estimate(years)
+        except (TooFew, NotIdentified) as problem:
+            if thin == "refuse" or len(parts) == 1:
+                raise
+            left[years[0]] = problem
+    if not found:
+        raise next(iter(left.values()))
+    return found, without_years(flows, usable, list(left), step)
+
+
+def without_years(flows: Flows, usable: Mask, years: Sequence[int], step: str) -> Account:
+    """The line of the account for years (positions) that are left out; none for none."""
+    if not years:
+        return Account()
+    names = listed([str(flows.years[t]) for t in years], "comma")
+    reason = say("integration.thin-years", n=len(years), years=names)
+    return Account((Entry(step, "flows", "warning", reason, int(usable[list(years)].sum())),))
+
+
+def too_few(what: str, slopes: str) -> TooFew:
+    """The error of a block of years with fewer flows than its coefficients need."""
+    if slopes == "pooled":
+        return TooFew(what, remedy=f"give flows of more regions or years, or fewer coefficients: {fewer()}")
+    return TooFew(what, remedy=f"pool the slopes over years: {option('slopes', 'pooled')}, or {leaving_out()}")
+
+
+def fewer() -> str:
+    """The option without a coefficient of distance."""
+    return option("distance", "none")
+
+
+def leaving_out() -> str:
+    """What is done about a thin year unless it is refused."""
+    return f"{option('thin', 'leave_out')} leaves such years out and counts them"
+
+
+def solve(x: Vector, y: Vector, *, certain: int, where: str, slopes: str) -> tuple[Solution, list[int]]:
     """Least squares with collinear columns left out, left to right; the first ``certain`` columns must stay.
 
     Raises `TooFew` for more columns than rows allow, `NotIdentified` when one of those columns goes.
     """
     if len(y) <= x.shape[1]:
-        raise TooFew(
-            f"{counted(len(y), 'flow')} for {x.shape[1]} coefficients {where}",
-            remedy="pool the slopes over years (--slopes pooled), or leave the year out with --where",
-        )
+        raise too_few(f"{counted(len(y), 'flow')} for {x.shape[1]} coefficients {where}", slopes)
     gram = cross_products(x)
     kept, why = independent(x, gram, floors=np.zeros(x.shape[1]))
     if any(column in why for column in range(certain)):
-        raise NotIdentified(f"the border coefficient does not exist {where}: it is collinear with size and distance")
+        raise NotIdentified(
+            f"the border coefficient does not exist {where}: it is collinear with size and distance",
+            remedy=f"{leaving_out()}; or take distance out: {fewer()}",
+        )
     return least_squares(np.ascontiguousarray(x[:, kept]), y), kept
 
 

@@ -10,26 +10,29 @@ import numpy as np
 import polars as pl
 
 from integrade.catalogue import choose, measure
-from integrade.errors import MissingColumn
+from integrade.errors import MissingColumn, counted, mapped_as, option
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, need_distances, read_bilateral
 from integrade.integration.log_flows import (
     ADDS,
-    GIVE_DISTANCE,
     TABLE,
     Border,
     Rows,
+    Thin,
     blocks,
     border_rows,
     check_sigma,
     enter,
+    estimated,
+    give_distance,
     left_out,
     logs_of,
     need_gdp,
     pairs_of,
     settings,
     solve,
+    too_few,
 )
 from integrade.integration.transforms import Vector
 from integrade.needs import File
@@ -57,6 +60,8 @@ class LogOdds:
         Adds ln(p_i / p_j) from the column price of the table gdp (price level or wage).
     slopes
         Coefficients of distance, price and supply: pooled over years, or of each year.
+    thin
+        A year with too few flows for its coefficients: leave it out, with a warning that names it, or refuse.
     distance
         Logs of the column distance, or none.
     sigma
@@ -73,6 +78,7 @@ class LogOdds:
     elasticity: Literal["imposed", "estimated"] = "imposed"
     price: bool = False
     slopes: Literal["pooled", "year"] = "pooled"
+    thin: Thin = "leave_out"
     distance: Literal["log", "none"] = "log"
     sigma: float = 8.0
     absent: Absent = "missing"
@@ -97,7 +103,8 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
 
     Missing values:
         Flows of zero have no log: they are left out and counted, and so are flows into a region without an internal
-        flow and flows without a distance, supply or price. A region and year without a usable flow has no row.
+        flow and flows without a distance, supply or price. A region and year without a usable flow has no row. With
+        slopes of each year, one with fewer flows than coefficients is left out, with a warning (``thin``).
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, internal ones too).
@@ -127,16 +134,24 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
     """
     chosen = choose(LogOdds, options, changes)
     check_sigma(chosen.sigma)
-    need_gdp(gdp, chosen.supply == "gdp", "supply='gdp' (--supply gdp)")
-    need_gdp(gdp, chosen.price, "price=True (--price)")
+    need_gdp(gdp, chosen.supply == "gdp", option("supply", "gdp"))
+    need_gdp(gdp, chosen.price, option("price", True))
     cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP, chosen.geography)
     if chosen.distance == "log":
-        need_distances(cube, GIVE_DISTANCE)
+        need_distances(cube, give_distance())
     y, columns = _odds(cube, chosen)
     usable = np.isfinite(y) & np.isfinite(columns).all(axis=0) & ~np.eye(len(cube.regions), dtype=np.bool_)
     account += left_out(cube.value, usable, STEP, inside=False)
     years = blocks(usable, pooled=chosen.slopes == "pooled")
-    borders = [border for at in years for border in _estimate(cube, (y, columns), enter(usable, at), chosen.level)]
+    borders, thin = estimated(
+        cube,
+        years,
+        lambda at: _estimate(cube, (y, columns), enter(usable, at), chosen),
+        usable,
+        thin=chosen.thin,
+        step=STEP,
+    )
+    account += thin
     rows = border_rows(cube, borders, chosen.level, chosen.sigma)
     return give_back(place(rows, frame), flows, name=TABLE, account=account + settings(chosen, STEP, rows))
 
@@ -150,7 +165,9 @@ def _odds(flows: Flows, options: LogOdds) -> tuple[Vector, Vector]:
     ratios = [flows.distance / flows.distance[:, n, n][:, None, :]] if options.distance == "log" else []
     if options.price:
         if "price" not in flows.about:
-            raise MissingColumn("column 'price' is missing from gdp", remedy="map it with --column gdp.price=OLD")
+            raise MissingColumn(
+                "column 'price' is missing from gdp", remedy=f"map it with {mapped_as('price', of='gdp')}"
+            )
         ratios.append(flows.about["price"][:, :, None] / flows.about["price"][:, None, :])
     if options.elasticity == "imposed":
         y = y - relative_supply
@@ -159,13 +176,16 @@ def _odds(flows: Flows, options: LogOdds) -> tuple[Vector, Vector]:
     return y, np.array(columns).reshape(len(columns), *y.shape)
 
 
-def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, level: str) -> Iterator[Border]:
+def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, options: LogOdds) -> Iterator[Border]:
     """Group means net of the slopes, with errors that count those of the slopes; groups are importers or years."""
     y, x = data[0][rows], np.ascontiguousarray(data[1][:, rows.year, rows.origin, rows.destination].T)
-    width = len(flows.regions) if level == "region" else 1
-    region = rows.destination if level == "region" else np.zeros_like(rows.year)
+    by_region, where = options.level == "region", f"in {flows.years[rows.year[0]]}"
+    width = len(flows.regions) if by_region else 1
+    region = rows.destination if by_region else np.zeros_like(rows.year)
     group = factorise("border", pl.Series(rows.year * width + region))
-    slopes, influence, k = _slopes(flows, y, x, group, rows)
+    slopes, influence, k = _slopes(y, x, group, rows, where=where, slopes=options.slopes)
+    if len(y) <= k + group.levels or pairs_of(rows).levels < 2:
+        raise too_few(f"{counted(len(y), 'flow')} for {k + group.levels} coefficients {where}", options.slopes)
     counts = np.bincount(group.codes, minlength=group.levels)
     means = group_sums(group.codes, group.levels, np.column_stack([y, x])) / counts[:, None]
     beta = means[:, 0] - means[:, 1:] @ slopes
@@ -174,25 +194,25 @@ def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, level: str)
     variance *= cluster_factor(len(y), k + group.levels, pairs_of(rows).levels)
     codes, first = np.unique(group.codes, return_index=True)
     for g, at in zip(codes, first, strict=True):
-        where = int(rows.destination[at]) if level == "region" else -1
-        yield Border(int(rows.year[at]), where, float(beta[g]), float(np.sqrt(variance[g])), int(counts[g]))
+        of = int(rows.destination[at]) if by_region else -1
+        yield Border(int(rows.year[at]), of, float(beta[g]), float(np.sqrt(variance[g])), int(counts[g]))
 
 
-def _slopes(flows: Flows, y: Vector, x: Vector, group: Factor, rows: Rows) -> tuple[Vector, Vector, int]:
+def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str, slopes: str) -> tuple[Vector, Vector, int]:
     """Slopes (k,), what each pair adds to their error (pairs, k), and how many are free; collinear ones are zero."""
     pair = pairs_of(rows)
-    slopes, influence = np.zeros(x.shape[1]), np.zeros((pair.levels, x.shape[1]))
+    coefficients, influence = np.zeros(x.shape[1]), np.zeros((pair.levels, x.shape[1]))
     if not x.shape[1]:
-        return slopes, influence, 0
+        return coefficients, influence, 0
     net = demean(absorber([group]), np.column_stack([y, x]))
     spread = np.sqrt((net[:, 1:] ** 2).sum(axis=0)) > 1e-9 * np.sqrt((x**2).sum(axis=0))
     varies = [int(c) for c in np.flatnonzero(spread)]
-    found, kept = solve(net[:, 1:][:, varies], net[:, 0], certain=0, where=f"in {flows.years[rows.year[0]]}")
+    found, kept = solve(net[:, 1:][:, varies], net[:, 0], certain=0, where=where, slopes=slopes)
     kept = [varies[c] for c in kept]
-    slopes[kept] = found.coefficients
+    coefficients[kept] = found.coefficients
     scores = cluster_scores(np.ascontiguousarray(net[:, 1:][:, kept]), found.residuals, pair)
     influence[:, kept] = scores @ found.bread
-    return slopes, influence, len(kept)
+    return coefficients, influence, len(kept)
 
 
 def _variances(u: Vector, group: Factor, pair: Factor, influence: Vector, means: Vector) -> Vector:

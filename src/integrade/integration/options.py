@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.geography import is_country
 from integrade.integration.basis import Settled
 from integrade.needs import File
@@ -138,12 +138,14 @@ def check_together(options: RelativePrice) -> None:
     if options.k_min is not None and options.k_min < least:
         raise UsageError(
             f"k_min={options.k_min}: a dispersion over goods needs {least} goods" + (" here" if least == 3 else ""),
-            remedy="the jackknife deletes one good and still needs two" if least == 3 else "give k_min=2 or more",
+            remedy=f"give {option('k_min', least)} or more"
+            + (": the jackknife deletes one and still needs two" if least == 3 else ""),
         )
     if options.missing == "impute":
         raise UsageError(
             "missing='impute': an imputed price moves like the others, so segmentation falls where data are missing",
-            remedy="missing='pairwise' uses the goods that both regions have, 'listwise' those that all have",
+            remedy=f"{option('missing', 'pairwise')} uses the goods that both regions have, "
+            f"or {option('missing', 'listwise')} those that all have",
         )
     _check_time(options)
     _check_distances(options)
@@ -153,8 +155,8 @@ def _check_level(options: RelativePrice) -> None:
     if options.basis != "level":
         raise UsageError(
             f"form level_ratio compares price levels, and the basis is {options.basis!r}",
-            remedy="a ratio of indices depends on the base period; give basis='level' (--basis level) for prices in "
-            "currency, or form='difference'",
+            remedy="a ratio of indices depends on the base period; "
+            f"give {option('basis', 'level')} for prices in currency, or {option('form', 'difference')}",
         )
 
 
@@ -162,7 +164,7 @@ def _check_time(options: RelativePrice) -> None:
     if options.window is not None and options.dispersion != "over_time":
         raise UsageError(
             f"window={options.window} belongs to dispersion over_time, not {options.dispersion}",
-            remedy="give dispersion='over_time' (--dispersion over_time), or leave window out",
+            remedy=f"give {option('dispersion', 'over_time')}, or leave {option('window')} out",
         )
     if options.window is not None and options.window < 3:
         raise UsageError(f"window={options.window}: a variance over time needs three periods")
@@ -174,7 +176,8 @@ def _check_distances(options: RelativePrice) -> None:
     if options.distances is not None and not (by_distance or weighted):
         raise UsageError(
             "distances are given, but nothing uses them",
-            remedy="pairs='within:800', pairs='nearest:5' or partner_weights='distance' do",
+            remedy=f"{option('pairs', 'within:800')} or {option('pairs', 'nearest:5')} or "
+            f"{option('partner_weights', 'distance')} uses them",
         )
 
 

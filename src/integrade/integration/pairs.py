@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +91,7 @@ def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str], geograph
     if same:
         raise UsageError(f"a pair joins {regions[same[0]]!r} with itself", remedy="give two different regions")
     if not ends:
-        raise TooFew("no pair of regions to compare", remedy="give pairs='all'")
+        raise TooFew("no pair of regions to compare", remedy=f"give {option('pairs', 'all')}")
     first, second = np.array(ends, dtype=np.intp).T
     return Pairs(first, second)
 
@@ -102,7 +103,10 @@ def _number(choice: str, text: str, kind: type[float] | type[int]) -> float:
         value = 0
     if not 0 < value < float("inf"):
         what = "a whole number of partners" if kind is int else "a distance above zero"
-        raise UsageError(f"pairs={choice!r}: {text!r} is not {what}", remedy="for example within:800 or nearest:5")
+        raise UsageError(
+            f"pairs={choice!r}: {text!r} is not {what}",
+            remedy=f"for example {option('pairs', 'within:800')} or {option('pairs', 'nearest:5')}",
+        )
     return value
 
 
@@ -110,7 +114,10 @@ def _within(limit: float, distances: NDArray[np.float64]) -> Pairs:
     first, second = np.nonzero(np.triu(distances <= limit, 1))
     if not len(first):
         shortest = np.nanmin(distances) if np.isfinite(distances).any() else float("nan")
-        raise TooFew(f"no pair of regions within {limit:g}", remedy=f"the shortest distance is {shortest:.4g}")
+        raise TooFew(
+            f"no pair of regions within {limit:g}",
+            remedy=f"the shortest distance is {shortest:.4g}: give {option('pairs', f'within:{math.ceil(shortest)}')}",
+        )
     return Pairs(first, second)
 
 

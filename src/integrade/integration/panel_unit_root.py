@@ -9,7 +9,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Data, give_back, place
 from integrade.integration.series import read_series, span
 from integrade.integration.transforms import Vector
@@ -119,7 +119,9 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
 
     chosen = choose(PanelUnitRoot, options, changes)
     if chosen.lags < 0 or chosen.draws < 19:
-        raise UsageError("lags is 0 or more and draws 19 or more", remedy="leave them out for the defaults")
+        raise UsageError(
+            "lags is 0 or more and draws 19 or more", remedy=f"give {option('lags', 1)}, {option('draws', 999)}"
+        )
     # more changes than regressors (CIPS: 2 + lags of the means, 1 + lags own, constant, trend) by three
     needed = chosen.lags + (4 + 2 * chosen.lags + chosen.trend) + 3
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)

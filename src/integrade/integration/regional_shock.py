@@ -9,7 +9,7 @@ import numpy as np
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import MissingColumn, TooFew
+from integrade.errors import MissingColumn, TooFew, mapped_as, option
 from integrade.frames import Data, collect, give_back, place
 from integrade.integration.transforms import Vector
 from integrade.schema import conform
@@ -92,7 +92,11 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
     chosen = choose(RegionalShock, options, changes)
     conformed = conform(output, "output")
     if chosen.variable not in conformed.columns:
-        raise MissingColumn(f"column {chosen.variable!r} is missing from output", remedy="choose the other variable")
+        other = "employment" if chosen.variable == "value" else "value"
+        raise MissingColumn(
+            f"column {chosen.variable!r} is missing from output",
+            remedy=f"map it with {mapped_as(chosen.variable)}, or give {option('variable', other)}",
+        )
     rows = collect(conformed.frame.select("region", "industry", "year", chosen.variable))
     growth, account = _growth(rows, chosen.variable)
     parts = pl.concat([_apart(year) for _, year in growth.group_by("year", maintain_order=True)])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean
+from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean, option, without_rows
 from integrade.frames import Data, collect, give_back, place
 from integrade.schema import column_word, conform
 from integrade.texts import say
@@ -130,15 +131,18 @@ def _check(rows: pl.DataFrame, options: SurveyScore) -> None:
 
     if not 0 <= options.lowest < options.highest:
         raise UsageError(
-            f"a scale from {options.lowest:g} to {options.highest:g} has no points", remedy="give lowest=1, highest=5"
+            f"a scale from {options.lowest:g} to {options.highest:g} has no points",
+            remedy=f"give {option('lowest', 1)}, {option('highest', 5)}",
         )
     outside = rows.filter(~pl.col("score").is_between(options.lowest, options.highest)).sort(*CELL, "respondent")
     if outside.height:
         first = outside.row(0, named=True)
+        least, most = (f([bound, *outside["score"]]) for f, bound in ((min, options.lowest), (max, options.highest)))
         raise OutOfRange(
             f"{counted(outside.height, 'score')} outside the scale {options.lowest:g}..{options.highest:g}",
             example=", ".join(f"{name}={first[name]}" for name in ("score", "respondent", *CELL, "item")),
-            remedy="correct the answers, or say the scale: --lowest 1 --highest 7",
+            remedy=f"correct the answers, or say the scale: {option('lowest', math.floor(least))}, "
+            f"{option('highest', math.ceil(most))}",
         )
 
 
@@ -154,7 +158,8 @@ def _item_weights(rows: pl.DataFrame, options: SurveyScore) -> pl.DataFrame:
     if forgotten or any(not w > 0 for w in given.values()):
         raise UsageError(
             f"item {forgotten[0]!r} has no weight" if forgotten else "the weights of items are positive",
-            remedy="weigh every item, or leave rows out with --where",
+            remedy="weigh every item above zero"
+            + (f", or leave the others out: {without_rows('item', *forgotten)}" if forgotten else ""),
         )
     total = sum(given[name] for name in items)
     return pl.DataFrame({"item": items, "share": [given[name] / total for name in items]})

@@ -10,7 +10,7 @@ import numpy as np
 
 from integrade.account import Entry
 from integrade.catalogue import choose, measure
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.pairs import choose_pairs
@@ -137,7 +137,9 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     """
     chosen = choose(ThresholdBand, options, changes)
     if chosen.least < 20 or chosen.draws < 0:
-        raise UsageError("least is 20 or more and draws 0 or more", remedy="leave them out for the defaults")
+        raise UsageError(
+            "least is 20 or more and draws 0 or more", remedy=f"give {option('least', 60)}, {option('draws', 199)}"
+        )
     series, account, frame, basis = read_series(prices, chosen.basis, regions=2, changes=chosen.least, step=STEP)
     rows = _rows([block for s in series for block in _blocks(s, chosen)], chosen)
     odd = rows["half_life"].null_count()

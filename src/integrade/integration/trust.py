@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from integrade import tidied
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import NotIdentified, TooFew
+from integrade.errors import NotIdentified, TooFew, counted, option
 from integrade.frames import Data, give_back, place
 from integrade.integration.cube import Cube, period_name
 from integrade.integration.demean import common_component
@@ -33,12 +33,13 @@ from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
 from integrade.sheet import Sheet, shown
-from integrade.texts import say
+from integrade.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl
 
 SEED = 20240101
+LEAST_GOODS = 4  # of a period, for two halves with a variance each
 
 
 @dataclass(frozen=True)
@@ -133,16 +134,20 @@ def index_trust(
 ) -> IndexTrust:
     """Split-half reliability, noise share and the coverage of the jackknife for one table of prices.
 
-    Raises `TooFew` for fewer than four goods, and what `relative_price` raises.
+    The halves leave periods with fewer than four goods out, which ``note`` names. Raises `TooFew` where no period has
+    four (thin='refuse': where one has fewer), and what `relative_price` raises.
     """
     work = _of_regions(prices, options, changes)
-    halves = _split_half(work, draws, seed)
+    halved, thin = _with_halves(work)
+    halves = _split_half(halved, draws, seed)
     replicates = list(by_period(work, units_of(work.cube, work.pairs, work.options), whole_and_without_each))
     n_regions = len(work.cube.regions)
     n_goods = int(np.median(np.isfinite(work.cube.values).any(axis=1).sum(axis=1)))
     coverage = jackknife_coverage(min(n_regions, 100), n_goods, seed=seed)
     size = {"regions": str(n_regions), "goods": str(n_goods)}
     note = say("integration.coverage", coverage=f"{coverage:.2f}", **size)
+    if thin:
+        note = say("integration.and-halves-without", note=note, n=len(thin), periods=listed(thin, "comma"))
     return IndexTrust(
         halves.correlation,
         halves.spearman_brown,
@@ -165,10 +170,11 @@ def split_half(
 ) -> SplitHalf:
     """Split-half reliability of the index: goods are divided at random ``draws`` times, within each period's list.
 
-    Draws are indexed by their number, so neither row order nor the list of other draws matters. Raises `TooFew` for
-    fewer than four goods in a period, `NotIdentified` when an index does not vary between regions.
+    Draws are indexed by their number, so neither row order nor the list of other draws matters. Periods with
+    fewer than four goods are left out (with thin='refuse' they raise `TooFew`, as where none is left).
+    Raises `NotIdentified` when an index does not vary between regions.
     """
-    return _split_half(_of_regions(prices, options, changes), draws, seed)
+    return _split_half(_with_halves(_of_regions(prices, options, changes))[0], draws, seed)
 
 
 @keywords(RelativePrice)
@@ -284,10 +290,28 @@ def _of_regions(prices: Any, options: RelativePrice | None, changes: Any) -> Pip
     return prepare(prices, chosen)[0]
 
 
+def _with_halves(work: Pipeline) -> tuple[Pipeline, list[str]]:
+    """The periods with four goods, which two halves need, and the names of the others.
+
+    Raises `TooFew` where none has four, and with ``thin='refuse'`` where one has fewer.
+    """
+    goods = np.isfinite(work.cube.values).any(axis=1).sum(axis=1)
+    thin = [period_name(work.cube.periods[t]) for t in np.flatnonzero(goods < LEAST_GOODS)]
+    if not thin:
+        return work, []
+    if len(thin) == len(goods) or work.options.thin == "refuse":
+        raise TooFew(
+            f"{counted(int(goods.min()), 'good')} in a period: two halves need four",
+            remedy="give four goods or more"
+            if len(thin) == len(goods)
+            else f"{option('thin', 'leave_out')} leaves such periods out",
+        )
+    at = np.flatnonzero(goods >= LEAST_GOODS)
+    cube = dataclasses.replace(work.cube, periods=tuple(work.cube.periods[t] for t in at), values=work.cube.values[at])
+    return dataclasses.replace(work, cube=cube, component=common_component(cube, work.pairs, work.options)), thin
+
+
 def _split_half(work: Pipeline, draws: int, seed: int) -> SplitHalf:
-    fewest = int(np.isfinite(work.cube.values).any(axis=1).sum(axis=1).min())
-    if fewest < 4:
-        raise TooFew(f"{fewest} goods in a period: two halves need four", remedy="leave the period out with --where")
     order = np.array([np.random.default_rng([seed, d]).random(len(work.cube.goods)) for d in range(draws)])
 
     def halves(goods: NDArray[np.intp]) -> Vector:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.errors import UsageError, did_you_mean
+from integrade.errors import UsageError, did_you_mean, option
 from integrade.integration.cube import Cube
 from integrade.integration.dispersion import Units
 from integrade.integration.given import require_geography
@@ -45,13 +45,13 @@ def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None, geograph
         if missing:
             raise UsageError(f"no group for region {missing[0]!r}", remedy=did_you_mean(missing[0], groups))
         return tuple(groups[r] for r in regions)
-    known = require_geography(regions, geography, "level='group'", "groups='groups.csv' (--groups groups.csv)")
+    known = require_geography(regions, geography, option("level", "group"), option("groups", "groups.csv"))
     found = {r: known.region(r) for r in regions}
     without = [r for r, region in found.items() if region is None or not region.area]
     if without:
         raise UsageError(
             f"{known.title} has no area for {without[0]!r} ({len(without)} such regions)",
-            remedy="give a file with region and group: groups='groups.csv' (--groups groups.csv)",
+            remedy=f"give a file with region and group: {option('groups', 'groups.csv')}",
         )
     return tuple(region.area for region in found.values() if region)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
-from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, did_you_mean
+from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, did_you_mean, without_rows
 from integrade.integration.cube import Cube, period_name
 from integrade.integration.given import (
     distances_between,
@@ -129,7 +129,8 @@ def _at(made: Mapping[int | None, Vector], cube: Cube, t: int) -> Vector:
             where=f"the table of weights has {min(known)} to {max(known)}"
             if known
             else "the table of weights is empty",
-            remedy="complete the table, leave year out of it, or leave the year out: --where 'year != ...'",
+            remedy="complete the table, or leave its column year out, or leave the year out: "
+            + without_rows("year", year),
         )
     return found
 
@@ -152,7 +153,8 @@ def _require_regions(cube: Cube, made: Mapping[int | None, Vector]) -> None:
             more = f" ({len(without)} such regions)" if len(without) > 1 else ""
             raise Coverage(
                 f"no weight for {cube.regions[without[0]]!r} in {period_name(period)}{more}",
-                remedy="complete partner_weights, or leave the region out with --where",
+                remedy="complete partner_weights, or leave such regions out: "
+                + without_rows("region", *(cube.regions[i] for i in without)),
             )
     for year in made:
         made[year][np.isnan(made[year])] = 0.0
@@ -192,12 +194,13 @@ def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector
         has = has if weights.ndim == 2 else has.any(axis=0)
         lacking = np.argwhere(has & ~(weights > 0))
         if len(lacking):
-            good = cube.goods[lacking[0][-1]]
+            good, names = cube.goods[lacking[0][-1]], sorted({cube.goods[at[-1]] for at in lacking})
             whose = f" of {cube.regions[lacking[0][0]]!r}" if weights.ndim == 2 else ""
             known = sorted(set(text_of(rows, "commodity")))
             raise Coverage(
                 f"no weight above zero for {good!r}{whose} in {period_name(cube.periods[t])}",
-                remedy=f"complete good_weights, or leave the good out with --where; {did_you_mean(good, known)}",
+                remedy=f"complete good_weights, or leave such goods out: {without_rows('commodity', *names)}; "
+                + did_you_mean(good, known),
             )
         kept = np.where(has, weights, 0.0)
         total = kept.sum(axis=-1, keepdims=True)

@@ -102,3 +102,20 @@ thin-periods = { $n ->
     [one] { $n } period
    *[other] { $n } periods
 } with too few regions or goods for an index left out: { $periods }
+thin-years = { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+} with too few flows for a border effect left out: { $years }
+thin-regions = { $n ->
+    [one] { $n } region
+   *[other] { $n } regions
+} with fewer than three goods left out: { $regions }
+thin-goods = { $n ->
+    [one] { $n } good
+   *[other] { $n } goods
+} without pairs both across the border and within its sides left out: { $goods }
+shorter-than-window = series shorter than the window: { $goods }
+and-halves-without = { $note }; the halves leave out { $n ->
+    [one] { $n } period
+   *[other] { $n } periods
+} with fewer than four goods: { $periods }
