@@ -7,9 +7,7 @@ command line: 1 for findings in the data, 2 for usage.
 from __future__ import annotations
 
 import difflib
-import json
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -284,9 +282,13 @@ def option(name: str, value: object = None) -> str:
 
 
 def _as_word(value: object) -> str:
-    """A value as one word of a command: in quotes where it holds a blank."""
-    text = "..." if value is Ellipsis else str(value)
-    return f"'{text}'" if re.search(r"\s", text) else text
+    """A value as one word of a command: in quotes where it holds a blank, a quote or signs alone."""
+    if value is Ellipsis:
+        return "..."
+    text = str(value)
+    if not re.search(r"[\s\"'()<>|&;$`*?#!\\]", text) and re.search(r"\w", text):
+        return text
+    return f'"{text}"' if "'" in text else f"'{text}'"
 
 
 def said_in_a_file() -> bool:
@@ -307,7 +309,12 @@ def _in_python(value: object) -> str:
         return f"({', '.join(map(_in_python, value))}{',' if len(value) == 1 else ''})"
     if value is Ellipsis:
         return "..."
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
+def _quoted(text: str) -> str:
+    """A text in double quotes, or in single ones where it holds double ones."""
+    return f"'{text}'" if '"' in text and "'" not in text else '"' + text.replace('"', '\\"') + '"'
 
 
 def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
@@ -344,28 +351,15 @@ def laid_as(layout: Mapping[str, str]) -> str:
             return "layout={" + ", ".join(f'"{place}": "{role}"' for place, role in layout.items()) + "}"
 
 
-def keeping(condition: str) -> str:
-    """How rows are chosen as files are read: ``--where 'year != 2006'``, ``where = 'year != 2006'``.
-
-    Example:
-        >>> keeping('region != "Lazio"')
-        'where=\'region != "Lazio"\''
-    """
-    if _SURFACE.get() == "command":
-        return f"--where {shlex.quote(condition)}"
-    text = json.dumps(condition, ensure_ascii=False) if "'" in condition else f"'{condition}'"
-    return f"where = {text}" if _SURFACE.get() == "file" else f"where={text}"
-
-
 def without_rows(column: str, *values: str | int) -> str:
     """How the rows of some values of a column are left out as files are read.
 
     Example:
         >>> without_rows("year", 2005, 2006)
-        "where='year not in (2005, 2006)'"
+        'where="year not in (2005, 2006)"'
     """
-    texts = [json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value) for value in values]
-    return keeping(f"{column} != {texts[0]}" if len(texts) == 1 else f"{column} not in ({', '.join(texts)})")
+    texts = [f"{value!r}" for value in values]
+    return option("where", f"{column} != {texts[0]}" if len(texts) == 1 else f"{column} not in ({', '.join(texts)})")
 
 
 def given_beside(table: str) -> str:
@@ -382,6 +376,18 @@ def given_beside(table: str) -> str:
             return f"[{table}] with files = [...]"
         case _:
             return f"{table}=..."
+
+
+def used_as(measure: str, column: str = "COLUMN") -> str:
+    """How the column of a measure that is compared is said: ``--use krugman=COLUMN``, ``columns={"krugman": ...}``.
+
+    Example:
+        >>> used_as("krugman", "index")
+        'columns={"krugman": "index"}'
+    """
+    if _SURFACE.get() == "command":
+        return f"--use {measure}={column}"
+    return f"columns={{{_quoted(measure)}: {_quoted(column)}}}"
 
 
 def padding(name: str, length: int) -> str:

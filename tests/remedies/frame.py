@@ -347,7 +347,7 @@ def tried(case: Case) -> frozenset[Site]:
     return first.sites
 
 
-MAPPED = ("column", "columns", "pad")
+MAPPED = ("column", "columns", "pad", "layout", "unit", "units", "with", "gdp", "use")
 """Options that are written otherwise on the command line: NAME=VALUE, one by one."""
 
 

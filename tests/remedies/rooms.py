@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from remedies import of_fit, of_ground, of_models, of_panel, of_quality, of_regress, of_study
+from remedies import of_fit, of_ground, of_integration, of_models, of_panel, of_quality, of_regress, of_study
 from remedies.frame import Cases
 
 UNTRIED: dict[str, int] = {
@@ -10,7 +10,6 @@ UNTRIED: dict[str, int] = {
     "errors.py": 1,
     "frames.py": 2,
     "geography": 5,
-    "integration": 82,
     "models": 8,
     "panel": 4,
     "plugins.py": 1,
@@ -27,6 +26,7 @@ def cases() -> Cases:
     return Cases(
         [
             *of_fit.CASES,
+            *of_integration.CASES,
             *of_models.CASES,
             *of_regress.CASES,
             *of_ground.CASES,

@@ -23,8 +23,10 @@ def _one(one: Unmatched) -> Said:
 
 
 def alias_line(wrong: str, right: str) -> str:
-    """The line of a study file that says which region a spelling means."""
-    return f'[geography] aliases = {{ "{wrong}" = "{right}" }}'
+    """What says which region a spelling means: a line of a study file, else its usual name in the data."""
+    if said_in_a_file():
+        return f'[geography] aliases = {{ "{wrong}" = "{right}" }}'
+    return f'write "{right}" for "{wrong}" in the data'
 
 
 def slips(

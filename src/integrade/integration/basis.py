@@ -10,7 +10,7 @@ from typing import Any, Literal, NoReturn, TypeAlias, cast
 import numpy as np
 
 from integrade.account import Account, Entry
-from integrade.errors import BasisContradicted, BasisUnknown, keeping, option
+from integrade.errors import BasisContradicted, BasisUnknown, option
 from integrade.frames import Frame, Table, collect, enter, form_of
 from integrade.integration.cube import Cube, read_cube
 from integrade.sources.basis import Found, detect, sampled
@@ -66,8 +66,8 @@ def refuse_overlapping(basis: Settled, declared: str) -> None:
     if basis == "year_on_year" and declared == "detect":
         raise BasisUnknown(
             "each index compares with the same month of last year, so changes of single months are not in the file",
-            remedy=f"{option('to_year', True)} makes yearly indices of them, or {option('basis', 'year_on_year')} "
-            "measures changes of twelve months, which overlap",
+            remedy=f"for yearly indices of them: {option('to_year', True)}; or for changes of twelve months, which "
+            f"overlap: {option('basis', 'year_on_year')}",
         )
 
 
@@ -117,9 +117,10 @@ def _remedy(found: Found, *, by_user: bool = True) -> str:
     choices = " or ".join(option("basis", b) for b in ("link", "fixed", "level"))
     if found.basis == "mixed":
         year = found.at[0] if found.at else 0
+        later, earlier = (option("where", f"year {sign} {year}") for sign in (">=", "<"))
         return (
-            f"keep one base: {keeping(f'year >= {year}')} or {keeping(f'year < {year}')}; or give the column of bases "
-            "the name base, and the periods that both bases have join them"
+            f"keep one base: {later} or {earlier}; or give the column of bases the name base, and the periods that "
+            "both bases have join them"
         )
     if found.basis == "unknown":
         return f"say it: {choices} or another (what 100 is stands in the title of the table)"

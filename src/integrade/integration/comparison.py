@@ -11,7 +11,18 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from integrade.errors import Coverage, MissingColumn, TooFew, UnknownName, UsageError, did_you_mean
+from integrade.errors import (
+    Coverage,
+    MissingColumn,
+    TooFew,
+    UnknownName,
+    UsageError,
+    counted,
+    did_you_mean,
+    mapped_as,
+    option,
+    used_as,
+)
 from integrade.frames import collect, enter
 from integrade.integration.transforms import Vector
 from integrade.sheet import Sheet, shown
@@ -161,7 +172,9 @@ def compare_measures(
         if name not in tables:
             raise UnknownName(f"no measure {name!r} to compare", remedy=did_you_mean(name, tables))
     if len(tables) < 2:
-        raise TooFew(f"{len(tables)} measure: a comparison needs two")
+        raise TooFew(
+            f"{counted(len(tables), 'measure')}: a comparison needs two", remedy="give the table of another measure too"
+        )
     cells = {name: _read(name, t, chosen.get(name, "integration")) for name, t in tables.items()}
     for name in reverse:
         turned = cells[name].rows.with_columns(value=-cells[name].rows["value"])
@@ -189,9 +202,7 @@ def _read(name: str, table: Any, column: str) -> _Cells:
         if needed not in present:
             raise MissingColumn(
                 f"column {needed!r} is missing from measure {name!r}",
-                remedy=f"name it; {did_you_mean(needed, present)}"
-                if needed == "region"
-                else f"say which column holds it: columns={{{name!r}: ...}} (--use {name}=COLUMN); "
+                remedy=(f"map it with {mapped_as('region')}; " if needed == "region" else f"give {used_as(name)}; ")
                 + did_you_mean(needed, present),
             )
     time = [c for c in ("year", "month") if c in present]
@@ -205,7 +216,7 @@ def _read(name: str, table: Any, column: str) -> _Cells:
         raise UsageError(
             f"measure {name!r} has more than one row per {', '.join(['region', *time])}",
             example=shown,
-            remedy="give a table by region and year: --level region where the measure has levels",
+            remedy=f"give a table by region and year: {option('level', 'region')} where the measure has levels",
         )
     dated = "year" in time
     rows = rows.sort("region", *time).with_columns(year=pl.col("year").cast(pl.Int64) if dated else pl.lit(0))

@@ -52,7 +52,10 @@ def common_component(cube: Cube, pairs: Pairs, options: RelativePrice) -> Compon
             return Component(np.array([_mean_over(x, pairs, options) for x in cube.values]))
         case "two_way":
             if len(cube.periods) < 2:
-                raise TooFew("demean two_way needs two periods: the mean over one period leaves nothing")
+                raise TooFew(
+                    "demean two_way needs two periods: the mean over one period leaves nothing",
+                    remedy=f"give {option('demean', 'pairs')}, or prices of more periods",
+                )
             return _two_way(cube, pairs, options)
         case "regression":
             return _regression(cube, pairs, options)

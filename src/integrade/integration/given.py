@@ -55,13 +55,17 @@ def numbers_of(rows: pl.DataFrame, column: str, what: str) -> Vector:
     if column not in rows.columns:
         raise MissingColumn(
             f"column {column!r} is missing from {what}",
-            remedy=f"give the column of numbers that name; {did_you_mean(column, rows.columns)}",
+            remedy=f"call the column of numbers {column!r}; {did_you_mean(column, rows.columns)}",
         )
     if not rows[column].dtype.is_numeric():
         raise NotANumber(f"{column!r} of {what} is not a column of numbers", remedy="correct the cells with text")
     values = rows[column].cast(float).to_numpy()
     if (values < 0).any():
-        raise OutOfRange(f"a negative {column} in {what}", example=str(rows.row(int(np.argmax(values < 0)))))
+        raise OutOfRange(
+            f"a negative {column} in {what}",
+            example=str(rows.row(int(np.argmax(values < 0)))),
+            remedy=f"correct it: a {column} is zero or more, or an empty cell",
+        )
     return np.asarray(values, dtype=np.float64)
 
 
@@ -184,6 +188,6 @@ def require_geography(regions: Sequence[str], choice: Any, what: str, instead: s
         raise UnknownName(
             f"{what} {needs} of the regions, and {strange[0]!r} is no region of {known.title}{more}"
             + (f", nearest {near!r}" if near else ""),
-            remedy=f"an alias says which it is: {alias_line(strange[0], near or '...')}; or {instead}",
+            remedy=(f"if it is that: {alias_line(strange[0], near)}; or " if near else "give ") + instead,
         )
     return known

@@ -169,22 +169,30 @@ def _usable(flows: Flows, *, with_distance: bool) -> tuple[Mask, Account]:
 def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool) -> tuple[Sample, Account]:
     """The rows that say something about the slopes, with their effects; what goes is counted."""
     years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
+    _relative(options, years)
     rows = enter(usable, years)
     effects, y = _effects(rows, len(flows.regions), options), flows.value[rows]
     keep = _informative(y, effects)
     lost = int((~keep).sum())
     reason = say("integration.sells-or-buys-nothing")
     account = Account((Entry(STEP, "flows", "dropped", reason, lost),) if lost else ())
+    if not keep.any():
+        raise _too_few(0)
     rows, y, effects = Rows(*(codes[keep] for codes in rows)), y[keep], on_rows(effects, keep)
     years = sorted(set(rows.year.tolist()))
-    relative = options.effects == "three_way"
-    if relative and len(years) < 2:
-        raise UsageError(
-            "effects of pairs absorb the border of a single year", remedy=f"use {option('effects', 'two_way')}"
-        )
+    relative = _relative(options, years)
     x = _regressors(flows, rows, years[1:] if relative else years, with_distance=with_distance)
     cluster = pairs_of(rows) if options.cluster == "pair" else _direction(rows, len(flows.regions))
     return Sample(rows, y, x, effects, cluster, years[1:] if relative else years), account
+
+
+def _relative(options: Gravity, years: list[int]) -> bool:
+    """Whether borders are relative to the first year. Raises `UsageError` where there is no other."""
+    if options.effects == "three_way" and len(years) < 2:
+        raise UsageError(
+            "effects of pairs absorb the border of a single year", remedy=f"use {option('effects', 'two_way')}"
+        )
+    return options.effects == "three_way"
 
 
 def _informative(y: Vector, effects: list[Factor]) -> Mask:
@@ -239,10 +247,7 @@ def _identified(
         left[thin] = False
         sample, dropped = _sample(flows, left, options, with_distance=with_distance)
         if len(sample.y) <= sample.x.shape[1] or sample.cluster.levels < 2:
-            raise TooFew(
-                f"{counted(len(sample.y), 'flow')} are left for the regression",
-                remedy="give flows of more regions, within them too (origin = destination)",
-            )
+            raise _too_few(len(sample.y))
         lost = [sample.years[j] for j in sorted(_independent(sample)[1]) if j < len(sample.years)]
         if not lost:
             return sample, dropped, without_years(flows, usable, thin, STEP)
@@ -255,6 +260,13 @@ def _identified(
                 else leaving_out(),
             )
         thin = sorted([*thin, *lost])
+
+
+def _too_few(n: int) -> TooFew:
+    return TooFew(
+        f"{counted(n, 'flow')} left for the regression, which needs more",
+        remedy="give flows of more regions, within them too (origin = destination)",
+    )
 
 
 def _independent(sample: Sample) -> tuple[list[int], Mapping[int, Any]]:

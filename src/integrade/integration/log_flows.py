@@ -10,16 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.account import Account, Entry
-from integrade.errors import (
-    IntegradeError,
-    NotIdentified,
-    OutOfRange,
-    TooFew,
-    UsageError,
-    counted,
-    given_beside,
-    option,
-)
+from integrade.errors import OutOfRange, TooFew, UsageError, counted, given_beside, option
 from integrade.integration.bilateral import Flows, Mask
 from integrade.integration.transforms import Vector
 from integrade.regress.effects import Factor, factorise
@@ -99,7 +90,10 @@ def blocks(usable: Mask, *, pooled: bool) -> list[list[int]]:
     """Years that are estimated together: each year with flows, or all of them. Raises `TooFew` when there is none."""
     years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
     if not years:
-        raise TooFew("no flow is left for the regression", remedy="see the account for what was left out")
+        raise TooFew(
+            "no flow is left for the regression",
+            remedy="give flows above zero, within regions too (origin = destination), of regions whose sizes are known",
+        )
     return [years] if pooled else [[t] for t in years]
 
 
@@ -125,11 +119,11 @@ def estimated(
     Raises what ``estimate`` raises where no block is left, and with ``thin='refuse'`` for the first such block.
     """
     found: list[Border] = []
-    left: dict[int, IntegradeError] = {}
+    left: dict[int, TooFew] = {}
     for years in parts:
         try:
             found += estimate(years)
-        except (TooFew, NotIdentified) as problem:
+        except TooFew as problem:
             if thin == "refuse" or len(parts) == 1:
                 raise
             left[years[0]] = problem
@@ -164,20 +158,12 @@ def leaving_out() -> str:
     return f"{option('thin', 'leave_out')} leaves such years out and counts them"
 
 
-def solve(x: Vector, y: Vector, *, certain: int, where: str, slopes: str) -> tuple[Solution, list[int]]:
-    """Least squares with collinear columns left out, left to right; the first ``certain`` columns must stay.
-
-    Raises `TooFew` for more columns than rows allow, `NotIdentified` when one of those columns goes.
-    """
+def solve(x: Vector, y: Vector, *, where: str, slopes: str) -> tuple[Solution, list[int]]:
+    """Least squares without collinear columns, left to right. Raises `TooFew` for more columns than rows allow."""
     if len(y) <= x.shape[1]:
         raise too_few(f"{counted(len(y), 'flow')} for {x.shape[1]} coefficients {where}", slopes)
     gram = cross_products(x)
-    kept, why = independent(x, gram, floors=np.zeros(x.shape[1]))
-    if any(column in why for column in range(certain)):
-        raise NotIdentified(
-            f"the border coefficient does not exist {where}: it is collinear with size and distance",
-            remedy=f"{leaving_out()}; or take distance out: {fewer()}",
-        )
+    kept, _ = independent(x, gram, floors=np.zeros(x.shape[1]))
     return least_squares(np.ascontiguousarray(x[:, kept]), y), kept
 
 

@@ -207,7 +207,7 @@ def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str, slop
     net = demean(absorber([group]), np.column_stack([y, x]))
     spread = np.sqrt((net[:, 1:] ** 2).sum(axis=0)) > 1e-9 * np.sqrt((x**2).sum(axis=0))
     varies = [int(c) for c in np.flatnonzero(spread)]
-    found, kept = solve(net[:, 1:][:, varies], net[:, 0], certain=0, where=where, slopes=slopes)
+    found, kept = solve(net[:, 1:][:, varies], net[:, 0], where=where, slopes=slopes)
     kept = [varies[c] for c in kept]
     coefficients[kept] = found.coefficients
     scores = cluster_scores(np.ascontiguousarray(net[:, 1:][:, kept]), found.residuals, pair)

@@ -56,7 +56,7 @@ def read_series(prices: Any, basis: Declared, *, regions: int, changes: int, ste
     if settled == "year_on_year":
         raise UsageError(
             "indices on the same month of last year cannot be chained into monthly series",
-            remedy=f"read the prices with {option('to_year', True)}, or give indices on the previous month",
+            remedy=f"make yearly indices of them: {option('to_year', True)}; or give indices on the previous month",
         )
     if settled == "link":
         account += implausible(cube)

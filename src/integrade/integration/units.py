@@ -43,7 +43,9 @@ def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None, geograph
     if groups is not None:
         missing = [r for r in regions if r not in groups]
         if missing:
-            raise UsageError(f"no group for region {missing[0]!r}", remedy=did_you_mean(missing[0], groups))
+            raise UsageError(
+                f"no group for region {missing[0]!r}", remedy=f"give it a group; {did_you_mean(missing[0], groups)}"
+            )
         return tuple(groups[r] for r in regions)
     known = require_geography(regions, geography, option("level", "group"), option("groups", "groups.csv"))
     found = {r: known.region(r) for r in regions}
