@@ -303,13 +303,14 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     across(0.03).write_csv(tmp_path / "prices.csv")
     DISTANCES.write_csv(tmp_path / "km.csv")
     as_prices(bands(3, 70, 0.1, -0.5, 0.1)).write_csv(tmp_path / "monthly.csv")
-    groups = [word for region, side in SIDES.items() for word in (f"--groups.{region}", side)]
+    pl.DataFrame({"region": list(SIDES), "side": list(SIDES.values())}).write_csv(tmp_path / "sides.csv")
     calls = {
         "border_width": [
             str(tmp_path / "prices.csv"),
             "--distances",
             str(tmp_path / "km.csv"),
-            *groups,
+            "--groups",
+            str(tmp_path / "sides.csv"),
             "--draws",
             "19",
         ],

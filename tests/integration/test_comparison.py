@@ -129,7 +129,7 @@ def test_bad_requests() -> None:
         compare_measures({"a": a})
     with pytest.raises(MissingColumn, match="column 'integration' is missing from measure 'b'") as caught:
         compare_measures({"a": a, "b": a.rename({"integration": "theta"})})
-    assert "--use b=COLUMN" in str(caught.value)
+    assert 'columns={"b": "COLUMN"}' in str(caught.value)
     with pytest.raises(UnknownName, match="no measure 'c'"):
         compare_measures({"a": a, "b": a}, reverse=["c"])
     with pytest.raises(Coverage, match="share 0 regions in the same years"):

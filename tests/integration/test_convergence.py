@@ -211,7 +211,7 @@ def test_bad_requests() -> None:
     with pytest.raises(TooFew, match="no good has 4 regions with 6 price changes") as caught:
         half_life(prices(0.7, years=4), basis="link")
     assert "4 changes" in str(caught.value)
-    with pytest.raises(TooFew, match="by='region' needs three"):
+    with pytest.raises(TooFew, match='by="region" needs three'):
         half_life(prices(0.7), by="region")
 
 

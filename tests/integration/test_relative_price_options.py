@@ -384,7 +384,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"partner_weights": by_good()}, Coverage, "no weight for 'r0'"),
     ({"good_weights": by_good().filter(pl.col("commodity") != "k2")}, Coverage, "no weight above zero for 'k2'"),
     ({"good_weights": by_region()}, UsageError, "good_weights needs commodity"),
-    ({"goods_group": "labour", "wages": 1}, UsageError, "basis='level'"),
+    ({"goods_group": "labour", "wages": 1}, UsageError, 'basis="level"'),
     ({"partner_weights": "distance", "distances": distances().with_columns(distance=pl.lit(0.0))}, OutOfRange, "zero"),
 ]
 
