@@ -166,7 +166,7 @@ def _by_year(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> I
     home = (rows.origin == rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
     x = np.column_stack([home.astype(np.float64), _design(columns, rows, years)])
     y = np.log(flows.value[rows])
-    found, kept = solve(x, y, where=_in(flows, years), slopes=_slopes(years))
+    found, kept = solve(x, y, where=_in(flows, years))
     x, pair = np.ascontiguousarray(x[:, kept]), pairs_of(rows)
     vcov = clustered(
         found.bread, lambda c: cluster_scores(x, found.residuals, c), clusters=[pair], n=len(y), k=x.shape[1]
@@ -181,17 +181,13 @@ def _by_region(flows: Flows, columns: Vector, usable: Mask, years: list[int]) ->
     inside = np.eye(len(flows.regions), dtype=np.bool_)
     between, within = enter(usable & ~inside, years), enter(usable & inside, years)
     x, y = _design(columns, between, years), np.log(flows.value[between])
-    found, kept = solve(x, y, where=_in(flows, years), slopes=_slopes(years))
+    found, kept = solve(x, y, where=_in(flows, years))
     new = _design(columns, within, years)[:, kept]
     home = np.log(flows.value[within]) - new @ found.coefficients
     variance = float(found.residuals @ found.residuals) / (len(y) - len(kept))
     errors = np.sqrt(variance * (1 + np.einsum("ij,jk,ik->i", new, found.bread, new)))
     for t, i, g, error in zip(within.year, within.origin, home, errors, strict=True):
         yield Border(int(t), int(i), -float(g), float(error), int((between.year == t).sum()) + 1)
-
-
-def _slopes(years: list[int]) -> str:
-    return "year" if len(years) == 1 else "pooled"
 
 
 def _in(flows: Flows, years: list[int]) -> str:

@@ -124,11 +124,9 @@ def estimated(
         try:
             found += estimate(years)
         except TooFew as problem:
-            if thin == "refuse" or len(parts) == 1:
-                raise
             left[years[0]] = problem
-    if not found:
-        raise next(iter(left.values()))
+    if left and (thin == "refuse" or not found):
+        raise _too_few(next(iter(left.values())).what, alone=len(parts) == 1, thin=thin)
     return found, without_years(flows, usable, list(left), step)
 
 
@@ -141,16 +139,14 @@ def without_years(flows: Flows, usable: Mask, years: Sequence[int], step: str) -
     return Account((Entry(step, "flows", "warning", reason, int(usable[list(years)].sum())),))
 
 
-def too_few(what: str, slopes: str) -> TooFew:
-    """The error of a block of years with fewer flows than its coefficients need."""
-    if slopes == "pooled":
-        return TooFew(what, remedy=f"give flows of more regions or years, or fewer coefficients: {fewer()}")
-    return TooFew(what, remedy=f"pool the slopes over years: {option('slopes', 'pooled')}, or {leaving_out()}")
-
-
-def fewer() -> str:
-    """The option without a coefficient of distance."""
-    return option("distance", "none")
+def _too_few(what: str, *, alone: bool, thin: Thin) -> TooFew:
+    """The error of a block of years with fewer flows than its coefficients need; ``alone``: there is no other block."""
+    pooled = f"pool the slopes over years: {option('slopes', 'pooled')}"
+    if alone:
+        remedy = f"give flows of more regions or years, or fewer coefficients: {option('distance', 'none')}"
+    else:
+        remedy = f"{pooled}, or {leaving_out()}" if thin == "refuse" else pooled
+    return TooFew(what, remedy=remedy)
 
 
 def leaving_out() -> str:
@@ -158,10 +154,10 @@ def leaving_out() -> str:
     return f"{option('thin', 'leave_out')} leaves such years out and counts them"
 
 
-def solve(x: Vector, y: Vector, *, where: str, slopes: str) -> tuple[Solution, list[int]]:
+def solve(x: Vector, y: Vector, *, where: str) -> tuple[Solution, list[int]]:
     """Least squares without collinear columns, left to right. Raises `TooFew` for more columns than rows allow."""
     if len(y) <= x.shape[1]:
-        raise too_few(f"{counted(len(y), 'flow')} for {x.shape[1]} coefficients {where}", slopes)
+        raise TooFew(f"{counted(len(y), 'flow')} for {x.shape[1]} coefficients {where}")
     gram = cross_products(x)
     kept, _ = independent(x, gram, floors=np.zeros(x.shape[1]))
     return least_squares(np.ascontiguousarray(x[:, kept]), y), kept

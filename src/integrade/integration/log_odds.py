@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from integrade.catalogue import choose, measure
-from integrade.errors import MissingColumn, counted, mapped_as, option
+from integrade.errors import MissingColumn, TooFew, counted, mapped_as, option
 from integrade.frames import Data, give_back, place
 from integrade.geography import is_country
 from integrade.integration.bilateral import Absent, Flows, need_distances, read_bilateral
@@ -32,7 +32,6 @@ from integrade.integration.log_flows import (
     pairs_of,
     settings,
     solve,
-    too_few,
 )
 from integrade.integration.transforms import Vector
 from integrade.needs import File
@@ -183,9 +182,9 @@ def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, options: Lo
     width = len(flows.regions) if by_region else 1
     region = rows.destination if by_region else np.zeros_like(rows.year)
     group = factorise("border", pl.Series(rows.year * width + region))
-    slopes, influence, k = _slopes(y, x, group, rows, where=where, slopes=options.slopes)
+    slopes, influence, k = _slopes(y, x, group, rows, where=where)
     if len(y) <= k + group.levels or pairs_of(rows).levels < 2:
-        raise too_few(f"{counted(len(y), 'flow')} for {k + group.levels} coefficients {where}", options.slopes)
+        raise TooFew(f"{counted(len(y), 'flow')} for {k + group.levels} coefficients {where}")
     counts = np.bincount(group.codes, minlength=group.levels)
     means = group_sums(group.codes, group.levels, np.column_stack([y, x])) / counts[:, None]
     beta = means[:, 0] - means[:, 1:] @ slopes
@@ -198,7 +197,7 @@ def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, options: Lo
         yield Border(int(rows.year[at]), of, float(beta[g]), float(np.sqrt(variance[g])), int(counts[g]))
 
 
-def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str, slopes: str) -> tuple[Vector, Vector, int]:
+def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str) -> tuple[Vector, Vector, int]:
     """Slopes (k,), what each pair adds to their error (pairs, k), and how many are free; collinear ones are zero."""
     pair = pairs_of(rows)
     coefficients, influence = np.zeros(x.shape[1]), np.zeros((pair.levels, x.shape[1]))
@@ -207,7 +206,7 @@ def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str, slop
     net = demean(absorber([group]), np.column_stack([y, x]))
     spread = np.sqrt((net[:, 1:] ** 2).sum(axis=0)) > 1e-9 * np.sqrt((x**2).sum(axis=0))
     varies = [int(c) for c in np.flatnonzero(spread)]
-    found, kept = solve(net[:, 1:][:, varies], net[:, 0], where=where, slopes=slopes)
+    found, kept = solve(net[:, 1:][:, varies], net[:, 0], where=where)
     kept = [varies[c] for c in kept]
     coefficients[kept] = found.coefficients
     scores = cluster_scores(np.ascontiguousarray(net[:, 1:][:, kept]), found.residuals, pair)
