@@ -115,9 +115,10 @@ class OutOfRange(DataError):
 
 
 class DuplicateKeys(DataError):
-    """Two rows share the key of the table; keep one of them."""
+    """Two rows share the key of the table; keep one of them. ``filters``: what would, one for each kind of row."""
 
     code = "D204"
+    filters: tuple[str, ...] = ()
 
 
 class EmptyTable(DataError):

@@ -322,7 +322,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     if not schema.keep_other:
         frame = frame.select(*[c.name for c in columns])
     frame, account = _check_rows(enter(data), frame, columns, present, schema)
-    frame, account = _check_key(frame, schema, [c.name for c in columns], account)
+    frame, account = _check_key(frame, schema, [c.name for c in columns], account, enter(data))
     names = tuple(frame.collect_schema().names())
     return Conformed(frame, account_of(data) + account, names)
 
@@ -504,7 +504,9 @@ def _raise_impossible(
         raise found[0] if len(found) == 1 else Problems(found)
 
 
-def _check_key(frame: Frame, schema: Schema, columns: Sequence[str], account: Account) -> tuple[Frame, Account]:
+def _check_key(
+    frame: Frame, schema: Schema, columns: Sequence[str], account: Account, raw: Frame
+) -> tuple[Frame, Account]:
     key = [k for k in schema.key if k in columns]
     if schema.repeated != "refuse":
         return frame, account
@@ -513,9 +515,38 @@ def _check_key(frame: Frame, schema: Schema, columns: Sequence[str], account: Ac
         shown = "; ".join(
             ", ".join(f"{k}={row[k]}" for k in key) + f" ({row['n']} rows)" for row in repeated.iter_rows(named=True)
         )
-        raise DuplicateKeys(
+        remedy, filters = _told_apart(raw, key)
+        problem = DuplicateKeys(
             f"{schema.name} has more than one row for the same {', '.join(key)}",
             example=shown,
-            remedy=f"keep one row per key, or leave the others out with {option('where')}",
+            remedy=remedy or f"keep one row per key, or leave the others out with {option('where')}",
         )
+        problem.filters = filters
+        raise problem
     return frame, account
+
+
+def _told_apart(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The remedy for repeated keys where a column of text that the table does not need tells all their rows apart.
+
+    With the filters that keep one kind of row; none where the column is finer than one of the key (districts).
+    """
+    kinds = raw.collect_schema()
+    others = [name for name, kind in kinds.items() if name not in key and kind == nw.String]
+    if not others or not set(key) <= set(kinds):
+        return "", ()
+    each = raw.group_by(*key).agg(nw.len().alias("_n"), *(nw.col(c).n_unique() for c in others))
+    repeated = collect(each.filter(nw.col("_n") > 1))
+    telling = [c for c in others if repeated.height and (repeated[c] == repeated["_n"]).all()]
+    if not telling:
+        return "", ()
+    found = {c: collect(raw.select(c).unique())[c].drop_nulls().sort().to_list() for c in telling}
+    name = min(telling, key=lambda c: len(found[c]))
+    values = found[name]
+    for own in (c for c in key if kinds[c] == nw.String):
+        pairs = collect(raw.select(name, own).unique())
+        if pairs.height == len(values) > pairs[own].n_unique():
+            return f"{name} is finer than {own}: take it, {mapped_as(own, name)}, or keep one row per key", ()
+    filters = tuple(f'{name} == "{value}"' for value in values)
+    few = ", ".join(map(str, values[:3])) + (", ..." if len(values) > 3 else "")
+    return f"{name} tells them apart ({few}): keep one, {option('where', filters[0])}", filters

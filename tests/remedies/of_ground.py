@@ -399,14 +399,18 @@ refused(
     NOUGHT,
     then=lambda c, e: [c.with_args(LONG), *_filtered(c, e, "index > 0")],
 )
-TWICE = pl.concat([LONG.with_columns(note=pl.lit("first")), LONG.head(1).with_columns(note=pl.lit("again"))])
-refused(
-    "key twice",
-    "D204",
-    file_of_prices,
-    TWICE,
-    then=lambda c, e: [c.with_args(LONG), *_filtered(c, e, 'note != "again"')],
-)
+KINDS = pl.concat([LONG.with_columns(note=pl.lit(kind)) for kind in ("first", "again")])
+HALVES = pl.concat([LONG.with_columns(half=pl.col("region") + at) for at in (" North", " South")])
+refused("kinds of rows", "D204", file_of_prices, KINDS)
+refused("halves of regions", "D204", file_of_prices, HALVES)
+
+
+def _once_each(call: Call, error: Any) -> list[Call]:
+    assert "keep one row per key" in error.remedy
+    return [call.with_args(LONG)]
+
+
+refused("key twice", "D204", file_of_prices, pl.concat([LONG, LONG.head(1)]), then=_once_each)
 
 
 def _filtered(call: Call, error: Any, condition: str) -> list[Call]:

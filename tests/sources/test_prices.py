@@ -354,3 +354,12 @@ def test_real_monthly_indices_average_to_the_annual_ones(engine: Engine) -> None
     assert (joined["index"] - joined["index_annual"]).abs().max() < 1e-9  # type: ignore[operator]
     assert "465 annual indices rest on fewer than 12 months (years 2023)" in str(raw.account)
     assert "62 exact repeats of a column" in str(raw.account)
+
+
+def test_districts_are_finer_than_their_states(tmp_path: Path) -> None:
+    rows = [f"{s},{s} {d},{y},{g},{100 + y % 7}" for s in "AB" for d in "xy" for y in (2000, 2001) for g in ("a", "b")]
+    path = write_csv(tmp_path, "State,District,Year,Item,Index\n" + "\n".join(rows))
+    with pytest.raises(DuplicateKeys) as said:
+        read_prices(path)
+    assert 'District is finer than region: take it, columns={"District": "region"}' in said.value.remedy
+    assert read_prices(path, columns={"District": "region"}).polars().height == 16

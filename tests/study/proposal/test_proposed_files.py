@@ -303,3 +303,34 @@ def test_monthly_rates_below_a_heading_month_become_years(tmp_path: Path, capsys
     checked = capsys.readouterr().err
     assert "rates of change taken as indices, 100 + rate" in checked
     assert "basis as it was read, link (previous period = 100)" in checked
+
+
+def several_measures(folder: Path) -> None:
+    """Indices and changes one below the other, in the headings of SDMX, as many offices offer them."""
+    draw, level, lines = np.random.default_rng(7), {}, ["REF_AREA,TIME_PERIOD,COICOP,MEASURE,OBS_VALUE"]
+    for t in range(60):
+        when = f"{2012 + t // 12}-{t % 12 + 1:02d}"
+        for area in ("Aceh", "Bali", "Banten", "Jambi", "Riau", "Lampung"):
+            for good in ("CP01", "CP03", "CP04", "CP06", "CP07"):
+                change = 0.0 if t == 0 else 0.003 + draw.normal(0, 0.006)
+                level[area, good] = level.get((area, good), 100.0) * np.exp(change)
+                lines.append(f"{area},{when},{good},Index,{level[area, good]:.1f}")
+                lines.append(f"{area},{when},{good},Percentage change,{100 * change:.1f}")
+    (folder / "cpi.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_a_column_that_tells_repeated_keys_apart_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "raw").mkdir()
+    several_measures(tmp_path / "raw")
+    assert run(["new", str(tmp_path / "study"), "--from", str(tmp_path / "raw")]) == 0
+    file = tmp_path / "study/study.toml"
+    said = file.read_text(encoding="utf-8")
+    assert """#       where = 'MEASURE == "Percentage change"'""" in said
+    assert "to_year = true" in said
+    assert run(["check", str(tmp_path / "study")]) != 0
+    answer = """where = 'MEASURE == "Index"'"""
+    assert f"MEASURE tells them apart (Index, Percentage change): keep one, {answer}" in capsys.readouterr().err
+    file.write_text(said.replace(f"\n# {answer}", f"\n{answer}"), encoding="utf-8")
+    assert run(["check", str(tmp_path / "study")]) == 0, capsys.readouterr().err

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import narwhals as nw
 import polars as pl
 
-from integrade.errors import BasisUnknown, FileMissing, IntegradeError, Problems
+from integrade.errors import BasisUnknown, DuplicateKeys, FileMissing, IntegradeError, Problems
 from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
@@ -33,10 +33,11 @@ RARE = ("flows", "output", "gdp", "survey")
 
 
 class Refused(NamedTuple):
-    """What reading refused: the code of the error, and its words."""
+    """What reading refused: the code of the error, its words, and filters that may be the answer."""
 
     code: str
     text: str
+    filters: tuple[str, ...] = ()
 
 
 class Seen(NamedTuple):
@@ -216,7 +217,11 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         ends = [nw.col("year").min().alias("low"), nw.col("year").max().alias("high")] if "year" in names else []
         found = collect(frame.select(nw.len().alias("rows"), *ends))
     except IntegradeError as problem:
-        return Seen(0, "", tuple(Refused(p.code, _short(p)) for p in _each(problem)))
+        refused = tuple(_refused(p) for p in _each(problem))
+        filters = [f for one in refused for f in one.filters]
+        if filters and not options.where:  # what else is to be known, with the first answer
+            return _seen(files, table, replace(options, where=filters[0]))._replace(problems=refused)
+        return Seen(0, "", refused)
     low, high = (found["low"][0], found["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
     basis = _basis(read) if table == "prices" and len(files) == 1 else ""
@@ -303,6 +308,10 @@ def _nearest(choices: Mapping[str, Choice]) -> str:
 
 def _each(problem: IntegradeError) -> Sequence[IntegradeError]:
     return problem.problems if isinstance(problem, Problems) else (problem,)
+
+
+def _refused(problem: IntegradeError) -> Refused:
+    return Refused(problem.code, _short(problem), problem.filters if isinstance(problem, DuplicateKeys) else ())
 
 
 def _short(problem: IntegradeError) -> str:

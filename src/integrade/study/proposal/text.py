@@ -179,7 +179,9 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         how = "monthly changes are chained into" if guess.basis == "link" else "monthly indices to"
         lines.append(f"to_year = true   # {how} years, as accounts and report are yearly")
     for code in dict.fromkeys(p.code for p in guess.problems):
-        refused, ready = [p.text for p in guess.problems if p.code == code], ANSWERS.get(code, ())
+        refused = [p.text for p in guess.problems if p.code == code]
+        filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
+        ready = ANSWERS.get(code, tuple(f"where = '{f}'" for f in filters))
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
         lines += [f"# {ready[0]}"] if ready else []
