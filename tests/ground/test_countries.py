@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from integrade.errors import UnknownName
 from integrade.geography import (
     Geography,
     Region,
@@ -20,11 +21,12 @@ from integrade.geography import (
 )
 from integrade.geography.countries import PLACES
 
-SIZES = {"BR": 27, "CN": 31, "EU": 92, "ID": 34, "IN": 36, "MX": 32, "MY": 16, "US": 51, "VN": 63}
+SIZES = {"BR": 27, "CN": 31, "EU": 92, "EU2": 242, "ID": 34, "IN": 36, "MX": 32, "MY": 16, "US": 51, "VN": 63}
 BOXES = {  # degrees west, east, south, north of each country
     "BR": (-74.0, -34.7, -33.8, 5.3),
     "CN": (73.5, 135.1, 18.1, 53.6),
     "EU": (-31.4, 34.7, 27.5, 70.2),
+    "EU2": (-61.6, 55.6, -21.3, 70.2),  # Guadeloupe to La Réunion
     "ID": (95.0, 141.1, -11.1, 6.1),
     "IN": (68.1, 97.5, 6.7, 37.1),
     "MX": (-118.5, -86.7, 14.5, 32.8),
@@ -44,12 +46,13 @@ def test_a_country_is_whole(code: str) -> None:
     placed = [r for r in one.regions if math.isfinite(r.longitude)]
     assert len(placed) == len(names) - (code == "EU")  # the French regions overseas have no middle
     assert all(west < r.longitude < east and south < r.latitude < north for r in placed)
-    assert all(len(r.label) <= 3 and r.area for r in one.regions)
+    assert all(len(r.label) <= (4 if code == "EU2" else 3) and r.area for r in one.regions)
     assert one.borders is not None
     assert all(a < b and {a, b} <= set(names) for a, b in one.borders)
     assert len(set(one.borders)) == len(one.borders)
     for r in one.regions:
-        assert all(r.name in one.neighbours(other) for other in one.neighbours(r.name))
+        if not any(r.name in pair for pair in one.unknown):
+            assert {a for pair in one.borders if r.name in pair for a in pair} - {r.name} == set(one.neighbours(r.name))
         for spelling in (r.name, r.name.upper(), *r.aliases, *r.codes):
             assert one.region(spelling) is r, spelling
     assert country(one.title) is country(code.lower()) is one
@@ -57,7 +60,7 @@ def test_a_country_is_whole(code: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(PLACES.glob("*.toml")), ids=lambda p: p.name)
 def test_a_country_is_small(path: Path) -> None:
-    assert path.stat().st_size < 30_000
+    assert path.stat().st_size < (40_000 if path.stem == "eu2" else 30_000)
 
 
 def test_contiguous_states_have_the_107_borders_of_the_stanford_graphbase() -> None:
@@ -117,6 +120,20 @@ NEIGHBOURS = {  # as encyclopaedias and statistical offices list them
     ("EU", "Brussels"): ("Vlaams Gewest",),
     ("EU", "ITG"): (),
     ("EU", "ES6"): ("Centro (ES)", "Continente", "Este"),
+    ("EU2", "Lombardy"): (
+        *("Emilia-Romagna", "Piemonte", "Provincia Autonoma di Bolzano/Bozen"),
+        *("Provincia Autonoma di Trento", "Veneto"),
+    ),
+    ("EU2", "DE30"): ("Brandenburg",),
+    ("EU2", "PL91"): ("Mazowiecki regionalny",),
+    ("EU2", "Alentejo"): (*("Algarve", "Andalucía", "Centro (PT)", "Extremadura"), "Área Metropolitana de Lisboa"),
+    ("EU2", "Sicily"): (),
+    ("EU2", "SI04"): ("Friuli-Venezia Giulia", "Jadranska Hrvatska", "Kärnten", "Vzhodna Slovenija"),
+    ("EU2", "Vidurio ir vakarų Lietuvos regionas"): ("Latvija", "Podlaskie", "Sostinės regionas"),
+    ("EU2", "Picardie"): (
+        *("Champagne-Ardenne", "Haute-Normandie", "Ile-de-France", "Nord-Pas de Calais"),
+        "Prov. Hainaut",
+    ),
     ("VN", "Cà Mau"): ("Bạc Liêu", "Kiên Giang"),
     ("VN", "Trà Vinh"): ("Bến Tre", "Sóc Trăng", "Vĩnh Long"),
 }
@@ -128,6 +145,12 @@ def test_neighbours_are_those_of_other_sources(at: tuple[str, str]) -> None:
 
 
 AREAS = {
+    "EU2": {
+        **{"Austria": 9, "Belgium": 11, "Bulgaria": 6, "Croatia": 4, "Cyprus": 1, "Czechia": 8, "Denmark": 5},
+        **{"Estonia": 1, "Finland": 5, "France": 27, "Germany": 38, "Greece": 13, "Hungary": 8, "Ireland": 3},
+        **{"Italy": 21, "Latvia": 1, "Lithuania": 2, "Luxembourg": 1, "Malta": 1, "Netherlands": 12, "Poland": 17},
+        **{"Portugal": 7, "Romania": 8, "Slovakia": 4, "Slovenia": 2, "Spain": 19, "Sweden": 8},
+    },
     "EU": {
         **{"Austria": 3, "Belgium": 3, "Bulgaria": 2, "Croatia": 1, "Cyprus": 1, "Czechia": 1, "Denmark": 1},
         **{"Estonia": 1, "Finland": 2, "France": 14, "Germany": 16, "Greece": 4, "Hungary": 3, "Ireland": 1},
@@ -172,10 +195,64 @@ def test_names_tell_the_country_where_they_tell_one_alone() -> None:
     assert geography_of([]) is None
 
 
+def test_lists_of_both_levels_of_nuts_are_told_apart() -> None:
+    one, two = built_in()["EU"], built_in()["EU2"]
+    assert geography_of([r.name for r in one.regions]) is geography_of([r.codes[0] for r in one.regions]) is one
+    assert geography_of([r.name for r in two.regions]) is geography_of([r.codes[0] for r in two.regions]) is two
+    assert geography_of(["Berlin", "Bayern", "Île-de-France"]) is one
+    assert geography_of(["Berlin", "Upper Bavaria", "Île-de-France"]) is two
+    assert geography_of(["DE3", "DE6", "FR1"]) is one
+    assert geography_of(["DE30", "DE60", "FR10"]) is two
+    both = ["Berlin", "Hamburg", "Île-de-France", "Luxembourg"]
+    assert geography_of(both) is None
+    assert {c.geography.code for c in candidates(both) if c.known == 4} == {"EU", "EU2"}
+    assert geography_of(["Nord-Ovest", "Nord-Est", "Sud"]) is one  # Nord-Est is of Italy there, of Romania here
+    assert geography_of(["Nord-Vest", "Nord-Est", "Sud-Est"]) is two
+    assert two.region("LU") is two.region("LU00")
+    assert one.region("SI") is one.region("SI0")
+    assert two.region("SI") is two.region("DE3") is two.region("Limburg") is two.region("Hainaut") is None
+
+
+def test_codes_of_other_versions_of_nuts_are_no_regions_and_tell_those_of_today() -> None:
+    two = built_in()["EU2"]
+    codes = {r.codes[0] for r in two.regions}
+    assert len(two.former) > 100
+    assert not codes & {one.spelling for one in two.former}
+    assert all(two.region(one.spelling) is None and set(one.now) <= {r.name for r in two.regions} for one in two.former)
+    told = {name: two.once(name) for name in ("FR24", "PL12", "pt1a", "Grande Lisboa", "Mazowieckie")}
+    assert {name: (f.version, f.now) for name, f in told.items() if f} == {
+        "FR24": ("NUTS 2013", ("Centre-Val de Loire",)),
+        "PL12": ("NUTS 2013", ("Warszawski stołeczny", "Mazowiecki regionalny")),
+        "pt1a": ("NUTS 2024", ("Área Metropolitana de Lisboa",)),
+        "Grande Lisboa": ("NUTS 2024", ("Área Metropolitana de Lisboa",)),
+        "Mazowieckie": ("NUTS 2013", ("Warszawski stołeczny", "Mazowiecki regionalny")),
+    }
+    assert two.nearest("FR24") == "Centre-Val de Loire"
+    assert two.once("FR10") is two.once("Atlantis") is two.called({"FR24": "FRB0"}).once("FR24") is None
+    assert built_in()["EU"].once("FR3") == ("FR3", "NUTS 2013", ("Hauts-de-France",))
+
+
+def test_neighbours_that_are_not_known_are_not_none() -> None:
+    """Natural Earth has Bavaria, not its parts: Tyrol borders some of them, Lazio none."""
+    two = built_in()["EU2"]
+    with pytest.raises(UnknownName, match="not all neighbours of 'Oberbayern' are known"):
+        two.neighbours("Oberbayern")
+    with pytest.raises(UnknownName, match=r"not all neighbours of 'Tirol' are known .*\(Mittelfranken, "):
+        two.neighbours("Tirol")
+    assert len(two.neighbours("Lazio")) == 6
+    assert two.without_neighbours_known(["Tirol", "DE21", "Lazio"]) == ("Oberbayern",)
+    assert two.without_neighbours_known(["DE94", "DE21", "Lazio"]) == ()
+    assert len(two.without_neighbours_known([r.name for r in two.regions])) == 29
+    bare = Geography("f", "bare", regions=(Region("A"), Region("B")))
+    assert bare.without_neighbours_known(["A", "B"]) == ("A", "B")
+    with pytest.raises(UnknownName, match="not all neighbours of 'A' are known"):
+        bare.neighbours("A")
+
+
 def test_codes_and_names_of_a_country_meet() -> None:
     usa = built_in()["US"]
     assert usa.region("06") is usa.region("6") is usa.region("CA") is usa.region("us-ca") is usa.region("California")
-    assert unmatched({"06": 3, "TX": 2, "Calfornia": 9}, ["California", "Texas"], usa)[0] == (
+    assert unmatched({"06": 3, "TX": 2, "Calfornia": 9}, ["California", "Texas"], usa)[0][:3] == (
         "Calfornia",
         9,
         "California",

@@ -21,7 +21,7 @@ from integrade.errors import (
     UsageError,
 )
 from integrade.frames import Table, collect, enter
-from integrade.geography import Geography, country
+from integrade.geography import Geography, built_in, country
 from integrade.integration import RelativePrice, gravity, relative_price
 from integrade.integration.given import distances_between
 from integrade.integration.pairs import choose_pairs
@@ -174,7 +174,7 @@ def test_regions_of_a_file_are_adjacent_far_and_grouped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("regions", "what", "remedy"),
     [
-        (["Lazio", "Lombardia"], "'Lazio' is no region of a built-in country", 'geography="regions.csv"'),
+        (["Lavizzara", "Leventina"], "'Lavizzara' is no region of a built-in country", 'geography="regions.csv"'),
         (["AL", "PA", "MS"], "the regions may be those of Brazil and United States", 'geography="US"'),
         (["Kedah", "Perak", "Pulau Pinag"], "2 of 3 regions are states of Malaysia, 'Pulau Pinag'", "Pulau Pinang"),
     ],
@@ -270,7 +270,7 @@ def test_a_country_takes_outlines_and_neighbours_of_a_file(tmp_path: Path) -> No
     assert known is not None
     assert own is not None
     both = joined(known, own)
-    assert both.borders == (("Kedah", "Pulau Pinang"),)
+    assert both.borders == known.borders, "of regions that the file lacks the country says who the neighbours are"
     assert set(both.outlines or ()) == {"Kedah", "Pulau Pinang"}
     assert both.region("MY-07") is both.region("Penang")
     assert both.kilometres("Penang", "Kedah") == pytest.approx(111, abs=2)
@@ -278,3 +278,84 @@ def test_a_country_takes_outlines_and_neighbours_of_a_file(tmp_path: Path) -> No
     assert odd is not None
     with pytest.raises(UnknownName, match="'Elsewhere', which is no region of Malaysia"):
         joined(known, odd)
+
+
+def layer_of(folder: Path, boxes: list[dict[str, object]], name: str = "nuts.geojson") -> Geography:
+    found = read_geography(str(written(folder, json.dumps({"features": boxes}), name)))
+    assert found is not None
+    return found
+
+
+BAVARIA = [
+    box("Oberbayern", 11, 48, NUTS_ID="DE21"),
+    box("Niederbayern", 12, 48, NUTS_ID="DE22"),
+    box("Tirol", 11, 47, NUTS_ID="AT33"),
+    box("Salzburg und Umgebung", 12, 47, NUTS_ID="AT32"),
+]
+
+
+def test_neighbours_that_a_country_does_not_know_are_refused_and_a_file_says_them(tmp_path: Path) -> None:
+    names = ["Oberbayern", "Niederbayern", "Tirol", "Salzburg"]
+    with pytest.raises(UnknownName) as refused:
+        choose_pairs("adjacent", names)
+    assert "of 2 of the 4 regions European Union (NUTS 2) knows no neighbours: Niederbayern, Oberbayern" in str(
+        refused.value
+    )
+    assert "a file with their outlines" in refused.value.remedy
+    with pytest.raises(UnknownName, match=r"of 29 of the 242 regions .* and others"):
+        choose_pairs("adjacent", [r.codes[0] for r in built_in()["EU2"].regions])
+    assert len(choose_pairs("adjacent", ["Tirol", "Salzburg", "Vorarlberg"])) == 2
+    assert len(choose_pairs("nearest:1", names)) >= 2
+    both = joined(built_in()["EU2"], layer_of(tmp_path, BAVARIA))
+    assert both.neighbours("Lazio") == built_in()["EU2"].neighbours("Lazio")
+    assert both.without_neighbours_known(names) == ()
+    pairs = choose_pairs("adjacent", names, geography=both)
+    assert list(zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 3), (2, 3)]
+    assert both.without_neighbours_known([*names, "Schwaben", "Weser-Ems"]) == ("Schwaben",), "the file lacks it"
+    assert joined(both, layer_of(tmp_path, BAVARIA[:2])).without_neighbours_known(names) == ()
+
+
+def test_a_map_of_nuts_has_other_countries_and_no_other_version(tmp_path: Path) -> None:
+    two = built_in()["EU2"]
+    wider = joined(two, layer_of(tmp_path, [*BAVARIA, box("Ticino", 11, 46, NUTS_ID="CH07")]))
+    assert set(wider.outlines or ()) == {"Oberbayern", "Niederbayern", "Tirol", "Salzburg"}
+    assert wider.region("Ticino") is None
+    for name, code, says in (
+        ("Grande Lisboa", "PT1A", "'PT1A' of NUTS 2024, in .* 'Área Metropolitana de Lisboa'"),
+        ("Centre", "FR24", "'FR24' of NUTS 2013, in .* 'Centre-Val de Loire'"),
+        ("Nowhere", "DE2X", "'Nowhere', which is no region"),
+    ):
+        with pytest.raises(UnknownName, match=says):
+            joined(two, layer_of(tmp_path, [*BAVARIA, box(name, 0, 0, NUTS_ID=code)]))
+    with pytest.raises(UnknownName, match="has no region of European Union"):
+        joined(two, layer_of(tmp_path, [box("Ticino", 11, 46, NUTS_ID="CH07")]))
+
+
+def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None:
+    rows = Table("prices", pl.DataFrame({"region": ["FR24", "FR10", "PL12", "PL12", "DE21"], "year": [1, 1, 1, 2, 1]}))
+    with pytest.raises(UnknownRegion) as refused:
+        respell(rows, country("EU2"))
+    assert (
+        "'PL12' (2 rows of prices) is no region of European Union (NUTS 2), but one of NUTS 2013, today "
+        "'Warszawski stołeczny' and 'Mazowiecki regionalny'"
+    ) in refused.value.what
+    assert "FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in refused.value.what
+    _, notes = one_spelling(enter(pl.DataFrame({"region": ["FR24", "FR10", "DE21", "DE22"]})), "as_is", "prices")
+    assert "not FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in notes[0].reason
+    with pytest.raises(UnknownName, match=r"'FR24' is none \(NUTS 2013: Centre-Val de Loire of today\)") as told:
+        choose_pairs("adjacent", ["FR24", "FR10", "FRE1"])
+    assert 'write "Centre-Val de Loire" for "FR24" in the data' in told.value.remedy
+    own = built_in()["EU2"].called({"FR24": "Centre-Val de Loire"})
+    assert len(choose_pairs("adjacent", ["FR24", "FR10", "FRE1"], geography=own)) == 1
+    with pytest.raises(UnknownName, match="Warszawski stołeczny and Mazowiecki regionalny of today") as told:
+        choose_pairs("adjacent", ["PL12", "PL21", "PL22"])
+    assert "recode the files to the regions of today" in told.value.remedy
+
+
+def test_names_of_both_levels_of_nuts_may_be_either() -> None:
+    _, notes = one_spelling(enter(pl.DataFrame({"region": ["Berlin", "Hamburg", "Bremen"]})), "as_is", "prices")
+    assert 'European Union (country = "EU"), European Union (NUTS 2) (country = "EU2")' in notes[0].reason
+    with pytest.raises(UnknownName, match=r"those of European Union and European Union \(NUTS 2\)") as refused:
+        choose_pairs("adjacent", ["Berlin", "Brandenburg", "Bremen"])
+    assert 'geography="EU" or geography="EU2"' in refused.value.remedy
+    assert len(choose_pairs("adjacent", ["Berlin", "Brandenburg", "Bremen"], geography="EU2")) == 1

@@ -25,7 +25,7 @@ fic = "none"
 [regression]
 controls = ["scale"]
 """
-NAMES = ("Lombardia", "Lazio", "Valle d'Aosta/Vallée d'Aoste", "Umbria")
+NAMES = ("Leventina", "Lavizzara", "Val d'Anniviers/Eifischtal", "Uri")
 
 
 def write(folder: Path, below: str, top: str = "", names: tuple[str, ...] = NAMES) -> Path:
@@ -69,12 +69,14 @@ def refused(root: Path) -> list[IntegradeError]:
 def test_neighbours_by_border_need_a_country_or_a_file(tmp_path: Path, below: str, place: str) -> None:
     (problem,) = refused(write(tmp_path, below))
     assert problem.what.startswith(f"{place}: ")
-    assert "needs the places of the regions: 'Lazio' is no region of a built-in country" in problem.what
+    assert "needs the places of the regions: 'Lavizzara' is no region of a built-in country" in problem.what
     assert "a file of pairs" in problem.remedy
     assert '[geography] file = "regions.csv"' in problem.remedy
     china = ("Beijing", "天津", "Hebei", "Shanxi")
     assert refused(write(tmp_path, below, names=china)) == []
-    mixed = write(tmp_path, below, names=("Beijing", "天津", "Hebei", "Lazio"), top='without_regions = ["Lazio"]\n')
+    mixed = write(
+        tmp_path, below, names=("Beijing", "天津", "Hebei", "Lavizzara"), top='without_regions = ["Lavizzara"]\n'
+    )
     assert refused(mixed) == [], "what the study leaves out has no neighbours"
 
 
@@ -85,17 +87,17 @@ def test_a_section_that_does_not_run_has_no_neighbours(tmp_path: Path) -> None:
 def test_versions_of_a_curve_that_would_be_left_out_are_warned_of(tmp_path: Path) -> None:
     (said,) = warned(write(tmp_path, '[curve]\nindices = [{}, { pairs = "adjacent" }]\n'))
     assert said.startswith("study.toml:15 [curve] indices: a run would leave this out: ")
-    assert "'Lazio' is no" in said
+    assert "'Lavizzara' is no" in said
 
 
 def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path) -> None:
-    sample = '[[samples]]\nname = "s"\nwithout_regions = ["Umbria", "lombardy"]\n'
-    one, two = refused(write(tmp_path, sample, top='without_regions = ["Valle d\'Aosta"]\n'))
+    sample = '[[samples]]\nname = "s"\nwithout_regions = ["Uri", "leventine"]\n'
+    one, two = refused(write(tmp_path, sample, top='without_regions = ["Val d\'Anniviers"]\n'))
     assert type(one) is type(two) is UnknownName
     assert one.what.startswith("study.toml:1 without_regions: ")
-    assert "did you mean \"Valle d'Aosta/Vallée d'Aoste\"?" in one.remedy
+    assert 'did you mean "Val d\'Anniviers/Eifischtal"?' in one.remedy
     assert two.what.startswith("study.toml:17 [[samples]] without_regions: ")
-    assert "did you mean 'Lombardia'?" in two.remedy
+    assert "did you mean 'Leventina'?" in two.remedy
 
 
 @pytest.mark.parametrize(
@@ -152,9 +154,9 @@ def test_warnings_are_counted_beside_no_problem(tmp_path: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("below", "top", "place"),
     [
-        ("", 'without_regions = ["Lombardia", "Lazio", "Umbria"]\n', "study.toml:1 without_regions"),
+        ("", 'without_regions = ["Leventina", "Lavizzara", "Uri"]\n', "study.toml:1 without_regions"),
         (
-            '[[samples]]\nname = "one"\nwithout_regions = ["Lombardia", "Lazio", "Umbria"]\n',
+            '[[samples]]\nname = "one"\nwithout_regions = ["Leventina", "Lavizzara", "Uri"]\n',
             "",
             "[[samples]] without_regions",
         ),

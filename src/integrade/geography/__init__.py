@@ -26,6 +26,7 @@ from integrade.geography.countries import (
     key_of,
 )
 from integrade.geography.value import (
+    Former,
     Geography,
     Region,
     Unmatched,
@@ -46,6 +47,7 @@ __all__ = [
     "MUNICIPALITIES",
     "PROVINCES",
     "Candidate",
+    "Former",
     "Geography",
     "Group",
     "Province",

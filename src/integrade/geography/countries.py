@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from integrade.errors import UnknownName, did_you_mean
 from integrade.geography.china import CHINA, province_of
-from integrade.geography.value import Geography, Region, plain_code, plain_name, region_key
+from integrade.geography.value import Former, Geography, Region, plain_code, plain_name, region_key
 
 PLACES = Path(__file__).parent / "places"
 NOWHERE = (math.nan, math.nan)
@@ -83,21 +83,50 @@ def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
 
 
 def _read(path: Path) -> Geography:
-    """A country's file: its head, one line for each region, one for each region's later neighbours."""
+    """A country's file: its head, one line for each region, one for each region's later neighbours.
+
+    Regions stand there by name or by their first code. ``unknown`` are groups of regions without an outline of their
+    own: of any two of them, and of each with those ``beside`` them, it is not known whether they are neighbours.
+    ``former`` are codes and names of other versions, with the regions of today.
+    """
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    areas = raw.get("areas", {})
     regions = tuple(
         Region(
             one["name"],
             tuple(one.get("aliases", ())),
             tuple(one["codes"]),
-            one.get("area", ""),
+            one.get("area") or areas.get(one["codes"][0][:2], ""),
             float(one.get("middle", NOWHERE)[0]),
             float(one.get("middle", NOWHERE)[1]),
             (one["tile"][0], one["tile"][1]),
-            one["label"],
+            one.get("label") or one["codes"][0],
         )
         for one in raw["regions"]
     )
+    name_of = {key: r.name for r in regions for key in (r.codes[0], r.name)}
     borders = raw.get("borders")
-    pairs = None if borders is None else tuple((a, b) for a, others in borders.items() for b in others)
-    return Geography(raw["code"], raw["title"], raw["units"], regions, pairs)
+    pairs = (
+        None
+        if borders is None
+        else tuple(sorted(_pair(name_of[a], name_of[b]) for a, others in borders.items() for b in others))
+    )
+    unknown = {
+        (name_of[a], name_of[b])
+        for group in raw.get("unknown", ())
+        for a in group["regions"]
+        for b in (*group["regions"], *group["beside"])
+        if a != b
+    }
+    former = (
+        Former(spelling, version, tuple(name_of[code] for code in now.split()))
+        for version, codes in raw.get("former", {}).items()
+        for spelling, now in codes.items()
+    )
+    return Geography(
+        raw["code"], raw["title"], raw["units"], regions, pairs, unknown=tuple(sorted(unknown)), former=tuple(former)
+    )
+
+
+def _pair(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a < b else (b, a)

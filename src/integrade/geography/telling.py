@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from integrade.errors import UnknownRegion, option, said_in_a_file
 from integrade.geography.countries import built_in, candidates
-from integrade.geography.value import Geography, Unmatched, region_key, slip_of, unmatched
+from integrade.geography.value import Former, Geography, Unmatched, region_key, slip_of, unmatched
 from integrade.texts import Said, listed, say
 
 
@@ -17,9 +17,17 @@ def told(found: Sequence[Unmatched], most: int = 8) -> Said:
 
 
 def _one(one: Unmatched) -> Said:
+    if one.former is not None:
+        now = " + ".join(one.former.now)
+        return say("geography.former-name", name=one.name, rows=one.rows, version=one.former.version, now=now)
     if one.near is None:
         return say("geography.few-rows", name=one.name, rows=one.rows)
     return say("geography.near-name", name=one.name, rows=one.rows, near=one.near)
+
+
+def of_a_country(found: Sequence[Unmatched], country: Geography) -> list[Unmatched]:
+    """The names with the nearest one in a country, and what they were in another version of its regions."""
+    return [one._replace(near=country.nearest(one.name), former=country.once(one.name)) for one in found]
 
 
 def alias_line(wrong: str, right: str) -> str:
@@ -80,13 +88,27 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
     if whole:
         named = " and ".join(one.title for one in whole)
         return f"the regions may be those of {named}", f"say which: {' or '.join(country_line(g.code) for g in whole)}"
-    strange = sorted(names)[0]
+    strange = next((n for n in sorted(names) if not any(one.geography.region(n) for one in found)), None)
     if found and 2 * found[0].known > found[0].of:
         country = found[0].geography
         strange = next(name for name in sorted(names) if country.region(name) is None)
-        near = country.nearest(strange)
+        near, once = country.nearest(strange), country.once(strange)
         what = f"{found[0].known} of {found[0].of} regions are {units_said(country)}, {strange!r} is none"
+        if once:
+            return f"{what} ({once.version}: {' and '.join(once.now)} of today)", _of_today(once)
         if near:
             return f"{what} (nearest {near!r})", f"if it is that: {alias_line(strange, near)}; else a file: {own}"
         return what, f"leave its rows out with {option('where')}, or give a file: {own}"
-    return f"{strange!r} is no region of a built-in country", f"give a file of your regions: {own}"
+    what = (
+        "no built-in country has all of the regions"
+        if strange is None
+        else f"{strange!r} is no region of a built-in country"
+    )
+    return what, f"give a file of your regions: {own}"
+
+
+def _of_today(once: Former) -> str:
+    """What helps with a code or name of another version."""
+    if len(once.now) == 1:
+        return f"if it is that: {alias_line(once.spelling, once.now[0])}; else recode the files to one version"
+    return "recode the files to the regions of today, or give a file of your regions (docs/geography.md)"

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from integrade.errors import UnknownName
+
 NEAR = 0.6
 """How alike two names are, by `difflib` on what `plain_name` leaves, before one is told as near to the other."""
 EARTH = 6371.0
@@ -53,6 +55,17 @@ class Region:
     label: str = ""
 
 
+class Former(NamedTuple):
+    """A code or name that another version of a classification had: that version, and the regions of today by name.
+
+    One region of today has the same area, or nearly; several share the area of the former one.
+    """
+
+    spelling: str
+    version: str
+    now: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Geography:
     """The regions of a country, or of a user's file, and what is known of them.
@@ -60,7 +73,9 @@ class Geography:
     ``code`` is how it is named (``CN``, ``MY``, a file), ``title`` what it is called, ``units`` what its regions are
     (``provinces``). ``borders`` are the pairs of neighbours by name, None where neighbours are not known. ``aliases``
     are a user's own spellings with the region that each means; they come before all else. A geography without regions
-    has aliases only: every other name is a region of its own.
+    has aliases only: every other name is a region of its own. ``unknown`` are the pairs of which it is not known
+    whether they are neighbours, the region whose outline is not known first; a pair neither there nor in ``borders`` is
+    none. ``former`` are codes and names of other versions, which are no regions.
     """
 
     code: str
@@ -70,6 +85,8 @@ class Geography:
     borders: tuple[tuple[str, str], ...] | None = None
     aliases: tuple[tuple[str, str], ...] = ()
     flat: bool = False
+    unknown: tuple[tuple[str, str], ...] = ()
+    former: tuple[Former, ...] = ()
     outlines: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]] | None = field(
         default=None, compare=False, repr=False
     )
@@ -85,6 +102,10 @@ class Geography:
     @cached_property
     def _by_alias(self) -> Mapping[str, str]:
         return {plain_name(a): name for a, name in self.aliases}
+
+    @cached_property
+    def _by_former(self) -> Mapping[str, Former]:
+        return {key: one for one in self.former for key in (plain_name(one.spelling), plain_code(one.spelling))}
 
     @cached_property
     def _partners(self) -> Mapping[str, tuple[str, ...]]:
@@ -122,11 +143,37 @@ class Geography:
         return bool(found) and all(found)
 
     def neighbours(self, name: str) -> tuple[str, ...]:
-        """The usual names of the regions with a common border, in alphabetical order. `KeyError` for no region."""
+        """The usual names of the regions with a common border, in alphabetical order.
+
+        Raises `KeyError` for no region, `UnknownName` where it is not known of some pair whether it is neighbours.
+        """
         found = self.region(name)
         if found is None:
             raise KeyError(name)
+        open_with = sorted({n for pair in self.unknown if found.name in pair for n in pair if n != found.name})
+        if self.borders is None or open_with:
+            what = f" ({', '.join(open_with[:3])}{' ...' if len(open_with) > 3 else ''} may be)" if open_with else ""
+            raise UnknownName(
+                f"not all neighbours of {found.name!r} are known in {self.title}{what}",
+                remedy="give a file with outlines or with a column of neighbours (docs/geography.md)",
+            )
         return self._partners[found.name]
+
+    def without_neighbours_known(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The regions among some names whose neighbours among them are not known, by usual name; none where all are.
+
+        Where a geography knows no neighbours at all these are all of its regions among the names.
+        """
+        here = {found.name for name in names if (found := self.region(name))}
+        if self.borders is None:
+            return tuple(sorted(here))
+        return tuple(sorted({a for a, b in self.unknown if a in here and b in here}))
+
+    def once(self, name: str) -> Former | None:
+        """What a name that is no region was in another version of the classification; None where it was nothing."""
+        if self.has_alias(name) or self.region(name) is not None:
+            return None
+        return self._by_former.get(plain_name(name)) or self._by_former.get(plain_code(name))
 
     def kilometres(self, a: str, b: str) -> float:
         """The distance between the middles of two regions: on the sphere, or straight where the geography is flat.
@@ -140,8 +187,12 @@ class Geography:
         return math.dist(here, there) if self.flat else great_circle(here, there)
 
     def nearest(self, name: str) -> str | None:
-        """The name of a region, usual or not, that is most like one that is none; None where nothing is near."""
-        return nearest(name, [n for r in self.regions for n in (r.name, *r.aliases)])
+        """The name of a region, usual or not, that is most like one that is none; None where nothing is near.
+
+        For a code or name of another version it is the region of today, the first of several.
+        """
+        once = self.once(name)
+        return once.now[0] if once else nearest(name, [n for r in self.regions for n in (r.name, *r.aliases)])
 
     def called(self, aliases: Mapping[str, str]) -> Geography:
         """The same with further spellings of a user's."""
@@ -208,11 +259,13 @@ def _figures(text: str) -> list[str]:
 
 
 class Unmatched(NamedTuple):
-    """A name that is no region of another table or of a geography: its rows and the nearest name there."""
+    """A name that is no region of another table or of a geography: its rows, the nearest name there, and what it was
+    in another version."""
 
     name: str
     rows: int
     near: str | None = None
+    former: Former | None = None
 
 
 def unmatched(
@@ -224,7 +277,7 @@ def unmatched(
 
     Example:
         >>> unmatched({"Pulau Pinag": 942, "PERAK": 10}, ["Perak", "Pulau Pinang"])
-        (Unmatched(name='Pulau Pinag', rows=942, near='Pulau Pinang'),)
+        (Unmatched(name='Pulau Pinag', rows=942, near='Pulau Pinang', former=None),)
     """
     there = {region_key(name, geography) for name in known}
     gone = [(name, n) for name, n in rows.items() if region_key(name, geography) not in there]

@@ -135,12 +135,13 @@ def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
 
 
 def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any = None) -> Geography:
-    """The geography that has all of the regions and knows which are neighbours; `UnknownName` where there is none.
+    """The geography that has all of the regions and knows which are neighbours; `UnknownName` where there is none, or
+    where it does not know that of all of them.
 
     Example:
-        >>> require_borders(["北京", "Lazio"], "pairs")
+        >>> require_borders(["北京", "Nairobi"], "pairs")
         Traceback (most recent call last):
-        integrade.errors.UnknownName: U101 pairs="adjacent" needs the places of the regions: 'Lazio' is no region ...
+        integrade.errors.UnknownName: U101 pairs="adjacent" needs the places of the regions: 'Nairobi' is no region ...
     """
     asked, instead = (
         option(key, "adjacent"),
@@ -151,6 +152,13 @@ def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any =
         raise UnknownName(
             f"{asked} needs the borders of the regions, and {known.title} has none",
             remedy=f"add a column of neighbours to the file (names with ; between), or give {instead}",
+        )
+    lacking = known.without_neighbours_known(regions)
+    if lacking:
+        shown = ", ".join(lacking[:8]) + (" and others" if len(lacking) > 8 else "")
+        raise UnknownName(
+            f"{asked}: of {len(lacking)} of the {len(regions)} regions {known.title} knows no neighbours: {shown}",
+            remedy=f"give a file with their outlines (docs/geography.md), {instead}, or {option(key, 'nearest:4')}",
         )
     return known
 

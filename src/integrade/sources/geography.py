@@ -306,27 +306,61 @@ def _labels(names: Sequence[str]) -> list[str]:
 def joined(known: Geography, own: Geography) -> Geography:
     """A country's regions with what a file says of them: outlines, neighbours, and places where it has them.
 
-    Regions that the file lacks stay as they are. Raises `UnknownName` for a region of the file that is none of the
-    country's.
+    Regions that the file lacks stay as they are. Of two regions of the file it says whether they are neighbours, of
+    other pairs the country. Where the country is a union of several (the EU), regions of the file whose codes begin
+    with the letters of no member are left out: maps of Eurostat have Norway and Turkey too.
+
+    Raises `UnknownName` for another region of the file that is none of the country's, as for a code of another version
+    of NUTS.
     """
     usual: dict[str, str] = {}
     for region in own.regions:
         found = next((r for n in (region.name, *region.aliases, *region.codes) if (r := known.region(n))), None)
-        if found is None:
-            raise UnknownName(
-                f"{own.title} has {region.name!r}, which is no region of {known.title}",
-                remedy=did_you_mean(region.name, [r.name for r in known.regions]),
-            )
-        usual[region.name] = found.name
-    places = {usual[r.name]: r for r in own.regions if math.isfinite(r.longitude)} if not own.flat else {}
+        if found is not None:
+            usual[region.name] = found.name
+        elif not _of_no_member(region, known):
+            raise _stranger(region, known, own)
+    if not usual:
+        raise UnknownName(
+            f"{own.title} has no region of {known.title}", remedy="name the country, or the file, of these regions"
+        )
+    places = {usual[r.name]: r for r in own.regions if r.name in usual and math.isfinite(r.longitude) and not own.flat}
     regions = tuple(
         replace(r, longitude=places[r.name].longitude, latitude=places[r.name].latitude) if r.name in places else r
         for r in known.regions
     )
-    ends = None if own.borders is None else {tuple(sorted((usual[a], usual[b]))) for a, b in own.borders}
-    borders = known.borders if ends is None else tuple(sorted((a, b) for a, b in ends))
-    drawn = None if own.outlines is None else {usual[name]: rings for name, rings in own.outlines.items()}
-    return replace(known, regions=regions, borders=borders, outlines=drawn)
+    drawn = None if own.outlines is None else {usual[n]: rings for n, rings in own.outlines.items() if n in usual}
+    whole = replace(known, regions=regions, outlines=drawn)
+    if own.borders is None:
+        return whole
+    told = set(usual.values())
+    ends = {tuple(sorted((usual[a], usual[b]))) for a, b in own.borders if a in usual and b in usual}
+    ends |= {pair for pair in known.borders or () if not told.issuperset(pair)}
+    left = {pair for pair in known.unknown if not told.issuperset(pair)}
+    unknown = tuple(sorted((a, b) for a, b in left if a not in told or (b, a) not in left))
+    return replace(whole, borders=tuple(sorted((a, b) for a, b in ends)), unknown=unknown)
+
+
+def _of_no_member(region: Region, union: Geography) -> bool:
+    """Whether a region's codes are those of a country that is not of the union; never in a country that is none."""
+    members = {r.codes[0][:2] for r in union.regions if r.codes and r.codes[0][:2].isalpha()}
+    return (
+        len(members) > 1 and bool(region.codes) and all(c[:2].isalpha() and c[:2] not in members for c in region.codes)
+    )
+
+
+def _stranger(region: Region, known: Geography, own: Geography) -> UnknownName:
+    once = next((found for n in (*region.codes, region.name) if (found := known.once(n))), None)
+    if once is not None:
+        now = " and ".join(map(repr, once.now))
+        return UnknownName(
+            f"{own.title} has {once.spelling!r} of {once.version}, in {known.title} {now}",
+            remedy="take the file of the version that is built in (docs/geography.md), or name the file alone",
+        )
+    return UnknownName(
+        f"{own.title} has {region.name!r}, which is no region of {known.title}",
+        remedy=did_you_mean(region.name, [r.name for r in known.regions]),
+    )
 
 
 def rule_of_neighbours(rule: str) -> tuple[str, float]:
@@ -360,4 +394,4 @@ def with_neighbours(geography: Geography, rule: str) -> Geography:
         far = sorted((geography.kilometres(a, b), b) for b in names if b != a)
         near = far[: int(number)] if word == "nearest" else [one for one in far if one[0] <= number]
         pairs |= {(min(a, b), max(a, b)) for _, b in near}
-    return replace(geography, borders=tuple(sorted(pairs)))
+    return replace(geography, borders=tuple(sorted(pairs)), unknown=())

@@ -21,7 +21,7 @@ from integrade.geography import (
     province_of,
     unmatched,
 )
-from integrade.geography.telling import alias_line, told, units_said
+from integrade.geography.telling import alias_line, of_a_country, told, units_said
 from integrade.texts import Said, say
 
 Spelling = Literal["as_is", "english", "chinese"]
@@ -113,7 +113,7 @@ def _partly(rows: Mapping[str, int], most: Candidate, table: str) -> Entry:
         known=most.known,
         n=len(rows),
         units=units_said(country),
-        names=told([one._replace(near=country.nearest(one.name)) for one in gone]),
+        names=told(of_a_country(gone, country)),
         line=f'[geography] country = "{country.code}"',
     )
     return Entry("read", table, "warning", text, lost)
@@ -149,14 +149,13 @@ def respell(data: Table, geography: Geography | None) -> Table:
 
 def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:
     """Raise `UnknownRegion` where a name is no region of a geography and no alias of the study's keeps it."""
-    gone = [
-        one._replace(near=geography.nearest(one.name))
-        for one in unmatched(rows, [r.name for r in geography.regions], geography)
-        if not geography.has_alias(one.name)
-    ]
+    found = of_a_country(unmatched(rows, [r.name for r in geography.regions], geography), geography)
+    gone = [one for one in found if not geography.has_alias(one.name)]
     if gone:
         first = gone[0]
         near = f", nearest {first.near!r}" if first.near else ""
+        if first.former:
+            near = f", but one of {first.former.version}, today {' and '.join(map(repr, first.former.now))}"
         more = f" ({len(gone)} such names: {told(gone)})" if len(gone) > 1 else ""
         raise UnknownRegion(
             f"{first.name!r} ({first.rows} rows of {table}) is no region of {geography.title}{near}{more}",

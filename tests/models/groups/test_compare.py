@@ -378,8 +378,8 @@ def test_group_columns() -> None:
         group_column(table, "periods")  # type: ignore[arg-type]
 
 
-ITALY = pl.DataFrame(
-    {"region": ["Lombardia", "Lazio"], "ownership": ["Privato", "Estero"], "industry": ["3101", "3212"]}
+TICINO = pl.DataFrame(
+    {"region": ["Leventina", "Lavizzara"], "ownership": ["Privato", "Estero"], "industry": ["3101", "3212"]}
 )
 
 
@@ -398,13 +398,13 @@ ITALY = pl.DataFrame(
 def test_a_split_without_two_groups_says_what_the_data_lack(how: Any, english: str, chinese: str) -> None:
     codes = {"groups": {"01": "low", "02": "high"}} if how == "list" else {}
     with pytest.raises(EmptyTable, match=english):
-        group_column(ITALY, how, **codes)
+        group_column(TICINO, how, **codes)
     with speaking("zh"), pytest.raises(EmptyTable, match=chinese):
-        group_column(ITALY, how, **codes)
+        group_column(TICINO, how, **codes)
 
 
 def test_a_split_with_one_group_names_it() -> None:
-    east = pl.DataFrame({"region": ["Beijing", "Lombardia"]})
+    east = pl.DataFrame({"region": ["Beijing", "Leventina"]})
     with pytest.raises(EmptyTable, match="would be in one group: East"):
         group_column(east, "area")
 

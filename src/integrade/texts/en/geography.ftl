@@ -7,9 +7,14 @@ near-name = { $name } ({ $rows ->
     [one] { $rows } row
    *[other] { $rows } rows
 }, nearest { $near })
+former-name = { $name } ({ $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+}, { $version }: today { $now })
 units-of-br = states of Brazil
 units-of-cn = provinces of China
 units-of-eu = NUTS 1 regions of the EU
+units-of-eu2 = NUTS 2 regions of the EU
 units-of-id = provinces of Indonesia
 units-of-in = states of India
 units-of-mx = states of Mexico

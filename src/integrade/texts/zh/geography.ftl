@@ -1,9 +1,11 @@
 # 地区及其位置。
 few-rows = { $name }（{ $rows } 行）
 near-name = { $name }（{ $rows } 行，最接近 { $near }）
+former-name = { $name }（{ $rows } 行，{ $version } 的代码或名称，现为 { $now }）
 units-of-br = 巴西的州
 units-of-cn = 中国的省份
 units-of-eu = 欧盟的 NUTS 1 地区
+units-of-eu2 = 欧盟的 NUTS 2 地区
 units-of-id = 印度尼西亚的省份
 units-of-in = 印度的邦
 units-of-mx = 墨西哥的州
