@@ -88,6 +88,16 @@ def test_a_curve_whose_turn_is_not_established_is_the_first_thing_said_of_its_sh
     assert "not established" in found[0].sentence
 
 
+@pytest.mark.parametrize(("slope", "expected"), [(0.0, ["shape"]), (0.5, [])])
+def test_a_line_whose_interval_contains_zero_has_that_against_it(slope: float, expected: list[str]) -> None:
+    found = fit(panel(lambda x: slope * x), "quality ~ market | firm + year", vcov="CR3", cluster="region")
+    column = replace(example.column("(2)"), headline=found, beside={}, u_test=None)
+    results = studied(panel(lambda x: x - 0.3 * x**2))
+    said = against(replace(results, benchmark=(column,)))
+    assert [one.kind for one in said] == expected
+    assert not expected or "contains zero" in said[0].sentence
+
+
 def test_tests_of_the_shape_speak_without_the_question_about_shape() -> None:
     """Two lines and the inner range belong to every benchmark."""
     rows = panel(lambda x: np.minimum(x, 1.5))

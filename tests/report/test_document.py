@@ -98,6 +98,17 @@ def test_trend_title_is_made_from_what_is_drawn() -> None:
     assert title_of(trend_figure(replace(index, trend=no_error)))[1] == ""  # no band is promised
 
 
+def test_names_at_the_line_ends_stand_apart_under_a_wide_band_and_above_zero() -> None:
+    index = example.index()
+    kept = tuple(replace(p, se_integration=20 * p.se_integration if p.se_integration else None) for p in index.trend)
+    chart = trend_figure(replace(index, trend=kept))
+    top = max(float(str(r["high"])) for r in rows_of(chart, 0))
+    places = sorted(float(str(r["place"])) for r in rows_of(chart, 3))
+    assert top > 5 * max(p.segmentation for p in kept), "the band is what the figure is high for"
+    assert min(np.diff(places)) >= 0.05 * top
+    assert places[0] >= 0
+
+
 def test_labels_at_the_line_ends_do_not_collide() -> None:
     places = spread_labels([0.10, 0.11, 0.105, 0.9], 0.05)
     gaps = np.diff(sorted(places))

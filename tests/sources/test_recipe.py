@@ -389,6 +389,19 @@ def test_us_metropolitan_prices_as_their_files_are_called(tmp_path: Path) -> Non
     assert "read as text with columns" in str(table.account)
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_a_filter_knows_the_columns_that_a_recipe_cuts_from_a_text(tmp_path: Path, engine: Engine) -> None:
+    def kept(where: str) -> list[tuple[str, str]]:
+        path = write(tmp_path / "cu.data.0.txt", BLS)
+        table = ig.read_prices(path, source="bls_cpi", where=where, engine=engine)
+        return sorted(table.polars().select("region", "commodity").rows())
+
+    assert kept('commodity = "SAF"') == [("S49A", "SAF")]
+    assert kept('commodity in ("SAF", "SA0") and year = 2019 and region != "S12A"') == [("S49A", "SAF")]
+    assert kept("month = 1 and footnote_codes is missing") == [("S12A", "SA0")]
+    assert kept('series_id = "CUURS12ASA0"') == [("S12A", "SA0")], "the file's own columns as before"
+
+
 def test_india(tmp_path: Path) -> None:
     text = "hs8,country,fy_start,unit,value_usd_mn,quantity\n"
     text += "1012100,U S A,2017,NOS,0.25,3\n84713010,JAPAN,2018,NOS,0.00,3\n"

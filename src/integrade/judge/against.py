@@ -6,16 +6,25 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, get_args
 
 from integrade.judge import quality_alone
-from integrade.judge.bundle import StudyResults, of_the_index
+from integrade.judge.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.judge.clustering import caution_of
 from integrade.judge.headline import effective_clusters, finer_clusters, headline, turns
 from integrade.judge.instruments import strength_of
 from integrade.judge.named_rules import noise_matters
-from integrade.judge.naming import dimension_word, good_word, instrument_opening, one_shape, place_word, term_word
-from integrade.judge.noise import effects_of, noise_net
+from integrade.judge.naming import (
+    dimension_word,
+    good_word,
+    instrument_opening,
+    label_of,
+    one_shape,
+    place_word,
+    term_word,
+)
+from integrade.judge.noise import effect_of_move, effects_of, noise_net
 from integrade.judge.parts import LEVEL
 from integrade.judge.placebo import low_alone, rejecting
 from integrade.judge.shape import Curve, curve_of_benchmark, inner_ends, wild_p
+from integrade.models.fit.results import by_term
 from integrade.numerals import fixed, p_equals, percent
 from integrade.texts import listed, say
 
@@ -110,6 +119,7 @@ def _shape(results: StudyResults) -> Iterator[str]:
     """A curve whose turn is not established, and tests of the shape that disagree with the parabola."""
     curve, found = curve_of_benchmark(results), results.shape
     if curve is None:
+        yield from _no_slope(results)
         return
     test = curve.test
     if test.p_value >= LEVEL:
@@ -127,6 +137,16 @@ def _shape(results: StudyResults) -> Iterator[str]:
         yield say("against.wild", p=p_equals(wild))
     if found is not None and found.cubic is not None and found.cubic.p_value < LEVEL:
         yield say("against.cube", p=p_equals(found.cubic.p_value))
+
+
+def _no_slope(results: StudyResults) -> Iterator[str]:
+    """A headline without a square whose interval contains zero."""
+    column = headline(results)
+    x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
+    moved = effect_of_move(column.headline, column.headline, x) if column and x in by_term(column.headline) else None
+    if column is not None and moved is not None and moved.low <= 0 <= moved.high:
+        outcome = label_of(column.headline.outcome, results.labels)
+        yield say("against.zero", x=label_of(x, results.labels), outcome=outcome)
 
 
 def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:

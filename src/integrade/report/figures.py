@@ -155,7 +155,7 @@ def trend_figure(index: Index) -> Chart:
     width = alt.condition(alt.datum.series == names[0], alt.value(2.6), alt.value(1.4))
     line = alt.Chart(data(rows)).mark_line().encode(x=x, y=y, color=colour, strokeWidth=width)
     dots = alt.Chart(data(rows)).mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
-    names_at_end = alt.Chart(data(_end_labels(index, last)))
+    names_at_end = alt.Chart(data(_end_labels(index, last, max((float(str(r["high"])) for r in banded), default=0.0))))
     text = names_at_end.mark_text(align="left", dx=7, fontWeight=600).encode(
         x="year:Q", y="place:Q", text="series:N", color=colour
     )
@@ -188,11 +188,17 @@ def _trend_row(index: Index, p: TrendPoint) -> dict[str, object]:
     return row if ends is None else row | {"low": ends[0], "high": ends[1]}
 
 
-def _end_labels(index: Index, last: int) -> list[Record]:
+def _end_labels(index: Index, last: int, top: float) -> list[Record]:
+    """Where the names stand at the ends of the lines: apart by a line of text of a figure that is ``top`` high.
+
+    None stands below the least value of the figure, be it zero.
+    """
     ends = [p for p in index.trend if p.year == last]
     values = [_height(index, p) for p in index.trend]
-    gap = 0.055 * (max(values) - min(0.0, *values))
-    places = spread_labels([_height(index, p) for p in ends], gap)
+    low = min(0.0, *values)
+    places = spread_labels([_height(index, p) for p in ends], 0.055 * (max(top, *values) - low))
+    lift = max(0.0, low - min(places, default=low))
+    places = [place + lift for place in places]
     return [{"series": p.series, "year": last, "place": place} for p, place in zip(ends, places, strict=True)]
 
 

@@ -128,7 +128,7 @@ def read_portal(path: Path, sheet: Sheet, dates: Dates | None = None) -> tuple[l
 
 def _yearbook(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
     """Regions down and indicators across, by the reader of price yearbooks."""
-    found = read_yearbook(path, [sheet])
+    found = read_yearbook(path, [sheet], variables=True)
     if found is None:
         return [], []
     title = _title(sheet)

@@ -66,6 +66,23 @@ def columns_of(recipe: Recipe, frame: Frame, mapped: Mapping[str, str]) -> dict[
     return found
 
 
+def with_made(frame: Frame, recipe: Recipe, headings: Mapping[str, str], names: Iterable[str]) -> Frame:
+    """The file's rows with those columns of the recipe that are named, as it makes them; a column of that name stays.
+
+    What ``where`` says of ``year`` holds for the year, also where the file has it as a part of a month (200607).
+    """
+    there = frame.collect_schema().names()
+    for name in dict.fromkeys(names):
+        if name not in headings or name in there:
+            continue
+        one, heading = recipe.columns[name], headings[name]
+        if (one.times, one.plus) != (1, 0):
+            frame = to_numbers(frame, [heading], recipe.table if recipe.table in TABLES else "customs")
+        frame = frame.with_columns(_made(frame, one, heading).alias(name))
+        frame = by_value(frame, name, _finder(one)) if one.find else frame
+    return frame
+
+
 def summed(entries: Iterable[Entry]) -> list[Entry]:
     """The same things dropped or filled in several files as one line of the account; a note stands once."""
     found: dict[tuple[str, str], Entry] = {}

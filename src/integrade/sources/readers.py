@@ -42,7 +42,7 @@ from integrade.sources.dating import dated
 from integrade.sources.decimals import number_columns, settled, written_plainly
 from integrade.sources.dressing import dressed_cells
 from integrade.sources.encodings import spool, utf8_named
-from integrade.sources.follow import columns_of, follow, summed
+from integrade.sources.follow import columns_of, follow, summed, with_made
 from integrade.sources.grid import Sheet
 from integrade.sources.hive import scan_partitions
 from integrade.sources.one_by_one import require_everywhere
@@ -51,7 +51,7 @@ from integrade.sources.recipe import Recipe, find_recipe, published_as
 from integrade.sources.roles import PLACES, VALUES, check_layout
 from integrade.sources.stacking import narrowed, stack, texts_of
 from integrade.sources.synonyms import aliases_of, rename
-from integrade.sources.where import parse_where
+from integrade.sources.where import names_in, parse_where
 from integrade.sources.wording import years_in
 from integrade.texts import say
 
@@ -503,7 +503,7 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
     before, after = sum(one.rows for one in ready), sum(one.kept for one in ready)
     if options.where and before > after:
         entries.append(Entry("where", table, "dropped", say("sources.filtered", where=options.where), before - after))
-    if options.where and not after:
+    if options.where and before and not after:
         raise NothingKept(
             f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
         )
@@ -564,7 +564,10 @@ def _by_recipe(
         frame, entries = written_plainly(frame, columns, table, decimal=decimal, doubtful=part.doubtful)
     before = rows = 0
     if options.where:
-        frame, before, rows = _filtered(frame, union, options.where, aliases)
+        own = frame.collect_schema().names()
+        whole = with_made(frame, recipe, aliases, names_in(options.where))
+        left, before, rows = _filtered(whole, union, options.where, {})
+        frame = left.select(*own)
     followed, notes = follow(frame, recipe, aliases)
     made = {n: n for n in followed.collect_schema().names()}
     read = dated(followed, made, table, options.dates or recipe.dates)

@@ -82,6 +82,16 @@ def parse_where(
     return _Parser(text, columns, aliases or {}, of).whole()
 
 
+def names_in(text: str) -> list[str]:
+    """The columns that an expression names, in their order. Raises `BadFormula` for what is no expression.
+
+    Example:
+        >>> names_in('2000 <= year and `FOB value` > 0')
+        ['year', 'FOB value']
+    """
+    return list(dict.fromkeys(token.value for token in _tokens(text) if token.kind == "name"))
+
+
 class Condition(NamedTuple):
     """What a kept row satisfies at least: a column, a sign (``in`` for a list) and literals."""
 

@@ -68,9 +68,12 @@ Value: TypeAlias = tuple[str, int, str, float]
 """Region, year, commodity, index."""
 
 
-def read_yearbook(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
+def read_yearbook(
+    path: Path, sheets: Sequence[Sheet], *, variables: bool = False
+) -> tuple[pl.DataFrame, list[Entry]] | None:
     """Rows of region, year, commodity, index from every sheet that holds a table; None when none does.
 
+    ``variables``: what stands across may be variables (output, employment), as a source says; else it is goods.
     Missing cells (``-``, ``…``, empty) are left out and counted, as are rows of the whole nation. Raises `NotANumber`
     with the cell's address, `Unreadable` when the year cannot be found.
     """
@@ -81,7 +84,7 @@ def read_yearbook(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, li
     before: int | None = None
     for sheet in sheets:
         place = _placed(sheet)
-        blocks = _blocks(place) if place else ()
+        blocks = _blocks(place, variables=variables) if place else ()
         if blocks and all(_as_year(good) > 0 for block in blocks for good in block.goods.values()):
             raise Unreadable(
                 f"the columns of sheet {sheet.name!r} of {path.name} are years: of which good?",
@@ -127,7 +130,7 @@ def _provinces(cells: Sequence[Cell]) -> int:
     return len({p.english for c in cells if isinstance(c, str) and (p := province_of(region_text(c)))})
 
 
-def _blocks(place: Place) -> tuple[Block, ...]:
+def _blocks(place: Place, *, variables: bool = False) -> tuple[Block, ...]:
     """The tables of a sheet, one below the other; none when its rows are those of a long table."""
     runs: list[list[int]] = []
     for i, row in enumerate(place.rows):
@@ -139,14 +142,15 @@ def _blocks(place: Place) -> tuple[Block, ...]:
         runs[-1].append(i)
     starts = [0, *(run[-1] + 1 for run in runs)]
     blocks = tuple(_block(place, range(start, run[0]), run) for start, run in zip(starts, runs, strict=False))
-    return blocks if all(_is_layout(place, block) for block in blocks) else ()
+    return blocks if all(_is_layout(place, block, variables=variables) for block in blocks) else ()
 
 
-def _is_layout(place: Place, block: Block) -> bool:
+def _is_layout(place: Place, block: Block, *, variables: bool) -> bool:
     """Whether regions (and years) name the rows, and goods the columns; in a long table goods name rows too."""
     known = synonyms("prices")
     own = {key_of(word) for new in ("index", "month", "commodity") for word in (new, *known[new])}
-    if not block.goods or any(key_of(good) in own or is_variable(good) for good in block.goods.values()):
+    across = block.goods.values()
+    if not across or any(key_of(good) in own or (is_variable(good) and not variables) for good in across):
         return False
     years = [None if block.years is None else text_of(place.rows[i][block.years]) for i in block.regions]
     names = [region_text(place.rows[i][place.column]) for i in block.regions]

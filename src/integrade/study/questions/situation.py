@@ -100,7 +100,8 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
 
     names = rows["region"].unique().drop_nulls().to_list() if "region" in rows.columns else []
     known = known_geography(names, where)
-    if known is not None and known.covers(names) and len({r.area for r in known.regions}) > 1:
+    areas = {region.area for n in names if known is not None and (region := known.region(n)) is not None}
+    if known is not None and known.covers(names) and len(areas) > 1:
         table: Table = group_column(Table("panel", rows), "area", geography=known)
         add("area", table.polars(), "area")
     if names and all(province_of(r) for r in names):

@@ -18,3 +18,4 @@ placebo-low = A placebo has a p below 5 % by itself, though not by every test af
 wild = The wild bootstrap does not reject that the square is zero ({ $p }).
 index-noise = By its jackknife standard errors, { $share } of the variation between regions in a year is sampling error.
 index-one-good = One good carries much of the order of regions: without { $good } the index correlates with itself at { $correlation }.
+zero = The 95 % interval contains zero: that { $x } goes with a change of { $outcome } is not established.

@@ -18,3 +18,4 @@ placebo-low = 有安慰剂检验单独看 p 值低于 5 %，但经 Holm 校正�
 wild = 野自助检验未能拒绝平方项为零（{ $p }）。
 index-noise = 按刀切法标准误，同一年内地区间差异的 { $share } 是抽样误差。
 index-one-good = 地区的排序在很大程度上取决于一种商品：去掉 { $good } 后，指数与原指数的相关系数为 { $correlation }。
+zero = 95 % 区间包含零：{ $x } 与{ $outcome }的变化有关，这一点未获证实。
