@@ -24,6 +24,7 @@ from integrade.geography.countries import (
     geography_of,
     is_country,
     key_of,
+    mostly,
 )
 from integrade.geography.value import (
     Former,
@@ -63,6 +64,7 @@ __all__ = [
     "is_country",
     "key_of",
     "kilometres",
+    "mostly",
     "nearest",
     "neighbours",
     "one_region",

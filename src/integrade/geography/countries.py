@@ -82,6 +82,20 @@ def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
     return tuple(sorted((one for one in found if one.known), key=lambda one: (-one.known, one.geography.code)))
 
 
+def mostly(names: Iterable[str]) -> Candidate | None:
+    """The built-in country whose regions most of the names are, of today or of another version; None for none such.
+
+    ``known`` are those of today.
+    """
+    asked = sorted({str(name) for name in names})
+    for one in built_in().values():
+        known = sum(one.region(n) is not None for n in asked)
+        once = sum(one.once(n) is not None for n in asked) if one.former else 0
+        if once and 2 * (known + once) > len(asked):
+            return Candidate(one, known, len(asked))
+    return next((one for one in candidates(asked) if 2 * one.known > one.of), None)
+
+
 def _read(path: Path) -> Geography:
     """A country's file: its head, one line for each region, one for each region's later neighbours.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from integrade.errors import UnknownRegion, option, said_in_a_file
-from integrade.geography.countries import built_in, candidates
+from integrade.geography.countries import built_in, candidates, mostly
 from integrade.geography.value import Former, Geography, Unmatched, region_key, slip_of, unmatched
 from integrade.texts import Said, listed, say
 
@@ -89,11 +89,13 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
         named = " and ".join(one.title for one in whole)
         return f"the regions may be those of {named}", f"say which: {' or '.join(country_line(g.code) for g in whole)}"
     strange = next((n for n in sorted(names) if not any(one.geography.region(n) for one in found)), None)
-    if found and 2 * found[0].known > found[0].of:
-        country = found[0].geography
-        strange = next(name for name in sorted(names) if country.region(name) is None)
+    most = mostly(names)
+    if most is not None:
+        country = most.geography
+        gone = [name for name in sorted(names) if country.region(name) is None]
+        strange = next((name for name in gone if country.once(name)), gone[0])
         near, once = country.nearest(strange), country.once(strange)
-        what = f"{found[0].known} of {found[0].of} regions are {units_said(country)}, {strange!r} is none"
+        what = f"{most.known} of {most.of} regions are {units_said(country)}, {strange!r} is none"
         if once:
             return f"{what} ({once.version}: {' and '.join(once.now)} of today)", _of_today(once)
         if near:

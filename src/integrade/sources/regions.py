@@ -17,6 +17,7 @@ from integrade.geography import (
     built_in,
     candidates,
     geography_of,
+    mostly,
     one_region,
     province_of,
     unmatched,
@@ -99,8 +100,12 @@ def _country(rows: Mapping[str, int], table: str) -> list[Entry]:
     if whole:
         text = say("sources.regions-of-several", n=len(rows), countries=", ".join(_named(one) for one in whole))
         return [Entry("read", table, "warning", text, 0)]
-    most = next((one for one in found if 2 * one.known > one.of and one.known > 2), None)
-    return [_partly(rows, most, table)] if most else []
+    most = mostly(rows)
+    return [_partly(rows, most, table)] if most and (most.known > 2 or _once(rows, most.geography) > 2) else []
+
+
+def _once(names: Iterable[str], country: Geography) -> int:
+    return sum(country.once(name) is not None for name in names)
 
 
 def _partly(rows: Mapping[str, int], most: Candidate, table: str) -> Entry:
