@@ -374,7 +374,7 @@ def _bad(text: str, at: int, why: str) -> BadFormula:
     return BadFormula(
         f"{option('where')} cannot be read: {why}",
         where=_pointer(text, at),
-        remedy="""for example: item != "总指数" and year in (2005, 2006) and not (value is missing)""",
+        remedy="""for example: item != "All items" and year in (2005, 2006) and not (value is missing)""",
     )
 
 
