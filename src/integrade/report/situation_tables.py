@@ -186,27 +186,24 @@ def regions_table(index: Index) -> PrintedTable:
 
 
 def years_table(trends: Trends, labels: Labels) -> PrintedTable:
-    """The outcome by year over all firms."""
-    rows = [
-        Row("text", (str(p.year), f"{p.n:,}", fixed(p.mean), fixed(p.std_error, 4), fixed(p.median), fixed(p.weighted)))
-        for p in trends.points
-        if not p.by
-    ]
-    name = label_of(trends.outcome, labels)
-    columns = (
-        say("printed.year"),
-        say("situation_tables.firms"),
-        say("situation_tables.mean"),
-        say("situation_tables.se"),
-        say("situation_tables.median"),
-        say("situation_tables.weighted-mean"),
-    )
-    notes = [say("situation_tables.se-note")] if any(p.std_error for p in trends.points if not p.by) else []
+    """The outcome by year over all firms; no column of standard errors or weighted means where there are none."""
+    points = [p for p in trends.points if not p.by]
+    found = {
+        "firms": (say("situation_tables.firms"), [f"{p.n:,}" for p in points]),
+        "mean": (say("situation_tables.mean"), [fixed(p.mean) for p in points]),
+        "s_e": (say("situation_tables.se"), [fixed(p.std_error, 4) for p in points]),
+        "median": (say("situation_tables.median"), [fixed(p.median) for p in points]),
+        "weighted_mean": (say("situation_tables.weighted-mean"), [fixed(p.weighted) for p in points]),
+    }
+    kept = {key: one for key, one in found.items() if any(one[1])}
+    rows = [Row("text", (str(p.year), *(cells[n] for _, cells in kept.values()))) for n, p in enumerate(points)]
+    notes = [say("situation_tables.se-note")] if "s_e" in kept else []
     if trends.weight:
         notes.append(say("situation_tables.weighted-by", weight=label_of(trends.weight, labels)))
-    title = say("situation_tables.by-year", outcome=name)
-    keys = ("firms", "mean", "s_e", "median", "weighted_mean")
-    return PrintedTable("2b", title, columns, tuple(rows), tuple(notes), (), (_of_the_panel(),), column_keys=keys)
+    title = say("situation_tables.by-year", outcome=label_of(trends.outcome, labels))
+    columns = (say("printed.year"), *(heading for heading, _ in kept.values()))
+    origins = (_of_the_panel(),)
+    return PrintedTable("2b", title, columns, tuple(rows), tuple(notes), (), origins, column_keys=tuple(kept))
 
 
 def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
