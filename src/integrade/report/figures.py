@@ -287,7 +287,9 @@ def map_figure(index: Index) -> Chart:
     tips = [tip("region:N"), tip("year:O"), tip("integration:Q", ".3f")]
     tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
     on_dark = alt.condition(f"datum.integration > {(low + high) / 2}", alt.value("#ffffff"), alt.value("#0d1117"))
-    text = shown.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="code:N", color=on_dark)
+    text = shown.mark_text(fontSize=letter_size(index.places), fontWeight=600).encode(
+        x=x, y=y, text="code:N", color=on_dark
+    )
     said = (
         alt.Chart(data([{}]))
         .mark_text(
@@ -304,7 +306,7 @@ def map_figure(index: Index) -> Chart:
     )
     layers = [*outlined(drawn.values(), shown, colour, tips), said] if drawn else [tile, text, said]
     empty = [p for p in index.places if place_word(p.region) not in {r["region"] for r in rows}]
-    layers = [*grey_tiles(empty, x, y), *layers] if empty and not drawn else layers
+    layers = [*grey_tiles(empty, x, y, letter_size(index.places)), *layers] if empty and not drawn else layers
     layered = alt.layer(*layers).add_params(year)
     provinces = not index.places
     tiles = "figures.one-tile-per-province" if provinces else "figures.one-tile-per-region"
@@ -355,15 +357,20 @@ def grid(places: Sequence[Placed]) -> tuple[alt.X, alt.Y]:
     )
 
 
-def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    """Tiles of regions without a value."""
+def letter_size(places: Iterable[Placed]) -> int:
+    """The size of the letters in tiles: smaller where more than 15 columns stand side by side (NUTS 2 has 20)."""
+    return 12 if max((p.column for p in places), default=0) < 15 else 8
+
+
+def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: int = 12) -> list[alt.Chart]:
+    """Tiles of regions without a value, with letters of a size."""
     rows: list[Record] = [
         {"region": place_word(p.region), "code": p.label, "column": p.column, "row": p.row} for p in places
     ]
     base = alt.Chart(data(rows))
     return [
         base.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
-        base.mark_text(fontSize=12, color=MUTED).encode(x=x, y=y, text="code:N"),
+        base.mark_text(fontSize=size, color=MUTED).encode(x=x, y=y, text="code:N"),
     ]
 
 

@@ -15,7 +15,7 @@ from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.shape.inverted_u import UTest
 from integrade.numerals import capital, fixed, p_equals, percent
-from integrade.report.figures import PLACES, grey_tiles, grid, integration_title, outlined, tile_of
+from integrade.report.figures import PLACES, grey_tiles, grid, integration_title, letter_size, outlined, tile_of
 from integrade.report.situation_tables import split_name
 from integrade.report.style import (
     BLUE,
@@ -232,11 +232,14 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=[PALE, DEEP]), legend=legend)
     tips = [tip("region:N"), tip("share:Q", ".0%")]
     on_dark = alt.condition("datum.share > 0.5", alt.value("#ffffff"), alt.value("#0d1117"))
+    size = letter_size(places)
     layers = [
         base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=shade, tooltip=tips),
-        base.mark_text(fontSize=12, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=on_dark),
-        base.mark_text(fontSize=10, dy=8).encode(x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=on_dark),
-        *(grey_tiles(missing, x, y) if missing else []),
+        base.mark_text(fontSize=size, fontWeight=600, dy=-(size // 2)).encode(x=x, y=y, text="code:N", color=on_dark),
+        base.mark_text(fontSize=round(size * 5 / 6), dy=round(size * 2 / 3)).encode(
+            x=x, y=y, text=alt.Text("share:Q", format=".0%"), color=on_dark
+        ),
+        *(grey_tiles(missing, x, y, size) if missing else []),
     ]
     drawn = [p for p in places if p.outline]
     layers = outlined(drawn, base, shade, tips) if drawn else layers
