@@ -227,9 +227,12 @@ def test_codes_of_other_versions_of_nuts_are_no_regions_and_tell_those_of_today(
         "Grande Lisboa": ("NUTS 2024", ("Área Metropolitana de Lisboa",)),
         "Mazowieckie": ("NUTS 2013", ("Warszawski stołeczny", "Mazowiecki regionalny")),
     }
+    assert {name: f.same for name, f in told.items() if f} == {
+        **{"FR24": True, "PL12": False, "pt1a": False, "Grande Lisboa": False, "Mazowieckie": False}
+    }
     assert two.nearest("FR24") == "Centre-Val de Loire"
     assert two.once("FR10") is two.once("Atlantis") is two.called({"FR24": "FRB0"}).once("FR24") is None
-    assert built_in()["EU"].once("FR3") == ("FR3", "NUTS 2013", ("Hauts-de-France",))
+    assert built_in()["EU"].once("FR3") == ("FR3", "NUTS 2013", ("Hauts-de-France",), False)
 
 
 def test_neighbours_that_are_not_known_are_not_none() -> None:

@@ -336,13 +336,14 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     with pytest.raises(UnknownRegion) as refused:
         respell(rows, country("EU2"))
     assert (
-        "'PL12' (2 rows of prices) is no region of European Union (NUTS 2), but one of NUTS 2013, today "
-        "'Warszawski stołeczny' and 'Mazowiecki regionalny'"
+        "'PL12' (2 rows of prices) is no region of European Union (NUTS 2), but one of NUTS 2013: its area is in "
+        "'Warszawski stołeczny' and 'Mazowiecki regionalny' today"
     ) in refused.value.what
+    assert refused.value.remedy.startswith("recode the files to the regions of today")
     assert "FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in refused.value.what
     _, notes = one_spelling(enter(pl.DataFrame({"region": ["FR24", "FR10", "DE21", "DE22"]})), "as_is", "prices")
     assert "not FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in notes[0].reason
-    with pytest.raises(UnknownName, match=r"'FR24' is none \(NUTS 2013: Centre-Val de Loire of today\)") as told:
+    with pytest.raises(UnknownName, match=r"'FR24' is none \(NUTS 2013: today 'Centre-Val de Loire'\)") as told:
         choose_pairs("adjacent", ["FR24", "FR10", "FRE1"])
     assert 'write "Centre-Val de Loire" for "FR24" in the data' in told.value.remedy
     old = ["FR10", "FR24", "FR26", "FR42", "FR71"]
@@ -352,7 +353,7 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     assert "1 of 5 region names are NUTS 2 regions of the EU, but not FR24 (1 row, NUTS 2013: today " in notes[0].reason
     own = built_in()["EU2"].called({"FR24": "Centre-Val de Loire"})
     assert len(choose_pairs("adjacent", ["FR24", "FR10", "FRE1"], geography=own)) == 1
-    with pytest.raises(UnknownName, match="Warszawski stołeczny and Mazowiecki regionalny of today") as told:
+    with pytest.raises(UnknownName, match="its area is in 'Warszawski stołeczny' and") as told:
         choose_pairs("adjacent", ["PL12", "PL21", "PL22"])
     assert "recode the files to the regions of today" in told.value.remedy
 

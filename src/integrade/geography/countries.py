@@ -101,7 +101,7 @@ def _read(path: Path) -> Geography:
 
     Regions stand there by name or by their first code. ``unknown`` are groups of regions without an outline of their
     own: of any two of them, and of each with those ``beside`` them, it is not known whether they are neighbours.
-    ``former`` are codes and names of other versions, with the regions of today.
+    ``former`` are codes and names of other versions, with the regions of today (``~``: of other borders).
     """
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
     areas = raw.get("areas", {})
@@ -133,13 +133,19 @@ def _read(path: Path) -> Geography:
         if a != b
     }
     former = (
-        Former(spelling, version, tuple(name_of[code] for code in now.split()))
+        _former(spelling, version, now.split(), name_of)
         for version, codes in raw.get("former", {}).items()
         for spelling, now in codes.items()
     )
     return Geography(
         raw["code"], raw["title"], raw["units"], regions, pairs, unknown=tuple(sorted(unknown)), former=tuple(former)
     )
+
+
+def _former(spelling: str, version: str, codes: list[str], name_of: Mapping[str, str]) -> Former:
+    """Codes of today, with ``~`` before them where the one region of today has other borders."""
+    now = tuple(name_of[code] for code in codes if code != "~")
+    return Former(spelling, version, now, same=codes[0] != "~" and len(now) == 1)
 
 
 def _pair(a: str, b: str) -> tuple[str, str]:

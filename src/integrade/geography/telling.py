@@ -18,8 +18,8 @@ def told(found: Sequence[Unmatched], most: int = 8) -> Said:
 
 def _one(one: Unmatched) -> Said:
     if one.former is not None:
-        now = " + ".join(one.former.now)
-        return say("geography.former-name", name=one.name, rows=one.rows, version=one.former.version, now=now)
+        now, key = " + ".join(one.former.now), "former-name" if one.former.same else "former-area"
+        return say(f"geography.{key}", name=one.name, rows=one.rows, version=one.former.version, now=now)
     if one.near is None:
         return say("geography.few-rows", name=one.name, rows=one.rows)
     return say("geography.near-name", name=one.name, rows=one.rows, near=one.near)
@@ -97,7 +97,7 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
         near, once = country.nearest(strange), country.once(strange)
         what = f"{most.known} of {most.of} regions are {units_said(country)}, {strange!r} is none"
         if once:
-            return f"{what} ({once.version}: {' and '.join(once.now)} of today)", _of_today(once)
+            return f"{what} ({once.version}: {today(once)})", of_today(once)
         if near:
             return f"{what} (nearest {near!r})", f"if it is that: {alias_line(strange, near)}; else a file: {own}"
         return what, f"leave its rows out with {option('where')}, or give a file: {own}"
@@ -109,8 +109,14 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
     return what, f"give a file of your regions: {own}"
 
 
-def _of_today(once: Former) -> str:
-    """What helps with a code or name of another version."""
-    if len(once.now) == 1:
+def today(once: Former) -> str:
+    """What a code or name of another version is today: a region, or where its area is."""
+    named = " and ".join(map(repr, once.now))
+    return f"today {named}" if once.same else f"its area is in {named} today"
+
+
+def of_today(once: Former) -> str:
+    """What helps with a code or name of another version: an alias only where its borders are those of today."""
+    if once.same:
         return f"if it is that: {alias_line(once.spelling, once.now[0])}; else recode the files to one version"
     return "recode the files to the regions of today, or give a file of your regions (docs/geography.md)"

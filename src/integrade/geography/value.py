@@ -56,14 +56,13 @@ class Region:
 
 
 class Former(NamedTuple):
-    """A code or name that another version of a classification had: that version, and the regions of today by name.
-
-    One region of today has the same area, or nearly; several share the area of the former one.
-    """
+    """A code or name that another version of a classification had: that version, the regions of today in which its area
+    is, by name, and whether the one region of today has the same borders."""
 
     spelling: str
     version: str
     now: tuple[str, ...]
+    same: bool = True
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from integrade.geography import (
     province_of,
     unmatched,
 )
-from integrade.geography.telling import alias_line, of_a_country, told, units_said
+from integrade.geography.telling import alias_line, of_a_country, of_today, today, told, units_said
 from integrade.texts import Said, say
 
 Spelling = Literal["as_is", "english", "chinese"]
@@ -160,11 +160,13 @@ def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) 
         first = gone[0]
         near = f", nearest {first.near!r}" if first.near else ""
         if first.former:
-            near = f", but one of {first.former.version}, today {' and '.join(map(repr, first.former.now))}"
+            near = f", but one of {first.former.version}: {today(first.former)}"
         more = f" ({len(gone)} such names: {told(gone)})" if len(gone) > 1 else ""
         raise UnknownRegion(
             f"{first.name!r} ({first.rows} rows of {table}) is no region of {geography.title}{near}{more}",
-            remedy=f"say which it is: {alias_line(first.name, first.near or '...')}; that it is a region of its own: "
+            remedy=f"{of_today(first.former)}; or leave its rows out with {option('where')}"
+            if first.former and not first.former.same
+            else f"say which it is: {alias_line(first.name, first.near or '...')}; that it is a region of its own: "
             f"{alias_line(first.name, first.name)}; or leave its rows out with {option('where')}",
         )
 

@@ -11,6 +11,10 @@ former-name = { $name } ({ $rows ->
     [one] { $rows } row
    *[other] { $rows } rows
 }, { $version }: today { $now })
+former-area = { $name } ({ $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+}, { $version }: area in { $now })
 units-of-br = states of Brazil
 units-of-cn = provinces of China
 units-of-eu = NUTS 1 regions of the EU

@@ -2,6 +2,7 @@
 few-rows = { $name }（{ $rows } 行）
 near-name = { $name }（{ $rows } 行，最接近 { $near }）
 former-name = { $name }（{ $rows } 行，{ $version } 的代码或名称，现为 { $now }）
+former-area = { $name }（{ $rows } 行，{ $version } 的代码或名称，其范围现属 { $now }）
 units-of-br = 巴西的州
 units-of-cn = 中国的省份
 units-of-eu = 欧盟的 NUTS 1 地区
