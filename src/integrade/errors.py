@@ -329,11 +329,11 @@ def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
     """
     match _SURFACE.get():
         case "command":
-            return f"--column {of}.{new}={old}" if of else f"--column {new}={old}"
+            return "--column " + _as_word(f"{of}.{new}={old}" if of else f"{new}={old}")
         case "file":
-            return f'columns = {{ "{old}" = "{new}" }}' + (f" in [{of}]" if of else "")
+            return f"columns = {{ {_quoted(old)} = {_quoted(new)} }}" + (f" in [{of}]" if of else "")
         case _:
-            return f'columns={{"{old}": "{new}"}}'
+            return f"columns={{{_quoted(old)}: {_quoted(new)}}}"
 
 
 def laid_as(layout: Mapping[str, str]) -> str:
@@ -345,7 +345,7 @@ def laid_as(layout: Mapping[str, str]) -> str:
     """
     match _SURFACE.get():
         case "command":
-            return " ".join(f"--layout {place}={role}" for place, role in layout.items())
+            return " ".join("--layout " + _as_word(f"{place}={role}") for place, role in layout.items())
         case "file":
             return "layout = { " + ", ".join(f'{place} = "{role}"' for place, role in layout.items()) + " }"
         case _:
@@ -400,6 +400,17 @@ def padding(name: str, length: int) -> str:
             return f"pad = {{ {name} = {length} }}"
         case _:
             return f'pad={{"{name}": {length}}}'
+
+
+def measured_in(column: str, unit: str) -> str:
+    """How the unit of a column is said: ``--unit assets='thousand MYR'``, ``units = { assets = "thousand MYR" }``."""
+    match _SURFACE.get():
+        case "command":
+            return f"--unit {column}={_as_word(unit)}"
+        case "file":
+            return f"units = {{ {column} = {_quoted(unit)} }}"
+        case _:
+            return f"units={{{_quoted(column)}: {_quoted(unit)}}}"
 
 
 def counted(n: int, noun: str) -> str:

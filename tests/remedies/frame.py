@@ -21,7 +21,7 @@ from typing import Any
 from unittest.mock import patch
 
 from integrade.cli import run, say
-from integrade.errors import IntegradeError, Problems, UsageError, speaking
+from integrade.errors import IntegradeError, Problems, Surface, UsageError, speaking
 
 SOURCE = Path(sys.modules["integrade"].__path__[0])
 
@@ -343,33 +343,35 @@ def tried(case: Case) -> frozenset[Site]:
         else:
             assert second is None, f"{told}\n{second and second.error}"
     if case.call.function is not command and not case.call.function.__module__.endswith("of_study"):
-        _same_on_the_command_line(case, error)
+        _same_elsewhere(case, error)
     return first.sites
 
 
 MAPPED = ("column", "columns", "pad", "layout", "unit", "units", "with", "gdp", "use")
 """Options that are written otherwise on the command line: NAME=VALUE, one by one."""
+SURFACES: tuple[Surface, ...] = ("command", "file")
 
 
-def _same_on_the_command_line(case: Case, error: IntegradeError) -> None:
-    """A remedy that names options names the same ones as flags where the call comes from a command."""
+def _same_elsewhere(case: Case, error: IntegradeError) -> None:
+    """A remedy that names options names them as flags where the call comes from a command, as keys in a study."""
     assert not re.search(r"(?<![\w-])--[a-z]", error.remedy), f"a flag is named in Python: {error.remedy}"
-    with speaking("command"):
-        there = refusal(case.call, about=case.about)
-    assert there, "nothing refuses the call from the command line"
-    spoken = there.error.remedy
-    if spoken == error.remedy:
-        return
-    here, flags = ways(error.remedy), ways(spoken)
-    if not here:
-        return
-    given = [
-        {
-            k: str(v[-1] if isinstance(v, tuple) else v)
-            for way in one
-            for k, v in way.give.items()
-            if v is not True and k not in MAPPED
-        }
-        for one in (here, flags)
-    ]
-    assert given[0] == given[1], f"{error.remedy} | {spoken}"
+    here = _values(error.remedy)
+    for surface in SURFACES:
+        with speaking(surface):
+            there = refusal(case.call, about=case.about)
+        assert there, f"nothing refuses the call of surface {surface}"
+        spoken = there.error.remedy
+        if spoken != error.remedy and here:
+            assert _values(spoken) == here, f"{error.remedy} | {spoken}"
+        if surface == "file":
+            assert not re.search(r"(?<![\w-])--[a-z]", spoken), f"a flag is named to a study file: {spoken}"
+
+
+def _values(remedy: str) -> dict[str, str]:
+    """The options that a remedy names with their values, but those that are written otherwise on a command line."""
+    return {
+        name: str(value[-1] if isinstance(value, tuple | list) else value)
+        for way in ways(remedy)
+        for name, value in way.give.items()
+        if value is not True and name not in MAPPED
+    }

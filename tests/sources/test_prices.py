@@ -96,7 +96,7 @@ def test_wide_layout_wants_one_base(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read_prices(path)
     assert "上年同月=100: 51 rows; 上月=100: 26 rows" in caught.value.example
-    assert """where 'base == "上年同月=100"'""" in caught.value.remedy
+    assert """where='base == "上年同月=100"'""" in caught.value.remedy
     table = read_prices(path, where='base == "上月=100" and item == "食品"')
     assert table.polars().filter(year=2006).rows() == [
         ("北京市", 2006, 1, "食品", 99.0),

@@ -149,6 +149,17 @@ DE,US,E,27XXXXXX,2,1,,202301,50,5,0
 """
 
 
+def test_where_takes_a_column_of_the_source_as_the_source_makes_it(tmp_path: Path) -> None:
+    """Comext has years and months in one number, 202301: the year of a filter is 2023 there, too."""
+    path = write(tmp_path / "full_v2_202301.dat", COMEXT)
+    whole = ig.read_customs(path, source="comext").polars()
+    assert ig.read_customs(path, source="comext", where="year == 2023").polars().equals(whole)
+    assert ig.read_customs(path, source="comext", where="year != 2006 and month == 2").polars()["month"].to_list() == [
+        2
+    ]
+    assert ig.read_customs(path, source="comext", where="PERIOD == 202301").polars()["month"].to_list() == [1]
+
+
 def test_comext_in_euros_and_kilograms(tmp_path: Path) -> None:
     table = ig.read_customs(write(tmp_path / "full_v2_202301.dat", COMEXT), source="comext")
     rows = table.polars().sort("month")

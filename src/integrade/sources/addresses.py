@@ -124,7 +124,11 @@ def _kind_of_file(path: Path) -> Kind:
         return "sqlite"
     if head[8:12] == _DUCKDB:
         return "duckdb"
-    raise UsageError(f"{path.name} is no SQLite or DuckDB database", where=str(path), remedy="check the file")
+    raise UsageError(
+        f"{path.name} is no SQLite or DuckDB database",
+        where=str(path),
+        remedy="save its table as csv in the program that it is of",
+    )
 
 
 def has_password(text: str) -> bool:

@@ -204,7 +204,8 @@ def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
 
 
 def _choices() -> str:
-    return f"leave it out with {option('aggregates', 'leave_out')}, or keep it with {option('aggregates', 'keep')}"
+    whole, one = option("aggregates", "leave_out"), option("aggregates", "keep")
+    return f"{whole} if it holds the others, or {one} if it stands beside them"
 
 
 def _codes_with_parts(names: Sequence[str]) -> list[Entry]:

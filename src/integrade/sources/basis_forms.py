@@ -128,7 +128,7 @@ def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.Dat
                 f"the bases {bases[i]} and {bases[order[-1]]} have no period in common, so nothing joins them",
                 example=f"{'-'.join(map(str, last))} is the last period of one, {'-'.join(map(str, first))} the first "
                 "of the other",
-                remedy=f"keep one: {option('where')} 'base == \"{bases[order[-1]]}\"'",
+                remedy="keep one: " + option("where", f'base == "{bases[order[-1]]}"'),
             )
         ratio = both.group_by(series).agg(times=(pl.col("newer").log() - pl.col("index").log()).mean().exp())
         earlier = old.join(made.select(*series, *time), on=[*series, *time], how="anti")
@@ -149,7 +149,7 @@ def years_of(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
         found = _detected(frame)
         form = "unknown" if found is None else found.basis
     if form in ("unknown", "mixed"):
-        choices = ", ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
+        choices = " or ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
         raise BasisUnknown(
             f"{option('to_year')} must know what basis the months have, and they do not tell",
             example="" if found is None else str(found.why),

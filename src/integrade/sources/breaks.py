@@ -59,7 +59,7 @@ def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
     said = [Entry("goods", "prices", "warning" if breaks == "keep" else "note", _said(one), 0) for one in found]
     match breaks:
         case "common":
-            frame, more = _common(frame, lists)
+            frame, more = _common(frame, lists, splicing=_divisions(lists, {one.year for one in found}))
         case "splice":
             frame, more = _spliced(frame, lists, {one.year for one in found})
         case "split":
@@ -92,13 +92,13 @@ def _breaks(lists: Mapping[int, Mapping[str, float]]) -> list[Break]:
     return found
 
 
-def _common(frame: Frame, lists: Mapping[int, Mapping[str, float]]) -> tuple[Frame, list[Entry]]:
+def _common(
+    frame: Frame, lists: Mapping[int, Mapping[str, float]], *, splicing: Mapping[str, str] | None = None
+) -> tuple[Frame, list[Entry]]:
+    """Goods of all years; ``splicing``: the divisions that could be joined instead, where that was not asked for."""
     every = [g for g in sorted({g for goods in lists.values() for g in goods}) if all(g in lists[y] for y in lists)]
     if not every:
-        raise EmptyTable(
-            "no good is in every year of the prices",
-            remedy=f"breaks=splice, or fewer years with {option('where')} 'year < 2016'",
-        )
+        raise EmptyTable("no good is in every year of the prices", remedy=_remedy(lists, splicing or {}))
     lost = collect(frame.filter(~nw.col("commodity").is_in(every)).group_by("commodity").agg(n=nw.len()))
     n, names = int(lost["n"].sum()), ", ".join(lost["commodity"].sort().to_list())
     reason = say("sources.good-not-in-every-year", goods=str(lost.height))
@@ -108,18 +108,26 @@ def _common(frame: Frame, lists: Mapping[int, Mapping[str, float]]) -> tuple[Fra
     return frame.filter(nw.col("commodity").is_in(every)), [entry, said]
 
 
+def _remedy(lists: Mapping[int, Mapping[str, float]], splicing: Mapping[str, str]) -> str:
+    """Splicing where it leaves a good of all years, each list by itself, or the longest run of years with one."""
+    joined = [{splicing.get(g, g) for g in goods} for goods in lists.values()]
+    ways = [option("breaks", "splice")] if splicing and set.intersection(*joined) else []
+    years = sorted(lists)
+    first, last = _run(lists, years), _run(lists, years[::-1])
+    fewer = f"year < {years[first]}" if first >= last else f"year >= {years[-last]}"
+    return " or ".join([*ways, option("breaks", "split"), option("where", fewer)])
+
+
+def _run(lists: Mapping[int, Mapping[str, float]], years: Sequence[int]) -> int:
+    """How many of the years, from the first on, have a good in common; not all of them have."""
+    return next(n for n in range(1, len(years)) if not set.intersection(*(set(lists[y]) for y in years[: n + 1])))
+
+
 def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> tuple[Frame, list[Entry]]:
     """Old divisions under the name of the new one where both lists hold them, in the spelling of the table."""
     import polars as pl
 
-    years = sorted(lists)
-    spelt = {canonical_good(g) or g: g for y in years for g in lists[y]}
-    change: dict[str, str] = {}
-    for new, olds in SPLICE.items():
-        parts = [spelt[o] for o in olds if o in spelt]
-        first = min((y for y in years if spelt.get(new) in lists[y]), default=None)
-        if first in breaks and len(parts) == len(olds) and all(spelt[o] not in lists[first] for o in olds):
-            change |= dict.fromkeys(parts, spelt[new])
+    change = _divisions(lists, breaks)
     columns = frame.collect_schema().names()
     key = [c for c in ("region", "year", "month", "commodity", "base") if c in columns]
     if change:
@@ -130,6 +138,19 @@ def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set
     notes = _said_splices(change)
     frame, more = _common(frame, _lists(frame))
     return frame, [*notes, *more]
+
+
+def _divisions(lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> dict[str, str]:
+    """Old divisions with the new one that each becomes, where both lists hold them."""
+    years = sorted(lists)
+    spelt = {canonical_good(g) or g: g for y in years for g in lists[y]}
+    change: dict[str, str] = {}
+    for new, olds in SPLICE.items():
+        parts = [spelt[o] for o in olds if o in spelt]
+        first = min((y for y in years if spelt.get(new) in lists[y]), default=None)
+        if first in breaks and len(parts) == len(olds) and all(spelt[o] not in lists[first] for o in olds):
+            change |= dict.fromkeys(parts, spelt[new])
+    return change
 
 
 def _said_splices(change: Mapping[str, str]) -> list[Entry]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as
+from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as, option
 from integrade.frames import Data, Frame, Table, collect, give_back
 from integrade.schema import conform, to_numbers
 from integrade.sources.rules import ACCOUNTS, CITED, MILLIONS, Limits, Rule, RuleSet, rule_sets
@@ -117,7 +117,7 @@ def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str)
 def _chosen_sets(chosen: CleanFirms) -> list[RuleSet]:
     names = [chosen.rules] if isinstance(chosen.rules, str) else list(chosen.rules)
     if not names:
-        raise UsageError("no rule set is named", remedy=f"give rules= some of {', '.join(CITED)}")
+        raise UsageError("no rule set is named", remedy=f"give {option('rules', tuple(CITED))}, or some of them")
     millions = MILLIONS[chosen.currency_unit] if chosen.currency_unit else None
     known = rule_sets(Limits(chosen.min_employees, millions))
     for name in names:

@@ -197,7 +197,9 @@ def _applied(frame: Frame, name: str, chosen: CleanCustoms) -> tuple[Frame, list
     total, gone = counts["n"][0], counts["gone"][0] or 0
     if gone == total:
         raise EmptyTable(
-            f"rule {name} leaves no row of customs", example=flagged.says, remedy="check the column, or leave it out"
+            f"rule {name} leaves no row of customs",
+            example=flagged.says,
+            remedy="check the column, or leave the rule out",
         )
     reason = say("sources.rule-dropped", rule=name, what=flagged.says)
     if cite := STEPS[name].cite:
@@ -275,7 +277,9 @@ def _main_unit(frame: Frame, _: CleanCustoms) -> Flagged:
 def _trim(frame: Frame, chosen: CleanCustoms) -> Flagged:
     low, high = chosen.cuts
     if not 0 <= low < high <= 100:
-        raise UsageError(f"cuts={chosen.cuts} are not two ascending percentiles", remedy="give cuts=(1, 99)")
+        raise UsageError(
+            f"cuts={chosen.cuts} are not two ascending percentiles", remedy=f"give {option('cuts', (1, 99))}"
+        )
     by = [c for c in ("product", "unit", "year") if c in frame.collect_schema().names()]
     priced = frame.with_columns(_price=nw.col("value") / nw.col("quantity"))
     p = nw.col("_price")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.errors import Coverage, MissingColumn, UsageError, did_you_mean
+from integrade.errors import Coverage, MissingColumn, UsageError, did_you_mean, option
 from integrade.frames import Data, Frame, Table, account_of, collect, enter, give_back, place
 from integrade.sources.families import FIRST_YEAR, code_families
 from integrade.sources.follow import by_value
@@ -32,13 +32,16 @@ def with_codes(frame: Frame, table: str, options: Reading) -> tuple[Frame, list[
         marked = [n for n, one in recipe.columns.items() if one.country] if recipe else []
         names = [n for n in dict.fromkeys([*COUNTRIES.get(table, ()), *marked]) if n in frame.collect_schema().names()]
         if not names:
-            raise UsageError(f"{table} has no column of countries", remedy="leave countries out")
+            raise UsageError(f"{table} has no column of countries", remedy=f"leave {option('countries')} out")
         for name in names:
             frame, more = _to_iso3(frame, name, table)
             entries += more
     if options.families:
         if table not in CODED:
-            raise UsageError(f"{table} has no codes that change with editions", remedy=f"known: {', '.join(CODED)}")
+            raise UsageError(
+                f"{table} has no codes that change with editions (known: {', '.join(CODED)})",
+                remedy=f"leave {option('families')} out",
+            )
         families = code_families(list(options.families))
         frame, more = _to_families(frame, families.polars(), CODED[table], table, options.edition)
         entries += [*families.account, *more]
@@ -105,7 +108,7 @@ def _to_families(
     if edition is not None:
         edition = 1988 if system == "HS" and edition == 1992 else edition
         if edition not in years:
-            known = ", ".join(map(str, years))
+            known = " or ".join(option("edition", year) for year in years)
             raise UsageError(f"no edition {edition} of {system} among the families", remedy=f"they have {known}")
     keyed = frame.with_columns(
         _code=nw.col(column).str.slice(0, length), _edition=_edition_in_force(FIRST_YEAR[system], years, edition)

@@ -37,7 +37,7 @@ PROBE = 1000
 
 def _remedy() -> str:
     marks = f"{option('decimal', '.')} or {option('decimal', ',')}"
-    return f"say which is the decimal mark ({marks}), or write the numbers without separators of thousands"
+    return f"say which is the decimal mark: {marks}; or write the numbers without separators of thousands"
 
 
 def _forms(decimal: str, apart: str) -> tuple[str, str, str]:

@@ -172,5 +172,6 @@ def _require(path: Path, encoding: str) -> None:
             raise Unreadable(
                 f"{path.name} is not {encoding}: byte 0x{problem.object[problem.start]:02x} in line {line}",
                 where=str(path),
-                remedy=f"it looks like {detect(path)}: give {option('encoding', detect(path))}, or leave it out",
+                remedy=f"it looks like {detect(path)}: give {option('encoding', detect(path))}, "
+                f"or leave {option('encoding')} out",
             ) from None

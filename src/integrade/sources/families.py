@@ -110,7 +110,7 @@ def _link(name: str, rows: pl.DataFrame, columns: Mapping[str, str]) -> tuple[Li
         raise MissingColumn(
             f"{name}: {len(found)} of its headings name an edition, not two",
             example=known,
-            remedy="call them HS2007 and HS2012, or say so: columns={OLD: 'HS2007'}",
+            remedy="call the two columns of codes by their editions in the file, as HS2007 and HS2012",
         )
     (old, first), (new, second) = found.items()
     for column in (first, second):

@@ -20,6 +20,7 @@ from integrade.errors import (
     Unreadable,
     UsageError,
     did_you_mean,
+    option,
 )
 from integrade.geography import Geography, Region, built_in, country, plain_name
 from integrade.geography.tiles import tiles
@@ -194,7 +195,7 @@ def _of_outlines(path: Path, name: str | None) -> Geography:
         keys = sorted({k for own in every for k in own})
         raise MissingColumn(
             f"{path.name}: which property of the outlines is the name of the region?",
-            remedy=f'say it under [geography]: name = "..."; there are {", ".join(keys)}',
+            remedy=f"say which: {option('name', ...)}; or call it name in the file; there are {', '.join(keys)}",
         )
     rings: dict[str, list[Ring]] = {}
     codes: dict[str, list[str]] = {}

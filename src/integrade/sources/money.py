@@ -22,7 +22,15 @@ import narwhals as nw
 import polars as pl
 
 from integrade.account import Entry
-from integrade.errors import MixedCurrencies, RatesContradicted, UnknownColumn, UsageError, did_you_mean, option
+from integrade.errors import (
+    MixedCurrencies,
+    RatesContradicted,
+    UnknownColumn,
+    UsageError,
+    did_you_mean,
+    measured_in,
+    option,
+)
 from integrade.frames import Frame, collect, engine_of, on_engine
 from integrade.schema import TABLES
 from integrade.sources.units import Unit, split_heading
@@ -136,16 +144,18 @@ def _converted(
             raise MixedCurrencies(
                 f"the money of {table} is in several currencies: {', '.join(several[:8])}",
                 where=where,
-                remedy=f"give {option('currency', 'USD')} and {option('rates', 'rates.csv')}: currency, year, per_usd",
+                remedy=f"give {option('currency', 'USD')} and {option('rates', 'rates.csv')}, a table with "
+                "currency, year and per_usd",
             )
         return frame, notes
     if rates is None:
         remedy = f"{option('rates', 'rates.csv')}, a table with currency, year and per_usd (or in_usd)"
         raise UsageError(f"money in {currency} needs rates", remedy=remedy)
     if not by_row and not money:
+        first = next(c for c in (*held, *money_columns(table), "assets"))
         raise UsageError(
             f"in which currency the money of {table} is, is not said",
-            remedy='units = { assets = "thousand MYR" }, or a column called currency',
+            remedy=f"{measured_in(first, 'thousand MYR')}, or a column called {CURRENCY}",
         )
     table_of_rates = _factors(checked_rates(rates.rows, rates.file), currency, rates.file)
     frame, rows = _multiplied(
@@ -187,21 +197,28 @@ def _check_direction(found: pl.DataFrame, path: Path, ways: list[str]) -> None:
     rate = next(c for c in found.columns if c in ("usd", "ppp"))
     heading = next(w for w in ways)
     if (found[rate].fill_null(1.0) <= 0).any():
-        raise RatesContradicted(f"a rate of {path.name} is not positive", remedy="correct the row")
+        raise RatesContradicted(f"a rate of {path.name} is not positive", remedy="correct the row, or delete it")
     if "usd" not in found.columns:
         return
     start = pl.col("currency").replace_strict(SINCE, default=1990, return_dtype=pl.Int64)
     upside_down = (pl.col("year") >= start) & (pl.col("usd") < 1)
     many = found.filter(pl.col("currency").is_in(MANY_PER_DOLLAR) & upside_down)
     dollar = found.filter((pl.col("currency") == "USD") & ((pl.col("usd") - 1).abs() > 1e-9))
-    for wrong, why in ((many, "a dollar buys more than one of them"), (dollar, "one US dollar is one US dollar")):
+    other = "in_usd" if heading == "per_usd" else "per_usd"
+    for wrong, why, remedy in (
+        (
+            many,
+            "a dollar buys more than one of them",
+            f"if the numbers are the other way round, call the column {other}",
+        ),
+        (dollar, "one US dollar is one US dollar", "write 1 in the rows of USD, or delete them"),
+    ):
         if wrong.height:
             row = wrong.row(0, named=True)
-            other = "in_usd" if heading == "per_usd" else "per_usd"
             raise RatesContradicted(
                 f"the column {heading} of {path.name} says what it cannot: {why}",
                 example=f"{row['currency']} {row['year']}: {row['usd']:.6g} for one US dollar",
-                remedy=f"if the numbers are the other way round, call the column {other}",
+                remedy=remedy,
             )
 
 
@@ -217,7 +234,7 @@ def _factors(rates: pl.DataFrame, currency: str, path: Path) -> pl.DataFrame:
     if doubled.height:
         example = f"{doubled['currency'][0]} {doubled['year'][0]}"
         what = f"{path.name} has two rates of one currency and year"
-        raise RatesContradicted(what, example=example, remedy="keep one")
+        raise RatesContradicted(what, example=example, remedy="keep one row of each")
     if target == "PPP":
         return known.select("currency", "year", factor=1 / pl.col("per"))
     years = pl.DataFrame({"year": range(1900, 2101)}, schema={"year": pl.Int64})
@@ -246,7 +263,9 @@ def _multiplied(
             pairs = lacking.select("_code", "_year").unique().sort("_code", "_year")
             example = ", ".join(f"{c} {y}" for c, y in pairs.head(5).iter_rows())
             raise MixedCurrencies(
-                f"{path.name} has no rate for {pairs.height:,} currencies and years", example=example, remedy="add them"
+                f"{path.name} has no rate for {pairs.height:,} currencies and years",
+                example=example,
+                remedy="add their rows, or leave those of the data out with " + option("where"),
             )
         rows = joined.with_columns(pl.col(column) * pl.col("factor")).select(order)
     return on_engine(rows, engine), rows.height

@@ -203,8 +203,9 @@ def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
             raise UsageError(
                 "the file has indices of several bases",
                 example=shown,
-                remedy=f"choose one: {option('where')} 'base == \"{next(iter(bases))}\"'"
-                + (f", or {option('to_year', True)} for annual indices" if wanted else ""),
+                remedy="choose one: "
+                + option("where", f'base == "{next(iter(bases))}"')
+                + (f", or, for annual indices, {option('to_year', True)}" if wanted else ""),
             )
         return frame, []
     notes = [

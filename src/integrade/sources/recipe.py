@@ -32,7 +32,7 @@ ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firm
 """Tables that are read from the files of others."""
 
 FOLDER = Path(__file__).parent / "recipes"
-LIKE = "compare it with a recipe that comes with integrade"
+LIKE = f"a recipe that can be read: {FOLDER / 'baci.toml'}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,11 @@ def recipes() -> Mapping[str, Recipe]:
         >>> recipes()["baci"].table
         'customs'
     """
-    return {path.stem: load_recipe(path) for path in sorted(FOLDER.glob("*.toml"))}
+    return {name: load_recipe(FOLDER / f"{name}.toml") for name in _names()}
+
+
+def _names() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def find_recipe(source: str | None, table: str) -> Recipe | None:
@@ -121,18 +125,21 @@ def find_recipe(source: str | None, table: str) -> Recipe | None:
 def load_recipe(path: Path) -> Recipe:
     """A recipe from its file. Raises `FileMissing`, `BadFormula` for what is no TOML, `UnknownName` for a key."""
     if not path.is_file():
-        raise FileMissing(f"no recipe {path}", remedy="integrade list --sources shows those that come with integrade")
+        beside = [p.name for p in path.parent.glob("*.toml")]
+        raise FileMissing(f"no recipe {path}", remedy=did_you_mean(path.name, [*beside, *_names()]))
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as problem:
-        raise BadFormula(f"{path.name} is not valid TOML: {problem}", remedy=LIKE) from None
+        raise BadFormula(f"{path.name} is not valid TOML: {problem}", remedy=f"correct that line; {LIKE}") from None
     columns = {name: _field(path, name, dict(one)) for name, one in raw.get("columns", {}).items()}
     rules = tuple(Rule(**_checked(path, Rule, one)) for one in raw.get("rows", ()))
     given = {"name": path.stem, **raw, "columns": columns, "rows": rules, "traps": tuple(raw.get("traps", ()))}
+    checked = _checked(path, Recipe, given)
     absent = [f.name for f in fields(Recipe)[:7] if f.name not in given]
     if absent or not columns:
-        raise UsageError(f"{path.name} lacks {', '.join(absent) or 'columns'}", remedy=LIKE)
-    return Recipe(**_checked(path, Recipe, given))
+        lines = ", ".join(f'{name} = "..."' for name in absent if name != "columns") or '[columns.NAME], from = ["..."]'
+        raise UsageError(f"{path.name} lacks {', '.join(absent) or 'columns'}", remedy=f"add {lines}; {LIKE}")
+    return Recipe(**checked)
 
 
 def headings_of(recipe: Recipe, names: Sequence[str], mapped: Mapping[str, str]) -> dict[str, str]:
@@ -197,7 +204,9 @@ def _field(path: Path, name: str, raw: dict[str, Any]) -> Field:
             raw[key] = tuple(raw[key])
     given = Field(**_checked(path, Field, raw))
     if not given.headings and given.value is None:
-        raise UsageError(f"{path.name}: column {name!r} comes from nowhere", remedy='give from = ["heading"] or value')
+        raise UsageError(
+            f"{path.name}: column {name!r} comes from nowhere", remedy='give from = ["..."] or value = "..."'
+        )
     return given
 
 
@@ -210,6 +219,6 @@ def _checked(path: Path, kind: type, given: Mapping[str, Any]) -> Mapping[str, A
         raise UnknownName(
             f"{path.name}: no form {given['form']!r}", remedy=did_you_mean(given["form"], get_args(Declared))
         )
-    if kind is Recipe and given["table"] not in (*TABLES, "sigma"):
+    if kind is Recipe and given.get("table", "sigma") not in (*TABLES, "sigma"):
         raise UnknownName(f"{path.name}: no table {given['table']!r}", remedy=did_you_mean(given["table"], TABLES))
     return given

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from integrade.catalogue import CATALOGUE
-from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as
+from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as, option
 from integrade.geography import geography_of, province_of
 from integrade.schema import TABLES, Schema
 from integrade.sources.goods import canonical_good
@@ -195,9 +195,11 @@ def _told(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) ->
         for n, word in zip(free, words, strict=False):
             found[n] = Part(place, found[n].at, found[n].name, found[n].labels, word, "told")
         if len(words) > len(free):
+            absent = words[len(free) :]
+            others = "+".join(w for w in map(str.strip, layout[place].split("+")) if w not in absent)
             raise UsageError(
-                f"{laid_as({place: layout[place]})}: there is nothing that could be {words[len(free)]}",
-                remedy=f"{place} have {len(free)} parts without a role",
+                f"{laid_as({place: layout[place]})}: there is nothing that could be {absent[0]}",
+                remedy=laid_as({place: others}) if others else f"leave {place} out of {option('layout')}",
             )
     return found
 

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.cells import MISSING_WORDS, check_codes
-from integrade.errors import CodesReadAsNumbers, EmptyTable, MissingColumn, NotANumber, did_you_mean, mapped_as, option
+from integrade.errors import (
+    CodesReadAsNumbers,
+    EmptyTable,
+    MissingColumn,
+    NotANumber,
+    did_you_mean,
+    mapped_as,
+    option,
+    padding,
+)
 from integrade.frames import Table, enter
 from integrade.sources.readers import Paths, read_raw
 from integrade.sources.reading import Reading
@@ -91,7 +100,7 @@ def _codes(column: pl.Series, width: int) -> tuple[pl.Series, int]:
         if not width:
             raise CodesReadAsNumbers(
                 "'product' of the sigma file holds numbers, so leading zeros may be gone (010 would be 10)",
-                remedy="store codes as text, or say their length: pad={'product': 3}",
+                remedy=f"store codes as text, or say their length: {padding('product', 3)}",
             )
         check_codes(enter(column.rename("product").to_frame()), {"product": "product"}, "the sigma file")
         column = column.cast(pl.Int64).cast(pl.String)

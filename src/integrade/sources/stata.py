@@ -79,7 +79,9 @@ def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame
     try:
         known = _read(path, encoding, metadataonly=True)[1]
         if not known.column_names:
-            raise EmptyTable(f"{path.name} has no variables", where=str(path), remedy="check the file")
+            raise EmptyTable(
+                f"{path.name} has no variables", where=str(path), remedy="save it again in Stata with its variables"
+            )
         held, rows = known.variable_value_labels if labels else {}, known.number_rows or 0
         if rows <= PIECE:
             return on_engine(_as_text(_with_periods(*_read(path, encoding, **more)), held), engine)

@@ -60,7 +60,9 @@ def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
 def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:
     """The sheets to read. Raises `EmptyTable` for a book without cells, `UsageError` for a sheet it does not have."""
     if not book.sheets:
-        raise EmptyTable(f"{path.name} has no cells", where=str(path), remedy="check the file")
+        raise EmptyTable(
+            f"{path.name} has no cells", where=str(path), remedy="save it with a table in it, headings first"
+        )
     if wanted is None:
         return book.sheets
     hits = [s for s in book.sheets if s.name == wanted]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from integrade.account import Entry
-from integrade.errors import NotANumber, Unreadable, option
+from integrade.errors import NotANumber, Unreadable
 from integrade.geography import province_of
 from integrade.sources.basis_words import basis_said
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
@@ -89,8 +89,7 @@ def read_yearbook(
             raise Unreadable(
                 f"the columns of sheet {sheet.name!r} of {path.name} are years: of which good?",
                 where=str(path),
-                remedy="an export of the data portal of the statistics bureau? "
-                f"{option('source', 'nbs_cpi')}; else one row per year",
+                remedy="write the indicator above the table, as the data portal does (指标：...)",
             )
         if place is None or not blocks:
             notes.append(Entry("read", path.name, "note", say("sources.no-regions", sheet=repr(sheet.name)), 0))

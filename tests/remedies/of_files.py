@@ -1,0 +1,543 @@
+"""Remedies of files, their formats and encodings, addresses, databases, and of what is written."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import gzip
+import io
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import duckdb
+import msoffcrypto.exceptions
+import polars as pl
+import pyreadstat
+import xlsxwriter
+import xlwt
+
+import integrade as ig
+from integrade.errors import IntegradeError
+from integrade.sources import read_canonical
+from integrade.sources.addresses import address_of, under
+from integrade.sources.connections import postgres
+from integrade.sources.queries import check_query
+from integrade.sources.readers import read_raw
+from integrade.sources.writers import write_table
+from remedies.frame import MEANT, Call, Cases, Follow, done, given, meant
+from remedies.of_cells import HEAD, LONG, both, edit, file, prices
+from remedies.tables import FOLDER, PRICES
+
+CASES = Cases()
+refused = CASES.refused
+HERE = FOLDER / "files"
+HERE.mkdir(exist_ok=True)
+PLAIN = HERE / "prices.csv"
+PLAIN.write_text(LONG, encoding="utf-8")
+
+
+def by(says: str, *args: Any) -> Follow:
+    """What a remedy says in prose, done by other arguments."""
+    return done(says, lambda call: call.with_args(*args))
+
+
+def only(says: str, **options: Any) -> Follow:
+    """What a remedy says in prose, done by options."""
+    return done(says, lambda call: call.with_options(**options))
+
+
+def renamed(wrong: str) -> Follow:
+    """The file of the name that the remedy says was meant, beside the one that was asked for."""
+
+    def follow(call: Call, error: IntegradeError) -> list[Call]:
+        return [call.with_args(str(HERE / one.args[0])) for one in meant(wrong)(Call(read_raw, (wrong,)), error)]
+
+    return follow
+
+
+# names of files
+refused("table to read unknown", "U101", read_canonical, "pricse", str(PLAIN), then=meant("pricse"))
+refused("file misspelt", "U104", read_raw, str(HERE / "prises.csv"), then=renamed("prises.csv"))
+refused(
+    "folder missing", "U104", read_raw, str(FOLDER / "nowhere" / "prices.csv"), then=by("does not exist", str(PLAIN))
+)
+refused("no file named", "U100", read_raw, [], then=by("a file, a folder or a pattern", str(HERE / "*.csv")))
+(HERE / "prices.txt").write_text(LONG, encoding="utf-8")
+
+
+def of_kind(suffix: str) -> Any:
+    """The file of prices in Parquet under another suffix."""
+    path = HERE / f"kind{suffix}"
+    PRICES.write_parquet(path)
+    return ig.read_prices(path)
+
+
+refused("kind of file unknown", "U100", of_kind, ".parqet", then=meant(".parqet"))
+BROKEN = os.fsdecode(os.fsencode(str(HERE)) + b"/pr\xe9s.csv")
+
+
+def named_otherwise(name: str) -> Any:
+    """A file whose name is in another encoding."""
+    if not Path(name).exists():
+        Path(name).write_text(LONG, encoding="utf-8")
+    try:
+        return ig.read_prices(name)
+    finally:
+        Path(name).unlink()
+
+
+refused("name in another encoding", "D208", named_otherwise, BROKEN, then=by("rename it", str(HERE / "prés.csv")))
+
+
+def by_year(*years: str, **options: Any) -> Any:
+    """Prices in a file a year, whose names say which."""
+    rows = HEAD.replace("year,", "") + "".join(re.findall("R.*,k.*\n", LONG.replace(",2004,", ",")))
+    rows = "\n".join(line for line in rows.split("\n") if line.count(",") < 3)
+    return ig.read_prices([file(rows, f"{year}.csv") for year in years], **options)
+
+
+refused(
+    "year of a file's name",
+    "D208",
+    by_year,
+    "first",
+    layout={"files": "year"},
+    then=both(
+        by("name the file after its year", "2004"),
+        done('layout={"year": "YEAR"}', lambda c: c.with_options(layout={"year": "2004"})),
+    ),
+)
+
+# text
+refused("no heading", "D205", prices, ",,\n1,2,3\n", then=by("the first row holds the column names", LONG))
+refused(
+    "row too long",
+    "D208",
+    prices,
+    LONG + "R9,2004,k0,100,5,5,5\n",
+    then=edit("correct that row", "R9,2004,k0,100,5,5,5", "R9,2004,k0,100.5"),
+)
+CHINESE = LONG.replace("R0", "北京市")
+
+
+def encoded(codec: str, name: str = "encoded.csv", **options: Any) -> Any:
+    """Prices of a file in this encoding."""
+    return ig.read_prices(file(CHINESE.encode(codec), name), **options)
+
+
+refused("encoding unknown", "U101", encoded, "utf-8", encoding="utf-9", then=meant("utf-9"))
+refused(
+    "encoding of another file",
+    "D208",
+    encoded,
+    "gb18030",
+    encoding="utf-8",
+    then=both(given(), lambda c, e: [c.without("encoding")] if "or leave it out" in e.remedy else []),
+)
+
+
+def zipped(content: bytes) -> Any:
+    """Prices of a compressed file."""
+    return ig.read_prices(file(content, "zipped.csv.gz"))
+
+
+refused(
+    "compressed file cut",
+    "D208",
+    zipped,
+    gzip.compress(CHINESE.encode())[:-30],
+    then=by("fetch the file again", gzip.compress(CHINESE.encode())),
+)
+
+# workbooks
+
+
+def book(content: bytes, name: str = "book.xlsx", **options: Any) -> Any:
+    """Prices of a workbook."""
+    return ig.read_prices(file(content, name), **options)
+
+
+def xlsx(rows: list[list[Any]] | None = None, far: int = 0) -> bytes:
+    """A workbook of prices, with a stray cell where that is asked for."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as made:
+        sheet = made.add_worksheet("prices")
+        for i, row in enumerate(_rows() if rows is None else rows):
+            sheet.write_row(i, 0, row)
+        if far:
+            sheet.write(far, 16_000, "stray")
+    return stream.getvalue()
+
+
+def _rows() -> list[list[Any]]:
+    return [[float(c) if re.fullmatch(r"[\d.]+", c) else c for c in line.split(",")] for line in LONG.split()]
+
+
+def xls(stray: bool = False) -> bytes:
+    """An old workbook of prices."""
+    made = xlwt.Workbook()
+    sheet = made.add_sheet("prices")
+    for i, row in enumerate(_rows()):
+        for j, cell in enumerate(row):
+            sheet.write(i, j, cell)
+    stream = io.BytesIO()
+    made.save(stream)
+    raw = stream.getvalue()
+    if not stray:
+        return raw
+    at = raw.index(b"\xfd\x00\x0a\x00")  # a record of a text: its column far to the right
+    return raw[: at + 6] + b"\xff\x7f" + raw[at + 8 :]
+
+
+GOOD_BOOK = xlsx()
+refused("no workbook", "D208", book, b"\x01\x00\x02\x00" * 99, then=by("fetch the file again", GOOD_BOOK))
+refused("workbook cut", "D208", book, GOOD_BOOK[:900], then=by("open it and save it again as .xlsx", GOOD_BOOK))
+refused(
+    "stray cell",
+    "D208",
+    book,
+    xlsx(far=900_000),
+    then=both(by("delete the rows and columns beyond it", GOOD_BOOK), by("save it as csv", LONG.encode(), "book.csv")),
+)
+refused(
+    "old workbook with a column too far",
+    "D208",
+    book,
+    xls(stray=True),
+    "book.xls",
+    then=by("fetch the file again", xls(), "book.xls"),
+)
+refused("workbook without cells", "D205", book, xlsx([]), then=by("with a table in it", GOOD_BOOK))
+refused("sheet unknown", "U100", book, GOOD_BOOK, sheet="price", then=meant("price"))
+
+
+def huge(most: int) -> Any:
+    """A workbook where so many bytes are the most that may be unpacked."""
+    with patch("integrade.sources.extent.MOST_UNPACKED", most):
+        return book(GOOD_BOOK) if most < 1 << 20 else book(LONG.encode(), "book.csv")
+
+
+refused("workbook that unpacks to too much", "D208", huge, 100, then=by("as csv", 1 << 30))
+
+
+class Locked:
+    """A workbook with a password, to msoffcrypto."""
+
+    def __init__(self, _: object) -> None:
+        pass
+
+    def is_encrypted(self) -> bool:
+        """It is."""
+        return True
+
+    def load_key(self, password: str) -> None:
+        """Not with this one."""
+        raise msoffcrypto.exceptions.InvalidKeyError(password)
+
+
+def locked(content: bytes) -> Any:
+    """A workbook whose password is not the one of Excel; the bytes of an .xlsx are not locked."""
+    with patch("msoffcrypto.OfficeFile", Locked):
+        return book(content)
+
+
+refused("workbook locked", "D208", locked, xls(), then=by("save it without a password", GOOD_BOOK))
+XML = """<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" \
+xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="prices"><Table>{}</Table></Worksheet>\
+</Workbook>"""
+XML_ROWS = "".join(
+    "<Row>"
+    + "".join(f'<Cell><Data ss:Type="{"Number" if isinstance(c, float) else "String"}">{c}</Data></Cell>' for c in row)
+    + "</Row>"
+    for row in _rows()
+)
+GOOD_XML = XML.format(XML_ROWS).encode()
+FAR_ROW = '<Row ss:Index="1040000">' + "<Cell/>" * 99 + "</Row>"
+refused(
+    "spreadsheet of XML cut",
+    "D208",
+    book,
+    GOOD_XML[:-30],
+    "book.xls",
+    then=both(by("open it and save it as .xlsx", GOOD_BOOK, "book.xlsx")),
+)
+refused(
+    "spreadsheet of XML with a stray row",
+    "D208",
+    book,
+    XML.format(XML_ROWS + FAR_ROW).encode(),
+    "book.xls",
+    then=by("stray cell", GOOD_XML, "book.xls"),
+)
+
+
+def xml(most: int) -> Any:
+    """A spreadsheet of XML where so many cells are the most."""
+    with patch("integrade.sources.excel.MOST_CELLS", most):
+        return book(GOOD_XML, "book.xls") if most < 99 else book(LONG.encode(), "book.csv")
+
+
+refused("spreadsheet of XML too large", "D208", xml, 9, then=by("as csv", 999))
+
+# Stata
+
+
+def stata(content: bytes, **options: Any) -> Any:
+    """Prices of a Stata file."""
+    return ig.read_prices(file(content, "prices.dta"), **options)
+
+
+def dta(frame: pl.DataFrame, version: int = 15) -> bytes:
+    """A Stata file of a frame."""
+    path = HERE / "made.dta"
+    pyreadstat.write_dta(frame, str(path), version=version)
+    return path.read_bytes()
+
+
+FRAME = pl.read_csv(PLAIN)
+GOOD_DTA = dta(FRAME)
+refused("Stata file cut", "D208", stata, GOOD_DTA[:300], then=by("fetch it again", GOOD_DTA))
+refused("Stata file without variables", "D205", stata, dta(pl.DataFrame()), then=by("variables", GOOD_DTA))
+OLD = dta(FRAME.with_columns(region=pl.col("region").replace({"R0": "Málaga"})), 12).replace(
+    "Málaga".encode(), b"M\xe1laga\x00"
+)
+refused("Stata file of another encoding", "D208", stata, OLD, encoding="utf-8")
+
+
+def undecided(codecs: tuple[str, ...], **options: Any) -> Any:
+    """A Stata file whose text no encoding of these reads."""
+    with patch("integrade.sources.stata.TRIED", codecs), patch("integrade.sources.stata._detect", lambda _: codecs[0]):
+        return stata(OLD, **options)
+
+
+refused("Stata file of no usual encoding", "D208", undecided, ("utf-8",), then=only("encoding", encoding="latin-1"))
+
+
+def parquet(content: bytes) -> Any:
+    """Prices of a Parquet file."""
+    return ig.read_prices(file(content, "prices.parquet"))
+
+
+PRICES.write_parquet(HERE / "good.parquet")
+GOOD_PARQUET = (HERE / "good.parquet").read_bytes()
+refused("Parquet file cut", "D208", parquet, GOOD_PARQUET[:-9], then=by("fetch or write it again", GOOD_PARQUET))
+
+# databases
+DATA = HERE / "trade.duckdb"
+LITE = HERE / "trade.sqlite"
+for made in (DATA, LITE):
+    made.unlink(missing_ok=True)
+with duckdb.connect(str(DATA)) as one:
+    one.execute(f"create table prices as select * from read_csv('{PLAIN}')")
+    one.execute("create table notes as select 1 as a")
+with contextlib.closing(sqlite3.connect(LITE)) as lite:
+    lite.execute("create table prices (region text, year integer, commodity text, 'index' real)")
+    lite.executemany("insert into prices values (?, ?, ?, ?)", FRAME.rows())
+    lite.commit()
+
+
+def table(address: str) -> Any:
+    """Prices of an address."""
+    return ig.read_prices(address)
+
+
+refused("database misspelt", "U104", table, f"{HERE}/trad.duckdb#prices", then=meant("trad.duckdb"))
+(HERE / "other.db").write_bytes(b"something else " * 9)
+refused("database of another program", "U100", table, f"{HERE}/other.db", then=by("as csv", str(PLAIN)))
+refused(
+    "database of several tables",
+    "U100",
+    table,
+    str(DATA),
+    then=lambda c, e: [
+        c.with_args(e.remedy.split("name one: ")[1].split(", or")[0].replace("#notes", "#prices")),
+        c.with_args(f"{DATA}#select * from prices"),
+    ],
+)
+refused("table of a database unknown", "U105", table, f"{DATA}#price", then=meant("price"))
+refused(
+    "column of a query unknown",
+    "U105",
+    table,
+    f"{DATA}#select nothing from prices",
+    then=by("the query behind #", f"{DATA}#select * from prices"),
+)
+refused(
+    "query of two statements",
+    "U105",
+    table,
+    f"{DATA}#select * from prices; select 1",
+    then=both(by("a table", f"{DATA}#prices"), by("one SELECT", f"{DATA}#select * from prices")),
+)
+refused(
+    "query of an object",
+    "U105",
+    check_query,
+    address_of("s3://x/y.parquet"),
+    then=by("name a database", address_of(f"{DATA}#select * from prices")),
+)
+
+
+def asked(query: str) -> Any:
+    """A query for a server, before it is reached."""
+    from integrade.sources.queries import _check_calls
+
+    return _check_calls(address_of(f"postgresql://me@localhost/trade#{query}"))  # type: ignore[arg-type]
+
+
+refused(
+    "query that calls a function",
+    "U105",
+    asked,
+    "select pg_sleep(1) from a",
+    then=by("name the view", "select * from my_view"),
+)
+
+
+def driver(there: bool) -> Any:
+    """A connection to a server, with the driver or without; there is no server."""
+    address = address_of("postgresql://me@127.0.0.1:1/trade#prices")
+    with patch.dict(sys.modules, {} if there else {"adbc_driver_postgresql": None}), postgres(address):  # type: ignore[arg-type]
+        pass
+
+
+refused(
+    "driver of PostgreSQL",
+    "U100",
+    driver,
+    False,
+    then=by("pip install 'integrade[sql]'", True),
+    later="cannot be reached",
+)
+
+
+def while_written(by_another: bool) -> Any:
+    """The rows of a DuckDB file while another program has it open for writing, or after."""
+    with _writer() if by_another else contextlib.nullcontext():
+        return table(f"{DATA}#prices")
+
+
+@contextlib.contextmanager
+def _writer() -> Iterator[None]:
+    script = f"import duckdb; c = duckdb.connect({str(DATA)!r}); print('open', flush=True); input()"
+    other = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert other.stdout
+    assert other.stdout.readline() == "open\n"
+    try:
+        yield
+    finally:
+        other.communicate("\n")
+
+
+refused(
+    "database open elsewhere", "D212", while_written, True, then=by("has another program opened it for writing?", False)
+)
+refused("address of an unknown kind", "U100", address_of, "postgress://me@host/trade#prices", then=meant("postgress"))
+refused(
+    "password in a study file",
+    "U100",
+    under,
+    HERE,
+    "postgresql://me:secret@host/trade#prices",
+    then=by("leave it out of the address", HERE, "postgresql://me@host/trade#prices"),
+)
+refused(
+    "object that cannot be reached",
+    "D212",
+    table,
+    "http://127.0.0.1:1/prices.csv",
+    then=by("check the address", str(PLAIN)),
+)
+
+# what is written
+
+
+def saved(frame: pl.DataFrame, name: str) -> None:
+    """A frame under a name."""
+    write_table(frame, HERE / name)
+
+
+SMALL = pl.DataFrame({"a": [1.5]})
+refused(
+    "suffix to write unknown",
+    "U100",
+    lambda suffix: saved(SMALL, f"out{suffix}"),
+    ".cvs",
+    then=lambda c, e: [c.with_args(ast.literal_eval(MEANT.search(e.remedy)[1]))],
+)
+refused(
+    "folder to write in missing",
+    "U100",
+    saved,
+    SMALL,
+    "none/out.csv",
+    then=lambda c, e: _made(c) if "make it first" in e.remedy else [],
+)
+
+
+def _made(call: Call) -> list[Call]:
+    def make_and_save(frame: pl.DataFrame, name: str) -> None:
+        folder = (HERE / name).parent
+        folder.mkdir()
+        saved(frame, name)
+        shutil.rmtree(folder)
+
+    return [Call(make_and_save, call.args)]
+
+
+ODD = pl.DataFrame({"a b": [1.5]})
+for name, frame in {"name of a variable": ODD, "text": pl.DataFrame({"a": ["a" * 3000]})}.items():
+    refused(
+        f"{name} that Stata lacks",
+        "U100",
+        saved,
+        frame,
+        "out.dta",
+        then=done(
+            "write csv or parquet", lambda c: [c.with_args(c.args[0], f"out.{kind}") for kind in ("csv", "parquet")]
+        ),
+    )
+refused(
+    "whole number that Stata lacks",
+    "U100",
+    saved,
+    pl.DataFrame({"a": [2**60]}),
+    "out.dta",
+    then=lambda c, e: (
+        [c.with_args(c.args[0].cast(pl.String), "out.dta"), c.with_args(c.args[0], "out.parquet")]
+        if e.remedy == "write it as text, or write parquet"
+        else []
+    ),
+)
+
+
+def sheet_of(rows: int, name: str) -> None:
+    """A frame that is longer than a sheet may be."""
+    with patch("integrade.sources.writers.SHEET_ROWS", rows - 1):
+        write_table(pl.DataFrame({"a": [1.5] * rows}), HERE / name)
+
+
+refused(
+    "rows that a sheet lacks",
+    "U100",
+    sheet_of,
+    9,
+    "out.xlsx",
+    then=done("csv, parquet or dta", lambda c: [c.with_args(9, f"out.{kind}") for kind in ("csv", "parquet", "dta")]),
+)
+refused(
+    "text that a sheet lacks",
+    "U100",
+    saved,
+    pl.DataFrame({"a": ["a" * 40_000]}),
+    "out.xlsx",
+    then=done("write csv or parquet", lambda c: [c.with_args(c.args[0], f"out.{kind}") for kind in ("csv", "parquet")]),
+)

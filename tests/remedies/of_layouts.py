@@ -1,0 +1,190 @@
+"""Remedies of layouts: yearbooks, exports of portals, periods and names across."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from integrade.errors import IntegradeError
+from integrade.sources.canonical import read_canonical
+from remedies.frame import Call, Cases, Follow, done, given, meant, ways
+from remedies.of_cells import both, edit, file, prices
+
+CASES = Cases()
+refused = CASES.refused
+
+
+def table(content: str, kind: str, name: str = "table.csv", **options: Any) -> Any:
+    """A canonical table from the text of a file."""
+    return read_canonical(kind, file(content, name), **options)
+
+
+def laid(**fill: str) -> Follow:
+    """Every layout that the remedy offers, one by one; ``fill`` is what stands for NAME."""
+
+    def follow(call: Call, error: IntegradeError) -> list[Call]:
+        calls = []
+        for piece in error.remedy.split("; one value")[: 2 if fill else 1]:
+            for way in ways(piece):
+                layout = {k: fill[k] if v == "NAME" else v for k, v in way.give["layout"].items()}
+                calls.append(call.with_options(layout={**call.options.get("layout", {}), **layout}))
+        assert calls, error.remedy
+        return calls
+
+    return follow
+
+
+# yearbooks
+YEARBOOK = "各地区居民消费价格分类指数{}\n(上年=100)\n地区,食品,衣着\n" + "".join(
+    f"{r},{101 + i}.5,{99 + i}.2\n" for i, r in enumerate(("北京", "天津", "河北", "山西"))
+)
+refused(
+    "yearbook without a year",
+    "D208",
+    prices,
+    YEARBOOK.format(""),
+    "cpi.csv",
+    then=both(
+        edit("into a cell above the table", "分类指数", "分类指数 (2008年)"),
+        done("of the file", lambda c: c.with_args(c.args[0], "cpi2008.csv")),
+    ),
+)
+refused(
+    "text in a yearbook",
+    "D202",
+    prices,
+    YEARBOOK.format("2008").replace("101.5", "wrong"),
+    then=edit("correct the cell", "wrong", "101.5"),
+)
+YEARS = "指标：食品类居民消费价格指数(上年=100)\n地区,2015年,2014年\n" + "".join(
+    f"{r},{101 + i}.5,{99 + i}.2\n" for i, r in enumerate(("北京市", "天津市", "河北省", "山西省"))
+)
+
+# exports of the portal
+PORTAL = "数据库：分省年度数据\n" + YEARS
+refused(
+    "export without its indicator",
+    "D208",
+    prices,
+    PORTAL.replace("指标：食品类居民消费价格指数(上年=100)\n", ""),
+    source="nbs_cpi",
+    then=edit(
+        "keep the lines above",
+        "数据库：分省年度数据\n",
+        "数据库：分省年度数据\n指标：食品类居民消费价格指数(上年=100)\n",
+    ),
+)
+refused(
+    "text in an export",
+    "D202",
+    prices,
+    PORTAL.replace("101.5", "wrong"),
+    source="nbs_cpi",
+    then=edit("correct the cell", "wrong", "101.5"),
+)
+INDUSTRY = "分行业规模以上工业企业R&D活动情况{},,\n行业,R&D人员全时当量,R&D经费内部支出\n,(人年),(万元)\n"
+INDUSTRY += "煤炭开采和洗选业,2,20\n纺织业,3,30\n"
+refused(
+    "industries without a year",
+    "D208",
+    table,
+    INDUSTRY.format(""),
+    "covariates",
+    "rd.csv",
+    source="nbs_rd_industry",
+    then=both(
+        edit("into a cell above the table", "活动情况", "活动情况 (2012年)"),
+        done("or of the file", lambda c: c.with_args(*c.args[:2], "rd2012.csv")),
+    ),
+)
+RD = "各地区研究与试验发展(R&D)经费情况 (2012年),,\n地区,R&D经费内部支出,R&D人员全时当量(人年)\n"
+RD += "北京,100,10\n天津,80,8\n河北,70,7\n山西,50,5\n"
+refused(
+    "years of an indicator that is not said",
+    "D208",
+    table,
+    "地区,2015年,2014年\n北京,5,4\n天津,3,2\n河北,3,2\n",
+    "covariates",
+    source="nbs_rd_province",
+    then=lambda c, e: [
+        c.with_args("指标：规模以上工业企业R&D经费(万元)\n" + c.args[0], *c.args[1:])
+        for _ in re.findall("指标：", e.remedy)
+    ],
+)
+TWICE = "续表,,\n地区,R&D经费内部支出,R&D人员全时当量(人年)\n北京,1,10\n天津,80,8\n河北,70,7\n"
+refused(
+    "two values of a cell",
+    "D204",
+    table,
+    RD + TWICE,
+    "covariates",
+    source="nbs_rd_province",
+    then=edit("delete one of them", "北京,1,10\n", ""),
+)
+
+# two rows of headings
+WIDE = "地区,北京市,北京市,天津市,天津市\n指标,食品(上年=100),衣着(上年=100),食品(上年=100),衣着(上年=100)\n"
+WIDE += "2014年,101.5,99.2,102.5,99.9\n2015年,101.1,99.3,102.2,99.1\n"
+refused(
+    "text in a wide table",
+    "D202",
+    prices,
+    WIDE.replace("101.5", "wrong"),
+    then=edit("correct the cell", "wrong", "101.5"),
+)
+refused(
+    "column twice in a wide table",
+    "D204",
+    prices,
+    WIDE.replace("衣着(上年=100),食品", "食品(上年=100),食品"),
+    then=edit("delete one of them", WIDE.replace("衣着(上年=100),食品", "食品(上年=100),食品"), WIDE),
+)
+BASES = WIDE.replace("衣着(上年=100)", "衣着(2010=100)").replace("年", "年1月", 0)
+refused("several bases", "U100", prices, BASES, then=given())
+MONTHS = (
+    "地区,北京市,北京市,天津市,天津市\n指标,食品(上年同月=100),食品(上月=100),食品(上年同月=100),食品(上月=100)\n"
+    + "".join(
+        f"{y}年{m}月,{100 + m % 5}.5,{99 + m % 3}.2,{102 - m % 4}.5,{99 + m % 2}.9\n"
+        for y in (2014, 2015)
+        for m in range(1, 13)
+    )
+)
+refused("several bases of months", "U100", prices, MONTHS, then=given())
+
+# periods across
+ACROSS = "area,2004,2005\nA,101.5,102.5\nB,100.5,99.5\n"
+refused("layout that does not tell", "D216", prices, ACROSS, then=laid(commodity="Rice", region="A"))
+refused(
+    "layout of names",
+    "D216",
+    prices,
+    "t,u,2004,2005\nA,k,101.5,102.5\nA,l,101.5,101.5\nB,k,100.5,99.5\nB,l,100.1,100.1\n",
+    then=lambda c, e: laid()(c, e)[:1],
+)
+refused("layout of values", "D216", table, "region,industry,2004,2005\nA,13,5,6\nB,14,7,8\n", "output", then=laid())
+refused(
+    "role of a layout unknown",
+    "U100",
+    prices,
+    ACROSS,
+    layout={"rows": "regoin", "commodity": "Rice"},
+    then=meant("regoin"),
+)
+refused(
+    "layout with more roles than parts",
+    "U100",
+    prices,
+    ACROSS,
+    layout={"columns": "year+commodity"},
+    then=laid(),
+    later="does not tell",
+)
+refused(
+    "layout with a role for nothing",
+    "U100",
+    prices,
+    ACROSS,
+    layout={"columns": "commodity"},
+    then=lambda c, e: [c.without("layout")] if e.remedy == "leave columns out of layout" else [],
+    later="does not tell",
+)
