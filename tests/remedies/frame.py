@@ -361,10 +361,12 @@ def _same_elsewhere(case: Case, error: IntegradeError) -> None:
             there = refusal(case.call, about=case.about)
         assert there, f"nothing refuses the call of surface {surface}"
         spoken = there.error.remedy
-        if spoken != error.remedy and here:
-            assert _values(spoken) == here, f"{error.remedy} | {spoken}"
-        if surface == "file":
+        said = _values(spoken)
+        if surface == "file":  # which may have a section where a call has an option
+            assert {**here, **said} == {**said, **here}, f"{error.remedy} | {spoken}"
             assert not re.search(r"(?<![\w-])--[a-z]", spoken), f"a flag is named to a study file: {spoken}"
+        elif spoken != error.remedy and here:
+            assert said == here, f"{error.remedy} | {spoken}"
 
 
 def _values(remedy: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ from integrade.sources.addresses import address_of, under
 from integrade.sources.connections import postgres
 from integrade.sources.queries import check_query
 from integrade.sources.readers import read_raw
-from integrade.sources.writers import write_table
+from integrade.sources.writers import check_target, write_table
 from remedies.frame import MEANT, Call, Cases, Follow, done, given, meant
 from remedies.of_cells import HEAD, LONG, both, edit, file, prices
 from remedies.tables import FOLDER, PRICES
@@ -493,6 +493,21 @@ def _made(call: Call) -> list[Call]:
     return [Call(make_and_save, call.args)]
 
 
+def target(name: str, *read: Any) -> None:
+    """The check of a name of a result before anything is read."""
+    check_target(HERE / name, read)
+
+
+refused("result over what is read", "U100", target, "prices.csv", PLAIN, then=by("another name", "result.csv", PLAIN))
+(HERE / "results").mkdir(exist_ok=True)
+refused(
+    "result in a folder that is read",
+    "U100",
+    target,
+    "result.csv",
+    HERE,
+    then=both(by("another folder", "results/result.csv", HERE), by("name the files one by one", "result.csv", PLAIN)),
+)
 ODD = pl.DataFrame({"a b": [1.5]})
 for name, frame in {"name of a variable": ODD, "text": pl.DataFrame({"a": ["a" * 3000]})}.items():
     refused(

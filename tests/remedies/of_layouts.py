@@ -140,7 +140,7 @@ refused(
     then=edit("delete one of them", WIDE.replace("衣着(上年=100),食品", "食品(上年=100),食品"), WIDE),
 )
 BASES = WIDE.replace("衣着(上年=100)", "衣着(2010=100)").replace("年", "年1月", 0)
-refused("several bases", "U100", prices, BASES, then=given())
+refused("several bases side by side", "U100", prices, BASES, then=given())
 MONTHS = (
     "地区,北京市,北京市,天津市,天津市\n指标,食品(上年同月=100),食品(上月=100),食品(上年同月=100),食品(上月=100)\n"
     + "".join(

@@ -11,6 +11,7 @@ from unittest.mock import patch
 import numpy as np
 import polars as pl
 
+import integrade as ig
 from basis_files import Economy, simulate
 from integrade.errors import IntegradeError
 from integrade.geography import built_in
@@ -527,4 +528,59 @@ refused(
     "firm,year,ownership\na,2004,state\n",
     {"ownershp": "area"},
     then=meant("ownershp"),
+)
+NORWAY = "region,codes\nOslo og Viken,NO08\nInnlandet,NO02\n"
+refused(
+    "regions of no member",
+    "U101",
+    beside,
+    "EU2",
+    NORWAY,
+    then=done("the file, of these regions", lambda c: Call(regions, (c.args[1],))),
+)
+refused(
+    "region of another version",
+    "U101",
+    beside,
+    "EU2",
+    "region,codes\nUtrecht,NL35\nZuid-Holland,NL36\n".replace("Utrecht", "Utrecht (province)"),
+    then=both(
+        by("of the version that is built in", "EU2", "region\nUtrecht\nZuid-Holland\n"),
+        done("or name the file alone", lambda c: Call(regions, (c.args[1],))),
+    ),
+)
+EUROPE = ("Tirol", "Oberbayern", "Lazio", "Prov. Antwerpen")
+EU_PRICES = pl.DataFrame(
+    [
+        (r, y, f"k{g}", 100.0 + (3 * i + 5 * g + 7 * y) % 11)
+        for i, r in enumerate(EUROPE)
+        for y in (2004, 2005)
+        for g in range(4)
+    ],
+    schema=["region", "year", "commodity", "index"],
+    orient="row",
+)
+
+
+def bordering(call: Call, error: IntegradeError) -> list[Call]:
+    """The file of pairs, the rule and the file of outlines that the remedy offers."""
+    pairs = [way.give["pairs"] for way in ways(error.remedy)]
+    assert "a file with their outlines" in error.remedy
+    own = file(json.dumps(layer(*(outline(r, float(i)) for i, r in enumerate(EUROPE)))), "eu.geojson")
+    borders = csv(pl.DataFrame({"from": EUROPE[:-1], "to": EUROPE[1:]}), "borders.csv")
+    return [
+        *(call.with_options(pairs=borders if p == "borders.csv" else p) for p in pairs),
+        call.with_options(geography=own),
+    ]
+
+
+refused(
+    "neighbours that are not known",
+    "U101",
+    ig.relative_price,
+    EU_PRICES,
+    basis="link",
+    pairs="adjacent",
+    geography="EU2",
+    then=bordering,
 )
