@@ -29,8 +29,9 @@ from integrade.errors import IntegradeError
 from integrade.sources import read_canonical
 from integrade.sources.addresses import address_of, under
 from integrade.sources.connections import postgres
-from integrade.sources.queries import check_query
-from integrade.sources.readers import read_raw
+from integrade.sources.databases import _schema
+from integrade.sources.queries import _check_calls, check_query
+from integrade.sources.readers import read_raw, reading
 from integrade.sources.writers import check_target, write_table
 from remedies.frame import MEANT, Call, Cases, Follow, done, given, meant
 from remedies.of_cells import HEAD, LONG, both, edit, file, prices
@@ -388,8 +389,6 @@ refused(
 
 def asked(query: str) -> Any:
     """A query for a server, before it is reached."""
-    from integrade.sources.queries import _check_calls
-
     return _check_calls(address_of(f"postgresql://me@localhost/trade#{query}"))  # type: ignore[arg-type]
 
 
@@ -456,6 +455,31 @@ refused(
     "http://127.0.0.1:1/prices.csv",
     then=by("check the address", str(PLAIN)),
 )
+
+
+def columns_of_table(address: str, names: dict[str, str]) -> Any:
+    """The columns of a table of a database, which on a server may be none."""
+    return _schema(address_of(address), names)  # type: ignore[arg-type]
+
+
+refused(
+    "table without columns in a database",
+    "D201",
+    columns_of_table,
+    f"{LITE}#nothing",
+    {},
+    then=by("name another table", f"{LITE}#prices", {"a": "cast(a as text) as a"}),
+)
+
+
+def parsed(content: bytes) -> Any:
+    """What Polars makes of a text, within the reader's net."""
+    path = file(content, "parsed.csv")
+    with reading([path]):
+        return pl.read_csv(path)
+
+
+refused("text without data", "D205", parsed, b"", then=by("the first row holds the column names", LONG.encode()))
 
 # what is written
 

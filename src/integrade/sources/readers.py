@@ -266,7 +266,8 @@ def reading(files: Sequence[File]) -> Iterator[None]:
         locate(problem, files)
         raise
     except polars.exceptions.NoDataError as problem:
-        raise EmptyTable(f"no data: {problem}", where=", ".join(map(str, files[:3]))) from None
+        where = ", ".join(map(str, files[:3]))
+        raise EmptyTable(f"no data: {problem}", where=where, remedy="the first row holds the column names") from None
     except damage as problem:
         name, why = _culprit(files)
         lines = str(problem).strip().splitlines() or [type(problem).__name__]
