@@ -227,6 +227,12 @@ class MixedCurrencies(DataError):
     code = "D240"
 
 
+class UnitContradicted(DataError):
+    """A unit that a file states and another that is given, or accounts of which some state a scale and others none."""
+
+    code = "D242"
+
+
 class RatesContradicted(DataError):
     """A table of rates that says what it cannot: the other direction, a dollar that is not one, two rates."""
 
@@ -389,6 +395,22 @@ def used_as(measure: str, column: str = "COLUMN") -> str:
     if _SURFACE.get() == "command":
         return f"--use {measure}={column}"
     return f"columns={{{_quoted(measure)}: {_quoted(column)}}}"
+
+
+def units_told(units: Mapping[str, str]) -> str:
+    """How units are told: ``--unit assets="thousand MYR"``, ``units = { assets = "thousand MYR" }``.
+
+    Example:
+        >>> units_told({"assets": "thousand MYR"})
+        'units={"assets": "thousand MYR"}'
+    """
+    match _SURFACE.get():
+        case "command":
+            return " ".join(f'--unit "{column}={unit}"' for column, unit in units.items())
+        case "file":
+            return "units = { " + ", ".join(f'{column} = "{unit}"' for column, unit in units.items()) + " }"
+        case _:
+            return "units={" + ", ".join(f'"{column}": "{unit}"' for column, unit in units.items()) + "}"
 
 
 def padding(name: str, length: int) -> str:

@@ -61,7 +61,8 @@ class Table:
 
     ``data`` is a native frame of whichever engine made it; `polars` materialises it. ``conformed`` names the canonical
     table through whose door it came already (`schema.conform`). ``form`` is the basis of a table of prices that its
-    source or its own words say: link, fixed, level, year_on_year or a rate; empty where nothing says it. A table is
+    source or its own words say: link, fixed, level, year_on_year or a rate; empty where nothing says it. ``units``:
+    column -> the unit that its numbers are in (MYR, USD, PPP), where its file or its reader said so. A table is
     accepted wherever a frame is, and by every library that reads the Arrow stream protocol
     (``pandas.DataFrame.from_arrow``, ``polars.DataFrame``, ``duckdb.from_arrow`` ...).
     """
@@ -71,6 +72,7 @@ class Table:
     account: Account = field(default_factory=Account)
     conformed: str = ""
     form: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def polars(self) -> pl.DataFrame:
         """The rows as a Polars frame in memory."""
@@ -127,6 +129,11 @@ def account_of(data: Any) -> Account:
     return data.account if isinstance(data, Table) else Account()
 
 
+def units_of(data: Any) -> Mapping[str, str]:
+    """The units that a `Table` says its columns are in; none for a bare frame."""
+    return data.units if isinstance(data, Table) else {}
+
+
 def form_of(data: Any) -> str:
     """The basis that a `Table` of prices says it has; empty for a bare frame."""
     return data.form if isinstance(data, Table) else ""
@@ -147,7 +154,7 @@ def give_back(frame: Frame, like: Data, *, name: str, account: Account, conforme
 
 def _alike(frame: Frame, like: Any, name: str, account: Account, conformed: str) -> Any:
     if isinstance(like, Table):
-        return Table(name, nw.to_native(frame), account, conformed)
+        return Table(name, nw.to_native(frame), account, conformed, units=units_of(like))
     for entry in account:
         if entry.kind not in ("in", "out"):
             log.info("%s", entry)

@@ -244,7 +244,7 @@ def test_numbers_printed_with_two_decimals_are_read_back_whatever_the_marks(valu
     apart = "," if mark == "." else "."
     cells = [f"{v:,.2f}".replace(",", "_").replace(".", mark).replace("_", apart) for v in values]
     frame = ig.frames.enter(pl.DataFrame({"x": cells}))
-    plain, _ = written_plainly(frame, Printed(["x"], (), ()), "t", doubtful=True)
+    plain, *_ = written_plainly(frame, Printed(["x"], (), ()), "t", doubtful=True)
     assert [float(c) for c in ig.frames.collect(plain)["x"]] == [float(v) for v in values]
 
 

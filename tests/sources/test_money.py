@@ -103,7 +103,7 @@ def test_customs_values_in_several_currencies_are_refused_or_converted_never_sum
 
 
 def test_one_key_in_python_on_the_command_line_and_in_a_study(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    flags = ["--unit", "assets=thousand MYR", "--unit", "net_profit=thousand MYR"]
+    flags = ["--unit", "assets=thousand MYR", "--unit", "net_profit=thousand MYR", "--unit", "sales=thousand MYR"]
     rates = ["--currency", "USD", "--rates", str(files / "rates.csv")]
     text = FIRMS.replace("net_profit", "sales,net_profit").replace(",38,", ",1,38,").replace(",20,", ",1,20,")
     (files / "g.csv").write_text(text.replace(",5,1999", ",1,5,1999"), encoding="utf-8")

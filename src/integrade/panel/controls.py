@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import narwhals as nw
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import MissingColumn, NotANumber, OutOfRange, UnknownName, UsageError, did_you_mean, option
-from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine
+from integrade.errors import (
+    MissingColumn,
+    NotANumber,
+    OutOfRange,
+    UnitContradicted,
+    UnknownName,
+    UsageError,
+    did_you_mean,
+    option,
+)
+from integrade.frames import Data, Frame, collect, engine_of, give_back, on_engine, units_of
 from integrade.needs import Column
 from integrade.schema import column_word, conform
 from integrade.sources.units import split_heading
@@ -21,6 +30,7 @@ from integrade.texts import Said, listed, say
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
 """Millions in one unit."""
+CHINESE = tuple(unit for unit in CURRENCY if "yuan" in unit)
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Controls:
         Numerator of ``asset_share``; ``receivables`` where the table has it and nothing is named.
     currency_unit
         Unit of assets ("thousand MYR", "million USD", "1000 yuan", "million 2004 USD"); required by the Hadlock-Pierce
-        index, whose value depends on it.
+        index, whose value depends on it, unless the accounts were read with one (``units``, or their headings).
     yuan_per_usd
         Exchange rate of 2004 that turns yuan into 2004 US dollars for the Hadlock-Pierce index.
     per_usd
@@ -61,7 +71,7 @@ class Controls:
         if self.fic in ("sa_index", "abs_sa", "ln_abs_sa") and self.currency_unit is None:
             raise UsageError(
                 f"fic={self.fic!r} needs currency_unit: the index is quadratic, so the unit of assets matters",
-                remedy=" or ".join(f"give {option('currency_unit', u)}" for u in CURRENCY),
+                remedy=f"give {option('currency_unit', 'million USD')}, or what it is: a scale and a code",
             )
         if self.currency_unit is not None:
             millions_of_dollars(self)
@@ -102,11 +112,13 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
     """
     chosen = choose(Controls, options, changes)
     door = conform(firms, "firms")
+    chosen, known = _in_the_unit_read(chosen, units_of(firms).get("assets", ""))
     _check(chosen, door.frame)
     controls = _controls(chosen)
     able = [c for c in controls if set(c.needs) <= set(door.columns)]
     notes = [Entry("controls", "firms", "note", _not_made(c, door.columns), 0) for c in controls if c not in able]
     replaced = [c.name for c in able if c.name in door.columns]
+    notes += known
     notes += [Entry("controls", "firms", "note", say("panel.own-column-replaced", column=repr(n)), 0) for n in replaced]
     frame = door.frame.with_columns(*[c.value.alias(c.name) for c in able]) if able else door.frame
     notes += _count_missing(frame, able) + _sa_note(chosen)
@@ -115,6 +127,25 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         notes += more
     account = door.account + notes
     return give_back(frame, firms, name="firms", account=account)
+
+
+def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry]]:
+    """The options with the unit that assets have since they were read, where that is known and the index needs one.
+
+    Raises `UnitContradicted` for a ``currency_unit`` in another currency.
+    """
+    if not unit or chosen.fic in ("asset_share", "none"):
+        return chosen, []
+    if chosen.currency_unit is None:
+        return replace(chosen, currency_unit=unit), []
+    given = "CNY" if chosen.currency_unit in CHINESE else millions_of_dollars(chosen)[1]
+    if given != unit:
+        raise UnitContradicted(
+            f"assets are in {unit} since they were read, and currency_unit is {chosen.currency_unit}",
+            remedy="leave currency_unit out",
+        )
+    said = say("panel.unit-since-read", unit=unit, given=chosen.currency_unit)
+    return replace(chosen, currency_unit=unit), [Entry("controls", "firms", "note", said, 0)]
 
 
 def controls_made(options: Controls, columns: Container[str]) -> list[str]:

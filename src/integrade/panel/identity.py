@@ -13,7 +13,7 @@ from integrade import tidied
 from integrade.account import Account, Entry
 from integrade.catalogue import choose, keywords
 from integrade.errors import UnknownName, did_you_mean
-from integrade.frames import Table, collect
+from integrade.frames import Table, collect, units_of
 from integrade.needs import Name
 from integrade.panel.keys import MOST_SHARED, cleaned
 from integrade.panel.names import Names
@@ -174,7 +174,7 @@ def firm_identity(
     several = [codes.group_by(key).len().filter(pl.col("len") > 1).height for key in ("firm", "panel")]
     name, door = ("firms", "firms") if whole else ("identity", "")
     return Identity(
-        Table(name, table, log + entries, conformed=door),
+        Table(name, table, log + entries, conformed=door, units=units_of(firms)),
         Table("conflicts", _conflicts(judged, records)),
         tuple(counts),
         records.height,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import narwhals as nw
@@ -11,8 +11,17 @@ import polars as pl
 
 from integrade.account import Entry
 from integrade.catalogue import choose, keywords
-from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as, option
-from integrade.frames import Data, Frame, Table, collect, give_back
+from integrade.errors import (
+    EmptyTable,
+    MissingColumn,
+    UnitContradicted,
+    UnknownName,
+    UsageError,
+    did_you_mean,
+    mapped_as,
+    option,
+)
+from integrade.frames import Data, Frame, Table, collect, give_back, units_of
 from integrade.schema import conform, to_numbers
 from integrade.sources.rules import ACCOUNTS, CITED, MILLIONS, Limits, Rule, RuleSet, rule_sets
 from integrade.texts import listed, say
@@ -32,7 +41,8 @@ class CleanFirms:
     min_employees
         Fewest persons employed; the literature takes 8 or 10.
     currency_unit
-        Unit of the accounts, needed for the threshold of sales among the rules of nie_jiang_yang.
+        Unit of the accounts, needed for the threshold of sales among the rules of nie_jiang_yang, unless sales were
+        read with one (``units``, or their heading).
     absent
         A year in which no firm has the variable that a rule tests: keep (not tested there, with a warning) or drop.
     """
@@ -69,7 +79,7 @@ def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) 
         >>> cleaned = clean_firms(firms, rules=("cai_liu", "feenstra_li_yu"))  # doctest: +SKIP
         >>> print(cleaned.account)  # doctest: +SKIP
     """
-    chosen = choose(CleanFirms, options, changes)
+    chosen = _in_the_unit_read(choose(CleanFirms, options, changes), units_of(firms).get("sales", ""))
     sets = _chosen_sets(chosen)
     table = "registry" if isinstance(firms, Table) and firms.conformed == "registry" else "firms"
     door = conform(firms, table)
@@ -89,6 +99,18 @@ def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) 
         tests.append((reason, _but(rule.drops, absent)))
     kept, entries = first_reason(frame, tests, table)
     return give_back(kept, firms, name=table, account=door.account + notes + entries, conformed=table)
+
+
+def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
+    """The options with the unit that sales have since they were read. Raises `UnitContradicted` for no yuan."""
+    if not unit or (unit != "CNY" and chosen.currency_unit is None):
+        return chosen
+    if unit != "CNY":
+        raise UnitContradicted(
+            f"sales are in {unit} since they were read, and currency_unit is {chosen.currency_unit}",
+            remedy="leave currency_unit out",
+        )
+    return replace(chosen, currency_unit="yuan")
 
 
 def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str) -> tuple[Frame, list[Entry]]:

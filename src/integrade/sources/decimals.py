@@ -94,9 +94,17 @@ class _Found(NamedTuple):
     either_comma: int
 
 
+class Written(NamedTuple):
+    """A frame with plain numbers, what the account says, and the currency around the numbers of each column."""
+
+    frame: Frame
+    notes: list[Entry]
+    money: Mapping[str, str]
+
+
 def written_plainly(
     frame: Frame, columns: Printed, table: str, *, decimal: Mark | None = None, doubtful: bool = False
-) -> tuple[Frame, list[Entry]]:
+) -> Written:
     """Columns of printed numbers as ``1234.5``; which mark was taken and in how many cells is said.
 
     ``others`` are only changed where every cell is a number or missing. ``doubtful``: so are points before three
@@ -107,11 +115,11 @@ def written_plainly(
     kinds = dict(frame.collect_schema())
     numbers = [n for n in columns.numbers if kinds.get(n) == nw.String]
     free = _may_be_numbers(frame, [n for n in columns.others if kinds.get(n) == nw.String])
-    frame, notes, problems = undressed(frame, numbers, free, table)
+    frame, notes, problems, money = undressed(frame, numbers, free, table)
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
     plain, entries = _marked(frame, Printed(numbers, columns.whole, free), table, decimal, doubtful=doubtful)
-    return plain, [*notes, *entries]
+    return Written(plain, [*notes, *entries], money)
 
 
 def _marked(

@@ -16,7 +16,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.cells import FEW_WORDS, FREE_WORDS, MISSING_WORDS, NUMBER, first_row
-from integrade.errors import IntegradeError, NotANumber, counted
+from integrade.errors import IntegradeError, MixedCurrencies, NotANumber, counted
 from integrade.frames import Frame, collect
 from integrade.texts import listed, say
 
@@ -45,17 +45,12 @@ _LISTED = (
     "XOF ZAR ZMW "
 )
 CODES = tuple(_LISTED.split())
-SAME = {
-    "€": "EUR",
-    "£": "GBP",
-    "₹": "INR",
-    "RM": "MYR",
-    "Rp": "IDR",
-    "R$": "BRL",
-    "US$": "USD",
-    "zł": "PLN",
-    "Kč": "CZK",
-}
+_OWN = """
+€ EUR £ GBP ₹ INR RM MYR Rp IDR R$ BRL US$ USD zł PLN Kč CZK RMB CNY A$ AUD C$ CAD NZ$ NZD HK$ HKD NT$ TWD S$ SGD
+MX$ MXN ₫ VND đ VND ₩ KRW 원 KRW ฿ THB ₱ PHP ₽ RUB ₺ TRY ₦ NGN ₴ UAH ₪ ILS ₡ CRC ₲ PYG ₵ GHS ₸ KZT Tk BDT KSh KES
+TSh TZS USh UGX S/ PEN Ft HUF 円 JPY SFr CHF
+"""
+SAME: Mapping[str, str] = dict(zip(_OWN.split()[::2], _OWN.split()[1::2], strict=True))
 """Symbols that are one currency's alone, and its code."""
 _CURRENCY = "|".join(re.escape(word) for word in sorted((*SYMBOLS, *CODES), key=len, reverse=True))
 _BODY = r"(?:[0-9.,](?:[0-9.,' ]*[0-9.,])?)(?:[eE][+-]?[0-9]+)?"
@@ -151,11 +146,14 @@ def _fits(body: str) -> bool:
 
 
 class Undressed(NamedTuple):
-    """A frame with numbers out of their dress, what the account says, and why columns cannot be read."""
+    """A frame with numbers out of their dress, what the account says, why columns cannot be read, and the currency
+    that stood around the numbers of each column (its code, or a sign of several currencies).
+    """
 
     frame: Frame
     notes: list[Entry]
     problems: list[IntegradeError]
+    money: Mapping[str, str]
 
 
 def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table: str) -> Undressed:
@@ -164,7 +162,7 @@ def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table
     ``numbers`` must be numbers; ``others`` are changed only where every cell is one, and where nothing but signs,
     currencies, per cents and spaces stands there.
     """
-    notes, problems = list[Entry](), list[IntegradeError]()
+    notes, problems, money = list[Entry](), list[IntegradeError](), dict[str, str]()
     shapes = _shapes(frame, [*numbers, *others])
     for name, found in shapes.items():
         column = _decided(found, strict=name not in numbers)
@@ -175,9 +173,11 @@ def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table
             problems.append(problem)
             continue
         notes += _said(name, column, table)
+        sign = next((dress.money for dress in column.dresses if dress.money), "")
+        money |= {name: sign} if sign else {}
         if column.dresses or column.letters or column.spaced:
             frame = frame.with_columns(_without(name, column).alias(name))
-    return Undressed(frame, notes, problems)
+    return Undressed(frame, notes, problems, money)
 
 
 class Shape(NamedTuple):
@@ -287,7 +287,7 @@ def _problem(frame: Frame, name: str, column: Column, table: str) -> IntegradeEr
             percents.setdefault(found[1].percent, shape)
     named = sorted(filter(None, money))
     if len(named) > 1:
-        return NotANumber(
+        return MixedCurrencies(
             f"{name!r} of {table} has amounts in several currencies: {', '.join(named)}",
             example="; ".join(_example(frame, name, money[one]) for one in named[:2]),
             remedy="write one currency in the file, or keep each in a column or file of its own",

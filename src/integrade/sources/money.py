@@ -1,8 +1,8 @@
 """Money in one currency: units of columns, tables of rates, and the refusal of sums in several currencies.
 
-A unit stands in the reading of a table, ``units = { assets = "thousand MYR" }``: values are multiplied so that the
-column holds single units (ringgit). With ``currency = "USD"`` they become that currency by ``rates``, a table of
-currency, year and one of
+A unit stands in the reading of a table, ``units = { assets = "thousand MYR" }``, or in the file itself (`stated`):
+values are multiplied so that the column holds single units (ringgit). With ``currency = "USD"`` they become that
+currency by ``rates``, a table of currency, year and one of
 
     per_usd     units of the currency for one US dollar (MYR 2004: 3.8)
     in_usd      US dollars for one unit of the currency (MYR 2004: 0.263)
@@ -25,14 +25,16 @@ from integrade.account import Entry
 from integrade.errors import (
     MixedCurrencies,
     RatesContradicted,
+    UnitContradicted,
     UnknownColumn,
     UsageError,
     did_you_mean,
     measured_in,
     option,
+    units_told,
 )
 from integrade.frames import Frame, collect, engine_of, on_engine
-from integrade.schema import TABLES
+from integrade.sources.stated import Stated, money_columns
 from integrade.sources.units import Unit, split_heading
 from integrade.texts import listed, say
 
@@ -94,36 +96,103 @@ def unit_named(text: str) -> Unit:
     return found
 
 
-def money_columns(table: str) -> tuple[str, ...]:
-    """The columns of a canonical table that hold money."""
-    return tuple(c.name for c in TABLES[table].columns if c.unit.startswith("currency")) if table in TABLES else ()
+class Priced(NamedTuple):
+    """A table with its money in single units and one currency, what was done, and column -> unit of what is known."""
+
+    frame: Frame
+    notes: list[Entry]
+    units: Mapping[str, str]
 
 
 def in_one_currency(
-    frame: Frame, table: str, units: Mapping[str, str], currency: str | None, rates: Rates | None
-) -> tuple[Frame, list[Entry]]:
+    frame: Frame,
+    table: str,
+    units: Mapping[str, str],
+    currency: str | None,
+    rates: Rates | None,
+    stated: Mapping[str, Stated] | None = None,
+) -> Priced:
     """The table with its columns in single units, in the currency asked for; what was done is in the account.
 
+    ``units`` are those that the reader was told, ``stated`` those that headings and cells say.
     Raises `UsageError` for unknown units and for a currency without rates, `UnknownColumn`, `MixedCurrencies` for a
-    column in several currencies without rates, and for columns of a table in different ones, `RatesContradicted`.
+    column in several currencies without rates, and for columns of a table in different ones, `RatesContradicted`,
+    `UnitContradicted` where file and user differ, and where some accounts state a scale and others none.
     """
-    names = frame.collect_schema().names()
-    known = {column: unit_named(text) for column, text in units.items()}
-    for column in known:
+    schema = frame.collect_schema()
+    names = schema.names()
+    given = {column: unit_named(text) for column, text in units.items()}
+    for column in given:
         if column not in names:
             what = f"no column {column!r} in {table}, whose unit is given"
             raise UnknownColumn(what, remedy=did_you_mean(column, names))
-    notes = list[Entry]()
-    scaled = {c: u for c, u in known.items() if u.scale != 1}
+    own = {c: one for c, one in (stated or {}).items() if c in names and schema[c].is_numeric()}
+    _agree(given, own)
+    known = {**{c: one.unit for c, one in own.items()}, **given}
+    _all_scaled(table, known, names)
+    notes = [_unclear(table, c, known[c]) for c in known if known[c].scale == 0]
+    scaled = {c: u for c, u in known.items() if u.scale > 1}
     frame = frame.with_columns(nw.col(c) * u.scale for c, u in scaled.items()) if scaled else frame
-    for column, unit in scaled.items():
-        said = say("money.scaled", column=column, unit=str(unit), single=unit.name, times=f"{unit.scale:,}")
-        notes.append(Entry("read", table, "note", said, 0))
+    for column, unit in known.items():
+        notes += _said(table, column, unit, own.get(column) if column not in given else None)
     money = {c: u.name for c, u in known.items() if u.measure == "money"}
-    frame, notes = _converted(frame, table, names, money, currency, rates, notes)
+    frame, notes = _converted(frame, table, names, money, [*given], currency, rates, notes)
     if table == "customs" and CURRENCY in names:  # it has done its work: rows of a key are summed from here on
         frame = frame.drop(CURRENCY)
-    return frame, notes
+    now = {c: u.name for c, u in known.items() if u.name and u.scale}
+    if currency is not None:
+        now |= dict.fromkeys([*money, *(c for c in money_columns(table) if c in names and not money)], currency)
+    return Priced(frame, notes, now)
+
+
+def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
+    """Refuse a unit that is given and another that the file states."""
+    for column, unit in given.items():
+        said = own.get(column)
+        if said is None or said.unit.scale == 0:
+            continue
+        named = said.unit.name if said.unit.measure == "money" else unit.name
+        if (said.unit.scale, named) != (unit.scale, unit.name):
+            where = f"the cells of {said.heading!r} say" if said.cells else f"the heading {said.heading!r} says"
+            stated = str(said.unit) if said.unit.measure == "money" else f"{said.unit} ({said.unit.scale:,})"
+            raise UnitContradicted(
+                f"the unit of {column} is given as {unit}, and {where} {stated}",
+                remedy=f"leave the unit of {column} out, or correct the file",
+            )
+
+
+def _all_scaled(table: str, known: Mapping[str, Unit], names: list[str]) -> None:
+    """Refuse accounts of which some are in thousands and the unit of others is open: their ratios would be wrong."""
+    if table not in ("firms", "registry"):
+        return
+    there = [c for c in money_columns(table) if c in names]
+    scaled = next((c for c in there if c in known and known[c].scale > 1), None)
+    silent = [c for c in there if c not in known or known[c].scale == 0]
+    if scaled is None or not silent:
+        return
+    same = dict.fromkeys(silent, str(known[scaled]))
+    raise UnitContradicted(
+        f"{scaled} is in {known[scaled]}, and in what {', '.join(silent)} {'is' if len(silent) == 1 else 'are'} the "
+        "file does not say: ratios of the two would be wrong by that factor",
+        remedy=f"say it: {units_told(same)}, or whatever it is",
+    )
+
+
+def _unclear(table: str, column: str, unit: Unit) -> Entry:
+    said = say("money.unclear", column=column, unit=str(unit), option=measured_in(column, "million USD"))
+    return Entry("read", table, "warning", said, 0)
+
+
+def _said(table: str, column: str, unit: Unit, stated: Stated | None) -> list[Entry]:
+    """What the account says of a unit: the factor, and whether the heading or the cells tell it."""
+    single, times = unit.name or say("money.single-units"), f"{unit.scale:,}"
+    key = "money.scaled" if stated is None else "money.scaled-by-heading"
+    if unit.scale > 1:
+        values = {"column": column, "unit": str(unit), "single": single, "times": times}
+        return [Entry("read", table, "note", say(key, **values), 0)]
+    told = stated is not None and unit.scale == 1 and unit.measure == "money"
+    key = "money.told-by-cells" if stated is not None and stated.cells else "money.told-by-heading"
+    return [Entry("read", table, "note", say(key, column=column, unit=str(unit)), 0)] if told else []
 
 
 def _converted(
@@ -131,6 +200,7 @@ def _converted(
     table: str,
     names: list[str],
     money: Mapping[str, str],
+    given: list[str],
     currency: str | None,
     rates: Rates | None,
     notes: list[Entry],
@@ -138,9 +208,10 @@ def _converted(
     held = [c for c in names if c in money or c in money_columns(table)]
     by_row = _currencies_of_rows(frame) if CURRENCY in names and held else []
     if currency is None:
-        several = by_row if len(by_row) > 1 else sorted(set(money.values())) if len(set(money.values())) > 1 else []
-        if several:
-            where = CURRENCY if len(by_row) > 1 else ", ".join(f"{c} in {name}" for c, name in money.items())
+        compared = {c: name for c, name in money.items() if c in given or c in money_columns(table)}
+        several = by_row if len(by_row) > 1 else sorted(set(compared.values()))
+        if len(several) > 1:
+            where = CURRENCY if len(by_row) > 1 else ", ".join(f"{c} in {name}" for c, name in compared.items())
             raise MixedCurrencies(
                 f"the money of {table} is in several currencies: {', '.join(several[:8])}",
                 where=where,

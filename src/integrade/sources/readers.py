@@ -50,6 +50,7 @@ from integrade.sources.reading import Reading
 from integrade.sources.recipe import Recipe, find_recipe, published_as
 from integrade.sources.roles import PLACES, VALUES, check_layout
 from integrade.sources.stacking import narrowed, stack, texts_of
+from integrade.sources.stated import Stated, of_all_files, stated_units
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import names_in, parse_where
 from integrade.sources.wording import years_in
@@ -109,7 +110,17 @@ def read_raw(
     ``layout`` turns sheets that are no plain table into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
     `EmptyTable`, `UnknownColumn`, `BadFormula`.
     """
-    return read_with_texts(expand(paths), engine, choose(Reading, options, changes), table, layout)[0]
+    return read_with_texts(expand(paths), engine, choose(Reading, options, changes), table, layout).table
+
+
+class Raw(NamedTuple):
+    """What `read_raw` makes of files, the columns that every file which has them says are text, and the units that the
+    files state.
+    """
+
+    table: Table
+    texts: tuple[str, ...]
+    units: Mapping[str, Stated]
 
 
 def read_with_texts(
@@ -120,8 +131,8 @@ def read_with_texts(
     layout: Layout | None = None,
     *,
     others: bool = False,
-) -> tuple[Table, tuple[str, ...]]:
-    """What `read_raw` makes of files, and the columns that every file which has them says are text.
+) -> Raw:
+    """What `read_raw` makes of files, and what they say of its columns.
 
     ``others``: columns without a definition may hold numbers, too.
     """
@@ -132,12 +143,12 @@ def read_with_texts(
         dates = chosen.dates or (recipe.dates if recipe else None)
         usual = layout_of(recipe, layout or _usual(table, chosen), dates)
         parts = [_told(part, chosen.layout) for part in _parts(files, running, chosen, usual, table)]
-        frame, entries = _combine(parts, chosen, table, others=others)
+        frame, entries, units = _combine(parts, chosen, table, others=others)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
     told = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
     texts = tuple(sorted(set.intersection(*told))) if told else ()
-    return Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts
+    return Raw(Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts, units)
 
 
 def _usual(table: str, options: Reading) -> Layout | None:
@@ -488,8 +499,10 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
     return Part(path.name, on_engine(frame, engine), (*book.notes, *notes), texts=texts, printed=True)
 
 
-def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: bool) -> tuple[Frame, list[Entry]]:
-    """Filter and rename each part, then put them one below the other."""
+def _combine(
+    parts: Sequence[Part], options: Reading, table: str, *, others: bool
+) -> tuple[Frame, list[Entry], Mapping[str, Stated]]:
+    """Filter and rename each part, then put them one below the other; with the units that their columns state."""
     union = list(dict.fromkeys(n for part in parts for n in part.frame.collect_schema().names()))
     laid_out = any(part.laid_out for part in parts)
     for old, new in options.columns.items():
@@ -508,7 +521,9 @@ def _combine(parts: Sequence[Part], options: Reading, table: str, *, others: boo
         raise NothingKept(
             f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
         )
-    return stack(frames, table, options.pad), entries
+    columns = [f.collect_schema().names() for f in frames]
+    units = of_all_files([(p.source, one.units, own) for p, one, own in zip(parts, ready, columns, strict=True)])
+    return stack(frames, table, options.pad), entries, units
 
 
 class _Ready(NamedTuple):
@@ -518,6 +533,7 @@ class _Ready(NamedTuple):
     notes: Sequence[Entry]
     rows: int = 0
     kept: int = 0
+    units: Mapping[str, Stated] = {}
 
 
 def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, others: bool) -> _Ready:
@@ -529,7 +545,7 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     mapping = {**part.mapping, **options.columns}
     kept, notes = rename(names, {o: n for o, n in mapping.items() if o in names}, table)
     rows = before = 0
-    frame = part.frame
+    frame, money = part.frame, dict[str, str]()
     try:
         read = dated(frame, kept, table, options.dates)
     except (AmbiguousDate, NotADate):
@@ -542,12 +558,13 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     if part.printed:
         texts = [n for n in names if n not in part.texts and n in kept]
         columns = number_columns(texts, [*kept.items()], table, None, others=others)
-        frame, written = written_plainly(frame, columns, table, decimal=options.decimal, doubtful=part.doubtful)
-        entries += written
+        written = written_plainly(frame, columns, table, decimal=options.decimal, doubtful=part.doubtful)
+        frame, money = written.frame, dict(written.money)
+        entries += written.notes
     if options.where and not before:
         frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
     chosen = frame.select(*[nw.col(old).alias(new) for old, new in kept.items()])
-    return _Ready(chosen, [*entries, *notes], before, rows)
+    return _Ready(chosen, [*entries, *notes], before, rows, stated_units(kept, money, table))
 
 
 def _by_recipe(
@@ -562,7 +579,7 @@ def _by_recipe(
         names = [n for n in frame.collect_schema().names() if n not in part.texts]
         columns = number_columns(names, renamed, table, recipe, others=others)
         decimal = options.decimal or recipe.decimal
-        frame, entries = written_plainly(frame, columns, table, decimal=decimal, doubtful=part.doubtful)
+        frame, entries, _ = written_plainly(frame, columns, table, decimal=decimal, doubtful=part.doubtful)
     before = rows = 0
     if options.where:
         own = frame.collect_schema().names()

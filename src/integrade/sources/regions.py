@@ -149,7 +149,7 @@ def respell(data: Table, geography: Geography | None) -> Table:
     if change:
         account += _respelt(rows, change, data.name, "sources.regions-respelt")
         frame = _renamed(frame, places, change)
-    return Table(data.name, nw.to_native(frame), account, conformed=data.conformed, form=data.form)
+    return Table(data.name, nw.to_native(frame), account, data.conformed, data.form, data.units)
 
 
 def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:
@@ -253,7 +253,7 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
         return data
     account = account_of(data) + Account(tuple(entries))
     if isinstance(data, Table):
-        return cast(Data, Table(data.name, nw.to_native(frame), account, conformed=data.conformed, form=data.form))
+        return cast(Data, Table(data.name, nw.to_native(frame), account, data.conformed, data.form, data.units))
     return give_back(frame, data, name=called, account=account)
 
 

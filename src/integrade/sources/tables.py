@@ -200,7 +200,7 @@ def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine =
     """
     files = expand(paths)
     name = files[0].name.split(".")[0]
-    raw, texts = read_with_texts(files, engine, choose(Reading, options, changes), name, others=True)
+    raw, texts, _ = read_with_texts(files, engine, choose(Reading, options, changes), name, others=True)
     with reading(files):
         frame = enter(raw) if _have_types(files) else logical(typed(enter(raw), skip=texts), texts)
     return Table(name, nw.to_native(frame), raw.account)
@@ -218,7 +218,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         return _read_files(table, files, replace(chosen, source=source), engine, name)
 
     with reading(files), recognising(files, table, chosen, with_source):
-        raw, texts = read_with_texts(files, engine, chosen, name, others=table != "customs")
+        raw, texts, stated = read_with_texts(files, engine, chosen, name, others=table != "customs")
         frame, untyped = enter(raw), not _have_types(files)
         if table != "customs" and untyped:
             frame = typed(frame, skip=(*canonical(table), *texts))
@@ -227,12 +227,12 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         conformed = conform(frame, table, pad=chosen.pad)
         summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
         rates = Rates(read_table(chosen.rates).polars(), Path(chosen.rates)) if chosen.rates else None
-        priced, told = in_one_currency(summed, table, chosen.units, chosen.currency, rates)
+        priced, told, units = in_one_currency(summed, table, chosen.units, chosen.currency, rates, stated)
         frame, coded = with_codes(priced, table, chosen)
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
     account = raw.account + whole + notes + conformed.account + parts + told + coded
-    return Table(name, nw.to_native(frame), account, conformed=table)
+    return Table(name, nw.to_native(frame), account, conformed=table, units=units)
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:

@@ -13,9 +13,9 @@ Measure = Literal["money", "count", "mass", "volume", "length", "area", "percent
 class Unit(NamedTuple):
     """A unit as a heading states it.
 
-    ``scale``: how many of the unit one is; ``name``: the ISO 4217 code of money, the short name of other units, empty
-    for plain numbers. Money whose currency or scale the heading does not tell (``$``, ``pesos``, ``US$ mil``) is
-    ``unclear``; ``base`` is that of an index (2010 = 100).
+    ``scale``: how many of the unit one is, 0 where that is not certain; ``name``: the ISO 4217 code of money, the short
+    name of other units, empty for plain numbers. Money whose currency or scale the heading does not tell (``$``,
+    ``pesos``, ``US$ mil``) is ``unclear``; ``base`` is that of an index (2010 = 100).
     """
 
     text: str
@@ -182,8 +182,8 @@ def unit_of(text: str) -> Unit | None:
         letters = any(word in each.split() for each in _SCALES_OF_MONEY.values() for word in words or ())
         return None if scale == 1 or letters else Unit(said, "count", scale)
     measure, name = names.pop()
-    if measure == "money" and "mil" in (words or ()) and {"usd", "us$", "eur", "€"} & set(words or ()):
-        return Unit(said, "unclear")  # mil is a thousand in Spanish and Portuguese, a million in English
+    if "mil" in (words or ()) and (measure == "unclear" or {"usd", "us$", "eur", "€"} & set(words or ())):
+        return Unit(said, "unclear", 0)  # mil is a thousand in Spanish and Portuguese, a million in English
     return Unit(said, measure, scale, name)
 
 

@@ -18,9 +18,8 @@ from integrade.judge.bundle import NO_INDEX, Index, IndexPoint, Placed, RankedRe
 from integrade.judge.placebo import doubts
 from integrade.judge.verdicts import verdicts
 from integrade.models.samples.versions import Column
-from integrade.sources.money import unit_named
 from integrade.study.config import Study
-from integrade.study.data.panel import names_in
+from integrade.study.data.panel import names_in, units_in
 from integrade.study.data.quality_alone import summary_in
 from integrade.study.data.tables import account_in
 from integrade.study.geography import geography_in
@@ -66,7 +65,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         describe=ready.describe if ready else (),
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
-        units={} if study.panel is not None else units(priced=by_prices(study)) | _unit_of_scale(study),
+        units={} if study.panel is not None else units(priced=by_prices(study)) | _unit_of_scale(done),
         labels={**(named := names_in(done["panel"]) if "panel" in done else {}), **study.report.labels},
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
@@ -124,12 +123,10 @@ def units(*, priced: bool) -> dict[str, str]:
     return {column: say(key) for column, key in UNITS.items() if priced or column != "market"}
 
 
-def _unit_of_scale(study: Study) -> dict[str, str]:
-    """In which currency total assets are, where the study says it: their log moves with it."""
-    read = study.firms.reading() if study.firms is not None else None
-    if read is None or "assets" not in read.units:
-        return {}
-    return {"scale": say("units.scale-in", currency=read.currency or unit_named(read.units["assets"]).name)}
+def _unit_of_scale(done: Folders) -> dict[str, str]:
+    """In which currency total assets are, where the file or the study says it: their log moves with it."""
+    currency = units_in(done["panel"]).get("assets", "") if "panel" in done else ""
+    return {"scale": say("units.scale-in", currency=currency)} if currency else {}
 
 
 def summarise_index(study: Study, done: Folders, root: Path) -> Index:

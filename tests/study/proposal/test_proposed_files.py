@@ -12,10 +12,12 @@ import pytest
 from foreign_files import LANGUAGES, REGIONS, truth, workbook, write_study_files
 from integrade.cli import run
 from integrade.sources import READERS
+from integrade.sources.money import unit_named
 from integrade.study.inputs import files_of
 from integrade.study.propose import Guess, propose
 from integrade.study.reading import load
 
+ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory")
 KEYS = {
     "prices": ["region", "year", "commodity"],
     "customs": ["firm", "product", "destination", "year"],
@@ -50,6 +52,8 @@ def test_files_of_every_language_become_a_study_that_passes_the_checks(
         assert source is not None
         read = READERS[table](list(files_of(source, out)), options=source.reading()).polars()
         right = truth()["research" if table == "covariates" else table]
+        scale = unit_named(LANGUAGES[language].unit).scale
+        right = right.with_columns(pl.col(c) * scale for c in ACCOUNTS if c in right.columns)
         if table == "covariates":
             extra = next(n for n in read.columns if n not in ("region", "year"))
             read = read.rename({extra: "rd"})
@@ -59,7 +63,9 @@ def test_files_of_every_language_become_a_study_that_passes_the_checks(
                 assert read.sort(KEYS[table])[name].to_list() == right.sort(KEYS[table])[name].to_list(), (table, name)
         assert set(right.columns) <= set(read.columns)
     text = (out / "study.toml").read_text(encoding="utf-8")
-    assert f"unit: {LANGUAGES[language].unit}" in text
+    assert study.firms is not None
+    assert study.firms.units == dict.fromkeys(ACCOUNTS, LANGUAGES[language].unit)
+    assert "# certain: the headings say it; values become single units" in text
     assert study.regression.controls == ["scale", "roa", "rdebt"]
     assert "# left out: age, which needs founded" in text
     assert "state" not in text.replace("State", "") or language == "en"
@@ -121,6 +127,42 @@ def test_what_files_do_not_tell_is_asked_at_the_head(untidy: Path, capsys: pytes
     assert "# 90 of 90 firms of customs are in firms (once [firms] has its zeros back)" in text
     assert raw["regression"]["controls"] == ["scale", "age", "roa", "rdebt"]
     assert run(["check", str(out)]) == 0, capsys.readouterr()
+
+
+def test_currencies_around_numbers_are_units_of_the_proposed_study(
+    untidy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    firms = truth()["firms"].with_columns(pl.col("firm").str.slice(3).cast(pl.Int64))
+    names = dict(zip(firms.columns, LANGUAGES["en"].firms, strict=True))
+    plain = firms.rename({c: names[c].removesuffix(" (RM'000)") for c in firms.columns})
+    cells = [pl.format("RM {}", pl.col(c).round(2)).alias(c) for c in plain.columns[5:]]
+    signed = plain.with_columns(cells)
+    workbook(untidy / "accounts.xlsx", signed, "Accounts")
+    out = untidy.parent / "study"
+    propose(untidy, out)
+    raw = tomllib.loads((out / "study.toml").read_text(encoding="utf-8"))
+    assert raw["firms"]["units"] == dict.fromkeys(ACCOUNTS, "MYR")
+    assert raw["customs"]["units"] == {"value": "USD"}
+    assert run(["check", str(out)]) == 0, capsys.readouterr()
+    other = [
+        pl.when(pl.int_range(pl.len()) == 3).then(pl.lit("$5")).otherwise(pl.col("Total assets")).alias("Total assets")
+    ]
+    workbook(untidy / "accounts.xlsx", signed.with_columns(other), "Accounts")
+    propose(untidy, untidy.parent / "again")
+    head = (untidy.parent / "again" / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
+    assert "amounts in several currencies: $, MYR" in head
+
+
+def test_a_scale_that_only_some_headings_tell_is_asked(untidy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    firms = truth()["firms"].rename(dict(zip(truth()["firms"].columns, LANGUAGES["en"].firms, strict=True)))
+    workbook(untidy / "accounts.xlsx", firms.rename({"Net profit (RM'000)": "Net profit"}), "Accounts")
+    out = untidy.parent / "study"
+    propose(untidy, out)
+    head = (out / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
+    assert "the headings of net_profit tell no unit: is it the same?" in head
+    assert 'net_profit = "thousand MYR", added to units' in head
+    assert run(["check", str(out)]) == 1
+    assert "D242" in capsys.readouterr().err
 
 
 def test_codes_that_do_not_meet_are_asked(untidy: Path) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 from integrade.account import Entry, Kind
 from integrade.catalogue import choose, keywords
 from integrade.errors import TooFew, option
-from integrade.frames import Table, collect
+from integrade.frames import Table, collect, units_of
 from integrade.panel.productivity.control_function import GRID, Choices, Solution, ackerberg_caves_frazer, two_stage
 from integrade.panel.productivity.gandhi_navarro_rivers import gandhi_navarro_rivers
 from integrade.panel.productivity.least_squares import multilateral, ols, shares, within
@@ -108,7 +108,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
     return TfpResult(
         chosen.method,
         form,
-        Table("firms", table, door.account + entries),
+        Table("firms", table, door.account + entries, units=units_of(firms)),
         columns,
         tuple(technologies),
         values.height - unseen,

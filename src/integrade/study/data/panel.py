@@ -51,6 +51,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
             study.controls, tuple(study.winsor.columns), study.winsor.cuts, study.winsor.by, study.winsor.trim, where
         ),
     )
+    (out / UNITS).write_text(json.dumps(dict(registers.firms.units)), encoding="utf-8")
     links = {"links": registers.links.polars()} if registers.links is not None else {}
     keep(out, panel.account, {"panel": panel.polars(), **links})
     if registers.found is not None:
@@ -59,6 +60,17 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 NAMES = "names.json"
 """Of a panel that exists already: its columns that are not called as in the file, and how they are called there."""
+
+
+UNITS = "units.json"
+"""In which units the accounts are since they were read, where files or the study say it."""
+
+
+def units_in(folder: Path) -> dict[str, str]:
+    """Column -> unit of the accounts behind a panel; none where nothing says one."""
+    file = folder / UNITS
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
 
 
 def _keep_own_panel(given: Table, chosen: Winsor, out: Path) -> None:

@@ -10,7 +10,9 @@ from functools import cache
 import polars as pl
 
 from integrade.geography import candidates
+from integrade.sources.dressing import narrowed, undress
 from integrade.sources.periods import readings
+from integrade.sources.stated import unit_with_sign
 from integrade.sources.units import Unit, split_heading, without_accents
 
 ROWS, WIDEST = 20_000, 150
@@ -36,7 +38,8 @@ class Contents:
     begin with a chapter of the Harmonized System; ``lengths``: the lengths of texts of digits. ``letters``: texts with
     a letter; ``spaces``: with a space; ``country``, ``measured`` (units): of the different texts, those that are known
     names; ``province``: that are regions of one built-in country (``country_of``); ``dated``: that are dates or years.
-    ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of the numbers; ``least``, ``most``: their ends.
+    ``signs``: the currencies around its numbers. ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of
+    the numbers; ``least``, ``most``: their ends.
     """
 
     heading: str
@@ -68,6 +71,7 @@ class Contents:
     most: float
     texts: frozenset[str]
     typed: bool
+    signs: tuple[str, ...] = ()
 
     @property
     def repeats(self) -> float:
@@ -91,7 +95,9 @@ def _contents(column: pl.Series) -> Contents:
     counts = text.value_counts(sort=False)
     weights = dict(zip(counts[counts.columns[0]].to_list(), counts["count"].to_list(), strict=True))
     n = max(1, text.len())
-    numbers = {word: number for word in each.to_list() if (number := number_of(word)) is not None}
+    read = {word: found for word in each.to_list() if (found := _amount_of(word)) is not None}
+    numbers = {word: number for word, (number, _) in read.items()}
+    signs = tuple(sorted({sign for _, sign in read.values() if sign}))
     values = pl.Series(list(numbers.values()), dtype=pl.Float64)
     counted = pl.Series([weights[word] for word in numbers], dtype=pl.Int64)
 
@@ -104,6 +110,7 @@ def _contents(column: pl.Series) -> Contents:
     some = each.to_list()[:2000]
     lettered = [word for word in weights if re.search(r"[^\W\d_]", word)]
     words, unit = split_heading(column.name)
+    unit = unit_with_sign(column.name, unit, signs[0]) if len(signs) == 1 else unit
     country, regions = _regions(some) if len(some) <= 200 and len(lettered) >= 0.9 * len(some) else ("", 0.0)
     spread = values.repeat_by(counted).explode() if len(values) else values
     return Contents(
@@ -136,7 +143,23 @@ def _contents(column: pl.Series) -> Contents:
         most=_at(values, 1.0),
         texts=frozenset(each.to_list()),
         typed=typed,
+        signs=signs,
     )
+
+
+def _amount_of(word: str) -> tuple[float, str] | None:
+    """A number and the currency around it, as a cell has them; None for a text."""
+    plain = number_of(word)
+    if plain is not None:
+        return plain, ""
+    found = undress(narrowed(word))
+    if found is None:
+        return None
+    glued = found[1].prefix[-1:].isalpha() or found[1].suffix[:1].isalpha()  # RM1234 may be a code, RM1,234 is none
+    if glued and not any(c in found[0] for c in ".,"):
+        return None
+    number = number_of(found[0])
+    return None if number is None else (-abs(number) if found[1].negative else number, found[1].money)
 
 
 def number_of(word: str) -> float | None:

@@ -12,12 +12,12 @@ from integrade.geography import built_in, nearest, slip_of
 from integrade.panel.controls import Controls, controls_made
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources.aggregates import whole_regions
+from integrade.sources.stated import SCALED, is_amount, money_columns
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
-from integrade.study.proposal.contents import Contents
 from integrade.study.proposal.files import Guess, own_names
 from integrade.study.proposal.meeting import Meeting
-from integrade.study.proposal.roles import CIF, Pair
+from integrade.study.proposal.roles import CIF, Choice, Pair
 
 SURE = 0.9
 """The certainty below which a column is asked for."""
@@ -190,18 +190,33 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     if table == "customs" and guess.choice.column("firm") is None:
         questions.add("[customs] no column is the firm: quality goes by variety, and no firms can be joined to it")
     name = "covariates" if table == "covariates" else table
-    for unit, n in Counter(str(p.column.unit) for p in guess.choice.pairs if is_unclear(p.column)).items():
-        questions.add(
-            f"[{table}.columns] {n} column{'' if n == 1 else 's'} in {unit}: which currency and scale is that?"
-        )
+    lines += _units(table, guess.choice, questions)
     written = [line for pair in guess.choice.pairs for line in _column(table, pair, questions)]
     written += _others(guess, owned or set())
     return [*lines, *([f"[{name}.columns]   # the file's heading = integrade's column", *written] if written else [])]
 
 
-def is_unclear(column: Contents) -> bool:
-    """Whether the heading names money without its currency or scale."""
-    return column.unit is not None and column.unit.measure == "unclear"
+def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
+    """The units that headings and cells state; those that they leave open are asked."""
+    units = {p.role: p.column.unit for p in choice.pairs if table in SCALED and p.column.unit is not None}
+    units = {role: unit for role, unit in units.items() if is_amount(unit) and role != CIF}
+    certain = {r: str(u) for r, u in units.items() if u.measure == "money" or (u.scale > 1 and u.measure != "unclear")}
+    for unit, n in Counter(str(u) for u in units.values() if u.measure == "unclear").items():
+        ready = ", ".join(f'{role} = "thousand USD"' for role, u in units.items() if str(u) == unit)
+        asked = f"[{table}.columns] {n} column{'' if n == 1 else 's'} in {unit}: which currency and scale is that?"
+        questions.add(asked, f"units = {{ {ready} }}, for example")
+    money = [p for p in choice.pairs if p.role in money_columns(table)]
+    silent = [p.role for p in money if p.role not in units]
+    scaled = next((role for role in certain if units[role].scale > 1 and role in money_columns(table)), None)
+    if table == "firms" and scaled and silent:
+        each = ", ".join(f'{role} = "{certain[scaled]}"' for role in silent)
+        named = f"{scaled} is in {certain[scaled]}, the headings of {', '.join(silent)} tell no unit"
+        questions.add(f"[firms] units: {named}: is it the same?", f"{each}, added to units")
+    if not certain:
+        return []
+    told = "cells" if all(p.column.signs for p in money if p.role in certain) else "headings"
+    written = ", ".join(f"{role} = {for_toml(unit)}" for role, unit in certain.items())
+    return [f"units = {{ {written} }}   # certain: the {told} say it; values become single units"]
 
 
 def _column(table: str, pair: Pair, questions: Questions) -> list[str]:

@@ -1,2 +1,7 @@
 scaled = { $column } is in { $unit }: values are multiplied by { $times } and are { $single } from here on
 converted = { $columns } in { $currency } by the rates of { $file }
+scaled-by-heading = { $column } is in { $unit }, as the file says: values are multiplied by { $times } and are { $single } from here on
+told-by-heading = { $column } is in { $unit }, as its heading says
+told-by-cells = { $column } is in { $unit }, as its cells say
+unclear = { $column } is in { $unit }, whose scale is not certain: values stay as they are; { $option } says it
+single-units = single units

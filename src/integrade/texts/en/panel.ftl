@@ -70,3 +70,4 @@ ratio-short-codes = industry codes of fewer than { $digits } digits
 ratio-parts-missing = { $n } sums of { $column } missing, as a part of them is
 ratio-parts-summed = { $n } sums of { $column } without a part that is missing
 named-in-formulas = column { $column } is called { $name } in formulas and in the study file
+unit-since-read = assets are in { $unit } since they were read; currency_unit ({ $given }) gives way

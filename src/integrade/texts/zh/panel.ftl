@@ -67,3 +67,4 @@ ratio-short-codes = 行业代码少于 { $digits } 位
 ratio-parts-missing = { $column } 的 { $n } 个合计因部分数据缺失而缺失
 ratio-parts-summed = { $column } 的 { $n } 个合计不含缺失部分
 named-in-formulas = 列 { $column } 在公式和研究文件中称为 { $name }
+unit-since-read = 总资产读入后以 { $unit } 计；currency_unit（{ $given }）不再适用

@@ -1,0 +1,123 @@
+"""Units that files state themselves: in headings (``Total assets (RM'000)``) and around numbers (``RM 1,234``).
+
+What is certain is taken: the scale, and the currency. Where heading and cells, or two files, say different things the
+table is refused (`UnitContradicted`, `MixedCurrencies`); a currency that is not certain (``$``) stays open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
+from integrade.schema import TABLES
+from integrade.sources.dressing import CODES
+from integrade.sources.synonyms import COLUMNS, MONEY
+from integrade.sources.units import Measure, Unit, split_heading
+
+SCALED = ("customs", "firms", "registry", "exporters", "flows", "output", "gdp")
+"""Tables whose columns become single units; covariates are what their author calls them."""
+_SEVERAL = """
+$ USD AUD CAD NZD SGD HKD TWD MXN CLP COP ARS UYU DOP BND BRL
+¥ CNY JPY
+元 CNY TWD HKD
+kr SEK NOK DKK ISK
+Rs INR PKR LKR NPR
+Fr CHF XOF XAF
+R ZAR
+lei RON
+Bs BOB VES
+"""
+MAY_BE = {line.split()[0]: frozenset(line.split()[1:]) for line in _SEVERAL.strip().splitlines()}
+"""Signs of several currencies, and which those are."""
+_COUNTED: frozenset[Measure] = frozenset(("money", "unclear", "count"))
+
+
+class Stated(NamedTuple):
+    """A unit and where it stands: the heading, or ``cells`` for signs around the numbers."""
+
+    unit: Unit
+    heading: str
+    cells: bool = False
+
+
+def money_columns(table: str) -> tuple[str, ...]:
+    """The columns of a table that hold money: those that it defines, and those whose headings are known.
+
+    Example:
+        >>> "sales" in money_columns("firms"), money_columns("customs")
+        (True, ('value',))
+    """
+    defined = [c.name for c in TABLES[table].columns if c.unit.startswith("currency")] if table in TABLES else []
+    known = [new for new, tiers in COLUMNS.get(table, {}).items() if MONEY & {key for tier in tiers for key in tier}]
+    return tuple(dict.fromkeys([*defined, *known]))
+
+
+def stated_units(kept: Mapping[str, str], cells: Mapping[str, str], table: str) -> dict[str, Stated]:
+    """Column -> unit, of a file's columns under integrade's names; ``cells``: heading -> currency around its numbers.
+
+    Raises `MixedCurrencies` where a heading says one currency and its cells another.
+    """
+    if table not in SCALED:
+        return {}
+    kinds = {c.name: c.kind for c in TABLES[table].columns}
+    found = {}
+    for old, new in kept.items():
+        if kinds.get(new, "number") != "number":
+            continue
+        said = split_heading(old)[1]
+        said = said if said and is_amount(said, own=new in kinds) else None
+        unit = unit_with_sign(old, said, cells.get(old, ""))
+        if unit is not None:
+            found[new] = Stated(unit, old, cells=said is None)
+    return found
+
+
+def is_amount(unit: Unit, *, own: bool = True) -> bool:
+    """Whether a unit is one that values are multiplied by, or money; of a column that no table defines: money alone."""
+    return unit.measure not in ("base", "percent") and (own or unit.measure in _COUNTED)
+
+
+def unit_with_sign(heading: str, said: Unit | None, sign: str) -> Unit | None:
+    """The unit that a heading and the sign around its numbers say together. Raises `MixedCurrencies`."""
+    if not sign:
+        return said
+    code = sign if sign in CODES else ""
+    if said is None:
+        return Unit(sign, "money" if code else "unclear", 1, code)
+    if said.measure == "money":
+        if said.name != code and said.name not in MAY_BE.get(sign, ()):
+            raise MixedCurrencies(
+                f"the heading {heading!r} says {said.name}, and its cells say {sign}",
+                remedy="correct the heading or the cells in the file",
+            )
+        return said
+    certain = code and said.scale and said.measure in ("unclear", "count")
+    return Unit(f"{said.text} {sign}", "money", said.scale, code) if certain else said
+
+
+def of_all_files(files: Sequence[tuple[str, Mapping[str, Stated], Sequence[str]]]) -> dict[str, Stated]:
+    """The units of a table of several files: name of the file, its units, its columns.
+
+    Raises `MixedCurrencies` for a column in several currencies, `UnitContradicted` where scales differ or only some
+    files state one.
+    """
+    found: dict[str, Stated] = {}
+    for column in dict.fromkeys(c for _, units, _ in files for c in units):
+        here = [(name, units.get(column)) for name, units, columns in files if column in columns]
+        first = next((name, one) for name, one in here if one is not None)
+        for name, one in here:
+            if one is None and first[1].unit.scale == 1:
+                continue
+            if one is None or (one.unit.scale, one.unit.name) != (first[1].unit.scale, first[1].unit.name):
+                raise _apart(column, first, (name, one))
+        found[column] = first[1]
+    return found
+
+
+def _apart(column: str, one: tuple[str, Stated], other: tuple[str, Stated | None]) -> IntegradeError:
+    said = [f"{name}: {'no unit' if stated is None else stated.unit}" for name, stated in (one, other)]
+    what = f"{column} is in different units in the files of one table"
+    if other[1] is not None and one[1].unit.name != other[1].unit.name:
+        return MixedCurrencies(what, example="; ".join(said), remedy="write one currency in the files")
+    return UnitContradicted(what, example="; ".join(said), remedy="write one unit in the files, in heading and numbers")

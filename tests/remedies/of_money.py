@@ -1,0 +1,60 @@
+"""Remedies of units and currencies that files state."""
+
+from __future__ import annotations
+
+import integrade as ig
+from remedies.frame import Cases, Follow, done
+from remedies.tables import FOLDER, text
+
+CASES = Cases()
+refused = CASES.refused
+
+
+def accounts(headings: str, *rows: str, name: str) -> str:
+    """Accounts of one firm under such headings."""
+    lines = [f"firm,year,{headings}", *(f"A,{2004 + i},{row}" for i, row in enumerate(rows))]
+    return text("\n".join(lines) + "\n", name)
+
+
+def by(says: str, *paths: object) -> Follow:
+    """What is said in prose, done in the file."""
+    return done(says, lambda call: call.with_args(*paths))
+
+
+RIGHT = accounts("Total assets (RM'000),Net profit (RM'000)", "3,1", name="stated.csv")
+SILENT = accounts("Total assets (RM'000),Net profit", "3,1", name="silent.csv")
+OTHER = accounts("Total assets (USD),Net profit (USD)", "3,1", name="other.csv")
+MILLION = accounts("Total assets (RM million),Net profit (RM'000)", "3,1", name="million.csv")
+MIXED = accounts("Total assets", "RM 3.5", "$3.5", name="mixed.csv")
+ONE = accounts("Total assets", "RM 3.5", "RM 3.5", name="one.csv")
+AGAINST = accounts("Total assets (RM)", "US$ 3", name="against.csv")
+
+refused("accounts without a unit", "D242", ig.read_firms, SILENT)
+CASES.command(
+    *("accounts without a unit, as a command", "D242", "clean", SILENT, "--rules", "cai_liu"),
+    *("--out", str(FOLDER / "cleaned.csv")),
+)
+refused(
+    "a unit against the heading",
+    "D242",
+    ig.read_firms,
+    RIGHT,
+    units={"assets": "million MYR"},
+    then=done("leave the unit of assets out", lambda call: [call.without("units"), call.with_args(MILLION)]),
+)
+refused("files in several units", "D242", ig.read_firms, [RIGHT, MILLION], then=by("write one unit", [RIGHT, RIGHT]))
+refused("files in several currencies", "D240", ig.read_firms, [RIGHT, OTHER], then=by("write one currency", RIGHT))
+refused("cells in several currencies", "D240", ig.read_firms, MIXED, then=by("write one currency", ONE))
+refused("cells against their heading", "D240", ig.read_firms, AGAINST, then=by("correct the heading or the cells", ONE))
+YUAN = ig.read_firms(accounts("Total assets (RM'000),founded", "3,1990", name="ringgit.csv"))
+refused(
+    "the index in another currency",
+    "D242",
+    ig.firm_controls,
+    YUAN,
+    fic="sa_index",
+    currency_unit="1000 yuan",
+    per_usd=3.8,
+)
+SALES = ig.read_firms(accounts("Sales (RM'000)", "3", name="sales.csv"))
+refused("rules in another currency", "D242", ig.clean_firms, SALES, rules="cai_liu", currency_unit="yuan")
