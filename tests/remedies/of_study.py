@@ -604,3 +604,38 @@ cmd(
 NEVER = FOLDER / "never"
 NEVER.mkdir()
 (NEVER / "study.toml").write_text(BASE, encoding="utf-8")
+
+
+def _no_region(text: str) -> str:
+    return put(text, "panel", "columns", '{ "company" = "firm", "state" = "region" }')
+
+
+PANEL_FILE = ROOT / "panel.csv"
+pl.DataFrame(
+    [(f"F{i}", y, NAMES[i % 6], float(i * y % 7), float((i + y) % 5)) for i in range(12) for y in YEARS],
+    schema=["company", "year", "state", "y", "x"],
+    orient="row",
+).write_csv(PANEL_FILE)
+READY = """title = "t"
+
+[panel]
+files = ["panel.csv"]
+columns = { "company" = "firm" }
+
+[regression]
+formula = "y ~ x | firm + year"
+cluster = "firm"
+
+[inference]
+"""
+refused(
+    "randomisation without regions",
+    "U103",
+    check,
+    READY,
+    then=done(
+        'randomisation = 0, or map the column with columns = { "OLD" = "region" } in [panel]',
+        lambda call: [call.with_args(f"{call.args[0]}randomisation = 0\n"), call.with_args(_no_region(call.args[0]))],
+    ),
+    about="change their paths",
+)

@@ -67,6 +67,8 @@ def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
         for old, new in without_periods(kept, table).items():
             told: Kind = part[old] if new not in canonical else "text" if canonical[new] == "text" else "number"
             found[new] = told if found.get(new, told) == told else "text"
+    if table == "panel" and "region" in found:  # a panel of places is followed by its region
+        found.setdefault("firm", "text")
     require_columns(schema, found)
     return Known(found)
 

@@ -224,6 +224,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
             frame = typed(frame, skip=(*canonical(table), *texts))
         frame, whole = without_whole(frame, name, chosen.aggregates)
         frame, notes = one_spelling(frame, chosen.regions, table)
+        frame, placed = _unit_of_places(frame) if table == "panel" else (frame, [])
         conformed = conform(frame, table, pad=chosen.pad)
         summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
         rates = Rates(read_table(chosen.rates).polars(), Path(chosen.rates)) if chosen.rates else None
@@ -231,8 +232,17 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         frame, coded = with_codes(priced, table, chosen)
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
-    account = raw.account + whole + notes + conformed.account + parts + told + coded
+    account = raw.account + whole + notes + placed + conformed.account + parts + told + coded
     return Table(name, nw.to_native(frame), account, conformed=table, units=units)
+
+
+def _unit_of_places(panel: Frame) -> tuple[Frame, list[Entry]]:
+    """A panel of places, whose unit is its region: it is the column firm, too, by which units are followed."""
+    names = panel.collect_schema().names()
+    if "firm" in names or "region" not in names:
+        return panel, []
+    said = say("sources.unit-is-the-region")
+    return panel.with_columns(firm=nw.col("region")), [Entry("read", "panel", "note", said, 0)]
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:

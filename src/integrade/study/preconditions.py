@@ -93,6 +93,16 @@ def not_within_itself(section: Any, _: Any) -> None:
         )
 
 
+def regions_have_paths(section: Any, facts: Any) -> None:
+    """The panel has the regions that change their paths of the treatment."""
+    panel = facts.tables.get("panel")
+    if section.run and section.randomisation and panel is not None and not panel.open and "region" not in panel.kinds:
+        raise UnknownColumn(
+            "regions change their paths of the treatment, and the panel has no column 'region'",
+            remedy='give randomisation = 0, or map the column with columns = { "OLD" = "region" } in [panel]',
+        )
+
+
 def something_to_deflate(section: Any, facts: Any) -> None:
     """The accounts have a column to deflate."""
     firms, wanted = facts.tables.get("firms"), (*section.output, *section.inputs)

@@ -19,6 +19,7 @@ from integrade.sources import READERS, Reading, read_prices, read_raw
 from integrade.sources.recipe import looks_like, published_as, recipes
 from integrade.sources.wording import years_in
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
+from integrade.study.proposal.panels import Panel, panel_of
 from integrade.study.proposal.roles import Choice, choose_columns
 
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
@@ -56,8 +57,8 @@ class Guess:
 
     ``choice``: which column is which, where the file is a plain table; ``sample``: its columns. ``source``: the public
     source whose headings it has. ``pad``: lengths of codes that are numbers. ``problems``: what reading it refused.
-    ``layout``: what the layout does not tell. ``basis``: that of price indices, ``unknown`` where the numbers do not
-    tell.
+    ``layout``: what the layout does not tell. ``panel``: what it is as a panel that exists already. ``basis``: that of
+    price indices, ``unknown`` where the numbers do not tell.
     """
 
     files: tuple[str, ...]
@@ -73,6 +74,7 @@ class Guess:
     columns: tuple[str, ...] = ()
     layout: Mapping[str, str] = field(default_factory=dict)
     basis: str = ""
+    panel: Panel | None = None
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
@@ -100,9 +102,16 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
     """
     names = tuple(os.path.relpath(f, out) for f in files)
     try:
-        sample = _sample(files[0])
+        frame = _sample(files[0])
+        sample = contents_of(frame)
     except IntegradeError as problem:
         return Guess(names, "", 0, "", "; ".join(_short(p) for p in _each(problem)))
+    found = _taken_for(files, names, sample)
+    return replace(found, panel=panel_of(frame, sample)) if found.table in ("", "covariates", "firms") else found
+
+
+def _taken_for(files: Sequence[Path], names: tuple[str, ...], sample: list[Contents]) -> Guess:
+    """The table that a group of files is taken for, by the columns of the first."""
     choices = {table: choose_columns(table, sample) for table in TABLES}
     best = _best(choices, sample)
     if (
@@ -121,9 +130,9 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
     return _other_source(files, names) or Guess(names, "", 0, "", _nearest(choices), sample=tuple(sample))
 
 
-def _sample(path: Path) -> list[Contents]:
+def _sample(path: Path) -> pl.DataFrame:
     raw = read_raw(path, engine="polars", table="headings")
-    return contents_of(collect(enter(raw).head(ROWS)))
+    return collect(enter(raw).head(ROWS))
 
 
 def _best(choices: Mapping[str, Choice], sample: Sequence[Contents]) -> Choice | None:
@@ -319,6 +328,13 @@ def _short(problem: IntegradeError) -> str:
     if problem.column:
         return f"no {problem.column}"
     return problem.what + (f" (for example {problem.example})" if problem.example else "")
+
+
+def as_panel(guesses: Sequence[Guess]) -> list[Guess]:
+    """The guesses, with panels that exist already taken for such where the folder has nothing to make one of."""
+    if any(g.table not in ("", "covariates", "firms") for g in guesses):
+        return list(guesses)
+    return [replace(g, table="panel") if g.panel else g for g in guesses]
 
 
 def merged(guesses: Sequence[Guess]) -> list[Guess]:

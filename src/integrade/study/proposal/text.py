@@ -12,6 +12,7 @@ from integrade.geography import built_in, nearest, slip_of
 from integrade.panel.controls import Controls, controls_made
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources.aggregates import whole_regions
+from integrade.sources.plain_names import PLAIN
 from integrade.sources.stated import SCALED, is_amount, money_columns
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
@@ -83,6 +84,8 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         by_table.setdefault(guess.table, []).append(guess)
     firms = next((g for g in by_table.get("firms", ())), None)
     questions = Questions()
+    if "panel" in by_table:
+        return _whole(_panel_study(by_table, questions), questions)
     parts = _geography(guesses, questions)
     there = {table for table in PARTS if table in by_table}
     for table in PARTS:
@@ -98,8 +101,17 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
     parts += _basis(guesses, questions)
     parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses)
-    if unknown:
-        parts += ["# Files that fit no table:", *(f"# {_listed(g)}: {one_line(g.why)}" for g in unknown), ""]
+    return _whole([*parts, *_unfit(unknown)], questions)
+
+
+def _unfit(unknown: Sequence[Guess]) -> list[str]:
+    if not unknown:
+        return []
+    return ["# Files that fit no table:", *(f"# {_listed(g)}: {one_line(g.why)}" for g in unknown), ""]
+
+
+def _whole(parts: Sequence[str], questions: Questions) -> str:
+    """The file: what it is, the questions, the sections."""
     head = [
         f"#:schema {NAME}",
         "# Proposed from headings and cells: read every line before you run it, then integrade check.",
@@ -107,6 +119,57 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         "# is one of the lists in sources/vocabulary.",
     ]
     return "\n".join([*head, *questions.lines(), 'title = "My study"', 'preset = "sound"', "", *parts])
+
+
+def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) -> list[str]:
+    """A panel that exists already: its file, its unit and year, and a formula whose outcome and treatment are asked."""
+    panels = sorted(by_table["panel"], key=lambda g: -len(g.panel.numbers) if g.panel else 0)
+    guess = panels[0]
+    assert guess.panel is not None
+    one = guess.panel
+    if len(panels) > 1:
+        questions.add(
+            f"[panel] {len(panels)} files look like a panel: the first was taken, or",
+            *(f"files = [{_quoted(g)}]" for g in panels[1:]),
+        )
+    role, sure = ("region" if one.place else "firm"), ("a known heading" if one.certain else "by its cells")
+    if not one.certain:
+        questions.add(
+            f"[panel.columns] {one.unit!r} is taken for the unit that is followed: with the year it tells rows apart"
+        )
+    columns = [(one.unit, role, f"the unit that is followed: {one.units:,} different; {sure}")]
+    columns += [(one.year, "year", "")] + ([(one.region, "region", "where the units lie")] if one.region else [])
+    lines = [f"files = [{_quoted(guess)}]   # a row for each {one_line(one.unit)} and year"]
+    lines += ["[panel.columns]   # the file's heading = integrade's column; all others keep their names"]
+    lines += [
+        f'{for_toml(heading)} = "{new}"' + (f"   # {one_line(why)}" if why else "")
+        for heading, new, why in columns
+        if heading != new
+    ]
+    outcome = one.known or one.numbers[-1]
+    treatment, *others = [n for n in one.numbers if n != outcome]
+    told = f"{outcome!r} is called one" if one.known else "no heading says it"
+    questions.add(
+        f"[regression] formula: which column is the outcome ({told}), which is what it depends on? Nothing in the file "
+        "tells what causes what; the formula that stands there only passes the checks",
+        f"columns of numbers: {', '.join(one.numbers[:20])}",
+    )
+    terms = [_named(treatment), f"{_named(treatment)}^2", *map(_named, others[:5])]
+    formula = f"{_named(outcome)} ~ {' + '.join(terms)} | {role} + year"
+    level = 'cluster = "region"' if one.place or one.region else 'cluster = "firm"'
+    parts = ["[panel]", *lines, "", "[regression]", f"formula = {for_toml(formula)}   # ASKED above"]
+    parts += [
+        f"{level}   # the level at which the treatment varies",
+        "",
+        "[shape]   # does the curve turn, and where?",
+        "",
+    ]
+    return [*parts, *_unfit(by_table.get("", ()))]
+
+
+def _named(heading: str) -> str:
+    """A heading as a formula names it."""
+    return heading if PLAIN.match(heading) else f"`{heading}`"
 
 
 def _padded(guesses: Sequence[Guess], meetings: Sequence[Meeting]) -> list[Guess]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,8 @@ from integrade.errors import TooFew, UsageError, option
 from integrade.inquiry import Flags, question
 from integrade.models.inference.clusters import cluster_report
 from integrade.models.inference.randomisation import InferenceStudy, Randomise, randomisation
+from integrade.needs import Holds, Precondition
+from integrade.study.preconditions import regions_have_paths
 from integrade.study.questions.asked import Asked, OfFit, Told
 from integrade.study.sections import SEED, Draws, Seed, Strict
 from integrade.texts import say
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 EXAMPLE = """\
-[inference]                    # Table A8: second opinions on the headline, where 31 provinces carry the inference
-randomisation = 999            # provinces change their paths of the index; 0 for none
+[inference]                    # Table A8: second opinions on the headline, where few regions carry the inference
+randomisation = 999            # regions change their paths of the treatment; 0 for none
 # clusters = true              # effective number of clusters, and which one moves the coefficients most
 # wild_weights = "auto"        # rademacher, webb or mammen; auto: webb with fewer than 10 clusters
 # wild_null = "imposed"        # or free
@@ -34,6 +36,8 @@ randomisation = 999            # provinces change their paths of the index; 0 fo
 
 class Inference(Strict):
     """How much the clusters can carry, and second opinions on the headline."""
+
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(regions_have_paths, "randomisation"),)
 
     run: bool = True
     randomisation: Draws = Field(default=999, description="permutations of the regions' paths; 0 for none")

@@ -158,3 +158,4 @@ filled-down = { $n ->
    *[other] { $n } empty cells
 } beside the values filled from above: names that stand once for their group
 title-says-basis = sheet { $sheet } says its basis: { $words }
+unit-is-the-region = no column is the firm: the unit that is followed is the region

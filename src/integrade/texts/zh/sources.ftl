@@ -149,3 +149,4 @@ group-beside-parts = { $column } { $name } 是并列的 { $parts } 的加权平�
 means-untold = 无法判断某个 { $column } 是否为其他各项的平均：{ $periods } 个时期中有 { $n } 个
 filled-down = 数值旁 { $n } 个空单元格按上方内容补足：每组只写一次的名称
 title-says-basis = 工作表 { $sheet } 说明了基期类型：{ $words }
+unit-is-the-region = 没有企业一列：所追踪的单位是地区

@@ -1,0 +1,94 @@
+"""Is a file a panel that exists already? Which column is the unit that is followed, which are numbers to regress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from integrade.sources.synonyms import headings_of, key_of
+from integrade.study.proposal.contents import Contents
+from integrade.study.proposal.roles import choose_columns
+
+LEAST_YEARS = 2.0
+"""Rows of a unit, on average, from which a file is a panel."""
+MOST_CODES = 12
+"""Different whole numbers up to which a column may be a class and not a quantity."""
+_OUTCOMES = (
+    *("quality", "outcome", "dependent", "y", "calidad", "qualidade", "qualite", "qualitat", "kualitas", "kualiti"),
+    *("chatluong", "质量", "出口质量"),
+)
+_UNITS = ("region", "place")
+
+
+class Panel(NamedTuple):
+    """What a file is as a panel: the columns of unit and year, whether the unit is a place, and the others.
+
+    ``numbers`` may stand in a regression, ``known`` is the one of them that is called an outcome, ``region`` a column
+    of places in which the units lie.
+    """
+
+    unit: str
+    place: bool
+    certain: bool
+    year: str
+    units: int
+    numbers: tuple[str, ...]
+    known: str = ""
+    region: str = ""
+
+
+def panel_of(frame: pl.DataFrame, sample: Sequence[Contents]) -> Panel | None:
+    """The panel that a sample of a file is; None where no column and year tell its rows apart."""
+    chosen = choose_columns("covariates", sample)
+    year = chosen.column("year")
+    if year is None:
+        return None
+    for column, place, certain in _candidates(sample, year.heading):
+        name = column.heading
+        rows = frame.select(name, year.heading).drop_nulls()
+        if rows.height < LEAST_YEARS * max(2, column.distinct) or rows.is_duplicated().any():
+            continue
+        numbers = [c.heading for c in sample if c.heading not in (name, year.heading) and _is_quantity(c)]
+        if len(numbers) < 2:
+            return None
+        known = [n for n in numbers if any(one in key_of(n) if len(one) > 1 else one == key_of(n) for one in _OUTCOMES)]
+        region = "" if place else _region_of(sample, name)
+        one = known[0] if len(known) == 1 else ""
+        return Panel(name, place, certain, year.heading, column.distinct, tuple(numbers), one, region)
+    return None
+
+
+def _candidates(sample: Sequence[Contents], year: str) -> list[tuple[Contents, bool, bool]]:
+    """The columns that may be the unit, the likelier first: firms and places by their headings, countries, names."""
+    there = {c.heading: c for c in sample if c.heading != year and c.distinct > 1}
+    found = [(there[h.old], False, True) for h in headings_of("panel", "firm", list(there))]
+    found += [(there["firm"], False, True)] if "firm" in there else []
+    found += [
+        (there[h.old], True, True) for h in headings_of("covariates", "region", list(there)) if _names(there[h.old])
+    ]
+    found += [(c, True, True) for c in there.values() if c.heading == "region" or c.province >= 0.8]
+    found += [(c, True, c.country >= 0.8) for c in there.values() if c.country >= 0.5]
+    found += [(c, False, False) for c in there.values() if c.letters > 0.9 or _is_code(c)]
+    return found
+
+
+def _names(c: Contents) -> bool:
+    """Whether a column holds names or codes, no quantities."""
+    return c.letters > 0.5 or (c.whole > 0.99 * c.number and c.repeats < 0.5)
+
+
+def _is_code(c: Contents) -> bool:
+    return c.number > 0.9 and c.whole > 0.99 and c.year < 0.9 and c.repeats < 0.5 and c.distinct > MOST_CODES
+
+
+def _is_quantity(c: Contents) -> bool:
+    """Whether a column holds numbers that a regression may have: no codes of classes, no names."""
+    return c.number > 0.9 and c.distinct > 2 and not (c.typed and _is_code(c) and c.words.casefold().endswith("code"))
+
+
+def _region_of(sample: Sequence[Contents], unit: str) -> str:
+    others = {c.heading: c for c in sample if c.heading != unit and _names(c)}
+    places = [h.old for h in headings_of("covariates", "region", list(others))]
+    return places[0] if len(places) == 1 else ""

@@ -1,0 +1,107 @@
+"""A folder that holds a panel: of firms, of regions, of countries, of whatever is followed over years."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyreadstat
+import pytest
+
+from foreign_files import REGIONS, workbook
+from integrade.cli import run
+from integrade.study.propose import propose
+
+COUNTRIES = ("Malaysia", "Thailand", "Vietnam", "Brazil", "Chile", "Peru", "Kenya", "Ghana", "Poland", "Spain", "Italy")
+
+
+def panel(units: Sequence[str], headings: Sequence[str]) -> pl.DataFrame:
+    """Unit, year and three numbers under such headings."""
+    draw = np.random.default_rng(3)
+    rows = []
+    for unit in units:
+        own = draw.normal()
+        for year in range(2005, 2016):
+            x = own + draw.normal()
+            rows.append((unit, year, round(x, 4), round(draw.normal() + 3, 4), round(0.5 * x + draw.normal(), 4)))
+    return pl.DataFrame(rows, schema=list(headings), orient="row")
+
+
+def proposed(folder: Path) -> tuple[dict[str, Any], str]:
+    """The study that is proposed for the folder's raw files, and its head."""
+    propose(folder / "raw", folder / "study")
+    text = (folder / "study" / "study.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text), text.partition("title =")[0]
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    (tmp_path / "raw").mkdir()
+    return tmp_path / "raw"
+
+
+@pytest.mark.parametrize(
+    ("units", "headings", "role"),
+    [
+        (REGIONS, ("State", "Year", "Openness", "Log income", "Export quality"), "region"),
+        (COUNTRIES, ("Country", "Year", "Trade openness (%)", "GDP per head (USD)", "Quality index"), "region"),
+        ([f"35{i:05}" for i in range(40)], ("Municipality code", "Ano", "Acesso", "Salário", "Qualidade"), "firm"),
+        ([f"Bank {i}" for i in range(30)], ("Bank", "Year", "Competition", "Capital ratio", "Quality"), "firm"),
+        ([f"F{i}" for i in range(40)], ("Company ID", "Financial year", "market", "Size", "quality"), "firm"),
+    ],
+)
+def test_a_panel_that_exists_is_proposed_and_passes_the_checks(
+    raw: Path, units: Sequence[str], headings: Sequence[str], role: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    panel(units, headings).write_csv(raw / "p.csv")
+    study, head = proposed(raw.parent)
+    assert set(study) == {"title", "preset", "panel", "regression", "shape"}
+    assert study["panel"]["columns"][headings[0]] == role
+    assert study["regression"]["cluster"] == role
+    named = headings[4] if headings[4].isidentifier() else f"`{headings[4]}`"
+    assert study["regression"]["formula"].startswith(f"{named} ~ ")
+    assert "which column is the outcome" in head
+    assert f"{headings[2]}, {headings[3]}, {headings[4]}" in head
+    assert ("is taken for the unit" in head) == (headings[0] in ("Bank", "Municipality code"))
+    assert run(["check", str(raw.parent / "study")]) == 0, capsys.readouterr()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "dta"])
+def test_workbooks_and_stata_files_are_panels_too(raw: Path, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = panel(REGIONS, ("negeri", "tahun", "openness", "income", "outcome"))
+    if kind == "dta":
+        pyreadstat.write_dta(rows.to_pandas(), str(raw / "p.dta"))
+    else:
+        workbook(raw / "p.xlsx", rows, "Panel of states")
+    study, _ = proposed(raw.parent)
+    assert study["panel"]["columns"] == {"negeri": "region", "tahun": "year"}
+    assert run(["check", str(raw.parent / "study")]) == 0, capsys.readouterr()
+
+
+def test_regions_of_a_folder_with_prices_are_covariates_as_before(raw: Path) -> None:
+    panel(REGIONS, ("State", "Year", "Openness", "Income", "Wage")).write_csv(raw / "p.csv")
+    cells = [
+        (r, y, g, 100.0 + len(r) % 3 + y % 4) for r in REGIONS for y in range(2005, 2016) for g in ("Food", "Rent")
+    ]
+    pl.DataFrame(cells, schema=["State", "Year", "Item", "CPI"], orient="row").write_csv(raw / "cpi.csv")
+    study, _ = proposed(raw.parent)
+    assert "panel" not in study
+    assert "prices" in study
+
+
+@pytest.mark.slow
+def test_a_panel_of_regions_runs_with_the_questions_about_regions(
+    raw: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    panel(REGIONS, ("State", "Year", "Openness", "Income", "Quality")).write_csv(raw / "p.csv")
+    proposed(raw.parent)
+    file = raw.parent / "study" / "study.toml"
+    text = file.read_text(encoding="utf-8").replace('cluster = "region"', 'cluster = "region"\nwild = 0')
+    file.write_text(f'{text}\n[inference]\nrandomisation = 99\n[report]\nformats = ["md"]\n', encoding="utf-8")
+    assert run(["check", str(file.parent)]) == 0, capsys.readouterr()
+    assert "the unit that is followed is the region" in capsys.readouterr().err
+    assert run(["run", str(file.parent)]) == 0, capsys.readouterr()
