@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import integrade as ig
+from integrade.sources.beside import with_accounts_beside
 from remedies.frame import Cases, Follow, done
 from remedies.tables import FOLDER, text
 
@@ -58,3 +59,29 @@ refused(
 )
 SALES = ig.read_firms(accounts("Sales (RM'000)", "3", name="sales.csv"))
 refused("rules in another currency", "D242", ig.clean_firms, SALES, rules="cai_liu", currency_unit="yuan")
+
+
+def _joined(*how: object) -> object:
+    return with_accounts_beside(*(ig.read_firms(str(path)) for path in how))
+
+
+RIGHT_ASSETS = accounts("Total assets (RM'000)", "3", name="assets.csv")
+PROFIT = accounts("Net profit (RM'000)", "3", name="profit.csv")
+DOLLARS = accounts("Net profit (USD)", "3", name="dollars.csv")
+NO_UNIT = accounts("Net profit", "3", name="no_unit.csv")
+refused(
+    "two files in two currencies",
+    "D240",
+    _joined,
+    RIGHT_ASSETS,
+    DOLLARS,
+    then=by("write one currency in the files", RIGHT_ASSETS, PROFIT),
+)
+refused(
+    "two files, one without a unit",
+    "D242",
+    _joined,
+    RIGHT_ASSETS,
+    NO_UNIT,
+    then=done('"net_profit": "MYR"', lambda call: call.with_args(RIGHT_ASSETS, PROFIT)),
+)

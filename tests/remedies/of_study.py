@@ -639,3 +639,12 @@ refused(
     ),
     about="change their paths",
 )
+IDENTITY = put(f'{BASE}\n[identity]\n[[firms.beside]]\nfiles = ["firms.csv"]\n', "", "preset", '"sound"')
+refused(
+    "accounts beside followed firms",
+    "U100",
+    check,
+    IDENTITY,
+    then=edit("leave [identity] out", lambda text: without(text, "identity")),
+    about="followed over time",
+)

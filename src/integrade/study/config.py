@@ -61,6 +61,9 @@ class FirmSource(Source):
         default=None, description="unit of the accounts, for rules with a threshold in yuan"
     )
     absent: Literal["keep", "drop"] = Field(default="keep", description="a year in which no firm has a variable")
+    beside: list[Source] = Field(
+        default_factory=list, description="further accounts of the same firms, each joined by firm and year"
+    )
 
 
 class CustomsSource(Source):

@@ -14,7 +14,7 @@ from integrade.sources.headings import Kind, Known, known_columns
 from integrade.sources.plain_names import plain_names
 from integrade.study.config import Study
 from integrade.study.data.quality import ROW_COLUMNS
-from integrade.study.inputs import files_of, reading_of, sources_of
+from integrade.study.inputs import beside_of, files_of, reading_of, sources_of
 from integrade.study.lines import Path as Place
 from integrade.study.measures import measure_of
 from integrade.study.options import option_problems
@@ -37,6 +37,9 @@ def headings_of(study: Study, root: Path, problems: list[tuple[Place, IntegradeE
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
         try:
             known = known_columns(table, files_of(source, root), reading_of(source, root))
+            for one in beside_of(source):
+                more = known_columns(table, files_of(one, root), reading_of(one, root))
+                known = Known({**more.kinds, **known.kinds}, known.open or more.open)
             found.append(in_formulas(known) if table == "panel" else known)
         except IntegradeError as problem:
             problems.append((place_of(place, problem), problem))

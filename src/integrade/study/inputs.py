@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_type_hints
@@ -18,7 +18,7 @@ from integrade.quality.sigma import names_a_file
 from integrade.sources.addresses import Address, address_of, under
 from integrade.sources.readers import File, expand
 from integrade.sources.reading import Reading
-from integrade.study.config import Source, Study
+from integrade.study.config import FirmSource, Source, Study
 from integrade.study.geography import geography_files, geography_in
 from integrade.study.measures import FAMILIES, FAMILY_OF, measure_of, tables_of, version_of
 from integrade.study.plugins import plugin_files
@@ -154,7 +154,13 @@ def everything_of(source: Source, root: Path) -> tuple[File, ...]:
     rates = reading_of(source, root).rates
     own: tuple[Path, ...] = (Path(recipe),) if recipe and recipe.endswith(".toml") else ()
     own += (Path(rates),) if rates else ()
-    return (*files_of(source, root), *families_of(source, root), *own)
+    more = [file for one in beside_of(source) for file in everything_of(one, root)]
+    return (*files_of(source, root), *families_of(source, root), *own, *more)
+
+
+def beside_of(source: Source) -> Sequence[Source]:
+    """The sections of further accounts of the same firms."""
+    return source.beside if isinstance(source, FirmSource) else ()
 
 
 def described(file: File, root: Path) -> dict[str, Any]:

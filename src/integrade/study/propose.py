@@ -8,7 +8,7 @@ from pathlib import Path
 from integrade.errors import FileMissing, UsageError
 from integrade.study.json_schema import NAME, as_text
 from integrade.study.proposal.files import SUFFIXES, Guess, as_panel, groups_of, guess, merged
-from integrade.study.proposal.meeting import meet
+from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import study_text
 
 __all__ = ["Guess", "propose", "study_text"]
@@ -28,7 +28,7 @@ def propose(folder: Path, out: Path) -> tuple[Guess, ...]:
     groups = groups_of(folder)
     if not groups:
         raise FileMissing(f"no data file in {folder}", remedy=f"known: {', '.join(SUFFIXES)}")
-    guesses, meetings = meet(as_panel(merged([guess(files, out) for files in groups])))
+    guesses, meetings = meet(accounts_beside(as_panel(merged([guess(files, out) for files in groups]))))
     out.mkdir(parents=True, exist_ok=True)
     for name, text in ((NAME, as_text()), ("study.toml", study_text(guesses, meetings))):
         part = out / f"{name}.part"

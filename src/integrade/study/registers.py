@@ -89,7 +89,9 @@ def _declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict[str, A
             yield ("matching", "similar"), Similar, study.matching.similar
     if study.tfp is not None:
         yield ("tfp",), Tfp, study.tfp
-    yield ("controls",), Controls, study.controls
+    read = study.firms.reading().units.get("assets") if study.firms is not None else None
+    known = {"currency_unit": read} if read and "sa" in str(study.controls.get("fic")).split("_") else {}
+    yield ("controls",), Controls, {**known, **study.controls}
 
 
 def _options(study: Study) -> MatchFirms:

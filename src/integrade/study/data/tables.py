@@ -10,13 +10,15 @@ from pathlib import Path
 import polars as pl
 
 from integrade.account import Account, Entry, entries_of
+from integrade.errors import UsageError
 from integrade.frames import Engine, Table
 from integrade.geography import Geography
 from integrade.sources import leave_out_regions, read_canonical, write_table
+from integrade.sources.beside import with_accounts_beside
 from integrade.sources.regions import respell
 from integrade.study.cleaning import cleaned, price_choices
 from integrade.study.config import Source
-from integrade.study.inputs import families_of, files_of, reading_of
+from integrade.study.inputs import beside_of, families_of, files_of, reading_of
 from integrade.study.setting import Folders
 
 FORMS = "forms.json"
@@ -37,11 +39,20 @@ def read_source(
 
     Firms that are followed over time are whole until it is known who is who (`match_registers`).
     """
-    options = replace(reading_of(source, root), families=[str(f) for f in families_of(source, root)])
-    files, more = files_of(source, root), price_choices(source)
-    read = respell(read_canonical(table, files, options=options, engine=engine, **more), geography)
+    read = _read(table, source, root, engine)
+    for one in beside_of(source):
+        if table == "registry":
+            raise UsageError("accounts beside [firms] cannot be followed over time", remedy="leave [identity] out")
+        read = with_accounts_beside(read, _read(table, one, root, engine))
+    read = respell(read, geography)
     kept: Table = read if table == "registry" else leave_out_regions(read, without)
     return cleaned(kept, source)
+
+
+def _read(table: str, source: Source, root: Path, engine: Engine) -> Table:
+    options = replace(reading_of(source, root), families=[str(f) for f in families_of(source, root)])
+    read: Table = read_canonical(table, files_of(source, root), options=options, engine=engine, **price_choices(source))
+    return read
 
 
 def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:

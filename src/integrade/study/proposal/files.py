@@ -16,7 +16,9 @@ from integrade.frames import Table, collect, enter
 from integrade.integration.basis import read_prices_as
 from integrade.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading, read_prices, read_raw
+from integrade.sources.money import DIRECTIONS
 from integrade.sources.recipe import looks_like, published_as, recipes
+from integrade.sources.synonyms import key_of
 from integrade.sources.wording import years_in
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.panels import Panel, panel_of
@@ -29,6 +31,10 @@ LEAST = 2
 """Columns of accounts that a file of firms has."""
 ACROSS = 3
 """Headings with a year from which a file may have years across."""
+DEFLATORS = frozenset(
+    ["outputprice", "inputprice", "deflator", "gdpdeflator", "ppi", "producerpriceindex", "deflactor", "deflateur"]
+)
+"""Headings of prices that accounts are deflated by, as `key_of` has them."""
 RARE = ("flows", "output", "gdp", "survey")
 """Tables that are taken by known headings alone."""
 
@@ -106,8 +112,24 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
         sample = contents_of(frame)
     except IntegradeError as problem:
         return Guess(names, "", 0, "", "; ".join(_short(p) for p in _each(problem)))
+    beside = _of_prices(names, sample)
+    if beside is not None:
+        return beside
     found = _taken_for(files, names, sample)
     return replace(found, panel=panel_of(frame, sample)) if found.table in ("", "covariates", "firms") else found
+
+
+def _of_prices(names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:
+    """A table of rates of exchange or of deflators, by its headings."""
+    headings = {key_of(c.heading): c for c in sample}
+    rows = max((c.rows for c in sample), default=0)
+    if {"currency", "year"} <= headings.keys() and headings.keys() & {key_of(way) for way in DIRECTIONS}:
+        return Guess(names, "rates", rows, "", "", sample=tuple(sample))
+    year = choose_columns("covariates", sample).column("year")
+    prices = [c for key, c in headings.items() if key in DEFLATORS and c.number > 0.9]
+    if year is None or not prices or len(sample) > len(prices) + 3:
+        return None
+    return Guess(names, "deflators", rows, "", "", sample=tuple(sample))
 
 
 def _taken_for(files: Sequence[Path], names: tuple[str, ...], sample: list[Contents]) -> Guess:

@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from integrade.geography import built_in, province_of
+from integrade.sources.stated import money_columns
 from integrade.study.proposal.contents import Contents
 from integrade.study.proposal.files import Guess
 from integrade.study.proposal.roles import choose_columns, heading_score
 
+MOSTLY = 0.5
+"""The share of firms that two files of accounts have in common."""
 BETTER = 0.25
 """By how much more of the names another column must share to be taken in place of the likelier one."""
 
@@ -66,6 +69,31 @@ def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tu
             if a is not None and _share(a, b) > best[0] + BETTER:
                 best = (_share(a, b), a, b)
     return _with(one, role, best[1]), _with(other, role, best[2])
+
+
+def accounts_beside(guesses: Sequence[Guess]) -> list[Guess]:
+    """The guesses, with files that hold further accounts of the firms of the first as such: the same firms and years,
+    and accounts that it lacks.
+    """
+    firms = [g for g in guesses if g.table == "firms" and g.choice]
+    if not firms:
+        return list(guesses)
+    first = max(firms, key=lambda g: len(g.choice.pairs) if g.choice else 0)
+    return [g if g is first else _beside(first, g) for g in guesses]
+
+
+def _beside(first: Guess, other: Guess) -> Guess:
+    assert first.choice is not None
+    if other.table not in ("firms", "covariates", "") or not other.sample:
+        return other
+    choice = choose_columns("firms", other.sample)
+    mine, theirs = first.choice.column("firm"), choice.column("firm")
+    if mine is None or theirs is None or choice.column("year") is None or _share(mine, theirs) < MOSTLY:
+        return other
+    had = {p.role for p in first.choice.pairs}
+    new = [p for p in choice.pairs if p.role not in had and p.role in money_columns("firms")]
+    again = [p for p in choice.pairs if p.role in had and p.role in money_columns("firms")]
+    return replace(other, table="beside", choice=choice) if new and not again else other
 
 
 def _candidates(role: str, guess: Guess) -> list[Contents]:

@@ -14,11 +14,12 @@ from integrade.schema import TABLES as CANONICAL
 from integrade.sources.aggregates import whole_regions
 from integrade.sources.plain_names import PLAIN
 from integrade.sources.stated import SCALED, is_amount, money_columns
+from integrade.sources.synonyms import key_of
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
-from integrade.study.proposal.files import Guess, own_names
+from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
-from integrade.study.proposal.roles import CIF, Choice, Pair
+from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns
 
 SURE = 0.9
 """The certainty below which a column is asked for."""
@@ -43,6 +44,8 @@ ANSWERS = {
 BASES = ("link", "fixed", "level", "year_on_year")
 """What 100 may be: the previous period, a base period, nothing (prices in money), the same month of last year."""
 STOPPED = "reading the first file stopped there: integrade check says more"
+DEFLATED = ("gross_output", "sales", "value_added")
+"""Accounts that are deflated by the price of output, where they are there."""
 MANY = 8
 """Names that are asked for one by one."""
 WRITTEN = 0.7
@@ -88,9 +91,15 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         return _whole(_panel_study(by_table, questions), questions)
     parts = _geography(guesses, questions)
     there = {table for table in PARTS if table in by_table}
+    beside = by_table.pop("beside", [])
     for table in PARTS:
         parts += _section(table, by_table.pop(table, []), questions, there)
+        parts += _accounts_beside(beside, firms, questions) if table == "firms" else []
     parts += _meetings(meetings, questions)
+    rates = by_table.pop("rates", [])
+    parts += _deflators(by_table.pop("deflators", []), firms, questions)
+    if rates:
+        parts = _with_rates(parts, rates, questions)
     owned = {name for g in guesses if g.table == "firms" for name in g.columns}
     for guess in by_table.pop("covariates", list[Guess]()):
         parts += ["[[covariates]]", *_body("covariates", guess, questions, owned), ""]
@@ -102,6 +111,61 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
     parts += _basis(guesses, questions)
     parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses)
     return _whole([*parts, *_unfit(unknown)], questions)
+
+
+def _accounts_beside(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
+    """The sections of further accounts of the same firms."""
+    lines = []
+    for guess in found:
+        assert guess.choice is not None
+        new = ", ".join(p.role for p in guess.choice.pairs if p.role not in ("firm", "year"))
+        both = _shared_firms(firms, guess)
+        lines += [f"[[firms.beside]]   # {new} of the same firms, joined by firm and year: {both} firms are in both"]
+        lines += [*_body("firms", guess, questions, name="firms.beside"), ""]
+    return lines
+
+
+def _shared_firms(firms: Guess | None, other: Guess) -> str:
+    mine = firms.choice.column("firm") if firms and firms.choice else None
+    theirs = other.choice.column("firm") if other.choice else None
+    return f"{len(mine.texts & theirs.texts):,} of {len(mine.texts):,}" if mine and theirs else "?"
+
+
+def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) -> list[str]:
+    """The sections with the keys that convert their money ready below their units."""
+    keys = ['# currency = "USD"   # or PPP, where the rates have it', f"# rates = {_quoted(rates[0])}"]
+    at = next((i for i, line in enumerate(parts) if line == "[firms]"), None)
+    units = next((i for i in range(at or 0, len(parts)) if parts[i].startswith("units = ")), None)
+    if at is None or units is None or "" in parts[at:units]:
+        questions.add(
+            f"{_listed(rates[0])} is a table of rates: which money is to become which?",
+            *(k.removeprefix("# ") for k in keys),
+        )
+        return parts
+    questions.add(
+        "[firms] currency: the money of the accounts stays as it is; rates stand ready below its units", *keys
+    )
+    return [*parts[: units + 1], *keys, *parts[units + 1 :]]
+
+
+def _deflators(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
+    """The prices that accounts are deflated by, and which accounts they are for."""
+    if not found or firms is None or firms.choice is None:
+        return [f"# Prices that accounts are deflated by: {_listed(g)}" for g in found]
+    one = found[0]
+    chosen = choose_columns("covariates", one.sample)
+    taken = {p.column.heading: p.role for p in chosen.pairs if p.role in ("region", "industry", "year") and p.known}
+    prices = [c.heading for c in one.sample if key_of(c.heading) in DEFLATORS]
+    names = {c: c for c in prices if c in ("output_price", "input_price")} or {prices[0]: "output_price"}
+    accounts = [p.role for p in firms.choice.pairs if p.role in DEFLATED] or ["assets"]
+    written = [f"{for_toml(old)} = {for_toml(new)}" for old, new in {**taken, **names}.items() if old != new]
+    questions.add(
+        f"[deflators] real_{accounts[0]} and its like are made; which of them stands in the regression is yours to say",
+        'form = "link" where the prices are previous year = 100',
+    )
+    output = ", ".join(for_toml(name) for name in accounts)
+    columns = ["[deflators.columns]", *written] if written else []
+    return ["[deflators]", f"files = [{_quoted(one)}]", f"output = [{output}]", *columns, ""]
 
 
 def _unfit(unknown: Sequence[Guess]) -> list[str]:
@@ -227,7 +291,7 @@ def _section(table: str, found: Sequence[Guess], questions: Questions, there: Co
     return [f"[{table}]", *rest, *_body(table, found[0], questions), ""]
 
 
-def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None = None) -> list[str]:
+def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None = None, name: str = "") -> list[str]:
     """The keys of a section: files, lengths of codes, columns with their certainty."""
     years = f"; {guess.years}" if guess.years else ""
     lines = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
@@ -252,11 +316,13 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         return lines
     if table == "customs" and guess.choice.column("firm") is None:
         questions.add("[customs] no column is the firm: quality goes by variety, and no firms can be joined to it")
-    name = "covariates" if table == "covariates" else table
     lines += _units(table, guess.choice, questions)
     written = [line for pair in guess.choice.pairs for line in _column(table, pair, questions)]
     written += _others(guess, owned or set())
-    return [*lines, *([f"[{name}.columns]   # the file's heading = integrade's column", *written] if written else [])]
+    return [
+        *lines,
+        *([f"[{name or table}.columns]   # the file's heading = integrade's column", *written] if written else []),
+    ]
 
 
 def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
@@ -378,7 +444,8 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
     """The controls that the accounts allow, those that they do not, and which column each lacks."""
     if firms is None or firms.choice is None:
         return []
-    taken = [p for p in firms.choice.pairs if p.known or p.certainty >= WRITTEN]
+    beside = [p for g in guesses if g.table == "beside" and g.choice for p in g.choice.pairs]
+    taken = [p for p in (*firms.choice.pairs, *beside) if p.known or p.certainty >= WRITTEN]
     roles = {p.role for p in taken}
     able = controls_made(Controls(), roles)
     wanted = ("scale", "age", "roa", "rdebt", "fic")

@@ -159,3 +159,6 @@ filled-down = { $n ->
 } beside the values filled from above: names that stand once for their group
 title-says-basis = sheet { $sheet } says its basis: { $words }
 unit-is-the-region = no column is the firm: the unit that is followed is the region
+beside = further accounts joined by firm and year: { $columns }; { $n } of { $all } firm-years have them
+only-beside = firm-years of further accounts that the first file lacks
+differs-beside = { $column } differs between two files of accounts in { $n } rows: that of the first is kept

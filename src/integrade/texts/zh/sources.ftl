@@ -150,3 +150,6 @@ means-untold = 无法判断某个 { $column } 是否为其他各项的平均：{
 filled-down = 数值旁 { $n } 个空单元格按上方内容补足：每组只写一次的名称
 title-says-basis = 工作表 { $sheet } 说明了基期类型：{ $words }
 unit-is-the-region = 没有企业一列：所追踪的单位是地区
+beside = 按企业和年份并入其他账目：{ $columns }；{ $all } 个企业—年份中有 { $n } 个
+only-beside = 其他账目中第一个文件所没有的企业—年份
+differs-beside = { $column } 在两个账目文件的 { $n } 行中不同：保留第一个文件的值
