@@ -84,6 +84,8 @@ class Conformed:
     columns: tuple[str, ...] = field(default=())
 
 
+FOLLOWED = "firms"
+"""The label of what a panel follows, in the plural: ``[report] labels = { firms = "municipalities" }``."""
 YEAR = Column("year", "integer", "year", "calendar or fiscal year", low=1900, high=2100, bad="error")
 REGION = Column("region", "text", "name", "province, state, city or other unit of the index")
 

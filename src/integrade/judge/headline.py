@@ -22,6 +22,7 @@ from integrade.judge.naming import (
     clusters_by,
     dimension_word,
     fieller_text,
+    followed,
     inference_name,
     label_of,
     one_shape,
@@ -36,6 +37,7 @@ from integrade.models.inference.clusters import ClusterReport, ClusterTerm
 from integrade.models.samples.versions import Column
 from integrade.models.shape.inverted_u import CurvePoint, UTest, curve
 from integrade.numerals import fixed, p_text, percent
+from integrade.schema import FOLLOWED
 from integrade.texts import listed, say
 
 
@@ -299,13 +301,20 @@ def truth(results: StudyResults) -> list[str]:
     return said
 
 
+def _places(results: StudyResults) -> str:
+    """Where the rows are from: regions, or the units of a panel that was given without any."""
+    column = "region" in results.names or FOLLOWED not in results.names
+    return say("naming.units-regions") if column else followed(results.labels)
+
+
 def limits(results: StudyResults) -> list[str]:
     """What this study does not show."""
     said = list[str]()
     if results.benchmark:
-        said.append(say("headline.limits-of-the-sample"))
+        said.append(say("headline.limits-of-the-sample", places=_places(results)))
     if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
-        said.append(say("headline.instruments-tried" if results.instruments else "headline.no-instrument"))
+        untried = "headline.instruments-tried" if results.instruments else "headline.no-instrument"
+        said.append(say(untried, units=followed(results.labels)))
     if results.quality_alone is not None:
         said.append(say("quality_alone.limit-of-errors"))
     if results.benchmark and of_quality(results):

@@ -14,7 +14,7 @@ from integrade.models.shape.inverted_u import UTest
 from integrade.models.timing.records import LagStudy
 from integrade.models.timing.shifts import shifted_name
 from integrade.numerals import capital, interval
-from integrade.schema import column_word
+from integrade.schema import FOLLOWED, column_word
 from integrade.sources.goods import canonical_good, english_good
 from integrade.texts import in_language, is_message, language_spoken, listed, say
 
@@ -49,6 +49,14 @@ def label_of(term: str, labels: Labels, square: str = STATA) -> str:
         base = label_of(term.removesuffix("^2"), labels, square)
         return say("naming.square", x=base) if square == STATA else square.format(base)
     return say(f"labels.{_slug(term)}") if term in COLUMNS else term
+
+
+def followed(labels: Labels, *, heading: bool = False) -> str:
+    """What the panel follows, in the plural: firms, what its author calls them, or units or regions."""
+    said = labels.get(FOLLOWED, "firms")
+    if said not in ("firms", "units", "regions"):
+        return said
+    return say(f"naming.heading-{said}" if heading else f"naming.units-{said}")
 
 
 def term_word(term: str, labels: Labels) -> str:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from integrade.judge.bundle import StudyResults, of_quality
-from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of, place_word, split_word
+from integrade.judge.naming import (
+    bai_text,
+    dates_text,
+    followed,
+    good_word,
+    group_word,
+    label_of,
+    place_word,
+    split_word,
+)
 from integrade.judge.parts import LEVEL
 from integrade.judge.shape import curve_of_benchmark, turn_established
 from integrade.models.descriptive.break_date import BreakDate
@@ -78,7 +87,7 @@ def quality(results: StudyResults) -> list[str]:
     whole = next((c for c in trends.changes if not c.by), None) if trends else None
     if trends is None or whole is None:
         return []
-    said = [_mean_change(whole, label_of(trends.outcome, results.labels))]
+    said = [_mean_change(whole, label_of(trends.outcome, results.labels), followed(results.labels))]
     tested = [c for c in trends.changes if c.by and c.std_error]
     moved = [c for c in tested if abs(c.change) > critical(c) * (c.std_error or 0.0)]
     if tested:
@@ -108,16 +117,17 @@ def critical(change: GroupChange) -> float:
     return t_quantile(1 - LEVEL / 2, (change.regions or 1) - 1)
 
 
-def _mean_change(whole: GroupChange, name: str) -> str:
+def _mean_change(whole: GroupChange, name: str, units: str) -> str:
     if whole.std_error is None:
         error = say("situation.no-error")
     else:
         error = say("situation.error", error=fixed(whole.std_error))
     change, first, last = fixed(whole.change), str(whole.first), str(whole.last)
     if whole.change_stayers is None:
-        return say("situation.mean-change", name=name, change=change, first=first, last=last, error=error)
+        return say("situation.mean-change", units=units, name=name, change=change, first=first, last=last, error=error)
     return say(
         "situation.mean-change-and-stayers",
+        units=units,
         name=name,
         change=change,
         first=first,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from integrade.judge.naming import fieller_text, label_of, shape_word, sign_of_square
+from integrade.judge.naming import fieller_text, followed, label_of, shape_word, sign_of_square
 from integrade.models.shape.inverted_u import UTest
 from integrade.models.shape.two_lines import Line, ShapeStudy
 from integrade.numerals import fixed, interval, p_text, percent, stars
@@ -159,7 +159,7 @@ def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: 
         say("printed.year"),
         say("printed.observations"),
         past,
-        say("shape_tables.firms"),
+        say("shape_tables.firms", units=followed(labels or {}, heading=True)),
         past,
         say("shape_tables.provinces" if provinces else "shape_tables.regions"),
         past,

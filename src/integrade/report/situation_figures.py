@@ -10,7 +10,7 @@ from scipy import special
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import PROVINCES, province_of
 from integrade.judge.bundle import Index, Placed
-from integrade.judge.naming import dates_text, group_word, label_of, place_word
+from integrade.judge.naming import dates_text, followed, group_word, label_of, place_word
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.trends import GroupYear, Trends
 from integrade.models.shape.inverted_u import UTest
@@ -99,7 +99,11 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None) -> Char
         "year:Q", axis=alt.Axis(format="d", values=years, title=say("figures.year"), labelFlush=False), scale=scale
     )
     name = label_of(trends.outcome, labels)
-    y = alt.Y("mean:Q", title=say("situation_figures.mean-of-firms", outcome=name), scale=alt.Scale(zero=False))
+    y = alt.Y(
+        "mean:Q",
+        title=say("situation_figures.mean-of-firms", outcome=name, units=followed(labels)),
+        scale=alt.Scale(zero=False),
+    )
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
     tips = [tip("series:N"), tip("year:Q", "d"), tip("mean:Q", ".3f"), tip("n:Q", ",")]
     banded = [r for r in rows if r["series"] == every and "low" in r]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from integrade.judge.bundle import Index
-from integrade.judge.naming import bai_text, dates_text, good_word, group_word, label_of, move_word, place_word
+from integrade.judge.naming import (
+    bai_text,
+    dates_text,
+    followed,
+    good_word,
+    group_word,
+    label_of,
+    move_word,
+    place_word,
+)
 from integrade.models.descriptive.break_date import BreakDate
 from integrade.models.descriptive.situation import Situation
 from integrade.models.descriptive.trends import Placed, Trends, YearExtremes
@@ -19,7 +28,6 @@ from integrade.texts import listed, say
 
 Labels = Mapping[str, str]
 SPLITS = {
-    "": "situation_tables.all-firms",
     "area": "situation_tables.area",
     "municipality": "situation_tables.municipalities",
     "ownership": "situation_tables.ownership",
@@ -189,7 +197,7 @@ def years_table(trends: Trends, labels: Labels) -> PrintedTable:
     """The outcome by year over all firms; no column of standard errors or weighted means where there are none."""
     points = [p for p in trends.points if not p.by]
     found = {
-        "firms": (say("situation_tables.firms"), [f"{p.n:,}" for p in points]),
+        "firms": (say("situation_tables.firms", units=followed(labels, heading=True)), [f"{p.n:,}" for p in points]),
         "mean": (say("situation_tables.mean"), [fixed(p.mean) for p in points]),
         "s_e": (say("situation_tables.se"), [fixed(p.std_error, 4) for p in points]),
         "median": (say("situation_tables.median"), [fixed(p.median) for p in points]),
@@ -247,7 +255,8 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
         say("situation_tables.their-change"),
     )
     clustered = any(c.std_error for c in trends.changes)
-    notes = [say("situation_tables.stayers-note" if clustered else "situation_tables.stayers-note-alone")]
+    note = "situation_tables.stayers-note" if clustered else "situation_tables.stayers-note-alone"
+    notes = [say(note, units=followed(labels))]
     if len(spans) > 1:
         notes.append(say("situation_tables.other-years-note"))
     return PrintedTable(
@@ -275,6 +284,8 @@ def split_name(by: str, labels: Labels) -> str:
     """What a split of the trends is called."""
     if by in labels:
         return labels[by]
+    if not by:
+        return say("situation_tables.all-firms", units=followed(labels))
     return say(SPLITS[by]) if by in SPLITS else by
 
 

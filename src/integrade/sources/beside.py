@@ -8,7 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from integrade.account import Entry
-from integrade.errors import MixedCurrencies, UnitContradicted, measured_in
+from integrade.errors import MixedCurrencies, UnitContradicted, units_told
 from integrade.frames import Table, collect, engine_of, enter, on_engine
 from integrade.sources.stated import money_columns
 from integrade.texts import listed, say
@@ -64,6 +64,6 @@ def _units_together(firms: Table, other: Table) -> Mapping[str, str]:
         told = min(first or second)
         raise UnitContradicted(
             f"one file says that its money is in {told}, and the other does not say the unit of {', '.join(silent)}",
-            remedy=f"say it: {measured_in(dict.fromkeys(silent, told))}, or whatever it is",
+            remedy=f"say it: {units_told(dict.fromkeys(silent, told))}, or whatever it is",
         )
     return {**other.units, **firms.units}

@@ -23,6 +23,7 @@ from integrade.errors import (
     did_you_mean,
 )
 from integrade.models.fit.formula import parse_formula
+from integrade.schema import FOLLOWED
 from integrade.sources.headings import Known
 from integrade.sources.where import parse_where
 from integrade.study.config import Study, terms_of
@@ -126,7 +127,7 @@ def unused_labels(lines: Lines, facts: Facts) -> list[str]:
             hint=did_you_mean(name, panel.kinds),
         )
         for name in facts.study.report.labels
-        if not panel.open and name.partition("^")[0].rpartition(".")[2] not in panel.kinds
+        if name != FOLLOWED and not panel.open and name.partition("^")[0].rpartition(".")[2] not in panel.kinds
     ]
 
 

@@ -105,3 +105,24 @@ def test_a_panel_of_regions_runs_with_the_questions_about_regions(
     assert run(["check", str(file.parent)]) == 0, capsys.readouterr()
     assert "the unit that is followed is the region" in capsys.readouterr().err
     assert run(["run", str(file.parent)]) == 0, capsys.readouterr()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["units", "banks"])
+def test_a_report_on_banks_does_not_speak_of_firms(raw: Path, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    panel([f"B{i}" for i in range(30)], ("Bank", "Year", "Competition", "Size", "Quality")).write_csv(raw / "p.csv")
+    proposed(raw.parent)
+    file = raw.parent / "study" / "study.toml"
+    text = file.read_text(encoding="utf-8").replace('cluster = "firm"', 'cluster = "firm"\nwild = 0')
+    named = 'labels = { firms = "banks" }\n' if word == "banks" else ""
+    file.write_text(f'{text}\n[report]\nformats = ["md"]\n{named}', encoding="utf-8")
+    assert run(["check", str(file.parent)]) == 0, capsys.readouterr()
+    assert "warning" not in capsys.readouterr().err
+    assert run(["run", str(file.parent)]) == 0, capsys.readouterr()
+    (report,) = (file.parent / "runs").glob("*/report/report.md")
+    said = report.read_text(encoding="utf-8")
+    assert f"Mean Quality of {word} changed by" in said
+    assert f"associations within {word} over time" in said
+    assert f"The coefficients describe the {word} and years" in said
+    assert "| Bank FE |" in said
+    assert not [line for line in said.splitlines() if "firms" in line.casefold() and "firms = " not in line]

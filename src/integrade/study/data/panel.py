@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from integrade.account import Account, Entry
 from integrade.errors import UsageError
@@ -14,7 +17,9 @@ from integrade.panel import Assemble, assemble, human_capital, ratio
 from integrade.panel.deflate import deflate
 from integrade.panel.outliers import winsorise
 from integrade.panel.productivity import tfp
+from integrade.schema import FOLLOWED
 from integrade.sources.plain_names import plain_names
+from integrade.sources.synonyms import key_of, synonyms
 from integrade.study.config import Deflators, FirmSource, Study, Winsor
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.geography import geography_in
@@ -30,7 +35,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     where = geography_in(study, root)
     read = partial(read_source, without=study.without_regions, geography=where)
     if study.panel is not None:
-        _keep_own_panel(read("panel", study.panel, root, "polars"), study.winsor, out)
+        _keep_own_panel(read("panel", study.panel, root, "polars"), study.winsor, out, study.panel.reading().columns)
         return
     index, quality = (stored(done, name) if name in done else None for name in ("integration", "quality"))
     registers = match_registers(study, _accounts(study), root, quality, read)
@@ -73,8 +78,8 @@ def units_in(folder: Path) -> dict[str, str]:
     return found
 
 
-def _keep_own_panel(given: Table, chosen: Winsor, out: Path) -> None:
-    """Store a panel that exists already under names that a formula can write."""
+def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[str, str]) -> None:
+    """Store a panel that exists already under names that a formula can write, with what its columns are called."""
     rows = given.polars()
     renamed = {old: new for old, new in plain_names(rows.columns).items() if old != new}
     notes = [
@@ -84,7 +89,19 @@ def _keep_own_panel(given: Table, chosen: Winsor, out: Path) -> None:
     account = given.account + Account((*notes, Entry("read", "panel", "out", say("account.rows"), rows.height)))
     whole = _winsorised(Table("panel", rows.rename(renamed), account, conformed="panel"), chosen)
     keep(out, whole.account, {"panel": whole.polars()})
-    (out / NAMES).write_text(json.dumps({new: old for old, new in renamed.items()}, ensure_ascii=False), "utf-8")
+    called = {new: old for old, new in renamed.items()} | _called(columns, whole.polars())
+    (out / NAMES).write_text(json.dumps(called, ensure_ascii=False), "utf-8")
+
+
+def _called(columns: Mapping[str, str], rows: pl.DataFrame) -> dict[str, str]:
+    """The headings of unit and region of a given panel, and what it follows where its heading says no firms."""
+    found = {new: old for old, new in columns.items() if new in ("firm", "region") and old != new}
+    place = "region" in rows.columns and bool((rows["firm"] == rows["region"].cast(pl.String)).all())
+    own = found.get("region", "region") if place else found.get("firm", "firm")
+    known = {key_of(word) for word in (*synonyms("panel")["firm"], "firm")}
+    if key_of(own) in known:
+        return {}
+    return {**found, "firm": own, FOLLOWED: "regions" if place else "units"}
 
 
 def names_in(folder: Path) -> dict[str, str]:

@@ -3,7 +3,7 @@ level-and-slope = level and slope
 one-break = One break in the { $what } of national integration, { $first }-{ $last }
 break-colours = Grey: fitted regimes. Orange: the most likely break and the dates not rejected (95 % set { $dates }). sup F { $p }
 break-described = Line chart of national integration. Break of the { $what } after { $year }, 95 % set { $dates }, sup F = { $f }, { $p }.
-mean-of-firms = Mean { $outcome } of firms
+mean-of-firms = Mean { $outcome } of { $units }
 by-year-and-split = { $outcome } by year and { $split }, { $first }-{ $last }
 trend-band = Band: 95 % interval of { $series }, clustered by region
 trends-described = Lines of mean { $outcome } by year for { $series }. { $ends }.
