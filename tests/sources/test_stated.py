@@ -201,3 +201,25 @@ def test_the_command_line_reads_units_from_headings(tmp_path: Path, capsys: pyte
     money = ["--currency", "USD", "--rates", str(tmp_path / "rates.csv")]
     assert run([*call, "--unit", "net_profit=thousand MYR", *money]) == 0
     assert pl.read_csv(tmp_path / "o.csv")["assets"].to_list() == pytest.approx([100_000])
+
+
+@pytest.mark.parametrize(
+    "above", ["(in RM'000)", "Unit: RM'000", "单位：千元", "Valores em R$ mil", "Accounts in RM'000"]
+)
+def test_the_unit_above_the_headings_is_that_of_all_money(tmp_path: Path, above: str) -> None:
+    rows = [
+        ("Annual accounts",),
+        (above,),
+        (),
+        ("Company ID", "Year", "Total assets", "Sales (USD)", "Employees"),
+        ("A", 2004, 3, 4, 5),
+    ]
+    with xlsxwriter.Workbook(tmp_path / "f.xlsx") as made:
+        sheet = made.add_worksheet()
+        for i, row in enumerate([*rows, ("B", 2004, 3, 4, 5)]):
+            sheet.write_row(i, 0, row)
+    table: Any = ig.read_firms(tmp_path / "f.xlsx", columns={"Sales (USD)": "exports"})
+    certain = not above.startswith(("Valores", "Accounts"))
+    assert table.polars()["assets"].to_list() == [3000 if certain else 3] * 2
+    assert table.polars()["exports"].to_list() == [4, 4]
+    assert table.polars()["employees"].to_list() == [5, 5]

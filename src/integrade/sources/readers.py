@@ -50,7 +50,7 @@ from integrade.sources.reading import Reading
 from integrade.sources.recipe import Recipe, find_recipe, published_as
 from integrade.sources.roles import PLACES, VALUES, check_layout
 from integrade.sources.stacking import narrowed, stack, texts_of
-from integrade.sources.stated import Stated, of_all_files, stated_units
+from integrade.sources.stated import Stated, of_all_files, stated_units, unit_of_titles
 from integrade.sources.synonyms import aliases_of, rename
 from integrade.sources.where import names_in, parse_where
 from integrade.sources.wording import years_in
@@ -564,7 +564,9 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     if options.where and not before:
         frame, before, rows = _filtered(frame, union, options.where, aliases_of(kept, table))
     chosen = frame.select(*[nw.col(old).alias(new) for old, new in kept.items()])
-    return _Ready(chosen, [*entries, *notes], before, rows, stated_units(kept, money, table))
+    return _Ready(
+        chosen, [*entries, *notes], before, rows, stated_units(kept, money, table, unit_of_titles(part.notes))
+    )
 
 
 def _by_recipe(

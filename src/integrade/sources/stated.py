@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from integrade.account import Entry
 from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
 from integrade.schema import TABLES
 from integrade.sources.dressing import CODES
 from integrade.sources.synonyms import COLUMNS, MONEY
-from integrade.sources.units import Measure, Unit, split_heading
+from integrade.sources.units import Measure, Unit, split_heading, unit_of
+from integrade.texts import Said
 
+ABOVE = "sources.above-headings"
+"""What an account says of the lines above a table."""
 SCALED = ("customs", "firms", "registry", "exporters", "flows", "output", "gdp")
 """Tables whose columns become single units; covariates are what their author calls them."""
 _SEVERAL = """
@@ -53,20 +57,32 @@ def money_columns(table: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*defined, *known]))
 
 
-def stated_units(kept: Mapping[str, str], cells: Mapping[str, str], table: str) -> dict[str, Stated]:
-    """Column -> unit, of a file's columns under integrade's names; ``cells``: heading -> currency around its numbers.
+def unit_of_titles(notes: Sequence[Entry]) -> Unit | None:
+    """The unit that a line above the headings says, and nothing else: ``(in RM'000)``, ``Unit: million VND``."""
+    titles = [e.reason.given["titles"] for e in notes if isinstance(e.reason, Said) and e.reason.key == ABOVE]
+    lines = [line.strip(" ()[]（）") for one in titles for line in str(one).split(";")]
+    found = [unit for line in lines if (unit := unit_of(line)) is not None and is_amount(unit, own=False)]
+    return found[0] if len(found) == 1 else None
+
+
+def stated_units(
+    kept: Mapping[str, str], cells: Mapping[str, str], table: str, title: Unit | None = None
+) -> dict[str, Stated]:
+    """Column -> unit, of a file's columns under integrade's names; ``cells``: heading -> currency around its numbers;
+    ``title``: the unit of all money whose columns say none.
 
     Raises `MixedCurrencies` where a heading says one currency and its cells another.
     """
     if table not in SCALED:
         return {}
-    kinds = {c.name: c.kind for c in TABLES[table].columns}
+    kinds, money = {c.name: c.kind for c in TABLES[table].columns}, money_columns(table)
     found = {}
     for old, new in kept.items():
         if kinds.get(new, "number") != "number":
             continue
         said = split_heading(old)[1]
         said = said if said and is_amount(said, own=new in kinds) else None
+        said = title if said is None and new in money else said
         unit = unit_with_sign(old, said, cells.get(old, ""))
         if unit is not None:
             found[new] = Stated(unit, old, cells=said is None)
