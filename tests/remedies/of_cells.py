@@ -129,7 +129,7 @@ refused(
     then=edit("in one way", "%", ""),
 )
 MONEY = "firm,product,destination,year,value,quantity\na,010101,USA,2004,US$ 5.5,1\nb,010101,USA,2004,€ 7.5,1\n"
-refused("two signs of money", "D202", customs, MONEY, then=edit("one currency in the file", "€", "US$"))
+refused("two signs of money", "D240", customs, MONEY, then=edit("one currency in the file", "€", "US$"))
 
 # dates
 DATES = "region,date,commodity,index\n" + "".join(

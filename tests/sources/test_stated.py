@@ -88,6 +88,8 @@ def test_accounts_of_which_some_tell_no_unit_are_refused(tmp_path: Path) -> None
     assert 'units={"net_profit": "thousand MYR"}' in caught.value.remedy
     found = firms(tmp_path, "Total assets (RM'000),Net profit", "380,38", units={"net_profit": "thousand MYR"})
     assert found.polars()["net_profit"].to_list() == [38_000]
+    given = firms(tmp_path, "Total assets,Net profit", "380,38", units={"assets": "thousand MYR"})
+    assert "no unit is given for net_profit" in str(given.account)
     assert firms(tmp_path, "Total assets (RM),Net profit", "380,38").polars()["net_profit"].to_list() == [38]
 
 

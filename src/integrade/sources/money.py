@@ -129,8 +129,8 @@ def in_one_currency(
     own = {c: one for c, one in (stated or {}).items() if c in names and schema[c].is_numeric()}
     _agree(given, own)
     known = {**{c: one.unit for c, one in own.items()}, **given}
-    _all_scaled(table, known, names)
-    notes = [_unclear(table, c, known[c]) for c in known if known[c].scale == 0]
+    notes = _all_scaled(table, known, own, names)
+    notes += [_unclear(table, c, known[c]) for c in known if known[c].scale == 0]
     scaled = {c: u for c, u in known.items() if u.scale > 1}
     frame = frame.with_columns(nw.col(c) * u.scale for c, u in scaled.items()) if scaled else frame
     for column, unit in known.items():
@@ -161,18 +161,26 @@ def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
             )
 
 
-def _all_scaled(table: str, known: Mapping[str, Unit], names: list[str]) -> None:
-    """Refuse accounts of which some are in thousands and the unit of others is open: their ratios would be wrong."""
+def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated], names: list[str]) -> list[Entry]:
+    """Refuse accounts of which the file says that some are in thousands and leaves the unit of others open: their
+    ratios would be wrong. Where the user gave the units of some alone, that is a warning.
+    """
     if table not in ("firms", "registry"):
-        return
+        return []
     there = [c for c in money_columns(table) if c in names]
-    scaled = next((c for c in there if c in known and known[c].scale > 1), None)
     silent = [c for c in there if c not in known or known[c].scale == 0]
-    if scaled is None or not silent:
-        return
-    same = dict.fromkeys(silent, str(known[scaled]))
+    scaled = [c for c in there if c in known and known[c].scale > 1]
+    if not scaled or not silent:
+        return []
+    stated = next((c for c in scaled if c in own), None)
+    if stated is None:
+        said = say(
+            "money.others-unscaled", column=scaled[0], unit=str(known[scaled[0]]), others=listed(silent, "comma")
+        )
+        return [Entry("read", table, "warning", said, 0)]
+    same = {c: str(known[stated]) for c in silent}
     raise UnitContradicted(
-        f"{scaled} is in {known[scaled]}, and in what {', '.join(silent)} {'is' if len(silent) == 1 else 'are'} the "
+        f"{stated} is in {known[stated]}, and in what {', '.join(silent)} {'is' if len(silent) == 1 else 'are'} the "
         "file does not say: ratios of the two would be wrong by that factor",
         remedy=f"say it: {units_told(same)}, or whatever it is",
     )

@@ -5,3 +5,4 @@ told-by-heading = { $column } is in { $unit }, as its heading says
 told-by-cells = { $column } is in { $unit }, as its cells say
 unclear = { $column } is in { $unit }, whose scale is not certain: values stay as they are; { $option } says it
 single-units = single units
+others-unscaled = { $column } is in { $unit }, and no unit is given for { $others }: ratios of them are wrong where these are in thousands, too
