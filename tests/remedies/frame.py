@@ -342,11 +342,13 @@ def tried(case: Case) -> frozenset[Site]:
             assert (second.error.code, second.error.what) != (error.code, error.what), told
         else:
             assert second is None, f"{told}\n{second and second.error}"
-    if case.call.function is not command and not case.call.function.__module__.endswith("of_study"):
+    if case.call.function is not command and case.call.function.__module__ not in OF_STUDIES:
         _same_elsewhere(case, error)
     return first.sites
 
 
+OF_STUDIES = ("remedies.of_study", "remedies.of_parts", "remedies.of_runs")
+"""Cases of study files and of commands, whose words are theirs already."""
 MAPPED = ("column", "columns", "pad", "layout", "unit", "units", "with", "gdp", "use")
 """Options that are written otherwise on the command line: NAME=VALUE, one by one."""
 SURFACES: tuple[Surface, ...] = ("command", "file")

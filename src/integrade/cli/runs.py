@@ -49,7 +49,7 @@ def diff(first: str, second: str = "latest", study: Path = Path(), /, *, json: b
     """
     from integrade.study.runs import diff_runs
 
-    found = diff_runs(study if study.is_dir() else study.parent, first, second)
+    found = diff_runs(study.parent if study.is_file() else study, first, second)
     if json:
         say.as_json(asdict(found))
     else:

@@ -244,7 +244,7 @@ def millions_of_dollars(chosen: Controls) -> tuple[float, str, float]:
     if rate is None or not rate > 0:
         raise UsageError(
             f"the Hadlock-Pierce index is of US dollars of 2004, and assets are in {found.name}",
-            remedy=f"give {option('per_usd', ...)}: how many {found.name} one US dollar was in 2004",
+            remedy=f"give how many {found.name} one US dollar was in 2004: {option('per_usd', ...)}",
         )
     return found.scale / 1e6 / rate, found.name, rate
 

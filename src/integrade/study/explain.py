@@ -31,7 +31,7 @@ class Run(NamedTuple):
 
 def finished(study: Path, name: str = "latest") -> Run:
     """A run with results. Raises `FileMissing` when there is none, or when it stopped before the models."""
-    root = study if study.is_dir() else study.parent
+    root = study.parent if study.is_file() else study
     folder = run_folder(root, name)
     file = folder / "tables" / "results.json"
     if not file.exists():
@@ -81,7 +81,7 @@ def changed_files(found: Lineage, study: Path) -> tuple[str, ...]:
 
     Tables of databases and what lies behind URLs are not asked for again.
     """
-    root = study if study.is_dir() else study.parent
+    root = study.parent if study.is_file() else study
     wrong = []
     for file in (f for f in found.files if "://" not in f["file"] and "#" not in f["file"]):
         path = root / file["file"]

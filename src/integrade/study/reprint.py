@@ -19,7 +19,8 @@ def stored_results(run: Path) -> StudyResults:
     """The results of a finished run. Raises `FileMissing` for a run that stopped before its models."""
     file = run / "tables" / "results.json"
     if not file.exists():
-        raise FileMissing(f"run {run.name} has no results: it stopped before its models", remedy="integrade run STUDY")
+        what = f"run {run.name} has no results: it stopped before its models"
+        raise FileMissing(what, remedy=f"integrade run {run.parents[1]}")
     return results_from(file.read_text(encoding="utf-8"))
 
 

@@ -67,11 +67,7 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     root, study = path if path.is_dir() else path.parent, checked(path, request.to)
     steps = build_steps(study, root, request.engine)
     refuse_absent(request.to, steps)
-    if request.force is not None and request.force not in steps:
-        raise UsageError(
-            f"the study does not ask for {request.force!r}, which cannot run again",
-            remedy=f"--force one of {', '.join(n for n in steps if n in chosen)}",
-        )
+    _require_forced(request, steps, chosen)
     store, wanted = root / STORE, [step for name, step in steps.items() if name in chosen]
     if request.dry_run:
         _tell_plan(wanted, store, request, tell)
@@ -91,17 +87,25 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
 
 
 def _chosen(request: Request) -> tuple[str, ...]:
-    """The names of steps up to the one asked for. Raises `UsageError` for a step that is forced beyond it."""
+    """The names of steps up to the one asked for. Raises `UnknownName` for a step to force that no study has."""
     names = step_names()
-    chosen = names[: names.index(request.to) + 1]
     if request.force is not None and request.force not in names:
         raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, names))
-    if request.force is not None and request.force not in chosen:
-        raise UsageError(
-            f"step {request.force!r} comes after {request.to!r}, where the run stops",
-            remedy=f"--force one of {', '.join(chosen)}, or --to {_room_with(request.force, names)}",
-        )
-    return chosen
+    return names[: names.index(request.to) + 1]
+
+
+def _require_forced(request: Request, steps: Mapping[str, Step], chosen: Sequence[str]) -> None:
+    """Raises `UsageError` for a step to force that the study does not have, or that comes after the end of the run."""
+    step = request.force
+    if step is None or (step in steps and step in chosen):
+        return
+    others = f"--force one of {', '.join(name for name in steps if name in chosen)}"
+    if step not in steps:
+        raise UsageError(f"the study does not ask for {step!r}, which cannot run again", remedy=others)
+    raise UsageError(
+        f"step {step!r} comes after {request.to!r}, where the run stops",
+        remedy=f"{others}, or --to {_room_with(step, step_names())}",
+    )
 
 
 def _room_with(step: str, names: Sequence[str]) -> str:

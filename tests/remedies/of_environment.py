@@ -1,0 +1,190 @@
+"""Remedies of what is not installed or not whole, of flags of a command, and of names of places."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import sys
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import polars as pl
+
+from integrade import fit, frames, plugins, u_test
+from integrade.frames import collect, enter
+from integrade.geography import geography_from
+from integrade.judge.bundle import Index, IndexPoint, Placed
+from integrade.panel import firm_controls, linkage, names
+from integrade.report.figures import map_figure
+from integrade.report.situation_figures import past_map_figure
+from remedies.frame import Call, Cases, Follow, done, given, meant
+from remedies.tables import FOLDER, PANEL, csv
+
+CASES = Cases()
+refused = CASES.refused
+
+
+# what is not installed: INSTALLED holds what a user has installed since
+def lacking(name: str, installed: tuple[str, ...]) -> Any:
+    """A machine without a package, where it is not among those installed since."""
+    return contextlib.nullcontext() if name in installed else patch.dict(sys.modules, {name: None})
+
+
+def install(call: Call, error: Any) -> list[Call]:
+    """What the remedy says is to be installed."""
+    assert "pip install 'integrade[" in error.remedy or "install a Java runtime" in error.remedy
+    return [call.with_options(installed=("pyspark.sql", "java", "splink", "opencc"))]
+
+
+def similar_names(installed: tuple[str, ...] = ()) -> Any:
+    """What matching by similar names runs on."""
+    with lacking("splink", installed):
+        return linkage._splink()
+
+
+def spark(installed: tuple[str, ...] = ()) -> Any:
+    """The session of Spark, as far as a machine without Java has one."""
+    made = SimpleNamespace(
+        SparkSession=SimpleNamespace(
+            getActiveSession=lambda: "session" if "java" in installed else None,
+            builder=SimpleNamespace(appName=lambda _: SimpleNamespace(config=lambda *_: None)),
+        )
+    )
+    known = {"pyspark": SimpleNamespace(sql=made), "pyspark.sql": made if "pyspark.sql" in installed else None}
+    with (
+        patch.dict(sys.modules, known),
+        patch.object(frames.shutil, "which", lambda _: None),
+        patch.dict(frames.os.environ, {}, clear=True),
+    ):
+        return frames._spark()
+
+
+def traditional(script: str = "simplified", installed: tuple[str, ...] = ()) -> Any:
+    """Names of firms with characters that only opencc can simplify."""
+    with contextlib.ExitStack() as held:
+        if "opencc" not in installed:
+            held.enter_context(patch.object(names, "_converter", lambda: None))
+        return names.simplified(pl.Series(["龘龘公司"])) if script == "simplified" else None
+
+
+refused("no splink", "U100", similar_names, then=install)
+refused("no Spark", "U100", spark, then=install)
+refused("no Java", "U100", spark, installed=("pyspark.sql",), then=install)
+refused("no opencc", "U100", traditional, then=lambda c, e: [*install(c, e), *given()(c, e)])
+
+
+def installed_plugins(broken: bool = True) -> None:
+    """The plugins of installed packages, one of which fails."""
+
+    def load() -> Any:
+        raise ValueError("broken")
+
+    point = SimpleNamespace(
+        value="mine:plugin", name="mine", module="mine", load=load, dist=SimpleNamespace(name="mine")
+    )
+    with patch.object(plugins.metadata, "entry_points", lambda **_: [point] if broken else []):
+        plugins.load_installed()
+
+
+refused(
+    "installed plugin fails",
+    "U106",
+    installed_plugins,
+    then=done("pip uninstall mine", lambda c: c.with_options(broken=False)),
+)
+
+
+# what is not whole
+def rows_of(path: str) -> Any:
+    """The rows of a Parquet file."""
+    return collect(enter(pl.scan_parquet(path)))
+
+
+WHOLE = str(FOLDER / "whole_file.parquet")
+PANEL.write_parquet(WHOLE)
+TORN = FOLDER / "torn_file.parquet"
+_BYTES = Path(WHOLE).read_bytes()
+TORN.write_bytes(_BYTES[:4] + b"\xff" * (len(_BYTES) // 2) + _BYTES[4 + len(_BYTES) // 2 :])
+refused(
+    "damaged Parquet file",
+    "D208",
+    rows_of,
+    str(TORN),
+    then=done("fetch or write it again", lambda c: c.with_args(WHOLE)),
+)
+
+# flags of a command
+_PRICES = pl.DataFrame(
+    [
+        (r, y, k, 100.0 + (7 * i + 3 * y + 5 * j) % 9)
+        for i, r in enumerate("ABCDE")
+        for y in range(2000, 2006)
+        for j, k in enumerate(("food", "fuel", "rent", "wear"))
+    ],
+    schema=["region", "year", "commodity", "index"],
+    orient="row",
+)
+FILE = csv(_PRICES, "of_flags.csv")
+OUT = ("--out", str(FOLDER / "of_flags_out.csv"))
+INDEX = ("integration", FILE, *OUT, "--basis", "link")
+cmd = CASES.command
+
+
+def retyped(flag: str) -> Follow:
+    """The flag as the remedy gives an example of it."""
+
+    def follow(call: Call, error: Any) -> list[Call]:
+        typed = shlex.split(error.remedy.removeprefix("for example "))
+        assert typed[0] == flag
+        at = call.args.index(flag)
+        return [call.with_args(*call.args[:at], *typed, *call.args[at + 2 :])]
+
+    return follow
+
+
+cmd("unit of no column", "U100", *INDEX, "--unit", "assets", then=retyped("--unit"))
+cmd("layout of no place", "U100", *INDEX, "--layout", "sheets", then=retyped("--layout"), later="commodity")
+FLOWS = csv(
+    pl.DataFrame(
+        [(a, b, 2004, 5.0 + i) for i, (a, b) in enumerate(product("ABC", repeat=2))],
+        schema=["origin", "destination", "year", "value"],
+        orient="row",
+    ),
+    "of_flags_flows.csv",
+)
+GDP = csv(pl.DataFrame({"region": list("ABC"), "year": [2004] * 3, "real_gdp": [1.0, 2.0, 3.0]}), "of_flags_gdp.csv")
+
+
+# places
+refused("country misspelt", "U101", geography_from, "Malaysa", then=meant("Malaysa"))
+
+
+def currency(**options: Any) -> Any:
+    """Controls with an index of assets in a currency."""
+    firms = pl.DataFrame({"firm": ["a", "b"], "year": [2004, 2004], "assets": [5.0, 6.0], "founded": [1990, 1991]})
+    return firm_controls(firms, fic="sa_index", **options)
+
+
+refused("unit of assets unknown", "U101", currency, currency_unit="bn yuan?", later="assets are in MYR")
+refused("currency of assets without its rate", "U100", currency, currency_unit="thousand MYR", then=given(per_usd=3.8))
+
+
+# maps
+INDEX_OF = Index("log", 1, 0, (), (), (IndexPoint("Here", 2004, 0.1, 1.0, None),))
+PAST = replace(u_test(fit(PANEL, "y ~ m + m^2 | firm"), "m"), share_past_by_region={"Here": 0.5})
+HERE = (Placed("Here", "H", 0, 0),)
+PLACED = "say what the regions are under [geography]"
+refused(
+    "map of no place",
+    "D210",
+    map_figure,
+    INDEX_OF,
+    then=done(PLACED, lambda c: c.with_args(replace(INDEX_OF, places=HERE))),
+)
+refused(
+    "map of shares of no place", "D210", past_map_figure, PAST, then=done(PLACED, lambda c: c.with_options(places=HERE))
+)
