@@ -6,7 +6,6 @@ import contextlib
 import shlex
 import sys
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +21,7 @@ from integrade.panel import firm_controls, linkage, names
 from integrade.report.figures import map_figure
 from integrade.report.situation_figures import past_map_figure
 from remedies.frame import Call, Cases, Follow, done, given, meant
-from remedies.tables import FOLDER, PANEL, csv
+from remedies.tables import FOLDER, PANEL, csv, text
 
 CASES = Cases()
 refused = CASES.refused
@@ -148,15 +147,34 @@ def retyped(flag: str) -> Follow:
 
 cmd("unit of no column", "U100", *INDEX, "--unit", "assets", then=retyped("--unit"))
 cmd("layout of no place", "U100", *INDEX, "--layout", "sheets", then=retyped("--layout"), later="commodity")
-FLOWS = csv(
-    pl.DataFrame(
-        [(a, b, 2004, 5.0 + i) for i, (a, b) in enumerate(product("ABC", repeat=2))],
-        schema=["origin", "destination", "year", "value"],
-        orient="row",
-    ),
-    "of_flags_flows.csv",
-)
 GDP = csv(pl.DataFrame({"region": list("ABC"), "year": [2004] * 3, "real_gdp": [1.0, 2.0, 3.0]}), "of_flags_gdp.csv")
+TWO = text(
+    '''
+import integrade as ig
+
+
+@ig.measure(family="integration", needs=("prices", "gdp"), key=("region", "year"), adds={"integration": "ln units"})
+def own_pair(prices, gdp, *, times: float = 1.0):
+    """Prices and GDP.
+
+    Parameters
+    ----------
+    times
+        What it is multiplied with.
+    """
+    return prices.polars().group_by("region", "year").agg(integration=times)
+''',
+    "own_pair.py",
+)
+
+
+def beside(call: Call, error: Any) -> list[Call]:
+    """The table that the remedy says is to be given."""
+    assert error.remedy.startswith("give --with gdp=FILE with ")
+    return [call.with_args(*call.args, "--with", f"gdp={GDP}")]
+
+
+cmd("table beside left out", "U100", "integration", FILE, *OUT, "--plugin", TWO, "--method", "own_pair", then=beside)
 
 
 # places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import polars as pl
@@ -13,9 +14,11 @@ from integrade.integration.options import RelativePrice
 from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.groups.splits import industry_intensity
 from integrade.models.measurement_error.index_draws import reweighted, yearly
+from integrade.models.measurement_error.simex import _path
 from integrade.models.samples.leave_out import leave_one_out
 from integrade.models.samples.row_level import row_level
 from integrade.models.shape.past import shares_past
+from integrade.models.shape.two_lines import _flat
 from integrade.models.timing.lags import lag_table
 from integrade.models.timing.shifts import add_lags
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways, written
@@ -1314,4 +1317,123 @@ refused(
     P,
     "kind",
     then=done("convert it, or name another outcome", lambda c: c.with_args(P, "y")),
+)
+
+
+# what too few regions, goods or levels identify
+UNEVEN = P.with_columns(
+    y=pl.when(pl.int_range(pl.len()) == 0).then(None).otherwise("y"),
+    m=pl.when(pl.int_range(pl.len()) == 0).then(99.0).otherwise("m"),
+)
+refused(
+    "permuted treatment of firms",
+    "U100",
+    Q.randomisation,
+    UNEVEN,
+    "y ~ m | firm + year",
+    "m",
+    **RANDOM,
+    then=rows("a treatment by region and year", P),
+)
+OWN = P.with_columns(**{f"own{i}": pl.when(pl.col("region") == f"R{i}").then("z").otherwise(0.0) for i in range(8)})
+refused(
+    "permutation identified by one region",
+    "D209",
+    Q.randomisation,
+    OWN,
+    "y ~ m + own3 | firm + year",
+    "m",
+    vcov="CR3",
+    cluster="region",
+    **RANDOM,
+)
+PIPELINE: dict[str, Any] = {"treatment": "m", "cluster": "region", "draws": 3}
+refused(
+    "pipeline of own variables",
+    "D206",
+    Q.pipeline_bootstrap,
+    PRICES,
+    OWN.drop("m").join(INDEX.select("region", "year", m="integration"), on=["region", "year"]),
+    "y ~ m + " + " + ".join(f"own{i}" for i in range(7)) + " | firm",
+    **PIPELINE,
+    then=done("more clusters", lambda c: c.with_options(cluster="firm", resample="goods")),
+)
+
+
+def added_error(formula: str) -> Any:
+    """The path of estimates, which more than one regressor loses."""
+
+    def lost(moments: Any, sample: Any, drawn: Any) -> Any:
+        found = _path(moments, sample, drawn)
+        return found if len(sample.design.kept) == 1 else found * np.nan
+
+    with patch("integrade.models.measurement_error.simex._path", lost):
+        return Q.simex(INDEX, INDEXED, formula, **SIMEX)
+
+
+refused(
+    "simex not identified with error",
+    "D209",
+    added_error,
+    "y ~ m + x | firm + year",
+    then=done("fewer regressors", lambda c: c.with_args(TREATED)),
+)
+THINNED = PRICES.filter((pl.col("region") != "R3") | (pl.col("year") != 2003) | pl.col("commodity").is_in(["k0", "k1"]))
+TWO_GOODS = RelativePrice(k_min=2)
+
+
+def goods_of(prices: Any) -> Any:
+    """Errors of goods of the index of these prices."""
+    made = ig.relative_price(prices, TWO_GOODS).select("region", "year", m="integration")
+    panel = P.drop("m").join(made, on=["region", "year"])
+    return Q.simex(prices, panel, TREATED, errors="goods", index=TWO_GOODS, **SIMEX)
+
+
+refused("simex of two goods", "D209", goods_of, THINNED, then=rows("give more goods", PRICES))
+HALVED = P.with_columns(half=pl.when(pl.col("firm") < "F12").then(pl.lit("a")).otherwise(pl.lit("b")))
+HALVED = HALVED.with_columns(
+    first=pl.when(pl.col("half") == "a").then("x").otherwise(0.0),
+    second=pl.when(pl.col("half") == "b").then("x").otherwise(0.0),
+)
+
+
+def left_out_of(formula: str, column: str) -> Any:
+    """A regression without each level of a column."""
+    design = prepare(HALVED, formula, also=(column,))
+    found = estimate(design)
+    return leave_one_out(design, found, column, [found.coefficients[0].term])
+
+
+refused(
+    "no level to leave out",
+    "D206",
+    left_out_of,
+    "y ~ first + second | firm",
+    "half",
+    then=done(
+        "another column, or use fewer regressors",
+        lambda c: [c.with_args(c.args[0], "region"), c.with_args("y ~ x | firm", "half")],
+    ),
+)
+refused(
+    "firm-years without a column",
+    "U103",
+    row_level,
+    CUSTOMS,
+    LOCAL,
+    ROWS,
+    firm_year="quality ~ nowhere | firm + year",
+    **ROWED,
+    then=only('firm_year="quality ~ ... | firm + year"', firm_year="quality ~ m | firm + year"),
+)
+ENDS = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+refused(
+    "lines without a middle",
+    "D206",
+    _flat,
+    ENDS,
+    ENDS,
+    ENDS,
+    "inverted U",
+    then=done("use the U-test", lambda _: Call(u, (FIT,))),
 )

@@ -88,7 +88,7 @@ told(
 told(
     "lags of a panel without regions",
     "U103",
-    put(OWN.replace("own.csv", "bare_panel.csv"), "lags", "run", "true"),
+    put(put(OWN.replace("own.csv", "bare_panel.csv"), "regression", "cluster", '"kind"'), "lags", "run", "true"),
     edit("known:", swap("bare_panel.csv", "own.csv")),
     about="region",
 )

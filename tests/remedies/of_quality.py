@@ -391,6 +391,16 @@ refused(
     replicates=0,
     then=by("more years, firms or destinations", CUSTOMS),
 )
+refused(
+    "no parameters of sales that rise in prices",
+    "D209",
+    quality_parameters,
+    CUSTOMS.filter(pl.col("product") == pl.col("product").min()).with_columns(value=pl.col("quantity") ** 3),
+    firms=WAGES,
+    **COSTS,
+    replicates=0,
+    then=lambda _, e: [Call(supply_demand, (CUSTOMS,), {"level": "row", "cost": "none", **ways(e.remedy)[0].give})],
+)
 
 # elasticities of substitution
 refused("negative digits", "U100", elasticities, CUSTOMS, digits=-1, replicates=0)
