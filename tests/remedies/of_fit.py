@@ -493,3 +493,28 @@ refused("curve of negative draws", "U100", specification_curve, P, **{**CURVE, "
 refused(
     "curve of an unknown column", "U103", specification_curve, P, **{**CURVE, "controls": ("xx",)}, then=meant("xx")
 )
+HALF = P.with_columns(half=pl.when(pl.col("firm") < "F12").then(pl.lit("a")).otherwise(pl.lit("b")), same=pl.lit(1.0))
+refused(
+    "curve of two levels",
+    "D205",
+    specification_curve,
+    HALF,
+    **{**CURVE, "cluster": "half"},
+    then=done("three levels or more", lambda c: c.with_options(cluster="region")),
+)
+refused(
+    "curve without a whole row",
+    "D205",
+    specification_curve,
+    HALF.with_columns(gone=pl.lit(None, dtype=pl.Float64)),
+    **{**CURVE, "controls": ("x", "gone")},
+    then=done("leave out the column that is missing everywhere", lambda c: c.with_options(controls=("x",))),
+)
+refused(
+    "curve of a constant",
+    "D209",
+    specification_curve,
+    HALF,
+    **{**CURVE, "outcomes": ("same",)},
+    then=done("another column", lambda c: c.with_options(outcomes=("y",))),
+)

@@ -657,3 +657,69 @@ refused(
     {"first": RANKS, "second": RANKS.with_columns(region="x" + c("region"))},
     then=by("alike", {"first": RANKS, "second": RANKS}),
 )
+
+# what was refused without a remedy
+refused(
+    "cycles of one region",
+    "D206",
+    own.business_cycle,
+    GDP.filter(c("region") == REGIONS[0]),
+    then=by("more regions", GDP),
+)
+refused(
+    "cycles of few years", "D206", own.business_cycle, GDP.filter(c("year") < 2000), filter="baxter_king", then=given()
+)
+refused("variance over few periods", "D206", index, PRICES, dispersion="over_time", window=9, then=given(), **LINK)
+refused("window of a negative length", "U100", own.factor_share, PRICES, window=-1, **LINK)
+refused("window of two periods", "U100", index, PRICES, dispersion="over_time", window=2, **LINK)
+refused(
+    "groups of one column",
+    "U100",
+    index,
+    PRICES,
+    level="group",
+    groups=pl.DataFrame({"region": NAMES}),
+    then=only("two columns of names", {"groups": FILES["groups.csv"]}),
+    **LINK,
+)
+refused(
+    "distances of three names",
+    "U100",
+    index,
+    PRICES,
+    pairs="nearest:2",
+    distances=KM.with_columns(road=pl.lit("A1")),
+    then=only("leave other columns out", {"distances": KM}),
+    **LINK,
+)
+refused("component of two regions", "D206", own.pure_region, [1.0, 2.0], then=by("more regions", [1.0, 2.0, 1.5]))
+SAME = PRICES.with_columns(index=100.0 + c("commodity").str.slice(1).cast(pl.Int64))
+refused("index that does not vary", "D209", own.noise_share, SAME, then=by("prices differ", PRICES), **LINK)
+refused("halves that do not vary", "D209", own.split_half, SAME, draws=3, then=by("prices differ", PRICES), **LINK)
+refused(
+    "weights of three names",
+    "U100",
+    index,
+    PRICES,
+    partner_weights=WEIGHTS.with_columns(a=pl.lit("x"), b=pl.lit("y")),
+    then=only("leave other columns out", {"partner_weights": WEIGHTS}),
+    **LINK,
+)
+refused(
+    "weights twice",
+    "D204",
+    index,
+    PRICES,
+    partner_weights=pl.concat([WEIGHTS, WEIGHTS]),
+    then=only("keep one row", {"partner_weights": WEIGHTS}),
+    **LINK,
+)
+refused(
+    "weights of items",
+    "U100",
+    index,
+    PRICES,
+    good_weights=GOODS.rename({"commodity": "item"}),
+    then=only("'commodity'", {"good_weights": GOODS}),
+    **LINK,
+)

@@ -11,6 +11,7 @@ import polars as pl
 
 import integrade as ig
 from integrade.integration.options import RelativePrice
+from integrade.models.descriptive.trends import extremes
 from integrade.models.fit.linear import Fit, estimate, prepare
 from integrade.models.groups.splits import industry_intensity
 from integrade.models.measurement_error.index_draws import reweighted, yearly
@@ -1436,4 +1437,43 @@ refused(
     ENDS,
     "inverted U",
     then=done("use the U-test", lambda _: Call(u, (FIT,))),
+)
+
+
+# what was refused without a remedy
+refused(
+    "several fits of a number",
+    "U100",
+    ig.fit_many,
+    P,
+    3,
+    then=lambda c, e: [c.with_args(P, ["y ~ m | firm", "x ~ m | firm"])] if "fit_many(panel, [" in e.remedy else [],
+)
+CROSS = P.with_columns(binary=(pl.col("firm") < "F12").cast(pl.Float64))
+refused(
+    "cubic of a constant",
+    "D209",
+    Q.cubic_test,
+    CROSS,
+    "y ~ binary | year",
+    variable="binary",
+    then=done(
+        "leave out the effects or regressors that absorb it",
+        lambda c: c.with_args(P, "y ~ m | firm").with_options(variable="m"),
+    ),
+)
+refused(
+    "exposure to an index of two regions",
+    "D206",
+    Q.shift_share_instrument,
+    INDEX.filter(pl.col("region") < "R2"),
+    BY,
+    then=rows("the index of more regions", INDEX),
+)
+refused(
+    "extremes of no value",
+    "D205",
+    extremes,
+    INDEX.with_columns(segmentation=None, integration=None),
+    then=rows("an index with values", INDEX),
 )

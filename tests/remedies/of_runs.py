@@ -24,7 +24,9 @@ from integrade.study.questions.asked import _check_result as check_result
 from integrade.study.questions.asked import named_file
 from integrade.study.questions.groups import _require_titles as require_titles
 from integrade.study.questions.instruments import _columns as instrument_columns
+from integrade.study.questions.instruments import _terrain as terrain_tables
 from integrade.study.questions.versions import _other as other
+from integrade.study.questions.versions import _rows as rows_of
 from integrade.study.template_parts import write_kind
 from remedies.frame import Call, Case, Cases, Follow, command, done, given, meant
 from remedies.of_study import BASE, INDEX, put
@@ -330,7 +332,7 @@ fit(
 )
 fit("report on clusters without any", "U100", "fit", P, M, "--clusters", then=given())
 fit(
-    "lag of no year",
+    "flag of a lag of no year",
     "U100",
     "fit",
     P,
@@ -411,4 +413,30 @@ refused(
     promised,
     "9",
     then=done("the type that stands in result=", lambda c: c.with_args(Found(9))),
+)
+
+
+def terrain(**named: str) -> Any:
+    """Files of an instrument made from traits of regions and a series."""
+    section = SimpleNamespace(trait=named.get("trait"), series=named.get("series"))
+    return list(terrain_tables(SimpleNamespace(root=FOLDER), section))
+
+
+(FOLDER / "raw").mkdir(exist_ok=True)
+for trait in ("trait", "series"):
+    csv(pl.DataFrame({"region": ["a"], "value": [1.0]}), f"raw/{trait}.csv")
+refused("terrain without a trait", "U100", terrain, series="raw/series.csv", then=given())
+
+
+def sample(where: str | None) -> Any:
+    """The rows of a sample of a study."""
+    return rows_of(SimpleNamespace(panel=PANEL), SimpleNamespace(where=where, without_regions=()))
+
+
+refused(
+    "sample of no row",
+    "D205",
+    sample,
+    "year > 2050",
+    then=done("correct where, or leave the sample out", lambda c: [c.with_args("year > 2001"), c.with_args(None)]),
 )

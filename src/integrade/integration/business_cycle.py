@@ -179,7 +179,9 @@ def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Accoun
     """The cyclical part of every region's longest run of adjacent years; raises `TooFew`."""
     regions = tuple(gdp["region"].unique().sort().to_list())
     if len(regions) < 2:
-        raise TooFew(f"{counted(len(regions), 'region')}: synchronisation needs two")
+        raise TooFew(
+            f"{counted(len(regions), 'region')}: synchronisation needs two", remedy="give the GDP of more regions"
+        )
     years = tuple(range(int(gdp["year"].min()), int(gdp["year"].max()) + 1))  # type: ignore[arg-type]
     logs = np.full((len(years), len(regions)), np.nan)
     at = {name: i for i, name in enumerate(regions)}
@@ -196,7 +198,10 @@ def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Accoun
             continue
         values[run, i] = judge(logs[run, i])
     if not np.isfinite(values).any():
-        raise TooFew(f"no region has the {needed} adjacent years that filter={options.filter!r} needs")
+        raise TooFew(
+            f"no region has the {needed} adjacent years that {option('filter', options.filter)} needs",
+            remedy=f"give longer series, or {option('filter', 'difference')}, which needs two years",
+        )
     few = say("integration.few-adjacent-years", n=str(needed))
     found = ((lost, say("integration.outside-run-of-years")), (short, few))
     return Cycles(years, regions, values), Account(tuple(Entry(STEP, "gdp", "dropped", r, n) for n, r in found if n))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.errors import TooFew, counted
+from integrade.errors import TooFew, counted, option
 from integrade.integration.demean import blocks_of
 from integrade.integration.fast import RegionSums, region_sums, suits
 from integrade.integration.pairs import Index, Pairs
@@ -122,7 +122,11 @@ def _windows(work: Pipeline) -> list[range]:
         return [range(t, t + 1) for t in range(periods)]
     width = work.options.window or periods
     if periods < max(3, width):
-        raise TooFew(f"{counted(periods, 'period')} of price changes: the variance over time needs {max(3, width)}")
+        shorter = f", or a shorter window: {option('window', periods)}" if periods > 2 else ""
+        raise TooFew(
+            f"{counted(periods, 'period')} of price changes: the variance over time needs {max(3, width)}",
+            remedy=f"give prices of more periods{shorter}",
+        )
     return [range(t - width + 1, t + 1) for t in range(width - 1, periods)]
 
 

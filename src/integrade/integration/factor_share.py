@@ -98,7 +98,9 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
 
     chosen = choose(FactorShare, options, changes)
     if chosen.window < 0:
-        raise UsageError(f"window={chosen.window}: years are counted from 1; 0 takes all of them")
+        raise UsageError(
+            f"window={chosen.window}: years are counted from 1", remedy=f"give {option('window', 0)} for all years"
+        )
     series, account, frame, basis = read_series(prices, chosen.basis, regions=3, changes=3, step=STEP)
     _require_window(series, chosen)
     account += _short(series, chosen)

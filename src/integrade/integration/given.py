@@ -113,7 +113,7 @@ def groups_from(choice: Any) -> Mapping[str, str] | None:
 def two_columns(rows: pl.DataFrame, what: str) -> list[tuple[str, str]]:
     """The first two columns as text. Raises `UsageError` when there are fewer."""
     if rows.width < 2:
-        raise UsageError(f"{what} needs two columns of names, found {rows.width}")
+        raise UsageError(f"{what} needs two columns of names, found {rows.width}", remedy="give two columns of names")
     both = rows.select(rows.columns[:2]).drop_nulls()
     return list(zip(*(text_of(both, name) for name in both.columns), strict=True))
 
@@ -132,7 +132,9 @@ def ends_of(rows: pl.DataFrame, value: str, what: str) -> tuple[list[str], list[
     names = [c for c in rows.columns if c not in (value, "year")]
     if len(names) != 2:
         found = ", ".join(rows.columns)
-        raise UsageError(f"{what} needs two columns of region names and {value!r}, found: {found}")
+        raise UsageError(
+            f"{what} needs two columns of region names and {value!r}, found: {found}", remedy="leave other columns out"
+        )
     return text_of(rows, names[0]), text_of(rows, names[1])
 
 

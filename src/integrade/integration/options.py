@@ -167,7 +167,10 @@ def _check_time(options: RelativePrice) -> None:
             remedy=f"give {option('dispersion', 'over_time')}, or leave {option('window')} out",
         )
     if options.window is not None and options.window < 3:
-        raise UsageError(f"window={options.window}: a variance over time needs three periods")
+        raise UsageError(
+            f"window={options.window}: a variance over time needs three periods",
+            remedy=f"give {option('window', 3)} or more, or leave {option('window')} out",
+        )
 
 
 def _check_distances(options: RelativePrice) -> None:

@@ -204,7 +204,9 @@ def pure_region(segmentation: ArrayLike) -> Vector:
     s = np.asarray(segmentation, dtype=np.float64)
     n = len(s)
     if n < 3:
-        raise TooFew(f"{n} regions: the component of a region needs three")
+        raise TooFew(
+            f"{counted(n, 'region')}: the component of a region needs three", remedy="give segmentation of more regions"
+        )
     return np.asarray((n - 1) / (n - 2) * (s - s.mean()) + s.mean() / 2)
 
 
@@ -325,7 +327,9 @@ def _split_half(work: Pipeline, draws: int, seed: int) -> SplitHalf:
     each = [within_correlation(index[:, :, d], index[:, :, draws + d]) for d in range(draws)]
     known = [r for r in each if np.isfinite(r)]
     if not known:
-        raise NotIdentified("the index of half the goods does not vary between regions")
+        raise NotIdentified(
+            "the index of half the goods does not vary between regions", remedy="give goods whose prices differ"
+        )
     r = float(np.mean(known))
     return SplitHalf(r, 2 * r / (1 + r), len(known), seed)
 
@@ -351,7 +355,7 @@ def _noise_share(work: Pipeline, replicates: Sequence[Period]) -> float:
     found = noise_by_period(work, replicates)
     total = sum(p.variance for p in found)
     if not total > 0:
-        raise NotIdentified("the index does not vary between regions")
+        raise NotIdentified("the index does not vary between regions", remedy="give goods whose prices differ")
     return sum(p.noise for p in found) / total
 
 

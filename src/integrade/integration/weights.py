@@ -92,7 +92,8 @@ def _by_table(cube: Cube, pairs: Pairs, rows: pl.DataFrame) -> Callable[[int], V
     if len(names) not in (1, 2):
         raise UsageError(
             f"partner_weights needs weight, year if it varies, and one or two columns of region names; found: "
-            f"{', '.join(rows.columns)}"
+            f"{', '.join(rows.columns)}",
+            remedy="leave other columns out",
         )
     by_year = _split(rows, "partner_weights")
     make = _of_regions if len(names) == 1 else _of_pairs
@@ -110,7 +111,9 @@ def _split(rows: pl.DataFrame, option: str) -> dict[int | None, pl.DataFrame]:
     repeated = rows.filter(rows.select(key).is_duplicated())
     if repeated.height:
         raise DuplicateKeys(
-            f"{option} has more than one weight for the same {', '.join(key)}", example=str(repeated.row(0))
+            f"{option} has more than one weight for the same {', '.join(key)}",
+            example=str(repeated.row(0)),
+            remedy="keep one row of each",
         )
     if "year" not in rows.columns:
         return {None: rows}
@@ -184,7 +187,8 @@ def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector
     unknown = [c for c in rows.columns if c not in ("commodity", "region", "year", "weight")]
     if unknown or "commodity" not in rows.columns:
         raise UsageError(
-            f"good_weights needs commodity, weight and, if they vary, region, year; found: {', '.join(rows.columns)}"
+            f"good_weights needs commodity, weight and, if they vary, region, year; found: {', '.join(rows.columns)}",
+            remedy="call the column of goods 'commodity', and leave other columns out",
         )
     made = {year: _of_goods(part, cube) for year, part in _split(rows, "good_weights").items()}
 

@@ -158,7 +158,11 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
         for name, null in _nulls(block, headline, asked=asked, columns=columns, paths=paths, ends=ends):
             nulls[name].append(null)
     if not found:
-        raise EmptyTable("no specification can be estimated", example="; ".join(notes)[:200])
+        raise EmptyTable(
+            "no specification can be estimated",
+            example="; ".join(notes)[:200],
+            remedy="name a cluster variable with three levels or more, fewer effects, or samples with more rows",
+        )
     tests = [t for name, parts in nulls.items() if parts for t in _tests(name, parts, found, asked)]
     clusters = rows[asked.cluster].n_unique()
     return SpecificationCurve(
@@ -202,11 +206,17 @@ def _rows(panel: pl.DataFrame, asked: Curve) -> tuple[pl.DataFrame, Columns, int
     bare = Columns(asked.outcomes, indices, asked.controls, {}, asked.cluster, {})
     rows, n_missing = complete(panel, bare, asked.effects)
     if rows.is_empty():
-        raise EmptyTable("no row is complete in every column of the curve", example=", ".join(wanted))
+        raise EmptyTable(
+            "no row is complete in every column of the curve",
+            example=", ".join(wanted),
+            remedy="leave out the column that is missing everywhere",
+        )
     spreads = {c: float(np.std(rows[c].cast(pl.Float64).to_numpy())) for c in (*indices, *asked.outcomes)}
     for name, spread in spreads.items():
         if not spread:
-            raise NotIdentified(f"{name!r} does not vary over the rows of the curve")
+            raise NotIdentified(
+                f"{name!r} does not vary over the rows of the curve", remedy="name another column, or give more rows"
+            )
     columns = replace(bare, centres={x: _mean(rows[x]) for x in indices}, spreads=spreads)
     return with_squares(rows, columns), columns, n_missing
 

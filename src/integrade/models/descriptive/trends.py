@@ -263,7 +263,7 @@ def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
     value = "segmentation" if "segmentation" in names else "integration"
     rows = collect(frame.select("region", "year", value)).drop_nulls().filter(pl.col(value).is_finite())
     if not rows.height:
-        raise EmptyTable("the index has no value to rank")
+        raise EmptyTable("the index has no value to rank", remedy="give an index with values: see its account")
     rows = rows.group_by("region", "year").agg(pl.col(value).mean()).sort("year", "region")
     rows = rows.with_columns(pl.col(value).rank("min", descending=value == "segmentation").over("year").alias("rank"))
     found, before = list[YearExtremes](), dict[str, int]()

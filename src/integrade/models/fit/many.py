@@ -96,9 +96,9 @@ def _variants(formula: str | Sequence[str] | Mapping[str, str]) -> tuple[Variant
         return expand(formula)
     listed = [(text, text) for text in formula] if isinstance(formula, Sequence) else []
     named = list(formula.items()) if isinstance(formula, Mapping) else listed
-    example = 'fit_many(panel, ["quality ~ market | firm", "price ~ market | firm"])'
+    example = 'write fit_many(panel, ["quality ~ market | firm", "price ~ market | firm"])'
     if not named or not all(isinstance(text, str) and isinstance(name, str) for name, text in named):
-        raise UsageError("fit_many needs a formula, a list of formulas, or name -> formula", example=example)
+        raise UsageError("fit_many needs a formula, a list of formulas, or name -> formula", remedy=example)
     names = [name for name, _ in named]
     twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
     if twice is not None:

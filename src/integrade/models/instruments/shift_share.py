@@ -188,7 +188,9 @@ def shift_share_instrument(
     shocks = _shocks(index, column)
     shares, national = _shares(exposure, of)
     if shocks["source"].n_unique() < 3:
-        raise TooFew(f"{shocks['source'].n_unique()} regions have an index: at least 3")
+        raise TooFew(
+            f"{shocks['source'].n_unique()} regions have an index: at least 3", remedy="give the index of more regions"
+        )
     present = shares.join(shocks, on="source", how="inner") if not national else shares.join(shocks, how="cross")
     if leave_out:
         present = present.filter(pl.col("region") != pl.col("source"))

@@ -256,7 +256,11 @@ def cubic_test(
     powers = [Term((Part(variable),)), square(variable), cube]
     result = fit(panel, with_regressors(parsed, [*powers, *parsed.regressors]), chosen.fit)
     if cube.name in result.dropped:
-        raise NotIdentified(f"the cube of {variable!r} was dropped: {result.dropped[cube.name]}", where=result.formula)
+        raise NotIdentified(
+            f"the cube of {variable!r} was dropped: {result.dropped[cube.name]}",
+            where=result.formula,
+            remedy="leave out the effects or regressors that absorb it",
+        )
     c = result[cube.name]
     wild = next((w.p_value for w in result.wild if w.null == cube.name), None)
     return CubicTest(variable, c.estimate, c.std_error, c.statistic, c.p_value, wild, result)

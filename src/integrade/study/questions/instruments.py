@@ -245,7 +245,7 @@ def _columns(asked: Asked, section: Instruments) -> Instrument:
 def _terrain(asked: Asked, section: Instruments) -> Iterator[Table]:
     for key, name in (("trait", section.trait), ("series", section.series)):
         if name is None:
-            raise UsageError(f"[instruments] with builder terrain needs {key}", example=f'{key} = "raw/{key}.csv"')
+            raise UsageError(f"[instruments] with builder terrain needs {key}", remedy=f'give {key} = "raw/{key}.csv"')
         yield read_table(str(named_file(asked.root, name)))
 
 

@@ -197,7 +197,7 @@ def _rows(base: Base, part: Sample) -> pl.DataFrame:
     frame = frames.enter(panel)
     kept: pl.DataFrame = frames.collect(frame.filter(parse_where(part.where, frame.collect_schema())))
     if kept.is_empty():
-        raise EmptyTable(f"no row is left by {part.where!r}")
+        raise EmptyTable(f"no row is left by {part.where!r}", remedy="correct where, or leave the sample out")
     return kept
 
 
