@@ -21,11 +21,29 @@ from integrade.sources.recipe import recipes
 from integrade.study.questions import questions as asked_questions
 
 HERE = Path(__file__).parent
+THIN = """\
+## Thin periods, regions and goods
+
+No measure stops at one thin period, one thin good or a region that enters late (tests/integration/test_thin.py tries
+each on all):
+
+- `thin = "leave_out"` (the default; `"refuse"` is an error) leaves out, with a warning that names them: periods with
+  fewer than four regions or too few goods (`relative_price` and all that is made of it), years with fewer flows than
+  coefficients (`log_odds`, `border_regression`, with slopes of each year), years whose border the effects absorb
+  (`gravity`), regions with fewer than three goods (`half_life` by region), goods on one side of the border
+  (`border_width`), and for the halves of `index_trust` and `split_half` periods with fewer than four goods.
+- Measures of series (`half_life`, `panel_unit_root`, `threshold_band`, `factor_share`, `border_width`) have no thin
+  period: a good enters with its longest run of adjacent periods that most of its regions have, and a region with all
+  of that run. What lies outside is counted. A thin period in the middle cuts the run in two, as a chain of indices
+  does not reach across it.
+- Elsewhere a cell that lacks what it needs has a missing value, a year or region that lacks everything no row; both
+  are counted.
+"""
 
 
 def measures() -> str:
     """One section per measure: its docstring, its options and their defaults."""
-    parts = ["# Measures\n\nWritten by `make docs` from the measures' own records.\n"]
+    parts = ["# Measures\n\nWritten by `make docs` from the measures' own records.\n", THIN]
     for record in CATALOGUE.values():
         adds = "\n".join(f"- `{column}`: {unit}" for column, unit in record.adds.items())
         more = f", can use {', '.join(record.uses)}" if record.uses else ""

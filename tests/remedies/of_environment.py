@@ -20,7 +20,7 @@ from integrade.judge.bundle import Index, IndexPoint, Placed
 from integrade.panel import firm_controls, linkage, names
 from integrade.report.figures import map_figure
 from integrade.report.situation_figures import past_map_figure
-from remedies.frame import Call, Cases, Follow, done, given, meant
+from remedies.frame import Call, Cases, Follow, done, given, meant, ways
 from remedies.tables import FOLDER, PANEL, csv, text
 
 CASES = Cases()
@@ -175,6 +175,25 @@ def beside(call: Call, error: Any) -> list[Call]:
 
 
 cmd("table beside left out", "U100", "integration", FILE, *OUT, "--plugin", TWO, "--method", "own_pair", then=beside)
+
+
+ACROSS = csv(_PRICES.pivot("year", index=["region", "commodity"], values="index"), "of_flags_across.csv")
+WEIGHTS = csv(
+    _PRICES.select("region", "year").unique().filter(pl.col("year") > 2000).with_columns(weight=1.0),
+    "of_flags_weights.csv",
+)
+WEIGHED = ("--basis", "link", "--partner-weights", WEIGHTS)
+
+
+def typed(call: Call, error: Any) -> list[Call]:
+    """The filter that the remedy prints, typed."""
+    found = [way.give["where"] for way in ways(error.remedy) if "where" in way.give]
+    assert found, error.remedy
+    return [call.with_args(*call.args, "--where", str(one)) for one in found]
+
+
+cmd("year without weights", "D210", "integration", FILE, *OUT, *WEIGHED, then=typed)
+cmd("year without weights, years across", "D210", "integration", ACROSS, *OUT, *WEIGHED, then=typed)
 
 
 # places

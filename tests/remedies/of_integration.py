@@ -723,3 +723,4 @@ refused(
     then=only("'commodity'", {"good_weights": GOODS}),
     **LINK,
 )
+refused("series too short for a band", "D206", own.threshold_band, LONG.filter(c("year") < 1990), draws=0)

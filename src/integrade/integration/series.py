@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,12 +46,15 @@ class Series(NamedTuple):
     basis: str
 
 
-def read_series(prices: Any, basis: Declared, *, regions: int, changes: int, step: str) -> Series:
+def read_series(
+    prices: Any, basis: Declared, *, regions: int, changes: int, step: str, shorter: Callable[[int], str] = lambda _: ""
+) -> Series:
     """The series of every good that has at least ``regions`` complete ones with ``changes`` changes.
 
-    A good's span is its longest run of adjacent periods that most of its regions have; a region enters when it has all
-    of them, because an index cannot be chained across a gap. What is left out is counted. Raises `TooFew` when no good
-    is left, `UsageError` for indices on the same month of last year: monthly series cannot be chained from them.
+    A good's span is its longest run of adjacent periods that most of its regions have; a region enters when it has
+    all of them, because an index cannot be chained across a gap. What is left out is counted. Raises `TooFew` when
+    no good is left (``shorter`` says what makes do with the longest series), `UsageError` for indices on the same
+    month of last year: monthly series cannot be chained from them.
     """
     cube, settled, account, frame = read_prices_as(prices, basis)
     if settled == "year_on_year":
@@ -75,7 +79,7 @@ def read_series(prices: Any, basis: Declared, *, regions: int, changes: int, ste
         raise TooFew(
             f"no good has {regions} regions with {changes} price changes without a gap",
             example=f"the longest series has {counted(longest, 'change')}",
-            remedy="give more periods; monthly prices where there are any",
+            remedy=f"give more periods; monthly prices where there are any{shorter(longest)}",
         )
     reasons = {
         "gap": say("integration.outside-longest-run"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "threshold_band", "convergence"
+FEWEST = 20  # changes of a series below which no band is searched for
 SEED = 20240101
 GRID = np.linspace(0.10, 0.90, 81)  # quantiles of |x| among which the threshold is searched
 
@@ -136,11 +137,13 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
         0.09
     """
     chosen = choose(ThresholdBand, options, changes)
-    if chosen.least < 20 or chosen.draws < 0:
+    if chosen.least < FEWEST or chosen.draws < 0:
         raise UsageError(
             "least is 20 or more and draws 0 or more", remedy=f"give {option('least', 60)}, {option('draws', 199)}"
         )
-    series, account, frame, basis = read_series(prices, chosen.basis, regions=2, changes=chosen.least, step=STEP)
+    series, account, frame, basis = read_series(
+        prices, chosen.basis, regions=2, changes=chosen.least, step=STEP, shorter=_shorter
+    )
     rows = _rows([block for s in series for block in _blocks(s, chosen)], chosen)
     odd = rows["half_life"].null_count()
     reason = say("account.of-rows", n=odd, what=say("integration.half-life-outside"))
@@ -187,6 +190,10 @@ def _rows(blocks: list[tuple[Mapping[str, Any], Vector]], options: ThresholdBand
         tables.append(pl.DataFrame({**labels, **numbers}))
     key = list(blocks[0][0])
     return pl.concat(tables).with_columns(pl.col(pl.Float64).fill_nan(None)).sort(key)
+
+
+def _shorter(longest: int) -> str:
+    return f", or take shorter series: {option('least', longest)}" if longest >= FEWEST else ""
 
 
 def _half_lives(adjustment: Vector) -> Vector:
