@@ -724,3 +724,30 @@ refused(
     **LINK,
 )
 refused("series too short for a band", "D206", own.threshold_band, LONG.filter(c("year") < 1990), draws=0)
+
+# neighbours that no country knows
+HESSE = ["Darmstadt", "Gießen", "Kassel", "Tirol", "Salzburg", "Steiermark", "Kärnten", "Vorarlberg"]
+OF_HESSE = PRICES.with_columns(c("region").replace_strict(NAMES, HESSE))
+BORDERS = named("borders_of_hesse.csv", pl.DataFrame({"a": HESSE[:-1], "b": HESSE[1:]}))
+NEIGHBOURS = text(
+    "region,neighbours\n" + "".join(f"{r},{HESSE[i - 1]}\n" for i, r in enumerate(HESSE)), "integration/hesse.csv"
+)
+
+
+def borders(call: Call, error: Any) -> list[Call]:
+    """A file of the regions, one of pairs, or the nearest."""
+    assert [way.give["pairs"] for way in ways(error.remedy)] == ["borders.csv", "nearest:4"]
+    assert "a file with their outlines" in error.remedy
+    found = [call.with_options(geography=NEIGHBOURS), call.with_options(pairs=BORDERS)]
+    return [*found, call.with_options(pairs="nearest:4")]
+
+
+refused("neighbours not known", "U101", index, OF_HESSE, pairs="adjacent", geography="EU2", then=borders, **LINK)
+refused(
+    "neighbours of a region not known",
+    "U101",
+    lambda geography, name: ig.sources.read_geography(geography).neighbours(name),
+    "EU2",
+    HESSE[0],
+    then=done("with a column of neighbours", lambda call: call.with_args(NEIGHBOURS, HESSE[0])),
+)
