@@ -12,7 +12,7 @@ import pytest
 from integrade.errors import AggregateFound
 from integrade.frames import Table
 from integrade.sources import read_flows, read_gdp, read_output, read_prices
-from integrade.sources.aggregates import is_total
+from integrade.sources.aggregates import is_total, whole_regions
 from integrade.sources.weighted_means import rounding_unit, weighted_means
 
 STATES = ("Johor", "Kedah", "Perak", "Sabah")
@@ -215,3 +215,17 @@ def test_a_country_among_its_states_is_told_in_its_own_language(tmp_path: Path) 
     found = read_prices(path, basis="link")
     assert sorted(set(found.polars()["region"])) == sorted(states[:-1])
     assert "Brasil" in str(found.account)
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        (["Jalisco", "Sonora", "México", "Total nacional"], ["Jalisco", "México", "Sonora"]),
+        (["Jalisco", "Sonora", "México"], ["Jalisco", "México", "Sonora"]),
+        (["Jalisco", "Sonora", "México", "Estado de México"], ["Estado de México", "Jalisco", "Sonora"]),
+    ],
+)
+def test_a_state_that_is_called_like_its_country_is_the_country_only_beside_another_name_of_the_state(
+    names: list[str], left: list[str]
+) -> None:
+    assert sorted(set(names) - set(whole_regions(names))) == left

@@ -363,3 +363,59 @@ def test_districts_are_finer_than_their_states(tmp_path: Path) -> None:
         read_prices(path)
     assert 'District is finer than region: take it, columns={"District": "region"}' in said.value.remedy
     assert read_prices(path, columns={"District": "region"}).polars().height == 16
+
+
+STATES_AND_GOODS = """Instituto Nacional de Estadística y Geografía (INEGI)
+"Índice nacional de precios al consumidor por entidad federativa, base segunda quincena de julio 2018 = 100"
+
+Periodo,Total nacional,,,Coahuila de Zaragoza,,,Ciudad de México,,
+,Índice general,01 Alimentos,06 Salud,Índice general,01 Alimentos,06 Salud,Índice general,01 Alimentos,06 Salud
+Jul 2018,100,100,100,100,100,100,100,100,100
+Ago 2018,100.5,100.6,100.4,100.4,100.9,100.1,100.3,100.2,
+{}
+Nota: Cifras definitivas.
+Fuente: INEGI. Índices de precios.
+"""
+
+
+def test_two_rows_of_headings_below_titles_and_above_footnotes(tmp_path: Path) -> None:
+    table = read_prices(write_csv(tmp_path, STATES_AND_GOODS.format("")))
+    expected = [
+        ("Ciudad de México", 2018, "01 Alimentos", 100.0),
+        ("Ciudad de México", 2018, "01 Alimentos", 100.2),
+        ("Ciudad de México", 2018, "06 Salud", 100.0),
+        ("Coahuila de Zaragoza", 2018, "01 Alimentos", 100.0),
+        ("Coahuila de Zaragoza", 2018, "01 Alimentos", 100.9),
+        ("Coahuila de Zaragoza", 2018, "06 Salud", 100.0),
+        ("Coahuila de Zaragoza", 2018, "06 Salud", 100.1),
+    ]
+    assert rows_of(table) == expected
+    said = str(table.account)
+    assert "2 rows dropped: footnotes below the table" in said
+    assert "1 row dropped: empty cell of the wide layout" in said
+    assert "(regions, e.g. Total nacional; goods, e.g. Índice general)" in said
+
+
+def test_regions_below_goods_are_told_by_their_names(tmp_path: Path) -> None:
+    heads = "Periodo,Alimentos,,Salud,\n,Jalisco,Sonora,Jalisco,Sonora\n"
+    text = heads + "Ene 2018,100,101,102,103\nFeb 2018,104,105,106,107\n"
+    rows = rows_of(read_prices(write_csv(tmp_path, text)))
+    assert ("Sonora", 2018, "Alimentos", 105.0) in rows
+    assert len(rows) == 8
+
+
+def test_two_rows_of_headings_below_titles_in_a_workbook_with_merged_cells(tmp_path: Path) -> None:
+    path = tmp_path / "inpc.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("INPC")
+        sheet.write(0, 0, "Índice nacional de precios al consumidor por entidad federativa")
+        sheet.write(2, 0, "Periodo")
+        for k, state in enumerate(("Jalisco", "Sonora")):
+            sheet.merge_range(2, 1 + 2 * k, 2, 2 + 2 * k, state)
+            sheet.write_row(3, 1 + 2 * k, ["Alimentos", "Salud"])
+        for m, month in enumerate(("Ene 2018", "Feb 2018", "Mar 2018")):
+            sheet.write_row(4 + m, 0, [month, *(100.0 + m + k for k in range(4))])
+        sheet.write(8, 0, "Fuente: INEGI.")
+    rows = rows_of(read_prices(path))
+    assert len(rows) == 12
+    assert ("Sonora", 2018, "Salud", 105.0) in rows

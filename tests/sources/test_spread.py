@@ -372,3 +372,14 @@ def test_typed_files_with_names_across_are_read(suffix: str, tmp_path: Path) -> 
     found = read_prices(path, basis="link").polars().sort("region", "year", "commodity")
     assert found.rows()[:2] == [("Johor", 2010, "Makanan", 100.0), ("Johor", 2010, "Pakaian", 98.0)]
     assert found.height == 12
+
+
+@pytest.mark.parametrize("mark", ["R", "P", " p/", " (p)", "*", " r", "e"])
+def test_a_year_with_the_mark_of_a_footnote_is_a_year(tmp_path: Path, mark: str) -> None:
+    text = f"PIB estatal\nEntidad,2019,2020,2021{mark}\nJalisco,1234.5,1235.0,1236.0\nSonora,2234.5,2235.0,2236.0\n"
+    path = tmp_path / "pibe.csv"
+    path.write_text(text + "R Cifras revisadas\nFuente: INEGI\n", encoding="utf-8")
+    assert rows_of(read_covariates(path, layout={"values": "pibe"}), "region", "year", "pibe") == [
+        *(("Jalisco", 2019, 1234.5), ("Jalisco", 2020, 1235.0), ("Jalisco", 2021, 1236.0)),
+        *(("Sonora", 2019, 2234.5), ("Sonora", 2020, 2235.0), ("Sonora", 2021, 2236.0)),
+    ]

@@ -115,12 +115,16 @@ def _rows_by(frame: Frame, column: str) -> dict[str, int]:
 
 
 def _countries(names: Sequence[str]) -> list[str]:
-    """The country that the other names are regions of, if it is among them."""
+    """The country that the other names are regions of, if it is among them.
+
+    A region that is called like its country (México) is the region, unless another name is that region, too.
+    """
     for name in names:
         others = [n for n in names if n != name]
         found = geography_of(others) if len(others) > 1 else None
         if found is not None and _plain(name) in {_plain(found.title), _plain(found.code)}:
-            return [name]
+            own = found.named(name)
+            return [name] if own is None or own in [found.region(n) for n in others] else []
     known = [n for n in names if _is_country(n)]
     return known if len(known) == 1 and len(names) > 3 and not _is_region_somewhere(known[0]) else []
 

@@ -28,6 +28,8 @@ _YEAR_WORDS = "x y yr fy cy year years año anio ano année annee an jahr tahun 
 _PERIOD = r"(?:19|20)\d{2}(?:年(?:\d{1,2}月)?|[-/._ ]?[MmQq]?\d{1,2})?"
 _BEHIND = re.compile(rf"(?P<label>.*[^\W\d_].*?)[\s_.:,\-]*[(\[]?(?P<period>(?<!\d){_PERIOD})[)\]]?")
 _BEFORE = re.compile(rf"[(\[]?(?P<period>{_PERIOD}(?!\d))[)\]]?(?:[\s_.:,\-]+|(?<=年)|(?<=月))(?P<label>.*[^\W\d_].*)")
+_MARKED = re.compile(r"^((?:19|20)\d{2})\s*(?:\(?(?:[rpe]|pr|est|\d)[)/]+|[rpe]|\s(?:pr|est)\.?|\*+)$", re.IGNORECASE)
+"""A year with the mark of a footnote behind it: 2021R (revised), 2022 p/ (preliminary), 2023*."""
 _BLANK_NAME = re.compile(r"unnamed: ?\d+(_level_\d+)?|x\.?\d*|\.\.\.\d+|v\d+", re.IGNORECASE)
 """What pandas and R write over a column without a heading."""
 
@@ -81,7 +83,7 @@ def heading_period(cell: Cell) -> tuple[str, str] | None:
         return None
     if isinstance(cell, datetime.date):
         return "", cell.isoformat()[:10]
-    text = re.sub(r"^(\d{4}) \[YR\1\]$", r"\1", text_of(cell))
+    text = _MARKED.sub(r"\1", re.sub(r"^(\d{4}) \[YR\1\]$", r"\1", text_of(cell)))
     if len(text) > LONGEST:
         return None
     if readings(text):

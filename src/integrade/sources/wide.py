@@ -1,4 +1,8 @@
-"""The wide layout of a statistics portal: regions in the first heading row, indicators in the second, time down."""
+"""The wide layout of a statistics portal: two heading rows, regions and indicators, time down.
+
+Titles may stand above and footnotes below; a name of the first row stands for the empty cells to its right. Regions are
+in the first row, unless the names of the second alone are mostly regions of a built-in country.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys, NotANumber
+from integrade.geography.countries import candidates
 from integrade.sources.grid import Row, Sheet, address, text_of
 from integrade.sources.periods import Dates, Period, periods_among, readings
 from integrade.sources.wording import Item, item_of, number_of, region_text
@@ -16,6 +21,20 @@ from integrade.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+DEPTH = 30
+"""Rows from the top among which the first heading row is looked for."""
+
+
+class Heads(NamedTuple):
+    """The two heading rows by column, where the upper stands, the rows of values and those below that are footnotes."""
+
+    top: int
+    regions: list[str]
+    indicators: list[str]
+    body: list[tuple[int, Row]]
+    footnotes: list[str]
 
 
 class Series(NamedTuple):
@@ -35,17 +54,21 @@ def read_wide(
     Empty cells are left out and counted; a column that repeats another of the same region and indicator exactly (a
     portal adds ``.1`` to its name) is left out and counted. Raises `DuplicateKeys` when a repeat differs, `NotANumber`.
     """
-    if len(sheets) != 1 or not is_wide(sheets[0].rows):
+    heads = heads_of(sheets[0].rows) if len(sheets) == 1 else None
+    if heads is None:
         return None
-    rows = sheets[0].rows
-    body = [row for row in rows[2:] if row[0] is not None]
-    series, repeated = _distinct(path, _series(path, rows, body))
-    stubs = [text_of(row[0]) for row in body]
+    series, repeated = _distinct(path, _series(path, heads), heads.top)
+    stubs = [text_of(row[0]) for _, row in heads.body]
     found = periods_among(stubs, named=f"the first column of {path.name}", dates=dates)
     periods = [found[stub] for stub in stubs]
     empty = sum(v is None for s in series for v in s.values)
-    reason = say("sources.wide-layout", columns=str(len(series)), periods=str(len(body)))
+    region, good = series[0].region, series[0].item.name
+    counts = {"columns": str(len(series)), "periods": str(len(stubs))}
+    reason = say("sources.wide-layout", **counts, region=region, good=good)
     notes = [Entry("read", path.name, "note", reason, 0)]
+    if heads.footnotes:
+        reason = say("sources.footnotes", sheet=repr(sheets[0].name))
+        notes.append(Entry("read", path.name, "dropped", reason, len(heads.footnotes), heads.footnotes[0][:60]))
     if repeated:
         reason = say("sources.repeated-columns", n=str(len(repeated)))
         notes.append(Entry("read", path.name, "note", reason, 0, repeated[0]))
@@ -54,24 +77,56 @@ def read_wide(
     return _long(series, periods), notes
 
 
-def is_wide(rows: Sequence[Row]) -> bool:
-    """Two rows of texts, of which the first repeats itself, over rows that begin with a period."""
-    if len(rows) < 3 or len(rows[0]) < 3:
-        return False
-    regions, indicators = [text_of(c) for c in rows[0][1:]], [text_of(c) for c in rows[1][1:]]
-    if not all(regions) or not all(indicators) or any(readings(i) for i in indicators):
-        return False
-    repeats = len(set(regions)) < len(regions) or "=100" in "".join(indicators)
-    texts = not any(re.fullmatch(r"[\d.,+-]+", t) for t in (*regions, *indicators))
-    return repeats and texts and all(readings(text_of(row[0])) for row in rows[2:] if row[0] is not None)
+def heads_of(rows: Sequence[Row]) -> Heads | None:
+    """The parts of a sheet with two rows of names, the upper of which repeats itself, over rows of periods.
+
+    None for any other sheet. Rows above that say one thing each are titles; those below that say one thing, footnotes.
+    """
+    top = next((i for i, row in enumerate(rows[:DEPTH]) if len(_said(row)) > 1), None)
+    if top is None or len(rows) < top + 3 or len(rows[top]) < 3:
+        return None
+    upper, lower = _to_the_right(rows[top][1:]), [text_of(c) for c in rows[top + 1][1:]]
+    if not all(upper) or not all(lower) or any(readings(name) for name in lower):
+        return None
+    if any(re.fullmatch(r"[\d.,+-]+", name) for name in (*upper, *lower)):
+        return None
+    if len(set(upper)) == len(upper) and "=100" not in "".join(lower):
+        return None
+    below = [(i, row) for i, row in enumerate(rows[top + 2 :], top + 2) if _said(row)]
+    body = [(i, row) for i, row in below if row[0] is not None and (len(_said(row)) > 1 or readings(text_of(row[0])))]
+    if not body or not all(readings(text_of(row[0])) for _, row in body):
+        return None
+    footnotes = [next(iter(_said(row))) for i, row in below if i > body[-1][0]]
+    if _are_regions(lower) and not _are_regions(upper):
+        upper, lower = lower, upper
+    return Heads(top, upper, lower, body, footnotes)
 
 
-def _series(path: Path, rows: Sequence[Row], body: Sequence[Row]) -> list[Series]:
+def _said(row: Row) -> dict[str, None]:
+    return dict.fromkeys(text_of(c) for c in row if c is not None)
+
+
+def _to_the_right(row: Row) -> list[str]:
+    """The names of a heading row, each standing for the empty cells to its right."""
+    names: list[str] = []
+    for cell in row:
+        names.append(text_of(cell) or (names[-1] if names else ""))
+    return names
+
+
+def _are_regions(names: Sequence[str]) -> bool:
+    """Whether most of the names are regions of one built-in country."""
+    different = set(names)
+    found = candidates(different)
+    return bool(found) and 2 * found[0].known > len(different)
+
+
+def _series(path: Path, heads: Heads) -> list[Series]:
     found = []
-    for j in range(1, len(rows[0])):
-        heading = re.sub(r"\.\d+$", "", text_of(rows[1][j]))
-        values = tuple(_number(path, row, i, j) for i, row in enumerate(body))
-        found.append(Series(j, region_text(rows[0][j]), item_of(heading), values))
+    for j, (region, indicator) in enumerate(zip(heads.regions, heads.indicators, strict=True), 1):
+        heading = re.sub(r"\.\d+$", "", indicator)
+        values = tuple(_number(path, row, i, j) for i, row in heads.body)
+        found.append(Series(j, region_text(region), item_of(heading), values))
     return found
 
 
@@ -80,11 +135,11 @@ def _number(path: Path, row: Row, i: int, j: int) -> float | None:
         return number_of(row[j])
     except ValueError:
         raise NotANumber(
-            f"text in a number cell of {path.name}", example=f"{address(i + 2, j)}: {row[j]}", remedy="correct the cell"
+            f"text in a number cell of {path.name}", example=f"{address(i, j)}: {row[j]}", remedy="correct the cell"
         ) from None
 
 
-def _distinct(path: Path, series: Sequence[Series]) -> tuple[list[Series], list[str]]:
+def _distinct(path: Path, series: Sequence[Series], top: int) -> tuple[list[Series], list[str]]:
     """Each region and indicator once, and a description of the exact repeats."""
     first: dict[tuple[str, Item], Series] = {}
     repeated = []
@@ -95,7 +150,7 @@ def _distinct(path: Path, series: Sequence[Series]) -> tuple[list[Series], list[
         if known.values != s.values:
             raise DuplicateKeys(
                 f"{path.name} has two different columns for {s.region}, {s.item.name} ({s.item.base})",
-                example=f"columns {address(0, known.column)[:-1]} and {address(0, s.column)[:-1]}",
+                example=f"columns {address(top, known.column)[:-1]} and {address(top, s.column)[:-1]}",
                 remedy="delete one of them",
             )
         repeated.append(f"{s.region}, {s.item.name} ({s.item.base})")

@@ -89,7 +89,7 @@ above-headings = above the headings: { $titles }
 footnotes = footnotes below the table, sheet { $sheet }
 sheets-continue = sheets { $sheets } continue { $first }
 sheet-read = sheet { $read } read, not { $others }; sheet= picks one
-wide-layout = wide layout: { $columns } columns of { $periods } periods
+wide-layout = wide layout: { $columns } columns of { $periods } periods (regions, e.g. { $region }; goods, e.g. { $good })
 repeated-columns = { $n } exact repeats of a column left out
 empty-of-wide = empty cell of the wide layout
 other-base = base { $base }, not year on year

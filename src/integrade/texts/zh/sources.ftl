@@ -89,7 +89,7 @@ above-headings = 表头上方：{ $titles }
 footnotes = 表下脚注，工作表 { $sheet }
 sheets-continue = 工作表 { $sheets } 续 { $first }
 sheet-read = 读取工作表 { $read }，而非 { $others }；可用 sheet= 指定
-wide-layout = 宽表布局：{ $columns } 列，{ $periods } 个时期
+wide-layout = 宽表布局：{ $columns } 列，{ $periods } 个时期（地区，如 { $region }；商品，如 { $good }）
 repeated-columns = 略去 { $n } 个完全重复的列
 empty-of-wide = 宽表中的空单元格
 other-base = 基期 { $base }，非上年同期
