@@ -28,6 +28,7 @@ from integrade.sources.encodings import detect
 SIMPLIFIED = "地区,年份,指数\n北京市,2005,101.5\n内蒙古自治区,2006,99.0\n"
 TRADITIONAL = "地區,年份,指數\n臺北市,2005,101.5\n高雄縣,2006,99.0\n"
 FRENCH = "région,année,indice\nÎle-de-France,2005,101.5\nCôte-d'Or,2006,99.0\n"
+POLISH = "województwo,rok zgłoszenia,wartość\nDolnośląskie,2005,101.5\nŁódzkie,2006,99.0\nŚwiętokrzyskie,2006,98\n"
 
 
 def notes(table: Any) -> str:
@@ -43,6 +44,11 @@ def notes(table: Any) -> str:
         (SIMPLIFIED, "utf-16", "utf-16"),
         (TRADITIONAL, "big5", "big5"),
         (FRENCH, "latin-1", "latin-1"),
+        (FRENCH.replace("Côte-d'Or", "Côte-d’Or – Œuvre"), "cp1252", "cp1252"),
+        ("código,n°,¿qué?,£m\na,1ª,l·l,5 m³\n", "latin-1", "latin-1"),
+        (POLISH, "cp1250", "cp1250"),
+        (POLISH, "iso8859-2", "iso8859-2"),
+        ("województwo,rok\nśląskie,2005\nŁódzkie,2006\n", "cp1250", "cp1250"),
         (SIMPLIFIED.replace("北京市", "㐂𠀀镕"), "gb18030", "gb18030"),  # four-byte characters, which gbk lacks
     ],
 )
@@ -53,7 +59,14 @@ def test_encoding_is_detected_and_reported(tmp_path: Path, text: str, codec: str
     table = read_raw(path)
     assert table.polars().rows() == [tuple(line.split(",")) for line in text.splitlines()[1:]]
     assert table.columns == text.splitlines()[0].split(",")
-    assert (f"encoding {found} (detected)" in notes(table)) == (found != "utf-8")
+    assert (f"encoding {found} (detected" in notes(table)) == (found != "utf-8")
+
+
+def test_a_detected_encoding_of_one_byte_shows_a_word_to_look_at(tmp_path: Path) -> None:
+    path = tmp_path / "cpi.csv"
+    path.write_bytes("İl,yıl\nİstanbul,2005\n".encode("cp1254"))
+    assert 'encoding latin-1 (detected; if Ýstanbul is no word, give encoding="cp1250"' in notes(read_raw(path))
+    assert read_raw(path, encoding="cp1254").polars().rows() == [("İstanbul", "2005")]
 
 
 def test_encoding_given_wins_and_must_be_right(tmp_path: Path) -> None:
@@ -507,3 +520,15 @@ def test_a_file_whose_name_is_not_utf8_is_refused_by_name(named: str, tmp_path: 
     assert "\\xff\\xfe.csv is not UTF-8" in caught.value.what
     str(caught.value).encode("utf-8")
     assert "rename" in caught.value.remedy
+
+
+def test_a_column_without_a_name_takes_the_one_in_the_row_above(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "Annual accounts")
+        sheet.write_row(2, 0, ["Unit", None, None, "Year", "Balance", None, None])
+        sheet.write_row(3, 0, ["id", "name", "region", None, "assets", "liabilities", "stocks"])
+        sheet.write_row(4, 0, ["a", "A", "X", 2010, 1.5, 2.5, 3.5])
+        sheet.write_row(5, 0, ["b", "B", "Y", 2011, 1.5, 2.5, 3.5])
+    assert read_raw(path).columns == ["id", "name", "region", "Year", "assets", "liabilities", "stocks"]

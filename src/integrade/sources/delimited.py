@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
-from integrade.errors import EmptyTable
-from integrade.sources.encodings import as_utf8, spool
+from integrade.errors import EmptyTable, option
+from integrade.sources.encodings import ONE_BYTE, Text, as_utf8, spool
 from integrade.sources.grid import Sheet, headings, squared
-from integrade.texts import listed, say
+from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl
 
 SEPARATORS = (",", "\t", ";", "|")
 SAMPLE = 1 << 16
+SHOWN = 400
+"""Lines among which a word is looked for that shows whether an encoding is right."""
 TITLES = 20
 """Lines among which headings are looked for below titles."""
 
@@ -52,8 +54,7 @@ def open_text(path: Path, encoding: str | None) -> Delimited:
         raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
     notes = []
     if text.encoding not in ("utf-8", "utf-8-sig"):
-        how = "sources.encoding-detected" if text.detected else "sources.encoding-given"
-        notes.append(Entry("read", path.name, "note", say(how, encoding=text.encoding), 0))
+        notes.append(Entry("read", path.name, "note", _encoding(text), 0))
     usual = "\t" if path.suffix.lower() == ".tsv" else ","
     if separator != usual:
         notes.append(Entry("read", path.name, "note", say("sources.separator", separator=repr(separator)), 0))
@@ -66,6 +67,24 @@ def open_text(path: Path, encoding: str | None) -> Delimited:
         notes.append(Entry("read", path.name, "note", reason, 0))
     names = tuple(headings(list(first)))
     return Delimited(path, text.path, separator, names, tuple(notes), _texts(text.path, separator, names), titles)
+
+
+def _encoding(text: Text) -> Said:
+    """The encoding and how it is known; of one byte for each character with a word that shows whether it is right."""
+    if not text.detected:
+        return say("sources.encoding-given", encoding=text.encoding)
+    word = next(iter(_foreign_words(text.path)), "") if text.encoding in ONE_BYTE else ""
+    if not word:
+        return say("sources.encoding-detected", encoding=text.encoding)
+    others = {"one": option("encoding", "cp1250"), "two": "cp1251", "three": "cp1254"}
+    return say("sources.encoding-guessed", encoding=text.encoding, word=word, **others)
+
+
+def _foreign_words(path: Path) -> Iterator[str]:
+    """Words of four letters and more, some beyond ASCII, from the first rows of a text."""
+    with path.open(encoding="utf-8") as file:
+        for line in islice(file, SHOWN):
+            yield from (w for w in re.findall(r"[^\W\d_]{4,}", line) if not w.isascii())
 
 
 def _without(path: Path, lines: int) -> Path:

@@ -1,7 +1,8 @@
 """Text encodings of raw files: strict detection, reported, and incremental transcoding to UTF-8.
 
 UTF-8 is accepted only when every byte is; then GB18030 and Big5 are weighed by how many of their characters are common
-ones, and Latin-1 is the last resort. Nothing is ever replaced or left out in silence.
+ones. What is left has one byte for each character: Latin-1, or an encoding of Central Europe where Latin-1 would put
+signs into words. The bytes do not always tell which letters are meant. Nothing is ever replaced or left out in silence.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import atexit
 import codecs
 import gzip
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +24,13 @@ from integrade.errors import UnknownName, Unreadable, did_you_mean, option
 
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
-OFFERED = ("utf-8", "gb18030", "big5", "latin-1", "utf-16")
+OFFERED = ("utf-8", "gb18030", "big5", "latin-1", "utf-16", "cp1250", "cp1251", "cp1252", "cp1254", "iso8859-2")
+ONE_BYTE = ("latin-1", "cp1252", "cp1250", "iso8859-2")
+"""Encodings of one byte for each character that are told, the first that has the fewest signs in words."""
+ALONE = 0.5
+"""The share of bytes beyond ASCII that stand alone from which on they are no Chinese; in Big5 a tenth does."""
+_IN_WORDS, _BEFORE_WORDS = "’‘–—\xad·ªº°µ", "¿¡«“„£¥¢€§©µ°ªº•"
+"""Signs that stand between letters in words of Western languages, and those that stand before them."""
 _COUNTER = count()
 
 
@@ -59,7 +67,7 @@ def as_utf8(path: Path, encoding: str | None = None) -> Text:
 
 
 def detect(path: Path) -> str:
-    """The encoding of a text file: utf-8, utf-16, gb18030, big5 or latin-1."""
+    """The encoding of a text file: utf-8, utf-16, gb18030, big5 or one of `ONE_BYTE`."""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     sample = b""
     is_utf8 = True
@@ -79,10 +87,35 @@ def detect(path: Path) -> str:
 
 
 def guess_legacy(sample: bytes) -> str:
-    """gb18030, big5 or latin-1, whichever gives these non-UTF-8 bytes the larger share of common characters."""
+    """gb18030 or big5, whichever gives these bytes the larger share of common characters, or one of `ONE_BYTE`.
+
+    Chinese characters stand side by side; where most bytes beyond ASCII stand alone, they are letters of words.
+    """
+    alone = len(re.findall(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])", sample))
+    foreign = len(re.findall(rb"[\x80-\xff]", sample))
     scores = {name: _commonness(sample, name) for name in ("gb18030", "big5")}
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] >= 0.5 else "latin-1"
+    chinese = scores[best] >= 0.5 and alone <= ALONE * foreign
+    return best if chinese else min(ONE_BYTE, key=lambda name: _strange(sample, name))
+
+
+def _strange(sample: bytes, encoding: str) -> int:
+    """How many signs inside words, capitals behind small letters and control characters an encoding makes of the bytes.
+
+    Only characters beyond ASCII count. Bytes that the encoding does not have count as control characters.
+    """
+    text = sample.decode(encoding, errors="replace")
+    return sum(_is_strange(*text[i - 1 : i + 2]) for i in range(1, len(text) - 1) if text[i] > "\x7f")
+
+
+def _is_strange(before: str, character: str, after: str) -> bool:
+    """Whether a character beyond ASCII cannot stand between these two in a word, or in any text."""
+    if character == "\ufffd" or "\x80" <= character < "\xa0":
+        return True
+    if character.isalpha() and character not in "ªº":
+        return character.isupper() and before.islower()
+    begins = before in ',;\t"\n ' and character not in _BEFORE_WORDS
+    return (before.isalpha() or begins) and after.islower() and character not in _IN_WORDS
 
 
 def codec_of(name: str) -> str:

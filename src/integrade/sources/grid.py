@@ -85,7 +85,8 @@ def table_head(sheet: Sheet) -> Head:
     """Where the heading of a plain table stands: below its titles, over one row, or over two where heads are merged.
 
     A title row says one or two things where a full row says many. Of two heading rows a column takes the lower name,
-    with the one above where the lower alone is not unique.
+    with the one above where the lower alone is not unique. A column without a name takes the one above it, where the
+    row above says more than one thing.
     """
     top = _heading_row(sheet.rows)
     if top < 0:
@@ -93,7 +94,9 @@ def table_head(sheet: Sheet) -> Head:
     first, below = sheet.rows[top], sheet.rows[top + 1] if top + 1 < len(sheet.rows) else []
     titles = tuple(text_of(next(c for c in row if c is not None)) for row in sheet.rows[:top] if any(map(_there, row)))
     if not _is_second_head(first, below):
-        return Head(headings(first), top + 1, titles)
+        above = sheet.rows[top - 1] if top and len({text_of(c) for c in sheet.rows[top - 1] if _there(c)}) > 1 else []
+        named = [c if _there(c) or j >= len(above) else above[j] for j, c in enumerate(first)]
+        return Head(headings(named), top + 1, titles)
     lower = [text_of(b) or text_of(f) for f, b in zip(first, below, strict=True)]
     both = [
         f"{text_of(f)} {low}" if lower.count(low) > 1 and text_of(f) not in ("", low) else low

@@ -467,6 +467,7 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
     cut = [c for c in ("roa", "rdebt", "fic", "invint") if c in able]
     if cut:
         lines += ["", "[winsor]", f"columns = [{', '.join(for_toml(c) for c in cut)}]"]
+    lines += ["", "[shape]   # does the curve turn, and where? Binned means beside it"]
     splits = [name for name in ("ownership", "industry") if name in roles]
     if splits:
         lines += ["", f'# [[groups]]   # do the groups of a column differ? by = "{splits[0]}"']

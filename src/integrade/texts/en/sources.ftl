@@ -2,6 +2,7 @@ good-read-as = good { $old } read as { $new }, { $n } rows
 goods-without-a-name = { $n } goods are not in the list of names: { $goods }
 goods-side-by-side = { $goods } could be one good ({ $good }) but stand side by side in a year: left alone
 encoding-detected = encoding { $encoding } (detected)
+encoding-guessed = encoding { $encoding } (detected; if { $word } is no word, give { $one } (Central Europe), { $two } (Cyrillic) or { $three } (Turkish))
 encoding-given = encoding { $encoding } (given)
 separator = columns separated by { $separator }
 empty-last-column = rows end in a { $separator } that the heading lacks: an empty column added

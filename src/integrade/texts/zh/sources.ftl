@@ -2,6 +2,7 @@ good-read-as = 商品 { $old } 读作 { $new }，{ $n } 行
 goods-without-a-name = { $n } 种商品不在名称表中：{ $goods }
 goods-side-by-side = { $goods }可能是同一种商品（{ $good }），但在同一年并存：未作更改
 encoding-detected = 编码 { $encoding }（检测得到）
+encoding-guessed = 编码 { $encoding }（检测得到；若 { $word } 不成词，请给出 { $one }（中欧）、{ $two }（西里尔字母）或 { $three }（土耳其语））
 encoding-given = 编码 { $encoding }（指定）
 separator = 各列以 { $separator } 分隔
 empty-last-column = 各行末尾有表头所缺的 { $separator }：增加一个空列
