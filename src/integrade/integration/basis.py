@@ -122,6 +122,8 @@ def _remedy(found: Found, *, by_user: bool = True) -> str:
             f"keep one base: {later} or {earlier}; or give the column of bases the name base, and the periods that "
             "both bases have join them"
         )
+    if found.why.key.startswith("basis.part-") or found.why.key.endswith("-return"):
+        return f"keep the series and periods of one basis with {option('where')}, or say what all are: {choices}"
     if found.basis == "unknown":
         return f"say it: {choices} or another (what 100 is stands in the title of the table)"
     wanted = "fixed" if found.basis == "fixed_or_level" else found.basis

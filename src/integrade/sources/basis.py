@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from integrade.sources.basis_parts import KINDS, another, returns_of_parts
 from integrade.texts import Said, say
 
 if TYPE_CHECKING:
@@ -116,6 +117,36 @@ def detect(values: Vector, periods: Sequence[Period]) -> Found:
     """
     grid, names, per_year = on_grid(values, periods)
     grid = sampled(grid)
+    found = _found(grid, names, per_year)
+    return found if found.basis in ("unknown", "mixed") else _against_parts(found, grid, names, per_year)
+
+
+def _against_parts(found: Found, grid: Vector, names: tuple[Period, ...], per_year: int) -> Found:
+    """What is found of the whole, unless a part of the file surely tells otherwise."""
+
+    def told(part: Vector, sure: float) -> str:
+        own = _found(part, names[: len(part)], per_year)
+        return own.basis if own.sure >= sure else "unknown"
+
+    whole = say(f"basis.is-{found.basis.replace('_', '-')}")
+    part = another(grid, found.basis, told)
+    if part is not None:
+        own = say(f"basis.is-{part[2].replace('_', '-')}")
+        return replace(
+            found, basis="unknown", sure=0.0, why=say(f"basis.part-{part[0]}", n=part[1], whole=whole, own=own)
+        )
+    if KINDS[found.basis] != "levels":
+        return found
+    seen = base_periods(grid, names, per_year)
+    back = returns_of_parts(_logs(grid), [t for t, n in enumerate(names) if n in seen])
+    if back is None:
+        return found
+    why = say(f"basis.{back[0]}-return", n=back[1], whole=whole, period=_name(names[back[2]]))
+    return replace(found, basis="unknown", sure=0.0, why=why)
+
+
+def _found(grid: Vector, names: tuple[Period, ...], per_year: int) -> Found:
+    """What the values on their grid tell as a whole."""
     finite = grid[np.isfinite(grid)]
     if not finite.size:
         return Found("unknown", say("basis.nothing"), 0.0)
@@ -233,6 +264,7 @@ def _jackknife(whole: Vector, parts: Vector) -> float:
     if g < 2:
         return 0.0
     without = _ratio(whole[:, None] - parts)
+    without = np.where(np.isfinite(without), without, np.nan)  # a series that is all there is
     return float((g - 1) / g * np.nansum((without - np.nanmean(without)) ** 2))
 
 

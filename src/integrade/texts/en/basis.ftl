@@ -18,6 +18,20 @@ money = differences between regions last (persistence { $found }, of changes bel
 near-base = differences between regions last (persistence { $found }, of changes below .38), and all values lie near 100 in one period
 fixed-or-level = differences between regions last (persistence { $found }, of changes below .38); the base is outside the file, or they are prices in money
 jump-perhaps = in { $period } all series move towards their base, as at a change of base
+part-periods = as a whole they look like { $whole }, but the first or the last periods alone like { $own } ({ $n } of 4 parts asked)
+part-goods = as a whole they look like { $whole }, but { $n } { $n ->
+    [one] good alone looks
+   *[other] goods alone look
+  } like { $own }
+part-regions = as a whole they look like { $whole }, but some regions alone like { $own } ({ $n } of those asked)
+regions-return = they look like { $whole }, but in { $period } { $n } { $n ->
+    [one] region returns
+   *[other] regions return
+  } to the base at once with all goods, and the others do not
+goods-return = they look like { $whole }, but in { $period } { $n } { $n ->
+    [one] good returns
+   *[other] goods return
+  } to the base at once in all regions, and the others do not
 is-link = link (previous period = 100)
 is-fixed = fixed (base period = 100)
 is-level = level (prices in currency)

@@ -18,6 +18,11 @@ money = 地区差异延续（延续性 { $found }，变动低于 .38），且商
 near-base = 地区差异延续（延续性 { $found }，变动低于 .38），且某一时期所有数值都接近 100
 fixed-or-level = 地区差异延续（延续性 { $found }，变动低于 .38）；基期不在文件中，或数值是货币价格
 jump-perhaps = { $period } 所有序列都向基数靠拢，如同更换基期
+part-periods = 整体看像{ $whole }，但最初或最后的时期单独看像{ $own }（检查的 4 部分中有 { $n } 部分）
+part-goods = 整体看像{ $whole }，但 { $n } 种商品单独看像{ $own }
+part-regions = 整体看像{ $whole }，但有些地区单独看像{ $own }（检查的之中有 { $n } 个）
+regions-return = 看像{ $whole }，但 { $period } 有 { $n } 个地区的全部商品一齐回到基数，其他地区没有
+goods-return = 看像{ $whole }，但 { $period } 有 { $n } 种商品在所有地区一齐回到基数，其他商品没有
 is-link = 链式指数（上期 = 100）
 is-fixed = 定基指数（基期 = 100）
 is-level = 水平值（货币价格）
