@@ -66,6 +66,9 @@ def test_a_detected_encoding_of_one_byte_shows_a_word_to_look_at(tmp_path: Path)
     path = tmp_path / "cpi.csv"
     path.write_bytes("İl,yıl\nİstanbul,2005\n".encode("cp1254"))
     assert 'encoding latin-1 (detected; if Ýstanbul is no word, give encoding="cp1250"' in notes(read_raw(path))
+    path.with_name("ceny.csv").write_bytes(POLISH.encode("cp1250"))
+    central = notes(read_raw(path.with_name("ceny.csv")))
+    assert 'encoding cp1250 (detected; if województwo is no word, give encoding="cp1252" (Western Europe)' in central
     assert read_raw(path, encoding="cp1254").polars().rows() == [("İstanbul", "2005")]
 
 

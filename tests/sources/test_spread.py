@@ -383,3 +383,23 @@ def test_a_year_with_the_mark_of_a_footnote_is_a_year(tmp_path: Path, mark: str)
         *(("Jalisco", 2019, 1234.5), ("Jalisco", 2020, 1235.0), ("Jalisco", 2021, 1236.0)),
         *(("Sonora", 2019, 2234.5), ("Sonora", 2020, 2235.0), ("Sonora", 2021, 2236.0)),
     ]
+
+
+def test_codes_beside_names_are_no_part_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "ceny.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("OPIS").write_row(0, 0, ["Kategoria:", "CENY"])
+        sheet = book.add_worksheet("TABLICA")
+        sheet.write_row(0, 0, ["Kod", "Nazwa", "ogółem", None, "chleb", None, "masło", None])
+        sheet.write_row(1, 2, ["2012", "2013"] * 3)
+        sheet.write_row(2, 2, ["[-]"] * 6)
+        names = ("POLSKA", "OPOLSKIE", "ŚLĄSKIE", "LUBELSKIE")
+        for i, name in enumerate(names):
+            sheet.write_row(3 + i, 0, [f"{2 * i:02d}00000", name, 101.5 + i, 102.5, 99.5 + i, 101.0, 98.0, 100.5 + i])
+    with pytest.raises(UnclearLayout) as caught:
+        read_prices(path)
+    assert "column 'Kod' (0000000, 0200000, 0400000, ...): codes of the names" in caught.value.example
+    assert 'layout={"rows": "region", "columns": "commodity"}' in caught.value.remedy
+    found = read_prices(path, layout={"rows": "region", "columns": "commodity"}, basis="link")
+    assert sorted(found.polars()["region"].unique()) == ["LUBELSKIE", "OPOLSKIE", "ŚLĄSKIE"]
+    assert sorted(found.polars()["commodity"].unique()) == ["chleb", "masło"]

@@ -76,8 +76,10 @@ def _encoding(text: Text) -> Said:
     word = next(iter(_foreign_words(text.path)), "") if text.encoding in ONE_BYTE else ""
     if not word:
         return say("sources.encoding-detected", encoding=text.encoding)
-    others = {"one": option("encoding", "cp1250"), "two": "cp1251", "three": "cp1254"}
-    return say("sources.encoding-guessed", encoding=text.encoding, word=word, **others)
+    central = text.encoding in ("cp1250", "iso8859-2")
+    other = option("encoding", "cp1252" if central else "cp1250")
+    how = "sources.encoding-central" if central else "sources.encoding-western"
+    return say(how, encoding=text.encoding, word=word, other=other)
 
 
 def _foreign_words(path: Path) -> Iterator[str]:

@@ -7,6 +7,7 @@ more than that is open, nothing is guessed: `UnclearLayout` names the parts and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -37,7 +38,8 @@ KEYS_OF: Mapping[str, tuple[str, ...]] = {"covariates": ("region", "year")}
 class Part:
     """A level, a stub or the names of the sheets: what it is called in a message, its labels, its role so far.
 
-    ``at``: the position of a stub or of a level; ``how``: told, heading, labels or elimination.
+    ``at``: the position of a stub or of a level; ``how``: told, heading, labels or elimination, or code: the codes of
+    the names in another stub, which are nothing else.
     """
 
     place: str
@@ -100,7 +102,9 @@ def resolve(
     periods = any(h.period for h in block.heads)
     named = [s.name for s in block.stubs if not has_no_heading(s.name)]
     known = rename(named, {o: n for o, n in columns.items() if o in named}, table)[0]
+    codes = _codes_of_names(block.stubs)
     parts = [_stub(s, table, columns, known.get(s.name, "")) for s in block.stubs]
+    parts = [replace(p, how="code") if p.at in codes and not p.role else p for p in parts]
     parts += [_level(sheets, k, table, columns) for k in range(block.depth)]
     parts = _told(_once(parts), layout, periods=periods)
     have = {p.role for p in parts} | given | ({"year"} if periods else set())
@@ -124,6 +128,18 @@ def resolve(
     if missing or not measure:
         raise _unclear(path, parts, missing, names, schema, periods=periods, measure=bool(measure))
     return Roles(tuple(parts), measure, year)
+
+
+def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
+    """Where stubs of figures stand that go one to one with the names of another stub, several of each."""
+    found = {s.at: [text_of(c) for c in s.said] for s in stubs}
+    names = [said for said in found.values() if all(re.search(r"[^\W\d_]{2}", text) for text in said)]
+    return {
+        at
+        for at, said in found.items()
+        if all(re.fullmatch(r"[\d.\-/ ]+", text) for text in said)
+        and any(len(set(zip(said, own, strict=False))) == len(set(own)) == len(set(said)) > 1 for own in names)
+    }
 
 
 def _once(parts: Sequence[Part]) -> list[Part]:
@@ -191,7 +207,7 @@ def _told(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) ->
         named = [n for n in free if found[n].role and found[n].role in words]
         for n in named:
             words.remove(found[n].role)
-        free = [n for n in free if n not in named]
+        free = sorted((n for n in free if n not in named), key=lambda n: found[n].how == "code")
         for n, word in zip(free, words, strict=False):
             found[n] = Part(place, found[n].at, found[n].name, found[n].labels, word, "told")
         if len(words) > len(free):
@@ -208,7 +224,7 @@ def _eliminated(
     parts: list[Part], missing: list[str], schema: Schema, sheets: Sequence[str]
 ) -> tuple[list[Part], list[str]]:
     """The one part without a role is the one column that lacks; else several sheets are."""
-    stubs = [n for n, p in enumerate(parts) if p.place == "rows" and not p.role and len(p.labels) > 1]
+    stubs = [n for n, p in enumerate(parts) if p.place == "rows" and _is_open(p)]
     levels = [n for n, p in enumerate(parts) if p.place == "columns" and not p.role]
     if missing and any(is_variable(label) for n in levels for label in parts[n].labels):
         return parts, missing
@@ -224,6 +240,11 @@ def _eliminated(
     if len(missing) == 1 and not stubs and not levels and len(sheets) > 1 and missing[0] not in own and free:
         return [*parts, Part("sheets", 0, "", tuple(sheets), missing[0], "elimination")], []
     return parts, missing
+
+
+def _is_open(part: Part) -> bool:
+    """Whether a stub may be a column that nothing gives: one without a role that says several things of its own."""
+    return not part.role and part.how != "code" and len(part.labels) > 1
 
 
 def is_variable(label: str) -> bool:
@@ -265,14 +286,17 @@ def _unclear(
 ) -> UnclearLayout:
     """What was found, what is open and the options that tell it."""
     rows, levels = ([p for p in parts if p.place == place] for place in ("rows", "columns"))
-    said = [f"column {p.name!r} ({_few(p.labels)}): {p.role or 'not told'}" for p in rows]
+    said = [
+        f"column {p.name!r} ({_few(p.labels)}): {p.role or ('codes of the names' if p.how == 'code' else 'not told')}"
+        for p in rows
+    ]
     said += [f"headings ({_few(p.labels)}): {p.role or 'not told'}" for p in levels]
     said += ["periods across: year"] if periods else []
     named = next((p.role for p in parts if p.place == "sheets"), "")
     said += [f"sheets ({_few(sheets)}): {named or 'not told'}"] if len(sheets) > 1 else []
     wanted, tell = list(missing), dict[str, str]()
     for place in ("rows", "columns"):
-        free = [p for p in parts if p.place == place and not p.role and (place == "columns" or len(p.labels) > 1)]
+        free = [p for p in parts if p.place == place and (_is_open(p) or (place == "columns" and not p.role))]
         taken, wanted = wanted[: len(free)], wanted[len(free) :]
         told = [p.role for p in parts if p.place == place == "columns" and p.role]
         tell |= {place: "+".join([*told, *taken])} if taken else {}
