@@ -65,6 +65,18 @@ def said(table: Table) -> list[str]:
         *(("goods", n) for n in ("All items less food and energy", "All items (2012=100)", "0.0 Headline")),
         *(
             ("regions", n)
+            for n in (
+                "Weighted average",
+                "State average",
+                "Total, all areas",
+                "Average of states",
+                "National Avg.",
+                "Jumlah Besar",
+            )
+        ),
+        *(("goods", n) for n in ("All", "All divisions", "Total CPI", "Average, all groups")),
+        *(
+            ("regions", n)
             for n in ("Total", "全国", "Nacional", "U.S. city average", "World", "Cả nước", "National level")
         ),
         *(("industries", n) for n in ("Total", "All industries", "合计")),
@@ -81,12 +93,55 @@ def test_names_of_the_whole(kind: str, name: str) -> None:
             ("goods", n)
             for n in ("Bread", "01 Food", "Other goods", "Total dairy fat", "General practitioners", "食品", "10", "0")
         ),
-        *(("regions", n) for n in ("Johor", "Central", "Distrito Nacional", "East", "Mean Green", "Nationalpark")),
+        *(
+            ("regions", n)
+            for n in (
+                "Johor",
+                "Central",
+                "Distrito Nacional",
+                "East",
+                "Mean Green",
+                "Nationalpark",
+                "General Santos",
+                "State of Mexico",
+                "Grand Est",
+            )
+        ),
         *(("industries", n) for n in ("13", "C13", "Textiles")),
     ],
 )
 def test_names_of_parts(kind: str, name: str) -> None:
     assert not is_total(name, kind)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Malaysia - Total", "MALAYSIA (12 states)", "Malaysia 1/", "Malaysia*", "Total Malaysia", "Malaysia, average"],
+)
+def test_a_country_in_the_dress_of_a_table_is_the_whole(name: str) -> None:
+    assert whole_regions(["Johor", "Kedah", "Perak", name]) == [name]
+    assert whole_regions(["Nairobi", "Kisumu", "Garissa", "Kenya - average"]) == ["Kenya - average"]
+    assert whole_regions(["Jalisco", "Colima", "Estado de México", "State of Mexico", "Sonora"]) == []
+
+
+def test_weights_and_people_across_are_no_goods(tmp_path: Path) -> None:
+    across = prices().pivot(on="commodity", index=["region", "year"], values="index", aggregate_function="first")
+    path = tmp_path / "across.csv"
+    across.with_columns(Weight=pl.lit(12.5), Population=pl.lit(104_000)).write_csv(path)
+    table = read_prices(path, layout={"columns": "commodity"})
+    assert sorted(table.polars()["commodity"].unique()) == list(GOODS)
+    assert any("'Population', 'Weight': weights or numbers of people" in line for line in said(table))
+
+
+def test_goods_that_stand_twice_are_told(tmp_path: Path) -> None:
+    tea = prices().filter(commodity="Tea")
+    adjusted = tea.with_columns(commodity=pl.lit("Tea (seasonally adjusted)"), index=pl.col("index") + 0.1)
+    copy = tea.with_columns(commodity=pl.lit("Chai"))
+    table = read_prices(written(tmp_path, pl.concat([prices(), adjusted, copy])))
+    assert any(
+        "seasonally adjusted beside unadjusted (such as Tea (seasonally adjusted) and Tea)" in s for s in said(table)
+    )
+    assert any("has the same values as" in s for s in said(table))
 
 
 def test_a_good_called_the_whole_is_left_out_and_counted(tmp_path: Path) -> None:

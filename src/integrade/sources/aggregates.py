@@ -47,6 +47,8 @@ WHOLE = 0.5
 """A mean of at least this share of the others is taken for the whole, of fewer for a group of goods."""
 SUMS = 0.002
 """How far a sum may be off, as a share of it."""
+LEAST_COPY = 12
+"""Cells from which two series that are the same are told."""
 LEAST_CELLS, OUTSIDE = 30, 0.9
 """Cells from which, and the share of them beyond the range of the other goods above which, a name is contradicted."""
 _CODE = re.compile(r"^\s*(?:(?:CP|COICOP)?\s*(?P<code>\d+(?:\.\d+)*)\b\.?|[IVX]+\.(?=\s))\s*[-–:.)]*\s*", re.IGNORECASE)
@@ -69,14 +71,31 @@ def is_total(name: str, kind: str) -> bool:
         >>> [is_total(n, "goods") for n in ("All items", "00 Índice general", "总指数", "All items less food", "Bread")]
         [True, True, True, True, False]
     """
-    bare = re.sub(r"\s*[(\[][^()\[\]]*[)\]]\s*$", "", name)
+    bare = _unmarked(name)
     code = _CODE.match(bare)
     rest = bare[code.end() :] if code else bare
     words = _words()
     plain = _plain(rest)
     if kind == "goods" and code and not plain and re.fullmatch(r"0[0.]*0", code["code"] or ""):
         return True
-    return plain in words[kind] or (kind == "goods" and any(plain.startswith(b) for b in words["goods_less"]))
+    if plain in words[kind] or (kind == "goods" and any(plain.startswith(b) for b in words["goods_less"])):
+        return True
+    said = [_plain(w) for w in re.findall(r"[^\W\d_]+", rest)]
+    keys, beside = (words.get(f"{kind}_{part}", ()) for part in ("words", "beside"))
+    return any(w in keys for w in said) and all(w in keys or w in beside for w in said)
+
+
+def _unmarked(name: str) -> str:
+    """A name without words in brackets and marks of footnotes behind it."""
+    bare = re.sub(r"\s*[(\[][^()\[\]]*[)\]]\s*$", "", name)
+    return re.sub(r"(\s+\d{1,2}[/)]|\s*[*†‡§¹²³⁴-⁹]+)\s*$", "", bare)
+
+
+def _place(name: str) -> str:
+    """A name without the words that say that it is the whole: ``Malaysia - Total`` is Malaysia."""
+    words = re.findall(r"[^\W_]+", bare := _unmarked(name))
+    kept = [w for w in words if _plain(w) not in _words()["regions_words"]]
+    return bare if len(kept) == len(words) else " ".join(kept)
 
 
 def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
@@ -122,11 +141,12 @@ def _countries(names: Sequence[str]) -> list[str]:
     for name in names:
         others = [n for n in names if n != name]
         found = geography_of(others) if len(others) > 1 else None
-        if found is not None and _plain(name) in {_plain(found.title), _plain(found.code)}:
+        called = {_plain(name), _plain(_place(name))}
+        if found is not None and called & {_plain(found.title), _plain(found.code)}:
             own = found.named(name)
             return [name] if own is None or own in [found.region(n) for n in others] else []
-    known = [n for n in names if _is_country(n)]
-    return known if len(known) == 1 and len(names) > 3 and not _is_region_somewhere(known[0]) else []
+    known = [n for n in names if _is_country(_place(n))]
+    return known if len(known) == 1 and len(names) > 3 and not _is_region_somewhere(_place(known[0])) else []
 
 
 @cache
@@ -172,16 +192,58 @@ def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry
     Arithmetic alone (`weighted_means`): a mean of most others is refused, or left out with ``leave_out``; a mean of
     fewer, and codes with their own parts (01, 01.1), are warnings. Raises `AggregateFound`.
     """
+    prices, entries = _without_measures(prices) if choice != "keep" else (prices, list[Entry]())
     rows = _rows_by(prices, "commodity")
     found = [n for n in rows if is_total(n, "goods")]
     if found and choice == "ask" and len(rows) - len(found) > 1:
         _refuse_contradiction(prices, found)
-    prices, entries = _left_out(prices, "commodity", rows, found, "prices", choice, "sources.total-named")
+    prices, named = _left_out(prices, "commodity", rows, found, "prices", choice, "sources.total-named")
+    entries += [*named, *_adjusted_twice([n for n in rows if n not in found])]
     entries += _codes_with_parts([n for n in rows if n not in found])
     for column in ("commodity", "region"):
         prices, more = _by_arithmetic(prices, column, choice)
         entries += more
     return prices, entries
+
+
+def _without_measures(prices: Frame) -> tuple[Frame, list[Entry]]:
+    """Weights and numbers of people among goods across: no prices, by their names."""
+    rows = _rows_by(prices, "commodity")
+    found = [n for n in rows if _plain(_unmarked(n)) in _words()["no_goods"]]
+    if not found or len(found) == len(rows):
+        return prices, []
+    reason = say("sources.no-price", names=listed([repr(n) for n in found], "comma"))
+    left = prices.filter(~nw.col("commodity").is_in(found))
+    return left, [Entry("aggregates", "prices", "dropped", reason, sum(rows[n] for n in found))]
+
+
+def _adjusted_twice(names: Sequence[str]) -> list[Entry]:
+    """A warning of goods that stand seasonally adjusted beside unadjusted."""
+    marks = sorted(_words()["adjusted"], key=len, reverse=True)
+    plain = {_plain(n): n for n in names}
+    twice = [(n, plain[p]) for n in names for m in marks if (p := _plain(n).removesuffix(m)) in plain and plain[p] != n]
+    if not twice:
+        return []
+    name, other = twice[0]
+    n = len({first for first, _ in twice})
+    reason = say("sources.adjusted-beside", n=n, name=name, other=other, option=option("where"))
+    return [Entry("aggregates", "prices", "warning", reason, 0)]
+
+
+def _copies(
+    values: np.ndarray[tuple[int, int], np.dtype[np.float64]], names: Sequence[str], column: str
+) -> list[Entry]:
+    """Warnings of series that are the same as another in all cells, which are not all one number."""
+    entries = list[Entry]()
+    for j in range(1, len(names)):
+        there = np.isfinite(values[:, j])
+        if there.sum() < LEAST_COPY or np.ptp(values[there, j]) == 0:
+            continue
+        same = next((i for i in range(j) if np.array_equal(values[:, i], values[:, j], equal_nan=True)), None)
+        if same is not None:
+            reason = say("sources.copy-beside", name=names[j], other=names[same], column=column_word(column))
+            entries.append(Entry("aggregates", "prices", "warning", reason, int(there.sum())))
+    return entries
 
 
 def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
@@ -245,12 +307,12 @@ def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, l
     groups = np.unique(wide[other].to_numpy(), return_inverse=True)[1].astype(np.int64)
     periods = wide.select(time).n_unique()
     values = wide.select(pl.col(names).cast(pl.Float64)).to_numpy() if names else np.zeros((0, 0))
+    entries = _copies(values, names, column)
     judged = weighted_means(values, groups, each=True)
     if column == "region" and not judged.told:
         judged = weighted_means(values, groups, each=False)
     if not judged.told:
-        return prices, [_untold(column, len(names), periods)] if len(names) > 3 else []
-    entries = list[Entry]()
+        return prices, entries + ([_untold(column, len(names), periods)] if len(names) > 3 else [])
     for mean in judged.means:
         if len(mean.parts) < WHOLE * (len(names) - 1):
             entries.append(_group(mean, names, column))

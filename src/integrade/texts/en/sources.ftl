@@ -145,6 +145,12 @@ rows-without-number = { $n ->
 } without a number: titles, notes or headings of groups
 sheets-otherwise = sheets of another layout, not read: { $sheets }
 values-left-out = left out: { $names }, for which the table has no column
+no-price = commodity { $names }: weights or numbers of people, no prices, by the name
+adjusted-beside = { $n } { $n ->
+    [one] good stands
+   *[other] goods stand
+  } seasonally adjusted beside unadjusted (such as { $name } and { $other }) and would count twice; choose one with { $option }
+copy-beside = { $column } { $name } has the same values as { $other } in all periods
 total-named = { $column } { $names }: the whole, by the name
 total-by-numbers = { $column } { $names }: the sum or a weighted mean of the others, by the numbers
 total-kept = { $column } { $names }: the whole beside its parts, kept (aggregates=keep)
