@@ -132,3 +132,49 @@ def test_a_study_says_units_and_rates_in_the_section_of_a_table(files: Path) -> 
     assert files / "rates.csv" in everything_of(study.firms, files)  # hashed, so that other rates run it again
     found = read_source("firms", study.firms, files, "polars").polars()
     assert found["assets"][0] == pytest.approx(100_000)
+
+
+@pytest.mark.parametrize(
+    ("euros", "why"),
+    [
+        ((0.75, 1.39, 0.78), "far from those of the years beside it"),
+        ((1.33, 0.72, 0.78), "upside down"),
+        ((0.75, 0.72, 1.28), "upside down"),
+    ],
+)
+def test_a_rate_that_is_turned_in_one_year_is_refused(files: Path, euros: tuple[float, ...], why: str) -> None:
+    rows = "".join(f"EUR,{2004 + i},{rate}\n" for i, rate in enumerate(euros))
+    (files / "rates.csv").write_text(f"currency,year,per_usd\n{rows}", encoding="utf-8")
+    with pytest.raises(RatesContradicted, match=why) as caught:
+        read(files, units={"assets": "EUR"}, currency="USD", rates=str(files / "rates.csv"))
+    assert caught.value.example.startswith("EUR 200")
+    right = "currency,year,per_usd\nEUR,2004,0.75\nEUR,2005,0.72\nEUR,2006,0.78\n"
+    (files / "rates.csv").write_text(right, encoding="utf-8")
+    assert read(files, units={"assets": "EUR"}, currency="USD", rates=str(files / "rates.csv")).height == 3
+
+
+def test_devaluations_are_no_slips(files: Path) -> None:
+    pesos = (1.0, 1.0, 3.06, 2.9)
+    rows = "".join(f"ARS,{2003 + i},{rate}\n" for i, rate in enumerate(pesos))
+    (files / "rates.csv").write_text(f"currency,year,per_usd\n{rows}", encoding="utf-8")
+    assert read(files, units={"assets": "ARS"}, currency="USD", rates=str(files / "rates.csv")).height == 3
+
+
+def test_a_file_that_says_no_currency_is_told(tmp_path: Path) -> None:
+    for year, heading in ((2010, "Value (USD)"), (2011, "Value")):
+        text = f"firm,product,destination,year,{heading},quantity\nF,870322,USA,{year},1000,10\n"
+        (tmp_path / f"c{year}.csv").write_text(text, encoding="utf-8")
+    table: Any = ig.read_customs(tmp_path)
+    (told,) = [e for e in table.account if e.kind == "warning"]
+    assert str(told.reason) == (
+        "value is in USD by the heading Value (USD), and c2011.csv says no unit: it is taken for the same"
+    )
+
+
+def test_weights_in_two_units_are_no_currencies(tmp_path: Path) -> None:
+    for year, unit in ((2010, "kg"), (2011, "tonnes")):
+        text = f"firm,product,destination,year,value,quantity ({unit})\nF,870322,USA,{year},1000,10\n"
+        (tmp_path / f"c{year}.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(IntegradeError, match="quantity is in different units in the files") as caught:
+        ig.read_customs(tmp_path)
+    assert "one unit in the files" in str(caught.value.remedy)

@@ -14,6 +14,7 @@ currency, sums of several do.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -73,6 +74,11 @@ MANY_PER_DOLLAR = frozenset(
 )
 """Currencies of which a US dollar has bought more than one in every year from 1990, or from `SINCE`, on."""
 SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
+
+STANDS_OUT = math.log(1.6)
+"""The log distance from both neighbours from which a rate is taken for a slip: no devaluation is undone in a year."""
+UPSIDE_DOWN = (0.12, 0.45)
+"""How near to one over the last rate, and how far from the last one, in logs, a rate that is turned is."""
 
 
 class Rates(NamedTuple):
@@ -198,6 +204,9 @@ def _said(table: str, column: str, unit: Unit, stated: Stated | None) -> list[En
     if unit.scale > 1:
         values = {"column": column, "unit": str(unit), "single": single, "times": times}
         return [Entry("read", table, "note", say(key, **values), 0)]
+    if stated is not None and stated.silent:
+        said = say("money.told-by-some", column=column, unit=str(unit), heading=stated.heading, silent=stated.silent)
+        return [Entry("read", table, "warning", said, 0)]
     told = stated is not None and unit.scale == 1 and unit.measure == "money"
     key = "money.told-by-cells" if stated is not None and stated.cells else "money.told-by-heading"
     return [Entry("read", table, "note", say(key, column=column, unit=str(unit)), 0)] if told else []
@@ -268,6 +277,7 @@ def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
     named = {"ppp" if way == "per_ppp" else "usd": rate for way, rate in per.items()}
     found = lower.select(*made, **named)
     _check_direction(found, path, ways)
+    _check_years(found, path)
     return found
 
 
@@ -299,6 +309,31 @@ def _check_direction(found: pl.DataFrame, path: Path, ways: list[str]) -> None:
                 example=f"{row['currency']} {row['year']}: {row['usd']:.6g} for one US dollar",
                 remedy=remedy,
             )
+
+
+def _check_years(found: pl.DataFrame, path: Path) -> None:
+    """Refuse a rate that stands out between its neighbours, and one that is the year before upside down."""
+    for rate in (c for c in found.columns if c in ("usd", "ppp")):
+        known = found.drop_nulls(["currency", "year", rate]).unique(["currency", "year"]).sort("currency", "year")
+        log, by = pl.col(rate).log(), pl.col("year")
+        before, after = (
+            pl.when(by.shift(n).over("currency") - by == -n).then(log.shift(n).over("currency")) for n in (1, -1)
+        )
+        out = pl.min_horizontal((log - before).abs(), (log - after).abs()).gt(STANDS_OUT)
+        out &= (log - before).sign() == (log - after).sign()
+        turned = ((log + before).abs() < UPSIDE_DOWN[0]) & ((log - before).abs() > UPSIDE_DOWN[1])
+        for wrong, why in (
+            (out, "is far from those of the years beside it"),
+            (turned, "is that of last year upside down"),
+        ):
+            rows = known.filter(wrong.fill_null(value=False))
+            if rows.height:
+                first = rows.row(0, named=True)
+                raise RatesContradicted(
+                    f"a rate of {path.name} {why}",
+                    example=f"{first['currency']} {first['year']}: {first[rate]:.6g}",
+                    remedy="correct the row",
+                )
 
 
 def _factors(rates: pl.DataFrame, currency: str, path: Path) -> pl.DataFrame:

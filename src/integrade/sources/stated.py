@@ -38,11 +38,12 @@ _COUNTED: frozenset[Measure] = frozenset(("money", "unclear", "count"))
 
 
 class Stated(NamedTuple):
-    """A unit and where it stands: the heading, or ``cells`` for signs around the numbers."""
+    """A unit and where it stands: the heading, or ``cells`` for signs around the numbers; ``silent`` a file without."""
 
     unit: Unit
     heading: str
     cells: bool = False
+    silent: str = ""
 
 
 def money_columns(table: str) -> tuple[str, ...]:
@@ -127,13 +128,15 @@ def of_all_files(files: Sequence[tuple[str, Mapping[str, Stated], Sequence[str]]
                 continue
             if one is None or (one.unit.scale, one.unit.name) != (first[1].unit.scale, first[1].unit.name):
                 raise _apart(column, first, (name, one))
-        found[column] = first[1]
+        silent = next((name for name, one in here if one is None), "")
+        found[column] = first[1]._replace(silent=silent)
     return found
 
 
 def _apart(column: str, one: tuple[str, Stated], other: tuple[str, Stated | None]) -> IntegradeError:
     said = [f"{name}: {'no unit' if stated is None else stated.unit}" for name, stated in (one, other)]
     what = f"{column} is in different units in the files of one table"
-    if other[1] is not None and one[1].unit.name != other[1].unit.name:
+    units = {stated.unit.measure for _, stated in (one, other) if stated is not None}
+    if other[1] is not None and one[1].unit.name != other[1].unit.name and "money" in units:
         return MixedCurrencies(what, example="; ".join(said), remedy="write one currency in the files")
     return UnitContradicted(what, example="; ".join(said), remedy="write one unit in the files, in heading and numbers")

@@ -6,3 +6,4 @@ told-by-cells = { $column } 以 { $unit } 计（见其单元格）
 unclear = { $column } 以 { $unit } 计，其倍数不确定：数值保持原样；可用 { $option } 说明
 single-units = 个
 others-unscaled = { $column } 以 { $unit } 计，而 { $others } 未给出单位：若后者也以千计，其比率有误
+told-by-some = { $column } 以 { $unit } 计（见列名 { $heading }），而 { $silent } 未注明单位：视为相同
