@@ -229,3 +229,23 @@ def test_the_portals_months_may_be_fiscal_years(tmp_path: Path) -> None:
     with pytest.raises(AmbiguousDate):
         read_canonical("prices", path)
     assert periods(read_canonical("prices", path, dates="ymd")) == [(2010, 11)]
+
+
+def test_quarters_headed_as_months_are_told(tmp_path: Path) -> None:
+    rows = [
+        (region, year, quarter, "food", 100.0 + quarter)
+        for region in "AB"
+        for year in (2010, 2011)
+        for quarter in range(1, 5)
+    ]
+    table = pl.DataFrame(rows, schema=["region", "year", "month", "commodity", "index"], orient="row")
+    path = as_csv(table, tmp_path)
+    said = [e for e in read_canonical("prices", path).account if e.kind == "warning"]
+    assert [str(e.reason) for e in said] == [
+        "'month' holds 1 to 4 in every year and nothing else: read as January to April; if these are quarters, say it: "
+        'columns={"month": "quarter"}'
+    ]
+    quarters = read_canonical("prices", path, columns={"month": "quarter"}).polars()
+    assert sorted(quarters["month"].unique()) == [3, 6, 9, 12]
+    as_csv(table.filter(pl.col("year") == 2010), tmp_path)
+    assert not [e for e in read_canonical("prices", path).account if e.kind == "warning"]

@@ -387,7 +387,8 @@ def base_periods(grid: Vector, names: Sequence[Period], per_year: int) -> tuple[
         years = [n[0] for n in names]
         whole = [y for y in dict.fromkeys(years) if years.count(y) == per_year]
         means = np.array([flat[[t for t, n in enumerate(names) if n[0] == y]].mean(axis=0) for y in whole])
-        inside = [t for t, n in enumerate(names) if n[0] in {whole[j] for j in _at_base(means)}] if whole else []
+        based = {whole[j] for j in _at_base(means)} if whole else set()
+        inside = [t for t, n in enumerate(names) if n[0] in based]
         found = sorted({*found, *inside})
     return tuple(names[t] for t in found)
 

@@ -16,6 +16,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.cells import MISSING_WORDS, first_row
+from integrade.errors import mapped_as
 from integrade.frames import Frame, collect, place
 from integrade.schema import TABLES
 from integrade.sources.grid import text_of
@@ -126,8 +127,10 @@ def _months(
     if name is None:
         return frame, kept, []
     kind = frame.collect_schema()[name]
-    if _is_temporal(kind) or (own.get("month") == name and _is_plain_month(frame, name, kind)):
+    if _is_temporal(kind):
         return frame, kept, []
+    if own.get("month") == name and _is_plain_month(frame, name, kind):
+        return frame, kept, _maybe_quarters(frame, own["year"], name, table)
     values = _values(frame, name)
     quarters = own.get(QUARTER) == name
     found = {cell: _month(cell, quarters=quarters) for cell in values}
@@ -139,6 +142,17 @@ def _months(
     others = {old: new for old, new in kept.items() if old != name}
     reason = say("sources.months-read", column=repr(name))
     return changed, {**others, "_month": "month"}, [Entry("read", table, "note", reason, 0)]
+
+
+def _maybe_quarters(frame: Frame, year: str, name: str, table: str) -> list[Entry]:
+    """A warning where several years have the months 1 to 4 each and no other."""
+    if {cell.strip().lstrip("0").removesuffix(".0") for cell in _values(frame, name)} != {"1", "2", "3", "4"}:
+        return []
+    there = collect(frame.select(nw.col(year), nw.col(name)).drop_nulls().unique())[year].to_list()
+    if len(set(there)) < 2 or len(there) < 4 * len(set(there)):
+        return []
+    reason = say("sources.months-maybe-quarters", column=repr(name), option=mapped_as(QUARTER, name))
+    return [Entry("read", table, "warning", reason, 0)]
 
 
 def _month(cell: str, *, quarters: bool) -> int | None:

@@ -151,6 +151,7 @@ adjusted-beside = { $n } { $n ->
    *[other] goods stand
   } seasonally adjusted beside unadjusted (such as { $name } and { $other }) and would count twice; choose one with { $option }
 copy-beside = { $column } { $name } has the same values as { $other } in all periods
+months-maybe-quarters = { $column } holds 1 to 4 in every year and nothing else: read as January to April; if these are quarters, say it: { $option }
 total-named = { $column } { $names }: the whole, by the name
 total-by-numbers = { $column } { $names }: the sum or a weighted mean of the others, by the numbers
 total-kept = { $column } { $names }: the whole beside its parts, kept (aggregates=keep)

@@ -145,6 +145,7 @@ values-left-out = 已略去：{ $names }，该表没有相应的列
 no-price = commodity { $names }：按名称是权数或人数，不是价格
 adjusted-beside = { $n } 种商品的季节调整值与未调整值并列（如 { $name } 与 { $other }），会重复计算；请用 { $option } 选定一种
 copy-beside = { $column } { $name } 在所有时期的数值与 { $other } 相同
+months-maybe-quarters = { $column } 每年只有 1 至 4：按一月至四月读入；若是季度，请说明：{ $option }
 total-named = { $column } { $names }：按名称是总体
 total-by-numbers = { $column } { $names }：按数值是其他各项之和或加权平均
 total-kept = { $column } { $names }：总体与其组成部分并列，予以保留（aggregates=keep）
