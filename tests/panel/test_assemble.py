@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -140,11 +141,16 @@ def test_regions_are_one_but_for_case_accents_and_signs_and_losses_are_counted_b
     assert any("1 region of firms without integration: Easst (1 row)" in w for w in warned), warned
 
 
-def test_names_that_differ_by_a_letter_on_both_sides_are_refused() -> None:
+def test_names_that_differ_by_a_letter_on_both_sides_are_refused(tmp_path: Path) -> None:
     index = INDEX.with_columns(region=pl.col("region").replace({"East": "Pulau Pinang"}))
     firms = FIRMS.with_columns(region=pl.col("region").replace({"East": "Pulau Pinag"}))
-    with pytest.raises(UnknownRegion, match="is no region of integration, nearest 'Pulau Pinang'"):
+    with pytest.raises(UnknownRegion, match="is no region of integration, nearest 'Pulau Pinang'") as caught:
         panel(firms, integration=index)
+    assert "if they are two: geography=\"regions.csv\", a file with a row for 'Pulau Pinag'" in caught.value.remedy
+    own = tmp_path / "regions.csv"
+    own.write_text("region\nPulau Pinang\nPulau Pinag\nWest\nEasst\n", encoding="utf-8")
+    two = panel(firms, integration=index, geography=str(own))
+    assert any("without integration: " in str(e.reason) and "Pulau Pinag" in str(e.reason) for e in two.account)
     said = Geography("", "ours").called({"Pulau Pinag": "Pulau Pinang"})
     assert "Pulau Pinang" in set(panel(firms, integration=index, geography=said).polars()["region"])
 

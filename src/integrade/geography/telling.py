@@ -37,6 +37,13 @@ def alias_line(wrong: str, right: str) -> str:
     return f'write "{right}" for "{wrong}" in the data'
 
 
+def own_line(name: str) -> str:
+    """What says that a name is a region of its own: an alias of itself in a study file, else a file of regions."""
+    if said_in_a_file():
+        return alias_line(name, name)
+    return f"{option('geography', 'regions.csv')}, a file with a row for {name!r} and each other region"
+
+
 def slips(
     ours: Mapping[str, int], theirs: Collection[str], tables: tuple[str, str], geography: Geography | None = None
 ) -> Iterator[UnknownRegion]:
@@ -53,7 +60,7 @@ def slips(
                     f"{one.name!r} ({one.rows} rows of {mine}) is no region of {other}, nearest {two.name!r}, "
                     f"which is no region of {mine}",
                     remedy=f"if they are one region: {alias_line(one.name, two.name)}; if they are two: "
-                    f"{alias_line(one.name, one.name)}",
+                    f"{own_line(one.name)}",
                 )
 
 

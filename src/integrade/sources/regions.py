@@ -22,7 +22,7 @@ from integrade.geography import (
     province_of,
     unmatched,
 )
-from integrade.geography.telling import alias_line, of_a_country, of_today, today, told, units_said
+from integrade.geography.telling import alias_line, of_a_country, of_today, own_line, today, told, units_said
 from integrade.texts import Said, say
 
 Spelling = Literal["as_is", "english", "chinese"]
@@ -167,7 +167,7 @@ def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) 
             remedy=f"{of_today(first.former)}; or leave its rows out with {option('where')}"
             if first.former and not first.former.same
             else f"say which it is: {alias_line(first.name, first.near or '...')}; that it is a region of its own: "
-            f"{alias_line(first.name, first.name)}; or leave its rows out with {option('where')}",
+            f"{own_line(first.name)}; or leave its rows out with {option('where')}",
         )
 
 
