@@ -71,7 +71,7 @@ def test_every_lost_row_is_counted_once() -> None:
 
 def test_account_shows_coverage_spelling_movers_and_singletons() -> None:
     table = panel()
-    assert "integration covers 2003-2005, firms 2004-2006: 1 years missing (2006), 1 rows dropped" in notes(table)
+    assert "integration covers 2003-2005, firms 2004-2006: 1 year missing (2006), 1 rows dropped" in notes(table)
     assert "Easst (did you mean 'East'?)" in str(table.account)
     assert "firms with a single year, which firm effects absorb: 1" in notes(table)
     assert "firms in more than one region over the years: 0" in notes(table)

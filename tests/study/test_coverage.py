@@ -70,6 +70,14 @@ def test_tables_that_do_not_meet_are_problems_at_once(tmp_path: Path) -> None:
     assert "customs: 10001, X9; firms: F0, F1, F2" in found[1].example
 
 
+def test_codes_of_firms_that_differ_in_signs_alone_are_shown() -> None:
+    ours = Seen("firms", {2006: 2}, {"firm": frozenset({"521-000-00-13", "521-000-79-32"})})
+    theirs = Seen("customs", {2006: 2}, {"firm": frozenset({"5210000013", "5210007932"})})
+    (problem,), _ = coverage([theirs, ours])
+    alike = "without signs and blanks 2 of 2 meet (521-000-00-13 and 5210000013)"
+    assert problem.remedy == f"write each firm the same way in both tables: {alike}"
+
+
 def test_linked_firms_need_not_share_codes() -> None:
     ours = Seen("firms", {2006: 2}, {"firm": frozenset("AB")})
     theirs = Seen("customs", {2006: 2}, {"firm": frozenset("XY")})

@@ -96,7 +96,7 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
             table=side.name,
             span=_span(years[1]),
             firms=_span(years[0]),
-            n=str(len(absent)),
+            n=len(absent),
             years=say("account.and-others", items=shown) if len(absent) > 10 else shown,
             lost=lost,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -141,6 +142,16 @@ def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[
         yield Entry("coverage", other.table, "warning", text, rows)
 
 
+def _hint(ours: frozenset[str], theirs: frozenset[str]) -> str:
+    """What may keep the codes of firms from meeting: signs between their figures where these alone differ."""
+    bare = {re.sub(r"[\W_]", "", name): name for name in sorted(theirs)}
+    alike = sorted(name for name in ours if re.sub(r"[\W_]", "", name) in bare)
+    if not alike:
+        return " (leading zeros? or match them: [exporters], [links])"
+    other = bare[re.sub(r"[\W_]", "", alike[0])]
+    return f": without signs and blanks {len(alike):,} of {len(ours):,} meet ({alike[0]} and {other})"
+
+
 def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
     found: list[Entry | Coverage] = []
     for unit, theirs in other.units.items():  # industries and firms
@@ -153,7 +164,7 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
         absent = sorted(ours - theirs)
         if len(absent) == len(ours):
             example = f"{other.table}: {', '.join(sorted(theirs)[:3])}; firms: {', '.join(absent[:3])}"
-            hint = " (leading zeros? or match them: [exporters], [links])" if unit == "firm" else ""
+            hint = _hint(ours, theirs) if unit == "firm" else ""
             found.append(
                 Coverage(
                     f"no {unit} of {other.table} is in firms",

@@ -126,3 +126,22 @@ def test_a_report_on_banks_does_not_speak_of_firms(raw: Path, word: str, capsys:
     assert f"The coefficients describe the {word} and years" in said
     assert "| Bank FE |" in said
     assert not [line for line in said.splitlines() if "firms" in line.casefold() and "firms = " not in line]
+
+
+def test_a_panel_of_integrade_is_read_as_it_was_written(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    firms = panel([f"F{i}" for i in range(40)], ("firm", "year", "scale", "market", "quality"))
+    number = pl.col("firm").str.slice(1).cast(pl.Int64)
+    regions = pl.Series("region", REGIONS)
+    firms = firms.with_columns(
+        industry=(pl.lit("31") + (number % 20 + 1000).cast(pl.String)),
+        region=regions.gather(firms.select(number % len(REGIONS)).to_series()),
+        founded=1960 + number,
+    )
+    firms.select("firm", "year", "region", "industry", "founded", "quality", "scale", "market").write_csv(
+        raw / "panel.csv", quote_style="non_numeric"
+    )
+    study, asked = proposed(raw.parent)
+    assert study["regression"]["formula"] == "quality ~ market + market^2 + founded + scale | firm + year"
+    assert study["regression"]["cluster"] == "region"
+    assert "industry" not in asked
+    assert run(["check", str(raw.parent / "study")]) == 0, capsys.readouterr()

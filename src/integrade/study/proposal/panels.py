@@ -19,14 +19,17 @@ _OUTCOMES = (
     *("quality", "outcome", "dependent", "y", "calidad", "qualidade", "qualite", "qualitat", "kualitas", "kualiti"),
     *("chatluong", "质量", "出口质量"),
 )
+_TREATMENTS = ("market", "integration")
+_CLASSES = ("industry", "ownership", "postcode", "phone")
+"""Columns of codes, of which integrade keeps the text."""
 _UNITS = ("region", "place")
 
 
 class Panel(NamedTuple):
     """What a file is as a panel: the columns of unit and year, whether the unit is a place, and the others.
 
-    ``numbers`` may stand in a regression, ``known`` is the one of them that is called an outcome, ``region`` a column
-    of places in which the units lie.
+    ``numbers`` may stand in a regression, an index of integration first; ``known`` is the one of them that is called an
+    outcome, ``region`` a column of places in which the units lie.
     """
 
     unit: str
@@ -50,7 +53,9 @@ def panel_of(frame: pl.DataFrame, sample: Sequence[Contents]) -> Panel | None:
         rows = frame.select(name, year.heading).drop_nulls()
         if rows.height < LEAST_YEARS * max(2, column.distinct) or rows.is_duplicated().any():
             continue
-        numbers = [c.heading for c in sample if c.heading not in (name, year.heading) and _is_quantity(c)]
+        apart = {name, year.heading, *_classes(sample)}
+        numbers = [c.heading for c in sample if c.heading not in apart and _is_quantity(c)]
+        numbers.sort(key=lambda n: key_of(n) not in _TREATMENTS)
         if len(numbers) < 2:
             return None
         known = [n for n in numbers if any(one in key_of(n) if len(one) > 1 else one == key_of(n) for one in _OUTCOMES)]
@@ -88,7 +93,15 @@ def _is_quantity(c: Contents) -> bool:
     return c.number > 0.9 and c.distinct > 2 and not (c.typed and _is_code(c) and c.words.casefold().endswith("code"))
 
 
+def _classes(sample: Sequence[Contents]) -> list[str]:
+    """Columns of codes by their headings: numbers that no regression may have."""
+    there = [c.heading for c in sample]
+    return [h for h in there if h in _CLASSES] + [h.old for one in _CLASSES for h in headings_of("firms", one, there)]
+
+
 def _region_of(sample: Sequence[Contents], unit: str) -> str:
     others = {c.heading: c for c in sample if c.heading != unit and _names(c)}
+    if "region" in others:
+        return "region"
     places = [h.old for h in headings_of("covariates", "region", list(others))]
     return places[0] if len(places) == 1 else ""

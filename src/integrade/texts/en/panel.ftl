@@ -31,8 +31,14 @@ regions-without = { $n ->
     [one] { $n } region
    *[other] { $n } regions
 } of firms without { $table }: { $names }
-years-missing-dropped = { $table } covers { $span }, firms { $firms }: { $n } years missing ({ $years }), { $lost } rows dropped
-years-missing-without = { $table } covers { $span }, firms { $firms }: { $n } years missing ({ $years }), { $lost } rows without it
+years-missing-dropped = { $table } covers { $span }, firms { $firms }: { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+} missing ({ $years }), { $lost } rows dropped
+years-missing-without = { $table } covers { $span }, firms { $firms }: { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+} missing ({ $years }), { $lost } rows without it
 keys-not-in = { $keys } not in { $table }
 unit-not-in = { $unit } not in { $table }
 n-names = { $what }: { $n } names
