@@ -130,3 +130,9 @@ def test_nothing_in_nothing_out() -> None:
     assert detect(np.full((3, 2, 2), np.nan), [(2000,), (2001,), (2002,)]).basis == "unknown"
     one_year = detect(np.full((1, 6, 6), 103.0), [(2000,)])
     assert (one_year.basis, one_year.why.key) == ("unknown", "basis.few-periods")
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_rates_of_a_high_inflation_are_no_indices_of_a_deep_deflation(seed: int) -> None:
+    economy = Economy(12, 51, 10, 8, inflation=0.64, permanent=0.0186, transitory=0.006, seasonal=0.0075)
+    assert of("rate_year_on_year", seed, economy).basis in ("rate_year_on_year", "unknown")

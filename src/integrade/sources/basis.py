@@ -41,7 +41,8 @@ BASE_SEEN = 1.0  # standard errors above the boundary of levels that a base peri
 LEAST_PERIODS = 3  # years, or three times as many months or quarters: fewer decide only where a base period is seen
 DRIFT = 4.0  # t-statistic of the mean change of the national mean that is a second sign of levels
 FAR = 0.3  # log distance from 100 of the median value, likewise
-AROUND = (90.0, 160.0)  # where the median of link and year-on-year indices lies
+SMALL = 90.0  # median below which values may be rates
+AROUND = (95.0, 160.0)  # where the median of link and year-on-year indices lies; rates of 90 % a year lie below
 LEAST = 65.0  # all but 2 % of link and year-on-year indices are above it
 HIGH, MOVES = 125.0, 30.0  # below that median the middle 80 % of the nation's medians lie within 30 points
 WIDE = 60.0  # range of the middle 80 % of link indices at most: wider ones may be rates in a hyperinflation
@@ -150,7 +151,7 @@ def _found(grid: Vector, names: tuple[Period, ...], per_year: int) -> Found:
     finite = grid[np.isfinite(grid)]
     if not finite.size:
         return Found("unknown", say("basis.nothing"), 0.0)
-    if finite.min() <= 0 or float(np.median(finite)) < AROUND[0]:
+    if finite.min() <= 0 or float(np.median(finite)) < SMALL:
         rates, logs = _signs(grid, names, per_year), _signs(_logs(grid), names, per_year)
         found = _rates(rates, finite, logs.persistence)
         if found is not None or finite.min() <= 0:
@@ -299,7 +300,7 @@ def _rates(signs: _Signs, finite: Vector, in_logs: Statistic) -> Found | None:
     size, below = np.abs(finite), float(np.mean(finite < 0))
     if below == 0 and signs.persistence.beyond(LASTING) > -SURE and signs.seasonal.beyond(SEASONAL) > -SURE_OF_YEARS:
         return None
-    if np.quantile(finite, 0.01) <= -100 or (below < 0.01 and np.median(finite) > AROUND[0]):
+    if np.quantile(finite, 0.01) <= -100 or (below < 0.01 and np.median(finite) > SMALL):
         return None
     percent = np.quantile(size, 0.99) >= 1 and (below > 0.01 or np.median(finite) >= 2)
     if not percent:
