@@ -322,6 +322,7 @@ rates(
     RATES.replace("USD,2005,1", "USD,2005,2"),
     corrected("write 1 in the rows of USD, or delete them", RATES, RATES.replace("USD,2005,1\n", "")),
 )
+rates("far from the year beside it", "D241", RATES + "MYR,2006,38\nMYR,2007,3.5\n", corrected("correct the row", RATES))
 rates("twice", "D241", RATES + "MYR,2004,3.9\n", corrected("keep one row of each", RATES))
 rates(
     "one that lacks",
