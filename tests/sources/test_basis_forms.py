@@ -134,6 +134,32 @@ def test_years_of_months_that_do_not_tell_are_refused(tmp_path: Path) -> None:
     assert read_prices(short, to_year=True, basis="fixed").form == "fixed"
 
 
+def test_months_of_another_basis_than_declared_are_not_chained(tmp_path: Path) -> None:
+    path = written(tmp_path, table("year_on_year"))
+    with pytest.raises(BasisContradicted, match="they look like year_on_year") as refused:
+        read_prices(path, to_year=True, basis="link")
+    assert 'basis="year_on_year"' in refused.value.remedy
+    assert read_prices(path, to_year=True, basis="year_on_year").form == "link"
+    with pytest.raises(BasisContradicted, match="by their file or source"):
+        read_prices(written(tmp_path, table("fixed").with_columns(base=pl.lit("上月=100"))), to_year=True)
+
+
+def test_the_year_before_tells_nothing_of_months(tmp_path: Path) -> None:
+    rows = table("year_on_year").rename({"index": "Previous year = 100"})
+    path, columns = written(tmp_path, rows), {"Previous year = 100": "index"}
+    assert read_prices(path, columns=columns).form == ""
+    of_years = read_prices(path, columns=columns, to_year=True)
+    assert of_years.polars()["index"].is_between(80, 130).all()
+    annual = table("link", Economy(1, 3, 5, 5)).rename({"index": "Previous year = 100"})
+    assert read_prices(written(tmp_path, annual), columns=columns).form == "link"
+
+
+def test_rates_of_months_become_indices_with_a_line_in_the_account(tmp_path: Path) -> None:
+    rates = table("rate").with_columns(pl.col("index") + 20)  # an inflation in which none is below zero
+    read = read_prices(written(tmp_path, rates), to_year=True)
+    assert "rates of change taken as indices" in str(read.account)
+
+
 def two_bases(overlap: bool) -> pl.DataFrame:
     levels = simulate(np.random.default_rng(3), "level", Economy(1, 12, 5, 5)).rows()
     first = levels.filter(pl.col("year") == 1992).rename({"index": "at"}).drop("year")
@@ -154,6 +180,19 @@ def test_two_bases_are_joined_by_the_periods_of_both(tmp_path: Path) -> None:
     assert "base 1992=100 joined to base 1998=100 by 25 rows" in str(read.account)
     found, true = relative_price(read).polars(), relative_price(levels)
     np.testing.assert_allclose(found["integration"], true["integration"], rtol=1e-9)
+
+
+def test_the_newer_base_is_that_of_the_later_year(tmp_path: Path) -> None:
+    rows = two_bases(overlap=True).with_columns(pl.col("base").replace({"1992=100": "Dec 1992=100"}))
+    read = read_prices(written(tmp_path, rows))
+    assert "base Dec 1992=100 joined to base 1998=100" in str(read.account)
+    assert read.polars().filter(pl.col("year") == 1998)["index"].to_list() == pytest.approx([100] * 25)
+
+
+def test_rows_without_a_base_beside_several_are_counted(tmp_path: Path) -> None:
+    later = two_bases(overlap=True).filter(pl.col("year") == 1999).with_columns(year=pl.lit(2050), base=None)
+    read = read_prices(written(tmp_path, pl.concat([two_bases(overlap=True), later], how="vertical_relaxed")))
+    assert "25 rows dropped: no base, beside rows of several bases" in str(read.account)
 
 
 def test_two_bases_without_a_common_period_are_refused(tmp_path: Path) -> None:

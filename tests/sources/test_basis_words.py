@@ -22,10 +22,12 @@ SAID = {
         "same month of previous year = 100",
         "corresponding month of the previous year=100",
         "mesmo mês do ano anterior = 100",
+        "same month last year = 100",
+        "mismo mes año anterior = 100",
     ],
-    "fixed": ["CPI (2010=100)", "1982-84=100", "2020年=100", "diciembre 2010 = 100", "定基=100", "Base year = 100"],
+    "fixed": ["CPI (2010=100)", "2010=100.0", "Index 2010 = 100, seasonally adjusted", "2005=100,0", "1982-84=100", "2020年=100", "diciembre 2010 = 100", "定基=100", "Base year = 100"],
 }
-SILENT = ["Food", "2010=1000", "上年同期=100", "100 largest cities", "index"]
+SILENT = ["Food", "2010=1000", "2010=100,000", "2010=100.5", "上年同期=100", "100 largest cities", "index"]
 
 
 @pytest.mark.parametrize(("basis", "text"), [(b, t) for b, texts in SAID.items() for t in texts])

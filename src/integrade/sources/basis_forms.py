@@ -13,15 +13,16 @@ from integrade.errors import BasisUnknown, EmptyTable, NotANumber, UsageError, o
 from integrade.frames import Frame, collect, place
 from integrade.schema import to_numbers
 from integrade.sources.basis import Declared, Found, cells_of, detect
-from integrade.sources.basis_words import basis_in, basis_said
+from integrade.sources.basis_settled import STEP, refuse_contradicted
+from integrade.sources.basis_words import basis_in, basis_said, names_a_year
 from integrade.sources.reading import Reading
 from integrade.sources.recipe import find_recipe
+from integrade.sources.wording import years_in
 from integrade.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl
 
-STEP = "basis"
 TELLING = ("base", "base_period", "unit", "units", "basis")
 """Columns whose words may say the basis."""
 
@@ -29,7 +30,8 @@ TELLING = ("base", "base_period", "unit", "units", "basis")
 def said_form(declared: Declared, frame: Frame, account: Account, chosen: Reading) -> tuple[str, list[Entry]]:
     """What is declared, else what the words of the file say, else what its source has; with its line; empty if nothing.
 
-    Words stand in the heading of the index, in a title above the table, and in a column base or unit.
+    Words stand in the heading of the index, in a title above the table, and in a column base or unit. In a table of
+    months "previous year = 100" tells nothing: it may be the same month, December or the mean of that year.
     """
     if declared != "detect":
         return declared, []
@@ -48,7 +50,7 @@ def said_form(declared: Declared, frame: Frame, account: Account, chosen: Readin
         if name in names:
             texts += [str(v) for v in collect(frame.select(nw.col(name).cast(nw.String)).unique().head(9))[name].sort()]
     words = basis_said(texts)
-    if words is not None:
+    if words is not None and not (words.basis == "link" and "month" in names and names_a_year(words.text)):
         return words.basis, [Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.text), 0)]
     recipe = find_recipe(chosen.source, "prices")
     if recipe is not None and recipe.form:
@@ -110,20 +112,21 @@ def _detected(frame: Frame) -> Found | None:
 def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
     """Tables of one fixed base each, the older times the mean log ratio of the newer over the periods that both have.
 
-    A period that two bases have keeps the newer. A series of the older base without a common period is left out,
+    The newer base is that of the later year; of one year, that whose table ends later. A period that two bases have
+    keeps the newer. A series of the older base without a common period is left out,
     counted. Raises `UsageError` where no series has a period of both.
     """
     import polars as pl
 
     series = ["region", "commodity"]
     time = [c for c in ("year", "month") if c in parts[0].columns]
-    order = sorted(range(len(parts)), key=lambda i: str(bases[i]))
+    order = sorted(range(len(parts)), key=lambda i: (max(years_in(bases[i]), default=0), _last(parts[i], time)))
     made, entries = parts[order[-1]], list[Entry]()
     for i in reversed(order[:-1]):
         old, name = parts[i], {"old": bases[i], "new": bases[order[-1]]}
         both = old.join(made.select(*series, *time, newer="index"), on=[*series, *time])
         if both.is_empty():
-            last, first = (p.select(time).sort(time).row(at) for p, at in ((old, -1), (made, 0)))
+            last, first = _last(old, time), made.select(time).sort(time).row(0)
             raise UsageError(
                 f"the bases {bases[i]} and {bases[order[-1]]} have no period in common, so nothing joins them",
                 example=f"{'-'.join(map(str, last))} is the last period of one, {'-'.join(map(str, first))} the first "
@@ -140,14 +143,21 @@ def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.Dat
     return made.sort(*series, *time), entries
 
 
-def years_of(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
-    """Years from months, by region and good, with the form of the years; as `read_prices` says it."""
+def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
+    return part.select(time).sort(time).row(-1)
+
+
+def years_of(frame: Frame, form: str, *, by_user: bool) -> tuple[Frame, str, list[Entry]]:
+    """Years from months, by region and good, with the form of the years; as `read_prices` says it.
+
+    ``by_user``: who said the form. Raises `BasisUnknown`, and `BasisContradicted` where the months are of another one.
+    """
     if "month" not in frame.collect_schema().names():
         return frame, form, [Entry("to_year", "prices", "note", say("sources.already-annual"), 0)]
-    found = None
-    if not form:
-        found = _detected(frame)
-        form = "unknown" if found is None else found.basis
+    found = _detected(frame)
+    if form and found is not None:
+        refuse_contradicted(form, found, by_user=by_user)
+    form = form or ("unknown" if found is None else found.basis)
     if form in ("unknown", "mixed"):
         choices = " or ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
         raise BasisUnknown(
@@ -155,14 +165,16 @@ def years_of(frame: Frame, form: str) -> tuple[Frame, str, list[Entry]]:
             example="" if found is None else str(found.why),
             remedy=f"say it: {choices}",
         )
+    said = list[Entry]()
     if form.startswith("rate"):
         frame = frame.with_columns(nw.col("index") + 100)
+        said.append(Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0))
     if form in ("link", "rate"):
         table, entries = _chained(frame)
-        return table, "link", entries
+        return table, "link", [*said, *entries]
     of_years = "link" if form in ("year_on_year", "rate_year_on_year") else form
     table, entries = _means(frame, link=of_years == "link")
-    return table, "fixed" if of_years == "fixed_or_level" else of_years, entries
+    return table, "fixed" if of_years == "fixed_or_level" else of_years, [*said, *entries]
 
 
 def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:

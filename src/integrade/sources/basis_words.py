@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from integrade.sources.basis import Declared
 
-IS_100 = r"\s*(?:=|＝|:)\s*100(?![\d.,])"
+IS_100 = r"\s*(?:=|＝|:)\s*100(?:[.,]0{1,2})?(?![.,]?\d)"
 YEAR = r"(?:1[89]|20)\d\d"
 SPAN = rf"{YEAR}年?(?:\s*[-–/]\s*(?:{YEAR}|\d\d))?"
 MONTH = (
@@ -18,12 +18,11 @@ MONTH = (
 )
 BEFORE = r"(?:previous|preceding|prior|last)"
 SAME_MONTH = (
-    rf"same\s+(?:month|period|quarter)\s+(?:of|in)\s+(?:the\s+)?{BEFORE}\s+year",
-    rf"corresponding\s+(?:month|period|quarter)\s+of\s+(?:the\s+)?{BEFORE}\s+year",
+    rf"(?:same|corresponding)\s+(?:month|period|quarter),?\s+(?:(?:of|in)\s+)?(?:the\s+)?{BEFORE}\s+year",
     r"上年同(?:月|季)|去年同(?:月|季)",
-    r"(?:mismo|igual)\s+(?:mes|per[ií]odo)\s+del\s+año\s+anterior",
-    r"(?:mesmo|igual)\s+(?:m[eê]s|per[ií]odo)\s+do\s+ano\s+anterior",
-    r"m[eê]me\s+mois\s+de\s+l['’]ann[ée]e\s+pr[ée]c[ée]dente",
+    r"(?:mismo|igual)\s+(?:mes|per[ií]odo)\s+(?:del\s+)?año\s+anterior",
+    r"(?:mesmo|igual)\s+(?:m[eê]s|per[ií]odo)\s+(?:do\s+)?ano\s+anterior",
+    r"m[eê]me\s+mois\s+(?:de\s+l['’])?ann[ée]e\s+pr[ée]c[ée]dente",
 )
 PERIOD_BEFORE = (
     rf"{BEFORE}\s+(?:year|month|quarter|period)",
@@ -70,6 +69,16 @@ def basis_in(text: str) -> Words | None:
             if turned is not None:
                 return Words(basis, turned[0].strip())
     return None
+
+
+def names_a_year(text: str) -> bool:
+    """Whether words that say the period before say the year before.
+
+    Example:
+        >>> names_a_year("Previous year = 100"), names_a_year("上月=100")
+        (True, False)
+    """
+    return re.search(r"year|[上去]年|a[nñ]o|ann[ée]e", text, re.IGNORECASE) is not None
 
 
 def basis_said(texts: Iterable[str]) -> Words | None:

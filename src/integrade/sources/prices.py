@@ -128,7 +128,7 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
         frame, form, rates = rates_as_indices(frame, form)
         table, read = _conformed(frame, chosen)
-        table, form, averaged = years_of(table, form) if how.to_year else (table, form, [])
+        table, form, averaged = years_of(table, form, by_user=how.declared != "detect") if how.to_year else (table, form, [])
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, parts = without_aggregates(table, chosen.aggregates)
         table, broken = handle_breaks(table, named.breaks)
@@ -138,13 +138,19 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
 
 
 def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
-    """The table behind the door; several fixed bases, which a column base tells apart, joined."""
+    """The table behind the door; several fixed bases, which a column base tells apart, joined.
+
+    Rows without a base beside several bases are left out and counted.
+    """
     bases = fixed_bases(frame)
     if len(bases) < 2:
         conformed = conform(frame, "prices", pad=chosen.pad)
         return conformed.frame, conformed.account
     parts = [conform(frame.filter(nw.col("base") == base), "prices", pad=chosen.pad) for base in bases]
     joined, entries = spliced([collect(part.frame) for part in parts], bases)
+    lacking = collect(frame.filter(nw.col("base").is_null()).select(n=nw.len()))["n"][0]
+    if lacking:
+        entries.append(Entry("basis", "prices", "dropped", say("basis.rows-without-base"), lacking))
     account = sum((part.account for part in parts), Account())
     return place(joined, frame), account + entries
 

@@ -52,3 +52,4 @@ said-by-words = the file says its basis: { $words }
 said-by-source = the source { $source } says its basis
 spliced = base { $old } joined to base { $new } by { $n } rows that both have
 not-spliced = base { $old } of a series that has no period in common with base { $new }
+rows-without-base = no base, beside rows of several bases

@@ -43,3 +43,4 @@ said-by-words = 文件说明了基期类型：{ $words }
 said-by-source = 数据来源 { $source } 说明了基期类型
 spliced = 基期 { $old } 通过两者共有的 { $n } 行与基期 { $new } 衔接
 not-spliced = 基期 { $old } 的序列与基期 { $new } 没有共同时期
+rows-without-base = 没有基期，而其他行有多个基期

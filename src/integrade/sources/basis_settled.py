@@ -1,0 +1,92 @@
+"""The basis that counts, of a declared one and one that the numbers tell: what agrees, what is refused, what is said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Literal, NoReturn
+
+from integrade.account import Entry
+from integrade.errors import BasisContradicted, BasisUnknown, option
+from integrade.sources.basis import Found
+from integrade.texts import Said, say
+
+STEP, TABLE = "basis", "prices"
+AGREES: Mapping[str, tuple[str, ...]] = {
+    "link": ("link",),
+    "fixed": ("fixed", "fixed_or_level", "level"),
+    "level": ("level", "fixed_or_level"),
+    "year_on_year": ("year_on_year",),
+    "rate": ("rate",),
+    "rate_year_on_year": ("rate_year_on_year",),
+}
+"""What is found where a declaration is right: levels of a base outside the file and prices in money look alike."""
+
+
+def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, list[Entry]]:
+    """The basis that counts, given what the user or the file declares (or detect) and what the numbers tell."""
+    if declared == "detect":
+        if found.basis in ("unknown", "mixed"):
+            refuse(found)
+        return found.basis, [_entry("basis.detected", found.basis, found)]
+    refuse_contradicted(declared, found, by_user=by_user)
+    if found.basis == "unknown":
+        return declared, [_entry("basis.declared-not-told" if by_user else "basis.read-not-told", declared, found)]
+    return declared, [_entry("basis.declared" if by_user else "basis.read", declared, found)]
+
+
+def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) -> None:
+    """Raise `BasisContradicted` where the numbers tell another basis than the user or the file declares."""
+    right = found.basis in AGREES[declared] or (declared == "level" and found.basis == "fixed" and found.at is None)
+    if not right and found.basis != "unknown":
+        raise BasisContradicted(
+            f"the prices are declared {name_of(declared)}{'' if by_user else ' by their file or source'}, and they "
+            f"look like {name_of(found.basis)}",
+            example=f"{found.why}{_how_sure(found)}",
+            remedy=_remedy(found, by_user=by_user),
+        )
+
+
+def refuse(found: Found) -> NoReturn:
+    """Raise `BasisUnknown` for numbers that do not tell their basis, with what would decide."""
+    raise BasisUnknown(
+        "the prices do not tell what basis their indices have"
+        if found.basis == "unknown"
+        else "the prices have several bases, so that changes across them are none of prices",
+        example=str(found.why),
+        remedy=_remedy(found),
+    )
+
+
+def name_of(basis: str) -> Said:
+    """``link (previous period = 100)``."""
+    return say(f"basis.is-{basis.replace('_', '-')}")
+
+
+def _remedy(found: Found, *, by_user: bool = True) -> str:
+    choices = " or ".join(option("basis", b) for b in ("link", "fixed", "level"))
+    if found.basis == "mixed":
+        year = found.at[0] if found.at else 0
+        later, earlier = (option("where", f"year {sign} {year}") for sign in (">=", "<"))
+        return (
+            f"keep one base: {later} or {earlier}; or give the column of bases the name base, and the periods that "
+            "both bases have join them"
+        )
+    if found.why.key.startswith("basis.part-") or found.why.key.endswith("-return"):
+        return f"keep the series and periods of one basis with {option('where')}, or say what all are: {choices}"
+    if found.basis == "unknown":
+        return f"say it: {choices} or another (what 100 is stands in the title of the table)"
+    wanted = "fixed" if found.basis == "fixed_or_level" else found.basis
+    return f"give {option('basis', wanted)}" + (f", or leave {option('basis')} out: it is detected" if by_user else "")
+
+
+def _entry(key: str, basis: str, found: Found) -> Entry:
+    sentence = say(key, basis=name_of(basis), why=found.why, sure=_how_sure(found))
+    kind: Literal["note", "warning"] = "warning" if key.endswith("not-told") else "note"
+    return Entry(STEP, TABLE, kind, sentence, 0)
+
+
+def _how_sure(found: Found) -> Said:
+    if math.isinf(found.sure):
+        return say("basis.seen-exactly")
+    return say("basis.errors-from-boundary", sure=f"{found.sure:.1f}")
