@@ -10,7 +10,7 @@ import pytest
 
 import integrade as ig
 from integrade.cli import run
-from integrade.errors import IntegradeError, MixedCurrencies, RatesContradicted, UsageError
+from integrade.errors import IntegradeError, MixedCurrencies, NotANumber, RatesContradicted, UsageError
 from integrade.study.config import study_model
 from integrade.study.data.tables import read_source
 from integrade.study.inputs import everything_of
@@ -71,16 +71,40 @@ def test_rates_make_one_currency_by_the_year_of_the_row(files: Path) -> None:
         ({"units": RINGGIT, "currency": "BRL", "rates": "rates.csv"}, MixedCurrencies, "no rate for"),
         ({"units": RINGGIT, "currency": "USD", "rates": "wrong.csv"}, RatesContradicted, "says what it cannot"),
         ({"units": RINGGIT, "currency": "USD", "rates": "f.csv"}, UsageError, "no table of rates"),
+        ({"units": {"assets": "MYR"}, "currency": "USD", "rates": "rates.csv"}, UsageError, "currency net_profit of firms"),
+        ({"units": RINGGIT, "currency": "USD", "rates": "zero.csv"}, RatesContradicted, "not positive"),
+        ({"units": RINGGIT, "currency": "USD", "rates": "both.csv"}, RatesContradicted, "in both directions"),
+        ({"units": RINGGIT, "currency": "USD", "rates": "fiscal.csv"}, NotANumber, "year of fiscal.csv"),
     ],
 )
 def test_what_is_not_certain_about_money_is_refused_with_a_remedy(
     files: Path, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any], kind: type[IntegradeError], told: str
 ) -> None:
+    (files / "zero.csv").write_text("currency,year,in_usd\nMYR,2004,0.263\nMYR,2005,0\n", encoding="utf-8")
+    (files / "both.csv").write_text("currency,year,per_usd,in_usd\nMYR,2004,3.8,0.5\n", encoding="utf-8")
+    (files / "fiscal.csv").write_text("currency,year,per_usd\nMYR,2004/05,3.8\n", encoding="utf-8")
     (files / "wrong.csv").write_text("currency,year,per_usd\nMYR,2004,0.263\nMYR,2005,0.264\n", encoding="utf-8")
     monkeypatch.chdir(files)
     with pytest.raises(kind, match=told) as caught:
         ig.read_firms("f.csv", **how)
     assert caught.value.remedy
+
+
+def test_a_column_of_currencies_counts_for_all_money_and_says_what_it_became(files: Path) -> None:
+    text = "firm,year,assets,sales,employees,currency\nA,2004,380,38,5,MYR\nB,2004,100,10,5,USD\n"
+    (files / "g.csv").write_text(text, encoding="utf-8")
+    how: dict[str, Any] = {"currency": "USD", "rates": str(files / "rates.csv")}
+    table: Any = ig.read_firms(files / "g.csv", **how)
+    rows = table.polars()
+    assert rows["assets"].to_list() == pytest.approx([100, 100])
+    assert rows["sales"].to_list() == pytest.approx([10, 10])
+    assert rows["employees"].to_list() == [5, 5]
+    assert rows["currency"].to_list() == ["USD", "USD"]
+    with pytest.raises(MixedCurrencies, match="in USD, and its column currency says MYR, USD") as refused:
+        ig.read_firms(files / "g.csv", units={"assets": "million USD"}, **how)
+    assert "thousand" in refused.value.remedy
+    scaled: Any = ig.read_firms(files / "g.csv", units={"assets": "thousand"}, **how)
+    assert scaled.polars()["assets"].to_list() == pytest.approx([100_000, 100_000])
 
 
 CUSTOMS = """firm,product,destination,year,value,quantity,currency

@@ -134,7 +134,7 @@ def test_the_unit_of_a_heading(heading: str, words: str, unit: str) -> None:
     assert (found, str(stated)) == (words, unit)
 
 
-@pytest.mark.parametrize("text", ["$", "pesos", "Rs. crore", "US$ mil", "francs"])
+@pytest.mark.parametrize("text", ["$", "pesos", "Rs. crore", "US$ mil", "RM mil", "GBP mil.", "francs"])
 def test_a_currency_or_a_scale_that_is_not_told_is_unclear(text: str) -> None:
     unit = unit_of(text)
     assert unit is not None

@@ -25,6 +25,7 @@ import polars as pl
 from integrade.account import Entry
 from integrade.errors import (
     MixedCurrencies,
+    NotANumber,
     RatesContradicted,
     UnitContradicted,
     UnknownColumn,
@@ -41,6 +42,8 @@ from integrade.texts import listed, say
 
 CURRENCY = "currency"
 """The column that says, row by row, in which currency the money of a table is."""
+MAY_BE_POINTS = ("price",)
+"""Columns of money that may be in index points as well."""
 DIRECTIONS = ("per_usd", "in_usd", "per_ppp")
 MANY_PER_DOLLAR = frozenset(
     [
@@ -96,7 +99,7 @@ def unit_named(text: str) -> Unit:
         ('MYR', 10000000)
     """
     found = split_heading(f"x ({text})")[1]
-    if found is None or found.measure in ("unclear", "base"):
+    if found is None or found.measure in ("unclear", "base") or not found.scale:
         remedy = 'a scale and a code of ISO 4217, as "thousand MYR" or "million USD"; or kg, t, persons'
         raise UsageError(f"{text!r} is no unit that is known", remedy=remedy)
     return found
@@ -121,9 +124,9 @@ def in_one_currency(
     """The table with its columns in single units, in the currency asked for; what was done is in the account.
 
     ``units`` are those that the reader was told, ``stated`` those that headings and cells say.
-    Raises `UsageError` for unknown units and for a currency without rates, `UnknownColumn`, `MixedCurrencies` for a
-    column in several currencies without rates, and for columns of a table in different ones, `RatesContradicted`,
-    `UnitContradicted` where file and user differ, and where some accounts state a scale and others none.
+    Raises `UsageError` for unknown units, for a currency without rates, and for a currency where a column of money has
+    none, `UnknownColumn`, `MixedCurrencies` for a column in several currencies without rates, for columns of a table in
+    different ones, and for units against the column ``currency``, `RatesContradicted`, `UnitContradicted` where file and user differ, and where some accounts state a scale and others none.
     """
     schema = frame.collect_schema()
     names = schema.names()
@@ -224,6 +227,13 @@ def _converted(
 ) -> tuple[Frame, list[Entry]]:
     held = [c for c in names if c in money or c in money_columns(table)]
     by_row = _currencies_of_rows(frame) if CURRENCY in names and held else []
+    against = sorted({name for name in money.values() if by_row and by_row != [name]})
+    if against:
+        raise MixedCurrencies(
+            f"the units of {table} are in {', '.join(against)}, and its column {CURRENCY} says {', '.join(by_row[:8])}",
+            where=", ".join(f"{c} in {name}" for c, name in money.items()),
+            remedy='leave the currency out of the units ("thousand"), or correct the column',
+        )
     if currency is None:
         compared = {c: name for c, name in money.items() if c in given or c in money_columns(table)}
         several = by_row if len(by_row) > 1 else sorted(set(compared.values()))
@@ -239,17 +249,19 @@ def _converted(
     if rates is None:
         remedy = f"{option('rates', 'rates.csv')}, a table with currency, year and per_usd (or in_usd)"
         raise UsageError(f"money in {currency} needs rates", remedy=remedy)
-    if not by_row and not money:
-        first = next(c for c in (*held, *money_columns(table), "assets"))
+    lacking = [] if by_row else [c for c in held if c not in (*money, *MAY_BE_POINTS)]
+    if lacking or not (by_row or money):
+        known = money | dict.fromkeys(lacking or [*money_columns(table), "assets"][:1], "thousand MYR")
         raise UsageError(
-            f"in which currency the money of {table} is, is not said",
-            remedy=f"{measured_in(first, 'thousand MYR')}, or a column called {CURRENCY}",
+            f"in which currency {', '.join(lacking) or 'the money'} of {table} is, is not said",
+            remedy=f"{units_told(known)}, or a column called {CURRENCY}",
         )
     table_of_rates = _factors(checked_rates(rates.rows, rates.file), currency, rates.file)
-    frame, rows = _multiplied(
-        frame, held if by_row else list(money), money if not by_row else {}, table_of_rates, rates.file
-    )
-    columns = listed(held if by_row else list(money), "comma")
+    held = [c for c in held if by_row or c in money]
+    frame, rows = _multiplied(frame, held, {} if by_row else money, table_of_rates, rates.file)
+    if by_row:
+        frame = frame.with_columns(nw.lit(currency.upper()).alias(CURRENCY))
+    columns = listed(held, "comma")
     said = say("money.converted", columns=columns, currency=currency, file=rates.file.name)
     return frame, [*notes, Entry("read", table, "note", said, rows)]
 
@@ -262,8 +274,9 @@ def _currencies_of_rows(frame: Frame) -> list[str]:
 def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
     """The rows of a table of rates as currency, year, ``usd`` and ``ppp`` (units for one US or international dollar).
 
-    Raises `UsageError` for headings that do not tell the direction, `RatesContradicted` for rates of the other
-    direction, and for a US dollar that is not one.
+    Missing values: kept; a rate that is needed and missing is told where it is.
+    Raises `UsageError` for headings that do not tell the direction, `NotANumber`, `RatesContradicted` for rates of zero
+    or less, of both directions, of the other direction, and for a US dollar that is not one.
     """
     lower = rows.rename({c: c.strip().lower() for c in rows.columns})
     ways = [w for w in DIRECTIONS if w in lower.columns]
@@ -272,23 +285,46 @@ def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
             f"{path.name} is no table of rates: it has {', '.join(rows.columns)}",
             remedy="currency, year, and per_usd (units for one US dollar), in_usd (dollars for one unit) or per_ppp",
         )
-    made = [pl.col("currency").cast(pl.String).str.strip_chars().str.to_uppercase(), pl.col("year").cast(pl.Int64)]
-    per = {w: (1 / pl.col(w)) if w == "in_usd" else pl.col(w).cast(pl.Float64) for w in ways}
-    named = {"ppp" if way == "per_ppp" else "usd": rate for way, rate in per.items()}
-    found = lower.select(*made, **named)
-    _check_direction(found, path, ways)
+    if {"per_usd", "in_usd"} <= set(ways):
+        raise RatesContradicted(
+            f"{path.name} has rates in both directions, per_usd and in_usd", where=str(path), remedy="keep one"
+        )
+    currency = pl.col("currency").cast(pl.String).str.strip_chars().str.to_uppercase()
+    numbers = [_numbers(lower, "year", path).cast(pl.Int64), *(_numbers(lower, way, path) for way in ways)]
+    plain = lower.select(currency).with_columns(numbers)
+    for way in ways:
+        if (wrong := plain.filter(pl.col(way) <= 0)).height:
+            row = wrong.row(0, named=True)
+            raise RatesContradicted(
+                f"a rate of {path.name} is not positive",
+                where=str(path),
+                example=f"{row['currency']} {row['year']}: {row[way]:g}",
+                remedy="correct the row, or delete it",
+            )
+    per = {"ppp" if w == "per_ppp" else "usd": 1 / pl.col(w) if w == "in_usd" else pl.col(w) for w in ways}
+    found = plain.select("currency", "year", **per)
+    if "usd" in per:
+        _check_direction(found, path, "in_usd" if "in_usd" in ways else "per_usd")
     _check_years(found, path)
     return found
 
 
-def _check_direction(found: pl.DataFrame, path: Path, ways: list[str]) -> None:
-    """Refuse rates that are not positive, a dollar that is not one, and currencies that are upside down."""
-    rate = next(c for c in found.columns if c in ("usd", "ppp"))
-    heading = next(w for w in ways)
-    if (found[rate].fill_null(1.0) <= 0).any():
-        raise RatesContradicted(f"a rate of {path.name} is not positive", remedy="correct the row, or delete it")
-    if "usd" not in found.columns:
-        return
+def _numbers(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
+    """A column of rates as numbers. Raises `NotANumber`."""
+    found = rows[column].cast(pl.Float64, strict=False)
+    wrong = rows[column].filter(found.is_null() & rows[column].is_not_null())
+    if wrong.len():
+        raise NotANumber(
+            f"{column} of {path.name} has text that is no number",
+            where=str(path),
+            example=str(wrong[0]),
+            remedy="correct the cells",
+        )
+    return found
+
+
+def _check_direction(found: pl.DataFrame, path: Path, heading: str) -> None:
+    """Refuse a dollar that is not one, and currencies that are upside down."""
     start = pl.col("currency").replace_strict(SINCE, default=1990, return_dtype=pl.Int64)
     upside_down = (pl.col("year") >= start) & (pl.col("usd") < 1)
     many = found.filter(pl.col("currency").is_in(MANY_PER_DOLLAR) & upside_down)
@@ -306,6 +342,7 @@ def _check_direction(found: pl.DataFrame, path: Path, ways: list[str]) -> None:
             row = wrong.row(0, named=True)
             raise RatesContradicted(
                 f"the column {heading} of {path.name} says what it cannot: {why}",
+                where=str(path),
                 example=f"{row['currency']} {row['year']}: {row['usd']:.6g} for one US dollar",
                 remedy=remedy,
             )

@@ -25,7 +25,7 @@ class Unit(NamedTuple):
 
     def __str__(self) -> str:
         """In words: ``thousand MYR``, ``10000 CNY``, ``kg``; as the heading has it where it is unclear."""
-        if self.measure in ("unclear", "base"):
+        if self.measure in ("unclear", "base") or not self.scale:
             return self.text
         scale = "" if self.scale == 1 else _IN_WORDS.get(self.scale, str(self.scale))
         return " ".join(part for part in (scale, self.name) if part)
@@ -90,6 +90,8 @@ _MONEY = {
     "NOK": "nok",
     "DKK": "dkk",
 }
+_OF_MIL = frozenset(("BRL", "MXN", "CLP", "COP", "PEN", "ARS"))
+"""Money of which ``mil`` is a thousand; of any other it may be a million (RM mil, GBP mil)."""
 _UNCLEAR = "$ pesos peso rs rupees rupee dollars dollar francs pounds"
 _OTHER: dict[Measure, dict[str, str]] = {
     "mass": {
@@ -180,10 +182,10 @@ def unit_of(text: str) -> Unit | None:
         scale *= kind if isinstance(kind, int) else 1
     if not names:
         letters = any(word in each.split() for each in _SCALES_OF_MONEY.values() for word in words or ())
-        return None if scale == 1 or letters else Unit(said, "count", scale)
+        return None if scale == 1 or letters else Unit(said, "count", 0 if "mil" in (words or ()) else scale)
     measure, name = names.pop()
-    if "mil" in (words or ()) and (measure == "unclear" or {"usd", "us$", "eur", "€"} & set(words or ())):
-        return Unit(said, "unclear", 0)  # mil is a thousand in Spanish and Portuguese, a million in English
+    if "mil" in (words or ()) and measure in ("money", "unclear") and name not in _OF_MIL:
+        return Unit(said, "unclear", 0)  # mil is a thousand in Spanish and Portuguese, a million elsewhere
     return Unit(said, measure, scale, name)
 
 
