@@ -63,6 +63,7 @@ def said(table: Table) -> list[str]:
             for n in ("Indeks Keseluruhan", "Chỉ số chung", "总指数", "Ensemble", "Insgesamt", "CP00", "00")
         ),
         *(("goods", n) for n in ("All items less food and energy", "All items (2012=100)", "0.0 Headline")),
+        *(("goods", n) for n in ("CPI ex food", "Inti", "Inflasi inti", "核心消费价格")),
         *(
             ("regions", n)
             for n in (
@@ -93,6 +94,7 @@ def test_names_of_the_whole(kind: str, name: str) -> None:
             ("goods", n)
             for n in ("Bread", "01 Food", "Other goods", "Total dairy fat", "General practitioners", "食品", "10", "0")
         ),
+        *(("goods", n) for n in ("Intimate apparel", "CPI Excise", "All items exam")),
         *(
             ("regions", n)
             for n in (
@@ -195,6 +197,19 @@ def test_countries_beside_countries_and_states_that_are_called_like_one_stay(tmp
     names = dict(zip(STATES, ("Alabama", "Georgia", "Texas", "Ohio"), strict=True))
     data = prices().with_columns(pl.col("region").replace(names))
     assert read_prices(written(tmp_path, data)).polars()["region"].n_unique() == 4
+
+
+@pytest.mark.parametrize(
+    ("names", "whole"),
+    [
+        (["Kuala Lumpur", "Penang", "Johor", "Perak", "Singapore"], []),
+        (["Beijing", "Tianjin", "Hebei", "Shanxi", "Hong Kong"], []),
+        (["Nairobi", "Coast", "Rift Valley", "Kenya"], ["Kenya"]),
+        (["Lima", "Cusco", "Amazonas", "Peru"], ["Peru"]),  # Amazonas is a state of Brazil, too
+    ],
+)
+def test_a_country_is_the_whole_of_its_own_regions_alone(names: list[str], whole: list[str]) -> None:
+    assert whole_regions(names) == whole
 
 
 def test_a_group_beside_its_parts_is_a_warning(tmp_path: Path) -> None:

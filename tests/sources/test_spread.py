@@ -219,6 +219,13 @@ def test_firms_with_variables_over_years(tmp_path: Path) -> None:
     assert rows_of(read_firms(write(tmp_path, plain)), "firm", "year", "base_2010") == [("001", 2005, 1)]
 
 
+def test_two_columns_of_one_variable_and_year_are_refused(tmp_path: Path) -> None:
+    text = "firm,assets_2010,sales_2010,assets_2011,sales_2011,assets_2010\n001,1,2,3,4,9\n002,1,2,3,4,8\n"
+    with pytest.raises(DuplicateKeys, match="are assets 2010") as refused:
+        read_firms(write(tmp_path, text))
+    assert refused.value.example == "B1 and F1"
+
+
 def test_other_tables_with_years_across(tmp_path: Path) -> None:
     gdp = read_gdp(write(tmp_path, "Region,2010,2011\nJohor,1.5,2\n"))
     assert rows_of(gdp, "region", "year", "real_gdp") == [("Johor", 2010, 1.5), ("Johor", 2011, 2.0)]

@@ -1,7 +1,7 @@
 """Totals among goods, regions and industries: all items, the nation, all industries.
 
 A name that says so (`aggregates.toml`, in many languages; the country of the regions beside it) is left out and
-counted, unless the numbers contradict it. Where only the numbers say so (a weighted mean of the others in prices, the
+counted; one of a good is refused where the numbers contradict it. Where only the numbers say so (a weighted mean of the others in prices, the
 sum of the others in values) the table is refused, and the user says what it is.
 """
 
@@ -20,7 +20,7 @@ import numpy as np
 from integrade.account import Entry
 from integrade.errors import AggregateFound, UsageError, option
 from integrade.frames import Frame, collect
-from integrade.geography import built_in, geography_of
+from integrade.geography import built_in, candidates, geography_of
 from integrade.schema import column_word
 from integrade.sources.countries import iso3
 from integrade.sources.units import without_accents
@@ -78,7 +78,7 @@ def is_total(name: str, kind: str) -> bool:
     plain = _plain(rest)
     if kind == "goods" and code and not plain and re.fullmatch(r"0[0.]*0", code["code"] or ""):
         return True
-    if plain in words[kind] or (kind == "goods" and any(plain.startswith(b) for b in words["goods_less"])):
+    if plain in words[kind] or (kind == "goods" and not _beginnings(rest).isdisjoint(words["goods_less"])):
         return True
     said = [_plain(w) for w in re.findall(r"[^\W\d_]+", rest)]
     keys, beside = (words.get(f"{kind}_{part}", ()) for part in ("words", "beside"))
@@ -98,11 +98,18 @@ def _place(name: str) -> str:
     return bare if len(kept) == len(words) else " ".join(kept)
 
 
+def _beginnings(name: str) -> set[str]:
+    """The first word of a name, the first two ... as names are compared; Chinese has no blanks between words."""
+    ends = (m.end() for m in re.finditer(r"[\u4e00-\u9fff]|[^\W_\u4e00-\u9fff]+", name))
+    return {_plain(name[:end]) for end in ends}
+
+
 def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
     """Rows of the whole nation, of all regions or industries, by their names: left out and counted.
 
     A name of a country counts where the regions beside it are those of that country, or where no other name is a
-    country and it is no name of a region anywhere. With fewer than two other names nothing is left out.
+    country, it is no name of a region anywhere, and no more of the others are regions of another country (Singapore
+    beside states of Malaysia stays). With fewer than two other names nothing is left out.
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()
@@ -146,7 +153,11 @@ def _countries(names: Sequence[str]) -> list[str]:
             own = found.named(name)
             return [name] if own is None or own in [found.region(n) for n in others] else []
     known = [n for n in names if _is_country(_place(n))]
-    return known if len(known) == 1 and len(names) > 3 and not _is_region_somewhere(_place(known[0])) else []
+    if len(known) != 1 or len(names) < 4 or _is_region_somewhere(_place(known[0])):
+        return []
+    others = [n for n in names if n != known[0]]
+    elsewhere = max((one.known for one in candidates(others)), default=0)
+    return known if elsewhere == 0 or elsewhere < _regions_of(_place(known[0]), others) else []
 
 
 @cache
@@ -158,6 +169,16 @@ def _is_country(name: str) -> bool:
         return iso3(name) is not None
     except UsageError:
         return False
+
+
+def _regions_of(country: str, names: Sequence[str]) -> int:
+    """How many of some names are subdivisions of a country."""
+    import pycountry
+
+    code = pycountry.countries.get(alpha_3=iso3(country))
+    subdivisions = pycountry.subdivisions.get(country_code=code.alpha_2) if code else ()
+    known = {_plain(s.name) for s in subdivisions or ()}
+    return sum(_plain(n) in known for n in names)
 
 
 @cache

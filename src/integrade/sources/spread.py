@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
+from integrade.errors import DuplicateKeys
 from integrade.schema import TABLES
-from integrade.sources.grid import Cell, Row, Sheet, text_of
-from integrade.sources.layouts import Block, beside, heading_period, is_month, names_across, periods_across
+from integrade.sources.grid import Cell, Row, Sheet, address, text_of
+from integrade.sources.layouts import Block, Head, beside, heading_period, is_month, names_across, periods_across
 from integrade.sources.roles import VALUES, Part, Roles, required, resolve
 from integrade.sources.synonyms import rename
 from integrade.sources.wording import names_codes, years_in
@@ -150,10 +151,13 @@ def frame_of(
 ) -> tuple[pl.DataFrame | pl.LazyFrame, list[Entry]]:
     """The rows of a layout under the file's own headings for stubs, integrade's names for all else.
 
-    A key without a value is left out and counted (of a small file). Returns a lazy frame for a large one.
+    A key without a value is left out and counted (of a small file). Returns a lazy frame for a large one. Raises
+    `DuplicateKeys` for two columns of one variable.
     """
     import polars as pl
 
+    for _, _, block in laid.sheets:
+        _refuse_twice(path, block, laid.roles)
     frames = [
         _long(_wide(rows, block) if rest is None else _scanned(block, rest), name, block, laid.roles)
         for name, rows, block in laid.sheets
@@ -171,6 +175,23 @@ def frame_of(
     if empty := long.height - kept.height:
         entries.append(Entry("read", path.name, "dropped", say("sources.empty-of-wide"), empty))
     return kept, entries
+
+
+def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
+    """Raise `DuplicateKeys` where two columns hold one variable of one period and name."""
+    kept = [p.at for p in roles.of("columns") if p.role]
+    if all(p.role != VALUES for p in roles.of("columns")):
+        return  # two rows of one key, which whoever checks the table refuses
+    first: dict[tuple[str | None, ...], Head] = {}
+    for head in block.heads:
+        key = (head.period, *(head.labels[k] for k in kept))
+        if first.setdefault(key, head) is not head:
+            raise DuplicateKeys(
+                f"two columns of {path.name} are {' '.join(filter(None, key[::-1]))}",
+                where=str(path),
+                example=f"{address(block.top, first[key].at)} and {address(block.top, head.at)}",
+                remedy="keep one of them in the file, or give the other another heading",
+            )
 
 
 def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:

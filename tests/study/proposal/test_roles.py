@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import polars as pl
 import pytest
@@ -101,9 +103,17 @@ def test_cells_tell_where_headings_tell_nothing() -> None:
     assert "value" not in roles.values(), "which of two amounts is the value no cell tells"
 
 
+def test_an_index_of_three_decimals_is_one() -> None:
+    rows = [(s, y, g, round(101 + i * 0.0371, 3)) for i, (s, y, g) in enumerate(product("ABCDE", (2001, 2002), "xy"))]
+    typed = pl.DataFrame(rows, schema=["State", "Year", "Item", "A"], orient="row")
+    for frame in (typed, typed.cast(pl.String)):
+        assert chosen("prices", frame).lacking == ()
+
+
 def test_numbers_in_any_writing_keep_their_magnitude() -> None:
-    assert [number_of(t) for t in ("1,234.5", "1.234,5", "1 234", "101,5", "-3.2", "12a")] == [
+    assert [number_of(t) for t in ("1,234.5", "101.234", "1.234,5", "1 234", "101,5", "-3.2", "12a")] == [
         1234.5,
+        101.234,
         1234.5,
         1234.0,
         101.5,

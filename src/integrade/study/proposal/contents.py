@@ -163,10 +163,16 @@ def _amount_of(word: str) -> tuple[float, str] | None:
 
 
 def number_of(word: str) -> float | None:
-    """A number in any writing, its order of magnitude right where the decimal mark is unclear; None for a text."""
+    """A number in any writing; None for a text. One point and no comma behind it is a decimal point (101.234).
+
+    Example:
+        >>> [number_of(word) for word in ("101.234", "1,234", "1.234.567", "1.234,5", "12 345.678")]
+        [101.234, 1234.0, 1234567.0, 1234.5, 12345.678]
+    """
     plain = word.replace("\u00a0", " ").replace("\u202f", " ")
     if _GROUPED.match(plain):
-        plain = re.sub(r"[,.' ](?=\d{3}(\D|$))", "", plain)
+        decimal = plain.count(".") == 1 and "," not in plain.partition(".")[2]
+        plain = re.sub(rf"[,' {'' if decimal else '.'}](?=\d{{3}}(\D|$))", "", plain)
     try:
         return float(plain.replace(",", "."))
     except ValueError:
