@@ -126,6 +126,18 @@ def test_stata_dates_and_what_it_counts(tmp_path: Path) -> None:
         assert known_columns("gdp", [path], Reading(columns={"index": "real_gdp"})).kinds["year"] == "number"
 
 
+def test_periods_of_four_may_be_months_or_quarters(tmp_path: Path) -> None:
+    rows = prices("period", [1, 2]).with_columns(year=2010)
+    path = as_csv(rows, tmp_path)
+    with pytest.raises(AmbiguousDate, match="may be months or quarters") as caught:
+        read_canonical("prices", path)
+    assert 'columns={"period": "quarter"}' in caught.value.remedy
+    assert periods(read_canonical("prices", path, columns={"period": "quarter"})) == [(2010, 3), (2010, 6)]
+    assert periods(read_canonical("prices", path, columns={"period": "month"})) == MONTHS
+    year = as_csv(prices("period", [4, 5]).with_columns(year=2010), tmp_path)
+    assert periods(read_canonical("prices", year)) == [(2010, 4), (2010, 5)]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_ambiguous_dates_are_refused_and_both_remedies_work(engine: Any, tmp_path: Path) -> None:
     path = as_csv(prices("date", ["01/02/2010", "01/03/2010"]), tmp_path)

@@ -16,7 +16,7 @@ import narwhals as nw
 
 from integrade.account import Entry
 from integrade.cells import MISSING_WORDS, first_row
-from integrade.errors import mapped_as
+from integrade.errors import AmbiguousDate, mapped_as
 from integrade.frames import Frame, collect, place
 from integrade.schema import TABLES
 from integrade.sources.grid import text_of
@@ -122,7 +122,10 @@ def _from_periods(
 def _months(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """Months beside years: names of months and quarters as numbers; anything else is left alone."""
+    """Months beside years: names of months and quarters as numbers; anything else is left alone.
+
+    Raises `AmbiguousDate` for a column called period with the numbers 1 to 4, which may be months or quarters.
+    """
     name = own.get("month") or own.get(QUARTER) or own.get(PERIOD)
     if name is None:
         return frame, kept, []
@@ -133,6 +136,12 @@ def _months(
         return frame, kept, _maybe_quarters(frame, own["year"], name, table)
     values = _values(frame, name)
     quarters = own.get(QUARTER) == name
+    if own.get(PERIOD) == name and values and all(re.fullmatch(r"0?[1-4](\.0)?", cell.strip()) for cell in values):
+        raise AmbiguousDate(
+            f"{name!r} of {table} may be months or quarters: it has no number beyond 4",
+            example=f"{name}={min(values)} is a month or a quarter",
+            remedy=f"say which: {mapped_as('month', name)} or {mapped_as(QUARTER, name)}",
+        )
     found = {cell: _month(cell, quarters=quarters) for cell in values}
     if not values or None in found.values() or not _has_their_years(frame, own["year"], name, values):
         return frame, kept, []
