@@ -163,7 +163,7 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
 
 
 def _group(region: str, where: Geography | None) -> str:
-    found = (where or CHINA).region(region)
+    found = where.region(region) if where else CHINA.named(region)
     return found.area if found else ""
 
 

@@ -372,6 +372,9 @@ def test_group_columns() -> None:
     assert areas.polars()["area"].to_list() == ["East", "Central", "West", None, "East", None]
     assert "no group 2" in str(areas.account)
     assert "nowhere" in str(areas.account)
+    departments = table.with_columns(region=pl.Series(["11", "12", "40", "75", "11", "12"]))
+    with pytest.raises(EmptyTable, match="no region of the data has an area"):
+        group_column(Table("panel", departments), "area")
     with pytest.raises(EmptyTable, match="one group"):
         group_column(table.filter(pl.col("ownership") == "private"), "ownership")
     with pytest.raises(UsageError, match="did you mean 'period'"):

@@ -196,9 +196,11 @@ def _by_period(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
 
 
 def _by_area(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
-    """The area of each region; without a geography that has all of them, of those that are provinces of China."""
-    known = known_geography([str(v) for v in values], chosen.geography) or CHINA
-    found = {v: known.region(str(v)) for v in values}
+    """The area of each region; without a geography that has all of them, of those that are provinces of China by name
+    (11 may be any country's).
+    """
+    known = known_geography([str(v) for v in values], chosen.geography)
+    found = {v: known.region(str(v)) if known else CHINA.named(str(v)) for v in values}
     return {v: (region.area or None) if region else None for v, region in found.items()}
 
 
