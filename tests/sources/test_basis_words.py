@@ -25,7 +25,17 @@ SAID = {
         "same month last year = 100",
         "mismo mes año anterior = 100",
     ],
-    "fixed": ["CPI (2010=100)", "2010=100.0", "Index 2010 = 100, seasonally adjusted", "2005=100,0", "1982-84=100", "2020年=100", "diciembre 2010 = 100", "定基=100", "Base year = 100"],
+    "fixed": [
+        "CPI (2010=100)",
+        "2010=100.0",
+        "Index 2010 = 100, seasonally adjusted",
+        "2005=100,0",
+        "1982-84=100",
+        "2020年=100",
+        "diciembre 2010 = 100",
+        "定基=100",
+        "Base year = 100",
+    ],
 }
 SILENT = ["Food", "2010=1000", "2010=100,000", "2010=100.5", "上年同期=100", "100 largest cities", "index"]
 

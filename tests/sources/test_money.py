@@ -71,7 +71,7 @@ def test_rates_make_one_currency_by_the_year_of_the_row(files: Path) -> None:
         ({"units": RINGGIT, "currency": "BRL", "rates": "rates.csv"}, MixedCurrencies, "no rate for"),
         ({"units": RINGGIT, "currency": "USD", "rates": "wrong.csv"}, RatesContradicted, "says what it cannot"),
         ({"units": RINGGIT, "currency": "USD", "rates": "f.csv"}, UsageError, "no table of rates"),
-        ({"units": {"assets": "MYR"}, "currency": "USD", "rates": "rates.csv"}, UsageError, "currency net_profit of firms"),
+        ({"units": {"assets": "MYR"}, "currency": "USD", "rates": "rates.csv"}, UsageError, "currency net_profit of"),
         ({"units": RINGGIT, "currency": "USD", "rates": "zero.csv"}, RatesContradicted, "not positive"),
         ({"units": RINGGIT, "currency": "USD", "rates": "both.csv"}, RatesContradicted, "in both directions"),
         ({"units": RINGGIT, "currency": "USD", "rates": "fiscal.csv"}, NotANumber, "year of fiscal.csv"),

@@ -219,6 +219,20 @@ def test_firms_with_variables_over_years(tmp_path: Path) -> None:
     assert rows_of(read_firms(write(tmp_path, plain)), "firm", "year", "base_2010") == [("001", 2005, 1)]
 
 
+def test_a_year_that_stands_once_is_said_and_never_that_of_a_base(tmp_path: Path) -> None:
+    table = "State,Rice,Fish,Rent\nJohor,101.5,102.5,99.5\nKedah,100.5,104,98.5\nPerak,101,103,97.5\n"
+    read = read_prices(write(tmp_path, f"Prices by state in 2015 (2010=100)\n\n{table}"))
+    assert set(read.polars()["year"]) == {2015}
+    assert "the year 2015 for all rows, as named in 'Prices by state in 2015 (2010=100)'" in str(read.account)
+    path = write(tmp_path, f"Prices by state (2010=100)\n\n{table}")
+    with pytest.raises(UnclearLayout, match="does not tell year") as asked:
+        read_prices(path)
+    assert 'say it, if this is so: layout={"columns": "commodity", "year": "NAME"}' in asked.value.remedy
+    told = read_prices(path, layout={"columns": "commodity", "year": "2015"}).polars()
+    assert set(told["year"]) == {2015}
+    assert set(told["commodity"]) == {"Rice", "Fish", "Rent"}
+
+
 def test_two_columns_of_one_variable_and_year_are_refused(tmp_path: Path) -> None:
     text = "firm,assets_2010,sales_2010,assets_2011,sales_2011,assets_2010\n001,1,2,3,4,9\n002,1,2,3,4,8\n"
     with pytest.raises(DuplicateKeys, match="are assets 2010") as refused:

@@ -1,8 +1,8 @@
 """Totals among goods, regions and industries: all items, the nation, all industries.
 
 A name that says so (`aggregates.toml`, in many languages; the country of the regions beside it) is left out and
-counted; one of a good is refused where the numbers contradict it. Where only the numbers say so (a weighted mean of the others in prices, the
-sum of the others in values) the table is refused, and the user says what it is.
+counted; one of a good is refused where the numbers contradict it. Where only the numbers say so (a weighted mean of the
+others in prices, the sum of the others in values) the table is refused, and the user says what it is.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The basis that counts, of a declared one and one that the numbers tell: what agrees, what is refused, what is said."""
+"""The basis that counts, of a declared one and one that the numbers tell: what agrees, what is refused and said."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from integrade.sources.basis import Declared
+from integrade.sources.wording import years_in
 
 IS_100 = r"\s*(?:=|＝|:)\s*100(?:[.,]0{1,2})?(?![.,]?\d)"
 YEAR = r"(?:1[89]|20)\d\d"
@@ -79,6 +80,30 @@ def names_a_year(text: str) -> bool:
         (True, False)
     """
     return re.search(r"year|[上去]年|a[nñ]o|ann[ée]e", text, re.IGNORECASE) is not None
+
+
+_OF_PRICES = re.compile(
+    rf"constant\s+{YEAR}|{YEAR}\s*(?:constant\s+)?prices|prices\s+of\s+{YEAR}|base(?:\s+year)?\s*:?\s*{YEAR}|"
+    rf"{YEAR}年?(?:不变价|可比价|价格)",
+    re.IGNORECASE,
+)
+"""Years that say at what prices values are, not when."""
+
+
+def year_named(*texts: str) -> tuple[int, str] | None:
+    """The one year of the first text that names one, with that text; the year of a base or of prices is none.
+
+    Example:
+        >>> year_named("Consumer prices (2010 = 100)", "GDP of 2015 at 2010 prices", "x_2004")
+        (2015, 'GDP of 2015 at 2010 prices')
+    """
+    for text in texts:
+        plain = _OF_PRICES.sub(" ", unicodedata.normalize("NFKC", text))
+        while words := basis_in(plain):
+            plain = plain.replace(words.text, " ")
+        if len(found := years_in(plain)) == 1:
+            return found[0], text
+    return None
 
 
 def basis_said(texts: Iterable[str]) -> Words | None:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.account import Entry
 from integrade.errors import DuplicateKeys, NotANumber, Unreadable
+from integrade.sources.basis_words import year_named
 from integrade.sources.grid import Row, Sheet, address, text_of
 from integrade.sources.periods import Dates, periods_among, readings
 from integrade.sources.recipe import Recipe, plain
 from integrade.sources.spread import Found
-from integrade.sources.wording import NATION, is_number, item_of, key_of, number_of, region_text, years_in
+from integrade.sources.wording import NATION, is_number, item_of, key_of, number_of, region_text
 from integrade.sources.yearbook import read_yearbook
 from integrade.texts import say
 
@@ -145,8 +146,8 @@ def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
     title = _title(sheet, first)
     heads = [r for r in sheet.rows[:first] if len({text_of(c) for c in r[1:] if c is not None}) > 1]
     labels = {j: " ".join(dict.fromkeys(text_of(h[j]) for h in heads if h[j] is not None)) for j in used}
-    years = next((found for text in (title, sheet.name, path.stem) if len(found := years_in(text)) == 1), None)
-    if years is None:
+    named = year_named(title, sheet.name, path.stem)
+    if named is None:
         raise Unreadable(
             f"the year of sheet {sheet.name!r} of {path.name} cannot be found",
             where=str(path),
@@ -162,8 +163,8 @@ def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
             continue
         numbers = {j: _number(path, sheet, i, j) for j in used if labels[j]}
         empty += sum(n is None for n in numbers.values())
-        values += [Value(name, years[0], labels[j], n, title) for j, n in numbers.items() if n is not None]
-    reason = say("sources.industries-down", sheet=repr(sheet.name), year=str(years[0]))
+        values += [Value(name, named[0], labels[j], n, title) for j, n in numbers.items() if n is not None]
+    reason = say("sources.industries-down", sheet=repr(sheet.name), year=str(named[0]))
     return values, [Entry("read", path.name, "note", reason, 0), *_lost(path, empty, nation)]
 
 

@@ -128,7 +128,9 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
         frame, spelt = one_spelling(frame, chosen.regions, "prices")
         frame, form, rates = rates_as_indices(frame, form)
         table, read = _conformed(frame, chosen)
-        table, form, averaged = years_of(table, form, by_user=how.declared != "detect") if how.to_year else (table, form, [])
+        averaged = list[Entry]()
+        if how.to_year:
+            table, form, averaged = years_of(table, form, by_user=how.declared != "detect")
         table, renamed = one_name(table, named.good_names, named.goods_map)
         table, parts = without_aggregates(table, chosen.aggregates)
         table, broken = handle_breaks(table, named.breaks)

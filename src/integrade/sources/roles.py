@@ -17,6 +17,7 @@ from integrade.catalogue import CATALOGUE
 from integrade.errors import UnclearLayout, UsageError, did_you_mean, laid_as, option
 from integrade.geography import geography_of, province_of
 from integrade.schema import TABLES, Schema
+from integrade.sources.basis_words import year_named
 from integrade.sources.goods import canonical_good
 from integrade.sources.grid import text_of
 from integrade.sources.layouts import Block, Stub, has_no_heading, is_month
@@ -52,11 +53,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Roles:
-    """The parts with their roles, the roles that come from the file's name or are given once, and the one measure."""
+    """The parts with their roles, the one measure, and a year that stands once, with the text that names it."""
 
     parts: tuple[Part, ...]
     measure: str
     year: int | None = None
+    year_in: str = ""
 
     def of(self, place: str) -> list[Part]:
         """The parts of one place, in their order."""
@@ -118,7 +120,7 @@ def resolve(
     if "year" in missing and len(names) > 1 and all(len(years_in(n)) == 1 for n in names):
         parts.append(Part("sheets", 0, "", names, "year", "labels"))
         missing.remove("year")
-    elif "year" in missing and (year := _one_year(title, names[0], path.stem)):
+    elif "year" in missing and (year := year_named(title, names[0], path.stem)):
         missing.remove("year")
     if "region" in missing and _by_labels(names, table) == "region":
         parts.append(Part("sheets", 0, "", names, "region", "labels"))
@@ -127,7 +129,7 @@ def resolve(
     measure = _measure(parts, schema, layout)
     if missing or not measure:
         raise _unclear(path, parts, missing, names, schema, periods=periods, measure=bool(measure))
-    return Roles(tuple(parts), measure, year)
+    return Roles(tuple(parts), measure, *(year or ()))
 
 
 def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
@@ -150,10 +152,6 @@ def _once(parts: Sequence[Part]) -> list[Part]:
         replace(p, role="", how="") if p.how == "labels" and (p.role in sure or by_labels.count(p.role) > 1) else p
         for p in parts
     ]
-
-
-def _one_year(*texts: str) -> int | None:
-    return next((found[0] for text in texts if len(found := years_in(text)) == 1), None)
 
 
 def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str) -> Part:
@@ -294,7 +292,7 @@ def _unclear(
     said += ["periods across: year"] if periods else []
     named = next((p.role for p in parts if p.place == "sheets"), "")
     said += [f"sheets ({_few(sheets)}): {named or 'not told'}"] if len(sheets) > 1 else []
-    wanted, tell = list(missing), dict[str, str]()
+    wanted, tell = sorted(missing, key="year".__eq__), dict[str, str]()  # labels that are no periods are no years
     for place in ("rows", "columns"):
         free = [p for p in parts if p.place == place and (_is_open(p) or (place == "columns" and not p.role))]
         taken, wanted = wanted[: len(free)], wanted[len(free) :]
@@ -302,19 +300,19 @@ def _unclear(
         tell |= {place: "+".join([*told, *taken])} if taken else {}
     if wanted and len(sheets) > 1 and not named:
         tell["sheets"] = wanted.pop(0)
-    tell |= {"files": wanted.pop(0)} if wanted else {}
+    tell |= {"files": wanted.pop(0)} if wanted and wanted[0] != "year" else {}  # the name has no year, or it were read
     tell |= dict.fromkeys(wanted, "NAME")
     if not measure:
         own = [c.name for c in schema.columns if c.kind == "number" and c.name not in schema.key]
         tell[VALUES] = own[0] if own else "NAME"
     lacks = [*missing, *([] if measure else ["what the values are"])]
+    one = {lacks[0]: "NAME"} if missing else tell
     return UnclearLayout(
         f"the layout of {path.name} does not tell {' and '.join(lacks)} of {schema.name}",
         where=str(path),
         example="; ".join(said),
-        remedy=f"say it, if this is so: {laid_as(tell)}; one value for all: {laid_as({lacks[0]: 'NAME'})}"
-        if missing
-        else f"say it, if this is so: {laid_as(tell)}",
+        remedy=f"say it, if this is so: {laid_as(tell)}"
+        + (f"; one value for all: {laid_as(one)}" if one != tell else ""),
     )
 
 

@@ -336,6 +336,9 @@ def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
         distinct = list(dict.fromkeys(periods))
         reason = say("sources.periods-across", n=str(len(distinct)), first=distinct[0], last=distinct[-1])
         entries.append(Entry("read", path.name, "note", reason, 0))
+    if laid.roles.year:
+        reason = say("sources.year-once", year=str(laid.roles.year), text=repr(laid.roles.year_in[:80]))
+        entries.append(Entry("read", path.name, "note", reason, 0))
     left = [(rows, i) for _, rows, b in laid.sheets for i in b.left]
     if left:
         own, i = left[0]

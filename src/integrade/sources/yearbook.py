@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from integrade.account import Entry
 from integrade.errors import NotANumber, Unreadable
 from integrade.geography import province_of
-from integrade.sources.basis_words import basis_said
+from integrade.sources.basis_words import basis_said, year_named
 from integrade.sources.grid import Cell, Row, Sheet, address, text_of
 from integrade.sources.roles import is_variable
 from integrade.sources.synonyms import synonyms
@@ -262,9 +262,8 @@ def _year_of(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block], be
         return None
     top = place.column if place.turned else blocks[0].regions[0]
     above = " ".join(text_of(c) for row in sheet.rows[:top] for c in row)
-    for text in (above, sheet.name, path.stem):
-        if len(found := years_in(text)) == 1:
-            return found[0]
+    if found := year_named(above, sheet.name, path.stem):
+        return found[0]
     if before is not None and _CONTINUED.search(f"{above} {sheet.name}"):
         return before
     raise _no_year(path, sheet.name)

@@ -138,6 +138,7 @@ below-threshold = sales below 5 million yuan (20 million from 2011)
 engine-duckdb = engine duckdb: about { $size } on Polars, and the memory budget is { $budget }; what is beyond it spills to { $folder }
 region-left-out = of { $region }, which the study leaves out
 laid-out = layout: { $columns } columns of values beside { $rows }; { $roles }
+year-once = the year { $year } for all rows, as named in { $text }
 periods-across = { $n } periods across, { $first } to { $last }
 rows-without-number = { $n ->
     [one] { $n } row

@@ -138,6 +138,7 @@ below-threshold = 销售额低于 500 万元（2011 年起 2000 万元）
 engine-duckdb = 引擎 duckdb：在 Polars 上约需 { $size }，而内存预算为 { $budget }；超出部分写入 { $folder }
 region-left-out = 属于本研究排除的地区{ $region }
 laid-out = 版式：{ $columns } 列数值，行由 { $rows } 标明；{ $roles }
+year-once = 所有行的年份为 { $year }，见于 { $text }
 periods-across = 横排 { $n } 个时期，{ $first } 至 { $last }
 rows-without-number = { $n } 行没有数值：标题、注释或分组名称
 sheets-otherwise = 版式不同而未读的工作表：{ $sheets }
