@@ -356,6 +356,14 @@ def test_real_monthly_indices_average_to_the_annual_ones(engine: Engine) -> None
     assert "62 exact repeats of a column" in str(raw.account)
 
 
+def test_a_value_does_not_tell_repeated_rows_apart(tmp_path: Path) -> None:
+    rows = [f"{s},{y},{g},{100 + i}.5" for s in "AB" for y in (2000, 2001) for g in "xy" for i in range(2)]
+    with pytest.raises(DuplicateKeys) as said:
+        read_prices(write_csv(tmp_path, "State,Year,Item,Index\n" + "\n".join(rows)))
+    assert said.value.remedy.startswith("keep one row per key, or leave the others out")
+    assert said.value.filters == ()
+
+
 def test_districts_are_finer_than_their_states(tmp_path: Path) -> None:
     rows = [f"{s},{s} {d},{y},{g},{100 + y % 7}" for s in "AB" for d in "xy" for y in (2000, 2001) for g in ("a", "b")]
     path = write_csv(tmp_path, "State,District,Year,Item,Index\n" + "\n".join(rows))

@@ -195,6 +195,13 @@ def test_a_continued_table_and_repeated_headings(tmp_path: Path) -> None:
     assert rows_of(table) == [("Johor", 2010 + k, "Rice", 1.0 + k) for k in range(4)]
 
 
+def test_a_second_table_under_other_headings_is_refused(tmp_path: Path) -> None:
+    text = "State,2010,2011,2012\nJohor,1,2,3\nKedah,4,5,6\n\nDistrict,2013,2014,2015\nMuar,7,8,9\nBatu,1,2,3\n"
+    with pytest.raises(Unreadable, match="a second table stands below the first") as refused:
+        read_gdp(write(tmp_path, text))
+    assert refused.value.example == "District, 2013, 2014, 2015"
+
+
 def test_a_further_column_that_tells_rows_apart_is_no_loss(tmp_path: Path) -> None:
     text = "Region,Item,Area,2010,2011\nJohor,Rice,urban,1,2\nJohor,Rice,rural,3,4\n"
     with pytest.raises(DuplicateKeys):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from integrade.errors import Unreadable
 from integrade.sources.grid import Cell, Row, headings, text_of
 from integrade.sources.periods import month_of, readings
 from integrade.sources.wording import is_number, key_of, number_of
@@ -97,7 +98,10 @@ def heading_period(cell: Cell) -> tuple[str, str] | None:
 
 
 def periods_across(rows: Sequence[Row]) -> list[Block]:
-    """The tables of a sheet whose columns are periods, one below the other; none where there is no such table."""
+    """The tables of a sheet whose columns are periods, one below the other; none where there is no such table.
+
+    Raises `Unreadable` for a second table under other headings.
+    """
     top = next((i for i in range(min(DEPTH, len(rows))) if _is_period_row(rows, i)), None)
     if top is None:
         return []
@@ -105,6 +109,7 @@ def periods_across(rows: Sequence[Row]) -> list[Block]:
     if first is None:
         return []
     starts = [i for i in range(first.body[0] + 1, len(rows)) if _repeats(rows, top, i)]
+    _refuse_other_headings(rows, top, first.body[0] + 1, starts)
     if not starts:
         return [first]
     edges = [top, *starts, len(rows)]
@@ -222,6 +227,23 @@ def _repeats(rows: Sequence[Row], top: int, i: int) -> bool:
     return all(c is None or (j is not None and text_of(c) == text_of(j)) for c, j in others) and (
         any(c is not None for c, _ in others) or here == first
     )
+
+
+def _refuse_other_headings(rows: Sequence[Row], top: int, below: int, starts: Sequence[int]) -> None:
+    """Raise `Unreadable` for a row among the values that heads a second table: three or more years that follow each
+    other, under the periods of the first.
+    """
+    at, known = sorted(_periods(rows[top])), set(starts)
+    for i in range(below, len(rows)) if len(at) > 2 else ():
+        if i in known or not all(_is_year(rows[i][j]) for j in at):
+            continue
+        years = [int(text_of(rows[i][j])) for j in at]
+        if all(b - a == 1 for a, b in pairwise(years)):
+            raise Unreadable(
+                "a second table stands below the first, under other headings",
+                example=", ".join(text_of(c) for c in rows[i] if c is not None)[:80],
+                remedy="keep each table in a file or sheet of its own",
+            )
 
 
 def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) -> Block | None:
