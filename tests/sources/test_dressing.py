@@ -101,6 +101,8 @@ def test_a_layout_with_per_cents_beside_other_numbers_is_refused() -> None:
     problem = settled([Sheet("a", [["x"], ["3.2%"], ["0.032"]])], None).problem
     assert isinstance(problem, NotANumber)
     assert "cell A2: 3.2%; cell A3: 0.032" in problem.example
+    assert settled([Sheet("a", [["x"], ["0.032"], ["3.2%"]])], None).problem is not None
+    assert settled([Sheet("a", [["x"], ["2010"], ["3.2%"]])], None).problem is None
 
 
 def test_a_layouts_dress_is_said_and_superscripts_are_no_digits(tmp_path: Path) -> None:

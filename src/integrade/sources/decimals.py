@@ -339,7 +339,7 @@ def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
         for j in range(len(sheet.rows[0]) if sheet.rows else 0):
             cells = [(i, str(row[j]).strip()) for i, row in enumerate(sheet.rows) if row[j] is not None]
             signed = next((one for one in cells if re.search("[0-9][ ]?[%％]$", one[1])), None)
-            other = next((one for one in cells if signed and one[0] > signed[0] and _is_other(one[1])), None)
+            other = next((one for one in cells if signed and _is_other(one[1], below=one[0] > signed[0])), None)
             if signed and other:
                 shown = "; ".join(f"cell {address(i, j)}: {text}" for i, text in (signed, other))
                 return NotANumber(
@@ -350,8 +350,10 @@ def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
     return None
 
 
-def _is_other(cell: str) -> bool:
-    return re.fullmatch(r"[+-]?[0-9][0-9., ']*", cell) is not None and re.search("[1-9]", cell) is not None
+def _is_other(cell: str, *, below: bool) -> bool:
+    """Whether a cell is a number without a per cent; a whole number above the first with one may be a heading."""
+    number = re.fullmatch(r"[+-]?[0-9][0-9., ']*", cell) is not None and re.search("[1-9]", cell) is not None
+    return number and (below or re.search("[.,]", cell) is not None)
 
 
 def _pointed(cell: Cell) -> Cell:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import narwhals as nw
 
 from integrade.account import Entry
-from integrade.cells import FEW_WORDS, FREE_WORDS, MISSING_WORDS, NUMBER, first_row
+from integrade.cells import FEW_WORDS, FREE_WORDS, MISSING_WORDS, first_row
 from integrade.errors import IntegradeError, MixedCurrencies, NotANumber, counted
 from integrade.frames import Frame, collect
 from integrade.texts import listed, say
@@ -295,7 +295,7 @@ def _problem(frame: Frame, name: str, column: Column, table: str) -> IntegradeEr
     if not any(percents) or (len(percents) == 1):
         return None
     plain = nw.col(name).str.strip_chars()
-    other = ~plain.str.contains("[%‰％]") & plain.str.contains("[1-9１-９]") & plain.str.contains(NUMBER)
+    other = plain.str.contains("[1-9１-９]") & plain.str.contains("^[+-]?[0-9０-９.,' ]+([eE][+-]?[0-9]+)?$")
     if "" in percents and len(percents) == 2 and not collect(frame.select(n=other.cast(nw.Int64).sum()))["n"][0]:
         return None
     signed = sorted(filter(None, percents))
