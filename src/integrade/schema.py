@@ -512,11 +512,8 @@ def _check_key(
     key = [k for k in schema.key if k in columns]
     if schema.repeated != "refuse":
         return frame, account
-    repeated = collect(frame.group_by(*key).agg(n=nw.len()).filter(nw.col("n") > 1).sort(*key).head(3))
-    if repeated.height:
-        shown = "; ".join(
-            ", ".join(f"{k}={row[k]}" for k in key) + f" ({row['n']} rows)" for row in repeated.iter_rows(named=True)
-        )
+    shown = repeated_keys(frame, key)
+    if shown:
         values = [c.name for c in schema.columns if c.kind != "text"]  # texts in a raw file, and no kinds of rows
         remedy, filters = _told_apart(raw.drop([c for c in values if c not in key], strict=False), key)
         problem = DuplicateKeys(
@@ -527,6 +524,14 @@ def _check_key(
         problem.filters = filters
         raise problem
     return frame, account
+
+
+def repeated_keys(frame: Frame, key: Sequence[str]) -> str:
+    """The first keys that stand in several rows, with how many; empty where each stands in one."""
+    repeated = collect(frame.group_by(*key).agg(n=nw.len()).filter(nw.col("n") > 1).sort(*key).head(3))
+    return "; ".join(
+        ", ".join(f"{k}={row[k]}" for k in key) + f" ({row['n']} rows)" for row in repeated.iter_rows(named=True)
+    )
 
 
 def _told_apart(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:

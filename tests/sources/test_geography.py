@@ -28,6 +28,7 @@ from integrade.integration.pairs import choose_pairs
 from integrade.integration.units import groups_of
 from integrade.models.groups.splits import group_column
 from integrade.models.samples.spillover import spillover
+from integrade.sources import read_prices
 from integrade.sources.geography import joined, read_geography
 from integrade.sources.regions import leave_out_regions, one_spelling, respell
 
@@ -49,6 +50,20 @@ def prices(regions: list[str], years: int = 3) -> pl.DataFrame:
     draw = np.random.default_rng(3)
     rows = [(r, 2000 + t, f"g{k}", 100 + draw.normal()) for r in regions for t in range(years) for k in range(5)]
     return pl.DataFrame(rows, schema=["region", "year", "commodity", "index"], orient="row")
+
+
+def test_two_names_that_become_one_region_are_refused(tmp_path: Path) -> None:
+    rows = [
+        f"{s},{y},{g},{100 + y % 7}" for s in ("Penang", "George Town", "Perak") for y in (2001, 2002) for g in "ab"
+    ]
+    path = tmp_path / "p.csv"
+    path.write_text("region,year,commodity,index\n" + "\n".join(rows), encoding="utf-8")
+    own = built_in()["MY"].called({"George Town": "Pulau Pinang"})
+    with pytest.raises(DuplicateKeys, match="once 'George Town' is 'Pulau Pinang'") as refused:
+        respell(read_prices(path), own)
+    assert """where='region != "George Town"'""" in refused.value.remedy
+    kept = respell(read_prices(path, where='region != "George Town"'), own)
+    assert set(kept.polars()["region"]) == {"Pulau Pinang", "Perak"}
 
 
 def test_a_table_has_names_codes_places_and_neighbours(tmp_path: Path) -> None:
