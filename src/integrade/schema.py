@@ -534,6 +534,29 @@ def repeated_keys(frame: Frame, key: Sequence[str]) -> str:
     )
 
 
+def refuse_merged(
+    frame: Frame, name: str, table: str, change: Mapping[str, str], columns: Sequence[str], mapped: Collection[str] = ()
+) -> None:
+    """Raise `DuplicateKeys` where names in ``columns`` that ``change`` made one have rows of one key.
+
+    ``mapped``: the names that the user maps, which may stay as they are.
+    """
+    schema = TABLES.get(table)
+    if schema is None or schema.repeated != "refuse":
+        return
+    key = [c for c in schema.key if c in frame.collect_schema().names()]
+    if shown := repeated_keys(frame, key):
+        old = next((old for old, new in change.items() if f"={new}" in shown), next(iter(change)))
+        others = " and ".join(f'{column} != "{old}"' for column in columns)
+        raise DuplicateKeys(
+            f"{name} has more than one row for the same {', '.join(key)} once {old!r} is {change[old]!r}",
+            example=shown,
+            remedy=f"leave {old!r} as it is"
+            if old in mapped
+            else f"leave the rows of one out: {option('where', others)}",
+        )
+
+
 def _told_apart(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The remedy for repeated keys where a column of text that the table does not need tells all their rows apart.
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from integrade.errors import EmptyTable, UsageError
+from integrade.errors import DuplicateKeys, EmptyTable, UsageError
 from integrade.frames import Engine
 from integrade.integration import relative_price
 from integrade.sources import read_prices
@@ -124,6 +124,9 @@ def test_goods_side_by_side_are_left_alone_and_maps_are_checked(tmp_path: Path) 
     assert goods_of(mapped, 2015) == ["fresh eggs", "蛋"]
     with pytest.raises(UsageError, match="did you mean '鲜蛋'"):
         read_prices(path, goods_map={"鲜蛋类": "eggs"})
+    with pytest.raises(DuplicateKeys, match="once '鲜蛋' is '蛋'") as refused:
+        read_prices(path, goods_map={"鲜蛋": "蛋"})
+    assert refused.value.remedy == "leave '鲜蛋' as it is"
 
 
 def test_the_real_basket_breaks_in_2016() -> None:

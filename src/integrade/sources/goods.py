@@ -13,6 +13,7 @@ import narwhals as nw
 from integrade.account import Entry
 from integrade.errors import UsageError, did_you_mean
 from integrade.frames import Frame, collect, place
+from integrade.schema import refuse_merged
 from integrade.texts import listed, say
 
 Spelling = Literal["as_is", "english", "chinese"]
@@ -165,7 +166,8 @@ def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tu
 
     ``as_is`` joins only spellings of one good that never stand in the same year and region count; ``chinese`` and
     ``english`` write every known good canonically. Goods that are not in the list keep their names, and are named.
-    Raises `UsageError` for a mapped name that the table does not have.
+    Raises `UsageError` for a mapped name that the table does not have, `DuplicateKeys` where two goods of one region
+    and period become one.
     """
     rows = collect(frame.group_by("commodity", "year").agg(n=nw.len())).drop_nulls().sort("commodity", "year")
     years: dict[str, set[int]] = {}
@@ -189,7 +191,10 @@ def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tu
         shown = say("account.and-more", items=names) if len(other) > 6 else names
         reason = say("sources.goods-without-a-name", n=str(len(other)), goods=shown)
         notes.append(Entry("goods", "prices", "note", reason, 0))
-    return (_renamed(frame, change) if change else frame), notes
+    if change:
+        frame = _renamed(frame, change)
+        refuse_merged(frame, "prices", "prices", change, ["commodity"], mapping)
+    return frame, notes
 
 
 def _changes(

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import narwhals as nw
 
 from integrade.account import Account, Entry
-from integrade.errors import DuplicateKeys, UnknownName, UnknownRegion, did_you_mean, option
+from integrade.errors import UnknownName, UnknownRegion, did_you_mean, option
 from integrade.frames import Data, Frame, Table, account_of, collect, enter, give_back, place
 from integrade.geography import (
     Candidate,
@@ -23,7 +23,7 @@ from integrade.geography import (
     unmatched,
 )
 from integrade.geography.telling import alias_line, of_a_country, of_today, own_line, today, told, units_said
-from integrade.schema import TABLES, repeated_keys
+from integrade.schema import refuse_merged
 from integrade.texts import Said, say
 
 Spelling = Literal["as_is", "english", "chinese"]
@@ -151,24 +151,8 @@ def respell(data: Table, geography: Geography | None) -> Table:
     if change:
         account += _respelt(rows, change, data.name, "sources.regions-respelt")
         frame = _renamed(frame, places, change)
-        _refuse_merged(frame, data, change)
+        refuse_merged(frame, data.name, data.conformed, change, places)
     return Table(data.name, nw.to_native(frame), account, data.conformed, data.form, data.units)
-
-
-def _refuse_merged(frame: Frame, data: Table, change: Mapping[str, str]) -> None:
-    """Raise `DuplicateKeys` where two names of a table become one region, with rows of the same key."""
-    schema = TABLES.get(data.conformed)
-    if schema is None or schema.repeated != "refuse":
-        return
-    key = [c for c in schema.key if c in frame.collect_schema().names()]
-    if shown := repeated_keys(frame, key):
-        old = next((name for name in change if f"={change[name]}" in shown), next(iter(change)))
-        others = " and ".join(f'{place} != "{old}"' for place in _places_of(frame, data.name))
-        raise DuplicateKeys(
-            f"{data.name} has more than one row for the same {', '.join(key)} once {old!r} is {change[old]!r}",
-            example=shown,
-            remedy=f"leave the rows of one out: {option('where', others)}",
-        )
 
 
 def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:
