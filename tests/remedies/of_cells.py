@@ -179,6 +179,21 @@ refused(
     DATES.replace("01/02/2010", "2010-02").replace("02/03/2010", "2010-03").replace("04/05/2010", "spring"),
     then=both(edit("correct the cells", "spring", "2010-04"), where('date != "spring"')),
 )
+QUARTERS = "region,year,period,commodity,index\n" + "".join(
+    f"R{r},2004,{q},k{g},{100 + (3 * r + 5 * g + 7 * q) % 11}.5\n"
+    for r in range(4)
+    for q in range(1, 5)
+    for g in range(4)
+)
+refused("months or quarters", "D214", prices, QUARTERS)
+refused(
+    "two goods as one",
+    "D204",
+    prices,
+    LONG,
+    goods_map={"k0": "k1"},
+    then=done("leave 'k0' as it is", lambda c: c.without("goods_map")),
+)
 refused("years of two eras", "D215", prices, LONG.replace("2004", "2547"), then=edit("in one era", "2547", "2004"))
 LENGTHS = DATES.replace("01/02/2010", "2010-02").replace("02/03/2010", "2010-03").replace("04/05/2010", "2010Q2")
 refused("periods of two lengths", "D215", prices, LENGTHS, then=where('date != "2010Q2"'))

@@ -188,3 +188,28 @@ refused(
     then=lambda c, e: [c.without("layout")] if e.remedy == "leave columns out of layout" else [],
     later="does not tell",
 )
+WIDE_ACCOUNTS = "firm,assets_2004,sales_2004,assets_2005,sales_2005\nA,5,6,7,8\nB,7,8,9,9\n"
+AGAIN = "firm,assets_2004,sales_2004,assets_2005,sales_2005,assets_2004\nA,5,6,7,8,1\nB,7,8,9,9,1\n"
+refused(
+    "two columns of one variable and year",
+    "D204",
+    table,
+    AGAIN,
+    "firms",
+    then=done(
+        "keep one of them in the file, or give the other another heading",
+        lambda c: [
+            c.with_args(WIDE_ACCOUNTS, "firms"),
+            c.with_args(AGAIN.replace(",assets_2004\n", ",debt_2004\n"), "firms"),
+        ],
+    ),
+)
+SECOND = "region,2004,2005,2006\nA,5,6,7\nB,7,8,9\n"
+refused(
+    "a second table under other headings",
+    "D208",
+    table,
+    SECOND + "District,2007,2008,2009\nC,5,6,7\n",
+    "gdp",
+    then=edit("in a file or sheet of its own", "District,2007,2008,2009\nC,5,6,7\n", ""),
+)

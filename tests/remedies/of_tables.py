@@ -21,6 +21,7 @@ from integrade.sources.codes import harmonise
 from integrade.sources.families import code_families
 from integrade.sources.geography import joined, read_geography
 from integrade.sources.headings import known_columns
+from integrade.sources.money import money_columns
 from integrade.sources.reading import Reading
 from integrade.sources.regions import refuse_unknown_regions
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways, written
@@ -257,6 +258,9 @@ MONEY = ACCOUNTS.with_columns(year=pl.Series([2004, 2005, 2005]))
 RATES = "currency,year,per_usd\nMYR,2004,3.8\nMYR,2005,3.79\nUSD,2004,1\nUSD,2005,1\n"
 
 
+RINGGIT = {c: "MYR" for c in MONEY.columns if c in money_columns("firms")}
+
+
 def money(frame: pl.DataFrame, content: str = RATES, **options: Any) -> Any:
     """Accounts with rates of a text."""
     path = str(file(content, "rates.csv"))
@@ -282,10 +286,22 @@ refused(
     then=written(lambda c, text: c.with_options(units={"assets": text})),
 )
 refused("column of a unit unknown", "U103", money, MONEY, units={"asets": "thousand MYR"}, then=meant("asets"))
-refused("money of several currencies", "D240", money, MONEY, units={"assets": "MYR", "sales": "USD"})
-refused("currency without rates", "U100", money, MONEY, units={"assets": "MYR"}, currency="USD")
+refused("money of several currencies", "D240", money, MONEY, units=RINGGIT | {"sales": "USD"})
+refused("currency without rates", "U100", money, MONEY, units=RINGGIT, currency="USD")
+refused(
+    "units against the currencies of rows",
+    "D240",
+    money,
+    MONEY.with_columns(currency=pl.lit("MYR")),
+    units={"assets": "thousand USD"},
+    currency="USD",
+    rates="rates.csv",
+    then=done(
+        'leave the currency out of the units ("thousand")', lambda c: c.with_options(units={"assets": "thousand"})
+    ),
+)
 refused("money of no currency", "U100", money, MONEY, currency="USD", rates="rates.csv", then=in_ringgit)
-ASKED: dict[str, Any] = {"units": {"assets": "MYR"}, "currency": "USD", "rates": "rates.csv"}
+ASKED: dict[str, Any] = {"units": RINGGIT, "currency": "USD", "rates": "rates.csv"}
 
 
 def rates(name: str, code: str, content: str, then: Follow) -> None:
@@ -315,6 +331,9 @@ rates(
     ),
 )
 rates("not positive", "D241", RATES.replace("3.8", "-3.8"), corrected("correct the row", RATES))
+BOTH = RATES.replace("per_usd\n", "per_usd,in_usd\n").replace("3.8\n", "3.8,.2\n")
+rates("of both directions", "D241", BOTH, corrected("keep one", RATES))
+rates("with text", "D202", RATES.replace("3.8\n", "?\n"), corrected("correct the cells", RATES))
 rates("upside down", "D241", RATES.replace("3.8", ".263").replace("3.79", ".264"), headed)
 rates(
     "a dollar that is not one",
@@ -335,7 +354,7 @@ refused(
     "U100",
     money,
     MONEY,
-    units={"assets": "MYR"},
+    units=RINGGIT,
     currency="PPP",
     rates="rates.csv",
     then=done("per_ppp", lambda c: c.with_args(MONEY, RATES.replace("per_usd", "per_ppp"))),

@@ -145,7 +145,7 @@ def in_one_currency(
     for column, unit in known.items():
         notes += _said(table, column, unit, own.get(column) if column not in given else None)
     money = {c: u.name for c, u in known.items() if u.measure == "money"}
-    frame, notes = _converted(frame, table, names, money, [*given], currency, rates, notes)
+    frame, notes = _converted(frame, table, names, money, given, currency, rates, notes)
     if table == "customs" and CURRENCY in names:  # it has done its work: rows of a key are summed from here on
         frame = frame.drop(CURRENCY)
     now = {c: u.name for c, u in known.items() if u.name and u.scale}
@@ -220,11 +220,12 @@ def _converted(
     table: str,
     names: list[str],
     money: Mapping[str, str],
-    given: list[str],
+    given: Mapping[str, Unit],
     currency: str | None,
     rates: Rates | None,
     notes: list[Entry],
 ) -> tuple[Frame, list[Entry]]:
+    money = {c: u.name for c, u in known.items() if u.measure == "money"}
     held = [c for c in names if c in money or c in money_columns(table)]
     by_row = _currencies_of_rows(frame) if CURRENCY in names and held else []
     against = sorted({name for name in money.values() if by_row and by_row != [name]})
@@ -251,7 +252,8 @@ def _converted(
         raise UsageError(f"money in {currency} needs rates", remedy=remedy)
     lacking = [] if by_row else [c for c in held if c not in (*money, *MAY_BE_POINTS)]
     if lacking or not (by_row or money):
-        known = money | dict.fromkeys(lacking or [*money_columns(table), "assets"][:1], "thousand MYR")
+        known = {c: str(unit) for c, unit in given.items()}
+        known |= dict.fromkeys(lacking or [*money_columns(table), "assets"][:1], "thousand MYR")
         raise UsageError(
             f"in which currency {', '.join(lacking) or 'the money'} of {table} is, is not said",
             remedy=f"{units_told(known)}, or a column called {CURRENCY}",
