@@ -13,6 +13,7 @@ from integrade.errors import AggregateFound
 from integrade.frames import Table
 from integrade.sources import read_flows, read_gdp, read_output, read_prices
 from integrade.sources.aggregates import is_total, whole_regions
+from integrade.sources.canonical import read_canonical
 from integrade.sources.weighted_means import rounding_unit, weighted_means
 
 STATES = ("Johor", "Kedah", "Perak", "Sabah")
@@ -299,3 +300,22 @@ def test_a_state_that_is_called_like_its_country_is_the_country_only_beside_anot
     names: list[str], left: list[str]
 ) -> None:
     assert sorted(set(names) - set(whole_regions(names))) == left
+
+
+def test_the_world_is_no_destination_and_all_products_are_no_product(tmp_path: Path) -> None:
+    rows = [
+        f"f{i},{product},{place},2001,{i + 10},{i + 2}"
+        for i in range(3)
+        for product in ("010121", "020130", "TOTAL")
+        for place in ("USA", "European Union", "World")
+    ]
+    path = tmp_path / "c.csv"
+    path.write_text("firm,product,destination,year,value,quantity\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    read = read_canonical("customs", path)
+    assert set(read.polars()["destination"]) == {"USA", "European Union"}
+    assert set(read.polars()["product"]) == {"010121", "020130"}
+    assert said(read) == [
+        "dropped 9: destination 'World': the whole, by the name",
+        "dropped 6: product 'TOTAL': the whole, by the name",
+    ]
+    assert read_canonical("customs", path, aggregates="keep").polars().height == 27

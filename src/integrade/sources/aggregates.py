@@ -1,4 +1,4 @@
-"""Totals among goods, regions and industries: all items, the nation, all industries.
+"""Totals among goods, regions, industries and customs records: all items, the nation, all industries, the world.
 
 A name that says so (`aggregates.toml`, in many languages; the country of the regions beside it) is left out and
 counted; one of a good is refused where the numbers contradict it. Where only the numbers say so (a weighted mean of the
@@ -35,6 +35,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "covariates": {"region": "regions", "industry": "industries"},
     "education": {"region": "regions"},
     "flows": {"origin": "regions", "destination": "regions"},
+    "customs": {"destination": "destinations", "product": "products"},
 }
 """The columns of each table in which a total may stand, and the list of names for it."""
 SUMMED: Mapping[str, tuple[str, ...]] = {"gdp": ("real_gdp",), "output": ("value", "employment")}
@@ -65,7 +66,7 @@ def _plain(name: str) -> str:
 
 
 def is_total(name: str, kind: str) -> bool:
-    """Whether a name says that it holds all others of its ``kind``: goods, regions or industries.
+    """Whether a name says that it holds all others of its ``kind``: goods, regions, industries, destinations, products.
 
     Example:
         >>> [is_total(n, "goods") for n in ("All items", "00 Índice general", "总指数", "All items less food", "Bread")]
@@ -105,7 +106,7 @@ def _beginnings(name: str) -> set[str]:
 
 
 def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Rows of the whole nation, of all regions or industries, by their names: left out and counted.
+    """Rows of the whole nation, of all regions, industries, destinations or products, by names: left out and counted.
 
     A name of a country counts where the regions beside it are those of that country, or where no other name is a
     country, it is no name of a region anywhere, and no more of the others are regions of another country (Singapore

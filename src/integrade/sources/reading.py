@@ -70,8 +70,9 @@ class Reading:
         How dates are written that may be read in two ways: dmy, mdy, ymd (01/02/2010; 2010-11 is a month), my (Jan-10),
         fiscal (2010-11 is a fiscal year), excel or stata (numbers of days); what each column tells when not given.
     aggregates
-        Totals among goods, regions and industries (all items, the nation). ask: left out where the name says so,
-        refused where only the numbers do; leave_out: left out in both cases; keep: they stay, with a warning.
+        Totals among goods, regions, industries, destinations and products (all items, the nation, the world). ask: left
+        out where the name says so, refused where only the numbers do; leave_out: left out in both cases; keep: they
+        stay, with a warning.
     units
         Column -> unit ("thousand MYR", "million USD", "kg"): values become single units; money needs one currency.
     currency
