@@ -118,6 +118,30 @@ def test_outlines_with_a_common_edge_are_neighbours_and_a_common_point_is_no_bor
     assert set(found.outlines) == {"UT", "CO", "AZ", "NM", "Far"}
 
 
+def test_the_middle_does_not_depend_on_which_way_rings_run(tmp_path: Path) -> None:
+    def square(x: float, size: float) -> list[list[float]]:
+        return [[x, 0], [x + size, 0], [x + size, size], [x, size], [x, 0]]
+
+    hole = [[0.25, 0.5], [0.5, 0.5], [0.5, 0.75], [0.25, 0.75], [0.25, 0.5]]
+    middles = []
+    for turned in (1, -1):
+        parts = [[square(0, 1)[::turned], hole], [square(9, 1)]]
+        one = {
+            "type": "Feature",
+            "properties": {"name": "Twins"},
+            "geometry": {"type": "MultiPolygon", "coordinates": parts},
+        }
+        path = written(
+            tmp_path, json.dumps({"type": "FeatureCollection", "features": [one]}), f"turned{turned}.geojson"
+        )
+        found = read_geography(str(path))
+        assert found is not None
+        middles.append((found.regions[0].longitude, found.regions[0].latitude))
+    weighted = (0.5 + 9.5 - 0.375 / 16) / (2 - 1 / 16)
+    assert middles[0] == pytest.approx(middles[1])
+    assert middles[0][0] == pytest.approx(weighted)
+
+
 def test_nuts_2_of_a_users_file_have_their_nuts_1_as_area(tmp_path: Path) -> None:
     layer = [box("Oberbayern", 0, 0, NUTS_ID="DE21"), box("Schwaben", 1, 0, NUTS_ID="DE27")]
     found = read_geography(written(tmp_path, json.dumps({"features": layer}), "nuts.json"))

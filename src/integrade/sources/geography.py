@@ -218,13 +218,17 @@ CODES = ("code", "codes", "iso31662", "nutsid", "statefp", "fips", "geoid", "has
 
 
 def _rings(geometry: Any, path: Path) -> Iterator[Ring]:
+    """The rings of an outline, outer ones counter-clockwise and holes clockwise, whichever way the file has them."""
     kind = (geometry or {}).get("type")
     if kind not in ("Polygon", "MultiPolygon"):
         raise Unreadable(
             f"{path.name}: an outline is a {kind}, not a Polygon", remedy="save areas, not points or lines"
         )
     for polygon in [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]:
-        yield from (tuple((float(p[0]), float(p[1])) for p in ring) for ring in polygon)
+        for k, ring in enumerate(polygon):
+            points = tuple((float(p[0]), float(p[1])) for p in ring)
+            twice = sum(xa * yb - xb * ya for (xa, ya), (xb, yb) in itertools.pairwise(points))
+            yield points if (twice > 0) == (k == 0) else points[::-1]
 
 
 def _touching(rings: Mapping[str, Sequence[Ring]]) -> tuple[tuple[str, str], ...]:
