@@ -48,7 +48,7 @@ def said_form(declared: Declared, frame: Frame, account: Account, chosen: Readin
     names = frame.collect_schema().names()
     for name in TELLING:
         if name in names:
-            texts += [str(v) for v in collect(frame.select(nw.col(name).cast(nw.String)).unique().head(9))[name].sort()]
+            texts += [str(v) for v in collect(frame.select(nw.col(name).cast(nw.String)).unique())[name].sort()]
     words = basis_said(texts)
     if words is not None and not (words.basis == "link" and "month" in names and names_a_year(words.text)):
         return words.basis, [Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.text), 0)]
